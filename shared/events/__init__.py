@@ -1,0 +1,35 @@
+"""The event contracts of Recoup: one typed, versioned struct for each CloudEvents type."""
+
+from shared.events import assessment, claims, payer, pursuit, settlement
+from shared.events.base import (
+    CLAIMS_TOPIC,
+    DEAD_LETTER_TOPIC,
+    EDI_INBOUND_TOPIC,
+    PAYER_INBOUND_TOPIC,
+    Contract,
+    Envelope,
+    Event,
+    Part,
+    contract_for_type,
+    contract_of,
+    contracts,
+)
+
+__all__ = [
+    "CLAIMS_TOPIC",
+    "DEAD_LETTER_TOPIC",
+    "EDI_INBOUND_TOPIC",
+    "PAYER_INBOUND_TOPIC",
+    "Contract",
+    "Envelope",
+    "Event",
+    "Part",
+    "assessment",
+    "claims",
+    "contract_for_type",
+    "contract_of",
+    "contracts",
+    "payer",
+    "pursuit",
+    "settlement",
+]

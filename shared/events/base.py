@@ -1,0 +1,96 @@
+"""What every event contract is built from: the struct base, the registry and the envelope.
+
+A contract is a frozen `msgspec.Struct` registered under a CloudEvents type that ends in its version
+(`recoup.claim.received.v1`). Within a version fields may only be added, and only with defaults; anything
+else is a new version (tests hold every contract against its recorded schema).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of one event about one claim. `claim_id` is the Kafka key, so a claim's order holds."""
+
+    claim_id: str
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A value inside an event; fields at their default are left out of the JSON."""
+
+
+class Contract(msgspec.Struct, frozen=True):
+    """One registered event version."""
+
+    type: str
+    source: str
+    topic: str
+    struct: type[Event]
+    summary: str
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """A received event with its CloudEvents 1.0 context attributes.
+
+    `sequence` counts the events this `source` has emitted about this claim, from 1 and without gaps;
+    0 where the producer keeps no such count (external producers).
+    """
+
+    id: str
+    type: str
+    source: str
+    time: datetime
+    data: Event
+    sequence: int = 0
+    tenant: str = "default"
+    causation_id: str = ""
+    traceparent: str = ""
+
+    @property
+    def claim_id(self) -> str:
+        return self.data.claim_id
+
+
+CLAIMS_TOPIC = "recoup.claims.v1"
+PAYER_INBOUND_TOPIC = "payer.inbound"
+EDI_INBOUND_TOPIC = "edi.inbound"
+DEAD_LETTER_TOPIC = "recoup.dead-letters.v1"
+
+_by_type: dict[str, Contract] = {}
+_by_struct: dict[type[Event], Contract] = {}
+
+E = TypeVar("E", bound=type[Event])
+
+
+def contract(type_: str, *, source: str, topic: str = CLAIMS_TOPIC) -> Callable[[E], E]:
+    """Register a struct as the contract of event type `type_`, emitted by service `source` on `topic`."""
+
+    def register(struct: E) -> E:
+        if type_ in _by_type:
+            raise ValueError(f"event type {type_} is registered twice")
+        entry = Contract(type_, source, topic, struct, (struct.__doc__ or "").strip())
+        _by_type[type_] = entry
+        _by_struct[struct] = entry
+        return struct
+
+    return register
+
+
+def contract_of(event: Event | type[Event]) -> Contract:
+    """The contract an event or its class was registered under; `KeyError` where there is none."""
+    return _by_struct[event if isinstance(event, type) else type(event)]
+
+
+def contract_for_type(type_: str) -> Contract | None:
+    """The contract of a CloudEvents type, or None for a type this version does not know."""
+    return _by_type.get(type_)
+
+
+def contracts() -> tuple[Contract, ...]:
+    """Every registered contract, in order of registration."""
+    return tuple(_by_type.values())

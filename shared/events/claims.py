@@ -1,0 +1,183 @@
+"""Events that intake emits: claims and remittances as received, matched and accepted.
+
+They carry codes, amounts, dates and identifiers of organisations. Names, birth dates, addresses and member
+numbers stay in intake's schema; the patient control number is the one account number that travels, because
+subscribers ask for claims by it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from shared.events.base import Event, Part, contract
+
+ClaimForm = Literal["professional", "institutional", "dental"]
+
+
+class ServiceLine(Part, frozen=True):
+    """One service line of a claim (loop 2400). `units` as billed; `charge` in dollars."""
+
+    line: int
+    code: str
+    charge: Decimal
+    units: Decimal
+    service_from: date
+    service_to: date
+    code_type: str = "HC"
+    modifiers: tuple[str, ...] = ()
+    unit_type: str = "UN"
+    place_of_service: str = ""
+    revenue_code: str = ""
+    diagnoses: tuple[str, ...] = ()
+    control_number: str = ""
+
+
+class Finding(Part, frozen=True):
+    """One case-review finding: which rule, how severe, where and how to mend it. Free of PHI."""
+
+    rule: str
+    severity: Literal["info", "warning", "error"]
+    message: str
+    mend: str
+    line: int = 0
+
+
+class ClaimFacts(Part, frozen=True):
+    """What the rest of the system needs to know of a claim (loops 2000A to 2400), without PHI.
+
+    `service_zip` and `service_state` are of the place where the service was rendered (2310C, else 2010AA).
+    `filing_indicator` is SBR09; `frequency` CLM05-3; `payer_id` NM109 of loop 2010BB.
+    """
+
+    tenant: str
+    patient_control_number: str
+    form: ClaimForm
+    payer_id: str
+    payer_name: str
+    billing_npi: str
+    total_charge: Decimal
+    service_from: date
+    service_to: date
+    lines: tuple[ServiceLine, ...]
+    frequency: str = "1"
+    filing_indicator: str = ""
+    place_of_service: str = ""
+    bill_type: str = ""
+    billing_tin: str = ""
+    billing_taxonomy: str = ""
+    rendering_npi: str = ""
+    rendering_taxonomy: str = ""
+    facility_npi: str = ""
+    service_zip: str = ""
+    service_state: str = ""
+    diagnoses: tuple[str, ...] = ()
+    prior_authorization: bool = False
+    emergency: bool = False
+    assignment_of_benefits: bool = False
+    findings: tuple[Finding, ...] = ()
+    received_on: date | None = None
+
+
+class Adjustment(Part, frozen=True):
+    """One CAS adjustment: group (CO, PR, OA, PI), CARC, amount in dollars as sent (positive reduces pay)."""
+
+    group: str
+    carc: str
+    amount: Decimal
+    quantity: Decimal = Decimal(0)
+
+
+class RemittanceLine(Part, frozen=True):
+    """One adjudicated line (loop 2110). `line` is the claim's line it was matched to, 0 where none was."""
+
+    line: int
+    code: str
+    charge: Decimal
+    paid: Decimal
+    units: Decimal = Decimal(1)
+    code_type: str = "HC"
+    modifiers: tuple[str, ...] = ()
+    allowed: Decimal | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    remark_codes: tuple[str, ...] = ()
+    revenue_code: str = ""
+    control_number: str = ""
+    qpa: Decimal | None = None
+
+
+class RemittanceFacts(Part, frozen=True):
+    """One claim payment of an 835 (loop 2100) with its lines.
+
+    `status` is CLP02; `paid_on` BPR16; `received_on` the day the 835 reached the provider's side, which
+    starts the No Surprises Act clock; `trace_number` TRN02.
+    """
+
+    remittance_id: str
+    status: str
+    charge: Decimal
+    paid: Decimal
+    patient_responsibility: Decimal
+    paid_on: date
+    received_on: date
+    payer_claim_number: str = ""
+    payer_id: str = ""
+    trace_number: str = ""
+    filing_indicator: str = ""
+    adjustments: tuple[Adjustment, ...] = ()
+    remark_codes: tuple[str, ...] = ()
+    lines: tuple[RemittanceLine, ...] = ()
+    corrects: str = ""
+
+
+@contract("recoup.claim.received.v1", source="intake")
+class ClaimReceived(Event, frozen=True):
+    """A claim was accepted: it passed the checks that X12 and the payer's guide require."""
+
+    claim: ClaimFacts
+
+
+@contract("recoup.claim.replaced.v1", source="intake")
+class ClaimReplaced(Event, frozen=True):
+    """A replacement (frequency 7) took the place of the claim as it stood before."""
+
+    claim: ClaimFacts
+    replaces_payer_claim_number: str = ""
+
+
+@contract("recoup.claim.voided.v1", source="intake")
+class ClaimVoided(Event, frozen=True):
+    """The provider withdrew the claim (frequency 8)."""
+
+    payer_claim_number: str = ""
+
+
+@contract("recoup.claim.rejected.v1", source="intake")
+class ClaimRejected(Event, frozen=True):
+    """A claim was refused at intake; `problems` locates each reason and says how to mend it."""
+
+    tenant: str
+    patient_control_number: str
+    total_charge: Decimal
+    problems: tuple[Finding, ...]
+
+
+@contract("recoup.remittance.received.v1", source="intake")
+class RemittanceReceived(Event, frozen=True):
+    """The payer's adjudication of the claim arrived and was matched to it.
+
+    `match_score` is 100 for an exact match of control number, payer, provider and charge; `match_reason`
+    says what was compared.
+    """
+
+    remittance: RemittanceFacts
+    match_score: int = 100
+    match_reason: str = ""
+
+
+@contract("recoup.remittance.reversed.v1", source="intake")
+class RemittanceReversed(Event, frozen=True):
+    """The payer took back an earlier adjudication (CLP02 22); amounts are negative, as sent."""
+
+    remittance: RemittanceFacts

@@ -1,0 +1,45 @@
+"""What payers send us outside X12, on `payer.inbound`: offers, appeal decisions, IDR determinations.
+
+Adapters (HTTP, portals, the payer simulator) put these on the topic; appeals and settlement hear them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from shared.events.base import PAYER_INBOUND_TOPIC, Event, contract
+
+
+@contract("recoup.payer.offer.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
+class PayerOffer(Event, frozen=True):
+    """The payer offers `amount` dollars as the allowed amount of the lines in dispute."""
+
+    offer_id: str
+    amount: Decimal
+    offered_on: date
+    final: bool = False
+    expires_on: date | None = None
+
+
+@contract("recoup.payer.appeal-decision.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
+class PayerAppealDecision(Event, frozen=True):
+    """The payer (or external reviewer) decided an appeal level; `awarded` is the allowed amount granted."""
+
+    case_id: str
+    level: int
+    outcome: Literal["overturned", "partially_overturned", "upheld", "dismissed"]
+    decided_on: date
+    awarded: Decimal | None = None
+    reason: str = ""
+
+
+@contract("recoup.payer.idr-determination.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
+class PayerIdrDetermination(Event, frozen=True):
+    """The certified IDR entity's determination as it reached us."""
+
+    case_id: str
+    prevailing: Literal["provider", "payer"]
+    award: Decimal
+    determined_on: date

@@ -1,0 +1,98 @@
+"""Events that appeals emits: the remedy taken, each step of its ladder and how it ended."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from shared.events.base import Event, Part, contract
+
+Forum = Literal[
+    "commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim"
+]
+AppealOutcome = Literal["overturned", "partially_overturned", "upheld", "dismissed", "withdrawn", "missed"]
+
+
+class DocumentRef(Part, frozen=True):
+    """A stored document by kind, template version and SHA-256 of its bytes."""
+
+    kind: str
+    version: str
+    sha256: str
+
+
+@contract("recoup.appeal.filed.v1", source="appeals")
+class AppealFiled(Event, frozen=True):
+    """An appeal went to the payer (or reviewer). Amounts in dollars; `amount_sought` is the allowed amount."""
+
+    case_id: str
+    forum: Forum
+    level: int
+    remedy: str
+    amount_sought: Decimal
+    filed_on: date
+    decision_due_on: date
+    reasons: tuple[str, ...] = ()
+    documents: tuple[DocumentRef, ...] = ()
+
+
+@contract("recoup.appeal.decided.v1", source="appeals")
+class AppealDecided(Event, frozen=True):
+    """An appeal level ended. `awarded` is the allowed amount granted; `exhausted` when no level is left."""
+
+    case_id: str
+    forum: Forum
+    level: int
+    outcome: AppealOutcome
+    decided_on: date
+    awarded: Decimal | None = None
+    exhausted: bool = False
+    reason: str = ""
+
+
+@contract("recoup.negotiation.opened.v1", source="appeals")
+class NegotiationOpened(Event, frozen=True):
+    """Open negotiation under 45 CFR 149.510(b)(1) began with the notice sent on `notice_on`."""
+
+    case_id: str
+    notice_on: date
+    ends_on: date
+    idr_from: date
+    idr_until: date
+    reasons: tuple[str, ...] = ()
+    documents: tuple[DocumentRef, ...] = ()
+
+
+@contract("recoup.idr.initiated.v1", source="appeals")
+class IdrInitiated(Event, frozen=True):
+    """The federal IDR process was initiated, 45 CFR 149.510(b)(2). Fees in dollars."""
+
+    case_id: str
+    initiated_on: date
+    offer: Decimal
+    administrative_fee: Decimal
+    entity_fee: Decimal
+    determination_due_on: date
+    documents: tuple[DocumentRef, ...] = ()
+
+
+@contract("recoup.idr.determined.v1", source="appeals")
+class IdrDetermined(Event, frozen=True):
+    """The certified IDR entity chose one of the two offers; `award` is the allowed amount it fixed."""
+
+    case_id: str
+    determined_on: date
+    prevailing: Literal["provider", "payer"]
+    award: Decimal
+    fees_owed: Decimal
+    payment_due_on: date
+
+
+@contract("recoup.pursuit.ended.v1", source="appeals")
+class PursuitEnded(Event, frozen=True):
+    """No remedy is left or none is worth taking; what was paid stands."""
+
+    case_id: str
+    reason: str
+    rule: str = ""

@@ -1,0 +1,118 @@
+"""Events that settlement emits: offers, agreement, verified money, and the end of the claim."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from shared.events.base import Event, contract
+
+OfferSource = Literal["payer", "negotiator", "corrected_remittance", "idr_determination", "appeal_decision"]
+SettlementBasis = Literal["offer_accepted", "appeal_decision", "idr_award", "corrected_remittance"]
+CloseReason = Literal[
+    "paid_fairly", "settled_and_paid", "pursuit_ended", "denial_stands", "voided", "written_off"
+]
+
+
+@contract("recoup.offer.received.v1", source="settlement")
+class OfferReceived(Event, frozen=True):
+    """The payer offered `amount` dollars as the allowed amount of the lines in dispute."""
+
+    offer_id: str
+    round: int
+    amount: Decimal
+    source: OfferSource
+    received_on: date
+    expires_on: date | None = None
+
+
+@contract("recoup.offer.countered.v1", source="settlement")
+class OfferCountered(Event, frozen=True):
+    """We answered with a counter-offer; `expected_value` is what the next forum is worth, in dollars."""
+
+    offer_id: str
+    counter_id: str
+    round: int
+    amount: Decimal
+    expected_value: Decimal
+    policy: str
+    reasons: tuple[str, ...] = ()
+
+
+@contract("recoup.negotiation.failed.v1", source="settlement")
+class NegotiationFailed(Event, frozen=True):
+    """Talks ended without agreement; the next forum is worth more than the last offer."""
+
+    last_offer: Decimal | None
+    last_demand: Decimal
+    rounds: int
+    expected_value: Decimal
+    policy: str
+    reasons: tuple[str, ...] = ()
+
+
+@contract("recoup.claim.settled.v1", source="settlement")
+class ClaimSettled(Event, frozen=True):
+    """Agreement or binding award on the allowed amount of the lines in dispute.
+
+    `amount` is that allowed amount, `additional_due` what the payer still has to pay, `patient_share` the
+    lawful patient cost share, which a settlement never raises (42 USC 300gg-131). All in dollars.
+    """
+
+    settlement_id: str
+    basis: SettlementBasis
+    amount: Decimal
+    additional_due: Decimal
+    patient_share: Decimal
+    settled_on: date
+    payment_due_on: date
+    policy: str
+    reasons: tuple[str, ...] = ()
+
+
+@contract("recoup.settlement.paid.v1", source="settlement")
+class SettlementPaid(Event, frozen=True):
+    """The money was verified to the cent against a remittance."""
+
+    settlement_id: str
+    remittance_id: str
+    paid: Decimal
+    recovered: Decimal
+    paid_on: date
+
+
+@contract("recoup.settlement.short.v1", source="settlement")
+class SettlementShort(Event, frozen=True):
+    """The payer paid less than agreed, late, or nothing by the due day; the claim goes back to pursuit."""
+
+    settlement_id: str
+    due: Decimal
+    paid: Decimal
+    due_on: date
+    remittance_id: str = ""
+
+
+@contract("recoup.claim.reopened.v1", source="settlement")
+class ClaimReopened(Event, frozen=True):
+    """A closed claim lives again: a recoupment or reversal changed its money, or it was replaced."""
+
+    reason: str
+
+
+@contract("recoup.claim.closed.v1", source="settlement")
+class ClaimClosed(Event, frozen=True):
+    """The end of the claim with its books, in dollars.
+
+    `paid_at_first` by the first remittance, `paid` in all, `recovered` = paid − paid_at_first after a
+    pursuit, `costs` fees we bore.
+    """
+
+    reason: CloseReason
+    billed: Decimal
+    allowed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    recovered: Decimal
+    patient_share: Decimal
+    costs: Decimal
