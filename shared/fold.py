@@ -1,0 +1,65 @@
+"""How a service's rules meet the runtime: a pure function from state and event to state and events.
+
+A service's domain offers `decide(state, event, now) -> Decision`. The runtime loads the states of all claims in
+a batch with one query, folds the batch's events over them in order, saves what changed with one statement and
+writes what was emitted to the outbox, all in one transaction. The domain never sees a database.
+
+Timers belong to the state: after every change the runtime asks `timers(state)` and keeps exactly those rows, so
+a corrected date re-plans its deadlines by itself, and a timer that is due comes back as a `TimerDue` event,
+once, in the transaction of its effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from shared.events.base import Envelope, Event
+
+S = TypeVar("S")
+
+
+class IllegalTransition(Exception):
+    """An event that the claim's present state does not allow. Recorded with its reason, never ignored.
+
+    The message names states, event types and rules only, never patient data.
+    """
+
+
+class Timer(msgspec.Struct, frozen=True):
+    """Something to do at `due`: `kind` is unique within a claim and names the deadline, e.g. `idr_window_opens`."""
+
+    kind: str
+    due: datetime
+
+
+class TimerDue(msgspec.Struct, frozen=True):
+    """A timer of this claim has come due (possibly late, after an outage: `due` is when it should have been)."""
+
+    claim_id: str
+    kind: str
+    due: datetime
+
+
+class Decision(msgspec.Struct, Generic[S], frozen=True):
+    """The new state and the events to emit, in order."""
+
+    state: S
+    events: tuple[Event, ...] = ()
+
+
+class Fold(Protocol[S]):
+    """A service's application layer as the runtime drives it.
+
+    `decide` must be pure and deterministic; it raises `IllegalTransition` where the event may not happen in this
+    state. `state` is None for a claim not seen before.
+    """
+
+    hears: tuple[type[Event], ...]
+
+    def decide(self, state: S | None, event: Envelope | TimerDue, now: datetime) -> Decision[S]: ...
+
+    def timers(self, state: S) -> Iterable[Timer]: ...
