@@ -1,0 +1,161 @@
+"""CloudEvents 1.0 in the Kafka protocol binding, binary content mode.
+
+The record's key is the claim id, its value the event's JSON, its headers the context attributes with the prefix
+`ce_`. Decimals travel as JSON strings, dates as ISO 8601. Headers carry no patient data.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeVar
+
+import msgspec
+
+from shared.events.base import Contract, Envelope, Event, contract_for_type, contract_of
+
+Header = tuple[str, bytes]
+T = TypeVar("T", bound=Event)
+
+_encoder = msgspec.json.Encoder(decimal_format="string")
+_new_headers: dict[str, tuple[Header, ...]] = {}
+
+
+class UndecodableEvent(Exception):
+    """A record that is no event of ours: unknown type, missing attribute, or a payload outside its contract.
+
+    The message names attributes, fields and types, never values.
+    """
+
+
+def encode_data(event: Event) -> bytes:
+    """The event's JSON payload."""
+    return _encoder.encode(event)
+
+
+@lru_cache(maxsize=256)
+def _decoder(struct: type[Event]) -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(struct)
+
+
+def decode_data(contract: Contract, payload: bytes) -> Event:
+    """The typed event in `payload`; raises `UndecodableEvent` saying which field is wrong."""
+    try:
+        return _decoder(contract.struct).decode(payload)
+    except msgspec.DecodeError as error:
+        raise UndecodableEvent(f"{contract.type}: {_without_values(str(error))}") from None
+
+
+def _without_values(message: str) -> str:
+    """msgspec names types and paths; an invalid literal or tag is quoted, and that value is cut."""
+    head, _, path = message.partition(" - at ")
+    if "Invalid value" in head or "Invalid enum" in head:
+        head = "invalid value"
+    return f"{head} at {path}" if path else head
+
+
+def headers_for(
+    event: Event,
+    *,
+    event_id: str,
+    time: datetime,
+    sequence: int = 0,
+    tenant: str = "default",
+    causation_id: str = "",
+    traceparent: str = "",
+) -> list[Header]:
+    """Record headers of an event that is about to be produced."""
+    entry = contract_of(event)
+    return build_headers(
+        entry.type, entry.source, event_id, time, sequence, tenant, causation_id, traceparent
+    )
+
+
+def build_headers(
+    type_: str,
+    source: str,
+    event_id: str,
+    time: datetime,
+    sequence: int,
+    tenant: str,
+    causation_id: str,
+    traceparent: str,
+) -> list[Header]:
+    """Record headers from the attributes as an outbox row holds them."""
+    fixed = _new_headers.get(type_)
+    if fixed is None:
+        fixed = (
+            ("ce_specversion", b"1.0"),
+            ("ce_type", type_.encode()),
+            ("ce_source", f"/recoup/{source}".encode()),
+            ("content-type", b"application/json"),
+        )
+        _new_headers[type_] = fixed
+    headers = [
+        *fixed,
+        ("ce_id", event_id.encode()),
+        ("ce_time", time.isoformat().encode()),
+        ("ce_tenant", tenant.encode()),
+    ]
+    if sequence:
+        headers.append(("ce_sequence", str(sequence).encode()))
+    if causation_id:
+        headers.append(("ce_causationid", causation_id.encode()))
+    if traceparent:
+        headers.append(("traceparent", traceparent.encode()))
+    return headers
+
+
+def type_of(headers: Iterable[Header]) -> str:
+    """The `ce_type` of a record, or an empty string; cheap, so that consumers can skip before decoding."""
+    for name, value in headers:
+        if name == "ce_type":
+            return value.decode()
+    return ""
+
+
+def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
+    """The envelope of a record; raises `UndecodableEvent` where it is no valid event of ours."""
+    attributes = dict(headers)
+    try:
+        type_ = attributes["ce_type"].decode()
+        event_id = attributes["ce_id"].decode()
+    except KeyError as missing:
+        raise UndecodableEvent(f"header {missing.args[0]} is missing") from None
+    except UnicodeDecodeError:
+        raise UndecodableEvent("a ce_ header is not UTF-8") from None
+    entry = contract_for_type(type_)
+    if entry is None:
+        raise UndecodableEvent("ce_type names no event of this version")
+    if payload is None:
+        raise UndecodableEvent(f"{type_}: no payload")
+    data = decode_data(entry, payload)
+    try:
+        return Envelope(
+            id=event_id,
+            type=type_,
+            source=attributes.get("ce_source", b"").decode().rpartition("/")[2],
+            time=datetime.fromisoformat(attributes["ce_time"].decode())
+            if "ce_time" in attributes
+            else datetime.fromtimestamp(0, UTC),
+            data=data,
+            sequence=int(attributes.get("ce_sequence", b"0")),
+            tenant=attributes.get("ce_tenant", b"default").decode(),
+            causation_id=attributes.get("ce_causationid", b"").decode(),
+            traceparent=attributes.get("traceparent", b"").decode(),
+        )
+    except (ValueError, UnicodeDecodeError):
+        raise UndecodableEvent(f"{type_}: a ce_ header is malformed") from None
+
+
+def new_event_id() -> str:
+    """A UUIDv7 (RFC 9562): unique, and in order of time, so that index inserts stay at the right edge."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64
+    value |= 0b10 << 62 | random & (1 << 62) - 1
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,144 @@
+"""The life of a claim as one explicit state machine over the events of its log.
+
+It is part of the contract between services, not a rule of any of them: which event may follow which, and what state
+a claim is in after it. Facts from outside (a further remittance, a reversal, an offer) may come at any time while the
+claim lives; they keep the state. A transition that is not in the table is illegal, and is recorded as such.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from shared.events.assessment import (
+    ClaimBenchmarked,
+    ClaimDenied,
+    ClaimPaidFairly,
+    ClaimUnjudged,
+    UnderpaymentFlagged,
+)
+from shared.events.base import Event, contract_of
+from shared.events.claims import (
+    ClaimReceived,
+    ClaimRejected,
+    ClaimReplaced,
+    ClaimVoided,
+    RemittanceReceived,
+    RemittanceReversed,
+)
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    IdrDetermined,
+    IdrInitiated,
+    NegotiationOpened,
+    PursuitEnded,
+)
+from shared.events.settlement import (
+    ClaimClosed,
+    ClaimReopened,
+    ClaimSettled,
+    NegotiationFailed,
+    OfferCountered,
+    OfferReceived,
+    SettlementPaid,
+    SettlementShort,
+)
+
+
+class State(StrEnum):
+    """Where a claim stands. `NONE` is before its first event."""
+
+    NONE = "none"
+    RECEIVED = "received"
+    REJECTED = "rejected"
+    ADJUDICATED = "adjudicated"
+    PAID_FAIRLY = "paid_fairly"
+    UNDERPAID = "underpaid"
+    DENIED = "denied"
+    UNJUDGED = "unjudged"
+    IN_APPEAL = "in_appeal"
+    NEGOTIATING = "negotiating"
+    IN_IDR = "in_idr"
+    UNSUCCESSFUL = "unsuccessful"
+    SETTLED = "settled"
+    PAID = "paid"
+    VOIDED = "voided"
+    CLOSED = "closed"
+
+
+FINAL = frozenset({State.REJECTED, State.CLOSED})
+
+_LIVING = tuple(s for s in State if s not in (State.NONE, State.REJECTED, State.CLOSED))
+_JUDGED = (State.PAID_FAIRLY, State.UNDERPAID, State.DENIED, State.UNJUDGED)
+_PURSUED = (State.IN_APPEAL, State.NEGOTIATING, State.IN_IDR)
+_CONTESTED = (State.UNDERPAID, State.DENIED, *_PURSUED, State.UNSUCCESSFUL)
+_AFTER_REMITTANCE = (State.RECEIVED, State.ADJUDICATED)
+
+_STAY = None
+_TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
+    ClaimReceived: ((State.NONE,), State.RECEIVED),
+    ClaimRejected: ((State.NONE, State.REJECTED), State.REJECTED),
+    ClaimReplaced: ((*_LIVING, State.CLOSED), _STAY),
+    ClaimVoided: (_LIVING, State.VOIDED),
+    RemittanceReceived: ((*_LIVING, State.CLOSED), _STAY),
+    RemittanceReversed: ((*_LIVING, State.CLOSED), _STAY),
+    ClaimBenchmarked: ((*_LIVING, State.CLOSED), _STAY),
+    ClaimPaidFairly: ((State.ADJUDICATED, State.UNJUDGED), State.PAID_FAIRLY),
+    UnderpaymentFlagged: ((State.ADJUDICATED, State.UNJUDGED), State.UNDERPAID),
+    ClaimDenied: ((State.ADJUDICATED, State.UNJUDGED), State.DENIED),
+    ClaimUnjudged: ((State.ADJUDICATED, State.UNJUDGED), State.UNJUDGED),
+    AppealFiled: ((State.UNDERPAID, State.DENIED, *_PURSUED), State.IN_APPEAL),
+    AppealDecided: (_CONTESTED, _STAY),
+    NegotiationOpened: ((State.UNDERPAID, State.DENIED, State.IN_APPEAL), State.NEGOTIATING),
+    IdrInitiated: ((State.NEGOTIATING,), State.IN_IDR),
+    IdrDetermined: ((State.IN_IDR,), _STAY),
+    PursuitEnded: (_CONTESTED, State.UNSUCCESSFUL),
+    OfferReceived: ((*_LIVING, State.CLOSED), _STAY),
+    OfferCountered: (_CONTESTED, _STAY),
+    NegotiationFailed: (_CONTESTED, _STAY),
+    ClaimSettled: (_CONTESTED, State.SETTLED),
+    SettlementPaid: ((State.SETTLED,), State.PAID),
+    SettlementShort: ((State.SETTLED,), _STAY),
+    ClaimReopened: ((State.CLOSED,), State.ADJUDICATED),
+    ClaimClosed: (_LIVING, State.CLOSED),
+}
+
+# Facts that move a claim only when it stands at the given state; elsewhere they keep it.
+_FACT_MOVES: dict[type[Event], dict[State, State]] = {
+    RemittanceReceived: dict.fromkeys(_AFTER_REMITTANCE, State.ADJUDICATED),
+    RemittanceReversed: {},
+    ClaimReplaced: {
+        state: State.RECEIVED
+        for state in (State.RECEIVED, State.ADJUDICATED, *_JUDGED)
+    },
+}
+
+
+def next_state(state: State, event: type[Event]) -> State | None:
+    """The state after `event`, or None where that transition is illegal."""
+    sources, target = _TABLE[event]
+    if state not in sources:
+        return None
+    moved = _FACT_MOVES.get(event, {}).get(state)
+    if moved is not None:
+        return moved
+    return state if target is _STAY else target
+
+
+def transitions() -> list[tuple[State, str, State]]:
+    """Every legal transition that changes the state, as (from, event type, to); the docs draw this list."""
+    return [
+        (state, contract_of(event).type, after)
+        for event in _TABLE
+        for state in State
+        if (after := next_state(state, event)) is not None and after is not state
+    ]
+
+
+def facts() -> list[tuple[str, tuple[State, ...]]]:
+    """Events that keep the state, with the states they may come in."""
+    return [
+        (contract_of(event).type, tuple(s for s in State if next_state(s, event) is s))
+        for event in _TABLE
+        if any(next_state(s, event) is s for s in State)
+    ]
