@@ -69,9 +69,7 @@ def headers_for(
 ) -> list[Header]:
     """Record headers of an event that is about to be produced."""
     entry = contract_of(event)
-    return build_headers(
-        entry.type, entry.source, event_id, time, sequence, tenant, causation_id, traceparent
-    )
+    return build_headers(entry.type, entry.source, event_id, time, sequence, tenant, causation_id, traceparent)
 
 
 def build_headers(

@@ -10,9 +10,7 @@ from shared.events.base import Event, contract
 
 OfferSource = Literal["payer", "negotiator", "corrected_remittance", "idr_determination", "appeal_decision"]
 SettlementBasis = Literal["offer_accepted", "appeal_decision", "idr_award", "corrected_remittance"]
-CloseReason = Literal[
-    "paid_fairly", "settled_and_paid", "pursuit_ended", "denial_stands", "voided", "written_off"
-]
+CloseReason = Literal["paid_fairly", "settled_and_paid", "pursuit_ended", "denial_stands", "voided", "written_off"]
 
 
 @contract("recoup.offer.received.v1", source="settlement")

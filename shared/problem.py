@@ -1,0 +1,105 @@
+"""Errors over HTTP as RFC 9457 problem details.
+
+A problem names the field or place and how to mend it. It never repeats a submitted value, which may be patient data.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+
+class Problem(Exception):
+    """A request that cannot be served as asked.
+
+    `slug` names the kind of problem (the last part of its `type` URI), `detail` says what and where, `mend` what to
+    do about it; `extra` members are added to the document as they are.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        detail: str,
+        *,
+        mend: str = "",
+        errors: list[dict[str, Any]] | None = None,
+        headers: dict[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(slug)
+        self.status = status
+        self.slug = slug
+        self.detail = detail
+        self.mend = mend
+        self.errors = errors
+        self.headers = headers
+        self.extra = extra
+
+    def document(self) -> dict[str, Any]:
+        """The `application/problem+json` body."""
+        body: dict[str, Any] = {
+            "type": f"urn:recoup:problem:{self.slug}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.mend:
+            body["mend"] = self.mend
+        if self.errors is not None:
+            body["errors"] = self.errors
+        return body | self.extra
+
+
+def _response(problem: Problem) -> JSONResponse:
+    return JSONResponse(
+        problem.document(),
+        status_code=problem.status,
+        media_type="application/problem+json",
+        headers=problem.headers,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with problem details."""
+
+    async def on_problem(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Problem)
+        return _response(error)
+
+    async def on_http(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, StarletteHTTPException)
+        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        headers = dict(error.headers) if error.headers else None
+        return _response(Problem(error.status_code, slug, str(error.detail), headers=headers))
+
+    async def on_validation(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        errors = [
+            {"field": ".".join(str(part) for part in item["loc"]), "code": item["type"], "message": item["msg"]}
+            for item in error.errors()
+        ]
+        return _response(
+            Problem(
+                422,
+                "invalid-request",
+                "The request does not fit the schema of this route.",
+                mend="Correct the fields named in `errors`; the OpenAPI document at /openapi.json shows the schema.",
+                errors=errors,
+            )
+        )
+
+    async def on_crash(_: Request, error: Exception) -> JSONResponse:
+        return _response(
+            Problem(500, "internal", "The service failed while answering.", mend="Try again; if it stays, tell ops.")
+        )
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(StarletteHTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(Exception, on_crash)

@@ -1,0 +1,58 @@
+"""Settings of a service, from the environment; `docs/settings.md` is generated from this class.
+
+`DATABASE_URL` and `KAFKA_BOOTSTRAP_SERVERS` carry the names other tools use; everything else starts with `RECOUP_`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What every service can be told. Secrets are `SecretStr`, so that no log prints them."""
+
+    model_config = SettingsConfigDict(env_prefix="RECOUP_", extra="ignore", frozen=True)
+
+    database_url: Annotated[
+        SecretStr,
+        Field(
+            validation_alias=AliasChoices("DATABASE_URL"),
+            description="DSN of this service's own role, e.g. postgresql://recoup_intake:…@db:5432/recoup",
+        ),
+    ]
+    kafka_bootstrap_servers: Annotated[
+        str,
+        Field(
+            validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS"),
+            description="host:port list of the Kafka brokers",
+        ),
+    ] = "127.0.0.1:9092"
+    kafka_idempotence: Annotated[bool, Field(description="off only for brokers that lack the idempotent producer")] = (
+        True
+    )
+    host: Annotated[str, Field(description="address the HTTP server binds")] = "127.0.0.1"
+    port: Annotated[int, Field(description="port of the HTTP server; each service has its own default")] = 0
+    batch_records: Annotated[int, Field(ge=1, description="most records handled in one transaction")] = 1000
+    batch_wait_ms: Annotated[int, Field(ge=1, description="longest wait for a batch to fill, in milliseconds")] = 20
+    partitions: Annotated[int, Field(ge=1, description="partitions of topics this service creates")] = 8
+    replication_factor: Annotated[int, Field(ge=1, description="replicas of topics this service creates")] = 1
+    pool_size: Annotated[int, Field(ge=2, description="most database connections of one process")] = 8
+    clock_file: Annotated[
+        Path | None,
+        Field(description="file with a number of seconds added to the clock; for demos and tests, never in production"),
+    ] = None
+    inbox_retention_days: Annotated[int, Field(ge=1, description="how long handled event ids are remembered")] = 14
+    log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR")] = "INFO"
+    otlp_endpoint: Annotated[
+        str, Field(description="OpenTelemetry collector (OTLP over HTTP); empty: no export of traces")
+    ] = ""
+    trace_sample_ratio: Annotated[float, Field(ge=0, le=1, description="share of claims whose traces are exported")] = (
+        0.05
+    )
+    admin_token: Annotated[
+        SecretStr, Field(description="bearer token of the operator's routes (/admin); empty: they are closed")
+    ] = SecretStr("")
