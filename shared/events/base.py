@@ -94,3 +94,20 @@ def contract_for_type(type_: str) -> Contract | None:
 def contracts() -> tuple[Contract, ...]:
     """Every registered contract, in order of registration."""
     return tuple(_by_type.values())
+
+
+@contract("recoup.dead-letter.v1", source="runtime", topic=DEAD_LETTER_TOPIC)
+class DeadLetter(Event, frozen=True):
+    """A record that `service` could not handle, and why; the record itself waits in the service's schema.
+
+    `claim_id` is the claim's id where the record's key holds one, else a nil UUID.
+    """
+
+    service: str
+    reason: str
+    detail: str
+    event_id: str
+    event_type: str
+    topic: str
+    partition: int
+    offset: int

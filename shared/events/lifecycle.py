@@ -107,7 +107,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
 _FACT_MOVES: dict[type[Event], dict[State, State]] = {
     RemittanceReceived: dict.fromkeys(_AFTER_REMITTANCE, State.ADJUDICATED),
     RemittanceReversed: {},
-    ClaimReplaced: {state: State.RECEIVED for state in (State.RECEIVED, State.ADJUDICATED, *_JUDGED)},
+    ClaimReplaced: dict.fromkeys((State.RECEIVED, State.ADJUDICATED, *_JUDGED), State.RECEIVED),
 }
 
 

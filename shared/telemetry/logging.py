@@ -14,13 +14,43 @@ from datetime import UTC, datetime
 from typing import Any
 
 ALLOWED = frozenset(
-    {
-        "attempt", "batch", "bootstrap", "claim_id", "consumer_group", "count", "deadlines", "duplicates", "duration_ms",
-        "error_type", "event_id", "event_type", "events", "file_sha256", "interchange_id", "offset", "parked", "partition",
-        "partitions", "path", "port", "reason", "route", "rows", "schema", "service", "shard", "shards", "sqlstate", "status",
-        "topic", "trace_id", "version", "wait_s",
-    }
-)  # fmt: skip
+    [
+        "attempt",
+        "batch",
+        "bootstrap",
+        "claim_id",
+        "consumer_group",
+        "count",
+        "deadlines",
+        "duplicates",
+        "duration_ms",
+        "error_type",
+        "event_id",
+        "event_type",
+        "events",
+        "file_sha256",
+        "interchange_id",
+        "offset",
+        "parked",
+        "partition",
+        "partitions",
+        "path",
+        "port",
+        "reason",
+        "route",
+        "rows",
+        "schema",
+        "service",
+        "shard",
+        "shards",
+        "sqlstate",
+        "status",
+        "topic",
+        "trace_id",
+        "version",
+        "wait_s",
+    ]
+)
 
 
 class _JsonFormatter(logging.Formatter):

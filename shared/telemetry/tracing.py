@@ -8,7 +8,7 @@ collector that costs two random numbers an event. With one, sampled claims (the 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from opentelemetry import trace
@@ -48,7 +48,7 @@ def child_of(traceparent: str) -> str:
 
 
 @contextmanager
-def handling(traceparent: str, name: str) -> Iterator[str]:
+def handling(traceparent: str, name: str) -> Generator[str]:
     """A span around one event's handling; yields the `traceparent` for what it emits."""
     if not (_exporting and traceparent.endswith("-01")):
         yield child_of(traceparent)

@@ -1,0 +1,68 @@
+"""The tables the runtime keeps in every service's schema; each service's first migration creates them.
+
+`outbox` has the columns that Debezium's outbox event router expects (id, aggregatetype, aggregateid, type, payload),
+so that a deployment may relay by change data capture instead.
+"""
+
+from __future__ import annotations
+
+RUNTIME_TABLES = (
+    """
+    CREATE TABLE inbox (
+        event_id uuid PRIMARY KEY,
+        received_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE TABLE outbox (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        shard smallint NOT NULL,
+        event_id uuid NOT NULL,
+        aggregatetype text NOT NULL,
+        aggregateid uuid NOT NULL,
+        sequence integer NOT NULL,
+        type text NOT NULL,
+        topic text NOT NULL,
+        payload bytea NOT NULL,
+        tenant text NOT NULL,
+        causation_id text NOT NULL,
+        traceparent text NOT NULL,
+        occurred_at timestamptz NOT NULL
+    ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
+            autovacuum_vacuum_cost_delay = 0, autovacuum_vacuum_insert_scale_factor = 0,
+            autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 2000000000)
+    """,
+    """
+    CREATE TABLE timers (
+        claim_id uuid NOT NULL,
+        kind text NOT NULL,
+        due timestamptz NOT NULL,
+        PRIMARY KEY (claim_id, kind)
+    )
+    """,
+    "CREATE INDEX timers_due ON timers (due, claim_id)",
+    """
+    CREATE TABLE parked (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        claim_id uuid,
+        event_id text NOT NULL,
+        type text NOT NULL,
+        topic text NOT NULL,
+        kafka_partition integer NOT NULL,
+        kafka_offset bigint NOT NULL,
+        headers jsonb NOT NULL,
+        payload bytea NOT NULL,
+        reason text NOT NULL,
+        detail text NOT NULL,
+        attempts integer NOT NULL DEFAULT 1,
+        parked_at timestamptz NOT NULL,
+        UNIQUE (topic, kafka_partition, kafka_offset)
+    )
+    """,
+    "CREATE INDEX parked_claim ON parked (claim_id)",
+)
+
+
+def create_runtime_tables() -> str:
+    """The statements as one script, for a migration's `upgrade`."""
+    return ";\n".join(RUNTIME_TABLES)

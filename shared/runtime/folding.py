@@ -1,0 +1,258 @@
+"""Folds a batch of events over the states of their claims, in memory, between one load and one save."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from shared.events.base import DeadLetter, Envelope, Event, contract_of
+from shared.fold import Decision, Fold, IllegalTransition, Timer, TimerDue
+from shared.runtime import parking
+from shared.runtime.bulk import insert_rows
+from shared.runtime.parking import Origin, Parked
+from shared.runtime.state_table import StateTable, Stored
+from shared.runtime.unit_of_work import UnitOfWork
+from shared.telemetry import metrics, tracing
+
+S = TypeVar("S")
+NIL = "00000000-0000-0000-0000-000000000000"
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """An event with the record it came in, so that it can be parked as it was."""
+
+    envelope: Envelope
+    origin: Origin
+
+
+class Emitted(msgspec.Struct, frozen=True):
+    """One event a fold emitted, as later hooks of the same transaction see it."""
+
+    claim_id: str
+    sequence: int
+    event: Event
+
+
+Projection = Callable[[UnitOfWork, Sequence[Heard], Sequence[Stored[Any]]], Awaitable[None]]
+"""Extra set-based writes of the same transaction (a ledger, a timeline): what was handled and the states after it."""
+
+
+class Folding(Generic[S]):
+    """Drives one service's `Fold` over its `StateTable`."""
+
+    def __init__(
+        self, service: str, fold: Fold[S], table: StateTable[S], projections: Sequence[Projection] = ()
+    ) -> None:
+        self.service = service
+        self.fold = fold
+        self.table = table
+        self.hears = frozenset(contract_of(event).type for event in fold.hears)
+        self._projections = projections
+
+    async def handle(self, uow: UnitOfWork, batch: Sequence[Heard]) -> None:
+        """Apply new events of any number of claims, in their order."""
+        ids = sorted({heard.envelope.claim_id for heard in batch})
+        rows = await self.table.load(uow.conn, ids)
+        blocked = await parking.parked_claims(uow.conn, ids)
+        work = _Work(self, uow, rows)
+        letters: list[Parked] = []
+        handled: list[Heard] = []
+        for heard in batch:
+            envelope = heard.envelope
+            if envelope.claim_id in blocked:
+                letters.append(_letter(heard, parking.BEHIND, "an earlier event of this claim is parked"))
+                continue
+            fault = work.apply(envelope)
+            if fault is None:
+                handled.append(heard)
+            else:
+                blocked.add(envelope.claim_id)
+                letters.append(_letter(heard, *fault))
+        await park_and_announce(uow, self.service, letters)
+        await work.save(handled)
+
+    async def fire(self, uow: UnitOfWork, claim_ids: Sequence[str]) -> int:
+        """Apply the timers of these claims that are due, each once; returns how many fired.
+
+        The state is the authority: what is due is asked of it under its lock, so a replica that saw the same rows
+        finds nothing left to do.
+        """
+        rows = await self.table.load(uow.conn, sorted(claim_ids), skip_locked=True)
+        blocked = await parking.parked_claims(uow.conn, list(rows))
+        work = _Work(self, uow, rows)
+        fired = 0
+        for claim_id, row in rows.items():
+            if claim_id in blocked:
+                continue
+            due = sorted((t for t in self.fold.timers(row.state) if t.due <= uow.now), key=lambda t: (t.due, t.kind))
+            for timer in due:
+                if timer not in tuple(self.fold.timers(work.rows[claim_id].state)):
+                    continue  # an earlier timer of this claim took it back
+                event = TimerDue(claim_id, timer.kind, timer.due)
+                fault = work.apply(event)
+                if fault is not None or timer in tuple(self.fold.timers(work.rows[claim_id].state)):
+                    reason, detail = fault or ("timer_not_consumed", "the rule left its due timer standing")
+                    raise RuntimeError(f"timer {timer.kind} of claim {claim_id}: {reason} {detail}")
+                metrics.timers_fired.labels(timer.kind).inc()
+                fired += 1
+        await work.save(())
+        return fired
+
+    async def command(
+        self, uow: UnitOfWork, claim_id: str, rule: Callable[[S], Decision[S]], *, causation_id: str = ""
+    ) -> S | None:
+        """Apply a person's command to one claim under its lock; None where the claim is unknown.
+
+        `rule` is a pure function of the domain and may raise `IllegalTransition`.
+        """
+        rows = await self.table.load(uow.conn, [claim_id])
+        if claim_id not in rows:
+            return None
+        work = _Work(self, uow, rows)
+        work.accept(claim_id, rule(rows[claim_id].state), causation_id, tracing.child_of(rows[claim_id].traceparent))
+        await work.save(())
+        return work.rows[claim_id].state
+
+    async def replay(self, uow: UnitOfWork, letters: Sequence[tuple[int, Parked]], decode: Decode) -> tuple[int, int]:
+        """Try parked letters again in their order; returns (handled, still parked)."""
+        heard: list[tuple[int, Heard]] = []
+        stuck: set[str | None] = set()
+        for letter_id, letter in letters:
+            envelope = decode(letter.origin)
+            if envelope is None:
+                stuck.add(letter.claim_id)
+            else:
+                heard.append((letter_id, Heard(envelope, letter.origin)))
+        ids = sorted({h.envelope.claim_id for _, h in heard})
+        work = _Work(self, uow, await self.table.load(uow.conn, ids))
+        done: list[int] = []
+        for letter_id, item in heard:
+            claim_id = item.envelope.claim_id
+            if claim_id in stuck or work.apply(item.envelope) is not None:
+                stuck.add(claim_id)
+            else:
+                done.append(letter_id)
+        done_ids = set(done)
+        await work.save([item for letter_id, item in heard if letter_id in done_ids])
+        await parking.remove(uow.conn, done)
+        return len(done), len(letters) - len(done)
+
+    async def run_projections(self, uow: UnitOfWork, heard: Sequence[Heard], rows: Sequence[Stored[S]]) -> None:
+        """Let the service write what it keeps beside the state."""
+        for projection in self._projections:
+            await projection(uow, heard, rows)
+
+
+Decode = Callable[[Origin], Envelope | None]
+
+
+class _Work(Generic[S]):
+    """The rows of one transaction while events are folded over them."""
+
+    def __init__(self, folding: Folding[S], uow: UnitOfWork, rows: dict[str, Stored[S]]) -> None:
+        self._folding = folding
+        self._fold = folding.fold
+        self._uow = uow
+        self.rows = rows
+        self._timers_before: Mapping[str, tuple[Timer, ...]] = {
+            claim_id: tuple(self._fold.timers(row.state)) for claim_id, row in rows.items()
+        }
+        self._changed: dict[str, Stored[S]] = {}
+
+    def apply(self, event: Envelope | TimerDue) -> tuple[str, str] | None:
+        """Fold one event; a (reason, detail) pair where its claim must be parked, nothing changed then."""
+        row = self.rows.get(event.claim_id)
+        incoming = event.traceparent if isinstance(event, Envelope) else (row.traceparent if row else "")
+        causation = event.id if isinstance(event, Envelope) else ""
+        name = event.type if isinstance(event, Envelope) else f"timer {event.kind}"
+        try:
+            with tracing.handling(incoming, name) as traceparent:
+                decision = self._fold.decide(row.state if row else None, event, self._uow.now)
+        except IllegalTransition as error:
+            return "illegal_transition", str(error)
+        except Exception as error:
+            return "handler_error", _place(error)
+        if row is None:
+            assert isinstance(event, Envelope)
+            row = Stored(event.claim_id, decision.state, tenant=event.tenant)
+            self.rows[event.claim_id] = row
+        self.accept(event.claim_id, decision, causation, traceparent)
+        return None
+
+    def accept(self, claim_id: str, decision: Decision[S], causation_id: str, traceparent: str) -> None:
+        """Take over a decision: its state, and its events with the claim's next sequence numbers."""
+        row = self.rows[claim_id]
+        row.state = decision.state
+        row.traceparent = traceparent
+        for event in decision.events:
+            row.emitted += 1
+            self._uow.emit(
+                event,
+                sequence=row.emitted,
+                tenant=row.tenant,
+                causation_id=causation_id,
+                traceparent=traceparent,
+            )
+        self._changed[claim_id] = row
+
+    async def save(self, handled: Sequence[Heard]) -> None:
+        """Write states and timers, then whatever else the service keeps."""
+        rows = list(self._changed.values())
+        await self._folding.table.save(self._uow.conn, rows, self._uow.now)
+        await self._save_timers(rows)
+        await self._folding.run_projections(self._uow, handled, rows)
+        for type_ in {h.envelope.type for h in handled}:
+            metrics.events_handled.labels(type_).inc(sum(h.envelope.type == type_ for h in handled))
+
+    async def _save_timers(self, rows: Iterable[Stored[S]]) -> None:
+        replanned: list[tuple[str, tuple[Timer, ...]]] = []
+        for row in rows:
+            after = tuple(self._fold.timers(row.state))
+            if after != self._timers_before.get(row.claim_id, ()):
+                replanned.append((row.claim_id, after))
+        if not replanned:
+            return
+        stale = [claim_id for claim_id, _ in replanned if self._timers_before.get(claim_id)]
+        if stale:
+            await self._uow.conn.execute("DELETE FROM timers WHERE claim_id = ANY($1::uuid[])", stale)
+        columns = {"claim_id": "uuid", "kind": "text", "due": "timestamptz"}
+        values = [(claim_id, timer.kind, timer.due) for claim_id, timers in replanned for timer in timers]
+        await insert_rows(self._uow.conn, "timers", columns, values)
+
+
+async def park_and_announce(uow: UnitOfWork, service: str, letters: Sequence[Parked]) -> None:
+    """Park letters in this transaction and announce each on the dead-letter topic."""
+    if not letters:
+        return
+    await parking.park(uow.conn, letters, uow.now)
+    for letter in letters:
+        metrics.events_parked.labels(letter.reason).inc()
+        uow.emit(
+            DeadLetter(
+                claim_id=letter.claim_id or NIL,
+                service=service,
+                reason=letter.reason,
+                detail=letter.detail,
+                event_id=letter.event_id,
+                event_type=letter.type,
+                topic=letter.origin.topic,
+                partition=letter.origin.partition,
+                offset=letter.origin.offset,
+            ),
+            sequence=0,
+            aggregate="dead-letter",
+        )
+
+
+def _letter(heard: Heard, reason: str, detail: str) -> Parked:
+    envelope = heard.envelope
+    return Parked(heard.origin, reason, detail, envelope.claim_id, envelope.id, envelope.type)
+
+
+def _place(error: Exception) -> str:
+    """Type and place of an unexpected error; its message might hold a claim's values."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"

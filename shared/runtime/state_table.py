@@ -1,0 +1,113 @@
+"""Where a service keeps the state of its claims: one row a claim, loaded and saved a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from shared.db.pool import Connection
+from shared.runtime.bulk import insert_rows, transpose
+
+S = TypeVar("S")
+
+
+class Stored(msgspec.Struct, Generic[S]):
+    """A claim's row: its state, how many events this service emitted about it, and what those events inherit."""
+
+    claim_id: str
+    state: S
+    emitted: int = 0
+    tenant: str = "default"
+    traceparent: str = ""
+    is_new: bool = True
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A value taken from the state into a column of its own, to search and index by."""
+
+    pg_type: str
+    value: Callable[[Any], Any]
+
+
+class StateTable(Generic[S]):
+    """The table `name` of states `struct`; `columns` are kept beside the JSON for queries and indexes.
+
+    Rows are locked in order of claim id while a transaction works on them: the writers of one claim are serialised
+    and batches cannot deadlock.
+    """
+
+    def __init__(self, name: str, struct: type[S], columns: Mapping[str, Column] | None = None) -> None:
+        self.name = name
+        self._columns = dict(columns or {})
+        self._decoder: msgspec.json.Decoder[S] = msgspec.json.Decoder(struct)
+        self._encoder = msgspec.json.Encoder(decimal_format="string")
+        self._types = {
+            "claim_id": "uuid",
+            "tenant": "text",
+            "traceparent": "text",
+            "emitted": "integer",
+            "state": "jsonb",
+            "updated_at": "timestamptz",
+            **{column: spec.pg_type for column, spec in self._columns.items()},
+        }
+        assignments = ", ".join(f"{column} = new.{column}" for column in self._types if column != "claim_id")
+        arrays = ", ".join(f"${i}::{pg_type}[]" for i, pg_type in enumerate(self._types.values(), 1))
+        self._update = (
+            f"UPDATE {name} AS old SET {assignments} "  # noqa: S608 - names are ours
+            f"FROM unnest({arrays}) AS new({', '.join(self._types)}) WHERE old.claim_id = new.claim_id"
+        )
+        self._select = (
+            f"SELECT claim_id, tenant, traceparent, emitted, state FROM {name} "  # noqa: S608
+            "WHERE claim_id = ANY($1::uuid[]) ORDER BY claim_id FOR UPDATE"
+        )
+
+    def create(self) -> str:
+        """The table's DDL, for a migration. Rows change often, so pages keep room for updates in place."""
+        extra = "".join(f",\n    {column} {spec.pg_type}" for column, spec in self._columns.items())
+        return (
+            f"CREATE TABLE {self.name} (\n    claim_id uuid PRIMARY KEY,\n    tenant text NOT NULL,\n"
+            "    traceparent text NOT NULL,\n    emitted integer NOT NULL,\n    state jsonb NOT NULL,\n"
+            f"    updated_at timestamptz NOT NULL{extra}\n) WITH (fillfactor = 75)"
+        )
+
+    async def load(
+        self, conn: Connection, claim_ids: Sequence[str], *, skip_locked: bool = False
+    ) -> dict[str, Stored[S]]:
+        """The rows of these claims, locked; with `skip_locked` only those nobody else is working on."""
+        query = f"{self._select} SKIP LOCKED" if skip_locked else self._select
+        return {
+            (claim_id := str(row["claim_id"])): Stored(
+                claim_id, self._decode(row["state"]), row["emitted"], row["tenant"], row["traceparent"], is_new=False
+            )
+            for row in await conn.fetch(query, claim_ids)
+        }
+
+    async def read(self, conn: Connection, claim_id: str) -> S | None:
+        """One claim's state without a lock, for showing it."""
+        text = await conn.fetchval(f"SELECT state FROM {self.name} WHERE claim_id = $1", claim_id)  # noqa: S608
+        return None if text is None else self._decode(text)
+
+    async def save(self, conn: Connection, rows: Sequence[Stored[S]], now: datetime) -> None:
+        """Write changed rows: one statement for the new ones, one for the others."""
+        values = [self._row(row, now) for row in rows]
+        await insert_rows(conn, self.name, self._types, [v for r, v in zip(rows, values, strict=True) if r.is_new])
+        known = [v for r, v in zip(rows, values, strict=True) if not r.is_new]
+        if known:
+            await conn.execute(self._update, *transpose(known))
+
+    def _decode(self, text: str) -> S:
+        return self._decoder.decode(text)
+
+    def _row(self, row: Stored[S], now: datetime) -> tuple[Any, ...]:
+        return (
+            row.claim_id,
+            row.tenant,
+            row.traceparent,
+            row.emitted,
+            self._encoder.encode(row.state).decode(),
+            now,
+            *(column.value(row.state) for column in self._columns.values()),
+        )

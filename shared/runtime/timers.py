@@ -1,0 +1,52 @@
+"""The durable scheduler: fires what is due, once, in the transaction of its effect, in any number of replicas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from shared.db.pool import TRANSIENT
+from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.telemetry.logging import Log
+
+_log = Log("timers")
+_BATCH = 500
+
+Fire = Callable[[UnitOfWork, Sequence[str]], Awaitable[int]]
+
+
+class Scheduler:
+    """Polls the `timers` table, an index over what the states say is due, and hands the claims to `fire`."""
+
+    def __init__(self, units: UnitsOfWork, fire: Fire, *, every: float = 0.5) -> None:
+        self._units = units
+        self._fire = fire
+        self._every = every
+
+    async def run(self) -> None:
+        """Fire for ever; faults are tried again at the next tick."""
+        while True:
+            try:
+                fired = await self.tick()
+            except TRANSIENT as error:
+                _log.warning("scheduler interrupted", error_type=type(error).__name__)
+                fired = 0
+            except RuntimeError as error:
+                _log.error("a timer cannot fire", exc=error)
+                fired = 0
+            await asyncio.sleep(0 if fired >= _BATCH else self._every)
+
+    async def tick(self) -> int:
+        """Fire one batch of due timers."""
+        async with self._units.begin() as uow:
+            rows = await uow.conn.fetch(
+                "SELECT DISTINCT claim_id FROM (SELECT claim_id FROM timers WHERE due <= $1 ORDER BY due LIMIT $2) d",
+                uow.now,
+                _BATCH,
+            )
+            if not rows:
+                return 0
+            fired = await self._fire(uow, [str(row["claim_id"]) for row in rows])
+        if fired:
+            _log.info("timers fired", count=fired)
+        return fired
