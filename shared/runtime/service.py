@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI, Header, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from shared import problem
 from shared.clock import Clock
@@ -234,12 +235,20 @@ async def _database_up(settings: Settings, name: str) -> None:
     while True:
         try:
             await upgrade(settings.database_url.get_secret_value(), name)
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+        except (OSError, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and not _passing(error):
+                raise
             _log.warning("database not reachable yet", error_type=type(error).__name__, wait_s=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
         else:
             return
+
+
+def _passing(error: DBAPIError) -> bool:
+    """Whether SQLAlchemy wrapped a fault of the connection (SQLSTATE class 08, 53 or 57) and not one of the SQL."""
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state[:2] in ("08", "53", "57")
 
 
 async def _guard(work: Background) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -45,7 +46,7 @@ async def ensure_topics(
                 continue
             new = NewTopic(topic.name, partitions, replication_factor, topic_configs=topic.config)
             try:
-                answer = await admin.create_topics([new])
+                answer: Any = await admin.create_topics([new])
             except TopicAlreadyExistsError:
                 continue
             for _, code, *_ in answer.topic_errors:

@@ -1,0 +1,57 @@
+"""Envelope encryption of what identifies a patient: the original text of claims.
+
+AES-256-GCM with a random nonce; the associated data bind a ciphertext to its tenant, claim and field, so that it cannot
+be moved to another row. A sealed value names its key, so that keys can be rotated: the first key of the ring
+seals, all of them open.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from base64 import urlsafe_b64decode
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+_KEY_ID = 4
+
+
+class SealBroken(Exception):
+    """A sealed value that no key of the ring opens, or that was moved or altered."""
+
+
+class Vault:
+    """Seals and opens text. `keys` are base64 of `key id (4 bytes) + key (32 bytes)`, newest first."""
+
+    def __init__(self, keys: str) -> None:
+        ring = [urlsafe_b64decode(key) for key in keys.split(",") if key]
+        if not ring or any(len(key) != _KEY_ID + 32 for key in ring):
+            raise ValueError("RECOUP_PHI_KEYS must be a comma-separated list of base64 keys of 36 bytes")
+        self._ring = {key[:_KEY_ID]: AESGCM(key[_KEY_ID:]) for key in ring}
+        self._current = ring[0][:_KEY_ID]
+
+    def seal(self, text: str, *, tenant: str, claim_id: str, field: str) -> bytes:
+        """Compressed and encrypted bytes of `text`."""
+        nonce = os.urandom(_NONCE)
+        sealed = self._ring[self._current].encrypt(
+            nonce, zlib.compress(text.encode(), 1), _bind(tenant, claim_id, field)
+        )
+        return self._current + nonce + sealed
+
+    def open(self, sealed: bytes, *, tenant: str, claim_id: str, field: str) -> str:
+        """The text that was sealed; raises `SealBroken`."""
+        key = self._ring.get(bytes(sealed[:_KEY_ID]))
+        if key is None:
+            raise SealBroken("sealed with a key that is not in the ring")
+        body = bytes(sealed[_KEY_ID:])
+        try:
+            plain = key.decrypt(body[:_NONCE], body[_NONCE:], _bind(tenant, claim_id, field))
+        except InvalidTag:
+            raise SealBroken("the sealed value was moved or altered") from None
+        return zlib.decompress(plain).decode()
+
+
+def _bind(tenant: str, claim_id: str, field: str) -> bytes:
+    return "\0".join((tenant, claim_id, field)).encode()

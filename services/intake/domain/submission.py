@@ -1,0 +1,114 @@
+"""What a submitted claim does to the claim we already know by that name.
+
+The frequency code (CLM05-3) says what the provider means: 1 an original, 7 a replacement of an earlier claim, 8 a void
+of it. The same content sent again has no second effect, whatever came in between.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID, uuid5
+
+import msgspec
+
+from shared.events.base import Event
+from shared.events.claims import ClaimFacts, ClaimReceived, ClaimRejected, ClaimReplaced, ClaimVoided, Finding
+
+Outcome = Literal["accepted", "duplicate", "replaced", "voided", "rejected"]
+REPLACEMENT = "7"
+VOID = "8"
+
+
+class ClaimRecord(msgspec.Struct, frozen=True):
+    """What intake keeps of a claim: its facts as they stand, and every submission's fingerprint in order."""
+
+    facts: ClaimFacts
+    fingerprints: tuple[str, ...]
+    voided: bool = False
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """A claim that passed validation, ready to be judged against what is known."""
+
+    claim_id: str
+    facts: ClaimFacts
+    fingerprint: str
+    replaces: str = ""
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """The effect of a submission: what happened, the record after it, the event that says so, and why."""
+
+    outcome: Outcome
+    record: ClaimRecord | None
+    event: Event | None
+    reason: str = ""
+    mend: str = ""
+
+
+def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
+    """Decide the effect of `claim` on `record` (None: nothing known under its claim id)."""
+    if record is not None and claim.fingerprint in record.fingerprints:
+        return Ruling("duplicate", record, None, "the same claim was received before")
+    if claim.facts.frequency == VOID:
+        return _void(record, claim)
+    if claim.facts.frequency == REPLACEMENT:
+        return _replace(record, claim)
+    if record is None:
+        accepted = ClaimRecord(claim.facts, (claim.fingerprint,))
+        return Ruling("accepted", accepted, ClaimReceived(claim_id=claim.claim_id, claim=claim.facts))
+    return _reject(
+        claim,
+        "control_number_reused",
+        "CLM01 was used before for a claim with other content",
+        "Send a changed claim with frequency 7 in CLM05-3 and the payer's claim number in REF*F8, or give a new "
+        "claim a control number of its own in CLM01.",
+    )
+
+
+def rejected_id(claim_id: str, fingerprint: str) -> str:
+    """The id under which a refused submission is known: its own, so that the mended claim starts afresh."""
+    return str(uuid5(UUID(claim_id), f"rejected:{fingerprint}"))
+
+
+def _replace(record: ClaimRecord | None, claim: Submitted) -> Ruling:
+    if record is None:
+        # A replacement of a claim that was sent before Recoup came: it is the claim as far as we know.
+        accepted = ClaimRecord(claim.facts, (claim.fingerprint,))
+        return Ruling("accepted", accepted, ClaimReceived(claim_id=claim.claim_id, claim=claim.facts))
+    if record.voided:
+        return _reject(
+            claim,
+            "replaces_voided_claim",
+            "the claim it replaces was voided",
+            "Send it as an original, frequency 1, with a new control number in CLM01.",
+        )
+    replaced = ClaimRecord(claim.facts, (*record.fingerprints, claim.fingerprint))
+    event = ClaimReplaced(claim_id=claim.claim_id, claim=claim.facts, replaces_payer_claim_number=claim.replaces)
+    return Ruling("replaced", replaced, event)
+
+
+def _void(record: ClaimRecord | None, claim: Submitted) -> Ruling:
+    if record is None:
+        return _reject(
+            claim,
+            "voids_unknown_claim",
+            "no claim is known that this one could void",
+            "Check CLM01 and REF*F8 against the original, and send the original first.",
+        )
+    if record.voided:
+        return Ruling("duplicate", record, None, "the claim is void already")
+    voided = ClaimRecord(record.facts, (*record.fingerprints, claim.fingerprint), voided=True)
+    return Ruling("voided", voided, ClaimVoided(claim_id=claim.claim_id, payer_claim_number=claim.replaces))
+
+
+def _reject(claim: Submitted, code: str, reason: str, mend: str) -> Ruling:
+    finding = Finding(rule=code, severity="error", message=reason, mend=mend)
+    event = ClaimRejected(
+        claim_id=rejected_id(claim.claim_id, claim.fingerprint),
+        tenant=claim.facts.tenant,
+        patient_control_number=claim.facts.patient_control_number,
+        total_charge=claim.facts.total_charge,
+        problems=(finding,),
+    )
+    return Ruling("rejected", None, event, reason, mend)
