@@ -10,6 +10,7 @@ from services.intake.domain.party import Party
 from services.intake.domain.segments import (
     Adjustment,
     Amount,
+    Contact,
     Dated,
     InpatientAdjudication,
     OutpatientAdjudication,
@@ -107,7 +108,7 @@ class Remittance(Value, frozen=True):
     outpatient: OutpatientAdjudication | None = None
     references: tuple[Reference, ...] = ()
     dates: tuple[Dated, ...] = ()
-    contacts: tuple[Party, ...] = ()
+    contacts: tuple[Contact, ...] = ()
     amounts: tuple[Amount, ...] = ()
     quantities: tuple[Quantity, ...] = ()
     lines: tuple[ServicePayment, ...] = ()

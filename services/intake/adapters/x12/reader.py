@@ -1,0 +1,336 @@
+"""Reads X12 interchanges: envelopes, then each transaction set by its guide.
+
+`read(chunks)` is the door: bytes in from anywhere, items out in file order, memory bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from services.intake.adapters.x12.guide import IMPLEMENTATIONS
+from services.intake.adapters.x12.items import (
+    GroupEnd,
+    GroupStart,
+    InterchangeAckRead,
+    InterchangeEnd,
+    InterchangeStart,
+    Item,
+    TransactionEnd,
+    TransactionStart,
+    Unreadable,
+    Verdict,
+    has_errors,
+)
+from services.intake.adapters.x12.limits import DEFAULT, Limits
+from services.intake.adapters.x12.parser import UnitParser
+from services.intake.adapters.x12.read_acks import AckReader, StatusReader
+from services.intake.adapters.x12.read_claims import ClaimReader
+from services.intake.adapters.x12.read_remittance import RemittanceReader
+from services.intake.adapters.x12.tokenizer import Batch, Fault, Opening, Tokenizer
+from services.intake.adapters.x12.transaction import Place, TransactionReader
+from services.intake.domain.snip.problem import Level, Problem
+
+_VERSIONS = frozenset({"00501"})
+_GROUPS = {"HC": "837", "HP": "835", "HN": "277", "FA": "999"}
+_ANSWERS = {"005010X231A1": "999", "005010X231": "999", "005010X214": "277"}
+
+_FAULTS: dict[str, tuple[str, str, str]] = {
+    "not_x12": ("the input does not begin with an ISA segment", "send an X12 interchange, ISA first", "022"),
+    "empty": ("the input is empty", "send an X12 interchange", "023"),
+    "bad_isa": ("the ISA segment is not laid out as X12 fixes it", "pad ISA elements to their widths", "022"),
+    "truncated_isa": ("the input ends inside the ISA segment", "send the whole file", "023"),
+    "giant_segment": ("a segment is longer than any guide allows; it was left out", "check the terminator", "022"),
+    "truncated": ("the input ends inside a segment", "send the whole file", "023"),
+    "garbage": ("what follows the interchange is not X12", "send interchanges only, one after another", "022"),
+}  # fmt: skip
+
+
+def read(chunks: Iterable[bytes], limits: Limits = DEFAULT) -> Iterator[Item]:
+    """Items of every interchange in the input. Never raises for what the input holds."""
+    return _Reader(Tokenizer(chunks, limits), limits).run()
+
+
+class _Reader:
+    def __init__(self, tokenizer: Tokenizer, limits: Limits) -> None:
+        self._tokens = tokenizer
+        self._limits = limits
+        self._seen_interchanges: set[str] = set()
+        self._interchange: InterchangeStart | None = None
+        self._group: GroupStart | None = None
+        self._reader: TransactionReader | None = None
+        self._skipping = ""
+        self._reset()
+
+    def _reset(self) -> None:
+        self._parsers: dict[str, dict[str, UnitParser]] = {}
+        self._isa_problems: list[Problem] = []
+        self._gs_problems: list[Problem] = []
+        self._groups = self._sets = self._good_sets = self._counted = 0
+        self._any_refused = False
+        self._group_controls: set[str] = set()
+        self._set_controls: set[str] = set()
+        self._closed = False
+
+    def run(self) -> Iterator[Item]:
+        for token in self._tokens:
+            if isinstance(token, Batch):
+                yield from self._segments(token.segments)
+            elif isinstance(token, Opening):
+                yield from self._end_interchange("ISA")
+                yield from self._open(token)
+            else:
+                yield from self._fault(token)
+        yield from self._end_interchange("")
+
+    # --- interchange -------------------------------------------------------------------------------------
+
+    def _open(self, token: Opening) -> Iterator[Item]:
+        self._reset()
+        e = [v.strip() for v in token.elements]
+        control = token.elements[12]
+        problems: list[Problem] = []
+        if e[11] not in _VERSIONS:
+            problems.append(_envelope("interchange", "ISA", 12, "003", f"version {_safe(e[11])} is not supported",
+                                      "send version 00501 (005010); 4010 has not been a HIPAA standard since 2012"))  # fmt: skip
+        if not (control.isdigit() and control.isascii()):
+            problems.append(_envelope("interchange", "ISA", 13, "018", "the control number is not nine digits",
+                                      "send nine digits"))  # fmt: skip
+        elif control in self._seen_interchanges:
+            problems.append(_envelope("interchange", "ISA", 13, "025", "the control number repeats in this input",
+                                      "give each interchange its own control number"))  # fmt: skip
+        if e[14] not in ("P", "T"):
+            problems.append(_envelope("interchange", "ISA", 15, "020", "usage is neither P nor T", "send P or T"))
+        if not token.delimiters.repetition:
+            problems.append(_envelope("interchange", "ISA", 11, "022", "the repetition separator is a letter, digit or "
+                                      "another delimiter, so nothing repeats", "send ^ in ISA11", warn=True))  # fmt: skip
+        if len(self._seen_interchanges) < 100_000:
+            self._seen_interchanges.add(control)
+        self._isa_problems = problems
+        self._interchange = InterchangeStart(
+            token.delimiters, e[4], e[5], e[6], e[7], e[8], e[9], e[11], control, e[13], e[14], tuple(problems)
+        )
+        self._skipping = "ISA" if has_errors(problems) else ""
+        yield self._interchange
+
+    def _end_interchange(self, cause: str) -> Iterator[Item]:
+        if self._interchange is None:
+            return
+        yield from self._end_group(None)
+        if not self._closed:
+            message = "an ISA comes before the IEA" if cause else "the input ends before the IEA"
+            self._isa_problems.append(_envelope("interchange", "IEA", 0, "023", message, "send the whole interchange"))
+        rejected = self._skipping == "ISA"
+        verdict: Verdict = "R" if rejected else "E" if self._isa_problems else "A"
+        yield InterchangeEnd(self._interchange.control, self._groups, verdict, tuple(self._isa_problems))
+        self._interchange = None
+        self._skipping = ""
+
+    def _iea(self, e: list[str]) -> Iterator[Item]:
+        yield from self._end_group(None)
+        if self._interchange is None:
+            return
+        self._closed = True
+        if _get(e, 2) != self._interchange.control:
+            self._isa_problems.append(_envelope("interchange", "IEA", 2, "001", "the control number is not that of "
+                                                "ISA13", "repeat ISA13 in IEA02"))  # fmt: skip
+        if self._skipping != "ISA" and _get(e, 1).lstrip("0") != (str(self._groups) if self._groups else ""):
+            self._isa_problems.append(_envelope("interchange", "IEA", 1, "021", "the count of groups is wrong",
+                                                f"IEA01 should be {self._groups}"))  # fmt: skip
+        yield from self._end_interchange("")
+
+    def _fault(self, fault: Fault) -> Iterator[Item]:
+        message, mend, code = _FAULTS[fault.kind]
+        if fault.isa:
+            message = f"{message}: ISA{fault.isa:02} is off"
+        problem = Problem("interchange", 1, "ISA", message, mend, element=fault.isa, code=code)
+        if fault.kind == "giant_segment" and self._reader is not None:
+            self._reader.problems.append(
+                Problem("transaction", 1, "", message, mend, position=self._reader.position + 1, code="8")
+            )
+        elif self._interchange is not None and not self._closed:
+            self._isa_problems.append(problem)
+        else:
+            yield Unreadable(problem, fault.offset)
+
+    # --- groups ------------------------------------------------------------------------------------------
+
+    def _segments(self, segments: list[str]) -> Iterator[Item]:
+        at = 0
+        while at < len(segments):
+            if self._reader is not None:
+                yield from self._reader.read(segments, at)
+                at = self._reader.stopped
+                if at >= len(segments):
+                    return
+            text = segments[at]
+            name = text[:3].rstrip(self._separator())
+            if name == "ST" and self._group is not None:
+                yield from self._st(text)
+                if self._reader is None:
+                    at += 1
+                continue
+            e = text.split(self._separator())
+            if name == "SE":
+                yield from self._end_set(e)
+            elif name == "GS":
+                yield from self._gs(e)
+            elif name == "GE":
+                yield from self._end_group(e)
+            elif name == "IEA":
+                yield from self._iea(e)
+                return
+            elif name == "TA1":
+                yield InterchangeAckRead(_get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5))
+            elif not self._skipping:
+                self._stray(name)
+            at += 1
+
+    def _separator(self) -> str:
+        return self._interchange.delimiters.element if self._interchange else "*"
+
+    def _stray(self, name: str) -> None:
+        target = self._gs_problems if self._group else self._isa_problems
+        if len(target) < self._limits.problems_per_unit:
+            level: Level = "group" if self._group else "interchange"
+            target.append(_envelope(level, name[:3] if name.isalnum() else "", 0, "022" if level == "interchange" else "3",
+                                    "a segment stands outside any transaction set",
+                                    "send segments between ST and SE"))  # fmt: skip
+
+    def _gs(self, e: list[str]) -> Iterator[Item]:
+        yield from self._end_group(None)
+        if self._interchange is None or self._skipping == "ISA":
+            return
+        self._groups += 1
+        self._sets = self._good_sets = self._counted = 0
+        self._any_refused = False
+        self._set_controls = set()
+        self._gs_problems = []
+        group = self._group = GroupStart(
+            _get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5), _get(e, 6), _get(e, 8)
+        )
+        if group.version[:6] != "005010":
+            self._gs_problems.append(_envelope("group", "GS", 8, "2", f"version {_safe(group.version)} is not supported",
+                                               "send a 005010 implementation; 4010 ended in 2012"))  # fmt: skip
+        elif group.code not in _GROUPS:
+            self._gs_problems.append(_envelope("group", "GS", 1, "1", "functional groups of this kind are not read here",
+                                               "send HC (837), HP (835), HN (277CA) or FA (999)"))  # fmt: skip
+        if group.control in self._group_controls:
+            self._gs_problems.append(_envelope("group", "GS", 6, "19", "the control number repeats in this interchange",
+                                               "give each group its own control number"))  # fmt: skip
+        self._group_controls.add(group.control)
+        if has_errors(self._gs_problems):
+            self._skipping = "GS"
+        yield group
+
+    def _end_group(self, e: list[str] | None) -> Iterator[Item]:
+        if self._group is None:
+            return
+        yield from self._end_set(None)
+        declared = 0
+        if e is None:
+            self._gs_problems.append(_envelope("group", "GE", 0, "3", "the group has no trailer", "close it with GE"))
+        else:
+            declared = int(_get(e, 1)) if _get(e, 1).isdecimal() and len(_get(e, 1)) < 10 else 0
+            if _get(e, 2) != self._group.control:
+                self._gs_problems.append(_envelope("group", "GE", 2, "4", "the control number is not that of GS06",
+                                                   "repeat GS06 in GE02"))  # fmt: skip
+            if declared != self._sets and self._skipping != "GS":
+                self._gs_problems.append(_envelope("group", "GE", 1, "5", "the count of transaction sets is wrong",
+                                                   f"GE01 should be {self._sets}"))  # fmt: skip
+        verdict: Verdict = "A"
+        if self._skipping == "GS" or (self._sets and not self._good_sets):
+            verdict = "R"
+        elif self._gs_problems or self._any_refused:
+            verdict = "E"
+        yield GroupEnd(self._group.control, declared, self._sets, self._good_sets, verdict, tuple(self._gs_problems))
+        self._group = None
+        if self._skipping == "GS":
+            self._skipping = ""
+
+    # --- transaction sets --------------------------------------------------------------------------------
+
+    def _st(self, text: str) -> Iterator[Item]:
+        yield from self._end_set(None)
+        group, interchange = self._group, self._interchange
+        if group is None or interchange is None or self._skipping:
+            return
+        e = text.split(interchange.delimiters.element)
+        kind, control = _get(e, 1), _get(e, 2)
+        implementation = _get(e, 3) or group.version
+        self._sets += 1
+        yield TransactionStart(kind, control, implementation)
+        place = Place(interchange.control, group.control, control, kind, implementation)
+        delimiters = interchange.delimiters
+        parsers = self._parsers.setdefault(implementation, {})
+        guide = IMPLEMENTATIONS.get(implementation)
+        wanted = "835" if guide is not None and guide.name == "remittance" else "837"
+        if guide is not None and kind == wanted == _GROUPS.get(group.code):
+            kind_of = RemittanceReader if kind == "835" else ClaimReader
+            self._reader = kind_of(guide, parsers, delimiters, self._limits, place)
+        elif _ANSWERS.get(implementation) == kind == _GROUPS.get(group.code):
+            self._reader = (AckReader if kind == "999" else StatusReader)(delimiters, self._limits, place)
+        else:
+            code = "I6" if kind == _GROUPS.get(group.code) else "1" if kind.isdigit() else "6"
+            problem = Problem(
+                "transaction", 1, "ST", f"implementation {_safe(implementation)} of {_safe(kind)} is not read here",
+                "send 837 (X222A1, X223A3, X224A2), 835 (X221A1), 277 (X214) or 999 (X231A1)", position=1, element=3,
+                code=code,
+            )  # fmt: skip
+            self._any_refused = True
+            yield TransactionEnd(kind, control, "R", 0, problems=(problem,))
+            return
+        if control in self._set_controls:
+            self._reader.problems.append(_set("ST", 2, "23", "the control number repeats in this group",
+                                              "give each transaction set its own control number", 1))  # fmt: skip
+        if len(self._set_controls) < 1_000_000:
+            self._set_controls.add(control)
+        if _get(e, 3) and _get(e, 3) != group.version:
+            self._reader.problems.append(_set("ST", 3, "I6", "the implementation is not that of GS08",
+                                              "repeat GS08 in ST03", 1))  # fmt: skip
+
+    def _end_set(self, e: list[str] | None) -> Iterator[Item]:
+        reader = self._reader
+        if reader is None:
+            return
+        self._reader = None
+        count = reader.position + (1 if e else 0)
+        problems: list[Problem] = []
+        if e is None:
+            problems.append(_set("SE", 0, "2", "the transaction set has no trailer: it is cut short",
+                                 "send it whole, up to SE", count))  # fmt: skip
+        else:
+            if _get(e, 2) != reader.place.transaction:
+                problems.append(
+                    _set("SE", 2, "3", "the control number is not that of ST02", "repeat ST02 in SE02", count)
+                )
+            if _get(e, 1).lstrip("0") != str(count):
+                problems.append(_set("SE", 1, "4", "the count of segments is wrong: some may be lost",
+                                     f"SE01 should be {count}, ST and SE counted", count))  # fmt: skip
+        for item in reader.close(problems, count):
+            if isinstance(item, TransactionEnd):
+                if item.verdict != "R":
+                    self._good_sets += 1
+                if item.verdict != "A":
+                    self._any_refused = True
+            yield item
+
+
+def _get(e: list[str], index: int) -> str:
+    return e[index] if index < len(e) else ""
+
+
+def _safe(text: str) -> str:
+    """A version or type identifier fit for a message: never PHI, but possibly garbage."""
+    return text if text.isalnum() and len(text) <= 12 else "(unreadable)"
+
+
+def _envelope(
+    level: Level, segment: str, element: int, code: str, message: str, mend: str, warn: bool = False
+) -> Problem:
+    return Problem(
+        level, 1, segment, message, mend, element=element, code=code, severity="warning" if warn else "error"
+    )
+
+
+def _set(segment: str, element: int, code: str, message: str, mend: str, position: int) -> Problem:
+    return Problem("transaction", 1, segment, message, mend, position=position, element=element, code=code)

@@ -1,0 +1,143 @@
+"""Shapes of code sets whose lists are licensed or too fluid to ship, as regular expressions.
+
+CPT category I (5 digits), II and III (4 digits and F, T, U, M, A), HCPCS level II (letter and 4 digits), HIPPS
+(5 alphanumerics), CDT (D and 4 digits), ICD-10-PCS (7, no I or O), revenue codes (4 digits), provider taxonomy
+(10 characters ending in X), CPT/HCPCS modifiers (2), claim adjustment reason codes as code source 139
+numbers them (1-3xx, A, B, D, P, W, Y series).
+"""
+
+from __future__ import annotations
+
+import re
+
+hcpcs = re.compile(r"\d{4}[0-9AFTUM]|[A-V]\d{4}").fullmatch
+hipps = re.compile(r"[0-9A-Z]{5}").fullmatch
+cdt = re.compile(r"D\d{4}").fullmatch
+ndc = re.compile(r"\d{11}").fullmatch
+icd9 = re.compile(r"(?:\d{3}|V\d{2})\d{0,2}|E\d{3}\d?").fullmatch
+icd10_procedure = re.compile(r"[0-9A-HJ-NP-Z]{7}").fullmatch
+icd9_procedure = re.compile(r"\d{2}\d{0,2}").fullmatch
+revenue = re.compile(r"\d{4}").fullmatch
+bill_type = re.compile(r"0?[1-9]\d").fullmatch
+taxonomy = re.compile(r"[0-9A-Z]{9}X").fullmatch
+modifier = re.compile(r"[0-9A-Z]{2}").fullmatch
+carc = re.compile(r"[1-9]\d{0,2}|[ABDPWY]\d{1,2}").fullmatch
+rarc = re.compile(r"M\d{1,3}|MA\d{2,3}|N\d{1,3}").fullmatch
+
+CARC_SERIES = frozenset(
+    [str(n) for n in range(1, 307)]
+    + [f"A{n}" for n in range(9)]
+    + [f"B{n}" for n in range(1, 24)]
+    + [f"D{n}" for n in range(1, 24)]
+    + [f"P{n}" for n in range(1, 33)]
+    + ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "Y1", "Y2", "Y3"]
+)
+"""Numbers assigned so far, active or retired; a code beyond them is a warning (the list grows), not an error."""
+
+FILING_INDICATORS = frozenset(
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "16",
+        "17",
+        "AM",
+        "BL",
+        "CH",
+        "CI",
+        "DS",
+        "FI",
+        "HM",
+        "LM",
+        "MA",
+        "MB",
+        "MC",
+        "OF",
+        "TV",
+        "VA",
+        "WC",
+        "ZZ",
+    ]
+)
+CLAIM_PAYMENT_FILING = FILING_INDICATORS | {"DE"}
+CLAIM_PAYMENT_STATUS = frozenset(["1", "2", "3", "4", "19", "20", "21", "22", "23", "25"])
+FREQUENCIES = frozenset(
+    [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "A",
+        "B",
+        "C",
+        "D",
+        "E",
+        "F",
+        "G",
+        "H",
+        "I",
+        "J",
+        "K",
+        "M",
+        "N",
+        "O",
+        "P",
+        "Q",
+        "X",
+        "Y",
+        "Z",
+    ]
+)
+PROVIDER_ADJUSTMENTS = frozenset(
+    [
+        "50",
+        "51",
+        "72",
+        "90",
+        "AH",
+        "AM",
+        "AP",
+        "B2",
+        "B3",
+        "BD",
+        "BN",
+        "C5",
+        "CR",
+        "CS",
+        "CT",
+        "CV",
+        "CW",
+        "DM",
+        "E3",
+        "FB",
+        "FC",
+        "GO",
+        "HM",
+        "IP",
+        "IR",
+        "IS",
+        "J1",
+        "L3",
+        "L6",
+        "LE",
+        "LS",
+        "OA",
+        "OB",
+        "PI",
+        "PL",
+        "RA",
+        "RE",
+        "SL",
+        "TL",
+        "WO",
+        "WU",
+    ]
+)
