@@ -43,6 +43,7 @@ async def open_pool(dsn: str, *, service: str, size: int) -> Pool:
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asyncpg's way of meeting a session that was terminated while it was idle
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.OperatorInterventionError,

@@ -43,6 +43,10 @@ class Inbox(Protocol[T]):
 
     async def handle(self, uow: UnitOfWork, items: Sequence[T]) -> None: ...
 
+    async def refuse(self, uow: UnitOfWork, item: T, error: Exception) -> None:
+        """Park an item whose effect the database refuses (a value out of range, say)."""
+        ...
+
 
 class Consumer(Generic[T]):
     """Runs one consumer-group member for one service."""
@@ -126,16 +130,38 @@ class Consumer(Generic[T]):
                 item = self._inbox.read(_origin(record))
                 if item is not None:
                     items.setdefault(self._inbox.id_of(item), item)
-        if not items:
-            return
+        if items:
+            await self._apply(items)
+
+    async def _apply(self, items: dict[str, T]) -> None:
+        """Handle new items in one transaction; halve the batch to find the one that makes it fail."""
         started = time.perf_counter()
+        try:
+            await self._transact(items)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            if len(items) == 1:
+                _log.error("record refused and parked", exc=error)
+                await self._transact(items, refused=error)
+            else:
+                halves = list(items.items())
+                middle = len(halves) // 2
+                await self._apply(dict(halves[:middle]))
+                await self._apply(dict(halves[middle:]))
+            return
+        metrics.batch_seconds.observe(time.perf_counter() - started)
+        metrics.batch_events.observe(len(items))
+
+    async def _transact(self, items: dict[str, T], refused: Exception | None = None) -> None:
         async with self._units.begin() as uow:
             fresh = await claim_new(uow, list(items))
             metrics.events_duplicate.inc(len(items) - len(fresh))
-            if fresh:
-                await self._inbox.handle(uow, [items[event_id] for event_id in items if event_id in fresh])
-        metrics.batch_seconds.observe(time.perf_counter() - started)
-        metrics.batch_events.observe(len(items))
+            new = [items[event_id] for event_id in items if event_id in fresh]
+            if new and refused is None:
+                await self._inbox.handle(uow, new)
+            elif new and refused is not None:
+                await self._inbox.refuse(uow, new[0], refused)
 
     async def _commit(self, consumer: AIOKafkaConsumer, *, at_least: float) -> None:
         """Commit explicit offsets now and then; the inbox covers what a crash leaves uncommitted."""

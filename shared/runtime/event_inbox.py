@@ -10,7 +10,7 @@ import msgspec
 
 from shared.events.codec import UndecodableEvent, decode, type_of
 from shared.runtime import parking
-from shared.runtime.folding import Folding, Heard, park_and_announce
+from shared.runtime.folding import Folding, Heard, park_and_announce, refused
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork
 
@@ -61,6 +61,10 @@ class EventInbox:
         heard = [item for item in items if isinstance(item, Heard)]
         if heard:
             await self._folding.handle(uow, heard)
+
+    async def refuse(self, uow: UnitOfWork, item: Heard | Broken, error: Exception) -> None:
+        letter = refused(item, error) if isinstance(item, Heard) else item.letter
+        await park_and_announce(uow, self._folding.service, [letter])
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
         """Try parked letters again, of one claim or of all; returns (handled, still parked)."""

@@ -62,7 +62,7 @@ class Folding(Generic[S]):
         handled: list[Heard] = []
         for heard in batch:
             envelope = heard.envelope
-            if envelope.claim_id in blocked:
+            if envelope.claim_id in blocked:  # also by a letter parked earlier in this very batch
                 letters.append(_letter(heard, parking.BEHIND, "an earlier event of this claim is parked"))
                 continue
             fault = work.apply(envelope)
@@ -245,6 +245,11 @@ async def park_and_announce(uow: UnitOfWork, service: str, letters: Sequence[Par
             sequence=0,
             aggregate="dead-letter",
         )
+
+
+def refused(heard: Heard, error: Exception) -> Parked:
+    """The letter of an event whose effect the database refused."""
+    return _letter(heard, "refused_by_database", _place(error))
 
 
 def _letter(heard: Heard, reason: str, detail: str) -> Parked:
