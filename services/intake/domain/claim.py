@@ -360,7 +360,10 @@ def reference_of(references: Iterable[Reference], qualifier: str) -> str:
 
 
 def dated(dates: Iterable[Dated], qualifier: str) -> Dated | None:
-    return next((d for d in dates if d.qualifier == qualifier), None)
+    for found in dates:  # a plain loop: this is asked several times of every line
+        if found.qualifier == qualifier:
+            return found
+    return None
 
 
 def amount_of(amounts: Iterable[Amount], qualifier: str) -> Decimal | None:

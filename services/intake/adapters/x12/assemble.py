@@ -88,8 +88,8 @@ def _party(node: Node) -> Party:
 
 def _line(node: Node) -> c.Line:
     number = node.pop("base")
-    base: c.Line = node.pop("service", None) or c.Line(0)
-    return replace(base, number=number, **node)
+    service = node.pop("service", None)
+    return c.Line(number, *service, **node) if service is not None else c.Line(number, **node)
 
 
 def _other_payer(node: Node) -> c.OtherPayer:
@@ -115,10 +115,6 @@ def _form(node: Node) -> c.SupportingForm:
 def _service(node: Node) -> ServicePayment:
     base = node.pop("base")
     return ServicePayment(*base, **node)
-
-
-def _payer(node: Node) -> Party:
-    return _party(node)
 
 
 _MAKERS: dict[str, Callable[[Node], Any]] = {

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
 
 from services.intake.adapters.x12.delimiters import Delimiters
 from services.intake.adapters.x12.dictionary import Element, SegmentSpec
@@ -136,15 +138,16 @@ def _value(spec: SegmentSpec, index: int, at: int, element: Element, value: str,
         found.append(_at(spec, index, element, "9", "not a time", "send HHMM", at=at))
 
 
+@lru_cache(maxsize=50_000)
 def is_date(text: str) -> bool:
     """Whether CCYYMMDD names a day of the calendar."""
     if len(text) != 8 or not text.isdigit() or not text.isascii():
         return False
-    year, month, day = int(text[:4]), int(text[4:6]), int(text[6:])
-    if not (1 <= month <= 12 and day >= 1 and year >= 1):
+    try:
+        date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
         return False
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return day <= (29 if leap else 28 if month == 2 else 31) if month == 2 else day <= (31, 30)[month in (4, 6, 9, 11)]
+    return True
 
 
 def _note_problems(spec: SegmentSpec, elements: list[str]) -> list[Problem]:
@@ -170,6 +173,29 @@ def _note_problems(spec: SegmentSpec, elements: list[str]) -> list[Problem]:
 
 def notes_hold(spec: SegmentSpec, elements: list[str]) -> bool:
     return not spec.notes or not _note_problems(spec, elements)
+
+
+def compile_notes(spec: SegmentSpec, cap: int) -> Callable[[list[str]], bool]:
+    """Whether a split segment keeps the spec's syntax notes and the cap on elements, decided quickly."""
+    if len(spec.notes) == 1:
+        kind, (first, second, *more) = spec.notes[0]
+        if not more and kind == "P":
+            return lambda e: (len(e) > first and e[first] != "") == (len(e) > second and e[second] != "")
+        if not more and kind == "R":
+            return lambda e: (len(e) > first and e[first] != "") or (len(e) > second and e[second] != "")
+    # Up to this many elements no note but R can be broken.
+    safe = min((_harmless(note) for note in spec.notes), default=cap) + 1
+    return lambda e: len(e) <= safe or (len(e) - 1 <= cap and notes_hold(spec, e))
+
+
+def _harmless(note: tuple[str, tuple[int, ...]]) -> int:
+    """How many elements a segment may have without the note mattering."""
+    kind, places = note
+    if kind == "R":
+        return 0
+    if kind == "E":
+        return places[1] - 1
+    return min(places) - 1
 
 
 def _at(

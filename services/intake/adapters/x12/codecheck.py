@@ -9,7 +9,7 @@ from services.intake.adapters.x12.delimiters import Delimiters
 from services.intake.domain.codes import npi_is_valid, shapes, table
 from services.intake.domain.snip.problem import Problem
 
-_Rule = Callable[[list[str], list[Problem]], None]
+Rule = Callable[[list[str], list[Problem]], None]
 
 
 def _problem(
@@ -27,22 +27,15 @@ class CodeCheck:
 
     def __init__(self, delimiters: Delimiters) -> None:
         self._component = delimiters.component
+        self._sound: set[str] = set()  # procedure composites found sound
         self._pos = table("place_of_service")
         self._rarc = table("rarc")
-        self._rules: dict[str, _Rule] = {
+        self.rules: dict[str, Rule] = {
             "NM1": self._nm1, "N1": self._n1, "PRV": _prv, "CLM": self._clm, "SV1": self._sv1, "SV2": self._sv2,
-            "SV3": self._sv3, "DTP": _dtp, "DTM": _nothing, "DMG": _dmg, "CAS": _cas, "SBR": _sbr, "REF": _ref,
+            "SV3": self._sv3, "DTP": _dtp, "DMG": _dmg, "CAS": _cas, "SBR": _sbr, "REF": _ref,
             "MOA": self._moa, "MIA": self._mia, "LQ": self._lq, "CLP": _clp, "SVC": self._svc, "PLB": self._plb,
             "N4": _n4, "SVD": self._svd, "LIN": _lin,
         }  # fmt: skip
-
-    def check(self, segment: str, elements: list[str]) -> list[Problem]:
-        rule = self._rules.get(segment)
-        if rule is None:
-            return []
-        found: list[Problem] = []
-        rule(elements, found)
-        return found
 
     def _nm1(self, e: list[str], found: list[Problem]) -> None:
         if len(e) > 9 and e[8] == "XX" and not npi_is_valid(e[9]):
@@ -65,6 +58,9 @@ class CodeCheck:
                                   number="1325", component=3, status=("A7", "535")))  # fmt: skip
 
     def _procedure(self, segment: str, element: int, text: str, found: list[Problem]) -> None:
+        if text in self._sound:
+            return
+        before = len(found)
         parts = text.split(self._component)
         if len(parts) < 2:
             return
@@ -78,6 +74,8 @@ class CodeCheck:
             if modifier and not shapes.modifier(modifier):
                 found.append(_problem(segment, element, "not shaped like a modifier", "send two characters",
                                       number="1339", component=at, status=("A7", "453")))  # fmt: skip
+        if len(found) == before and len(self._sound) < 20_000:
+            self._sound.add(text)
 
     def _sv1(self, e: list[str], found: list[Problem]) -> None:
         self._procedure("SV1", 1, e[1], found)
@@ -132,10 +130,6 @@ def _npi(segment: str, element: int, warn: bool = False) -> Problem:
         segment, element, "the NPI's check digit is wrong", "send the ten-digit NPI as NPPES holds it",
         number="67", warn=warn, status=("A7", "562"),
     )  # fmt: skip
-
-
-def _nothing(e: list[str], found: list[Problem]) -> None:
-    return
 
 
 def _prv(e: list[str], found: list[Problem]) -> None:

@@ -7,13 +7,15 @@ and turned into its value once and remembered, within a cap.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from services.intake.adapters.x12 import assemble
-from services.intake.adapters.x12.check import Check, compile_check, explain, notes_hold
-from services.intake.adapters.x12.codecheck import CodeCheck
+from services.intake.adapters.x12.check import Check, compile_check, compile_notes, explain, notes_hold
+from services.intake.adapters.x12.codecheck import CodeCheck, Rule
 from services.intake.adapters.x12.delimiters import Delimiters
 from services.intake.adapters.x12.dictionary import DICTIONARY, SegmentSpec
 from services.intake.adapters.x12.guide import QUALIFIED, Guide, Loop
@@ -28,7 +30,7 @@ Entry = tuple[str, Any, Any, str]
 Faults = dict[int, tuple[Problem, ...]]
 """Problems by id() of the spec they were found against, for keys whose spec depends on the loop."""
 
-_UNIQUE = frozenset({"CLM", "HL", "LX", "CLP", "NM1*IL", "NM1*QC", "ST", "BHT", "REF*6R", "REF*D9", "TRN"})
+_UNIQUE = frozenset({"CLM", "HL", "CLP", "NM1*IL", "NM1*QC", "ST", "BHT", "REF*6R", "REF*D9", "TRN"})
 _PLANS = 4_000
 _PLAN_SEGMENTS = 500
 
@@ -56,6 +58,40 @@ class Unit(msgspec.Struct):
         return msgspec.structs.replace(problem, position=self.first, loop=problem.loop or loops[0])
 
 
+class Recipe:
+    """How segments of one key are read: pattern, syntax notes, code rule, builder."""
+
+    __slots__ = ("build", "key", "match", "notes", "remember", "rule", "specs")
+
+    def __init__(
+        self, key: str, specs: list[SegmentSpec], match: Callable[[str], object], notes: Callable[[list[str]], bool], rule: Rule | None,
+        build: Callable[[list[str]], Any], remember: bool,
+    ) -> None:  # fmt: skip
+        self.key = key
+        self.specs = specs
+        self.match = match
+        self.notes = notes
+        self.rule = rule
+        self.build = build
+        self.remember = remember
+
+
+def _unreadable(segment: str) -> Problem:
+    return Problem("claim", 1, segment, "the segment cannot be read", "send it as the guide has it", code="8")
+
+
+def _trailing(segment: str, element: int) -> Problem:
+    return Problem("claim", 1, segment, "element separators trail the segment", "leave them out",
+                   element=element, code="3", severity="warning")  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def unit_parser(guide: Guide, root: str, delimiters: Delimiters, limits: Limits, tables: str) -> UnitParser:
+    """The parser of one unit, shared by all input of one delimiter set. `tables` names the code tables in force."""
+    del tables
+    return UnitParser(guide, root, delimiters, limits)
+
+
 class UnitParser:
     """Parses the segments of one root loop under one set of delimiters."""
 
@@ -67,7 +103,12 @@ class UnitParser:
         self._codes = CodeCheck(delimiters)
         self._builders = Values(delimiters).builders
         self._specs: dict[str, list[SegmentSpec]] = {}
+        self._plain_keys: set[str] = set()
         self._collect(self.root, set())
+        # Segments that are always qualified in this unit, and those that some loop takes whatever qualifies them.
+        self._bare = {k for k in self._specs if k in QUALIFIED and k in self._plain_keys}
+        self._mixed = {k.partition("*")[0] for k in self._specs if "*" in k} - {"HL"}
+        self._recipes: dict[str, Recipe | dict[str, Recipe]] = {}
         self._checks: dict[int, Check] = {}
         self._cache: dict[str, Entry] = {}
         self._plans: dict[tuple[str, ...], Plan] = {}
@@ -79,7 +120,12 @@ class UnitParser:
             return
         seen.add(id(loop))
         uses = {id(use): (key, use) for key, use in loop.uses.items()}
-        for key, use in [("", loop.opener), *((k, u) for k, u in loop.uses.items())]:
+        for key, use in [
+            *([("", loop.opener)] if loop.opener.key not in loop.uses else []),
+            *((k, u) for k, u in loop.uses.items()),
+        ]:
+            if (key or use.key) == use.id:
+                self._plain_keys.add(use.id)
             for name in {key or use.key, use.id}:
                 specs = self._specs.setdefault(name, [])
                 if use.spec not in specs and (name == key or name == use.key or not specs):
@@ -91,54 +137,90 @@ class UnitParser:
     def parse(self, text: str) -> Entry:
         """Parse, check and remember one segment."""
         elements = text.split(self._delimiters.element)
-        segment = elements[0].strip("\r\n ")
-        elements[0] = segment
-        key = self._key(segment, elements)
-        if key.startswith("?") or len(elements) < 2:
-            return self._unknown(key, segment, elements)
-        specs = self._specs.get(key) or self._specs[segment]
+        recipe: Any = self._recipes.get(elements[0])
+        if recipe.__class__ is dict and len(elements) > 1:
+            recipe = recipe.get(elements[1]) or recipe.get(elements[1].partition(self._delimiters.component)[0])
+        if recipe is None or recipe.__class__ is dict:
+            recipe = self._odd(text, elements)
+            if recipe.__class__ is tuple:
+                return recipe
         faults: Any = None
-        if len(specs) == 1:
-            faults = self._check(specs[0], text, elements) or None
-        else:
-            by_spec = {id(spec): self._check(spec, text, elements) for spec in specs}
-            if any(by_spec.values()):
-                faults = by_spec
+        if recipe.match(text) is None or not recipe.notes(elements) or elements[-1] == "":
+            faults = self._faults(recipe, text, elements)
+        elif recipe.rule is not None:
+            found: list[Problem] = []
+            recipe.rule(elements, found)
+            if found:
+                faults = tuple(found)
         try:
-            value = self._builders[segment](elements.copy())
+            value = recipe.build(elements)
         except (ValueError, IndexError, ArithmeticError):
             value = None
             if not faults:
-                faults = (Problem("claim", 1, segment, "the segment cannot be read", "send it as the guide "
-                                  "has it", code="8"),)  # fmt: skip
-        entry: Entry = (key, value, faults, segment)
-        if key not in _UNIQUE and segment != "HL" and len(text) < 400:
+                faults = (_unreadable(elements[0]),)
+        entry: Entry = (recipe.key, value, faults, elements[0])
+        if recipe.remember and len(text) < 400:
             if len(self._cache) >= self._limits.cache_segments:
                 self._cache.clear()
             self._cache[text] = entry
         return entry
 
+    def _learn(self, segment: str, qualifier: str, key: str, specs: list[SegmentSpec]) -> None:
+        """Prepare how segments of one key are read."""
+        matches = [compile_check(spec, self._delimiters) for spec in specs]
+        # Where the spec depends on the loop, the quick way is for segments that satisfy all of them.
+        match = matches[0] if len(specs) == 1 else lambda text: all([m(text) for m in matches]) or None
+        notes = compile_notes(specs[0], self._limits.elements)
+        remember = key not in _UNIQUE and segment != "HL"
+        recipe = Recipe(key, specs, match, notes, self._codes.rules.get(segment), self._builders[segment], remember)
+        if qualifier:
+            table: Any = self._recipes.setdefault(segment, {})
+            table.setdefault(qualifier, recipe)
+        else:
+            self._recipes[segment] = recipe
+
+    def _odd(self, text: str, elements: list[str]) -> Entry | Recipe:
+        """A segment of a key not met before (its new recipe), or misspelt, empty or not of this guide."""
+        segment = elements[0] = elements[0].strip()
+        if len(elements) > 1:
+            key = self._key(segment, elements)
+            specs = self._specs.get(key) or self._specs.get(segment)
+            if specs and not key.startswith("?"):
+                qualified = (segment in QUALIFIED and key != segment) or segment in self._mixed
+                qualifier = elements[1].partition(self._delimiters.component)[0] if qualified else ""
+                table: Any = self._recipes.get(segment)
+                if len(qualifier) > 3 or (table.__class__ is dict and len(table) > 500):
+                    qualifier = "?"  # no code is that long, nor are there so many: do not learn each one
+                    key, specs = f"{segment}*?", self._specs.get(segment) or specs
+                if not (table.__class__ is dict and qualifier in table):
+                    self._learn(segment, qualifier, key, specs)
+                    table = self._recipes[segment]
+                return table[qualifier] if qualifier else table
+            return (key, None, None, segment)
+        if segment in self._specs:
+            return (segment, None, (_unreadable(segment),), segment)
+        return ("?" + segment[:3] if segment.isalnum() and segment.isascii() else "?", None, None, segment)
+
     def _key(self, segment: str, elements: list[str]) -> str:
-        if segment in QUALIFIED and len(elements) > 1:
+        if segment in QUALIFIED:
             qualifier = elements[1].partition(self._delimiters.component)[0]
             key = f"{segment}*{qualifier}"
-            if key in self._specs:
+            if key in self._specs or (segment in self._specs and segment not in self._bare):
                 return key
-            if segment in self._specs and len(qualifier) < 4:
-                return key if segment in ("NM1", "N1") else f"{segment}*{qualifier}"
         elif segment == "HL":
-            return f"HL*{elements[3]}" if len(elements) > 3 else "HL"
+            return self.root.opener.key
         if segment in self._specs:
             return segment
         if segment in DICTIONARY:
             return "?" + segment
         return "?" + segment[:3] if segment.isalnum() and segment.isascii() else "?"
 
-    def _unknown(self, key: str, segment: str, elements: list[str]) -> Entry:
-        if key.startswith("?"):
-            return (key, None, None, segment)
-        missing = Problem("claim", 1, segment, "the segment has no elements", "supply them", code="8")
-        return (key, None, (missing,), segment)
+    def _faults(self, recipe: Recipe, text: str, elements: list[str]) -> Any:
+        """Problems of a segment; by spec where the spec depends on the loop it will be found in."""
+        if len(recipe.specs) == 1:
+            return self._check(recipe.specs[0], text, elements) or None
+        by_spec = {id(spec): self._check(spec, text, elements) for spec in recipe.specs}
+        return by_spec if any(by_spec.values()) else None
 
     def _check(self, spec: SegmentSpec, text: str, elements: list[str]) -> tuple[Problem, ...]:
         check = self._checks.get(id(spec))
@@ -150,19 +232,13 @@ class UnitParser:
         elif check(text) is None or not notes_hold(spec, elements):
             found = explain(spec, elements, self._delimiters)
         if elements[-1] == "":
-            found.append(
-                Problem(
-                    "claim",
-                    1,
-                    spec.id,
-                    "element separators trail the segment",
-                    "leave them out",
-                    element=len(elements) - 1,
-                    code="3",
-                    severity="warning",
-                )
-            )
-        found.extend(self._codes.check(spec.id, elements))
+            found.append(_trailing(spec.id, len(elements) - 1))
+        rule = self._codes.rules.get(spec.id)
+        if rule is not None:
+            try:
+                rule(elements, found)
+            except IndexError:  # too few elements, which `explain` has told
+                pass
         return tuple(found)
 
     def unit(self, entries: list[Entry], texts: list[str], first: int) -> Unit:

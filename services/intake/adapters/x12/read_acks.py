@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from services.intake.adapters.x12.delimiters import Delimiters
 from services.intake.adapters.x12.guide import PROFESSIONAL
@@ -27,7 +28,7 @@ class _PlainReader(TransactionReader):
     allowed: frozenset[str] = frozenset()
 
     def __init__(self, delimiters: Delimiters, limits: Limits, place: Place) -> None:
-        super().__init__(PROFESSIONAL, {}, delimiters, limits, place)
+        super().__init__(PROFESSIONAL, delimiters, limits, place)
 
     def read(self, segments: list[str], start: int) -> Iterator[Item]:
         for at in range(start, len(segments)):
@@ -115,7 +116,7 @@ class StatusReader(_PlainReader):
     """277CA: yields a `StatusRead` for each STC, at payer, receiver, provider and claim level."""
 
     allowed = frozenset(["ST", "BHT", "HL", "NM1", "TRN", "STC", "QTY", "AMT", "DTP", "REF", "SVC"])
-    _LEVELS = {"20": "payer", "21": "receiver", "19": "provider", "PT": "claim"}
+    _levels: ClassVar[dict[str, str]] = {"20": "payer", "21": "receiver", "19": "provider", "PT": "claim"}
 
     def __init__(self, delimiters: Delimiters, limits: Limits, place: Place) -> None:
         super().__init__(delimiters, limits, place)
@@ -127,7 +128,7 @@ class StatusReader(_PlainReader):
     def segment(self, name: str, e: list[str]) -> Iterator[Item]:
         if name == "HL":
             yield from self.last()
-            self._level = self._LEVELS.get(e[3], "")
+            self._level = self._levels.get(e[3], "")
             self._reference = self._entity = ""
             if not self._level:
                 self._problem("HL", 3, "7", "not a level of the 277CA")

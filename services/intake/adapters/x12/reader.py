@@ -22,7 +22,6 @@ from services.intake.adapters.x12.items import (
     has_errors,
 )
 from services.intake.adapters.x12.limits import DEFAULT, Limits
-from services.intake.adapters.x12.parser import UnitParser
 from services.intake.adapters.x12.read_acks import AckReader, StatusReader
 from services.intake.adapters.x12.read_claims import ClaimReader
 from services.intake.adapters.x12.read_remittance import RemittanceReader
@@ -62,7 +61,6 @@ class _Reader:
         self._reset()
 
     def _reset(self) -> None:
-        self._parsers: dict[str, dict[str, UnitParser]] = {}
         self._isa_problems: list[Problem] = []
         self._gs_problems: list[Problem] = []
         self._groups = self._sets = self._good_sets = self._counted = 0
@@ -261,12 +259,11 @@ class _Reader:
         yield TransactionStart(kind, control, implementation)
         place = Place(interchange.control, group.control, control, kind, implementation)
         delimiters = interchange.delimiters
-        parsers = self._parsers.setdefault(implementation, {})
         guide = IMPLEMENTATIONS.get(implementation)
         wanted = "835" if guide is not None and guide.name == "remittance" else "837"
         if guide is not None and kind == wanted == _GROUPS.get(group.code):
             kind_of = RemittanceReader if kind == "835" else ClaimReader
-            self._reader = kind_of(guide, parsers, delimiters, self._limits, place)
+            self._reader = kind_of(guide, delimiters, self._limits, place)
         elif _ANSWERS.get(implementation) == kind == _GROUPS.get(group.code):
             self._reader = (AckReader if kind == "999" else StatusReader)(delimiters, self._limits, place)
         else:

@@ -8,8 +8,9 @@ from services.intake.adapters.x12.delimiters import Delimiters
 from services.intake.adapters.x12.guide import Guide
 from services.intake.adapters.x12.items import Item, TransactionEnd, Verdict, has_errors
 from services.intake.adapters.x12.limits import Limits
-from services.intake.adapters.x12.parser import Entry, Unit, UnitParser
+from services.intake.adapters.x12.parser import Unit, UnitParser, unit_parser
 from services.intake.domain.claim import Source
+from services.intake.domain.codes.tables import versions
 from services.intake.domain.snip.problem import Problem
 
 ENVELOPE = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA"})
@@ -37,9 +38,7 @@ class TransactionReader:
 
     boundaries: frozenset[str] = frozenset()
 
-    def __init__(
-        self, guide: Guide, parsers: dict[str, UnitParser], delimiters: Delimiters, limits: Limits, place: Place
-    ) -> None:
+    def __init__(self, guide: Guide, delimiters: Delimiters, limits: Limits, place: Place) -> None:
         self.place = place
         self.limits = limits
         self.delimiters = delimiters
@@ -49,22 +48,17 @@ class TransactionReader:
         self.position = 0
         self.warned = False
         self._guide = guide
-        self._parsers = parsers
+        self._tables = versions()
         self._root = "HEADER"
         self._parser = self._parser_for("HEADER")
-        self._entries: list[Entry] = []
         self._texts: list[str] = []
-        self._first = 1
-        self._overflow = False
+        self._dropped = 0
         separator = delimiters.element
         self._bounds = frozenset((name + separator)[:3] for name in (*self.boundaries, *ENVELOPE))
         self._ends = frozenset((name + separator)[:3] for name in ENVELOPE)
 
     def _parser_for(self, root: str) -> UnitParser:
-        parser = self._parsers.get(root)
-        if parser is None:
-            parser = self._parsers[root] = UnitParser(self._guide, root, self.delimiters, self.limits)
-        return parser
+        return unit_parser(self._guide, root, self.delimiters, self.limits, self._tables)
 
     def root_of(self, text: str) -> str:
         """The root loop that a boundary segment opens."""
@@ -83,59 +77,57 @@ class TransactionReader:
 
         ST itself is the first segment handed in.
         """
-        entries, texts = self._entries, self._texts
         bounds, ends = self._bounds, self._ends
-        lookup, parse = self._parser.lookup, self._parser.parse
-        cap = self.limits.unit_segments
-        position = self.position
-        for at in range(start, len(segments)):
+        count = len(segments)
+        begun = start
+        first = start + 1 if self.position == 0 else start
+        for at in [i for i in range(first, count) if segments[i][:3] in bounds]:
             text = segments[at]
-            entry = lookup(text)
-            if entry is None:
-                mark = text[:3]
-                if mark in bounds and position:
-                    if mark in ends:
-                        self.position = position
-                        self.stopped = at
-                        return
-                    if entries:
-                        self.position = position
-                        yield from self._flush()
-                        entries, texts = self._entries, self._texts
-                    root = self.root_of(text)
-                    if root != self._root:
-                        self._root = root
-                        self._parser = self._parser_for(root)
-                        lookup, parse = self._parser.lookup, self._parser.parse
-                    self._first = position + 1
-                entry = parse(text)
-            position += 1
-            if len(entries) >= cap:
-                self._overflow = True
-                continue
-            entries.append(entry)
-            texts.append(text)
-        self.position = position
-        self.stopped = len(segments)
+            if self._texts or at > begun:
+                yield from self._flush(segments, begun, at)
+            begun = at
+            if text[:3] in ends:
+                self.stopped = at
+                return
+            root = self.root_of(text)
+            if root != self._root:
+                self._root = root
+                self._parser = self._parser_for(root)
+        self._keep(segments[begun:])
+        self.stopped = count
+
+    def _keep(self, texts: list[str]) -> None:
+        """Hold the beginning of a unit until its end has been read; beyond the cap only count."""
+        room = self.limits.unit_segments - len(self._texts)
+        self._dropped += max(0, len(texts) - room)
+        self._texts += texts[: max(0, room)]
 
     stopped = 0
 
-    def _flush(self) -> Iterator[Item]:
-        entries, texts = self._entries, self._texts
-        self._entries, self._texts = [], []
-        unit = self._parser.unit(entries, texts, self._first)
-        if self._overflow:
-            self._overflow = False
+    def _flush(self, segments: list[str], begun: int, end: int) -> Iterator[Item]:
+        if self._texts or end - begun > self.limits.unit_segments:
+            self._keep(segments[begun:end])
+            texts, self._texts = self._texts, []
+        else:
+            texts = segments[begun:end]
+        parser = self._parser
+        lookup, parse = parser.lookup, parser.parse
+        entries = [lookup(text) or parse(text) for text in texts]
+        first = self.position + 1
+        unit = parser.unit(entries, texts, first)
+        self.position += len(texts) + self._dropped
+        if self._dropped:
+            self._dropped = 0
             unit.problems += (
                 Problem("claim", 1, entries[0][3], "more segments than one claim may have here",
-                        "split the claim, or raise the limit unit_segments", position=self._first, code="5"),
+                        "split the claim, or raise the limit unit_segments", position=first, code="5"),
             )  # fmt: skip
         return self.close_unit(self._root, unit)
 
     def close(self, trailer: list[Problem], segments: int) -> Iterator[Item]:
         """End of the set: its last unit, then `TransactionEnd` with the trailer's problems."""
-        if self._entries:
-            yield from self._flush()
+        if self._texts:
+            yield from self._flush([], 0, 0)
         yield from self.finish()
         self.problems.extend(trailer)
         yield TransactionEnd(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from services.intake.adapters.x12.delimiters import Delimiters
@@ -44,8 +45,9 @@ PLAIN: dict[str, tuple[type[s.Value], str]] = {
 }
 
 
+@lru_cache(maxsize=50_000)
 def number(text: str) -> Decimal:
-    """An X12 R or N0 element, exactly; ValueError for anything else."""
+    """An X12 R or N0 element, exactly; ValueError for anything else. Amounts repeat, so they are remembered."""
     if not _NUMBER(text):
         raise ValueError("not a number")
     return Decimal(text)
@@ -55,6 +57,7 @@ def optional_number(text: str) -> Decimal | None:
     return number(text) if text else None
 
 
+@lru_cache(maxsize=50_000)
 def day(text: str) -> date | None:
     """CCYYMMDD as a date, None where it is not one."""
     try:
@@ -71,6 +74,7 @@ def dated(qualifier: str, format_: str, text: str) -> s.Dated:
     return s.Dated(qualifier, format_, text, start, start)
 
 
+@lru_cache(maxsize=20_000)
 def procedure(text: str, separator: str) -> s.Procedure:
     """Composite C003."""
     parts = text.split(separator)
@@ -84,6 +88,12 @@ def procedure(text: str, separator: str) -> s.Procedure:
         parts[6] if count > 6 else "",
         parts[7] if count > 7 else "",
     )
+
+
+@lru_cache(maxsize=10_000)
+def pointers(text: str, separator: str) -> tuple[int, ...]:
+    """Composite C004: diagnosis pointers."""
+    return tuple([int(p) for p in text.split(separator) if p])
 
 
 def _get(e: list[str], index: int) -> str:
@@ -118,7 +128,7 @@ class Values:
 
     def _clm(self, e: list[str]) -> tuple[Any, ...]:
         """CLM as positional arguments of Claim, after form and implementation."""
-        e += [""] * (21 - len(e))
+        e = e + [""] * (21 - len(e))
         place = ([*e[5].split(self._component), "", "", ""])[:3]
         accident = None
         if e[11]:
@@ -129,54 +139,29 @@ class Values:
             accident, e[12], e[19], e[20],
         )  # fmt: skip
 
-    def _sv1(self, e: list[str]) -> c.Line:
-        count = len(e)
-        if count < 16:
-            e = e + [""] * (16 - count)
-        pointers = e[7]
-        return c.Line(
-            0,
-            procedure(e[1], self._component),
-            number(e[2]),
-            e[3],
-            number(e[4]) if e[4] else None,
-            e[5],
-            tuple([int(p) for p in pointers.split(self._component) if p]) if pointers else (),
-            "",
-            None,
-            None,
-            e[9],
-            e[11],
-            e[12],
-            e[15],
-        )
+    def _sv1(self, e: list[str]) -> tuple[Any, ...]:
+        """SV1, SV2, SV3 as positional arguments of Line, after the number."""
+        if len(e) < 16:
+            e = e + [""] * (16 - len(e))
+        return (
+            procedure(e[1], self._component), number(e[2]), e[3], number(e[4]) if e[4] else None, e[5],
+            pointers(e[7], self._component), "", None, None, e[9], e[11], e[12], e[15],
+        )  # fmt: skip
 
-    def _sv2(self, e: list[str]) -> c.Line:
+    def _sv2(self, e: list[str]) -> tuple[Any, ...]:
         e = e + [""] * (8 - len(e))
-        return c.Line(
-            0,
-            procedure(e[2], self._component) if e[2] else None,
-            number(e[3]),
-            e[4],
-            optional_number(e[5]),
-            revenue_code=e[1],
-            rate=optional_number(e[6]),
-            noncovered=optional_number(e[7]),
-        )
+        return (
+            procedure(e[2], self._component) if e[2] else None, number(e[3]), e[4], optional_number(e[5]), "", (),
+            e[1], optional_number(e[6]), optional_number(e[7]),
+        )  # fmt: skip
 
-    def _sv3(self, e: list[str]) -> c.Line:
+    def _sv3(self, e: list[str]) -> tuple[Any, ...]:
         e = e + [""] * (12 - len(e))
-        return c.Line(
-            0,
-            procedure(e[1], self._component),
-            number(e[2]),
-            "",
-            optional_number(e[6]),
-            e[3],
-            tuple(int(p) for p in e[11].split(self._component) if p),
-            oral_cavities=tuple(p for p in e[4].split(self._component) if p),
-            prosthesis=e[5],
-        )
+        return (
+            procedure(e[1], self._component), number(e[2]), "", optional_number(e[6]), e[3],
+            pointers(e[11], self._component), "", None, None, "", "", "", "",
+            tuple(p for p in e[4].split(self._component) if p), e[5],
+        )  # fmt: skip
 
     def _sv5(self, e: list[str]) -> c.Equipment:
         return c.Equipment(
@@ -239,7 +224,8 @@ def _raw(e: list[str]) -> list[str]:
 
 
 def _nm1(e: list[str]) -> Party:
-    return Party(*e[1:10])
+    e = e + [""] * (10 - len(e)) if len(e) < 10 else e
+    return Party(e[1], e[2], e[3], e[4], e[5], e[6], e[7], e[8], e[9])
 
 
 def _n1(e: list[str]) -> Party:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _PREFIX_SUM = 24  # what the card-issuer prefix 80840 adds to the Luhn sum
 
 
+@lru_cache(maxsize=50_000)
 def npi_is_valid(npi: str) -> bool:
     """Whether ten digits carry the right check digit (45 CFR 162.406: ISO 7812 Luhn with prefix 80840)."""
     if len(npi) != 10 or not (npi.isascii() and npi.isdigit()) or npi[0] not in "12":

@@ -56,7 +56,7 @@ def parse_table(name: str, text: str) -> CodeTable:
 
 @cache
 def _shipped(name: str) -> CodeTable:
-    folder = resources.files(__package__).joinpath("data")
+    folder = resources.files("services.intake.domain.codes").joinpath("data")
     packed = folder.joinpath(f"{name}.txt.gz")
     if packed.is_file():
         return parse_table(name, gzip.decompress(packed.read_bytes()).decode())
@@ -70,8 +70,13 @@ def table(name: str) -> CodeTable:
     return _replaced.get(name) or _shipped(name)
 
 
+def versions() -> str:
+    """Names the replaced tables in force, for whoever remembers what was judged by them."""
+    return " ".join(f"{name}={t.version}/{id(t)}" for name, t in sorted(_replaced.items()))
+
+
 def use_table(table: CodeTable) -> None:
-    """Put a newer table in force for this process. Parsers made before keep what they have remembered."""
+    """Put a newer table in force for this process."""
     if table.name not in NAMES:
         raise KeyError(table.name)
     _replaced[table.name] = table

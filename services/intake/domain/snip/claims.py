@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from services.intake.domain.claim import Claim, OtherPayer, dated
 from services.intake.domain.codes import shapes, table
@@ -31,12 +32,21 @@ def problem(
     )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
+def _day(text: str) -> date | None:
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
+
+
 def validate_claim(claim: Claim) -> list[Problem]:
     """Every rule that the claim breaks; empty for a sound one."""
     found: list[Problem] = []
+    served = claim.service_from
     _balance(claim, found)
-    _patient(claim, found)
-    _diagnoses(claim, found)
+    _patient(claim, served, found)
+    _diagnoses(claim, served, found)
     _lines(claim, found)
     _situational(claim, found)
     if claim.other_payers:
@@ -61,7 +71,7 @@ def _balance(claim: Claim, found: list[Problem]) -> None:
         )
 
 
-def _patient(claim: Claim, found: list[Problem]) -> None:
+def _patient(claim: Claim, served: date | None, found: list[Problem]) -> None:
     """SBR02 is 18 exactly where the patient is the subscriber (TR3 2000B SBR02, 2000C)."""
     myself = claim.coverage.relationship == "18"
     if claim.patient is None:
@@ -105,7 +115,6 @@ def _patient(claim: Claim, found: list[Problem]) -> None:
             )
         )
     who = claim.who.demographics
-    served = claim.service_from
     if who is not None and who.born is not None and served is not None and who.born > served:
         found.append(
             problem(
@@ -120,9 +129,8 @@ def _patient(claim: Claim, found: list[Problem]) -> None:
         )
 
 
-def _diagnoses(claim: Claim, found: list[Problem]) -> None:
+def _diagnoses(claim: Claim, served: date | None, found: list[Problem]) -> None:
     codes = table("icd10cm")
-    served = claim.service_from
     late = codes.valid_to is not None and served is not None and served > codes.valid_to
     for at, health in enumerate(claim.health_codes, 1):
         if health.qualifier in ICD10_DIAGNOSES:
@@ -164,7 +172,7 @@ def _lines(claim: Claim, found: list[Problem]) -> None:
     count = len(claim.diagnoses)
     professional = claim.form == "professional"
     segment = "SV1" if professional else "SV3"
-    created = claim.batch_created[:8]
+    created = _day(claim.batch_created[:8])
     for index, line in enumerate(claim.lines, 1):
         if line.number != index:
             found.append(
@@ -208,9 +216,9 @@ def _lines(claim: Claim, found: list[Problem]) -> None:
                     status=("A7", "477"),
                 )
             )
-        if created:
+        if created is not None:
             served = line.service_to
-            if served is not None and served.strftime("%Y%m%d") > created:
+            if served is not None and served > created:
                 found.append(
                     problem(
                         4,
