@@ -68,6 +68,17 @@ class Runtime:
         self.consume(self.event_inbox)
         self.background.append(Scheduler(self.units, folding.fire).run)
 
+    def require_operator(self, authorization: str) -> None:
+        """Refuse a request without the operator's token; raises a 401 problem."""
+        token = self.settings.admin_token.get_secret_value()
+        if not token or not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+            raise problem.Problem(
+                401,
+                "operator-token-required",
+                "This route is for operators.",
+                mend="Send `Authorization: Bearer` with the token in RECOUP_ADMIN_TOKEN.",
+            )
+
     async def database_ready(self) -> bool:
         """The database answers and this service's schema is there."""
         try:
@@ -219,14 +230,7 @@ def _operations(app: FastAPI) -> APIRouter:
 
 def _authorized(app: FastAPI, authorization: str) -> Runtime:
     runtime: Runtime = app.state.runtime
-    token = runtime.settings.admin_token.get_secret_value()
-    if not token or not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
-        raise problem.Problem(
-            401,
-            "operator-token-required",
-            "This route is for operators.",
-            mend="Send `Authorization: Bearer` with the token in RECOUP_ADMIN_TOKEN.",
-        )
+    runtime.require_operator(authorization)
     return runtime
 
 

@@ -83,9 +83,10 @@ class UnitOfWork:
         )
 
     async def flush(self) -> None:
-        """Write the outbox rows; called once, last in the transaction."""
-        if self._outgoing:
-            await insert_rows(self.conn, "outbox", _OUTBOX, self._outgoing)
+        """Write the queued outbox rows: at the end, and before it where a transaction is too long to hold them."""
+        outgoing, self._outgoing = self._outgoing, []
+        if outgoing:
+            await insert_rows(self.conn, "outbox", _OUTBOX, outgoing)
 
 
 class UnitsOfWork:

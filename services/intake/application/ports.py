@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from datetime import date
+from typing import Literal, Protocol
 
 import msgspec
 
-from services.intake.domain.matching import Candidate
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
-from shared.events.claims import RemittanceFacts
+
+Placement = Literal["matched", "waiting", "ambiguous", "duplicate"]
 
 
 class Original(msgspec.Struct, frozen=True):
@@ -20,26 +21,29 @@ class Original(msgspec.Struct, frozen=True):
     claim_id: str
     fingerprint: str
     text: str
+    interchange_id: str
 
 
 class KeptRemittance(msgspec.Struct, frozen=True):
-    """A claim payment with its place in the matching: matched, waiting for its claim, or ambiguous."""
+    """A claim payment with its place in the matching: matched, waiting for its claim, or ambiguous.
+
+    `received_on` is the day it came in, whenever it finds its claim: the No Surprises Act counts from it.
+    """
 
     remittance_id: str
-    status: str
+    status: Placement
     score: int
     reason: str
-    facts: RemittanceFacts
-    payment: Remittance
+    remittance: Remittance
     keys: tuple[str, ...]
+    received_on: date
+    interchange_id: str
     claim_id: str | None = None
     candidates: tuple[str, ...] = ()
 
 
 class Store(Protocol):
     """One transaction on intake's schema. Every method is one or two statements, whatever the number of rows."""
-
-    interchange_id: str
 
     async def resolve_keys(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Claim ids under each of these match keys."""
@@ -49,13 +53,23 @@ class Store(Protocol):
         """Records of these claims, locked until the transaction ends."""
         ...
 
-    async def save(self, records: Mapping[str, ClaimRecord], tenant: str) -> None: ...
-
-    def emit(self, event: Event, tenant: str) -> None:
-        """Queue an event about a claim that was loaded or saved; its sequence is counted on the claim's row."""
+    def put(self, claim_id: str, record: ClaimRecord) -> None:
+        """Keep a new or changed record; written by `save`."""
         ...
 
-    async def keep_originals(self, originals: Sequence[Original], tenant: str) -> None: ...
+    def emit(self, event: Event) -> None:
+        """Queue an event about a claim that was loaded or put; its sequence is counted on the claim's row."""
+        ...
+
+    def reject(self, event: Event) -> None:
+        """Queue the rejection of a submission that has no record, as the first and only event under its id."""
+        ...
+
+    async def save(self) -> None:
+        """Write the records that were put or emitted about."""
+        ...
+
+    async def keep_originals(self, originals: Sequence[Original]) -> None: ...
 
     async def add_keys(self, keys: Mapping[str, Sequence[str]]) -> None:
         """Make claims findable: claim id → match keys."""
@@ -65,20 +79,14 @@ class Store(Protocol):
         """Enter refused submissions; returns those not refused before."""
         ...
 
-    async def new_remittances(self, ids: Sequence[str]) -> set[str]:
-        """Those of these remittance ids that are not stored yet."""
+    async def known_remittances(self, ids: Sequence[str]) -> set[str]:
+        """Those of these remittance ids that are stored already."""
         ...
 
-    async def candidates(self, keys: Sequence[str]) -> list[Candidate]:
-        """Claims that any of these keys may mean, with what matching compares."""
+    async def keep_remittances(self, remittances: Sequence[KeptRemittance]) -> None:
+        """Store new remittances, or new placements of stored ones."""
         ...
-
-    async def keep_remittances(self, remittances: Sequence[KeptRemittance]) -> None: ...
 
     async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:
-        """Remittances that wait for a claim under any of these keys, locked."""
-        ...
-
-    async def settle_waiting(self, remittances: Sequence[KeptRemittance]) -> None:
-        """Update remittances that waited."""
+        """Remittances that wait for a claim under any of these keys, oldest first, locked."""
         ...

@@ -20,29 +20,38 @@ CREATE TABLE originals (
     PRIMARY KEY (claim_id, fingerprint)
 );
 CREATE TABLE claim_keys (
+    tenant text NOT NULL,
     key text NOT NULL,
     claim_id uuid NOT NULL,
-    PRIMARY KEY (key, claim_id)
+    PRIMARY KEY (tenant, key, claim_id)
+);
+CREATE TABLE rejections (
+    claim_id uuid PRIMARY KEY,
+    rejected_at timestamptz NOT NULL
 );
 CREATE TABLE remittances (
     remittance_id uuid PRIMARY KEY,
+    ordinal bigint GENERATED ALWAYS AS IDENTITY,
     claim_id uuid,
     status text NOT NULL CHECK (status IN ('matched', 'waiting', 'ambiguous')),
     score integer NOT NULL,
     reason text NOT NULL,
-    facts jsonb NOT NULL,
-    payment jsonb NOT NULL,
-    candidates jsonb NOT NULL,
+    keys text NOT NULL,
+    candidates text NOT NULL,
+    sealed bytea NOT NULL,
+    received_on date NOT NULL,
     interchange_id uuid NOT NULL,
     received_at timestamptz NOT NULL
 );
 CREATE INDEX remittances_claim ON remittances (claim_id);
 CREATE INDEX remittances_open ON remittances (status, received_at) WHERE status <> 'matched';
 CREATE TABLE waiting_keys (
+    tenant text NOT NULL,
     key text NOT NULL,
     remittance_id uuid NOT NULL,
-    PRIMARY KEY (key, remittance_id)
+    PRIMARY KEY (tenant, key, remittance_id)
 );
+CREATE INDEX waiting_keys_remittance ON waiting_keys (remittance_id);
 CREATE TABLE interchanges (
     interchange_id uuid PRIMARY KEY,
     tenant text NOT NULL,

@@ -1,0 +1,56 @@
+"""Looks again at remittances that wait, for the claims that arrived in the very moment they did.
+
+A claim looks for waiting remittances and a remittance for claims, each in its own transaction; two that commit at the
+same time miss each other. This loop finds such pairs within seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.intake.adapters.sql.store import SqlStore
+from services.intake.adapters.sql.vault import Vault
+from services.intake.application.remittances import place_waiting
+from shared.db.pool import TRANSIENT
+from shared.runtime.unit_of_work import UnitsOfWork
+from shared.telemetry.logging import Log
+
+_log = Log("rematch")
+_EVERY_SECONDS = 1.0
+_BATCH = 500
+
+
+class Rematch:
+    """The loop; safe in several replicas, since a waiting remittance is locked while it is placed."""
+
+    def __init__(self, units: UnitsOfWork, vault: Vault) -> None:
+        self._units = units
+        self._vault = vault
+
+    async def run(self) -> None:
+        """Look again for ever."""
+        while True:
+            try:
+                await self.once()
+            except TRANSIENT as error:
+                _log.warning("rematch interrupted", error_type=type(error).__name__)
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def once(self) -> int:
+        """Place waiting remittances whose claim is known; returns how many."""
+        async with self._units.pool.acquire() as conn:
+            rows = await conn.fetch(
+                "SELECT w.tenant, w.key, c.claim_id FROM waiting_keys w JOIN claim_keys c USING (tenant, key) LIMIT $1",
+                _BATCH,
+            )
+        by_tenant: dict[str, dict[str, list[str]]] = {}
+        for row in rows:
+            by_tenant.setdefault(row["tenant"], {}).setdefault(str(row["claim_id"]), []).append(row["key"])
+        placed = 0
+        for tenant, keys in sorted(by_tenant.items()):
+            async with self._units.begin() as uow:
+                store = SqlStore(uow, self._vault, tenant=tenant)
+                records = await store.load(sorted(keys))
+                placed += await place_waiting(store, keys, records)
+                await store.save()
+        return placed

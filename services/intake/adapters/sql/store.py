@@ -1,0 +1,208 @@
+"""Intake's `Store` on Postgres: set-based statements in the transaction of a unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from services.intake.adapters.sql.tables import CLAIMS
+from services.intake.adapters.sql.vault import Vault
+from services.intake.application.ports import KeptRemittance, Original
+from services.intake.domain.remittance import Remittance
+from services.intake.domain.submission import ClaimRecord
+from shared.events.base import Event
+from shared.runtime.bulk import insert_rows
+from shared.runtime.state_table import Stored
+from shared.runtime.unit_of_work import UnitOfWork
+from shared.telemetry import tracing
+
+_REMITTANCE = msgspec.json.Decoder(Remittance)
+_ENCODER = msgspec.json.Encoder(decimal_format="string")
+_ORIGINALS = {
+    "claim_id": "uuid",
+    "fingerprint": "text",
+    "interchange_id": "uuid",
+    "received_at": "timestamptz",
+    "sealed": "bytea",
+}
+_REMITTANCES = {
+    "remittance_id": "uuid",
+    "claim_id": "uuid",
+    "status": "text",
+    "score": "integer",
+    "reason": "text",
+    "keys": "text",
+    "candidates": "text",
+    "sealed": "bytea",
+    "received_on": "date",
+    "interchange_id": "uuid",
+    "received_at": "timestamptz",
+}
+
+
+class SqlStore:
+    """One transaction's view of one tenant's claims and remittances."""
+
+    def __init__(self, uow: UnitOfWork, vault: Vault, *, tenant: str) -> None:
+        self._uow = uow
+        self._conn = uow.conn
+        self._vault = vault
+        self._tenant = tenant
+        self._rows: dict[str, Stored[ClaimRecord]] = {}
+        self._changed: dict[str, Stored[ClaimRecord]] = {}
+
+    async def resolve_keys(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        if not keys:
+            return {}
+        rows = await self._conn.fetch(
+            "SELECT key, array_agg(claim_id::text ORDER BY claim_id) AS claims FROM claim_keys "
+            "WHERE tenant = $1 AND key = ANY($2::text[]) GROUP BY key",
+            self._tenant,
+            keys,
+        )
+        return {row["key"]: tuple(row["claims"]) for row in rows}
+
+    async def load(self, claim_ids: Sequence[str]) -> dict[str, ClaimRecord]:
+        missing = [claim_id for claim_id in claim_ids if claim_id not in self._rows]
+        if missing:
+            self._rows.update(await CLAIMS.load(self._conn, missing))
+        return {claim_id: self._rows[claim_id].state for claim_id in claim_ids if claim_id in self._rows}
+
+    def put(self, claim_id: str, record: ClaimRecord) -> None:
+        row = self._rows.get(claim_id)
+        if row is None:
+            row = Stored(claim_id, record, tenant=self._tenant, traceparent=tracing.child_of(""))
+            self._rows[claim_id] = row
+        row.state = record
+        self._changed[claim_id] = row
+
+    def emit(self, event: Event) -> None:
+        row = self._rows[event.claim_id]
+        row.emitted += 1
+        self._changed[event.claim_id] = row
+        self._uow.emit(event, sequence=row.emitted, tenant=row.tenant, traceparent=tracing.child_of(row.traceparent))
+
+    def reject(self, event: Event) -> None:
+        self._uow.emit(event, sequence=1, tenant=self._tenant, traceparent=tracing.child_of(""))
+
+    async def save(self) -> None:
+        await CLAIMS.save(self._conn, list(self._changed.values()), self._uow.now)
+        for row in self._changed.values():
+            row.is_new = False
+        self._changed.clear()
+
+    async def release(self) -> None:
+        """Write queued events and forget cached rows, so that a long transaction keeps its memory bounded."""
+        await self._uow.flush()
+        self._rows.clear()
+
+    async def keep_originals(self, originals: Sequence[Original]) -> None:
+        rows = [
+            (
+                original.claim_id,
+                original.fingerprint,
+                original.interchange_id,
+                self._uow.now,
+                self._vault.seal(
+                    original.text, tenant=self._tenant, claim_id=original.claim_id, field=original.fingerprint
+                ),
+            )
+            for original in originals
+        ]
+        await insert_rows(self._conn, "originals", _ORIGINALS, rows)
+
+    async def add_keys(self, keys: Mapping[str, Sequence[str]]) -> None:
+        rows = sorted({(self._tenant, key, claim_id) for claim_id, several in keys.items() for key in several})
+        columns = {"tenant": "text", "key": "text", "claim_id": "uuid"}
+        await insert_rows(self._conn, "claim_keys", columns, rows, suffix="ON CONFLICT DO NOTHING")
+
+    async def new_rejections(self, ids: Sequence[str]) -> set[str]:
+        if not ids:
+            return set()
+        rows = await self._conn.fetch(
+            "INSERT INTO rejections (claim_id, rejected_at) "
+            "SELECT DISTINCT id, $2::timestamptz FROM unnest($1::uuid[]) id ORDER BY id "
+            "ON CONFLICT DO NOTHING RETURNING claim_id",
+            ids,
+            self._uow.now,
+        )
+        return {str(row["claim_id"]) for row in rows}
+
+    async def known_remittances(self, ids: Sequence[str]) -> set[str]:
+        rows = await self._conn.fetch(
+            "SELECT remittance_id FROM remittances WHERE remittance_id = ANY($1::uuid[])", ids
+        )
+        return {str(row["remittance_id"]) for row in rows}
+
+    async def keep_remittances(self, remittances: Sequence[KeptRemittance]) -> None:
+        if not remittances:
+            return
+        await insert_rows(
+            self._conn,
+            "remittances",
+            _REMITTANCES,
+            [self._remittance_row(kept) for kept in remittances],
+            suffix="ON CONFLICT (remittance_id) DO UPDATE SET claim_id = excluded.claim_id, status = excluded.status, "
+            "score = excluded.score, reason = excluded.reason, candidates = excluded.candidates",
+        )
+        waiting = [
+            (self._tenant, key, kept.remittance_id)
+            for kept in remittances
+            if kept.status == "waiting"
+            for key in kept.keys
+        ]
+        columns = {"tenant": "text", "key": "text", "remittance_id": "uuid"}
+        await insert_rows(self._conn, "waiting_keys", columns, waiting, suffix="ON CONFLICT DO NOTHING")
+        done = [kept.remittance_id for kept in remittances if kept.status == "matched"]
+        await self._conn.execute("DELETE FROM waiting_keys WHERE remittance_id = ANY($1::uuid[])", done)
+
+    async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:
+        if not keys:
+            return []
+        rows = await self._conn.fetch(
+            "SELECT * FROM remittances WHERE status = 'waiting' AND remittance_id IN "
+            "(SELECT remittance_id FROM waiting_keys WHERE tenant = $1 AND key = ANY($2::text[])) "
+            "ORDER BY received_at, ordinal FOR UPDATE",
+            self._tenant,
+            keys,
+        )
+        return [self._kept(row) for row in rows]
+
+    def _remittance_row(self, kept: KeptRemittance) -> tuple[Any, ...]:
+        sealed = self._vault.seal(
+            _ENCODER.encode(kept.remittance).decode(),
+            tenant=self._tenant,
+            claim_id=kept.remittance_id,
+            field="remittance",
+        )
+        return (
+            kept.remittance_id,
+            kept.claim_id,
+            kept.status,
+            kept.score,
+            kept.reason,
+            "\n".join(kept.keys),
+            "\n".join(kept.candidates),
+            sealed,
+            kept.received_on,
+            kept.interchange_id,
+            self._uow.now,
+        )
+
+    def _kept(self, row: Any) -> KeptRemittance:
+        remittance_id = str(row["remittance_id"])
+        text = self._vault.open(row["sealed"], tenant=self._tenant, claim_id=remittance_id, field="remittance")
+        return KeptRemittance(
+            remittance_id,
+            row["status"],
+            row["score"],
+            row["reason"],
+            _REMITTANCE.decode(text),
+            tuple(row["keys"].splitlines()),
+            row["received_on"],
+            str(row["interchange_id"]),
+            str(row["claim_id"]) if row["claim_id"] else None,
+            tuple(row["candidates"].splitlines()),
+        )

@@ -1,0 +1,135 @@
+"""Receiving claims: each accepted claim gets its id, its review and its effect on what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from services.intake.application.ports import Original, Store
+from services.intake.application.remittances import place_waiting
+from services.intake.domain.claim import Claim
+from services.intake.domain.facts import claim_facts
+from services.intake.domain.identity import claim_id, claim_keys, fingerprint, payer_number_key
+from services.intake.domain.review import review
+from services.intake.domain.snip.problem import Problem
+from services.intake.domain.submission import REPLACEMENT, VOID, Outcome, Submitted, rejected_id, rule
+from shared.events.claims import ClaimRejected, Finding
+
+
+class Read(msgspec.Struct, frozen=True):
+    """A claim as an adapter read it, with what it found wrong; `text` is the claim as it was sent."""
+
+    claim: Claim
+    problems: tuple[Problem, ...]
+    text: str
+    interchange_id: str
+
+    @property
+    def refused(self) -> bool:
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one submitted claim."""
+
+    claim_id: str
+    control_number: str
+    outcome: Outcome
+    reason: str = ""
+    mend: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, received_on: date) -> list[Receipt]:
+    """Apply claims in their order, in the transaction of `store`."""
+    receipts: dict[int, Receipt] = {}
+    refused = [(n, read) for n, read in enumerate(reads) if read.refused]
+    receipts.update(await _refuse(store, refused, tenant))
+    good = [(n, read) for n, read in enumerate(reads) if not read.refused]
+    submitted = await _identify(store, good, tenant, received_on)
+    records = await store.load(sorted({claim.claim_id for claim in submitted}))
+    originals: list[Original] = []
+    keys: dict[str, set[str]] = {}
+    rejected: list[tuple[ClaimRejected, str]] = []
+    for (n, read), claim in zip(good, submitted, strict=True):
+        ruling = rule(records.get(claim.claim_id), claim)
+        receipts[n] = Receipt(
+            claim.claim_id, read.claim.control_number, ruling.outcome, ruling.reason, ruling.mend, read.problems
+        )
+        if isinstance(ruling.event, ClaimRejected):
+            rejected.append((ruling.event, ruling.event.claim_id))
+        elif ruling.record is not None and ruling.event is not None:
+            records[claim.claim_id] = ruling.record
+            store.put(claim.claim_id, ruling.record)
+            store.emit(ruling.event)
+            originals.append(Original(claim.claim_id, claim.fingerprint, read.text, read.interchange_id))
+            keys.setdefault(claim.claim_id, set()).update(claim_keys(read.claim))
+    new = await store.new_rejections([rejected_as for _, rejected_as in rejected])
+    for event, rejected_as in rejected:
+        if rejected_as in new:
+            new.discard(rejected_as)
+            store.reject(event)
+    sorted_keys = {known: sorted(values) for known, values in keys.items()}
+    await place_waiting(store, sorted_keys, records)
+    await store.save()
+    await store.keep_originals(originals)
+    await store.add_keys(sorted_keys)
+    return [receipts[n] for n in range(len(reads))]
+
+
+async def _identify(store: Store, reads: Sequence[tuple[int, Read]], tenant: str, received_on: date) -> list[Submitted]:
+    """Name each claim; a replacement or void goes by the payer's number of the original where we know it."""
+    numbers = {
+        n: payer_number_key(read.claim)
+        for n, read in reads
+        if read.claim.frequency in (REPLACEMENT, VOID) and read.claim.payer_claim_number
+    }
+    known = await store.resolve_keys(sorted(set(numbers.values())))
+    submitted: list[Submitted] = []
+    for n, read in reads:
+        claim = read.claim
+        originals = known.get(numbers.get(n, ""), ())
+        submitted.append(
+            Submitted(
+                originals[0] if len(originals) == 1 else claim_id(tenant, claim),
+                claim_facts(tenant, claim, review(claim), received_on),
+                fingerprint(claim),
+                claim.payer_claim_number,
+            )
+        )
+    return submitted
+
+
+async def _refuse(store: Store, reads: Sequence[tuple[int, Read]], tenant: str) -> dict[int, Receipt]:
+    """Tell the world, once, of claims that validation refused."""
+    named = [(n, read, rejected_id(claim_id(tenant, read.claim), fingerprint(read.claim))) for n, read in reads]
+    new = await store.new_rejections([known for _, _, known in named])
+    receipts: dict[int, Receipt] = {}
+    for n, read, known in named:
+        receipts[n] = Receipt(known, read.claim.control_number, "rejected", "validation", "", read.problems)
+        if known not in new:
+            continue
+        new.discard(known)
+        store.reject(
+            ClaimRejected(
+                claim_id=known,
+                tenant=tenant,
+                patient_control_number=read.claim.control_number,
+                total_charge=read.claim.charge,
+                problems=tuple(_finding(p) for p in read.problems if p.severity == "error"),
+            )
+        )
+    return receipts
+
+
+def _finding(problem: Problem) -> Finding:
+    place = f"{problem.segment}{problem.element:02}" if problem.element else problem.segment
+    return Finding(
+        rule=f"snip{problem.snip}.{place}",
+        severity=problem.severity,
+        message=problem.message,
+        mend=problem.mend,
+        line=problem.line,
+    )

@@ -1,0 +1,28 @@
+"""One batch of what was read, claims and claim payments of one tenant, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from services.intake.application.claims import Read, Receipt, receive_claims
+from services.intake.application.ports import Store
+from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
+
+
+class Received(msgspec.Struct, frozen=True):
+    """What became of a batch."""
+
+    claims: list[Receipt]
+    remittances: list[Placed]
+
+
+async def receive(
+    store: Store, claims: Sequence[Read], payments: Sequence[PaymentRead], *, tenant: str, received_on: date
+) -> Received:
+    """Claims first, so that a payment in the same batch finds its claim."""
+    receipts = await receive_claims(store, claims, tenant=tenant, received_on=received_on) if claims else []
+    placed = await receive_remittances(store, payments, received_on=received_on) if payments else []
+    return Received(receipts, placed)

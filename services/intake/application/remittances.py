@@ -1,0 +1,120 @@
+"""Receiving remittances: each claim payment finds its claim, waits for it, or goes to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+
+from services.intake.application.ports import KeptRemittance, Placement, Store
+from services.intake.domain.facts import remittance_facts
+from services.intake.domain.identity import remittance_id
+from services.intake.domain.matching import Ambiguous, Candidate, Matched, lookup_keys, match, payer_keys
+from services.intake.domain.remittance import Remittance
+from services.intake.domain.submission import ClaimRecord
+from shared.events.claims import RemittanceReceived, RemittanceReversed
+
+
+class Placed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one claim payment."""
+
+    remittance_id: str
+    control_number: str
+    placement: Placement
+    score: int = 0
+    reason: str = ""
+    claim_id: str | None = None
+
+
+class PaymentRead(msgspec.Struct, frozen=True):
+    """A claim payment as an adapter read it."""
+
+    remittance: Remittance
+    interchange_id: str
+
+
+async def receive_remittances(store: Store, reads: Sequence[PaymentRead], *, received_on: date) -> list[Placed]:
+    """Apply claim payments in their order, in the transaction of `store`."""
+    ids = [remittance_id(read.remittance) for read in reads]
+    known = await store.known_remittances(ids)
+    new: dict[str, PaymentRead] = {}
+    for name, read in zip(ids, reads, strict=True):
+        if name not in known:
+            new.setdefault(name, read)
+    keys = {name: tuple(lookup_keys(read.remittance)) for name, read in new.items()}
+    claims_of = await store.resolve_keys(sorted({key for several in keys.values() for key in several}))
+    candidates_of = {name: sorted({c for key in keys[name] for c in claims_of.get(key, ())}) for name in new}
+    records = await store.load(sorted({c for several in candidates_of.values() for c in several}))
+    fresh = [
+        KeptRemittance(name, "waiting", 0, "", read.remittance, keys[name], received_on, read.interchange_id)
+        for name, read in new.items()
+    ]
+    kept = [_place(keep, candidates_of[keep.remittance_id], records) for keep in fresh]
+    await _announce(store, kept, records)
+    await store.save()
+    await store.keep_remittances(kept)
+    placed = {keep.remittance_id: keep for keep in kept}
+    answers: list[Placed] = []
+    for name, read in zip(ids, reads, strict=True):
+        keep = placed.pop(name, None)
+        number = read.remittance.control_number
+        if keep is None:
+            answers.append(Placed(name, number, "duplicate", reason="received before"))
+        else:
+            answers.append(Placed(name, number, keep.status, keep.score, keep.reason, keep.claim_id))
+    return answers
+
+
+async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]) -> int:
+    """Match remittances that waited for the claims now arriving under `keys`; returns how many found theirs."""
+    claims_of: dict[str, list[str]] = {}
+    for claim, several in keys.items():
+        for key in several:
+            claims_of.setdefault(key, []).append(claim)
+    waiting = await store.waiting_for(sorted(claims_of))
+    if not waiting:
+        return 0
+    moved: list[KeptRemittance] = []
+    for kept in waiting:
+        candidates = sorted({c for key in kept.keys for c in claims_of.get(key, ())})
+        placed = _place(kept, candidates, records)
+        if placed.status == "matched":
+            moved.append(placed)
+    await _announce(store, moved, records)
+    await store.keep_remittances(moved)
+    return len(moved)
+
+
+def _place(waiting: KeptRemittance, candidates: Sequence[str], records: Mapping[str, ClaimRecord]) -> KeptRemittance:
+    """Match one payment to the claims it may mean."""
+    found = match(waiting.remittance, [Candidate(c, records[c].facts) for c in candidates if c in records])
+    if isinstance(found, Matched):
+        return msgspec.structs.replace(
+            waiting, status="matched", score=found.score, reason=found.reason, claim_id=found.claim_id
+        )
+    if isinstance(found, Ambiguous):
+        return msgspec.structs.replace(
+            waiting, status="ambiguous", score=found.score, reason=found.reason, candidates=tuple(found.claim_ids)
+        )
+    return msgspec.structs.replace(waiting, reason=found.reason)
+
+
+async def _announce(store: Store, kept: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]) -> None:
+    """Emit the event of every matched payment, and make its claim findable by the payer's number."""
+    numbers: dict[str, list[str]] = {}
+    for keep in kept:
+        if keep.claim_id is None:
+            continue
+        record = records[keep.claim_id]
+        facts = remittance_facts(keep.remittance, keep.remittance_id, record.facts, keep.received_on)
+        if keep.remittance.is_reversal:
+            store.emit(RemittanceReversed(claim_id=keep.claim_id, remittance=facts))
+        else:
+            store.emit(
+                RemittanceReceived(
+                    claim_id=keep.claim_id, remittance=facts, match_score=keep.score, match_reason=keep.reason
+                )
+            )
+        numbers.setdefault(keep.claim_id, []).extend(payer_keys(keep.remittance))
+    await store.add_keys(numbers)
