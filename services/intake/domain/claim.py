@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
+
 from services.intake.domain.party import Party
 from services.intake.domain.segments import (
     Adjustment,
@@ -352,6 +354,17 @@ class Claim(Value, frozen=True):
     def provider(self, role: str) -> Party | None:
         """The claim-level provider (2310) in a role: 82, DN, 77, 71, 72 …"""
         return next((p for p in self.providers if p.role == role), None)
+
+
+def corrected(claim: Claim, payer_claim_number: str, frequency: Literal["7", "8"] = "7") -> Claim:
+    """The claim as a replacement (7) or void (8) of the one the payer knows under `payer_claim_number`.
+
+    CLM05-3 and REF*F8 change (TR3 2300 Payer Claim Control Number); the original text no longer applies.
+    """
+    references = tuple(r for r in claim.references if r.qualifier != "F8")
+    return msgspec.structs.replace(
+        claim, frequency=frequency, references=(*references, Reference("F8", payer_claim_number)), source=None
+    )
 
 
 def reference_of(references: Iterable[Reference], qualifier: str) -> str:

@@ -111,10 +111,16 @@ class Values:
             "SV2": self._sv2, "SV3": self._sv3, "SV5": self._sv5, "TOO": self._too, "LIN": _lin,
             "CTP": self._ctp, "SVD": self._svd, "CAS": _cas, "ST": _raw, "BHT": _raw, "HL": _raw, "BPR": _raw,
             "TRN": _raw, "TS3": _raw, "TS2": _raw, "RDM": _raw, "PLB": self._plb, "CLP": _raw,
-            "SVC": self._svc,
+            "SVC": self._svc, "REF": self._ref,
         }  # fmt: skip
         self.builders: dict[str, Callable[[list[str]], Any]] = {k: _plain(v[0], v[1]) for k, v in PLAIN.items()}
         self.builders.update(special)
+
+    def _ref(self, e: list[str]) -> s.Reference:
+        secondary = _get(e, 4)
+        if secondary and self._component != ":":
+            secondary = secondary.replace(self._component, ":")
+        return s.Reference(e[1], _get(e, 2), _get(e, 3), secondary)
 
     def _hi(self, e: list[str]) -> tuple[s.HealthCode, ...]:
         return tuple([self._health_code(text) for text in e[1:] if text])
@@ -178,7 +184,7 @@ class Values:
         return c.Tooth(_get(e, 1), _get(e, 2), surfaces)
 
     def _ctp(self, e: list[str]) -> tuple[Decimal | None, str]:
-        return optional_number(_get(e, 4)), _get(e, 5)
+        return optional_number(_get(e, 4)), _get(e, 5).replace(self._component, ":")
 
     def _svd(self, e: list[str]) -> c.LineAdjudication:
         return c.LineAdjudication(
