@@ -6,11 +6,11 @@ The record's key is the claim id, its value the event's JSON, its headers the co
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from random import getrandbits
 from typing import TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ from shared.events.base import Contract, Envelope, Event, contract_for_type, con
 
 Header = tuple[str, bytes]
 T = TypeVar("T", bound=Event)
+_LOW_62 = (1 << 62) - 1
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 _new_headers: dict[str, tuple[Header, ...]] = {}
@@ -151,9 +152,7 @@ def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
 
 def new_event_id() -> str:
     """A UUIDv7 (RFC 9562): unique, and in order of time, so that index inserts stay at the right edge."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64
-    value |= 0b10 << 62 | random & (1 << 62) - 1
+    random = getrandbits(74)
+    value = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & _LOW_62
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from shared.db.pool import TRANSIENT
+from shared.events.codec import Header
 from shared.runtime.parking import Origin
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
@@ -31,13 +32,16 @@ T = TypeVar("T")
 class Inbox(Protocol[T]):
     """What a consumer does with records: read each into an item with an id, and handle new items of a batch.
 
-    `read` returns None for a record that this service does not hear; an item it cannot decode is still an item, to
-    be parked by `handle`.
+    An item that cannot be decoded is still an item, to be parked by `handle`.
     """
 
     topics: tuple[str, ...]
 
-    def read(self, origin: Origin) -> T | None: ...
+    def wants(self, headers: Sequence[Header]) -> bool:
+        """A quick look at a record's headers, before it is read."""
+        ...
+
+    def read(self, origin: Origin) -> T: ...
 
     def id_of(self, item: T) -> str: ...
 
@@ -127,9 +131,10 @@ class Consumer(Generic[T]):
         items: dict[str, T] = {}
         for records in polled.values():
             for record in records:
+                if not self._inbox.wants(record.headers):
+                    continue
                 item = self._inbox.read(_origin(record))
-                if item is not None:
-                    items.setdefault(self._inbox.id_of(item), item)
+                items.setdefault(self._inbox.id_of(item), item)
         if items:
             await self._apply(items)
 

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
-from shared.events.codec import UndecodableEvent, decode, type_of
+from shared.events.codec import Header, UndecodableEvent, decode, type_of
 from shared.runtime import parking
 from shared.runtime.folding import Folding, Heard, park_and_announce, refused
 from shared.runtime.parking import Origin, Parked
@@ -28,13 +28,17 @@ class EventInbox:
     def __init__(self, folding: Folding[Any], topics: tuple[str, ...]) -> None:
         self.topics = topics
         self._folding = folding
-        self._hears = folding.hears
+        self._hears = frozenset(type_.encode() for type_ in folding.hears)
 
-    def read(self, origin: Origin) -> Heard | Broken | None:
-        """None for an event that this service does not hear, known or not."""
+    def wants(self, headers: Sequence[Header]) -> bool:
+        """False for an event that this service does not hear, known or not."""
+        for name, value in headers:
+            if name == "ce_type":
+                return value in self._hears
+        return True  # no event at all: it must be parked
+
+    def read(self, origin: Origin) -> Heard | Broken:
         type_ = type_of(origin.headers)
-        if type_ and type_ not in self._hears:
-            return None
         try:
             if not type_:
                 raise UndecodableEvent("header ce_type is missing")

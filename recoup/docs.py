@@ -1,0 +1,119 @@
+"""Writes the pages that are generated from code: `python -m recoup.docs [--check]`.
+
+A test runs the same with `--check`, so that a page cannot drift from the code it describes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from services.intake.main import IntakeSettings
+from shared.events import contracts
+from shared.events.asyncapi import fingerprint_schema, render
+from shared.events.lifecycle import FINAL, State, facts, transitions
+from shared.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def lifecycle_page() -> str:
+    """The claim's state machine as a Mermaid diagram and a table of the events that keep the state."""
+    lines = [
+        "# The life of a claim",
+        "",
+        "Generated from `shared/events/lifecycle.py`. Every event of a claim is on one log, so every reader sees these",
+        "transitions in the same order. What is not drawn is illegal: it is recorded and parked, never ignored.",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> none",
+    ]
+    arrows: dict[tuple[State, State], list[str]] = {}
+    for source, event, target in transitions():
+        arrows.setdefault((source, target), []).append(_short(event))
+    for (source, target), events in arrows.items():
+        lines.append(f"    {source} --> {target}: {', '.join(events)}")
+    lines += [f"    {state} --> [*]" for state in sorted(FINAL)]
+    lines += ["```", "", "Events that keep the state (facts from outside, and steps within one):", ""]
+    lines += ["| event | may come while the claim is |", "|---|---|"]
+    lines += [f"| `{_short(event)}` | {', '.join(states)} |" for event, states in facts()]
+    return "\n".join(lines) + "\n"
+
+
+def _short(event: str) -> str:
+    return event.removeprefix("recoup.").removesuffix(".v1")
+
+
+def settings_page() -> str:
+    """Every setting with its variable, default and meaning."""
+    lines = [
+        "# Settings",
+        "",
+        "Generated from the services' settings classes. Everything is set by environment variables; secrets only so.",
+        "",
+    ]
+    for title, settings_class, known in _settings_classes():
+        lines += [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
+        for name, field in settings_class.model_fields.items():
+            if name in known:
+                continue
+            alias = field.validation_alias
+            variable = alias.choices[0] if alias is not None and hasattr(alias, "choices") else f"RECOUP_{name.upper()}"  # type: ignore[union-attr]
+            default = "required" if field.default is PydanticUndefined else f"`{_plain(field.default)}`"
+            lines.append(f"| `{variable}` | {default} | {field.description or ''} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _plain(value: Any) -> str:
+    text = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+    return "" if text is None else str(text)
+
+
+def _settings_classes() -> list[tuple[str, type[Settings], frozenset[str]]]:
+    shared = frozenset(Settings.model_fields)
+    own = [("Intake", IntakeSettings)]
+    return [("Every service", Settings, frozenset()), *[(title, cls, shared - _ports(cls)) for title, cls in own]]
+
+
+def _ports(settings_class: type[Settings]) -> frozenset[str]:
+    changed = settings_class.model_fields["port"].default != Settings.model_fields["port"].default
+    return frozenset({"port"} if changed else ())
+
+
+def schemas_page() -> str:
+    """The published shape of every event version; compatibility is judged against this file."""
+    return json.dumps({c.type: fingerprint_schema(c) for c in contracts()}, indent=1, sort_keys=True) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/asyncapi.json": render,
+    "docs/lifecycle.md": lifecycle_page,
+    "docs/settings.md": settings_page,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with `--check` say which differ; 1 where one does."""
+    check = "--check" in arguments
+    stale = 0
+    for path, make in PAGES.items():
+        text = make()
+        file = ROOT / path
+        if check and (not file.exists() or file.read_text() != text):
+            sys.stderr.write(f"{path} is out of date: run `make docs`\n")
+            stale = 1
+        elif not check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+    return stale
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""The event contracts: the published document is true, and no version breaks its readers."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.events import contracts
+from shared.events.asyncapi import document, fingerprint_schema, render
+from shared.events.compatibility import breaks
+
+ROOT = Path(__file__).resolve().parents[3]
+PUBLISHED: dict[str, Any] = json.loads((ROOT / "tests/contracts/published.json").read_text())
+
+
+def test_the_checked_in_document_is_the_one_the_contracts_give() -> None:
+    assert (ROOT / "docs/asyncapi.json").read_text() == render(), "run `make docs`"
+
+
+def test_every_reference_in_the_document_leads_somewhere() -> None:
+    whole = document()
+
+    def resolve(pointer: str) -> None:
+        at: Any = whole
+        for part in pointer.removeprefix("#/").split("/"):
+            at = at[part]
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                resolve(node["$ref"])
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(whole)
+    assert whole["asyncapi"] == "3.0.0"
+    assert len(whole["components"]["messages"]) == len(contracts())
+
+
+@pytest.mark.parametrize("contract", contracts(), ids=lambda c: c.type)
+def test_no_contract_breaks_its_published_version(contract: Any) -> None:
+    assert contract.type in PUBLISHED, "a new event version: publish it with `python -m tests.contracts.publish`"
+    assert breaks(PUBLISHED[contract.type], fingerprint_schema(contract)) == []
+
+
+def test_no_published_version_is_gone() -> None:
+    assert set(PUBLISHED) <= {contract.type for contract in contracts()}
+
+
+def _change(path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    changed = copy.deepcopy(PUBLISHED["recoup.claim.closed.v1"])
+    at = changed["components"]["ClaimClosed"]
+    for part in path[:-1]:
+        at = at[part]
+    if value is None:
+        del at[path[-1]]
+    else:
+        at[path[-1]] = value
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        (("properties", "paid"), None, "ClaimClosed.paid: the field is gone"),
+        (("properties", "paid"), {"type": "integer"}, "ClaimClosed.paid: its type changed"),
+        (("properties", "reason", "enum"), ["voided"], "ClaimClosed.reason: its type changed"),
+        (("required",), ["claim_id"], "ClaimClosed.paid: is no longer always sent"),
+    ],
+)
+def test_a_breaking_change_is_named(path: tuple[str, ...], value: Any, problem: str) -> None:
+    assert problem in breaks(PUBLISHED["recoup.claim.closed.v1"], _change(path, value))
+
+
+def test_a_new_field_may_come_with_a_default_only() -> None:
+    old = PUBLISHED["recoup.claim.closed.v1"]
+    optional = copy.deepcopy(old)
+    optional["components"]["ClaimClosed"]["properties"]["note"] = {"type": "string", "default": ""}
+    assert breaks(old, optional) == []
+    required = copy.deepcopy(optional)
+    required["components"]["ClaimClosed"]["required"].append("note")
+    assert breaks(old, required) == ["ClaimClosed.note: became required"]
