@@ -130,9 +130,8 @@ def plan(seed: int, number: int, today: date, mix: tuple[tuple[Kind, int], ...] 
     if kind == "bad_npi":
         person = msgspec.structs.replace(person, npi=_wrong_check_digit(person.npi))
     insured = dice.chance(payer.insured)
-    covered = visit.place in ("13", "21", "22", "23", "24", "83") and kind in ("underpaid", "corrected")
     track: Track = "none"
-    if covered:
+    if kind in ("underpaid", "corrected") and _protected(visit):
         track = "state" if insured and practice.place.state in STATE_PROCESS else "federal"
     tag = f"{seed % 10_000:04d}"
     return PlannedClaim(
@@ -154,6 +153,14 @@ def plan(seed: int, number: int, today: date, mix: tuple[tuple[Kind, int], ...] 
         authorization=f"AUTH{number:08d}" if specialty in ("surgery", "surgery_center") and dice.chance(800) else "",
         early=kind not in UNPAID and kind != "replaced" and dice.chance(20),
     )
+
+
+def _protected(visit: Visit) -> bool:
+    """Emergency care, and out-of-network professionals at participating facilities (45 CFR 149.110, 149.120).
+
+    A facility's own bill is protected for emergencies only: one that is out of network is no participating facility.
+    """
+    return visit.place in ("21", "22", "23", "24") or any(line.revenue == "0450" for line in visit.lines)
 
 
 def _lines(visit: Visit, practice: Practice, institutional: bool) -> tuple[Line, ...]:
