@@ -45,6 +45,7 @@ class TransactionReader:
         self.problems: list[Problem] = []
         self.claims = 0
         self.refused = 0
+        self.malformed = 0
         self.position = 0
         self.warned = False
         self._guide = guide
@@ -143,7 +144,7 @@ class TransactionReader:
     def _verdict(self) -> Verdict:
         if any(p.severity == "error" and p.level == "transaction" for p in self.problems):
             return "R"
-        if self.claims and self.refused == self.claims:
+        if self.claims and self.malformed == self.claims:
             return "R"
         if self.refused or self.problems or self.warned:
             return "E"
@@ -155,6 +156,8 @@ class TransactionReader:
         refused = has_errors(problems)
         if refused:
             self.refused += 1
+            if any([p.snip <= 2 and p.severity == "error" for p in problems]):
+                self.malformed += 1
         elif problems:
             self.warned = True
         if self.claims == self.limits.claims_per_transaction + 1:
