@@ -1,0 +1,145 @@
+"""Loads the rule tables from CSV files, checks them, and gives them to the domain as types.
+
+A wrong row stops the service at start: the message names file, line, column and what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from services.appeals.domain.remedies import forum_of
+from services.appeals.domain.tables import (
+    BatchRule,
+    DocumentRow,
+    Fee,
+    Limit,
+    PayerRow,
+    PlanRow,
+    RarcRow,
+    RemedyRow,
+    Rules,
+    SignalRow,
+    StateRow,
+)
+
+RULES = Path(__file__).resolve().parents[1] / "rules"
+T = TypeVar("T", bound=msgspec.Struct)
+_LISTS = frozenset(("covers", "needs"))
+
+
+class RuleError(ValueError):
+    """A rule file that cannot be used: where, what, and how to mend it."""
+
+
+@lru_cache(maxsize=4)
+def load_rules(directory: Path = RULES) -> Rules:
+    """Every table of a directory; raises `RuleError`."""
+    digest = sha256()
+    for path in sorted(directory.glob("*.csv")):
+        digest.update(path.name.encode() + path.read_bytes())
+    read = _Reader(directory)
+    documents = _keyed(read, "documents.csv", DocumentRow, lambda row: row.forum, unique=lambda r: (r.kind, r.level))
+    _kinds_have_templates(documents, directory.parent / "templates")
+    return Rules(
+        release=digest.hexdigest()[:12],
+        fees=_keyed(read, "fees.csv", Fee, lambda row: row.key),
+        limits=_keyed(read, "limits.csv", Limit, lambda row: row.key),
+        batching=tuple(read.rows("batching.csv", BatchRule)),
+        states=_keyed(read, "states.csv", StateRow, lambda row: row.state),
+        plans=_keyed(read, "plans.csv", PlanRow, lambda row: row.code),
+        payers=_keyed(read, "payers.csv", PayerRow, lambda row: row.payer_id),
+        rarcs=_keyed(read, "rarcs.csv", RarcRow, lambda row: row.code),
+        signals=_keyed(read, "signals.csv", SignalRow, lambda row: row.field, unique=lambda r: (r.field, r.low)),
+        remedies=_keyed(
+            read, "remedies.csv", RemedyRow, lambda row: row.carc, unique=lambda r: (r.carc, r.group, r.rarc, r.setting)
+        ),
+        documents=documents,
+    )
+
+
+class _Reader:
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def rows(self, name: str, struct: type[T]) -> Iterator[T]:
+        path = self._directory / name
+        if not path.exists():
+            raise RuleError(f"{name} is missing in {self._directory}")
+        for line, row in _records(path):
+            values: dict[str, Any] = {
+                key: tuple(value.split()) if key in _LISTS else value
+                for key, value in row.items()
+                if value or key in _LISTS
+            }
+            if not values.get("source"):
+                raise RuleError(f"{name}, line {line}: column source is empty; say where the row comes from")
+            try:
+                yield msgspec.convert(values, struct, strict=False)
+            except msgspec.ValidationError as error:
+                raise RuleError(f"{name}, line {line}: {error}") from None
+
+
+def _records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    header: list[str] | None = None
+    with path.open(newline="", encoding="utf-8") as file:
+        for line, row in enumerate(csv.reader(file), 1):
+            if not row or row[0].startswith("#"):
+                continue
+            if header is None:
+                header = row
+                continue
+            if len(row) != len(header):
+                raise RuleError(f"{path.name}, line {line}: {len(row)} columns where the header has {len(header)}")
+            yield line, {key: value.strip() for key, value in zip(header, row, strict=True)}
+
+
+def _keyed(
+    read: _Reader,
+    name: str,
+    struct: type[T],
+    key: Callable[[T], Any],
+    *,
+    unique: Callable[[T], Any] | None = None,
+) -> dict[Any, tuple[T, ...]]:
+    """Rows by key; ranges of rows with the same `unique` value (the key, if not given) may not overlap."""
+    groups: dict[Any, list[T]] = defaultdict(list)
+    for row in read.rows(name, struct):
+        groups[key(row)].append(row)
+    for rows in groups.values():
+        _no_overlap(name, rows, unique or key)
+    return {group: tuple(rows) for group, rows in groups.items()}
+
+
+def _no_overlap(name: str, rows: Iterable[Any], unique: Callable[[Any], Any]) -> None:
+    seen: dict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        if row.end < row.start:
+            raise RuleError(f"{name}: {unique(row)} ends before it starts")
+        for other in seen[unique(row)]:
+            if row.start <= other.end and other.start <= row.end:
+                raise RuleError(f"{name}: two rows of {unique(row)} are in force on {max(row.start, other.start)}")
+        seen[unique(row)].append(row)
+
+
+def _kinds_have_templates(documents: dict[Any, tuple[DocumentRow, ...]], templates: Path) -> None:
+    for rows in documents.values():
+        for row in rows:
+            if not (templates / row.template).exists() and templates.exists():
+                raise RuleError(f"documents.csv: {row.kind} names template {row.template}, which does not exist")
+
+
+def remedies_by_forum(rules: Rules) -> dict[str, list[RemedyRow]]:
+    """The remedy table by where each remedy is sought, for showing it."""
+    shown: dict[str, list[RemedyRow]] = defaultdict(list)
+    for rows in rules.remedies.values():
+        for row in rows:
+            shown[forum_of(row.remedy) or "none"].append(row)
+    return dict(shown)

@@ -1,0 +1,51 @@
+"""The appeals service's fold: which events it hears, and its rules bound to tables and policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.appeals.domain import clockwork
+from services.appeals.domain.case import AppealCase, Policy
+from services.appeals.domain.decide import decide
+from services.appeals.domain.tables import Rules
+from services.appeals.domain.turn import House
+from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.base import Envelope, Event
+from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived
+from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
+from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed
+from shared.fold import Decision, Timer, TimerDue
+
+
+class AppealsFold:
+    """Hears the claims' log and the payers' answers; emits each step of a pursuit.
+
+    `rules` come from `services.appeals.adapters.rules.load_rules()`; `policy` defaults to filing in every forum
+    without a person's attestation.
+    """
+
+    hears: tuple[type[Event], ...] = (
+        ClaimReceived,
+        ClaimReplaced,
+        ClaimVoided,
+        RemittanceReceived,
+        UnderpaymentFlagged,
+        ClaimDenied,
+        ClaimSettled,
+        ClaimClosed,
+        NegotiationFailed,
+        PayerAppealDecision,
+        PayerIdrDetermination,
+    )
+
+    def __init__(self, rules: Rules, policy: Policy | None = None) -> None:
+        self.house = House.of(rules, policy)
+
+    def decide(self, state: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
+        """Pure: the same inputs give the same state and events."""
+        return decide(self.house, state, event, now)
+
+    def timers(self, state: AppealCase) -> Iterable[Timer]:
+        """The instants the case waits for."""
+        return clockwork.timers(state, self.house.policy) if state.deadlines else ()

@@ -1,0 +1,166 @@
+"""The state of one claim's pursuit, as the appeals service keeps it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from services.appeals.domain.calendar import Convention
+from services.appeals.domain.eligibility import Governing
+from services.appeals.domain.ladder import Stage
+from services.appeals.domain.remedies import Cause
+from services.appeals.domain.tables import Signal
+from shared.events.pursuit import AppealOutcome, DocumentRef, Forum
+
+_NAMESPACE = uuid.UUID("0b0f6d0e-3f3e-5c56-9d55-9f1f6b1f7a31")
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What the practice decides for itself.
+
+    `attest`: forums in which nothing counts as filed until a person says when it was sent and under which reference;
+    in the others the service files by itself. `idr_win_probability` and `idr_entity_fee_share` (0 to 1, where in the
+    published range the entity's fee is expected) judge whether IDR is worth its fees. Days are business days, but for
+    `answer_grace_days`: calendar days for the mail before silence counts as no answer.
+    """
+
+    attest: frozenset[Forum] = frozenset()
+    convention: Convention = "safe"
+    idr_win_probability: Decimal = Decimal("0.60")
+    idr_entity_fee_share: Decimal = Decimal("0.50")
+    remind_days: int = 5
+    answer_grace_days: int = 5
+    default_levels: int = 2
+    release: str = "2026-11"
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the rules need of the claim; `evidence` is the SHA-256 of the claim event it came from.
+
+    `consent` and `network_facility` are what staff found out: whether the patient signed notice and consent, whether
+    the facility participates in the plan's network; None while unknown.
+    """
+
+    payer_id: str
+    payer_name: str
+    billing_npi: str
+    billing_tin: str
+    institutional: bool
+    service_from: date
+    service_to: date
+    state: str
+    filing_indicator: str
+    assignment: bool
+    charge: Decimal
+    evidence: str
+    signals: tuple[Signal, ...] = ()
+    consent: bool | None = None
+    network_facility: bool | None = None
+
+
+class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is in dispute: the payment or denial, and what it should have been (allowed amounts, dollars).
+
+    `evidence` and `remittance_evidence` are the SHA-256 of the events it came from.
+    """
+
+    remittance_id: str
+    specialty: str
+    notice_on: date
+    denied: bool
+    allowed: Decimal
+    target: Decimal
+    evidence: str
+    remittance_evidence: str = ""
+    carcs: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    lines: int = 1
+
+
+class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A date the case lives by.
+
+    `ours`: we must act by `due`, are reminded on `remind_on`, and it is escalated on the day itself; otherwise we wait
+    for somebody until `due`. `told` counts what has been said about it: 1 reminded, 2 escalated.
+    """
+
+    kind: str
+    due: date
+    rule: str
+    ours: bool = False
+    opens: date | None = None
+    remind_on: date | None = None
+    told: int = 0
+
+
+class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One filing and what became of it. `reference` is the proof a person or a channel gave."""
+
+    number: int
+    forum: Forum
+    level: int
+    remedy: str
+    filed_on: date
+    due_on: date
+    sought: Decimal
+    documents: tuple[DocumentRef, ...] = ()
+    reference: str = ""
+    outcome: AppealOutcome | None = None
+    decided_on: date | None = None
+    awarded: Decimal | None = None
+
+
+class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One claim's pursuit. `round` counts pursuits (a reopened claim starts another); `case_id` is of the last."""
+
+    claim_id: str
+    facts: Facts
+    case_id: str = ""
+    round: int = 0
+    remittance_id: str = ""
+    remittance_evidence: str = ""
+    remittance_groups: tuple[str, ...] = ()
+    dispute: Dispute | None = None
+    governing: Governing | None = None
+    cause: Cause | None = None
+    forum: Forum | None = None
+    level: int = 0
+    stage: Stage = "watching"
+    deadlines: tuple[Deadline, ...] = ()
+    filings: tuple[Filing, ...] = ()
+    blocked: tuple[str, ...] = ()
+    negotiation_on: date | None = None
+    entity_on: date | None = None
+    cooling_off_until: date | None = None
+    escalated: str = ""
+    assignee: str = ""
+    ended: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Whether a remedy is being pursued."""
+        return self.stage not in ("watching", "ended")
+
+    def deadline(self, kind: str) -> Deadline | None:
+        """The standing deadline of a kind."""
+        for item in self.deadlines:
+            if item.kind == kind:
+                return item
+        return None
+
+    def filing(self, forum: Forum, level: int) -> Filing | None:
+        """The latest filing in a forum at a level."""
+        for item in reversed(self.filings):
+            if item.forum == forum and item.level == level:
+                return item
+        return None
+
+
+def case_id_of(claim_id: str, round_: int) -> str:
+    """The case's id: the same for the same claim and round on every run."""
+    return str(uuid.uuid5(_NAMESPACE, f"{claim_id}/{round_}"))

@@ -1,0 +1,106 @@
+"""Timers: which instants a case waits for, and what happens at each. A late timer acts on the day it fires."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from services.appeals.domain import answers, idr, pursuit
+from services.appeals.domain.calendar import end_of, start_of
+from services.appeals.domain.case import AppealCase, Deadline, Policy
+from services.appeals.domain.filing import give_up
+from services.appeals.domain.turn import Turn
+from shared.fold import IllegalTransition, Timer
+
+_CHASE = 30
+
+
+def timers(case: AppealCase, policy: Policy) -> tuple[Timer, ...]:
+    """One timer a deadline: its next occasion."""
+    return tuple(_next(item, case, policy) for item in case.deadlines)
+
+
+def _next(item: Deadline, case: AppealCase, policy: Policy) -> Timer:
+    if item.kind == "idr_window" and item.opens is not None:
+        return Timer("idr_window_opens", start_of(item.opens))
+    if not item.ours:
+        grace = policy.answer_grace_days if item.kind == "decision" else 0
+        return Timer(f"{item.kind}_due", end_of(item.due + timedelta(days=grace)))
+    # told 0: nothing said; 1: reminded; 2: escalated. `opens` is an occasion of its own while nobody may act yet.
+    if item.kind == "file" and item.opens is not None and case.stage == "prepare" and item.told == 0:
+        return Timer("file_opens", start_of(item.opens))
+    if item.told <= 1 and item.remind_on is not None and item.remind_on < item.due and item.told == 0:
+        return Timer(f"{item.kind}_reminder", start_of(item.remind_on))
+    if item.told <= 1:
+        return Timer(f"{item.kind}_escalation", start_of(item.due))
+    return Timer(f"{item.kind}_missed", end_of(item.due))
+
+
+def fire(turn: Turn, kind: str) -> None:
+    """A timer of the case came due."""
+    case = turn.case
+    for item in case.deadlines:
+        if _next(item, case, turn.house.policy).kind == kind:
+            _act(turn, item, kind)
+            return
+    raise IllegalTransition(f"timer {kind} does not belong to the case as it stands")
+
+
+def _act(turn: Turn, item: Deadline, kind: str) -> None:
+    if kind == "idr_window_opens":
+        pursuit.window_opens(turn)
+    elif kind == "file_opens":
+        _replace(turn, item, msgspec.structs.replace(item, opens=None))
+        if not turn.case.blocked and turn.case.forum not in turn.house.policy.attest and turn.today <= item.due:
+            pursuit.file(turn)
+    elif kind.endswith("_reminder"):
+        _replace(turn, item, msgspec.structs.replace(item, told=1))
+    elif kind.endswith("_escalation"):
+        _replace(turn, item, msgspec.structs.replace(item, told=2))
+        turn.change(escalated=f"{item.kind} is due on {item.due.isoformat()}; {item.rule}")
+    elif kind.endswith("_missed"):
+        _missed(turn, item)
+    else:
+        _overdue(turn, item)
+
+
+def _missed(turn: Turn, item: Deadline) -> None:
+    """Our own deadline passed."""
+    if item.kind == "file":
+        reason = f"not filed by {item.due.isoformat()}"
+        if turn.case.blocked:
+            reason += f": {', '.join(turn.case.blocked)} was missing"
+        give_up(turn, reason, item.rule, missed=True)
+    elif item.kind == "offer":
+        idr.offer_missed(turn)
+    else:  # a federal review or the next level's date: an option lost, the case goes on
+        _drop(turn, item)
+        turn.change(escalated=f"missed: {item.kind} ended on {item.due.isoformat()}; {item.rule}")
+
+
+def _overdue(turn: Turn, item: Deadline) -> None:
+    """Somebody else's deadline passed."""
+    case = turn.case
+    if item.kind == "entity_selection":
+        idr.entity_selected(turn, item.due)
+    elif item.kind == "decision" and case.forum in ("external_review", "state_process") and item.told == 0:
+        _chase(turn, item)
+    elif item.kind == "decision":
+        answers.no_answer(turn, item.due)
+    else:  # a determination or a payment that does not come: chase it for as long as it takes
+        _chase(turn, item)
+
+
+def _chase(turn: Turn, item: Deadline) -> None:
+    later = max(turn.today, item.due) + timedelta(days=_CHASE)
+    _replace(turn, item, msgspec.structs.replace(item, due=later, told=item.told + 1))
+    turn.change(escalated=f"{item.kind} was due on {item.due.isoformat()}; {item.rule}")
+
+
+def _replace(turn: Turn, item: Deadline, by: Deadline) -> None:
+    turn.change(deadlines=tuple(by if d is item else d for d in turn.case.deadlines))
+
+
+def _drop(turn: Turn, item: Deadline) -> None:
+    turn.change(deadlines=tuple(d for d in turn.case.deadlines if d is not item))

@@ -1,0 +1,205 @@
+"""The appeals service's rules as one pure function: `decide(house, case, event, now)`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from services.appeals.domain import answers, clockwork, idr, pursuit
+from services.appeals.domain.calendar import day_of
+from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
+from services.appeals.domain.eligibility import Governing, Question, governing_law
+from services.appeals.domain.filing import end
+from services.appeals.domain.papers import fingerprint
+from services.appeals.domain.remedies import Cause, cause_of_denial
+from services.appeals.domain.signals import signals_of
+from services.appeals.domain.turn import House, Turn
+from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.base import Envelope, Event
+from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived
+from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
+from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed
+from shared.fold import Decision, IllegalTransition, TimerDue
+
+
+def decide(house: House, case: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
+    """Apply one event; raises `IllegalTransition` where the case does not allow it."""
+    today = day_of(now)
+    if isinstance(event, TimerDue):
+        if case is None:
+            raise IllegalTransition("a timer without a case")
+        turn = Turn(house, case, today)
+        clockwork.fire(turn, event.kind)
+        return turn.decision()
+    data = event.data
+    if case is None:
+        if not isinstance(data, ClaimReceived):
+            raise IllegalTransition(f"{event.type} before the claim was received")
+        return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, house)))
+    turn = Turn(house, case, today)
+    _hear(turn, data)
+    return turn.decision()
+
+
+def _hear(turn: Turn, data: Event) -> None:
+    if isinstance(data, RemittanceReceived):
+        _remittance(turn, data)
+    elif isinstance(data, UnderpaymentFlagged | ClaimDenied):
+        _dispute(turn, data)
+    elif isinstance(data, PayerAppealDecision):
+        answers.hear_decision(turn, data)
+    elif isinstance(data, PayerIdrDetermination):
+        idr.determined(turn, data)
+    elif isinstance(data, NegotiationFailed):
+        answers.talks_failed(turn)
+    elif isinstance(data, ClaimSettled):
+        _finish(turn, f"settled: {data.basis}")
+    elif isinstance(data, ClaimClosed):
+        _finish(turn, f"closed: {data.reason}")
+    elif isinstance(data, ClaimVoided):
+        _finish(turn, "voided")
+    elif isinstance(data, ClaimReplaced):
+        turn.change(facts=facts_of(data, turn.house))
+    else:
+        raise IllegalTransition("the claim was received twice")
+
+
+def facts_of(event: ClaimReceived | ClaimReplaced, house: House) -> Facts:
+    """What the rules need of a claim."""
+    claim = event.claim
+    return Facts(
+        payer_id=claim.payer_id,
+        payer_name=claim.payer_name,
+        billing_npi=claim.billing_npi,
+        billing_tin=claim.billing_tin,
+        institutional=claim.form == "institutional",
+        service_from=claim.service_from,
+        service_to=claim.service_to,
+        state=claim.service_state,
+        filing_indicator=claim.filing_indicator,
+        assignment=claim.assignment_of_benefits,
+        charge=claim.total_charge,
+        evidence=fingerprint(event),
+        signals=signals_of(claim, house.rules),
+    )
+
+
+def _remittance(turn: Turn, event: RemittanceReceived) -> None:
+    facts = event.remittance
+    groups = {a.group for a in facts.adjustments}
+    for line in facts.lines:
+        groups.update(a.group for a in line.adjustments)
+    turn.change(
+        remittance_id=facts.remittance_id,
+        remittance_evidence=fingerprint(event),
+        remittance_groups=tuple(sorted(groups)),
+    )
+
+
+def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
+    case = turn.case
+    if case.live:
+        raise IllegalTransition("judged anew while a pursuit is under way")
+    denied = isinstance(event, ClaimDenied)
+    known = event.remittance_id == case.remittance_id
+    dispute = Dispute(
+        remittance_id=event.remittance_id,
+        specialty=event.specialty,
+        notice_on=event.notice_on,
+        denied=denied,
+        allowed=event.allowed if isinstance(event, UnderpaymentFlagged) else event.target * 0,
+        target=event.target,
+        evidence=fingerprint(event),
+        remittance_evidence=case.remittance_evidence if known else "",
+        carcs=event.carcs,
+        remarks=event.remark_codes,
+        groups=case.remittance_groups if known else (),
+        codes=tuple(sorted({line.code for line in event.lines})) if isinstance(event, UnderpaymentFlagged) else (),
+        lines=len(event.lines) if isinstance(event, UnderpaymentFlagged) else 1,
+    )
+    governing = governing_law(question_of(case.facts, dispute), turn.house.rules)
+    turn.change(
+        case_id=case_id_of(case.claim_id, case.round + 1),
+        round=case.round + 1,
+        dispute=dispute,
+        governing=governing,
+        cause=_cause(turn, case.facts, dispute, governing),
+        filings=(),
+        forum=None,
+        level=0,
+        stage="watching",
+        deadlines=(),
+        blocked=(),
+        negotiation_on=None,
+        entity_on=None,
+        escalated="",
+        ended="",
+    )
+    choose_forum(turn)
+
+
+def question_of(facts: Facts, dispute: Dispute | None) -> Question:
+    """What the eligibility rules look at."""
+    return Question(
+        service_from=facts.service_from,
+        filing_indicator=facts.filing_indicator,
+        payer_id=facts.payer_id,
+        state=facts.state,
+        institutional=facts.institutional,
+        signals=facts.signals,
+        remarks=dispute.remarks if dispute else (),
+        consent=facts.consent,
+        network_facility=facts.network_facility,
+    )
+
+
+def _cause(turn: Turn, facts: Facts, dispute: Dispute, governing: Governing) -> Cause:
+    if not dispute.denied:
+        carc = "45" if "45" in dispute.carcs else next(iter(dispute.carcs), "")
+        source = "45 CFR 149.510" if governing.law == "federal" else "29 CFR 2560.503-1"
+        remedy = "open_negotiation" if governing.law == "federal" else "underpayment_appeal"
+        return Cause(carc, "paid below a fair out-of-network allowance", remedy, None, False, (), source)
+    return cause_of_denial(
+        dispute.carcs,
+        dispute.remarks,
+        dispute.groups,
+        turn.house.rules,
+        dispute.notice_on,
+        emergency="emergency" in facts.signals,
+        protected=governing.law == "federal",
+    )
+
+
+def choose_forum(turn: Turn) -> None:
+    """Take the forum that law and codes lead to, or say why there is none."""
+    case, dispute = turn.case, turn.dispute
+    governing, cause = case.governing, case.cause
+    assert governing is not None and cause is not None
+    if governing.law == "excluded":
+        fired = governing.fired[-1]
+        end(turn, f"another program's own appeal process applies: {fired.finding}", fired.source)
+        return
+    if dispute.denied and "N876" not in dispute.remarks:
+        if cause.forum is None:
+            end(turn, f"{cause.remedy}: {cause.cause}", f"CARC {cause.carc}; {cause.source}")
+        else:
+            pursuit.take_up(turn, cause.forum, 0 if cause.forum == "corrected_claim" else 1, dispute.notice_on)
+        return
+    if governing.law == "federal" and pursuit.is_open(turn, "open_negotiation", dispute.notice_on):
+        pursuit.take_up(turn, "open_negotiation", 1, dispute.notice_on)
+    elif governing.law == "state" and pursuit.is_open(turn, "state_process", dispute.notice_on):
+        pursuit.take_up(turn, "state_process", 1, dispute.notice_on)
+    else:
+        _plan_appeal(turn, dispute.notice_on, governing)
+
+
+def _plan_appeal(turn: Turn, notice_on: date, governing: Governing) -> None:
+    """The plan's own appeal; with a date for a person's review where the federal process may still be the right one."""
+    if governing.law == "unknown" and governing.scope != "none":
+        due = turn.house.schedule.open_negotiation_until(notice_on)
+        if turn.today <= due:
+            turn.change(deadlines=(turn.ours("federal_review", due, "45 CFR 149.510(b)(1)(i)"),))
+    pursuit.take_up(turn, "commercial_appeal", 1, notice_on)
+
+
+def _finish(turn: Turn, how: str) -> None:
+    turn.change(stage="ended", ended=how, deadlines=(), blocked=(), escalated="")

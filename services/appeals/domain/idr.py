@@ -1,0 +1,121 @@
+"""The federal IDR process, 45 CFR 149.510: initiation, selection, offers, determination."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from services.appeals.domain.filing import add_filing
+from services.appeals.domain.turn import Turn
+from shared.events.payer import PayerIdrDetermination
+from shared.events.pursuit import IdrDetermined, IdrInitiated
+from shared.fold import IllegalTransition
+from shared.money import cents
+
+_ZERO = Decimal(0)
+
+
+def expected_fees(turn: Turn, on: date) -> tuple[Decimal, Decimal]:
+    """Administrative fee, and the entity's fee as expected within its published range (borne by the loser)."""
+    rules, policy = turn.house.rules, turn.house.policy
+    batched = turn.dispute.lines > 1
+    entity = rules.fee("idr_entity_batched" if batched else "idr_entity_single", on)
+    fee = entity.low + (entity.high - entity.low) * policy.idr_entity_fee_share
+    return rules.fee("idr_admin", on).low, cents(fee)
+
+
+def expected_gain(turn: Turn, on: date) -> Decimal:
+    """What IDR is expected to bring after its fees, in dollars."""
+    win = turn.house.policy.idr_win_probability
+    administrative, entity = expected_fees(turn, on)
+    return win * (turn.dispute.target - turn.dispute.allowed) - administrative - (1 - win) * entity
+
+
+def initiate(turn: Turn, day: date, reference: str) -> None:
+    """The notice of IDR initiation went to the Departments and the other party."""
+    case = turn.case
+    schedule = turn.house.schedule
+    if case.governing is None or case.governing.law != "federal":
+        raise IllegalTransition("initiate: the federal process does not govern this claim; 45 CFR 149.510(a)")
+    selected_by = schedule.entity_selected_by(day)
+    due = schedule.determination_due(selected_by)
+    filing = add_filing(turn, day, due, turn.dispute.target, reference)
+    administrative, entity = expected_fees(turn, day)
+    selection = turn.waiting("entity_selection", selected_by, "45 CFR 149.510(c)(1)(iv)")
+    turn.change(stage="selection", deadlines=(selection,), escalated="")
+    turn.emit(
+        IdrInitiated(
+            claim_id=case.claim_id,
+            case_id=case.case_id,
+            initiated_on=day,
+            offer=filing.sought,
+            administrative_fee=administrative,
+            entity_fee=entity,
+            determination_due_on=due,
+            documents=filing.documents,
+        )
+    )
+
+
+def entity_selected(turn: Turn, on: date) -> None:
+    """The certified entity is final: offers and fees are due."""
+    turn.check("select_entity")
+    schedule = turn.house.schedule
+    offers = turn.ours("offer", schedule.offers_due(on), "45 CFR 149.510(c)(4)(i)")
+    decision = turn.waiting("determination", schedule.determination_due(on), "45 CFR 149.510(c)(4)(ii)")
+    turn.change(stage="offers", entity_on=on, deadlines=(offers, decision))
+    if "federal_idr" not in turn.house.policy.attest:
+        offer_submitted(turn)
+
+
+def offer_submitted(turn: Turn) -> None:
+    """Our offer and the fees are with the entity; late offers are refused."""
+    turn.check("submit_offer")
+    offers = turn.case.deadline("offer")
+    if offers is not None and turn.today > offers.due:
+        raise IllegalTransition(f"submit_offer: offers were due on {offers.due.isoformat()}; {offers.rule}")
+    _await_determination(turn)
+
+
+def offer_missed(turn: Turn) -> None:
+    """No offer from us: the entity takes the other party's. We can only wait for its determination."""
+    turn.check("missed")
+    _await_determination(turn)
+    turn.change(escalated="no offer was submitted in time; the other party's offer will be chosen")
+
+
+def _await_determination(turn: Turn) -> None:
+    kept = tuple(d for d in turn.case.deadlines if d.kind == "determination")
+    turn.change(stage="determination", deadlines=kept)
+
+
+def determined(turn: Turn, answer: PayerIdrDetermination) -> None:
+    """The entity chose an offer: binding, 42 USC 300gg-111(c)(5)(E)."""
+    case = turn.case
+    if case.stage == "ended":
+        return
+    if answer.case_id != case.case_id:
+        raise IllegalTransition("an IDR determination for another case of this claim")
+    if case.forum == "federal_idr" and case.stage == "agreement":
+        return  # told twice
+    turn.check("determined")
+    schedule = turn.house.schedule
+    payment_due = schedule.award_payment_due(answer.determined_on)
+    filing = case.filings[-1]
+    _, entity = expected_fees(turn, filing.filed_on)
+    turn.emit(
+        IdrDetermined(
+            claim_id=case.claim_id,
+            case_id=case.case_id,
+            determined_on=answer.determined_on,
+            prevailing=answer.prevailing,
+            award=answer.award,
+            fees_owed=entity if answer.prevailing == "payer" else cents(_ZERO),
+            payment_due_on=payment_due,
+        )
+    )
+    turn.change(
+        stage="agreement",
+        cooling_off_until=schedule.cooling_off_until(answer.determined_on),
+        deadlines=(turn.waiting("agreement", payment_due, "45 CFR 149.510(c)(4)(ix)"),),
+    )

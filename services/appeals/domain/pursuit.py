@@ -1,0 +1,144 @@
+"""Taking up a forum and filing in it: appeals, the state's process, open negotiation, IDR."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.appeals.domain import idr
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.filing import add_filing, end, give_up, reasons
+from services.appeals.domain.turn import Turn
+from shared.events.pursuit import AppealFiled, Forum, NegotiationOpened
+from shared.fold import IllegalTransition
+from shared.money import cents
+
+
+def take_up(turn: Turn, forum: Forum, level: int, anchor: date) -> None:
+    """Begin a forum's level: plan its deadline, then file at once, wait for its first day, or wait for a person."""
+    case = turn.case
+    schedule = turn.house.schedule
+    opens: date | None = None
+    if forum == "open_negotiation":
+        due, rule = schedule.open_negotiation_until(anchor), "45 CFR 149.510(b)(1)(i)"
+    elif forum == "state_process":
+        row = turn.house.rules.state(case.facts.state, case.facts.service_from)
+        opens, due, rule = schedule.state_file_by(row, anchor)
+    else:
+        due, rule = schedule.file_by(forum, level, anchor, turn.payer, fehb=turn.fehb)
+    blocked = _blocked(case, forum)
+    standing = tuple(d for d in case.deadlines if d.kind == "federal_review" and forum == "commercial_appeal")
+    deadline = turn.ours("file", due, rule, opens=opens)
+    turn.change(forum=forum, level=level, stage="prepare", blocked=blocked, deadlines=(deadline, *standing))
+    if turn.today > deadline.due:
+        give_up(turn, f"the time to file ended on {deadline.due.isoformat()}", rule, missed=True)
+    elif not blocked and forum not in turn.house.policy.attest and (opens is None or opens <= turn.today):
+        file(turn)
+
+
+def is_open(turn: Turn, forum: Forum, anchor: date) -> bool:
+    """Whether a first filing in a forum would still be in time."""
+    schedule = turn.house.schedule
+    if forum == "open_negotiation":
+        return turn.today <= schedule.open_negotiation_until(anchor)
+    row = turn.house.rules.state(turn.case.facts.state, turn.case.facts.service_from)
+    return turn.today <= schedule.days.on_or_before(schedule.state_file_by(row, anchor)[1])
+
+
+def file(turn: Turn, *, on: date | None = None, reference: str = "") -> None:
+    """File what the case stands before; refuses steps that are illegal, blocked, early or late."""
+    turn.check("file")
+    case = turn.case
+    assert case.forum is not None
+    day = on or turn.today
+    deadline = case.deadline("file")
+    if case.blocked:
+        raise IllegalTransition(f"file: blocked by {', '.join(case.blocked)}")
+    if deadline is not None and deadline.opens is not None and day < deadline.opens:
+        raise IllegalTransition(f"file: not before {deadline.opens.isoformat()}; {deadline.rule}")
+    if deadline is not None and day > deadline.due:
+        raise IllegalTransition(f"file: the time ended on {deadline.due.isoformat()}; {deadline.rule}")
+    if case.forum == "federal_idr":
+        idr.initiate(turn, day, reference)
+    elif case.forum == "open_negotiation":
+        _open_negotiation(turn, day, reference)
+    else:
+        _file_appeal(turn, day, reference)
+
+
+def _file_appeal(turn: Turn, day: date, reference: str) -> None:
+    case = turn.case
+    assert case.forum is not None and case.cause is not None
+    if case.forum == "state_process":
+        row = turn.house.rules.state(case.facts.state, case.facts.service_from)
+        due, rule = turn.house.schedule.state_decide_by(row, day)
+    else:
+        due, rule = turn.house.schedule.decide_by(case.forum, case.level, day, turn.payer, fehb=turn.fehb)
+    filing = add_filing(turn, day, due, turn.dispute.target, reference)
+    standing = tuple(d for d in case.deadlines if d.kind == "federal_review")
+    turn.change(stage="await", escalated="", deadlines=(turn.waiting("decision", due, rule), *standing))
+    turn.emit(
+        AppealFiled(
+            claim_id=case.claim_id,
+            case_id=case.case_id,
+            forum=case.forum,
+            level=case.level,
+            remedy=filing.remedy,
+            amount_sought=filing.sought,
+            filed_on=day,
+            decision_due_on=due,
+            reasons=(*reasons(case), f"decision due {due.isoformat()}: {rule}"),
+            documents=filing.documents,
+        )
+    )
+
+
+def _open_negotiation(turn: Turn, day: date, reference: str) -> None:
+    case = turn.case
+    dates = turn.house.schedule.negotiation(day)
+    filing = add_filing(turn, day, dates.ends_on, turn.dispute.target, reference)
+    window = turn.ours("idr_window", dates.idr_until, "45 CFR 149.510(b)(2)(i)", opens=dates.idr_from)
+    turn.change(stage="open", negotiation_on=day, escalated="", deadlines=(window,))
+    turn.emit(
+        NegotiationOpened(
+            claim_id=case.claim_id,
+            case_id=case.case_id,
+            notice_on=day,
+            ends_on=dates.ends_on,
+            idr_from=dates.idr_from,
+            idr_until=dates.idr_until,
+            reasons=(*reasons(case), turn.house.schedule.reading()),
+            documents=filing.documents,
+        )
+    )
+
+
+def _blocked(case: AppealCase, forum: Forum) -> tuple[str, ...]:
+    """29 CFR 2560.503-1(b)(4): a provider appeals as the patient's representative, so an assignment must be on file."""
+    needs = forum in ("commercial_appeal", "external_review") and not case.facts.assignment
+    return ("assignment_of_benefits",) if needs else ()
+
+
+def window_opens(turn: Turn) -> None:
+    """Open negotiation is over without agreement: initiate if the claim is eligible and worth the fees."""
+    turn.check("window_opens")
+    case = turn.case
+    window = case.deadline("idr_window")
+    assert window is not None
+    turn.change(forum="federal_idr", level=1, stage="prepare", deadlines=())
+    if turn.today > window.due:
+        reason = f"the window for IDR initiation closed on {window.due.isoformat()}"
+        give_up(turn, reason, window.rule, missed=True)
+        return
+    gain = idr.expected_gain(turn, turn.today)
+    if gain <= 0:
+        administrative, entity = idr.expected_fees(turn, turn.today)
+        end(
+            turn,
+            f"IDR is not worth its fees: {cents(turn.dispute.target - turn.dispute.allowed)} in dispute against "
+            f"{administrative} and, if lost, {entity}",
+            "45 CFR 149.510(d)",
+        )
+        return
+    turn.change(deadlines=(turn.ours("file", window.due, window.rule),))
+    if "federal_idr" not in turn.house.policy.attest:
+        file(turn)

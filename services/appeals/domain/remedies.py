@@ -1,0 +1,76 @@
+"""Why a claim was denied, and the first remedy: the table `rules/remedies.csv`, applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+
+from services.appeals.domain.tables import Remedy, RemedyRow, Rules
+from shared.events.pursuit import Forum
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """The deciding denial code, its cause, the remedy, and where the remedy is sought (None: nowhere)."""
+
+    carc: str
+    cause: str
+    remedy: Remedy
+    forum: Forum | None
+    external: bool
+    needs: tuple[str, ...]
+    source: str
+
+
+_FORUMS: dict[Remedy, Forum | None] = {
+    "correct_and_resubmit": "corrected_claim",
+    "verify_coverage_and_resubmit": "corrected_claim",
+    "send_records": "corrected_claim",
+    "open_negotiation": "open_negotiation",
+    "bill_other_payer": None,
+    "not_appealable": None,
+}
+
+
+def forum_of(remedy: Remedy) -> Forum | None:
+    """Where a remedy is sought; the plan's own appeal unless it is another."""
+    return _FORUMS.get(remedy, "commercial_appeal")
+
+
+def cause_of_denial(
+    carcs: Iterable[str], remarks: Iterable[str], groups: Iterable[str], rules: Rules, on: date, *, emergency: bool,
+    protected: bool,
+) -> Cause:  # fmt: skip
+    """The cause that decides and its remedy.
+
+    Codes the table does not know lead to the plan's appeal, for a person to sharpen: an appeal keeps the right alive.
+    """
+    said, sent = frozenset(remarks), frozenset(groups)
+    best: RemedyRow | None = None
+    for carc in carcs:
+        row = _best(rules.remedies.get(carc, ()), on, said, sent, emergency=emergency, protected=protected)
+        if row is not None and (best is None or row.weight > best.weight):
+            best = row
+    if best is None:
+        first = next(iter(carcs), "")
+        return Cause(first, "reason not in the table", "payment_appeal", "commercial_appeal", False, (), "rules")
+    return Cause(best.carc, best.cause, best.remedy, forum_of(best.remedy), best.external, best.needs, best.source)
+
+
+def _best(
+    rows: Iterable[RemedyRow], on: date, remarks: frozenset[str], groups: frozenset[str], *, emergency: bool,
+    protected: bool,
+) -> RemedyRow | None:  # fmt: skip
+    winner, met = None, -1
+    for row in rows:
+        if not row.start <= on <= row.end:
+            continue
+        if (row.rarc and row.rarc not in remarks) or (row.group and row.group not in groups):
+            continue
+        if (row.setting == "emergency" and not emergency) or (row.setting == "nsa" and not protected):
+            continue
+        conditions = bool(row.rarc) + bool(row.group) + bool(row.setting)
+        if conditions > met:
+            winner, met = row, conditions
+    return winner

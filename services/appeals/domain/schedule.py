@@ -1,0 +1,175 @@
+"""When each step of each forum must be taken: dates with the rule behind them.
+
+No Surprises Act periods "beginning on" a day can be counted with that day as day 1 or as day 0. The Departments' own
+extension table of July 2024 (open negotiation of 31 May 2024, initiation due 19 July) counts it as day 1. Under the
+default convention `safe`, a last day to act is the earlier reading and a period ends at the later one, so that a date
+holds whichever reading the reviewer takes.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+
+from services.appeals.domain.calendar import BusinessDays, Convention, Dated, Unit
+from services.appeals.domain.tables import Limit, PayerRow, Rules, StateRow
+
+_READING = {
+    "inclusive": "the first day counts as day 1",
+    "exclusive": "the first day counts as day 0",
+    "safe": "counted so that it holds whether the first day is day 1 or day 0",
+}
+
+
+class Negotiation(msgspec.Struct, frozen=True):
+    """The dates that follow from an open-negotiation notice; all are business days."""
+
+    ends_on: date
+    idr_from: date
+    idr_until: date
+
+
+class Schedule:
+    """Computes dates from the tables under one day-count convention."""
+
+    def __init__(self, rules: Rules, days: BusinessDays, convention: Convention = "safe") -> None:
+        self.rules = rules
+        self.days = days
+        self.convention: Convention = convention
+
+    # --- No Surprises Act
+
+    def open_negotiation_until(self, received: date) -> date:
+        """Last day to send the open-negotiation notice for a payment or denial received on a day."""
+        limit = self.rules.limit("nsa.open_negotiation_start", received)
+        return self.days.last_of_period(received, limit.count, self.convention)[0]
+
+    def negotiation(self, sent: date) -> Negotiation:
+        """End of open negotiation and the window for IDR initiation, for a notice sent on a day."""
+        period = self.rules.limit("nsa.open_negotiation", sent).count
+        window = self.rules.limit("nsa.idr_initiation", sent).count
+        earlier, later = self.days.last_of_period(sent, period, self.convention)
+        return Negotiation(later, self.days.after(later, 1), self.days.after(earlier, window))
+
+    def entity_selected_by(self, initiated: date) -> date:
+        """When the Departments have selected the entity at the latest."""
+        return self.after("nsa.entity_departments", initiated)
+
+    def offers_due(self, selected: date) -> date:
+        """When offers and fees are due."""
+        return self.after("nsa.offers", selected)
+
+    def determination_due(self, selected: date) -> date:
+        """When the entity must decide."""
+        return self.after("nsa.determination", selected)
+
+    def award_payment_due(self, determined: date) -> date:
+        """When an award must be paid."""
+        return self.after("nsa.payment", determined)
+
+    def cooling_off_until(self, determined: date) -> date:
+        """Last day on which the same parties may not initiate IDR for the same item."""
+        return self.after("nsa.cooling_off", determined)
+
+    def after_cooling_off_until(self, determined: date) -> date:
+        """Last day to initiate IDR for open negotiations that ended inside the cooling-off period."""
+        begins = self.cooling_off_until(determined) + timedelta(days=1)
+        limit = self.rules.limit("nsa.after_cooling_off", determined)
+        return self.days.last_of_period(begins, limit.count, self.convention)[0]
+
+    # --- everything else
+
+    def after(self, key: str, anchor: date) -> date:
+        """`anchor` plus the limit `key`."""
+        limit = self.rules.limit(key, anchor)
+        return self.days.add(anchor, limit.count, limit.unit)
+
+    def file_by(self, forum: str, level: int, anchor: date, payer: PayerRow | None, *, fehb: bool) -> tuple[date, str]:
+        """Last day to file at a forum's level, and its rule; `anchor` is the receipt of the decision before it."""
+        limit = self.rules.limit(_file_key(forum, level, fehb), anchor)
+        count, unit, rule = limit.count, limit.unit, limit.rule
+        if payer is not None and forum == "commercial_appeal" and level == 2 and payer.level_2_days:
+            count, unit, rule = payer.level_2_days, "calendar", payer.source
+        if payer is not None and forum == "corrected_claim" and payer.timely_filing_days:
+            count, unit, rule = payer.timely_filing_days, "calendar", payer.source
+        return self.days.add(anchor, count, unit), rule
+
+    def decide_by(self, forum: str, level: int, filed: date, payer: PayerRow | None, *, fehb: bool) -> tuple[date, str]:
+        """When the answer to a filing is due, and its rule."""
+        key = _decide_key(forum, level, fehb)
+        if payer is not None and payer.levels == 2 and forum == "commercial_appeal" and not fehb:
+            key = f"{key}_of_two"
+        limit = self.rules.limit(key, filed)
+        return self.days.add(filed, limit.count, limit.unit), limit.rule
+
+    def state_file_by(self, row: StateRow | None, received: date) -> tuple[date, date, str]:
+        """First and last day to start a state's process, and its rule."""
+        opens = received + timedelta(days=row.wait_count) if row is not None else received
+        if row is not None and row.file_count:
+            return opens, self.days.add(received, row.file_count, row.file_unit), row.law
+        limit = self.rules.limit("state.file", received)
+        rule = row.law if row is not None else limit.rule
+        return opens, self.days.add(opens, limit.count, limit.unit), f"{rule} (limit not verified)"
+
+    def state_decide_by(self, row: StateRow | None, filed: date) -> tuple[date, str]:
+        """When a state's process should be decided, and its rule."""
+        if row is not None and row.decision_count:
+            return self.days.add(filed, row.decision_count, row.decision_unit), row.law
+        limit = self.rules.limit("state.decide", filed)
+        return self.days.add(filed, limit.count, limit.unit), f"{row.law if row else limit.rule} (limit not verified)"
+
+    # --- explaining
+
+    def counted(self, key: str, anchor: date, what: str) -> str:
+        """A sentence that says how a limit was counted."""
+        return explain(self.rules.limit(key, anchor), anchor, what)
+
+    def reading(self) -> str:
+        """How this schedule reads "beginning on"."""
+        return _READING[self.convention]
+
+    def dated(
+        self, kind: str, label: str, mover: str, due: date, limit: Limit, why: str, *, opens: date | None = None,
+        cost: str = "",
+    ) -> Dated:  # fmt: skip
+        """A row of a calendar; where the move is ours, with the last business day to make it."""
+        act_by = self.days.on_or_before(due) if mover == "provider" else None
+        return Dated(
+            kind=kind,
+            label=label,
+            mover=mover,
+            due=due,
+            rule=limit.rule,
+            why=why,
+            opens=opens,
+            act_by=act_by,
+            cost=cost,
+        )
+
+
+def unit_words(count: int, unit: Unit) -> str:
+    """`30 business days`, `4 months`."""
+    return f"{count} months" if unit == "months" else f"{count} {unit} days"
+
+
+def explain(limit: Limit, anchor: date, what: str) -> str:
+    """A sentence that says how a limit was counted from its anchor."""
+    note = f"; {limit.note}" if limit.note else ""
+    return f"{unit_words(limit.count, limit.unit)} from {what} on {anchor.isoformat()}{note}"
+
+
+def _file_key(forum: str, level: int, fehb: bool) -> str:
+    if forum == "external_review":
+        return "external.file"
+    if forum == "corrected_claim":
+        return "corrected.file"
+    return f"{'fehb' if fehb else 'commercial'}.level_{level}.file"
+
+
+def _decide_key(forum: str, level: int, fehb: bool) -> str:
+    if forum == "external_review":
+        return "external.decide"
+    if forum == "corrected_claim":
+        return "corrected.decide"
+    return f"{'fehb' if fehb else 'commercial'}.level_{level}.decide"

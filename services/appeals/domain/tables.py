@@ -1,0 +1,262 @@
+"""The rule tables as types. Their rows live in `services/appeals/rules/*.csv`, with sources, for staff to read and
+extend; an adapter loads and checks them at start. A row holds from `start` to `end`, both included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Literal, Protocol, TypeVar
+
+import msgspec
+
+from services.appeals.domain.calendar import Unit
+from shared.events.pursuit import Forum
+
+PlanClass = Literal["commercial", "fehb", "excluded", "unknown"]
+Funding = Literal["self_funded", "insured", "unknown"]
+RarcEffect = Literal[
+    "jurisdiction_open",
+    "state_law",
+    "federal",
+    "federal_emergency",
+    "federal_facility",
+    "federal_air",
+    "qpa",
+    "qpa_above_charge",
+    "all_payer",
+    "final_negotiated",
+    "final_award",
+    "clock_denied",
+    "clock_initial",
+    "consent_invalid",
+    "consent_valid",
+    "federal_maybe",
+    "federal_denied",
+]
+Signal = Literal[
+    "emergency",
+    "facility",
+    "office",
+    "freestanding",
+    "air_ambulance",
+    "ground_ambulance",
+    "ancillary",
+]
+SignalField = Literal["place", "bill_type", "revenue", "code", "modifier", "taxonomy"]
+Remedy = Literal[
+    "correct_and_resubmit",
+    "verify_coverage_and_resubmit",
+    "send_records",
+    "medical_necessity_appeal",
+    "coding_appeal",
+    "timely_filing_proof",
+    "authorization_appeal",
+    "prudent_layperson_appeal",
+    "network_gap_exception",
+    "nsa_misprocessing_appeal",
+    "contract_dispute",
+    "plan_document_appeal",
+    "payment_appeal",
+    "underpayment_appeal",
+    "open_negotiation",
+    "bill_other_payer",
+    "not_appealable",
+]
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
+    source: str
+    start: date = date(1900, 1, 1)
+    end: date = date(9999, 12, 31)
+
+
+class Fee(_Row, frozen=True, kw_only=True):
+    """A fee in dollars by the date the dispute is initiated; `low` = `high` where it is fixed."""
+
+    key: str
+    low: Decimal
+    high: Decimal
+
+
+class Limit(_Row, frozen=True, kw_only=True):
+    """A time limit: `count` days of `unit`."""
+
+    key: str
+    count: int
+    unit: Unit
+    rule: str
+    note: str = ""
+
+
+class BatchRule(_Row, frozen=True, kw_only=True):
+    """Which disputes may share one IDR filing, by the day open negotiation starts. `max_lines` 0: no limit.
+
+    `codes`: `same` one service code; `comparable` same code, one claim form, or one CPT section for anesthesia,
+    radiology and pathology.
+    """
+
+    key: str
+    max_lines: int
+    window_days: int
+    codes: Literal["same", "comparable"]
+    rule: str
+
+
+class StateRow(_Row, frozen=True, kw_only=True):
+    """A state's own process for out-of-network payment. `status` `seed`: collected, not yet read in the statute.
+
+    Limits of 0 are unknown. `covers` names the protected services; air ambulance is federal in every state.
+    """
+
+    state: str
+    name: str
+    law: str
+    body: str
+    covers: tuple[Literal["emergency", "facility"], ...]
+    status: Literal["verified", "seed"]
+    mechanism: Literal["arbitration", "rate", "mediation", "complaint"]
+    file_count: int = 0
+    file_unit: Unit = "calendar"
+    wait_count: int = 0
+    decision_count: int = 0
+    decision_unit: Unit = "calendar"
+    fee: Decimal = Decimal(0)
+    opt_in: bool = False
+    note: str = ""
+
+
+class PlanRow(_Row, frozen=True, kw_only=True):
+    """What a claim filing indicator (SBR09) says about the plan's law."""
+
+    code: str
+    plan: PlanClass
+    rule: str
+    note: str = ""
+
+
+class PayerRow(_Row, frozen=True, kw_only=True):
+    """What staff know about one payer: funding of its plans, its appeal levels, its limits in days (0: unknown)."""
+
+    payer_id: str
+    funding: Funding = "unknown"
+    levels: int = 0
+    level_2_days: int = 0
+    timely_filing_days: int = 0
+    note: str = ""
+
+
+class RarcRow(_Row, frozen=True, kw_only=True):
+    """What a remark code tells us about the governing law."""
+
+    code: str
+    effect: RarcEffect
+    note: str = ""
+
+
+class SignalRow(_Row, frozen=True, kw_only=True):
+    """Codes from `low` to `high` in a claim field that show a kind of service."""
+
+    field: SignalField
+    low: str
+    high: str
+    signal: Signal
+
+
+class RemedyRow(_Row, frozen=True, kw_only=True):
+    """Cause and remedy of a denial by CARC, narrowed by group, remark code and setting (empty: any).
+
+    The row with the most conditions met wins; between CARCs of one claim the highest `weight` wins. `external`: the
+    denial can go to external review (45 CFR 147.136(d)). `needs` is what the filing must contain.
+    """
+
+    carc: str
+    cause: str
+    remedy: Remedy
+    weight: int
+    group: str = ""
+    rarc: str = ""
+    setting: Literal["", "emergency", "nsa"] = ""
+    external: bool = False
+    needs: tuple[str, ...] = ()
+    note: str = ""
+
+
+class DocumentRow(_Row, frozen=True, kw_only=True):
+    """A document that belongs to a filing, its template and what must be known before it is ready.
+
+    `exhibit` marks federal IDR papers, which may not cite the figures that 45 CFR 149.510(c)(4)(v) bars.
+    """
+
+    kind: str
+    forum: Forum
+    level: int
+    template: str
+    version: str
+    exhibit: bool
+    needs: tuple[str, ...] = ()
+
+
+class _Ranged(Protocol):
+    @property
+    def start(self) -> date: ...
+    @property
+    def end(self) -> date: ...
+
+
+R = TypeVar("R", bound=_Ranged)
+
+
+def in_force(rows: Iterable[R], on: date) -> R | None:
+    """The row whose range holds `on`."""
+    for row in rows:
+        if row.start <= on <= row.end:
+            return row
+    return None
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """All tables, keyed for lookup. `release` is the hash of the files they came from."""
+
+    release: str
+    fees: dict[str, tuple[Fee, ...]]
+    limits: dict[str, tuple[Limit, ...]]
+    batching: tuple[BatchRule, ...]
+    states: dict[str, tuple[StateRow, ...]]
+    plans: dict[str, tuple[PlanRow, ...]]
+    payers: dict[str, tuple[PayerRow, ...]]
+    rarcs: dict[str, tuple[RarcRow, ...]]
+    signals: dict[SignalField, tuple[SignalRow, ...]]
+    remedies: dict[str, tuple[RemedyRow, ...]]
+    documents: dict[Forum, tuple[DocumentRow, ...]]
+
+    def fee(self, key: str, on: date) -> Fee:
+        """The fee in force on a day; `LookupError` where the table has none."""
+        row = in_force(self.fees.get(key, ()), on)
+        if row is None:
+            raise LookupError(f"no fee {key} on {on}: add a row to fees.csv")
+        return row
+
+    def limit(self, key: str, on: date) -> Limit:
+        """The limit in force on a day; `LookupError` where the table has none."""
+        row = in_force(self.limits.get(key, ()), on)
+        if row is None:
+            raise LookupError(f"no limit {key} on {on}: add a row to limits.csv")
+        return row
+
+    def state(self, state: str, on: date) -> StateRow | None:
+        """The state's own process on a day, or None for states that leave it to the federal one."""
+        return in_force(self.states.get(state, ()), on)
+
+    def plan(self, code: str, on: date) -> PlanRow | None:
+        """What a claim filing indicator says on a day."""
+        return in_force(self.plans.get(code, ()), on)
+
+    def payer(self, payer_id: str, on: date) -> PayerRow | None:
+        """What staff recorded about a payer."""
+        return in_force(self.payers.get(payer_id, ()), on)
+
+    def rarc(self, code: str, on: date) -> RarcRow | None:
+        """What a remark code says."""
+        return in_force(self.rarcs.get(code, ()), on)

@@ -1,0 +1,83 @@
+"""One decision in the making: the case as it changes, the events so far, the day, and the tables."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from services.appeals.domain.calendar import BusinessDays
+from services.appeals.domain.case import AppealCase, Deadline, Dispute, Policy
+from services.appeals.domain.ladder import Move, check
+from services.appeals.domain.schedule import Schedule
+from services.appeals.domain.tables import PayerRow, Rules
+from shared.events.base import Event
+from shared.fold import Decision
+
+
+class House(msgspec.Struct, frozen=True):
+    """What every decision stands on: tables, policy and the calendar."""
+
+    rules: Rules
+    policy: Policy
+    schedule: Schedule
+
+    @classmethod
+    def of(cls, rules: Rules, policy: Policy | None = None, days: BusinessDays | None = None) -> House:
+        """With the calendar the policy's convention asks for."""
+        policy = policy or Policy()
+        return cls(rules, policy, Schedule(rules, days or BusinessDays(), policy.convention))
+
+
+class Turn:
+    """Collects one decision's changes and events."""
+
+    def __init__(self, house: House, case: AppealCase, today: date) -> None:
+        self.house = house
+        self.case = case
+        self.today = today
+        self.events: list[Event] = []
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the case."""
+        self.case = msgspec.structs.replace(self.case, **fields)
+
+    def emit(self, event: Event) -> None:
+        """Add an event."""
+        self.events.append(event)
+
+    def decision(self) -> Decision[AppealCase]:
+        """What the runtime saves and sends."""
+        return Decision(self.case, tuple(self.events))
+
+    def check(self, move: Move) -> None:
+        """Refuse a move that the case's rung does not allow."""
+        check(self.case.forum, self.case.stage, move)
+
+    @property
+    def dispute(self) -> Dispute:
+        """What is in dispute; only called for a live case."""
+        assert self.case.dispute is not None
+        return self.case.dispute
+
+    @property
+    def payer(self) -> PayerRow | None:
+        """What staff know of the payer."""
+        return self.house.rules.payer(self.case.facts.payer_id, self.dispute.notice_on)
+
+    @property
+    def fehb(self) -> bool:
+        """Whether this is a Federal Employees plan."""
+        return self.case.governing is not None and self.case.governing.plan == "fehb"
+
+    def ours(self, kind: str, due: date, rule: str, *, opens: date | None = None) -> Deadline:
+        """A deadline of ours, with its reminder a few business days before (not before today)."""
+        days = self.house.schedule.days
+        act_by = days.on_or_before(due)
+        remind = max(days.before(act_by, self.house.policy.remind_days), opens or self.today)
+        return Deadline(kind=kind, due=act_by, rule=rule, ours=True, opens=opens, remind_on=min(remind, act_by))
+
+    def waiting(self, kind: str, due: date, rule: str) -> Deadline:
+        """A date until which somebody else must move."""
+        return Deadline(kind=kind, due=due, rule=rule)
