@@ -1,0 +1,188 @@
+"""The state settlement keeps of one claim: its money, its dispute, its talks, its agreement, its end."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from services.settlement.domain.ledger import Books
+from services.settlement.domain.offers import Offers
+from services.settlement.domain.patient import COINSURANCE_BASE, Finding
+from services.settlement.domain.policy import Role
+from services.settlement.domain.valuation import Action, Choice, Dispute, Inputs
+from shared.events.payer import PayerOffer
+from shared.events.settlement import CloseReason, OfferSource, SettlementBasis
+from shared.money import ZERO, total
+
+Phase = Literal["expected", "received", "adjudicated", "unjudged", "pursued", "settled", "closed"]
+"""`expected`: an offer came before its claim did. `adjudicated`: paid or denied, no verdict yet."""
+
+
+JUDGEABLE: tuple[Phase, ...] = ("adjudicated", "unjudged")
+"""Phases in which a verdict counts."""
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One decision as it was taken: `choose(inputs)` must give `choice` again. `by` is the engine or a person."""
+
+    number: int
+    on: date
+    offer_id: str
+    version: int
+    inputs: Inputs
+    choice: Choice
+    by: str = "automatic"
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision that waits for a person of at least `role`, at the latest until the end of the day `until`."""
+
+    decision: int
+    offer_id: str
+    version: int
+    action: Action
+    amount: Decimal
+    expected_value: Decimal
+    role: Role
+    until: date
+    reasons: tuple[str, ...] = ()
+
+
+class LineTerm(msgspec.Struct, frozen=True, array_like=True):
+    """A line's part of an agreement: dollars allowed. Line 0 stands for a claim without matched lines."""
+
+    line: int
+    amount: Decimal
+
+
+class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An agreement or award. `expected_paid` is what the payer must have paid in all, patient's share aside.
+
+    `share_open` where the plan had not set the patient's cost share yet (a full denial): then the share of the
+    corrected remittance counts against the amount.
+    """
+
+    settlement_id: str
+    basis: SettlementBasis
+    amount: Decimal
+    additional_due: Decimal
+    patient_share: Decimal
+    settled_on: date
+    payment_due_on: date
+    expected_paid: Decimal
+    policy: str
+    lines: tuple[LineTerm, ...] = ()
+    share_open: bool = False
+    by: str = "automatic"
+    reasons: tuple[str, ...] = ()
+    short_on: date | None = None
+    chase_until: date | None = None
+    paid_on: date | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class Talks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where the dispute is fought: the forum and level in force, and how far talks have come.
+
+    `undecided` while the forum's own decision is outstanding; `over` once we said that talks failed.
+    """
+
+    forum: str
+    level: int = 1
+    case_id: str = ""
+    since: date | None = None
+    ends_on: date | None = None
+    undecided: bool = False
+    over: bool = False
+    rounds: int = 0
+    counters: int = 0
+    demand: Decimal | None = None
+    administrative_fee: Decimal = ZERO
+    entity_fee: Decimal = ZERO
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One claim. Dollars throughout.
+
+    `paid` and `share` are sums over all remittances, reversals negative; `seen` pairs each remittance with paid +
+    share after it, so that a verdict about an earlier remittance can be brought up to date. `owed` is what must stay
+    paid once the claim is closed. Between a reversal and its correction
+    `reversal_until` is the last day to wait for the correction.
+    """
+
+    claim_id: str
+    phase: Phase = "expected"
+    held: tuple[PayerOffer, ...] = ()
+    payer_id: str = ""
+    payer_name: str = ""
+    form: str = ""
+    billing_npi: str = ""
+    account_number: str = ""
+    specialty: str = ""
+    code: str = ""
+    service_from: date | None = None
+    charge: Decimal = ZERO
+    paid: Decimal = ZERO
+    share: Decimal = ZERO
+    paid_at_first: Decimal | None = None
+    first_paid_on: date | None = None
+    last_paid_on: date | None = None
+    last_remittance: str = ""
+    seen: tuple[tuple[str, Decimal], ...] = ()
+    reversal_until: date | None = None
+    owed: Decimal = ZERO
+    findings: tuple[Finding, ...] = ()
+    denied: bool = False
+    federal: bool = False
+    pursued_on: date | None = None
+    allowed_at_first: Decimal | None = None
+    dispute: Dispute | None = None
+    talks: Talks | None = None
+    offers: Offers = ()
+    approval: Approval | None = None
+    ended: str = ""
+    settlement: Settlement | None = None
+    earlier: tuple[Settlement, ...] = ()
+    review_on: date | None = None
+    closed: CloseReason | None = None
+    closed_on: date | None = None
+    closings: int = 0
+    books: Books = Books()
+    decisions: int = 0
+    fresh: tuple[Taken, ...] = ()
+    fresh_at: datetime | None = None
+
+    @property
+    def covered(self) -> Decimal:
+        """Paid by the payer plus the patient's cost share: what the payer allows, in dollars."""
+        return self.paid + self.share
+
+    @property
+    def lawful_share(self) -> Decimal:
+        """What the patient may be billed: under the No Surprises Act less what was taken on too high a base, and never
+        more than stood when an agreement was made, in dollars."""
+        share = self.share
+        if self.federal:
+            share -= total(f.amount for f in self.findings if f.rule == COINSURANCE_BASE)
+        if self.settlement is not None and not self.settlement.share_open:
+            share = min(share, self.settlement.patient_share)
+        return share
+
+    @property
+    def costs(self) -> Decimal:
+        """Fees borne so far, in dollars."""
+        return self.books.balance("fees")
+
+    @property
+    def recovered(self) -> Decimal:
+        """What pursuit has brought beyond the first payment, in dollars; 0 without a pursuit."""
+        if self.pursued_on is None or self.paid_at_first is None:
+            return ZERO
+        return self.paid - self.paid_at_first
+
+    def source_of(self, offer_id: str) -> OfferSource | None:
+        """Which side's channel an offer came by."""
+        return next((o.source for o in reversed(self.offers) if o.offer_id == offer_id), None)

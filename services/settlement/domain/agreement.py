@@ -1,0 +1,188 @@
+"""Agreements and awards: their terms, and the proof to the cent that the money came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
+from uuid import UUID, uuid5
+
+from msgspec.structs import replace
+
+from services.settlement.domain import offers
+from services.settlement.domain.account import LineTerm, Settlement
+from services.settlement.domain.turn import Turn, close, days_from
+from shared.events.claims import RemittanceFacts
+from shared.events.settlement import ClaimSettled, SettlementBasis, SettlementPaid, SettlementShort
+from shared.fold import IllegalTransition
+from shared.money import ZERO
+
+_NAMESPACE = UUID("c6d1d6c5-8f0e-5a0f-9f57-1f6a0f3f7f11")
+_CENT = Decimal("0.01")
+
+
+def settle(
+    turn: Turn,
+    *,
+    basis: SettlementBasis,
+    amount: Decimal,
+    settled_on: date,
+    payment_due_on: date,
+    reasons: tuple[str, ...],
+    by: str = "automatic",
+) -> None:
+    """Conclude the dispute at `amount` dollars allowed for the lines in dispute.
+
+    Where nothing more is due the money is there already: the settlement is paid and the claim closes at once.
+    """
+    a, j = turn.account, turn.journal
+    dispute = a.dispute
+    if dispute is None:
+        raise IllegalTransition("a claim without a dispute cannot be settled")
+    due = amount - dispute.allowed
+    share = a.lawful_share
+    number = len(a.earlier) + 1
+    settlement = Settlement(
+        settlement_id=str(uuid5(_NAMESPACE, f"{a.claim_id}/{number}")),
+        basis=basis,
+        amount=amount,
+        additional_due=due,
+        patient_share=share,
+        settled_on=settled_on,
+        payment_due_on=payment_due_on,
+        expected_paid=a.paid + due,
+        policy=turn.book.policy.label,
+        lines=allocate(amount, dispute.lines, dispute.weights),
+        share_open=a.denied and share == 0,
+        by=by,
+        reasons=reasons,
+        findings=a.findings if a.federal else (),
+    )
+    if due >= 0:
+        lack = j.draw(due, ("in_dispute",), "agreed", f"settled: {basis}")
+        j.move(lack, "disallowed", "agreed", f"settled: {basis}")
+    else:
+        j.move(-due, "overpaid", "disallowed", f"settled: {basis}, owed back to the payer")
+    j.move(j.balance("in_dispute"), "in_dispute", "written_off", f"settled: {basis}")
+    _refund_entity_fee(turn, basis)
+    turn.change(
+        phase="settled",
+        settlement=settlement,
+        approval=None,
+        ended="",
+        offers=offers.close_all(a.offers, settled_on),
+    )
+    turn.emit(
+        ClaimSettled(
+            claim_id=a.claim_id,
+            settlement_id=settlement.settlement_id,
+            basis=basis,
+            amount=amount,
+            additional_due=due,
+            patient_share=share,
+            settled_on=settled_on,
+            payment_due_on=payment_due_on,
+            policy=settlement.policy,
+            reasons=reasons,
+        )
+    )
+    if due <= 0:
+        _paid(turn, a.last_paid_on or settled_on, a.last_remittance)
+
+
+def verify(turn: Turn, remittance: RemittanceFacts | None) -> None:
+    """Hold what has been paid against the settlement, to the cent; None where the payer only took money back."""
+    missing = outstanding(turn)
+    if missing <= 0 and remittance is not None:
+        _paid(turn, remittance.paid_on, remittance.remittance_id)
+    elif missing > 0:
+        _short(turn, missing, remittance.remittance_id if remittance else "")
+        _chase(turn)
+
+
+def payment_overdue(turn: Turn) -> None:
+    """The due day passed without the money."""
+    _short(turn, outstanding(turn), "")
+    _chase(turn)
+
+
+def outstanding(turn: Turn) -> Decimal:
+    """Dollars the payer still owes under the settlement; negative where it paid too much."""
+    a, s = turn.account, _settlement(turn)
+    credit = max(a.share - s.patient_share, ZERO) if s.share_open else ZERO
+    return s.expected_paid - credit - a.paid
+
+
+def allocate(amount: Decimal, lines: Sequence[int], weights: Sequence[Decimal]) -> tuple[LineTerm, ...]:
+    """`amount` dollars over the lines by weight, in whole cents and exactly; odd cents go to the largest remainders."""
+    if not lines:
+        return (LineTerm(0, amount),)
+    usable = [max(w, ZERO) for w in weights] if len(weights) == len(lines) else []
+    if not usable or sum(usable) == 0:
+        usable = [Decimal(1)] * len(lines)
+    whole = sum(usable, ZERO)
+    exact = [amount * w / whole for w in usable]
+    parts = [e.quantize(_CENT, rounding=ROUND_DOWN) for e in exact]
+    left = int((amount - sum(parts, ZERO)) / _CENT)
+    step = _CENT if left >= 0 else -_CENT
+    order = sorted(range(len(parts)), key=lambda n: (-abs(exact[n] - parts[n]), n))
+    for n in order[: abs(left)]:
+        parts[n] += step
+    return tuple(LineTerm(line, part) for line, part in zip(lines, parts, strict=True))
+
+
+def _paid(turn: Turn, paid_on: date, remittance_id: str) -> None:
+    a, s = turn.account, _settlement(turn)
+    j = turn.journal
+    # an agreement's open cents beyond this point were met by the patient's lawful share
+    j.move(j.balance("agreed"), "agreed", "disallowed", "settled amount is met")
+    turn.change(settlement=replace(s, paid_on=paid_on))
+    turn.emit(
+        SettlementPaid(
+            claim_id=a.claim_id,
+            settlement_id=s.settlement_id,
+            remittance_id=remittance_id,
+            paid=a.paid,
+            recovered=a.recovered,
+            paid_on=paid_on,
+        )
+    )
+    close(turn, "settled_and_paid")
+
+
+def _short(turn: Turn, missing: Decimal, remittance_id: str) -> None:
+    s = _settlement(turn)
+    turn.emit(
+        SettlementShort(
+            claim_id=turn.account.claim_id,
+            settlement_id=s.settlement_id,
+            due=s.additional_due,
+            paid=s.additional_due - missing,
+            due_on=s.payment_due_on,
+            remittance_id=remittance_id,
+        )
+    )
+
+
+def _chase(turn: Turn) -> None:
+    """From the first short or missed payment the money is chased for the policy's period."""
+    s = _settlement(turn)
+    if s.short_on is None:
+        until = days_from(turn.today, turn.days.chase)
+        turn.change(settlement=replace(s, short_on=turn.today, chase_until=until))
+
+
+def _refund_entity_fee(turn: Turn, basis: SettlementBasis) -> None:
+    """An agreement during IDR splits the entity's fee in half unless agreed otherwise (42 USC 300gg-111(c)(2)(B))."""
+    talks = turn.account.talks
+    if talks is None or talks.forum != "federal_idr" or basis == "idr_award" or not talks.undecided:
+        return
+    half = (talks.entity_fee / 2).quantize(_CENT, rounding=ROUND_DOWN)
+    turn.journal.move(half, "fees", "fees_paid", "entity fee split: settled during IDR")
+
+
+def _settlement(turn: Turn) -> Settlement:
+    settlement = turn.account.settlement
+    if settlement is None:
+        raise IllegalTransition("no settlement to verify a payment against")
+    return settlement

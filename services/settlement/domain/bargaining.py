@@ -1,0 +1,292 @@
+"""Talks: offers are received, valued and answered; what is above the engine's authority waits for a person."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+from msgspec.structs import replace
+
+from services.settlement.domain import offers
+from services.settlement.domain.account import Account, Approval, Taken, Talks
+from services.settlement.domain.agreement import settle
+from services.settlement.domain.offers import Offer, OfferRefused
+from services.settlement.domain.turn import Turn, close, days_from
+from services.settlement.domain.valuation import Case, Choice, Inputs, choose, gather, opening_of
+from shared.events.payer import PayerOffer
+from shared.events.settlement import NegotiationFailed, OfferCountered, OfferReceived, SettlementBasis
+
+_NAMESPACE = UUID("0b0c1a1e-52c9-5b6d-8f43-6e9a3c7b1d02")
+_BASIS: dict[str, SettlementBasis] = {
+    "appeal_decision": "appeal_decision",
+    "corrected_remittance": "corrected_remittance",
+}
+
+
+def on_offer(turn: Turn, event: PayerOffer) -> None:
+    """An offer of the payer arrived. Before its claim it is held; outside a pursuit it is only recorded."""
+    if turn.account.phase == "expected":
+        turn.change(held=(*turn.account.held, event))
+        return
+    take_offer(
+        turn,
+        Offer(
+            offer_id=event.offer_id,
+            side="payer",
+            source="payer",
+            amount=event.amount,
+            made_on=event.offered_on,
+            expires_on=event.expires_on,
+            final=event.final,
+        ),
+    )
+
+
+def take_offer(turn: Turn, offer: Offer) -> None:
+    """Record an offer and answer it where the claim stands in a forum. A repetition has no effect."""
+    a = turn.account
+    rounds = (a.talks.rounds if a.talks else len({o.offer_id for o in a.offers if o.side == "payer"})) + 1
+    known = offers.find(a.offers, offer.offer_id)
+    offer = replace(offer, round=known.round if known else rounds)
+    try:
+        after, recorded = offers.receive(a.offers, offer)
+    except OfferRefused:
+        return  # an accepted offer binds; what comes after under its name is too late
+    if recorded is None:
+        return
+    turn.change(offers=after)
+    if a.talks is not None:
+        turn.change(talks=replace(a.talks, rounds=max(a.talks.rounds, offer.round)))
+    turn.emit(
+        OfferReceived(
+            claim_id=a.claim_id,
+            offer_id=offer.offer_id,
+            round=offer.round,
+            amount=offer.amount,
+            source=offer.source,
+            received_on=turn.today,
+            expires_on=offer.expires_on,
+        )
+    )
+    if a.phase == "pursued" and a.talks is not None:
+        answer(turn, recorded)
+    elif a.phase in ("settled", "closed"):
+        turn.change(offers=offers.close_all(after, turn.today))
+
+
+def take_award(turn: Turn, award: Offer, *, exhausted: bool) -> None:
+    """A partial decision is an offer of what it grants: take it, or say that talks have failed."""
+    a = turn.account
+    offer = replace(award, round=a.talks.rounds if a.talks else 0)
+    after, recorded = offers.receive(a.offers, offer)
+    if recorded is None:
+        return
+    turn.change(offers=after)
+    answer(turn, recorded, exhausted=exhausted)
+
+
+def answer_open(turn: Turn) -> None:
+    """Answer offers that came before their forum was known."""
+    turn.change(offers=offers.expire(turn.account.offers, turn.today))
+    for offer in offers.open_offers(turn.account.offers, "payer"):
+        if turn.account.phase == "pursued" and turn.account.approval is None:
+            answer(turn, offer)
+
+
+def answer(turn: Turn, offer: Offer, *, exhausted: bool = False) -> None:
+    """Value one offer and act on it. An offer whose last day has passed is only marked as expired."""
+    a = turn.account
+    if offer.expires_on is not None and offer.expires_on < turn.today:
+        turn.change(offers=offers.expire(a.offers, turn.today))
+        return
+    inputs = inputs_for(turn, offer, exhausted=exhausted)
+    choice = choose(inputs)
+    number = a.decisions + 1
+    turn.record(
+        Taken(
+            number=number,
+            on=turn.today,
+            offer_id=offer.offer_id,
+            version=offer.version,
+            inputs=inputs,
+            choice=choice,
+        )
+    )
+    if choice.role == "automatic":
+        act(turn, offer, choice)
+        return
+    until = days_from(turn.today, turn.days.approval)
+    turn.change(
+        approval=Approval(
+            decision=number,
+            offer_id=offer.offer_id,
+            version=offer.version,
+            action=choice.action,
+            amount=choice.amount,
+            expected_value=choice.next_value,
+            role=choice.role,
+            until=until if offer.expires_on is None else min(until, offer.expires_on),
+            reasons=choice.reasons,
+        )
+    )
+
+
+def inputs_for(turn: Turn, offer: Offer, *, exhausted: bool = False) -> Inputs:
+    """What a decision about this offer rests on today."""
+    a = turn.account
+    dispute, talks = a.dispute, a.talks
+    assert dispute is not None and talks is not None
+    case = Case(
+        as_of=offer.made_on,
+        forum=talks.forum,
+        level=talks.level,
+        undecided=talks.undecided,
+        specialty=a.specialty,
+        payer=a.payer_id,
+        offer=offer.amount,
+        final=offer.final or talks.over,
+        counters_made=talks.counters,
+        demand=talks.demand,
+        exhausted=exhausted,
+    )
+    return gather(case, dispute, turn.book)
+
+
+def act(turn: Turn, offer: Offer, choice: Choice, *, by: str = "automatic") -> None:
+    """Carry a choice out."""
+    if choice.action == "accept":
+        accept(turn, offer, choice.reasons, by=by)
+    elif choice.action == "counter":
+        counter(turn, offer, choice.amount, choice.next_value, choice.reasons)
+    else:
+        leave(turn, offer, choice.next_value, choice.reasons)
+
+
+def accept(turn: Turn, offer: Offer, reasons: tuple[str, ...], *, by: str = "automatic") -> None:
+    """Accept exactly this version of an offer; `OfferRefused` where it ended before."""
+    a = turn.account
+    after, accepted = offers.accept(a.offers, offer.offer_id, offer.version, turn.today)
+    turn.change(offers=after)
+    settle(
+        turn,
+        basis=_BASIS.get(accepted.source, "offer_accepted"),
+        amount=accepted.amount,
+        settled_on=turn.today,
+        payment_due_on=days_from(turn.today, turn.days.pay),
+        reasons=reasons,
+        by=by,
+    )
+
+
+def counter(turn: Turn, offer: Offer, amount: Decimal, expected_value: Decimal, reasons: tuple[str, ...]) -> None:
+    """Answer an offer with one of ours; the payer's offer ends with it."""
+    a = turn.account
+    talks = a.talks
+    assert talks is not None
+    number = talks.counters + 1
+    counter_id = str(uuid5(_NAMESPACE, f"{a.claim_id}/{talks.case_id}/{len(a.offers)}"))
+    ours = Offer(
+        offer_id=counter_id,
+        side="provider",
+        source="negotiator",
+        amount=amount,
+        made_on=turn.today,
+        round=offer.round,
+        expires_on=_counter_expires(turn, talks),
+    )
+    after = offers.decline(a.offers, offer.offer_id, offer.version, turn.today)
+    after, _ = offers.receive(after, ours)
+    turn.change(offers=after, approval=None, talks=replace(talks, counters=number, demand=amount))
+    turn.emit(
+        OfferCountered(
+            claim_id=a.claim_id,
+            offer_id=offer.offer_id,
+            counter_id=counter_id,
+            round=offer.round,
+            amount=amount,
+            expected_value=expected_value,
+            policy=turn.book.policy.label,
+            reasons=reasons,
+        )
+    )
+
+
+def leave(turn: Turn, offer: Offer | None, expected_value: Decimal, reasons: tuple[str, ...]) -> None:
+    """Turn the offer down. Where the forum waits for our word (open negotiation, a partial decision) talks have failed;
+    elsewhere the forum's own decision is still to come and nothing needs saying."""
+    a = turn.account
+    talks = a.talks
+    assert talks is not None
+    after = a.offers
+    if offer is not None and any(
+        o is offer or (o.offer_id, o.version) == (offer.offer_id, offer.version) for o in after
+    ):
+        found = offers.find(after, offer.offer_id, offer.version)
+        if found is not None and found.status == "open":
+            after = offers.decline(after, offer.offer_id, offer.version, turn.today)
+    turn.change(offers=after, approval=None)
+    if talks.undecided or talks.over:
+        return
+    dispute = a.dispute
+    assert dispute is not None
+    rule = turn.book.policy.rule_for(specialty=a.specialty, payer=a.payer_id, forum=talks.forum, amount=dispute.amount)
+    turn.change(talks=replace(talks, over=True))
+    turn.emit(
+        NegotiationFailed(
+            claim_id=a.claim_id,
+            last_offer=offer.amount if offer else None,
+            last_demand=opening_of(rule, dispute) if talks.demand is None else talks.demand,
+            rounds=talks.rounds,
+            expected_value=expected_value,
+            policy=turn.book.policy.label,
+            reasons=reasons,
+        )
+    )
+
+
+def approval_lapsed(turn: Turn) -> None:
+    """Nobody with the authority answered in time: nothing is agreed to."""
+    approval = turn.account.approval
+    assert approval is not None
+    turned_down(turn, approval, "no person with the authority decided in time")
+
+
+def turned_down(turn: Turn, approval: Approval, why: str) -> None:
+    """The decision that waited is not taken; the dispute goes on, or ends where nothing is left to go on with."""
+    a = turn.account
+    turn.change(approval=None)
+    if a.ended:
+        close(turn, "denial_stands" if a.denied else "pursuit_ended")
+        return
+    leave(turn, offers.find(a.offers, approval.offer_id, approval.version), approval.expected_value, (why,))
+
+
+def offers_expired(turn: Turn) -> None:
+    """Offers past their last day end; a decision that waited about one of them has nothing left to decide."""
+    a = turn.account
+    turn.change(offers=offers.expire(a.offers, turn.today))
+    approval = turn.account.approval
+    if approval is not None:
+        offer = offers.find(turn.account.offers, approval.offer_id, approval.version)
+        if offer is not None and offer.status == "expired":
+            turned_down(turn, approval, "the offer expired before a person decided")
+
+
+def waiting_offer(account: Account) -> Offer | None:
+    """The offer a pending decision is about, while it is open."""
+    approval = account.approval
+    if approval is None:
+        return None
+    offer = offers.find(account.offers, approval.offer_id, approval.version)
+    return offer if offer is not None and offer.status == "open" else None
+
+
+def _counter_expires(turn: Turn, talks: Talks) -> date:
+    a = turn.account
+    assert a.dispute is not None
+    rule = turn.book.policy.rule_for(
+        specialty=a.specialty, payer=a.payer_id, forum=talks.forum, amount=a.dispute.amount
+    )
+    expires = days_from(turn.today, rule.counter_days)
+    return expires if talks.ends_on is None else max(min(expires, talks.ends_on), turn.today)

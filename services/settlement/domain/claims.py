@@ -1,0 +1,58 @@
+"""Claims as intake tells of them: received, replaced, voided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.settlement.domain import bargaining
+from services.settlement.domain.turn import Turn, close, reopen
+from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, ClaimVoided
+
+
+def received(turn: Turn, event: ClaimReceived) -> None:
+    """The claim begins: its charge is billed, offers that came early are taken in."""
+    a = turn.account
+    if a.phase != "expected":
+        return
+    turn.change(phase="received", held=(), **_facts(event.claim))
+    turn.journal.move(event.claim.total_charge, "billed", "awaiting", "billed")
+    for offer in a.held:
+        bargaining.on_offer(turn, offer)
+
+
+def replaced(turn: Turn, event: ClaimReplaced) -> None:
+    """A replacement changes the charge; a closed claim lives again by it."""
+    a = turn.account
+    if a.closed == "voided":
+        return
+    if a.phase == "closed":
+        reopen(turn, "the claim was replaced")
+    elif a.phase == "unjudged":
+        turn.change(phase="adjudicated")
+    more = event.claim.total_charge - turn.account.charge
+    if more > 0:
+        turn.journal.move(more, "billed", "awaiting", "replaced")
+    else:
+        lack = turn.journal.draw(-more, ("awaiting",), "billed", "replaced")
+        turn.journal.move(lack, "disallowed", "billed", "replaced")
+    turn.change(**_facts(event.claim))
+
+
+def _facts(claim: ClaimFacts) -> dict[str, Any]:
+    largest = max(claim.lines, key=lambda line: line.charge, default=None)
+    return {
+        "payer_id": claim.payer_id,
+        "payer_name": claim.payer_name,
+        "form": claim.form,
+        "billing_npi": claim.billing_npi,
+        "account_number": claim.patient_control_number,
+        "service_from": claim.service_from,
+        "code": largest.code if largest else "",
+        "charge": claim.total_charge,
+    }
+
+
+def voided(turn: Turn, _: ClaimVoided) -> None:
+    """The provider withdrew the claim."""
+    if turn.account.phase != "closed":
+        close(turn, "voided")

@@ -1,0 +1,117 @@
+"""What settlement does about each event: the one entry into the rules.
+
+Races between services are facts of life here (an offer accepted while an appeal is filed, a verdict about a payment
+that was reversed since): an event that comes too late to matter leaves the claim as it is. `IllegalTransition` is for
+what cannot be true at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from services.settlement.domain import bargaining, claims, forums, verdicts
+from services.settlement.domain.account import JUDGEABLE, Account
+from services.settlement.domain.agreement import payment_overdue
+from services.settlement.domain.money_in import on_remittance, on_reversal, recoupment_due
+from services.settlement.domain.turn import Turn, close, days_from
+from services.settlement.domain.valuation import Rulebook
+from shared.events.assessment import ClaimBenchmarked, ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
+from shared.events.base import Envelope, Event
+from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed
+from shared.events.payer import PayerOffer
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    IdrDetermined,
+    IdrInitiated,
+    NegotiationOpened,
+    PursuitEnded,
+)
+from shared.fold import Decision, IllegalTransition, Timer, TimerDue
+
+
+def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, book: Rulebook) -> Decision[Account]:
+    """Fold one event; pure. Raises `IllegalTransition` for what cannot be, `LedgerError` where books do not hold."""
+    if isinstance(event, TimerDue):
+        if state is None:
+            raise IllegalTransition("a timer of a claim that is not known")
+        turn = Turn(state, book, now)
+        _TIMERS[event.kind](turn)
+        return turn.decision()
+    data = event.data
+    handler = _HANDLERS.get(type(data))
+    if handler is None:
+        raise IllegalTransition(f"settlement does not hear {event.type}")
+    account = state or Account(claim_id=data.claim_id)
+    if account.phase == "expected" and not isinstance(data, (ClaimReceived, PayerOffer)):
+        raise IllegalTransition(f"{event.type} before the claim was received")
+    turn = Turn(account, book, now)
+    handler(turn, data)
+    return turn.decision()
+
+
+def timers(state: Account) -> Iterable[Timer]:
+    """What has to be done about this claim, and when. A period ends with its last day, midnight UTC."""
+    if state.phase == "pursued":
+        expiring = [o.expires_on for o in state.offers if o.status == "open" and o.expires_on is not None]
+        if expiring:
+            yield Timer("offer_expires", _end_of(min(expiring)))
+        if state.approval is not None:
+            yield Timer("approval_due", _end_of(state.approval.until))
+    s = state.settlement
+    if state.phase == "settled" and s is not None:
+        if s.chase_until is None:
+            yield Timer("payment_due", _end_of(s.payment_due_on))
+        else:
+            yield Timer("write_off", _end_of(s.chase_until))
+    if state.reversal_until is not None:
+        yield Timer("recoupment_due", _end_of(state.reversal_until))
+    if state.review_on is not None and state.phase in JUDGEABLE:
+        yield Timer("review_due", _end_of(state.review_on))
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(days_from(day, 1), time(), UTC)
+
+
+def _write_off(turn: Turn) -> None:
+    close(turn, "written_off")
+
+
+def _review_due(turn: Turn) -> None:
+    turn.change(review_on=None)
+    close(turn, "written_off")
+
+
+_HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
+    ClaimReceived: claims.received,
+    ClaimReplaced: claims.replaced,
+    ClaimVoided: claims.voided,
+    RemittanceReceived: on_remittance,
+    RemittanceReversed: on_reversal,
+    ClaimBenchmarked: verdicts.benchmarked,
+    ClaimPaidFairly: verdicts.paid_fairly,
+    ClaimUnjudged: verdicts.unjudged,
+    UnderpaymentFlagged: verdicts.flagged,
+    ClaimDenied: verdicts.denied,
+    NegotiationOpened: forums.negotiation_opened,
+    AppealFiled: forums.appeal_filed,
+    AppealDecided: forums.appeal_decided,
+    IdrInitiated: forums.idr_initiated,
+    IdrDetermined: forums.idr_determined,
+    PursuitEnded: forums.pursuit_ended,
+    PayerOffer: bargaining.on_offer,
+}
+
+_TIMERS: dict[str, Callable[[Turn], None]] = {
+    "offer_expires": bargaining.offers_expired,
+    "approval_due": bargaining.approval_lapsed,
+    "payment_due": payment_overdue,
+    "write_off": _write_off,
+    "recoupment_due": recoupment_due,
+    "review_due": _review_due,
+}
+
+HEARS = tuple(_HANDLERS)

@@ -1,0 +1,131 @@
+"""What the forums of appeals mean for the money: where talks are held, what a decision or award settles."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from services.settlement.domain import bargaining
+from services.settlement.domain.account import Talks
+from services.settlement.domain.agreement import settle
+from services.settlement.domain.offers import Offer
+from services.settlement.domain.turn import Turn, close, days_from
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    IdrDetermined,
+    IdrInitiated,
+    NegotiationOpened,
+    PursuitEnded,
+)
+
+
+def _forum(turn: Turn, talks: Talks) -> None:
+    """The dispute moves to a forum: whatever waited from before is answered there."""
+    a = turn.account
+    if a.phase != "pursued":
+        return
+    before = a.talks
+    if before is not None:
+        talks = replace(talks, rounds=before.rounds, demand=talks.demand or before.demand)
+    turn.change(talks=talks)
+    bargaining.answer_open(turn)
+
+
+def negotiation_opened(turn: Turn, event: NegotiationOpened) -> None:
+    """Open negotiation under the No Surprises Act began."""
+    turn.change(federal=True)
+    _forum(
+        turn,
+        Talks(forum="open_negotiation", case_id=event.case_id, since=event.notice_on, ends_on=event.ends_on),
+    )
+
+
+def appeal_filed(turn: Turn, event: AppealFiled) -> None:
+    """An appeal level began."""
+    _forum(
+        turn,
+        Talks(
+            forum=event.forum,
+            level=event.level,
+            case_id=event.case_id,
+            since=event.filed_on,
+            undecided=True,
+            demand=event.amount_sought,
+        ),
+    )
+
+
+def appeal_decided(turn: Turn, event: AppealDecided) -> None:
+    """An appeal level ended: settle what it grants, or decide about a part."""
+    a = turn.account
+    if a.phase != "pursued" or a.dispute is None:
+        return
+    talks = a.talks or Talks(forum=event.forum, level=event.level, case_id=event.case_id)
+    if event.outcome in ("overturned", "partially_overturned"):
+        talks = replace(talks, undecided=False, over=False)
+    turn.change(talks=talks)
+    if event.outcome == "overturned":
+        settle(
+            turn,
+            basis="appeal_decision",
+            amount=a.dispute.target if event.awarded is None else event.awarded,
+            settled_on=event.decided_on,
+            payment_due_on=days_from(event.decided_on, turn.days.pay),
+            reasons=(f"{event.forum} level {event.level} overturned the payer's decision",),
+        )
+    elif event.outcome == "partially_overturned":
+        award = Offer(
+            offer_id=f"{event.case_id}/{event.level}",
+            side="payer",
+            source="appeal_decision",
+            amount=a.dispute.allowed if event.awarded is None else event.awarded,
+            made_on=event.decided_on,
+            final=True,
+        )
+        bargaining.take_award(turn, award, exhausted=event.exhausted)
+
+
+def idr_initiated(turn: Turn, event: IdrInitiated) -> None:
+    """Federal IDR began: its fees are borne from now on."""
+    turn.journal.move(event.administrative_fee + event.entity_fee, "fees_paid", "fees", "IDR initiated")
+    _forum(
+        turn,
+        Talks(
+            forum="federal_idr",
+            case_id=event.case_id,
+            since=event.initiated_on,
+            undecided=True,
+            demand=event.offer,
+            administrative_fee=event.administrative_fee,
+            entity_fee=event.entity_fee,
+        ),
+    )
+
+
+def idr_determined(turn: Turn, event: IdrDetermined) -> None:
+    """The IDR entity chose: its award binds both sides."""
+    a = turn.account
+    if a.phase != "pursued":
+        return
+    if event.prevailing == "provider" and a.talks is not None:
+        # the losing party bears the entity's fee; ours comes back (42 USC 300gg-111(c)(5)(F))
+        turn.journal.move(a.talks.entity_fee, "fees", "fees_paid", "IDR: entity fee refunded")
+    settle(
+        turn,
+        basis="idr_award",
+        amount=event.award,
+        settled_on=event.determined_on,
+        payment_due_on=event.payment_due_on,
+        reasons=(f"the IDR entity chose the {event.prevailing}'s offer",),
+    )
+
+
+def pursuit_ended(turn: Turn, event: PursuitEnded) -> None:
+    """No remedy is left: the claim ends, unless a last offer waits for a person."""
+    a = turn.account
+    if a.phase != "pursued":
+        return
+    if a.approval is not None and a.approval.action == "accept":
+        turn.change(ended=event.reason or "ended")  # the last offer still waits for a person
+        return
+    close(turn, "denial_stands" if a.denied else "pursuit_ended")

@@ -1,0 +1,162 @@
+"""The books of one claim: for every cent of its charge, where it is. Double-entry, exact, append-only.
+
+Every entry moves a positive amount from one account to another, so the books balance by construction; `check` proves
+it again, at run time, after every decision. The accounts of `PLACES` together always hold exactly what is billed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from shared.money import ZERO
+
+Place = Literal[
+    "billed",
+    "awaiting",
+    "payer_paid",
+    "patient_share",
+    "disallowed",
+    "in_dispute",
+    "agreed",
+    "written_off",
+    "overpaid",
+    "fees",
+    "fees_paid",
+]
+"""Where an amount can be.
+
+`billed` is the counter-account of the charge (its balance is minus the charge); `awaiting` not adjudicated (or taken
+back); `payer_paid` received from the payer; `patient_share` cost share the patient lawfully owes; `disallowed` the
+payer's reduction that nobody disputes (negative where more than the charge is allowed); `in_dispute` what we hold the
+payer owes; `agreed` owed under an agreement or award; `written_off` given up; `overpaid` received beyond what is
+explained (negative: owed back to the payer); `fees` borne for forums, `fees_paid` their counter-account.
+"""
+
+PLACES: tuple[Place, ...] = (
+    "awaiting",
+    "payer_paid",
+    "patient_share",
+    "disallowed",
+    "in_dispute",
+    "agreed",
+    "written_off",
+    "overpaid",
+)
+OPEN: tuple[Place, ...] = ("awaiting", "in_dispute", "agreed")
+"""Places that must be empty when a claim closes."""
+_NEVER_NEGATIVE: tuple[Place, ...] = ("awaiting", "patient_share", "in_dispute", "agreed", "fees")
+
+
+class LedgerError(Exception):
+    """The books do not hold an invariant. The message names accounts and the rule, no amounts."""
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """One movement: `amount` dollars (positive) from `source` to `target`, number `seq` of its claim, and why."""
+
+    seq: int
+    on: date
+    why: str
+    source: Place
+    target: Place
+    amount: Decimal
+
+
+class Books(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Balances of one claim, how many entries made them, and the entries of the last transaction.
+
+    `fresh` is what the ledger table does not hold yet: entries made at instant `fresh_at` (one transaction has one
+    instant). Older entries are in the table only, so the state stays small.
+    """
+
+    balances: dict[Place, Decimal] = {}
+    entries: int = 0
+    fresh: tuple[Entry, ...] = ()
+    fresh_at: datetime | None = None
+
+    def balance(self, place: Place) -> Decimal:
+        """Dollars at `place`."""
+        return self.balances.get(place, ZERO)
+
+
+class Journal:
+    """A working copy of one claim's books within one decision at the instant `now`."""
+
+    def __init__(self, books: Books, now: datetime) -> None:
+        self._balances = dict(books.balances)
+        self._entries = books.entries
+        self._fresh = list(books.fresh) if books.fresh_at == now else []
+        self._before = books
+        self._now = now
+
+    def balance(self, place: Place) -> Decimal:
+        """Dollars at `place` now."""
+        return self._balances.get(place, ZERO)
+
+    def move(self, amount: Decimal, source: Place, target: Place, why: str) -> None:
+        """Move dollars; a negative amount moves the other way, zero leaves no entry."""
+        if amount == 0:
+            return
+        if amount < 0:
+            amount, source, target = -amount, target, source
+        self._entries += 1
+        self._balances[source] = self._balances.get(source, ZERO) - amount
+        self._balances[target] = self._balances.get(target, ZERO) + amount
+        self._fresh.append(Entry(self._entries, self._now.date(), why, source, target, amount))
+
+    def draw(self, amount: Decimal, sources: tuple[Place, ...], target: Place, why: str) -> Decimal:
+        """Move up to `amount` (positive) to `target`, emptying `sources` in order; returns what they lacked."""
+        for source in sources:
+            if amount <= 0:
+                break
+            part = min(amount, self.balance(source))
+            if part > 0:
+                self.move(part, source, target, why)
+                amount -= part
+        return amount
+
+    def books(self) -> Books:
+        """The books after this decision; unchanged books come back as they were."""
+        if self._entries == self._before.entries:
+            return self._before
+        return Books(self._balances, self._entries, tuple(self._fresh), self._now)
+
+
+def check(books: Books, *, closed: bool = False) -> None:
+    """Raise `LedgerError` unless the books hold.
+
+    Everything balances; the places hold exactly the charge; no place that cannot be negative is; a closed claim has
+    nothing open.
+    """
+    balances = books.balances
+    if sum(balances.values(), ZERO) != 0:
+        raise LedgerError("the books do not balance")
+    if balances.get("fees", ZERO) + balances.get("fees_paid", ZERO) != 0:
+        raise LedgerError("fees and their payment differ")
+    for place in _NEVER_NEGATIVE:
+        if balances.get(place, ZERO) < 0:
+            raise LedgerError(f"{place} is negative")
+    if closed:
+        for place in OPEN:
+            if balances.get(place, ZERO) != 0:
+                raise LedgerError(f"the claim is closed with an amount in {place}")
+
+
+def replay(entries: tuple[Entry, ...] | list[Entry]) -> Books:
+    """The balances that entries make, for proving a state's books against the ledger table.
+
+    Raises `LedgerError` for a gap, a repetition or an entry that moves nothing.
+    """
+    balances: dict[Place, Decimal] = {}
+    for number, entry in enumerate(entries, 1):
+        if entry.seq != number:
+            raise LedgerError("entries are not numbered without gaps")
+        if entry.amount <= 0 or entry.source == entry.target:
+            raise LedgerError("an entry moves nothing")
+        balances[entry.source] = balances.get(entry.source, ZERO) - entry.amount
+        balances[entry.target] = balances.get(entry.target, ZERO) + entry.amount
+    return Books(balances, len(entries))

@@ -1,0 +1,157 @@
+"""Money as it comes and goes: remittances and reversals against the books, and what they mean for the claim."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from services.settlement.domain import patient
+from services.settlement.domain.agreement import settle, verify
+from services.settlement.domain.ledger import Place
+from services.settlement.domain.turn import Turn, days_from, reopen
+from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceReversed
+from shared.events.settlement import OfferReceived
+from shared.money import ZERO
+
+
+def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
+    """A claim payment arrived: book it, then see what it changes."""
+    remittance = event.remittance
+    before = turn.account
+    if any(seen == remittance.remittance_id for seen, _ in before.seen):
+        return
+    _take_in(turn, remittance)
+    a = turn.account
+    first = a.paid_at_first is None
+    turn.change(
+        reversal_until=None,
+        findings=patient.balance_billing(remittance),
+        last_remittance=remittance.remittance_id,
+        last_paid_on=remittance.paid_on,
+        paid_at_first=remittance.paid if first else a.paid_at_first,
+        first_paid_on=remittance.paid_on if first else a.first_paid_on,
+        allowed_at_first=a.covered if first else a.allowed_at_first,
+    )
+    _book(turn)
+    _settle_leftover(turn)
+    if a.phase == "received":
+        turn.change(phase="adjudicated")
+    elif a.phase == "pursued":
+        corrected(turn, a.covered - before.covered, before.reversal_until is not None)
+    elif a.phase == "settled":
+        verify(turn, remittance)
+    elif a.phase == "closed" and a.paid < a.owed:
+        reopen(turn, "a correction took money back")
+
+
+def on_reversal(turn: Turn, event: RemittanceReversed) -> None:
+    """The payer took a payment back; mostly a correction follows at once, so nothing is concluded yet."""
+    if any(seen == f"-{event.remittance.remittance_id}" for seen, _ in turn.account.seen):
+        return
+    covered = turn.account.covered
+    _take_in(turn, event.remittance, sign="-")
+    a = turn.account
+    if a.reversal_until is None:
+        turn.change(reversal_until=days_from(turn.today, turn.days.recoupment))
+    _book(turn)
+    if a.phase == "pursued" and a.dispute is not None:
+        _shift_dispute(turn, a.covered - covered)
+
+
+def corrected(turn: Turn, gain: Decimal, after_reversal: bool) -> None:
+    """A corrected remittance in the middle of a pursuit: it is the payer's offer, paid already.
+
+    It settles the dispute where it reaches the target; else the dispute goes on about what is left.
+    """
+    _shift_dispute(turn, gain)
+    a = turn.account
+    dispute, talks = a.dispute, a.talks
+    if dispute is None or a.allowed_at_first is None:
+        return
+    raised = a.covered > a.allowed_at_first
+    if not raised or (gain <= 0 and not after_reversal):
+        return
+    rounds = talks.rounds if talks else 0
+    turn.emit(
+        OfferReceived(
+            claim_id=a.claim_id,
+            offer_id=a.last_remittance,
+            round=rounds,
+            amount=dispute.allowed,
+            source="corrected_remittance",
+            received_on=turn.today,
+        )
+    )
+    if dispute.allowed >= dispute.target:
+        settle(
+            turn,
+            basis="corrected_remittance",
+            amount=dispute.allowed,
+            settled_on=turn.today,
+            payment_due_on=turn.today,
+            reasons=("the corrected remittance pays the fair amount",),
+        )
+
+
+def recoupment_due(turn: Turn) -> None:
+    """No correction followed a reversal in time: the money is gone."""
+    turn.change(reversal_until=None)
+    _settle_leftover(turn)
+    a = turn.account
+    if a.phase == "closed" and a.paid < a.owed:
+        reopen(turn, "the payer took its payment back")
+    elif a.phase == "settled":
+        verify(turn, None)
+    elif a.phase in ("received", "adjudicated"):
+        turn.change(review_on=days_from(turn.today, turn.days.review))
+
+
+def _take_in(turn: Turn, remittance: RemittanceFacts, *, sign: str = "") -> None:
+    a = turn.account
+    share = patient.cost_share(remittance)
+    covered = a.covered + remittance.paid + share
+    turn.change(
+        paid=a.paid + remittance.paid,
+        share=a.share + share,
+        seen=(*a.seen, (f"{sign}{remittance.remittance_id}", covered)),
+    )
+
+
+def _book(turn: Turn) -> None:
+    """Bring the books to what is paid and owed by the patient now."""
+    a, j = turn.account, turn.journal
+    settled = a.settlement is not None
+    spent: tuple[Place, ...] = ("awaiting", "agreed", "in_dispute")
+    if a.phase == "closed" and (not settled or a.closed == "written_off"):
+        spent = (*spent, "written_off")
+    paid = a.paid - j.balance("payer_paid")
+    share = max(a.lawful_share, ZERO) - j.balance("patient_share")
+    # what was paid too much goes back first
+    if paid < 0:
+        back = min(-paid, max(-j.balance("overpaid"), ZERO))
+        j.move(back, "payer_paid", "overpaid", "reversed")
+        j.move(-paid - back, "payer_paid", "awaiting", "reversed")
+    if share < 0:
+        j.move(-share, "patient_share", "awaiting", "reversed")
+    if share > 0:
+        lack = j.draw(share, spent, "patient_share", "patient's cost share")
+        j.move(lack, "disallowed", "patient_share", "patient's cost share")
+    if paid > 0:
+        lack = j.draw(paid, spent, "payer_paid", "paid")
+        beyond: Place = "overpaid" if settled and a.phase in ("settled", "closed") else "disallowed"
+        j.move(lack, beyond, "payer_paid", "paid")
+
+
+def _settle_leftover(turn: Turn) -> None:
+    """What an adjudication leaves unpaid is disputed, agreed or disallowed, as the claim stands."""
+    j = turn.journal
+    sinks: dict[str, Place] = {"pursued": "in_dispute", "settled": "agreed"}
+    sink = sinks.get(turn.account.phase, "disallowed")
+    j.move(j.balance("awaiting"), "awaiting", sink, "not paid")
+
+
+def _shift_dispute(turn: Turn, gain: Decimal) -> None:
+    a = turn.account
+    if a.dispute is not None and gain != 0:
+        turn.change(dispute=msgspec.structs.replace(a.dispute, allowed=a.dispute.allowed + gain))

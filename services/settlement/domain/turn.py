@@ -1,0 +1,124 @@
+"""One decision in the making: the account as it changes, its journal, and the events that come out of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from services.settlement.domain import ledger, offers
+from services.settlement.domain.account import Account, Taken
+from services.settlement.domain.ledger import Journal
+from services.settlement.domain.policy import Days
+from services.settlement.domain.valuation import Rulebook
+from shared.events.base import Event
+from shared.events.settlement import ClaimClosed, ClaimReopened, CloseReason
+from shared.fold import Decision
+from shared.money import ZERO
+
+
+class Turn:
+    """What a rule works on. `account` is always the newest state; nothing leaves before `decision`."""
+
+    def __init__(self, account: Account, book: Rulebook, now: datetime) -> None:
+        self.account = account
+        self.book = book
+        self.now = now
+        self.today: date = now.date()
+        self.journal = Journal(account.books, now)
+        self._events: list[Event] = []
+
+    @property
+    def days(self) -> Days:
+        """The policy's periods."""
+        return self.book.policy.days
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the account."""
+        self.account = msgspec.structs.replace(self.account, **fields)
+
+    def emit(self, event: Event) -> None:
+        """Add an event to what this decision emits."""
+        self._events.append(event)
+
+    def record(self, taken: Taken) -> None:
+        """Keep a decision with its inputs; older ones are in the table already."""
+        kept = self.account.fresh if self.account.fresh_at == self.now else ()
+        self.change(decisions=taken.number, fresh=(*kept, taken), fresh_at=self.now)
+
+    def decision(self) -> Decision[Account]:
+        """The result, with its books proved; `LedgerError` where they do not hold."""
+        books = self.journal.books()
+        if books is not self.account.books:
+            ledger.check(books, closed=self.account.phase == "closed" and self.account.reversal_until is None)
+            self.change(books=books)
+        return Decision(self.account, tuple(self._events))
+
+
+def close(turn: Turn, reason: CloseReason) -> None:
+    """End the claim: what is open is written off, the books are stated."""
+    a, j = turn.account, turn.journal
+    for place in ("in_dispute", "agreed"):
+        j.move(j.balance(place), place, "written_off", f"closed: {reason}")
+    j.move(j.balance("awaiting"), "awaiting", "billed" if reason == "voided" else "disallowed", f"closed: {reason}")
+    if reason == "voided":
+        _withdraw_charge(turn)
+    turn.change(
+        phase="closed",
+        closed=reason,
+        closed_on=turn.today,
+        closings=a.closings + 1,
+        owed=ZERO if reason == "voided" else a.paid,
+        approval=None,
+        review_on=None,
+        reversal_until=None,
+        offers=offers.close_all(a.offers, turn.today),
+    )
+    turn.emit(
+        ClaimClosed(
+            claim_id=a.claim_id,
+            reason=reason,
+            billed=a.charge,
+            allowed=a.covered,
+            paid_at_first=a.paid_at_first or ZERO,
+            paid=a.paid,
+            recovered=a.recovered,
+            patient_share=a.lawful_share,
+            costs=j.balance("fees"),
+        )
+    )
+
+
+def reopen(turn: Turn, reason: str) -> None:
+    """A closed claim lives again; it waits for a new judgement, at the latest until `review_on`."""
+    a = turn.account
+    turn.change(
+        phase="adjudicated",
+        closed=None,
+        closed_on=None,
+        dispute=None,
+        talks=None,
+        offers=(),
+        approval=None,
+        ended="",
+        denied=False,
+        settlement=None,
+        earlier=a.earlier if a.settlement is None else (*a.earlier, a.settlement),
+        reversal_until=None,
+        review_on=days_from(turn.today, turn.days.review),
+    )
+    turn.emit(ClaimReopened(claim_id=a.claim_id, reason=reason))
+
+
+def _withdraw_charge(turn: Turn) -> None:
+    """A void takes the charge back; what the payer had paid is then owed back to it."""
+    j = turn.journal
+    for place in ("patient_share", "disallowed", "written_off"):
+        j.move(j.balance(place), place, "billed", "voided: the charge is withdrawn")
+    j.move(j.balance("payer_paid"), "overpaid", "billed", "voided: owed back to the payer")
+
+
+def days_from(day: date, days: int) -> date:
+    """The day `days` calendar days later."""
+    return date.fromordinal(day.toordinal() + days)

@@ -1,0 +1,75 @@
+"""What benchmark's verdicts mean: fair payments end the claim, underpayments and denials open a dispute."""
+
+from __future__ import annotations
+
+from services.settlement.domain.account import JUDGEABLE
+from services.settlement.domain.money_in import corrected
+from services.settlement.domain.turn import Turn, close, days_from
+from services.settlement.domain.valuation import Dispute
+from shared.events.assessment import ClaimBenchmarked, ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
+from shared.money import ZERO
+
+
+def benchmarked(turn: Turn, event: ClaimBenchmarked) -> None:
+    """Benchmark names the claim's specialty."""
+    if event.specialty and event.specialty != turn.account.specialty:
+        turn.change(specialty=event.specialty)
+
+
+def paid_fairly(turn: Turn, _: ClaimPaidFairly) -> None:
+    """The payment stands: the claim ends."""
+    a = turn.account
+    if a.phase not in JUDGEABLE:
+        return
+    if a.reversal_until is not None:
+        # the payment judged was taken back since; the correction is judged anew
+        turn.change(review_on=days_from(turn.today, turn.days.review))
+        return
+    close(turn, "paid_fairly")
+
+
+def unjudged(turn: Turn, _: ClaimUnjudged) -> None:
+    """A person must look; the claim ends as it stands if nobody does."""
+    if turn.account.phase in JUDGEABLE:
+        turn.change(phase="unjudged", review_on=days_from(turn.today, turn.days.review))
+
+
+def flagged(turn: Turn, event: UnderpaymentFlagged) -> None:
+    """Underpaid: the shortfall is in dispute."""
+    short = [line for line in event.lines if line.verdict == "underpaid"]
+    main = max(short, key=lambda line: (line.target or ZERO) - line.allowed, default=None)
+    dispute = Dispute(
+        allowed=event.allowed,
+        floor=event.floor,
+        target=event.target,
+        stretch=event.stretch,
+        lines=tuple(line.line for line in short),
+        weights=tuple(line.target or line.charge for line in short),
+    )
+    _pursue(turn, dispute, event.remittance_id, event.specialty, main.code if main else turn.account.code)
+
+
+def denied(turn: Turn, event: ClaimDenied) -> None:
+    """Denied: the fair amount is in dispute."""
+    dispute = Dispute(allowed=ZERO, floor=event.target, target=event.target, stretch=event.target)
+    if turn.account.phase in JUDGEABLE:
+        turn.change(denied=True)
+        _pursue(turn, dispute, event.remittance_id, event.specialty, turn.account.code)
+
+
+def _pursue(turn: Turn, dispute: Dispute, remittance_id: str, specialty: str, code: str) -> None:
+    a = turn.account
+    if a.phase not in JUDGEABLE:
+        return
+    turn.change(
+        phase="pursued",
+        dispute=dispute,
+        specialty=specialty,
+        code=code,
+        review_on=None,
+        pursued_on=a.pursued_on or turn.today,
+    )
+    turn.journal.move(dispute.amount, "disallowed", "in_dispute", "denied" if a.denied else "underpaid")
+    judged = next((covered for seen, covered in a.seen if seen == remittance_id), a.covered)
+    if a.covered != judged:
+        corrected(turn, a.covered - judged, after_reversal=a.reversal_until is None)

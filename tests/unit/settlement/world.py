@@ -1,0 +1,268 @@
+"""A claim walked through settlement: events in, what comes out, books proved at every step."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from services.settlement.application.fold import SettlementFold, shipped_rulebook
+from services.settlement.domain import ledger
+from services.settlement.domain.account import Account
+from services.settlement.domain.ledger import Entry
+from services.settlement.domain.valuation import Rulebook, choose
+from shared.events import assessment, claims, payer, pursuit
+from shared.events.base import Envelope, Event, contract_of
+from shared.fold import TimerDue
+
+CLAIM = "7b1c7f6e-7a34-5b59-9f0b-0b1d4d9a2a10"
+START = date(2026, 11, 2)
+D = Decimal
+
+
+class World:
+    """One claim of 1,000.00 dollars (times `scale`) with one line; `today` moves by hand."""
+
+    def __init__(self, book: Rulebook | None = None, *, scale: int = 1) -> None:
+        self.scale = scale
+        self.fold = SettlementFold(book or shipped_rulebook())
+        self.state: Account | None = None
+        self.today = START
+        self.events: list[Event] = []
+        self.entries: list[Entry] = []
+        self._instant = itertools.count()
+
+    @property
+    def account(self) -> Account:
+        assert self.state is not None
+        return self.state
+
+    def usd(self, amount: str) -> Decimal:
+        return D(amount) * self.scale
+
+    def names(self) -> list[str]:
+        return [type(e).__name__ for e in self.events]
+
+    def last(self, kind: type[Any]) -> Any:
+        return next(e for e in reversed(self.events) if isinstance(e, kind))
+
+    def now(self) -> datetime:
+        return datetime(self.today.year, self.today.month, self.today.day, 12, tzinfo=UTC) + timedelta(
+            milliseconds=next(self._instant)
+        )
+
+    def hear(self, event: Event) -> list[Event]:
+        envelope = Envelope(
+            id=str(uuid5(NAMESPACE_URL, repr(event))),
+            type=contract_of(event).type,
+            source="test",
+            time=self.now(),
+            data=event,
+        )
+        return self._fold(envelope)
+
+    def command(self, rule: Any) -> list[Event]:
+        now = self.now()
+        return self._take(rule(self.account, now), now)
+
+    def wait_until(self, day: date) -> list[Event]:
+        """Let every timer fire that falls due up to the start of `day`, in order, as the runtime does."""
+        out: list[Event] = []
+        for _ in range(20):
+            at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            due = sorted((t for t in self.fold.timers(self.account) if t.due <= at), key=lambda t: (t.due, t.kind))
+            if not due:
+                break
+            self.today = due[0].due.date()
+            out += self._fold(TimerDue(CLAIM, due[0].kind, due[0].due))
+            assert due[0] not in tuple(self.fold.timers(self.account)), "a timer must be consumed"
+        self.today = day
+        return out
+
+    def _fold(self, event: Envelope | TimerDue) -> list[Event]:
+        now = self.now()
+        return self._take(self.fold.decide(self.state, event, now), now)
+
+    def _take(self, decision: Any, now: datetime) -> list[Event]:
+        self.state = decision.state
+        if self.account.books.fresh_at == now:
+            self.entries += self.account.books.fresh
+        for taken in self.account.fresh if self.account.fresh_at == now else ():
+            assert choose(taken.inputs) == taken.choice, "a stored decision must replay"
+        ledger.check(self.account.books)
+        rebuilt = ledger.replay(self.entries)
+        assert {k: v for k, v in rebuilt.balances.items() if v} == {
+            k: v for k, v in self.account.books.balances.items() if v
+        }
+        self.events += decision.events
+        return list(decision.events)
+
+    # -- the usual events -------------------------------------------------------------------------------------------
+
+    def received(self, charge: str = "1000.00") -> None:
+        line = claims.ServiceLine(
+            line=1, code="99285", charge=self.usd(charge), units=D(1), service_from=START, service_to=START
+        )
+        facts = claims.ClaimFacts(
+            tenant="t",
+            patient_control_number="A1",
+            form="professional",
+            payer_id="P1",
+            payer_name="Payer One",
+            billing_npi="1234567893",
+            total_charge=self.usd(charge),
+            service_from=START,
+            service_to=START,
+            lines=(line,),
+        )
+        self.hear(claims.ClaimReceived(claim_id=CLAIM, claim=facts))
+
+    def remitted(self, number: str, paid: str, share: str = "0.00", status: str = "1") -> list[Event]:
+        p, s = self.usd(paid), self.usd(share)
+        adjustments = (claims.Adjustment(group="PR", carc="2", amount=s),) if s else ()
+        facts = claims.RemittanceFacts(
+            remittance_id=number,
+            status=status,
+            charge=self.usd("1000.00") if status != "22" else self.usd("-1000.00"),
+            paid=p,
+            patient_responsibility=s,
+            paid_on=self.today,
+            received_on=self.today,
+            lines=(
+                claims.RemittanceLine(
+                    line=1, code="99285", charge=self.usd("1000.00"), paid=p, adjustments=adjustments
+                ),
+            ),
+        )
+        if status == "22":
+            return self.hear(claims.RemittanceReversed(claim_id=CLAIM, remittance=facts))
+        return self.hear(claims.RemittanceReceived(claim_id=CLAIM, remittance=facts))
+
+    def flagged(
+        self, remittance: str = "R1", allowed: str = "200.00", paid: str = "160.00", share: str = "40.00"
+    ) -> None:
+        """Floor 500, target 600, stretch 800."""
+        line = assessment.AssessedLine(
+            line=1,
+            code="99285",
+            modifiers=(),
+            charge=self.usd("1000.00"),
+            allowed=self.usd(allowed),
+            paid=self.usd(paid),
+            patient_share=self.usd(share),
+            verdict="underpaid",
+            floor=self.usd("500.00"),
+            target=self.usd("600.00"),
+            stretch=self.usd("800.00"),
+        )
+        self.hear(
+            assessment.UnderpaymentFlagged(
+                claim_id=CLAIM,
+                remittance_id=remittance,
+                specialty="emergency",
+                policy="fair@1",
+                allowed=self.usd(allowed),
+                paid=self.usd(paid),
+                patient_share=self.usd(share),
+                floor=self.usd("500.00"),
+                target=self.usd("600.00"),
+                stretch=self.usd("800.00"),
+                shortfall=self.usd("600.00") - self.usd(allowed),
+                expected_net=self.usd("300.00"),
+                confidence=80,
+                notice_on=self.today,
+                lines=(line,),
+            )
+        )
+
+    def underpaid(self) -> None:
+        """Billed 1,000; allowed 200 (paid 160, patient 40); fair 600."""
+        self.received()
+        self.remitted("R1", "160.00", "40.00")
+        self.flagged()
+
+    def negotiation(self) -> list[Event]:
+        day = self.today
+        return self.hear(
+            pursuit.NegotiationOpened(
+                claim_id=CLAIM,
+                case_id="C1",
+                notice_on=day,
+                ends_on=day + timedelta(days=43),
+                idr_from=day + timedelta(days=44),
+                idr_until=day + timedelta(days=49),
+            )
+        )
+
+    def appeal(self, level: int = 1, forum: Any = "commercial_appeal") -> list[Event]:
+        return self.hear(
+            pursuit.AppealFiled(
+                claim_id=CLAIM,
+                case_id="C1",
+                forum=forum,
+                level=level,
+                remedy="pricing",
+                amount_sought=self.usd("600.00"),
+                filed_on=self.today,
+                decision_due_on=self.today + timedelta(days=60),
+            )
+        )
+
+    def appeal_decided(self, outcome: Any, awarded: str | None = None, *, exhausted: bool = False) -> list[Event]:
+        return self.hear(
+            pursuit.AppealDecided(
+                claim_id=CLAIM,
+                case_id="C1",
+                forum="commercial_appeal",
+                level=1,
+                outcome=outcome,
+                decided_on=self.today,
+                awarded=None if awarded is None else self.usd(awarded),
+                exhausted=exhausted,
+            )
+        )
+
+    def idr(self) -> list[Event]:
+        return self.hear(
+            pursuit.IdrInitiated(
+                claim_id=CLAIM,
+                case_id="C1",
+                initiated_on=self.today,
+                offer=self.usd("600.00"),
+                administrative_fee=D("15"),
+                entity_fee=D("520"),
+                determination_due_on=self.today + timedelta(days=50),
+            )
+        )
+
+    def determined(self, award: str, prevailing: Any = "provider") -> list[Event]:
+        return self.hear(
+            pursuit.IdrDetermined(
+                claim_id=CLAIM,
+                case_id="C1",
+                determined_on=self.today,
+                prevailing=prevailing,
+                award=self.usd(award),
+                fees_owed=Decimal(0),
+                payment_due_on=self.today + timedelta(days=30),
+            )
+        )
+
+    def ended(self) -> list[Event]:
+        return self.hear(pursuit.PursuitEnded(claim_id=CLAIM, case_id="C1", reason="no remedy is worth its cost"))
+
+    def offer(
+        self, amount: str, offer_id: str = "O1", *, final: bool = False, expires_in: int | None = 30
+    ) -> list[Event]:
+        return self.hear(
+            payer.PayerOffer(
+                claim_id=CLAIM,
+                offer_id=offer_id,
+                amount=self.usd(amount),
+                offered_on=self.today,
+                final=final,
+                expires_on=None if expires_in is None else self.today + timedelta(days=expires_in),
+            )
+        )
