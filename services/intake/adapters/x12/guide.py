@@ -17,7 +17,7 @@ from services.intake.adapters.x12.dictionary import DICTIONARY, Element, Segment
 from services.intake.adapters.x12.guides import dental, institutional, professional, remittance
 
 UNLIMITED = 1_000_000_000
-QUALIFIED = frozenset({"NM1", "N1", "REF", "DTP", "DTM", "AMT", "QTY", "CRC", "HI", "PRV", "CUR", "NTE", "LQ"})
+QUALIFIED = frozenset({"NM1", "N1", "REF", "DTP", "DTM", "AMT", "QTY", "CRC", "HI", "PRV", "CUR", "NTE", "LQ", "PER"})
 
 
 class Use(msgspec.Struct, eq=False):

@@ -51,6 +51,8 @@ class Unit(msgspec.Struct):
         if problem.position:
             return problem
         lines, loops = self.shape.lines, self.shape.loops
+        if problem.code in ("3", "I6"):  # what is missing is missed where the unit begins
+            return msgspec.structs.replace(problem, position=self.first, loop=problem.loop or loops[0])
         for index, key in enumerate(self.keys):
             if lines[index] == problem.line and key.partition("*")[0] == problem.segment:
                 loop = problem.loop or loops[index]

@@ -18,17 +18,19 @@ from services.intake.domain.snip.problem import Problem
 
 _LEVELS = {"20": "2000A", "22": "2000B", "23": "2000C"}
 _PARENT = {"2000B": "2000A", "2000C": "2000B"}
+_UNITS = {"2000A": "2000A", "2010A": "2000A", "2000B": "2000B", "2010B": "2000B", "2000C": "2000C", "2010C": "2000C"}
 _NO_NODE: Node = {}
 
 
 class _Level:
     """One open HL: its number, fields, problems and text, and whether a claim came under it."""
 
-    __slots__ = ("claims", "node", "number", "problems", "text")
+    __slots__ = ("claims", "node", "number", "problems", "text", "unit")
 
     def __init__(self, number: str, unit: Unit, problems: tuple[Problem, ...]) -> None:
         self.number = number
         self.node = unit.node
+        self.unit = unit
         self.problems = problems
         self.text = unit.text
         self.claims = 0
@@ -199,11 +201,16 @@ class ClaimReader(TransactionReader):
             control = claim.control_number
             found = validate_claim(claim)
             if found:
-                problems += tuple([unit.locate(f) for f in found])
+                problems += tuple([self._unit_of(f, unit).locate(f) for f in found])
         if self._context_problems:
             problems = self._context_problems + problems
         self.note(problems)
         return ClaimRead(claim, problems, control, source)
+
+    def _unit_of(self, problem: Problem, claim: Unit) -> Unit:
+        """The unit that a rule's problem is about: the subscriber's level, the billing provider's, or the claim."""
+        level = self._levels.get(_UNITS.get(problem.loop[:5], ""))
+        return level.unit if level is not None else claim
 
     def finish(self) -> Iterator[Item]:
         for level in self._levels.values():

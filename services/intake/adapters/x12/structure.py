@@ -143,7 +143,7 @@ class _Walk:
         if count > use.max:
             self._problem(index, loop.id, use.id, "4", f"the loop may occur {use.max} times here",
                           "remove the excess or split the claim")  # fmt: skip
-        if loop.kind == "line":
+        if loop.kind in ("line", "service"):
             self.line += 1
         self.stack.append(_Frame(loop, len(self.ops)))
         self._note(loop.id, use.spec)
