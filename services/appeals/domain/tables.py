@@ -132,7 +132,7 @@ class PlanRow(_Row, frozen=True, kw_only=True):
 
     code: str
     plan: PlanClass
-    rule: str
+    rule: str = ""
     note: str = ""
 
 

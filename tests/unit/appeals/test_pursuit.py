@@ -1,0 +1,304 @@
+"""The pursuit as other services see it: which events follow which, on which day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.appeals.domain.case import AppealCase, Policy
+from services.appeals.domain.clockwork import timers
+from services.appeals.domain.ladder import LADDERS, check
+from shared.events.claims import ClaimVoided
+from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    IdrDetermined,
+    IdrInitiated,
+    NegotiationOpened,
+    PursuitEnded,
+)
+from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed
+from shared.fold import IllegalTransition, TimerDue
+from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
+
+FEDERAL = ("N864", "N877", "N859")
+
+
+def begun(
+    *, policy: Policy | None = None, remarks: tuple[str, ...] = FEDERAL, verdict: Any = None, **fields: Any
+) -> Story:
+    story = Story(policy)
+    story.hear(claim(**fields), remittance(remarks))
+    story.hear(verdict or flagged(remarks))
+    return story
+
+
+def decision(
+    story: Story, outcome: str, on: date, level: int | None = None, awarded: str | None = None
+) -> PayerAppealDecision:
+    return PayerAppealDecision(
+        claim_id=CLAIM, case_id=story.case.case_id, level=story.case.level if level is None else level,
+        outcome=outcome, decided_on=on, awarded=Decimal(awarded) if awarded else None,  # pyright: ignore
+    )  # fmt: skip
+
+
+def failed() -> NegotiationFailed:
+    return NegotiationFailed(
+        claim_id=CLAIM, last_offer=None, last_demand=Decimal("1200.00"), rounds=2, expected_value=Decimal("300.00"),
+        policy="default",
+    )  # fmt: skip
+
+
+def settled() -> ClaimSettled:
+    return ClaimSettled(
+        claim_id=CLAIM, settlement_id="s", basis="offer_accepted", amount=Decimal("700.00"),
+        additional_due=Decimal("520.00"), patient_share=Decimal("30.00"), settled_on=NOTICE, payment_due_on=NOTICE,
+        policy="default",
+    )  # fmt: skip
+
+
+class TestFederal:
+    def test_open_negotiation_starts_on_the_flag_and_idr_on_the_windows_first_day(self) -> None:
+        story = begun()
+        (opened,) = story.events
+        assert isinstance(opened, NegotiationOpened)
+        # notice Monday 5 October 2026, Columbus and Veterans Day struck out: day 30 is 17 or 18 November; the four
+        # days of initiation are 18, 19, 20, 23 or 19, 20, 23, 24 November
+        assert opened.notice_on == date(2026, 10, 5)
+        assert opened.ends_on == date(2026, 11, 18)
+        assert (opened.idr_from, opened.idr_until) == (date(2026, 11, 19), date(2026, 11, 23))
+        assert story.until(date(2026, 11, 18)) == []
+        (initiated,) = story.until(date(2026, 11, 19))
+        assert isinstance(initiated, IdrInitiated)
+        assert initiated.initiated_on == date(2026, 11, 19)
+        assert initiated.administrative_fee == Decimal("15.00")  # from 11 June 2026
+        assert initiated.offer == Decimal("1200.00")
+
+    def test_an_award_is_determined_and_waits_for_its_payment(self) -> None:
+        story = begun()
+        story.until(date(2026, 11, 19))
+        story.until(date(2026, 12, 1))
+        assert story.case.stage == "determination"
+        answer = PayerIdrDetermination(
+            claim_id=CLAIM, case_id=story.case.case_id, prevailing="provider", award=Decimal("1200.00"),
+            determined_on=date(2026, 12, 30),
+        )  # fmt: skip
+        (determined,) = story.hear(answer, on=date(2026, 12, 30))
+        assert isinstance(determined, IdrDetermined)
+        assert determined.payment_due_on == date(2027, 1, 29)
+        assert determined.fees_owed == 0
+        assert story.case.cooling_off_until == date(2027, 3, 30)
+        assert story.hear(answer) == [], "told twice, done once"
+
+    def test_the_loser_owes_the_entitys_fee(self) -> None:
+        story = begun()
+        story.until(date(2026, 11, 19))
+        answer = PayerIdrDetermination(
+            claim_id=CLAIM, case_id=story.case.case_id, prevailing="payer", award=Decimal("200.00"),
+            determined_on=date(2026, 12, 30),
+        )  # fmt: skip
+        (determined,) = story.hear(answer, on=date(2026, 12, 30))
+        assert isinstance(determined, IdrDetermined)
+        assert determined.fees_owed == Decimal("520.00")  # half way between 200 and 840
+
+    def test_failed_talks_do_not_shorten_the_thirty_days(self) -> None:
+        story = begun()
+        assert story.hear(failed(), on=date(2026, 10, 20)) == []
+        assert story.until(date(2026, 11, 18)) == []
+        assert isinstance(story.until(date(2026, 11, 19))[0], IdrInitiated)
+
+    def test_a_dispute_not_worth_its_fees_ends(self) -> None:
+        # 60 % of 371 = 222.60; fees 15 + 40 % of 520 = 223
+        small = flagged(FEDERAL, target=Decimal("551.00"), allowed=Decimal("180.00"))
+        story = begun(verdict=small)
+        (ended,) = story.until(date(2026, 11, 19))
+        assert isinstance(ended, PursuitEnded) and "not worth its fees" in ended.reason
+        worth = begun(verdict=flagged(FEDERAL, target=Decimal("552.00"), allowed=Decimal("180.00")))
+        assert isinstance(worth.until(date(2026, 11, 19))[0], IdrInitiated)
+
+    def test_after_an_outage_over_the_window_the_miss_is_said(self) -> None:
+        story = begun()
+        timer = next(iter(story.fold.timers(story.case)))
+        late = story.fold.decide(story.case, TimerDue(CLAIM, timer.kind, timer.due), at(date(2026, 11, 30)))
+        missed, ended = late.events
+        assert isinstance(missed, AppealDecided) and missed.outcome == "missed" and missed.forum == "federal_idr"
+        assert isinstance(ended, PursuitEnded) and "2026-11-23" in ended.reason
+
+    def test_too_late_for_open_negotiation_goes_to_the_plans_appeal(self) -> None:
+        story = Story(today=date(2026, 12, 1))
+        story.hear(claim(), remittance(FEDERAL))
+        (filed,) = story.hear(flagged(FEDERAL))
+        assert isinstance(filed, AppealFiled) and filed.forum == "commercial_appeal"
+
+    @pytest.mark.parametrize("event", [settled(), ClaimVoided(claim_id=CLAIM)])
+    def test_settlement_and_void_end_the_case_and_its_timers(self, event: Any) -> None:
+        story = begun()
+        assert story.hear(event) == []
+        assert story.case.stage == "ended" and not timers(story.case, Policy())
+
+
+class TestPlanAppeals:
+    def test_the_whole_ladder_for_an_underpayment(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",))
+        (first,) = story.events
+        assert isinstance(first, AppealFiled)
+        assert (first.forum, first.level, first.decision_due_on) == ("commercial_appeal", 1, date(2026, 12, 4))
+        decided, second = story.hear(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
+        assert isinstance(decided, AppealDecided) and not decided.exhausted
+        assert isinstance(second, AppealFiled) and second.level == 2
+        last, ended = story.hear(decision(story, "upheld", date(2026, 12, 2)), on=date(2026, 12, 2))
+        assert isinstance(last, AppealDecided) and last.exhausted
+        assert isinstance(ended, PursuitEnded)
+
+    def test_a_medical_denial_goes_on_to_external_review(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",), verdict=denied("50"))
+        story.hear(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
+        _, external = story.hear(decision(story, "upheld", date(2026, 12, 2)), on=date(2026, 12, 2))
+        assert isinstance(external, AppealFiled)
+        assert (external.forum, external.decision_due_on) == ("external_review", date(2027, 1, 16))  # 45 days
+
+    def test_silence_exhausts_a_level_after_the_mails_days_of_grace(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",))
+        assert story.until(date(2026, 12, 9)) == []  # due 4 December and 5 days
+        (second,) = story.until(date(2026, 12, 10))
+        assert isinstance(second, AppealFiled) and second.level == 2
+        assert story.case.escalated
+
+    def test_silence_everywhere_ends(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",), verdict=denied("50"))
+        story.until(date(2027, 12, 31))
+        assert [type(e).__name__ for e in story.events] == ["AppealFiled", "AppealFiled", "AppealFiled", "PursuitEnded"]
+
+    def test_overturned_waits_for_the_settlement(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",))
+        (won,) = story.hear(decision(story, "overturned", date(2026, 11, 2), awarded="700.00"), on=date(2026, 11, 2))
+        assert isinstance(won, AppealDecided) and won.outcome == "overturned" and not won.exhausted
+        assert story.hear(settled()) == [] and story.case.stage == "ended"
+
+    def test_a_partial_decision_and_failed_talks_lead_to_the_next_level(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",))
+        story.hear(decision(story, "partially_overturned", date(2026, 11, 2), awarded="300.00"), on=date(2026, 11, 2))
+        (second,) = story.hear(failed(), on=date(2026, 11, 9))
+        assert isinstance(second, AppealFiled) and second.level == 2
+
+    def test_a_late_favourable_decision_counts_and_a_late_refusal_does_not(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",))
+        story.until(date(2026, 12, 10))  # level 2 is filed
+        assert story.hear(decision(story, "upheld", date(2026, 12, 11), level=1), on=date(2026, 12, 11)) == []
+        late = decision(story, "overturned", date(2026, 12, 12), level=1, awarded="700.00")
+        (won,) = story.hear(late, on=date(2026, 12, 12))
+        assert isinstance(won, AppealDecided) and won.level == 1 and story.case.stage == "agreement"
+
+    def test_a_corrected_claim_comes_before_the_appeal(self) -> None:
+        story = begun(remarks=(), verdict=denied("16"))
+        (sent,) = story.events
+        assert isinstance(sent, AppealFiled) and (sent.forum, sent.level) == ("corrected_claim", 0)
+        _, appeal = story.hear(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
+        assert isinstance(appeal, AppealFiled) and (appeal.forum, appeal.level) == ("commercial_appeal", 1)
+
+    def test_not_appealable_says_so(self) -> None:
+        (ended,) = begun(remarks=(), verdict=denied("109")).events
+        assert isinstance(ended, PursuitEnded) and "109" in ended.rule
+
+    def test_excluded_plans_are_left_to_their_own_process(self) -> None:
+        (ended,) = begun(filing_indicator="MA").events
+        assert isinstance(ended, PursuitEnded) and "program" in ended.reason
+
+    def test_without_an_assignment_the_appeal_waits_is_reminded_escalated_and_missed(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",), assignment_of_benefits=False)
+        assert story.events == [] and story.case.blocked == ("assignment_of_benefits",)
+        story.until(date(2027, 3, 26))  # 180 days end on Saturday 3 April 2027: Friday 2 April; five days before it
+        assert story.case.deadlines[0].told == 1 and story.case.deadlines[0].due == date(2027, 4, 2)
+        story.until(date(2027, 4, 2))
+        assert story.case.escalated and story.events == []
+        missed, ended = story.until(date(2027, 4, 4))
+        assert isinstance(missed, AppealDecided) and missed.outcome == "missed"
+        assert isinstance(ended, PursuitEnded) and "assignment_of_benefits" in ended.reason
+
+    def test_an_open_jurisdiction_is_appealed_and_reviewed_before_the_federal_clock_ends(self) -> None:
+        story = begun(remarks=(), service_state="TX")
+        (filed,) = story.events
+        assert isinstance(filed, AppealFiled) and filed.forum == "commercial_appeal"
+        review = story.case.deadline("federal_review")
+        assert review is not None and review.due == date(2026, 11, 17)  # day 30 with 5 October as day 1
+        story.until(date(2026, 11, 18))
+        assert "missed: federal_review" in story.case.escalated and story.case.stage == "await"
+
+
+class TestState:
+    def test_texas_waits_twenty_days_and_then_files(self) -> None:
+        story = begun(remarks=("N858",), service_state="TX")
+        assert story.events == []
+        assert story.until(date(2026, 10, 24)) == []
+        (filed,) = story.until(date(2026, 10, 25))
+        assert isinstance(filed, AppealFiled) and filed.forum == "state_process"
+
+
+class TestAttested:
+    POLICY = Policy(attest=frozenset(("open_negotiation", "federal_idr", "commercial_appeal")))
+
+    def test_nothing_is_filed_until_a_person_says_so(self) -> None:
+        story = begun(policy=self.POLICY)
+        assert story.events == [] and story.case.stage == "prepare"
+        missed, ended = story.until(date(2026, 12, 31))
+        assert isinstance(missed, AppealDecided) and missed.outcome == "missed"
+        assert isinstance(ended, PursuitEnded)
+
+
+class TestOrder:
+    def test_a_reopened_claim_starts_a_new_round(self) -> None:
+        story = begun()
+        first = story.case.case_id
+        story.hear(settled())
+        story.hear(flagged(FEDERAL))
+        assert story.case.case_id != first and story.case.round == 2
+
+    def test_judged_twice_while_pursued_is_illegal(self) -> None:
+        story = begun()
+        with pytest.raises(IllegalTransition):
+            story.hear(flagged(FEDERAL))
+
+    def test_nothing_comes_before_the_claim(self) -> None:
+        with pytest.raises(IllegalTransition):
+            Story().hear(remittance())
+
+    def test_a_decision_for_another_case_is_refused(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",))
+        answer = PayerAppealDecision(
+            claim_id=CLAIM, case_id="other", level=1, outcome="upheld", decided_on=NOTICE
+        )  # fmt: skip
+        with pytest.raises(IllegalTransition):
+            story.hear(answer)
+
+    def test_a_decision_after_the_end_changes_nothing(self) -> None:
+        story = begun(remarks=(), place="11", codes=("99214",))
+        answer = decision(story, "upheld", date(2026, 11, 2))
+        story.hear(settled())
+        before = story.case
+        assert story.hear(answer) == [] and story.case == before
+
+    def test_every_move_outside_a_rung_is_refused_with_its_rule(self) -> None:
+        moves = {move for stages in LADDERS.values() for step in stages.values() for move in step.moves}
+        for forum, stages in LADDERS.items():
+            for stage, step in stages.items():
+                for move in moves - step.moves:
+                    with pytest.raises(IllegalTransition, match=r"CFR|states.csv"):
+                        check(forum, stage, move)
+                for move in step.moves:
+                    check(forum, stage, move)
+
+    def test_the_same_story_gives_the_same_events(self) -> None:
+        runs = [begun() for _ in range(2)]
+        for run in runs:
+            run.until(date(2026, 12, 31))
+        assert runs[0].events == runs[1].events
+        closed = ClaimClosed(
+            claim_id=CLAIM, reason="settled_and_paid", billed=Decimal(0), allowed=Decimal(0), paid_at_first=Decimal(0),
+            paid=Decimal(0), recovered=Decimal(0), patient_share=Decimal(0), costs=Decimal(0),
+        )  # fmt: skip
+        runs[0].hear(closed)
+        assert isinstance(runs[0].case, AppealCase) and runs[0].case.stage == "ended"
