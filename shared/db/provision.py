@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 
 SERVICES = ("intake", "benchmark", "appeals", "settlement", "gateway")
+READ_APART = ("gateway",)
+"""Services that serve requests through a second role, `<role>_reader`, to which row-level security applies."""
 
 
 def role_of(service: str) -> str:
@@ -54,3 +56,13 @@ async def _provision_service(connection: asyncpg.Connection, database: str, serv
     await connection.execute(f"GRANT {role} TO CURRENT_USER")
     await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}")
     await connection.execute(f"ALTER ROLE {role} SET search_path = {service}")
+    if service in READ_APART:
+        await _provision_reader(connection, role)
+
+
+async def _provision_reader(connection: asyncpg.Connection, role: str) -> None:
+    """A role without login that `role` may take on; its grants and policies come with the service's migrations."""
+    reader = f"{role}_reader"
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", reader):
+        await connection.execute(f"CREATE ROLE {reader} NOLOGIN NOSUPERUSER NOBYPASSRLS")
+    await connection.execute(f"GRANT {reader} TO {role}")

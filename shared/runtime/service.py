@@ -11,7 +11,7 @@ import hmac
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import asyncpg
 import uvicorn
@@ -41,6 +41,7 @@ from shared.telemetry import logging, metrics, tracing
 _log = logging.Log("service")
 _STUCK_AFTER = 90.0
 Background = Callable[[], Coroutine[Any, Any, None]]
+S = TypeVar("S", bound=Settings)
 
 
 class Runtime:
@@ -63,10 +64,12 @@ class Runtime:
         self.consumers.append(consumer)
         self.background.append(consumer.run)
 
-    def fold(self, folding: Folding[Any], topics: tuple[str, ...] = (CLAIMS_TOPIC,)) -> None:
+    def fold(
+        self, folding: Folding[Any], topics: tuple[str, ...] = (CLAIMS_TOPIC,), *, group: str | None = None
+    ) -> None:
         """Run a `Folding`: its consumer, and the scheduler of its timers."""
         self.event_inbox = EventInbox(folding, topics)
-        self.consume(self.event_inbox)
+        self.consume(self.event_inbox, group=group)
         self.background.append(Scheduler(self.units, folding.fire).run)
 
     def require_operator(self, authorization: str) -> None:
@@ -279,7 +282,7 @@ async def _close(pool: Pool) -> None:
         pool.terminate()
 
 
-def load_settings(settings_class: type[Settings], **defaults: Any) -> Settings:
+def load_settings(settings_class: type[S], **defaults: Any) -> S:
     """Settings from the environment over a service's own defaults; a clear line and exit code 2 where one is wrong."""
     try:
         settings = settings_class()  # pyright: ignore[reportCallIssue]

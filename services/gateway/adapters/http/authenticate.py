@@ -1,0 +1,77 @@
+"""The door: who is calling, by API key or JWT, and whether they may. Closed unless something opens it."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+
+from services.gateway.application.access import EVERY_TENANT, SCOPES, Principal
+from shared.problem import Problem
+
+
+class Authenticator(Protocol):
+    """Turns a credential into a principal, or None where it is not one of its kind or not valid."""
+
+    async def principal(self, credential: str) -> Principal | None: ...
+
+
+class OperatorKey:
+    """The one key from the settings: every scope, every tenant."""
+
+    def __init__(self, key: str) -> None:
+        self._digest = sha256(key.encode()).digest() if key else b""
+
+    async def principal(self, credential: str) -> Principal | None:
+        if not self._digest or not hmac.compare_digest(sha256(credential.encode()).digest(), self._digest):
+            return None
+        return Principal("operator", "ops", (EVERY_TENANT,), frozenset(SCOPES))
+
+
+def credential_of(request: Request) -> str:
+    """The bearer token of a request, or an empty string."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+
+
+async def _authenticated(request: Request) -> Principal:
+    credential = credential_of(request)
+    who: Principal | None = None
+    if credential:
+        authenticators: list[Authenticator] = request.app.state.authenticators
+        for authenticator in authenticators:
+            who = await authenticator.principal(credential)
+            if who is not None:
+                break
+    if who is None:
+        raise Problem(
+            401,
+            "unauthenticated",
+            "The request carries no valid credential." if credential else "The request carries no credential.",
+            mend="Send `Authorization: Bearer` with an API key or a JWT of the configured issuer.",
+            headers={"WWW-Authenticate": 'Bearer realm="recoup"'},
+        )
+    request.state.principal = who
+    return who
+
+
+def may(scope: str) -> Callable[..., Principal]:
+    """A dependency: the caller, who must hold `scope`."""
+
+    def check(who: Annotated[Principal, Depends(_authenticated)]) -> Principal:
+        if scope not in who.scopes:
+            raise Problem(
+                403, "forbidden", f"This route needs the scope {scope}.", mend="Ask for a key or token that holds it."
+            )
+        return who
+
+    return check
+
+
+Authenticated = Annotated[Principal, Depends(_authenticated)]
+ClaimsReader = Annotated[Principal, Depends(may("claims:read"))]
+PortfolioReader = Annotated[Principal, Depends(may("portfolio:read"))]
+OpsReader = Annotated[Principal, Depends(may("ops:read"))]

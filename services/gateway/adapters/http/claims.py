@@ -1,0 +1,171 @@
+"""Claims: one by its id, many by search, and the timeline of each."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.gateway.adapters.http import examples
+from services.gateway.adapters.http.authenticate import ClaimsReader
+from services.gateway.adapters.http.responses import (
+    cursor_text,
+    describes,
+    json_response,
+    parse_cursor,
+    select,
+)
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.sql import search as find
+from services.gateway.adapters.sql.reader import FoundClaim
+from services.gateway.application.access import Principal
+from services.gateway.application.resources import ClaimResource, TimelineEntry, claim_resource
+from services.gateway.domain.view import Identifier
+from shared.events.lifecycle import State
+from shared.problem import Problem
+
+router = APIRouter(prefix="/v1", tags=["claims"])
+
+Sort = Literal["-received_at", "received_at", "next_deadline"]
+Fields = Annotated[str, Query(description="members to return, by comma; all where left out", max_length=500)]
+
+
+class ClaimPage(msgspec.Struct, frozen=True):
+    """A page of claims; pass `next` as `cursor` for the following one, null on the last."""
+
+    items: list[ClaimResource]
+    next: str | None
+
+
+class TimelinePage(msgspec.Struct, frozen=True):
+    """A claim's events in their order; pass `next` as `after` for more, null where this is all so far."""
+
+    items: list[TimelineEntry]
+    next: int | None
+
+
+class Search(BaseModel):
+    """What to look for; what is left out does not matter. Several states mean any of them."""
+
+    model_config = {"extra": "forbid"}
+
+    patient_control_number: Annotated[str, Field(max_length=80, description="CLM01; needs claims:phi")] = ""
+    payer_claim_number: Annotated[str, Field(max_length=80, description="CLP07; needs claims:phi")] = ""
+    state: Annotated[list[State], Field(max_length=20)] = []
+    payer_id: Annotated[str, Field(max_length=80)] = ""
+    provider_npi: Annotated[str, Field(max_length=10, description="billing provider")] = ""
+    specialty: Annotated[str, Field(max_length=80)] = ""
+    forum: Annotated[str, Field(max_length=40)] = ""
+    verdict: Annotated[str, Field(max_length=20)] = ""
+    tenant: Annotated[str, Field(max_length=100)] = ""
+    received_from: Annotated[AwareDatetime | None, Field(description="at or after")] = None
+    received_to: Annotated[AwareDatetime | None, Field(description="before")] = None
+    deadline_until: Annotated[date | None, Field(description="with a deadline on or before this day")] = None
+    sort: Sort = "-received_at"
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str, Field(max_length=400)] = ""
+    fields: Annotated[str, Field(max_length=500)] = ""
+
+
+@router.get("/claims", responses={200: describes(ClaimPage, examples.CLAIM_PAGE)})
+async def list_claims(request: Request, who: ClaimsReader, query: Annotated[Search, Query()]) -> Response:
+    """Claims that fit all the conditions, a page at a time."""
+    return await _search(request, who, query)
+
+
+@router.post("/claims/search", responses={200: describes(ClaimPage, examples.CLAIM_PAGE)})
+async def search_claims(request: Request, who: ClaimsReader, query: Search) -> Response:
+    """The same search by body, so that account numbers stay out of addresses and their logs."""
+    return await _search(request, who, query)
+
+
+async def _search(request: Request, who: Principal, query: Search) -> Response:
+    gateway = Gateway.of(request)
+    if (query.patient_control_number or query.payer_claim_number) and not who.sees_phi:
+        raise Problem(403, "forbidden", "Searching by account number needs the scope claims:phi.")
+    cursor = parse_cursor(query.cursor)
+    if cursor and cursor.sort != query.sort:
+        raise Problem(422, "invalid-cursor", "`cursor` belongs to another `sort`.", mend="Start at the first page.")
+    wanted = find.Query(
+        patient_control_blinds=_blinds(gateway, "patient_control_number", query.patient_control_number),
+        payer_claim_blinds=_blinds(gateway, "payer_claim_number", query.payer_claim_number),
+        states=tuple(state.value for state in query.state),
+        payer_id=query.payer_id,
+        provider_npi=query.provider_npi,
+        specialty=query.specialty,
+        forum=query.forum,
+        verdict=query.verdict,
+        tenant=query.tenant,
+        received_from=query.received_from,
+        received_to=query.received_to,
+        deadline_until=query.deadline_until,
+        sort=query.sort,
+        limit=query.limit,
+        cursor=cursor,
+    )
+    page = await find.search(gateway.reader, who, wanted)
+    await gateway.accessed(request, who, "search", [found.claim_id for found in page.claims])
+    items = [_resource(gateway, who, found) for found in page.claims]
+    body: Any = {
+        "items": [select(item, query.fields) for item in items] if query.fields else items,
+        "next": cursor_text(page.next),
+    }
+    return json_response(request, body)
+
+
+def _blinds(gateway: Gateway, field: str, value: str) -> tuple[str, ...]:
+    return tuple(gateway.vault.blinds(field, value)) if value else ()
+
+
+@router.get("/claims/{claim_id}", responses={200: describes(ClaimResource, examples.CLAIM)})
+async def read_claim(request: Request, who: ClaimsReader, claim_id: UUID, fields: Fields = "") -> Response:
+    """One claim as it stands. The entity tag changes with every event of the claim."""
+    gateway = Gateway.of(request)
+    found = await _visible(gateway, who, claim_id)
+    await gateway.accessed(request, who, "claim", [found.claim_id])
+    return json_response(request, _resource(gateway, who, found), etag=_etag(found, who), fields=fields)
+
+
+@router.get("/claims/{claim_id}/timeline", responses={200: describes(TimelinePage, examples.TIMELINE)})
+async def read_timeline(
+    request: Request,
+    who: ClaimsReader,
+    claim_id: UUID,
+    after: Annotated[int, Query(ge=0, description="position of the last event already seen")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """Every event of one claim in its order, each with a sentence that says what happened and why."""
+    gateway = Gateway.of(request)
+    found = await _visible(gateway, who, claim_id)
+    items = await gateway.reader.timeline(who, found.claim_id, after=after, limit=limit)
+    await gateway.accessed(request, who, "timeline", [found.claim_id])
+    more = items[-1].position if items and items[-1].position < found.view.events else None
+    return json_response(request, TimelinePage(items, more), etag=_etag(found, who))
+
+
+async def _visible(gateway: Gateway, who: Principal, claim_id: UUID) -> FoundClaim:
+    """The claim, or the same answer whether it does not exist or is not the caller's."""
+    found = await gateway.reader.claim(who, str(claim_id))
+    if found is None:
+        raise Problem(
+            404,
+            "claim-not-found",
+            "No claim of yours has this id.",
+            mend="Check the id; a claim submitted a moment ago may not have come here yet (see /v1/lag).",
+        )
+    return found
+
+
+def _etag(found: FoundClaim, who: Principal) -> str:
+    return f'"{found.view.events}{"" if who.sees_phi else "m"}-{int(found.updated_at.timestamp() * 1000):x}"'
+
+
+def _resource(gateway: Gateway, who: Principal, found: FoundClaim) -> ClaimResource:
+    def reveal(identifier: Identifier, field: str) -> str:
+        return gateway.vault.open(identifier, tenant=found.tenant, claim_id=found.claim_id, field=field)
+
+    return claim_resource(found.claim_id, found.tenant, found.view, reveal if who.sees_phi else None)

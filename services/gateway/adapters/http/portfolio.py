@@ -1,0 +1,64 @@
+"""Figures over many claims, the books, and how fresh all of it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.gateway.adapters.http.authenticate import Authenticated, PortfolioReader
+from services.gateway.adapters.http.responses import describes, encode, json_response
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.kafka.lag import Lag
+from services.gateway.adapters.sql import portfolio as sums
+from services.gateway.adapters.sql.portfolio import BooksLine, Group, GroupBy, Portfolio
+
+router = APIRouter(prefix="/v1", tags=["portfolio"])
+
+
+class Groups(msgspec.Struct, frozen=True):
+    """The portfolio by one of its dimensions."""
+
+    group_by: GroupBy
+    items: list[Group]
+
+
+@router.get("/portfolio", responses={200: describes(Portfolio)})
+async def read_portfolio(request: Request, who: PortfolioReader) -> Response:
+    """Counts by state, dollars, and how long claims took, over every claim of the caller."""
+    return json_response(request, await sums.portfolio(Gateway.of(request).reader, who))
+
+
+@router.get("/portfolio/groups", responses={200: describes(Groups)})
+async def read_groups(
+    request: Request, who: PortfolioReader, group_by: Annotated[GroupBy, Query()] = "payer_id"
+) -> Response:
+    """The dollars by payer, specialty, forum or reason of closing."""
+    return json_response(request, Groups(group_by, await sums.groups(Gateway.of(request).reader, who, group_by)))
+
+
+@router.get("/books", responses={200: describes(BooksLine, media="application/x-ndjson")})
+async def read_books(request: Request, who: PortfolioReader) -> StreamingResponse:
+    """What every claim came to: one JSON object a line, from one snapshot, in order of claim id."""
+    reader = Gateway.of(request).reader
+
+    async def lines() -> AsyncGenerator[bytes]:
+        chunk = bytearray()
+        async for line in sums.books(reader, who):
+            chunk += encode(line) + b"\n"
+            if len(chunk) > 65_536:
+                yield bytes(chunk)
+                chunk.clear()
+        yield bytes(chunk)
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+@router.get("/lag", responses={200: describes(Lag)})
+async def read_lag(request: Request, who: Authenticated) -> Response:
+    """How many events are on the log that the answers of this API do not know yet."""
+    gateway = Gateway.of(request)
+    return json_response(request, await gateway.lag.measure(gateway.reader.pool))

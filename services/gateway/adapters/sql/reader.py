@@ -1,0 +1,99 @@
+"""Reads of one claim, behind the wall: every query runs as the reader role with the caller's tenants set."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from services.gateway.adapters.sql.tables import READER
+from services.gateway.application.access import Principal
+from services.gateway.application.resources import TimelineEntry
+from services.gateway.domain.view import ClaimView
+from shared.db.pool import Connection, Pool
+
+
+class FoundClaim(msgspec.Struct, frozen=True):
+    """A claim's view as stored, with its tenant and when it last changed."""
+
+    claim_id: str
+    tenant: str
+    view: ClaimView
+    updated_at: datetime
+
+
+async def open_reader_pool(dsn: str, *, schema: str, size: int) -> Pool:
+    """Connections that can only read, as the role to which row-level security applies."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=size,
+        command_timeout=30,
+        timeout=10,
+        server_settings={
+            "search_path": schema,
+            "application_name": "recoup-gateway-reader",
+            "role": READER,
+            "default_transaction_read_only": "on",
+            "idle_in_transaction_session_timeout": "60000",
+            "jit": "off",
+        },
+    )
+
+
+class Reader:
+    """What requests read, each seeing the tenants of its caller only."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self._decoder = msgspec.json.Decoder(ClaimView)
+
+    @asynccontextmanager
+    async def session(self, who: Principal) -> AsyncGenerator[Connection]:
+        """A read-only transaction that sees the caller's tenants."""
+        async with self.pool.acquire() as conn, conn.transaction(readonly=True):
+            await conn.execute("SELECT set_config('recoup.tenants', $1, true)", who.tenants_setting)
+            yield conn
+
+    async def claim(self, who: Principal, claim_id: str) -> FoundClaim | None:
+        """One claim by its id: a prepared statement, one round trip."""
+        async with self.pool.acquire() as conn:
+            row = await conn.fetchrow("SELECT * FROM read_claim($1, $2)", who.tenants_setting, claim_id)
+        if row is None:
+            return None
+        return FoundClaim(claim_id, row["claim_tenant"], self.view(row["claim_state"]), row["claim_updated"])
+
+    def view(self, text: str) -> ClaimView:
+        """The stored view in `text`."""
+        return self._decoder.decode(text)
+
+    async def timeline(self, who: Principal, claim_id: str, *, after: int, limit: int) -> list[TimelineEntry]:
+        """Entries of one claim in its order, from position `after` + 1."""
+        async with self.session(who) as conn:
+            rows = await conn.fetch(
+                "SELECT * FROM timeline WHERE claim_id = $1 AND position > $2 ORDER BY position LIMIT $3",
+                claim_id,
+                after,
+                limit,
+            )
+        return [timeline_entry(row) for row in rows]
+
+
+def timeline_entry(row: asyncpg.Record) -> TimelineEntry:
+    """A row of `timeline` as clients see it."""
+    return TimelineEntry(
+        position=row["position"],
+        event_id=str(row["event_id"]),
+        type=row["type"],
+        source=row["source"],
+        occurred_at=row["occurred_at"],
+        recorded_at=row["taken_at"],
+        state_before=row["before"],
+        state_after=row["after"],
+        legal=row["legal"],
+        sentence=row["sentence"],
+        data=msgspec.Raw(row["details"].encode()),
+    )

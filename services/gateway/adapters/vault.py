@@ -1,0 +1,75 @@
+"""Account numbers at rest: sealed with AES-SIV, and found again by a keyed hash.
+
+The same number of the same claim always seals to the same text (so that a replay changes nothing), while the associated
+data (tenant, claim, field) keep equal numbers of different claims apart and bind a text to its row. The keyed hash is
+what searches compare. Both keys are derived from the ring's keys, so that other services may use the same ring.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64decode, b64encode, urlsafe_b64decode
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from services.gateway.domain.view import Identifier
+
+_ID = 4
+
+
+class SealBroken(Exception):
+    """A sealed number that no key of the ring opens, or that was moved to another row."""
+
+
+class Vault:
+    """Seals account numbers. `keys` are base64 of `key id (4 bytes) + key (32 bytes)`, newest first, by comma."""
+
+    def __init__(self, keys: str) -> None:
+        ring = [urlsafe_b64decode(key) for key in keys.split(",") if key]
+        if not ring or any(len(key) != _ID + 32 for key in ring):
+            raise ValueError("RECOUP_PHI_KEYS must be a comma-separated list of base64 keys of 36 bytes")
+        self._ciphers = {key[:_ID]: AESSIV(_derive(key[_ID:], b"seal", 64)) for key in ring}
+        self._hash_keys = [_derive(key[_ID:], b"blind", 32) for key in ring]
+        self._current = ring[0][:_ID]
+
+    def identify(self, tenant: str, claim_id: str, field: str, value: str) -> Identifier:
+        """The identifier of `value`; deterministic."""
+        sealed = self._ciphers[self._current].encrypt(value.encode(), _bind(tenant, claim_id, field))
+        return Identifier(b64encode(self._current + sealed).decode(), self._blind(self._hash_keys[0], field, value))
+
+    def open(self, identifier: Identifier, *, tenant: str, claim_id: str, field: str) -> str:
+        """The number itself; an empty string for no identifier. Raises `SealBroken`."""
+        if not identifier.sealed:
+            return ""
+        raw = b64decode(identifier.sealed)
+        cipher = self._ciphers.get(raw[:_ID])
+        if cipher is None:
+            raise SealBroken("sealed with a key that is not in the ring")
+        try:
+            return cipher.decrypt(raw[_ID:], _bind(tenant, claim_id, field)).decode()
+        except InvalidTag:
+            raise SealBroken("the sealed value was moved or altered") from None
+
+    def is_current(self, identifier: Identifier) -> bool:
+        """Whether the newest key sealed it (or there is nothing to seal)."""
+        return not identifier.sealed or b64decode(identifier.sealed)[:_ID] == self._current
+
+    def blinds(self, field: str, value: str) -> list[str]:
+        """The hashes under which `value` may be stored, one for each key of the ring."""
+        return [self._blind(key, field, value) for key in self._hash_keys]
+
+    def _blind(self, key: bytes, field: str, value: str) -> str:
+        """Case and surrounding blanks do not count: payers return control numbers in capitals."""
+        return hmac.new(key, f"{field}\0{value.strip().upper()}".encode(), sha256).hexdigest()[:32]
+
+
+def _derive(key: bytes, purpose: bytes, length: int) -> bytes:
+    return HKDF(SHA256(), length, salt=None, info=b"recoup gateway " + purpose).derive(key)
+
+
+def _bind(tenant: str, claim_id: str, field: str) -> list[bytes]:
+    return [tenant.encode(), claim_id.encode(), field.encode()]

@@ -1,0 +1,56 @@
+"""Who asks, and what they may see: roles, scopes and tenants."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+Scope = Literal[
+    "claims:read",  # claims, timelines, documents of one's tenants
+    "claims:phi",  # account numbers in the clear, and searches by them
+    "stream:read",  # live events
+    "portfolio:read",  # figures over many claims, and the books
+    "webhooks:manage",  # endpoints, deliveries, replays
+    "ops:read",  # lag, dead letters, illegal transitions
+    "keys:manage",  # API keys
+    "audit:read",  # the access log
+]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+Role = Literal["clearinghouse", "platform", "negotiator", "ops", "auditor"]
+
+ROLES: dict[Role, frozenset[Scope]] = {
+    "clearinghouse": frozenset({"claims:read", "claims:phi", "stream:read", "portfolio:read", "webhooks:manage"}),
+    "platform": frozenset({"claims:read", "claims:phi", "stream:read", "portfolio:read", "webhooks:manage"}),
+    "negotiator": frozenset({"claims:read", "claims:phi", "stream:read", "portfolio:read"}),
+    "ops": frozenset({"claims:read", "stream:read", "portfolio:read", "webhooks:manage", "ops:read", "keys:manage"}),
+    "auditor": frozenset({"claims:read", "portfolio:read", "ops:read", "audit:read"}),
+}
+EVERY_TENANT = "*"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """An authenticated caller. `id` names it in the access log; `tenants` is `("*",)` for all of them."""
+
+    id: str
+    role: str
+    tenants: tuple[str, ...]
+    scopes: frozenset[str]
+
+    @property
+    def tenants_setting(self) -> str:
+        """The tenants as row-level security reads them."""
+        return ",".join(self.tenants)
+
+    @property
+    def sees_phi(self) -> bool:
+        return "claims:phi" in self.scopes
+
+    @property
+    def sees_every_tenant(self) -> bool:
+        return EVERY_TENANT in self.tenants
+
+
+def valid_tenant(name: str) -> bool:
+    """Tenant names are joined by commas in the setting that row-level security reads."""
+    return bool(name) and len(name) <= 100 and "," not in name and name != EVERY_TENANT

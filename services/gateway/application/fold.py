@@ -1,0 +1,28 @@
+"""The gateway hears every event of the claims' log and emits none: it keeps the read model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.gateway.domain.project import project
+from services.gateway.domain.view import ClaimView, Identify
+from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contracts
+from shared.fold import Decision, IllegalTransition, Timer, TimerDue
+
+
+class ClaimViewFold:
+    """Folds the life of each claim into its view. Never refuses an event: an illegal one is recorded in the view."""
+
+    hears: tuple[type[Event], ...] = tuple(c.struct for c in contracts() if c.topic == CLAIMS_TOPIC)
+
+    def __init__(self, identify: Identify) -> None:
+        self._identify = identify
+
+    def decide(self, state: ClaimView | None, event: Envelope | TimerDue, now: datetime) -> Decision[ClaimView]:
+        if isinstance(event, TimerDue):
+            raise IllegalTransition("the gateway sets no timers")
+        return Decision(project(state, event, now, self._identify))
+
+    def timers(self, state: ClaimView) -> Iterable[Timer]:
+        return ()

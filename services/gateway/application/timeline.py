@@ -1,0 +1,64 @@
+"""Rows of the timeline: one for each event taken in, told in a sentence, with what it did to the claim's state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from services.gateway.domain.narrative import sentence
+from services.gateway.domain.redact import names_accounts, redact
+from services.gateway.domain.view import ClaimView
+from shared.events.base import Envelope
+from shared.events.codec import encode_data
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One row. `details` is the event's JSON without account numbers; `quiet` marks a row made by a rebuild."""
+
+    claim_id: str
+    position: int
+    tenant: str
+    event_id: str
+    type: str
+    source: str
+    occurred_at: datetime
+    taken_at: datetime
+    before: str
+    after: str
+    legal: bool
+    sentence: str
+    details: str
+    quiet: bool
+
+
+def entries(
+    heard: Iterable[tuple[Envelope, bytes, bool]], views: Mapping[str, ClaimView], now: datetime
+) -> list[Entry]:
+    """Rows for (envelope, payload, quiet) triples; `views` are the claims' views after all of them."""
+    steps = {step.event_id: step for view in views.values() for step in view.steps}
+    rows: list[Entry] = []
+    for envelope, payload, quiet in heard:
+        step = steps[envelope.id]
+        event = envelope.data
+        details = encode_data(redact(event)) if names_accounts(event) else payload
+        rows.append(
+            Entry(
+                envelope.claim_id,
+                step.position,
+                envelope.tenant,
+                envelope.id,
+                envelope.type,
+                envelope.source,
+                envelope.time,
+                now,
+                step.before.value,
+                step.after.value,
+                step.legal,
+                sentence(event),
+                details.decode(),
+                quiet,
+            )
+        )
+    return rows

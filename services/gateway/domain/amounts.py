@@ -1,0 +1,84 @@
+"""What events say about a claim's money. Amounts are dollars; a reversal's are negative, as payers send them."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from services.gateway.domain.view import Assessment, Books, ClaimView, Settlement
+from shared.events.assessment import (
+    ClaimBenchmarked,
+    ClaimDenied,
+    ClaimPaidFairly,
+    ClaimUnjudged,
+    UnderpaymentFlagged,
+)
+from shared.events.base import Envelope, Event
+from shared.events.claims import RemittanceReceived, RemittanceReversed
+from shared.events.settlement import ClaimClosed, ClaimReopened, ClaimSettled, SettlementPaid, SettlementShort
+
+
+def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
+    """The view with the money of one event taken in."""
+    event = envelope.data
+    if isinstance(event, RemittanceReceived | RemittanceReversed):
+        return _remitted(view, event)
+    if isinstance(event, ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged):
+        return _assessed(view, event)
+    return _closing(view, event)
+
+
+def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -> ClaimView:
+    paid = view.paid + event.remittance.paid
+    view = replace(view, paid=paid, remittances=view.remittances + 1)
+    if isinstance(event, RemittanceReceived):
+        first = event.remittance.paid if view.paid_at_first is None else view.paid_at_first
+        share = event.remittance.patient_responsibility
+        view = replace(view, paid_at_first=first, patient_share=share)
+    return view
+
+
+def _assessed(
+    view: ClaimView, event: ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged
+) -> ClaimView:
+    if isinstance(event, ClaimBenchmarked):
+        # After a flag the assessment that is pursued stays; the new remittance only moves the amounts.
+        return replace(view, specialty=event.specialty, allowed=event.allowed, patient_share=event.patient_share)
+    if isinstance(event, UnderpaymentFlagged):
+        assessment = Assessment(
+            "underpaid", event.policy, event.floor, event.target, event.stretch, event.shortfall, event.expected_net,
+            event.confidence, event.reasons,
+        )  # fmt: skip
+        return replace(view, specialty=event.specialty, assessment=assessment)
+    if isinstance(event, ClaimDenied):
+        assessment = Assessment("denied", target=event.target, reasons=event.reasons)
+        return replace(view, specialty=event.specialty, assessment=assessment)
+    if isinstance(event, ClaimPaidFairly):
+        return replace(view, assessment=Assessment("paid_fairly", event.policy, reasons=event.reasons))
+    return replace(view, assessment=Assessment("unjudged", reasons=event.reasons))
+
+
+def _closing(view: ClaimView, event: Event) -> ClaimView:
+    if isinstance(event, ClaimSettled):
+        settlement = Settlement(
+            event.settlement_id, event.basis, event.amount, event.additional_due, event.patient_share,
+            event.settled_on, event.payment_due_on,
+        )  # fmt: skip
+        return replace(view, settlement=settlement, patient_share=event.patient_share)
+    if isinstance(event, SettlementPaid):
+        settlement = view.settlement and replace(
+            view.settlement, recovered=event.recovered, paid_on=event.paid_on, short=False
+        )
+        return replace(view, settlement=settlement, recovered=event.recovered)
+    if isinstance(event, SettlementShort):
+        return replace(view, settlement=view.settlement and replace(view.settlement, short=True))
+    if isinstance(event, ClaimClosed):
+        books = Books(
+            event.reason, event.billed, event.allowed, event.paid_at_first, event.paid, event.recovered,
+            event.patient_share, event.costs,
+        )  # fmt: skip
+        return replace(
+            view, books=books, allowed=event.allowed, recovered=event.recovered, patient_share=event.patient_share
+        )
+    if isinstance(event, ClaimReopened):
+        return replace(view, books=None)
+    return view

@@ -1,0 +1,210 @@
+"""Each event in one plain sentence, for people who read a claim's timeline. No account numbers, no diagnoses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from shared.events import assessment as a
+from shared.events import claims as c
+from shared.events import pursuit as p
+from shared.events import settlement as s
+from shared.events.base import Event
+from shared.money import ZERO
+
+FORUMS = {
+    "commercial_appeal": "appeal to the payer",
+    "external_review": "external review",
+    "state_process": "state payment dispute",
+    "open_negotiation": "open negotiation",
+    "federal_idr": "federal independent dispute resolution",
+    "corrected_claim": "corrected claim",
+}
+_BASES = {
+    "offer_accepted": "an accepted offer",
+    "appeal_decision": "the appeal's decision",
+    "idr_award": "the IDR award",
+    "corrected_remittance": "a corrected remittance",
+}
+_CLOSED = {
+    "paid_fairly": "the payment was fair",
+    "settled_and_paid": "the settlement was paid in full",
+    "pursuit_ended": "no remedy worth taking is left",
+    "denial_stands": "the denial stands",
+    "voided": "the provider withdrew it",
+    "written_off": "the remainder was written off",
+}
+
+
+def sentence(event: Event) -> str:
+    """What happened and why, in one sentence; falls back to the event's class name for an event it has no words for."""
+    words = _WORDS.get(type(event))
+    return words(event) if words else f"{type(event).__name__}."
+
+
+def usd(amount: Decimal) -> str:
+    """`$1,234.50`; negative amounts as `−$1,234.50`."""
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def _because(reasons: tuple[str, ...]) -> str:
+    return f" Reason: {'; '.join(r.rstrip('.') for r in reasons[:3])}." if reasons else ""
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def _claim(event: c.ClaimReceived | c.ClaimReplaced) -> str:
+    claim = event.claim
+    what = "A corrected claim replaced the earlier one" if isinstance(event, c.ClaimReplaced) else "Claim received"
+    service = _day(claim.service_from)
+    return f"{what}: {usd(claim.total_charge)} on {_count(len(claim.lines), 'line')}, service of {service}."
+
+
+def _rejected(event: c.ClaimRejected) -> str:
+    first = event.problems[0] if event.problems else None
+    why = f" {first.message.rstrip('.')}; to mend it: {first.mend.rstrip('.')}." if first else ""
+    return f"Claim refused at intake with {_count(len(event.problems), 'problem')}.{why}"
+
+
+def _remittance(event: c.RemittanceReceived) -> str:
+    r = event.remittance
+    share = f", patient responsibility {usd(r.patient_responsibility)}" if r.patient_responsibility else ""
+    corrected = "corrected " if r.corrects else ""
+    return f"The payer's {corrected}remittance paid {usd(r.paid)} of {usd(r.charge)} on {_day(r.paid_on)}{share}."
+
+
+def _reversed(event: c.RemittanceReversed) -> str:
+    return f"The payer took back an earlier payment: {usd(event.remittance.paid)} on {_day(event.remittance.paid_on)}."
+
+
+def _benchmarked(event: a.ClaimBenchmarked) -> str:
+    verdict = event.verdict.replace("_", " ")
+    return (
+        f"Payment held against reference rates ({_count(len(event.lines), 'line')}): the payer allowed "
+        f"{usd(event.allowed)} and paid {usd(event.paid)}; verdict {verdict}.{_because(event.reasons)}"
+    )
+
+
+def _flagged(event: a.UnderpaymentFlagged) -> str:
+    return (
+        f"Underpaid by {usd(event.shortfall)}: the payer allowed {usd(event.allowed)} where {usd(event.target)} "
+        f"is fair (confidence {event.confidence} of 100).{_because(event.reasons)}"
+    )
+
+
+def _paid_fairly(event: a.ClaimPaidFairly) -> str:
+    return f"The payment of {usd(event.paid)} stands.{_because(event.reasons)}"
+
+
+def _denied(event: a.ClaimDenied) -> str:
+    codes = f" with {', '.join(event.carcs)}" if event.carcs else ""
+    return f"The payer denied {usd(event.charge)}{codes}.{_because(event.reasons)}"
+
+
+def _filed(event: p.AppealFiled) -> str:
+    return (
+        f"{FORUMS[event.forum].capitalize()}, level {event.level}, filed for {usd(event.amount_sought)}; "
+        f"decision due {_day(event.decision_due_on)}.{_because(event.reasons)}"
+    )
+
+
+def _decided(event: p.AppealDecided) -> str:
+    award = f", {usd(event.awarded)} awarded" if event.awarded is not None else ""
+    left = "; no level is left" if event.exhausted else ""
+    outcome = event.outcome.replace("_", " ")
+    return f"{FORUMS[event.forum].capitalize()}, level {event.level}: {outcome}{award}{left}."
+
+
+def _negotiation(event: p.NegotiationOpened) -> str:
+    return (
+        f"Open negotiation began with the notice of {_day(event.notice_on)} and ends {_day(event.ends_on)}; IDR may be "
+        f"initiated from {_day(event.idr_from)} to {_day(event.idr_until)}."
+    )
+
+
+def _idr(event: p.IdrInitiated) -> str:
+    fees = event.administrative_fee + event.entity_fee
+    return (
+        f"Federal IDR initiated with our offer of {usd(event.offer)}; fees {usd(fees)}; determination due "
+        f"{_day(event.determination_due_on)}."
+    )
+
+
+def _determined(event: p.IdrDetermined) -> str:
+    fees = f", fees owed {usd(event.fees_owed)}" if event.fees_owed else ""
+    return f"The IDR entity chose the {event.prevailing}'s offer: {usd(event.award)}{fees}."
+
+
+def _ended(event: p.PursuitEnded) -> str:
+    rule = f" ({event.rule})" if event.rule else ""
+    return f"Pursuit ended: {event.reason.rstrip('.')}{rule}."
+
+
+def _offer(event: s.OfferReceived) -> str:
+    until = f", open until {_day(event.expires_on)}" if event.expires_on else ""
+    return f"The payer offered {usd(event.amount)} (round {event.round}){until}."
+
+
+def _countered(event: s.OfferCountered) -> str:
+    return (
+        f"We countered with {usd(event.amount)} (round {event.round}); the next forum is worth "
+        f"{usd(event.expected_value)}.{_because(event.reasons)}"
+    )
+
+
+def _failed(event: s.NegotiationFailed) -> str:
+    last = f" at {usd(event.last_offer)}" if event.last_offer is not None else " without an offer"
+    return f"Talks ended{last} after {_count(event.rounds, 'round')}.{_because(event.reasons)}"
+
+
+def _settled(event: s.ClaimSettled) -> str:
+    return (
+        f"Settled at {usd(event.amount)} by {_BASES[event.basis]}; the payer owes {usd(event.additional_due)} by "
+        f"{_day(event.payment_due_on)}.{_because(event.reasons)}"
+    )
+
+
+def _short(event: s.SettlementShort) -> str:
+    return f"By {_day(event.due_on)} the payer had paid {usd(event.paid)} of the {usd(event.due)} agreed."
+
+
+def _closed(event: s.ClaimClosed) -> str:
+    gain = f", {usd(event.recovered)} of it recovered" if event.recovered > ZERO else ""
+    return f"Claim closed: {_CLOSED[event.reason]}. Paid {usd(event.paid)}{gain}."
+
+
+_WORDS: dict[type[Event], Callable[[Any], str]] = {
+    c.ClaimReceived: _claim,
+    c.ClaimReplaced: _claim,
+    c.ClaimVoided: lambda _: "The provider withdrew the claim.",
+    c.ClaimRejected: _rejected,
+    c.RemittanceReceived: _remittance,
+    c.RemittanceReversed: _reversed,
+    a.ClaimBenchmarked: _benchmarked,
+    a.UnderpaymentFlagged: _flagged,
+    a.ClaimPaidFairly: _paid_fairly,
+    a.ClaimDenied: _denied,
+    a.ClaimUnjudged: lambda e: f"No reference rate allows a judgement; a person must look.{_because(e.reasons)}",
+    p.AppealFiled: _filed,
+    p.AppealDecided: _decided,
+    p.NegotiationOpened: _negotiation,
+    p.IdrInitiated: _idr,
+    p.IdrDetermined: _determined,
+    p.PursuitEnded: _ended,
+    s.OfferReceived: _offer,
+    s.OfferCountered: _countered,
+    s.NegotiationFailed: _failed,
+    s.ClaimSettled: _settled,
+    s.SettlementPaid: lambda e: f"{usd(e.paid)} arrived and matches the settlement; {usd(e.recovered)} recovered.",
+    s.SettlementShort: _short,
+    s.ClaimReopened: lambda e: f"The claim was reopened: {e.reason.rstrip('.')}.",
+    s.ClaimClosed: _closed,
+}

@@ -1,0 +1,137 @@
+"""The projection: what each event changes in the read model of its claim. Pure.
+
+The state comes from the lifecycle's table. An event that may not happen in the claim's state is recorded as a step that
+is not legal and changes nothing else: the claim stays as it was, and the record says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from services.gateway.domain import amounts, pursuit
+from services.gateway.domain.view import ClaimView, Identify, Moments, Step
+from shared.events.assessment import UnderpaymentFlagged
+from shared.events.base import Envelope, Event
+from shared.events.claims import (
+    ClaimFacts,
+    ClaimReceived,
+    ClaimRejected,
+    ClaimReplaced,
+    ClaimVoided,
+    RemittanceReceived,
+    RemittanceReversed,
+)
+from shared.events.lifecycle import next_state
+from shared.events.settlement import ClaimClosed, ClaimSettled
+
+E = TypeVar("E", bound=Event)
+Apply = Callable[[ClaimView, Any, Envelope], ClaimView]
+
+_MOMENT: dict[type[Event], str] = {
+    ClaimReceived: "received",
+    ClaimRejected: "received",
+    RemittanceReceived: "adjudicated",
+    UnderpaymentFlagged: "flagged",
+    ClaimSettled: "settled",
+    ClaimClosed: "closed",
+}
+
+
+def project(view: ClaimView | None, envelope: Envelope, now: datetime, identify: Identify) -> ClaimView:
+    """The view after `envelope`. `now` is the instant of the transaction that takes the event in."""
+    before = view or ClaimView()
+    after_state = next_state(before.state, type(envelope.data))
+    legal = after_state is not None
+    step = Step(envelope.id, before.events + 1, before.state, after_state or before.state, legal)
+    after = replace(
+        before,
+        events=before.events + 1,
+        steps=(*(before.steps if before.taken_at == now else ()), step),
+        taken_at=now,
+        last_type=envelope.type,
+        last_at=envelope.time,
+    )
+    if after_state is None:
+        return replace(after, illegal=before.illegal + 1)
+    after = replace(_mark(after, envelope), state=after_state)
+    after = _identified(after, envelope, identify)
+    for apply in (_facts, amounts.apply, pursuit.apply):
+        after = apply(after, envelope)
+    return after
+
+
+def machine_time(envelope: Envelope) -> datetime:
+    """When the event was really made: the time in a UUIDv7 id, which a moved calendar does not move."""
+    try:
+        uuid = UUID(envelope.id)
+    except ValueError:
+        return envelope.time
+    if uuid.version != 7:
+        return envelope.time
+    return datetime.fromtimestamp((uuid.int >> 80) / 1000, UTC)
+
+
+def _mark(view: ClaimView, envelope: Envelope) -> ClaimView:
+    name = _MOMENT.get(type(envelope.data))
+    if name is None:
+        return view
+    return replace(
+        view,
+        calendar=_first(view.calendar, name, envelope.time),
+        machine=_first(view.machine, name, machine_time(envelope)),
+    )
+
+
+def _first(moments: Moments, name: str, at: datetime) -> Moments:
+    return moments if getattr(moments, name) is not None else replace(moments, **{name: at})
+
+
+def _identified(view: ClaimView, envelope: Envelope, identify: Identify) -> ClaimView:
+    """Take over account numbers, sealed."""
+    event, tenant = envelope.data, envelope.tenant
+    control = claim_number = ""
+    if isinstance(event, ClaimReceived | ClaimReplaced):
+        control = event.claim.patient_control_number
+    elif isinstance(event, ClaimRejected):
+        control = event.patient_control_number
+    elif isinstance(event, RemittanceReceived | RemittanceReversed):
+        claim_number = event.remittance.payer_claim_number
+    elif isinstance(event, ClaimVoided):
+        claim_number = event.payer_claim_number
+    if control:
+        sealed = identify(tenant, event.claim_id, "patient_control_number", control)
+        view = replace(view, patient_control_number=sealed)
+    if claim_number:
+        sealed = identify(tenant, event.claim_id, "payer_claim_number", claim_number)
+        view = replace(view, payer_claim_number=sealed)
+    return view
+
+
+def _facts(view: ClaimView, envelope: Envelope) -> ClaimView:
+    event = envelope.data
+    if isinstance(event, ClaimReceived | ClaimReplaced):
+        return _claim(view, event.claim)
+    if isinstance(event, ClaimRejected):
+        return replace(view, billed=event.total_charge)
+    return view
+
+
+def _claim(view: ClaimView, claim: ClaimFacts) -> ClaimView:
+    return replace(
+        view,
+        form=claim.form,
+        payer_id=claim.payer_id,
+        payer_name=claim.payer_name,
+        billing_npi=claim.billing_npi,
+        rendering_npi=claim.rendering_npi,
+        facility_npi=claim.facility_npi,
+        service_state=claim.service_state,
+        service_from=claim.service_from,
+        service_to=claim.service_to,
+        billed=claim.total_charge,
+    )

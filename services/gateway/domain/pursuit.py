@@ -1,0 +1,107 @@
+"""What events say about the pursuit of a claim: its cases, offers, documents and open deadlines."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from services.gateway.domain.view import Case, ClaimView, Deadline, Document, Offer
+from shared.events.base import Envelope, Event
+from shared.events.claims import ClaimRejected, ClaimVoided
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    DocumentRef,
+    IdrDetermined,
+    IdrInitiated,
+    NegotiationOpened,
+    PursuitEnded,
+)
+from shared.events.settlement import (
+    ClaimClosed,
+    ClaimSettled,
+    NegotiationFailed,
+    OfferCountered,
+    OfferReceived,
+    SettlementPaid,
+)
+
+_ENDS = (ClaimClosed, ClaimVoided, ClaimRejected, PursuitEnded, SettlementPaid)
+
+
+def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
+    """The view with one event's step of the pursuit taken in."""
+    event = envelope.data
+    view = _documented(view, envelope.id, getattr(event, "documents", ()))
+    if isinstance(event, _ENDS):
+        return replace(view, deadlines=())
+    if isinstance(event, OfferReceived | OfferCountered):
+        return _offered(view, event, envelope.time.date())
+    if isinstance(event, AppealFiled):
+        case = Case(event.case_id, event.forum, event.level, event.filed_on, sought=event.amount_sought)
+        return _deadline(_case(view, case), "decision_due", event.decision_due_on)
+    if isinstance(event, NegotiationOpened):
+        view = _case(view, Case(event.case_id, "open_negotiation", 1, event.notice_on))
+        view = _deadline(view, "negotiation_ends", event.ends_on)
+        return _deadline(view, "idr_window_closes", event.idr_until)
+    if isinstance(event, IdrInitiated):
+        view = _case(view, Case(event.case_id, "federal_idr", 1, event.initiated_on, sought=event.offer))
+        view = _met(view, "negotiation_ends", "idr_window_closes", "offer_expires")
+        return _deadline(view, "determination_due", event.determination_due_on)
+    return _decided(view, event)
+
+
+def _decided(view: ClaimView, event: Event) -> ClaimView:
+    if isinstance(event, AppealDecided):
+        view = _outcome(view, event.forum, event.level, event.outcome, event.decided_on, event.awarded)
+        return _met(view, "decision_due")
+    if isinstance(event, IdrDetermined):
+        view = _outcome(view, "federal_idr", 1, event.prevailing, event.determined_on, event.award)
+        return _deadline(_met(view, "determination_due"), "payment_due", event.payment_due_on)
+    if isinstance(event, NegotiationFailed):
+        return _met(view, "offer_expires", "negotiation_ends")
+    if isinstance(event, ClaimSettled):
+        return _deadline(replace(view, deadlines=()), "payment_due", event.payment_due_on)
+    return view
+
+
+def _documented(view: ClaimView, event_id: str, documents: tuple[DocumentRef, ...]) -> ClaimView:
+    if not documents:
+        return view
+    named = tuple(Document(d.kind, d.version, d.sha256, event_id) for d in documents)
+    return replace(view, documents=(*view.documents, *named))
+
+
+def _offered(view: ClaimView, event: OfferReceived | OfferCountered, on: date) -> ClaimView:
+    if isinstance(event, OfferCountered):
+        offer = Offer(event.counter_id, "provider", event.round, event.amount, on)
+        return _met(replace(view, offers=(*view.offers, offer)), "offer_expires")
+    offer = Offer(event.offer_id, "payer", event.round, event.amount, event.received_on, event.expires_on)
+    view = replace(view, offers=(*view.offers, offer))
+    return _deadline(view, "offer_expires", event.expires_on) if event.expires_on else view
+
+
+def _case(view: ClaimView, case: Case) -> ClaimView:
+    return replace(view, cases=(*view.cases, case), forum=case.forum)
+
+
+def _outcome(view: ClaimView, forum: str, level: int, outcome: str, on: date, awarded: Decimal | None) -> ClaimView:
+    """Close the latest open case of that forum and level."""
+    cases = list(view.cases)
+    for at in range(len(cases) - 1, -1, -1):
+        case = cases[at]
+        if (case.forum, case.level) == (forum, level) and not case.outcome:
+            cases[at] = replace(case, outcome=outcome, decided_on=on, awarded=awarded)
+            break
+    return replace(view, cases=tuple(cases))
+
+
+def _deadline(view: ClaimView, kind: str, on: date) -> ClaimView:
+    """Open a deadline, in the place of an earlier one of its kind."""
+    return replace(view, deadlines=(*_met(view, kind).deadlines, Deadline(kind, on)))
+
+
+def _met(view: ClaimView, *kinds: str) -> ClaimView:
+    return replace(view, deadlines=tuple(d for d in view.deadlines if d.kind not in kinds))

@@ -1,0 +1,182 @@
+"""What a client may know of a claim: the read model's one record for each claim.
+
+All amounts are dollars. Account numbers are kept sealed; everything else here is codes, organisations, amounts and
+dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+from shared.events.lifecycle import State
+from shared.money import ZERO
+
+
+class Identifier(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An account number: `sealed` can be opened with the key ring, `blind` finds equal numbers without opening them."""
+
+    sealed: str = ""
+    blind: str = ""
+
+
+NO_IDENTIFIER = Identifier()
+
+Identify = Callable[[str, str, str, str], Identifier]
+"""(tenant, claim id, field, value) → identifier; the same input gives the same identifier."""
+
+
+class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An offer of the payer (`by` "payer") or our counter-offer (`by` "provider"); `amount` is an allowed amount."""
+
+    offer_id: str
+    by: str
+    round: int
+    amount: Decimal
+    on: date
+    expires_on: date | None = None
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step of the pursuit: an appeal level, an open negotiation or an IDR dispute."""
+
+    case_id: str
+    forum: str
+    level: int
+    opened_on: date
+    sought: Decimal | None = None
+    outcome: str = ""
+    decided_on: date | None = None
+    awarded: Decimal | None = None
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """A day by which something has to happen, while it is still open; `kind` is unique within the claim."""
+
+    kind: str
+    on: date
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A document produced for the claim: kind, template version, SHA-256 of its bytes, the event that named it."""
+
+    kind: str
+    version: str
+    sha256: str
+    event_id: str
+
+
+class Assessment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The last judgement of the payment; floor, target and stretch are fair allowed amounts of the lines in dispute."""
+
+    verdict: str
+    policy: str = ""
+    floor: Decimal | None = None
+    target: Decimal | None = None
+    stretch: Decimal | None = None
+    shortfall: Decimal | None = None
+    expected_net: Decimal | None = None
+    confidence: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The agreed or awarded allowed amount, what the payer still owes by it, and what was verified as paid."""
+
+    settlement_id: str
+    basis: str
+    amount: Decimal
+    additional_due: Decimal
+    patient_share: Decimal
+    settled_on: date
+    payment_due_on: date
+    recovered: Decimal | None = None
+    paid_on: date | None = None
+    short: bool = False
+
+
+class Books(msgspec.Struct, frozen=True):
+    """The claim's closing figures as settlement's ledger states them."""
+
+    reason: str
+    billed: Decimal
+    allowed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    recovered: Decimal
+    patient_share: Decimal
+    costs: Decimal
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What one event did to the claim's state, and its position among the claim's events (from 1)."""
+
+    event_id: str
+    position: int
+    before: State
+    after: State
+    legal: bool
+
+
+class Moments(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When the claim came to a point for the first time, by the business calendar."""
+
+    received: datetime | None = None
+    adjudicated: datetime | None = None
+    flagged: datetime | None = None
+    settled: datetime | None = None
+    closed: datetime | None = None
+
+
+class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The whole read model of one claim.
+
+    `paid` is the sum over all remittances, reversals negative. `recovered` is what came after the first remittance
+    once the claim was pursued; the books' figure replaces it when the claim closes. `steps` are the events taken in
+    at `taken_at`, the latest transaction: the timeline reads from them what each event did.
+    """
+
+    state: State = State.NONE
+    events: int = 0
+    illegal: int = 0
+    patient_control_number: Identifier = NO_IDENTIFIER
+    payer_claim_number: Identifier = NO_IDENTIFIER
+    form: str = ""
+    payer_id: str = ""
+    payer_name: str = ""
+    billing_npi: str = ""
+    rendering_npi: str = ""
+    facility_npi: str = ""
+    service_state: str = ""
+    service_from: date | None = None
+    service_to: date | None = None
+    specialty: str = ""
+    forum: str = ""
+    billed: Decimal = ZERO
+    allowed: Decimal | None = None
+    paid_at_first: Decimal | None = None
+    paid: Decimal = ZERO
+    recovered: Decimal = ZERO
+    patient_share: Decimal | None = None
+    remittances: int = 0
+    assessment: Assessment | None = None
+    cases: tuple[Case, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    settlement: Settlement | None = None
+    books: Books | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    documents: tuple[Document, ...] = ()
+    calendar: Moments = Moments()
+    machine: Moments = Moments()
+    last_type: str = ""
+    last_at: datetime | None = None
+    taken_at: datetime | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def next_deadline(self) -> date | None:
+        """The earliest open deadline."""
+        return min((deadline.on for deadline in self.deadlines), default=None)

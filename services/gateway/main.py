@@ -1,0 +1,60 @@
+"""The gateway as a process: `python -m services.gateway.main`.
+
+Hears every event of `recoup.claims.v1` and emits none; serves the status API from what it heard.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.gateway.adapters.http import claims, portfolio
+from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
+from services.gateway.adapters.http.responses import install_openapi
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.kafka.lag import LagMeter
+from services.gateway.adapters.sql.projection import project_batch
+from services.gateway.adapters.sql.reader import Reader, open_reader_pool
+from services.gateway.adapters.sql.tables import CLAIMS
+from services.gateway.adapters.vault import Vault
+from services.gateway.application.fold import ClaimViewFold
+from services.gateway.settings import GatewaySettings
+from shared.runtime.folding import Folding
+from shared.runtime.service import Runtime, create_app, load_settings, run
+
+NAME = "gateway"
+_DESCRIPTION = """Status of claims from receipt to settlement.
+
+Answers come from a read model built from the events of the claims' log; `/v1/lag` says how far it is behind. Errors are
+RFC 9457 problem details. Amounts are dollars as decimal strings."""
+
+
+def build(settings: GatewaySettings) -> FastAPI:
+    """The application with everything it consumes."""
+    vault = Vault(settings.phi_keys.get_secret_value())
+
+    async def assemble(runtime: Runtime) -> None:
+        dsn = settings.database_url.get_secret_value()
+        reader = Reader(await open_reader_pool(dsn, schema=NAME, size=settings.gateway_readers))
+        lag = LagMeter(settings.kafka_bootstrap_servers)
+        app.state.gateway = Gateway(runtime, reader, vault, lag)
+        operator = OperatorKey(settings.gateway_operator_key.get_secret_value())
+        authenticators: list[Authenticator] = [operator]
+        app.state.authenticators = authenticators
+        folding = Folding(NAME, ClaimViewFold(vault.identify), CLAIMS, [project_batch])
+        runtime.fold(folding, group=settings.gateway_group)
+
+    app = create_app(
+        NAME, settings, title="Recoup gateway", routers=[claims.router, portfolio.router], assemble=assemble
+    )
+    install_openapi(app, _DESCRIPTION)
+    return app
+
+
+def main() -> None:
+    """Run until told to stop."""
+    settings = load_settings(GatewaySettings)
+    run(NAME, build(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

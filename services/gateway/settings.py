@@ -1,0 +1,25 @@
+"""The gateway's own settings, over those every service has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from shared.settings import Settings
+
+
+class GatewaySettings(Settings):
+    """What the gateway can be told. Without an operator key, an issuer or stored keys every `/v1` route is closed."""
+
+    port: int = 8080
+    phi_keys: Annotated[
+        SecretStr,
+        Field(description="keys that seal patient data: base64 of 4 bytes id + 32 bytes key, newest first, by comma"),
+    ]
+    gateway_group: Annotated[str, Field(description="Kafka consumer group of the read model")] = "recoup-gateway"
+    gateway_operator_key: Annotated[
+        SecretStr,
+        Field(description="an API key with every scope on every tenant, for the operator; empty: there is none"),
+    ] = SecretStr("")
+    gateway_readers: Annotated[int, Field(ge=1, description="most database connections that serve requests")] = 8
