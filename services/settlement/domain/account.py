@@ -58,6 +58,14 @@ class LineTerm(msgspec.Struct, frozen=True, array_like=True):
     amount: Decimal
 
 
+class LinePart(msgspec.Struct, frozen=True, array_like=True):
+    """A line agreed while others are still in dispute: dollars allowed, and what of them the payer still owes."""
+
+    line: int
+    amount: Decimal
+    due: Decimal
+
+
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agreement or award. `expected_paid` is what the payer must have paid in all, patient's share aside.
 
@@ -142,6 +150,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dispute: Dispute | None = None
     talks: Talks | None = None
     offers: Offers = ()
+    parts: tuple[LinePart, ...] = ()
     approval: Approval | None = None
     ended: str = ""
     settlement: Settlement | None = None

@@ -10,12 +10,13 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from services.settlement.domain import offers
-from services.settlement.domain.account import LineTerm, Settlement
+from services.settlement.domain.account import LinePart, LineTerm, Settlement
 from services.settlement.domain.turn import Turn, close, days_from
+from services.settlement.domain.valuation import Dispute
 from shared.events.claims import RemittanceFacts
 from shared.events.settlement import ClaimSettled, SettlementBasis, SettlementPaid, SettlementShort
 from shared.fold import IllegalTransition
-from shared.money import ZERO
+from shared.money import ZERO, total
 
 _NAMESPACE = UUID("c6d1d6c5-8f0e-5a0f-9f57-1f6a0f3f7f11")
 _CENT = Decimal("0.01")
@@ -39,7 +40,10 @@ def settle(
     dispute = a.dispute
     if dispute is None:
         raise IllegalTransition("a claim without a dispute cannot be settled")
-    due = amount - dispute.allowed
+    rest_due = amount - dispute.allowed
+    due = rest_due + total(part.due for part in a.parts)
+    terms = (*(LineTerm(p.line, p.amount) for p in a.parts), *_terms(amount, dispute))
+    amount += total(part.amount for part in a.parts)
     share = a.lawful_share
     number = len(a.earlier) + 1
     settlement = Settlement(
@@ -52,17 +56,17 @@ def settle(
         payment_due_on=payment_due_on,
         expected_paid=a.paid + due,
         policy=turn.book.policy.label,
-        lines=allocate(amount, dispute.lines, dispute.weights),
+        lines=terms,
         share_open=a.denied and share == 0,
         by=by,
         reasons=reasons,
         findings=a.findings if a.federal else (),
     )
-    if due >= 0:
-        lack = j.draw(due, ("in_dispute",), "agreed", f"settled: {basis}")
+    if rest_due >= 0:
+        lack = j.draw(rest_due, ("in_dispute",), "agreed", f"settled: {basis}")
         j.move(lack, "disallowed", "agreed", f"settled: {basis}")
     else:
-        j.move(-due, "overpaid", "disallowed", f"settled: {basis}, owed back to the payer")
+        j.move(-rest_due, "overpaid", "disallowed", f"settled: {basis}, owed back to the payer")
     j.move(j.balance("in_dispute"), "in_dispute", "written_off", f"settled: {basis}")
     _refund_entity_fee(turn, basis)
     turn.change(
@@ -70,6 +74,7 @@ def settle(
         settlement=settlement,
         approval=None,
         ended="",
+        parts=(),
         offers=offers.close_all(a.offers, settled_on),
     )
     turn.emit(
@@ -88,6 +93,47 @@ def settle(
     )
     if due <= 0:
         _paid(turn, a.last_paid_on or settled_on, a.last_remittance)
+
+
+def settle_line(turn: Turn, line: int, amount: Decimal) -> None:
+    """Agree on one line of the dispute while the others go on; raises `IllegalTransition` for a line not in dispute.
+
+    The whole is announced once the last line is settled or the pursuit of the others ends.
+    """
+    a, j = turn.account, turn.journal
+    dispute = a.dispute
+    stake = next((s for s in dispute.stakes if s.line == line), None) if dispute else None
+    if dispute is None or stake is None or a.phase != "pursued":
+        raise IllegalTransition("this line is not in dispute")
+    part = LinePart(line, amount, amount - stake.allowed)
+    lack = j.draw(part.due, ("in_dispute",), "agreed", f"line {line} agreed")
+    j.move(lack, "disallowed", "agreed", f"line {line} agreed")
+    given_up = max(stake.target - stake.allowed - part.due, ZERO)
+    j.draw(given_up, ("in_dispute",), "written_off", f"line {line} agreed")
+    rest = replace(
+        dispute,
+        allowed=dispute.allowed - stake.allowed,
+        floor=dispute.floor - stake.floor,
+        target=dispute.target - stake.target,
+        stretch=dispute.stretch - stake.stretch,
+        stakes=tuple(s for s in dispute.stakes if s.line != line),
+    )
+    turn.change(dispute=rest, parts=(*a.parts, part))
+    if not rest.stakes:
+        settle_parts(turn, ("every line is agreed",))
+
+
+def settle_parts(turn: Turn, reasons: tuple[str, ...]) -> None:
+    """Conclude with the lines agreed so far; for the others what the payer allowed stands."""
+    assert turn.account.dispute is not None
+    settle(
+        turn,
+        basis="offer_accepted",
+        amount=turn.account.dispute.allowed,
+        settled_on=turn.today,
+        payment_due_on=days_from(turn.today, turn.days.pay),
+        reasons=reasons,
+    )
 
 
 def verify(turn: Turn, remittance: RemittanceFacts | None) -> None:
@@ -111,6 +157,11 @@ def outstanding(turn: Turn) -> Decimal:
     a, s = turn.account, _settlement(turn)
     credit = max(a.share - s.patient_share, ZERO) if s.share_open else ZERO
     return s.expected_paid - credit - a.paid
+
+
+def _terms(amount: Decimal, dispute: Dispute) -> tuple[LineTerm, ...]:
+    lines = tuple(s.line for s in dispute.stakes)
+    return allocate(amount, lines, tuple(s.target for s in dispute.stakes)) if lines or amount else ()
 
 
 def allocate(amount: Decimal, lines: Sequence[int], weights: Sequence[Decimal]) -> tuple[LineTerm, ...]:

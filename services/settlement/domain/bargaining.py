@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from services.settlement.domain import offers
 from services.settlement.domain.account import Account, Approval, Taken, Talks
-from services.settlement.domain.agreement import settle
+from services.settlement.domain.agreement import settle, settle_parts
 from services.settlement.domain.offers import Offer, OfferRefused
 from services.settlement.domain.turn import Turn, close, days_from
 from services.settlement.domain.valuation import Case, Choice, Inputs, choose, gather, opening_of
@@ -257,9 +257,18 @@ def turned_down(turn: Turn, approval: Approval, why: str) -> None:
     a = turn.account
     turn.change(approval=None)
     if a.ended:
-        close(turn, "denial_stands" if a.denied else "pursuit_ended")
+        end_pursuit(turn)
         return
     leave(turn, offers.find(a.offers, approval.offer_id, approval.version), approval.expected_value, (why,))
+
+
+def end_pursuit(turn: Turn) -> None:
+    """Nothing is left to pursue: what was agreed line by line is settled, else the claim closes."""
+    a = turn.account
+    if a.parts:
+        settle_parts(turn, ("the other lines are pursued no further",))
+    else:
+        close(turn, "denial_stands" if a.denied else "pursuit_ended")
 
 
 def offers_expired(turn: Turn) -> None:

@@ -8,7 +8,7 @@ from services.settlement.domain import bargaining
 from services.settlement.domain.account import Talks
 from services.settlement.domain.agreement import settle
 from services.settlement.domain.offers import Offer
-from services.settlement.domain.turn import Turn, close, days_from
+from services.settlement.domain.turn import Turn, days_from
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
@@ -128,4 +128,4 @@ def pursuit_ended(turn: Turn, event: PursuitEnded) -> None:
     if a.approval is not None and a.approval.action == "accept":
         turn.change(ended=event.reason or "ended")  # the last offer still waits for a person
         return
-    close(turn, "denial_stands" if a.denied else "pursuit_ended")
+    bargaining.end_pursuit(turn)

@@ -100,6 +100,7 @@ def reopen(turn: Turn, reason: str) -> None:
         dispute=None,
         talks=None,
         offers=(),
+        parts=(),
         approval=None,
         ended="",
         denied=False,

@@ -38,15 +38,24 @@ class Rulebook(msgspec.Struct, frozen=True):
     fees: FeeTable
 
 
+class Stake(msgspec.Struct, frozen=True, array_like=True):
+    """One line in dispute: what the payer allowed for it, and its fair figures, in dollars."""
+
+    line: int
+    allowed: Decimal
+    floor: Decimal
+    target: Decimal
+    stretch: Decimal
+
+
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is at stake, in dollars of allowed amount for the lines in dispute together; `weights` are their targets."""
+    """What is at stake, in dollars of allowed amount for the lines in dispute together; `stakes` line by line."""
 
     allowed: Decimal
     floor: Decimal
     target: Decimal
     stretch: Decimal
-    lines: tuple[int, ...] = ()
-    weights: tuple[Decimal, ...] = ()
+    stakes: tuple[Stake, ...] = ()
 
     @property
     def amount(self) -> Decimal:

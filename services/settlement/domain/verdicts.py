@@ -5,8 +5,15 @@ from __future__ import annotations
 from services.settlement.domain.account import JUDGEABLE
 from services.settlement.domain.money_in import corrected
 from services.settlement.domain.turn import Turn, close, days_from
-from services.settlement.domain.valuation import Dispute
-from shared.events.assessment import ClaimBenchmarked, ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
+from services.settlement.domain.valuation import Dispute, Stake
+from shared.events.assessment import (
+    AssessedLine,
+    ClaimBenchmarked,
+    ClaimDenied,
+    ClaimPaidFairly,
+    ClaimUnjudged,
+    UnderpaymentFlagged,
+)
 from shared.money import ZERO
 
 
@@ -43,8 +50,7 @@ def flagged(turn: Turn, event: UnderpaymentFlagged) -> None:
         floor=event.floor,
         target=event.target,
         stretch=event.stretch,
-        lines=tuple(line.line for line in short),
-        weights=tuple(line.target or line.charge for line in short),
+        stakes=tuple(_stake(line) for line in short),
     )
     _pursue(turn, dispute, event.remittance_id, event.specialty, main.code if main else turn.account.code)
 
@@ -55,6 +61,17 @@ def denied(turn: Turn, event: ClaimDenied) -> None:
     if turn.account.phase in JUDGEABLE:
         turn.change(denied=True)
         _pursue(turn, dispute, event.remittance_id, event.specialty, turn.account.code)
+
+
+def _stake(line: AssessedLine) -> Stake:
+    target = line.charge if line.target is None else line.target
+    return Stake(
+        line.line,
+        line.allowed,
+        target if line.floor is None else line.floor,
+        target,
+        target if line.stretch is None else line.stretch,
+    )
 
 
 def _pursue(turn: Turn, dispute: Dispute, remittance_id: str, specialty: str, code: str) -> None:

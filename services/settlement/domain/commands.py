@@ -1,0 +1,216 @@
+"""What people may do: enter, accept, counter and withdraw offers, decide what waits for them, end a claim.
+
+Each command is a rule over one account under its lock. Whoever acts has a role; an agreement above that role's
+authority is refused, whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+from services.settlement.domain import bargaining, offers
+from services.settlement.domain.account import Account, Taken
+from services.settlement.domain.agreement import settle_line
+from services.settlement.domain.offers import Offer, OfferRefused, Side
+from services.settlement.domain.policy import ROLES, Role
+from services.settlement.domain.turn import Turn, close
+from services.settlement.domain.valuation import Choice, Rulebook, choose
+from shared.fold import Decision
+
+
+class NotAllowed(Exception):
+    """The person's authority does not reach so far; `needed` is the lowest role whose does."""
+
+    def __init__(self, needed: Role) -> None:
+        super().__init__(f"this needs the authority of a {needed}")
+        self.needed: Role = needed
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who gives a command, and with which authority."""
+
+    name: str
+    role: Role
+
+
+Rule = Callable[[Turn], None]
+
+
+def run(account: Account, now: datetime, book: Rulebook, rule: Rule) -> Decision[Account]:
+    """Apply one command; raises `OfferRefused`, `NotAllowed` or `IllegalTransition` and changes nothing then."""
+    turn = Turn(account, book, now)
+    rule(turn)
+    return turn.decision()
+
+
+def enter_offer(
+    offer_id: str, amount: Decimal, made_on: date, *, expires_on: date | None = None, final: bool = False
+) -> Rule:
+    """An offer of the payer that came by telephone, letter or portal; answered like any other."""
+
+    def rule(turn: Turn) -> None:
+        bargaining.take_offer(
+            turn,
+            Offer(
+                offer_id=offer_id,
+                side="payer",
+                source="negotiator",
+                amount=amount,
+                made_on=made_on,
+                expires_on=expires_on,
+                final=final,
+            ),
+        )
+
+    return rule
+
+
+def accept_offer(actor: Actor, offer_id: str, version: int, *, why: str) -> Rule:
+    """A person accepts exactly this version of the payer's offer."""
+
+    def rule(turn: Turn) -> None:
+        offer = _open_offer(turn, offer_id, version)
+        _authority(turn, actor, offer.amount)
+        _record(turn, offer, "accept", offer.amount, actor, why)
+        bargaining.accept(turn, offer, (why,), by=actor.name)
+
+    return rule
+
+
+def counter_offer(actor: Actor, offer_id: str, version: int, amount: Decimal, *, why: str) -> Rule:
+    """A person answers the payer's offer with another amount; it must be one they might accept themselves."""
+
+    def rule(turn: Turn) -> None:
+        offer = _open_offer(turn, offer_id, version)
+        if amount <= offer.amount:
+            raise OfferRefused("a counter must be above the offer it answers; accept the offer instead")
+        _authority(turn, actor, amount)
+        choice = _record(turn, offer, "counter", amount, actor, why)
+        bargaining.counter(turn, offer, amount, choice.next_value, (why,))
+
+    return rule
+
+
+def leave_talks(actor: Actor, *, why: str) -> Rule:
+    """A person ends the talks: the last offer is declined and the next forum is open."""
+
+    def rule(turn: Turn) -> None:
+        if turn.account.phase != "pursued" or turn.account.talks is None:
+            raise OfferRefused("there are no talks to leave")
+        _at_least(actor, "negotiator")
+        last = next((o for o in reversed(turn.account.offers) if o.side == "payer"), None)
+        bargaining.leave(turn, last, Decimal(0), (why,))
+
+    return rule
+
+
+def withdraw_offer(side: Side, offer_id: str) -> Rule:
+    """The side that made an offer takes it back, if nobody was first."""
+
+    def rule(turn: Turn) -> None:
+        offer = offers.find(turn.account.offers, offer_id)
+        if offer is None or offer.side != side:
+            raise OfferRefused("no such offer of this side on this claim")
+        turn.change(offers=offers.withdraw(turn.account.offers, offer_id, turn.today))
+        approval = turn.account.approval
+        if approval is not None and approval.offer_id == offer_id:
+            bargaining.turned_down(turn, approval, "the payer withdrew its offer")
+
+    return rule
+
+
+def decide_waiting(actor: Actor, decision: int, *, approve: bool, why: str) -> Rule:
+    """A person with the authority carries out or refuses the decision that waits."""
+
+    def rule(turn: Turn) -> None:
+        approval = turn.account.approval
+        if approval is None or approval.decision != decision:
+            raise OfferRefused("no such decision waits on this claim")
+        _at_least(actor, approval.role)
+        if not approve:
+            bargaining.turned_down(turn, approval, why)
+            return
+        offer = _open_offer(turn, approval.offer_id, approval.version)
+        action, amount = approval.action, approval.amount
+        choice = Choice(
+            action=action, amount=amount, next_value=approval.expected_value, reasons=(why, *approval.reasons)
+        )
+        bargaining.act(turn, offer, choice, by=actor.name)
+
+    return rule
+
+
+def agree_line(actor: Actor, line: int, amount: Decimal) -> Rule:
+    """A person agrees on one line; the other lines stay in dispute."""
+
+    def rule(turn: Turn) -> None:
+        dispute = turn.account.dispute
+        stake = next((s for s in dispute.stakes if s.line == line), None) if dispute else None
+        if stake is not None and amount < stake.allowed:
+            raise OfferRefused("less than the payer allows already")
+        target = stake.target if stake else amount
+        needed = turn.book.policy.authority_needed(amount, target)
+        _at_least(actor, "negotiator" if needed == "automatic" else needed)
+        settle_line(turn, line, amount)
+
+    return rule
+
+
+def write_off(actor: Actor) -> Rule:
+    """A manager ends a claim whose money is not worth more work; what is open is written off."""
+
+    def rule(turn: Turn) -> None:
+        if turn.account.phase in ("closed", "expected"):
+            raise OfferRefused("the claim is not open")
+        _at_least(actor, "manager")
+        close(turn, "written_off")
+
+    return rule
+
+
+def _open_offer(turn: Turn, offer_id: str, version: int) -> Offer:
+    a = turn.account
+    if a.phase != "pursued" or a.dispute is None:
+        raise OfferRefused("the claim is not in dispute")
+    offer = offers.find(a.offers, offer_id)
+    if offer is None or offer.side != "payer":
+        raise OfferRefused("no such offer of the payer on this claim")
+    if offer.version != version:
+        raise OfferRefused(f"version {version} was replaced; the newest version is {offer.version}")
+    if offer.status != "open" or (offer.expires_on is not None and offer.expires_on < turn.today):
+        raise OfferRefused(f"the offer is {'expired' if offer.status == 'open' else offer.status} already")
+    return offer
+
+
+def _authority(turn: Turn, actor: Actor, amount: Decimal) -> None:
+    assert turn.account.dispute is not None
+    needed = turn.book.policy.authority_needed(amount, turn.account.dispute.target)
+    _at_least(actor, "negotiator" if needed == "automatic" else needed)
+
+
+def _at_least(actor: Actor, needed: Role) -> None:
+    if ROLES.index(actor.role) < ROLES.index(needed):
+        raise NotAllowed(needed)
+
+
+def _record(turn: Turn, offer: Offer, action: str, amount: Decimal, actor: Actor, why: str) -> Choice:
+    """Keep what a person decided beside what the engine would have done; returns the engine's choice."""
+    advised = choose(bargaining.inputs_for(turn, offer)) if turn.account.talks else None
+    if advised is None:
+        return Choice(action="accept", amount=amount, reasons=(why,))
+    turn.record(
+        Taken(
+            number=turn.account.decisions + 1,
+            on=turn.today,
+            offer_id=offer.offer_id,
+            version=offer.version,
+            inputs=bargaining.inputs_for(turn, offer),
+            choice=advised,
+            by=f"{actor.name}: {action} {amount}",
+        )
+    )
+    return advised
