@@ -10,7 +10,7 @@ import httpx
 def main(url: str) -> int:
     """0 where `url` answers 200 within four seconds, else 1."""
     try:
-        return 0 if httpx.get(url, timeout=4).status_code == httpx.codes.OK else 1
+        return 0 if httpx.get(url, timeout=4).is_success else 1
     except httpx.HTTPError:
         return 1
 

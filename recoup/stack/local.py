@@ -1,0 +1,288 @@
+"""The whole system on one machine: database, broker and every service, each a process of its own.
+
+State lives in one directory and survives `down` and `up`. `DATABASE_URL` and `KAFKA_BOOTSTRAP_SERVERS` put servers of
+one's own in place of the embedded ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import secrets
+import sys
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+import msgspec
+
+from recoup.stack.errors import StackError
+from recoup.stack.kafka import Kafka, java_problem, wait_broker
+from recoup.stack.postgres import Postgres
+from recoup.stack.processes import Process, port_for
+from recoup.stack.tansu import NOTICE, Tansu
+from shared.db.provision import SERVICES, dsn_of, provision
+from shared.runtime.topics import ensure_topics
+
+DEFAULT_DIR = Path(os.environ.get("RECOUP_STATE_DIR", ".recoup"))
+SIMULATOR = "payer-simulator"
+_PREFERRED = {"gateway": 8080, "intake": 8081, "benchmark": 8082, "appeals": 8083, "settlement": 8084}
+
+
+class State(msgspec.Struct):
+    """What the stack must remember: ports, and secrets made at its first start."""
+
+    ports: dict[str, int]
+    admin_password: str
+    passwords: dict[str, str]
+    phi_keys: str
+    admin_token: str
+    broker: str = ""
+
+
+class Stack:
+    """The local stack in one state directory."""
+
+    def __init__(self, state_dir: Path = DEFAULT_DIR, *, say: Callable[[str], None] = lambda _: None) -> None:
+        self.dir = state_dir.resolve()
+        self._say = say
+        self._file = self.dir / "stack.json"
+        self.clock_file = self.dir / "clock"
+        self._state = self._read() or _fresh()
+
+    # --- addresses -----------------------------------------------------------------------------------------
+
+    @property
+    def admin_dsn(self) -> str:
+        """The administrator's DSN of the database in use."""
+        return os.environ.get("DATABASE_URL") or self._postgres().dsn
+
+    @property
+    def bootstrap(self) -> str:
+        """The brokers in use."""
+        return os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or f"127.0.0.1:{self._state.ports.get('broker', 0)}"
+
+    @property
+    def admin_token(self) -> str:
+        return self._state.admin_token
+
+    @property
+    def broker(self) -> str:
+        """kafka, tansu or external."""
+        return self._state.broker
+
+    def url(self, service: str) -> str:
+        """Where a service answers HTTP."""
+        return f"http://127.0.0.1:{self._state.ports.get(service, _PREFERRED.get(service, 0))}"
+
+    def process(self, name: str) -> Process:
+        """A process of the stack: a service, `postgres`, `kafka`, `tansu` or the payer simulator."""
+        return Process(self.dir, name)
+
+    # --- life ----------------------------------------------------------------------------------------------
+
+    async def up(self, *, services: tuple[str, ...] = SERVICES, partitions: int = 8, simulator: bool = False) -> None:
+        """Start everything that does not run yet and wait until it is ready."""
+        self.dir.mkdir(parents=True, exist_ok=True)
+        with self._only_one():
+            await self.up_servers()
+            await self.prepare(partitions)
+            for service in services:
+                self.start_service(service, partitions)
+            if simulator:
+                self.start_simulator()
+            await asyncio.gather(*(self.wait_service(service) for service in services))
+
+    async def up_servers(self) -> None:
+        """Start database and broker side by side, or see that those given by the environment answer."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.gather(self._up_database(), self._up_broker())
+        self._write()
+
+    async def prepare(self, partitions: int) -> None:
+        """Roles, schemas and topics."""
+        await provision(self.admin_dsn, self._state.passwords)
+        await ensure_topics(self.bootstrap, partitions=partitions, replication_factor=1)
+
+    def down(self) -> None:
+        """Stop everything; what it stored stays."""
+        names = [SIMULATOR, *SERVICES]
+        for name in names:
+            self.process(name).stop()
+        for name in ("tansu", "kafka"):
+            self.process(name).stop()
+        self._postgres().stop()
+
+    def status(self) -> list[tuple[str, bool, str]]:
+        """(name, running, address) of every part."""
+        parts = [
+            ("postgres", f"127.0.0.1:{self._state.ports.get('postgres', 0)}"),
+            (self.broker or "kafka", self.bootstrap),
+        ]
+        parts += [(service, self.url(service)) for service in SERVICES]
+        parts.append((SIMULATOR, ""))
+        return [(name, self.process(name).running, address) for name, address in parts]
+
+    # --- parts ---------------------------------------------------------------------------------------------
+
+    def start_service(self, service: str, partitions: int = 8) -> None:
+        """Start one service if it does not run."""
+        process = self.process(service)
+        if process.running:
+            return
+        if service not in self._state.ports:
+            self._state.ports[service] = _preferred_port(service)
+            self._write()
+        process.start([sys.executable, "-m", f"services.{service}.main"], self.environment(service, partitions))
+
+    def environment(self, service: str, partitions: int = 8) -> dict[str, str]:
+        """The environment a service runs with: its own role's DSN, and nothing of the others'."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("RECOUP_", "DATABASE_"))}
+        return env | {
+            "DATABASE_URL": dsn_of(self.admin_dsn, service, self._state.passwords[service]),
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "RECOUP_KAFKA_IDEMPOTENCE": "false" if self.broker == "tansu" else "true",
+            "RECOUP_PORT": str(self._state.ports[service]),
+            "RECOUP_PARTITIONS": str(partitions),
+            "RECOUP_CLOCK_FILE": str(self.clock_file),
+            "RECOUP_ADMIN_TOKEN": self._state.admin_token,
+            "RECOUP_PHI_KEYS": self._state.phi_keys,
+            **{name: value for name, value in os.environ.items() if name.startswith(f"RECOUP_{service.upper()}_")},
+        }
+
+    def start_simulator(self, *, seed: int = 1) -> None:
+        """Start the payer simulator if it does not run."""
+        process = self.process(SIMULATOR)
+        if not process.running:
+            env = dict(os.environ) | {
+                "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+                "RECOUP_CLOCK_FILE": str(self.clock_file),
+                "RECOUP_KAFKA_IDEMPOTENCE": "false" if self.broker == "tansu" else "true",
+                "RECOUP_DEMO_SEED": str(seed),
+            }
+            process.start([sys.executable, "-m", "recoup.demo.payer_service"], env)
+
+    async def wait_service(self, service: str, seconds: float = 90) -> None:
+        """Wait until a service says it is ready."""
+        process = self.process(service)
+        deadline = time.monotonic() + seconds
+        async with httpx.AsyncClient(timeout=5) as client:
+            while True:
+                if not process.running:
+                    raise process.died()
+                try:
+                    if (await client.get(f"{self.url(service)}/healthz/ready")).is_success:
+                        return
+                except httpx.HTTPError:
+                    pass
+                if time.monotonic() > deadline:
+                    raise StackError(f"{service} does not become ready", f"log: {process.log}")
+                await asyncio.sleep(0.1)
+
+    async def start_database(self) -> None:
+        """Start the embedded database again after a stop or a crash."""
+        postgres = self._postgres()
+        postgres.start()
+        await postgres.wait_ready()
+
+    async def start_broker(self) -> None:
+        """Start the embedded broker again after a stop or a crash."""
+        broker = self._broker()
+        broker.start()
+        await broker.wait_ready()
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    async def _up_database(self) -> None:
+        given = os.environ.get("DATABASE_URL")
+        if given:
+            await _check_database(given)
+            return
+        postgres = self._postgres()
+        if postgres.process.running:
+            return
+        self._state.ports["postgres"] = port_for("postgres", self._state.ports.get("postgres"))
+        self._write()
+        await self.start_database()
+
+    async def _up_broker(self) -> None:
+        given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+        if given:
+            self._state.broker = "external"
+            await wait_broker(given, None, 10)
+            return
+        wants = os.environ.get("RECOUP_BROKER", "kafka")
+        reason = "RECOUP_BROKER=tansu is set" if wants == "tansu" else await asyncio.to_thread(java_problem)
+        self._state.broker = "tansu" if reason else "kafka"
+        if reason:
+            self._say(NOTICE.format(reason=reason[0].upper() + reason[1:]))
+        broker = self._broker()
+        if broker.process.running:
+            return
+        self._state.ports["broker"] = port_for("broker", self._state.ports.get("broker"))
+        self._write()
+        broker = self._broker()
+        await asyncio.to_thread(broker.start)
+        await broker.wait_ready()
+
+    def _postgres(self) -> Postgres:
+        return Postgres(self.dir, self._state.ports.get("postgres", 0), self._state.admin_password)
+
+    def _broker(self) -> Kafka | Tansu:
+        port = self._state.ports.get("broker", 0)
+        return Tansu(self.dir, port) if self._state.broker == "tansu" else Kafka(self.dir, port)
+
+    def _read(self) -> State | None:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=State)
+        except FileNotFoundError:
+            return None
+        except msgspec.DecodeError:
+            raise StackError(f"{self._file} cannot be read", "remove the state directory to start afresh") from None
+
+    def _write(self) -> None:
+        scratch = self._file.with_suffix(".new")
+        scratch.touch(mode=0o600)
+        scratch.write_bytes(msgspec.json.encode(self._state))
+        scratch.replace(self._file)
+
+    @contextmanager
+    def _only_one(self) -> Generator[None]:
+        with (self.dir / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StackError("another command is starting this stack", "wait for it, then try again") from None
+            yield
+
+
+def _fresh() -> State:
+    key = urlsafe_b64encode(secrets.token_bytes(36)).decode()
+    passwords = {service: secrets.token_urlsafe(18) for service in SERVICES}
+    return State({}, secrets.token_urlsafe(18), passwords, key, secrets.token_urlsafe(24))
+
+
+def _preferred_port(service: str) -> int:
+    """The service's usual port where it is free, else any."""
+    wanted = os.environ.get(f"RECOUP_PORT_{service.upper()}")
+    if wanted:
+        return port_for(service, None)
+    try:
+        return port_for(service, _PREFERRED[service])
+    except StackError:
+        return port_for(service, None)
+
+
+async def _check_database(dsn: str) -> None:
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10)
+    except (OSError, asyncpg.PostgresError, TimeoutError, ValueError) as error:
+        raise StackError(
+            f"the database in DATABASE_URL does not answer: {type(error).__name__}", "check host, port and password"
+        ) from None
+    await connection.close()

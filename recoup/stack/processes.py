@@ -1,0 +1,165 @@
+"""Processes that outlive the command which started them: pid files, logs, stop and kill.
+
+A pid file holds the pid and the process's start time, so that a pid used again by another program is never signalled.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from recoup.stack.errors import StackError
+
+
+class Process:
+    """A named process of the stack with its pid file and log under the state directory."""
+
+    def __init__(self, state_dir: Path, name: str) -> None:
+        self.name = name
+        self._pid_file = state_dir / "run" / f"{name}.pid"
+        self.log = state_dir / "logs" / f"{name}.log"
+
+    def start(self, argv: Sequence[str], env: Mapping[str, str] | None = None, user: str | None = None) -> None:
+        """Start detached, in a session of its own, output to the log."""
+        for folder in (self._pid_file.parent, self.log.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            child = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=None if env is None else dict(env),
+                start_new_session=True,
+                user=user,
+                group=user,
+                extra_groups=[] if user else None,
+            )
+        _children[child.pid] = child
+        self._pid_file.write_text(f"{child.pid} {psutil.Process(child.pid).create_time()}")
+
+    def find(self) -> psutil.Process | None:
+        """The running process, or None."""
+        try:
+            pid, started = self._pid_file.read_text().split()
+            process = psutil.Process(int(pid))
+            same = abs(process.create_time() - float(started)) < 1 and process.status() != psutil.STATUS_ZOMBIE
+        except (OSError, ValueError, psutil.Error):
+            return None
+        return process if same else None
+
+    @property
+    def running(self) -> bool:
+        return self.find() is not None
+
+    def stop(self, *, how: signal.Signals = signal.SIGTERM, grace: float = 20.0) -> None:
+        """Ask it to end, and after `grace` seconds make it."""
+        process = self.find()
+        if process is not None:
+            self._signal(process, how)
+            if not self._gone(process, grace):
+                self.kill()
+        self._pid_file.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """SIGKILL the process and what it started, as a crash would."""
+        process = self.find()
+        if process is None:
+            return
+        family = [process, *_children_of(process)]
+        for member in family:
+            self._signal(member, signal.SIGKILL)
+        for member in family:
+            self._gone(member, 10)
+        self._pid_file.unlink(missing_ok=True)
+
+    def last_line(self) -> str:
+        """The last line of the log, for telling why it died."""
+        try:
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+        except OSError:
+            return ""
+        return lines[-1][:300] if lines else ""
+
+    def died(self) -> StackError:
+        """What to tell when it is gone though it should run."""
+        return StackError(
+            f"{self.name} ended at its start: {self.last_line() or 'it logged nothing'}", f"log: {self.log}"
+        )
+
+    @staticmethod
+    def _signal(process: psutil.Process, how: signal.Signals) -> None:
+        try:
+            process.send_signal(how)
+        except psutil.NoSuchProcess:
+            return
+
+    @staticmethod
+    def _gone(process: psutil.Process, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            reap(process.pid)
+            try:
+                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                    return True
+            except psutil.NoSuchProcess:
+                return True
+            time.sleep(0.02)
+        return False
+
+
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def reap(pid: int) -> None:
+    """Collect the exit of a process that this very command started."""
+    child = _children.get(pid)
+    if child is not None and child.poll() is not None:
+        del _children[pid]
+
+
+def _children_of(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def require_free(port: int, owner: str) -> None:
+    """Raise a clear error where somebody else listens on `port`."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise StackError(
+                f"port {port}, wanted for {owner}, is taken",
+                f"stop what listens there, or set RECOUP_PORT_{owner.upper()} to another port",
+                exit_code=4,
+            ) from None
+
+
+def port_for(owner: str, remembered: int | None) -> int:
+    """The port of a part: set by `RECOUP_PORT_<NAME>`, else as remembered from the last time, else any free one."""
+    wanted = os.environ.get(f"RECOUP_PORT_{owner.upper()}")
+    if wanted:
+        require_free(int(wanted), owner)
+        return int(wanted)
+    if remembered:
+        require_free(remembered, owner)
+        return remembered
+    return free_port()
