@@ -1,0 +1,264 @@
+"""What the other services may know of a claim and of a remittance: codes, amounts, dates, organisations.
+
+These run for every claim. Names, birth dates, addresses and member numbers stay behind; the patient control number
+alone goes along. Facts only: whether the law protects an emergency is for others to judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from services.intake.domain.claim import Claim, Line, amount_of, dated
+from services.intake.domain.party import Party
+from services.intake.domain.remittance import Remittance, ServicePayment
+from services.intake.domain.segments import Adjustment as Cas
+from services.intake.domain.segments import Procedure
+from shared.events.claims import Adjustment, ClaimFacts, Finding, RemittanceFacts, RemittanceLine, ServiceLine
+
+ONE = Decimal(1)
+ZERO = Decimal(0)
+EMERGENCY_VISITS = frozenset([f"{n}" for n in range(99281, 99286)] + [f"G{n:04}" for n in range(380, 385)])
+"""Emergency department visits, those of hospitals' type B departments (G0380-G0384) too. Critical care (99291) is not
+among them: it is given elsewhere as well, and place of service 23 tells where."""
+EMERGENCY_PLACE = "23"
+PRICING_CARCS = frozenset({"45", "59", "94", "131", "P24", "P25"})
+"""Adjustments between the charge and the allowed amount: over the fee schedule, multiple procedures, allowed above the
+charge (negative), claimed discount, preferred provider arrangements."""
+COST_SHARE_CARCS = frozenset({"1", "2", "3", "66", "142", "241"})
+"""Deductible, coinsurance, copayment, blood deductible, patient liability, reduced copayment: parts of the allowed
+amount."""
+AFTER_ALLOWED_CARCS = frozenset({"23", "100", "104", "187", "225", "253"})
+"""What leaves the allowed amount as it is: earlier payers, paid to the patient, withholding, spending accounts,
+interest, sequestration."""
+_GOVERNMENT = frozenset({"MA", "MB", "MC", "16", "TV", "CH", "VA"})
+
+
+def claim_facts(tenant: str, claim: Claim, findings: Sequence[Finding], received_on: date) -> ClaimFacts:
+    """The facts of a claim that passed validation; a claim without any date is taken as served when received."""
+    diagnoses = tuple([h.code for h in claim.diagnoses])
+    served = claim.service_from or received_on
+    until = claim.service_to or served
+    place = claim.place if claim.place_qualifier != "A" else ""
+    rendering = _rendering(claim)
+    site = claim.provider("77") or claim.provider("PW")
+    address = (site.address if site else None) or claim.billing.address
+    billing = claim.billing
+    return ClaimFacts(
+        tenant=tenant,
+        patient_control_number=claim.control_number,
+        form=claim.form,
+        payer_id=claim.payer.id,
+        payer_name=claim.payer.name,
+        billing_npi=billing.npi,
+        total_charge=claim.charge,
+        service_from=served,
+        service_to=until,
+        lines=tuple([_line(line, place, diagnoses, served, until) for line in claim.lines]),
+        frequency=claim.frequency or "1",
+        filing_indicator=claim.coverage.filing_indicator,
+        place_of_service=place,
+        bill_type=claim.bill_type,
+        billing_tin=billing.tax_id,
+        billing_taxonomy=billing.taxonomy,
+        rendering_npi=rendering.npi,
+        rendering_taxonomy=rendering.taxonomy,
+        facility_npi=site.npi if site else "",
+        service_zip=address.postal_code if address else "",
+        service_state=address.state if address else "",
+        diagnoses=diagnoses,
+        prior_authorization=bool(claim.prior_authorization) or any(_authorized(line) for line in claim.lines),
+        emergency=is_emergency(claim),
+        assignment_of_benefits=claim.benefits_assignment == "Y",
+        findings=tuple(findings),
+        received_on=received_on,
+    )
+
+
+def is_emergency(claim: Claim) -> bool:
+    """Whether the claim itself says that it is of an emergency department.
+
+    Place of service 23, revenue code 045x or 0981, an emergency department visit, or SV109 on any line.
+    """
+    if claim.place == EMERGENCY_PLACE and claim.place_qualifier != "A":
+        return True
+    for line in claim.lines:
+        if line.emergency == "Y" or line.place_of_service == EMERGENCY_PLACE:
+            return True
+        if line.revenue_code and emergency_revenue(line.revenue_code):
+            return True
+        if line.procedure is not None and line.procedure.code in EMERGENCY_VISITS:
+            return True
+    return False
+
+
+@lru_cache(maxsize=2_000)
+def emergency_revenue(code: str) -> bool:
+    """Revenue codes 045x (emergency room) and 0981 (emergency room, professional)."""
+    padded = code.zfill(4)
+    return padded.startswith("045") or padded == "0981"
+
+
+def _rendering(claim: Claim) -> Party:
+    """Who rendered: 2310B, the attending of an institutional claim, the first line's 2420A, else who bills."""
+    found = claim.provider("82") or (claim.provider("71") if claim.form == "institutional" else None)
+    if found is None:
+        found = next((p for line in claim.lines for p in line.providers if p.role == "82"), None)
+    return found or claim.billing
+
+
+def _line(line: Line, place: str, diagnoses: tuple[str, ...], served: date, until: date) -> ServiceLine:
+    procedure = line.procedure or _NO_PROCEDURE
+    when = dated(line.dates, "472")
+    start = (when.start if when else None) or served
+    count = len(diagnoses)
+    return ServiceLine(
+        line=line.number,
+        code=procedure.code,
+        charge=line.charge,
+        units=ONE if line.quantity is None else line.quantity,
+        service_from=start,
+        service_to=((when.end or start) if when and when.start else until),
+        code_type=procedure.qualifier or "HC",
+        modifiers=procedure.modifiers,
+        unit_type=line.unit or "UN",
+        place_of_service=line.place_of_service or place,
+        revenue_code=line.revenue_code,
+        diagnoses=tuple([diagnoses[p - 1] for p in line.pointers if 0 < p <= count]),
+        control_number=line.control_number,
+    )
+
+
+_NO_PROCEDURE = Procedure()
+
+
+def _authorized(line: Line) -> bool:
+    return any(r.qualifier == "G1" and r.value for r in line.references)
+
+
+# --- remittances -----------------------------------------------------------------------------------------------
+
+
+def remittance_facts(
+    remittance: Remittance, remittance_id: str, claim: ClaimFacts | None, received_on: date
+) -> RemittanceFacts:
+    """The facts of one claim payment; its lines are numbered as `claim`'s where they can be told apart."""
+    payment = remittance.payment
+    numbers = match_lines(remittance.lines, claim.lines if claim else ())
+    with_qpa = remittance.filing_indicator not in _GOVERNMENT
+    return RemittanceFacts(
+        remittance_id=remittance_id,
+        status=remittance.status,
+        charge=remittance.charge,
+        paid=remittance.paid,
+        patient_responsibility=remittance.patient_responsibility,
+        paid_on=payment.paid_on or received_on,
+        received_on=received_on,
+        payer_claim_number=remittance.payer_claim_number,
+        payer_id=payment.payer.id or payment.payer.reference("2U") or payment.payer_tax_id,
+        trace_number=payment.trace_number,
+        filing_indicator=remittance.filing_indicator,
+        adjustments=_adjustments(remittance.adjustments),
+        remark_codes=remittance.remark_codes,
+        lines=tuple(
+            [_paid_line(line, number, with_qpa) for line, number in zip(remittance.lines, numbers, strict=True)]
+        ),
+        corrects=remittance.original_reference,
+    )
+
+
+def _paid_line(line: ServicePayment, number: int, with_qpa: bool) -> RemittanceLine:
+    procedure = line.procedure
+    return RemittanceLine(
+        line=number,
+        code=procedure.code,
+        charge=line.charge,
+        paid=line.paid,
+        units=ONE if line.units_paid is None else line.units_paid,
+        code_type=procedure.qualifier or "HC",
+        modifiers=procedure.modifiers,
+        allowed=allowed_amount(line),
+        adjustments=_adjustments(line.adjustments),
+        remark_codes=line.remark_codes,
+        revenue_code=line.revenue_code,
+        control_number=line.control_number,
+        qpa=amount_of(line.amounts, "ZK") if with_qpa and line.amounts else None,
+    )
+
+
+def _adjustments(found: tuple[Cas, ...]) -> tuple[Adjustment, ...]:
+    return tuple(
+        [Adjustment(group=a.group, carc=a.reason, amount=a.amount, quantity=a.quantity or ZERO) for a in found]
+    )
+
+
+def allowed_amount(line: ServicePayment) -> Decimal | None:
+    """The allowed amount in dollars: AMT*B6, else the charge less what the payer cut it by, else None.
+
+    Without AMT*B6 it is known only where every adjustment says which side of the allowed amount it is on: a denied,
+    bundled or unexplained line has none.
+    """
+    stated = line.allowed
+    if stated is not None:
+        return stated
+    allowed = line.charge
+    for adjustment in line.adjustments:
+        if adjustment.reason in PRICING_CARCS:
+            allowed -= adjustment.amount
+        elif adjustment.reason not in COST_SHARE_CARCS and adjustment.reason not in AFTER_ALLOWED_CARCS:
+            return None
+    return allowed
+
+
+def match_lines(paid: Sequence[ServicePayment], billed: Sequence[ServiceLine]) -> list[int]:
+    """For each paid line, the number of the billed line it answers, 0 where none can be told.
+
+    By REF*6R, which repeats the provider's line number; then, in the order of the claim, by code with modifiers,
+    charge and date; code with modifiers and charge; code and charge; code alone. SVC06 is the code as billed where
+    the payer changed it. A billed line is answered once, except by its number, which a payer repeats when it splits
+    a line.
+    """
+    found = [0] * len(paid)
+    if not billed:
+        return found
+    free = {line.line: line for line in billed}
+    named = {line.control_number or str(line.line): line.line for line in billed}
+    open_: list[int] = []
+    for at, line in enumerate(paid):
+        number = line.control_number
+        if number and number in named:
+            found[at] = named[number]
+            free.pop(found[at], None)
+        else:
+            open_.append(at)
+    for closeness in (4, 3, 2, 1) if open_ and free else ():
+        left: list[int] = []
+        for at in open_:
+            number = _closest(paid[at], free, closeness)
+            if number:
+                found[at] = number
+                del free[number]
+            else:
+                left.append(at)
+        open_ = left
+    return found
+
+
+def _closest(paid: ServicePayment, free: dict[int, ServiceLine], closeness: int) -> int:
+    procedure = paid.billed or paid.procedure
+    code = procedure.code
+    charge = abs(paid.charge)
+    when = next((d.start for d in paid.dates if d.qualifier in ("472", "150")), None)
+    for number, line in free.items():
+        if code != (line.code or line.revenue_code):
+            continue
+        if closeness >= 2 and charge != line.charge:
+            continue
+        if closeness >= 3 and set(procedure.modifiers) != set(line.modifiers):
+            continue
+        if closeness >= 4 and when is not None and when != line.service_from:
+            continue
+        return number
+    return 0

@@ -1,0 +1,217 @@
+"""Which claim a payment of an 835 is for: a reasoned score, and never a guess.
+
+Candidates are the claims found under the payment's `lookup_keys`. A candidate's control number therefore equals the
+payment's but for spelling, or the candidate was found by its patient or by the payer's own number, never by
+likeness of numbers alone. The score starts from how the control numbers relate and loses points for each thing
+that disagrees; every point is explained. A claim is matched when it scores 80 or more and stands 5 clear of the next.
+Otherwise those that score 60 or more go to a person, and with none the payment waits for its claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from services.intake.domain.identity import lookup_keys, number_key, payee_of, payer_keys
+from services.intake.domain.remittance import Remittance
+from shared.events.claims import ClaimFacts
+
+MATCHED = 80
+WORTH_A_LOOK = 60
+CLEAR_BY = 5
+_LISTED = 20
+_SHORTEST = 6
+"""Fewer characters than this in common say nothing about altered control numbers."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A claim that a payment may be for. `found_by` holds the keys it was found under, where the caller tells."""
+
+    claim_id: str
+    facts: ClaimFacts
+    found_by: tuple[str, ...] = ()
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """A candidate's score, 0 to 100, and what was compared."""
+
+    claim_id: str
+    score: int
+    reason: str
+
+
+class Matched(msgspec.Struct, frozen=True):
+    """The payment is for this claim."""
+
+    claim_id: str
+    score: int
+    reason: str
+
+
+class Ambiguous(msgspec.Struct, frozen=True):
+    """A person must choose: candidates, the likeliest first."""
+
+    candidates: tuple[Scored, ...]
+    reason: str
+
+    @property
+    def score(self) -> int:
+        """The best candidate's score."""
+        return self.candidates[0].score
+
+    @property
+    def claim_ids(self) -> tuple[str, ...]:
+        return tuple(c.claim_id for c in self.candidates)
+
+
+class Unmatched(msgspec.Struct, frozen=True):
+    """No known claim fits; it may still arrive."""
+
+    reason: str
+
+
+Match = Matched | Ambiguous | Unmatched
+
+
+def match(payment: Remittance, candidates: Iterable[Candidate]) -> Match:
+    """Match one claim payment to the claims found under its `lookup_keys`. Does not depend on their order."""
+    scored = [score(payment, candidate) for candidate in candidates]
+    if not scored:
+        return Unmatched("no claim is known under its numbers, patient and day")
+    scored.sort(key=lambda s: (-s.score, s.claim_id))
+    best = scored[0]
+    if best.score >= MATCHED and (len(scored) == 1 or best.score - scored[1].score >= CLEAR_BY):
+        return Matched(best.claim_id, best.score, best.reason)
+    likely = tuple(s for s in scored if s.score >= WORTH_A_LOOK)
+    if not likely:
+        return Unmatched(f"the closest claim scores {best.score}: {best.reason}")
+    if best.score >= MATCHED:
+        rivals = sum(1 for s in scored if best.score - s.score < CLEAR_BY)
+        return Ambiguous(likely[:_LISTED], f"{rivals} claims fit alike: {best.reason}")
+    return Ambiguous(likely[:_LISTED], f"the best claim scores {best.score}: {best.reason}")
+
+
+def score(payment: Remittance, candidate: Candidate) -> Scored:
+    """How well one claim fits, with the reason of every point."""
+    facts = candidate.facts
+    points, relation = _number(payment, candidate)
+    reasons = [relation]
+    for lost, reason in (_charge(payment, facts), _provider(payment, facts), _dates(payment, facts),
+                         _payer(payment, facts), _codes(payment, facts)):  # fmt: skip
+        points -= lost
+        if reason:
+            reasons.append(reason)
+    return Scored(candidate.claim_id, max(points, 0), ", ".join(reasons))
+
+
+def _number(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
+    given, known = payment.control_number.strip(), candidate.facts.patient_control_number.strip()
+    if given == known:
+        return 100, "control number equal"
+    relation = alteration(given, known)
+    if relation == "spelling":
+        return 92, "control number equal but for case, punctuation or leading zeros"
+    if relation:
+        return 88, f"control number {relation}"
+    if any(key.startswith("f:") for key in candidate.found_by):
+        return 88, "control number differs, payer's claim number equal"
+    return 62, "control number differs, same patient and day"
+
+
+def alteration(given: str, known: str) -> str:
+    """How a payer altered the control number `known` into `given`: "spelling", "cut short", … or "" for not at all."""
+    a, b = number_key(given), number_key(known)
+    if a == b:
+        return "spelling" if a else ""
+    if min(len(a), len(b)) < _SHORTEST:
+        return ""
+    if b.startswith(a):
+        return "cut short"
+    if b.endswith(a):
+        return "without its beginning"
+    if a.startswith(b):
+        return "with a suffix"
+    if a.endswith(b):
+        return "with a prefix"
+    return ""
+
+
+def _charge(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
+    charge = abs(payment.charge)
+    if charge == facts.total_charge:
+        return 0, "charge equal"
+    if charge < facts.total_charge and payment.lines:
+        left = [line.charge for line in facts.lines]
+        for line in payment.lines:
+            if abs(line.charge) not in left:
+                break
+            left.remove(abs(line.charge))
+        else:
+            return 4, "charge of some of its lines"
+    return 12, "charge differs"
+
+
+def _provider(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
+    payee = payee_of(payment.payment)
+    tin = payment.payment.payee.reference("TJ").replace("-", "")
+    if not payee:
+        return 3, "payee not stated"
+    if payee == facts.billing_npi or (tin or payee) == facts.billing_tin.replace("-", ""):
+        return 0, "provider equal"
+    rendering = {p.id for p in payment.parties if p.role == "82"}
+    if facts.rendering_npi and facts.rendering_npi in rendering:
+        return 3, "payee differs, rendering provider equal"
+    return 40, "provider differs"
+
+
+def _dates(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
+    start = payment.service_from
+    if start is None:
+        return 0, ""
+    if start == facts.service_from:
+        return 0, "service date equal"
+    if facts.service_from <= start <= facts.service_to:
+        return 3, "service date within the claim's"
+    return 20, "service date differs"
+
+
+def _payer(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
+    """Payers go by several numbers, and so may differ in number where they do not differ."""
+    payer = payment.payment.payer
+    known = facts.payer_id.upper()
+    numbers = {payer.id.upper(), payer.reference("2U").upper(), payment.payment.payer_tax_id[1:], ""}
+    if known in numbers - {""}:
+        return 0, "payer equal"
+    if payer.name and number_key(payer.name) == number_key(facts.payer_name):
+        return 0, "payer equal by name"
+    return (6, "payer's number differs") if len(numbers) > 1 or payer.name else (2, "payer not stated")
+
+
+def _codes(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
+    paid = {(line.billed or line.procedure).code or line.revenue_code for line in payment.lines} - {""}
+    billed = {code for line in facts.lines for code in (line.code, line.revenue_code) if code}
+    if not paid or not billed or paid & billed:
+        return 0, ""
+    return 15, "no procedure in common"
+
+
+def match_all(payments: Sequence[Remittance], candidates: Sequence[Sequence[Candidate]]) -> list[Match]:
+    """`match` for a batch, each payment with its own candidates."""
+    return [match(payment, several) for payment, several in zip(payments, candidates, strict=True)]
+
+
+__all__ = [
+    "Ambiguous",
+    "Candidate",
+    "Match",
+    "Matched",
+    "Scored",
+    "Unmatched",
+    "alteration",
+    "lookup_keys",
+    "match",
+    "match_all",
+    "payer_keys",
+    "score",
+]
