@@ -1,0 +1,96 @@
+"""`recoup deadlines`: the whole calendar of a dispute, with the rule behind each date. Needs no server."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.appeals.adapters.rules import load_rules
+from services.appeals.domain.calendar import BusinessDays, Dated
+from services.appeals.domain.outlook import Known, outlook
+from services.appeals.domain.schedule import Schedule
+
+
+class ForumName(StrEnum):
+    """Where a dispute can be taken."""
+
+    NSA = "nsa"
+    COMMERCIAL = "commercial"
+    FEHB = "fehb"
+    EXTERNAL = "external"
+    STATE = "state"
+    CORRECTED = "corrected"
+
+
+class Reading(StrEnum):
+    """How a period "beginning on" a day counts that day."""
+
+    SAFE = "safe"
+    INCLUSIVE = "inclusive"
+    EXCLUSIVE = "exclusive"
+
+
+_ISO = ["%Y-%m-%d"]
+
+
+def deadlines(
+    forum: Annotated[ForumName, typer.Option(help="nsa: open negotiation and federal IDR.")],
+    paid: Annotated[
+        datetime,
+        typer.Option("--paid", "--received", formats=_ISO, help="Day the payment, denial or decision was received."),
+    ],
+    notice: Annotated[
+        datetime | None, typer.Option(formats=_ISO, help="Day the open-negotiation notice was sent.")
+    ] = None,
+    initiated: Annotated[datetime | None, typer.Option(formats=_ISO, help="Day IDR was initiated.")] = None,
+    selected: Annotated[datetime | None, typer.Option(formats=_ISO, help="Day the IDR entity was final.")] = None,
+    determined: Annotated[datetime | None, typer.Option(formats=_ISO, help="Day of the determination.")] = None,
+    filed: Annotated[datetime | None, typer.Option(formats=_ISO, help="Day the appeal was filed.")] = None,
+    decided: Annotated[datetime | None, typer.Option(formats=_ISO, help="Day the first level was decided.")] = None,
+    state: Annotated[str, typer.Option(help="State, for --forum state.")] = "",
+    convention: Annotated[Reading, typer.Option(help="How the first day of a period counts.")] = Reading.SAFE,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Print every deadline of a dispute with the rule behind it.
+
+    Steps without a given day are placed on their last safe day.
+    """
+    schedule = Schedule(load_rules(), BusinessDays(), convention.value)
+    known = Known(
+        notice_sent=_day(notice), initiated=_day(initiated), selected=_day(selected), determined=_day(determined),
+        filed=_day(filed), decided=_day(decided),
+    )  # fmt: skip
+    try:
+        rows = outlook(schedule, forum.value, paid.date(), known, state=state.upper())
+    except (LookupError, ValueError) as error:
+        typer.echo(f"recoup deadlines: {error.args[0]}", err=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        document = {"forum": forum.value, "received": paid.date(), "convention": convention.value, "deadlines": rows}
+        typer.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+    else:
+        _show(rows, forum.value, paid.date(), schedule.reading())
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value is not None else None
+
+
+def _show(rows: list[Dated], forum: str, received: date, reading: str) -> None:
+    table = Table(title=f"{forum}: received {received:%a %Y-%m-%d}", caption=f"Periods are {reading}.", show_lines=True)
+    for name in ("step", "whose move", "opens", "act by", "due", "why and under which rule"):
+        table.add_column(name, no_wrap=name in ("opens", "act by", "due"))
+    for row in rows:
+        reason = f"{row.why}\n{row.rule}" + (f"\n{row.cost}" if row.cost else "")
+        table.add_row(row.label, row.mover, _text(row.opens), _text(row.act_by), _text(row.due), reason)
+    Console().print(table)
+
+
+def _text(day: date | None) -> str:
+    return f"{day:%a %Y-%m-%d}" if day else ""

@@ -1,0 +1,180 @@
+"""The whole calendar of a forum from one date: every step, whose move, its last day, its cost, and the rule behind it.
+
+Steps that have not happened yet are placed on their last safe day, so the calendar is the latest that is still in
+time; give the real day of a step and everything after it is counted from there.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from services.appeals.domain.calendar import Dated
+from services.appeals.domain.schedule import Schedule, unit_words
+from services.appeals.domain.tables import Fee, Limit
+
+OutlookForum = Literal["nsa", "commercial", "fehb", "external", "state", "corrected"]
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Real days of steps already taken; None where a step is still to come."""
+
+    notice_sent: date | None = None
+    initiated: date | None = None
+    selected: date | None = None
+    determined: date | None = None
+    filed: date | None = None
+    decided: date | None = None
+
+
+def outlook(
+    schedule: Schedule, forum: OutlookForum, received: date, known: Known | None = None, *, state: str = ""
+) -> list[Dated]:
+    """The calendar of a forum for a payment, denial or decision received on a day."""
+    known = known or Known()
+    if forum == "nsa":
+        return _nsa(schedule, received, known)
+    if forum == "external":
+        return _appeal(schedule, "external_review", 3, received, known, fehb=False)
+    if forum == "corrected":
+        return _appeal(schedule, "corrected_claim", 0, received, known, fehb=False)
+    if forum == "state":
+        return _state(schedule, received, known, state)
+    return _plan(schedule, received, known, fehb=forum == "fehb")
+
+
+def _nsa(schedule: Schedule, received: date, known: Known) -> list[Dated]:
+    rules = schedule.rules
+    start = rules.limit("nsa.open_negotiation_start", received)
+    until = schedule.open_negotiation_until(received)
+    sent = known.notice_sent or until
+    dates = schedule.negotiation(sent)
+    period, window = rules.limit("nsa.open_negotiation", sent), rules.limit("nsa.idr_initiation", sent)
+    initiated = known.initiated or dates.idr_until
+    selected_by = schedule.entity_selected_by(initiated)
+    selected = known.selected or selected_by
+    decision_due = schedule.determination_due(selected)
+    determined = known.determined or decision_due
+    reading = schedule.reading()
+    admin, single = rules.fee("idr_admin", initiated), rules.fee("idr_entity_single", initiated)
+    joint, offers = rules.limit("nsa.entity_joint", initiated), rules.limit("nsa.offers", selected)
+    rest, again = rules.limit("nsa.cooling_off", determined), rules.limit("nsa.after_cooling_off", determined)
+    return [
+        schedule.dated(
+            "open_negotiation_start", "send the open-negotiation notice", "provider", until, start,
+            f"{_count(start)} beginning on the day the payment or denial was received, {received}; {reading}",
+            opens=received,
+        ),
+        schedule.dated(
+            "open_negotiation_ends", "open negotiation ends", "both", dates.ends_on, period,
+            f"{_count(period)} beginning on the day the notice is sent, {sent}; {reading}",
+            opens=sent,
+        ),
+        schedule.dated(
+            "idr_initiation", "initiate the federal IDR process", "provider", dates.idr_until, window,
+            f"{_count(window)} beginning on the business day after open negotiation ends; {reading}",
+            opens=dates.idr_from, cost=_cost(admin, "administrative fee, never returned"),
+        ),
+        schedule.dated(
+            "initiation_answer", "payer may object to the proposed entity", "payer",
+            schedule.after("nsa.initiation_answer", initiated), rules.limit("nsa.initiation_answer", initiated),
+            f"{_count(rules.limit('nsa.initiation_answer', initiated))} after initiation on {initiated}",
+        ),
+        schedule.dated(
+            "entity_joint", "parties select the certified IDR entity jointly", "both",
+            schedule.after("nsa.entity_joint", initiated), joint, f"{_count(joint)} after initiation on {initiated}",
+        ),
+        schedule.dated(
+            "entity_departments", "else the Departments select it", "departments", selected_by,
+            rules.limit("nsa.entity_departments", initiated),
+            f"{_count(rules.limit('nsa.entity_departments', initiated))} after initiation on {initiated}",
+        ),
+        schedule.dated(
+            "offers", "submit offer and fees", "provider", schedule.offers_due(selected), offers,
+            f"{_count(offers)} after final selection on {selected}; without an offer the other one is chosen",
+            cost=_cost(single, "entity's fee for a single dispute, returned to the winner"),
+        ),
+        schedule.dated(
+            "determination", "the entity chooses one of the two offers", "entity", decision_due,
+            rules.limit("nsa.determination", selected),
+            f"{_count(rules.limit('nsa.determination', selected))} after final selection on {selected}",
+        ),
+        schedule.dated(
+            "payment", "the award is paid", "payer", schedule.award_payment_due(determined),
+            rules.limit("nsa.payment", determined),
+            f"{_count(rules.limit('nsa.payment', determined))} after the determination on {determined}",
+        ),
+        schedule.dated(
+            "cooling_off", "no IDR between the parties on the same item", "nobody",
+            schedule.cooling_off_until(determined), rest, f"{_count(rest)} after the determination on {determined}",
+        ),
+        schedule.dated(
+            "after_cooling_off", "initiate for talks that ended inside the cooling-off period", "provider",
+            schedule.after_cooling_off_until(determined), again,
+            f"{_count(again)} {again.note}",
+        ),
+    ]  # fmt: skip
+
+
+def _plan(schedule: Schedule, received: date, known: Known, *, fehb: bool) -> list[Dated]:
+    rows = _appeal(schedule, "commercial_appeal", 1, received, known, fehb=fehb)
+    decided = known.decided or rows[-1].due
+    rows += _appeal(schedule, "commercial_appeal", 2, decided, Known(), fehb=fehb)
+    if not fehb:
+        rows += _appeal(schedule, "external_review", 3, rows[-1].due, Known(), fehb=False)
+    return rows
+
+
+def _appeal(
+    schedule: Schedule, forum: str, level: int, received: date, known: Known, *, fehb: bool
+) -> list[Dated]:  # fmt: skip
+    due, rule = schedule.file_by(forum, level, received, None, fehb=fehb)
+    act_by = schedule.days.on_or_before(due)
+    filed = known.filed or act_by
+    answer, answer_rule = schedule.decide_by(forum, level, filed, None, fehb=fehb)
+    name = {"external_review": "external review", "corrected_claim": "corrected claim"}.get(
+        forum, f"appeal level {level}"
+    )
+    mover = "reviewer" if forum == "external_review" else "payer"
+    return [
+        Dated(
+            kind=f"{forum}_{level}_file", label=f"file: {name}", mover="provider", due=due, act_by=act_by, rule=rule,
+            opens=received, why=f"{(due - received).days} days after the notice received on {received}",
+        ),
+        Dated(
+            kind=f"{forum}_{level}_decide", label=f"decision: {name}", mover=mover, due=answer, rule=answer_rule,
+            why=f"{(answer - filed).days} days after filing on {filed}",
+        ),
+    ]  # fmt: skip
+
+
+def _state(schedule: Schedule, received: date, known: Known, state: str) -> list[Dated]:
+    row = schedule.rules.state(state, received)
+    if row is None:
+        raise LookupError(f"states.csv has no process for {state or 'an unnamed state'} on {received}")
+    opens, due, rule = schedule.state_file_by(row, received)
+    act_by = schedule.days.on_or_before(due)
+    filed = known.filed or act_by
+    answer, answer_rule = schedule.state_decide_by(row, filed)
+    caution = "" if row.status == "verified" else "; row collected but not yet read in the statute: check"
+    return [
+        Dated(
+            kind="state_file", label=f"start {row.name}'s {row.mechanism}", mover="provider", opens=opens, due=due,
+            act_by=act_by, rule=rule, why=f"{(due - received).days} days after {received}{caution}",
+        ),
+        Dated(
+            kind="state_decide", label=f"{row.body} decides", mover="state", due=answer, rule=answer_rule,
+            why=f"{(answer - filed).days} days after filing on {filed}{caution}",
+        ),
+    ]  # fmt: skip
+
+
+def _count(limit: Limit) -> str:
+    return unit_words(limit.count, limit.unit)
+
+
+def _cost(fee: Fee, what: str) -> str:
+    span = f"${fee.low}" if fee.low == fee.high else f"${fee.low} to ${fee.high}"
+    return f"{span} {what}"
