@@ -12,11 +12,76 @@ import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-ICD10 = "E119 I10 J069 M5459 R109 Z0000 E785 K219 F411 N390 M5450 J209 R0789 G4733 L309 H6690".split()
-CPT = "99213 99214 99203 99285 71046 80053 85025 93000 36415 20610 29881 45380 97110 90834 J1885".split()
+ICD10 = [
+    "E119",
+    "I10",
+    "J069",
+    "M5459",
+    "R109",
+    "Z0000",
+    "E785",
+    "K219",
+    "F411",
+    "N390",
+    "M5450",
+    "J209",
+    "R0789",
+    "G4733",
+    "L309",
+    "H6690",
+]
+CPT = [
+    "99213",
+    "99214",
+    "99203",
+    "99285",
+    "71046",
+    "80053",
+    "85025",
+    "93000",
+    "36415",
+    "20610",
+    "29881",
+    "45380",
+    "97110",
+    "90834",
+    "J1885",
+]
 PAYERS = [("AETNA", "60054"), ("CIGNA", "62308"), ("UNITED HEALTHCARE", "87726"), ("HUMANA", "61101")]
-FIRST = "ANA BEN CARLA DAVID ELENA FRANK GRACE HUGO IRIS JOSE KAREN LUIS MARIA NORA OMAR PAULA".split()
-LAST = "ALVAREZ BROWN CHEN DIAZ EVANS FOSTER GARCIA HILL IBRAHIM JONES KIM LOPEZ MOORE NGUYEN".split()
+FIRST = [
+    "ANA",
+    "BEN",
+    "CARLA",
+    "DAVID",
+    "ELENA",
+    "FRANK",
+    "GRACE",
+    "HUGO",
+    "IRIS",
+    "JOSE",
+    "KAREN",
+    "LUIS",
+    "MARIA",
+    "NORA",
+    "OMAR",
+    "PAULA",
+]
+LAST = [
+    "ALVAREZ",
+    "BROWN",
+    "CHEN",
+    "DIAZ",
+    "EVANS",
+    "FOSTER",
+    "GARCIA",
+    "HILL",
+    "IBRAHIM",
+    "JONES",
+    "KIM",
+    "LOPEZ",
+    "MOORE",
+    "NGUYEN",
+]
 
 
 def npi(rng: random.Random) -> str:
@@ -31,9 +96,7 @@ def npi(rng: random.Random) -> str:
 
 def envelope(kind: str, version: str, body: Iterator[str]) -> Iterator[str]:
     code = {"837": "HC", "835": "HP"}[kind]
-    yield (
-        "ISA*00*          *00*          *ZZ*BENCHSENDER    *ZZ*BENCHRECEIVER  *250601*1200*^*00501*000000001*0*P*:"
-    )
+    yield ("ISA*00*          *00*          *ZZ*BENCHSENDER    *ZZ*BENCHRECEIVER  *250601*1200*^*00501*000000001*0*P*:")
     yield f"GS*{code}*BENCHSENDER*BENCHRECEIVER*20250601*1200*1*X*{version}"
     count = 1
     yield f"ST*{kind}*0001*{version}" if kind == "837" else f"ST*{kind}*0001"
@@ -114,7 +177,8 @@ def remittances(count: int, seed: int = 7) -> Iterator[str]:
             claim_paid += paid
             patient += copay
         paid_total += claim_paid
-        head = f"CLP*PCN{number:09}*1*{charge_total / 100:.2f}*{claim_paid / 100:.2f}*{patient / 100:.2f}*12*ICN{number:09}*11*1"
+        amounts = f"{charge_total / 100:.2f}*{claim_paid / 100:.2f}*{patient / 100:.2f}"
+        head = f"CLP*PCN{number:09}*1*{amounts}*12*ICN{number:09}*11*1"
         name = f"NM1*QC*1*{rng.choice(LAST)}*{rng.choice(FIRST)}****MI*W{rng.randrange(10**8, 10**9)}"
         rows.extend([head, name, *lines])
     provider = npi(rng)

@@ -30,10 +30,42 @@ from services.intake.domain.snip.problem import Problem
 MAX_SEGMENT_ERRORS = 1_000
 """IK3 segments reported for one transaction set; more help nobody."""
 
-_IK3 = frozenset("1 2 3 4 5 6 7 8 I4 I6 I7 I8 I9".split())
-_IK4 = frozenset("1 2 3 4 5 6 7 8 9 10 12 13 I6 I9 I10 I11 I12 I13".split())
-_IK5 = frozenset("1 2 3 4 5 6 7 8 9 10 11 12 13 15 16 17 18 19 23 24 25 26 27 I5 I6".split())
-_AK9 = frozenset("1 2 3 4 5 6 10 11 12 13 14 15 16 17 18 19 23 24 25 26".split())
+_IK3 = frozenset(["1", "2", "3", "4", "5", "6", "7", "8", "I4", "I6", "I7", "I8", "I9"])
+_IK4 = frozenset(
+    ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "12", "13", "I6", "I9", "I10", "I11", "I12", "I13"]
+)
+_IK5 = frozenset(
+    [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+        "11",
+        "12",
+        "13",
+        "15",
+        "16",
+        "17",
+        "18",
+        "19",
+        "23",
+        "24",
+        "25",
+        "26",
+        "27",
+        "I5",
+        "I6",
+    ]
+)
+_AK9 = frozenset(
+    ["1", "2", "3", "4", "5", "6", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "23", "24", "25", "26"]
+)
 _TA1 = frozenset(f"{n:03}" for n in range(32))
 
 

@@ -5,6 +5,8 @@ standard makes it mandatory; a composite is its name; `^n` lets it repeat. Synta
 P all or none, R at least one, E at most one, C if the first then all, L if the first then at least one.
 """
 
+# ruff: noqa: E501 - one segment a line, so that a line can be held against the dictionary
+
 from __future__ import annotations
 
 import re

@@ -4,9 +4,10 @@ Notation, one line an item, children indented under their loop:
 `@LOOP KEY USAGE MAX KIND[=FIELD|+FIELD] narrowing…` opens a loop at segment KEY and builds a KIND that its
 parent keeps in FIELD (`=` sets, `+` appends); `KEY USAGE MAX narrowing…` is a segment. USAGE is R (required),
 S (situational) or W (required, but its lack is only a warning: a remittance is not refused for it), MAX a
-count or `*`. KEY is a segment ID, with `*` and the qualifiers that tell it from its neighbours (`REF*9A|9C`: each qualifier up to MAX times). Narrowing: `3!` required, `3-` not used,
-`3=A,B` codes allowed, `1.2!` of a component. Segments must come in table order; those with one ID may come
-in any order among themselves, and so may sibling loops that open with one ID.
+count or `*`. KEY is a segment ID, with `*` and the qualifiers that tell it from its neighbours (`REF*9A|9C`:
+each qualifier up to MAX times). Narrowing: `3!` required, `3-` not used, `3=A,B` codes allowed, `1.2!` of a
+component. Segments must come in table order; those with one ID may come in any order among themselves, and
+so may sibling loops that open with one ID.
 """
 
 from __future__ import annotations

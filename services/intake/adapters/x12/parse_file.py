@@ -135,7 +135,7 @@ def parse_path(path: str, limits: Limits = DEFAULT, *, with_source: bool = False
 
 def _chunks(path: str) -> Iterator[bytes]:
     if path == "-":
-        while chunk := sys.stdin.buffer.read1(_CHUNK):
+        while chunk := sys.stdin.buffer.read(_CHUNK):
             yield chunk
         return
     with Path(path).open("rb") as file:

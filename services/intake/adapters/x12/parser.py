@@ -8,6 +8,7 @@ and turned into its value once and remembered, within a cap.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +32,8 @@ Faults = dict[int, tuple[Problem, ...]]
 """Problems by id() of the spec they were found against, for keys whose spec depends on the loop."""
 
 _UNIQUE = frozenset({"CLM", "HL", "CLP", "NM1*IL", "NM1*QC", "ST", "BHT", "REF*6R", "REF*D9", "TRN"})
+Match = Callable[[str], object]
+
 _PLANS = 4_000
 _PLAN_SEGMENTS = 500
 
@@ -66,7 +69,8 @@ class Recipe:
     __slots__ = ("build", "key", "match", "notes", "remember", "rule", "specs")
 
     def __init__(
-        self, key: str, specs: list[SegmentSpec], match: Callable[[str], object], notes: Callable[[list[str]], bool], rule: Rule | None,
+        self, key: str, specs: list[SegmentSpec], match: Match,
+        notes: Callable[[list[str]], bool], rule: Rule | None,
         build: Callable[[list[str]], Any], remember: bool,
     ) -> None:  # fmt: skip
         self.key = key
@@ -85,6 +89,18 @@ def _unreadable(segment: str) -> Problem:
 def _trailing(segment: str, element: int) -> Problem:
     return Problem("claim", 1, segment, "element separators trail the segment", "leave them out",
                    element=element, code="3", severity="warning")  # fmt: skip
+
+
+def _all_of(matches: list[Check]) -> Match:
+    """Matches what every one of them does; None, as `re` has it, where not."""
+
+    def match(text: str) -> object:
+        for one in matches:
+            if one(text) is None:
+                return None
+        return True
+
+    return match
 
 
 @lru_cache(maxsize=64)
@@ -171,7 +187,7 @@ class UnitParser:
         """Prepare how segments of one key are read."""
         matches = [compile_check(spec, self._delimiters) for spec in specs]
         # Where the spec depends on the loop, the quick way is for segments that satisfy all of them.
-        match = matches[0] if len(specs) == 1 else lambda text: all([m(text) for m in matches]) or None
+        match = matches[0] if len(specs) == 1 else _all_of(matches)
         notes = compile_notes(specs[0], self._limits.elements)
         remember = key not in _UNIQUE and segment != "HL"
         recipe = Recipe(key, specs, match, notes, self._codes.rules.get(segment), self._builders[segment], remember)
@@ -188,16 +204,20 @@ class UnitParser:
             key = self._key(segment, elements)
             specs = self._specs.get(key) or self._specs.get(segment)
             if specs and not key.startswith("?"):
-                qualified = (segment in QUALIFIED and key != segment) or segment in self._mixed
-                qualifier = elements[1].partition(self._delimiters.component)[0] if qualified else ""
+                # Only qualifiers that the guide names are learnt one by one: what is sent must not fill the table.
+                slot = ""
+                if segment in self._mixed:
+                    qualifier = elements[1].partition(self._delimiters.component)[0]
+                    known = f"{segment}*{qualifier}" in self._specs
+                    slot = qualifier if known else "*"
+                    if not known:
+                        key = segment if segment in self._bare else f"{segment}*?"
+                        specs = self._specs.get(segment) or specs
                 table: Any = self._recipes.get(segment)
-                if len(qualifier) > 3 or (table.__class__ is dict and len(table) > 500):
-                    qualifier = "?"  # no code is that long, nor are there so many: do not learn each one
-                    key, specs = f"{segment}*?", self._specs.get(segment) or specs
-                if not (table.__class__ is dict and qualifier in table):
-                    self._learn(segment, qualifier, key, specs)
+                if table is None or (slot and slot not in table):
+                    self._learn(segment, slot, key, specs)
                     table = self._recipes[segment]
-                return table[qualifier] if qualifier else table
+                return table[slot] if slot else table
             return (key, None, None, segment)
         if segment in self._specs:
             return (segment, None, (_unreadable(segment),), segment)
@@ -237,10 +257,8 @@ class UnitParser:
             found.append(_trailing(spec.id, len(elements) - 1))
         rule = self._codes.rules.get(spec.id)
         if rule is not None:
-            try:
+            with suppress(IndexError):  # too few elements, which `explain` has told
                 rule(elements, found)
-            except IndexError:  # too few elements, which `explain` has told
-                pass
         return tuple(found)
 
     def unit(self, entries: list[Entry], texts: list[str], first: int) -> Unit:

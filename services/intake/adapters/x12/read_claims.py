@@ -154,7 +154,7 @@ class ClaimReader(TransactionReader):
                         f"the claim stands under no level {name}",
                         f"send loop {name} first",
                         name,
-                        self._first,
+                        self.position,
                         code="3",
                         status=("A7", "0"),
                     )

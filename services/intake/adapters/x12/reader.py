@@ -89,7 +89,7 @@ class _Reader:
         problems: list[Problem] = []
         if e[11] not in _VERSIONS:
             problems.append(_envelope("interchange", "ISA", 12, "003", f"version {_safe(e[11])} is not supported",
-                                      "send version 00501 (005010); 4010 has not been a HIPAA standard since 2012"))  # fmt: skip
+                                      "send version 00501; 4010 has not been a HIPAA standard since 2012"))  # fmt: skip
         if not (control.isdigit() and control.isascii()):
             problems.append(_envelope("interchange", "ISA", 13, "018", "the control number is not nine digits",
                                       "send nine digits"))  # fmt: skip
@@ -99,8 +99,8 @@ class _Reader:
         if e[14] not in ("P", "T"):
             problems.append(_envelope("interchange", "ISA", 15, "020", "usage is neither P nor T", "send P or T"))
         if not token.delimiters.repetition:
-            problems.append(_envelope("interchange", "ISA", 11, "022", "the repetition separator is a letter, digit or "
-                                      "another delimiter, so nothing repeats", "send ^ in ISA11", warn=True))  # fmt: skip
+            problems.append(_envelope("interchange", "ISA", 11, "022", "the repetition separator is a letter, digit "
+                                      "or another delimiter, so nothing repeats", "send ^ in ISA11", warn=True))  # fmt: skip
         if len(self._seen_interchanges) < 100_000:
             self._seen_interchanges.add(control)
         self._isa_problems = problems
@@ -190,7 +190,8 @@ class _Reader:
         target = self._gs_problems if self._group else self._isa_problems
         if len(target) < self._limits.problems_per_unit:
             level: Level = "group" if self._group else "interchange"
-            target.append(_envelope(level, name[:3] if name.isalnum() else "", 0, "022" if level == "interchange" else "3",
+            code = "022" if level == "interchange" else "3"
+            target.append(_envelope(level, name[:3] if name.isalnum() else "", 0, code,
                                     "a segment stands outside any transaction set",
                                     "send segments between ST and SE"))  # fmt: skip
 
@@ -207,10 +208,12 @@ class _Reader:
             _get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5), _get(e, 6), _get(e, 8)
         )
         if group.version[:6] != "005010":
-            self._gs_problems.append(_envelope("group", "GS", 8, "2", f"version {_safe(group.version)} is not supported",
+            self._gs_problems.append(_envelope("group", "GS", 8, "2",
+                                               f"version {_safe(group.version)} is not supported",
                                                "send a 005010 implementation; 4010 ended in 2012"))  # fmt: skip
         elif group.code not in _GROUPS:
-            self._gs_problems.append(_envelope("group", "GS", 1, "1", "functional groups of this kind are not read here",
+            self._gs_problems.append(_envelope("group", "GS", 1, "1",
+                                               "functional groups of this kind are not read here",
                                                "send HC (837), HP (835), HN (277CA) or FA (999)"))  # fmt: skip
         if group.control in self._group_controls:
             self._gs_problems.append(_envelope("group", "GS", 6, "19", "the control number repeats in this interchange",

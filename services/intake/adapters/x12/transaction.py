@@ -81,7 +81,7 @@ class TransactionReader:
         bounds, ends = self._bounds, self._ends
         count = len(segments)
         begun = start
-        first = start + 1 if self.position == 0 else start
+        first = start + 1 if self.position == 0 and not self._texts else start
         for at in [i for i in range(first, count) if segments[i][:3] in bounds]:
             text = segments[at]
             if self._texts or at > begun:
@@ -156,7 +156,7 @@ class TransactionReader:
         refused = has_errors(problems)
         if refused:
             self.refused += 1
-            if any([p.snip <= 2 and p.severity == "error" for p in problems]):
+            if any(p.snip <= 2 and p.severity == "error" for p in problems):
                 self.malformed += 1
         elif problems:
             self.warned = True

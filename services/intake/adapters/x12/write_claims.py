@@ -110,7 +110,7 @@ def _patient(w: Writer, claim: Claim, level: int) -> None:
 
 def _claim(w: Writer, c: Claim) -> None:
     accident = c.accident
-    causes = ((*accident.causes, "", "", "")[:3] + (accident.state, accident.country)) if accident else ()
+    causes = [*[*accident.causes, "", "", ""][:3], accident.state, accident.country] if accident else ()
     w.add("CLM", c.control_number, c.charge, "", "", (c.place, c.place_qualifier, c.frequency), c.provider_signature,
           c.assignment, c.benefits_assignment, c.release, c.patient_signature, causes, c.special_program, "", "", "",
           "", "", "", c.predetermination, c.delay_reason)  # fmt: skip

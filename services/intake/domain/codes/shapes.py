@@ -34,110 +34,15 @@ CARC_SERIES = frozenset(
 )
 """Numbers assigned so far, active or retired; a code beyond them is a warning (the list grows), not an error."""
 
-FILING_INDICATORS = frozenset(
-    [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "16",
-        "17",
-        "AM",
-        "BL",
-        "CH",
-        "CI",
-        "DS",
-        "FI",
-        "HM",
-        "LM",
-        "MA",
-        "MB",
-        "MC",
-        "OF",
-        "TV",
-        "VA",
-        "WC",
-        "ZZ",
-    ]
-)
-CLAIM_PAYMENT_FILING = FILING_INDICATORS | {"DE"}
-CLAIM_PAYMENT_STATUS = frozenset(["1", "2", "3", "4", "19", "20", "21", "22", "23", "25"])
-FREQUENCIES = frozenset(
-    [
-        "0",
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-        "6",
-        "7",
-        "8",
-        "9",
-        "A",
-        "B",
-        "C",
-        "D",
-        "E",
-        "F",
-        "G",
-        "H",
-        "I",
-        "J",
-        "K",
-        "M",
-        "N",
-        "O",
-        "P",
-        "Q",
-        "X",
-        "Y",
-        "Z",
-    ]
-)
-PROVIDER_ADJUSTMENTS = frozenset(
-    [
-        "50",
-        "51",
-        "72",
-        "90",
-        "AH",
-        "AM",
-        "AP",
-        "B2",
-        "B3",
-        "BD",
-        "BN",
-        "C5",
-        "CR",
-        "CS",
-        "CT",
-        "CV",
-        "CW",
-        "DM",
-        "E3",
-        "FB",
-        "FC",
-        "GO",
-        "HM",
-        "IP",
-        "IR",
-        "IS",
-        "J1",
-        "L3",
-        "L6",
-        "LE",
-        "LS",
-        "OA",
-        "OB",
-        "PI",
-        "PL",
-        "RA",
-        "RE",
-        "SL",
-        "TL",
-        "WO",
-        "WU",
-    ]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FILING_INDICATORS = _words("11 12 13 14 15 16 17 AM BL CH CI DS FI HM LM MA MB MC OF TV VA WC ZZ")
+CLAIM_PAYMENT_STATUS = _words("1 2 3 4 19 20 21 22 23 25")
+FREQUENCIES = _words("0 1 2 3 4 5 6 7 8 9 A B C D E F G H I J K M N O P Q X Y Z")
+PROVIDER_ADJUSTMENTS = _words(
+    "50 51 72 90 AH AM AP B2 B3 BD BN C5 CR CS CT CV CW DM E3 FB FC GO HM IP IR IS J1 L3 L6 LE LS OA OB PI PL RA "
+    "RE SL TL WO WU"
 )

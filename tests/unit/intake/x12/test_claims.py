@@ -81,7 +81,9 @@ BROKEN: list[tuple[tuple[tuple[str, str], ...], int, tuple[int, str, str, int, i
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changes", "refused", "expected"), BROKEN, ids=[b[0][0][1][:28] or b[0][0][0] for b in BROKEN])
+@pytest.mark.parametrize(
+    ("changes", "refused", "expected"), BROKEN, ids=[b[0][0][1][:28] or b[0][0][0] for b in BROKEN]
+)
 def test_one_thing_wrong_refuses_one_claim(
     changes: tuple[tuple[str, str], ...], refused: int, expected: tuple[int, str, str, int, int, int, str]
 ) -> None:
@@ -117,11 +119,11 @@ def test_unknown_segments_are_kept() -> None:
 
 def test_coordination_of_benefits() -> None:
     # Prior payer: 150.50 charged, 10.50 + 20.00 adjusted on the lines, 120.00 paid.
-    other = (
-        "SBR*P*18*******CI|AMT*D*120|OI***Y***Y|NM1*IL*1*PEREZ*ANA****MI*X1|NM1*PR*2*OTHER*****PI*OTHER1|LX*1"
-    )
+    other = "SBR*P*18*******CI|AMT*D*120|OI***Y***Y|NM1*IL*1*PEREZ*ANA****MI*X1|NM1*PR*2*OTHER*****PI*OTHER1|LX*1"
     adjudicated = "REF*6R*L1|SVD*OTHER1*89.5*HC:99213**1|CAS*CO*45*10.5|DTP*573*D8*20250520"
-    second = "SV1*HC:85025*50.50*UN*1***1|DTP*472*D8*20250510|SVD*OTHER1*30.5*HC:85025**1|CAS*PR*1*20|DTP*573*D8*20250520"
+    second = (
+        "SV1*HC:85025*50.50*UN*1***1|DTP*472*D8*20250510|SVD*OTHER1*30.5*HC:85025**1|CAS*PR*1*20|DTP*573*D8*20250520"
+    )
     changes = (("SBR*P*18", "SBR*S*18*G1******CI"), ("LX*1", other), ("REF*6R", adjudicated))
     data = professional(*changes, ("SV1*HC:85025", second))
     rows = data.decode().split("~\n")

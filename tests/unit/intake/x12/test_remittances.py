@@ -58,14 +58,18 @@ def test_an_unbalanced_claim_level_adjustment() -> None:
 
 
 def test_the_payment_must_balance() -> None:
-    done = end(remittance(("BPR*I*500", "BPR*I*501*C*ACH*CCP*01*111000025*DA*1*1512345678**01*111000025*DA*2*20250601")))
+    done = end(
+        remittance(("BPR*I*500", "BPR*I*501*C*ACH*CCP*01*111000025*DA*1*1512345678**01*111000025*DA*2*20250601"))
+    )
     assert done.verdict == "R"
     assert [(p.snip, p.segment, p.element, p.level) for p in done.problems] == [(3, "BPR", 2, "transaction")]
 
 
 def test_a_reversal_balances_with_negative_amounts() -> None:
     reversal = "CLP*PCN2*22*-300*-250**12*ICN2"
-    data = remittance(("CLP*PCN2", reversal)).replace(b"CAS*CO*45*50~\nNM1*QC*1*PEREZ*EVA", b"CAS*CO*45*-50~\nNM1*QC*1*PEREZ*EVA")
+    data = remittance(("CLP*PCN2", reversal)).replace(
+        b"CAS*CO*45*50~\nNM1*QC*1*PEREZ*EVA", b"CAS*CO*45*-50~\nNM1*QC*1*PEREZ*EVA"
+    )
     data = data.replace(b"BPR*I*500*", b"BPR*I*0*")  # 300 - 250 - 50
     first, second = remittances(data)
     assert first.accepted and second.accepted, second.problems

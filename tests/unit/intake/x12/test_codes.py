@@ -1,0 +1,63 @@
+"""Code sets: check digits worked out by hand, tables and their versions."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.intake.domain.codes import CodeTable, npi_is_valid, shapes, table, use_table
+from services.intake.domain.codes.tables import _replaced, parse_table  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize(
+    ("npi", "valid"),
+    [
+        # 80840 adds 24. 1234567893: doubled 1,3,5,7,9 -> 2+6+1+5+9=23; plain 2+4+6+8+3=23; 24+23+23=70.
+        ("1234567893", True),
+        ("1234567890", False),
+        ("1245319599", True),  # doubled 1,4,3,9,9 -> 2+8+6+9+9=34; plain 2+5+1+5+9=22; 24+34+22=80.
+        ("123456789", False),
+        ("3234567895", False),  # NPIs begin with 1 or 2
+        ("12345６7893", False),
+    ],
+)
+def test_npi(npi: str, valid: bool) -> None:
+    assert npi_is_valid(npi) is valid
+
+
+def test_tables() -> None:
+    icd = table("icd10cm")
+    assert "E119" in icd and "E11" not in icd and icd.version == "FY2025"
+    assert len(icd.codes) == 74260
+    assert "M5450" in icd.flagged and "E119" not in icd.flagged
+    assert "11" in table("place_of_service") and "98" not in table("place_of_service")
+    assert "N19" in table("rarc") and "A7" in table("claim_status_category")
+    with pytest.raises(KeyError):
+        table("nothing")
+
+
+def test_a_table_can_be_replaced() -> None:
+    newer = parse_table("rarc", "version 2027-03\nN1 N2 N9999\n")
+    try:
+        use_table(newer)
+        assert "N9999" in table("rarc")
+    finally:
+        _replaced.clear()
+    with pytest.raises(ValueError, match="version"):
+        parse_table("rarc", "N1 N2\n")
+    assert isinstance(newer, CodeTable)
+
+
+@pytest.mark.parametrize(
+    ("shape", "good", "bad"),
+    [
+        ("hcpcs", ["99213", "0001T", "J1885", "0001U"], ["9921", "99213A", "W1234", "J188"]),
+        ("taxonomy", ["207Q00000X"], ["207Q00000", "207Q000000"]),
+        ("revenue", ["0120"], ["120", "ABCD"]),
+        ("icd9", ["4139", "V700", "E8888", "250"], ["EE19", "25"]),
+        ("rarc", ["N19", "MA01", "M15"], ["Q1", "N"]),
+    ],
+)
+def test_shapes(shape: str, good: list[str], bad: list[str]) -> None:
+    matches = getattr(shapes, shape)
+    assert all(matches(code) for code in good)
+    assert not any(matches(code) for code in bad)
