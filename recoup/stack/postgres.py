@@ -5,6 +5,7 @@ PostgreSQL refuses to run as root, so there a system user `recoup_postgres` is m
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -75,7 +76,7 @@ class Postgres:
             except (OSError, asyncpg.PostgresError, TimeoutError):
                 if time.monotonic() > deadline:
                     raise StackError("PostgreSQL does not answer", f"log: {self.process.log}") from None
-                time.sleep(0.1)
+                await asyncio.sleep(0.1)
                 continue
             try:
                 if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'recoup'"):

@@ -1,4 +1,4 @@
-"""The stand-in broker for machines without a JDK: Tansu, which speaks Kafka's protocol and keeps everything in memory."""
+"""The stand-in broker for machines without a JDK: Tansu, which speaks Kafka's protocol and keeps all in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recoup.stack.processes import Process
 
 NOTICE = (
     "{reason}, so the stack runs on the Tansu broker instead of Apache Kafka. It keeps its log in memory: what was\n"
-    "published is gone when it stops, and it has no idempotent producer. Good enough to see the demo, not to keep claims.\n"
+    "published is gone when it stops, and it has no idempotent producer. Good for a look, not for keeping claims.\n"
     "Install a JDK (17 or later) and Maven, or set KAFKA_BOOTSTRAP_SERVERS, for the real thing."
 )
 

@@ -25,7 +25,7 @@ from services.intake.application.reception import Received, receive
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.domain.snip.problem import Problem
 from shared.events.codec import new_event_id
-from shared.runtime.unit_of_work import UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 
 BATCH = 500
 """Claims or payments written in one round of statements."""
@@ -164,8 +164,11 @@ class Reception:
         await run.finish()
         return tally.finish()
 
-    def _store_of(self, tenant: str) -> Callable[..., SqlStore]:
-        return lambda uow: SqlStore(uow, self._vault, tenant=tenant)
+    def _store_of(self, tenant: str) -> Callable[[UnitOfWork], SqlStore]:
+        def store(uow: UnitOfWork) -> SqlStore:
+            return SqlStore(uow, self._vault, tenant=tenant)
+
+        return store
 
     def _today(self) -> date:
         return self._units.clock.now().date()
@@ -177,7 +180,7 @@ class _FileRun:
     def __init__(
         self,
         units: UnitsOfWork,
-        store_of: Callable[..., SqlStore],
+        store_of: Callable[[UnitOfWork], SqlStore],
         interchange_id: str,
         tally: Tally,
         tenant: str,

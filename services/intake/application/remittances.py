@@ -9,8 +9,8 @@ import msgspec
 
 from services.intake.application.ports import KeptRemittance, Placement, Store
 from services.intake.domain.facts import remittance_facts
-from services.intake.domain.identity import remittance_id
-from services.intake.domain.matching import Ambiguous, Candidate, Matched, lookup_keys, match, payer_keys
+from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
+from services.intake.domain.matching import Ambiguous, Candidate, Matched, match
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
@@ -44,13 +44,12 @@ async def receive_remittances(store: Store, reads: Sequence[PaymentRead], *, rec
             new.setdefault(name, read)
     keys = {name: tuple(lookup_keys(read.remittance)) for name, read in new.items()}
     claims_of = await store.resolve_keys(sorted({key for several in keys.values() for key in several}))
-    candidates_of = {name: sorted({c for key in keys[name] for c in claims_of.get(key, ())}) for name in new}
-    records = await store.load(sorted({c for several in candidates_of.values() for c in several}))
+    records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
     fresh = [
         KeptRemittance(name, "waiting", 0, "", read.remittance, keys[name], received_on, read.interchange_id)
         for name, read in new.items()
     ]
-    kept = [_place(keep, candidates_of[keep.remittance_id], records) for keep in fresh]
+    kept = [_place(keep, claims_of, records) for keep in fresh]
     await _announce(store, kept, records)
     await store.save()
     await store.keep_remittances(kept)
@@ -77,8 +76,7 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
         return 0
     moved: list[KeptRemittance] = []
     for kept in waiting:
-        candidates = sorted({c for key in kept.keys for c in claims_of.get(key, ())})
-        placed = _place(kept, candidates, records)
+        placed = _place(kept, claims_of, records)
         if placed.status == "matched":
             moved.append(placed)
     await _announce(store, moved, records)
@@ -86,9 +84,18 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
     return len(moved)
 
 
-def _place(waiting: KeptRemittance, candidates: Sequence[str], records: Mapping[str, ClaimRecord]) -> KeptRemittance:
-    """Match one payment to the claims it may mean."""
-    found = match(waiting.remittance, [Candidate(c, records[c].facts) for c in candidates if c in records])
+def _place(
+    waiting: KeptRemittance, claims_of: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]
+) -> KeptRemittance:
+    """Match one payment to the claims known under its keys."""
+    found_by: dict[str, list[str]] = {}
+    for key in waiting.keys:
+        for claim in claims_of.get(key, ()):
+            found_by.setdefault(claim, []).append(key)
+    found = match(
+        waiting.remittance,
+        [Candidate(c, records[c].facts, tuple(found_by[c])) for c in sorted(found_by) if c in records],
+    )
     if isinstance(found, Matched):
         return msgspec.structs.replace(
             waiting, status="matched", score=found.score, reason=found.reason, claim_id=found.claim_id

@@ -17,6 +17,7 @@ from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.x12 import DEFAULT, Limits, read
 from services.intake.application.reception import receive
 from shared.events.base import EDI_INBOUND_TOPIC
+from shared.events.codec import Header
 from shared.runtime.folding import park_and_announce
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork
@@ -36,13 +37,16 @@ class EdiRecord(msgspec.Struct, frozen=True):
 class EdiInbox:
     """The `Inbox` of intake."""
 
-    topics = (EDI_INBOUND_TOPIC,)
+    topics: tuple[str, ...] = (EDI_INBOUND_TOPIC,)
 
     def __init__(self, vault: Vault, limits: Limits = DEFAULT) -> None:
         self._vault = vault
         self._limits = limits
 
-    def read(self, origin: Origin) -> EdiRecord | None:
+    def wants(self, headers: Sequence[Header]) -> bool:
+        return True
+
+    def read(self, origin: Origin) -> EdiRecord:
         headers = dict(origin.headers)
         place = f"{origin.topic}/{origin.partition}/{origin.offset}"
         given = headers.get("ce_id", b"").decode("latin-1")
