@@ -8,6 +8,7 @@ from importlib import resources
 
 from services.settlement.domain.account import Account
 from services.settlement.domain.decide import HEARS, decide, timers
+from services.settlement.domain.record import Record
 from services.settlement.domain.rulebook import assemble
 from services.settlement.domain.valuation import Rulebook
 from shared.events.base import Envelope
@@ -33,6 +34,10 @@ class SettlementFold:
 
     def __init__(self, book: Rulebook | None = None) -> None:
         self.book = book or shipped_rulebook()
+
+    def learn(self, record: Record) -> None:
+        """Decide by another version of the payers' record from the next transaction on."""
+        self.book = Rulebook(self.book.policy, record, self.book.fees)
 
     def decide(self, state: Account | None, event: Envelope | TimerDue, now: datetime) -> Decision[Account]:
         """Fold one event over one claim's account; pure."""

@@ -1,0 +1,85 @@
+"""HTTP of settlement's figures: outcomes, policies, the payers' record and its snapshots."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import asyncpg
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from services.settlement.adapters.http import bodies
+from services.settlement.adapters.http.desk import Desk
+from services.settlement.adapters.http.views import answer
+from services.settlement.adapters.sql import records
+from services.settlement.adapters.sql.analytics import By, outcomes
+from services.settlement.domain.policy import ROLES
+from shared.problem import Problem
+from shared.runtime.service import Runtime
+
+router = APIRouter(tags=["figures"])
+Authorization = Annotated[str, Header(description="Bearer token of a manager")]
+
+
+@router.get("/v1/analytics/outcomes", summary="Outcomes by payer, specialty, code, forum or policy")
+async def analytics(
+    request: Request,
+    by: By = "all",
+    since: date | None = None,
+    until: date | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Underpaid share, recovery rate, uplift (median and distribution) and days to cash."""
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        return answer(await outcomes(conn, by, since=since, until=until, limit=limit))
+
+
+@router.get("/v1/policy", summary="The policy, record and fees in force")
+async def policy(request: Request) -> Response:
+    """What decisions are made by at this moment."""
+    book = _desk(request).fold.book
+    return answer({"policy": book.policy, "record": book.record, "fees": book.fees})
+
+
+@router.get("/v1/record/snapshots", summary="Versions of the payers' record")
+async def snapshots(request: Request) -> Response:
+    """Newest first; the one activated last is in force."""
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        return answer(await records.stored(conn))
+
+
+@router.post("/v1/record/snapshots", summary="Learn from closed claims")
+async def snapshot(request: Request, body: bodies.Snapshot, authorization: Authorization = "") -> Response:
+    """Takes a version and shows it; decisions use it only once it is activated."""
+    _manager(request, authorization)
+    runtime: Runtime = request.app.state.runtime
+    try:
+        async with runtime.units.begin() as uow:
+            return answer(await records.take_snapshot(uow.conn, body.version, body.as_of, uow.now), 201)
+    except asyncpg.UniqueViolationError:
+        raise Problem(409, "version-exists", "A snapshot has this version already.", mend="Choose another.") from None
+
+
+@router.post("/v1/record/snapshots/{version}/activate", summary="Decide by this version from now on")
+async def activate(request: Request, version: str, authorization: Authorization = "") -> Response:
+    """Other replicas follow within half a minute; each decision names the version it used."""
+    _manager(request, authorization)
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.units.begin() as uow:
+        record = await records.activate(uow.conn, version, uow.now)
+    if record is None:
+        raise Problem(404, "unknown-version", "No snapshot has this version.")
+    _desk(request).fold.learn(record)
+    return answer({"active": version})
+
+
+def _manager(request: Request, authorization: str) -> None:
+    actor = _desk(request).staff.actor(authorization)
+    if ROLES.index(actor.role) < ROLES.index("manager"):
+        raise Problem(403, "authority", "This needs the authority of a manager.", mend="Ask a manager.")
+
+
+def _desk(request: Request) -> Desk:
+    return request.app.state.desk

@@ -1,0 +1,57 @@
+"""Who may act: staff tokens with a role, from the settings. The operator's token acts as a manager."""
+
+from __future__ import annotations
+
+import hmac
+
+from services.settlement.domain.commands import Actor
+from services.settlement.domain.policy import ROLES
+from shared.problem import Problem
+
+
+class StaffError(ValueError):
+    """The setting of staff tokens cannot be read; the message repeats no token."""
+
+
+def parse_staff(text: str) -> tuple[tuple[str, Actor], ...]:
+    """Pairs of token and actor from `name:role:token,…`; roles are negotiator and manager.
+
+    Tokens are at least 16 characters long. Raises `StaffError`.
+    """
+    found: list[tuple[str, Actor]] = []
+    for n, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), 1):
+        name, _, rest = entry.partition(":")
+        role, _, token = rest.partition(":")
+        if role not in ROLES[1:] or not name or len(token) < 16:
+            raise StaffError(
+                f"entry {n} must be name:role:token , role negotiator or manager, token of 16 characters or more"
+            )
+        found.append((token, Actor(name, role)))
+    if len({token for token, _ in found}) != len(found):
+        raise StaffError("two entries share a token")
+    return tuple(found)
+
+
+class Staff:
+    """Recognises bearer tokens in constant time for each entry."""
+
+    def __init__(self, staff: str, operator_token: str) -> None:
+        operator = ((operator_token, Actor("operator", "manager")),) if operator_token else ()
+        self._known = (*parse_staff(staff), *operator)
+
+    def actor(self, authorization: str) -> Actor:
+        """Who sent this header; a 401 problem where nobody known did."""
+        scheme, _, given = authorization.partition(" ")
+        found: Actor | None = None
+        for token, actor in self._known:
+            if hmac.compare_digest(given.encode(), token.encode()):
+                found = actor
+        if scheme.lower() != "bearer" or found is None:
+            raise Problem(
+                401,
+                "staff-token-required",
+                "This route is for negotiators and managers.",
+                mend="Send `Authorization: Bearer` with a token of RECOUP_SETTLEMENT_STAFF or RECOUP_ADMIN_TOKEN.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        return found

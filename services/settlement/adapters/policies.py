@@ -1,0 +1,35 @@
+"""Policies and fees from files: shipped ones by name, others by path."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from services.settlement.application.fold import shipped_rulebook
+from services.settlement.domain import fees, policy
+from services.settlement.domain.valuation import Rulebook
+
+
+def shipped_policies() -> tuple[str, ...]:
+    """Names of the policies that come with the service."""
+    files = resources.files("services.settlement") / "policies"
+    names = (Path(f.name) for f in files.iterdir())
+    return tuple(sorted(n.stem for n in names if n.suffix == ".toml" and n.stem not in ("fees", "record")))
+
+
+def load_rulebook(name_or_path: str, fee_file: Path | None = None) -> Rulebook:
+    """The rulebook with this policy; raises `PolicyError`, `FeeError` or `OSError` with what is wrong and where."""
+    path = Path(name_or_path)
+    if path.suffix == ".toml":
+        shipped = shipped_rulebook()
+        book = Rulebook(policy.parse(path.read_text("utf-8"), source=path.name), shipped.record, shipped.fees)
+    elif name_or_path in shipped_policies():
+        book = shipped_rulebook(name_or_path)
+    else:
+        known = ", ".join(shipped_policies())
+        raise policy.PolicyError(
+            f"no shipped policy is called {name_or_path!r}; there are: {known}; or name a .toml file"
+        )
+    if fee_file is not None:
+        book = Rulebook(book.policy, book.record, fees.parse(fee_file.read_text("utf-8")))
+    return book

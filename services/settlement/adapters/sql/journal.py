@@ -1,0 +1,98 @@
+"""What settlement writes beside its states, in the same transaction: new ledger entries and decisions, set-based."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from services.settlement.adapters.sql.tables import DECISION_COLUMNS, LEDGER_COLUMNS
+from services.settlement.domain.account import Account, Taken
+from services.settlement.domain.ledger import Books, Entry, LedgerError, replay
+from shared.db.pool import Connection
+from shared.runtime.bulk import insert_rows
+from shared.runtime.folding import Heard
+from shared.runtime.state_table import Stored
+from shared.runtime.unit_of_work import UnitOfWork
+
+_encoder = msgspec.json.Encoder(decimal_format="string")
+# With a calendar that stands still two transactions may share an instant; then entries written before come again.
+_ONCE = "ON CONFLICT DO NOTHING"
+
+
+async def write_journal(uow: UnitOfWork, _: Sequence[Heard], rows: Sequence[Stored[Account]]) -> None:
+    """A projection for `Folding`: the entries and decisions this transaction made, one statement each."""
+    entries: list[tuple[Any, ...]] = []
+    decisions: list[tuple[Any, ...]] = []
+    for row in rows:
+        books = row.state.books
+        if books.fresh_at == uow.now:
+            entries += [(row.claim_id, e.seq, e.on, e.why, e.source, e.target, e.amount) for e in books.fresh]
+        if row.state.fresh_at == uow.now:
+            decisions += [_decision(row.claim_id, taken) for taken in row.state.fresh]
+    await insert_rows(uow.conn, "ledger", LEDGER_COLUMNS, entries, suffix=_ONCE)
+    await insert_rows(uow.conn, "decisions", DECISION_COLUMNS, decisions, suffix=_ONCE)
+
+
+def _decision(claim_id: str, taken: Taken) -> tuple[Any, ...]:
+    choice, inputs = taken.choice, taken.inputs
+    text = _encoder.encode(taken).decode()
+    return (claim_id, taken.number, taken.on, choice.action, choice.role, inputs.policy, text)
+
+
+async def entries_of(conn: Connection, claim_id: str) -> list[Entry]:
+    """A claim's ledger, oldest first."""
+    rows = await conn.fetch(
+        "SELECT seq, booked_on, why, source, target, amount FROM ledger WHERE claim_id = $1 ORDER BY seq", claim_id
+    )
+    return [Entry(r["seq"], r["booked_on"], r["why"], r["source"], r["target"], r["amount"]) for r in rows]
+
+
+async def decisions_of(conn: Connection, claim_id: str) -> list[Taken]:
+    """A claim's decisions with their inputs, oldest first."""
+    rows = await conn.fetch("SELECT taken FROM decisions WHERE claim_id = $1 ORDER BY number", claim_id)
+    return [msgspec.json.decode(row["taken"], type=Taken) for row in rows]
+
+
+def prove(books: Books, entries: Sequence[Entry]) -> None:
+    """The state's balances are exactly what its ledger adds up to; `LedgerError` where they are not."""
+    rebuilt = replay(list(entries))
+    if rebuilt.entries != books.entries or _nonzero(rebuilt) != _nonzero(books):
+        raise LedgerError("the ledger table and the account's balances differ")
+
+
+def _nonzero(books: Books) -> dict[str, Any]:
+    return {place: amount for place, amount in books.balances.items() if amount != 0}
+
+
+async def audit(conn: Connection) -> list[str]:
+    """Claims whose ledger does not add up to their state, or whose places do not hold the charge; set-based.
+
+    Empty where all is well.
+    """
+    rows = await conn.fetch(
+        """
+        WITH sums AS (
+            SELECT claim_id, place, sum(amount) AS balance, max(seq) AS last, count(DISTINCT seq) AS entries FROM (
+                SELECT claim_id, seq, target AS place, amount FROM ledger
+                UNION ALL
+                SELECT claim_id, seq, source, -amount FROM ledger
+            ) e GROUP BY claim_id, place
+        ), books AS (
+            SELECT claim_id, jsonb_object_agg(place, balance) FILTER (WHERE balance <> 0) AS balances, max(last) AS last
+            FROM sums GROUP BY claim_id
+        )
+        SELECT a.claim_id FROM accounts a LEFT JOIN books b USING (claim_id)
+        WHERE coalesce((a.state #>> '{books,entries}')::int, 0) <> coalesce(b.last, 0)
+           OR EXISTS (
+               SELECT 1 FROM jsonb_each_text(coalesce(a.state #> '{books,balances}', '{}')) s(place, amount)
+               WHERE s.amount::numeric <> coalesce((b.balances ->> s.place)::numeric, 0)
+           )
+           OR (a.phase = 'closed' AND a.state ->> 'reversal_until' IS NULL
+               AND EXISTS (SELECT 1 FROM unnest(ARRAY['awaiting', 'in_dispute', 'agreed']) p(place)
+                           WHERE coalesce((b.balances ->> p.place)::numeric, 0) <> 0))
+        ORDER BY a.claim_id
+        """
+    )
+    return [str(row["claim_id"]) for row in rows]
