@@ -35,7 +35,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     async def assemble(runtime: Runtime) -> None:
         dsn = settings.database_url.get_secret_value()
         reader = Reader(await open_reader_pool(dsn, schema=NAME, size=settings.gateway_readers))
-        lag = LagMeter(settings.kafka_bootstrap_servers)
+        lag = LagMeter(settings.kafka_bootstrap_servers, settings.gateway_group)
         app.state.gateway = Gateway(runtime, reader, vault, lag)
         operator = OperatorKey(settings.gateway_operator_key.get_secret_value())
         authenticators: list[Authenticator] = [operator]

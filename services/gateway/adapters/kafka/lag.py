@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import datetime
 from typing import Any
 
@@ -37,69 +36,70 @@ class Lag(msgspec.Struct, frozen=True):
 
 
 class LagMeter:
-    """Asks the broker for the ends of the partitions; one connection, kept."""
+    """Asks the broker for the ends of the partitions; its connections are opened at the first question and kept."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, group: str) -> None:
         self._bootstrap = bootstrap_servers
+        self._group = group
         self._consumer: AIOKafkaConsumer | None = None
+        self._admin: AIOKafkaAdminClient | None = None
+        self._partitions: list[TopicPartition] = []
         self._lock = asyncio.Lock()
-        self._partitions: list[int] = []
-        self._ends: dict[int, int] = {}
-        self._asked = 0.0
 
     async def measure(self, pool: Pool) -> Lag:
-        """The lag now; the ends are at most a quarter of a second old."""
-        taken = {
+        """The lag now. The ends are asked for last, so that 0 means that nothing was missing."""
+        progress = {
             row["kafka_partition"]: row
             for row in await pool.fetch(
                 "SELECT kafka_partition, kafka_offset, event_at FROM progress WHERE topic = $1", CLAIMS_TOPIC
             )
         }
-        newest = max((row["event_at"] for row in taken.values()), default=None)
+        newest = max((row["event_at"] for row in progress.values()), default=None)
         try:
-            ends = await self._end_offsets()
+            async with self._lock, asyncio.timeout(5):
+                committed, ends = await self._offsets()
         except (KafkaError, OSError, TimeoutError):
             return Lag(False, None, newest, [])
         partitions: list[PartitionLag] = []
         for partition, end in sorted(ends.items()):
-            row = taken.get(partition)
-            at = row["kafka_offset"] + 1 if row else 0
-            partitions.append(
-                PartitionLag(CLAIMS_TOPIC, partition, end, at, max(0, end - at), row["event_at"] if row else None)
-            )
+            row = progress.get(partition)
+            # Progress is exact but knows only events; the committed offset also passes records that are none.
+            taken = max(row["kafka_offset"] + 1 if row else 0, committed.get(partition, 0))
+            at = row["event_at"] if row else None
+            partitions.append(PartitionLag(CLAIMS_TOPIC, partition, end, taken, max(0, end - taken), at))
         return Lag(True, sum(p.behind for p in partitions), newest, partitions)
 
-    async def _end_offsets(self) -> dict[int, int]:
-        async with self._lock, asyncio.timeout(5):
-            if time.monotonic() - self._asked < 0.25:
-                return self._ends
-            if self._consumer is None:
-                consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
-                try:
-                    await consumer.start()
-                except BaseException:
-                    await consumer.stop()
-                    raise
-                self._consumer = consumer
-            if not self._partitions:
-                self._partitions = await partitions_of(self._bootstrap, CLAIMS_TOPIC)
-            ends = await self._consumer.end_offsets([TopicPartition(CLAIMS_TOPIC, n) for n in self._partitions])
-            self._ends = {tp.partition: end for tp, end in ends.items()}
-            self._asked = time.monotonic()
-            return self._ends
+    async def _offsets(self) -> tuple[dict[int, int], dict[int, int]]:
+        if self._consumer is None:
+            self._consumer = await started(AIOKafkaConsumer(bootstrap_servers=self._bootstrap))
+        if self._admin is None:
+            self._admin = await started(AIOKafkaAdminClient(bootstrap_servers=self._bootstrap))
+        if not self._partitions:
+            numbers = await partitions_of(self._admin, CLAIMS_TOPIC)
+            self._partitions = [TopicPartition(CLAIMS_TOPIC, n) for n in numbers]
+        groups = await self._admin.list_consumer_group_offsets(self._group, partitions=self._partitions)
+        ends = await self._consumer.end_offsets(self._partitions)
+        return {tp.partition: at.offset for tp, at in groups.items()}, {tp.partition: e for tp, e in ends.items()}
 
     async def close(self) -> None:
-        """Give the connection back."""
+        """Give the connections back."""
         if self._consumer is not None:
             await self._consumer.stop()
+        if self._admin is not None:
+            await self._admin.close()
 
 
-async def partitions_of(bootstrap_servers: str, topic: str) -> list[int]:
-    """The partitions of a topic; their number is fixed at its creation."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-    await admin.start()
+async def started(client: Any) -> Any:
+    """A Kafka client that has started; one that could not is closed, so that it leaves no connection behind."""
     try:
-        described: list[dict[str, Any]] = await admin.describe_topics([topic])
-    finally:
-        await admin.close()
+        await client.start()
+    except BaseException:
+        await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
+        raise
+    return client
+
+
+async def partitions_of(admin: AIOKafkaAdminClient, topic: str) -> list[int]:
+    """The partitions of a topic; their number is fixed at its creation."""
+    described: list[dict[str, Any]] = await admin.describe_topics([topic])
     return sorted(p["partition"] for entry in described for p in entry["partitions"])

@@ -1,0 +1,119 @@
+"""A gateway on a database of its own, served in this process, hearing only what a test publishes from now on."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import uuid
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+import asyncpg
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from services.gateway.adapters.kafka.lag import partitions_of
+from services.gateway.main import build
+from services.gateway.settings import GatewaySettings
+from shared.db.provision import dsn_of, provision
+from shared.events import CLAIMS_TOPIC, Event
+from shared.events.codec import encode_data, headers_for, new_event_id
+from tests.integration.conftest import Servers
+from tests.unit.gateway.lives import START
+
+OPERATOR = "operator-key-for-tests"
+PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
+PASSWORD = "gateway-test"
+
+
+class Harness:
+    """One gateway: its settings, its application and a client without credentials."""
+
+    def __init__(self, servers: Servers, admin_dsn: str, settings: GatewaySettings) -> None:
+        self.servers = servers
+        self.admin_dsn = admin_dsn
+        self.settings = settings
+        self.app: FastAPI = build(settings)
+
+    def client(self, credential: str = OPERATOR, **how: object) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {credential}"} if credential else {}
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers)
+
+    async def publish(self, events: Iterable[Event], *, tenant: str = "default") -> list[str]:
+        """Put events on the log, one business day apart; returns their ids."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.servers.bootstrap, acks="all", enable_idempotence=True)
+        await producer.start()
+        ids: list[str] = []
+        try:
+            for day, event in enumerate(events):
+                ids.append(new_event_id())
+                headers = headers_for(event, event_id=ids[-1], time=START + timedelta(days=day), tenant=tenant)
+                await producer.send(
+                    CLAIMS_TOPIC, key=event.claim_id.encode(), value=encode_data(event), headers=headers
+                )
+            await producer.flush()
+        finally:
+            await producer.stop()
+        return ids
+
+    async def caught_up(self) -> None:
+        """Wait until everything on the log is in the read model."""
+        async with asyncio.timeout(30), self.client() as client:
+            while (await client.get("/v1/lag")).json()["behind"] != 0:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+    async def tell(self, events: Iterable[Event], *, tenant: str = "default") -> list[str]:
+        """Publish, and wait until the gateway knows."""
+        ids = await self.publish(events, tenant=tenant)
+        await self.caught_up()
+        return ids
+
+
+async def start_at_the_end(settings: GatewaySettings) -> None:
+    """The log is shared by all tests: commit its present ends for this gateway's group."""
+    bootstrap = settings.kafka_bootstrap_servers
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=settings.gateway_group)
+    await consumer.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    partitions = [TopicPartition(CLAIMS_TOPIC, p) for p in await partitions_of(admin, CLAIMS_TOPIC)]
+    await admin.close()
+    consumer.assign(partitions)
+    ends = await consumer.end_offsets(partitions)
+    await consumer.commit(ends)
+    await consumer.stop()
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncGenerator[None]:
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        yield
+
+
+@pytest.fixture(scope="session")
+async def harness(servers: Servers) -> AsyncGenerator[Harness]:
+    name = f"recoup_gateway_{uuid.uuid4().hex[:8]}"
+    root = await asyncpg.connect(servers.admin_dsn)
+    await root.execute(f"CREATE DATABASE {name}")
+    admin_dsn = servers.admin_dsn.rpartition("/")[0] + f"/{name}"
+    await provision(admin_dsn, {"gateway": PASSWORD})
+    settings = GatewaySettings(
+        DATABASE_URL=SecretStr(dsn_of(admin_dsn, "gateway", PASSWORD)),
+        KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,
+        phi_keys=SecretStr(PHI_KEYS),
+        gateway_operator_key=SecretStr(OPERATOR),
+        gateway_group=f"recoup-{name}",
+    )  # pyright: ignore[reportCallIssue]
+    await start_at_the_end(settings)
+    harness = Harness(servers, admin_dsn, settings)
+    async with serving(harness.app):
+        yield harness
+    await root.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await root.close()

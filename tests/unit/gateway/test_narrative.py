@@ -1,0 +1,66 @@
+"""Each event has its sentence, and no sentence or published event holds an account number or a diagnosis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.gateway.application.timeline import entries
+from services.gateway.domain.narrative import _WORDS, sentence  # pyright: ignore[reportPrivateUsage]
+from services.gateway.domain.project import project
+from services.gateway.domain.view import ClaimView, Identifier
+from shared.events.base import CLAIMS_TOPIC, contracts
+from shared.events.codec import decode_data, encode_data
+from tests.unit.gateway.lives import START, envelope, new_claim, taken_back, won
+
+CLAIM = new_claim()
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (0, "Claim received: $1,000.00 on 1 line, service of March 2, 2026."),
+        (1, "The payer's remittance paid $200.00 of $1,000.00 on March 16, 2026, patient responsibility $50.00."),
+        (
+            3,
+            "Underpaid by $450.00: the payer allowed $250.00 where $700.00 is fair (confidence 80 of 100). "
+            "Reason: allowed is 25 % of charges.",
+        ),
+        (5, "The payer offered $400.00 (round 1), open until April 10, 2026."),
+        (8, "Settled at $650.00 by an accepted offer; the payer owes $400.00 by May 8, 2026."),
+        (13, "Claim closed: the settlement was paid in full. Paid $600.00, $400.00 of it recovered."),
+    ],
+)
+def test_sentences(at: int, text: str) -> None:
+    assert sentence(won(CLAIM)[at]) == text
+
+
+def test_a_reversal_shows_its_sign() -> None:
+    assert "−$200.00" in sentence(taken_back(CLAIM, "-200.00"))
+
+
+def test_every_event_of_the_log_has_words() -> None:
+    assert {c.struct for c in contracts() if c.topic == CLAIMS_TOPIC} == set(_WORDS)
+
+
+def test_the_timeline_tells_what_each_event_did_and_names_no_account() -> None:
+    life = won(CLAIM, control="PCN-SECRET")
+    heard = [envelope(event, day=day) for day, event in enumerate(life)]
+    view: ClaimView | None = None
+    for item in heard:
+        view = project(view, item, START, lambda *_: Identifier("sealed", "blind"))
+    assert view is not None
+    rows = entries([(e, encode_data(e.data), False) for e in heard], {CLAIM: view}, START + timedelta(days=1))
+    assert [r.position for r in rows] == list(range(1, 15))
+    assert [(r.before, r.after) for r in rows][:4] == [
+        ("none", "received"),
+        ("received", "adjudicated"),
+        ("adjudicated", "adjudicated"),
+        ("adjudicated", "underpaid"),
+    ]
+    for row in rows:
+        for secret in ("PCN-SECRET", "ICN-77", "S062X0A", "L-1"):
+            assert secret not in row.details + row.sentence
+        contract = next(c for c in contracts() if c.type == row.type)
+        assert decode_data(contract, row.details.encode()).claim_id == CLAIM  # still a valid event of its contract

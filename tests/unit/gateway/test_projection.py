@@ -1,0 +1,246 @@
+"""What each event changes in the view of its claim; expected figures are worked out by hand from the lives."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain.project import machine_time, project
+from services.gateway.domain.view import ClaimView, Identifier
+from shared.events import Event
+from shared.events.claims import ClaimFacts, ClaimReplaced, ClaimVoided
+from shared.events.lifecycle import State
+from shared.events.pursuit import AppealDecided, AppealFiled, DocumentRef, IdrDetermined, IdrInitiated, PursuitEnded
+from shared.events.settlement import ClaimReopened, SettlementShort
+from tests.unit.gateway.lives import (
+    START,
+    benchmarked,
+    envelope,
+    facts,
+    fair,
+    flagged,
+    new_claim,
+    received,
+    remitted,
+    taken_back,
+    won,
+)
+
+
+def identify(tenant: str, claim_id: str, field: str, value: str) -> Identifier:
+    return Identifier(sealed=f"sealed:{value}", blind=f"{field}:{value}")
+
+
+def fold(events: list[Event], upto: int | None = None) -> ClaimView:
+    view: ClaimView | None = None
+    for day, event in enumerate(events[:upto]):
+        view = project(view, envelope(event, day=day), START + timedelta(days=day), identify)
+    assert view is not None
+    return view
+
+
+WON_STATES = [
+    "received",
+    "adjudicated",
+    "adjudicated",
+    "underpaid",
+    "negotiating",
+    "negotiating",
+    "negotiating",
+    "negotiating",
+    "settled",
+    "settled",
+    "settled",
+    "settled",
+    "paid",
+    "closed",
+]
+
+
+@pytest.mark.parametrize(("after", "state"), list(enumerate(WON_STATES, 1)))
+def test_the_state_follows_the_lifecycle(after: int, state: str) -> None:
+    assert fold(won(new_claim()), after).state == state
+
+
+def test_a_won_claim_shows_its_money_to_the_cent() -> None:
+    view = fold(won(new_claim()))
+    # 200.00 first, taken back, 600.00 in its place: 600.00 in all, 400.00 of it recovered.
+    assert (view.billed, view.allowed, view.paid_at_first, view.paid, view.recovered, view.patient_share) == (
+        Decimal("1000.00"),
+        Decimal("650.00"),
+        Decimal("200.00"),
+        Decimal("600.00"),
+        Decimal("400.00"),
+        Decimal("50.00"),
+    )
+    assert view.books is not None and view.books.paid == view.paid
+    assert view.assessment is not None
+    assert (view.assessment.verdict, view.assessment.target, view.assessment.shortfall) == (
+        "underpaid",
+        Decimal("700.00"),
+        Decimal("450.00"),
+    )
+    assert [(o.by, o.amount, o.round) for o in view.offers] == [
+        ("payer", Decimal("400.00"), 1),
+        ("provider", Decimal("750.00"), 1),
+        ("payer", Decimal("650.00"), 2),
+    ]
+    assert view.settlement is not None and view.settlement.recovered == Decimal("400.00")
+    assert (view.remittances, view.events, view.illegal) == (3, 14, 0)
+
+
+@pytest.mark.parametrize(
+    ("after", "deadlines"),
+    [
+        (4, {}),
+        (5, {"negotiation_ends": date(2026, 5, 1), "idr_window_closes": date(2026, 5, 7)}),
+        (
+            6,
+            {
+                "negotiation_ends": date(2026, 5, 1),
+                "idr_window_closes": date(2026, 5, 7),
+                "offer_expires": date(2026, 4, 10),
+            },
+        ),
+        (7, {"negotiation_ends": date(2026, 5, 1), "idr_window_closes": date(2026, 5, 7)}),
+        (9, {"payment_due": date(2026, 5, 8)}),
+        (13, {}),
+    ],
+)
+def test_deadlines_open_and_close(after: int, deadlines: dict[str, date]) -> None:
+    view = fold(won(new_claim()), after)
+    assert {d.kind: d.on for d in view.deadlines} == deadlines
+    assert view.next_deadline == min(deadlines.values(), default=None)
+
+
+def test_appeal_levels_and_documents() -> None:
+    claim = new_claim()
+    letter = DocumentRef(kind="appeal_letter", version="3", sha256="ab" * 32)
+
+    def filed(level: int, due: date) -> AppealFiled:
+        return AppealFiled(
+            claim_id=claim,
+            case_id=f"c{level}",
+            forum="commercial_appeal",
+            level=level,
+            remedy="reprocess",
+            amount_sought=Decimal("700.00"),
+            filed_on=date(2026, 3, 20),
+            decision_due_on=due,
+            documents=(letter,),
+        )
+
+    upheld = AppealDecided(
+        claim_id=claim, case_id="c1", forum="commercial_appeal", level=1, outcome="upheld", decided_on=date(2026, 4, 2)
+    )
+    life = [received(claim), remitted(claim, "200.00"), benchmarked(claim), flagged(claim), filed(1, date(2026, 4, 19))]
+    view = fold([*life, upheld, filed(2, date(2026, 5, 5))])
+    assert [(c.level, c.outcome) for c in view.cases] == [(1, "upheld"), (2, "")]
+    assert view.forum == "commercial_appeal"
+    assert [d.on for d in view.deadlines] == [date(2026, 5, 5)]
+    assert [d.sha256 for d in view.documents] == ["ab" * 32] * 2
+    ended = fold([*life, upheld, PursuitEnded(claim_id=claim, case_id="c1", reason="no level is left")])
+    assert (ended.state, ended.deadlines) == (State.UNSUCCESSFUL, ())
+
+
+def test_idr_from_initiation_to_award() -> None:
+    claim = new_claim()
+    initiated = IdrInitiated(
+        claim_id=claim,
+        case_id="c2",
+        initiated_on=date(2026, 5, 4),
+        offer=Decimal("760.00"),
+        administrative_fee=Decimal("115.00"),
+        entity_fee=Decimal("450.00"),
+        determination_due_on=date(2026, 6, 20),
+    )
+    determined = IdrDetermined(
+        claim_id=claim,
+        case_id="c2",
+        determined_on=date(2026, 6, 18),
+        prevailing="provider",
+        award=Decimal("760.00"),
+        fees_owed=Decimal("115.00"),
+        payment_due_on=date(2026, 7, 18),
+    )
+    opened = fold([*won(claim)[:5], initiated])
+    assert (opened.state, opened.forum) == (State.IN_IDR, "federal_idr")
+    assert {d.kind for d in opened.deadlines} == {"determination_due"}
+    view = fold([*won(claim)[:5], initiated, determined])
+    assert view.cases[-1].outcome == "provider" and view.cases[-1].awarded == Decimal("760.00")
+    assert {d.kind: d.on for d in view.deadlines} == {"payment_due": date(2026, 7, 18)}
+
+
+def test_an_illegal_event_is_recorded_and_changes_nothing_else() -> None:
+    claim = new_claim()
+    life = fair(claim)
+    before = fold(life)
+    after = project(before, envelope(flagged(claim), event_id="e9"), START + timedelta(days=9), identify)
+    assert (after.state, after.illegal, after.events) == (State.CLOSED, 1, before.events + 1)
+    assert (after.paid, after.assessment, after.specialty) == (before.paid, before.assessment, before.specialty)
+    (step,) = after.steps
+    assert (step.event_id, step.before, step.after, step.legal) == ("e9", State.CLOSED, State.CLOSED, False)
+
+
+def test_steps_are_those_of_the_latest_transaction() -> None:
+    claim = new_claim()
+    view: ClaimView | None = None
+    for now, event in zip((0, 0, 1), fair(claim)[:3], strict=True):
+        view = project(view, envelope(event), START + timedelta(seconds=now), identify)
+        expected = {0: [1], 1: [3]}
+        if now == 0:
+            expected[0] = list(range(1, view.events + 1))
+        assert [s.position for s in view.steps] == expected[now]
+
+
+def test_account_numbers_are_kept_sealed() -> None:
+    view = fold(fair(new_claim(), control="SECRET-1"))
+    assert view.patient_control_number == Identifier("sealed:SECRET-1", "patient_control_number:SECRET-1")
+    assert view.payer_claim_number.blind == "payer_claim_number:ICN-77"
+
+
+def test_replacement_void_reopening_and_a_short_payment() -> None:
+    claim = new_claim()
+    corrected: ClaimFacts = msgspec.structs.replace(facts(), total_charge=Decimal("900.00"), payer_id="00001")
+    replaced = fold([*fair(claim)[:3], ClaimReplaced(claim_id=claim, claim=corrected)])
+    assert (replaced.state, replaced.billed, replaced.payer_id) == (State.RECEIVED, Decimal("900.00"), "00001")
+    assert fold([received(claim), ClaimVoided(claim_id=claim)]).state is State.VOIDED
+    reopened = fold([*fair(claim), ClaimReopened(claim_id=claim, reason="recoupment")])
+    assert (reopened.state, reopened.books) == (State.ADJUDICATED, None)
+    short = SettlementShort(
+        claim_id=claim, settlement_id="s1", due=Decimal("400.00"), paid=Decimal("0.00"), due_on=date(2026, 5, 8)
+    )
+    view = fold([*won(claim)[:9], short])
+    assert view.settlement is not None and view.settlement.short
+
+
+@given(st.lists(st.decimals("0.01", "99999.99", places=2), min_size=1, max_size=6))
+def test_paid_is_the_sum_of_remittances_and_reversals(amounts: list[Decimal]) -> None:
+    """Each payment but the last is taken back: what is left is the last, whatever the amounts."""
+    claim = new_claim()
+    events: list[Event] = [received(claim)]
+    for n, amount in enumerate(amounts):
+        if n:
+            events.append(taken_back(claim, str(-amounts[n - 1])))
+        events.append(remitted(claim, str(amount)))
+    view = fold(events)
+    assert view.paid == amounts[-1]
+    assert view.paid_at_first == amounts[0]
+
+
+def test_the_view_survives_storage() -> None:
+    view = fold(won(new_claim()))
+    text = msgspec.json.Encoder(decimal_format="string").encode(view)
+    assert msgspec.json.decode(text, type=ClaimView) == view
+
+
+def test_machine_time_comes_from_the_event_id() -> None:
+    # RFC 9562 appendix A.6: the UUIDv7 of Tuesday, February 22, 2022 2:22:22.00 PM GMT-05:00.
+    made = machine_time(envelope(received(new_claim()), event_id="017F22E2-79B0-7CC3-98C4-DC0C0C07398F"))
+    assert made.isoformat() == "2022-02-22T19:22:22+00:00"
+    assert machine_time(envelope(received(new_claim()), event_id="x")) == START
