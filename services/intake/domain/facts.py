@@ -148,6 +148,7 @@ def remittance_facts(
     payment = remittance.payment
     numbers = match_lines(remittance.lines, claim.lines if claim else ())
     with_qpa = remittance.filing_indicator not in _GOVERNMENT
+    told = all(_side_known(a) and a.reason not in PRICING_CARCS for a in remittance.adjustments)
     return RemittanceFacts(
         remittance_id=remittance_id,
         status=remittance.status,
@@ -162,14 +163,12 @@ def remittance_facts(
         filing_indicator=remittance.filing_indicator,
         adjustments=_adjustments(remittance.adjustments),
         remark_codes=remittance.remark_codes,
-        lines=tuple(
-            [_paid_line(line, number, with_qpa) for line, number in zip(remittance.lines, numbers, strict=True)]
-        ),
+        lines=tuple([_paid_line(line, at, with_qpa, told) for line, at in zip(remittance.lines, numbers, strict=True)]),
         corrects=remittance.original_reference,
     )
 
 
-def _paid_line(line: ServicePayment, number: int, with_qpa: bool) -> RemittanceLine:
+def _paid_line(line: ServicePayment, number: int, with_qpa: bool, told: bool) -> RemittanceLine:
     procedure = line.procedure
     return RemittanceLine(
         line=number,
@@ -179,7 +178,7 @@ def _paid_line(line: ServicePayment, number: int, with_qpa: bool) -> RemittanceL
         units=ONE if line.units_paid is None else line.units_paid,
         code_type=procedure.qualifier or "HC",
         modifiers=procedure.modifiers,
-        allowed=allowed_amount(line),
+        allowed=allowed_amount(line) if told else line.allowed,  # CAS of the claim cut its lines by amounts untold
         adjustments=_adjustments(line.adjustments),
         remark_codes=line.remark_codes,
         revenue_code=line.revenue_code,
@@ -207,9 +206,15 @@ def allowed_amount(line: ServicePayment) -> Decimal | None:
     for adjustment in line.adjustments:
         if adjustment.reason in PRICING_CARCS:
             allowed -= adjustment.amount
-        elif adjustment.reason not in COST_SHARE_CARCS and adjustment.reason not in AFTER_ALLOWED_CARCS:
+        elif not _side_known(adjustment):
             return None
     return allowed
+
+
+def _side_known(adjustment: Cas) -> bool:
+    """Whether the adjustment says on which side of the allowed amount it is."""
+    reason = adjustment.reason
+    return reason in COST_SHARE_CARCS or reason in AFTER_ALLOWED_CARCS or reason in PRICING_CARCS
 
 
 def match_lines(paid: Sequence[ServicePayment], billed: Sequence[ServiceLine]) -> list[int]:
