@@ -152,6 +152,7 @@ class Stack:
             "RECOUP_CLOCK_FILE": str(self.clock_file),
             "RECOUP_ADMIN_TOKEN": self._state.admin_token,
             "RECOUP_PHI_KEYS": self._state.phi_keys,
+            "RECOUP_GATEWAY_OPERATOR_KEY": self._state.admin_token,
             **{name: value for name, value in os.environ.items() if name.startswith(f"RECOUP_{service.upper()}_")},
         }
 
@@ -163,7 +164,8 @@ class Stack:
                 "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
                 "RECOUP_CLOCK_FILE": str(self.clock_file),
                 "RECOUP_KAFKA_IDEMPOTENCE": "false" if self.broker == "tansu" else "true",
-                "RECOUP_DEMO_SEED": str(seed),
+                "RECOUP_SIMULATOR_SEED": str(seed),
+                "RECOUP_SIMULATOR_IMMEDIATE": "true",
             }
             process.start([sys.executable, "-m", "recoup.demo.payer_service"], env)
 

@@ -1,0 +1,144 @@
+"""Commands about claims: submit, status, parse, dead letters and their replay."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import msgspec
+import typer
+
+from recoup.cli.stack import StateDir
+from recoup.stack import DEFAULT_DIR, Stack, StackError
+from shared.db.provision import SERVICES
+
+Service = Annotated[str, typer.Option(help="one service; without it all of them")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mount the commands."""
+    app.command()(submit)
+    app.command()(status)
+    app.command()(parse)
+    app.command("dead-letters")(dead_letters)
+    app.command()(replay)
+
+
+def submit(
+    files: Annotated[list[str], typer.Argument(help="X12 files, or - for standard input")],
+    state: StateDir = DEFAULT_DIR,
+    url: Annotated[
+        str, typer.Option(help="intake's address; default: the local stack's", envvar="RECOUP_INTAKE_URL")
+    ] = "",
+    tenant: Annotated[str, typer.Option(help="the provider organisation")] = "default",
+) -> None:
+    """Send claims and remittances; prints what became of each input as one JSON object a line."""
+    target = (url or Stack(state).url("intake")) + "/v1/edi"
+    refused = False
+    for name in files:
+        content = sys.stdin.buffer.read() if name == "-" else _read(name)
+        answer = _call("POST", target, content=content, headers={"X-Tenant": tenant})
+        sys.stdout.write(json.dumps({"input": name, **answer.json()}) + "\n")
+        refused |= not answer.is_success
+    if refused:
+        raise typer.Exit(1)
+
+
+def status(
+    claim: Annotated[str, typer.Argument(help="claim id, or patient control number")],
+    state: StateDir = DEFAULT_DIR,
+    timeline: Annotated[bool, typer.Option(help="also every event of the claim")] = False,
+    url: Annotated[
+        str, typer.Option(help="the gateway's address; default: the local stack's", envvar="RECOUP_GATEWAY_URL")
+    ] = "",
+    token: Annotated[str, typer.Option(help="API key; default: the local stack's", envvar="RECOUP_TOKEN")] = "",
+) -> None:
+    """Where a claim stands."""
+    stack = Stack(state)
+    base = url or stack.url("gateway")
+    headers = {"Authorization": f"Bearer {token or stack.admin_token}"}
+    answer = _call("GET", f"{base}/v1/claims/{claim}", headers=headers)
+    if answer.status_code in (404, 422):
+        found = _call("POST", f"{base}/v1/claims/search", headers=headers, json={"patient_control_number": claim})
+        claims = found.json().get("items") or found.json().get("claims") or found.json().get("data") or []
+        if not claims:
+            raise StackError("no claim has this id or control number", "ids are in the answers of `recoup submit`", 1)
+        answer = _call("GET", f"{base}/v1/claims/{claims[0]['claim_id']}", headers=headers)
+    body = answer.json()
+    sys.stdout.write(json.dumps(body, indent=2) + "\n")
+    if timeline:
+        events = _call("GET", f"{base}/v1/claims/{body['claim_id']}/timeline", headers=headers)
+        sys.stdout.write(json.dumps(events.json(), indent=2) + "\n")
+
+
+def parse(file: Annotated[str, typer.Argument(help="an X12 file, or - for standard input")]) -> None:
+    """Read a file without any server: one JSON object a claim or payment, problems on standard error.
+
+    Ends with 0 when all is accepted, 1 when some of it is refused, 2 when it cannot be read.
+    """
+    from services.intake.adapters.x12.parse_file import parse_path
+
+    try:
+        parsed = parse_path(file)
+        encoder = msgspec.json.Encoder(decimal_format="string")
+        for one in parsed:
+            if one.record is not None:
+                sys.stdout.buffer.write(
+                    encoder.encode({"kind": one.kind, "accepted": one.accepted, **one.record}) + b"\n"
+                )
+            for problem in one.problems:
+                sys.stderr.buffer.write(encoder.encode(problem) + b"\n")
+    except OSError as error:
+        raise StackError(f"{file} cannot be read: {error.strerror}", exit_code=2) from None
+    raise typer.Exit(parsed.exit_code)
+
+
+def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:
+    """Events that could not be handled, with the reasons; one JSON object a line."""
+    for name, letters in _each(Stack(state), service, "GET", "/admin/dead-letters"):
+        for letter in letters:
+            sys.stdout.write(json.dumps({"service": name, **letter}) + "\n")
+
+
+def replay(
+    service: Service = "",
+    claim: Annotated[str, typer.Option(help="only this claim's events")] = "",
+    state: StateDir = DEFAULT_DIR,
+) -> None:
+    """Try dead letters again, each claim's in their order; ends with 1 while some stay parked."""
+    query = f"?claim_id={claim}" if claim else ""
+    still = 0
+    for name, result in _each(Stack(state), service, "POST", f"/admin/dead-letters/replay{query}"):
+        sys.stdout.write(f"{name}: {result['handled']} handled, {result['parked']} still parked\n")
+        still += result["parked"]
+    if still:
+        raise typer.Exit(1)
+
+
+def _each(stack: Stack, service: str, method: str, path: str) -> list[tuple[str, Any]]:
+    names = [service] if service else list(SERVICES)
+    if service and service not in SERVICES:
+        raise StackError(f"there is no service {service}", f"services: {', '.join(SERVICES)}", 2)
+    headers = {"Authorization": f"Bearer {stack.admin_token}"}
+    return [(name, _call(method, stack.url(name) + path, headers=headers).json()) for name in names]
+
+
+def _read(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise StackError(f"{name} cannot be read: {error.strerror}", exit_code=2) from None
+
+
+def _call(method: str, url: str, **options: Any) -> httpx.Response:
+    try:
+        answer = httpx.request(method, url, timeout=600, **options)
+    except httpx.HTTPError as error:
+        raise StackError(f"{url} does not answer ({type(error).__name__})", "is the stack up? `recoup ps`") from None
+    if answer.status_code >= 500 or answer.status_code == 401:
+        problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        raise StackError(f"{problem.get('detail', f'status {answer.status_code}')}", problem.get("mend", ""), 1)
+    return answer
