@@ -25,7 +25,8 @@ D = Decimal
 class World:
     """One claim of 1,000.00 dollars (times `scale`) with one line; `today` moves by hand."""
 
-    def __init__(self, book: Rulebook | None = None, *, scale: int = 1) -> None:
+    def __init__(self, book: Rulebook | None = None, *, scale: int = 1, claim: str = CLAIM) -> None:
+        self.claim = claim
         self.scale = scale
         self.fold = SettlementFold(book or shipped_rulebook())
         self.state: Account | None = None
@@ -76,7 +77,7 @@ class World:
             if not due:
                 break
             self.today = due[0].due.date()
-            out += self._fold(TimerDue(CLAIM, due[0].kind, due[0].due))
+            out += self._fold(TimerDue(self.claim, due[0].kind, due[0].due))
             assert due[0] not in tuple(self.fold.timers(self.account)), "a timer must be consumed"
         self.today = day
         return out
@@ -117,7 +118,7 @@ class World:
             service_to=START,
             lines=(line,),
         )
-        self.hear(claims.ClaimReceived(claim_id=CLAIM, claim=facts))
+        self.hear(claims.ClaimReceived(claim_id=self.claim, claim=facts))
 
     def remitted(self, number: str, paid: str, share: str = "0.00", status: str = "1") -> list[Event]:
         p, s = self.usd(paid), self.usd(share)
@@ -137,8 +138,8 @@ class World:
             ),
         )
         if status == "22":
-            return self.hear(claims.RemittanceReversed(claim_id=CLAIM, remittance=facts))
-        return self.hear(claims.RemittanceReceived(claim_id=CLAIM, remittance=facts))
+            return self.hear(claims.RemittanceReversed(claim_id=self.claim, remittance=facts))
+        return self.hear(claims.RemittanceReceived(claim_id=self.claim, remittance=facts))
 
     def flagged(
         self, remittance: str = "R1", allowed: str = "200.00", paid: str = "160.00", share: str = "40.00"
@@ -159,7 +160,7 @@ class World:
         )
         self.hear(
             assessment.UnderpaymentFlagged(
-                claim_id=CLAIM,
+                claim_id=self.claim,
                 remittance_id=remittance,
                 specialty="emergency",
                 policy="fair@1",
@@ -187,7 +188,7 @@ class World:
         day = self.today
         return self.hear(
             pursuit.NegotiationOpened(
-                claim_id=CLAIM,
+                claim_id=self.claim,
                 case_id="C1",
                 notice_on=day,
                 ends_on=day + timedelta(days=43),
@@ -199,7 +200,7 @@ class World:
     def appeal(self, level: int = 1, forum: Any = "commercial_appeal") -> list[Event]:
         return self.hear(
             pursuit.AppealFiled(
-                claim_id=CLAIM,
+                claim_id=self.claim,
                 case_id="C1",
                 forum=forum,
                 level=level,
@@ -213,7 +214,7 @@ class World:
     def appeal_decided(self, outcome: Any, awarded: str | None = None, *, exhausted: bool = False) -> list[Event]:
         return self.hear(
             pursuit.AppealDecided(
-                claim_id=CLAIM,
+                claim_id=self.claim,
                 case_id="C1",
                 forum="commercial_appeal",
                 level=1,
@@ -227,7 +228,7 @@ class World:
     def idr(self) -> list[Event]:
         return self.hear(
             pursuit.IdrInitiated(
-                claim_id=CLAIM,
+                claim_id=self.claim,
                 case_id="C1",
                 initiated_on=self.today,
                 offer=self.usd("600.00"),
@@ -240,7 +241,7 @@ class World:
     def determined(self, award: str, prevailing: Any = "provider") -> list[Event]:
         return self.hear(
             pursuit.IdrDetermined(
-                claim_id=CLAIM,
+                claim_id=self.claim,
                 case_id="C1",
                 determined_on=self.today,
                 prevailing=prevailing,
@@ -251,14 +252,14 @@ class World:
         )
 
     def ended(self) -> list[Event]:
-        return self.hear(pursuit.PursuitEnded(claim_id=CLAIM, case_id="C1", reason="no remedy is worth its cost"))
+        return self.hear(pursuit.PursuitEnded(claim_id=self.claim, case_id="C1", reason="no remedy is worth its cost"))
 
     def offer(
         self, amount: str, offer_id: str = "O1", *, final: bool = False, expires_in: int | None = 30
     ) -> list[Event]:
         return self.hear(
             payer.PayerOffer(
-                claim_id=CLAIM,
+                claim_id=self.claim,
                 offer_id=offer_id,
                 amount=self.usd(amount),
                 offered_on=self.today,
@@ -266,3 +267,20 @@ class World:
                 expires_on=None if expires_in is None else self.today + timedelta(days=expires_in),
             )
         )
+
+
+class Script(World):
+    """Writes the events down instead of folding them, for tests that send them elsewhere."""
+
+    def __init__(self, *, scale: int = 1, claim: str = CLAIM) -> None:
+        super().__init__(scale=scale, claim=claim)
+        self.heard: list[Event] = []
+
+    def hear(self, event: Event) -> list[Event]:
+        self.heard.append(event)
+        return []
+
+    def take(self) -> list[Event]:
+        """What was written since the last call."""
+        taken, self.heard = self.heard, []
+        return taken

@@ -1,0 +1,125 @@
+"""Settlement on a database of its own, driven as the runtime drives it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from services.settlement.adapters.http.desk import Desk
+from services.settlement.adapters.http.staff import Staff
+from services.settlement.adapters.sql.journal import write_journal
+from services.settlement.adapters.sql.tables import ACCOUNTS
+from services.settlement.application.fold import SettlementFold
+from services.settlement.domain.account import Account
+from services.settlement.main import SettlementSettings, build
+from shared.db.migrate import upgrade
+from shared.db.pool import Pool, open_pool
+from shared.db.provision import dsn_of, provision
+from shared.events.base import Envelope, Event, contract_of
+from shared.runtime.folding import Folding, Heard
+from shared.runtime.parking import Origin
+from shared.runtime.service import Runtime
+from tests.integration.conftest import Servers
+
+NEGOTIATOR = "negotiator-token-for-tests"
+MANAGER = "manager-token-for-tests"
+PASSWORD = "settlement-test"
+_ORIGIN = Origin("recoup.claims.v1", 0, 0, None, (), b"")
+
+
+class Clock:
+    """Stands where a test puts it."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        self.at += timedelta(milliseconds=1)
+        return self.at
+
+
+class Service:
+    """The service without broker and sockets: events by hand, commands over HTTP."""
+
+    def __init__(self, runtime: Runtime, settings: SettlementSettings, clock: Clock) -> None:
+        self.runtime = runtime
+        self.clock = clock
+        runtime.units.clock = clock  # pyright: ignore[reportAttributeAccessIssue]
+        self.fold = SettlementFold()
+        self.folding: Folding[Account] = Folding("settlement", self.fold, ACCOUNTS, projections=(write_journal,))
+        self.app = build(settings)
+        self.app.state.runtime = runtime
+        staff = Staff(settings.settlement_staff.get_secret_value(), "")
+        self.app.state.desk = Desk(runtime, self.folding, self.fold, staff)
+
+    @property
+    def pool(self) -> Pool:
+        return self.runtime.pool
+
+    def client(self, token: str = NEGOTIATOR) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://settlement", headers=headers)
+
+    async def hear(self, events: Sequence[Event]) -> None:
+        """One batch in one transaction."""
+        heard = [
+            Heard(
+                Envelope(id=str(uuid.uuid4()), type=contract_of(e).type, source="test", time=self.clock.at, data=e),
+                _ORIGIN,
+            )
+            for e in events
+        ]
+        async with self.runtime.units.begin() as uow:
+            await self.folding.handle(uow, heard)
+
+    async def wait_until(self, day: date) -> None:
+        """Fire what falls due until the start of `day`."""
+        self.clock.at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        for _ in range(10):
+            async with self.runtime.units.begin() as uow:
+                rows = await uow.conn.fetch("SELECT DISTINCT claim_id FROM timers WHERE due <= $1", uow.now)
+                if not rows:
+                    return
+                await self.folding.fire(uow, [str(row["claim_id"]) for row in rows])
+
+    async def emitted(self, claim_id: str) -> list[str]:
+        """Types of what was emitted about a claim, in order."""
+        rows = await self.pool.fetch("SELECT type FROM outbox WHERE aggregateid = $1 ORDER BY sequence", claim_id)
+        return [row["type"].removeprefix("recoup.").removesuffix(".v1") for row in rows]
+
+    async def account(self, claim_id: str) -> Account:
+        async with self.pool.acquire() as conn:
+            found = await ACCOUNTS.read(conn, claim_id)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+async def service(servers: Servers) -> AsyncGenerator[Service]:
+    database = f"settlement_{uuid.uuid4().hex[:10]}"
+    admin: Any = await asyncpg.connect(servers.admin_dsn)
+    await admin.execute(f"CREATE DATABASE {database}")
+    base, _, _ = servers.admin_dsn.partition("?")
+    own_admin = f"{base.rpartition('/')[0]}/{database}"
+    await provision(own_admin, {"settlement": PASSWORD})
+    dsn = dsn_of(own_admin, "settlement", PASSWORD)
+    await upgrade(dsn, "settlement")
+    settings = SettlementSettings(
+        DATABASE_URL=SecretStr(dsn),  # pyright: ignore[reportCallIssue]
+        KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,  # pyright: ignore[reportCallIssue]
+        settlement_staff=SecretStr(f"nina:negotiator:{NEGOTIATOR},max:manager:{MANAGER}"),
+    )
+    pool = await open_pool(dsn, service="settlement", size=6)
+    try:
+        yield Service(Runtime("settlement", settings, pool), settings, Clock())
+    finally:
+        await pool.close()
+        await admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
+        await admin.close()

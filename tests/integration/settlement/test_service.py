@@ -1,0 +1,184 @@
+"""Settlement on a real database: state, ledger, decisions and events in one transaction; commands; figures."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+import asyncpg
+import pytest
+
+from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of, prove
+from services.settlement.domain.valuation import choose
+from tests.integration.settlement.conftest import MANAGER, Service
+from tests.unit.settlement.world import Script
+
+OFFER = "O1"
+
+
+def script(scale: int = 1) -> Script:
+    return Script(scale=scale, claim=str(uuid.uuid4()))
+
+
+async def in_talks(service: Service, amount: str = "300.00", *, scale: int = 1) -> Script:
+    """A claim in open negotiation with one offer of the payer."""
+    s = script(scale)
+    s.underpaid()
+    s.negotiation()
+    s.offer(amount, OFFER)
+    await service.hear(s.take())
+    return s
+
+
+async def test_a_batch_writes_state_ledger_decisions_and_events_together(service: Service) -> None:
+    scripts = [script() for _ in range(30)]
+    for s in scripts:
+        s.underpaid()
+        s.negotiation()
+        s.offer("800.00", OFFER)
+    await service.hear([e for s in scripts for e in s.take()])
+    for s in scripts:
+        s.remitted("R1-rev", "-160.00", "-40.00", "22")
+        s.remitted("R2", "760.00", "40.00")
+    await service.hear([e for s in scripts for e in s.take()])
+    for s in scripts[:3]:
+        assert await service.emitted(s.claim) == [
+            "offer.received",
+            "claim.settled",
+            "settlement.paid",
+            "claim.closed",
+        ]
+        account = await service.account(s.claim)
+        async with service.pool.acquire() as conn:
+            prove(account.books, await entries_of(conn, s.claim))
+            (decision,) = await decisions_of(conn, s.claim)
+        assert choose(decision.inputs) == decision.choice
+    async with service.pool.acquire() as conn:
+        assert await audit(conn) == []
+        paid = await conn.fetchval("SELECT sum(amount) FROM ledger WHERE target = 'payer_paid'")
+    # 160 first, taken back and paid again with 600 more
+    assert paid == 30 * (Decimal(160) + Decimal(760))
+
+
+async def test_the_ledger_cannot_be_changed_and_the_audit_sees_a_missing_cent(service: Service) -> None:
+    s = await in_talks(service)
+    async with service.pool.acquire() as conn:
+        for statement in ("UPDATE ledger SET amount = amount + 1", "DELETE FROM ledger", "DELETE FROM decisions"):
+            with pytest.raises(asyncpg.RestrictViolationError):
+                await conn.execute(statement)
+        await conn.execute(
+            "UPDATE accounts SET state = jsonb_set(state, '{books,balances,in_dispute}', '\"399.99\"') "
+            "WHERE claim_id = $1",
+            s.claim,
+        )
+        assert await audit(conn) == [s.claim]
+
+
+async def test_acceptance_and_withdrawal_at_once_have_one_winner(service: Service) -> None:
+    s = await in_talks(service, "210.00")
+    # the engine has answered O1; a later offer by telephone is the one in the race, held for a person by its size
+    big = script(scale=200)
+    big.underpaid()
+    big.negotiation()
+    big.offer("400.00", OFFER)
+    await service.hear(big.take())
+    account = await service.account(big.claim)
+    assert account.approval is not None, "above the engine's authority"
+    assert (await service.account(s.claim)).approval is None
+    path = f"/v1/claims/{big.claim}"
+    async with service.client(MANAGER) as client:
+        one, other = await asyncio.gather(
+            client.post(f"{path}/offers/{OFFER}/accept", json={"version": 1, "reason": "good enough"}),
+            client.post(f"{path}/offers/{OFFER}/withdraw", json={"side": "payer"}),
+        )
+    assert sorted((one.status_code, other.status_code)) == [200, 409]
+    emitted = await service.emitted(big.claim)
+    assert ("claim.settled" in emitted) == (one.status_code == 200)
+
+
+async def test_authority_is_checked_and_refusals_say_why(service: Service) -> None:
+    big = script(scale=200)
+    big.underpaid()
+    big.negotiation()
+    big.offer("600.00", OFFER)  # 120,000: above a negotiator's 100,000
+    await service.hear(big.take())
+    path = f"/v1/claims/{big.claim}"
+    body = {"version": 1, "reason": "fair"}
+    async with service.client("") as nobody, service.client() as nina, service.client(MANAGER) as boss:
+        assert (await nobody.post(f"{path}/offers/{OFFER}/accept", json=body)).status_code == 401
+        refused = await nina.post(f"{path}/offers/{OFFER}/accept", json=body)
+        assert refused.status_code == 403 and refused.json()["needed"] == "manager"
+        stale = await boss.post(f"{path}/offers/{OFFER}/accept", json={**body, "version": 2})
+        assert stale.status_code == 409
+        accepted = await boss.post(f"{path}/offers/{OFFER}/accept", json=body)
+        assert accepted.status_code == 200
+        assert accepted.json()["settlement"]["amount"] == "120000.00"
+        decisions = (await boss.get(f"{path}/decisions")).json()
+        assert all(d["replays"] for d in decisions) and decisions[-1]["by"].startswith("max: accept")
+        letter = await boss.get(f"{path}/release-letter")
+        again = await boss.get(f"{path}/release-letter")
+        assert letter.content.startswith(b"%PDF") and letter.content == again.content
+        assert (await nobody.get(f"{path}/release-letter")).status_code == 401
+        assert (await boss.get(f"/v1/claims/{uuid.uuid4()}")).status_code == 404
+
+
+async def test_offer_by_telephone_is_answered_and_repeating_it_changes_nothing(service: Service) -> None:
+    s = script()
+    s.underpaid()
+    s.negotiation()
+    await service.hear(s.take())
+    body = {"offer_id": "T1", "amount": "800.00", "offered_on": "2026-11-02"}
+    async with service.client() as client:
+        first = await client.post(f"/v1/claims/{s.claim}/offers", json=body)
+        second = await client.post(f"/v1/claims/{s.claim}/offers", json=body)
+        ledger = (await client.get(f"/v1/claims/{s.claim}/ledger")).json()
+    assert first.json()["settlement"]["additional_due"] == "600.00"
+    assert second.status_code == 200
+    assert await service.emitted(s.claim) == ["offer.received", "claim.settled"]
+    assert ledger["balances"]["agreed"] == "600.00"
+
+
+async def test_deadlines_fire_once(service: Service) -> None:
+    s = await in_talks(service, "800.00")
+    due = (await service.account(s.claim)).settlement
+    assert due is not None
+    await service.wait_until(due.payment_due_on + timedelta(days=1))
+    await service.wait_until(due.payment_due_on + timedelta(days=2))
+    assert (await service.emitted(s.claim)).count("settlement.short") == 1
+
+
+async def test_outcomes_and_the_payers_record(service: Service) -> None:
+    for n in range(4):
+        s = script()
+        s.underpaid()
+        s.negotiation()
+        s.offer("800.00", OFFER)
+        if n < 3:
+            s.remitted("R2", "600.00")
+        await service.hear(s.take())
+    lost = script()
+    lost.underpaid()
+    lost.negotiation()
+    lost.ended()
+    await service.hear(lost.take())
+    async with service.client(MANAGER) as client:
+        (row,) = (await client.get("/v1/analytics/outcomes", params={"by": "payer"})).json()
+        assert (row["key"], row["claims"], row["underpaid"]) == ("P1", 5, 5)
+        # three claims brought 600 each; one is settled and not paid yet, one brought nothing
+        assert (row["recovered"], row["recovered_claims"], row["pursuits_ended"]) == ("1800.00", 3, 4)
+        # of the four that ended: uplift 600/160 three times and 0 once, so the median is 3.75
+        assert row["uplift"]["p50"] == 3.75 and row["owed"] == "600.00"
+        taken = await client.post("/v1/record/snapshots", json={"version": "v1", "as_of": "2026-12-31"})
+        assert taken.status_code == 201
+        everyone = taken.json()["tallies"][0]
+        # best offer 800 of a target of 600
+        assert (everyone["offers"], everyone["offer_share"]) == (3, "1.3333")
+        assert (await client.get("/v1/policy")).json()["record"]["version"] == "none"
+        assert (await client.post("/v1/record/snapshots/v1/activate")).status_code == 200
+        assert (await client.get("/v1/policy")).json()["record"]["version"] == "v1"
+        again = await client.post("/v1/record/snapshots", json={"version": "v1", "as_of": "2026-12-31"})
+        assert again.status_code == 409
+    async with service.client() as nina:
+        assert (await nina.post("/v1/record/snapshots/v1/activate")).status_code == 403
