@@ -36,6 +36,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         dsn = settings.database_url.get_secret_value()
         reader = Reader(await open_reader_pool(dsn, schema=NAME, size=settings.gateway_readers))
         lag = LagMeter(settings.kafka_bootstrap_servers, settings.gateway_group)
+        runtime.at_stop += [reader.close, lag.close]
         app.state.gateway = Gateway(runtime, reader, vault, lag)
         operator = OperatorKey(settings.gateway_operator_key.get_secret_value())
         authenticators: list[Authenticator] = [operator]

@@ -56,6 +56,7 @@ class Runtime:
         self.units = UnitsOfWork(pool, self.clock, self.relay.wake)
         self.consumers: list[Consumer[Any]] = []
         self.background: list[Background] = [self.relay.run, self._sweep]
+        self.at_stop: list[Callable[[], Awaitable[None]]] = []
         self.event_inbox: EventInbox | None = None
 
     def consume(self, inbox: Inbox[Any], *, group: str | None = None) -> None:
@@ -141,6 +142,8 @@ def create_app(
             )
             runtime = Runtime(name, settings, pool)
             await assemble(runtime)
+            for close in runtime.at_stop:
+                stack.push_async_callback(close)
             app.state.runtime = runtime
             tasks = [asyncio.create_task(_guard(work)) for work in runtime.background]
             stack.push_async_callback(_cancel, tasks)

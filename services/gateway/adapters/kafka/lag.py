@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,6 +13,8 @@ from aiokafka.errors import KafkaError
 
 from shared.db.pool import Pool
 from shared.events.base import CLAIMS_TOPIC
+
+K = TypeVar("K", AIOKafkaConsumer, AIOKafkaAdminClient)
 
 
 class PartitionLag(msgspec.Struct, frozen=True):
@@ -70,15 +72,13 @@ class LagMeter:
         return Lag(True, sum(p.behind for p in partitions), newest, partitions)
 
     async def _offsets(self) -> tuple[dict[int, int], dict[int, int]]:
-        if self._consumer is None:
-            self._consumer = await started(AIOKafkaConsumer(bootstrap_servers=self._bootstrap))
-        if self._admin is None:
-            self._admin = await started(AIOKafkaAdminClient(bootstrap_servers=self._bootstrap))
+        consumer = self._consumer = self._consumer or await started(AIOKafkaConsumer(bootstrap_servers=self._bootstrap))
+        admin = self._admin = self._admin or await started(AIOKafkaAdminClient(bootstrap_servers=self._bootstrap))
         if not self._partitions:
-            numbers = await partitions_of(self._admin, CLAIMS_TOPIC)
+            numbers = await partitions_of(admin, CLAIMS_TOPIC)
             self._partitions = [TopicPartition(CLAIMS_TOPIC, n) for n in numbers]
-        groups = await self._admin.list_consumer_group_offsets(self._group, partitions=self._partitions)
-        ends = await self._consumer.end_offsets(self._partitions)
+        groups = await admin.list_consumer_group_offsets(self._group, partitions=self._partitions)
+        ends = await consumer.end_offsets(self._partitions)
         return {tp.partition: at.offset for tp, at in groups.items()}, {tp.partition: e for tp, e in ends.items()}
 
     async def close(self) -> None:
@@ -89,7 +89,7 @@ class LagMeter:
             await self._admin.close()
 
 
-async def started(client: Any) -> Any:
+async def started(client: K) -> K:
     """A Kafka client that has started; one that could not is closed, so that it leaves no connection behind."""
     try:
         await client.start()

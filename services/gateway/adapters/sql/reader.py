@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -57,6 +58,13 @@ class Reader:
         async with self.pool.acquire() as conn, conn.transaction(readonly=True):
             await conn.execute("SELECT set_config('recoup.tenants', $1, true)", who.tenants_setting)
             yield conn
+
+    async def close(self) -> None:
+        """Give the connections back, by force where one does not come."""
+        try:
+            await asyncio.wait_for(self.pool.close(), timeout=5)
+        except TimeoutError:
+            self.pool.terminate()
 
     async def claim(self, who: Principal, claim_id: str) -> FoundClaim | None:
         """One claim by its id: a prepared statement, one round trip."""
