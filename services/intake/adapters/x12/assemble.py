@@ -17,22 +17,20 @@ Node = dict[str, Any]
 _addresses: dict[tuple[Any, Any], Address] = {}
 
 
-def run(
-    ops: Sequence[tuple[int, str, int, Any]], entries: Sequence[tuple[str, Any, Any, str]], texts: Sequence[str]
-) -> Node:
+def run(ops: Sequence[tuple[int, str, int, Any]], values: Sequence[Any], texts: Sequence[str]) -> Node:
     """The root node's fields. Values that could not be read (None) leave their field out."""
     node: Node = {}
     stack: list[Node] = []
     for op, field, index, extra in ops:
         if op == ADD:
-            value = entries[index][1]
+            value = values[index]
             if value is not None:
                 node[field] = (*node[field], value) if field in node else (value,)
         elif op == SET:
-            node[field] = entries[index][1]
+            node[field] = values[index]
         elif op == OPEN:
             stack.append(node)
-            node = {"base": entries[index][1]}
+            node = {"base": values[index]}
         elif op == CLOSE:
             value = _MAKERS[extra](node) if node["base"] is not None else None
             node = stack.pop()
@@ -42,7 +40,7 @@ def run(
                 else:
                     node[field] = value
         elif op == EXTEND:
-            value = entries[index][1]
+            value = values[index]
             if value is not None:
                 node[field] = node[field] + value if field in node else value
         elif op == EXTRA:

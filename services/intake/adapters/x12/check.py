@@ -15,16 +15,16 @@ from services.intake.adapters.x12.delimiters import Delimiters
 from services.intake.adapters.x12.dictionary import Element, SegmentSpec
 from services.intake.domain.snip.problem import Problem
 
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
-_INTEGER = re.compile(r"-?\d+")
-_TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,2})?")
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_INTEGER = re.compile(r"-?\d+", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,2})?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Check = Callable[[str], re.Match[str] | None]
 
 
 def compile_check(spec: SegmentSpec, delimiters: Delimiters) -> Check:
-    """A matcher that accepts exactly the segments `explain` finds nothing wrong with (notes apart)."""
+    """A quick matcher: what it accepts is sound (notes apart); what it does not, `explain` judges."""
     separator = re.escape(delimiters.element)
     forbidden = "".join(re.escape(d) for d in delimiters.text if d.strip()) + r"\x00-\x1f\x7f"
     texts: list[str] = []
@@ -38,7 +38,7 @@ def compile_check(spec: SegmentSpec, delimiters: Delimiters) -> Check:
     tail = ""
     for text in reversed(texts[last + 1 :]):
         tail = f"(?:{separator}{text}{tail})?"
-    return re.compile(spec.id + head + tail).fullmatch
+    return re.compile(spec.id + head + tail, re.ASCII).fullmatch
 
 
 def _simple(element: Element, forbidden: str) -> str:
@@ -48,6 +48,8 @@ def _simple(element: Element, forbidden: str) -> str:
     if element.type == "N0":
         return rf"-?\d{{{low},{high}}}"
     if element.type == "R":
+        if low == 1 and high > 5:  # the usual forms; rarer ones are judged by `explain`
+            return rf"-?\d{{1,{high - 4}}}(?:\.\d{{1,4}})?"
         return rf"-?(?=(?:\.?\d){{{low},{high}}}\.?(?:[{forbidden}]|\Z))\d*\.?\d*"
     if element.type == "DT":
         return r"\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"

@@ -25,8 +25,8 @@ from services.intake.adapters.x12.structure import Plan, plan
 from services.intake.adapters.x12.values import Values
 from services.intake.domain.snip.problem import Problem
 
-Entry = tuple[str, Any, Any, str]
-"""A parsed segment: key, value (None where unreadable), problems (or None), segment ID."""
+Entry = tuple[str, Any, Any]
+"""A parsed segment: key, value (None where unreadable), problems (or None)."""
 
 Faults = dict[int, tuple[Problem, ...]]
 """Problems by id() of the spec they were found against, for keys whose spec depends on the loop."""
@@ -126,10 +126,13 @@ class UnitParser:
         # Segments that are always qualified in this unit, and those that some loop takes whatever qualifies them.
         self._bare = {k for k in self._specs if k in QUALIFIED and k in self._plain_keys}
         self._mixed = {k.partition("*")[0] for k in self._specs if "*" in k} - {"HL"}
-        self._recipes: dict[str, Recipe | dict[str, Recipe]] = {}
+        self._recipes: dict[str, Recipe] = {}
+        self._qualified: dict[str, dict[str, Recipe]] = {}
         self._checks: dict[int, Check] = {}
         self._cache: dict[str, Entry] = {}
         self._plans: dict[tuple[str, ...], Plan] = {}
+        self._element, self._component = delimiters.element, delimiters.component
+        self._cap = limits.cache_segments
         self._terminator = delimiters.terminator
         self.lookup = self._cache.get
 
@@ -154,16 +157,20 @@ class UnitParser:
 
     def parse(self, text: str) -> Entry:
         """Parse, check and remember one segment."""
-        elements = text.split(self._delimiters.element)
+        elements = text.split(self._element)
         recipe: Any = self._recipes.get(elements[0])
-        if recipe.__class__ is dict and len(elements) > 1:
-            recipe = recipe.get(elements[1]) or recipe.get(elements[1].partition(self._delimiters.component)[0])
-        if recipe is None or recipe.__class__ is dict:
-            recipe = self._odd(text, elements)
-            if recipe.__class__ is tuple:
-                return recipe
+        if recipe is None:
+            recipe = self._qualified.get(elements[0])
+            if recipe is not None and len(elements) > 1:
+                recipe = recipe.get(elements[1]) or recipe.get(elements[1].partition(self._component)[0])
+            else:
+                recipe = None
+            if recipe is None:
+                recipe = self._odd(text, elements)
+                if recipe.__class__ is tuple:
+                    return recipe
         faults: Any = None
-        if recipe.match(text) is None or not recipe.notes(elements) or elements[-1] == "":
+        if recipe.match(text) is None or not recipe.notes(elements) or text[-1] == self._element:
             faults = self._faults(recipe, text, elements)
         elif recipe.rule is not None:
             found: list[Problem] = []
@@ -176,11 +183,12 @@ class UnitParser:
             value = None
             if not faults:
                 faults = (_unreadable(elements[0]),)
-        entry: Entry = (recipe.key, value, faults, elements[0])
+        entry: Entry = (recipe.key, value, faults)
         if recipe.remember and len(text) < 400:
-            if len(self._cache) >= self._limits.cache_segments:
-                self._cache.clear()
-            self._cache[text] = entry
+            cache = self._cache
+            if len(cache) >= self._cap:
+                cache.clear()
+            cache[text] = entry
         return entry
 
     def _learn(self, segment: str, qualifier: str, key: str, specs: list[SegmentSpec]) -> None:
@@ -192,8 +200,7 @@ class UnitParser:
         remember = key not in _UNIQUE and segment != "HL"
         recipe = Recipe(key, specs, match, notes, self._codes.rules.get(segment), self._builders[segment], remember)
         if qualifier:
-            table: Any = self._recipes.setdefault(segment, {})
-            table.setdefault(qualifier, recipe)
+            self._qualified.setdefault(segment, {})[qualifier] = recipe
         else:
             self._recipes[segment] = recipe
 
@@ -213,15 +220,14 @@ class UnitParser:
                     if not known:
                         key = segment if segment in self._bare else f"{segment}*?"
                         specs = self._specs.get(segment) or specs
-                table: Any = self._recipes.get(segment)
-                if table is None or (slot and slot not in table):
+                table = self._qualified.get(segment, {}) if slot else self._recipes
+                if (slot or segment) not in table:
                     self._learn(segment, slot, key, specs)
-                    table = self._recipes[segment]
-                return table[slot] if slot else table
-            return (key, None, None, segment)
+                return self._qualified[segment][slot] if slot else self._recipes[segment]
+            return (key, None, None)
         if segment in self._specs:
-            return (segment, None, (_unreadable(segment),), segment)
-        return ("?" + segment[:3] if segment.isalnum() and segment.isascii() else "?", None, None, segment)
+            return (segment, None, (_unreadable(segment),))
+        return ("?" + segment[:3] if segment.isalnum() and segment.isascii() else "?", None, None)
 
     def _key(self, segment: str, elements: list[str]) -> str:
         if segment in QUALIFIED:
@@ -263,7 +269,7 @@ class UnitParser:
 
     def unit(self, entries: list[Entry], texts: list[str], first: int) -> Unit:
         """Assemble a run of parsed segments whose first stands at position `first` of its transaction."""
-        keys = tuple([entry[0] for entry in entries])
+        keys, values, faults = zip(*entries, strict=True)
         shape = self._plans.get(keys)
         if shape is None:
             shape = plan(self.root, keys, self._guide.segments)
@@ -274,15 +280,16 @@ class UnitParser:
         problems: list[Problem] = []
         for index, problem in shape.problems:
             problems.append(msgspec.structs.replace(problem, position=first + index))
-        for index, entry in enumerate(entries):
-            if entry[2] is not None:
-                problems.extend(self._placed(shape, index, entry[2], first + index))
+        if faults.count(None) != len(faults):
+            for index, fault in enumerate(faults):
+                if fault is not None:
+                    problems.extend(self._placed(shape, index, fault, first + index))
         if len(problems) > self._limits.problems_per_unit:
             kept = problems[: self._limits.problems_per_unit]
             more = Problem("claim", 1, problems[0].segment, "there are more problems than are listed here",
                            "mend these and send again", problems[0].loop, first, severity="warning")  # fmt: skip
             problems = [*kept, more]
-        node = assemble.run(shape.ops, entries, texts)
+        node = assemble.run(shape.ops, values, texts)
         terminator = self._terminator
         text = terminator.join(texts) + terminator
         return Unit(node, tuple(problems), text, first, first + len(entries) - 1, keys, shape)

@@ -17,9 +17,11 @@ from services.intake.domain.snip.claims import validate_claim
 from services.intake.domain.snip.problem import Problem
 
 _LEVELS = {"20": "2000A", "22": "2000B", "23": "2000C"}
+_BELOW = {"2000A": ("2000A", "2000B", "2000C"), "2000B": ("2000B", "2000C"), "2000C": ("2000C",)}
 _PARENT = {"2000B": "2000A", "2000C": "2000B"}
 _UNITS = {"2000A": "2000A", "2010A": "2000A", "2000B": "2000B", "2010B": "2000B", "2000C": "2000C", "2010C": "2000C"}
 _NO_NODE: Node = {}
+_NO_COVERAGE = Coverage()
 
 
 class _Level:
@@ -48,9 +50,12 @@ class ClaimReader(TransactionReader):
         self._header_text = ""
         self._header_problems: tuple[Problem, ...] = ()
         self._levels: dict[str, _Level] = {}
-        self._numbers: dict[str, str] = {}
         self._last_number = 0
         self._context: tuple[Any, ...] | None = None
+        self._upper: tuple[Any, ...] | None = None
+        self._upper_problems: tuple[Problem, ...] = ()
+        self._upper_extra: tuple[str, ...] = ()
+        self._batch: tuple[str, ...] = ()
         self._context_problems: tuple[Problem, ...] = ()
         self._context_extra: tuple[str, ...] = ()
 
@@ -74,19 +79,16 @@ class ClaimReader(TransactionReader):
     def _level(self, root: str, unit: Unit) -> None:
         self._context = None
         elements: list[str] = unit.node.pop("base", None) or ["HL"]
-        elements = [*elements, *[""] * 5][:5]
-        number, parent = elements[1], elements[2]
-        problems = (*unit.problems, *self._hierarchy(root, unit.first, elements))
-        level = _Level(number, unit, problems)
-        for below in ("2000A", "2000B", "2000C")[("2000A", "2000B", "2000C").index(root) :]:
-            old = self._levels.pop(below, None)
-            if old is not None:
+        elements = elements + [""] * (5 - len(elements))
+        problems = unit.problems + tuple(self._hierarchy(root, unit.first, elements))
+        levels = self._levels
+        for below in _BELOW[root]:
+            old = levels.pop(below, None)
+            if old is not None and old.problems:
                 self._barren(old)
-        self._levels[root] = level
-        if root == "2000B" or root == "2000A":
-            self._numbers = {k: v for k, v in self._numbers.items() if v == "2000A"} if root == "2000B" else {}
-        self._numbers[number] = root
-        del parent
+        if root == "2000A":
+            self._upper = None
+        levels[root] = _Level(elements[1], unit, problems)
 
     def _hierarchy(self, root: str, position: int, elements: list[str]) -> list[Problem]:
         """HL01 counts up from 1; HL02 names the open level above; HL03 is one of 20, 22, 23."""
@@ -110,7 +112,7 @@ class ClaimReader(TransactionReader):
                 )
             )
 
-        _, number, parent, code, child = elements
+        _, number, parent, code, child = elements[:5]
         if not number.isdigit() or not number.isascii() or len(number) > 12:
             add(1, "the level has no number", "number levels from 1", "1" if not number else "6")
         else:
@@ -139,46 +141,42 @@ class ClaimReader(TransactionReader):
             self.problems.extend(replace(p, level="transaction") if p.severity == "error" and not self.claims
                                  else p for p in level.problems)  # fmt: skip
 
-    def _open_context(self) -> tuple[Any, ...]:
-        """The fields of Claim from submitter to batch_type, built once per change of level."""
-        levels = [self._levels.get(name) for name in ("2000A", "2000B", "2000C")]
-        a, b, p = [level.node if level else _NO_NODE for level in levels]
-        problems = list(self._header_problems)
-        for name, level in zip(("2000A", "2000B"), levels, strict=False):
-            if level is None:
-                problems.append(
-                    Problem(
-                        "claim",
-                        4,
-                        "HL",
-                        f"the claim stands under no level {name}",
-                        f"send loop {name} first",
-                        name,
-                        self.position,
-                        code="3",
-                        status=("A7", "0"),
-                    )
-                )
-        for level in levels:
-            if level is not None:
-                problems.extend(level.problems)
-        self._context_problems = tuple(problems)
-        self._context_extra = (
-            *self._header.get("extra", ()), *a.get("extra", ()), *b.get("extra", ()), *p.get("extra", ()),
-        )  # fmt: skip
-        bht = [*(self._header.get("bht") or ()), *[""] * 7][:7]
+    def _open_upper(self) -> None:
+        """What all claims of one billing provider share: the batch header and level 2000A."""
+        level = self._levels.get("2000A")
+        a = level.node if level else _NO_NODE
+        header = self._header
         billing = a.get("billing") or EMPTY_PARTY
         if "specialty" in a:
             billing = replace(billing, specialty=a["specialty"])
-        context = (
-            self._header.get("submitter") or EMPTY_PARTY, self._header.get("receiver") or EMPTY_PARTY,
-            billing, a.get("pay_to"), a.get("pay_to_plan"), a.get("currency") or "",
-            b.get("coverage") or Coverage(), b.get("subscriber") or EMPTY_PARTY, b.get("pat"),
-            b.get("payer") or EMPTY_PARTY, p.get("patient"), p.get("pat"),
-            bht[2], bht[3], bht[4] + bht[5], bht[6],
+        bht = [*(header.get("bht") or ()), *[""] * 7][:7]
+        self._upper = (
+            header.get("submitter") or EMPTY_PARTY, header.get("receiver") or EMPTY_PARTY, billing,
+            a.get("pay_to"), a.get("pay_to_plan"), a.get("currency") or "",
         )  # fmt: skip
-        self._context = context
-        return context
+        self._batch = (bht[2], bht[3], bht[4] + bht[5], bht[6])
+        self._upper_problems = self._header_problems + (level.problems if level else (self._absent("2000A"),))
+        self._upper_extra = header.get("extra", ()) + a.get("extra", ())
+
+    def _absent(self, name: str) -> Problem:
+        return Problem("claim", 4, "HL", f"the claim stands under no level {name}", f"send loop {name} first",
+                       name, self.position, code="3", status=("A7", "0"))  # fmt: skip
+
+    def _open_context(self) -> tuple[Any, ...]:
+        """The fields of Claim from submitter to batch_type, built once per change of level."""
+        if self._upper is None:
+            self._open_upper()
+        subscriber, patient = self._levels.get("2000B"), self._levels.get("2000C")
+        b = subscriber.node if subscriber else _NO_NODE
+        p = patient.node if patient else _NO_NODE
+        problems = self._upper_problems + (subscriber.problems if subscriber else (self._absent("2000B"),))
+        self._context_problems = problems + patient.problems if patient else problems
+        self._context_extra = self._upper_extra + b.get("extra", ()) + p.get("extra", ())
+        self._context = (
+            *(self._upper or ()), b.get("coverage") or _NO_COVERAGE, b.get("subscriber") or EMPTY_PARTY, b.get("pat"),
+            b.get("payer") or EMPTY_PARTY, p.get("patient"), p.get("pat"), *self._batch,
+        )  # fmt: skip
+        return self._context
 
     def _claim(self, unit: Unit) -> ClaimRead:
         context = self._context or self._open_context()

@@ -56,6 +56,7 @@ class TransactionReader:
         self._dropped = 0
         separator = delimiters.element
         self._bounds = frozenset((name + separator)[:3] for name in (*self.boundaries, *ENVELOPE))
+        self._names = self.boundaries | ENVELOPE
         self._ends = frozenset((name + separator)[:3] for name in ENVELOPE)
 
     def _parser_for(self, root: str) -> UnitParser:
@@ -79,11 +80,14 @@ class TransactionReader:
         ST itself is the first segment handed in.
         """
         bounds, ends = self._bounds, self._ends
+        names, separator = self._names, self.delimiters.element
         count = len(segments)
         begun = start
         first = start + 1 if self.position == 0 and not self._texts else start
         for at in [i for i in range(first, count) if segments[i][:3] in bounds]:
             text = segments[at]
+            if text.partition(separator)[0] not in names:
+                continue
             if self._texts or at > begun:
                 yield from self._flush(segments, begun, at)
             begun = at
@@ -120,7 +124,7 @@ class TransactionReader:
         if self._dropped:
             self._dropped = 0
             unit.problems += (
-                Problem("claim", 1, entries[0][3], "more segments than one claim may have here",
+                Problem("claim", 1, entries[0][0].partition("*")[0], "more segments than one claim may have here",
                         "split the claim, or raise the limit unit_segments", position=first, code="5"),
             )  # fmt: skip
         return self.close_unit(self._root, unit)

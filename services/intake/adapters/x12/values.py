@@ -14,7 +14,7 @@ from services.intake.domain import claim as c
 from services.intake.domain import segments as s
 from services.intake.domain.party import Party
 
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)").fullmatch
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII).fullmatch
 
 # Segments whose elements map one to one: per element `s` text, `m` number, `-` not kept.
 PLAIN: dict[str, tuple[type[s.Value], str]] = {
@@ -45,9 +45,8 @@ PLAIN: dict[str, tuple[type[s.Value], str]] = {
 }
 
 
-@lru_cache(maxsize=50_000)
 def number(text: str) -> Decimal:
-    """An X12 R or N0 element, exactly; ValueError for anything else. Amounts repeat, so they are remembered."""
+    """An X12 R or N0 element, exactly; ValueError for anything else."""
     if not _NUMBER(text):
         raise ValueError("not a number")
     return Decimal(text)
@@ -105,6 +104,7 @@ class Values:
 
     def __init__(self, delimiters: Delimiters) -> None:
         self._component = delimiters.component
+        self._health_codes: dict[str, s.HealthCode] = {}
         special: dict[str, Callable[[list[str]], Any]] = {
             "NM1": _nm1, "N1": _n1, "N3": _n3, "N4": _n4, "PER": _per, "DMG": _dmg, "DTP": _dtp, "DTM": _dtm,
             "CRC": _crc, "CUR": _cur, "LX": _lx, "HI": self._hi, "CLM": self._clm, "SV1": self._sv1,
@@ -126,6 +126,14 @@ class Values:
         return tuple([self._health_code(text) for text in e[1:] if text])
 
     def _health_code(self, text: str) -> s.HealthCode:
+        found = self._health_codes.get(text)
+        if found is None:
+            if len(self._health_codes) > 10_000:
+                self._health_codes.clear()
+            found = self._health_codes[text] = self._new_health_code(text)
+        return found
+
+    def _new_health_code(self, text: str) -> s.HealthCode:
         parts = text.split(self._component)
         if len(parts) == 2:
             return s.HealthCode(parts[0], parts[1])
