@@ -164,11 +164,10 @@ class Simulator:
             by_tenant.setdefault(held.tenant, []).append(held)
         futures: list[asyncio.Future[Any]] = []
         for tenant in sorted(by_tenant):
-            text, key = interchange(by_tenant[tenant], now)
-            headers = [("ce_tenant", tenant.encode())]
-            futures.append(
-                await self._producer.send(EDI_INBOUND_TOPIC, text.encode(), key=key.encode(), headers=headers)
-            )
+            text, name = interchange(by_tenant[tenant], now)
+            headers = [("ce_tenant", tenant.encode()), ("ce_id", name.encode())]
+            sent = await self._producer.send(EDI_INBOUND_TOPIC, text.encode(), key=name.encode(), headers=headers)
+            futures.append(sent)
         return futures
 
 
