@@ -1,0 +1,56 @@
+"""Typed client of the gateway's API: `Client` and `AsyncClient`, over httpx.
+
+    with Client("https://gateway.example", "rcp_…") as recoup:
+        for claim in recoup.claims(state=["negotiating"], payer_id="60054"):
+            print(claim.claim_id, claim.amounts.paid)
+
+Passing faults (no connection, 429, 502, 503, 504) are tried again with growing pauses; every other error is raised as
+`ApiError` with the server's problem document. `verify_webhook` checks a delivery's signature.
+"""
+
+from recoup.client.errors import ApiError, RecoupError, Unreachable
+from recoup.client.models import (
+    Amounts,
+    Assessment,
+    BooksLine,
+    Case,
+    Claim,
+    Deadline,
+    Document,
+    Group,
+    Lag,
+    LiveEvent,
+    Offer,
+    Percentiles,
+    Portfolio,
+    Settlement,
+    TimelineEntry,
+)
+from recoup.client.sessions import AsyncClient, Client
+from recoup.client.webhooks import WebhookRefused, sign_webhook, verify_webhook
+
+__all__ = [
+    "Amounts",
+    "ApiError",
+    "Assessment",
+    "AsyncClient",
+    "BooksLine",
+    "Case",
+    "Claim",
+    "Client",
+    "Deadline",
+    "Document",
+    "Group",
+    "Lag",
+    "LiveEvent",
+    "Offer",
+    "Percentiles",
+    "Portfolio",
+    "RecoupError",
+    "Settlement",
+    "TimelineEntry",
+    "Unreachable",
+    "WebhookRefused",
+    "sign_webhook",
+    "verify_webhook",
+]

@@ -1,0 +1,279 @@
+"""What the gateway answers. Amounts are dollars as `Decimal`; members a newer gateway adds are ignored."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+
+class _Model(msgspec.Struct, frozen=True, kw_only=True):
+    pass
+
+
+class Payer(_Model, frozen=True):
+    id: str
+    name: str
+
+
+class Provider(_Model, frozen=True):
+    billing_npi: str
+    rendering_npi: str = ""
+    facility_npi: str = ""
+
+
+class Service(_Model, frozen=True, rename={"from_": "from"}):
+    from_: date | None = None
+    to: date | None = None
+    state: str = ""
+
+
+class Amounts(_Model, frozen=True):
+    """`paid` over all remittances, reversals negative; `recovered` what pursuit brought beyond the first."""
+
+    billed: Decimal
+    paid: Decimal
+    recovered: Decimal
+    allowed: Decimal | None = None
+    paid_at_first: Decimal | None = None
+    patient_share: Decimal | None = None
+
+
+class Assessment(_Model, frozen=True):
+    """The judgement of the payment; floor, target and stretch are fair allowed amounts of the lines in dispute."""
+
+    verdict: str
+    policy: str = ""
+    floor: Decimal | None = None
+    target: Decimal | None = None
+    stretch: Decimal | None = None
+    shortfall: Decimal | None = None
+    expected_net: Decimal | None = None
+    confidence: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Case(_Model, frozen=True):
+    case_id: str
+    forum: str
+    level: int
+    opened_on: date
+    sought: Decimal | None = None
+    outcome: str = ""
+    decided_on: date | None = None
+    awarded: Decimal | None = None
+
+
+class Offer(_Model, frozen=True):
+    """An offer of the payer (`by` "payer") or our counter-offer ("provider"); `amount` is an allowed amount."""
+
+    offer_id: str
+    by: str
+    round: int
+    amount: Decimal
+    on: date
+    expires_on: date | None = None
+
+
+class Settlement(_Model, frozen=True):
+    settlement_id: str
+    basis: str
+    amount: Decimal
+    additional_due: Decimal
+    patient_share: Decimal
+    settled_on: date
+    payment_due_on: date
+    recovered: Decimal | None = None
+    paid_on: date | None = None
+    short: bool = False
+
+
+class Books(_Model, frozen=True):
+    """Settlement's closing figures."""
+
+    reason: str
+    billed: Decimal
+    allowed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    recovered: Decimal
+    patient_share: Decimal
+    costs: Decimal
+
+
+class Deadline(_Model, frozen=True):
+    kind: str
+    on: date
+
+
+class Document(_Model, frozen=True):
+    kind: str
+    version: str
+    sha256: str
+    event_id: str = ""
+
+
+class Moments(_Model, frozen=True):
+    """When the claim first came to each point."""
+
+    received: datetime | None = None
+    adjudicated: datetime | None = None
+    flagged: datetime | None = None
+    settled: datetime | None = None
+    closed: datetime | None = None
+
+
+class LastEvent(_Model, frozen=True):
+    type: str
+    at: datetime | None = None
+
+
+class Claim(_Model, frozen=True):
+    """One claim as it stands. With `masked`, account numbers are withheld from this key."""
+
+    claim_id: str
+    tenant: str
+    state: str
+    final: bool
+    amounts: Amounts
+    payer: Payer
+    provider: Provider
+    masked: bool = False
+    patient_control_number: str | None = None
+    payer_claim_number: str | None = None
+    form: str = ""
+    service: Service = Service()
+    specialty: str = ""
+    forum: str = ""
+    assessment: Assessment | None = None
+    cases: tuple[Case, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    settlement: Settlement | None = None
+    books: Books | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    documents: tuple[Document, ...] = ()
+    moments: Moments = Moments()
+    remittances: int = 0
+    events: int = 0
+    illegal_transitions: int = 0
+    last_event: LastEvent | None = None
+
+
+class ClaimPage(_Model, frozen=True):
+    items: list[Claim]
+    next: str | None = None
+
+
+class TimelineEntry(_Model, frozen=True):
+    """One event of a claim; `sentence` says what happened and why, `data` is the event without account numbers."""
+
+    position: int
+    event_id: str
+    type: str
+    source: str
+    occurred_at: datetime
+    recorded_at: datetime
+    state_before: str
+    state_after: str
+    legal: bool
+    sentence: str
+    data: dict[str, Any]
+
+
+class TimelinePage(_Model, frozen=True):
+    items: list[TimelineEntry]
+    next: int | None = None
+
+
+class Percentiles(_Model, frozen=True):
+    """Seconds, over `n` claims."""
+
+    n: int
+    p50: float | None = None
+    p90: float | None = None
+    p99: float | None = None
+
+
+class Portfolio(_Model, frozen=True):
+    """Every claim the key may see, summed."""
+
+    claims: int
+    by_state: dict[str, int]
+    billed: Decimal
+    allowed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    recovered: Decimal
+    by_close_reason: dict[str, int] = {}
+    underpaid: int = 0
+    judged: int = 0
+    illegal_transitions: int = 0
+    latency: dict[str, Percentiles] = {}
+
+
+class Group(_Model, frozen=True):
+    key: str
+    name: str
+    claims: int
+    underpaid: int
+    billed: Decimal
+    paid: Decimal
+    recovered: Decimal
+
+
+class Groups(_Model, frozen=True):
+    group_by: str
+    items: list[Group]
+
+
+class BooksLine(_Model, frozen=True):
+    """What one claim came to. `paid` is the gateway's own sum, `closed_*` are settlement's closing figures."""
+
+    claim_id: str
+    tenant: str
+    state: str
+    close_reason: str
+    verdict: str
+    billed: Decimal
+    paid: Decimal
+    recovered: Decimal
+    paid_at_first: Decimal | None = None
+    closed_billed: Decimal | None = None
+    closed_paid: Decimal | None = None
+    closed_recovered: Decimal | None = None
+    closed_costs: Decimal | None = None
+    remittances: int = 0
+    events: int = 0
+    illegal_transitions: int = 0
+
+
+class PartitionLag(_Model, frozen=True):
+    topic: str
+    partition: int
+    end: int
+    taken: int
+    behind: int
+
+
+class Lag(_Model, frozen=True):
+    """How many events the answers do not know yet; None where the broker does not answer."""
+
+    broker: bool
+    behind: int | None = None
+    newest_event_at: datetime | None = None
+    partitions: list[PartitionLag] = []
+
+
+class LiveEvent(_Model, frozen=True):
+    """One event of the live stream; pass the last `id` to resume after it."""
+
+    id: str
+    claim_id: str
+    position: int
+    type: str
+    state_after: str
+    sentence: str
+    occurred_at: datetime
+    data: dict[str, Any] = {}

@@ -1,0 +1,48 @@
+"""Signatures of webhook deliveries by the Standard Webhooks specification: HMAC-SHA256 over id, timestamp and body."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+
+TOLERANCE_SECONDS = 300
+_PREFIX = "whsec_"
+
+
+class WebhookRefused(Exception):
+    """The delivery is not from the holder of the secret, was altered, or is too old or too new."""
+
+
+def sign_webhook(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """The value of `webhook-signature` under one secret (`whsec_` and base64)."""
+    key = b64decode(secret.removeprefix(_PREFIX))
+    content = f"{message_id}.{timestamp}.".encode() + body
+    return "v1," + b64encode(hmac.new(key, content, sha256).digest()).decode()
+
+
+def verify_webhook(
+    secret: str | list[str], headers: Mapping[str, str], body: bytes, *, now: float | None = None
+) -> str:
+    """Check a delivery; returns its message id, by which repetitions are told.
+
+    `secret` may be several, while one is being rotated. `body` is the request's exact bytes. Raises `WebhookRefused`.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    message_id, stamp, signatures = (lower.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature"))
+    if not (message_id and stamp and signatures):
+        raise WebhookRefused("a webhook- header is missing")
+    try:
+        timestamp = int(stamp)
+    except ValueError:
+        raise WebhookRefused("webhook-timestamp is no number") from None
+    if abs((time.time() if now is None else now) - timestamp) > TOLERANCE_SECONDS:
+        raise WebhookRefused("webhook-timestamp is too far from the clock")
+    given = [signature.encode() for signature in signatures.split(" ") if signature.startswith("v1,")]
+    for one in [secret] if isinstance(secret, str) else secret:
+        expected = sign_webhook(one, message_id, timestamp, body).encode()
+        if any(hmac.compare_digest(expected, signature) for signature in given):
+            return message_id
+    raise WebhookRefused("no signature fits")
