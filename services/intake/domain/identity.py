@@ -18,8 +18,9 @@ batch in one query:
 - `n:` the control number without case, punctuation and leading zeros; CLM01 longer than 20 also as the 20
   characters that every payer must return;
 - `f:` the payer's claim number, with the billing provider, since payers number independently;
-- `m:` and `p:` digests of provider, first day of service and the member's number or the patient's name. They find the
-  claim whose control number a payer altered, and never bring in another patient's.
+- `m:` and `p:` digests of provider, first day of service and the patient: the member's number with the beginning of
+  the first name, or last and first name. They find the claim whose control number a payer altered, and never bring
+  in another patient's.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]+")
 _NOT_LETTERS = re.compile(r"[^A-Z]+")
 _RETURNED = 20
 """Characters of CLM01 that a payer must be able to return (TR3 2300 CLM01)."""
+_TELLING = 4
+"""Letters of the first name that tell the members of a family apart, who share a number."""
+_PATIENT = frozenset({"QC", "74"})
+_INSURED = frozenset({"QC", "74", "IL"})
 _RETRANSMISSION_REFERENCES = frozenset({"D9"})
 _RETRANSMISSION_DATES = frozenset({"050"})
 _encode = msgspec.msgpack.Encoder().encode
@@ -189,11 +194,10 @@ def claim_keys(claim: Claim) -> list[str]:
     served = claim.service_from
     if served is not None:
         provider, who = provider_of(claim), claim.who
-        member = number_key(who.id or claim.subscriber.id)
-        if member:
-            keys.append(_digest("m:", provider, served, member))
-        if name := _name(who):
-            keys.append(_digest("p:", provider, served, name))
+        if member := number_key(who.id or claim.subscriber.id):
+            keys.append(_digest("m:", provider, served, member, _letters(who.first_name)[:_TELLING]))
+        if last := _letters(who.name):
+            keys.append(_digest("p:", provider, served, last, _letters(who.first_name)))
     return keys
 
 
@@ -219,12 +223,14 @@ def lookup_keys(remittance: Remittance) -> list[str]:
             keys[_payer_number(provider, number)] = None
     served = remittance.service_from
     if served is not None and provider:
+        members = [m for p in remittance.parties if p.role in _INSURED and (m := number_key(p.id))]
         for party in remittance.parties:
-            if party.role in ("QC", "IL", "74"):
-                if member := number_key(party.id):
-                    keys[_digest("m:", provider, served, member)] = None
-                if party.role != "IL" and (name := _name(party)):
-                    keys[_digest("p:", provider, served, name)] = None
+            if party.role in _PATIENT:
+                first = _letters(party.first_name)
+                for member in members:
+                    keys[_digest("m:", provider, served, member, first[:_TELLING])] = None
+                if last := _letters(party.name):
+                    keys[_digest("p:", provider, served, last, first)] = None
     return list(keys)
 
 
@@ -232,15 +238,14 @@ def _payer_number(provider: str, number: str) -> str:
     return f"f:{provider}|{number_key(number)}"
 
 
-def _digest(kind: str, provider: str, served: date, who: str) -> str:
+def _digest(kind: str, provider: str, served: date, *who: str) -> str:
     """A key that reveals no name or member number to one who reads the table of keys."""
-    text = _MARK.join((provider, served.isoformat(), who))
+    text = _MARK.join((provider, served.isoformat(), *who))
     return kind + blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _name(party: Party) -> str:
-    last = _NOT_LETTERS.sub("", party.name.upper())
-    return f"{last} {_NOT_LETTERS.sub('', party.first_name.upper())[:3]}" if last else ""
+def _letters(name: str) -> str:
+    return _NOT_LETTERS.sub("", name.upper())
 
 
 def _digits(text: str) -> str:

@@ -1,0 +1,215 @@
+"""Payments find their claims, or go to a person: never a guess."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.domain.claim import Claim
+from services.intake.domain.facts import claim_facts
+from services.intake.domain.identity import claim_id, claim_keys, lookup_keys
+from services.intake.domain.matching import Ambiguous, Candidate, Match, Matched, Unmatched, alteration, match, score
+from services.intake.domain.remittance import Remittance
+from tests.unit.intake.identity.examples import (
+    OTHER_NPI,
+    claim,
+    line,
+    paid_line,
+    patient,
+    payment,
+)
+
+TODAY = date(2025, 4, 2)
+
+
+def candidate(of: Claim) -> Candidate:
+    return Candidate(claim_id("t", of), claim_facts("t", of, (), TODAY))
+
+
+def found(of: Remittance, claims: list[Claim]) -> Match:
+    """Match as the service does: among the claims that share a key with the payment."""
+    keys = set(lookup_keys(of))
+    shared = [(c, keys.intersection(claim_keys(c))) for c in claims]
+    return match(of, [Candidate(claim_id("t", c), candidate(c).facts, tuple(sorted(k))) for c, k in shared if k])
+
+
+def test_everything_equal_scores_100() -> None:
+    made = match(payment(), [candidate(claim())])
+    assert made == Matched(
+        claim_id("t", claim()),
+        100,
+        "control number equal, charge equal, provider equal, service date equal, payer equal",
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "points"),
+    [
+        # 100 for the number, less: 6 the payer's number, 12 the charge, 4 part of the lines, 3 a date inside,
+        # 20 another date, 40 another provider, 3 no payee, 15 no procedure in common
+        (payment(payer="", payer_name="AETNA LIFE"), 94),
+        (payment(payer="", payer_name="Aetna"), 100),
+        (payment(paid_line(charge="140.00")), 88),
+        (payment(paid_line(day=date(2025, 2, 1))), 80),
+        (payment(payee=OTHER_NPI), 60),
+        (payment(payee=""), 97),
+        (payment(paid_line("80053", "150.00")), 85),
+        (payment(number="pcn-0001"), 92),
+        (payment(number="PCN00"), 62),  # five characters in common say nothing
+        (payment(number="PCN000"), 88),
+        (payment(number="PCN0001-2"), 88),
+        (payment(number="XYZ"), 62),
+    ],
+)
+def test_scores(sent: Remittance, points: int) -> None:
+    assert score(sent, candidate(claim())).score == points
+
+
+@pytest.mark.parametrize(
+    ("sent", "known", "how"),
+    [
+        ("abc-123", "ABC123", "spelling"),
+        ("123456", "000123456", "spelling"),
+        ("ABC1234", "ABC12345678", "cut short"),
+        ("C12345678", "ABC12345678", "without its beginning"),
+        ("ABC12345678-01", "ABC12345678", "with a suffix"),
+        ("XABC12345678", "ABC12345678", "with a prefix"),
+        ("ABC12", "ABC12345678", ""),
+        ("ABD12345678", "ABC12345678", ""),
+        ("0", "0", ""),
+    ],
+)
+def test_alterations_have_names(sent: str, known: str, how: str) -> None:
+    assert alteration(sent, known) == how
+
+
+def test_part_of_a_split_claim_matches() -> None:
+    whole = claim(line(1, "99213", "150.00"), line(2, "12001", "300.00"))
+    for part in (payment(paid_line("99213", "150.00")), payment(paid_line("12001", "300.00"))):
+        made = match(part, [candidate(whole)])
+        assert isinstance(made, Matched)
+        assert made.score == 96
+
+
+def test_a_reversal_matches_by_its_absolute_amounts() -> None:
+    made = match(payment(paid_line("99213", "-150.00", "-60.00"), status="22"), [candidate(claim())])
+    assert isinstance(made, Matched)
+    assert made.score == 100
+
+
+def test_the_payer_decides_between_the_primary_and_the_secondary_claim() -> None:
+    primary, secondary = claim(), claim(payer="87726", payer_name="UNITED")
+    made = match(payment(payer="87726", payer_name="UNITED"), [candidate(primary), candidate(secondary)])
+    assert isinstance(made, Matched)
+    assert made.claim_id == claim_id("t", secondary)
+
+
+def test_claims_that_fit_alike_go_to_a_person() -> None:
+    primary, secondary = claim(), claim(payer="87726", payer_name="UNITED")
+    made = match(payment(payer="", payer_name="SOME TPA"), [candidate(primary), candidate(secondary)])
+    assert isinstance(made, Ambiguous)
+    assert set(made.claim_ids) == {claim_id("t", primary), claim_id("t", secondary)}
+    assert made.reason.startswith("2 claims fit alike")
+
+
+def test_two_claims_of_one_patient_and_day_are_not_guessed_between() -> None:
+    one, two = claim(number="A0000001"), claim(number="B0000002")
+    made = found(payment(number="0"), [one, two])
+    assert isinstance(made, Ambiguous)
+    assert len(made.candidates) == 2
+
+
+def test_a_mangled_number_alone_is_never_enough() -> None:
+    made = found(payment(number="0", payer_claim_number=""), [claim()])
+    assert isinstance(made, Ambiguous)
+    assert made.score == 62
+
+
+def test_the_payers_number_makes_up_for_a_mangled_one() -> None:
+    of = claim()
+    made = match(payment(number="0"), [Candidate("c", candidate(of).facts, ("f:1234567893|ICN77",))])
+    assert isinstance(made, Matched)
+    assert made.score == 88
+
+
+def test_a_cut_number_finds_its_claim_among_neighbours() -> None:
+    firsts = ["ADA", "BEN", "CLEO", "DAN", "EVE", "FAY", "GUS", "HAL", "IDA", "JIM"]  # a family, seen on one day
+    neighbours = [claim(number=f"VISIT000001{n}", subscriber=patient(first=f)) for n, f in enumerate(firsts)]
+    made = found(payment(number="VISIT000001", who=patient(first="HAL")), neighbours)
+    assert isinstance(made, Matched)
+    assert made.claim_id == claim_id("t", neighbours[7])
+
+
+def test_another_visit_of_the_same_patient_waits_for_its_own_claim() -> None:
+    other = payment(paid_line("80053", "33.00"), number="LAB777777", payer_claim_number="ICN5")
+    assert isinstance(found(other, [claim()]), Unmatched)
+
+
+def test_nothing_known_waits() -> None:
+    made = match(payment(), [])
+    assert isinstance(made, Unmatched)
+
+
+def test_reasons_name_no_patient() -> None:
+    for made in (match(payment(number="XYZ"), [candidate(claim())]), match(payment(), [candidate(claim())])):
+        assert isinstance(made, Matched | Ambiguous)
+        for secret in ("ROE", "PCN0001", "XYZ", "W123456789"):
+            assert secret not in made.reason
+
+
+numbers = st.text("ABC0123456789", min_size=1, max_size=20)
+members = st.text("WX0123456789", min_size=4, max_size=12)
+
+
+@given(numbers, st.sampled_from(["{}", "00{}", " {} ", "-{}-"]), st.booleans())
+def test_matching_does_not_depend_on_spelling(number: str, form: str, lower: bool) -> None:
+    sent = form.format(number.lower() if lower else number)
+    made = found(payment(number=sent), [claim(number=number)])
+    if number.strip("0"):
+        assert isinstance(made, Matched)
+        assert made.score >= 92
+    else:
+        assert isinstance(made, Ambiguous | Matched)
+
+
+@given(st.lists(st.tuples(numbers, members, st.sampled_from(["150.00", "175.00"])), min_size=2, max_size=6), st.data())
+def test_a_match_is_never_one_of_two_equals(rows: list[tuple[str, str, str]], data: st.DataObject) -> None:
+    claims = [claim(line(charge=c), number=n, subscriber=patient(member=m)) for n, m, c in rows]
+    number, member, charge = data.draw(st.sampled_from(rows))
+    sent = payment(paid_line(charge=charge), number=data.draw(st.sampled_from([number, number[:8], "0"])),
+                   who=patient(member=member))  # fmt: skip
+    unique = list({claim_id("t", c): c for c in claims}.values())
+    made = found(sent, unique)
+    assert made == found(sent, unique[::-1])
+    if isinstance(made, Matched):
+        keys = set(lookup_keys(sent))
+        scores = {claim_id("t", c): score(sent, candidate(c)).score for c in unique if keys.intersection(claim_keys(c))}
+        best = scores.pop(made.claim_id)
+        assert best >= 80
+        assert all(best - other >= 5 for other in scores.values())
+
+
+def test_a_cut_number_of_one_child_never_matches_another() -> None:
+    arrived = claim(number="VISIT0000012", subscriber=patient(first="MARK"))
+    made = found(payment(number="VISIT000001", who=patient(first="MARY"), payer_claim_number=""), [arrived])
+    assert isinstance(made, Unmatched)
+
+
+@given(st.tuples(numbers, numbers), st.tuples(members, members), st.integers(6, 20))
+def test_a_cut_number_never_matches_another_patient(two: tuple[str, str], who: tuple[str, str], length: int) -> None:
+    """The true claim has not arrived; another patient's, of the same day and charge, has."""
+    true, other = two
+    if true.strip("0") == other.strip("0") or who[0] == who[1] or true[:length].lstrip("0") == other.lstrip("0"):
+        return
+    arrived = claim(number=other, subscriber=patient("OTHER", "PERSON", who[1]))
+    made = found(payment(number=true[:length], who=patient(member=who[0]), payer_claim_number=""), [arrived])
+    assert not isinstance(made, Matched)
+
+
+def test_amounts_are_exact() -> None:
+    assert score(payment(paid_line(charge="150.000")), candidate(claim())).score == 100
+    assert score(payment(charge=Decimal("150.01")), candidate(claim())).score == 88
