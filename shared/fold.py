@@ -58,7 +58,10 @@ class Fold(Protocol[S]):
     state. `state` is None for a claim not seen before.
     """
 
-    hears: tuple[type[Event], ...]
+    @property
+    def hears(self) -> tuple[type[Event], ...]:
+        """The events this service hears."""
+        ...
 
     def decide(self, state: S | None, event: Envelope | TimerDue, now: datetime) -> Decision[S]: ...
 

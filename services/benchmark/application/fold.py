@@ -1,0 +1,31 @@
+"""What benchmark hears, and the rules that answer it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.benchmark.domain.claim_file import ClaimFile, decide
+from services.benchmark.domain.policy import Policy
+from services.benchmark.domain.reference import Reference
+from shared.events.base import Envelope
+from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed
+from shared.events.settlement import ClaimReopened
+from shared.fold import Decision, IllegalTransition, Timer, TimerDue
+
+
+class BenchmarkFold:
+    """Hears claims and remittances; emits the assessment of each remittance and the verdict on each claim."""
+
+    hears = (ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed, ClaimReopened)
+
+    def __init__(self, reference: Reference, policy: Policy) -> None:
+        self._reference = reference
+        self._policy = policy
+
+    def decide(self, state: ClaimFile | None, event: Envelope | TimerDue, now: datetime) -> Decision[ClaimFile]:
+        if isinstance(event, TimerDue):
+            raise IllegalTransition("benchmark keeps no timers")
+        return decide(state, event.data, self._reference, self._policy)
+
+    def timers(self, state: ClaimFile) -> tuple[Timer, ...]:
+        return ()

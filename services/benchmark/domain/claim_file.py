@@ -1,0 +1,157 @@
+"""What benchmark keeps of a claim and how each event changes it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from services.benchmark.domain.assessment import Assessment, assess
+from services.benchmark.domain.policy import Policy
+from services.benchmark.domain.reference import Reference
+from shared.events.assessment import (
+    ClaimBenchmarked,
+    ClaimDenied,
+    ClaimPaidFairly,
+    ClaimUnjudged,
+    UnderpaymentFlagged,
+    Verdict,
+)
+from shared.events.base import Event
+from shared.events.claims import (
+    ClaimFacts,
+    ClaimReceived,
+    ClaimReplaced,
+    ClaimVoided,
+    RemittanceFacts,
+    RemittanceReceived,
+    RemittanceReversed,
+)
+from shared.events.settlement import ClaimReopened
+from shared.fold import Decision, IllegalTransition
+
+_PURSUED = frozenset({"underpaid", "denied"})
+
+
+class ClaimFile(msgspec.Struct, frozen=True):
+    """The claim's facts, the verdict in force, and the last assessed remittance."""
+
+    claim: ClaimFacts
+    verdict: Verdict | None = None
+    remittance_id: str = ""
+    voided: bool = False
+
+
+def decide(file: ClaimFile | None, event: Event, reference: Reference, policy: Policy) -> Decision[ClaimFile]:
+    """The file after `event`, with the assessment it calls for.
+
+    A verdict is given once; after an underpayment or a denial later remittances are assessed too, but what becomes of
+    the pursuit is for appeals and settlement to say.
+    """
+    if isinstance(event, ClaimReceived):
+        if file is not None:
+            raise IllegalTransition("a claim that is known already was received again")
+        return Decision(ClaimFile(event.claim))
+    if file is None:
+        raise IllegalTransition(f"{type(event).__name__} of a claim that was never received")
+    if isinstance(event, ClaimReplaced):
+        verdict = file.verdict if file.verdict in _PURSUED else None
+        return Decision(msgspec.structs.replace(file, claim=event.claim, verdict=verdict))
+    if isinstance(event, ClaimVoided):
+        return Decision(msgspec.structs.replace(file, voided=True))
+    if isinstance(event, ClaimReopened):
+        return Decision(msgspec.structs.replace(file, verdict=None))
+    if isinstance(event, RemittanceReversed) or file.voided:
+        return Decision(file)
+    if isinstance(event, RemittanceReceived):
+        return _assessed(file, event.claim_id, event.remittance, reference, policy)
+    raise IllegalTransition(f"{type(event).__name__} is not for benchmark")
+
+
+def _assessed(
+    file: ClaimFile, claim_id: str, remittance: RemittanceFacts, reference: Reference, policy: Policy
+) -> Decision[ClaimFile]:
+    found = assess(file.claim, remittance, reference, policy)
+    benchmarked = ClaimBenchmarked(
+        claim_id=claim_id,
+        remittance_id=remittance.remittance_id,
+        policy=policy.version,
+        specialty=found.specialty,
+        verdict=found.verdict,
+        allowed=found.allowed,
+        paid=found.paid,
+        patient_share=found.patient_share,
+        lines=found.lines,
+        reasons=found.reasons,
+    )
+    first_word = file.verdict is None or file.verdict == "unjudged"
+    kept = msgspec.structs.replace(
+        file,
+        remittance_id=remittance.remittance_id,
+        verdict=found.verdict if first_word else file.verdict,
+    )
+    events = (benchmarked, verdict_event(claim_id, remittance, found, policy)) if first_word else (benchmarked,)
+    return Decision(kept, events)
+
+
+def verdict_event(claim_id: str, remittance: RemittanceFacts, found: Assessment, policy: Policy) -> Event:
+    """The event that tells the verdict."""
+    if found.verdict == "underpaid":
+        return UnderpaymentFlagged(
+            claim_id=claim_id,
+            remittance_id=remittance.remittance_id,
+            specialty=found.specialty,
+            policy=policy.version,
+            allowed=found.disputed_allowed,
+            paid=found.paid,
+            patient_share=found.patient_share,
+            floor=found.floor,
+            target=found.target,
+            stretch=found.stretch,
+            shortfall=found.target - found.disputed_allowed,
+            expected_net=found.expected_net,
+            confidence=found.confidence,
+            notice_on=remittance.received_on,
+            lines=tuple(line for line in found.lines if line.verdict == "underpaid"),
+            carcs=_carcs(remittance),
+            remark_codes=_remarks(remittance),
+            reasons=found.reasons,
+        )
+    if found.verdict == "denied":
+        return ClaimDenied(
+            claim_id=claim_id,
+            remittance_id=remittance.remittance_id,
+            specialty=found.specialty,
+            charge=remittance.charge,
+            target=found.target,
+            notice_on=remittance.received_on,
+            carcs=_carcs(remittance),
+            remark_codes=_remarks(remittance),
+            reasons=found.reasons,
+        )
+    if found.verdict == "unjudged":
+        return ClaimUnjudged(
+            claim_id=claim_id,
+            remittance_id=remittance.remittance_id,
+            allowed=found.allowed,
+            paid=found.paid,
+            reasons=found.reasons,
+        )
+    return ClaimPaidFairly(
+        claim_id=claim_id,
+        remittance_id=remittance.remittance_id,
+        allowed=found.allowed,
+        paid=found.paid,
+        patient_share=found.patient_share,
+        policy=policy.version,
+        reasons=found.reasons,
+    )
+
+
+def _carcs(remittance: RemittanceFacts) -> tuple[str, ...]:
+    own = [adjustment.carc for adjustment in remittance.adjustments]
+    return tuple(dict.fromkeys(own + [a.carc for line in remittance.lines for a in line.adjustments]))
+
+
+def _remarks(remittance: RemittanceFacts) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys([*remittance.remark_codes, *(r for line in remittance.lines for r in line.remark_codes)])
+    )
