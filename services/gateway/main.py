@@ -5,13 +5,18 @@ Hears every event of `recoup.claims.v1` and emits none; serves the status API fr
 
 from __future__ import annotations
 
+import httpx
 from fastapi import FastAPI
 
-from services.gateway.adapters.http import claims, portfolio
+from services.gateway.adapters.http import access, claims, portfolio
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
+from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.responses import install_openapi
 from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.jwt import JwtIssuer
 from services.gateway.adapters.kafka.lag import LagMeter
+from services.gateway.adapters.sql.access_log import AccessLog
+from services.gateway.adapters.sql.keys import KeyStore
 from services.gateway.adapters.sql.projection import project_batch
 from services.gateway.adapters.sql.reader import Reader, open_reader_pool
 from services.gateway.adapters.sql.tables import CLAIMS
@@ -37,16 +42,22 @@ def build(settings: GatewaySettings) -> FastAPI:
         reader = Reader(await open_reader_pool(dsn, schema=NAME, size=settings.gateway_readers))
         lag = LagMeter(settings.kafka_bootstrap_servers, settings.gateway_group)
         runtime.at_stop += [reader.close, lag.close]
-        app.state.gateway = Gateway(runtime, reader, vault, lag)
-        operator = OperatorKey(settings.gateway_operator_key.get_secret_value())
-        authenticators: list[Authenticator] = [operator]
+        keys, log = KeyStore(runtime.pool), AccessLog(runtime.pool, runtime.clock)
+        runtime.background.append(log.run)
+        app.state.gateway = Gateway(runtime, reader, vault, lag, keys, log)
+        authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]
+        if settings.gateway_jwt_issuer:
+            client = httpx.AsyncClient(timeout=5)
+            runtime.at_stop.append(client.aclose)
+            authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, settings.gateway_jwt_audience, client=client))
         app.state.authenticators = authenticators
         folding = Folding(NAME, ClaimViewFold(vault.identify), CLAIMS, [project_batch])
         runtime.fold(folding, group=settings.gateway_group)
 
-    app = create_app(
-        NAME, settings, title="Recoup gateway", routers=[claims.router, portfolio.router], assemble=assemble
-    )
+    routers = [claims.router, portfolio.router, access.router]
+    app = create_app(NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble)
+    app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)
+    app.add_middleware(LimitHeaders)
     install_openapi(app, _DESCRIPTION)
     return app
 

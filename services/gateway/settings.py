@@ -23,3 +23,10 @@ class GatewaySettings(Settings):
         Field(description="an API key with every scope on every tenant, for the operator; empty: there is none"),
     ] = SecretStr("")
     gateway_readers: Annotated[int, Field(ge=1, description="most database connections that serve requests")] = 8
+    gateway_jwt_issuer: Annotated[
+        str, Field(description="URL of the OpenID Connect issuer whose tokens are accepted; empty: none")
+    ] = ""
+    gateway_jwt_audience: Annotated[str, Field(description="the audience that tokens must name")] = "recoup"
+    gateway_rate_per_second: Annotated[
+        float, Field(ge=0, description="requests a second one caller may make on average; 0: no limit")
+    ] = 200

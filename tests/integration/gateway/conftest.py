@@ -65,7 +65,7 @@ class Harness:
     async def caught_up(self) -> None:
         """Wait until everything on the log is in the read model."""
         async with asyncio.timeout(30), self.client() as client:
-            while (await client.get("/v1/lag")).json()["behind"] != 0:  # noqa: ASYNC110
+            while (await client.get("/v1/lag")).json()["behind"] != 0:
                 await asyncio.sleep(0.1)
 
     async def tell(self, events: Iterable[Event], *, tenant: str = "default") -> list[str]:

@@ -9,6 +9,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from services.gateway.adapters.http.limits import RateLimit
 from services.gateway.application.access import EVERY_TENANT, SCOPES, Principal
 from shared.problem import Problem
 
@@ -54,7 +55,8 @@ async def _authenticated(request: Request) -> Principal:
             mend="Send `Authorization: Bearer` with an API key or a JWT of the configured issuer.",
             headers={"WWW-Authenticate": 'Bearer realm="recoup"'},
         )
-    request.state.principal = who
+    limit: RateLimit = request.app.state.rate_limit
+    request.state.limit_headers = limit.take(who.id)
     return who
 
 

@@ -108,7 +108,7 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
         cursor=cursor,
     )
     page = await find.search(gateway.reader, who, wanted)
-    await gateway.accessed(request, who, "search", [found.claim_id for found in page.claims])
+    await gateway.accessed(request, who, "search", page.claims)
     items = [_resource(gateway, who, found) for found in page.claims]
     body: Any = {
         "items": [select(item, query.fields) for item in items] if query.fields else items,
@@ -126,7 +126,7 @@ async def read_claim(request: Request, who: ClaimsReader, claim_id: UUID, fields
     """One claim as it stands. The entity tag changes with every event of the claim."""
     gateway = Gateway.of(request)
     found = await _visible(gateway, who, claim_id)
-    await gateway.accessed(request, who, "claim", [found.claim_id])
+    await gateway.accessed(request, who, "claim", [found])
     return json_response(request, _resource(gateway, who, found), etag=_etag(found, who), fields=fields)
 
 
@@ -142,7 +142,7 @@ async def read_timeline(
     gateway = Gateway.of(request)
     found = await _visible(gateway, who, claim_id)
     items = await gateway.reader.timeline(who, found.claim_id, after=after, limit=limit)
-    await gateway.accessed(request, who, "timeline", [found.claim_id])
+    await gateway.accessed(request, who, "timeline", [found])
     more = items[-1].position if items and items[-1].position < found.view.events else None
     return json_response(request, TimelinePage(items, more), etag=_etag(found, who))
 

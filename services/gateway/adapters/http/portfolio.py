@@ -43,7 +43,9 @@ async def read_groups(
 @router.get("/books", responses={200: describes(BooksLine, media="application/x-ndjson")})
 async def read_books(request: Request, who: PortfolioReader) -> StreamingResponse:
     """What every claim came to: one JSON object a line, from one snapshot, in order of claim id."""
-    reader = Gateway.of(request).reader
+    gateway = Gateway.of(request)
+    reader = gateway.reader
+    await gateway.accessed(request, who, "books", ())
 
     async def lines() -> AsyncGenerator[bytes]:
         chunk = bytearray()

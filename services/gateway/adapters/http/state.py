@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from fastapi import Request
 
 from services.gateway.adapters.kafka.lag import LagMeter
-from services.gateway.adapters.sql.reader import Reader
+from services.gateway.adapters.sql.access_log import AccessLog
+from services.gateway.adapters.sql.keys import KeyStore
+from services.gateway.adapters.sql.reader import FoundClaim, Reader
 from services.gateway.adapters.vault import Vault
 from services.gateway.application.access import Principal
 from shared.runtime.service import Runtime
@@ -16,11 +18,15 @@ from shared.runtime.service import Runtime
 class Gateway:
     """The running gateway, as `request.app.state.gateway`."""
 
-    def __init__(self, runtime: Runtime, reader: Reader, vault: Vault, lag: LagMeter) -> None:
+    def __init__(
+        self, runtime: Runtime, reader: Reader, vault: Vault, lag: LagMeter, keys: KeyStore, log: AccessLog
+    ) -> None:
         self.runtime = runtime
         self.reader = reader
         self.vault = vault
         self.lag = lag
+        self.keys = keys
+        self.log = log
 
     @staticmethod
     def of(request: Request) -> Gateway:
@@ -28,5 +34,10 @@ class Gateway:
         gateway: Gateway = request.app.state.gateway
         return gateway
 
-    async def accessed(self, request: Request, who: Principal, what: str, claim_ids: Sequence[str]) -> None:
+    async def accessed(
+        self, request: Request, who: Principal, action: str, found: Sequence[FoundClaim], tenants: Sequence[str] = ()
+    ) -> None:
         """Note the access in the log before the answer leaves."""
+        client = request.client.host if request.client else ""
+        seen = {claim.tenant for claim in found} or set(tenants)
+        await self.log.record(who, action, sorted(seen), [claim.claim_id for claim in found], client)

@@ -1,0 +1,144 @@
+"""API keys and the access log."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.gateway.adapters.http.authenticate import may
+from services.gateway.adapters.http.responses import describes, json_response
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.sql.access_log import Access, broken_links, read
+from services.gateway.adapters.sql.keys import ApiKey
+from services.gateway.application.access import EVERY_TENANT, ROLES, Principal, Role, valid_tenant
+from shared.problem import Problem
+
+router = APIRouter(prefix="/v1", tags=["access"])
+KeyManager = Annotated[Principal, Depends(may("keys:manage"))]
+Auditor = Annotated[Principal, Depends(may("audit:read"))]
+_LAST = 2**63 - 1
+
+
+class NewKey(BaseModel):
+    """A key to make. `scopes` narrows what the role gives; left out, it is all of that."""
+
+    model_config = {"extra": "forbid"}
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    role: Role
+    tenants: Annotated[list[str], Field(min_length=1, max_length=100)]
+    scopes: list[str] | None = None
+    expires_at: AwareDatetime | None = None
+
+
+class CreatedKey(msgspec.Struct, frozen=True):
+    """The key itself, shown this once."""
+
+    key_id: str
+    key: str
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """Keys without their secrets."""
+
+    items: list[ApiKey]
+
+
+class AccessEntry(msgspec.Struct, frozen=True):
+    """One access to claims."""
+
+    id: int
+    access: Access
+
+
+class AccessPage(msgspec.Struct, frozen=True):
+    """Accesses, the newest first; pass `next` as `before` for older ones, null where there are none."""
+
+    items: list[AccessEntry]
+    next: int | None
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """The ids of entries that do not follow from the one before; empty where the log is whole."""
+
+    broken: list[int]
+
+
+@router.post("/api-keys", status_code=201, responses={201: describes(CreatedKey)})
+async def create_key(request: Request, who: KeyManager, new: NewKey) -> Response:
+    """Make a key. Nobody can give what they do not have: its tenants and scopes must be among the caller's."""
+    gateway = Gateway.of(request)
+    scopes: frozenset[str] = ROLES[new.role]
+    if new.scopes is not None:
+        scopes = scopes & frozenset(new.scopes)
+    if not scopes <= who.scopes:
+        lacking = ", ".join(sorted(scopes - who.scopes))
+        raise Problem(403, "forbidden", f"You cannot give scopes that you do not have: {lacking}.")
+    for tenant in new.tenants:
+        if tenant != EVERY_TENANT and not valid_tenant(tenant):
+            raise Problem(422, "invalid-tenant", "A tenant's name is empty, too long or holds a comma.")
+        if not who.sees_every_tenant and tenant not in who.tenants:
+            raise Problem(403, "forbidden", "You cannot give access to a tenant that is not yours.")
+    now = gateway.runtime.clock.now()
+    key_id, key = await gateway.keys.create(
+        new.name, new.role, new.tenants, sorted(scopes), created_by=who.id, now=now, expires_at=new.expires_at
+    )
+    await gateway.log.record(who, f"create key {key_id}", new.tenants, (), client_of(request))
+    return json_response(request, CreatedKey(key_id, key), status=201)
+
+
+@router.get("/api-keys", responses={200: describes(Keys)})
+async def list_keys(request: Request, who: KeyManager) -> Response:
+    """The keys of the caller's tenants."""
+    keys = await Gateway.of(request).keys.list()
+    return json_response(request, Keys([key for key in keys if _manages(who, key)]))
+
+
+@router.delete("/api-keys/{key_id}", status_code=204)
+async def revoke_key(request: Request, who: KeyManager, key_id: str) -> Response:
+    """End a key; it opens nothing any more after five seconds at the latest."""
+    gateway = Gateway.of(request)
+    key = await gateway.keys.get(key_id)
+    if key is None or not _manages(who, key):
+        raise Problem(404, "key-not-found", "No key of your tenants has this id.")
+    await gateway.keys.revoke(key_id, gateway.runtime.clock.now())
+    await gateway.log.record(who, f"revoke key {key_id}", key.tenants, (), client_of(request))
+    return Response(status_code=204)
+
+
+def _manages(who: Principal, key: ApiKey) -> bool:
+    return who.sees_every_tenant or set(key.tenants) <= set(who.tenants)
+
+
+@router.get("/access-log", responses={200: describes(AccessPage)})
+async def read_log(
+    request: Request,
+    who: Auditor,
+    principal: Annotated[str, Query(max_length=200)] = "",
+    claim_id: UUID | None = None,
+    before: Annotated[int, Query(ge=0, le=_LAST)] = _LAST,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """Who saw what, by principal or by claim."""
+    async with Gateway.of(request).reader.session(who) as conn:
+        found = await read(conn, principal=principal, claim_id=claim_id, before=before, limit=limit)
+    items = [AccessEntry(entry_id, access) for entry_id, access in found]
+    return json_response(request, AccessPage(items, items[-1].id if len(items) == limit else None))
+
+
+@router.get("/access-log/audit", responses={200: describes(Audit)})
+async def audit_log(request: Request, who: Auditor) -> Response:
+    """Check that nothing was altered or taken out of the log; needs access to every tenant."""
+    if not who.sees_every_tenant:
+        raise Problem(403, "forbidden", "The chain spans all tenants.")
+    async with Gateway.of(request).reader.session(who) as conn:
+        return json_response(request, Audit(await broken_links(conn)))
+
+
+def client_of(request: Request) -> str:
+    """The address the request came from."""
+    return request.client.host if request.client else ""

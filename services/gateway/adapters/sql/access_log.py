@@ -1,0 +1,162 @@
+"""The access log: who saw which claims, when. Written before the answer leaves, many answers in one commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+
+from services.gateway.application.access import Principal
+from shared.clock import Clock
+from shared.db.pool import TRANSIENT, Connection, Pool
+from shared.problem import Problem
+from shared.runtime.bulk import insert_statement
+
+_BATCH = 500
+_WAITING = 5_000
+_ZERO = bytes(32)
+_SCALARS = {
+    "chain": "uuid",
+    "n": "bigint",
+    "at": "timestamptz",
+    "principal": "text",
+    "role": "text",
+    "action": "text",
+    "phi": "boolean",
+    "client": "text",
+    "digest": "bytea",
+}
+_TENANTS = "string_to_array(tenants, ',')"
+
+
+class Access(msgspec.Struct, frozen=True):
+    """One access. `phi` says that account numbers were shown in the clear."""
+
+    at: datetime
+    principal: str
+    role: str
+    action: str
+    phi: bool
+    tenants: list[str]
+    claim_ids: list[str]
+    client: str
+
+
+class AccessLog:
+    """Takes accesses from requests and appends them in groups; `record` returns once the access is durable."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._queue: asyncio.Queue[tuple[Access, asyncio.Future[None]]] = asyncio.Queue(_WAITING)
+        self._chain = uuid4()
+        self._n = 0
+        self._last = _ZERO
+
+    async def record(
+        self, who: Principal, action: str, tenants: Sequence[str], claim_ids: Sequence[str], client: str
+    ) -> None:
+        """Append one access; a problem (503) where it cannot be kept, since nothing may be seen unrecorded."""
+        names = sorted(set(tenants)) or list(who.tenants)
+        access = Access(self._clock.now(), who.id, who.role, action, who.sees_phi, names, list(claim_ids), client)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        try:
+            self._queue.put_nowait((access, done))
+            await asyncio.wait_for(done, timeout=10)
+        except (asyncio.QueueFull, TimeoutError, asyncpg.PostgresError, *TRANSIENT):
+            raise Problem(
+                503, "access-log-unavailable", "The access could not be recorded.", mend="Try again in a moment.",
+                headers={"Retry-After": "1"},
+            ) from None  # fmt: skip
+
+    async def run(self) -> None:
+        """Write groups for ever."""
+        while True:
+            group = [await self._queue.get()]
+            while len(group) < _BATCH and not self._queue.empty():
+                group.append(self._queue.get_nowait())
+            await self._write(group)
+
+    async def _write(self, group: Sequence[tuple[Access, asyncio.Future[None]]]) -> None:
+        rows: list[tuple[Any, ...]] = []
+        n, last = self._n, self._last
+        for access, _ in group:
+            n, last = n + 1, link(last, access)
+            rows.append((self._chain, n, access, last))
+        error: Exception | None = None
+        try:
+            async with self._pool.acquire() as conn, conn.transaction():
+                await _append(conn, rows)
+            self._n, self._last = n, last
+        except (asyncpg.PostgresError, *TRANSIENT) as caught:
+            # It may have been committed all the same: a new chain keeps the numbers of the old one unambiguous.
+            error, self._chain, self._n, self._last = caught, uuid4(), 0, _ZERO
+        for _, done in group:
+            if done.done():
+                continue
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+
+def link(last: bytes, access: Access) -> bytes:
+    """The digest of an access after `last`, the digest before it in the chain."""
+    return sha256(last + msgspec.json.encode(access)).digest()
+
+
+async def _append(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    # Arrays of arrays must be rectangular in Postgres, so the two lists of each row travel as text.
+    columns = {**_SCALARS, "tenants": "text", "claim_ids": "text"}
+    statement = (
+        insert_statement("access_log", columns).replace(
+            "SELECT * FROM", f"SELECT {', '.join(_SCALARS)}, {_TENANTS}, string_to_array(claim_ids, ',')::uuid[] FROM"
+        )
+        + f" AS r({', '.join(columns)})"
+    )
+    values = [
+        (chain, n, a.at, a.principal, a.role, a.action, a.phi, a.client, digest, ",".join(a.tenants),
+         ",".join(a.claim_ids))
+        for chain, n, a, digest in rows
+    ]  # fmt: skip
+    await conn.execute(statement, *[list(column) for column in zip(*values, strict=True)])
+
+
+async def read(
+    conn: Connection, *, principal: str, claim_id: UUID | None, before: int, limit: int
+) -> list[tuple[int, Access]]:
+    """Accesses the session may see, the newest first."""
+    rows = await conn.fetch(
+        "SELECT * FROM access_log WHERE ($1 = '' OR principal = $1) AND ($2::uuid IS NULL OR claim_ids @> ARRAY[$2]) "
+        "AND id < $3 ORDER BY id DESC LIMIT $4",
+        principal,
+        claim_id,
+        before,
+        limit,
+    )
+    return [(row["id"], _access(row)) for row in rows]
+
+
+def _access(row: asyncpg.Record) -> Access:
+    ids = [str(claim_id) for claim_id in row["claim_ids"]]
+    return Access(
+        row["at"], row["principal"], row["role"], row["action"], row["phi"], list(row["tenants"]), ids, row["client"]
+    )
+
+
+async def broken_links(conn: Connection) -> list[int]:
+    """Ids of rows whose digest does not follow from the row before: altered, or one before them is gone."""
+    last: dict[UUID, tuple[int, bytes]] = {}
+    broken: list[int] = []
+    async for row in conn.cursor("SELECT * FROM access_log ORDER BY chain, n", prefetch=1000):
+        n, digest = last.get(row["chain"], (0, _ZERO))
+        if row["n"] != n + 1 or link(digest, _access(row)) != row["digest"]:
+            broken.append(row["id"])
+        last[row["chain"]] = (row["n"], row["digest"])
+    return broken

@@ -1,0 +1,198 @@
+"""Who may see what: every route as every role and as another tenant, the second wall, keys, and the access log."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from services.gateway.application.access import ROLES
+from shared.db.provision import dsn_of
+from tests.integration.gateway.conftest import OPERATOR, PASSWORD, Harness
+from tests.unit.gateway.lives import fair, new_claim
+
+# What each route asks for, written down apart from the routes themselves. A route that is not here fails the test.
+NEEDS = {
+    ("GET", "/v1/claims"): "claims:read",
+    ("POST", "/v1/claims/search"): "claims:read",
+    ("GET", "/v1/claims/{claim_id}"): "claims:read",
+    ("GET", "/v1/claims/{claim_id}/timeline"): "claims:read",
+    ("GET", "/v1/portfolio"): "portfolio:read",
+    ("GET", "/v1/portfolio/groups"): "portfolio:read",
+    ("GET", "/v1/books"): "portfolio:read",
+    ("GET", "/v1/lag"): "",
+    ("POST", "/v1/api-keys"): "keys:manage",
+    ("GET", "/v1/api-keys"): "keys:manage",
+    ("DELETE", "/v1/api-keys/{key_id}"): "keys:manage",
+    ("GET", "/v1/access-log"): "audit:read",
+    ("GET", "/v1/access-log/audit"): "audit:read",
+}
+BODIES = {"/v1/api-keys": {"name": "x", "role": "negotiator", "tenants": ["nobody"]}, "/v1/claims/search": {}}
+
+
+@pytest.fixture(scope="module")
+async def ours(harness: Harness) -> str:
+    """A claim of tenant `ours`."""
+    claim = new_claim()
+    await harness.tell(fair(claim, tenant="ours", control="OURS-1"), tenant="ours")
+    return claim
+
+
+async def make_key(harness: Harness, role: str, *tenants: str, by: str = OPERATOR, **more: object) -> str:
+    async with harness.client(by) as client:
+        answer = await client.post("/v1/api-keys", json={"name": role, "role": role, "tenants": list(tenants), **more})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["key"]
+
+
+def v1_routes(harness: Harness) -> set[tuple[str, str]]:
+    paths = harness.app.openapi()["paths"]
+    return {(method.upper(), path) for path in paths if path.startswith("/v1") for method in paths[path]}
+
+
+async def test_every_route_as_nobody_and_as_every_role(harness: Harness, ours: str) -> None:
+    assert v1_routes(harness) == set(NEEDS)
+    for role in ("", *ROLES):
+        key = await make_key(harness, role, "ours") if role else ""
+        async with harness.client(key) as client:
+            for (method, path), scope in NEEDS.items():
+                url = path.format(claim_id=ours, key_id="none")
+                answer = await client.request(method, url, json=BODIES.get(path))
+                if not role:
+                    assert answer.status_code == 401, path
+                elif scope and scope not in ROLES[role]:  # pyright: ignore[reportArgumentType]
+                    assert answer.status_code == 403, (role, path)
+                else:
+                    assert answer.status_code not in (401, 500), (role, path, answer.text)
+
+
+async def test_another_tenant_sees_nothing_of_ours(harness: Harness, ours: str) -> None:
+    for role in ROLES:
+        key = await make_key(harness, role, "theirs")
+        async with harness.client(key) as client:
+            for (method, path), scope in NEEDS.items():
+                if scope and scope not in ROLES[role]:
+                    continue
+                url = path.format(claim_id=ours, key_id="none")
+                answer = await client.request(method, url, json=BODIES.get(path), params={"tenant": "ours"})
+                assert "OURS-1" not in answer.text and (ours not in answer.text), (role, path)
+                if "{claim_id}" in path:
+                    assert answer.status_code == 404, (role, path)
+            if "portfolio:read" in ROLES[role]:
+                assert (await client.get("/v1/portfolio")).json()["claims"] == 0
+
+
+async def test_account_numbers_are_masked_for_roles_that_do_not_need_them(harness: Harness, ours: str) -> None:
+    async with harness.client(await make_key(harness, "ops", "ours")) as client:
+        body = (await client.get(f"/v1/claims/{ours}")).json()
+        assert (body["masked"], body["patient_control_number"], body["payer_claim_number"]) == (True, None, None)
+        answer = await client.get("/v1/claims", params={"patient_control_number": "OURS-1"})
+        assert answer.status_code == 403
+    async with harness.client(await make_key(harness, "negotiator", "ours")) as client:
+        body = (await client.get(f"/v1/claims/{ours}")).json()
+        assert (body["masked"], body["patient_control_number"]) == (False, "OURS-1")
+
+
+async def test_account_numbers_do_not_stand_in_the_database(harness: Harness, ours: str) -> None:
+    admin = await asyncpg.connect(harness.admin_dsn)
+    for table in ("claims", "timeline", "illegal_transition", "access_log"):
+        rows = await admin.fetch(f"SELECT t::text AS row FROM gateway.{table} t")
+        assert rows or table == "illegal_transition"
+        text = json.dumps([row["row"] for row in rows])
+        assert "OURS-1" not in text and "ICN-77" not in text, table
+    await admin.close()
+
+
+async def test_the_second_wall_stands_without_the_first(harness: Harness, ours: str) -> None:
+    """Plain SQL as the reader: nothing without tenants, only theirs with them, and no writing at all."""
+    conn = await asyncpg.connect(dsn_of(harness.admin_dsn, "gateway", PASSWORD))
+    await conn.execute("SET ROLE recoup_gateway_reader")
+    for tenants, sees in (("", False), ("theirs", False), ("theirs,ours", True), ("*", True)):
+        await conn.execute("SELECT set_config('recoup.tenants', $1, false)", tenants)
+        for table in ("claims", "timeline"):
+            count = await conn.fetchval(f"SELECT count(*) FROM {table} WHERE claim_id = $1", ours)
+            assert bool(count) is sees, (tenants, table)
+    for statement in (
+        "DELETE FROM claims",
+        "UPDATE claims SET tenant = 'theirs'",
+        "SELECT * FROM api_keys",
+        "DELETE FROM access_log",
+        "INSERT INTO illegal_transition SELECT * FROM illegal_transition",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await conn.execute(statement)
+    await conn.close()
+
+
+async def test_nobody_gives_what_they_do_not_have(harness: Harness) -> None:
+    ops = await make_key(harness, "ops", "ours")
+    async with harness.client(ops) as client:
+        for body in (
+            {"name": "x", "role": "negotiator", "tenants": ["ours"]},  # claims:phi
+            {"name": "x", "role": "ops", "tenants": ["theirs"]},
+            {"name": "x", "role": "ops", "tenants": ["*"]},
+        ):
+            assert (await client.post("/v1/api-keys", json=body)).status_code == 403, body
+        narrow = {"name": "x", "role": "negotiator", "tenants": ["ours"], "scopes": ["claims:read"]}
+        assert (await client.post("/v1/api-keys", json=narrow)).status_code == 201
+    async with harness.client() as client:
+        comma = {"name": "x", "role": "ops", "tenants": ["a,*"]}
+        assert (await client.post("/v1/api-keys", json=comma)).status_code == 422
+
+
+async def test_a_revoked_or_expired_key_opens_nothing(harness: Harness) -> None:
+    key = await make_key(harness, "negotiator", "ours")
+    past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
+    expired = await make_key(harness, "negotiator", "ours", expires_at=past)
+    async with harness.client(key) as client:
+        assert (await client.get("/v1/lag")).status_code == 200
+        async with harness.client() as operator:
+            key_id = key.split("_")[1]
+            assert (await operator.delete(f"/v1/api-keys/{key_id}")).status_code == 204
+        assert (await client.get("/v1/lag")).status_code == 401
+    for wrong in (expired, key[:-1] + ("0" if key[-1] != "0" else "1")):
+        async with harness.client(wrong) as client:
+            assert (await client.get("/v1/lag")).status_code == 401
+
+
+async def test_every_access_is_in_a_log_that_cannot_be_changed(harness: Harness, ours: str) -> None:
+    key = await make_key(harness, "negotiator", "ours")
+    async with harness.client(key) as client:
+        await client.get(f"/v1/claims/{ours}")
+        await client.get("/v1/claims", params={"patient_control_number": "OURS-1"})
+    auditor = await make_key(harness, "auditor", "ours")
+    stranger = await make_key(harness, "auditor", "theirs")
+    principal = "key:" + key.split("_")[1]
+    async with harness.client(auditor) as client:
+        page = (await client.get("/v1/access-log", params={"claim_id": ours, "principal": principal})).json()
+        assert [(item["access"]["action"], item["access"]["phi"]) for item in page["items"]] == [
+            ("search", True),
+            ("claim", True),
+        ]
+    async with harness.client(stranger) as client:
+        assert (await client.get("/v1/access-log", params={"claim_id": ours})).json()["items"] == []
+    async with harness.client() as client:
+        assert (await client.get("/v1/access-log/audit")).json() == {"broken": []}
+    admin = await asyncpg.connect(harness.admin_dsn)
+    for statement in ("DELETE FROM gateway.access_log", "UPDATE gateway.access_log SET principal = 'x'"):
+        with pytest.raises(asyncpg.RaiseError):
+            await admin.execute(statement)
+    # Somebody with the database in their hands can turn the trigger off; the chain then tells.
+    last = page["items"][0]["id"]
+    async with admin.transaction():
+        await admin.execute("ALTER TABLE gateway.access_log DISABLE TRIGGER ALL")
+        await admin.execute("UPDATE gateway.access_log SET principal = 'key:somebody' WHERE id = $1", last)
+    async with harness.client() as client:
+        assert (await client.get("/v1/access-log/audit")).json() == {"broken": [last]}
+    await admin.execute("UPDATE gateway.access_log SET principal = $2 WHERE id = $1", last, principal)
+    await admin.execute("ALTER TABLE gateway.access_log ENABLE TRIGGER ALL")
+    await admin.close()
+
+
+async def test_answers_tell_the_rate_limit(harness: Harness) -> None:
+    async with harness.client() as client:
+        answer = await client.get("/v1/lag")
+    assert answer.headers["ratelimit-policy"] == '"default";q=2000;w=10'
+    assert answer.headers["ratelimit"].startswith('"default";r=')

@@ -1,0 +1,125 @@
+"""Tokens, rate limits and sealed numbers."""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from services.gateway.adapters.http.limits import RateLimit
+from services.gateway.adapters.jwt import JwtIssuer
+from services.gateway.adapters.vault import SealBroken, Vault
+from services.gateway.application.access import ROLES
+from shared.problem import Problem
+
+ISSUER = "https://issuer.test"
+KEY = ec.generate_private_key(ec.SECP256R1())
+OTHER = ec.generate_private_key(ec.SECP256R1())
+
+
+def issuer() -> JwtIssuer:
+    public: dict[str, Any] = jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("openid-configuration"):
+            return httpx.Response(200, json={"jwks_uri": f"{ISSUER}/keys"})
+        return httpx.Response(200, json={"keys": [{**public, "kid": "k1", "alg": "ES256", "use": "sig"}]})
+
+    return JwtIssuer(ISSUER, "recoup", client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+
+
+def token(key: Any = KEY, algorithm: str = "ES256", kid: str = "k1", **change: Any) -> str:
+    claims = {
+        "iss": ISSUER,
+        "aud": "recoup",
+        "sub": "platform-1",
+        "exp": int(time.time()) + 60,
+        "recoup_role": "platform",
+        "recoup_tenants": ["a", "b"],
+    } | change
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(kept, key, algorithm=algorithm, headers={"kid": kid})
+
+
+async def test_a_good_token() -> None:
+    who = await issuer().principal(token())
+    assert who is not None
+    assert (who.id, who.tenants, who.scopes) == ("jwt:platform-1", ("a", "b"), ROLES["platform"])
+    narrow = await issuer().principal(token(scope="claims:read keys:manage"))
+    assert narrow is not None and narrow.scopes == {"claims:read"}  # narrowed, never widened
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"aud": "other"},
+        {"iss": "https://evil.test"},
+        {"exp": int(time.time()) - 60},
+        {"exp": None},
+        {"sub": None},
+        {"recoup_role": "admin"},
+        {"recoup_tenants": []},
+        {"recoup_tenants": ["a,*"]},
+        {"recoup_tenants": "*"},
+    ],
+)
+async def test_a_bad_token(change: dict[str, Any]) -> None:
+    assert await issuer().principal(token(**change)) is None
+
+
+async def test_a_forged_token() -> None:
+    assert await issuer().principal(token(OTHER)) is None
+    assert await issuer().principal(token(kid="k2")) is None
+    assert await issuer().principal(token("x" * 32, "HS256")) is None
+    unsigned = jwt.encode({"sub": "x"}, "", algorithm="none", headers={"kid": "k1"})
+    assert await issuer().principal(unsigned) is None
+
+
+def test_the_bucket_runs_dry_and_says_when_to_come_back() -> None:
+    limit = RateLimit(0.2)  # a burst of two
+    assert limit.take("a")["RateLimit"] == '"default";r=1;t=10'
+    limit.take("a")
+    with pytest.raises(Problem) as caught:
+        limit.take("a")
+    assert caught.value.status == 429
+    assert caught.value.headers is not None and int(caught.value.headers["Retry-After"]) in (4, 5)
+    limit.take("b")  # another caller is not held up
+    assert RateLimit(0).take("a") == {}
+
+
+def ring(*names: bytes) -> str:
+    return ",".join(base64.urlsafe_b64encode(name + bytes(name * 8)).decode() for name in names)
+
+
+def test_a_sealed_number_opens_only_in_its_place() -> None:
+    vault = Vault(ring(b"key1"))
+    sealed = vault.identify("t", "c1", "patient_control_number", "PCN-1")
+    assert sealed == vault.identify("t", "c1", "patient_control_number", "PCN-1")
+    assert vault.open(sealed, tenant="t", claim_id="c1", field="patient_control_number") == "PCN-1"
+    for moved in ({"tenant": "u"}, {"claim_id": "c2"}, {"field": "payer_claim_number"}):
+        place = {"tenant": "t", "claim_id": "c1", "field": "patient_control_number"} | moved
+        with pytest.raises(SealBroken):
+            vault.open(sealed, **place)
+    elsewhere = vault.identify("t", "c2", "patient_control_number", "PCN-1")
+    assert elsewhere.sealed != sealed.sealed and elsewhere.blind == sealed.blind
+
+
+def test_a_rotated_ring_still_opens_and_finds_what_the_old_key_sealed() -> None:
+    old, both, new = Vault(ring(b"key1")), Vault(ring(b"key2", b"key1")), Vault(ring(b"key2"))
+    sealed = old.identify("t", "c", "f", "pcn-1")
+    assert both.open(sealed, tenant="t", claim_id="c", field="f") == "pcn-1"
+    assert sealed.blind in both.blinds("f", " PCN-1 ")
+    assert not both.is_current(sealed) and both.is_current(both.identify("t", "c", "f", "pcn-1"))
+    with pytest.raises(SealBroken):
+        new.open(sealed, tenant="t", claim_id="c", field="f")
+
+
+@pytest.mark.parametrize("keys", ["", "AAAA", ring(b"key1") + ",AAAA"])
+def test_a_ring_that_is_none_is_refused(keys: str) -> None:
+    with pytest.raises(ValueError, match="RECOUP_PHI_KEYS"):
+        Vault(keys)
