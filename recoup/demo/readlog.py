@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.events import CLAIMS_TOPIC, Envelope
 from shared.events.assessment import UnderpaymentFlagged
@@ -33,16 +34,21 @@ async def claims_on_log(bootstrap: str) -> AsyncIterator[LoggedClaim]:
     )
     await consumer.start()
     try:
-        for partition in sorted(await _partitions(consumer)):
+        for partition in await _partitions(bootstrap):
             for claim in (await _read(consumer, partition)).values():
                 yield claim
     finally:
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-    await consumer.topics()
-    return [TopicPartition(CLAIMS_TOPIC, p) for p in consumer.partitions_for_topic(CLAIMS_TOPIC) or ()]
+async def _partitions(bootstrap: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        (topic,) = await admin.describe_topics([CLAIMS_TOPIC])
+    finally:
+        await admin.close()
+    return sorted(TopicPartition(CLAIMS_TOPIC, found["partition"]) for found in topic["partitions"])
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition) -> dict[str, LoggedClaim]:

@@ -103,6 +103,14 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     ClaimClosed: (_LIVING, State.CLOSED),
 }
 
+# Two services may decide at the same time: a step of the pursuit and the settlement then cross on their way to the
+# log. Its order decides: the step that comes after the settlement or the end keeps the state, and the service that took
+# it lays its case down when it hears of the other.
+_CROSSING = frozenset(
+    {AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, PursuitEnded, OfferCountered, NegotiationFailed}
+)
+_OVER = (State.SETTLED, State.PAID, State.CLOSED)
+
 # Facts that move a claim only when it stands at the given state; elsewhere they keep it.
 _FACT_MOVES: dict[type[Event], dict[State, State]] = {
     RemittanceReceived: dict.fromkeys(_AFTER_REMITTANCE, State.ADJUDICATED),
@@ -115,7 +123,7 @@ def next_state(state: State, event: type[Event]) -> State | None:
     """The state after `event`, or None where that transition is illegal."""
     sources, target = _TABLE[event]
     if state not in sources:
-        return None
+        return state if event in _CROSSING and state in _OVER else None
     moved = _FACT_MOVES.get(event, {}).get(state)
     if moved is not None:
         return moved

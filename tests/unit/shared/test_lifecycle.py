@@ -125,6 +125,12 @@ def test_what_is_not_in_the_table_is_illegal(state: State, event: type[Event]) -
     assert next_state(state, event) is None
 
 
+@pytest.mark.parametrize("state", [State.SETTLED, State.PAID, State.CLOSED])
+def test_a_step_that_crosses_the_settlement_on_the_log_keeps_the_state(state: State) -> None:
+    assert next_state(state, AppealFiled) is state
+    assert next_state(state, ClaimSettled) is None
+
+
 def test_every_state_is_reachable_and_every_living_one_can_end() -> None:
     arrows: dict[State, set[State]] = {}
     for source, _, target in transitions():
