@@ -1,0 +1,76 @@
+"""The events a document rests on, read back from the evidence table and checked against their hashes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from services.appeals.domain.case import AppealCase
+from shared.db.pool import Connection
+from shared.events.assessment import AssessedLine, UnderpaymentFlagged
+from shared.events.base import contract_for_type
+from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, RemittanceFacts, RemittanceReceived
+from shared.events.codec import decode_data
+
+
+class EvidenceMissing(LookupError):
+    """The evidence table lacks an event that the case cites."""
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The claim, the remittance in dispute and the lines as they were assessed."""
+
+    claim: ClaimFacts
+    remittance: RemittanceFacts | None
+    lines: tuple[AssessedLine, ...]
+
+
+async def load_evidence(conn: Connection, case: AppealCase) -> Evidence:
+    """What a case rests on; raises `EvidenceMissing`."""
+    dispute = case.dispute
+    if dispute is None:
+        raise EvidenceMissing("the case disputes nothing yet")
+    wanted = [h for h in (case.facts.evidence, dispute.evidence, dispute.remittance_evidence) if h]
+    rows = await conn.fetch(
+        "SELECT encode(sha256, 'hex') AS sha256, type, payload FROM evidence "
+        "WHERE claim_id = $1 AND encode(sha256, 'hex') = ANY($2)",
+        case.claim_id,
+        wanted,
+    )
+    events = {row["sha256"]: _decode(row["type"], row["payload"]) for row in rows}
+    claim, verdict = events.get(case.facts.evidence), events.get(dispute.evidence)
+    paid = events.get(dispute.remittance_evidence)
+    if not isinstance(claim, ClaimReceived | ClaimReplaced) or verdict is None:
+        raise EvidenceMissing("the events that the case cites are not in the evidence table")
+    return Evidence(
+        claim.claim,
+        paid.remittance if isinstance(paid, RemittanceReceived) else None,
+        verdict.lines if isinstance(verdict, UnderpaymentFlagged) else denied_lines(claim.claim),
+    )
+
+
+def denied_lines(claim: ClaimFacts) -> tuple[AssessedLine, ...]:
+    """The lines of a denied claim: nothing allowed; what is sought is shared out by their charges."""
+    nothing = Decimal("0.00")
+    return tuple(
+        AssessedLine(
+            line=line.line,
+            code=line.code,
+            modifiers=line.modifiers,
+            charge=line.charge,
+            allowed=nothing,
+            paid=nothing,
+            patient_share=nothing,
+            verdict="denied",
+            target=line.charge,
+        )
+        for line in claim.lines
+    )
+
+
+def _decode(type_: str, payload: bytes) -> object:
+    contract = contract_for_type(type_)
+    if contract is None:
+        raise EvidenceMissing(f"event type {type_} is unknown to this version")
+    return decode_data(contract, payload)

@@ -1,0 +1,134 @@
+"""Documents on demand: built from stored evidence, typeset once, kept with their hashes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime
+from hashlib import sha256
+
+import msgspec
+
+from services.appeals.adapters.documents.content import Content, Sources, build
+from services.appeals.adapters.documents.evidence import load_evidence
+from services.appeals.adapters.documents.typesetting import Typesetter
+from services.appeals.application.ports import Paper
+from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.papers import core, rows_for
+from services.appeals.domain.tables import DocumentRow
+from services.appeals.domain.turn import House
+from shared.db.pool import Connection, Pool
+
+
+class _Core(msgspec.Struct):
+    notice_on: date
+    kind: str
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """One document before typesetting."""
+
+    row: DocumentRow
+    core_sha256: str
+    content: Content
+
+
+class Library:
+    """Builds, typesets and keeps the documents of filings."""
+
+    def __init__(self, pool: Pool, house: House, typesetter: Typesetter) -> None:
+        self._pool = pool
+        self._house = house
+        self.typesetter = typesetter
+        self._press = asyncio.Semaphore(1)  # typesetting takes a core for tens of milliseconds: one at a time
+
+    async def prepare(
+        self, conn: Connection, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool = False
+    ) -> list[Prepared]:
+        """The documents of a filing as content, with what is missing; raises `EvidenceMissing`."""
+        sources = await self._sources(conn, tenant, case, no_conflict=no_conflict or bool(filing.reference))
+        as_filed = await _as_filed(conn, case, filing)
+        prepared: list[Prepared] = []
+        for row in rows_for(self._house.rules, filing.forum, filing.level, filing.filed_on):
+            digest = sha256(core(as_filed, filing, row.kind, row.version)).hexdigest()
+            content = build(as_filed, filing, row, digest, self._house, self.typesetter.letters, sources)
+            prepared.append(Prepared(row, digest, content))
+        return prepared
+
+    async def papers(
+        self, tenant: str, case: AppealCase, filing: Filing, now: datetime, *, kind: str | None = None
+    ) -> list[tuple[Prepared, Paper]]:
+        """The documents of a filing, typeset; from the store where they were typeset before."""
+        async with self._pool.acquire() as conn:
+            prepared = await self.prepare(conn, tenant, case, filing)
+        chosen = [item for item in prepared if kind is None or item.row.kind == kind]
+        return [(item, await self._paper(case, filing, item, now)) for item in chosen]
+
+    async def _paper(self, case: AppealCase, filing: Filing, item: Prepared, now: datetime) -> Paper:
+        template_sha = await asyncio.to_thread(self.typesetter.fingerprint, item.row.template)
+        key = (case.case_id, filing.number, item.row.kind, item.content.sha256, template_sha)
+        async with self._pool.acquire() as conn:
+            pdf = await conn.fetchval(
+                "SELECT pdf FROM documents WHERE case_id = $1 AND number = $2 AND kind = $3 AND content_sha256 = $4 "
+                "AND template_sha256 = $5",
+                *key,
+            )
+        if pdf is None:
+            async with self._press:
+                pdf = await asyncio.to_thread(
+                    self.typesetter.pdf, item.row.template, item.content.json, filing.filed_on
+                )
+            await self._keep(key, case, item, pdf, now)
+        return Paper(item.row.kind, item.core_sha256, pdf, item.content.text, item.content.json)
+
+    async def _keep(
+        self, key: tuple[str, int, str, str, str], case: AppealCase, item: Prepared, pdf: bytes, now: datetime
+    ) -> None:
+        async with self._pool.acquire() as conn:
+            await conn.execute(
+                "INSERT INTO documents (case_id, number, kind, content_sha256, template_sha256, claim_id, core_sha256, "
+                "content, missing, pdf_sha256, pdf, rendered_at) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
+                *key,
+                case.claim_id,
+                item.core_sha256,
+                item.content.json.decode(),
+                list(item.content.missing),
+                sha256(pdf).hexdigest(),
+                pdf,
+                now,
+            )
+
+    async def _sources(self, conn: Connection, tenant: str, case: AppealCase, *, no_conflict: bool) -> Sources:
+        facts = case.facts
+        profiles = await conn.fetch(
+            "SELECT kind, facts FROM profiles WHERE tenant = $1 AND "
+            "(kind, key) IN (('provider', $2), ('payer', $3), ('entity', 'preferred'))",
+            tenant,
+            facts.billing_npi,
+            facts.payer_id,
+        )
+        known: dict[str, Mapping[str, str]] = {row["kind"]: msgspec.json.decode(row["facts"]) for row in profiles}
+        attachments = await conn.fetch(
+            "SELECT kind, title, reference, sha256 FROM attachments WHERE claim_id = $1 ORDER BY kind, reference",
+            case.claim_id,
+        )
+        return Sources(
+            evidence=await load_evidence(conn, case),
+            provider=known.get("provider", {}),
+            payer=known.get("payer", {}),
+            entity=known.get("entity", {}),
+            attachments=tuple(dict(row) for row in attachments),
+            no_conflict=no_conflict,
+        )
+
+
+async def _as_filed(conn: Connection, case: AppealCase, filing: Filing) -> AppealCase:
+    """The case as it was when it filed: a date corrected since does not change a paper that went out."""
+    text = await conn.fetchval(
+        "SELECT cores FROM filings WHERE case_id = $1 AND number = $2", case.case_id, filing.number
+    )
+    kept = msgspec.json.decode(text, type=list[_Core]) if text else []
+    if not kept or case.dispute is None:
+        return case
+    return msgspec.structs.replace(case, dispute=msgspec.structs.replace(case.dispute, notice_on=kept[0].notice_on))

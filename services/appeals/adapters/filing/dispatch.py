@@ -1,0 +1,115 @@
+"""Sends queued filings in the background: documents are typeset here, away from the event flow.
+
+A filing with missing facts waits, with the list of what is missing, and is looked at again; a passing fault is tried
+again with growing pauses; a lasting one is marked failed for people. Several replicas share the queue by row locks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+
+from services.appeals.adapters.documents.evidence import EvidenceMissing
+from services.appeals.adapters.documents.library import Library
+from services.appeals.adapters.sql.tables import CASES
+from services.appeals.application.ports import Channel, Package, SendFailed
+from shared.clock import Clock
+from shared.db.pool import TRANSIENT, Connection, Pool
+from shared.telemetry.logging import Log
+
+_log = Log("dispatch")
+_BATCH = 20
+_PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+_LOOK_AGAIN = timedelta(hours=1)
+
+
+class Dispatch:
+    """Takes filings from the queue and sends each by its payer's channel, else by the default one."""
+
+    def __init__(
+        self, pool: Pool, clock: Clock, library: Library, channels: Mapping[str, Channel], default: str
+    ) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._library = library
+        self._channels = channels
+        self._default = default
+
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            try:
+                worked = await self.tick()
+            except TRANSIENT as error:
+                _log.warning("dispatch interrupted", error_type=type(error).__name__)
+                worked = 0
+            await asyncio.sleep(0 if worked == _BATCH else 2)
+
+    async def tick(self) -> int:
+        """One batch; returns how many filings were handled."""
+        async with self._pool.acquire() as conn, conn.transaction():
+            rows = await conn.fetch(
+                "SELECT case_id, number, claim_id, tenant, attempts FROM filings "
+                "WHERE status IN ('queued', 'waiting') AND next_attempt <= $1 ORDER BY next_attempt "
+                "LIMIT $2 FOR UPDATE SKIP LOCKED",
+                self._clock.now(),
+                _BATCH,
+            )
+            for row in rows:
+                await self._send(conn, row)
+        return len(rows)
+
+    async def _send(self, conn: Connection, row: Mapping[str, object]) -> None:
+        now = self._clock.now()
+        case = await CASES.read(conn, str(row["claim_id"]))
+        number, attempts = int(str(row["number"])), int(str(row["attempts"])) + 1
+        filing = next((f for f in case.filings if f.number == number), None) if case else None
+        if case is None or filing is None or case.case_id != str(row["case_id"]):
+            await self._mark(conn, row, "failed", attempts, problem="the case went on to another round")
+            return
+        try:
+            papers = await self._library.papers(str(row["tenant"]), case, filing, now)
+        except (EvidenceMissing, ValueError) as error:
+            await self._mark(conn, row, "failed", attempts, problem=str(error))
+            return
+        missing = sorted({m for prepared, _ in papers for m in prepared.content.missing})
+        if missing:
+            await self._mark(
+                conn, row, "waiting", attempts, problem=f"missing: {', '.join(missing)}", again=_LOOK_AGAIN
+            )
+            return
+        recipient = msgspec.json.decode(papers[0][0].content.json)["payer"]
+        channel = self._channels.get(recipient.get("channel", ""), self._channels[self._default])
+        package = Package(
+            f"{case.case_id}-{number}", case.claim_id, filing.forum, filing.level, filing.filed_on, recipient,
+            tuple(paper for _, paper in papers),
+        )  # fmt: skip
+        try:
+            proof = await channel.send(package)
+        except SendFailed as error:
+            pause = _PAUSES[min(attempts, len(_PAUSES)) - 1]
+            passing = error.passing and attempts <= len(_PAUSES)
+            status = "queued" if passing else "failed"
+            await self._mark(conn, row, status, attempts, channel=channel.name, problem=str(error), again=pause)
+            return
+        await self._mark(conn, row, "sent", attempts, channel=channel.name, proof=proof)
+
+    async def _mark(
+        self, conn: Connection, row: Mapping[str, object], status: str, attempts: int, *, channel: str = "",
+        proof: str = "", problem: str = "", again: timedelta = timedelta(),
+    ) -> None:  # fmt: skip
+        await conn.execute(
+            "UPDATE filings SET status = $3, attempts = $4, channel = $5, proof = $6, problem = $7, next_attempt = $8 "
+            "WHERE case_id = $1 AND number = $2",
+            row["case_id"],
+            row["number"],
+            status,
+            attempts,
+            channel,
+            proof,
+            problem,
+            self._clock.now() + again,
+        )

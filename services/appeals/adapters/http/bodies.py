@@ -1,0 +1,114 @@
+"""Request bodies of the worklist's routes. Amounts are dollars; reasons are kept in the journal."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+Reason = Annotated[str, Field(min_length=3, max_length=500, description="why; kept in the journal; no patient data")]
+Short = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Assignment(_Body):
+    """Gives the case to a person; an empty name takes it back."""
+
+    assignee: Annotated[str, Field(max_length=120)]
+
+
+class Note(_Body):
+    """A note to the case."""
+
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class FoundFacts(_Body):
+    """What staff found out; leave out what is not known."""
+
+    assignment_of_benefits: bool | None = None
+    consent: bool | None = None
+    network_facility: bool | None = None
+    reason: Reason
+
+
+class LawOverride(_Body):
+    """A person's decision on the governing law."""
+
+    law: Literal["federal", "state", "commercial"]
+    reason: Reason
+
+
+class FilingAttested(_Body):
+    """The filing was sent on a day, under a reference of the portal, carrier or recipient.
+
+    `no_conflict`: for IDR, that the proposed entity has no conflict of interest. `unready_reason` sends a package with
+    missing facts on a person's responsibility.
+    """
+
+    sent_on: date
+    reference: Short
+    no_conflict: bool = False
+    unready_reason: str = ""
+
+
+class NoticeCorrected(_Body):
+    """The payment or denial was received on another day."""
+
+    received_on: date
+    reason: Reason
+
+
+class EntitySelected(_Body):
+    """The certified IDR entity is final."""
+
+    selected_on: date
+    entity: Short
+
+
+class Withdrawn(_Body):
+    """Gives the pursuit up."""
+
+    reason: Reason
+
+
+class Attachment(_Body):
+    """A document kept elsewhere, by reference."""
+
+    reference: Annotated[str, Field(min_length=1, max_length=300)]
+    kind: Annotated[str, Field(pattern="^[a-z_]{2,40}$", description="e.g. medical_records; a need of remedies.csv")]
+    title: Short
+    sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""
+
+
+class AppealAnswer(_Body):
+    """A decision on an appeal level that came outside the event log."""
+
+    case_id: Short
+    level: Annotated[int, Field(ge=0, le=9)]
+    outcome: Literal["overturned", "partially_overturned", "upheld", "dismissed"]
+    decided_on: date
+    awarded: Dollars | None = None
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class IdrAnswer(_Body):
+    """An IDR entity's determination."""
+
+    case_id: Short
+    prevailing: Literal["provider", "payer"]
+    award: Dollars
+    determined_on: date
+
+
+class Profile(_Body):
+    """What a document needs to know of a provider, payer or IDR entity: name and value pairs."""
+
+    facts: dict[Annotated[str, Field(pattern="^[a-z_]{1,40}$")], Annotated[str, Field(max_length=500)]]
+    reason: Reason

@@ -1,0 +1,250 @@
+"""HTTP of the worklist: queues, cases, and what people do to them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from services.appeals.adapters.http import bodies
+from services.appeals.adapters.http.desk import Desk, journal, unknown
+from services.appeals.adapters.http.views import answer, case_view
+from services.appeals.adapters.sql import worklist
+from services.appeals.adapters.sql.tables import CASES
+from services.appeals.domain.calendar import day_of
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.commands import Commands, Explained
+from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
+from shared.fold import Decision
+
+router = APIRouter(tags=["appeals"])
+Authorization = Annotated[str, Header(description="Bearer token of staff")]
+Tenant = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that serves this process."""
+    return request.app.state.desk
+
+
+def _today(desk: Desk) -> date:
+    return day_of(desk.runtime.clock.now())
+
+
+def _show(desk: Desk, case: AppealCase) -> Response:
+    return answer(case_view(case, desk.house, _today(desk)))
+
+
+@router.get("/v1/worklist", summary="What is due, overdue, waiting on whom, blocked by what")
+async def worklist_page(
+    request: Request,
+    queue: Annotated[worklist.Queue, Query()] = "due",
+    forum: Annotated[str | None, Query()] = None,
+    waiting_on: Annotated[str | None, Query()] = None,
+    assignee: Annotated[str | None, Query(description="a name; empty for cases nobody has")] = None,
+    after: Annotated[str | None, Query(description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    tenant: Tenant = "default",
+    authorization: Authorization = "",
+) -> Response:
+    """Cases, the earliest date first."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    cursor = (date.fromisoformat(after[:10]), UUID(after[11:])) if after else None
+    async with desk.runtime.pool.acquire() as conn:
+        rows = await worklist.search(
+            conn, tenant=tenant, queue=queue, today=_today(desk), forum=forum, waiting_on=waiting_on,
+            assignee=assignee, after=cursor, limit=limit,
+        )  # fmt: skip
+        totals = await worklist.counts(conn, tenant, _today(desk))
+    following = f"{rows[-1]['day'].isoformat()}/{rows[-1]['claim_id']}" if len(rows) == limit else None
+    return answer({"queues": totals, "cases": rows, "next": following})
+
+
+@router.get("/v1/cases/{claim_id}", summary="A claim's case")
+async def show_case(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
+    """Step, deadlines with their rules, governing law with every rule that fired, filings, notes and attachments."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    async with desk.runtime.pool.acquire() as conn:
+        case = await CASES.read(conn, str(claim_id))
+        if case is None:
+            raise unknown()
+        extra = {
+            "history": await worklist.history(conn, claim_id),
+            "outbox": await worklist.filings_of(conn, claim_id),
+            "attachments": await worklist.attachments_of(conn, claim_id),
+        }
+    return answer(case_view(case, desk.house, _today(desk)) | extra)
+
+
+@router.post("/v1/cases/{claim_id}/assignee", summary="Assign")
+async def assign(
+    request: Request, claim_id: UUID, body: bodies.Assignment, authorization: Authorization = ""
+) -> Response:
+    """Give the case to a person."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    case = await desk.carry_out(
+        claim_id, lambda c, case: c.assign(case, body.assignee), who=who, action="assign", reason=body.assignee
+    )
+    return _show(desk, case)
+
+
+@router.post("/v1/cases/{claim_id}/notes", status_code=201, summary="Note")
+async def note(request: Request, claim_id: UUID, body: bodies.Note, authorization: Authorization = "") -> Response:
+    """Add a note; notes are never changed."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    async with desk.runtime.units.begin() as uow:
+        if await CASES.read(uow.conn, str(claim_id)) is None:
+            raise unknown()
+        await journal(uow, claim_id, who, "note", body.text, {})
+    return answer({"noted": True}, 201)
+
+
+@router.post("/v1/cases/{claim_id}/attachments", status_code=201, summary="Attach by reference")
+async def attach(
+    request: Request, claim_id: UUID, body: bodies.Attachment, authorization: Authorization = ""
+) -> Response:
+    """Attach a document kept elsewhere."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    async with desk.runtime.units.begin() as uow:
+        if await CASES.read(uow.conn, str(claim_id)) is None:
+            raise unknown()
+        await uow.conn.execute(
+            "INSERT INTO attachments (claim_id, reference, kind, title, sha256, added_by, added_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            claim_id, body.reference, body.kind, body.title, body.sha256, who, uow.now,
+        )  # fmt: skip
+        await journal(uow, claim_id, who, "attach", body.title, {"reference": body.reference, "kind": body.kind})
+    return answer({"attached": True}, 201)
+
+
+@router.post("/v1/cases/{claim_id}/facts", summary="Facts found out")
+async def record_facts(
+    request: Request, claim_id: UUID, body: bodies.FoundFacts, authorization: Authorization = ""
+) -> Response:
+    """Assignment of benefits, consent, network status: unblocks filings and judges the governing law anew."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    case = await desk.carry_out(
+        claim_id,
+        lambda c, case: c.record_facts(
+            case,
+            assignment=body.assignment_of_benefits,
+            consent=body.consent,
+            network_facility=body.network_facility,
+        ),
+        who=who,
+        action="facts",
+        reason=body.reason,
+        details=body.model_dump(exclude={"reason"}, exclude_none=True),
+    )
+    return _show(desk, case)
+
+
+@router.post("/v1/cases/{claim_id}/law", summary="Override the governing law")
+async def override_law(
+    request: Request, claim_id: UUID, body: bodies.LawOverride, authorization: Authorization = ""
+) -> Response:
+    """A person's decision; refused with the rule where the forum's first step would be late."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    case = await desk.carry_out(
+        claim_id,
+        lambda c, case: c.override_law(case, body.law, who, body.reason),
+        who=who,
+        action="override_law",
+        reason=body.reason,
+        details={"law": body.law},
+    )
+    return _show(desk, case)
+
+
+@router.post("/v1/cases/{claim_id}/notice", summary="Correct the day the payment or denial was received")
+async def correct_notice(
+    request: Request, claim_id: UUID, body: bodies.NoticeCorrected, authorization: Authorization = ""
+) -> Response:
+    """Computes the deadlines anew and says which moved, and why."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    moved: list[Explained] = []
+
+    def rule(commands: Commands, case: AppealCase) -> Decision[AppealCase]:
+        decision, explained = commands.correct_notice(case, body.received_on)
+        moved.extend(explained)
+        return decision
+
+    case = await desk.carry_out(
+        claim_id, rule, who=who, action="correct_notice", reason=body.reason,
+        details={"received_on": body.received_on.isoformat()},
+    )  # fmt: skip
+    return answer(case_view(case, desk.house, _today(desk)) | {"moved": moved})
+
+
+@router.post("/v1/cases/{claim_id}/entity", summary="The IDR entity is final")
+async def entity(
+    request: Request, claim_id: UUID, body: bodies.EntitySelected, authorization: Authorization = ""
+) -> Response:
+    """Offers are due from this day."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    case = await desk.carry_out(
+        claim_id,
+        lambda c, case: c.entity_selected(case, body.selected_on),
+        who=who,
+        action="entity_selected",
+        reason=body.entity,
+        details={"selected_on": body.selected_on.isoformat()},
+    )
+    return _show(desk, case)
+
+
+@router.post("/v1/cases/{claim_id}/offer", summary="Our offer and fees are with the entity")
+async def offer(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
+    """Refused after the last day for offers."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    case = await desk.carry_out(
+        claim_id, lambda c, case: c.offer_submitted(case), who=who, action="offer_submitted", reason=""
+    )
+    return _show(desk, case)
+
+
+@router.post("/v1/cases/{claim_id}/withdrawal", summary="Give up")
+async def withdraw(
+    request: Request, claim_id: UUID, body: bodies.Withdrawn, authorization: Authorization = ""
+) -> Response:
+    """End the pursuit; what was paid stands."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    case = await desk.carry_out(
+        claim_id, lambda c, case: c.withdraw(case, body.reason), who=who, action="withdraw", reason=body.reason
+    )
+    return _show(desk, case)
+
+
+@router.post("/v1/cases/{claim_id}/decision", summary="An appeal was decided")
+async def appeal_answer(
+    request: Request, claim_id: UUID, body: bodies.AppealAnswer, authorization: Authorization = ""
+) -> Response:
+    """A decision that came by letter or portal closes or escalates the case like one from the event log."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    event = PayerAppealDecision(claim_id=str(claim_id), **body.model_dump())
+    return _show(desk, await desk.hear_payer(event, who=who))
+
+
+@router.post("/v1/cases/{claim_id}/determination", summary="The IDR entity determined")
+async def idr_answer(
+    request: Request, claim_id: UUID, body: bodies.IdrAnswer, authorization: Authorization = ""
+) -> Response:
+    """A determination that came by portal or mail."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    event = PayerIdrDetermination(claim_id=str(claim_id), **body.model_dump())
+    return _show(desk, await desk.hear_payer(event, who=who))

@@ -1,0 +1,89 @@
+"""Where people's commands meet the runtime: one case under its lock, with its events and journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from services.appeals.adapters.http.staff import Staff
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.commands import Commands
+from services.appeals.domain.turn import House
+from shared.events.base import Envelope, Event, contract_of
+from shared.events.codec import new_event_id
+from shared.fold import Decision, IllegalTransition
+from shared.problem import Problem
+from shared.runtime.folding import Folding
+from shared.runtime.service import Runtime
+from shared.runtime.unit_of_work import UnitOfWork
+
+_encoder = msgspec.json.Encoder(decimal_format="string")
+Rule = Callable[[Commands, AppealCase], Decision[AppealCase]]
+
+
+class Desk:
+    """Carries commands out, turns refusals into problem details and writes down who did what, and why."""
+
+    def __init__(self, runtime: Runtime, folding: Folding[AppealCase], house: House, staff: Staff) -> None:
+        self.runtime = runtime
+        self.house = house
+        self.staff = staff
+        self._folding = folding
+
+    async def carry_out(
+        self, claim_id: UUID, rule: Rule, *, who: str, action: str, reason: str, details: dict[str, Any] | None = None
+    ) -> AppealCase:
+        """The case after the command. 404 unknown claim; 409 illegal, blocked or late, with the rule's source."""
+        try:
+            async with self.runtime.units.begin() as uow:
+                commands = Commands(self.house, uow.now)
+                after = await self._folding.command(uow, str(claim_id), lambda case: rule(commands, case))
+                if after is None:
+                    raise unknown()
+                await journal(uow, claim_id, who, action, reason, details or {})
+        except IllegalTransition as error:
+            raise Problem(
+                409, "refused", str(error), mend="Read the case again and act on the step it stands at."
+            ) from None
+        return after
+
+    async def hear_payer(self, event: Event, *, who: str) -> AppealCase:
+        """A payer's answer that came by letter, telephone or portal: handled as if it had come on `payer.inbound`."""
+        claim_id = UUID(event.claim_id)
+
+        def rule(_: Commands, case: AppealCase, envelope: Envelope) -> Decision[AppealCase]:
+            return self._folding.fold.decide(case, envelope, envelope.time)
+
+        now = self.runtime.clock.now()
+        type_ = contract_of(event).type
+        envelope = Envelope(id=new_event_id(), type=type_, source="staff", time=now, data=event)
+        details = msgspec.json.decode(_encoder.encode(event))
+        return await self.carry_out(
+            claim_id,
+            lambda commands, case: rule(commands, case, envelope),
+            who=who,
+            action="payer_answer",
+            reason=type_,
+            details=details,
+        )
+
+
+async def journal(uow: UnitOfWork, claim_id: UUID, who: str, action: str, reason: str, details: dict[str, Any]) -> None:
+    """Write down what a person did."""
+    await uow.conn.execute(
+        "INSERT INTO journal (claim_id, at, who, action, reason, details) VALUES ($1, $2, $3, $4, $5, $6)",
+        claim_id,
+        uow.now,
+        who,
+        action,
+        reason,
+        _encoder.encode(details).decode(),
+    )
+
+
+def unknown() -> Problem:
+    """404: no such claim here."""
+    return Problem(404, "unknown-claim", "The appeals service knows no claim with this id.")

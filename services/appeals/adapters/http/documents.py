@@ -1,0 +1,205 @@
+"""HTTP of documents: what a filing consists of, what is missing, the papers themselves; profiles; attestation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+
+from services.appeals.adapters.documents.evidence import EvidenceMissing
+from services.appeals.adapters.documents.library import Library, Prepared
+from services.appeals.adapters.http import bodies
+from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
+from services.appeals.adapters.http.desk import unknown
+from services.appeals.adapters.http.views import answer, case_view
+from services.appeals.adapters.sql.tables import CASES
+from services.appeals.domain.calendar import day_of
+from services.appeals.domain.case import AppealCase, Filing
+from shared.problem import Problem
+
+router = APIRouter(tags=["documents"])
+
+
+def _library(request: Request) -> Library:
+    return request.app.state.library
+
+
+async def _case(request: Request, claim_id: UUID) -> AppealCase:
+    async with desk_of(request).runtime.pool.acquire() as conn:
+        case = await CASES.read(conn, str(claim_id))
+    if case is None:
+        raise unknown()
+    return case
+
+
+def pending(case: AppealCase, on: date) -> Filing | None:
+    """The filing the case stands before, as it would be if it were sent on a day."""
+    if case.stage != "prepare" or case.forum is None or case.cause is None or case.dispute is None:
+        return None
+    return Filing(
+        number=len(case.filings) + 1, forum=case.forum, level=case.level, remedy=case.cause.remedy, filed_on=on,
+        due_on=on, sought=case.dispute.target,
+    )  # fmt: skip
+
+
+async def _prepared(
+    request: Request, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool = False
+) -> Sequence[Prepared]:
+    async with desk_of(request).runtime.pool.acquire() as conn:
+        try:
+            return await _library(request).prepare(conn, tenant, case, filing, no_conflict=no_conflict)
+        except EvidenceMissing as error:
+            raise Problem(409, "evidence-missing", str(error), mend="Replay the claim's events.") from None
+
+
+@router.get("/v1/cases/{claim_id}/package", summary="The filing the case stands before: documents and what is missing")
+async def package(
+    request: Request, claim_id: UUID, tenant: Tenant = "default", authorization: Authorization = ""
+) -> Response:
+    """`ready` is true where nothing is missing."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    case = await _case(request, claim_id)
+    filing = pending(case, day_of(desk.runtime.clock.now()))
+    if filing is None:
+        raise Problem(409, "nothing-to-file", "The case stands before no filing.", mend="Read the case's step.")
+    prepared = await _prepared(request, tenant, case, filing)
+    missing = sorted({m for item in prepared for m in item.content.missing})
+    return answer(
+        {
+            "forum": filing.forum,
+            "level": filing.level,
+            "ready": not missing,
+            "missing": missing,
+            "documents": [
+                {"kind": item.row.kind, "version": item.row.version, "missing": item.content.missing,
+                 "content": msgspec.Raw(item.content.json)}
+                for item in prepared
+            ],
+        }
+    )  # fmt: skip
+
+
+@router.get("/v1/cases/{claim_id}/documents/{number}/{kind}", summary="A document of a filing, or a draft of the next")
+async def document(
+    request: Request,
+    claim_id: UUID,
+    number: int,
+    kind: str,
+    form: Annotated[Literal["pdf", "text", "json"], Query(alias="format")] = "pdf",
+    tenant: Tenant = "default",
+    authorization: Authorization = "",
+) -> Response:
+    """The same filing gives the same bytes. `X-Content-SHA256` is of the data, `X-Core-SHA256` the event's hash."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    case = await _case(request, claim_id)
+    now = desk.runtime.clock.now()
+    filing = next((f for f in case.filings if f.number == number), None)
+    draft = pending(case, day_of(now))
+    if filing is None and draft is not None and draft.number == number:
+        filing = draft
+    if filing is None:
+        raise Problem(
+            404, "unknown-filing", "The case has no filing with this number.", mend="Read the case's filings."
+        )
+    try:
+        papers = await _library(request).papers(tenant, case, filing, now, kind=kind)
+    except EvidenceMissing as error:
+        raise Problem(409, "evidence-missing", str(error), mend="Replay the claim's events.") from None
+    if not papers:
+        raise Problem(404, "unknown-document", "This filing has no document of this kind.")
+    prepared, paper = papers[0]
+    headers = {"X-Core-SHA256": prepared.core_sha256, "X-Content-SHA256": prepared.content.sha256}
+    if form == "json":
+        return Response(paper.data, media_type="application/json", headers=headers)
+    if form == "text":
+        return Response(paper.text, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(paper.pdf, media_type="application/pdf", headers=headers)
+
+
+@router.post("/v1/cases/{claim_id}/filing", summary="Attest that the filing was sent")
+async def attest(
+    request: Request,
+    claim_id: UUID,
+    body: bodies.FilingAttested,
+    tenant: Tenant = "default",
+    authorization: Authorization = "",
+) -> Response:
+    """Refused while the package misses something, and where the step is illegal, blocked, early or late."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    case = await _case(request, claim_id)
+    filing = pending(case, body.sent_on)
+    missing: list[str] = []
+    if filing is not None:
+        prepared = await _prepared(request, tenant, case, filing, no_conflict=body.no_conflict)
+        missing = sorted({m for item in prepared for m in item.content.missing})
+    if missing and not body.unready_reason:
+        raise Problem(
+            409,
+            "package-not-ready",
+            "The package misses facts.",
+            mend="Supply what `missing` lists, or give `unready_reason`.",
+            missing=missing,
+        )
+    after = await desk.carry_out(
+        claim_id,
+        lambda c, case: c.attest_filing(case, body.sent_on, body.reference),
+        who=who,
+        action="attest_filing",
+        reason=body.unready_reason or body.reference,
+        details={"sent_on": body.sent_on.isoformat(), "reference": body.reference, "missing": missing},
+    )
+    return answer(case_view(after, desk.house, day_of(desk.runtime.clock.now())))
+
+
+@router.put("/v1/profiles/{kind}/{key}", summary="What documents need to know of a provider, payer or entity")
+async def put_profile(
+    request: Request,
+    kind: Literal["provider", "payer", "entity"],
+    key: str,
+    body: bodies.Profile,
+    tenant: Tenant = "default",
+    authorization: Authorization = "",
+) -> Response:
+    """Providers by billing NPI, payers by payer id, the preferred IDR entity under `preferred`."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    async with desk.runtime.units.begin() as uow:
+        await uow.conn.execute(
+            "INSERT INTO profiles (tenant, kind, key, facts, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6) "
+            "ON CONFLICT (tenant, kind, key) DO UPDATE SET facts = excluded.facts, changed_by = excluded.changed_by, "
+            "changed_at = excluded.changed_at",
+            tenant,
+            kind,
+            key,
+            msgspec.json.encode(body.facts).decode(),
+            who,
+            uow.now,
+        )
+    return answer({"kind": kind, "key": key, "facts": body.facts})
+
+
+@router.get("/v1/profiles/{kind}/{key}", summary="A profile")
+async def get_profile(
+    request: Request,
+    kind: Literal["provider", "payer", "entity"],
+    key: str,
+    tenant: Tenant = "default",
+    authorization: Authorization = "",
+) -> Response:
+    """404 where staff have entered none."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    async with desk.runtime.pool.acquire() as conn:
+        facts = await conn.fetchval(
+            "SELECT facts FROM profiles WHERE tenant = $1 AND kind = $2 AND key = $3", tenant, kind, key
+        )
+    if facts is None:
+        raise Problem(404, "unknown-profile", "There is no such profile.", mend="PUT it.")
+    return answer({"kind": kind, "key": key, "facts": msgspec.json.decode(facts)})

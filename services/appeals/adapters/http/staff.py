@@ -1,0 +1,51 @@
+"""Who works on cases: bearer tokens from the settings. The operator's token works as `operator`."""
+
+from __future__ import annotations
+
+import hmac
+
+from shared.problem import Problem
+
+_SHORTEST = 16
+
+
+class StaffError(ValueError):
+    """The setting of staff tokens cannot be read; the message repeats no token."""
+
+
+def parse_staff(text: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of token and name from `name:token,…`; raises `StaffError`."""
+    found: dict[str, str] = {}
+    for n, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), 1):
+        name, _, token = entry.partition(":")
+        if not name or len(token) < _SHORTEST:
+            raise StaffError(f"entry {n} must be name:token, the token of {_SHORTEST} characters or more")
+        if token in found:
+            raise StaffError(f"entry {n} has the token of another entry")
+        found[token] = name
+    return tuple(found.items())
+
+
+class Staff:
+    """Recognises bearer tokens, in constant time for each entry."""
+
+    def __init__(self, staff: str, operator_token: str) -> None:
+        operator = ((operator_token, "operator"),) if operator_token else ()
+        self._known = (*parse_staff(staff), *operator)
+
+    def name(self, authorization: str) -> str:
+        """Who sent this header; a 401 problem where nobody known did."""
+        scheme, _, given = authorization.partition(" ")
+        found = ""
+        for token, name in self._known:
+            if hmac.compare_digest(given.encode(), token.encode()):
+                found = name
+        if scheme.lower() != "bearer" or not found:
+            raise Problem(
+                401,
+                "staff-token-required",
+                "This route is for staff.",
+                mend="Send `Authorization: Bearer` with a token of RECOUP_APPEALS_STAFF or RECOUP_ADMIN_TOKEN.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        return found

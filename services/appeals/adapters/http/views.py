@@ -1,0 +1,71 @@
+"""What the worklist shows of a case."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from fastapi import Response
+
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.ladder import step_of
+from services.appeals.domain.turn import House
+
+_encoder = msgspec.json.Encoder(decimal_format="string")
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """A JSON answer; dollars as decimal strings."""
+    return Response(_encoder.encode(value), media_type="application/json", status_code=status)
+
+
+def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
+    """Where the case stands, why, what comes next, and what is missing."""
+    step = step_of(case.forum, case.stage)
+    return {
+        "claim_id": case.claim_id,
+        "case_id": case.case_id,
+        "round": case.round,
+        "forum": case.forum,
+        "level": case.level,
+        "stage": case.stage,
+        "step": {
+            "label": step.label,
+            "whose_move": step.mover,
+            "rule": step.rule,
+            "needs": step.needs,
+            "fees": [fee_view(house, key, today) for key in step.fees],
+            "moves": sorted(step.moves),
+        },
+        "blocked_by": case.blocked,
+        "escalated": case.escalated,
+        "assignee": case.assignee,
+        "deadlines": [
+            {
+                "kind": d.kind,
+                "due": d.due,
+                "opens": d.opens,
+                "remind_on": d.remind_on,
+                "ours": d.ours,
+                "rule": d.rule,
+                "days_left": (d.due - today).days,
+                "business_days_left": house.schedule.days.between(today, d.due),
+            }
+            for d in case.deadlines
+        ],
+        "governing_law": case.governing,
+        "cause": case.cause,
+        "dispute": case.dispute,
+        "filings": case.filings,
+        "negotiation_on": case.negotiation_on,
+        "entity_on": case.entity_on,
+        "cooling_off_until": case.cooling_off_until,
+        "ended": case.ended,
+    }
+
+
+def fee_view(house: House, key: str, on: date) -> dict[str, Any]:
+    """A fee in force on a day."""
+    fee = house.rules.fee(key, on)
+    return {"fee": key, "low": fee.low, "high": fee.high, "source": fee.source}

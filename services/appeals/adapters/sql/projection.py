@@ -1,0 +1,71 @@
+"""What the service keeps beside the state, in the same transaction: evidence, and filings on their way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.papers import core
+from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
+from shared.events.codec import encode_data
+from shared.runtime.bulk import insert_rows
+from shared.runtime.folding import Heard
+from shared.runtime.state_table import Stored
+from shared.runtime.unit_of_work import UnitOfWork
+
+_EVIDENCE = (ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied)
+_EVIDENCE_COLUMNS = {"claim_id": "uuid", "sha256": "bytea", "type": "text", "payload": "bytea"}
+_FILING_COLUMNS = {
+    "case_id": "uuid",
+    "number": "integer",
+    "claim_id": "uuid",
+    "tenant": "text",
+    "forum": "text",
+    "level": "integer",
+    "filed_on": "date",
+    "cores": "jsonb",
+    "status": "text",
+    "proof": "text",
+    "next_attempt": "timestamptz",
+}
+
+
+async def keep_evidence(uow: UnitOfWork, heard: Sequence[Heard], _: Sequence[Stored[Any]]) -> None:
+    """Store the events that documents rest on, under the hash the documents cite."""
+    rows: dict[tuple[str, bytes], tuple[Any, ...]] = {}
+    for item in heard:
+        event = item.envelope.data
+        if isinstance(event, _EVIDENCE):
+            payload = encode_data(event)
+            digest = sha256(payload).digest()
+            rows[event.claim_id, digest] = (event.claim_id, digest, item.envelope.type, payload)
+    values = list(rows.values())
+    await insert_rows(uow.conn, "evidence", _EVIDENCE_COLUMNS, values, suffix="ON CONFLICT DO NOTHING")
+
+
+async def queue_filings(uow: UnitOfWork, _: Sequence[Heard], stored: Sequence[Stored[AppealCase]]) -> None:
+    """Queue new filings with the data their documents' hashes stand for. A filing a person attested is out already."""
+    rows: list[tuple[Any, ...]] = []
+    for row in stored:
+        rows += [_row(uow, row, filing) for filing in row.state.filings if filing.outcome is None]
+    await insert_rows(uow.conn, "filings", _FILING_COLUMNS, rows, suffix="ON CONFLICT DO NOTHING")
+
+
+def _row(uow: UnitOfWork, row: Stored[AppealCase], filing: Filing) -> tuple[Any, ...]:
+    cores = [core(row.state, filing, document.kind, document.version).decode() for document in filing.documents]
+    return (
+        row.state.case_id,
+        filing.number,
+        row.claim_id,
+        row.tenant,
+        filing.forum,
+        filing.level,
+        filing.filed_on,
+        f"[{','.join(cores)}]",
+        "attested" if filing.reference else "queued",
+        filing.reference,
+        uow.now,
+    )

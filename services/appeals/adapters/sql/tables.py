@@ -1,0 +1,127 @@
+"""The tables of schema `appeals`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.ladder import step_of
+from shared.runtime.state_table import Column, StateTable
+
+
+def _due(case: AppealCase) -> date | None:
+    return min((d.due for d in case.deadlines if d.ours), default=None)
+
+
+def _waiting_until(case: AppealCase) -> date | None:
+    return min((d.due for d in case.deadlines if not d.ours), default=None)
+
+
+CASES: StateTable[AppealCase] = StateTable(
+    "cases",
+    AppealCase,
+    {
+        "stage": Column("text", lambda c: c.stage),
+        "forum": Column("text", lambda c: c.forum),
+        "waiting_on": Column("text", lambda c: step_of(c.forum, c.stage).mover if c.live else None),
+        "due": Column("date", _due),
+        "waiting_until": Column("date", _waiting_until),
+        "blocked": Column("boolean", lambda c: bool(c.blocked)),
+        "escalated": Column("boolean", lambda c: bool(c.escalated)),
+        "assignee": Column("text", lambda c: c.assignee or None),
+        "payer_id": Column("text", lambda c: c.facts.payer_id),
+        "tin": Column("text", lambda c: c.facts.billing_tin or None),
+        "cooling_off_until": Column("date", lambda c: c.cooling_off_until),
+    },
+)
+
+TABLES = (
+    "CREATE INDEX cases_due ON cases (tenant, due, claim_id) WHERE due IS NOT NULL",
+    "CREATE INDEX cases_waiting ON cases (tenant, waiting_on, waiting_until, claim_id) WHERE waiting_on IS NOT NULL",
+    "CREATE INDEX cases_party ON cases (payer_id, tin) WHERE cooling_off_until IS NOT NULL OR stage = 'open'",
+    # The events a document rests on, as they were: documents are built from these and checked against their hashes.
+    """
+    CREATE TABLE evidence (
+        claim_id uuid NOT NULL,
+        sha256 bytea NOT NULL,
+        type text NOT NULL,
+        payload bytea NOT NULL,
+        PRIMARY KEY (claim_id, sha256)
+    )
+    """,
+    # Every filing, on its way out: queued, sent (with proof), or failed (with the reason and the next attempt).
+    """
+    CREATE TABLE filings (
+        case_id uuid NOT NULL,
+        number integer NOT NULL,
+        claim_id uuid NOT NULL,
+        tenant text NOT NULL,
+        forum text NOT NULL,
+        level integer NOT NULL,
+        filed_on date NOT NULL,
+        cores jsonb NOT NULL,
+        status text NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'waiting', 'sent', 'failed', 'attested')),
+        attempts integer NOT NULL DEFAULT 0,
+        next_attempt timestamptz,
+        channel text NOT NULL DEFAULT '',
+        proof text NOT NULL DEFAULT '',
+        problem text NOT NULL DEFAULT '',
+        PRIMARY KEY (case_id, number)
+    )
+    """,
+    "CREATE INDEX filings_out ON filings (next_attempt) WHERE status IN ('queued', 'waiting')",
+    "CREATE INDEX filings_claim ON filings (claim_id)",
+    """
+    CREATE TABLE documents (
+        case_id uuid NOT NULL,
+        number integer NOT NULL,
+        kind text NOT NULL,
+        claim_id uuid NOT NULL,
+        core_sha256 text NOT NULL,
+        template_sha256 text NOT NULL,
+        content_sha256 text NOT NULL,
+        content jsonb NOT NULL,
+        missing text[] NOT NULL,
+        pdf_sha256 text NOT NULL,
+        pdf bytea NOT NULL,
+        rendered_at timestamptz NOT NULL,
+        PRIMARY KEY (case_id, number, kind, content_sha256, template_sha256)
+    )
+    """,
+    """
+    CREATE TABLE profiles (
+        tenant text NOT NULL,
+        kind text NOT NULL CHECK (kind IN ('provider', 'payer', 'entity')),
+        key text NOT NULL,
+        facts jsonb NOT NULL,
+        changed_by text NOT NULL,
+        changed_at timestamptz NOT NULL,
+        PRIMARY KEY (tenant, kind, key)
+    )
+    """,
+    """
+    CREATE TABLE attachments (
+        claim_id uuid NOT NULL,
+        reference text NOT NULL,
+        kind text NOT NULL,
+        title text NOT NULL,
+        sha256 text NOT NULL DEFAULT '',
+        added_by text NOT NULL,
+        added_at timestamptz NOT NULL,
+        PRIMARY KEY (claim_id, reference)
+    )
+    """,
+    # What people did, and why; rows are only ever added.
+    """
+    CREATE TABLE journal (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        claim_id uuid NOT NULL,
+        at timestamptz NOT NULL,
+        who text NOT NULL,
+        action text NOT NULL,
+        reason text NOT NULL,
+        details jsonb NOT NULL
+    )
+    """,
+    "CREATE INDEX journal_claim ON journal (claim_id, id)",
+)

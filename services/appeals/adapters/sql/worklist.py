@@ -1,0 +1,119 @@
+"""The worklist's queries: what is due, overdue, waiting on whom, and blocked by what."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from shared.db.pool import Connection
+
+Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live"]
+
+_WHERE: dict[Queue, str] = {
+    "due": "due IS NOT NULL AND due >= $2",
+    "overdue": "(due < $2 OR waiting_until < $2)",
+    "escalated": "escalated",
+    "blocked": "blocked",
+    "waiting": "waiting_until IS NOT NULL",
+    "live": "waiting_on IS NOT NULL",
+}
+
+
+async def search(
+    conn: Connection,
+    *,
+    tenant: str,
+    queue: Queue,
+    today: date,
+    forum: str | None = None,
+    waiting_on: str | None = None,
+    assignee: str | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """Cases of a queue, the earliest date first; `after` is the last row's (date, claim id) of the page before."""
+    day = "coalesce(least(due, waiting_until), DATE '9999-12-31')"
+    rows = await conn.fetch(
+        f"SELECT claim_id, stage, forum, waiting_on, due, waiting_until, blocked, escalated, assignee, payer_id, "  # noqa: S608
+        f"{day} AS day, state->>'case_id' AS case_id, state->'governing'->>'law' AS law, state->'blocked' AS blockers, "
+        f"state->>'escalated' AS escalation, state->'dispute'->>'target' AS target FROM cases "
+        f"WHERE tenant = $1 AND $2::date IS NOT NULL AND waiting_on IS NOT NULL AND {_WHERE[queue]} "
+        "AND ($3::text IS NULL OR forum = $3) AND ($4::text IS NULL OR waiting_on = $4) "
+        "AND ($5::text IS NULL OR coalesce(assignee, '') = $5) "
+        f"AND ($6::date IS NULL OR ({day}, claim_id) > ($6, $7)) ORDER BY {day}, claim_id LIMIT $8",
+        tenant,
+        today,
+        forum,
+        waiting_on,
+        assignee,
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return [_row(row, today) for row in rows]
+
+
+def _row(row: Any, today: date) -> dict[str, Any]:
+    nearest: date = row["day"]
+    return {
+        "claim_id": str(row["claim_id"]),
+        "case_id": row["case_id"],
+        "forum": row["forum"],
+        "stage": row["stage"],
+        "waiting_on": row["waiting_on"],
+        "due": row["due"],
+        "waiting_until": row["waiting_until"],
+        "overdue": nearest < today,
+        "blocked_by": msgspec.json.decode(row["blockers"]) if row["blockers"] else [],
+        "escalated": row["escalation"] or "",
+        "assignee": row["assignee"] or "",
+        "governing_law": row["law"],
+        "payer_id": row["payer_id"],
+        "amount_sought": row["target"],
+        "day": nearest,
+    }
+
+
+async def counts(conn: Connection, tenant: str, today: date) -> dict[str, int]:
+    """How many cases each queue holds."""
+    row = await conn.fetchrow(
+        "SELECT count(*) FILTER (WHERE due >= $2) AS due, "
+        "count(*) FILTER (WHERE due < $2 OR waiting_until < $2) AS overdue, "
+        "count(*) FILTER (WHERE escalated) AS escalated, count(*) FILTER (WHERE blocked) AS blocked, "
+        "count(*) FILTER (WHERE waiting_until IS NOT NULL) AS waiting, count(*) AS live "
+        "FROM cases WHERE tenant = $1 AND waiting_on IS NOT NULL",
+        tenant,
+        today,
+    )
+    return dict(row) if row else {}
+
+
+async def history(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
+    """What people did to a case, oldest first."""
+    rows = await conn.fetch(
+        "SELECT at, who, action, reason, details FROM journal WHERE claim_id = $1 ORDER BY id", claim_id
+    )
+    return [{**dict(row), "details": msgspec.json.decode(row["details"])} for row in rows]
+
+
+async def filings_of(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
+    """The filings of a claim with their way out."""
+    rows = await conn.fetch(
+        "SELECT case_id, number, forum, level, filed_on, status, attempts, channel, proof, problem FROM filings "
+        "WHERE claim_id = $1 ORDER BY filed_on, number",
+        claim_id,
+    )
+    return [{**dict(row), "case_id": str(row["case_id"])} for row in rows]
+
+
+async def attachments_of(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
+    """Clinical and other attachments, by reference."""
+    rows = await conn.fetch(
+        "SELECT reference, kind, title, sha256, added_by, added_at FROM attachments WHERE claim_id = $1 "
+        "ORDER BY added_at, reference",
+        claim_id,
+    )
+    return [dict(row) for row in rows]

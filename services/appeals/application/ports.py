@@ -1,0 +1,48 @@
+"""What the service needs of the world to send a filing; adapters provide it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Protocol
+
+import msgspec
+
+from shared.events.pursuit import Forum
+
+
+class Paper(msgspec.Struct, frozen=True):
+    """One document, ready: as PDF, as plain text and as its data."""
+
+    kind: str
+    core_sha256: str
+    pdf: bytes
+    text: str
+    data: bytes
+
+
+class Package(msgspec.Struct, frozen=True):
+    """A filing to be sent. `key` is the same on every attempt, so that a recipient can tell a repetition."""
+
+    key: str
+    claim_id: str
+    forum: Forum
+    level: int
+    filed_on: date
+    recipient: dict[str, str]
+    papers: tuple[Paper, ...]
+
+
+class SendFailed(Exception):
+    """The filing did not go out; `passing` where another attempt may succeed. The message holds no patient data."""
+
+    def __init__(self, message: str, *, passing: bool) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class Channel(Protocol):
+    """A way to send filings. `send` returns the proof of filing, or raises `SendFailed`; repeating it is harmless."""
+
+    name: str
+
+    async def send(self, package: Package) -> str: ...

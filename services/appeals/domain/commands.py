@@ -1,0 +1,157 @@
+"""What people do to a case: each a pure rule that refuses what is illegal or late, naming the rule's source."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from services.appeals.domain import idr, pursuit
+from services.appeals.domain.calendar import day_of
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.decide import question_of
+from services.appeals.domain.eligibility import Fired, Law, governing_law
+from services.appeals.domain.filing import end
+from services.appeals.domain.turn import House, Turn
+from shared.fold import Decision, IllegalTransition
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """A deadline that moved, and why."""
+
+    kind: str
+    before: date | None
+    after: date | None
+    rule: str
+
+
+class Commands:
+    """Commands on one case; `now` is the instant they are given."""
+
+    def __init__(self, house: House, now: datetime) -> None:
+        self._house = house
+        self._today = day_of(now)
+
+    def _turn(self, case: AppealCase) -> Turn:
+        return Turn(self._house, case, self._today)
+
+    def attest_filing(self, case: AppealCase, on: date, reference: str) -> Decision[AppealCase]:
+        """A person says that the filing the case stands before was sent on a day, under a reference (the proof)."""
+        if not reference.strip():
+            raise IllegalTransition("attest: a reference or proof of filing is required")
+        if on > self._today:
+            raise IllegalTransition("attest: the day of filing lies in the future")
+        turn = self._turn(case)
+        pursuit.file(turn, on=on, reference=reference)
+        return turn.decision()
+
+    def record_facts(
+        self, case: AppealCase, *, assignment: bool | None, consent: bool | None, network_facility: bool | None
+    ) -> Decision[AppealCase]:
+        """Facts staff found out. An assignment of benefits lets a blocked filing go on; the others are judged anew."""
+        turn = self._turn(case)
+        facts = msgspec.structs.replace(
+            case.facts,
+            assignment=case.facts.assignment if assignment is None else assignment,
+            consent=case.facts.consent if consent is None else consent,
+            network_facility=case.facts.network_facility if network_facility is None else network_facility,
+        )
+        turn.change(facts=facts)
+        if case.live and assignment and "assignment_of_benefits" in case.blocked:
+            turn.change(blocked=tuple(b for b in case.blocked if b != "assignment_of_benefits"))
+            if case.forum is not None and case.forum not in self._house.policy.attest:
+                pursuit.file(turn)
+        if case.live and case.dispute is not None and (consent is not None or network_facility is not None):
+            governing = governing_law(question_of(facts, case.dispute), self._house.rules)
+            turn.change(governing=governing)
+            if governing.law == "federal":
+                self._to_federal(turn)
+        return turn.decision()
+
+    def override_law(self, case: AppealCase, law: Law, who: str, reason: str) -> Decision[AppealCase]:
+        """A person decides which law governs; the forum follows while its first step is still in time."""
+        if not reason.strip():
+            raise IllegalTransition("override: a reason is required")
+        turn = self._turn(case)
+        if not case.live or case.governing is None:
+            raise IllegalTransition("override: no pursuit is under way")
+        fired = Fired("override", f"decided by {who}: {reason}", "staff")
+        turn.change(
+            governing=msgspec.structs.replace(case.governing, law=law, fired=(*case.governing.fired, fired), missing=())
+        )
+        if law == "federal":
+            self._to_federal(turn)
+        elif law == "state" and case.forum == "commercial_appeal" and case.stage == "prepare":
+            pursuit.take_up(turn, "state_process", 1, turn.dispute.notice_on)
+        return turn.decision()
+
+    def _to_federal(self, turn: Turn) -> None:
+        """From the plan's appeal to open negotiation. An appeal does not stop the federal clock: late is refused."""
+        case = turn.case
+        if case.forum in ("open_negotiation", "federal_idr"):
+            return
+        until = self._house.schedule.open_negotiation_until(turn.dispute.notice_on)
+        if self._today > until:
+            raise IllegalTransition(f"open negotiation had to start by {until.isoformat()}; 45 CFR 149.510(b)(1)(i)")
+        if case.stage not in ("prepare", "await"):
+            raise IllegalTransition("open negotiation cannot start from this step; 45 CFR 149.510(b)(1)")
+        pursuit.take_up(turn, "open_negotiation", 1, turn.dispute.notice_on)
+
+    def entity_selected(self, case: AppealCase, on: date) -> Decision[AppealCase]:
+        """The certified IDR entity became final on a day."""
+        turn = self._turn(case)
+        idr.entity_selected(turn, on)
+        return turn.decision()
+
+    def offer_submitted(self, case: AppealCase) -> Decision[AppealCase]:
+        """Our offer and the fees went to the entity today."""
+        turn = self._turn(case)
+        idr.offer_submitted(turn)
+        return turn.decision()
+
+    def withdraw(self, case: AppealCase, reason: str) -> Decision[AppealCase]:
+        """Give the pursuit up."""
+        if not case.live:
+            raise IllegalTransition("withdraw: no pursuit is under way")
+        turn = self._turn(case)
+        end(turn, f"withdrawn: {reason}", "staff")
+        return turn.decision()
+
+    def assign(self, case: AppealCase, assignee: str) -> Decision[AppealCase]:
+        """Give the case to a person; an empty name takes it back."""
+        return Decision(msgspec.structs.replace(case, assignee=assignee))
+
+    def correct_notice(self, case: AppealCase, notice_on: date) -> tuple[Decision[AppealCase], tuple[Explained, ...]]:
+        """The payment or denial was received on another day: every deadline counted from it is computed anew."""
+        if not case.live or case.dispute is None:
+            raise IllegalTransition("correct: no pursuit is under way")
+        if notice_on > self._today:
+            raise IllegalTransition("correct: the day of receipt lies in the future")
+        turn = self._turn(case)
+        turn.change(dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on))
+        before = {item.kind: item.due for item in case.deadlines}
+        first = case.stage == "prepare" and case.forum != "federal_idr" and case.level in (0, 1)
+        if first and case.forum is not None:
+            if case.deadline("federal_review") is not None:
+                self._plan_review(turn, notice_on)
+            pursuit.take_up(turn, case.forum, case.level, notice_on)
+        elif case.deadline("federal_review") is not None:
+            self._plan_review(turn, notice_on)
+        after = {item.kind: item for item in turn.case.deadlines}
+        moved = tuple(
+            Explained(kind, before.get(kind), after[kind].due if kind in after else None, _rule(case, turn.case, kind))
+            for kind in sorted({*before, *after})
+            if before.get(kind) != (after[kind].due if kind in after else None)
+        )
+        return turn.decision(), moved
+
+    def _plan_review(self, turn: Turn, notice_on: date) -> None:
+        due = self._house.schedule.open_negotiation_until(notice_on)
+        review = turn.ours("federal_review", due, "45 CFR 149.510(b)(1)(i)")
+        others = tuple(d for d in turn.case.deadlines if d.kind != "federal_review")
+        turn.change(deadlines=(*others, review) if due >= self._today else others)
+
+
+def _rule(before: AppealCase, after: AppealCase, kind: str) -> str:
+    item = after.deadline(kind) or before.deadline(kind)
+    return item.rule if item is not None else ""

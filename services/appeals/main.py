@@ -1,0 +1,88 @@
+"""The appeals service as a process: `python -m services.appeals.main`.
+
+Hears verdicts on claims and the payers' answers; emits appeal filed / decided, negotiation opened, IDR initiated /
+determined, pursuit ended.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import httpx
+import msgspec
+from fastapi import FastAPI
+
+from services.appeals.adapters.documents.library import Library
+from services.appeals.adapters.documents.typesetting import Typesetter
+from services.appeals.adapters.filing.channels import HttpEndpoint, PrintQueue
+from services.appeals.adapters.filing.dispatch import Dispatch
+from services.appeals.adapters.http import cases, documents
+from services.appeals.adapters.http.desk import Desk
+from services.appeals.adapters.http.staff import Staff, StaffError
+from services.appeals.adapters.rules import RuleError, load_rules
+from services.appeals.adapters.sql.projection import keep_evidence, queue_filings
+from services.appeals.adapters.sql.tables import CASES
+from services.appeals.application.fold import AppealsFold
+from services.appeals.application.ports import Channel
+from services.appeals.domain.case import AppealCase
+from services.appeals.settings import AppealsSettings
+from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
+from shared.runtime.folding import Folding
+from shared.runtime.service import Runtime, create_app, load_settings, run
+
+NAME = "appeals"
+
+
+class Work(msgspec.Struct, frozen=True):
+    """What a running replica does: the folding, and the dispatch of filings where an outbox is set."""
+
+    folding: Folding[AppealCase]
+    dispatch: Dispatch | None
+
+
+def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
+    """Bind fold, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
+    fold = AppealsFold(load_rules(settings.appeals_rules), settings.policy())
+    folding = Folding(NAME, fold, CASES, (keep_evidence, queue_filings))
+    staff = Staff(settings.appeals_staff.get_secret_value(), settings.admin_token.get_secret_value())
+    library = Library(runtime.pool, fold.house, Typesetter(settings.appeals_templates))
+    app.state.runtime = runtime
+    app.state.library = library
+    app.state.desk = Desk(runtime, folding, fold.house, staff)
+    dispatch = None
+    if settings.appeals_outbox is not None:
+        post = HttpEndpoint(httpx.AsyncClient(timeout=30))
+        channels: dict[str, Channel] = {"print": PrintQueue(settings.appeals_outbox), "http": post}
+        dispatch = Dispatch(runtime.pool, runtime.clock, library, channels, "print")
+    return Work(folding, dispatch)
+
+
+def build(settings: AppealsSettings) -> FastAPI:
+    """The application with everything it consumes."""
+
+    async def assemble(runtime: Runtime) -> None:
+        work = prepare(app, runtime, settings)
+        runtime.fold(work.folding, (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
+        if work.dispatch is not None:
+            runtime.background.append(work.dispatch.run)
+
+    app = create_app(
+        NAME, settings, title="Recoup appeals", routers=[cases.router, documents.router], assemble=assemble
+    )
+    return app
+
+
+def main() -> None:
+    """Run until told to stop; exit code 2 where a rule table or the staff setting is wrong."""
+    settings = load_settings(AppealsSettings)
+    try:
+        load_rules(settings.appeals_rules)
+        Staff(settings.appeals_staff.get_secret_value(), settings.admin_token.get_secret_value())
+    except (RuleError, StaffError) as error:
+        sys.stderr.write(f"appeals: {error}\n")
+        raise SystemExit(2) from None
+    run(NAME, build(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Settings of the appeals service."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from services.appeals.adapters.documents.typesetting import TEMPLATES
+from services.appeals.adapters.rules import RULES
+from services.appeals.domain.calendar import Convention
+from services.appeals.domain.case import Policy
+from shared.events.pursuit import Forum
+from shared.settings import Settings
+
+ALL_FORUMS: frozenset[Forum] = frozenset(
+    ("commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim")
+)
+
+
+class AppealsSettings(Settings):
+    """The appeals service's own settings."""
+
+    port: int = 8083
+    appeals_rules: Annotated[Path, Field(description="directory of the rule tables")] = RULES
+    appeals_templates: Annotated[Path, Field(description="directory of the letters and their words")] = TEMPLATES
+    appeals_convention: Annotated[
+        Convention, Field(description='how periods "beginning on" a day count that day: safe, inclusive, exclusive')
+    ] = "safe"
+    appeals_attest: Annotated[
+        frozenset[Forum] | None,
+        Field(
+            description="JSON list of forums in which a person attests every filing; default all, and none where the "
+            "calendar is virtual (RECOUP_CLOCK_FILE), since nothing real can be filed there"
+        ),
+    ] = None
+    appeals_idr_win_probability: Annotated[
+        Decimal, Field(ge=0, le=1, description="expected share of IDR disputes won, to judge whether one pays")
+    ] = Decimal("0.60")
+    appeals_outbox: Annotated[
+        Path | None, Field(description="directory for filings to print and mail; empty: filings wait in the worklist")
+    ] = None
+    appeals_staff: Annotated[
+        SecretStr,
+        Field(description="who may work on cases: name:token entries by comma, tokens of 16 characters or more"),
+    ] = SecretStr("")
+
+    def policy(self) -> Policy:
+        """The practice's policy for the domain."""
+        attest = self.appeals_attest
+        if attest is None:
+            attest = frozenset() if self.clock_file is not None else ALL_FORUMS
+        return Policy(
+            attest=attest,
+            convention=self.appeals_convention,
+            idr_win_probability=self.appeals_idr_win_probability,
+        )

@@ -1,0 +1,132 @@
+"""The appeals service on a real Postgres, driven through its folding and its HTTP routes; no broker is needed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from services.appeals.adapters.sql.tables import CASES
+from services.appeals.domain.case import AppealCase
+from services.appeals.main import NAME, build, prepare
+from services.appeals.settings import AppealsSettings
+from shared.clock import Clock
+from shared.db.migrate import upgrade
+from shared.db.pool import open_pool
+from shared.db.provision import dsn_of, provision
+from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
+from shared.events.codec import new_event_id
+from shared.runtime.folding import Heard
+from shared.runtime.parking import Origin
+from shared.runtime.service import Runtime
+from tests.integration.conftest import Servers
+from tests.unit.appeals.cases import at
+
+TOKEN = "token-of-the-appeals-desk"
+
+
+class FixedClock(Clock):
+    """A clock that tests move."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__()
+        self.instant = now
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+class Service:
+    """One replica without its loops: tests feed events, fire timers and call routes."""
+
+    def __init__(self, runtime: Runtime, client: httpx.AsyncClient, clock: FixedClock, work: object) -> None:
+        self.runtime = runtime
+        self.client = client
+        self.clock = clock
+        self.folding, self.dispatch = work.folding, work.dispatch  # type: ignore[attr-defined]
+
+    async def hear(self, *events: Event, tenant: str = "default") -> None:
+        for event in events:
+            envelope = Envelope(
+                id=new_event_id(),
+                type=contract_of(event).type,
+                source="test",
+                time=self.clock.now(),
+                data=event,
+                tenant=tenant,
+            )
+            async with self.runtime.units.begin() as uow:
+                await self.folding.handle(uow, [Heard(envelope, Origin(CLAIMS_TOPIC, 0, 0, b"", (), b""))])
+
+    async def pass_time(self, day: date) -> int:
+        self.clock.instant = at(day)
+        fired = 0
+        while True:
+            async with self.runtime.units.begin() as uow:
+                rows = await uow.conn.fetch("SELECT DISTINCT claim_id FROM timers WHERE due <= $1", uow.now)
+                n = await self.folding.fire(uow, [str(r["claim_id"]) for r in rows]) if rows else 0
+            if not n:
+                return fired
+            fired += n
+
+    async def case(self, claim_id: str) -> AppealCase:
+        async with self.runtime.pool.acquire() as conn:
+            found = await CASES.read(conn, claim_id)
+        assert found is not None
+        return found
+
+    async def emitted(self) -> list[str]:
+        async with self.runtime.pool.acquire() as conn:
+            return [row["type"] for row in await conn.fetch("SELECT type FROM outbox ORDER BY id")]
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.client.get(path, headers={"Authorization": f"Bearer {TOKEN}"})
+
+    async def post(self, path: str, body: dict[str, object]) -> httpx.Response:
+        return await self.client.post(path, json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+
+
+@pytest.fixture(scope="session")
+async def database(servers: Servers) -> AsyncGenerator[str]:
+    """A database of its own on the server, with the service's role and schema."""
+    name = f"appeals_{uuid.uuid4().hex[:8]}"
+    admin = await asyncpg.connect(servers.admin_dsn)
+    await admin.execute(f"CREATE DATABASE {name}")
+    dsn = urlunsplit(urlsplit(servers.admin_dsn)._replace(path=f"/{name}"))
+    await provision(dsn, {NAME: "appeals"})
+    own = dsn_of(dsn, NAME, "appeals")
+    await upgrade(own, NAME)
+    yield own
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Service]:
+    """A fresh service over emptied tables; parametrise indirectly with settings to change."""
+    overrides: dict[str, object] = getattr(request, "param", {})
+    settings = AppealsSettings(
+        DATABASE_URL=SecretStr(database),  # pyright: ignore[reportCallIssue]
+        appeals_staff=SecretStr(f"ada:{TOKEN}"),
+        **({"appeals_attest": frozenset(), "appeals_outbox": tmp_path} | overrides),  # type: ignore[arg-type]
+    )
+    pool = await open_pool(database, service=NAME, size=4)
+    tables = await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", NAME)
+    names = ", ".join(row["tablename"] for row in tables if row["tablename"] != "alembic_version")
+    await pool.execute(f"TRUNCATE {names}")
+    app = build(settings)
+    runtime = Runtime(NAME, settings, pool)
+    clock = FixedClock(at(date(2026, 10, 5)))
+    runtime.clock = runtime.units.clock = clock
+    work = prepare(app, runtime, settings)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://appeals") as client:
+        yield Service(runtime, client, clock, work)
+    await pool.close()

@@ -1,0 +1,200 @@
+"""The service on a real database: events in, deadlines fired once, people's commands audited, papers on demand."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from shared.events.payer import PayerAppealDecision
+from tests.integration.appeals.conftest import TOKEN, Service
+from tests.unit.appeals.cases import CLAIM, claim, denied, flagged, remittance
+
+FEDERAL = ("N864", "N877", "N859")
+PROVIDER = {
+    "name": "Example Emergency Physicians", "address": "1 Example Street, Phoenix, AZ 85006", "phone": "602-555-0100",
+    "email": "billing@example.org", "signatory": "A. Biller, Appeals", "practice_size": "20 to 50 employees",
+}  # fmt: skip
+PAYER = {
+    "name": "Example Health", "appeals_address": "Appeals, P.O. Box 1, Hartford, CT 06103",
+    "notice_address": "nsa@example.com", "external_review_address": "P.O. Box 2, Hartford, CT 06103",
+    "claims_address": "P.O. Box 3, Hartford, CT 06103",
+}  # fmt: skip
+ATTESTED = {"appeals_attest": frozenset(("open_negotiation", "federal_idr", "commercial_appeal"))}
+
+
+async def profiles(service: Service) -> None:
+    for kind, key, facts in (("provider", "1234567893", PROVIDER), ("payer", "99101", PAYER)):
+        answer = await service.client.put(
+            f"/v1/profiles/{kind}/{key}",
+            json={"facts": facts, "reason": "set up"},
+            headers={"Authorization": f"Bearer {TOKEN}"},
+        )
+        assert answer.status_code == 200
+
+
+async def test_a_flag_opens_negotiation_and_its_timer_initiates_idr_once(service: Service) -> None:
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    assert await service.emitted() == ["recoup.negotiation.opened.v1"]
+    assert await service.pass_time(date(2026, 11, 18)) == 0
+    # two replicas at the same moment: one of them fires
+    service.clock.instant = service.clock.instant.replace(day=19)
+
+    async def replica() -> int:
+        async with service.runtime.units.begin() as uow:
+            return await service.folding.fire(uow, [CLAIM])
+
+    assert sum(await asyncio.gather(*(replica() for _ in range(4)))) == 1
+    assert (await service.emitted()).count("recoup.idr.initiated.v1") == 1
+    assert (await service.case(CLAIM)).stage == "selection"
+
+
+async def test_the_worklist_says_what_is_due_and_whom_it_waits_on(service: Service) -> None:
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    page = (await service.get("/v1/worklist?queue=live")).json()
+    (row,) = page["cases"]
+    assert (row["forum"], row["waiting_on"], row["due"]) == ("open_negotiation", "both", "2026-11-23")
+    assert page["queues"]["live"] == 1 and page["next"] is None
+    one = (await service.get("/v1/worklist?queue=due&limit=1")).json()
+    more = (await service.get(f"/v1/worklist?queue=due&limit=1&after={one['next']}")).json()
+    assert more["cases"] == []
+    assert (await service.get("/v1/worklist?queue=due&assignee=ada")).json()["cases"] == []
+    await service.post(f"/v1/cases/{CLAIM}/assignee", {"assignee": "ada"})
+    assert len((await service.get("/v1/worklist?queue=due&assignee=ada")).json()["cases"]) == 1
+
+
+async def test_strangers_are_turned_away(service: Service) -> None:
+    assert (await service.client.get("/v1/worklist")).status_code == 401
+    wrong = await service.client.get("/v1/worklist", headers={"Authorization": "Bearer wrong"})
+    assert wrong.status_code == 401
+    assert (await service.get("/v1/cases/00000000-0000-5000-8000-000000000000")).status_code == 404
+
+
+async def test_an_override_is_audited_and_a_late_one_refused_with_its_rule(service: Service) -> None:
+    await service.hear(claim(service_state="TX"), remittance(), flagged())
+    assert (await service.case(CLAIM)).forum == "commercial_appeal"
+    body = {"law": "federal", "reason": "plan is self-funded per SPD"}
+    answer = await service.post(f"/v1/cases/{CLAIM}/law", body)
+    assert answer.status_code == 200 and answer.json()["forum"] == "open_negotiation"
+    assert await service.emitted() == ["recoup.appeal.filed.v1", "recoup.negotiation.opened.v1"]
+    view = (await service.get(f"/v1/cases/{CLAIM}")).json()
+    (entry,) = view["history"]
+    assert (entry["who"], entry["action"], entry["reason"]) == ("ada", "override_law", body["reason"])
+    assert view["governing_law"]["fired"][-1]["rule"] == "override"
+
+
+async def test_a_late_override_is_refused(service: Service) -> None:
+    await service.hear(claim(service_state="TX"), remittance(), flagged())
+    await service.pass_time(date(2026, 11, 18))
+    answer = await service.post(f"/v1/cases/{CLAIM}/law", {"law": "federal", "reason": "self-funded"})
+    assert answer.status_code == 409
+    assert "2026-11-17" in answer.json()["detail"] and "45 CFR 149.510(b)(1)(i)" in answer.json()["detail"]
+    assert (await service.get(f"/v1/cases/{CLAIM}")).json()["history"] == []
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_nothing_is_attested_while_facts_are_missing(service: Service) -> None:
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    package = (await service.get(f"/v1/cases/{CLAIM}/package")).json()
+    assert not package["ready"] and "profile.provider.name" in package["missing"]
+    body = {"sent_on": "2026-10-05", "reference": "e-mail 1"}
+    refused = await service.post(f"/v1/cases/{CLAIM}/filing", body)
+    assert refused.status_code == 409 and "profile.payer.notice_address" in refused.json()["missing"]
+    await profiles(service)
+    assert (await service.get(f"/v1/cases/{CLAIM}/package")).json()["ready"]
+    done = await service.post(f"/v1/cases/{CLAIM}/filing", body)
+    assert done.status_code == 200 and done.json()["stage"] == "open"
+    assert await service.emitted() == ["recoup.negotiation.opened.v1"]
+    again = await service.post(f"/v1/cases/{CLAIM}/filing", body)
+    assert again.status_code == 409, "sent once"
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_a_corrected_date_moves_the_deadlines_and_says_why(service: Service) -> None:
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    answer = await service.post(
+        f"/v1/cases/{CLAIM}/notice", {"received_on": "2026-09-28", "reason": "mail stamp of 28 September"}
+    )
+    (moved,) = answer.json()["moved"]
+    # 30 business days from 28 September, that day being day 1, Columbus Day struck out
+    assert (moved["before"], moved["after"]) == ("2026-11-17", "2026-11-09")
+    assert moved["rule"].startswith("45 CFR 149.510(b)(1)(i)")
+    async with service.runtime.pool.acquire() as conn:
+        timers = await conn.fetch("SELECT kind, due FROM timers")
+    assert [t["kind"] for t in timers] == ["file_reminder"]
+
+
+async def test_papers_are_the_same_bytes_and_match_the_events_hash(service: Service) -> None:
+    await profiles(service)
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    (filing,) = (await service.case(CLAIM)).filings
+    path = f"/v1/cases/{CLAIM}/documents/1/on_notice"
+    first, second = await service.get(path), await service.get(path)
+    assert first.status_code == 200 and first.content.startswith(b"%PDF") and first.content == second.content
+    assert first.headers["X-Core-SHA256"] == filing.documents[0].sha256
+    async with service.runtime.pool.acquire() as conn:
+        kept = await conn.fetchrow("SELECT pdf, pdf_sha256, missing FROM documents")
+        await conn.execute("DELETE FROM documents")
+    assert kept["pdf_sha256"] == sha256(first.content).hexdigest() and kept["missing"] == []
+    assert (await service.get(path)).content == first.content, "typeset anew: the same bytes"
+
+
+async def test_queued_filings_are_sent_with_proof_once_facts_are_there(service: Service, tmp_path: Path) -> None:
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    assert await service.dispatch.tick() == 1
+    waiting = (await service.get(f"/v1/cases/{CLAIM}")).json()["outbox"][0]
+    assert waiting["status"] == "waiting" and "profile.provider.name" in waiting["problem"]
+    await profiles(service)
+    await service.pass_time(date(2026, 10, 6))
+    assert await service.dispatch.tick() == 1
+    sent = (await service.get(f"/v1/cases/{CLAIM}")).json()["outbox"][0]
+    assert sent["status"] == "sent" and sent["channel"] == "print"
+    folder = Path(sent["proof"])
+    assert folder.is_relative_to(tmp_path)
+    assert await asyncio.to_thread(lambda: sorted(p.name for p in folder.iterdir())) == [
+        "manifest.json", "on_notice.json", "on_notice.pdf", "on_notice.txt",
+    ]  # fmt: skip
+    manifest = msgspec.json.decode((folder / "manifest.json").read_bytes())
+    assert manifest["documents"][0]["sha256"] == (await service.case(CLAIM)).filings[0].documents[0].sha256
+    assert await service.dispatch.tick() == 0
+
+
+async def test_a_denials_letter_names_what_must_be_enclosed(service: Service) -> None:
+    await profiles(service)
+    await service.hear(claim(place="11", codes=("99214",)), remittance(), denied("50"))
+    text = (await service.get(f"/v1/cases/{CLAIM}/documents/1/appeal_letter?format=text")).text
+    assert "DRAFT, missing: attachment.medical_records; attachment.clinical_rationale" in text
+    for kind in ("medical_records", "clinical_rationale"):
+        body = {"reference": f"dms:{kind}", "kind": kind, "title": kind.replace("_", " ")}
+        assert (await service.post(f"/v1/cases/{CLAIM}/attachments", body)).status_code == 201
+    text = (await service.get(f"/v1/cases/{CLAIM}/documents/1/appeal_letter?format=text")).text
+    assert "DRAFT" not in text and "dms:medical_records" in text and "CARC 50" in text
+
+
+async def test_a_decision_by_letter_goes_to_the_next_level(service: Service) -> None:
+    await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
+    case = await service.case(CLAIM)
+    body = {"case_id": case.case_id, "level": 1, "outcome": "upheld", "decided_on": "2026-11-02"}
+    service.clock.instant = service.clock.instant.replace(month=11, day=3)
+    answer = await service.post(f"/v1/cases/{CLAIM}/decision", body)
+    assert answer.status_code == 200 and answer.json()["level"] == 2
+    wrong = await service.post(f"/v1/cases/{CLAIM}/decision", body | {"case_id": "other"})
+    assert wrong.status_code == 409
+
+
+async def test_the_same_decision_twice_has_one_effect(service: Service) -> None:
+    await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
+    case = await service.case(CLAIM)
+    answer = PayerAppealDecision(
+        claim_id=CLAIM, case_id=case.case_id, level=1, outcome="overturned", decided_on=date(2026, 11, 2),
+        awarded=Decimal("700.00"),
+    )  # fmt: skip
+    await service.hear(answer, answer)
+    assert (await service.emitted()).count("recoup.appeal.decided.v1") == 1
+    async with service.runtime.pool.acquire() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM parked") == 0
