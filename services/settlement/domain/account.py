@@ -117,8 +117,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `paid` and `share` are sums over all remittances, reversals negative; `seen` pairs each remittance with paid +
     share after it, so that a verdict about an earlier remittance can be brought up to date. `owed` is what must stay
-    paid once the claim is closed. Between a reversal and its correction
-    `reversal_until` is the last day to wait for the correction.
+    paid once the claim is closed. Between a reversal and its correction `taken_back` holds (paid, share) as they were
+    and `reversal_until` is the last day to wait for the correction: what is concluded meanwhile goes by them.
     """
 
     claim_id: str
@@ -141,6 +141,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_remittance: str = ""
     seen: tuple[tuple[str, Decimal], ...] = ()
     reversal_until: date | None = None
+    taken_back: tuple[Decimal, Decimal] | None = None
     owed: Decimal = ZERO
     findings: tuple[Finding, ...] = ()
     denied: bool = False
@@ -170,10 +171,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.paid + self.share
 
     @property
+    def standing(self) -> tuple[Decimal, Decimal]:
+        """(paid, share) of the last adjudication that stands, a reversal without its correction left aside."""
+        return (self.paid, self.share) if self.taken_back is None else self.taken_back
+
+    @property
     def lawful_share(self) -> Decimal:
         """What the patient may be billed: under the No Surprises Act less what was taken on too high a base, and never
         more than stood when an agreement was made, in dollars."""
-        share = self.share
+        share = self.standing[1]
         if self.federal:
             share -= total(f.amount for f in self.findings if f.rule == COINSURANCE_BASE)
         if self.settlement is not None and not self.settlement.share_open:
@@ -190,7 +196,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """What pursuit has brought beyond the first payment, in dollars; 0 without a pursuit."""
         if self.pursued_on is None or self.paid_at_first is None:
             return ZERO
-        return self.paid - self.paid_at_first
+        return self.standing[0] - self.paid_at_first
 
     def source_of(self, offer_id: str) -> OfferSource | None:
         """Which side's channel an offer came by."""

@@ -54,7 +54,7 @@ def settle(
         patient_share=share,
         settled_on=settled_on,
         payment_due_on=payment_due_on,
-        expected_paid=a.paid + due,
+        expected_paid=a.standing[0] + due,
         policy=turn.book.policy.label,
         lines=terms,
         share_open=a.denied and share == 0,
@@ -91,7 +91,7 @@ def settle(
             reasons=reasons,
         )
     )
-    if due <= 0:
+    if due <= 0 and a.taken_back is None:
         _paid(turn, a.last_paid_on or settled_on, a.last_remittance)
 
 
@@ -184,9 +184,6 @@ def allocate(amount: Decimal, lines: Sequence[int], weights: Sequence[Decimal]) 
 
 def _paid(turn: Turn, paid_on: date, remittance_id: str) -> None:
     a, s = turn.account, _settlement(turn)
-    j = turn.journal
-    # an agreement's open cents beyond this point were met by the patient's lawful share
-    j.move(j.balance("agreed"), "agreed", "disallowed", "settled amount is met")
     turn.change(settlement=replace(s, paid_on=paid_on))
     turn.emit(
         SettlementPaid(

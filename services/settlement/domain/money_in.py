@@ -7,12 +7,12 @@ from decimal import Decimal
 import msgspec
 
 from services.settlement.domain import patient
-from services.settlement.domain.agreement import settle, verify
+from services.settlement.domain.agreement import outstanding, settle, verify
 from services.settlement.domain.ledger import Place
 from services.settlement.domain.turn import Turn, days_from, reopen
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceReversed
 from shared.events.settlement import OfferReceived
-from shared.money import ZERO
+from shared.money import ZERO, total
 
 
 def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
@@ -26,6 +26,7 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
     first = a.paid_at_first is None
     turn.change(
         reversal_until=None,
+        taken_back=None,
         findings=patient.balance_billing(remittance),
         last_remittance=remittance.remittance_id,
         last_paid_on=remittance.paid_on,
@@ -38,7 +39,7 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
     if a.phase == "received":
         turn.change(phase="adjudicated")
     elif a.phase == "pursued":
-        corrected(turn, a.covered - before.covered, before.reversal_until is not None)
+        corrected(turn, a.covered - total(before.standing))
     elif a.phase == "settled":
         verify(turn, remittance)
     elif a.phase == "closed" and a.paid < a.owed:
@@ -49,28 +50,23 @@ def on_reversal(turn: Turn, event: RemittanceReversed) -> None:
     """The payer took a payment back; mostly a correction follows at once, so nothing is concluded yet."""
     if any(seen == f"-{event.remittance.remittance_id}" for seen, _ in turn.account.seen):
         return
-    covered = turn.account.covered
+    before = turn.account
     _take_in(turn, event.remittance, sign="-")
-    a = turn.account
-    if a.reversal_until is None:
-        turn.change(reversal_until=days_from(turn.today, turn.days.recoupment))
+    if before.reversal_until is None:
+        turn.change(reversal_until=days_from(turn.today, turn.days.recoupment), taken_back=before.standing)
     _book(turn)
-    if a.phase == "pursued" and a.dispute is not None:
-        _shift_dispute(turn, a.covered - covered)
 
 
-def corrected(turn: Turn, gain: Decimal, after_reversal: bool) -> None:
+def corrected(turn: Turn, gain: Decimal) -> None:
     """A corrected remittance in the middle of a pursuit: it is the payer's offer, paid already.
 
-    It settles the dispute where it reaches the target; else the dispute goes on about what is left.
+    `gain` dollars more are allowed than before. It settles the dispute where it reaches the target; else the dispute
+    goes on about what is left.
     """
     _shift_dispute(turn, gain)
     a = turn.account
     dispute, talks = a.dispute, a.talks
-    if dispute is None or a.allowed_at_first is None:
-        return
-    raised = a.covered > a.allowed_at_first
-    if not raised or (gain <= 0 and not after_reversal):
+    if dispute is None or gain <= 0:
         return
     rounds = talks.rounds if talks else 0
     turn.emit(
@@ -96,9 +92,13 @@ def corrected(turn: Turn, gain: Decimal, after_reversal: bool) -> None:
 
 def recoupment_due(turn: Turn) -> None:
     """No correction followed a reversal in time: the money is gone."""
-    turn.change(reversal_until=None)
+    before = total(turn.account.standing)
+    turn.change(reversal_until=None, taken_back=None)
+    _book(turn)
     _settle_leftover(turn)
     a = turn.account
+    if a.phase == "pursued":
+        _shift_dispute(turn, a.covered - before)
     if a.phase == "closed" and a.paid < a.owed:
         reopen(turn, "the payer took its payment back")
     elif a.phase == "settled":
@@ -126,7 +126,7 @@ def _book(turn: Turn) -> None:
     if a.phase == "closed" and (not settled or a.closed == "written_off"):
         spent = (*spent, "written_off")
     paid = a.paid - j.balance("payer_paid")
-    share = max(a.lawful_share, ZERO) - j.balance("patient_share")
+    share = max(min(a.lawful_share, a.share), ZERO) - j.balance("patient_share")
     # what was paid too much goes back first
     if paid < 0:
         back = min(-paid, max(-j.balance("overpaid"), ZERO))
@@ -146,9 +146,16 @@ def _book(turn: Turn) -> None:
 def _settle_leftover(turn: Turn) -> None:
     """What an adjudication leaves unpaid is disputed, agreed or disallowed, as the claim stands."""
     j = turn.journal
-    sinks: dict[str, Place] = {"pursued": "in_dispute", "settled": "agreed"}
-    sink = sinks.get(turn.account.phase, "disallowed")
-    j.move(j.balance("awaiting"), "awaiting", sink, "not paid")
+    left = j.balance("awaiting")
+    if turn.account.phase == "settled":
+        # a charge that was never adjudicated may have been drawn on first: what is agreed is what is outstanding
+        more = max(outstanding(turn), ZERO) - j.balance("agreed")
+        from_left = min(max(more, ZERO), left)
+        j.move(from_left, "awaiting", "agreed", "not paid")
+        j.move(more - from_left, "disallowed", "agreed", "outstanding under the settlement")
+        left -= from_left
+    sink: Place = "in_dispute" if turn.account.phase == "pursued" else "disallowed"
+    j.move(left, "awaiting", sink, "not paid")
 
 
 def _shift_dispute(turn: Turn, gain: Decimal) -> None:

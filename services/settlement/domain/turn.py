@@ -9,7 +9,7 @@ import msgspec
 
 from services.settlement.domain import ledger, offers
 from services.settlement.domain.account import Account, Taken
-from services.settlement.domain.ledger import Journal
+from services.settlement.domain.ledger import Journal, LedgerError
 from services.settlement.domain.policy import Days
 from services.settlement.domain.valuation import Rulebook
 from shared.events.base import Event
@@ -59,20 +59,24 @@ class Turn:
 def close(turn: Turn, reason: CloseReason) -> None:
     """End the claim: what is open is written off, the books are stated."""
     a, j = turn.account, turn.journal
+    if reason == "settled_and_paid" and j.balance("agreed") != 0:
+        raise LedgerError("a settlement counts as paid with an amount still owed")
     for place in ("in_dispute", "agreed"):
         j.move(j.balance(place), place, "written_off", f"closed: {reason}")
-    j.move(j.balance("awaiting"), "awaiting", "billed" if reason == "voided" else "disallowed", f"closed: {reason}")
     if reason == "voided":
         _withdraw_charge(turn)
+        turn.change(reversal_until=None, taken_back=None)
+    elif a.taken_back is None:
+        j.move(j.balance("awaiting"), "awaiting", "disallowed", f"closed: {reason}")
+    paid, share = a.standing
     turn.change(
         phase="closed",
         closed=reason,
         closed_on=turn.today,
         closings=a.closings + 1,
-        owed=ZERO if reason == "voided" else a.paid,
+        owed=ZERO if reason == "voided" else paid,
         approval=None,
         review_on=None,
-        reversal_until=None,
         offers=offers.close_all(a.offers, turn.today),
     )
     turn.emit(
@@ -80,9 +84,9 @@ def close(turn: Turn, reason: CloseReason) -> None:
             claim_id=a.claim_id,
             reason=reason,
             billed=a.charge,
-            allowed=a.covered,
+            allowed=paid + share,
             paid_at_first=a.paid_at_first or ZERO,
-            paid=a.paid,
+            paid=paid,
             recovered=a.recovered,
             patient_share=a.lawful_share,
             costs=j.balance("fees"),
@@ -106,7 +110,6 @@ def reopen(turn: Turn, reason: str) -> None:
         denied=False,
         settlement=None,
         earlier=a.earlier if a.settlement is None else (*a.earlier, a.settlement),
-        reversal_until=None,
         review_on=days_from(turn.today, turn.days.review),
     )
     turn.emit(ClaimReopened(claim_id=a.claim_id, reason=reason))
@@ -115,9 +118,10 @@ def reopen(turn: Turn, reason: str) -> None:
 def _withdraw_charge(turn: Turn) -> None:
     """A void takes the charge back; what the payer had paid is then owed back to it."""
     j = turn.journal
-    for place in ("patient_share", "disallowed", "written_off"):
+    for place in ("awaiting", "patient_share", "disallowed", "written_off"):
         j.move(j.balance(place), place, "billed", "voided: the charge is withdrawn")
-    j.move(j.balance("payer_paid"), "overpaid", "billed", "voided: owed back to the payer")
+    owed_back = j.balance("payer_paid") + j.balance("overpaid")
+    j.move(owed_back, "overpaid", "billed", "voided: owed back to the payer")
 
 
 def days_from(day: date, days: int) -> date:

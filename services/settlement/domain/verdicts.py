@@ -14,7 +14,7 @@ from shared.events.assessment import (
     ClaimUnjudged,
     UnderpaymentFlagged,
 )
-from shared.money import ZERO
+from shared.money import ZERO, total
 
 
 def benchmarked(turn: Turn, event: ClaimBenchmarked) -> None:
@@ -23,13 +23,13 @@ def benchmarked(turn: Turn, event: ClaimBenchmarked) -> None:
         turn.change(specialty=event.specialty)
 
 
-def paid_fairly(turn: Turn, _: ClaimPaidFairly) -> None:
+def paid_fairly(turn: Turn, event: ClaimPaidFairly) -> None:
     """The payment stands: the claim ends."""
     a = turn.account
     if a.phase not in JUDGEABLE:
         return
-    if a.reversal_until is not None:
-        # the payment judged was taken back since; the correction is judged anew
+    if event.remittance_id != a.last_remittance and any(seen == event.remittance_id for seen, _ in a.seen):
+        # another payment has come since; it has a verdict of its own
         turn.change(review_on=days_from(turn.today, turn.days.review))
         return
     close(turn, "paid_fairly")
@@ -87,6 +87,7 @@ def _pursue(turn: Turn, dispute: Dispute, remittance_id: str, specialty: str, co
         pursued_on=a.pursued_on or turn.today,
     )
     turn.journal.move(dispute.amount, "disallowed", "in_dispute", "denied" if a.denied else "underpaid")
-    judged = next((covered for seen, covered in a.seen if seen == remittance_id), a.covered)
-    if a.covered != judged:
-        corrected(turn, a.covered - judged, after_reversal=a.reversal_until is None)
+    standing = total(a.standing)
+    judged = next((covered for seen, covered in a.seen if seen == remittance_id), standing)
+    if standing != judged:
+        corrected(turn, standing - judged)

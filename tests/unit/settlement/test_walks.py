@@ -438,3 +438,36 @@ def test_everything_after_the_end_leaves_it_alone() -> None:
 def test_an_event_before_the_claim_is_impossible() -> None:
     with pytest.raises(IllegalTransition):
         World().ended()
+
+
+@pytest.mark.parametrize("order", ["decision first", "in between", "decision last"])
+def test_decision_and_its_payment_may_come_in_any_order(order: str) -> None:
+    w = World()
+    w.underpaid()
+    w.appeal()
+    if order == "decision first":
+        w.appeal_decided("overturned", "580.00")
+    w.remitted("R1-rev", "-160.00", "-40.00", "22")
+    if order == "in between":
+        w.appeal_decided("overturned", "580.00")
+    w.remitted("R2", "540.00", "40.00")
+    if order == "decision last":
+        w.appeal_decided("overturned", "580.00")
+    closed = w.last(ClaimClosed)
+    assert (closed.reason, closed.paid, closed.recovered, closed.patient_share) == (
+        "settled_and_paid",
+        D(540),
+        D(380),
+        D(40),
+    )
+    assert places(w) == {"payer_paid": D(540), "patient_share": D(40), "written_off": D(20), "disallowed": D(400)}
+
+
+def test_end_of_pursuit_between_reversal_and_correction_states_what_stands() -> None:
+    w = World()
+    w.underpaid()
+    w.remitted("R1-rev", "-160.00", "-40.00", "22")
+    w.ended()
+    assert (w.last(ClaimClosed).paid, w.last(ClaimClosed).patient_share) == (D(160), D(40))
+    assert w.remitted("R2", "160.00", "40.00") == []
+    assert w.account.closed == "pursuit_ended"
