@@ -1,0 +1,184 @@
+"""People and organisations of the JSON shape, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.intake.adapters.json_api.fields import CONTACTS, PROVIDER_REFERENCES
+from services.intake.adapters.json_api.reading import Node
+from services.intake.domain.codes import npi_is_valid
+from services.intake.domain.party import Party
+from services.intake.domain.segments import Address, Contact, Demographics, Reference, Specialty
+
+_GENDERS = frozenset({"F", "M", "U"})
+
+
+def read_address(node: Node | None) -> Address | None:
+    """N3 and N4; the postal code without its hyphen."""
+    if node is None:
+        return None
+    return Address(
+        node.text("address1", required=True, most=55),
+        node.text("address2", most=55),
+        node.text("city", required=True, most=30),
+        node.code("state", most=2),
+        node.text("postalCode", most=15).replace("-", ""),
+        node.code("countryCode", most=3),
+        node.code("countrySubDivisionCode", most=3),
+    )
+
+
+def write_address(address: Address) -> dict[str, str]:
+    return filled(
+        address1=address.line1,
+        address2=address.line2,
+        city=address.city,
+        state=address.state,
+        postalCode=address.postal_code,
+        countryCode=address.country,
+        countrySubDivisionCode=address.country_subdivision,
+    )
+
+
+def read_provider(node: Node, role: str, specialty_role: str) -> Party:
+    """A provider or place: an organisation or a person, with NPI, TIN, taxonomy and contact."""
+    node.raw("providerType")
+    organization = node.text("organizationName", most=60)
+    last = node.text("lastName", most=60)
+    if not (organization or last) and role not in ("77", "PW", "45"):
+        node.problems.add(node.path, "has no name", "Send organizationName, or lastName and firstName.")
+    npi = node.text("npi", most=10)
+    if npi and not npi_is_valid(npi):
+        node.problems.add(node.at("npi"), "has a wrong check digit", "Check the NPI against NPPES.", snip=5)
+    taxonomy = node.code("taxonomyCode")
+    references = tuple(
+        Reference(qualifier, value.replace("-", "") if qualifier in ("EI", "SY") else value)
+        for name, qualifier in PROVIDER_REFERENCES.items()
+        if (value := node.text(name, most=50))
+    )
+    return Party(
+        role,
+        "2" if organization or not last else "1",
+        organization or last,
+        node.text("firstName", most=35),
+        node.text("middleName", most=25),
+        suffix=node.text("suffix", most=10),
+        id_qualifier="XX" if npi else "",
+        id=npi,
+        address=read_address(node.child("address")),
+        specialty=Specialty(specialty_role, "PXC", taxonomy) if taxonomy else None,
+        contacts=_contact(node.child("contactInformation"), role),
+        references=references,
+    )
+
+
+def write_provider(party: Party) -> dict[str, Any]:
+    name: dict[str, Any] = (
+        {"organizationName": party.name}
+        if party.kind == "2"
+        else {"lastName": party.name, "firstName": party.first_name, "middleName": party.middle_name}
+    )
+    held = {r.qualifier: r.value for r in party.references}
+    return filled(
+        **name,
+        suffix=party.suffix,
+        npi=party.npi,
+        taxonomyCode=party.taxonomy,
+        address=write_address(party.address) if party.address else None,
+        contactInformation=_write_contact(party),
+        **{name: held.get(qualifier, "") for name, qualifier in PROVIDER_REFERENCES.items()},
+    )
+
+
+def read_submitter(node: Node | None) -> Party:
+    """1000A: who sends the claim."""
+    if node is None:
+        return Party("")
+    organization = node.text("organizationName", most=60)
+    identifier = node.text("submitterIdentification", most=80)
+    return Party(
+        "41",
+        "2" if organization else "1",
+        organization or node.text("lastName", most=60),
+        node.text("firstName", most=35),
+        id_qualifier="46" if identifier else "",
+        id=identifier,
+        contacts=_contact(node.child("contactInformation"), "41"),
+    )
+
+
+def write_submitter(party: Party) -> dict[str, Any]:
+    name: dict[str, Any] = (
+        {"organizationName": party.name}
+        if party.kind == "2"
+        else {"lastName": party.name, "firstName": party.first_name}
+    )
+    return filled(**name, submitterIdentification=party.id, contactInformation=_write_contact(party))
+
+
+def read_person(node: Node, role: str) -> Party:
+    """Subscriber (IL) or patient (QC)."""
+    member = node.text("memberId", required=role == "IL", most=80)
+    born = node.day("dateOfBirth")
+    gender = node.code("gender", most=1)
+    if gender and gender not in _GENDERS:
+        node.problems.add(node.at("gender"), "is not F, M or U", "Send F, M or U.", snip=5)
+    organization = node.text("organizationName", most=60)
+    demographics = None
+    if born is not None or gender:
+        demographics = Demographics("D8" if born else "", f"{born:%Y%m%d}" if born else "", gender, born)
+    ssn = node.text("ssn", most=11).replace("-", "")
+    return Party(
+        role,
+        "2" if organization else "1",
+        organization or node.text("lastName", required=True, most=60),
+        node.text("firstName", most=35),
+        node.text("middleName", most=25),
+        suffix=node.text("suffix", most=10),
+        id_qualifier="MI" if member else "",
+        id=member,
+        address=read_address(node.child("address")),
+        demographics=demographics,
+        references=(Reference("SY", ssn),) if ssn else (),
+    )
+
+
+def write_person(party: Party) -> dict[str, Any]:
+    about = party.demographics
+    return filled(
+        memberId=party.id,
+        **({"organizationName": party.name} if party.kind == "2" else {"lastName": party.name}),
+        firstName=party.first_name,
+        middleName=party.middle_name,
+        suffix=party.suffix,
+        dateOfBirth=about.birth_text if about else "",
+        gender=about.gender if about else "",
+        ssn=party.reference("SY"),
+        address=write_address(party.address) if party.address else None,
+    )
+
+
+def _contact(node: Node | None, role: str) -> tuple[Contact, ...]:
+    if node is None:
+        return ()
+    numbers = tuple((code, value) for name, code in CONTACTS.items() if (value := node.text(name, most=256)))
+    return (Contact("IC" if role in ("41", "85") else "", node.text("name", most=60), numbers),)
+
+
+def _write_contact(party: Party) -> dict[str, str] | None:
+    if not party.contacts:
+        return None
+    contact = party.contacts[0]
+    numbers = dict(contact.numbers)
+    return filled(name=contact.name, **{name: numbers.get(code, "") for name, code in CONTACTS.items()})
+
+
+def filled(**fields: Any) -> dict[str, Any]:
+    """The fields that hold something."""
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {}, ())}
+
+
+def by_qualifier(node: Node, fields: Mapping[str, str], most: int) -> list[tuple[str, str]]:
+    """Qualifier and value of each of these fields that is sent, in the order of the table."""
+    return [(qualifier, value) for name, qualifier in fields.items() if (value := node.text(name, most=most))]
