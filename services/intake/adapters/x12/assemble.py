@@ -14,7 +14,6 @@ from services.intake.domain.remittance import ServicePayment
 from services.intake.domain.segments import Address
 
 Node = dict[str, Any]
-_addresses: dict[tuple[Any, Any], Address] = {}
 
 
 def run(ops: Sequence[tuple[int, str, int, Any]], values: Sequence[Any], texts: Sequence[str]) -> Node:
@@ -50,16 +49,11 @@ def run(ops: Sequence[tuple[int, str, int, Any]], values: Sequence[Any], texts: 
 
 
 def address(node: Node) -> Address | None:
-    """N3 and N4 as one address, built once per distinct pair."""
+    """N3 and N4 as one address."""
     n3, n4 = node.get("n3"), node.get("n4")
     if n3 is None and n4 is None:
         return None
-    found = _addresses.get((n3, n4))
-    if found is None:
-        if len(_addresses) > 10_000:
-            _addresses.clear()
-        found = _addresses[n3, n4] = Address(*(n3 or ("", "")), *(n4 or ()))
-    return found
+    return Address(*(n3 or ("", "")), *(n4 or ()))
 
 
 def _party(node: Node) -> Party:

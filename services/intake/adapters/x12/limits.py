@@ -16,14 +16,14 @@ class Limits(msgspec.Struct, frozen=True):
     how many distinct parsed segments are remembered.
     """
 
-    block_bytes: int = 1 << 18
+    block_bytes: int = 1 << 16
     segment_bytes: int = 16_384
     elements: int = 64
     unit_segments: int = 20_000
     claims_per_transaction: int = 1_000_000
     segments_per_transaction: int = 100_000_000
     problems_per_unit: int = 100
-    cache_segments: int = 20_000
+    cache_segments: int = 8_000
 
 
 DEFAULT = Limits()

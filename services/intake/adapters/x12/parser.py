@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -35,6 +36,9 @@ _UNIQUE = frozenset({"CLM", "HL", "CLP", "NM1*IL", "NM1*QC", "ST", "BHT", "REF*6
 Match = Callable[[str], object]
 
 _PLANS = 4_000
+_TRIAL = 500
+_WORTHWHILE = 0.8
+"""A kind of segment is remembered as long as no more than this share of those met, at least a trial's, was new."""
 _PLAN_SEGMENTS = 500
 
 
@@ -66,7 +70,7 @@ class Unit(msgspec.Struct):
 class Recipe:
     """How segments of one key are read: pattern, syntax notes, code rule, builder."""
 
-    __slots__ = ("build", "key", "match", "notes", "remember", "rule", "specs")
+    __slots__ = ("build", "key", "match", "missed", "notes", "remember", "rule", "specs")
 
     def __init__(
         self, key: str, specs: list[SegmentSpec], match: Match,
@@ -80,6 +84,7 @@ class Recipe:
         self.rule = rule
         self.build = build
         self.remember = remember
+        self.missed = 0
 
 
 def _unreadable(segment: str) -> Problem:
@@ -120,6 +125,7 @@ class UnitParser:
         self._limits = limits
         self._codes = CodeCheck(delimiters)
         self._builders = Values(delimiters).builders
+        self._trusting = Values(delimiters, Decimal).builders
         self._specs: dict[str, list[SegmentSpec]] = {}
         self._plain_keys: set[str] = set()
         self._collect(self.root, set())
@@ -170,15 +176,17 @@ class UnitParser:
                 if recipe.__class__ is tuple:
                     return recipe
         faults: Any = None
+        build = recipe.build
         if recipe.match(text) is None or not recipe.notes(elements) or text[-1] == self._element:
             faults = self._faults(recipe, text, elements)
+            build = self._builders[elements[0]]
         elif recipe.rule is not None:
             found: list[Problem] = []
             recipe.rule(elements, found)
             if found:
                 faults = tuple(found)
         try:
-            value = recipe.build(elements)
+            value = build(elements)
         except (ValueError, IndexError, ArithmeticError):
             value = None
             if not faults:
@@ -187,9 +195,23 @@ class UnitParser:
         if recipe.remember and len(text) < 400:
             cache = self._cache
             if len(cache) >= self._cap:
-                cache.clear()
+                self._forget()
             cache[text] = entry
+            recipe.missed += 1
         return entry
+
+    def _forget(self) -> None:
+        """Start the memory afresh, and stop remembering kinds of segment that hardly ever came again."""
+        self._cache.clear()
+        met: dict[str, int] = {}
+        for keys, shape in self._plans.items():
+            for key in keys:
+                met[key] = met.get(key, 0) + shape.uses[0]
+            shape.uses[0] = 0
+        for recipe in (*self._recipes.values(), *(r for table in self._qualified.values() for r in table.values())):
+            if recipe.missed > _TRIAL and met.get(recipe.key, 0) * _WORTHWHILE < recipe.missed:
+                recipe.remember = False
+            recipe.missed = 0
 
     def _learn(self, segment: str, qualifier: str, key: str, specs: list[SegmentSpec]) -> None:
         """Prepare how segments of one key are read."""
@@ -198,7 +220,7 @@ class UnitParser:
         match = matches[0] if len(specs) == 1 else _all_of(matches)
         notes = compile_notes(specs[0], self._limits.elements)
         remember = key not in _UNIQUE and segment != "HL"
-        recipe = Recipe(key, specs, match, notes, self._codes.rules.get(segment), self._builders[segment], remember)
+        recipe = Recipe(key, specs, match, notes, self._codes.rules.get(segment), self._trusting[segment], remember)
         if qualifier:
             self._qualified.setdefault(segment, {})[qualifier] = recipe
         else:
@@ -277,6 +299,7 @@ class UnitParser:
                 if len(self._plans) >= _PLANS:
                     self._plans.clear()
                 self._plans[keys] = shape
+        shape.uses[0] += 1
         problems: list[Problem] = []
         for index, problem in shape.problems:
             problems.append(msgspec.structs.replace(problem, position=first + index))

@@ -65,16 +65,17 @@ class ClaimReader(TransactionReader):
         elements = text.split(self.delimiters.element)
         return _LEVELS.get(elements[3] if len(elements) > 3 else "", "2000C")
 
-    def close_unit(self, root: str, unit: Unit) -> Iterator[Item]:
+    def close_unit(self, root: str, unit: Unit) -> Item | None:
         if root == "2300":
-            yield self._claim(unit)
-        elif root == "HEADER":
+            return self._claim(unit)
+        if root == "HEADER":
             self._header = unit.node
             self._header_text = unit.text.split(self.delimiters.terminator, 1)[1]
             self._header_problems = tuple(replace(p, level="transaction") for p in unit.problems)
             self.problems.extend(self._header_problems)
         else:
             self._level(root, unit)
+        return None
 
     def _level(self, root: str, unit: Unit) -> None:
         self._context = None

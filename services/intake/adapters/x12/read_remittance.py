@@ -40,16 +40,17 @@ class RemittanceReader(TransactionReader):
     def root_of(self, text: str) -> str:
         return _ROOTS[text.partition(self.delimiters.element)[0]]
 
-    def close_unit(self, root: str, unit: Unit) -> Iterator[Item]:
+    def close_unit(self, root: str, unit: Unit) -> Item | None:
         if root == "2100":
-            yield self._claim(unit)
-        elif root == "HEADER":
+            return self._claim(unit)
+        if root == "HEADER":
             self._header(unit)
         elif root == "2000":
             self._provider(unit)
         else:
             self.problems.extend(replace(p, level="transaction") for p in unit.problems)
             self._adjustments.extend(ProviderAdjustment(*row) for row in unit.node.get("plb", ()))
+        return None
 
     def _header(self, unit: Unit) -> None:
         node = unit.node

@@ -99,8 +99,8 @@ class _Reader:
         if e[14] not in ("P", "T"):
             problems.append(_envelope("interchange", "ISA", 15, "020", "usage is neither P nor T", "send P or T"))
         if not token.delimiters.repetition:
-            problems.append(_envelope("interchange", "ISA", 11, "022", "the repetition separator is a letter, digit "
-                                      "or another delimiter, so nothing repeats", "send ^ in ISA11", warn=True))  # fmt: skip
+            problems.append(_envelope("interchange", "ISA", 11, "022", "the repetition separator is no "
+                                      "free delimiter, so nothing repeats", "send ^ in ISA11", warn=True))  # fmt: skip
         if len(self._seen_interchanges) < 100_000:
             self._seen_interchanges.add(control)
         self._isa_problems = problems

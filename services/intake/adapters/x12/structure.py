@@ -50,6 +50,7 @@ class Plan(msgspec.Struct, frozen=True):
     lines: tuple[int, ...]
     problems: tuple[tuple[int, Problem], ...]
     specs: tuple[SegmentSpec | None, ...]
+    uses: list[int]  # how many units had this shape since the parser last looked
 
 
 class _Frame:
@@ -84,7 +85,7 @@ class _Walk:
         while len(self.stack) > 1:
             self._close(len(keys))
         self._missing(self.stack[0], len(keys))
-        return Plan(tuple(self.ops), tuple(self.loops), tuple(self.lines), tuple(self.problems), tuple(self.specs))
+        return Plan(tuple(self.ops), tuple(self.loops), tuple(self.lines), tuple(self.problems), tuple(self.specs), [0])
 
     def _note(self, loop: str, spec: SegmentSpec | None) -> None:
         self.loops.append(loop)

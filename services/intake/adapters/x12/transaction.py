@@ -66,8 +66,8 @@ class TransactionReader:
         """The root loop that a boundary segment opens."""
         raise NotImplementedError
 
-    def close_unit(self, root: str, unit: Unit) -> Iterator[Item]:
-        """What a finished unit yields."""
+    def close_unit(self, root: str, unit: Unit) -> Item | None:
+        """What a finished unit comes to, if anything is to be yielded yet."""
         raise NotImplementedError
 
     def finish(self) -> Iterator[Item]:
@@ -89,7 +89,9 @@ class TransactionReader:
             if text.partition(separator)[0] not in names:
                 continue
             if self._texts or at > begun:
-                yield from self._flush(segments, begun, at)
+                item = self._flush(segments, begun, at)
+                if item is not None:
+                    yield item
             begun = at
             if text[:3] in ends:
                 self.stopped = at
@@ -109,7 +111,7 @@ class TransactionReader:
 
     stopped = 0
 
-    def _flush(self, segments: list[str], begun: int, end: int) -> Iterator[Item]:
+    def _flush(self, segments: list[str], begun: int, end: int) -> Item | None:
         if self._texts or end - begun > self.limits.unit_segments:
             self._keep(segments[begun:end])
             texts, self._texts = self._texts, []
@@ -132,7 +134,9 @@ class TransactionReader:
     def close(self, trailer: list[Problem], segments: int) -> Iterator[Item]:
         """End of the set: its last unit, then `TransactionEnd` with the trailer's problems."""
         if self._texts:
-            yield from self._flush([], 0, 0)
+            item = self._flush([], 0, 0)
+            if item is not None:
+                yield item
         yield from self.finish()
         self.problems.extend(trailer)
         yield TransactionEnd(

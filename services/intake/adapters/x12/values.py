@@ -99,22 +99,33 @@ def _get(e: list[str], index: int) -> str:
     return e[index] if index < len(e) else ""
 
 
-class Values:
-    """Builders by segment ID for one set of delimiters; each takes the split segment (ID first)."""
+Number = Callable[[str], Decimal]
 
-    def __init__(self, delimiters: Delimiters) -> None:
+
+class Values:
+    """Builders by segment ID for one set of delimiters; each takes the split segment (ID first).
+
+    `number` reads amounts: `Decimal` itself serves where a pattern has already found them to be plain numbers.
+    """
+
+    def __init__(self, delimiters: Delimiters, number: Number = number) -> None:
+        self._number = number
         self._component = delimiters.component
         self._health_codes: dict[str, s.HealthCode] = {}
         special: dict[str, Callable[[list[str]], Any]] = {
             "NM1": _nm1, "N1": _n1, "N3": _n3, "N4": _n4, "PER": _per, "DMG": _dmg, "DTP": _dtp, "DTM": _dtm,
             "CRC": _crc, "CUR": _cur, "LX": _lx, "HI": self._hi, "CLM": self._clm, "SV1": self._sv1,
             "SV2": self._sv2, "SV3": self._sv3, "SV5": self._sv5, "TOO": self._too, "LIN": _lin,
-            "CTP": self._ctp, "SVD": self._svd, "CAS": _cas, "ST": _raw, "BHT": _raw, "HL": _raw, "BPR": _raw,
+            "CTP": self._ctp, "SVD": self._svd, "CAS": lambda e: _cas(e, number), "ST": _raw, "BHT": _raw,
+            "HL": _raw, "BPR": _raw,
             "TRN": _raw, "TS3": _raw, "TS2": _raw, "RDM": _raw, "PLB": self._plb, "CLP": _raw,
             "SVC": self._svc, "REF": self._ref,
         }  # fmt: skip
-        self.builders: dict[str, Callable[[list[str]], Any]] = {k: _plain(v[0], v[1]) for k, v in PLAIN.items()}
+        self.builders: dict[str, Callable[[list[str]], Any]] = {k: _plain(v[0], v[1], number) for k, v in PLAIN.items()}
         self.builders.update(special)
+
+    def _optional(self, text: str) -> Decimal | None:
+        return self._number(text) if text else None
 
     def _ref(self, e: list[str]) -> s.Reference:
         secondary = _get(e, 4)
@@ -138,7 +149,7 @@ class Values:
         if len(parts) == 2:
             return s.HealthCode(parts[0], parts[1])
         q, code, fmt, when, amount, quantity, version, end, poa, *_ = [*parts, *[""] * 9]
-        return s.HealthCode(q, code, fmt, when, optional_number(amount), optional_number(quantity), version, end, poa)
+        return s.HealthCode(q, code, fmt, when, self._optional(amount), self._optional(quantity), version, end, poa)
 
     def _clm(self, e: list[str]) -> tuple[Any, ...]:
         """CLM as positional arguments of Claim, after form and implementation."""
@@ -149,7 +160,7 @@ class Values:
             parts = (e[11].split(self._component) + [""] * 5)[:5]
             accident = c.Accident(tuple(p for p in parts[:3] if p), parts[3], parts[4])
         return (
-            e[1], number(e[2]), place[0], place[1], place[2], e[6], e[7], e[8], e[9], e[10],
+            e[1], self._number(e[2]), place[0], place[1], place[2], e[6], e[7], e[8], e[9], e[10],
             accident, e[12], e[19], e[20],
         )  # fmt: skip
 
@@ -158,21 +169,21 @@ class Values:
         if len(e) < 16:
             e = e + [""] * (16 - len(e))
         return (
-            procedure(e[1], self._component), number(e[2]), e[3], number(e[4]) if e[4] else None, e[5],
+            procedure(e[1], self._component), self._number(e[2]), e[3], self._number(e[4]) if e[4] else None, e[5],
             pointers(e[7], self._component), "", None, None, e[9], e[11], e[12], e[15],
         )  # fmt: skip
 
     def _sv2(self, e: list[str]) -> tuple[Any, ...]:
         e = e + [""] * (8 - len(e))
         return (
-            procedure(e[2], self._component) if e[2] else None, number(e[3]), e[4], optional_number(e[5]), "", (),
-            e[1], optional_number(e[6]), optional_number(e[7]),
+            procedure(e[2], self._component) if e[2] else None, self._number(e[3]), e[4], self._optional(e[5]), "", (),
+            e[1], self._optional(e[6]), self._optional(e[7]),
         )  # fmt: skip
 
     def _sv3(self, e: list[str]) -> tuple[Any, ...]:
         e = e + [""] * (12 - len(e))
         return (
-            procedure(e[1], self._component), number(e[2]), "", optional_number(e[6]), e[3],
+            procedure(e[1], self._component), self._number(e[2]), "", self._optional(e[6]), e[3],
             pointers(e[11], self._component), "", None, None, "", "", "", "",
             tuple(p for p in e[4].split(self._component) if p), e[5],
         )  # fmt: skip
@@ -181,9 +192,9 @@ class Values:
         return c.Equipment(
             procedure(e[1], self._component),
             _get(e, 2),
-            optional_number(_get(e, 3)),
-            optional_number(_get(e, 4)),
-            optional_number(_get(e, 5)),
+            self._optional(_get(e, 3)),
+            self._optional(_get(e, 4)),
+            self._optional(_get(e, 5)),
             _get(e, 6),
         )
 
@@ -192,15 +203,15 @@ class Values:
         return c.Tooth(_get(e, 1), _get(e, 2), surfaces)
 
     def _ctp(self, e: list[str]) -> tuple[Decimal | None, str]:
-        return optional_number(_get(e, 4)), _get(e, 5).replace(self._component, ":")
+        return self._optional(_get(e, 4)), _get(e, 5).replace(self._component, ":")
 
     def _svd(self, e: list[str]) -> c.LineAdjudication:
         return c.LineAdjudication(
             e[1],
-            number(e[2]),
+            self._number(e[2]),
             procedure(e[3], self._component) if _get(e, 3) else None,
             _get(e, 4),
-            optional_number(_get(e, 5)),
+            self._optional(_get(e, 5)),
             _get(e, 6),
         )
 
@@ -208,9 +219,9 @@ class Values:
         """SVC as positional arguments of ServicePayment."""
         billed = _get(e, 6)
         return (
-            procedure(e[1], self._component), number(e[2]), number(e[3]), _get(e, 4),
-            optional_number(_get(e, 5)), procedure(billed, self._component) if billed else None,
-            optional_number(_get(e, 7)),
+            procedure(e[1], self._component), self._number(e[2]), self._number(e[3]), _get(e, 4),
+            self._optional(_get(e, 5)), procedure(billed, self._component) if billed else None,
+            self._optional(_get(e, 7)),
         )  # fmt: skip
 
     def _plb(self, e: list[str]) -> tuple[tuple[str, str, str, str, Decimal], ...]:
@@ -218,11 +229,11 @@ class Values:
         for at in range(3, len(e) - 1, 2):
             if e[at] or e[at + 1]:
                 reason, _, reference = e[at].partition(self._component)
-                rows.append((e[1], e[2], reason, reference, number(e[at + 1])))
+                rows.append((e[1], e[2], reason, reference, self._number(e[at + 1])))
         return tuple(rows)
 
 
-def _plain(kind: type[s.Value], shape: str) -> Callable[[list[str]], s.Value]:
+def _plain(kind: type[s.Value], shape: str, number: Number) -> Callable[[list[str]], s.Value]:
     places = [(i, code == "m") for i, code in enumerate(shape, 1) if code != "-"]
 
     def build(e: list[str]) -> s.Value:
@@ -289,7 +300,7 @@ def _lin(e: list[str]) -> c.Drug:
     return c.Drug(e[2], _get(e, 3))
 
 
-def _cas(e: list[str]) -> tuple[s.Adjustment, ...]:
+def _cas(e: list[str], number: Number) -> tuple[s.Adjustment, ...]:
     group = e[1]
     if len(e) == 4:
         return (s.Adjustment(group, e[2], number(e[3])),)
