@@ -16,7 +16,7 @@ from services.appeals.adapters.documents.library import Library
 from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.adapters.filing.channels import HttpEndpoint, PrintQueue
 from services.appeals.adapters.filing.dispatch import Dispatch
-from services.appeals.adapters.http import cases, documents
+from services.appeals.adapters.http import cases, documents, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.http.staff import Staff, StaffError
 from services.appeals.adapters.rules import RuleError, load_rules
@@ -67,7 +67,11 @@ def build(settings: AppealsSettings) -> FastAPI:
             runtime.background.append(work.dispatch.run)
 
     app = create_app(
-        NAME, settings, title="Recoup appeals", routers=[cases.router, documents.router], assemble=assemble
+        NAME,
+        settings,
+        title="Recoup appeals",
+        routers=[cases.router, documents.router, planning.router],
+        assemble=assemble,
     )
     return app
 

@@ -246,7 +246,7 @@ def _jurisdiction(judge: _Judge, claimed: frozenset[RarcEffect]) -> Governing:
     covered = state is not None and judge.scope in state.covers
     if state is None or not covered:
         where = "no process of its own" if state is None else "no process for this kind of service"
-        judge.fire("no_state_process", f"the state has {where}", "45 CFR 149.30; rules/states.csv")
+        judge.fire("no_state_process", f"the state has {where}", "45 CFR 149.30")
         if not question.state:
             judge.lack("state where the service was rendered")
             return judge.answer("federal" if claimed else "unknown")

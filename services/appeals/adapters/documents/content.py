@@ -25,8 +25,17 @@ from shared.events.assessment import AssessedLine
 from shared.money import cents
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
-_BARRED = re.compile(r"medicare|medicaid|tricare|\bucr\b|usual and customary|fair ?health|billed charge", re.IGNORECASE)
+_BARRED = re.compile(
+    r"medicare|medicaid|tricare|champus|\bcms\b|(?<![a-z])(ucr|mpfs|pfs|opps)(?![a-z])|usual[_ ]and[_ ]customary"
+    r"|fair[_ ]?health|billed[_ ]charge",
+    re.IGNORECASE,
+)
+_NAMES = (".payer.", ".provider.name", ".entity.")
 _EVIDENT = frozenset(("benchmark_table", "assignment_of_benefits", "final_adverse_determination"))
+
+
+class BarredFigure(ValueError):
+    """A federal IDR paper would cite a figure that the entity must not consider; names the place, not the text."""
 
 
 class Letters(msgspec.Struct, frozen=True):
@@ -37,6 +46,7 @@ class Letters(msgspec.Struct, frozen=True):
     argument: dict[str, str]
     specialty: dict[str, str]
     closing: dict[str, str]
+    labels: dict[str, str]
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -63,7 +73,7 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
           sources: Sources) -> Content:  # fmt: skip
     """The content of one document of a filing; the same inputs give the same bytes."""
     missing = _missing(case, row, sources)
-    data = _common(case, filing, row, core_sha256, house, sources)
+    data = _common(case, filing, row, core_sha256, house, letters, sources)
     if row.template == "appeal_letter.typ":
         data |= _letter(case, filing, house, letters, sources, missing)
     if row.exhibit:
@@ -76,7 +86,7 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
     return Content(_encoder.encode(data), digest, tuple(missing), plain_text(data))
 
 
-def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, house: House,
+def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, house: House, letters: Letters,
             sources: Sources) -> dict[str, Any]:  # fmt: skip
     dispute, governing = case.dispute, case.governing
     assert dispute is not None
@@ -133,7 +143,7 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
             "scope": (governing.scope if governing else "unknown").replace("_", " "),
             "why": "; ".join(fired[-2:]),
         },
-        "lines": _lines(sources.evidence, forum, filing.sought),
+        "lines": _lines(sources.evidence, forum, filing.sought, letters),
         "findings": [] if row.exhibit else [f.message for f in claim.findings if f.severity != "error"],
         "attachments": [dict(a) for a in sources.attachments],
     }
@@ -154,7 +164,7 @@ def _remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
     ]
 
 
-def _lines(evidence: Evidence, forum: str, sought: Decimal) -> list[dict[str, Any]]:
+def _lines(evidence: Evidence, forum: str, sought: Decimal, letters: Letters) -> list[dict[str, Any]]:
     """The lines in dispute. In a federal paper: no charges, and only references that may be used there."""
     federal = forum == "federal_idr"
     qpas = {line.line: line.qpa for line in evidence.remittance.lines} if evidence.remittance else {}
@@ -163,8 +173,15 @@ def _lines(evidence: Evidence, forum: str, sought: Decimal) -> list[dict[str, An
     rows: list[dict[str, Any]] = []
     for line in evidence.lines:
         usable = [b for b in line.benchmarks if forum in b.uses and not (federal and _BARRED.search(b.source))]
-        references = [{"label": _label(b.source, b.percentile), "amount": b.amount, "release": b.release, "row": b.row}
-                      for b in usable]  # fmt: skip
+        references = [
+            {
+                "label": _label(b.source, b.percentile, letters),
+                "amount": b.amount,
+                "release": b.release,
+                "row": b.row,
+            }
+            for b in usable
+        ]
         on_claim = served.get(line.line)
         row: dict[str, Any] = {
             "line": str(line.line),
@@ -266,8 +283,8 @@ def _federal(case: AppealCase, filing: Filing, house: House, sources: Sources) -
 def _refuse_barred(data: dict[str, Any]) -> None:
     """A last check: a barred figure in an exhibit is a fault of ours, and no document is better than that one."""
     for path, text in _leaves(data):
-        if _BARRED.search(text) or path.endswith((".charge", "charges")):
-            raise ValueError(f"a federal IDR paper may not cite {path}: 45 CFR 149.510(c)(4)(v)")
+        if (_BARRED.search(text) and not path.startswith(_NAMES)) or path.endswith((".charge", "charges")):
+            raise BarredFigure(f"a federal IDR paper may not cite what is in {path[1:]}; 45 CFR 149.510(c)(4)(v)")
 
 
 def _leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
@@ -308,8 +325,8 @@ def plain_text(data: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _label(source: str, percentile: int | None) -> str:
-    name = source.replace("_", " ")
+def _label(source: str, percentile: int | None, letters: Letters) -> str:
+    name = letters.labels.get(source) or source.replace("_", " ")
     return f"{name}, {percentile}th percentile" if percentile is not None else name
 
 

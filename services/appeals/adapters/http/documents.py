@@ -10,12 +10,14 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from services.appeals.adapters.documents.content import BarredFigure
 from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.library import Library, Prepared
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
 from services.appeals.adapters.http.desk import unknown
 from services.appeals.adapters.http.views import answer, case_view
+from services.appeals.adapters.sql.disputes import cooling_off, disputed
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Filing
@@ -52,8 +54,30 @@ async def _prepared(
     async with desk_of(request).runtime.pool.acquire() as conn:
         try:
             return await _library(request).prepare(conn, tenant, case, filing, no_conflict=no_conflict)
-        except EvidenceMissing as error:
-            raise Problem(409, "evidence-missing", str(error), mend="Replay the claim's events.") from None
+        except (EvidenceMissing, BarredFigure) as error:
+            raise _refused(error) from None
+
+
+async def _not_cooling_off(request: Request, case: AppealCase, on: date) -> None:
+    """Refuse IDR while the same parties cool off over the same code."""
+    found = disputed(case)
+    async with desk_of(request).runtime.pool.acquire() as conn:
+        cooling = await cooling_off(conn, on)
+    for code in found.codes if found else ():
+        until = cooling.get((case.facts.payer_id, case.facts.billing_tin, code))
+        if until is not None and on <= until:
+            raise Problem(
+                409,
+                "cooling-off",
+                f"The parties cool off over this code until {until}; 45 CFR 149.510(c)(4)(vii)(B).",
+                mend="Initiate within 30 business days after that day.",
+            )
+
+
+def _refused(error: EvidenceMissing | BarredFigure) -> Problem:
+    if isinstance(error, BarredFigure):
+        return Problem(409, "barred-figure", str(error), mend="Take the reference out of the attachment or profile.")
+    return Problem(409, "evidence-missing", str(error), mend="Replay the claim's events.")
 
 
 @router.get("/v1/cases/{claim_id}/package", summary="The filing the case stands before: documents and what is missing")
@@ -109,8 +133,8 @@ async def document(
         )
     try:
         papers = await _library(request).papers(tenant, case, filing, now, kind=kind)
-    except EvidenceMissing as error:
-        raise Problem(409, "evidence-missing", str(error), mend="Replay the claim's events.") from None
+    except (EvidenceMissing, BarredFigure) as error:
+        raise _refused(error) from None
     if not papers:
         raise Problem(404, "unknown-document", "This filing has no document of this kind.")
     prepared, paper = papers[0]
@@ -137,6 +161,8 @@ async def attest(
     filing = pending(case, body.sent_on)
     missing: list[str] = []
     if filing is not None:
+        if filing.forum == "federal_idr":
+            await _not_cooling_off(request, case, body.sent_on)
         prepared = await _prepared(request, tenant, case, filing, no_conflict=body.no_conflict)
         missing = sorted({m for item in prepared for m in item.content.missing})
     if missing and not body.unready_reason:

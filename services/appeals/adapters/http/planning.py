@@ -1,0 +1,58 @@
+"""HTTP of planning: IDR filings, a forum's calendar, and the rule tables in force."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
+from services.appeals.adapters.http.views import answer
+from services.appeals.adapters.sql.disputes import cooling_off, open_disputes
+from services.appeals.domain.batching import plan_filings
+from services.appeals.domain.calendar import day_of
+from services.appeals.domain.outlook import OutlookForum, outlook
+from shared.problem import Problem
+
+router = APIRouter(tags=["planning"])
+
+
+@router.get("/v1/idr/plan", summary="The cheapest lawful IDR filings for a day")
+async def idr_plan(
+    request: Request,
+    on: Annotated[date | None, Query(description="day of filing; today if not given")] = None,
+    payer_id: Annotated[str | None, Query()] = None,
+    tenant: Tenant = "default",
+    authorization: Authorization = "",
+) -> Response:
+    """Filings with their fees and windows, the saving against single filings, and what is left out and why."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    day = on or day_of(desk.runtime.clock.now())
+    async with desk.runtime.pool.acquire() as conn:
+        disputes = await open_disputes(conn, tenant, payer_id)
+        cooling = await cooling_off(conn, day)
+    share = desk.house.policy.idr_entity_fee_share
+    return answer(plan_filings(disputes, desk.house.schedule, day, fee_share=share, cooling=cooling))
+
+
+@router.get("/v1/deadlines", summary="A forum's calendar from one date")
+async def deadlines(
+    request: Request,
+    forum: Annotated[OutlookForum, Query()],
+    received: Annotated[date, Query(description="day the payment, denial or decision was received")],
+    state: Annotated[str, Query()] = "",
+) -> Response:
+    """Every step with its rule; the same as `recoup deadlines`."""
+    schedule = desk_of(request).house.schedule
+    try:
+        return answer(outlook(schedule, forum, received, state=state.upper()))
+    except (LookupError, ValueError) as error:
+        raise Problem(422, "no-calendar", str(error.args[0]), mend="Choose another forum, state or day.") from None
+
+
+@router.get("/v1/rules", summary="The rule tables in force")
+async def rules(request: Request) -> Response:
+    """Every row with its range and source; `release` is the hash of the files."""
+    return answer(desk_of(request).house.rules)

@@ -1,0 +1,207 @@
+"""IDR batching: which disputes may share a filing, and the cheapest lawful plan.
+
+Which disputes may be batched is a dated rule (rules/batching.csv), judged by the day open negotiation began. Fees are
+those of the day of filing. The plan compares, for every group of disputes that may share a filing, one batch with
+single filings and with every cut in between, and never puts a dispute where the rule does not allow it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from services.appeals.domain.schedule import Schedule
+from services.appeals.domain.tables import BatchRule, in_force
+from shared.money import ZERO, cents
+
+Kind = Literal["single", "batch"]
+Cooling = Mapping[tuple[str, str, str], date]
+"""Last day of the cooling-off period by (payer id, TIN, service code)."""
+_FREE_LINES = 25
+_SECTIONS = (("anesthesia", "00100", "01999"), ("radiology", "70010", "79999"), ("pathology", "80047", "89398"))
+
+
+class Disputed(msgspec.Struct, frozen=True, kw_only=True):
+    """One claim whose open negotiation failed or ended. `codes` are its lines' service codes, one a line."""
+
+    claim_id: str
+    payer_id: str
+    npi: str
+    tin: str
+    service_on: date
+    negotiation_on: date
+    codes: tuple[str, ...]
+    gap: Decimal
+
+
+class Filing(msgspec.Struct, frozen=True, kw_only=True):
+    """One IDR filing: its claims, lines, fees in dollars, the first and last day on which it may be initiated."""
+
+    kind: Kind
+    claim_ids: tuple[str, ...]
+    lines: int
+    basis: str
+    administrative_fee: Decimal
+    entity_fee: Decimal
+    opens: date
+    closes: date
+    rule: str
+
+    @property
+    def fees(self) -> Decimal:
+        """What the filing costs if it is lost."""
+        return self.administrative_fee + self.entity_fee
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The cheapest lawful filings, what single filings would cost, and the saving, in dollars."""
+
+    filings: tuple[Filing, ...]
+    fees: Decimal
+    fees_single: Decimal
+    saving: Decimal
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def plan_filings(
+    disputes: Iterable[Disputed], schedule: Schedule, on: date, *, fee_share: Decimal, cooling: Cooling | None = None
+) -> Plan:
+    """The plan for filing on a day.
+
+    Disputes whose window is closed that day, or whose parties and code are cooling off, are left out with the reason.
+    `fee_share` (0 to 1) is where in the published range the entity's fee is expected.
+    """
+    planner = _Planner(schedule, on, fee_share)
+    ready: list[Disputed] = []
+    left_out: list[tuple[str, str]] = []
+    for dispute in sorted(disputes, key=lambda d: (d.service_on, d.claim_id)):
+        reason = _closed(dispute, schedule, on, cooling or {})
+        if reason:
+            left_out.append((dispute.claim_id, reason))
+        else:
+            ready.append(dispute)
+    singles = {d.claim_id: planner.filing((d,), None) for d in ready}
+    filings: list[Filing] = []
+    for group, rule, basis in _groups(ready, schedule):
+        filings += planner.cheapest(group, rule, basis, singles)
+    fees = sum((f.fees for f in filings), ZERO)
+    alone = sum((f.fees for f in singles.values()), ZERO)
+    return Plan(
+        filings=tuple(sorted(filings, key=lambda f: (f.closes, f.claim_ids))),
+        fees=fees,
+        fees_single=alone,
+        saving=alone - fees,
+        left_out=tuple(left_out),
+    )
+
+
+def _closed(dispute: Disputed, schedule: Schedule, on: date, cooling: Cooling) -> str:
+    """Why a dispute cannot be filed on a day; empty where it can."""
+    window = schedule.negotiation(dispute.negotiation_on)
+    if not window.idr_from <= on <= window.idr_until:
+        return f"IDR may be initiated from {window.idr_from} to {window.idr_until}; 45 CFR 149.510(b)(2)"
+    until = max(
+        (cooling.get((dispute.payer_id, dispute.tin, code), date.min) for code in dispute.codes), default=date.min
+    )
+    return f"cooling off until {until}; 45 CFR 149.510(c)(4)(vii)(B)" if on <= until else ""
+
+
+def _groups(disputes: Sequence[Disputed], schedule: Schedule) -> list[tuple[list[Disputed], BatchRule | None, str]]:
+    """Disputes by what they must share: rule, payer, NPI, TIN and code (or CPT section)."""
+    grouped: dict[tuple[str, ...], list[Disputed]] = defaultdict(list)
+    rules: dict[tuple[str, ...], BatchRule | None] = {}
+    for dispute in disputes:
+        rule = in_force(schedule.rules.batching, dispute.negotiation_on)
+        basis = _basis(dispute, rule)
+        key = (rule.key if rule else "", dispute.payer_id, dispute.npi, dispute.tin, basis or dispute.claim_id)
+        grouped[key].append(dispute)
+        rules[key] = rule if basis else None
+    return [(group, rules[key], key[-1]) for key, group in sorted(grouped.items())]
+
+
+def _basis(dispute: Disputed, rule: BatchRule | None) -> str:
+    """What the dispute can share with others: its one code, or its CPT section; empty where it stands alone."""
+    codes = set(dispute.codes)
+    if rule is None or not codes:
+        return ""
+    if rule.codes == "comparable":
+        for name, low, high in _SECTIONS:
+            if all(len(code) == len(low) and low <= code <= high for code in codes):
+                return f"CPT section {name}"
+    return f"code {codes.pop()}" if len(codes) == 1 else ""
+
+
+class _Planner:
+    def __init__(self, schedule: Schedule, on: date, fee_share: Decimal) -> None:
+        self._schedule = schedule
+        self._on = on
+        rules = schedule.rules
+        self._administrative = rules.fee("idr_admin", on).low
+
+        def expected(key: str) -> Decimal:
+            fee = rules.fee(key, on)
+            return fee.low + (fee.high - fee.low) * fee_share
+
+        self._single = expected("idr_entity_single")
+        self._batched = expected("idr_entity_batched")
+        self._extra = expected("idr_entity_extra_25")
+
+    def filing(self, group: Sequence[Disputed], rule: BatchRule | None, basis: str = "") -> Filing:
+        lines = sum(len(d.codes) or 1 for d in group)
+        windows = [self._schedule.negotiation(d.negotiation_on) for d in group]
+        batched = len(group) > 1 or lines > 1
+        fee = self._batched if batched else self._single
+        if batched:
+            fee += self._extra * -(-max(lines - _FREE_LINES, 0) // 25)
+        return Filing(
+            kind="batch" if len(group) > 1 else "single",
+            claim_ids=tuple(d.claim_id for d in group),
+            lines=lines,
+            basis=basis if len(group) > 1 else "one claim",
+            administrative_fee=self._administrative,
+            entity_fee=cents(fee),
+            opens=max(w.idr_from for w in windows),
+            closes=min(w.idr_until for w in windows),
+            rule=rule.rule if rule and len(group) > 1 else "45 CFR 149.510(b)(2)",
+        )
+
+    def cheapest(
+        self, group: Sequence[Disputed], rule: BatchRule | None, basis: str, singles: dict[str, Filing]
+    ) -> list[Filing]:
+        """Cut the group, in order of service, into the cheapest run of filings (dynamic programming)."""
+        if rule is None or len(group) == 1:
+            return [singles[d.claim_id] for d in group]
+        return _cheapest_cut(
+            group, lambda part: singles[part[0].claim_id] if len(part) == 1 else self._lawful(part, rule, basis)
+        )
+
+    def _lawful(self, part: Sequence[Disputed], rule: BatchRule, basis: str) -> Filing | None:
+        """The batch, or None where it breaks the line limit or the service window."""
+        lines = sum(len(d.codes) or 1 for d in part)
+        if rule.max_lines and lines > rule.max_lines:
+            return None
+        first = part[0].service_on
+        if self._schedule.days.between(first, part[-1].service_on) >= rule.window_days:
+            return None
+        return self.filing(part, rule, basis)
+
+
+def _cheapest_cut(group: Sequence[Disputed], price: Callable[[Sequence[Disputed]], Filing | None]) -> list[Filing]:
+    best: list[tuple[Decimal, list[Filing]]] = [(ZERO, [])]
+    for end in range(1, len(group) + 1):
+        found: tuple[Decimal, list[Filing]] | None = None
+        for start in range(end - 1, -1, -1):
+            filing = price(group[start:end])
+            if filing is None:
+                break  # a longer batch breaks the same limit
+            cost = best[start][0] + filing.fees
+            if found is None or cost < found[0]:
+                found = (cost, [*best[start][1], filing])
+        assert found is not None
+        best.append(found)
+    return best[-1][1]

@@ -1,0 +1,120 @@
+"""IDR batching: who may share a filing by the rule of the day, and what the cheapest lawful plan saves."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.appeals.adapters.rules import load_rules
+from services.appeals.domain.batching import Disputed, plan_filings
+from services.appeals.domain.calendar import BusinessDays
+from services.appeals.domain.schedule import Schedule
+
+SCHEDULE = Schedule(load_rules(), BusinessDays())
+HALF = Decimal("0.5")
+# fees on 19 November 2026, half way: administrative 15; single 520; batched 720.50; 162.50 for each further 25 lines
+ON = date(2026, 11, 19)
+NEGOTIATED = date(2026, 10, 5)
+
+
+def dispute(n: int, **fields: Any) -> Disputed:
+    values: dict[str, Any] = {
+        "claim_id": f"c{n:03d}", "payer_id": "P", "npi": "1234567893", "tin": "12-3", "codes": ("99284",),
+        "service_on": date(2026, 9, 1), "negotiation_on": NEGOTIATED, "gap": Decimal("500"),
+    }  # fmt: skip
+    return Disputed(**(values | fields))
+
+
+def plan(*disputes: Disputed, on: date = ON):
+    return plan_filings(disputes, SCHEDULE, on, fee_share=HALF)
+
+
+def test_three_like_claims_cost_one_batch() -> None:
+    found = plan(*(dispute(n) for n in range(3)))
+    (filing,) = found.filings
+    assert filing.kind == "batch" and filing.basis == "code 99284"
+    assert found.fees == Decimal("735.50")  # 15 + 720.50
+    assert found.fees_single == Decimal("1605.00")  # 3 × (15 + 520)
+    assert found.saving == Decimal("869.50")
+
+
+def test_what_differs_may_not_be_batched() -> None:
+    for other in (
+        dispute(2, payer_id="Q"), dispute(2, tin="98-7"), dispute(2, npi="1098765432"), dispute(2, codes=("99285",)),
+    ):  # fmt: skip
+        found = plan(dispute(1), other)
+        assert [f.kind for f in found.filings] == ["single", "single"] and found.saving == 0
+
+
+def test_services_thirty_business_days_apart_may_not_be_batched() -> None:
+    first = date(2026, 8, 3)
+    inside, outside = SCHEDULE.days.after(first, 29), SCHEDULE.days.after(first, 30)
+    assert len(plan(dispute(1, service_on=first), dispute(2, service_on=inside)).filings) == 1
+    assert len(plan(dispute(1, service_on=first), dispute(2, service_on=outside)).filings) == 2
+
+
+def test_the_2026_rule_batches_sections_and_caps_lines_by_the_day_of_negotiation() -> None:
+    before = [dispute(n, codes=(code,)) for n, code in enumerate(("70450", "71046"))]
+    assert len(plan(*before).filings) == 2, "before 1 November 2026: one code"
+    negotiated = date(2026, 11, 2)
+    on = SCHEDULE.negotiation(negotiated).idr_from
+    after = [dispute(n, codes=(code,), negotiation_on=negotiated) for n, code in enumerate(("70450", "71046"))]
+    (filing,) = plan(*after, on=on).filings
+    assert filing.basis == "CPT section radiology" and "CMS-9897-F" in filing.rule
+    many = [dispute(n, negotiation_on=negotiated) for n in range(60)]
+    assert sorted(f.lines for f in plan(*many, on=on).filings) == [10, 50]
+
+
+def test_lines_beyond_twenty_five_cost_more() -> None:
+    (filing,) = plan(*(dispute(n) for n in range(51))).filings
+    assert filing.lines == 51 and filing.entity_fee == Decimal("1045.50")  # 720.50 + 2 × 162.50
+
+
+def test_closed_windows_are_left_out_with_the_reason() -> None:
+    found = plan(dispute(1), dispute(2, negotiation_on=date(2026, 9, 1)))
+    ((claim_id, reason),) = found.left_out
+    assert claim_id == "c002" and "149.510(b)(2)" in reason
+    assert [f.claim_ids for f in found.filings] == [("c001",)]
+
+
+def test_parties_that_cool_off_wait() -> None:
+    cooling = {("P", "12-3", "99284"): ON}
+    (left,) = plan_filings([dispute(1)], SCHEDULE, ON, fee_share=HALF, cooling=cooling).left_out
+    assert "cooling off" in left[1]
+    later = {("P", "12-3", "99284"): ON - timedelta(days=1), ("P", "12-3", "99285"): ON}
+    assert plan_filings([dispute(1)], SCHEDULE, ON, fee_share=HALF, cooling=later).left_out == ()
+
+
+@given(
+    st.lists(
+        st.builds(
+            dispute,
+            st.integers(0, 999),
+            payer_id=st.sampled_from("PQ"),
+            codes=st.sampled_from([("99284",), ("99285",), ("70450",), ("70450", "71046")]),
+            service_on=st.dates(date(2026, 7, 1), date(2026, 10, 1)),
+            negotiation_on=st.sampled_from([NEGOTIATED, date(2026, 10, 6)]),
+        ),
+        max_size=40,
+        unique_by=lambda d: d.claim_id,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_every_plan_is_lawful_complete_and_no_dearer_than_singles(disputes: list[Disputed]) -> None:
+    found = plan(*disputes)
+    by_id = {d.claim_id: d for d in disputes}
+    filed = [c for f in found.filings for c in f.claim_ids]
+    assert sorted(filed + [c for c, _ in found.left_out]) == sorted(by_id)
+    assert found.saving >= 0 and found.fees == sum((f.fees for f in found.filings), Decimal(0))
+    for filing in found.filings:
+        members = [by_id[c] for c in filing.claim_ids]
+        assert filing.opens <= ON <= filing.closes
+        if filing.kind == "batch":
+            assert len({(d.payer_id, d.npi, d.tin, d.codes) for d in members}) == 1
+            days = sorted(d.service_on for d in members)
+            assert SCHEDULE.days.between(days[0], days[-1]) < 30
+            assert days[-1] - days[0] < timedelta(days=60)
