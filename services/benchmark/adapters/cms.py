@@ -1,7 +1,7 @@
 """Reads CMS's files as published, and writes a release in our compact form.
 
-`python -m services.benchmark.adapters.cms SOURCE_DIR OUT.json.gz` makes what the project ships. Traps:
-localities repeat across states, so GPCIs are keyed by (MAC, locality); the conversion factor is zero-based column 24 of PPRRVU.
+`python -m services.benchmark.adapters.cms SOURCE_DIR OUT.json.gz` makes what the project ships. Traps: localities
+repeat across states, so GPCIs are keyed by (MAC, locality); the conversion factor is zero-based column 24 of PPRRVU.
 """
 
 from __future__ import annotations
