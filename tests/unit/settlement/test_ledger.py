@@ -170,7 +170,7 @@ class Lifetimes(RuleBasedStateMachine):
 
 
 TestLifetimes = Lifetimes.TestCase
-TestLifetimes.settings = settings(max_examples=250, stateful_step_count=30, deadline=None)
+TestLifetimes.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
 
 
 MOVES = st.lists(st.tuples(st.integers(-10_000, 10_000), st.sampled_from(PLACES), st.sampled_from(PLACES)), max_size=30)

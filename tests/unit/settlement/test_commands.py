@@ -1,0 +1,169 @@
+"""People's commands: authority, refusals, agreements line by line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.settlement.domain.commands import (
+    Actor,
+    NotAllowed,
+    accept_offer,
+    agree_line,
+    counter_offer,
+    decide_waiting,
+    leave_talks,
+    run,
+    withdraw_offer,
+    write_off,
+)
+from services.settlement.domain.offers import OfferRefused
+from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed, OfferCountered
+from tests.unit.settlement.world import D, World
+
+NINA, MAX = Actor("nina", "negotiator"), Actor("max", "manager")
+
+
+def do(w: World, rule: Any) -> list[str]:
+    return [type(e).__name__ for e in w.command(lambda a, now: run(a, now, w.fold.book, rule))]
+
+
+def waiting(amount: str = "400.00") -> World:
+    """200 times the usual claim: a final offer above the engine's 25,000 waits for a person."""
+    w = World(scale=200)
+    w.underpaid()
+    w.negotiation()
+    w.offer(amount, final=True)
+    return w
+
+
+def test_large_offer_waits_and_a_person_decides() -> None:
+    w = waiting("600.00")
+    approval = w.account.approval
+    assert approval is not None and (approval.role, approval.action) == ("manager", "accept")
+    with pytest.raises(NotAllowed):
+        do(w, decide_waiting(NINA, approval.decision, approve=True, why="good"))
+    assert do(w, decide_waiting(MAX, approval.decision, approve=True, why="good")) == ["ClaimSettled"]
+    assert w.account.settlement is not None and w.account.settlement.by == "max"
+
+
+def test_refused_proposal_fails_the_talks() -> None:
+    w = waiting("600.00")
+    approval = w.account.approval
+    assert approval is not None
+    assert do(w, decide_waiting(MAX, approval.decision, approve=False, why="IDR")) == ["NegotiationFailed"]
+    with pytest.raises(OfferRefused):
+        do(w, decide_waiting(MAX, approval.decision, approve=True, why="late"))
+
+
+def test_nobody_decides_in_time() -> None:
+    w = waiting("600.00")
+    approval = w.account.approval
+    assert approval is not None
+    out = w.wait_until(approval.until.replace(day=approval.until.day + 1))
+    assert [type(e) for e in out] == [NegotiationFailed] and w.account.approval is None
+
+
+def test_payer_withdraws_what_waited() -> None:
+    w = waiting("600.00")
+    assert do(w, withdraw_offer("payer", "O1")) == ["NegotiationFailed"]
+    with pytest.raises(OfferRefused, match="withdrawn already"):
+        do(w, accept_offer(MAX, "O1", 1, why="too late"))
+
+
+def test_pursuit_that_ends_leaves_the_last_offer_to_the_person() -> None:
+    w = waiting("600.00")
+    assert w.ended() == []
+    approval = w.account.approval
+    assert approval is not None
+    assert do(w, decide_waiting(MAX, approval.decision, approve=True, why="good")) == ["ClaimSettled"]
+    other = waiting("600.00")
+    other.ended()
+    approval = other.account.approval
+    assert approval is not None
+    do(other, decide_waiting(MAX, approval.decision, approve=False, why="no"))
+    assert other.last(ClaimClosed).reason == "pursuit_ended"
+
+
+def test_counter_by_a_person() -> None:
+    w = waiting("600.00")
+    with pytest.raises(OfferRefused, match="above the offer"):
+        do(w, counter_offer(MAX, "O1", 1, D(120000), why="no"))
+    with pytest.raises(NotAllowed):
+        do(w, counter_offer(NINA, "O1", 1, D(130000), why="more"))
+    assert do(w, counter_offer(MAX, "O1", 1, D(130000), why="more")) == ["OfferCountered"]
+    assert w.last(OfferCountered).amount == D(130000)
+    # the payer agrees to it: a demand that is met is accepted
+    w.offer("650.00", "O2", final=True)
+    approval = w.account.approval
+    assert approval is not None and approval.action == "accept" and approval.amount == D(130000)
+
+
+def test_leaving_and_writing_off() -> None:
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    assert do(w, leave_talks(NINA, why="no answer")) == ["NegotiationFailed"]
+    with pytest.raises(NotAllowed):
+        do(w, write_off(NINA))
+    assert do(w, write_off(MAX)) == ["ClaimClosed"]
+    assert w.last(ClaimClosed).reason == "written_off"
+
+
+def two_lines() -> World:
+    """Lines 1 and 2 in dispute: allowed 100 each, fair 300 each; paid 160, patient 40."""
+    from shared.events import assessment
+
+    w = World()
+    w.received()
+    w.remitted("R1", "160.00", "40.00")
+    lines = tuple(
+        assessment.AssessedLine(
+            line=n, code="99285", modifiers=(), charge=D(500), allowed=D(100), paid=D(80), patient_share=D(20),
+            verdict="underpaid", floor=D(250), target=D(300), stretch=D(400),
+        )
+        for n in (1, 2)
+    )  # fmt: skip
+    w.hear(
+        assessment.UnderpaymentFlagged(
+            claim_id=w.claim, remittance_id="R1", specialty="s", policy="p", allowed=D(200), paid=D(160),
+            patient_share=D(40), floor=D(500), target=D(600), stretch=D(800), shortfall=D(400), expected_net=D(1),
+            confidence=1, notice_on=w.today, lines=lines,
+        )
+    )  # fmt: skip
+    w.negotiation()
+    return w
+
+
+def test_line_by_line() -> None:
+    w = two_lines()
+    assert do(w, agree_line(NINA, 1, D(280))) == []
+    assert w.account.books.balance("agreed") == D(180)
+    # line 2 is still short by 200; 20 of line 1 are given up
+    assert (w.account.books.balance("in_dispute"), w.account.books.balance("written_off")) == (D(200), D(20))
+    w.offer("400.00", final=True)  # meets the stretch value of the line left
+    settled = w.last(ClaimSettled)
+    assert (settled.amount, settled.additional_due) == (D(680), D(480))
+    assert w.account.settlement is not None
+    assert [(t.line, t.amount) for t in w.account.settlement.lines] == [(1, D(280)), (2, D(400))]
+    w.remitted("R2", "480.00")
+    assert w.last(ClaimClosed).recovered == D(480)
+
+
+def test_agreed_line_survives_the_end_of_the_pursuit() -> None:
+    w = two_lines()
+    do(w, agree_line(NINA, 1, D(280)))
+    w.ended()
+    settled = w.last(ClaimSettled)
+    # line 1 at 280, line 2 as the payer allowed it
+    assert (settled.amount, settled.additional_due) == (D(380), D(180))
+    w.remitted("R2", "180.00")
+    assert w.last(ClaimClosed).reason == "settled_and_paid"
+
+
+def test_last_line_settles_the_whole() -> None:
+    w = two_lines()
+    do(w, agree_line(NINA, 1, D(280)))
+    assert do(w, agree_line(NINA, 2, D(290))) == ["ClaimSettled"]
+    assert w.last(ClaimSettled).additional_due == D(370)

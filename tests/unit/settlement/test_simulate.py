@@ -1,0 +1,64 @@
+"""The simulation runs both services' own rules to an end, the same way every time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from recoup.cli import simulate
+from recoup.cli.simulate import play, summary
+from recoup.cli.simulate_cases import cases_of, made_up_cases
+from services.settlement.adapters.policies import load_rulebook
+from shared.events.base import contract_of
+
+app = typer.Typer()
+simulate.add_to(app)
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_every_dispute_ends_and_repeats_itself(approve: bool) -> None:
+    cases = made_up_cases(60, seed=3)
+    first = play(load_rulebook("standard"), cases, seed=3, approve=approve)
+    again = play(load_rulebook("standard"), list(reversed(cases)), seed=3, approve=approve)
+    assert sorted(first, key=lambda o: o.claim_id) == sorted(again, key=lambda o: o.claim_id)
+    assert not [o for o in first if o.ending.startswith("open")]
+    assert all(o.recovered >= 0 for o in first)
+
+
+def test_policies_differ_on_the_same_disputes() -> None:
+    cases = made_up_cases(80, seed=5)
+    one, other = (summary(play(load_rulebook(p), cases, seed=5, approve=True)) for p in ("standard", "firm"))
+    assert one["paid at first"] == other["paid at first"]
+    assert one["talks failed"] != other["talks failed"]
+
+
+def test_history_from_a_file_is_the_same_as_its_events(tmp_path: Path) -> None:
+    cases = made_up_cases(5, seed=1)
+    lines = [
+        json.dumps({"type": contract_of(e).type, "data": json.loads(msgspec.json.encode(e))})
+        for case in cases
+        for e in case.events
+    ]
+    assert cases_of(e for case in cases for e in case.events) == sorted(cases, key=lambda c: c.claim_id)
+    history = tmp_path / "history.ndjson"
+    history.write_text("\n".join(lines))
+    done = CliRunner().invoke(app, ["--policy", "standard", "--history", str(history), "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["policies"]["standard"]["disputes"] == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--policy", "nonsense"], "there are: firm, standard"),
+        (["--policy", "standard", "--history", "missing.ndjson"], "missing.ndjson"),
+    ],
+)
+def test_what_is_wrong_is_said_with_exit_code_2(arguments: list[str], says: str) -> None:
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 2 and says in done.output + done.stderr
