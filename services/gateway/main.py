@@ -8,7 +8,7 @@ from __future__ import annotations
 import httpx
 from fastapi import FastAPI
 
-from services.gateway.adapters.http import access, claims, portfolio
+from services.gateway.adapters.http import access, claims, live, portfolio
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
 from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.responses import install_openapi
@@ -20,6 +20,7 @@ from services.gateway.adapters.sql.keys import KeyStore
 from services.gateway.adapters.sql.projection import project_batch
 from services.gateway.adapters.sql.reader import Reader, open_reader_pool
 from services.gateway.adapters.sql.tables import CLAIMS
+from services.gateway.adapters.sql.tail import Tail
 from services.gateway.adapters.vault import Vault
 from services.gateway.application.fold import ClaimViewFold
 from services.gateway.settings import GatewaySettings
@@ -43,8 +44,9 @@ def build(settings: GatewaySettings) -> FastAPI:
         lag = LagMeter(settings.kafka_bootstrap_servers, settings.gateway_group)
         runtime.at_stop += [reader.close, lag.close]
         keys, log = KeyStore(runtime.pool), AccessLog(runtime.pool, runtime.clock)
-        runtime.background.append(log.run)
-        app.state.gateway = Gateway(runtime, reader, vault, lag, keys, log)
+        tail = Tail(runtime.pool)
+        runtime.background += [log.run, tail.run]
+        app.state.gateway = Gateway(runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail)
         authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]
         if settings.gateway_jwt_issuer:
             client = httpx.AsyncClient(timeout=5)
@@ -54,8 +56,9 @@ def build(settings: GatewaySettings) -> FastAPI:
         folding = Folding(NAME, ClaimViewFold(vault.identify), CLAIMS, [project_batch])
         runtime.fold(folding, group=settings.gateway_group)
 
-    routers = [claims.router, portfolio.router, access.router]
+    routers = [claims.router, portfolio.router, access.router, live.router]
     app = create_app(NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble)
+    app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)
     app.add_middleware(LimitHeaders)
     install_openapi(app, _DESCRIPTION)

@@ -306,4 +306,12 @@ def run(name: str, app: FastAPI, settings: Settings) -> None:
     gc.set_threshold(50_000, 20, 50)
     logging.configure(name, settings.log_level)
     tracing.configure(name, settings.otlp_endpoint, settings.trace_sample_ratio)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, loop="uvloop")
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        loop="uvloop",
+        timeout_graceful_shutdown=5,  # open live streams would otherwise hold up a stop for ever
+    )

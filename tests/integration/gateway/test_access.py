@@ -19,6 +19,8 @@ NEEDS = {
     ("POST", "/v1/claims/search"): "claims:read",
     ("GET", "/v1/claims/{claim_id}"): "claims:read",
     ("GET", "/v1/claims/{claim_id}/timeline"): "claims:read",
+    ("GET", "/v1/claims/{claim_id}/events"): "stream:read",
+    ("GET", "/v1/events"): "stream:read",
     ("GET", "/v1/portfolio"): "portfolio:read",
     ("GET", "/v1/portfolio/groups"): "portfolio:read",
     ("GET", "/v1/books"): "portfolio:read",
@@ -29,6 +31,7 @@ NEEDS = {
     ("GET", "/v1/access-log"): "audit:read",
     ("GET", "/v1/access-log/audit"): "audit:read",
 }
+STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
 BODIES = {"/v1/api-keys": {"name": "x", "role": "negotiator", "tenants": ["nobody"]}, "/v1/claims/search": {}}
 
 
@@ -59,6 +62,8 @@ async def test_every_route_as_nobody_and_as_every_role(harness: Harness, ours: s
         async with harness.client(key) as client:
             for (method, path), scope in NEEDS.items():
                 url = path.format(claim_id=ours, key_id="none")
+                if path in STREAMS and role and scope in ROLES[role]:  # pyright: ignore[reportArgumentType]
+                    continue
                 answer = await client.request(method, url, json=BODIES.get(path))
                 if not role:
                     assert answer.status_code == 401, path
@@ -73,7 +78,7 @@ async def test_another_tenant_sees_nothing_of_ours(harness: Harness, ours: str) 
         key = await make_key(harness, role, "theirs")
         async with harness.client(key) as client:
             for (method, path), scope in NEEDS.items():
-                if scope and scope not in ROLES[role]:
+                if (scope and scope not in ROLES[role]) or path == "/v1/events":
                     continue
                 url = path.format(claim_id=ours, key_id="none")
                 answer = await client.request(method, url, json=BODIES.get(path), params={"tenant": "ours"})

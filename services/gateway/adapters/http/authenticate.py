@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Annotated, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 
 from services.gateway.adapters.http.limits import RateLimit
 from services.gateway.application.access import EVERY_TENANT, SCOPES, Principal
@@ -38,15 +38,19 @@ def credential_of(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
 
 
+async def identify(app: FastAPI, credential: str) -> Principal | None:
+    """The principal that the first authenticator to know the credential names."""
+    authenticators: list[Authenticator] = app.state.authenticators
+    for authenticator in authenticators if credential else ():
+        who = await authenticator.principal(credential)
+        if who is not None:
+            return who
+    return None
+
+
 async def _authenticated(request: Request) -> Principal:
     credential = credential_of(request)
-    who: Principal | None = None
-    if credential:
-        authenticators: list[Authenticator] = request.app.state.authenticators
-        for authenticator in authenticators:
-            who = await authenticator.principal(credential)
-            if who is not None:
-                break
+    who = await identify(request.app, credential)
     if who is None:
         raise Problem(
             401,

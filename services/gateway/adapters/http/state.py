@@ -10,6 +10,7 @@ from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.sql.access_log import AccessLog
 from services.gateway.adapters.sql.keys import KeyStore
 from services.gateway.adapters.sql.reader import FoundClaim, Reader
+from services.gateway.adapters.sql.tail import Tail
 from services.gateway.adapters.vault import Vault
 from services.gateway.application.access import Principal
 from shared.runtime.service import Runtime
@@ -19,7 +20,15 @@ class Gateway:
     """The running gateway, as `request.app.state.gateway`."""
 
     def __init__(
-        self, runtime: Runtime, reader: Reader, vault: Vault, lag: LagMeter, keys: KeyStore, log: AccessLog
+        self,
+        runtime: Runtime,
+        reader: Reader,
+        vault: Vault,
+        *,
+        lag: LagMeter,
+        keys: KeyStore,
+        log: AccessLog,
+        tail: Tail,
     ) -> None:
         self.runtime = runtime
         self.reader = reader
@@ -27,6 +36,7 @@ class Gateway:
         self.lag = lag
         self.keys = keys
         self.log = log
+        self.tail = tail
 
     @staticmethod
     def of(request: Request) -> Gateway:

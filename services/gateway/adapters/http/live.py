@@ -1,0 +1,135 @@
+"""Server-sent events: one claim, or all claims of the caller, as they happen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import StreamingResponse
+
+from services.gateway.adapters.http.authenticate import credential_of, identify, may
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.sql.tail import Tail, missed
+from services.gateway.application.access import Principal
+from services.gateway.application.live import Listener
+from shared.problem import Problem
+
+router = APIRouter(prefix="/v1", tags=["live"])
+StreamReader = Annotated[Principal, Depends(may("stream:read"))]
+LastEventId = Annotated[
+    str, Header(alias="Last-Event-ID", description="resume after this event; 0 for everything there is")
+]
+_PAGE = 200
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Frames with `id`, `event: claim` and a JSON object in `data`; a comment as heartbeat.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+class Streams:
+    """How many streams are open, and how often they beat."""
+
+    def __init__(self, *, most: int = 10_000, most_each: int = 200, beat_seconds: float = 15.0) -> None:
+        self.most = most
+        self.most_each = most_each
+        self.beat_seconds = beat_seconds
+        self.open: Counter[str] = Counter()
+
+    def enter(self, who: Principal) -> None:
+        """Count one stream in; a problem where there are too many."""
+        if self.open[who.id] >= self.most_each or self.open.total() >= self.most:
+            raise Problem(
+                429, "too-many-streams", "Too many live streams are open.", mend="Close some, or try again later.",
+                headers={"Retry-After": "30"},
+            )  # fmt: skip
+        self.open[who.id] += 1
+
+    def leave(self, who: Principal) -> None:
+        """Count it out."""
+        self.open[who.id] -= 1
+        if not self.open[who.id]:
+            del self.open[who.id]
+
+
+@router.get("/events", responses=_STREAM, response_class=StreamingResponse)
+async def stream_all(
+    request: Request,
+    who: StreamReader,
+    types: Annotated[list[str] | None, Query(alias="type", description="only these event types")] = None,
+    last_event_id: LastEventId = "",
+) -> StreamingResponse:
+    """Every event of the caller's claims from now on, or after `Last-Event-ID`."""
+    return await _stream(request, who, Listener(who.tenants, None, frozenset(types or ())), last_event_id)
+
+
+@router.get("/claims/{claim_id}/events", responses=_STREAM, response_class=StreamingResponse)
+async def stream_claim(
+    request: Request, who: StreamReader, claim_id: UUID, last_event_id: LastEventId = ""
+) -> StreamingResponse:
+    """Every event of one claim from now on, or after `Last-Event-ID`."""
+    if await Gateway.of(request).reader.claim(who, str(claim_id)) is None:
+        raise Problem(404, "claim-not-found", "No claim of yours has this id.")
+    return await _stream(request, who, Listener(who.tenants, str(claim_id)), last_event_id)
+
+
+async def _stream(request: Request, who: Principal, listener: Listener, last_event_id: str) -> StreamingResponse:
+    if last_event_id and not (last_event_id.isdigit() and len(last_event_id) < 19):
+        raise Problem(422, "invalid-last-event-id", "`Last-Event-ID` is none of ours.", mend="Leave it out.")
+    gateway = Gateway.of(request)
+    streams: Streams = request.app.state.streams
+    streams.enter(who)
+    try:
+        await gateway.accessed(request, who, "stream", (), who.tenants)
+        now = await gateway.tail.listen(listener)
+    except BaseException:
+        streams.leave(who)
+        raise
+    after = int(last_event_id) if last_event_id else now
+    return StreamingResponse(
+        _frames(request, who, listener, gateway, streams, after),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _frames(
+    request: Request, who: Principal, listener: Listener, gateway: Gateway, streams: Streams, after: int
+) -> AsyncGenerator[bytes]:
+    checked = time.monotonic()
+    try:
+        yield b"retry: 2000\n\n"
+        while True:
+            if time.monotonic() - checked > streams.beat_seconds:
+                checked = time.monotonic()
+                if await identify(request.app, credential_of(request)) is None:
+                    return  # the key was revoked or has expired
+            if listener.behind:
+                listener.behind = False
+                frames = await missed(gateway.reader, who, listener, after, _PAGE)
+                listener.behind |= len(frames) == _PAGE
+            else:
+                try:
+                    frames = [await asyncio.wait_for(listener.queue.get(), streams.beat_seconds)]
+                except TimeoutError:
+                    yield b": beat\n\n"
+                    continue
+                if listener.behind:
+                    continue  # the buffer was given up while we waited: this frame is not the next one
+            for frame in frames:
+                if frame.id > after:  # what was read from the timeline may wait in the buffer too
+                    after = frame.id
+                    yield frame.data
+    finally:
+        _leave(gateway.tail, listener, streams, who)
+
+
+def _leave(tail: Tail, listener: Listener, streams: Streams, who: Principal) -> None:
+    tail.leave(listener)
+    streams.leave(who)
