@@ -69,7 +69,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     settled: bool
 
 
-class _World:
+class World:
     """One claim, its two services and its payer, from the opening events to the end."""
 
     def __init__(self, case: Case, settlement: SettlementFold, appeals: AppealsFold, seed: int, approve: bool) -> None:
@@ -82,7 +82,7 @@ class _World:
         self._approve = approve
         self._queue: list[tuple[datetime, int, Event]] = []
         self._number = 0
-        self._done: list[Event] = []
+        self.told: list[Event] = []
         self._persons = 0
         self.case = case
 
@@ -120,7 +120,7 @@ class _World:
         return max(timer.due, floor), lambda now: self._fold(place, due, now)
 
     def _tell(self, event: Event, now: datetime) -> None:
-        self._done.append(event)
+        self.told.append(event)
         self._number += 1
         envelope = Envelope(
             id=str(uuid5(_NAMESPACE, f"{self.case.claim_id}/{self._number}")),
@@ -165,7 +165,7 @@ class _World:
 
     def _outcome(self) -> Outcome:
         account: Account = self._states[0]
-        seen = Counter(type(event) for event in self._done)
+        seen = Counter(type(event) for event in self.told)
         ended = account.closed_on or self.case.opened_on
         return Outcome(
             claim_id=self.case.claim_id,
@@ -239,7 +239,7 @@ def play(
     else they lapse. The same arguments give the same outcomes."""
     settlement = SettlementFold(book)
     forum = appeals or AppealsFold(load_rules())
-    return [_World(case, settlement, forum, seed, approve).run() for case in cases]
+    return [World(case, settlement, forum, seed, approve).run() for case in cases]
 
 
 def summary(outcomes: list[Outcome]) -> dict[str, Any]:

@@ -13,8 +13,12 @@ from typer.testing import CliRunner
 from recoup.cli import simulate
 from recoup.cli.simulate import play, summary
 from recoup.cli.simulate_cases import cases_of, made_up_cases
+from services.appeals.adapters.rules import load_rules
+from services.appeals.application.fold import AppealsFold
 from services.settlement.adapters.policies import load_rulebook
-from shared.events.base import contract_of
+from services.settlement.application.fold import SettlementFold
+from shared.events.base import CLAIMS_TOPIC, contract_of
+from shared.events.lifecycle import State, next_state
 
 app = typer.Typer()
 simulate.add_to(app)
@@ -28,6 +32,21 @@ def test_every_dispute_ends_and_repeats_itself(approve: bool) -> None:
     assert sorted(first, key=lambda o: o.claim_id) == sorted(again, key=lambda o: o.claim_id)
     assert not [o for o in first if o.ending.startswith("open")]
     assert all(o.recovered >= 0 for o in first)
+
+
+def test_a_simulated_life_is_a_legal_life() -> None:
+    """Both services' events together follow the claim's state machine and end in its final state."""
+    fold, appeals = SettlementFold(), AppealsFold(load_rules())
+    for case in made_up_cases(120, seed=11):
+        world = simulate.World(case, fold, appeals, 11, True)
+        world.run()
+        state = State.NONE
+        for event in world.told:
+            if contract_of(event).topic == CLAIMS_TOPIC:
+                after = next_state(state, type(event))
+                assert after is not None, f"{type(event).__name__} in {state}"
+                state = after
+        assert state is State.CLOSED
 
 
 def test_policies_differ_on_the_same_disputes() -> None:
