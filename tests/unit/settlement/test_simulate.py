@@ -26,7 +26,7 @@ simulate.add_to(app)
 
 @pytest.mark.parametrize("approve", [True, False])
 def test_every_dispute_ends_and_repeats_itself(approve: bool) -> None:
-    cases = made_up_cases(60, seed=3)
+    cases = made_up_cases(30, seed=3)
     first = play(load_rulebook("standard"), cases, seed=3, approve=approve)
     again = play(load_rulebook("standard"), list(reversed(cases)), seed=3, approve=approve)
     assert sorted(first, key=lambda o: o.claim_id) == sorted(again, key=lambda o: o.claim_id)
@@ -37,7 +37,7 @@ def test_every_dispute_ends_and_repeats_itself(approve: bool) -> None:
 def test_a_simulated_life_is_a_legal_life() -> None:
     """Both services' events together follow the claim's state machine and end in its final state."""
     fold, appeals = SettlementFold(), AppealsFold(load_rules())
-    for case in made_up_cases(120, seed=11):
+    for case in made_up_cases(50, seed=11):
         world = simulate.World(case, fold, appeals, 11, True)
         world.run()
         state = State.NONE
@@ -50,7 +50,7 @@ def test_a_simulated_life_is_a_legal_life() -> None:
 
 
 def test_policies_differ_on_the_same_disputes() -> None:
-    cases = made_up_cases(80, seed=5)
+    cases = made_up_cases(50, seed=5)
     one, other = (summary(play(load_rulebook(p), cases, seed=5, approve=True)) for p in ("standard", "firm"))
     assert one["paid at first"] == other["paid at first"]
     assert one["talks failed"] != other["talks failed"]
