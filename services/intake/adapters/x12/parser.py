@@ -7,6 +7,7 @@ and turned into its value once and remembered, within a cap.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
@@ -35,6 +36,7 @@ Faults = dict[int, tuple[Problem, ...]]
 _UNIQUE = frozenset({"CLM", "HL", "CLP", "NM1*IL", "NM1*QC", "ST", "BHT", "REF*6R", "REF*D9", "TRN"})
 Match = Callable[[str], object]
 
+_CHARGE = re.compile(r"-?\d{1,14}(?:\.\d{1,4})?", re.ASCII).fullmatch
 _PLANS = 4_000
 _TRIAL = 500
 _WORTHWHILE = 0.8
@@ -70,7 +72,7 @@ class Unit(msgspec.Struct):
 class Recipe:
     """How segments of one key are read: pattern, syntax notes, code rule, builder."""
 
-    __slots__ = ("build", "key", "match", "missed", "notes", "remember", "rule", "specs")
+    __slots__ = ("build", "key", "match", "missed", "notes", "remember", "rule", "specs", "stems")
 
     def __init__(
         self, key: str, specs: list[SegmentSpec], match: Match,
@@ -85,6 +87,7 @@ class Recipe:
         self.build = build
         self.remember = remember
         self.missed = 0
+        self.stems: dict[tuple[str, ...], tuple[Any, ...]] | None = {} if key == "SV1" else None
 
 
 def _unreadable(segment: str) -> Problem:
@@ -175,6 +178,14 @@ class UnitParser:
                 recipe = self._odd(text, elements)
                 if recipe.__class__ is tuple:
                     return recipe
+        stems: dict[tuple[str, ...], tuple[Any, ...]] | None = recipe.stems
+        stem = ()
+        if stems is not None and len(elements) > 3:
+            # A service line is new for its charge alone: the rest has been met, and found sound, before.
+            stem = (elements[1], *elements[3:])
+            known = stems.get(stem)
+            if known is not None and _CHARGE(elements[2]) is not None:
+                return (recipe.key, (known[0], Decimal(elements[2]), *known[2:]), None)
         faults: Any = None
         build = recipe.build
         if recipe.match(text) is None or not recipe.notes(elements) or text[-1] == self._element:
@@ -191,6 +202,10 @@ class UnitParser:
             value = None
             if not faults:
                 faults = (_unreadable(elements[0]),)
+        if stems is not None and faults is None and value is not None:
+            if len(stems) >= self._cap:
+                stems.clear()
+            stems[stem] = value
         entry: Entry = (recipe.key, value, faults)
         if recipe.remember and len(text) < 400:
             cache = self._cache
