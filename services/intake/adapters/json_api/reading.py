@@ -21,6 +21,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,40}").fullmatch
 _AMOUNT = re.compile(r"-?\d{1,10}(?:\.\d{1,2})?").fullmatch
 _NUMBER = re.compile(r"-?\d{1,10}(?:\.\d{1,6})?").fullmatch
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)").fullmatch
+_GREATEST, _PLACES = 10**30, 30  # numbers beyond are never meant, and costly to spell
 _MOST_PROBLEMS = 100
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 ZERO = Decimal(0)
@@ -72,12 +73,20 @@ class Node:
         self.problems = problems
         self._asked: set[str] = set()
         self._below: list[Node] = []
+        self.top: Node = self
+        """The object that holds this one at any depth: the document, or a resource of it."""
 
     def at(self, name: str) -> str:
         """The path of a field."""
         return f"{self.path}.{name}" if self.path else name
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """The object as it came."""
+        return self._value
+
     def has(self, name: str) -> bool:
+        """Whether a field holds something."""
         return self._value.get(name) not in (None, "", [], {})
 
     def raw(self, name: str) -> Any:
@@ -88,8 +97,10 @@ class Node:
     def text(self, name: str, *, required: bool = False, most: int = 80) -> str:
         """A string (numbers are taken as written), trimmed; at most `most` characters."""
         value = self.raw(name)
-        if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            value = str(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value) if abs(value) < _GREATEST else "too great"
+        elif isinstance(value, Decimal):
+            value = f"{value:f}" if abs(value.adjusted()) < _PLACES else "too great"
         if value is not None and not isinstance(value, str):
             self.problems.add(self.at(name), "is not a string", "Send a string.", snip=1)
             return ""
@@ -191,6 +202,7 @@ class Node:
 
     def _down(self, value: dict[str, Any], path: str) -> Node:
         below = Node(value, path, self.problems)
+        below.top = self.top
         self._below.append(below)
         return below
 

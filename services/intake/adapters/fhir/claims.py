@@ -1,0 +1,262 @@
+"""FHIR R4 `Claim` → `Claim`.
+
+Read: identifier (the first is the patient control number), type, use, patient, billablePeriod, provider, facility,
+insurer, payee, related (a prior claim makes this a replacement, or a void where the status is cancelled), careTeam,
+diagnosis, supportingInfo (type of bill), insurance (the focal one), item, total. What an 837 needs and FHIR does not
+say is set as billing offices set it: signature and release on file; benefits assigned where `payee` is the provider.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+import msgspec
+
+from services.intake.adapters.fhir import systems as s
+from services.intake.adapters.fhir.lines import has_system, read_lines, sequence_of
+from services.intake.adapters.fhir.resources import (
+    Document,
+    coded,
+    codings,
+    identifier,
+    instant,
+    money,
+    person,
+    provider,
+)
+from services.intake.adapters.json_api.reading import ZERO, Node, NotJson, Problems, decode
+from services.intake.domain.claim import EMPTY_PARTY, Claim
+from services.intake.domain.codes import shapes
+from services.intake.domain.party import Party
+from services.intake.domain.segments import Coverage, Dated, HealthCode, PatientInfo, Reference
+from services.intake.domain.snip.claims import validate_claim
+from services.intake.domain.snip.problem import Problem
+
+_IMPLEMENTATIONS = {"professional": "005010X222A1", "institutional": "005010X223A3"}
+
+
+class FhirClaim(msgspec.Struct, frozen=True):
+    """What reading one Claim resource gave; `problems` have FHIR paths in `segment`, or X12 segments from the guide."""
+
+    claim: Claim | None
+    problems: tuple[Problem, ...]
+    control_number: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether nothing refuses the claim."""
+        return self.claim is not None and all(p.severity != "error" for p in self.problems)
+
+
+def read_claims(document: bytes | str | dict[str, Any]) -> list[FhirClaim]:
+    """Every Claim of a Bundle, or the one that the document is; never empty, never raises for what it holds."""
+    problems = Problems()
+    if not isinstance(document, dict):
+        try:
+            document = decode(document)
+        except NotJson as error:
+            problems.add("", str(error), "Send a FHIR resource as JSON.", snip=1)
+            return [FhirClaim(None, tuple(problems.found))]
+    found = Document(document)
+    read = [_read(found, value, path) for value, path in found.of("Claim")]
+    if not read:
+        problems.add("resourceType", "is neither Claim nor a Bundle with a Claim", "Send one of them.", snip=1)
+        return [FhirClaim(None, tuple(problems.found))]
+    return read
+
+
+def _read(document: Document, value: dict[str, Any], path: str) -> FhirClaim:
+    problems = Problems()
+    node = Node(value, path, problems)
+    number = identifier(node)
+    if not number:
+        problems.add(node.at("identifier"), "is required", "Send the patient control number as the first identifier.")
+    use = node.text("use", most=20)
+    if use not in ("", "claim"):
+        problems.add(node.at("use"), "is not claim", "Predeterminations and preauthorizations are not claims.", snip=5)
+    form = coded(node, "type")
+    if form not in _IMPLEMENTATIONS:
+        problems.add(node.at("type"), "is neither professional nor institutional", "Send one of the two.", snip=5)
+        return FhirClaim(None, tuple(problems.found), number)
+    claim = _claim(document, node, number, cast(Literal["professional", "institutional"], form))
+    if not any(p.severity == "error" for p in problems.found):
+        problems.found += validate_claim(claim)
+    return FhirClaim(claim, tuple(problems.found), number)
+
+
+def _claim(document: Document, node: Node, number: str, form: Literal["professional", "institutional"]) -> Claim:
+    institutional = form == "institutional"
+    billing = document.resolve(node, "provider", required=True)
+    patient = document.resolve(node, "patient", required=True)
+    insured = _insurance(document, node)
+    diagnoses, places = _diagnoses(node)
+    lines = read_lines(node, places, institutional)
+    charge = money(node, "total")
+    place = _bill_type(node) if institutional else next((n.place_of_service for n in lines if n.place_of_service), "")
+    if not institutional and not place:
+        node.problems.add(node.at("item[0].locationCodeableConcept"), "is required", "Send the place of service.")
+    payee = node.child("payee")
+    assigned = payee is not None and coded(payee, "type") == "provider"
+    myself = insured.relationship == "18"
+    subject = person(patient, "IL" if myself else "QC", insured.member if myself else "") if patient else EMPTY_PARTY
+    frequency, original = _frequency(node)
+    references = [Reference("F8", original)] if original else []
+    references += [Reference("G1", insured.authorization)] if insured.authorization else []
+    return Claim(
+        form=form,
+        implementation=_IMPLEMENTATIONS[form],
+        control_number=number,
+        charge=sum((n.charge for n in lines), ZERO) if charge is None else charge,
+        place=place,
+        place_qualifier="A" if institutional else "B",
+        frequency=frequency,
+        provider_signature="Y",
+        assignment="A" if assigned else "C",
+        benefits_assignment="Y" if assigned else "N",
+        release="Y",
+        billing=provider(billing, "85", "BI") if billing else EMPTY_PARTY,
+        coverage=insured.coverage,
+        subscriber=subject if myself else insured.subscriber,
+        payer=insured.payer,
+        patient=None if myself else subject,
+        patient_info=None if myself else PatientInfo(insured.relationship),
+        batch_type="CH",
+        dates=_statement(node) if institutional else (),
+        references=tuple(references),
+        health_codes=diagnoses,
+        providers=_care_team(document, node),
+        lines=lines,
+    )
+
+
+class _Insured(msgspec.Struct, frozen=True):
+    coverage: Coverage = Coverage()
+    relationship: str = "18"
+    member: str = ""
+    subscriber: Party = EMPTY_PARTY
+    payer: Party = EMPTY_PARTY
+    authorization: str = ""
+
+
+def _insurance(document: Document, node: Node) -> _Insured:
+    """The focal coverage. Others are said not to be read."""
+    rows = node.children("insurance", required=True, most=10)
+    if not rows:
+        return _Insured()
+    focal = next((row for row in rows if row.raw("focal") is True), rows[0])
+    for row in rows:
+        if row is not focal:
+            mend = "Send other payers' decisions as X12 or JSON."
+            node.problems.add(row.path, "is not read here: it is not focal", mend, severity="warning")
+    coverage = document.resolve(focal, "coverage", required=True)
+    priors = focal.texts("preAuthRef", most=5, each=50)
+    if coverage is None:
+        return _Insured(authorization=priors[0] if priors else "")
+    relationship = s.RELATIONSHIPS.get(coded(coverage, "relationship") or "self", "G8")
+    member = coverage.text("subscriberId", most=80) or identifier(coverage)
+    if not member:
+        coverage.problems.add(coverage.at("subscriberId"), "is required", "Send the member's number.")
+    insured = document.resolve(coverage, "subscriber", required=relationship != "18")
+    order = coverage.number("order")
+    filing = coded(coverage, "type", s.FILING)
+    group = next(
+        (c.text("value", most=50) for c in coverage.children("class", most=10) if coded(c, "type") == "group"), ""
+    )
+    return _Insured(
+        Coverage(
+            s.ORDERS[min(max(int(order or 1), 1), len(s.ORDERS)) - 1],
+            "18" if relationship == "18" else "",
+            group,
+            filing_indicator=filing if filing in shapes.FILING_INDICATORS else "ZZ",
+        ),
+        relationship,
+        member,
+        person(insured, "IL", member) if insured is not None and relationship != "18" else EMPTY_PARTY,
+        _payer(document, node, coverage),
+        priors[0] if priors else "",
+    )
+
+
+def _payer(document: Document, node: Node, coverage: Node) -> Party:
+    payer = document.resolve(node, "insurer")
+    if payer is None:
+        for reference in coverage.children("payor", most=3):
+            payer = payer or document.resource(reference, coverage)
+    if payer is None:
+        node.problems.add(node.at("insurer"), "is required", "Send the payer as insurer, or as the coverage's payor.")
+        return EMPTY_PARTY
+    found = identifier(payer)
+    if not found:
+        payer.problems.add(payer.at("identifier"), "is required", "Send the payer's id.")
+    return Party("PR", "2", payer.text("name", most=60), id_qualifier="PI", id=found)
+
+
+def _frequency(node: Node) -> tuple[str, str]:
+    """CLM05-3 and REF*F8, by `related` and `status`."""
+    for row in node.children("related", most=10):
+        if coded(row, "relationship") in ("prior", "replaces", ""):
+            reference = row.child("reference")
+            claim = row.child("claim")
+            original = reference.text("value", most=50) if reference is not None else ""
+            if not original and claim is not None and (held := claim.child("identifier")) is not None:
+                original = held.text("value", most=50)
+            return ("8" if node.text("status", most=30) == "cancelled" else "7"), original
+    return "1", ""
+
+
+def _diagnoses(node: Node) -> tuple[tuple[HealthCode, ...], dict[int, int]]:
+    """HI composites in order of sequence, and each sequence's place among those that lines may point to."""
+    rows = sorted(node.children("diagnosis", most=50), key=sequence_of)
+    found: list[HealthCode] = []
+    places: dict[int, int] = {}
+    for row in rows:
+        code = coded(row, "diagnosisCodeableConcept", s.ICD10CM).replace(".", "").upper()
+        if not code:
+            mend = "Send an ICD-10-CM coding."
+            row.problems.add(row.at("diagnosisCodeableConcept"), "has no ICD-10-CM code", mend)
+            continue
+        kinds = [k for concept in row.children("type", most=5) for _, k in codings(concept)]
+        special = next(
+            (s.DIAGNOSIS_TYPES[k.replace("-", "")] for k in kinds if k.replace("-", "") in s.DIAGNOSIS_TYPES), ""
+        )
+        present = coded(row, "onAdmission").upper()[:1]
+        if not special:
+            places[sequence_of(row)] = len(places) + 1
+        found.append(HealthCode(special or ("ABF" if len(places) > 1 else "ABK"), code, present_on_admission=present))
+    return tuple(found), places
+
+
+def _statement(node: Node) -> tuple[Dated, ...]:
+    between = node.child("billablePeriod", required=True)
+    start = instant(between, "start") if between else None
+    if between is None or start is None:
+        return ()
+    end = instant(between, "end") or start
+    return (Dated("434", "RD8", f"{start:%Y%m%d}-{end:%Y%m%d}", start, end),)
+
+
+def _bill_type(node: Node) -> str:
+    """Type of bill without its frequency, from subType or supportingInfo."""
+    found = coded(node, "subType", s.BILL_TYPE)
+    for row in node.children("supportingInfo", most=50):
+        if not found and has_system(row, "code", s.BILL_TYPE):
+            found = coded(row, "code", s.BILL_TYPE)
+    if not found:
+        mend = "Send it as supportingInfo with the code system of NUBC's type of bill."
+        node.problems.add(node.at("supportingInfo"), "has no type of bill", mend)
+    found = found.lstrip("0")
+    return found[:2]
+
+
+def _care_team(document: Document, node: Node) -> tuple[Party, ...]:
+    found: list[Party] = []
+    for row in node.children("careTeam", most=20):
+        role = s.CARE_TEAM_ROLES.get(coded(row, "role") or "rendering", "")
+        member = document.resolve(row, "provider")
+        if member is not None and role and role not in [p.role for p in found]:
+            taxonomy = coded(row, "qualification", s.TAXONOMY)
+            found.append(provider(member, role, "AT" if role == "71" else "PE", taxonomy))
+    facility = document.resolve(node, "facility")
+    if facility is not None:
+        found.append(provider(facility, "77", ""))
+    return tuple(found)

@@ -1,0 +1,61 @@
+"""Code systems and identifier systems of FHIR R4 as US payers and providers use them, and X12's codes for FHIR's."""
+
+from __future__ import annotations
+
+NPI = "http://hl7.org/fhir/sid/us-npi"
+TIN = "urn:oid:2.16.840.1.113883.4.4"
+SSN = "http://hl7.org/fhir/sid/us-ssn"
+ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
+CPT = "http://www.ama-assn.org/go/cpt"
+HCPCS = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+PROCEDURES = (
+    CPT,
+    HCPCS,
+    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+    "urn:oid:2.16.840.1.113883.6.285",
+    "urn:oid:2.16.840.1.113883.6.12",
+)
+NDC = "http://hl7.org/fhir/sid/ndc"
+REVENUE = "https://www.nubc.org/CodeSystem/RevenueCodes"
+BILL_TYPE = "https://www.nubc.org/CodeSystem/TypeOfBill"
+PLACE = "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
+TAXONOMY = "http://nucc.org/provider-taxonomy"
+CARC = "https://x12.org/codes/claim-adjustment-reason-codes"
+RARC = "https://x12.org/codes/remittance-advice-remark-codes"
+ADJUSTMENT_GROUP = "https://x12.org/codes/claim-adjustment-group-codes"
+FILING = "https://x12.org/codes/claim-filing-indicator-codes"
+CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
+CARE_TEAM = "http://terminology.hl7.org/CodeSystem/claimcareteamrole"
+RELATIONSHIP = "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
+PAYEE = "http://terminology.hl7.org/CodeSystem/payeetype"
+RELATED = "http://terminology.hl7.org/CodeSystem/ex-relatedclaimrelationship"
+
+RELATIONSHIPS = {
+    "self": "18",
+    "spouse": "01",
+    "child": "19",
+    "common": "53",
+    "parent": "32",
+    "other": "G8",
+    "injured": "G8",
+}
+"""Coverage.relationship → individual relationship code (PAT01)."""
+RELATIONSHIPS_BACK = {"18": "self", "01": "spouse", "19": "child", "53": "common", "32": "parent"}
+CARE_TEAM_ROLES = {
+    "primary": "82",
+    "rendering": "82",
+    "performing": "82",
+    "referring": "DN",
+    "supervisor": "DQ",
+    "supervising": "DQ",
+    "attending": "71",
+    "operating": "72",
+}
+CARE_TEAM_BACK = {"82": "rendering", "DN": "referring", "DQ": "supervisor", "71": "attending", "72": "operating"}
+GENDERS = {"female": "F", "male": "M", "unknown": "U", "other": "U"}
+GENDERS_BACK = {"F": "female", "M": "male", "U": "unknown"}
+ORDERS = ("P", "S", "T", "A", "B", "C")
+"""Coverage.order, from 1 → payer responsibility (SBR01)."""
+DIAGNOSIS_TYPES = {"admitting": "ABJ", "patientreasonforvisit": "APR", "externalcauseofinjury": "ABN"}
+DIAGNOSIS_TYPES_BACK = {code: name for name, code in DIAGNOSIS_TYPES.items()}
+"""Kinds of diagnosis that are neither HI ABK nor ABF, both ways."""
