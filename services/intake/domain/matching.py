@@ -113,6 +113,8 @@ def _number(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
     if relation == "spelling":
         return 92, "control number equal but for case, punctuation or leading zeros"
     if relation:
+        if candidate.found_by and all(key.startswith("n:") for key in candidate.found_by):
+            return 70, f"control number {relation}, patient not confirmed"
         return 88, f"control number {relation}"
     if any(key.startswith("f:") for key in candidate.found_by):
         return 88, "control number differs, payer's claim number equal"

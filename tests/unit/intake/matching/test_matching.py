@@ -144,6 +144,15 @@ def test_a_cut_number_finds_its_claim_among_neighbours() -> None:
     assert made.claim_id == claim_id("t", neighbours[7])
 
 
+def test_twenty_characters_in_common_are_not_enough_without_the_patient() -> None:
+    arrived = claim(number="ABCDEFGHIJ0123456789XYZ", subscriber=patient("OTHER", "PERSON", "W5"))
+    made = found(payment(number="ABCDEFGHIJ0123456789", payer_claim_number=""), [arrived])
+    assert isinstance(made, Ambiguous)
+    assert made.score == 70
+    own = found(payment(number="ABCDEFGHIJ0123456789"), [claim(number="ABCDEFGHIJ0123456789XYZ")])
+    assert isinstance(own, Matched)
+
+
 def test_another_visit_of_the_same_patient_waits_for_its_own_claim() -> None:
     other = payment(paid_line("80053", "33.00"), number="LAB777777", payer_claim_number="ICN5")
     assert isinstance(found(other, [claim()]), Unmatched)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -272,3 +273,12 @@ def test_findings_name_no_patient_and_no_diagnosis() -> None:
     text = " ".join(f.message + f.mend for f in review(given, received_on=date(2027, 1, 1), tables=TABLES))
     for secret in ("ROE", "JANE", "W123456789", "PCN0001", "W260XXA"):
         assert secret not in text
+
+
+def test_the_documentation_lists_every_rule_with_its_severity() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "case-review.md").read_text("utf-8")
+    rows = [row.split("|") for row in page.splitlines() if row.startswith("| `") and row.count("|") == 4]
+    listed = {row[1].strip(" `"): row[2].strip() for row in rows}
+    for word in ("error", "warning", "info"):
+        listed.pop(word, None)
+    assert listed == {rule.name: rule.severity for rule in RULES}
