@@ -40,6 +40,10 @@ class Harness:
         self.settings = settings
         self.app: FastAPI = build(settings)
 
+    def again(self) -> Harness:
+        """The same gateway, as a new process would be."""
+        return Harness(self.servers, self.admin_dsn, self.settings)
+
     def client(self, credential: str = OPERATOR, **how: object) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {credential}"} if credential else {}
         transport = httpx.ASGITransport(self.app)
@@ -75,7 +79,7 @@ class Harness:
         return ids
 
 
-async def start_at_the_end(settings: GatewaySettings) -> None:
+async def start_at_the_end(settings: GatewaySettings) -> dict[int, int]:
     """The log is shared by all tests: commit its present ends for this gateway's group."""
     bootstrap = settings.kafka_bootstrap_servers
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=settings.gateway_group)
@@ -88,6 +92,7 @@ async def start_at_the_end(settings: GatewaySettings) -> None:
     ends = await consumer.end_offsets(partitions)
     await consumer.commit(ends)
     await consumer.stop()
+    return {tp.partition: end for tp, end in ends.items()}
 
 
 @asynccontextmanager
@@ -97,8 +102,9 @@ async def serving(app: FastAPI) -> AsyncGenerator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-async def harness(servers: Servers) -> AsyncGenerator[Harness]:
+@asynccontextmanager
+async def own_gateway(servers: Servers) -> AsyncGenerator[Harness]:
+    """A gateway on a new database, not started yet."""
     name = f"recoup_gateway_{uuid.uuid4().hex[:8]}"
     root = await asyncpg.connect(servers.admin_dsn)
     await root.execute(f"CREATE DATABASE {name}")
@@ -111,9 +117,14 @@ async def harness(servers: Servers) -> AsyncGenerator[Harness]:
         gateway_operator_key=SecretStr(OPERATOR),
         gateway_group=f"recoup-{name}",
     )  # pyright: ignore[reportCallIssue]
-    await start_at_the_end(settings)
-    harness = Harness(servers, admin_dsn, settings)
-    async with serving(harness.app):
-        yield harness
+    yield Harness(servers, admin_dsn, settings)
     await root.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await root.close()
+
+
+@pytest.fixture(scope="session")
+async def harness(servers: Servers) -> AsyncGenerator[Harness]:
+    async with own_gateway(servers) as harness:
+        await start_at_the_end(harness.settings)
+        async with serving(harness.app):
+            yield harness

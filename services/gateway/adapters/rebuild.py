@@ -1,0 +1,83 @@
+"""Rebuild the read model from the claims' log: forget it, and read the log again from its beginning.
+
+The gateway must not run meanwhile. Nobody is told the old news again: rows of events that had been taken in before are
+marked quiet, and live streams and webhooks pass over them. Each step may be repeated after a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from services.gateway.adapters.kafka.lag import partitions_of, started
+from services.gateway.settings import GatewaySettings
+from shared.events.base import CLAIMS_TOPIC
+
+
+class StillRunning(Exception):
+    """A gateway of this consumer group is running; stop it first."""
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """What was forgotten, and how many records there are to read again."""
+
+    claims_forgotten: int
+    records_to_read: int
+
+
+async def rebuild(settings: GatewaySettings, *, begin: Mapping[int, int] | None = None) -> Rebuilt:
+    """Prepare the rebuild; the gateway does the reading when it is started again. Raises `StillRunning`.
+
+    `begin` gives each partition's offset to read from, where that is not the log's beginning.
+    """
+    records = await _rewind(settings, begin)
+    conn = await asyncpg.connect(
+        settings.database_url.get_secret_value(), server_settings={"search_path": "gateway"}, timeout=10
+    )
+    try:
+        async with conn.transaction():
+            forgotten = await conn.fetchval("SELECT count(*) FROM claims") or 0
+            await conn.execute(
+                "UPDATE progress SET quiet_until = greatest(quiet_until, kafka_offset), kafka_offset = -1"
+            )
+            await conn.execute("TRUNCATE claims, timeline, illegal_transition, inbox")
+            await conn.execute("DELETE FROM parked WHERE topic = $1", CLAIMS_TOPIC)
+    finally:
+        await conn.close()
+    return Rebuilt(forgotten, records)
+
+
+async def _rewind(settings: GatewaySettings, begin: Mapping[int, int] | None) -> int:
+    """Put the group's offsets to the beginning; returns how many records lie before it.
+
+    Done first: should the rest not happen, the inbox still knows every event and the reading changes nothing.
+    """
+    bootstrap, group = settings.kafka_bootstrap_servers, settings.gateway_group
+    admin = await started(AIOKafkaAdminClient(bootstrap_servers=bootstrap))
+    try:
+        described: list[Any] = await admin.describe_consumer_groups([group])
+        if any(members for response in described for *_, members, _ in response.groups):
+            raise StillRunning(f"a gateway of group {group} is running: stop it first (recoup down)")
+        partitions = [TopicPartition(CLAIMS_TOPIC, n) for n in await partitions_of(admin, CLAIMS_TOPIC)]
+    finally:
+        await admin.close()
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    await started(consumer)
+    try:
+        consumer.assign(partitions)
+        first = await consumer.beginning_offsets(partitions)
+        if begin is not None:
+            first = {tp: max(offset, begin.get(tp.partition, 0)) for tp, offset in first.items()}
+        ends = await consumer.end_offsets(partitions)
+        await consumer.commit(first)
+    except KafkaError as error:
+        raise StillRunning(f"the offsets of group {group} could not be set: {type(error).__name__}") from error
+    finally:
+        await consumer.stop()
+    return sum(ends[tp] - first[tp] for tp in partitions)
