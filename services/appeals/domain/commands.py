@@ -64,7 +64,7 @@ class Commands:
         if case.live and case.dispute is not None and (consent is not None or network_facility is not None):
             governing = governing_law(question_of(facts, case.dispute), self._house.rules)
             turn.change(governing=governing)
-            if governing.law == "federal":
+            if governing.law == "federal" and not case.dispute.denied:
                 self._to_federal(turn)
         return turn.decision()
 

@@ -182,6 +182,7 @@ def choose_forum(turn: Turn) -> None:
         if cause.forum is None:
             end(turn, f"{cause.remedy}: {cause.cause}", f"CARC {cause.carc}; {cause.source}")
         else:
+            _review_federal(turn, governing)
             pursuit.take_up(turn, cause.forum, 0 if cause.forum == "corrected_claim" else 1, dispute.notice_on)
         return
     if governing.law == "federal" and pursuit.is_open(turn, "open_negotiation", dispute.notice_on):
@@ -193,12 +194,18 @@ def choose_forum(turn: Turn) -> None:
 
 
 def _plan_appeal(turn: Turn, notice_on: date, governing: Governing) -> None:
-    """The plan's own appeal; with a date for a person's review where the federal process may still be the right one."""
-    if governing.law == "unknown" and governing.scope != "none":
-        due = turn.house.schedule.open_negotiation_until(notice_on)
-        if turn.today <= due:
-            turn.change(deadlines=(turn.ours("federal_review", due, "45 CFR 149.510(b)(1)(i)"),))
+    if governing.law == "unknown":
+        _review_federal(turn, governing)
     pursuit.take_up(turn, "commercial_appeal", 1, notice_on)
+
+
+def _review_federal(turn: Turn, governing: Governing) -> None:
+    """A date for a person's review where the federal process may be right: an appeal does not stop its clock."""
+    if governing.law not in ("federal", "unknown") or governing.scope == "none":
+        return
+    due = turn.house.schedule.open_negotiation_until(turn.dispute.notice_on)
+    if turn.today <= due:
+        turn.change(deadlines=(turn.ours("federal_review", due, "45 CFR 149.510(b)(1)(i)"),))
 
 
 def _finish(turn: Turn, how: str) -> None:

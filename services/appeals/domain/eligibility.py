@@ -30,7 +30,7 @@ _SCOPE_OF: dict[RarcEffect, Scope] = {
 }
 
 
-class Fired(msgspec.Struct, frozen=True):
+class Fired(msgspec.Struct, frozen=True, array_like=True):
     """One rule that spoke: its short name, what it found, and its source."""
 
     rule: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.appeals.domain import idr
-from services.appeals.domain.case import AppealCase
+from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
 from services.appeals.domain.turn import Turn
 from shared.events.pursuit import AppealFiled, Forum, NegotiationOpened
@@ -26,13 +26,19 @@ def take_up(turn: Turn, forum: Forum, level: int, anchor: date) -> None:
     else:
         due, rule = schedule.file_by(forum, level, anchor, turn.payer, fehb=turn.fehb)
     blocked = _blocked(case, forum)
-    standing = tuple(d for d in case.deadlines if d.kind == "federal_review" and forum == "commercial_appeal")
+    standing = _standing(case, forum)
     deadline = turn.ours("file", due, rule, opens=opens)
     turn.change(forum=forum, level=level, stage="prepare", blocked=blocked, deadlines=(deadline, *standing))
     if turn.today > deadline.due:
         give_up(turn, f"the time to file ended on {deadline.due.isoformat()}", rule, missed=True)
     elif not blocked and forum not in turn.house.policy.attest and (opens is None or opens <= turn.today):
         file(turn)
+
+
+def _standing(case: AppealCase, forum: Forum) -> tuple[Deadline, ...]:
+    """The federal review goes on beside the plan's appeal and the corrected claim."""
+    beside = forum in ("commercial_appeal", "corrected_claim")
+    return tuple(d for d in case.deadlines if d.kind == "federal_review" and beside)
 
 
 def is_open(turn: Turn, forum: Forum, anchor: date) -> bool:

@@ -198,3 +198,35 @@ async def test_the_same_decision_twice_has_one_effect(service: Service) -> None:
     assert (await service.emitted()).count("recoup.appeal.decided.v1") == 1
     async with service.runtime.pool.acquire() as conn:
         assert await conn.fetchval("SELECT count(*) FROM parked") == 0
+
+
+async def test_the_idr_plan_batches_open_disputes_and_leaves_out_who_cools_off(service: Service) -> None:
+    ids = [f"{n:08d}-1111-5111-8111-111111111111" for n in range(3)]
+    for claim_id in ids:
+        events = (claim(), remittance(FEDERAL), flagged(FEDERAL))
+        await service.hear(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
+    plan = (await service.get("/v1/idr/plan?on=2026-11-19")).json()
+    (filing,) = plan["filings"]
+    assert filing["claim_ids"] == ids and plan["saving"] == "869.50"
+    early = (await service.get("/v1/idr/plan?on=2026-11-18")).json()
+    assert early["filings"] == [] and len(early["left_out"]) == 3
+    async with service.runtime.pool.acquire() as conn:
+        await conn.execute("UPDATE cases SET cooling_off_until = '2026-12-31' WHERE claim_id = $1", ids[0])
+    cooled = (await service.get("/v1/idr/plan?on=2026-11-19")).json()
+    assert cooled["filings"] == [] and "cooling off until 2026-12-31" in cooled["left_out"][0][1]
+
+
+async def test_the_calendar_and_the_rules_can_be_read(service: Service) -> None:
+    calendar = (await service.get("/v1/deadlines?forum=nsa&received=2025-01-15")).json()
+    assert calendar[0]["act_by"] == "2025-02-27"
+    assert (await service.get("/v1/deadlines?forum=state&received=2025-01-15&state=AZ")).status_code == 422
+    rules = (await service.get("/v1/rules")).json()
+    assert rules["fees"]["idr_admin"][-1]["low"] == "15.00"
+
+
+async def test_evidence_that_is_gone_is_said_and_no_paper_is_made(service: Service) -> None:
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    async with service.runtime.pool.acquire() as conn:
+        await conn.execute("DELETE FROM evidence")
+    answer = await service.get(f"/v1/cases/{CLAIM}/documents/1/on_notice")
+    assert answer.status_code == 409 and answer.json()["type"] == "urn:recoup:problem:evidence-missing"

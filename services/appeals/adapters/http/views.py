@@ -54,7 +54,7 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
             }
             for d in case.deadlines
         ],
-        "governing_law": case.governing,
+        "governing_law": _governing(case),
         "cause": case.cause,
         "dispute": case.dispute,
         "filings": case.filings,
@@ -63,6 +63,14 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
         "cooling_off_until": case.cooling_off_until,
         "ended": case.ended,
     }
+
+
+def _governing(case: AppealCase) -> dict[str, Any] | None:
+    found = case.governing
+    if found is None:
+        return None
+    fired = [{"rule": f.rule, "finding": f.finding, "source": f.source} for f in found.fired]
+    return {"law": found.law, "scope": found.scope, "plan": found.plan, "fired": fired, "missing": found.missing}
 
 
 def fee_view(house: House, key: str, on: date) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _decoder = msgspec.json.Decoder(AppealCase)
 async def open_disputes(conn: Connection, tenant: str, payer_id: str | None) -> list[Disputed]:
     """Claims in open negotiation, or standing before IDR initiation."""
     rows = await conn.fetch(
-        "SELECT state FROM cases WHERE tenant = $1 AND ($2::text IS NULL OR payer_id = $2) AND "
+        "SELECT state FROM cases WHERE tenant = $1 AND next_on IS NOT NULL AND ($2::text IS NULL OR payer_id = $2) AND "
         "((forum = 'open_negotiation' AND stage = 'open') OR (forum = 'federal_idr' AND stage = 'prepare'))",
         tenant,
         payer_id,

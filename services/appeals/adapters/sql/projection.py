@@ -42,8 +42,7 @@ async def keep_evidence(uow: UnitOfWork, heard: Sequence[Heard], _: Sequence[Sto
             payload = encode_data(event)
             digest = sha256(payload).digest()
             rows[event.claim_id, digest] = (event.claim_id, digest, item.envelope.type, payload)
-    values = list(rows.values())
-    await insert_rows(uow.conn, "evidence", _EVIDENCE_COLUMNS, values, suffix="ON CONFLICT DO NOTHING")
+    await insert_rows(uow.conn, "evidence", _EVIDENCE_COLUMNS, list(rows.values()))
 
 
 async def queue_filings(uow: UnitOfWork, _: Sequence[Heard], stored: Sequence[Stored[AppealCase]]) -> None:

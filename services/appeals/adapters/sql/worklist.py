@@ -35,15 +35,15 @@ async def search(
     limit: int = 50,
 ) -> list[dict[str, Any]]:
     """Cases of a queue, the earliest date first; `after` is the last row's (date, claim id) of the page before."""
-    day = "coalesce(least(due, waiting_until), DATE '9999-12-31')"
     rows = await conn.fetch(
         f"SELECT claim_id, stage, forum, waiting_on, due, waiting_until, blocked, escalated, assignee, payer_id, "  # noqa: S608
-        f"{day} AS day, state->>'case_id' AS case_id, state->'governing'->>'law' AS law, state->'blocked' AS blockers, "
-        f"state->>'escalated' AS escalation, state->'dispute'->>'target' AS target FROM cases "
-        f"WHERE tenant = $1 AND $2::date IS NOT NULL AND waiting_on IS NOT NULL AND {_WHERE[queue]} "
+        "next_on AS day, state->>'case_id' AS case_id, state->'governing'->>'law' AS law, "
+        "state->'blocked' AS blockers, state->>'escalated' AS escalation, "
+        "state->'dispute'->>'target' AS target FROM cases "
+        f"WHERE tenant = $1 AND $2::date IS NOT NULL AND next_on IS NOT NULL AND {_WHERE[queue]} "
         "AND ($3::text IS NULL OR forum = $3) AND ($4::text IS NULL OR waiting_on = $4) "
         "AND ($5::text IS NULL OR coalesce(assignee, '') = $5) "
-        f"AND ($6::date IS NULL OR ({day}, claim_id) > ($6, $7)) ORDER BY {day}, claim_id LIMIT $8",
+        "AND ($6::date IS NULL OR (next_on, claim_id) > ($6, $7)) ORDER BY next_on, claim_id LIMIT $8",
         tenant,
         today,
         forum,
@@ -84,7 +84,7 @@ async def counts(conn: Connection, tenant: str, today: date) -> dict[str, int]:
         "count(*) FILTER (WHERE due < $2 OR waiting_until < $2) AS overdue, "
         "count(*) FILTER (WHERE escalated) AS escalated, count(*) FILTER (WHERE blocked) AS blocked, "
         "count(*) FILTER (WHERE waiting_until IS NOT NULL) AS waiting, count(*) AS live "
-        "FROM cases WHERE tenant = $1 AND waiting_on IS NOT NULL",
+        "FROM cases WHERE tenant = $1 AND next_on IS NOT NULL",
         tenant,
         today,
     )
