@@ -60,6 +60,8 @@ class Postgres:
         user = _server_user()
         if not (self._data / "PG_VERSION").exists():
             self._initialise(user)
+        if user:
+            _open_the_way(self._data)
         (self._data / "recoup.conf").write_text(_CONFIG)
         argv = [str(_binary("postgres", user)), "-D", str(self._data), "-p", str(self.port)]
         self.process.start([*argv, "-c", f"config_file={self._data / 'postgresql.conf'}"], user=user)

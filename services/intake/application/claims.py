@@ -12,6 +12,7 @@ from services.intake.application.remittances import place_waiting
 from services.intake.domain.claim import Claim
 from services.intake.domain.facts import claim_facts
 from services.intake.domain.identity import claim_id, claim_keys, fingerprint, payer_number_key
+from services.intake.domain.review import review
 from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import REPLACEMENT, VOID, Outcome, Submitted, rejected_id, rule
 from shared.events.claims import ClaimRejected, Finding
@@ -93,7 +94,7 @@ async def _identify(store: Store, reads: Sequence[tuple[int, Read]], tenant: str
         submitted.append(
             Submitted(
                 originals[0] if len(originals) == 1 else claim_id(tenant, claim),
-                claim_facts(tenant, claim, (), received_on),
+                claim_facts(tenant, claim, review(claim, received_on=received_on), received_on),
                 fingerprint(claim),
                 claim.payer_claim_number,
             )

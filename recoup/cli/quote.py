@@ -1,0 +1,49 @@
+"""`recoup quote`: what a service is worth, by the shipped tables. Needs no server."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+import typer
+
+from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.application.quote import Asked, quote
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mount the command."""
+    app.command("quote")(quote_command)
+
+
+def quote_command(
+    code: Annotated[str, typer.Option(help="HCPCS or CPT code")],
+    zip_code: Annotated[str, typer.Option("--zip", help="ZIP code of the place of service")],
+    day: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="date of service")],
+    modifier: Annotated[list[str], typer.Option(help="a modifier; may be given several times")] = [],  # noqa: B006
+    facility: Annotated[bool, typer.Option(help="the service was rendered in a facility")] = False,
+    outpatient: Annotated[
+        bool, typer.Option(help="the hospital's own claim (OPPS) instead of the professional's")
+    ] = False,
+    units: Annotated[int, typer.Option(min=1)] = 1,
+    specialty: Annotated[str, typer.Option(help="whose weights the fair range uses")] = "general",
+) -> None:
+    """Print the benchmark of one service as JSON; ends with 1 where there is none, saying why."""
+    asked = Asked(
+        code=code.upper(),
+        zip=zip_code,
+        date=day.date(),
+        modifiers=tuple(modifier),
+        place="22" if facility else "11",
+        units=Decimal(units),
+        specialty=specialty,
+        outpatient=outpatient,
+    )
+    quoted = quote(asked, shipped_reference(), load_policy())
+    text = msgspec.json.format(msgspec.json.Encoder(decimal_format="string").encode(quoted))
+    sys.stdout.write(text.decode() + "\n")
+    if quoted.cannot:
+        raise typer.Exit(1)
