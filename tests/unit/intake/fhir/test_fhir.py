@@ -310,6 +310,15 @@ def test_the_patient_account_number_may_stand_in_supporting_information() -> Non
     assert made.remittance.control_number == "PCN0001"
 
 
+def test_an_adjustment_whose_group_is_not_told_is_neither_the_patients_nor_contractual() -> None:
+    def change(eob: dict[str, Any]) -> None:
+        eob["item"][1]["adjudication"][1] = judged("noncovered", 300, "97")
+
+    (made,) = read_remittances(changed(EOB, change))
+    assert made.remittance is not None
+    assert [a.group for a in made.remittance.lines[1].adjustments] == ["OA"]
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [

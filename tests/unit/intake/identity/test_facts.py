@@ -213,5 +213,11 @@ def test_a_closer_line_is_not_taken_by_an_earlier_looser_one() -> None:
     assert match_lines([loose, exact], BILLED) == [3, 2]
 
 
+def test_modifiers_tell_two_sides_of_one_procedure_apart() -> None:
+    billed = facts(claim(line(1, "20610", "90.00", "LT"), line(2, "20610", "90.00", "RT"))).lines
+    right, left = paid_line("20610", "90.00", modifiers=("RT",)), paid_line("20610", "90.00", modifiers=("LT",))
+    assert match_lines([right, left], billed) == [2, 1]
+
+
 def test_no_claim_no_numbers() -> None:
     assert match_lines([paid_line()], ()) == [0]

@@ -111,6 +111,8 @@ def test_a_retransmission_has_the_same_fingerprint(again: Claim) -> None:
         claim(references=(Reference("G1", "AUTH1"),)),
         claim(notes=(Note("ADD", "SEE RECORD"),)),
         claim(frequency="8"),
+        claim(billing=billing(tin="529999999")),
+        claim(billing=billing(OTHER_NPI)),
         claim(providers=(Party("82", "1", id_qualifier="XX", id=OTHER_NPI),)),
         claim(health_codes=(HealthCode("ABK", "S61411A"), HealthCode("BH", "11", "D8", "20250301"))),
         claim(line(), line(2)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import tracemalloc
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -468,6 +469,16 @@ def test_a_bad_line_does_not_sink_its_neighbours() -> None:
         assert [(r.number, r.read.accepted) for r in rows] == [
             (1, True), (2, False), (3, False), (4, True), (5, False), (6, True),
         ]  # fmt: skip
+
+
+def test_a_line_without_end_is_not_kept() -> None:
+    chunk = b"x" * 1_000_000
+    tracemalloc.start()
+    rows = list(read_ndjson((chunk for _ in range(50)), most=4000))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [r.read.accepted for r in rows] == [False]
+    assert peak < 5_000_000
 
 
 def test_a_byte_order_mark_is_passed_over() -> None:

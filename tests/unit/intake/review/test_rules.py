@@ -80,7 +80,7 @@ def bad(rule: str, of: Claim, *lines: int, severity: str = "error") -> object:
         bad("bundled_pair", institutional(line(1, "13100"), line(2, "12001")), 2),
         bad("unit_limit", claim(line(1, "93000", units="4")), 1, severity="warning"),
         bad("unit_limit", claim(line(1, "93000", units="2"), line(2, "93000", units="2")), 2, severity="warning"),
-        bad("unit_limit", claim(line(1, "36415", units="3")), 1),
+        bad("unit_limit", claim(line(1, "36415", units="3"), line(2, "36415")), 1),
         bad("unit_limit", claim(line(1, "J1885", units="9")), 1, severity="warning"),
         bad("place_of_service", claim(line(1, "99284")), 1, severity="warning"),
         bad("place_of_service", claim(line(1, "99221"), place="11"), 1, severity="warning"),
