@@ -8,7 +8,7 @@ from __future__ import annotations
 import httpx
 from fastapi import FastAPI
 
-from services.gateway.adapters.http import access, claims, live, portfolio
+from services.gateway.adapters.http import access, claims, live, portfolio, webhooks
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
 from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.responses import install_openapi
@@ -21,7 +21,9 @@ from services.gateway.adapters.sql.projection import project_batch
 from services.gateway.adapters.sql.reader import Reader, open_reader_pool
 from services.gateway.adapters.sql.tables import CLAIMS
 from services.gateway.adapters.sql.tail import Tail
+from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.adapters.vault import Vault
+from services.gateway.adapters.webhook_sender import Caller, Sender
 from services.gateway.application.fold import ClaimViewFold
 from services.gateway.settings import GatewaySettings
 from shared.runtime.folding import Folding
@@ -45,8 +47,11 @@ def build(settings: GatewaySettings) -> FastAPI:
         runtime.at_stop += [reader.close, lag.close]
         keys, log = KeyStore(runtime.pool), AccessLog(runtime.pool, runtime.clock)
         tail = Tail(runtime.pool)
-        runtime.background += [log.run, tail.run]
-        app.state.gateway = Gateway(runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail)
+        hooks = Webhooks(runtime.pool, vault)
+        caller = app.state.webhook_caller = Caller(private=settings.gateway_webhook_private)
+        runtime.at_stop.append(caller.close)
+        runtime.background += [log.run, tail.run, Sender(hooks, caller).run]
+        app.state.gateway = Gateway(runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail, webhooks=hooks)
         authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]
         if settings.gateway_jwt_issuer:
             client = httpx.AsyncClient(timeout=5)
@@ -56,7 +61,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         folding = Folding(NAME, ClaimViewFold(vault.identify), CLAIMS, [project_batch])
         runtime.fold(folding, group=settings.gateway_group)
 
-    routers = [claims.router, portfolio.router, access.router, live.router]
+    routers = [claims.router, portfolio.router, access.router, live.router, webhooks.router]
     app = create_app(NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble)
     app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)

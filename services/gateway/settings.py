@@ -30,3 +30,6 @@ class GatewaySettings(Settings):
     gateway_rate_per_second: Annotated[
         float, Field(ge=0, description="requests a second one caller may make on average; 0: no limit")
     ] = 200
+    gateway_webhook_private: Annotated[
+        bool, Field(description="let webhooks call http and private addresses; for development, never in production")
+    ] = False

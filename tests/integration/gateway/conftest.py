@@ -116,6 +116,7 @@ async def own_gateway(servers: Servers) -> AsyncGenerator[Harness]:
         phi_keys=SecretStr(PHI_KEYS),
         gateway_operator_key=SecretStr(OPERATOR),
         gateway_group=f"recoup-{name}",
+        gateway_webhook_private=True,
     )  # pyright: ignore[reportCallIssue]
     yield Harness(servers, admin_dsn, settings)
     await root.execute(f"DROP DATABASE {name} WITH (FORCE)")

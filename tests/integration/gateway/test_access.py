@@ -25,6 +25,15 @@ NEEDS = {
     ("GET", "/v1/portfolio/groups"): "portfolio:read",
     ("GET", "/v1/books"): "portfolio:read",
     ("GET", "/v1/lag"): "",
+    ("POST", "/v1/webhooks"): "webhooks:manage",
+    ("GET", "/v1/webhooks"): "webhooks:manage",
+    ("GET", "/v1/webhooks/{endpoint_id}"): "webhooks:manage",
+    ("PATCH", "/v1/webhooks/{endpoint_id}"): "webhooks:manage",
+    ("DELETE", "/v1/webhooks/{endpoint_id}"): "webhooks:manage",
+    ("POST", "/v1/webhooks/{endpoint_id}/rotate"): "webhooks:manage",
+    ("POST", "/v1/webhooks/{endpoint_id}/test"): "webhooks:manage",
+    ("GET", "/v1/webhooks/{endpoint_id}/deliveries"): "webhooks:manage",
+    ("POST", "/v1/webhooks/{endpoint_id}/replay"): "webhooks:manage",
     ("POST", "/v1/api-keys"): "keys:manage",
     ("GET", "/v1/api-keys"): "keys:manage",
     ("DELETE", "/v1/api-keys/{key_id}"): "keys:manage",
@@ -32,7 +41,13 @@ NEEDS = {
     ("GET", "/v1/access-log/audit"): "audit:read",
 }
 STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
-BODIES = {"/v1/api-keys": {"name": "x", "role": "negotiator", "tenants": ["nobody"]}, "/v1/claims/search": {}}
+BODIES = {
+    "/v1/api-keys": {"name": "x", "role": "negotiator", "tenants": ["nobody"]},
+    "/v1/claims/search": {},
+    "/v1/webhooks": {"url": "ftp://nowhere"},
+    "/v1/webhooks/{endpoint_id}": {"status": "active"},
+    "/v1/webhooks/{endpoint_id}/replay": {},
+}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +76,7 @@ async def test_every_route_as_nobody_and_as_every_role(harness: Harness, ours: s
         key = await make_key(harness, role, "ours") if role else ""
         async with harness.client(key) as client:
             for (method, path), scope in NEEDS.items():
-                url = path.format(claim_id=ours, key_id="none")
+                url = path.format(claim_id=ours, key_id="none", endpoint_id=ours)
                 if path in STREAMS and role and scope in ROLES[role]:  # pyright: ignore[reportArgumentType]
                     continue
                 answer = await client.request(method, url, json=BODIES.get(path))
@@ -80,10 +95,10 @@ async def test_another_tenant_sees_nothing_of_ours(harness: Harness, ours: str) 
             for (method, path), scope in NEEDS.items():
                 if (scope and scope not in ROLES[role]) or path == "/v1/events":
                     continue
-                url = path.format(claim_id=ours, key_id="none")
+                url = path.format(claim_id=ours, key_id="none", endpoint_id=ours)
                 answer = await client.request(method, url, json=BODIES.get(path), params={"tenant": "ours"})
                 assert "OURS-1" not in answer.text and (ours not in answer.text), (role, path)
-                if "{claim_id}" in path:
+                if "{claim_id}" in path or "{endpoint_id}" in path:
                     assert answer.status_code == 404, (role, path)
             if "portfolio:read" in ROLES[role]:
                 assert (await client.get("/v1/portfolio")).json()["claims"] == 0

@@ -11,6 +11,7 @@ from services.gateway.adapters.sql.access_log import AccessLog
 from services.gateway.adapters.sql.keys import KeyStore
 from services.gateway.adapters.sql.reader import FoundClaim, Reader
 from services.gateway.adapters.sql.tail import Tail
+from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.adapters.vault import Vault
 from services.gateway.application.access import Principal
 from shared.runtime.service import Runtime
@@ -29,6 +30,7 @@ class Gateway:
         keys: KeyStore,
         log: AccessLog,
         tail: Tail,
+        webhooks: Webhooks,
     ) -> None:
         self.runtime = runtime
         self.reader = reader
@@ -37,6 +39,7 @@ class Gateway:
         self.keys = keys
         self.log = log
         self.tail = tail
+        self.webhooks = webhooks
 
     @staticmethod
     def of(request: Request) -> Gateway:
