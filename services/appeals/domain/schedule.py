@@ -155,7 +155,7 @@ def unit_words(count: int, unit: Unit) -> str:
 
 def explain(limit: Limit, anchor: date, what: str) -> str:
     """A sentence that says how a limit was counted from its anchor."""
-    note = f"; {limit.note}" if limit.note else ""
+    note = f" ({limit.note})" if limit.note else ""
     return f"{unit_words(limit.count, limit.unit)} from {what} on {anchor.isoformat()}{note}"
 
 

@@ -83,6 +83,8 @@ async def test_an_override_is_audited_and_a_late_one_refused_with_its_rule(servi
     assert answer.status_code == 200 and answer.json()["forum"] == "open_negotiation"
     assert await service.emitted() == ["recoup.appeal.filed.v1", "recoup.negotiation.opened.v1"]
     view = (await service.get(f"/v1/cases/{CLAIM}")).json()
+    (deadline,) = view["deadlines"]
+    assert "30 business days from the notice on 2026-10-05" in deadline["why"] and deadline["business_days_left"] == 33
     (entry,) = view["history"]
     assert (entry["who"], entry["action"], entry["reason"]) == ("ada", "override_law", body["reason"])
     assert view["governing_law"]["fired"][-1]["rule"] == "override"

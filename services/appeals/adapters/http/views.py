@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from fastapi import Response
 
-from services.appeals.domain.case import AppealCase
+from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.ladder import step_of
 from services.appeals.domain.turn import House
 
@@ -49,6 +49,7 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
                 "remind_on": d.remind_on,
                 "ours": d.ours,
                 "rule": d.rule,
+                "why": _why(case, d, house),
                 "days_left": (d.due - today).days,
                 "business_days_left": house.schedule.days.between(today, d.due),
             }
@@ -63,6 +64,29 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
         "cooling_off_until": case.cooling_off_until,
         "ended": case.ended,
     }
+
+
+def _why(case: AppealCase, item: Deadline, house: House) -> str:
+    """What the date was counted from, and how."""
+    schedule = house.schedule
+    dispute = case.dispute
+    if dispute is None:
+        return ""
+    last = case.filings[-1] if case.filings else None
+    if item.kind == "federal_review" or (item.kind == "file" and case.forum == "open_negotiation"):
+        counted = schedule.counted("nsa.open_negotiation_start", dispute.notice_on, "the receipt of payment or denial")
+        return f"{counted}; {schedule.reading()}"
+    if item.kind == "idr_window" or (item.kind == "file" and case.forum == "federal_idr"):
+        began = case.negotiation_on or dispute.notice_on
+        return f"{schedule.counted('nsa.open_negotiation', began, 'the notice')}, then its window; {schedule.reading()}"
+    if item.kind in ("decision", "entity_selection") and last is not None:
+        return f"counted from the filing on {last.filed_on.isoformat()}"
+    if item.kind in ("offer", "determination") and case.entity_on is not None:
+        return f"counted from the final selection of the entity on {case.entity_on.isoformat()}"
+    decided = next((f.decided_on for f in reversed(case.filings) if f.decided_on), None)
+    if decided is not None:
+        return f"counted from the decision of {decided.isoformat()}"
+    return f"counted from the receipt of payment or denial on {dispute.notice_on.isoformat()}"
 
 
 def _governing(case: AppealCase) -> dict[str, Any] | None:
