@@ -28,6 +28,8 @@ from shared.db.provision import SERVICES
 from shared.events.lifecycle import FINAL
 
 _FILE_TIMEOUT = 600.0
+_STANDSTILL = 8
+"""How often in a row nothing may change, with nothing due, before the run is given up."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -85,6 +87,7 @@ class Demo:
             submission = asyncio.create_task(self.submit(manifest))
             deadline = time.monotonic() + timeout
             expected = manifest.counts.claims
+            stands_still, before = 0, dict[str, int]()
             while True:
                 counts = await self.counts()
                 live.update(_progress(counts, expected, calendar.days_moved))
@@ -93,11 +96,14 @@ class Demo:
                     if sum(counts.values()) >= expected and all(state in FINAL for state in counts):
                         break
                     if await calendar.quiet() and not await calendar.step():
-                        raise StackError(
-                            f"the run stands still: {_open(counts)}",
-                            f"look for reasons with `recoup dead-letters`, logs in {self.stack.dir / 'logs'}",
-                            exit_code=1,
-                        )
+                        stands_still = stands_still + 1 if counts == before else 0
+                        before = counts  # what was counted may be older than the quiet: look again before giving up
+                        if stands_still >= _STANDSTILL:
+                            raise StackError(
+                                f"the run stands still: {_open(counts)}",
+                                f"look for reasons with `recoup dead-letters`, logs in {self.stack.dir / 'logs'}",
+                                exit_code=1,
+                            )
                 if time.monotonic() > deadline:
                     raise StackError(f"not every claim reached its end in time: {_open(counts)}", exit_code=1)
                 await asyncio.sleep(0.25)

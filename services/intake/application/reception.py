@@ -24,5 +24,5 @@ async def receive(
 ) -> Received:
     """Claims first, so that a payment in the same batch finds its claim."""
     receipts = await receive_claims(store, claims, tenant=tenant, received_on=received_on) if claims else []
-    placed = await receive_remittances(store, payments, received_on=received_on) if payments else []
+    placed = await receive_remittances(store, payments, tenant=tenant, received_on=received_on) if payments else []
     return Received(receipts, placed)

@@ -34,9 +34,11 @@ class PaymentRead(msgspec.Struct, frozen=True):
     interchange_id: str
 
 
-async def receive_remittances(store: Store, reads: Sequence[PaymentRead], *, received_on: date) -> list[Placed]:
+async def receive_remittances(
+    store: Store, reads: Sequence[PaymentRead], *, tenant: str, received_on: date
+) -> list[Placed]:
     """Apply claim payments in their order, in the transaction of `store`."""
-    ids = [remittance_id(read.remittance) for read in reads]
+    ids = [remittance_id(read.remittance, tenant) for read in reads]
     known = await store.known_remittances(ids)
     new: dict[str, PaymentRead] = {}
     for name, read in zip(ids, reads, strict=True):
