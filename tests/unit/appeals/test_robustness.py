@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.ladder import LADDERS
 from shared.events.claims import ClaimReplaced, ClaimVoided
+from shared.events.lifecycle import State, next_state
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealFiled, NegotiationOpened, PursuitEnded
 from shared.fold import IllegalTransition, TimerDue
@@ -105,6 +107,39 @@ def test_any_story_is_told_to_its_end(
     assert len(ended) == len(set(ended)), "a pursuit ends once"
     encoded = msgspec.json.encode(story.case)
     assert msgspec.json.decode(encoded, type=AppealCase) == story.case
+
+
+@given(
+    st.sampled_from([FEDERAL, (), ("N858",), ("N885",)]),
+    st.sampled_from(["AZ", "TX"]),
+    st.sampled_from(["flag", "50", "16", "242"]),
+    st.booleans(),
+    st.lists(
+        st.sampled_from(["days", "month", "outage", "upheld", "overturned", "partial", "stale", "failed", "award"]),
+        max_size=10,
+    ),
+)
+@settings(max_examples=200, deadline=None)
+def test_every_step_is_legal_in_the_claims_life(
+    remarks: tuple[str, ...], state: str, verdict: str, assigned: bool, steps: list[str]
+) -> None:
+    story = begun(
+        remarks=remarks, service_state=state, assignment_of_benefits=assigned,
+        verdict=flagged(remarks) if verdict == "flag" else denied(verdict, remarks=remarks),
+    )  # fmt: skip
+    for step in steps:
+        if step == "outage":
+            _outage(story)
+        elif step in ("days", "month"):
+            story.until(story.today + timedelta(days=3 if step == "days" else 31))
+        else:
+            with suppress(IllegalTransition):
+                story.hear(_event(story, step))
+    stands = State.UNDERPAID if verdict == "flag" else State.DENIED
+    for event in story.events:
+        following = next_state(stands, type(event))
+        assert following is not None, f"{type(event).__name__} in {stands}"
+        stands = following
 
 
 def _consistent(case: AppealCase) -> None:
