@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from recoup.stack import Stack
 from shared.runtime.topics import ensure_topics
 
 
@@ -18,8 +20,14 @@ class Servers:
 
 
 @pytest.fixture(scope="session")
-async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Servers]:
-    dsn, bootstrap = os.environ.get("DATABASE_URL"), os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
-    assert dsn and bootstrap
-    await ensure_topics(bootstrap, partitions=4, replication_factor=1)
-    yield Servers(dsn, bootstrap)
+async def servers() -> AsyncGenerator[Servers]:
+    """`DATABASE_URL` and `KAFKA_BOOTSTRAP_SERVERS` where they are set; what is not set is started and stopped here."""
+    # Not pytest's own temporary directory: every later run of pytest closes that to the user PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="recoup-tests-") as folder:
+        stack = Stack(Path(folder) / "stack")
+        try:
+            await stack.up_servers()
+            await ensure_topics(stack.bootstrap, partitions=4, replication_factor=1)
+            yield Servers(stack.admin_dsn, stack.bootstrap)
+        finally:
+            stack.down()
