@@ -16,6 +16,7 @@ from services.appeals.adapters.documents.library import Library
 from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.adapters.filing.channels import HttpEndpoint, PrintQueue
 from services.appeals.adapters.filing.dispatch import Dispatch
+from services.appeals.adapters.filing.mail import Mailbox
 from services.appeals.adapters.http import cases, documents, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.http.staff import Staff, StaffError
@@ -53,6 +54,9 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     if settings.appeals_outbox is not None:
         post = HttpEndpoint(httpx.AsyncClient(timeout=30))
         channels: dict[str, Channel] = {"print": PrintQueue(settings.appeals_outbox), "http": post}
+        if settings.appeals_smtp:
+            host, _, port = settings.appeals_smtp.partition(":")
+            channels["mail"] = Mailbox(host, int(port or "587"), settings.appeals_mail_from)
         dispatch = Dispatch(runtime.pool, runtime.clock, library, channels, "print")
     return Work(folding, dispatch)
 

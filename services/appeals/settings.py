@@ -42,6 +42,10 @@ class AppealsSettings(Settings):
     appeals_outbox: Annotated[
         Path | None, Field(description="directory for filings to print and mail; empty: filings wait in the worklist")
     ] = None
+    appeals_smtp: Annotated[
+        str, Field(description="SMTP server for filing by e-mail as host:port, TLS required; empty: no e-mail")
+    ] = ""
+    appeals_mail_from: Annotated[str, Field(description="sender's address of filings by e-mail")] = ""
     appeals_staff: Annotated[
         SecretStr,
         Field(description="who may work on cases: name:token entries by comma, tokens of 16 characters or more"),

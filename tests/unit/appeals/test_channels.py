@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import smtplib
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
 import pytest
 
 from services.appeals.adapters.filing.channels import HttpEndpoint, PrintQueue
+from services.appeals.adapters.filing.mail import Mailbox
 from services.appeals.application.ports import Package, Paper, SendFailed
 
 PAPER = Paper("appeal_letter", "ab" * 32, b"%PDF-1.7", "text", b"{}")
@@ -63,3 +66,64 @@ async def test_the_print_queue_writes_all_or_nothing_and_once(tmp_path: Path) ->
     blocked.write_text("")
     with pytest.raises(SendFailed):
         await PrintQueue(blocked).send(package())
+
+
+class FakeServer:
+    """Records what a real SMTP connection would be told, in order."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.told: list[str] = []
+        self.message: EmailMessage | None = None
+        self._fault = fault
+
+    def __enter__(self) -> FakeServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.told.append("quit")
+
+    def starttls(self, *, context: object) -> None:
+        assert context is not None
+        self.told.append("starttls")
+
+    def send_message(self, message: EmailMessage) -> None:
+        if self._fault:
+            raise self._fault
+        self.told.append("send")
+        self.message = message
+
+
+def mailbox(server: FakeServer) -> Mailbox:
+    return Mailbox("mail.example", 587, "appeals@practice.example", connect=lambda: server)  # type: ignore[arg-type]
+
+
+async def test_mail_goes_out_over_tls_with_the_papers_and_an_id_that_stays() -> None:
+    server = FakeServer()
+    proof = await mailbox(server).send(package(to="nsa@payer.example"))
+    assert server.told == ["starttls", "send", "quit"] and proof == "<case-1@practice.example>"
+    assert server.message is not None and server.message["Message-ID"] == proof
+    (attached,) = server.message.iter_attachments()
+    assert attached.get_content() == b"%PDF-1.7"
+
+
+@pytest.mark.parametrize("address", ["", "P.O. Box 1", "a@b.example, c@d.example", "a@b.example\nBcc: x@y.example"])
+async def test_mail_wants_one_address(address: str) -> None:
+    with pytest.raises(SendFailed) as caught:
+        await mailbox(FakeServer()).send(package(to=address))
+    assert caught.value.passing is False
+
+
+@pytest.mark.parametrize(
+    ("fault", "passing"),
+    [
+        (smtplib.SMTPDataError(451, b"later"), True),
+        (smtplib.SMTPDataError(554, b"no"), False),
+        (smtplib.SMTPRecipientsRefused({}), False),
+        (smtplib.SMTPNotSupportedError("no TLS"), True),
+        (ConnectionRefusedError(), True),
+    ],
+)
+async def test_mail_faults(fault: Exception, passing: bool) -> None:
+    with pytest.raises(SendFailed) as caught:
+        await mailbox(FakeServer(fault)).send(package(to="nsa@payer.example"))
+    assert caught.value.passing is passing
