@@ -8,12 +8,13 @@ from __future__ import annotations
 import httpx
 from fastapi import FastAPI
 
-from services.gateway.adapters.http import access, claims, live, portfolio, webhooks
+from services.gateway.adapters.http import access, claims, dashboard, live, portfolio, webhooks
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
 from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.responses import install_openapi
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.jwt import JwtIssuer
+from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
 from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.sql.access_log import AccessLog
 from services.gateway.adapters.sql.keys import KeyStore
@@ -60,8 +61,9 @@ def build(settings: GatewaySettings) -> FastAPI:
         app.state.authenticators = authenticators
         folding = Folding(NAME, ClaimViewFold(vault.identify), CLAIMS, [project_batch])
         runtime.fold(folding, group=settings.gateway_group)
+        runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
 
-    routers = [claims.router, portfolio.router, access.router, live.router, webhooks.router]
+    routers = [claims.router, portfolio.router, access.router, live.router, webhooks.router, dashboard.router]
     app = create_app(NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble)
     app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)

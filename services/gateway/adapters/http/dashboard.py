@@ -1,0 +1,50 @@
+"""The dashboard: a few static files that use the API with the key that the person signs in with. No CDN, no build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from services.gateway.adapters.http.authenticate import OpsReader
+from services.gateway.adapters.http.responses import describes, json_response
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.sql.ops import Ops, ops
+from shared.problem import Problem
+
+_FILES = Path(__file__).parent / "dashboard_files"
+_MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+router = APIRouter()
+
+
+@router.get("/v1/ops", tags=["ops"], responses={200: describes(Ops)})
+async def read_ops(request: Request, who: OpsReader) -> Response:
+    """Flow per service, dead letters, illegal transitions, stuck claims and deadlines. Needs every tenant."""
+    if not who.sees_every_tenant:
+        raise Problem(403, "forbidden", "The ops view spans all tenants.")
+    gateway = Gateway.of(request)
+    return json_response(request, await ops(gateway.runtime.pool, gateway.runtime.clock.now()))
+
+
+@router.get("/", include_in_schema=False)
+async def home() -> Response:
+    """The dashboard."""
+    return RedirectResponse("/dashboard/")
+
+
+@router.get("/dashboard/{name:path}", include_in_schema=False)
+async def dashboard(name: str) -> Response:
+    """One of the dashboard's files."""
+    path = _FILES / (name or "index.html")
+    if path.parent != _FILES or path.suffix not in _MEDIA or not path.is_file():
+        raise Problem(404, "not-found", "The dashboard has no such file.")
+    return Response(path.read_bytes(), media_type=_MEDIA[path.suffix], headers=_HEADERS)

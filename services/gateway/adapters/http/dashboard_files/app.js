@@ -1,0 +1,71 @@
+import { ApiProblem, get, key, listen } from "./api.js";
+import { el } from "./dom.js";
+import { claimView, workView } from "./work.js";
+import { opsView } from "./ops.js";
+import { resultsView } from "./results.js";
+
+const main = document.getElementById("main");
+const live = document.getElementById("live");
+const leave = document.getElementById("leave");
+let showing = new AbortController();
+
+const STATES = { live: "● Live", offline: "○ Reconnecting…", off: "" };
+
+function route() {
+  const [, view = "work", id = ""] = location.hash.split("?")[0].split("/");
+  if (view === "claim" && id) return ["work", (place) => claimView(place, decodeURIComponent(id))];
+  if (view === "results") return ["results", resultsView];
+  if (view === "ops") return ["ops", opsView];
+  return ["work", workView];
+}
+
+async function show() {
+  showing.abort();
+  showing = new AbortController();
+  if (!key.get()) return signIn();
+  leave.hidden = false;
+  const { signal } = showing;
+  const [name, view] = route();
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.hash === `#/${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const place = { main, signal, hear: () => {} };
+  try {
+    await view(place);
+    if (signal.aborted) return;
+    const heading = main.querySelector("h1");
+    document.title = `${heading ? heading.textContent : name} – Recoup`;
+    listen(place.stream || "/v1/events", (event) => place.hear(event), (state) => { live.textContent = STATES[state]; }, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (error instanceof ApiProblem && error.status === 401) return signIn(error.message);
+    main.replaceChildren(el("h1", {}, "This cannot be shown"), el("p", { class: "problem", role: "alert" }, error.message));
+  }
+}
+
+function signIn(message = "") {
+  key.clear();
+  leave.hidden = true;
+  live.textContent = "";
+  main.replaceChildren(document.getElementById("sign-in").content.cloneNode(true));
+  const form = document.getElementById("sign-in-form");
+  const problem = form.querySelector(".problem");
+  problem.textContent = message;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    key.set(form.querySelector("input").value.trim());
+    try {
+      await get("/v1/lag");
+      show();
+    } catch (error) {
+      key.clear();
+      problem.textContent = error.message;
+    }
+  });
+  form.querySelector("input").focus();
+}
+
+leave.addEventListener("click", () => { showing.abort(); signIn(); });
+addEventListener("hashchange", () => { show(); main.focus(); });
+show();

@@ -1,0 +1,98 @@
+import { get, post } from "./api.js";
+import { bars, el, table, tiles, usd, when, words } from "./dom.js";
+
+const STATES = ["received", "adjudicated", "underpaid", "denied", "unjudged", "in_appeal", "negotiating", "in_idr",
+  "unsuccessful", "settled", "paid", "paid_fairly", "voided", "rejected", "closed"];
+
+export async function workView(place) {
+  const field = (name, label, control) => el("div", {}, el("label", { for: name }, label), control);
+  const state = el("select", { id: "state" }, el("option", { value: "" }, "any state"),
+    STATES.map((s) => el("option", { value: s }, words(s))));
+  const sort = el("select", { id: "sort" }, el("option", { value: "next_deadline" }, "next deadline"),
+    el("option", { value: "-received_at" }, "newest"), el("option", { value: "received_at" }, "oldest"));
+  const control = el("input", { id: "control", autocomplete: "off" });
+  const payer = el("input", { id: "payer", autocomplete: "off" });
+  const found = el("div", { "aria-live": "polite" });
+  const more = el("button", { type: "button", hidden: true }, "More");
+  const form = el("form", { class: "filters", onsubmit: (e) => { e.preventDefault(); search(); } },
+    field("control", "Patient control number", control), field("payer", "Payer id", payer),
+    field("state", "State", state), field("sort", "Order", sort), el("button", {}, "Search"));
+  place.main.replaceChildren(el("h1", {}, "Worklist"), form, found, el("p", {}, more));
+  let items = [], next = null;
+
+  async function search(cursor = "") {
+    const body = { sort: sort.value, limit: 50 };
+    if (control.value) body.patient_control_number = control.value;
+    if (payer.value) body.payer_id = payer.value;
+    if (state.value) body.state = [state.value];
+    if (cursor) body.cursor = cursor;
+    try {
+      const page = await post("/v1/claims/search", body, place.signal);
+      items = cursor ? [...items, ...page.items] : page.items;
+      next = page.next;
+      draw();
+    } catch (error) {
+      if (!place.signal.aborted) found.replaceChildren(el("p", { class: "problem", role: "alert" }, error.message));
+    }
+  }
+
+  function draw() {
+    more.hidden = !next;
+    if (!items.length) return found.replaceChildren(el("p", {}, sort.value === "next_deadline"
+      ? "No claim with an open deadline fits. Choose another order to see all claims." : "No claim fits."));
+    found.replaceChildren(table(`Claims: ${items.length}${next ? " and more" : ""}`,
+      [["Claim"], ["State"], ["Payer"], ["Billed", "n"], ["Paid", "n"], ["Recovered", "n"], ["Next deadline"]],
+      items.map((c) => [el("a", { href: `#/claim/${c.claim_id}` }, c.patient_control_number || c.claim_id.slice(0, 8)),
+        words(c.state), c.payer.name || c.payer.id, usd(c.amounts.billed), usd(c.amounts.paid), usd(c.amounts.recovered),
+        c.deadlines.length ? `${c.deadlines[0].on} ${words(c.deadlines[0].kind)}` : ""])));
+  }
+  more.addEventListener("click", () => search(next));
+  await search();
+  if (!items.length && sort.value === "next_deadline") { sort.value = "-received_at"; await search(); }
+}
+
+export async function claimView(place, id) {
+  const path = `/v1/claims/${encodeURIComponent(id)}`;
+  place.stream = `${path}/events`;
+  async function draw() {
+    const [claim, line] = await Promise.all([get(path, place.signal), get(`${path}/timeline?limit=500`, place.signal)]);
+    place.main.replaceChildren(...parts(claim, line.items));
+  }
+  let waiting = 0;
+  place.hear = () => { clearTimeout(waiting); waiting = setTimeout(() => draw().catch(() => {}), 300); };
+  await draw();
+}
+
+function parts(claim, timeline) {
+  const a = claim.amounts;
+  const rows = [el("p", {}, el("a", { href: "#/work" }, "← Worklist")),
+    el("h1", {}, `Claim ${claim.patient_control_number || claim.claim_id.slice(0, 8)}: ${words(claim.state)}`),
+    el("p", { class: "soft" }, `${claim.payer.name} (${claim.payer.id}) · service ${claim.service.from || "–"} · ${words(claim.specialty) || "specialty unknown"} · `,
+      el("code", {}, claim.claim_id), claim.masked ? " · account numbers are hidden from this key" : ""),
+    tiles([["Billed", usd(a.billed)], ["Allowed", usd(a.allowed)], ["Paid at first", usd(a.paid_at_first)],
+      ["Paid", usd(a.paid)], ["Recovered", usd(a.recovered)], ["Patient share", usd(a.patient_share)]])];
+  const judged = claim.assessment;
+  if (judged && judged.target) {
+    const level = (name, value, kind) => value == null ? [] : [[name, Number(value), usd(value), kind]];
+    rows.push(el("h2", {}, "Against the benchmark"), el("div", { class: "card" },
+      bars("Allowed amount of the lines in dispute against the fair range", [
+        ...level("Allowed by payer", a.allowed, "paid"), ...level("Fair: floor", judged.floor),
+        ...level("Fair: target", judged.target), ...level("Fair: stretch", judged.stretch)])),
+      el("ul", {}, (judged.reasons || []).map((reason) => el("li", {}, reason))));
+  }
+  if (claim.deadlines.length) rows.push(el("h2", {}, "Deadlines"),
+    el("ul", {}, claim.deadlines.map((d) => el("li", {}, `${d.on}: ${words(d.kind)}`))));
+  if (claim.offers.length) rows.push(el("h2", {}, "Offers"), table("Offers and counter-offers",
+    [["Day"], ["From"], ["Round", "n"], ["Amount", "n"], ["Open until"]],
+    claim.offers.map((o) => [o.on, o.by === "payer" ? "payer" : "us", o.round, usd(o.amount), o.expires_on])));
+  if (claim.cases.length) rows.push(el("h2", {}, "Appeals and disputes"), table("Steps of the pursuit",
+    [["Opened"], ["Forum"], ["Level", "n"], ["Sought", "n"], ["Outcome"], ["Awarded", "n"]],
+    claim.cases.map((c) => [c.opened_on, words(c.forum), c.level, usd(c.sought), words(c.outcome) || "open", usd(c.awarded)])));
+  if (claim.documents.length) rows.push(el("h2", {}, "Documents"), table("Letters and exhibits",
+    [["Kind"], ["Template"], ["SHA-256"]], claim.documents.map((d) => [words(d.kind), d.version, el("code", {}, d.sha256)])));
+  rows.push(el("h2", {}, "Timeline"), el("ol", { class: "timeline" }, timeline.map((e) =>
+    el("li", { class: e.legal ? false : "illegal" }, el("time", { datetime: e.occurred_at }, when(e.occurred_at)),
+      e.state_before === e.state_after ? "" : ` · ${words(e.state_after)}`, el("br"), e.sentence,
+      e.legal ? null : el("strong", { class: "bad" }, ` Not allowed while ${words(e.state_before)}; recorded, no effect.`)))));
+  return rows;
+}
