@@ -64,7 +64,11 @@ def entity_selected(turn: Turn, on: date) -> None:
     offers = turn.ours("offer", schedule.offers_due(on), "45 CFR 149.510(c)(4)(i)")
     decision = turn.waiting("determination", schedule.determination_due(on), "45 CFR 149.510(c)(4)(ii)")
     turn.change(stage="offers", entity_on=on, deadlines=(offers, decision))
-    if "federal_idr" not in turn.house.policy.attest:
+    if "federal_idr" in turn.house.policy.attest:
+        return
+    if turn.today > offers.due:  # an outage over the ten days: what was not sent is not said to be
+        offer_missed(turn)
+    else:
         offer_submitted(turn)
 
 

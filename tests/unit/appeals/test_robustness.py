@@ -76,7 +76,7 @@ def _outage(story: Story) -> None:
     st.booleans(),
     st.lists(STEPS, max_size=14),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_story_is_told_to_its_end(
     remarks: tuple[str, ...], state: str, verdict: str, attested: bool, assigned: bool, steps: list[str]
 ) -> None:
@@ -119,7 +119,7 @@ def test_any_story_is_told_to_its_end(
         max_size=10,
     ),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_every_step_is_legal_in_the_claims_life(
     remarks: tuple[str, ...], state: str, verdict: str, assigned: bool, steps: list[str]
 ) -> None:
@@ -150,6 +150,13 @@ def _consistent(case: AppealCase) -> None:
         assert not case.deadlines and not case.blocked
     kinds = [d.kind for d in case.deadlines]
     assert len(kinds) == len(set(kinds))
+
+
+def test_an_outage_over_the_days_for_offers_is_said() -> None:
+    story = begun()
+    story.until(date(2026, 11, 19))
+    _outage(story)
+    assert story.case.stage == "determination" and "no offer" in story.case.escalated
 
 
 class TestCommands:

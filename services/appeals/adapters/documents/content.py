@@ -7,9 +7,7 @@ known is listed in `missing`; a document with anything missing is a draft. Feder
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from string import Formatter
@@ -18,35 +16,18 @@ from typing import Any
 import msgspec
 
 from services.appeals.adapters.documents.evidence import Evidence
+from services.appeals.adapters.documents.figures import BARRED, Letters, lines, long, remittance_lines, span
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.tables import DocumentRow
 from services.appeals.domain.turn import House
-from shared.events.assessment import AssessedLine
-from shared.money import cents
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
-_BARRED = re.compile(
-    r"medicare|medicaid|tricare|champus|\bcms\b|(?<![a-z])(ucr|mpfs|pfs|opps)(?![a-z])|usual[_ ]and[_ ]customary"
-    r"|fair[_ ]?health|billed[_ ]charge",
-    re.IGNORECASE,
-)
 _NAMES = (".payer.", ".provider.name", ".entity.")
 _EVIDENT = frozenset(("benchmark_table", "assignment_of_benefits", "final_adverse_determination"))
 
 
 class BarredFigure(ValueError):
     """A federal IDR paper would cite a figure that the entity must not consider; names the place, not the text."""
-
-
-class Letters(msgspec.Struct, frozen=True):
-    """The words of `letters.toml`."""
-
-    subject: dict[str, str]
-    opening: dict[str, str]
-    argument: dict[str, str]
-    specialty: dict[str, str]
-    closing: dict[str, str]
-    labels: dict[str, str]
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -105,7 +86,7 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
         "core_sha256": core_sha256,
         "rules": house.rules.release,
         "date": filing.filed_on,
-        "date_long": _long(filing.filed_on),
+        "date_long": long(filing.filed_on),
         "provider": {**sources.provider, "npi": case.facts.billing_npi, "tin": case.facts.billing_tin},
         "payer": {
             **sources.payer,
@@ -115,7 +96,7 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
         "entity": dict(sources.entity),
         "claim": {
             "control_number": claim.patient_control_number,
-            "service": _span(claim.service_from, claim.service_to),
+            "service": span(claim.service_from, claim.service_to),
             "place": claim.place_of_service or claim.bill_type,
             "state": claim.service_state,
             "specialty": dispute.specialty.replace("_", " "),
@@ -129,11 +110,11 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
             "paid": paid.paid if paid else None,
             "patient_responsibility": paid.patient_responsibility if paid else None,
             "remarks": list(dispute.remarks),
-            "lines": [] if row.exhibit else _remittance_lines(sources.evidence),
+            "lines": [] if row.exhibit else remittance_lines(sources.evidence),
         },
         "dispute": {
             "notice_on": dispute.notice_on,
-            "notice_on_long": _long(dispute.notice_on),
+            "notice_on_long": long(dispute.notice_on),
             "allowed": dispute.allowed,
             "sought": filing.sought,
             "denied": dispute.denied,
@@ -143,78 +124,10 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
             "scope": (governing.scope if governing else "unknown").replace("_", " "),
             "why": "; ".join(fired[-2:]),
         },
-        "lines": _lines(sources.evidence, forum, filing.sought, letters),
+        "lines": lines(sources.evidence, forum, filing.sought, letters),
         "findings": [] if row.exhibit else [f.message for f in claim.findings if f.severity != "error"],
         "attachments": [dict(a) for a in sources.attachments],
     }
-
-
-def _remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
-    lines = evidence.remittance.lines if evidence.remittance else ()
-    return [
-        {
-            "line": str(line.line),
-            "code": " ".join((line.code, *line.modifiers)),
-            "charge": line.charge,
-            "allowed": line.allowed,
-            "paid": line.paid,
-            "adjustments": ", ".join(f"{a.group}-{a.carc} {a.amount}" for a in line.adjustments),
-        }
-        for line in lines
-    ]
-
-
-def _lines(evidence: Evidence, forum: str, sought: Decimal, letters: Letters) -> list[dict[str, Any]]:
-    """The lines in dispute. In a federal paper: no charges, and only references that may be used there."""
-    federal = forum == "federal_idr"
-    qpas = {line.line: line.qpa for line in evidence.remittance.lines} if evidence.remittance else {}
-    served = {line.line: line for line in evidence.claim.lines}
-    shares = _shares(evidence.lines, sought)
-    rows: list[dict[str, Any]] = []
-    for line in evidence.lines:
-        usable = [b for b in line.benchmarks if forum in b.uses and not (federal and _BARRED.search(b.source))]
-        references = [
-            {
-                "label": _label(b.source, b.percentile, letters),
-                "amount": b.amount,
-                "release": b.release,
-                "row": b.row,
-            }
-            for b in usable
-        ]
-        on_claim = served.get(line.line)
-        row: dict[str, Any] = {
-            "line": str(line.line),
-            "code": " ".join((line.code, *line.modifiers)),
-            "place": on_claim.place_of_service if on_claim else "",
-            "service": _span(on_claim.service_from, on_claim.service_to) if on_claim else "",
-            "allowed": line.allowed,
-            "paid": line.paid,
-            "patient_share": line.patient_share,
-            "sought": shares[line.line],
-            "qpa": qpas.get(line.line),
-            "benchmarks": references,
-            "bars": [
-                {"label": "allowed", "amount": line.allowed, "role": "allowed"},
-                *({"label": r["label"], "amount": r["amount"], "role": "reference"} for r in references),
-                {"label": "sought", "amount": shares[line.line], "role": "sought"},
-            ],
-        }
-        if not federal:
-            row["charge"] = line.charge
-        rows.append(row)
-    return rows
-
-
-def _shares(lines: tuple[AssessedLine, ...], sought: Decimal) -> dict[int, Decimal]:
-    """The amount sought by line, in proportion to the lines' targets; cents add up on the last line."""
-    weights = {line.line: line.target if line.target is not None else line.allowed for line in lines}
-    whole = sum(weights.values(), Decimal(0))
-    shares = {n: cents(sought * w / whole) if whole else Decimal("0.00") for n, w in weights.items()}
-    if shares:
-        last = max(shares)
-        shares[last] += sought - sum(shares.values(), Decimal(0))
-    return shares
 
 
 def _letter(case: AppealCase, filing: Filing, house: House, letters: Letters, sources: Sources,
@@ -226,8 +139,8 @@ def _letter(case: AppealCase, filing: Filing, house: House, letters: Letters, so
     fields = {
         "level": str(filing.level),
         "payer_claim_number": paid.payer_claim_number if paid else "",
-        "notice_on": _long(dispute.notice_on),
-        "answer_due_on": _long(filing.due_on),
+        "notice_on": long(dispute.notice_on),
+        "answer_due_on": long(filing.due_on),
         "allowed": f"{dispute.allowed:,.2f}",
         "amount_sought": f"{filing.sought:,.2f}",
         "carc": cause.carc,
@@ -263,16 +176,16 @@ def _federal(case: AppealCase, filing: Filing, house: House, sources: Sources) -
     return {
         "dispute": {
             "notice_on": dispute.notice_on,
-            "notice_on_long": _long(dispute.notice_on),
+            "notice_on_long": long(dispute.notice_on),
             "sought": filing.sought,
             "qpa": qpa,
             "offer_share": f"{filing.sought / qpa:.0%}" if qpa else "",
             "batching": "single" if len(sources.evidence.lines) < 2 else "batched or bundled: one encounter",
         },
         "dates": {
-            "negotiation_on": _long(started),
-            "ends_on": _long(dates.ends_on),
-            "negotiation_ended": _long(dates.ends_on),
+            "negotiation_on": long(started),
+            "ends_on": long(dates.ends_on),
+            "negotiation_ended": long(dates.ends_on),
         },
         "fees": {"administrative": house.rules.fee("idr_admin", filing.filed_on).low},
         "no_conflict": "attested" if sources.no_conflict else "",
@@ -283,7 +196,7 @@ def _federal(case: AppealCase, filing: Filing, house: House, sources: Sources) -
 def _refuse_barred(data: dict[str, Any]) -> None:
     """A last check: a barred figure in an exhibit is a fault of ours, and no document is better than that one."""
     for path, text in _leaves(data):
-        if (_BARRED.search(text) and not path.startswith(_NAMES)) or path.endswith((".charge", "charges")):
+        if (BARRED.search(text) and not path.startswith(_NAMES)) or path.endswith((".charge", "charges")):
             raise BarredFigure(f"a federal IDR paper may not cite what is in {path[1:]}; 45 CFR 149.510(c)(4)(v)")
 
 
@@ -323,16 +236,3 @@ def plain_text(data: Mapping[str, Any]) -> str:
     if data["missing"]:
         lines += ["", f"DRAFT, missing: {'; '.join(data['missing'])}"]
     return "\n".join(lines)
-
-
-def _label(source: str, percentile: int | None, letters: Letters) -> str:
-    name = letters.labels.get(source) or source.replace("_", " ")
-    return f"{name}, {percentile}th percentile" if percentile is not None else name
-
-
-def _long(day: date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
-
-
-def _span(start: date, end: date) -> str:
-    return start.isoformat() if start == end else f"{start.isoformat()} to {end.isoformat()}"

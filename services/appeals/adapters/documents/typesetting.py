@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import typst
 
-from services.appeals.adapters.documents.content import Letters
+from services.appeals.adapters.documents.figures import Letters
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 

@@ -1,0 +1,115 @@
+"""Lines and figures of a document: what was paid, what is sought, and the references that may stand there."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from services.appeals.adapters.documents.evidence import Evidence
+from shared.events.assessment import AssessedLine
+from shared.money import cents
+
+BARRED = re.compile(
+    r"medicare|medicaid|tricare|champus|\bcms\b|(?<![a-z])(ucr|mpfs|pfs|opps)(?![a-z])|usual[_ ]and[_ ]customary"
+    r"|fair[_ ]?health|billed[_ ]charge",
+    re.IGNORECASE,
+)
+
+
+class Letters(msgspec.Struct, frozen=True):
+    """The words of `letters.toml`."""
+
+    subject: dict[str, str]
+    opening: dict[str, str]
+    argument: dict[str, str]
+    specialty: dict[str, str]
+    closing: dict[str, str]
+    labels: dict[str, str]
+
+
+def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
+    """The lines of the remittance with their adjustments."""
+    lines = evidence.remittance.lines if evidence.remittance else ()
+    return [
+        {
+            "line": str(line.line),
+            "code": " ".join((line.code, *line.modifiers)),
+            "charge": line.charge,
+            "allowed": line.allowed,
+            "paid": line.paid,
+            "adjustments": ", ".join(f"{a.group}-{a.carc} {a.amount}" for a in line.adjustments),
+        }
+        for line in lines
+    ]
+
+
+def lines(evidence: Evidence, forum: str, sought: Decimal, letters: Letters) -> list[dict[str, Any]]:
+    """The lines in dispute. In a federal paper: no charges, and only references that may be used there."""
+    federal = forum == "federal_idr"
+    qpas = {line.line: line.qpa for line in evidence.remittance.lines} if evidence.remittance else {}
+    served = {line.line: line for line in evidence.claim.lines}
+    shares = _shares(evidence.lines, sought)
+    rows: list[dict[str, Any]] = []
+    for line in evidence.lines:
+        usable = [b for b in line.benchmarks if forum in b.uses and not (federal and BARRED.search(b.source))]
+        references = [
+            {
+                "label": _label(b.source, b.percentile, letters),
+                "amount": b.amount,
+                "release": b.release,
+                "row": b.row,
+            }
+            for b in usable
+        ]
+        on_claim = served.get(line.line)
+        row: dict[str, Any] = {
+            "line": str(line.line),
+            "code": " ".join((line.code, *line.modifiers)),
+            "place": on_claim.place_of_service if on_claim else "",
+            "service": span(on_claim.service_from, on_claim.service_to) if on_claim else "",
+            "allowed": line.allowed,
+            "paid": line.paid,
+            "patient_share": line.patient_share,
+            "sought": shares[line.line],
+            "qpa": qpas.get(line.line),
+            "benchmarks": references,
+            "bars": [
+                {"label": "allowed", "amount": line.allowed, "role": "allowed"},
+                *({"label": r["label"], "amount": r["amount"], "role": "reference"} for r in references),
+                {"label": "sought", "amount": shares[line.line], "role": "sought"},
+            ],
+        }
+        if not federal:
+            row["charge"] = line.charge
+        rows.append(row)
+    return rows
+
+
+def _shares(lines: tuple[AssessedLine, ...], sought: Decimal) -> dict[int, Decimal]:
+    """The amount sought by line, in proportion to the lines' targets; cents add up on the last line."""
+    weights = {line.line: line.target if line.target is not None else line.allowed for line in lines}
+    whole = sum(weights.values(), Decimal(0))
+    shares = {n: cents(sought * w / whole) if whole else Decimal("0.00") for n, w in weights.items()}
+    if shares:
+        last = max(shares)
+        shares[last] += sought - sum(shares.values(), Decimal(0))
+    return shares
+
+
+def _label(source: str, percentile: int | None, letters: Letters) -> str:
+    name = letters.labels.get(source) or source.replace("_", " ")
+    return f"{name}, {percentile}th percentile" if percentile is not None else name
+
+
+def long(day: date) -> str:
+    """`October 5, 2026`."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def span(start: date, end: date) -> str:
+    """One day, or the first and the last."""
+    return start.isoformat() if start == end else f"{start.isoformat()} to {end.isoformat()}"
