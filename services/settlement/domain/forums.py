@@ -27,6 +27,8 @@ def _forum(turn: Turn, talks: Talks) -> None:
     before = a.talks
     if before is not None:
         talks = replace(talks, rounds=before.rounds, demand=talks.demand or before.demand)
+    else:  # offers that overtook the notice of the forum are rounds of it all the same
+        talks = replace(talks, rounds=max((offer.round for offer in a.offers), default=0))
     turn.change(talks=talks)
     bargaining.answer_open(turn)
 
