@@ -2,6 +2,7 @@
 
 The gateway must not run meanwhile. Nobody is told the old news again: rows of events that had been taken in before are
 marked quiet, and live streams and webhooks pass over them. Each step may be repeated after a crash.
+Whatever is sealed is sealed anew with the newest key, so that an old key can go afterwards.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import asyncpg
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from services.gateway.adapters.kafka.lag import partitions_of, started
+from services.gateway.adapters.sql.webhooks import Webhooks
+from services.gateway.adapters.vault import Vault
 from services.gateway.settings import GatewaySettings
+from shared.db.pool import open_pool
 from shared.events.base import CLAIMS_TOPIC
 
 
@@ -37,19 +40,18 @@ async def rebuild(settings: GatewaySettings, *, begin: Mapping[int, int] | None 
     `begin` gives each partition's offset to read from, where that is not the log's beginning.
     """
     records = await _rewind(settings, begin)
-    conn = await asyncpg.connect(
-        settings.database_url.get_secret_value(), server_settings={"search_path": "gateway"}, timeout=10
-    )
+    pool = await open_pool(settings.database_url.get_secret_value(), service="gateway", size=2)
     try:
-        async with conn.transaction():
+        async with pool.acquire() as conn, conn.transaction():
             forgotten = await conn.fetchval("SELECT count(*) FROM claims") or 0
             await conn.execute(
                 "UPDATE progress SET quiet_until = greatest(quiet_until, kafka_offset), kafka_offset = -1"
             )
             await conn.execute("TRUNCATE claims, timeline, illegal_transition, inbox")
             await conn.execute("DELETE FROM parked WHERE topic = $1", CLAIMS_TOPIC)
+        await Webhooks(pool, Vault(settings.phi_keys.get_secret_value())).reseal()
     finally:
-        await conn.close()
+        await pool.close()
     return Rebuilt(forgotten, records)
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
+from pydantic import SecretStr
 
 from services.gateway.adapters.rebuild import StillRunning, rebuild
 from tests.integration.conftest import Servers
-from tests.integration.gateway.conftest import Harness, own_gateway, serving, start_at_the_end
+from tests.integration.gateway.conftest import PHI_KEYS, Harness, own_gateway, serving, start_at_the_end
 from tests.unit.gateway.lives import fair, flagged, new_claim, won
 
 _WITHOUT_IDS = "SELECT to_jsonb(t) - 'id' - 'quiet' - 'taken_at' AS row FROM timeline t ORDER BY claim_id, position"
-_VIEWS = "SELECT claim_id, tenant, state - 'taken_at' - 'steps' AS row FROM claims ORDER BY claim_id"
+_VIEWS = (
+    "SELECT claim_id, tenant, state - 'taken_at' - 'steps' - 'patient_control_number' - 'payer_claim_number' AS row "
+    "FROM claims ORDER BY claim_id"
+)
 
 
 async def snapshot(harness: Harness, claims: list[str]) -> dict[str, list[str]]:
@@ -27,17 +33,29 @@ async def test_rebuilt_from_the_log_it_is_the_same(servers: Servers) -> None:
     async with own_gateway(servers) as harness:
         begin = await start_at_the_end(harness.settings)
         async with serving(harness.app):
-            await harness.tell([*won(claims[0]), *fair(claims[1]), flagged(claims[1]), *won(claims[2])[:6]])
+            await harness.tell(
+                [*won(claims[0], control="REBUILT"), *fair(claims[1]), flagged(claims[1]), *won(claims[2])[:6]]
+            )
             before = await snapshot(harness, claims)
             assert len(before["claims"]) == 3 and len(before["timeline"]) == 14 + 6 + 6
+            async with harness.client() as client:
+                hook = (await client.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/"})).json()
+                await client.patch(f"/v1/webhooks/{hook['endpoint_id']}", json={"status": "disabled"})
             with pytest.raises(StillRunning):
                 await rebuild(harness.settings)
-        done = await rebuild(harness.settings, begin=begin)
+        newer = base64.urlsafe_b64encode(b"new!" + bytes(range(1, 33))).decode()
+        rotated = harness.settings.model_copy(update={"phi_keys": SecretStr(f"{newer},{PHI_KEYS}")})
+        done = await rebuild(rotated, begin=begin)
         assert done.claims_forgotten >= 3 and done.records_to_read >= 26
-        again = harness.again()
+        # Everything is sealed anew: the old key may go.
+        again = Harness(servers, harness.admin_dsn, rotated.model_copy(update={"phi_keys": SecretStr(newer)}))
         async with serving(again.app):
             await again.caught_up()
             assert await snapshot(again, claims) == before
+            async with again.client() as client:
+                found = (await client.get("/v1/claims", params={"patient_control_number": "REBUILT"})).json()["items"]
+                assert [item["patient_control_number"] for item in found] == ["REBUILT"]
+            assert await again.app.state.gateway.webhooks.secrets(hook["endpoint_id"]) == [hook["secret"]]
             pool = again.app.state.runtime.pool
             old = await pool.fetchval("SELECT bool_and(quiet) FROM timeline WHERE claim_id = ANY($1::uuid[])", claims)
             assert old is True

@@ -62,7 +62,8 @@ async def ops(pool: Pool, now: datetime) -> Ops:
     """Read it all; `now` is the business calendar's."""
     async with pool.acquire() as conn, conn.transaction(readonly=True):
         flow = await conn.fetch(
-            "SELECT source AS service, count(*) FILTER (WHERE taken_at > $1::timestamptz - interval '1 minute') AS last_minute, "
+            "SELECT source AS service, "
+            "count(*) FILTER (WHERE taken_at > $1::timestamptz - interval '1 minute') AS last_minute, "
             "max(taken_at) AS newest_at FROM (SELECT source, taken_at FROM timeline ORDER BY id DESC LIMIT $2) t "
             "GROUP BY source ORDER BY source",
             now,

@@ -262,6 +262,21 @@ class Webhooks:
         )
         return since
 
+    async def reseal(self) -> None:
+        """Seal every signing secret with the newest key of the ring."""
+        async with self.pool.acquire() as conn, conn.transaction():
+            for row in await conn.fetch("SELECT endpoint_id, secret, old_secret FROM webhook_endpoints FOR UPDATE"):
+                endpoint_id = str(row["endpoint_id"])
+                sealed = [
+                    self._seal(endpoint_id, self._open(endpoint_id, text)) if text else None
+                    for text in (row["secret"], row["old_secret"])
+                ]
+                await conn.execute(
+                    "UPDATE webhook_endpoints SET secret = $2, old_secret = $3 WHERE endpoint_id = $1",
+                    endpoint_id,
+                    *sealed,
+                )
+
     async def forget_old(self, days: int) -> None:
         """Delete settled deliveries past their retention, some at a time."""
         await self.pool.execute(
