@@ -99,10 +99,23 @@ class Stack:
             await asyncio.gather(*(self.wait_service(service) for service in services))
 
     async def up_servers(self) -> None:
-        """Start database and broker side by side, or see that those given by the environment answer."""
+        """Start database and broker side by side, or see that those given by the environment answer.
+
+        What can be known beforehand is looked at first, so that a failure leaves nothing half started.
+        """
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        await asyncio.gather(self._up_database(), self._up_broker())
+        self._state = self._read() or self._state  # another command may have made it since
+        database, brokers = os.environ.get("DATABASE_URL"), os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+        if database:
+            await _check_database(database)
+        if brokers:
+            await wait_broker(brokers, None, 10)
+        self._state.broker = "external" if brokers else await self._which_broker()
+        for name, server, given in (("postgres", self._postgres(), database), ("broker", self._broker(), brokers)):
+            if not given and not server.process.running:
+                self._state.ports[name] = port_for(name, self._state.ports.get(name))
         self._write()
+        await asyncio.gather(self._up_database(), self._up_broker())
 
     async def prepare(self, partitions: int) -> None:
         """Roles, schemas and topics."""
@@ -135,9 +148,8 @@ class Stack:
         process = self.process(service)
         if process.running:
             return
-        if service not in self._state.ports:
-            self._state.ports[service] = _preferred_port(service)
-            self._write()
+        self._state.ports[service] = _service_port(service, self._state.ports.get(service))
+        self._write()
         process.start([sys.executable, "-m", f"services.{service}.main"], self.environment(service, partitions))
 
     def environment(self, service: str, partitions: int = 8) -> dict[str, str]:
@@ -201,36 +213,27 @@ class Stack:
     # --- inside --------------------------------------------------------------------------------------------
 
     async def _up_database(self) -> None:
-        given = os.environ.get("DATABASE_URL")
-        if given:
-            await _check_database(given)
-            return
-        postgres = self._postgres()
-        if postgres.process.running:
-            return
-        self._state.ports["postgres"] = port_for("postgres", self._state.ports.get("postgres"))
-        self._write()
-        await self.start_database()
+        if not os.environ.get("DATABASE_URL") and not self._postgres().process.running:
+            await self.start_database()
 
     async def _up_broker(self) -> None:
-        given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
-        if given:
-            self._state.broker = "external"
-            await wait_broker(given, None, 10)
-            return
-        wants = os.environ.get("RECOUP_BROKER", "kafka")
-        reason = "RECOUP_BROKER=tansu is set" if wants == "tansu" else await asyncio.to_thread(java_problem)
-        self._state.broker = "tansu" if reason else "kafka"
-        if reason:
-            self._say(NOTICE.format(reason=reason[0].upper() + reason[1:]))
         broker = self._broker()
-        if broker.process.running:
+        if self._state.broker == "external" or broker.process.running:
             return
-        self._state.ports["broker"] = port_for("broker", self._state.ports.get("broker"))
-        self._write()
-        broker = self._broker()
         await asyncio.to_thread(broker.start)
         await broker.wait_ready()
+
+    async def _which_broker(self) -> str:
+        """The one that runs already; else Kafka, and where it cannot run, or is not wanted, Tansu."""
+        for kind in ("kafka", "tansu"):
+            if self.process(kind).running:
+                return kind
+        wants = os.environ.get("RECOUP_BROKER", "kafka")
+        reason = "RECOUP_BROKER=tansu is set" if wants == "tansu" else await asyncio.to_thread(java_problem)
+        if reason is None:
+            return "kafka"
+        self._say(NOTICE.format(reason=reason[0].upper() + reason[1:]))
+        return "tansu"
 
     def _postgres(self) -> Postgres:
         return Postgres(self.dir, self._state.ports.get("postgres", 0), self._state.admin_password)
@@ -269,11 +272,10 @@ def _fresh() -> State:
     return State({}, secrets.token_urlsafe(18), passwords, key, secrets.token_urlsafe(24))
 
 
-def _preferred_port(service: str) -> int:
-    """The service's usual port where it is free, else any."""
-    wanted = os.environ.get(f"RECOUP_PORT_{service.upper()}")
-    if wanted:
-        return port_for(service, None)
+def _service_port(service: str, remembered: int | None) -> int:
+    """The port that is set or remembered; at the first start the service's usual one where it is free, else any."""
+    if remembered or os.environ.get(f"RECOUP_PORT_{service.upper()}"):
+        return port_for(service, remembered)
     try:
         return port_for(service, _PREFERRED[service])
     except StackError:

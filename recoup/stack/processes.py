@@ -6,6 +6,7 @@ A pid file holds the pid and the process's start time, so that a pid used again 
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -107,7 +108,10 @@ class Process:
         while time.monotonic() < deadline:
             reap(process.pid)
             try:
-                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                # While threads of a zombie are still ending, its ports are not free yet.
+                if not process.is_running() or (
+                    process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+                ):
                     return True
             except psutil.NoSuchProcess:
                 return True
@@ -132,8 +136,23 @@ def _children_of(process: psutil.Process) -> list[psutil.Process]:
         return []
 
 
+_OWN_PORTS = range(20_000, 32_000)
+
+
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
+    """A port of the loopback interface that nobody listens on now.
+
+    Taken from below the range that the system gives to outgoing connections: there, a port left for a moment by a
+    server that crashed could go to somebody's connection, and the server could not come back to it.
+    """
+    for _ in range(100):
+        port = _OWN_PORTS[secrets.randbelow(len(_OWN_PORTS))]
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
