@@ -17,8 +17,6 @@ from shared.events.pursuit import AppealDecided, AppealOutcome, Forum
 from shared.fold import IllegalTransition
 
 _EXHAUSTED = "29 CFR 2560.503-1(l)"
-EXTERNAL_LEVEL = 3
-"""Levels are unique within a case, so that a late answer finds its filing: corrected claim 0, appeals 1 and 2."""
 _MOVES: dict[str, Move] = {
     "overturned": "overturned",
     "partially_overturned": "partial",
@@ -32,16 +30,14 @@ def hear_decision(turn: Turn, answer: PayerAppealDecision) -> None:
     case = turn.case
     if case.stage == "ended":
         return
-    if answer.case_id != case.case_id:
-        raise IllegalTransition("an appeal decision for another case of this claim")
-    current = case.filings[-1] if case.filings else None
-    if current is None or current.forum in ("open_negotiation", "federal_idr"):
-        raise IllegalTransition("an appeal decision where no appeal is filed")
-    if case.stage == "await" and answer.level == case.level:
-        _decide_current(turn, current, answer)
-    elif answer.outcome in ("overturned", "partially_overturned") and case.stage in ("await", "prepare"):
-        _decide_late(turn, answer)
-    # a repeated or late refusal changes nothing: the next level is already under way
+    filing = case.answered(answer.case_id, answer.level)
+    if filing is None:
+        raise IllegalTransition("an appeal decision for a case and level that were not filed")
+    if case.stage == "await" and (filing.forum, filing.level) == (case.forum, case.level):
+        _decide_current(turn, filing, answer)
+    elif answer.outcome in ("overturned", "partially_overturned") and filing.outcome is None:
+        _decide_late(turn, filing, answer)
+    # a repeated or late refusal changes nothing: the next step is already under way
 
 
 def _decide_current(turn: Turn, filing: Filing, answer: PayerAppealDecision) -> None:
@@ -59,14 +55,15 @@ def _decide_current(turn: Turn, filing: Filing, answer: PayerAppealDecision) -> 
         take_up(turn, *following, _anchor(turn, answer.decided_on))
 
 
-def _decide_late(turn: Turn, answer: PayerAppealDecision) -> None:
-    """A favourable decision that came after we had gone on: it stands, and the next level rests."""
-    for filing in reversed(turn.case.filings):
-        if filing.level == answer.level and filing.outcome is None and filing.forum not in ("open_negotiation",):
-            _record_outcome(turn, filing, answer.outcome, answer.decided_on, answer.awarded)
-            turn.emit(_decided(turn.case, filing, answer.outcome, answer, exhausted=False))
-            _await_agreement(turn, answer.decided_on)
-            return
+def _decide_late(turn: Turn, filing: Filing, answer: PayerAppealDecision) -> None:
+    """A favourable decision that came after we had gone on: it stands, and the next level rests.
+
+    Negotiation and IDR go on until settlement has agreed: their clocks cannot be wound back.
+    """
+    _record_outcome(turn, filing, answer.outcome, answer.decided_on, answer.awarded)
+    turn.emit(_decided(turn.case, filing, answer.outcome, answer, exhausted=False))
+    if turn.case.stage in ("await", "prepare") and turn.case.forum not in ("open_negotiation", "federal_idr"):
+        _await_agreement(turn, answer.decided_on)
 
 
 def _decided(
@@ -74,7 +71,7 @@ def _decided(
 ) -> AppealDecided:
     return AppealDecided(
         claim_id=case.claim_id,
-        case_id=case.case_id,
+        case_id=case.case_id_in(filing.forum),
         forum=filing.forum,
         level=filing.level,
         outcome=outcome,
@@ -113,7 +110,7 @@ def next_level(turn: Turn) -> tuple[Forum, int] | None:
         return "commercial_appeal", case.level + 1
     if turn.fehb or not _externally_reviewable(case):
         return None
-    return "external_review", EXTERNAL_LEVEL
+    return "external_review", 1
 
 
 def _externally_reviewable(case: AppealCase) -> bool:

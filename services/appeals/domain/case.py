@@ -153,10 +153,21 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 return item
         return None
 
-    def filing(self, forum: Forum, level: int) -> Filing | None:
-        """The latest filing in a forum at a level."""
+    def case_id_in(self, forum: Forum) -> str:
+        """The id the payer and the reviewer know the case by.
+
+        Levels count from 1 in each forum, and answers name only case and level: a corrected claim and an external
+        review therefore have ids of their own, so that a late answer finds the filing it belongs to.
+        """
+        if forum in ("corrected_claim", "external_review"):
+            return str(uuid.uuid5(_NAMESPACE, f"{self.case_id}/{forum}"))
+        return self.case_id
+
+    def answered(self, case_id: str, level: int) -> Filing | None:
+        """The latest appeal that an answer naming this case and level can belong to."""
         for item in reversed(self.filings):
-            if item.forum == forum and item.level == level:
+            federal = item.forum in ("open_negotiation", "federal_idr")
+            if not federal and item.level == level and self.case_id_in(item.forum) == case_id:
                 return item
         return None
 

@@ -130,7 +130,7 @@ class Commands:
         turn = self._turn(case)
         turn.change(dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on))
         before = {item.kind: item.due for item in case.deadlines}
-        first = case.stage == "prepare" and case.forum != "federal_idr" and case.level in (0, 1)
+        first = case.stage == "prepare" and case.forum not in ("federal_idr", "external_review") and case.level == 1
         if first and case.forum is not None:
             if case.deadline("federal_review") is not None:
                 self._plan_review(turn, notice_on)

@@ -183,7 +183,7 @@ def choose_forum(turn: Turn) -> None:
             end(turn, f"{cause.remedy}: {cause.cause}", f"CARC {cause.carc}; {cause.source}")
         else:
             _review_federal(turn, governing)
-            pursuit.take_up(turn, cause.forum, 0 if cause.forum == "corrected_claim" else 1, dispute.notice_on)
+            pursuit.take_up(turn, cause.forum, 1, dispute.notice_on)
         return
     if governing.law == "federal" and pursuit.is_open(turn, "open_negotiation", dispute.notice_on):
         pursuit.take_up(turn, "open_negotiation", 1, dispute.notice_on)

@@ -51,7 +51,7 @@ def give_up(turn: Turn, reason: str, rule: str, *, missed: bool = False) -> None
         turn.emit(
             AppealDecided(
                 claim_id=case.claim_id,
-                case_id=case.case_id,
+                case_id=case.case_id_in(case.forum),
                 forum=case.forum,
                 level=case.level,
                 outcome="missed",

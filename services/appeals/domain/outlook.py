@@ -37,9 +37,9 @@ def outlook(
     if forum == "nsa":
         return _nsa(schedule, received, known)
     if forum == "external":
-        return _appeal(schedule, "external_review", 3, received, known, fehb=False)
+        return _appeal(schedule, "external_review", 1, received, known, fehb=False)
     if forum == "corrected":
-        return _appeal(schedule, "corrected_claim", 0, received, known, fehb=False)
+        return _appeal(schedule, "corrected_claim", 1, received, known, fehb=False)
     if forum == "state":
         return _state(schedule, received, known, state)
     return _plan(schedule, received, known, fehb=forum == "fehb")
@@ -123,7 +123,7 @@ def _plan(schedule: Schedule, received: date, known: Known, *, fehb: bool) -> li
     decided = known.decided or rows[-1].due
     rows += _appeal(schedule, "commercial_appeal", 2, decided, Known(), fehb=fehb)
     if not fehb:
-        rows += _appeal(schedule, "external_review", 3, rows[-1].due, Known(), fehb=False)
+        rows += _appeal(schedule, "external_review", 1, rows[-1].due, Known(), fehb=False)
     return rows
 
 

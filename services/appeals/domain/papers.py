@@ -41,7 +41,7 @@ def core(case: AppealCase, filing: Filing, kind: str, version: str) -> bytes:
             "kind": kind,
             "version": version,
             "claim_id": case.claim_id,
-            "case_id": case.case_id,
+            "case_id": case.case_id_in(filing.forum),
             "filing": filing.number,
             "forum": filing.forum,
             "level": filing.level,

@@ -85,7 +85,7 @@ def _file_appeal(turn: Turn, day: date, reference: str) -> None:
     turn.emit(
         AppealFiled(
             claim_id=case.claim_id,
-            case_id=case.case_id,
+            case_id=case.case_id_in(case.forum),
             forum=case.forum,
             level=case.level,
             remedy=filing.remedy,

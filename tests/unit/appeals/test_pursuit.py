@@ -10,6 +10,7 @@ import pytest
 
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.clockwork import timers
+from services.appeals.domain.commands import Commands
 from services.appeals.domain.ladder import LADDERS, check
 from shared.events.claims import ClaimVoided
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
@@ -41,7 +42,8 @@ def decision(
     story: Story, outcome: str, on: date, level: int | None = None, awarded: str | None = None
 ) -> PayerAppealDecision:
     return PayerAppealDecision(
-        claim_id=CLAIM, case_id=story.case.case_id, level=story.case.level if level is None else level,
+        claim_id=CLAIM, case_id=story.case.case_id_in(story.case.forum or "commercial_appeal"),
+        level=story.case.level if level is None else level,
         outcome=outcome, decided_on=on, awarded=Decimal(awarded) if awarded else None,  # pyright: ignore
     )  # fmt: skip
 
@@ -196,9 +198,31 @@ class TestPlanAppeals:
     def test_a_corrected_claim_comes_before_the_appeal(self) -> None:
         story = begun(remarks=(), verdict=denied("16"))
         (sent,) = story.events
-        assert isinstance(sent, AppealFiled) and (sent.forum, sent.level) == ("corrected_claim", 0)
+        assert isinstance(sent, AppealFiled) and (sent.forum, sent.level) == ("corrected_claim", 1)
         _, appeal = story.hear(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
         assert isinstance(appeal, AppealFiled) and (appeal.forum, appeal.level) == ("commercial_appeal", 1)
+
+    def test_a_late_answer_to_the_corrected_claim_is_not_taken_for_the_appeals(self) -> None:
+        story = begun(remarks=(), verdict=denied("16"))
+        answer = decision(story, "upheld", date(2026, 11, 20))
+        story.until(date(2026, 11, 12))  # 30 days and 5 of grace: the plan's appeal is filed
+        assert (story.case.forum, story.case.level) == ("commercial_appeal", 1)
+        first, second = (e for e in story.events if isinstance(e, AppealFiled))
+        assert first.level == second.level == 1 and first.case_id != second.case_id
+        assert story.hear(answer, on=date(2026, 11, 20)) == []
+        assert story.case.stage == "await", "the appeal itself is still undecided"
+
+    def test_a_decision_on_the_appeal_that_an_override_left_behind(self) -> None:
+        story = begun(remarks=(), service_state="TX")
+        answers = [
+            decision(story, outcome, date(2026, 10, 20), awarded="900.00") for outcome in ("upheld", "overturned")
+        ]
+        moved = Commands(story.fold.house, at(NOTICE)).override_law(story.case, "federal", "ada", "self-funded plan")
+        story.state = moved.state
+        assert story.hear(answers[0], on=date(2026, 10, 20)) == []
+        (won,) = story.hear(answers[1])
+        assert isinstance(won, AppealDecided) and won.forum == "commercial_appeal"
+        assert story.case.stage == "open", "the federal clock runs on until settlement agrees"
 
     def test_not_appealable_says_so(self) -> None:
         (ended,) = begun(remarks=(), verdict=denied("109")).events

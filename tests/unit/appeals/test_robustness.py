@@ -34,7 +34,7 @@ STEPS = st.sampled_from(
 
 
 def _event(story: Story, step: str) -> Any:
-    case_id = story.case.case_id
+    case_id = story.case.case_id_in(story.case.forum or "commercial_appeal")
     if step in ("upheld", "overturned", "partial", "stale"):
         outcome = {"partial": "partially_overturned", "stale": "upheld"}.get(step, step)
         level = story.case.level - 1 if step == "stale" else story.case.level

@@ -58,7 +58,7 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
         "governing_law": _governing(case),
         "cause": case.cause,
         "dispute": case.dispute,
-        "filings": case.filings,
+        "filings": [{"case_id": case.case_id_in(f.forum), **msgspec.structs.asdict(f)} for f in case.filings],
         "negotiation_on": case.negotiation_on,
         "entity_on": case.entity_on,
         "cooling_off_until": case.cooling_off_until,
