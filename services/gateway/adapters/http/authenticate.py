@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Annotated, Protocol
 
@@ -64,10 +64,10 @@ async def _authenticated(request: Request) -> Principal:
     return who
 
 
-def may(scope: str) -> Callable[..., Principal]:
+def may(scope: str) -> Callable[..., Awaitable[Principal]]:
     """A dependency: the caller, who must hold `scope`."""
 
-    def check(who: Annotated[Principal, Depends(_authenticated)]) -> Principal:
+    async def check(who: Annotated[Principal, Depends(_authenticated)]) -> Principal:  # a plain one runs in a thread
         if scope not in who.scopes:
             raise Problem(
                 403, "forbidden", f"This route needs the scope {scope}.", mend="Ask for a key or token that holds it."

@@ -22,6 +22,7 @@ from services.gateway.adapters.http.responses import (
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.sql import search as find
 from services.gateway.adapters.sql.reader import FoundClaim
+from services.gateway.adapters.vault import SealBroken
 from services.gateway.application.access import Principal
 from services.gateway.application.resources import ClaimResource, TimelineEntry, claim_resource
 from services.gateway.domain.view import Identifier
@@ -166,6 +167,12 @@ def _etag(found: FoundClaim, who: Principal) -> str:
 
 def _resource(gateway: Gateway, who: Principal, found: FoundClaim) -> ClaimResource:
     def reveal(identifier: Identifier, field: str) -> str:
-        return gateway.vault.open(identifier, tenant=found.tenant, claim_id=found.claim_id, field=field)
+        try:
+            return gateway.vault.open(identifier, tenant=found.tenant, claim_id=found.claim_id, field=field)
+        except SealBroken as broken:
+            raise Problem(
+                500, "seal-broken", f"An account number cannot be opened: {broken}.",
+                mend="Operators: check that RECOUP_PHI_KEYS still holds the key it was sealed with.",
+            ) from None  # fmt: skip
 
     return claim_resource(found.claim_id, found.tenant, found.view, reveal if who.sees_phi else None)

@@ -32,7 +32,12 @@ _SCALARS = {
     "client": "text",
     "digest": "bytea",
 }
-_TENANTS = "string_to_array(tenants, ',')"
+_COLUMNS = {**_SCALARS, "tenants": "text", "claim_ids": "text"}
+# Arrays of arrays must be rectangular in Postgres, so the two lists of each row travel as text.
+_APPEND = insert_statement("access_log", _COLUMNS, f"AS r({', '.join(_COLUMNS)})").replace(
+    "SELECT * FROM",
+    f"SELECT {', '.join(_SCALARS)}, string_to_array(tenants, ','), string_to_array(claim_ids, ',')::uuid[] FROM",
+)
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -91,7 +96,7 @@ class AccessLog:
             rows.append((self._chain, n, access, last))
         error: Exception | None = None
         try:
-            async with self._pool.acquire() as conn, conn.transaction():
+            async with self._pool.acquire() as conn:  # one statement is its own transaction
                 await _append(conn, rows)
             self._n, self._last = n, last
         except (asyncpg.PostgresError, *TRANSIENT) as caught:
@@ -112,20 +117,12 @@ def link(last: bytes, access: Access) -> bytes:
 
 
 async def _append(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    # Arrays of arrays must be rectangular in Postgres, so the two lists of each row travel as text.
-    columns = {**_SCALARS, "tenants": "text", "claim_ids": "text"}
-    statement = (
-        insert_statement("access_log", columns).replace(
-            "SELECT * FROM", f"SELECT {', '.join(_SCALARS)}, {_TENANTS}, string_to_array(claim_ids, ',')::uuid[] FROM"
-        )
-        + f" AS r({', '.join(columns)})"
-    )
     values = [
         (chain, n, a.at, a.principal, a.role, a.action, a.phi, a.client, digest, ",".join(a.tenants),
          ",".join(a.claim_ids))
         for chain, n, a, digest in rows
     ]  # fmt: skip
-    await conn.execute(statement, *[list(column) for column in zip(*values, strict=True)])
+    await conn.execute(_APPEND, *[list(column) for column in zip(*values, strict=True)])
 
 
 async def read(
