@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def submit(
-    files: Annotated[list[str], typer.Argument(help="X12 files, or - for standard input")],
+    files: Annotated[list[str], typer.Argument(help="X12 or NDJSON files, or - for standard input")],
     state: StateDir = DEFAULT_DIR,
     url: Annotated[
         str, typer.Option(help="intake's address; default: the local stack's", envvar="RECOUP_INTAKE_URL")
@@ -36,11 +36,12 @@ def submit(
     tenant: Annotated[str, typer.Option(help="the provider organisation")] = "default",
 ) -> None:
     """Send claims and remittances; prints what became of each input as one JSON object a line."""
-    target = (url or Stack(state).url("intake")) + "/v1/edi"
+    intake = url or Stack(state).url("intake")
     refused = False
     for name in files:
         content = sys.stdin.buffer.read() if name == "-" else _read(name)
-        answer = _call("POST", target, content=content, headers={"X-Tenant": tenant})
+        route = "/v1/claims/bulk" if content.lstrip()[:1] == b"{" else "/v1/edi"
+        answer = _call("POST", intake + route, content=content, headers={"X-Tenant": tenant})
         sys.stdout.write(json.dumps({"input": name, **answer.json()}) + "\n")
         refused |= not answer.is_success
     if refused:

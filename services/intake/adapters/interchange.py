@@ -13,18 +13,21 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
 from datetime import date
 from typing import BinaryIO
+from uuid import UUID
 
 import msgspec
 
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, TransactionEnd, read
+from services.intake.adapters.x12.acks import Acknowledger
 from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, Item, Unreadable
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.reception import Received, receive
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.domain.snip.problem import Problem
 from shared.events.codec import new_event_id
+from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 
 BATCH = 500
@@ -44,6 +47,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     sets_accepted: int = 0
     sets_refused: int = 0
     same_as: str = ""
+    answers: list[str] = []
     receipts: list[Receipt] = []
     placements: list[Placed] = []
     problems: list[Problem] = []
@@ -157,12 +161,52 @@ class Reception:
         tally = Tally(interchange_id)
         run = _FileRun(self._units, self._store_of(tenant), interchange_id, tally, tenant, self._today)
         blocks = iter(lambda: file.read(self._limits.block_bytes), b"")
-        for count, item in enumerate(read(blocks, self._limits)):
-            await run.take(item)
-            if count % _BREATHE_EVERY == 0:
-                await asyncio.sleep(0)  # parsing is CPU work: let health checks and the relay have their turn
-        await run.finish()
+        answering = Acknowledger(self._units.clock.now(), control=UUID(interchange_id).int % 999_999_999 + 1)
+        try:
+            for count, item in enumerate(answering.watch(read(blocks, self._limits))):
+                await run.take(item)
+                if count % _BREATHE_EVERY == 0:
+                    await asyncio.sleep(0)  # parsing is CPU work: let health checks and the relay have their turn
+            await run.finish()
+        except BaseException:
+            await run.abort()
+            raise
+        answers = answering.answers()
+        tally.summary.answers = [f"{answer.kind} to {answer.answers}" for answer in answers]
+        await self._keep_answers(interchange_id, tenant, [(answer.kind, answer.text) for answer in answers])
         return tally.finish()
+
+    async def receive_documents(self, units: Units, *, tenant: str) -> Summary:
+        """Apply claims and payments that came as documents (JSON, FHIR), each standing for itself."""
+        tally = Tally(units.interchange_id)
+        for start in range(0, max(len(units.claims), len(units.payments)), BATCH):
+            async with self._units.begin() as uow:
+                store = self._store_of(tenant)(uow)
+                received = await receive(
+                    store,
+                    units.claims[start : start + BATCH],
+                    units.payments[start : start + BATCH],
+                    tenant=tenant,
+                    received_on=self._today(),
+                )
+            tally.add(received)
+        return tally.finish()
+
+    async def _keep_answers(self, interchange_id: str, tenant: str, answers: list[tuple[str, str]]) -> None:
+        """Answers name patients (277CA 2100D), so they are sealed as the claims are."""
+        rows = [
+            (
+                interchange_id,
+                n,
+                kind,
+                self._vault.seal(text, tenant=tenant, claim_id=interchange_id, field=f"answer{n}"),
+            )
+            for n, (kind, text) in enumerate(answers)
+        ]
+        columns = {"interchange_id": "uuid", "ordinal": "integer", "kind": "text", "sealed": "bytea"}
+        if rows:
+            async with self._units.begin() as uow:
+                await insert_rows(uow.conn, "answers", columns, rows)
 
     def _store_of(self, tenant: str) -> Callable[[UnitOfWork], SqlStore]:
         def store(uow: UnitOfWork) -> SqlStore:
@@ -212,6 +256,11 @@ class _FileRun:
         if self._stack is not None:
             await self._close_big_set(accepted=False)
         await self._apply_ready()
+
+    async def abort(self) -> None:
+        """Give up what is not committed, after an error."""
+        if self._stack is not None:
+            await self._close_big_set(accepted=False)
 
     async def _end_set(self, end: TransactionEnd) -> None:
         accepted = count_set(end, self._tally)

@@ -41,6 +41,22 @@ async def read(conn: Connection, interchange_id: str) -> str | None:
     return await conn.fetchval("SELECT summary FROM interchanges WHERE interchange_id = $1", interchange_id)
 
 
+async def answers(conn: Connection, vault: Vault, interchange_id: str) -> list[tuple[str, str]]:
+    """(kind, text) of the X12 answers to an interchange: TA1, 999, 277CA."""
+    rows = await conn.fetch(
+        "SELECT a.ordinal, a.kind, a.sealed, i.tenant FROM answers a JOIN interchanges i USING (interchange_id) "
+        "WHERE a.interchange_id = $1 ORDER BY a.ordinal",
+        interchange_id,
+    )
+    return [
+        (
+            row["kind"],
+            vault.open(row["sealed"], tenant=row["tenant"], claim_id=interchange_id, field=f"answer{row['ordinal']}"),
+        )
+        for row in rows
+    ]
+
+
 async def original(conn: Connection, vault: Vault, claim_id: str) -> str | None:
     """The newest accepted text of a claim."""
     row = await conn.fetchrow(

@@ -61,6 +61,13 @@ CREATE TABLE interchanges (
     finished_at timestamptz,
     summary jsonb NOT NULL
 );
+CREATE TABLE answers (
+    interchange_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    kind text NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (interchange_id, ordinal)
+);
 CREATE INDEX interchanges_sha256 ON interchanges (sha256);
 """
 
