@@ -66,7 +66,9 @@ async def test_the_timeline_and_the_illegal_event_on_it(harness: Harness, claims
         assert "WON-1" not in json.dumps([page, rest])
         fair_one = (await client.get(f"/v1/claims/{claims[1]}/timeline")).json()["items"][-1]
         assert (fair_one["legal"], fair_one["state_before"], fair_one["state_after"]) == (False, "closed", "closed")
-    rows = await harness.app.state.runtime.pool.fetch("SELECT type, state FROM illegal_transition")
+    rows = await harness.app.state.runtime.pool.fetch(
+        "SELECT type, state FROM illegal_transition WHERE claim_id = $1", claims[1]
+    )
     assert [(r["type"], r["state"]) for r in rows] == [("recoup.underpayment.flagged.v1", "closed")]
 
 
