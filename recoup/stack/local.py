@@ -31,6 +31,7 @@ from shared.runtime.topics import ensure_topics
 
 DEFAULT_DIR = Path(os.environ.get("RECOUP_STATE_DIR", ".recoup"))
 SIMULATOR = "payer-simulator"
+_GIVEN_BROKER_SECONDS = 10.0
 _PREFERRED = {"gateway": 8080, "intake": 8081, "benchmark": 8082, "appeals": 8083, "settlement": 8084}
 
 
@@ -77,8 +78,11 @@ class Stack:
         return self._state.broker
 
     def url(self, service: str) -> str:
-        """Where a service answers HTTP."""
-        return f"http://127.0.0.1:{self._state.ports.get(service, _PREFERRED.get(service, 0))}"
+        """Where a service answers HTTP; never a usual port that may be another stack's."""
+        port = self._state.ports.get(service)
+        if port is None:
+            raise StackError(f"the stack in {self.dir} has never been started", "`recoup up` starts it")
+        return f"http://127.0.0.1:{port}"
 
     def process(self, name: str) -> Process:
         """A process of the stack: a service, `postgres`, `kafka`, `tansu` or the payer simulator."""
@@ -109,7 +113,7 @@ class Stack:
         if database:
             await _check_database(database)
         if brokers:
-            await wait_broker(brokers, None, 10)
+            await wait_broker(brokers, None, _GIVEN_BROKER_SECONDS)
         self._state.broker = "external" if brokers else await self._which_broker()
         for name, server, given in (("postgres", self._postgres(), database), ("broker", self._broker(), brokers)):
             if not given and not server.process.running:
@@ -137,7 +141,7 @@ class Stack:
             ("postgres", f"127.0.0.1:{self._state.ports.get('postgres', 0)}"),
             (self.broker or "kafka", self.bootstrap),
         ]
-        parts += [(service, self.url(service)) for service in SERVICES]
+        parts += [(service, f"http://127.0.0.1:{self._state.ports.get(service, 0)}") for service in SERVICES]
         parts.append((SIMULATOR, ""))
         return [(name, self.process(name).running, address) for name, address in parts]
 
