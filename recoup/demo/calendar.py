@@ -35,6 +35,8 @@ class Calendar:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._moved = timedelta()
+        self._readers: dict[str, AIOKafkaConsumer] = {}
+        self._partitions: list[TopicPartition] = []
 
     @property
     def days_moved(self) -> int:
@@ -86,24 +88,44 @@ class Calendar:
             await connection.close()
 
     async def _groups_at_end(self) -> bool:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._stack.bootstrap)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._stack.bootstrap, enable_auto_commit=False)
-        await admin.start()
-        await consumer.start()
         try:
+            readers = await self._open()
             ends: dict[TopicPartition, int] = {}
-            topics = sorted({topic for several in _HEARS.values() for topic in several})
-            for description in await admin.describe_topics(topics):
-                parts = [TopicPartition(description["topic"], p["partition"]) for p in description["partitions"]]
-                ends |= await consumer.end_offsets(parts)
-            for group, topics_heard in _HEARS.items():
-                committed = await admin.list_consumer_group_offsets(group)
+            for reader in list(readers.values())[:1]:  # any of them can ask for the ends
+                ends = await reader.end_offsets(self._partitions)
+            for group, reader in readers.items():
                 for partition, end in ends.items():
-                    if partition.topic in topics_heard and end:
-                        known = committed.get(partition)
-                        if known is None or known.offset < end:
-                            return False
-            return True
+                    if end and partition.topic in _HEARS[group] and (await reader.committed(partition) or 0) < end:
+                        return False
+        except (KafkaError, OSError):
+            await self.close()
+            raise
+        return True
+
+    async def _open(self) -> dict[str, AIOKafkaConsumer]:
+        """A reader of each group's committed offsets. It assigns itself partitions and so never joins the group."""
+        if not self._readers:
+            self._partitions = await self._find_partitions()
+            for group, topics in _HEARS.items():
+                reader = AIOKafkaConsumer(
+                    bootstrap_servers=self._stack.bootstrap, group_id=group, enable_auto_commit=False
+                )
+                await reader.start()
+                self._readers[group] = reader
+                reader.assign([partition for partition in self._partitions if partition.topic in topics])
+        return self._readers
+
+    async def _find_partitions(self) -> list[TopicPartition]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._stack.bootstrap)
+        await admin.start()
+        try:
+            found = await admin.describe_topics(sorted({topic for several in _HEARS.values() for topic in several}))
         finally:
-            await consumer.stop()
             await admin.close()
+        return [TopicPartition(topic["topic"], p["partition"]) for topic in found for p in topic["partitions"]]
+
+    async def close(self) -> None:
+        """Let go of the broker."""
+        readers, self._readers = self._readers, {}
+        for reader in readers.values():
+            await reader.stop()

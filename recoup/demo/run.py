@@ -59,6 +59,7 @@ class Demo:
         self.claims = claims
         self.seed = seed
         self.files = stack.dir / "files"
+        self._calendar = Calendar(stack)
         self._http = httpx.AsyncClient(timeout=_FILE_TIMEOUT, headers={"Authorization": f"Bearer {stack.admin_token}"})
 
     async def run(self, *, timeout: float = 3600) -> bool:
@@ -85,7 +86,7 @@ class Demo:
 
     async def play(self, manifest: Manifest, *, timeout: float) -> None:
         """Submit the files and wait until every claim has come to its end, moving the calendar when all is quiet."""
-        calendar = Calendar(self.stack)
+        calendar = self._calendar
         with Live(console=self.console, refresh_per_second=4, transient=True) as live:
             submission = asyncio.create_task(self.submit(manifest))
             deadline = time.monotonic() + timeout
@@ -157,6 +158,7 @@ class Demo:
                 yield msgspec.json.decode(text, type=Line)
 
     async def close(self) -> None:
+        await self._calendar.close()
         await self._http.aclose()
 
 
