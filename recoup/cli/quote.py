@@ -29,6 +29,8 @@ def quote_command(
         bool, typer.Option(help="the hospital's own claim (OPPS) instead of the professional's")
     ] = False,
     units: Annotated[int, typer.Option(min=1)] = 1,
+    minutes: Annotated[int | None, typer.Option(min=1, help="anesthesia time")] = None,
+    payer: Annotated[str, typer.Option(help="payer id, for its own rates and history where they are loaded")] = "",
     specialty: Annotated[str, typer.Option(help="whose weights the fair range uses")] = "general",
 ) -> None:
     """Print the benchmark of one service as JSON; ends with 1 where there is none, saying why."""
@@ -36,11 +38,13 @@ def quote_command(
         code=code.upper(),
         zip=zip_code,
         date=day.date(),
-        modifiers=tuple(modifier),
+        modifiers=tuple(one.upper() for one in modifier),
         place="22" if facility else "11",
         units=Decimal(units),
         specialty=specialty,
+        payer=payer,
         outpatient=outpatient,
+        minutes=None if minutes is None else Decimal(minutes),
     )
     quoted = quote(asked, shipped_reference(), load_policy())
     text = msgspec.json.format(msgspec.json.Encoder(decimal_format="string").encode(quoted))

@@ -1,21 +1,48 @@
-"""What the project ships: reference releases and policies, read from beside the code."""
+"""What the project ships: reference releases, conversion factors and policies, read from beside the code."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from services.benchmark.adapters.cms import load_packed
+from services.benchmark.adapters.packed import read_release
+from services.benchmark.domain.distributions import Table
 from services.benchmark.domain.policy import Policy, check
 from services.benchmark.domain.reference import Reference
+from services.benchmark.domain.releases import ConversionFactor, Release
 
 _HOME = Path(__file__).resolve().parents[1]
 
 
+class _Factors(msgspec.Struct):
+    factors: list[ConversionFactor]
+
+
+@cache
+def shipped_releases() -> tuple[Release, ...]:
+    """Every CMS release under `reference/`."""
+    return tuple(read_release(path.read_bytes()) for path in sorted((_HOME / "reference").glob("cms-*.json.gz")))
+
+
+@cache
+def conversion_factors() -> tuple[ConversionFactor, ...]:
+    """The published conversion factors by date, for dates whose relative values are not loaded."""
+    path = _HOME / "reference" / "conversion-factors.toml"
+    return tuple(msgspec.toml.decode(path.read_bytes(), type=_Factors, strict=False).factors)
+
+
+def reference_of(releases: tuple[Release, ...] = (), tables: tuple[Table, ...] = ()) -> Reference:
+    """What is shipped together with what was loaded; a loaded release comes before a shipped one of its name."""
+    loaded = {release.name for release in releases}
+    shipped = tuple(release for release in shipped_releases() if release.name not in loaded)
+    return Reference((*shipped, *releases), tables, conversion_factors())
+
+
 def shipped_reference() -> Reference:
-    """Every release under `reference/`."""
-    return Reference([load_packed(path) for path in sorted((_HOME / "reference").glob("*.json.gz"))])
+    """The reference without anything loaded."""
+    return reference_of()
 
 
 def load_policy(path: Path | None = None) -> Policy:
@@ -25,4 +52,7 @@ def load_policy(path: Path | None = None) -> Policy:
         policy = msgspec.toml.decode(chosen.read_bytes(), type=Policy, strict=False)
     except msgspec.DecodeError as error:
         raise ValueError(f"{chosen.name}: {error}") from None
-    return check(policy)
+    try:
+        return check(policy)
+    except ValueError as error:
+        raise ValueError(f"{chosen.name}: {error}") from None

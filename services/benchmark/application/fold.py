@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.claim_file import ClaimFile, decide
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
@@ -19,13 +20,16 @@ class BenchmarkFold:
     hears = (ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed, ClaimReopened)
 
     def __init__(self, reference: Reference, policy: Policy) -> None:
-        self._reference = reference
-        self._policy = policy
+        self.assessor = Assessor(reference, policy)
+
+    def learn(self, reference: Reference) -> None:
+        """Judge by a newly loaded reference from now on; the policy stays."""
+        self.assessor = Assessor(reference, self.assessor.policy)
 
     def decide(self, state: ClaimFile | None, event: Envelope | TimerDue, now: datetime) -> Decision[ClaimFile]:
         if isinstance(event, TimerDue):
             raise IllegalTransition("benchmark keeps no timers")
-        return decide(state, event.data, self._reference, self._policy)
+        return decide(state, event.data, self.assessor)
 
     def timers(self, state: ClaimFile) -> tuple[Timer, ...]:
         return ()

@@ -7,13 +7,21 @@ from decimal import Decimal
 
 import msgspec
 
+from services.benchmark.domain.distributions import KINDS
+from services.benchmark.domain.multiple import reduce
 from services.benchmark.domain.policy import Policy
-from services.benchmark.domain.reference import NoPrice, Price, Reference
+from services.benchmark.domain.reference import Reference
+from services.benchmark.domain.releases import NoPrice, Price, Service
+from services.benchmark.domain.worth import worth_of
+from shared.events.assessment import Benchmark
 from shared.money import cents
 
+_SURGERY_CENTER = "24"
 
-class Asked(msgspec.Struct, frozen=True):
-    """A code with its modifiers at a place on a day. `place` is a POS code; `outpatient` asks for OPPS."""
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A code with its modifiers at a place on a day. `place` is a POS code; `outpatient` asks for the facility's own
+    payment (OPPS, or ASC at place 24); `minutes` for anesthesia; `wage_index` of the hospital, for OPPS."""
 
     code: str
     zip: str
@@ -22,11 +30,17 @@ class Asked(msgspec.Struct, frozen=True):
     place: str = "11"
     units: Decimal = Decimal(1)
     specialty: str = "general"
+    payer: str = ""
     outpatient: bool = False
+    minutes: Decimal | None = None
+    wage_index: Decimal = Decimal(1)
 
 
 class Quoted(msgspec.Struct, frozen=True):
-    """The Medicare amount with its row, and the policy's fair range in dollars; or why there is none."""
+    """Every benchmark with its row and uses, and the policy's fair range in dollars; or why there is none.
+
+    `amount`, `source`, `release` and `row` are of the Medicare price.
+    """
 
     asked: Asked
     policy: str
@@ -39,28 +53,67 @@ class Quoted(msgspec.Struct, frozen=True):
     floor: Decimal | None = None
     target: Decimal | None = None
     stretch: Decimal | None = None
+    confidence: int = 0
+    benchmarks: tuple[Benchmark, ...] = ()
+    reasons: tuple[str, ...] = ()
     cannot: str = ""
 
 
 def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     """Price one service by the tables of its day."""
+    units, unit_type = (asked.minutes, "MJ") if asked.minutes is not None else (asked.units, "UN")
+    service = Service(asked.code, asked.modifiers, asked.zip, asked.place, units, asked.date, unit_type)
     if asked.outpatient:
-        price: Price | NoPrice = reference.outpatient(asked.code, asked.units, asked.date)
+        center = asked.place == _SURGERY_CENTER
+        price = reference.outpatient(service, surgery_center=center, wage_index=asked.wage_index)
     else:
-        price = reference.professional(asked.code, asked.modifiers, asked.zip, asked.place, asked.units, asked.date)
-    if isinstance(price, NoPrice):
-        return Quoted(asked, policy.version, cannot=price.reason)
-    weights = policy.weights(asked.specialty)
+        price = reference.professional(service)
+    amount, company = _alone(price)
+    found = {
+        kind: row
+        for kind in KINDS
+        if kind in reference.distributions.kinds
+        and (
+            row := reference.distribution(
+                kind,
+                service,
+                billing_class="institutional" if asked.outpatient else "professional",
+                payer=asked.payer if kind in ("payer_history", "in_network") else "",
+                minimum=policy.minimum_sample,
+            )
+        )
+    }
+    worth = worth_of(
+        price, found, policy.sources(asked.specialty), policy, units=asked.units, amount=amount, company=company
+    )
+    if worth.range is None:
+        return Quoted(asked, policy.version, cannot=worth.lacking or "the policy gives the known sources no weight")
+    floor, target, stretch = worth.range
+    medicare = price if isinstance(price, Price) else None
     return Quoted(
         asked,
         policy.version,
-        price.amount,
-        price.source,
-        price.release,
-        price.row,
-        price.notes,
-        price.fallback,
-        cents(price.amount * weights.floor),
-        cents(price.amount * weights.target),
-        cents(price.amount * weights.stretch),
+        (medicare.amount if amount is None else amount) if medicare else None,
+        medicare.source if medicare else "",
+        medicare.release if medicare else "",
+        medicare.row if medicare else "",
+        tuple(note for note in (*medicare.notes, company, medicare.caution) if note) if medicare else (),
+        medicare.fallback if medicare else "",
+        floor,
+        target,
+        stretch,
+        min(max(worth.confidence, policy.confidence.least), policy.confidence.most),
+        worth.benchmarks,
+        worth.reasons,
     )
+
+
+def _alone(price: Price | NoPrice) -> tuple[Decimal | None, str]:
+    """The rules on several services, for units above one and for modifier 51."""
+    if not isinstance(price, Price):
+        return None, ""
+    if price.ranked is not None and (price.ranked.units > 1 or price.ranked.later):
+        (reduced,) = reduce([price.ranked])
+        if reduced is not None and reduced.reason:
+            return cents(reduced.amount), reduced.reason
+    return None, ""

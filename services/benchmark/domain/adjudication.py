@@ -13,33 +13,37 @@ from shared.money import ZERO
 
 Kind = Literal["paid", "denied", "bundled", "duplicate", "patient_responsibility", "in_network"]
 
-BUNDLED = frozenset({"59", "97", "234", "236"})
+BUNDLED = frozenset({"59", "97", "231", "234", "236"})
 DUPLICATE = frozenset({"18"})
 PRICING = frozenset({"45", "42", "94", "131", "144", "253", "237", "P12"})
 """CARCs that price a line rather than refuse it."""
 COST_SHARE = frozenset({"1", "2", "3", "66", "100", "241"})
-IN_NETWORK_REMARKS = frozenset({"N381", "N419"})
+IN_NETWORK_REMARKS = frozenset({"N381"})
 """Remarks that point to a contract between payer and provider."""
+IN_NETWORK_CARCS = frozenset({"24"})
+"""Covered by a capitation or managed-care agreement. CARC 45 alone is no such signal: payers use it out of network."""
 DENIAL_STATUS = frozenset({"4", "23"})
 
 
 def kind_of(line: RemittanceLine, claim_status: str) -> Kind:
     """Tell the kinds apart, by CARC first and money second."""
-    carcs = {adjustment.carc for adjustment in line.adjustments}
     if not line.paid:
+        carcs = {adjustment.carc for adjustment in line.adjustments}
         if carcs & DUPLICATE:
             return "duplicate"
         if carcs & BUNDLED:
             return "bundled"
+        if carcs & IN_NETWORK_CARCS:
+            return "in_network"
         refused = sum((a.amount for a in line.adjustments if a.carc not in PRICING and a.carc not in COST_SHARE), ZERO)
         if claim_status in DENIAL_STATUS or (refused > 0 and refused >= line.charge - _cut(line)):
             return "denied"
-        if patient_share(line) > 0:
-            return "patient_responsibility"
-        if not allowed_of(line):
+        if not patient_share(line) and not allowed_of(line):
             return "denied"
-    if IN_NETWORK_REMARKS & set(line.remark_codes):
+    if line.remark_codes and not IN_NETWORK_REMARKS.isdisjoint(line.remark_codes):
         return "in_network"
+    if not line.paid and patient_share(line):
+        return "patient_responsibility"
     return "paid"
 
 
@@ -49,7 +53,11 @@ def _cut(line: RemittanceLine) -> Decimal:
 
 def patient_share(line: RemittanceLine) -> Decimal:
     """What the payer left to the patient: the PR adjustments, in dollars."""
-    return sum((a.amount for a in line.adjustments if a.group == "PR" and a.carc in COST_SHARE), ZERO)
+    share = ZERO
+    for adjustment in line.adjustments:
+        if adjustment.group == "PR" and adjustment.carc in COST_SHARE:
+            share += adjustment.amount
+    return share
 
 
 def allowed_of(line: RemittanceLine) -> Decimal:

@@ -1,173 +1,279 @@
-"""The assessment of a remittance: each line held against its benchmarks, then the verdict on the claim."""
+"""The assessment of a remittance: each line held against its benchmarks, then the verdict on the claim.
+
+The rule for "underpaid" is in `Assessor._paid_line`; what the claim's lines come to together is in `verdict`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
 
 from services.benchmark.domain.adjudication import allowed_of, kind_of, patient_share
-from services.benchmark.domain.payment_rules import reductions
-from services.benchmark.domain.policy import Policy, Weights
-from services.benchmark.domain.reference import NoPrice, Price, Reference
+from services.benchmark.domain.distributions import KINDS, Distribution
+from services.benchmark.domain.multiple import reduce
+from services.benchmark.domain.outpatient import arrange
+from services.benchmark.domain.policy import Policy, Sources
+from services.benchmark.domain.reference import Reference
+from services.benchmark.domain.releases import NoPrice, Price, Service
 from services.benchmark.domain.specialty import specialty_of
-from shared.events.assessment import AssessedLine, Benchmark, LineVerdict, Use, Verdict
+from services.benchmark.domain.verdict import Assessment, judge
+from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, worth_of
+from shared.events.assessment import AssessedLine, Benchmark, LineVerdict
 from shared.events.claims import ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
-from shared.money import ZERO, cents
+from shared.money import cents
 
-_PUBLIC_PAYER: tuple[Use, ...] = ("commercial_appeal", "state_process", "internal")
-_QPA: tuple[Use, ...] = ("federal_idr", "open_negotiation", "commercial_appeal", "state_process", "internal")
-_CHARGE: tuple[Use, ...] = ("commercial_appeal", "state_process", "internal")
 _RATIO = Decimal("0.001")
-
-
-class Assessment(msgspec.Struct, frozen=True):
-    """The verdict on one remittance, with the sums of its underpaid lines. Dollars."""
-
-    specialty: str
-    verdict: Verdict
-    lines: tuple[AssessedLine, ...]
-    allowed: Decimal
-    paid: Decimal
-    patient_share: Decimal
-    disputed_allowed: Decimal = ZERO
-    floor: Decimal = ZERO
-    target: Decimal = ZERO
-    stretch: Decimal = ZERO
-    expected_net: Decimal = ZERO
-    confidence: int = 0
-    reasons: tuple[str, ...] = ()
-
-
-def assess(claim: ClaimFacts, remittance: RemittanceFacts, reference: Reference, policy: Policy) -> Assessment:
-    """Judge a remittance by the tables of its dates of service and by the policy."""
-    specialty = specialty_of(claim)
-    weights = policy.weights(specialty)
-    billed = {line.line: line for line in claim.lines}
-    pairs = [(line, billed.get(line.line)) for line in remittance.lines]
-    prices = [_price(claim, line, service, reference) for line, service in pairs]
-    factors = reductions([(p.values, p.amount) if isinstance(p, Price) else (None, ZERO) for p in prices])
-    lines = tuple(
-        [
-            _line(number, line, remittance.status, price, factor, weights, policy)
-            for number, ((line, _), price, factor) in enumerate(zip(pairs, prices, factors, strict=True), 1)
-        ]
-    )
-    return _judge(specialty, remittance, lines, policy)
-
-
-def _price(
-    claim: ClaimFacts, line: RemittanceLine, service: ServiceLine | None, reference: Reference
-) -> Price | NoPrice:
-    day = service.service_from if service else claim.service_from
-    units = service.units if service else line.units
-    if claim.form == "institutional":
-        if claim.bill_type[:2] not in ("13", "83", "85"):
-            return NoPrice(f"type of bill {claim.bill_type or 'unknown'} is paid by other systems than OPPS")
-        return reference.outpatient(line.code, units or Decimal(1), day)
-    place = (service.place_of_service if service else "") or claim.place_of_service
-    return reference.professional(line.code, line.modifiers, claim.service_zip, place, units or Decimal(1), day)
-
-
-def _line(
-    number: int,
-    line: RemittanceLine,
-    status: str,
-    price: Price | NoPrice,
-    factor: Decimal,
-    weights: Weights,
-    policy: Policy,
-) -> AssessedLine:
-    allowed = allowed_of(line)
-    kind = kind_of(line, status)
-    benchmarks = _benchmarks(line, price, factor, allowed)
-    verdict: LineVerdict
-    floor = target = stretch = None
-    confidence = 0
-    if kind not in ("paid", "denied", "patient_responsibility"):
-        verdict, reasons = ("in_network" if kind == "in_network" else kind), (_TOLD_APART[kind],)
-    else:
-        fair = _fair_range(line, price, factor, weights, policy)
-        reasons: tuple[str, ...] = ()
-        if fair is not None:
-            floor, target, stretch, confidence = fair
-        if kind != "paid":
-            verdict, reasons = kind, (_TOLD_APART[kind],)
-        elif target is None:
-            verdict = "unjudged"
-            reasons = (f"no benchmark: {price.reason}" if isinstance(price, NoPrice) else "no benchmark applies",)
-        elif allowed < cents(policy.threshold * target):
-            verdict = "underpaid"
-            reasons = _reasons(line, allowed, target, price, factor)
-        else:
-            verdict = "paid_fairly"
-            reasons = (
-                f"allowed ${allowed} is at or above {policy.threshold * 100:.0f} % of the fair target ${target}",
-            )
-    return AssessedLine(
-        line=line.line or number,
-        code=line.code,
-        modifiers=line.modifiers,
-        charge=line.charge,
-        allowed=allowed,
-        paid=line.paid,
-        patient_share=patient_share(line),
-        verdict=verdict,
-        floor=floor,
-        target=target,
-        stretch=stretch,
-        confidence=confidence,
-        benchmarks=benchmarks,
-        reasons=reasons,
-    )
-
-
-_TOLD_APART = {
-    "denied": "the payer refused the line: a denial, not a low payment",
-    "bundled": "the payer counts the line into another one",
-    "duplicate": "the payer holds the line for a duplicate",
-    "patient_responsibility": "the whole allowed amount falls to the patient's cost share",
-    "in_network": "the payer applied a contract rate",
+_ONE = Decimal(1)
+_MOST_KEPT = 200_000
+_OPPS_BILLS = ("12", "13")
+_SURGERY_CENTER_BILLS = ("83",)
+_TOLD_APART: dict[str, tuple[str, ...]] = {
+    "denied": ("the payer refused the line: a denial, not a low payment",),
+    "bundled": ("the payer counts the line into another one",),
+    "duplicate": ("the payer holds the line for a duplicate",),
+    "patient_responsibility": ("the whole allowed amount falls to the patient's cost share",),
+    "in_network": ("the payer applied a contract rate; without a contract, dispute that first",),
 }
 
 
-def _benchmarks(
-    line: RemittanceLine, price: Price | NoPrice, factor: Decimal, allowed: Decimal
-) -> tuple[Benchmark, ...]:
+class _Line(msgspec.Struct):
+    """A remitted line on its way: its key, its price, and what the sources say of it."""
+
+    key: tuple[object, ...]
+    service: Service
+    price: Price | NoPrice
+    worth: Worth | None
+
+
+class Assessor:
+    """Judges remittances by the tables of their dates of service and by one policy; remembers what services are worth.
+
+    Pure: the same claim and remittance give the same assessment as long as reference and policy are the same objects.
+    """
+
+    def __init__(self, reference: Reference, policy: Policy) -> None:
+        self.reference = reference
+        self.policy = policy
+        self._kinds = tuple(kind for kind in KINDS if kind in reference.distributions.kinds)
+        self._known: dict[tuple[object, ...], _Line] = {}
+
+    def assess(self, claim: ClaimFacts, remittance: RemittanceFacts) -> Assessment:
+        """The assessment of one remittance of a claim."""
+        specialty = specialty_of(claim)
+        sources = self.policy.sources(specialty)
+        billed = {line.line: line for line in claim.lines}
+        looked_up = [self._look_up(claim, line, billed.get(line.line), specialty, sources) for line in remittance.lines]
+        worths = self._in_company(looked_up, sources, claim)
+        status = remittance.status
+        lines = tuple(
+            [
+                self._line(number, line, status, worth)
+                for number, (line, worth) in enumerate(zip(remittance.lines, worths, strict=True), 1)
+            ]
+        )
+        return judge(specialty, remittance, lines, self.policy)
+
+    def _look_up(
+        self,
+        claim: ClaimFacts,
+        line: RemittanceLine,
+        billed: ServiceLine | None,
+        specialty: str,
+        sources: Sources,
+    ) -> _Line:
+        if billed is None:
+            units, day, unit_type, place = line.units, claim.service_from, "UN", claim.place_of_service
+        else:
+            units, day, unit_type = billed.units, billed.service_from, billed.unit_type
+            place = billed.place_of_service or claim.place_of_service
+        bill = claim.bill_type
+        key = (line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, bill, specialty)
+        key = (*key, claim.payer_id, claim.form) if self._kinds else (*key, claim.form)
+        known = self._known.get(key)
+        if known is None:
+            service = Service(line.code, line.modifiers, claim.service_zip, place, units or _ONE, day, unit_type)
+            known = _Line(key, service, self._price(claim, service), None)
+            known.worth = self._worth(known, sources, claim)
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            self._known[key] = known
+        return known
+
+    def _price(self, claim: ClaimFacts, service: Service) -> Price | NoPrice:
+        if claim.form == "dental":
+            return NoPrice("Medicare has no schedule for dental codes")
+        if claim.form != "institutional":
+            return self.reference.professional(service)
+        bill = claim.bill_type.lstrip("0")[:2]
+        if bill in _SURGERY_CENTER_BILLS:
+            return self.reference.outpatient(service, surgery_center=True)
+        if bill not in _OPPS_BILLS:
+            return NoPrice(f"type of bill {claim.bill_type or 'unknown'} is paid by other systems than OPPS")
+        return self.reference.outpatient(service)
+
+    def _worth(
+        self, line: _Line, sources: Sources, claim: ClaimFacts, amount: Decimal | None = None, company: str = ""
+    ) -> Worth:
+        found: dict[str, Distribution] = {}
+        if self._kinds:
+            facility = "institutional" if claim.form == "institutional" else "professional"
+            for kind in self._kinds:
+                row = self.reference.distribution(
+                    kind,
+                    line.service,
+                    billing_class=facility,
+                    payer=claim.payer_id if kind in ("payer_history", "in_network") else "",
+                    minimum=self.policy.minimum_sample,
+                )
+                if row is not None:
+                    found[kind] = row
+        return worth_of(
+            line.price, found, sources, self.policy, units=line.service.units, amount=amount, company=company
+        )
+
+    def _in_company(self, lines: Sequence[_Line], sources: Sources, claim: ClaimFacts) -> list[Worth | None]:
+        """Each line's worth beside the others: multiple procedures, packaging."""
+        worths = [line.worth for line in lines]
+        prices = [line.price for line in lines]
+        if claim.form == "institutional":
+            if len(lines) > 1 or any(line.service.units > 1 for line in lines):
+                placed = [p.placed if isinstance(p, Price) else None for p in prices]
+                for i, share in enumerate(arrange(placed)):
+                    price = prices[i]
+                    if share.reason and isinstance(price, Price):
+                        amount = cents(price.amount * share.factor)
+                        worths[i] = self._changed(lines[i], sources, claim, amount, share.reason)
+            return worths
+        ranked = [p.ranked if isinstance(p, Price) else None for p in prices]
+        concerned = [r for r in ranked if r is not None]
+        if len(concerned) > 1 or any(r.units > 1 or r.later for r in concerned):
+            for i, reduced in enumerate(reduce(ranked)):
+                if reduced is not None and reduced.reason:
+                    worths[i] = self._changed(lines[i], sources, claim, reduced.amount, reduced.reason)
+        return worths
+
+    def _changed(self, line: _Line, sources: Sources, claim: ClaimFacts, amount: Decimal, reason: str) -> Worth | None:
+        """The worth of a line whose Medicare amount its company changed."""
+        key = (*line.key, amount, reason)
+        known = self._known.get(key)
+        if known is None:
+            packaged = not amount
+            price = NoPrice(reason) if packaged else line.price
+            known = _Line(key, line.service, price, None)
+            known.worth = self._worth(known, sources, claim, None if packaged else amount, reason)
+            self._known[key] = known
+        return known.worth
+
+    def _line(self, number: int, line: RemittanceLine, status: str, worth: Worth | None) -> AssessedLine:
+        assert worth is not None
+        kind = kind_of(line, status)
+        allowed = allowed_of(line)
+        verdict: LineVerdict
+        floor = target = stretch = None
+        confidence = 0
+        if kind in ("bundled", "duplicate", "in_network"):
+            verdict, reasons = kind, _TOLD_APART[kind]
+        else:
+            fair = self._fair_range(line, worth)
+            if fair is not None:
+                floor, target, stretch, confidence = fair
+            if kind != "paid":
+                verdict, reasons = kind, _TOLD_APART[kind]
+            else:
+                verdict, reasons = self._paid_line(line, allowed, target, worth)
+        return AssessedLine(
+            line=line.line or number,
+            code=line.code,
+            modifiers=line.modifiers,
+            charge=line.charge,
+            allowed=allowed,
+            paid=line.paid,
+            patient_share=patient_share(line),
+            verdict=verdict,
+            floor=floor,
+            target=target,
+            stretch=stretch,
+            confidence=confidence,
+            benchmarks=_benchmarks(line, worth, allowed),
+            reasons=reasons,
+        )
+
+    def _paid_line(
+        self, line: RemittanceLine, allowed: Decimal, target: Decimal | None, worth: Worth
+    ) -> tuple[LineVerdict, tuple[str, ...]]:
+        """Underpaid is a line whose allowed amount is below the policy's share of its fair target."""
+        if target is None:
+            return "unjudged", (f"no benchmark: {worth.lacking}" if worth.lacking else "no benchmark applies",)
+        standings = [standing.told(allowed) for standing in worth.standings]
+        if allowed < cents(self.policy.threshold * target):
+            first = f"allowed ${allowed} for {line.code} against a fair target of ${target}"
+            qpa = (f"the payer's own QPA is ${line.qpa}",) if line.qpa else ()
+            return "underpaid", (first, *qpa, *worth.reasons, *standings)
+        share = f"{self.policy.threshold * 100:.0f} %"
+        first = f"allowed ${allowed} is at or above {share} of the fair target ${target}"
+        return "paid_fairly", (first, *worth.reasons, *standings)
+
+    def _fair_range(self, line: RemittanceLine, worth: Worth) -> tuple[Decimal, Decimal, Decimal, int] | None:
+        """(floor, target, stretch, confidence): the weighted mean over the sources, never above the charge's cap."""
+        points, sums, bounds = self.policy.confidence, worth.sums, worth.range
+        confidence = worth.confidence
+        rule, qpa = worth.qpa, line.qpa
+        if qpa is not None and qpa > 0 and rule is not None:
+            sums = sums.plus(rule.weight, qpa * rule.floor, qpa * rule.target, qpa * rule.stretch)
+            bounds = sums.range() if sums.weight else None
+            confidence += points.qpa
+        if bounds is None:
+            return None
+        if (
+            sums.lowest is not None
+            and sums.highest is not None
+            and sums.highest > sums.lowest * points.disagreement_ratio
+        ):
+            confidence += points.disagreement
+        confidence = min(max(confidence, points.least), points.most)
+        cap = cents(line.charge * self.policy.charge_cap)
+        floor, target, stretch = bounds
+        return min(floor, cap), min(target, cap), min(stretch, cap), confidence
+
+
+def _benchmarks(line: RemittanceLine, worth: Worth, allowed: Decimal) -> tuple[Benchmark, ...]:
     found: list[Benchmark] = []
-    if line.qpa is not None and line.qpa > 0:
+    qpa, charge = line.qpa, line.charge
+    if qpa is not None and qpa > 0:
         found.append(
             Benchmark(
                 source="qpa",
-                amount=line.qpa,
+                amount=qpa,
                 release="disclosed by the payer, 45 CFR 149.140(d)",
                 row="835 AMT*ZK",
-                uses=_QPA,
-                allowed_ratio=_ratio(allowed, line.qpa),
+                uses=DISCLOSED,
+                allowed_ratio=_ratio(allowed, qpa),
             )
         )
-    if isinstance(price, Price):
-        amount = cents(price.amount * factor)
-        found.append(
-            Benchmark(
-                source=price.source,
-                amount=amount,
-                release=price.release,
-                row=price.row,
-                uses=_PUBLIC_PAYER,
-                fallback=price.fallback,
-                allowed_ratio=_ratio(allowed, amount),
-            )
+    found += [
+        Benchmark(
+            source=one.source,
+            amount=one.amount,
+            release=one.release,
+            row=one.row,
+            uses=one.uses,
+            percentile=one.percentile,
+            n=one.n,
+            fallback=one.fallback,
+            allowed_ratio=_ratio(allowed, one.amount),
         )
+        for one in worth.benchmarks
+    ]
     found.append(
         Benchmark(
             source="billed_charge",
-            amount=line.charge,
+            amount=charge,
             release="the claim",
-            row="SV102" if not line.revenue_code else "SV203",
-            uses=_CHARGE,
-            allowed_ratio=_ratio(allowed, line.charge),
+            row="SV203" if line.revenue_code else "SV102",
+            uses=PUBLIC_PAYER,
+            allowed_ratio=_ratio(allowed, charge),
         )
     )
     return tuple(found)
@@ -175,98 +281,3 @@ def _benchmarks(
 
 def _ratio(part: Decimal, whole: Decimal) -> Decimal | None:
     return (part / whole).quantize(_RATIO) if whole else None
-
-
-def _fair_range(
-    line: RemittanceLine, price: Price | NoPrice, factor: Decimal, weights: Weights, policy: Policy
-) -> tuple[Decimal, Decimal, Decimal, int] | None:
-    """(floor, target, stretch, confidence): weighted between Medicare and QPA, never above the charge."""
-    medicare = cents(price.amount * factor) if isinstance(price, Price) else None
-    qpa = line.qpa if line.qpa is not None and line.qpa > 0 else None
-    if medicare is None and qpa is None:
-        return None
-    part = weights.qpa_weight if medicare is not None and qpa is not None else Decimal(1 if qpa is not None else 0)
-    cap = line.charge * policy.charge_cap
-    bounds = [
-        min(cents((medicare or ZERO) * by_medicare * (1 - part) + (qpa or ZERO) * by_qpa * part), cap)
-        for by_medicare, by_qpa in (
-            (weights.floor, weights.qpa_floor),
-            (weights.target, weights.qpa_target),
-            (weights.stretch, weights.qpa_stretch),
-        )
-    ]
-    confidence = 80 if medicare is not None and qpa is not None else 65
-    if isinstance(price, Price) and price.fallback:
-        confidence -= 10
-    return bounds[0], bounds[1], bounds[2], confidence
-
-
-def _reasons(
-    line: RemittanceLine, allowed: Decimal, target: Decimal, price: Price | NoPrice, factor: Decimal
-) -> tuple[str, ...]:
-    reasons = [f"allowed ${allowed} for {line.code} against a fair target of ${target}"]
-    if line.qpa:
-        reasons.append(f"the payer's own QPA is ${line.qpa}")
-    if isinstance(price, Price):
-        reasons.append(f"Medicare would allow ${cents(price.amount * factor)} ({price.row}, {price.release})")
-        reasons += price.notes
-        if factor != 1:
-            reasons.append("a later procedure of the claim, at half")
-        if price.fallback:
-            reasons.append(price.fallback)
-    return tuple(reasons)
-
-
-def _judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine, ...], policy: Policy) -> Assessment:
-    allowed = sum((line.allowed for line in lines), ZERO)
-    share = sum((line.patient_share for line in lines), ZERO)
-
-    def result(verdict: Verdict, *reasons: str, **sums: Decimal | int) -> Assessment:
-        return Assessment(
-            specialty,
-            verdict,
-            lines,
-            allowed,
-            remittance.paid,
-            share,
-            reasons=reasons,
-            **sums,  # pyright: ignore[reportArgumentType]
-        )
-
-    if not lines:
-        return result("unjudged", "the remittance has no lines, and a claim-level payment cannot be compared")
-    low = [line for line in lines if line.verdict == "underpaid"]
-    if low:
-        return _weigh(result, low, policy)
-    denied = [line for line in lines if line.verdict == "denied"]
-    if denied and all(line.verdict in ("denied", "bundled", "duplicate") for line in lines):
-        target = sum((line.target or line.charge for line in denied), ZERO)
-        return result("denied", f"{len(denied)} of {len(lines)} lines denied", target=target)
-    unjudged = [line for line in lines if line.verdict == "unjudged"]
-    charged = sum((line.charge for line in lines), ZERO)
-    if unjudged and sum((line.charge for line in unjudged), ZERO) * 2 > charged:
-        reasons = dict.fromkeys(reason for line in unjudged for reason in line.reasons)
-        return result("unjudged", "cannot judge: most of the charge has no benchmark", *reasons)
-    kinds = dict.fromkeys(line.verdict for line in lines)
-    return result("paid_fairly", f"no line is underpaid ({', '.join(kinds)})")
-
-
-def _weigh(result: Callable[..., Assessment], low: list[AssessedLine], policy: Policy) -> Assessment:
-    """Whether the shortfall is worth its pursuit."""
-    disputed = sum((line.allowed for line in low), ZERO)
-    target = sum((line.target or ZERO for line in low), ZERO)
-    shortfall = target - disputed
-    net = cents(shortfall * policy.chance) - policy.cost_of_pursuit
-    sums = {
-        "disputed_allowed": disputed,
-        "floor": sum((line.floor or ZERO for line in low), ZERO),
-        "target": target,
-        "stretch": sum((line.stretch or ZERO for line in low), ZERO),
-        "expected_net": net,
-        "confidence": min(line.confidence for line in low),
-    }
-    told = f"{len(low)} lines are ${shortfall} short of the fair target of ${target}"
-    if net < policy.minimum_net:
-        reason = f"pursuit would be expected to bring ${net} after its cost: below ${policy.minimum_net}"
-        return result("paid_fairly", told, reason, **sums)
-    return result("underpaid", told, f"pursuit is expected to bring ${net} after its cost", **sums)

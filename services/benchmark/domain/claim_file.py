@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from services.benchmark.domain.assessment import Assessment, assess
+from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.policy import Policy
-from services.benchmark.domain.reference import Reference
+from services.benchmark.domain.verdict import Assessment
 from shared.events.assessment import (
     ClaimBenchmarked,
     ClaimDenied,
@@ -31,16 +31,18 @@ from shared.fold import Decision, IllegalTransition
 _PURSUED = frozenset({"underpaid", "denied"})
 
 
-class ClaimFile(msgspec.Struct, frozen=True):
-    """The claim's facts, the verdict in force, and the last assessed remittance."""
+class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The claim's facts, the verdict in force, the last assessed remittance and its assessment as it was emitted."""
 
     claim: ClaimFacts
     verdict: Verdict | None = None
     remittance_id: str = ""
     voided: bool = False
+    remittance: RemittanceFacts | None = None
+    assessment: ClaimBenchmarked | None = None
 
 
-def decide(file: ClaimFile | None, event: Event, reference: Reference, policy: Policy) -> Decision[ClaimFile]:
+def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision[ClaimFile]:
     """The file after `event`, with the assessment it calls for.
 
     A verdict is given once; after an underpayment or a denial later remittances are assessed too, but what becomes of
@@ -62,14 +64,13 @@ def decide(file: ClaimFile | None, event: Event, reference: Reference, policy: P
     if isinstance(event, RemittanceReversed) or file.voided:
         return Decision(file)
     if isinstance(event, RemittanceReceived):
-        return _assessed(file, event.claim_id, event.remittance, reference, policy)
+        return _assessed(file, event.claim_id, event.remittance, assessor)
     raise IllegalTransition(f"{type(event).__name__} is not for benchmark")
 
 
-def _assessed(
-    file: ClaimFile, claim_id: str, remittance: RemittanceFacts, reference: Reference, policy: Policy
-) -> Decision[ClaimFile]:
-    found = assess(file.claim, remittance, reference, policy)
+def _assessed(file: ClaimFile, claim_id: str, remittance: RemittanceFacts, assessor: Assessor) -> Decision[ClaimFile]:
+    policy = assessor.policy
+    found = assessor.assess(file.claim, remittance)
     benchmarked = ClaimBenchmarked(
         claim_id=claim_id,
         remittance_id=remittance.remittance_id,
@@ -83,10 +84,12 @@ def _assessed(
         reasons=found.reasons,
     )
     first_word = file.verdict is None or file.verdict == "unjudged"
-    kept = msgspec.structs.replace(
-        file,
-        remittance_id=remittance.remittance_id,
-        verdict=found.verdict if first_word else file.verdict,
+    kept = ClaimFile(
+        file.claim,
+        found.verdict if first_word else file.verdict,
+        remittance.remittance_id,
+        remittance=remittance,
+        assessment=benchmarked,
     )
     events = (benchmarked, verdict_event(claim_id, remittance, found, policy)) if first_word else (benchmarked,)
     return Decision(kept, events)

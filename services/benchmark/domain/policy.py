@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
+SourceName = Literal["medicare", "qpa", "ucr", "in_network", "history"]
 
-class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a specialty's fair range follows from the benchmarks.
 
-    `floor`, `target` and `stretch` multiply the Medicare amount; `qpa_floor` … multiply the QPA where the payer
-    disclosed one. `qpa_weight` (0 to 1) is the QPA's part where both are known.
-    """
+class Multiples(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A source whose figure is multiplied: floor, target and stretch as multiples of it; `weight` its part of the
+    mean over the sources that are known for a line."""
 
+    weight: Decimal
     floor: Decimal
     target: Decimal
     stretch: Decimal
-    qpa_floor: Decimal
-    qpa_target: Decimal
-    qpa_stretch: Decimal
-    qpa_weight: Decimal
+
+
+class Percentiles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A source that is a distribution: floor, target and stretch as percentiles of it."""
+
+    weight: Decimal
+    floor: int
+    target: int
+    stretch: int
+
+
+class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a specialty's fair range follows from the benchmarks.
+
+    `medicare` and `qpa` (disclosed by the payer) multiply one figure, `in_network` the median contracted rate; `ucr`
+    and `history` (what the payer paid others) are percentiles. A source left out does not count.
+    """
+
+    medicare: Multiples | None = None
+    qpa: Multiples | None = None
+    in_network: Multiples | None = None
+    ucr: Percentiles | None = None
+    history: Percentiles | None = None
+
+    def named(self) -> Iterator[tuple[str, Multiples | Percentiles]]:
+        """The sources that are given, by name."""
+        for name in self.__struct_fields__:
+            found = getattr(self, name)
+            if found is not None:
+                yield name, found
+
+
+class Confidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Points of 100: a start, what each source adds, what each doubt takes away. Kept between `least` and `most`.
+
+    `disagreement` counts where the sources' targets lie further apart than `disagreement_ratio`.
+    """
+
+    start: int
+    medicare: int
+    qpa: int
+    in_network: int
+    ucr: int
+    history: int
+    fallback: int
+    caution: int
+    disagreement: int
+    disagreement_ratio: Decimal
+    least: int
+    most: int
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A version of the policy. Amounts in dollars, shares as ratios."""
 
+    schema_version: Literal[1] = msgspec.field(name="schema")
     version: str
     threshold: Decimal
     """A line is underpaid when allowed < threshold × target."""
@@ -35,22 +84,43 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chance: Decimal
     """Expected share of the shortfall that pursuit brings, for judging whether it is worth its cost."""
     minimum_net: Decimal
-    specialties: dict[str, Weights]
+    unjudged_share: Decimal
+    """A claim is unjudged when lines without a benchmark make up more than this share of its charge."""
+    minimum_sample: int
+    """Percentile rows with fewer observations are not used."""
+    confidence: Confidence
+    specialties: dict[str, Sources]
 
-    def weights(self, specialty: str) -> Weights:
-        """The weights of a specialty, or of `general`."""
+    def sources(self, specialty: str) -> Sources:
+        """The sources of a specialty, or of `general`."""
         return self.specialties.get(specialty) or self.specialties["general"]
 
 
 def check(policy: Policy) -> Policy:
-    """The policy, or a `ValueError` that names what does not fit."""
+    """The policy, or a `ValueError` that names every field that does not fit."""
+    faults: list[str] = []
     if "general" not in policy.specialties:
-        raise ValueError("specialties.general is missing")
-    for name, w in policy.specialties.items():
-        if not w.floor <= w.target <= w.stretch or not w.qpa_floor <= w.qpa_target <= w.qpa_stretch:
-            raise ValueError(f"specialties.{name}: floor ≤ target ≤ stretch does not hold")
-        if not 0 <= w.qpa_weight <= 1:
-            raise ValueError(f"specialties.{name}.qpa_weight is not between 0 and 1")
-    if not 0 < policy.threshold <= 1 or not 0 <= policy.chance <= 1:
-        raise ValueError("threshold and chance are shares between 0 and 1")
+        faults.append("specialties.general is missing")
+    for specialty, sources in policy.specialties.items():
+        weights = Decimal(0)
+        for name, source in sources.named():
+            place = f"specialties.{specialty}.{name}"
+            weights += source.weight
+            if not source.floor <= source.target <= source.stretch:
+                faults.append(f"{place}: floor ≤ target ≤ stretch does not hold")
+            if source.weight < 0:
+                faults.append(f"{place}.weight is negative")
+            if isinstance(source, Percentiles) and not (source.floor >= 1 and source.stretch <= 99):
+                faults.append(f"{place}: percentiles lie between 1 and 99")
+            if isinstance(source, Multiples) and source.floor <= 0:
+                faults.append(f"{place}.floor is not above zero")
+        if not weights:
+            faults.append(f"specialties.{specialty} gives no source any weight")
+    shares = {"threshold": policy.threshold, "chance": policy.chance, "unjudged_share": policy.unjudged_share}
+    faults += [f"{name} is not between 0 and 1" for name, share in shares.items() if not 0 < share <= 1]
+    faults += ["charge_cap is not above zero"] if policy.charge_cap <= 0 else []
+    if not 0 <= policy.confidence.least <= policy.confidence.most <= 100:
+        faults.append("confidence: 0 ≤ least ≤ most ≤ 100 does not hold")
+    if faults:
+        raise ValueError("; ".join(faults))
     return policy

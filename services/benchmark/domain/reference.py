@@ -6,149 +6,102 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-import msgspec
+from services.benchmark.domain.distributions import Distribution, Distributions, Table
+from services.benchmark.domain.modifiers import component_of
+from services.benchmark.domain.pricing import outpatient_price, professional_price
+from services.benchmark.domain.releases import ConversionFactor, NoPrice, Price, Release, Service, Speaks
 
-from services.benchmark.domain.fee_schedule import Gpci, RelativeValues, base_price, setting_of
-from services.benchmark.domain.payment_rules import component_of, factor_of
-from shared.money import cents
-
-
-class OutpatientRate(msgspec.Struct, frozen=True, array_like=True):
-    """One row of OPPS Addendum B: status indicator and the national unadjusted rate in dollars, if it has one."""
-
-    code: str
-    status: str
-    rate: Decimal | None
-
-
-class Release(msgspec.Struct, frozen=True):
-    """One release of CMS's tables with the dates of service it speaks for."""
-
-    name: str
-    effective_from: date
-    effective_to: date
-    conversion_factor: Decimal
-    values: dict[str, RelativeValues]
-    gpcis: dict[str, Gpci]
-    zips: dict[str, str]
-    outpatient: dict[str, OutpatientRate]
-
-
-class Price(msgspec.Struct, frozen=True):
-    """What Medicare would allow for one line, in dollars for all its units, and how it comes about."""
-
-    amount: Decimal
-    source: str
-    release: str
-    row: str
-    notes: tuple[str, ...] = ()
-    fallback: str = ""
-    values: RelativeValues | None = None
-
-
-class NoPrice(msgspec.Struct, frozen=True):
-    """Why no price can be given."""
-
-    reason: str
+_ONE = Decimal(1)
 
 
 class Reference:
-    """Every loaded release, with a memory of prices: claims repeat the same codes in the same places."""
+    """Every loaded release, with a memory of prices: claims repeat the same codes in the same places.
 
-    def __init__(self, releases: Sequence[Release]) -> None:
+    Immutable to its users: a newly loaded release makes a new `Reference`. Of several releases that speak for a day,
+    the one that took effect last counts.
+    """
+
+    def __init__(
+        self,
+        releases: Sequence[Release],
+        tables: Sequence[Table] = (),
+        factors: Sequence[ConversionFactor] = (),
+    ) -> None:
         if not releases:
             raise ValueError("no reference release is loaded")
-        self._releases = sorted(releases, key=lambda release: release.effective_from)
-        self._by_day: dict[date, tuple[Release, str]] = {}
+        self.releases = tuple(sorted(releases, key=lambda release: (release.effective_from, release.name)))
+        self.distributions = Distributions(tables)
+        self._factors = tuple(factors)
+        self._by_day: dict[date, Speaks] = {}
         self._prices: dict[tuple[object, ...], Price | NoPrice] = {}
 
-    def release_for(self, day: date) -> tuple[Release, str]:
-        """The release that speaks for a day; else the nearest earlier (or else the first), and a word about it."""
+    def speaks_for(self, day: date) -> Speaks:
+        """The release and conversion factor of a day; else the nearest earlier (or else the first), and a word."""
         known = self._by_day.get(day)
-        if known is not None:
-            return known
-        for release in self._releases:
-            if release.effective_from <= day <= release.effective_to:
-                answer = (release, "")
-                break
-        else:
-            earlier = [release for release in self._releases if release.effective_to < day]
-            release = earlier[-1] if earlier else self._releases[0]
-            answer = (release, f"no release is loaded for {day.year}; {release.name} used")
-        self._by_day[day] = answer
-        return answer
+        if known is None:
+            known = self._by_day[day] = self._choose(day)
+        return known
 
-    def professional(
-        self, code: str, modifiers: tuple[str, ...], zip_code: str, place: str, units: Decimal, day: date
+    def _choose(self, day: date) -> Speaks:
+        current = [r for r in self.releases if r.effective_from <= day <= r.effective_to]
+        if current:
+            return Speaks(current[-1], current[-1].conversion_factor, "")
+        earlier = [release for release in self.releases if release.effective_to < day]
+        release = earlier[-1] if earlier else self.releases[0]
+        told = f"no release is loaded for {day.year}: {release.name} used"
+        factor = next((f for f in self._factors if f.first <= day <= f.last), None)
+        if factor is None:
+            return Speaks(release, release.conversion_factor, told)
+        return Speaks(release, factor.physician, f"{told} with the conversion factor {factor.physician} of that day")
+
+    def state_of(self, zip_code: str, day: date) -> str:
+        """The state of a ZIP code by CMS's ZIP file; empty where it is unknown."""
+        release = self.speaks_for(day).release
+        locality = release.zips.get(zip_code[:5])
+        return release.gpcis[locality].state if locality else ""
+
+    def professional(self, service: Service) -> Price | NoPrice:
+        """The physician fee schedule amount of a line, before the rules on several services of a session."""
+        speaks = self.speaks_for(service.day)
+        zip_code = service.zip[:5]
+        key = (service.code, service.modifiers, zip_code, service.place, service.units, service.unit_type)
+        full = (*key, speaks.release.name, speaks.physician)
+        known = self._prices.get(full)
+        if known is None:
+            known = professional_price(speaks, service, zip_code)
+            self._remember(full, known)
+        return known
+
+    def outpatient(
+        self, service: Service, *, surgery_center: bool = False, wage_index: Decimal = _ONE
     ) -> Price | NoPrice:
-        """The physician fee schedule amount of a line, before the multiple-procedure rule."""
-        release, fallback = self.release_for(day)
-        key = ("pfs", code, modifiers, zip_code[:5], place, units, release.name)
-        known = self._prices.get(key)
+        """The facility rate of a line: OPPS, or ASC where those rates are loaded."""
+        speaks = self.speaks_for(service.day)
+        full = ("opps", service.code, service.modifiers, service.units, surgery_center, wage_index, speaks.release.name)
+        known = self._prices.get((*full, speaks.fallback))
         if known is None:
-            known = _professional(release, code, modifiers, zip_code[:5], place, units)
-            self._remember(key, known)
-        return _with_fallback(known, fallback)
+            known = outpatient_price(speaks, service, surgery_center, wage_index)
+            self._remember((*full, speaks.fallback), known)
+        return known
 
-    def outpatient(self, code: str, units: Decimal, day: date) -> Price | NoPrice:
-        """The hospital outpatient (OPPS) national rate of a line, not adjusted by the wage index."""
-        release, fallback = self.release_for(day)
-        key = ("opps", code, units, release.name)
-        known = self._prices.get(key)
-        if known is None:
-            known = _outpatient(release, code, units)
-            self._remember(key, known)
-        return _with_fallback(known, fallback)
+    def distribution(
+        self, kind: str, service: Service, *, billing_class: str, payer: str = "", minimum: int = 0
+    ) -> Distribution | None:
+        """The percentile row that is nearest to a line, by `distributions`."""
+        state = self.state_of(service.zip, service.day)
+        return self.distributions.find(
+            kind,
+            service.code,
+            component_of(service.modifiers),
+            billing_class,
+            service.zip[:3],
+            state,
+            service.day,
+            payer=payer,
+            minimum=minimum,
+        )
 
     def _remember(self, key: tuple[object, ...], price: Price | NoPrice) -> None:
         if len(self._prices) > 200_000:
             self._prices.clear()
         self._prices[key] = price
-
-
-def _with_fallback(price: Price | NoPrice, fallback: str) -> Price | NoPrice:
-    if not fallback or isinstance(price, NoPrice):
-        return price
-    return msgspec.structs.replace(price, fallback=fallback)
-
-
-def _professional(
-    release: Release, code: str, modifiers: tuple[str, ...], zip_code: str, place: str, units: Decimal
-) -> Price | NoPrice:
-    component = component_of(modifiers)
-    values = release.values.get(f"{code}-{component}") if component else release.values.get(code)
-    if values is None:
-        return NoPrice(f"{release.name} holds no priced row for {code}{'-' + component if component else ''}")
-    locality = release.zips.get(zip_code)
-    if locality is None:
-        return NoPrice(f"{release.name} knows no locality for the ZIP code of the service")
-    gpci = release.gpcis[locality]
-    setting = setting_of(place)
-    base = base_price(values, gpci, release.conversion_factor, setting)
-    if not base:
-        return NoPrice(f"{values.row} has no relative values")
-    factor, note = factor_of(values, modifiers)
-    notes = (f"locality {locality} ({gpci.state}), {setting.replace('_', '-')}", *((note,) if note else ()))
-    return Price(
-        cents(cents(base * factor) * units),
-        "medicare_pfs",
-        release.name,
-        f"{values.row}; GPCI {locality}; CF {release.conversion_factor}",
-        notes,
-        values=values,
-    )
-
-
-def _outpatient(release: Release, code: str, units: Decimal) -> Price | NoPrice:
-    rate = release.outpatient.get(code)
-    if rate is None:
-        return NoPrice(f"{release.name} holds no OPPS row for {code}")
-    if rate.rate is None:
-        return NoPrice(f"OPPS status {rate.status} of {code} has no rate of its own (packaged or paid elsewhere)")
-    return Price(
-        cents(rate.rate * units),
-        "medicare_opps",
-        release.name,
-        f"Addendum B {code}, status {rate.status}",
-        ("national rate, not adjusted by the wage index",),
-    )

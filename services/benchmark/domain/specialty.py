@@ -5,8 +5,9 @@ from __future__ import annotations
 from shared.events.claims import ClaimFacts
 
 _TAXONOMY = {
-    "207P": "emergency", "261QE": "emergency", "261QU": "emergency", "207RC": "cardiology", "207RI": "cardiology",
-    "2084N": "neurology", "2084V": "neurology", "208": "surgery", "261QA": "surgery", "207X": "surgery",
+    "207P": "emergency", "261QE": "emergency", "207RC": "cardiology", "207RI": "cardiology", "2084N": "neurology",
+    "2084V": "neurology", "2086": "surgery", "2082": "surgery", "2088": "surgery", "208C": "surgery", "208G": "surgery",
+    "207T": "surgery", "207X": "surgery", "207Y": "surgery", "207W": "surgery", "261QA": "surgery",
 }  # fmt: skip
 """Prefixes of NUCC taxonomy codes, longest match first."""
 
@@ -15,10 +16,10 @@ def specialty_of(claim: ClaimFacts) -> str:
     """emergency, surgery, cardiology, neurology, outpatient_facility or general."""
     if claim.form == "institutional":
         return "outpatient_facility"
-    if claim.emergency or claim.place_of_service in ("20", "23"):
+    if claim.emergency or claim.place_of_service == "23":
         return "emergency"
     for taxonomy in (claim.rendering_taxonomy, claim.billing_taxonomy):
-        for length in (5, 4, 3):
+        for length in (5, 4):
             found = _TAXONOMY.get(taxonomy[:length]) if len(taxonomy) >= length else None
             if found:
                 return found

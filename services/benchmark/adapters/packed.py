@@ -1,0 +1,101 @@
+"""Releases in our own compact form: gzipped JSON, as shipped beside the code and as kept in the database."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from services.benchmark.domain.distributions import Row, Table, TableKind, table_of
+from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
+from services.benchmark.domain.outpatient import OutpatientRate
+from services.benchmark.domain.releases import Release
+
+
+class PackedRelease(msgspec.Struct):
+    """A CMS release on disk. `zips` maps a locality to ranges of ZIP codes, `first-last` or a single one."""
+
+    name: str
+    effective_from: date
+    effective_to: date
+    conversion_factor: Decimal
+    values: list[RelativeValues]
+    gpcis: list[Gpci]
+    zips: dict[str, list[str]]
+    outpatient: list[OutpatientRate]
+    split_zips: list[str] = []
+    caps: dict[str, dict[str, Decimal]] = {}
+    anesthesia_base: dict[str, Decimal] = {}
+    ambulatory: dict[str, Decimal] = {}
+
+
+class PackedTable(msgspec.Struct):
+    """A percentile table on disk."""
+
+    name: str
+    kind: TableKind
+    effective_from: date
+    effective_to: date
+    percents: list[int]
+    rows: list[Row]
+    source: str = ""
+    estimated: bool = False
+
+
+Packed = PackedRelease | PackedTable
+_encoder = msgspec.json.Encoder(decimal_format="string")
+
+
+def write_packed(packed: Packed) -> bytes:
+    """The same input gives the same bytes."""
+    return gzip.compress(_encoder.encode(packed), mtime=0)
+
+
+def read_release(content: bytes) -> Release:
+    """A CMS release ready for look-ups."""
+    packed = msgspec.json.decode(gzip.decompress(content), type=PackedRelease)
+    zips: dict[str, str] = {}
+    for locality, ranges in packed.zips.items():
+        for text in ranges:
+            first, _, last = text.partition("-")
+            for number in range(int(first), int(last or first) + 1):
+                zips[f"{number:05}"] = locality
+    return Release(
+        packed.name,
+        packed.effective_from,
+        packed.effective_to,
+        packed.conversion_factor,
+        {f"{v.code}-{v.modifier}" if v.modifier else v.code: v for v in packed.values},
+        {gpci.locality: gpci for gpci in packed.gpcis},
+        zips,
+        {rate.code: rate for rate in packed.outpatient},
+        frozenset(packed.split_zips),
+        packed.caps,
+        packed.anesthesia_base,
+        packed.ambulatory,
+    )
+
+
+def read_table(content: bytes) -> Table:
+    """A percentile table ready for look-ups."""
+    p = msgspec.json.decode(gzip.decompress(content), type=PackedTable)
+    return table_of(
+        p.name, p.kind, p.effective_from, p.effective_to, p.percents, p.rows, source=p.source, estimated=p.estimated
+    )
+
+
+def size_of(packed: Packed) -> dict[str, Any]:
+    """What was read, for telling it."""
+    if isinstance(packed, PackedTable):
+        return {"rows": len(packed.rows)}
+    return {
+        "relative values": len(packed.values),
+        "localities": len(packed.gpcis),
+        "outpatient rates": len(packed.outpatient),
+        "caps": len(packed.caps),
+        "anesthesia base units": len(packed.anesthesia_base),
+        "ASC rates": len(packed.ambulatory),
+    }

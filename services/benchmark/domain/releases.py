@@ -1,0 +1,90 @@
+"""What a release of CMS's tables holds, a line as it is priced, and the price as it comes out."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
+from services.benchmark.domain.multiple import Ranked
+from services.benchmark.domain.outpatient import OutpatientRate, Placed
+
+_ONE = Decimal(1)
+
+
+class ConversionFactor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The physician fee schedule's conversion factor of a period, in dollars a relative value unit."""
+
+    first: date
+    last: date
+    physician: Decimal
+    source: str = ""
+
+
+class Release(msgspec.Struct, frozen=True):
+    """One release of CMS's tables with the dates of service it speaks for.
+
+    `zips` maps a five-digit ZIP code to its locality; `split_zips` are those whose +4 decides. `caps` holds the OPPS
+    cap in dollars of a code's technical part (or of the whole) by `code-modifier` and locality. `ambulatory` are ASC
+    rates by code.
+    """
+
+    name: str
+    effective_from: date
+    effective_to: date
+    conversion_factor: Decimal
+    values: dict[str, RelativeValues]
+    gpcis: dict[str, Gpci]
+    zips: dict[str, str]
+    outpatient: dict[str, OutpatientRate]
+    split_zips: frozenset[str] = frozenset()
+    caps: dict[str, dict[str, Decimal]] = {}
+    anesthesia_base: dict[str, Decimal] = {}
+    ambulatory: dict[str, Decimal] = {}
+
+
+class Price(msgspec.Struct, frozen=True):
+    """What Medicare would allow for one line, in dollars for all its units, and how it comes about.
+
+    `factor` is what modifiers and units make of one unit, for benchmarks of other sources. `caution` says why the
+    figure is less than sure, `fallback` which step was taken where the exact table was missing.
+    """
+
+    amount: Decimal
+    source: str
+    release: str
+    row: str
+    notes: tuple[str, ...] = ()
+    fallback: str = ""
+    caution: str = ""
+    factor: Decimal = _ONE
+    ranked: Ranked | None = None
+    placed: Placed | None = None
+
+
+class NoPrice(msgspec.Struct, frozen=True):
+    """Why no price can be given."""
+
+    reason: str
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A line as it is priced. `unit_type` is UN or MJ (minutes); `place` a place-of-service code."""
+
+    code: str
+    modifiers: tuple[str, ...]
+    zip: str
+    place: str
+    units: Decimal
+    day: date
+    unit_type: str = "UN"
+
+
+class Speaks(msgspec.Struct, frozen=True):
+    """The release and conversion factor that speak for a day; `fallback` says what had to be used instead."""
+
+    release: Release
+    physician: Decimal
+    fallback: str

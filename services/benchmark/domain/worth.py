@@ -1,0 +1,178 @@
+"""What a service is worth by every source that is known for it: the part of an assessment that no payment changes.
+
+Claims repeat the same services in the same places, so a `Worth` is made once and kept by its key.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from services.benchmark.domain.distributions import USES, Distribution
+from services.benchmark.domain.policy import Multiples, Percentiles, Policy, Sources
+from services.benchmark.domain.releases import NoPrice, Price
+from shared.events.assessment import Benchmark, Use
+from shared.money import ZERO, cents
+
+PUBLIC_PAYER: tuple[Use, ...] = ("commercial_appeal", "state_process", "internal")
+DISCLOSED: tuple[Use, ...] = ("federal_idr", "open_negotiation", "commercial_appeal", "state_process", "internal")
+
+_KIND_OF_SOURCE = {"ucr": ("ucr_charge", "ucr_allowed"), "in_network": ("in_network",), "history": ("payer_history",)}
+
+
+class Sums(msgspec.Struct, frozen=True):
+    """Weighted sums over sources, before division by the weights; `lowest` and `highest` of the sources' targets."""
+
+    weight: Decimal = ZERO
+    floor: Decimal = ZERO
+    target: Decimal = ZERO
+    stretch: Decimal = ZERO
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
+
+    def plus(self, weight: Decimal, floor: Decimal, target: Decimal, stretch: Decimal) -> Sums:
+        """With one more source; a source of weight 0 is shown but does not count."""
+        if not weight:
+            return self
+        return Sums(
+            self.weight + weight,
+            self.floor + weight * floor,
+            self.target + weight * target,
+            self.stretch + weight * stretch,
+            target if self.lowest is None else min(self.lowest, target),
+            target if self.highest is None else max(self.highest, target),
+        )
+
+    def range(self) -> tuple[Decimal, Decimal, Decimal]:
+        """(floor, target, stretch) in dollars and cents."""
+        return cents(self.floor / self.weight), cents(self.target / self.weight), cents(self.stretch / self.weight)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A distribution with what it says of one line: `factor` scales one unit to the line."""
+
+    distribution: Distribution
+    factor: Decimal
+
+    def told(self, allowed: Decimal) -> str:
+        """Where an allowed amount stands, in words."""
+        found = self.distribution
+        unit = allowed / self.factor if self.factor else allowed
+        row = found.row
+        kind = "an estimate from" if found.estimated else "by"
+        return (
+            f"the allowed amount stands at percentile {found.stands_at(unit)} of {_NAMES[found.kind]}, {kind} "
+            f"{found.table} ({row.geography}, n = {row.n})"
+        )
+
+
+_NAMES = {
+    "ucr_charge": "charges for the service",
+    "ucr_allowed": "allowed amounts for the service",
+    "in_network": "contracted rates for the service",
+    "payer_history": "what this payer allowed others",
+}
+
+
+class Worth(msgspec.Struct, frozen=True):
+    """A line's benchmarks and the sums its fair range follows from, without the QPA (each payment discloses its own).
+
+    `benchmarks` lack the ratio to the allowed amount; `reasons` speak of the sources; `lacking` says why there is no
+    Medicare price.
+    """
+
+    benchmarks: tuple[Benchmark, ...]
+    sums: Sums
+    range: tuple[Decimal, Decimal, Decimal] | None
+    confidence: int
+    standings: tuple[Standing, ...]
+    reasons: tuple[str, ...]
+    lacking: str
+    qpa: Multiples | None
+
+
+def worth_of(
+    price: Price | NoPrice,
+    found: dict[str, Distribution],
+    sources: Sources,
+    policy: Policy,
+    *,
+    units: Decimal,
+    amount: Decimal | None = None,
+    company: str = "",
+) -> Worth:
+    """What a line is worth. `amount` is the Medicare amount in the company of the claim's other lines, `company` why
+    it differs from the line's own; the other sources are scaled alike."""
+    sums, benchmarks, reasons = Sums(), list[Benchmark](), list[str]()
+    points, cautions = policy.confidence, list[int]()
+    factor = units
+    if isinstance(price, Price):
+        medicare = price.amount if amount is None else amount
+        share = medicare / price.amount if price.amount else Decimal(1)
+        factor = price.factor * share
+        benchmarks.append(
+            Benchmark(
+                source=price.source,
+                amount=medicare,
+                release=price.release,
+                row=price.row,
+                uses=PUBLIC_PAYER,
+                fallback=price.fallback,
+            )
+        )
+        reasons.append(f"Medicare would allow ${medicare} ({price.row}, {price.release})")
+        reasons += [note for note in (*price.notes, company, price.fallback, price.caution) if note]
+        rule = sources.medicare
+        if rule is not None:
+            sums = sums.plus(rule.weight, medicare * rule.floor, medicare * rule.target, medicare * rule.stretch)
+            cautions += [points.medicare, points.fallback * bool(price.fallback), points.caution * bool(price.caution)]
+    standings: list[Standing] = []
+    for name, kinds in _KIND_OF_SOURCE.items():
+        rule: Multiples | Percentiles | None = getattr(sources, name)
+        distribution = next((found[kind] for kind in kinds if kind in found), None)
+        if distribution is None or rule is None:
+            continue
+        standing = Standing(distribution, factor)
+        standings.append(standing)
+        levels, amounts = _levels(distribution, rule, factor)
+        sums = sums.plus(rule.weight, *amounts)
+        benchmarks += [_benchmark(distribution, level, factor) for level in levels]
+        cautions += [getattr(points, name), points.fallback * bool(distribution.fallback)]
+        reasons += [distribution.fallback] if distribution.fallback else []
+    return Worth(
+        tuple(benchmarks),
+        sums,
+        sums.range() if sums.weight else None,
+        points.start + sum(cautions),
+        tuple(standings),
+        tuple(reasons),
+        price.reason if isinstance(price, NoPrice) else "",
+        sources.qpa,
+    )
+
+
+def _levels(
+    distribution: Distribution, rule: Multiples | Percentiles, factor: Decimal
+) -> tuple[tuple[int, ...], tuple[Decimal, Decimal, Decimal]]:
+    """Which percentiles to cite, and the (floor, target, stretch) they give."""
+    if isinstance(rule, Percentiles):
+        low, middle, high = (distribution.at(p) * factor for p in (rule.floor, rule.target, rule.stretch))
+        return (rule.floor, rule.target, rule.stretch), (low, middle, high)
+    median = distribution.at(50) * factor
+    return (50,), (median * rule.floor, median * rule.target, median * rule.stretch)
+
+
+def _benchmark(distribution: Distribution, percentile: int, factor: Decimal) -> Benchmark:
+    row = distribution.row
+    name = f"{row.code}{'-' + row.modifier if row.modifier else ''}"
+    return Benchmark(
+        source="in_network_median" if distribution.kind == "in_network" else distribution.kind,
+        amount=cents(distribution.at(percentile) * factor),
+        release=distribution.table,
+        row=f"{name} {row.geography}" + (f", line {row.line}" if row.line else ""),
+        uses=USES[distribution.kind],
+        percentile=percentile,
+        n=row.n,
+        fallback=distribution.fallback,
+    )
