@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from recoup.cli import claims, deadlines, quote, simulate, stack
+from recoup.cli import bench, claims, deadlines, quote, simulate, stack
 from recoup.stack import StackError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ claims.add_to(app)
 quote.add_to(app)
 app.command()(deadlines.deadlines)
 simulate.add_to(app)
+bench.add_to(app)
 
 
 def main() -> None:

@@ -1,0 +1,105 @@
+"""Events as they were recorded on the log of a real run, to be replayed into one service alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from shared.events.codec import Header, type_of
+from shared.runtime.topics import TOPICS, ensure_topics
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """One record as it was."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes
+    headers: tuple[Header, ...]
+    timestamp: int
+
+    @property
+    def type(self) -> str:
+        return type_of(self.headers)
+
+
+async def record(bootstrap: str, topics: Sequence[str]) -> list[Recorded]:
+    """Everything on these topics, each partition in its order."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    found = await admin.describe_topics(list(topics))
+    await admin.close()
+    partitions = [TopicPartition(topic["topic"], p["partition"]) for topic in found for p in topic["partitions"]]
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    kept: list[Recorded] = []
+    try:
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        left = sum(ends.values())
+        while left > 0:
+            for partition, records in (await consumer.getmany(timeout_ms=500, max_records=5000)).items():
+                left -= len(records)
+                kept += [
+                    Recorded(
+                        partition.topic,
+                        partition.partition,
+                        r.key or b"",
+                        r.value or b"",
+                        tuple(r.headers),
+                        r.timestamp,
+                    )
+                    for r in records
+                ]
+    finally:
+        await consumer.stop()
+    return kept
+
+
+async def fresh_topics(bootstrap: str, partitions: int) -> None:
+    """Empty topics: deleted and made again."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        doomed = [topic.name for topic in TOPICS if topic.name in existing]
+        if doomed:
+            await admin.delete_topics(doomed)
+            while set(await admin.list_topics()) & set(doomed):
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+    for _ in range(50):
+        try:
+            await ensure_topics(bootstrap, partitions=partitions, replication_factor=1)
+        except KafkaError:
+            await asyncio.sleep(0.2)
+        else:
+            return
+
+
+async def preload(bootstrap: str, records: Iterable[Recorded]) -> None:
+    """Put records where they were: same topic, partition and order."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=5, max_request_size=16 * 1024 * 1024
+    )
+    await producer.start()
+    try:
+        sends: list[asyncio.Future[object]] = []
+        for r in records:
+            sends.append(
+                await producer.send(r.topic, r.value, key=r.key, partition=r.partition, headers=list(r.headers))
+            )
+            if len(sends) >= 5000:
+                await asyncio.gather(*sends)
+                sends.clear()
+        await asyncio.gather(*sends)
+    finally:
+        await producer.stop()

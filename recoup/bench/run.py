@@ -1,0 +1,210 @@
+"""The whole benchmark, in one run: `recoup bench`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from recoup.bench import endtoend, limits
+from recoup.bench.alone import Alone, run_alone
+from recoup.bench.peer import row_at_a_time
+from recoup.bench.recording import Recorded, fresh_topics, preload, record
+from recoup.stack import Stack
+from services.appeals.adapters.rules import load_rules
+from services.appeals.application.fold import AppealsFold
+from services.appeals.domain.case import AppealCase
+from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.domain.claim_file import ClaimFile
+from services.settlement.application.fold import SettlementFold
+from services.settlement.domain.account import Account
+from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC, contract_of
+from shared.fold import Fold
+
+PARTITIONS = 8
+_TOPICS = {
+    "benchmark": (CLAIMS_TOPIC,),
+    "appeals": (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC),
+    "settlement": (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC),
+    "gateway": (CLAIMS_TOPIC,),
+}
+
+
+class Row(msgspec.Struct):
+    """One service's figures. Events a second; ratios against the slower raw limit and against the peer."""
+
+    service: str
+    heard: int
+    emitted: int
+    per_second: float
+    raw_consume: float
+    raw_insert: float
+    of_limit: float
+    peer: float | None
+    times_peer: float | None
+    peak_mib: float
+
+
+class Result(msgspec.Struct):
+    """One run."""
+
+    at: datetime
+    machine: str
+    claims: int
+    bulk_claims_per_second: float
+    trickle_per_second: int
+    latency: dict[str, endtoend.Latency]
+    services: list[Row]
+
+
+async def run_bench(directory: Path, console: Console, *, claims: int, quick: bool) -> Result:
+    """Measure, print, and write `bench.json` into `directory`."""
+    shutil.rmtree(directory, ignore_errors=True)
+    a_second, seconds = (10, 3) if quick else (20, 15)
+    whole = Stack(directory / "whole", say=console.print)
+    try:
+        console.print("end to end: every service and the payers' side")
+        await whole.up(simulator=True, partitions=PARTITIONS)
+        submitted = await endtoend.trickle(whole, directory / "trickle", a_second=a_second, seconds=seconds)
+        rate = await endtoend.bulk(whole, directory / "bulk", claims)
+        log = await record(whole.bootstrap, (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
+    finally:
+        whole.down()
+    latency = endtoend.latencies(log, submitted)
+    rows = await _each_alone(directory, console, log, sample=100 if quick else 1500)
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    result = Result(datetime.now(UTC), machine, claims, rate, a_second, latency, rows)
+    (directory / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+    print_result(console, result)
+    return result
+
+
+async def _each_alone(directory: Path, console: Console, log: list[Recorded], *, sample: int) -> list[Row]:
+    stack = Stack(directory / "alone", say=console.print)
+    rows: list[Row] = []
+    try:
+        await stack.up_servers()
+        await stack.prepare(PARTITIONS)
+        rows.append(await _intake(stack, console, directory / "bulk"))
+        for service, topics in _TOPICS.items():
+            console.print(f"{service} alone")
+            hears = _hears(service)
+            heard = [r for r in log if r.topic in topics and r.type in hears]
+            await fresh_topics(stack.bootstrap, PARTITIONS)
+            await preload(stack.bootstrap, heard)
+            consume = await limits.plain_consume(stack.bootstrap, topics, len(heard))
+            insert = await limits.plain_insert(stack.admin_dsn, heard)
+            alone = await run_alone(stack, service, len({_id(r) for r in heard}))
+            peer = None
+            if service in _folds():
+                fold, struct = _folds()[service]
+                claims = dict.fromkeys(r.key for r in heard)
+                chosen = set(list(claims)[: max(1, sample // max(1, len(heard) // len(claims)))])
+                story = [r for r in heard if r.key in chosen]
+                peer = await row_at_a_time(stack.admin_dsn, stack.bootstrap, fold, struct, story)
+            rows.append(_row(alone, consume, insert, peer))
+    finally:
+        stack.down()
+    return rows
+
+
+async def _intake(stack: Stack, console: Console, files: Path) -> Row:
+    """Intake alone: every interchange of the bulk run as a record of `edi.inbound`; the unit is a claim or payment."""
+    console.print("intake alone")
+    paths = _interchanges(files)
+    interchanges = [
+        Recorded(EDI_INBOUND_TOPIC, n % PARTITIONS, path.name.encode(), path.read_bytes(), (), 0)
+        for n, path in enumerate(paths)
+    ]
+    await preload(stack.bootstrap, interchanges)
+    alone = await run_alone(stack, "intake", len(interchanges))
+    connection = await asyncpg.connect(stack.admin_dsn)
+    claims = await connection.fetchval("SELECT count(*) FROM intake.claims")
+    payments = await connection.fetchval("SELECT count(*) FROM intake.remittances")
+    await connection.close()
+    units = claims + payments
+    log = await record(stack.bootstrap, (CLAIMS_TOPIC,))
+    consume = await limits.plain_consume(stack.bootstrap, (CLAIMS_TOPIC,), len(log))
+    insert = await limits.plain_insert(stack.admin_dsn, log)
+    counted = Alone("intake", units, alone.emitted, alone.seconds, alone.peak_mib)
+    return _row(counted, consume, insert, None)
+
+
+def _interchanges(files: Path) -> list[Path]:
+    return [path for path in sorted(files.iterdir()) if path.suffix not in (".json", ".ndjson")]
+
+
+def _hears(service: str) -> frozenset[str]:
+    if service == "gateway":
+        from services.gateway.application.fold import ClaimViewFold
+
+        return frozenset(contract_of(event).type for event in ClaimViewFold(lambda _: b"").hears)  # pyright: ignore[reportArgumentType]
+    return frozenset(contract_of(event).type for event in _folds()[service][0].hears)
+
+
+def _folds() -> dict[str, tuple[Fold[Any], type[Any]]]:
+    if not _FOLDS:
+        _FOLDS["benchmark"] = (BenchmarkFold(shipped_reference(), load_policy()), ClaimFile)
+        _FOLDS["appeals"] = (AppealsFold(load_rules()), AppealCase)
+        _FOLDS["settlement"] = (SettlementFold(), Account)
+    return _FOLDS
+
+
+_FOLDS: dict[str, tuple[Fold[Any], type[Any]]] = {}
+
+
+def _id(record: Recorded) -> bytes:
+    return next((value for name, value in record.headers if name == "ce_id"), b"")
+
+
+def _row(alone: Alone, consume: float, insert: float, peer: float | None) -> Row:
+    rate = alone.per_second
+    return Row(
+        alone.service,
+        alone.heard,
+        alone.emitted,
+        round(rate),
+        round(consume),
+        round(insert),
+        round(rate / min(consume, insert), 3),
+        None if peer is None else round(peer),
+        None if peer is None else round(rate / peer, 1),
+        round(alone.peak_mib),
+    )
+
+
+def print_result(console: Console, result: Result) -> None:
+    """The figures as tables."""
+    console.print(f"\n{result.machine}; {result.claims:,} claims in bulk")
+    console.print(f"end to end: {result.bulk_claims_per_second:,.0f} claims/s from submission until all is quiet")
+    for name, latency in result.latency.items():
+        console.print(
+            f"  at {result.trickle_per_second} claims/s, submission to {name}: "
+            f"p50 {latency.p50:.3f} s, p99 {latency.p99:.3f} s (n {latency.n})"
+        )
+    table = Table(
+        "service", "in", "out", "in/s", "raw consume/s", "raw insert/s", "of limit", "peer/s", "× peer", "MiB"
+    )
+    for row in result.services:
+        table.add_row(
+            row.service,
+            f"{row.heard:,}",
+            f"{row.emitted:,}",
+            f"{row.per_second:,.0f}",
+            f"{row.raw_consume:,.0f}",
+            f"{row.raw_insert:,.0f}",
+            f"{row.of_limit:.0%}",
+            "" if row.peer is None else f"{row.peer:,.0f}",
+            "" if row.times_peer is None else f"{row.times_peer:.1f}",
+            f"{row.peak_mib:.0f}",
+        )
+    console.print(table)
