@@ -49,7 +49,8 @@ async def plain_insert(dsn: str, records: Sequence[Recorded]) -> float:
         for at in range(0, len(rows), _ROWS_A_STATEMENT):
             columns = [list(column) for column in zip(*rows[at : at + _ROWS_A_STATEMENT], strict=True)]
             await connection.execute(
-                "INSERT INTO bench_raw SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::jsonb[])",
+                "INSERT INTO bench_raw SELECT * FROM "
+                "unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::jsonb[])",
                 *columns,
             )
         seconds = time.perf_counter() - started

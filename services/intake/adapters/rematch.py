@@ -40,7 +40,8 @@ class Rematch:
         """Place waiting remittances whose claim is known; returns how many."""
         async with self._units.pool.acquire() as conn:
             rows = await conn.fetch(
-                "SELECT w.tenant, w.key, c.claim_id FROM waiting_keys w JOIN claim_keys c USING (tenant, key) LIMIT $1",
+                "SELECT w.tenant, w.key, c.claim_id FROM waiting_keys w JOIN claim_keys c USING (tenant, key) "
+                "JOIN remittances r USING (remittance_id) WHERE r.status = 'waiting' ORDER BY random() LIMIT $1",
                 _BATCH,
             )
         by_tenant: dict[str, dict[str, list[str]]] = {}

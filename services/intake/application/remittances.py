@@ -10,7 +10,7 @@ import msgspec
 from services.intake.application.ports import KeptRemittance, Placement, Store
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
-from services.intake.domain.matching import Ambiguous, Candidate, Matched, match
+from services.intake.domain.matching import MATCHED, Ambiguous, Candidate, Matched, match
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
@@ -68,7 +68,11 @@ async def receive_remittances(
 
 
 async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]) -> int:
-    """Match remittances that waited for the claims now arriving under `keys`; returns how many found theirs."""
+    """Match remittances that waited for the claims now arriving under `keys`; returns how many found theirs.
+
+    A remittance that came before its claim may lie on the worklist, because another claim was a little like it: that
+    one waits too.
+    """
     claims_of: dict[str, list[str]] = {}
     for claim, several in keys.items():
         for key in several:
@@ -78,6 +82,8 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
         return 0
     moved: list[KeptRemittance] = []
     for kept in waiting:
+        if kept.status == "ambiguous" and kept.score >= MATCHED:
+            continue  # several claims fit; a further one does not make the choice easier
         placed = _place(kept, claims_of, records)
         if placed.status == "matched":
             moved.append(placed)

@@ -162,7 +162,7 @@ class SqlStore:
         if not keys:
             return []
         rows = await self._conn.fetch(
-            "SELECT * FROM remittances WHERE status = 'waiting' AND remittance_id IN "
+            "SELECT * FROM remittances WHERE status <> 'matched' AND remittance_id IN "
             "(SELECT remittance_id FROM waiting_keys WHERE tenant = $1 AND key = ANY($2::text[])) "
             "ORDER BY received_at, ordinal FOR UPDATE",
             self._tenant,
