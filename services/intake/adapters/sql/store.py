@@ -150,7 +150,7 @@ class SqlStore:
         waiting = [
             (self._tenant, key, kept.remittance_id)
             for kept in remittances
-            if kept.status == "waiting"
+            if kept.status != "matched"
             for key in kept.keys
         ]
         columns = {"tenant": "text", "key": "text", "remittance_id": "uuid"}
