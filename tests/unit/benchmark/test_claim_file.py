@@ -1,0 +1,119 @@
+"""What benchmark emits over a claim's life."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.domain.claim_file import ClaimFile
+from shared.events.assessment import ClaimBenchmarked, UnderpaymentFlagged
+from shared.events.base import Event
+from shared.events.claims import (
+    ClaimReceived,
+    ClaimReplaced,
+    ClaimVoided,
+    RemittanceLine,
+    RemittanceReceived,
+    RemittanceReversed,
+)
+from shared.events.settlement import ClaimReopened
+from shared.fold import IllegalTransition, TimerDue
+from tests.unit.benchmark.world import CLAIM, NOW, claimed, heard, paid, policy, reference, refused, remitted
+
+FOLD = BenchmarkFold(reference(), policy())
+LOW, FAIR = paid("99285", "1500", "150"), paid("99285", "1500", "900")
+UNKNOWN = paid("80053", "1500", "10")
+RECEIVED = ClaimReceived(claim_id=CLAIM, claim=claimed([LOW]))
+
+
+def _remitted(line: RemittanceLine, id: str = "R1", status: str = "1") -> RemittanceReceived:
+    return RemittanceReceived(claim_id=CLAIM, remittance=remitted(line, id=id, status=status))
+
+
+def _live(*events: Event) -> tuple[ClaimFile, list[str]]:
+    """The file after the events, and the types of what was emitted."""
+    file: ClaimFile | None = None
+    told: list[str] = []
+    for event in events:
+        decision = FOLD.decide(file, heard(event), NOW)
+        file = decision.state
+        told += [type(one).__name__ for one in decision.events]
+    assert file is not None
+    return file, told
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "verdict"),
+    [
+        (LOW, "1", "UnderpaymentFlagged"),
+        (FAIR, "1", "ClaimPaidFairly"),
+        (refused("99285", "1500", "50"), "4", "ClaimDenied"),
+        (UNKNOWN, "1", "ClaimUnjudged"),
+    ],
+)
+def test_every_remittance_is_benchmarked_and_gets_one_verdict(line: RemittanceLine, status: str, verdict: str) -> None:
+    assert _live(RECEIVED, _remitted(line, status=status))[1] == ["ClaimBenchmarked", verdict]
+
+
+def test_after_a_flag_further_payments_are_benchmarked_only() -> None:
+    file, told = _live(RECEIVED, _remitted(LOW), _remitted(FAIR, "R2"))
+    assert told == ["ClaimBenchmarked", "UnderpaymentFlagged", "ClaimBenchmarked"]
+    assert (file.verdict, file.remittance_id) == ("underpaid", "R2")
+
+
+def test_a_claim_nobody_could_judge_is_judged_anew() -> None:
+    told = _live(RECEIVED, _remitted(UNKNOWN), _remitted(LOW, "R2"))[1]
+    assert told == ["ClaimBenchmarked", "ClaimUnjudged", "ClaimBenchmarked", "UnderpaymentFlagged"]
+
+
+def test_a_reversal_is_no_payment_to_judge() -> None:
+    reversal = RemittanceReversed(claim_id=CLAIM, remittance=remitted(LOW, id="R2", status="22"))
+    assert _live(RECEIVED, reversal, _remitted(LOW))[1] == ["ClaimBenchmarked", "UnderpaymentFlagged"]
+
+
+def test_reopened_and_replaced_claims_are_judged_anew() -> None:
+    reopened = ClaimReopened(claim_id=CLAIM, reason="recouped")
+    assert _live(RECEIVED, _remitted(FAIR), reopened, _remitted(LOW, "R2"))[1][-1] == "UnderpaymentFlagged"
+    replaced = ClaimReplaced(claim_id=CLAIM, claim=claimed([LOW]))
+    assert _live(RECEIVED, _remitted(FAIR), replaced, _remitted(LOW, "R2"))[1][-1] == "UnderpaymentFlagged"
+
+
+def test_a_voided_claim_is_not_judged() -> None:
+    assert _live(RECEIVED, ClaimVoided(claim_id=CLAIM), _remitted(LOW))[1] == []
+
+
+@pytest.mark.parametrize("event", [_remitted(LOW), ClaimVoided(claim_id=CLAIM)])
+def test_what_cannot_come_before_the_claim_is_illegal(event: Event) -> None:
+    with pytest.raises(IllegalTransition):
+        FOLD.decide(None, heard(event), NOW)
+
+
+def test_a_claim_is_received_once_and_there_are_no_timers() -> None:
+    file = FOLD.decide(None, heard(RECEIVED), NOW).state
+    with pytest.raises(IllegalTransition):
+        FOLD.decide(file, heard(RECEIVED), NOW)
+    with pytest.raises(IllegalTransition):
+        FOLD.decide(file, TimerDue(CLAIM, "any", NOW), NOW)
+    assert FOLD.timers(file) == ()
+
+
+def test_the_flag_carries_the_evidence_of_its_lines_only() -> None:
+    lines = (LOW, paid("99291", "2000", "1900", line=2))
+    file = FOLD.decide(None, heard(ClaimReceived(claim_id=CLAIM, claim=claimed(lines))), NOW).state
+    decision = FOLD.decide(file, heard(RemittanceReceived(claim_id=CLAIM, remittance=remitted(*lines))), NOW)
+    benchmarked, flag = decision.events
+    assert isinstance(benchmarked, ClaimBenchmarked)
+    assert isinstance(flag, UnderpaymentFlagged)
+    assert [line.line for line in benchmarked.lines] == [1, 2]
+    assert [line.line for line in flag.lines] == [1]
+    assert flag.shortfall == flag.target - flag.allowed
+    assert flag.policy == "2026-01"
+
+
+def test_the_file_survives_its_storage() -> None:
+    file, _ = _live(RECEIVED, _remitted(LOW))
+    encoder = msgspec.json.Encoder(decimal_format="string")
+    again = msgspec.json.decode(encoder.encode(file), type=ClaimFile)
+    assert again == file
+    assert again.assessment is not None
