@@ -138,7 +138,11 @@ def _call(method: str, url: str, **options: Any) -> httpx.Response:
     try:
         answer = httpx.request(method, url, timeout=600, **options)
     except httpx.HTTPError as error:
-        raise StackError(f"{url} does not answer ({type(error).__name__})", "is the stack up? `recoup ps`") from None
+        where = httpx.URL(url)  # of the address only the host: the path may hold a patient control number
+        raise StackError(
+            f"{where.scheme}://{where.netloc.decode()} does not answer ({type(error).__name__})",
+            "is the stack up? `recoup ps`",
+        ) from None
     if answer.status_code >= 500 or answer.status_code == 401:
         problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
         raise StackError(f"{problem.get('detail', f'status {answer.status_code}')}", problem.get("mend", ""), 1)

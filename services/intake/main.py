@@ -36,7 +36,9 @@ def build(settings: IntakeSettings) -> FastAPI:
     async def assemble(runtime: Runtime) -> None:
         app.state.vault = vault
         app.state.reception = Reception(runtime.units, vault)
-        runtime.consume(EdiInbox(vault))
+        inbox = EdiInbox(vault)
+        runtime.consume(inbox)
+        runtime.replay = inbox.replay
         runtime.background.append(Rematch(runtime.units, vault).run)
 
     app = create_app("intake", settings, title="Recoup intake", routers=[router], assemble=assemble)

@@ -46,11 +46,13 @@ async def provision(admin_dsn: str, passwords: Mapping[str, str]) -> None:
 async def _provision_service(connection: asyncpg.Connection, database: str, service: str, password: str) -> None:
     role = role_of(service)
     literal = await connection.fetchval("SELECT quote_literal($1::text)", password)
-    exists = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
-    verb = "ALTER" if exists else "CREATE"
-    await connection.execute(
-        f"{verb} ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {literal}"
-    )
+    if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+        # Attributes stay as they were made: to touch them again takes a superuser, which managed databases do not give.
+        await connection.execute(f"ALTER ROLE {role} PASSWORD {literal}")
+    else:
+        await connection.execute(
+            f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {literal}"
+        )
     await connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
     # Membership is needed where the administrator is no superuser, as with managed databases.
     await connection.execute(f"GRANT {role} TO CURRENT_USER")

@@ -34,12 +34,14 @@ from shared.runtime.folding import Folding
 from shared.runtime.relay import Relay
 from shared.runtime.timers import Scheduler
 from shared.runtime.topics import ensure_topics_soon
-from shared.runtime.unit_of_work import UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
 from shared.telemetry import logging, metrics, tracing
 
 _log = logging.Log("service")
 _STUCK_AFTER = 90.0
+Replay = Callable[[UnitOfWork, str | None], Awaitable[tuple[int, int]]]
+"""Tries parked records again, of one claim or of all; returns (handled, still parked)."""
 Background = Callable[[], Coroutine[Any, Any, None]]
 S = TypeVar("S", bound=Settings)
 
@@ -58,6 +60,7 @@ class Runtime:
         self.background: list[Background] = [self.relay.run, self._sweep]
         self.at_stop: list[Callable[[], Awaitable[None]]] = []
         self.event_inbox: EventInbox | None = None
+        self.replay: Replay | None = None
 
     def consume(self, inbox: Inbox[Any], *, group: str | None = None) -> None:
         """Run a consumer-group member for `inbox`."""
@@ -70,6 +73,7 @@ class Runtime:
     ) -> None:
         """Run a `Folding`: its consumer, and the scheduler of its timers."""
         self.event_inbox = EventInbox(folding, topics)
+        self.replay = self.event_inbox.replay
         self.consume(self.event_inbox, group=group)
         self.background.append(Scheduler(self.units, folding.fire).run)
 
@@ -217,10 +221,10 @@ def _operations(app: FastAPI) -> APIRouter:
     ) -> dict[str, int]:
         """Try parked events again, in their order, of one claim or of all."""
         runtime = _authorized(app, authorization)
-        if runtime.event_inbox is None:
+        if runtime.replay is None:
             return {"handled": 0, "parked": 0}
         async with runtime.units.begin() as uow:
-            handled, parked = await runtime.event_inbox.replay(uow, claim_id)
+            handled, parked = await runtime.replay(uow, claim_id)
         return {"handled": handled, "parked": parked}
 
     @router.delete("/admin/dead-letters/{letter_id}", tags=["operations"])

@@ -18,12 +18,14 @@ from services.intake.adapters.x12 import DEFAULT, Limits, read
 from services.intake.application.reception import receive
 from shared.events.base import EDI_INBOUND_TOPIC
 from shared.events.codec import Header
+from shared.runtime import parking
 from shared.runtime.folding import park_and_announce
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.telemetry.logging import Log
 
 _log = Log("edi")
+_FIELD = "edi.inbound"
 
 
 class EdiRecord(msgspec.Struct, frozen=True):
@@ -71,7 +73,7 @@ class EdiInbox:
             if not tally.summary.sets_accepted:
                 problem = tally.summary.problems[0] if tally.summary.problems else None
                 detail = f"{problem.segment} position {problem.position}: {problem.message}" if problem else "no set"
-                unreadable.append(Parked(item.origin, "unreadable_x12", detail, None, item.id, "x12"))
+                unreadable.append(self._letter(item, "unreadable_x12", detail))
         for tenant, units in sorted(by_tenant.items()):
             store = SqlStore(uow, self._vault, tenant=tenant)
             received = await receive(store, units.claims, units.payments, tenant=tenant, received_on=uow.now.date())
@@ -80,6 +82,25 @@ class EdiInbox:
 
     async def refuse(self, uow: UnitOfWork, item: EdiRecord, error: Exception) -> None:
         detail = f"{type(error).__name__} while its claims were stored"
-        await park_and_announce(
-            uow, "intake", [Parked(item.origin, "refused_by_database", detail, None, item.id, "x12")]
-        )
+        await park_and_announce(uow, "intake", [self._letter(item, "refused_by_database", detail)])
+
+    async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
+        """Try parked records again; those that still cannot be read are parked anew."""
+        letters = await parking.waiting(uow.conn, claim_id)
+        await parking.remove(uow.conn, [letter_id for letter_id, _ in letters])
+        before = await parking.count(uow.conn)
+        await self.handle(uow, [self._opened(letter) for _, letter in letters])
+        parked = await parking.count(uow.conn) - before
+        return len(letters) - parked, parked
+
+    def _letter(self, item: EdiRecord, reason: str, detail: str) -> Parked:
+        """A parked interchange may hold patients' names, so it is sealed."""
+        text = item.origin.value.decode("latin-1")
+        sealed = self._vault.seal(text, tenant=item.tenant, claim_id=item.id, field=_FIELD)
+        return Parked(msgspec.structs.replace(item.origin, value=sealed), reason, detail, None, item.id, "x12")
+
+    def _opened(self, letter: Parked) -> EdiRecord:
+        record = self.read(letter.origin)
+        text = self._vault.open(letter.origin.value, tenant=record.tenant, claim_id=letter.event_id, field=_FIELD)
+        origin = msgspec.structs.replace(letter.origin, value=text.encode("latin-1"))
+        return EdiRecord(letter.event_id, record.tenant, origin)
