@@ -1,5 +1,5 @@
 # One image for every service; the command picks which.
-FROM python:3.12-slim AS build
+FROM python:3.11-slim AS build
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
@@ -10,7 +10,7 @@ COPY services ./services
 COPY recoup ./recoup
 RUN uv sync --frozen --no-dev --no-editable --no-group stack
 
-FROM python:3.12-slim
+FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home recoup
 COPY --from=build /app/.venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 RECOUP_HOST=0.0.0.0
