@@ -106,7 +106,7 @@ class Probe:
         await consumer.start()
         partitions = [TopicPartition(CLAIMS_TOPIC, p) for p in range(PARTITIONS)]
         consumer.assign(partitions)
-        await consumer.commit({tp: end for tp, end in (await consumer.end_offsets(partitions)).items()})
+        await consumer.commit(dict(await consumer.end_offsets(partitions)))
         await consumer.stop()
 
     async def pool(self):
@@ -157,7 +157,7 @@ def new_id() -> str:
     return new_event_id()
 
 
-async def until(condition, timeout: float = 20.0) -> None:  # noqa: ASYNC109
+async def until(condition, timeout: float = 20.0) -> None:
     """Wait for an async condition; a clear failure where it never comes true."""
     async with asyncio.timeout(timeout):
         while not await condition():

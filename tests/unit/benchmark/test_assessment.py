@@ -60,7 +60,7 @@ def test_the_threshold_is_exact(allowed: str, verdict: str) -> None:
 
 
 def test_worth_pursuing_is_net_of_its_cost() -> None:
-    """Short of 495.64 by 105.64: 0.55 × 105.64 = 58.10, less 35 is 23.10, above 10. 93010 can only be short by 14.82."""
+    """Short of 495.64 by 105.64: 0.55 × 105.64 = 58.10, less 35 is 23.10, above 10. 93010 is short by 14.82 at most."""
     near = _assess(paid("99285", "1500", "390.00"))
     assert near.verdict == "underpaid"
     assert near.expected_net == D("23.10")
