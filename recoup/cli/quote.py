@@ -10,13 +10,15 @@ from typing import Annotated
 import msgspec
 import typer
 
+from recoup.cli import reference
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.application.quote import Asked, quote
 
 
 def add_to(app: typer.Typer) -> None:
-    """Mount the command."""
+    """Mount the commands about benchmarks: quote, reference and reprice."""
     app.command("quote")(quote_command)
+    reference.add_to(app)
 
 
 def quote_command(

@@ -5,16 +5,21 @@ Hears claims and remittances; emits claim benchmarked and one of underpayment fl
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from pathlib import Path
 from typing import Annotated
 
+import asyncpg
 from fastapi import FastAPI
 from pydantic import Field
 
 from services.benchmark.adapters.http.routes import router
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.fold import BenchmarkFold
+from shared.db.pool import TRANSIENT
 from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.settings import Settings
@@ -32,22 +37,46 @@ class BenchmarkSettings(Settings):
 
 
 def build(settings: BenchmarkSettings) -> FastAPI:
-    """The application with everything it consumes."""
-    reference, policy = shipped_reference(), load_policy(settings.benchmark_policy)
+    """The application with everything it consumes; a faulty policy is raised here, at once."""
+    fold = BenchmarkFold(shipped_reference(), load_policy(settings.benchmark_policy))
+    releases = Releases()
 
     async def assemble(runtime: Runtime) -> None:
-        app.state.reference = reference
-        app.state.policy = policy
-        runtime.fold(Folding(NAME, BenchmarkFold(reference, policy), CLAIM_FILES))
+        app.state.fold = fold
+        await _follow_once(runtime, fold, releases)
+        runtime.fold(Folding(NAME, fold, CLAIM_FILES))
+        runtime.background.append(lambda: _follow(runtime, fold, releases))
 
     app = create_app(NAME, settings, title="Recoup benchmark", routers=[router], assemble=assemble)
     return app
 
 
+async def _follow_once(runtime: Runtime, fold: BenchmarkFold, releases: Releases) -> None:
+    async with runtime.pool.acquire() as conn:
+        found = await releases.refresh(conn)
+    if found is not None:
+        fold.learn(found)
+
+
+async def _follow(runtime: Runtime, fold: BenchmarkFold, releases: Releases) -> None:
+    """A release may be loaded or withdrawn at any time."""
+    while True:
+        await asyncio.sleep(30)
+        try:
+            await _follow_once(runtime, fold, releases)
+        except (*TRANSIENT, asyncpg.PostgresError):
+            continue
+
+
 def main() -> None:
-    """Run until told to stop."""
+    """Run until told to stop; exit code 2 where a policy or setting is wrong."""
     settings = load_settings(BenchmarkSettings)
-    run(NAME, build(settings), settings)
+    try:
+        app = build(settings)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"benchmark cannot start: {error}\n")
+        raise SystemExit(2) from None
+    run(NAME, app, settings)
 
 
 if __name__ == "__main__":

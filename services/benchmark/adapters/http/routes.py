@@ -1,17 +1,20 @@
-"""Benchmark over HTTP: quotes, and what was found of a claim."""
+"""Benchmark over HTTP: quotes, what was found of a claim and its pictures, the reference in use."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from services.benchmark.adapters.picture import picture
+from services.benchmark.adapters.shipped import shipped_releases
+from services.benchmark.adapters.sql.references import listed
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
+from services.benchmark.application.fold import BenchmarkFold
 from services.benchmark.application.quote import Asked, quote
-from services.benchmark.domain.policy import Policy
-from services.benchmark.domain.reference import Reference
+from shared.events.assessment import ClaimBenchmarked, Use
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 
@@ -28,8 +31,7 @@ _EXAMPLE = {"code": "99285", "zip": "10001", "date": "2025-11-03", "place": "23"
 )
 async def post_quote(request: Request) -> Response:
     """Price one service, or a list of up to 10,000: the answer has the same shape and order."""
-    reference: Reference = request.app.state.reference
-    policy: Policy = request.app.state.policy
+    assessor = _fold(request).assessor
     try:
         asked = msgspec.json.decode(await request.body(), type=Asked | list[Asked], strict=False)
     except msgspec.DecodeError as error:
@@ -39,29 +41,81 @@ async def post_quote(request: Request) -> Response:
             raise Problem(
                 413, "too-many", f"At most {_MOST} services can be priced at once.", mend="Send several requests."
             )
-        return _json([quote(one, reference, policy) for one in asked])
-    return _json(quote(asked, reference, policy))
+        return _json([quote(one, assessor.reference, assessor.policy) for one in asked])
+    return _json(quote(asked, assessor.reference, assessor.policy))
 
 
-@router.get("/v1/claims/{claim_id}", summary="What benchmark knows of a claim")
-async def claim_file(request: Request, claim_id: UUID) -> Response:
-    """The claim's facts and the verdict in force; each line's evidence is in `claim.benchmarked` events."""
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        file = await CLAIM_FILES.read(conn, str(claim_id))
-    if file is None:
-        raise Problem(404, "unknown-claim", "Benchmark has heard of no claim with this id.")
-    return _json(file)
+@router.get("/v1/claims/{claim_id}/assessment", summary="How a claim's last payment was judged")
+async def assessment(request: Request, claim_id: UUID) -> Response:
+    """The assessment as it was emitted: every line with its benchmarks, their rows and the reasons."""
+    return _json(await _assessment(request, claim_id))
+
+
+@router.get(
+    "/v1/claims/{claim_id}/lines/{line}/picture.svg",
+    summary="Where a line's payment stands",
+    response_class=Response,
+    responses={200: {"content": {"image/svg+xml": {}}}},
+)
+async def line_picture(
+    request: Request,
+    claim_id: UUID,
+    line: int,
+    use: Annotated[Use | None, Query(description="draw only what may be used there")] = None,
+) -> Response:
+    """The allowed amount beside its benchmarks and the fair range, drawn from the stored assessment."""
+    found = await _assessment(request, claim_id)
+    wanted = next((one for one in found.lines if one.line == line), None)
+    if wanted is None:
+        raise Problem(404, "unknown-line", f"The assessed remittance has no line {line}.")
+    return Response(picture(wanted, use), media_type="image/svg+xml")
 
 
 @router.get("/v1/worklist", summary="Claims that could not be judged")
 async def worklist(request: Request) -> list[dict[str, Any]]:
-    """Claims without a benchmark, the longest waiting first."""
-    runtime: Runtime = request.app.state.runtime
-    rows = await runtime.pool.fetch(
-        "SELECT claim_id, updated_at FROM claim_files WHERE verdict = 'unjudged' ORDER BY updated_at LIMIT 500"
+    """Claims without a benchmark, the longest waiting first, with what is missing."""
+    rows = await _runtime(request).pool.fetch(
+        "SELECT claim_id, updated_at, state -> 'assessment' -> 'reasons' AS reasons FROM claim_files "
+        "WHERE verdict = 'unjudged' ORDER BY updated_at LIMIT 500"
     )
-    return [{"claim_id": str(row["claim_id"]), "since": row["updated_at"].isoformat()} for row in rows]
+    return [
+        {
+            "claim_id": str(row["claim_id"]),
+            "since": row["updated_at"].isoformat(),
+            "reasons": msgspec.json.decode(row["reasons"]) if row["reasons"] else [],
+        }
+        for row in rows
+    ]
+
+
+@router.get("/v1/reference", summary="Reference releases")
+async def reference(request: Request) -> dict[str, Any]:
+    """The shipped releases, and every one that was ever loaded, with the moment it was withdrawn if it was."""
+    async with _runtime(request).pool.acquire() as conn:
+        loaded = await listed(conn)
+    shipped = [
+        {"name": r.name, "effective_from": r.effective_from, "effective_to": r.effective_to} for r in shipped_releases()
+    ]
+    policy = _fold(request).assessor.policy.version
+    return {"policy": policy, "shipped": shipped, "loaded": [msgspec.to_builtins(one) for one in loaded]}
+
+
+async def _assessment(request: Request, claim_id: UUID) -> ClaimBenchmarked:
+    async with _runtime(request).pool.acquire() as conn:
+        file = await CLAIM_FILES.read(conn, str(claim_id))
+    if file is None:
+        raise Problem(404, "unknown-claim", "Benchmark has heard of no claim with this id.")
+    if file.assessment is None:
+        raise Problem(404, "not-assessed", "No remittance of this claim has been assessed yet.")
+    return file.assessment
+
+
+def _runtime(request: Request) -> Runtime:
+    return request.app.state.runtime
+
+
+def _fold(request: Request) -> BenchmarkFold:
+    return request.app.state.fold
 
 
 def _json(value: object) -> Response:

@@ -1,0 +1,228 @@
+"""`recoup reference` and `recoup reprice`: load reference data; see what a policy would change.
+
+They speak to benchmark's own schema, by its own role: `RECOUP_BENCHMARK_DATABASE_URL`, else the local stack's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import asyncpg
+import msgspec
+import typer
+
+from recoup.cli.stack import StateDir
+from recoup.stack import DEFAULT_DIR, Stack, StackError
+from services.benchmark.adapters.cms import read_cms
+from services.benchmark.adapters.packed import Packed, PackedTable, size_of
+from services.benchmark.adapters.rejects import ReferenceFileError, write_rejects
+from services.benchmark.adapters.shipped import load_policy, shipped_reference, shipped_releases
+from services.benchmark.adapters.sql.files import claim_files_since
+from services.benchmark.adapters.sql.references import ReleaseExists, Releases, listed, store, withdraw
+from services.benchmark.adapters.tables import read_provider_and_service, read_table_file
+from services.benchmark.application.reprice import Repricing
+from services.benchmark.application.snapshot import Snapshot
+from services.benchmark.domain.assessment import Assessor
+from services.benchmark.domain.distributions import KINDS, TableKind
+from services.benchmark.domain.statistics import PERCENTS
+
+T = TypeVar("T")
+Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
+Database = Annotated[
+    str,
+    typer.Option(
+        help="benchmark's database, by its own role; default: the local stack's",
+        envvar="RECOUP_BENCHMARK_DATABASE_URL",
+    ),
+]
+_FILE_KINDS = ("cms", "puf", *KINDS)
+_reference = typer.Typer(help="Reference data of benchmark: load, list, withdraw, snapshot.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mount the commands."""
+    app.add_typer(_reference, name="reference")
+    app.command()(reprice)
+
+
+@_reference.command()
+def load(
+    path: Annotated[Path, typer.Argument(exists=True, help="a folder of CMS's files, or a table file")],
+    kind: Annotated[str, typer.Option(help=" | ".join(_FILE_KINDS))],
+    name: Annotated[str, typer.Option(help="the release's name, as prices will cite it")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first date of service")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="last date of service")],
+    source: Annotated[str, typer.Option(help="where the table comes from")] = "",
+    rejects: Annotated[Path | None, typer.Option(help="reject file; default: PATH.rejects.csv")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="read and check, load nothing")] = False,
+    database_url: Database = "",
+    state: StateDir = DEFAULT_DIR,
+) -> None:
+    """Load one release: all of it or, where any row is malformed, nothing; the rows go to the reject file.
+
+    cms: a folder with CMS's PPRRVU, GPCI and ZIP5 files, and as there are any ANES, ANESBASE, OPPSCAP,
+    OPPS_Addendum_B, ASC_Addendum_AA.
+    puf: CMS's "by Provider and Service" file. The others: a CSV or Parquet table as docs/benchmark.md describes.
+    """
+    if kind not in _FILE_KINDS:
+        raise StackError(f"kind {kind!r} is unknown", f"one of {', '.join(_FILE_KINDS)}", 2)
+    try:
+        packed = _read(path, kind, name, first.date(), last.date(), source)
+    except ReferenceFileError as error:
+        hint = ""
+        if error.rejects:
+            out = rejects or path.with_name(f"{path.name}.rejects.csv")
+            write_rejects(error.rejects, out)
+            hint = f"every refused row is in {out}"
+        raise StackError(str(error), hint, 1) from None
+    size = size_of(packed)
+    if dry_run:
+        _say({"checked": name, "kind": kind, **size})
+        return
+
+    async def keep(conn: asyncpg.Connection) -> bool:
+        return await store(conn, packed, size, datetime.now(UTC))
+
+    try:
+        new = _with_database(database_url, state, keep)
+    except ReleaseExists as error:
+        raise StackError(str(error), "a release is never overwritten", 1) from None
+    _say({"loaded" if new else "already loaded": name, "kind": kind, **size})
+
+
+def _read(path: Path, kind: str, name: str, first: date, last: date, source: str) -> Packed:
+    if first > last:
+        raise StackError("--from lies after --to", "", 2)
+    if kind == "cms":
+        return read_cms(path, name=name, effective_from=first, effective_to=last)
+    if kind == "puf":
+        return read_provider_and_service(path, name=name, effective_from=first, effective_to=last)
+    found: dict[str, TableKind] = {one: one for one in KINDS}
+    return read_table_file(path, name=name, kind=found[kind], effective_from=first, effective_to=last, source=source)
+
+
+@_reference.command("list")
+def list_releases(database_url: Database = "", state: StateDir = DEFAULT_DIR) -> None:
+    """Every release, shipped and loaded, as one JSON object a line."""
+    for release in shipped_releases():
+        dates = {"effective_from": release.effective_from, "effective_to": release.effective_to}
+        _say({"kind": "cms", "name": release.name, "shipped": True, **dates})
+    for one in _with_database(database_url, state, listed):
+        _say(msgspec.to_builtins(one))
+
+
+@_reference.command("withdraw")
+def withdraw_release(
+    name: str,
+    kind: Annotated[str, typer.Option(help="cms or a table's kind")],
+    database_url: Database = "",
+    state: StateDir = DEFAULT_DIR,
+) -> None:
+    """Use a loaded release no longer; it stays on record."""
+
+    async def take(conn: asyncpg.Connection) -> bool:
+        return await withdraw(conn, kind, name, datetime.now(UTC))
+
+    if not _with_database(database_url, state, take):
+        raise StackError(f"no {kind} release {name!r} is in use", "`recoup reference list` shows them", 1)
+    _say({"withdrawn": name, "kind": kind})
+
+
+@_reference.command()
+def snapshot(
+    kind: Annotated[str, typer.Option(help="ucr_charge: what providers charged; payer_history: what payers allowed")],
+    name: Annotated[str, typer.Option(help="the release's name, as prices will cite it")],
+    received_from: Annotated[datetime, typer.Option("--received-from", formats=["%Y-%m-%d"])],
+    received_to: Annotated[datetime, typer.Option("--received-to", formats=["%Y-%m-%d"])],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first date of service it is for")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="last date of service it is for")],
+    minimum: Annotated[int, typer.Option(min=2, help="fewest lines behind a row")] = 10,
+    database_url: Database = "",
+    state: StateDir = DEFAULT_DIR,
+) -> None:
+    """Compute a percentile table out of the claims benchmark has heard of, and load it as a release."""
+    if kind not in ("ucr_charge", "payer_history"):
+        raise StackError(f"kind {kind!r} is unknown", "one of ucr_charge, payer_history", 2)
+    found_kind = "ucr_charge" if kind == "ucr_charge" else "payer_history"
+
+    async def take(conn: asyncpg.Connection) -> dict[str, int]:
+        gathered = Snapshot(found_kind, received_from.date(), received_to.date(), shipped_reference().state_of)
+        async for _, file in claim_files_since(conn, received_from.date()):
+            gathered.add(file)
+        rows = gathered.rows(minimum)
+        if not rows:
+            raise StackError(f"no code has {minimum} lines in one place", "widen the dates or lower --minimum", 1)
+        told = f"own claims, remittances {received_from.date()} to {received_to.date()}"
+        table = PackedTable(name, found_kind, first.date(), last.date(), list(PERCENTS), rows, told, True)
+        await store(conn, table, size_of(table), datetime.now(UTC))
+        return size_of(table)
+
+    try:
+        size = _with_database(database_url, state, take)
+    except ReleaseExists as error:
+        raise StackError(str(error), "a release is never overwritten", 1) from None
+    _say({"loaded": name, "kind": kind, **size})
+
+
+def reprice(
+    policy: Annotated[Path, typer.Option(exists=True, help="the policy file to try")],
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="remittances received from this day")],
+    changes: Annotated[int, typer.Option(min=0, help="most changed claims to list")] = 20,
+    database_url: Database = "",
+    state: StateDir = DEFAULT_DIR,
+) -> None:
+    """What another policy would have said of the payments judged since a day; nothing is changed or emitted."""
+    try:
+        tried = load_policy(policy)
+    except ValueError as error:
+        raise StackError(str(error), "docs/benchmark.md explains every field", 2) from None
+
+    async def replay(conn: asyncpg.Connection) -> Any:
+        reference = await Releases().refresh(conn)
+        work = Repricing(Assessor(reference or shipped_reference(), tried), since.date())
+        async for claim_id, file in claim_files_since(conn, since.date()):
+            work.add(claim_id, file)
+        return work.result()
+
+    found = _with_database(database_url, state, replay)
+    shown = msgspec.to_builtins(found, builtin_types=())
+    shown["changed"] = len(found.changes)
+    shown["changes"] = shown["changes"][:changes]
+    sys.stdout.write(json.dumps(shown, indent=2, default=str) + "\n")
+
+
+def _with_database(database_url: str, state: Path, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    dsn = database_url or _local(state)
+
+    async def run() -> T:
+        conn = await asyncpg.connect(dsn, server_settings={"search_path": "benchmark"}, timeout=10)
+        try:
+            return await work(conn)
+        finally:
+            await conn.close()
+
+    try:
+        return asyncio.run(run())
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise StackError(
+            f"benchmark's database does not answer ({type(error).__name__})",
+            "start the stack with `recoup up`, or give --database-url",
+            1,
+        ) from None
+
+
+def _local(state: Path) -> str:
+    try:
+        return Stack(state).environment("benchmark")["DATABASE_URL"]
+    except (KeyError, OSError):
+        raise StackError("no stack is known here", "start it with `recoup up`, or give --database-url", 1) from None
+
+
+def _say(value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, default=str) + "\n")
