@@ -1,0 +1,247 @@
+"""Source files: what reads, and what is refused with its line and reason, all of it or nothing."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from recoup.cli import quote
+from recoup.stack import StackError
+from services.benchmark.adapters.cms import read_cms
+from services.benchmark.adapters.packed import read_release, read_table, write_packed
+from services.benchmark.adapters.rejects import ReferenceFileError
+from services.benchmark.adapters.shipped import shipped_releases
+from services.benchmark.adapters.tables import read_provider_and_service, read_table_file
+from services.benchmark.domain.reference import Reference
+from services.benchmark.domain.releases import NoPrice, Price
+from services.benchmark.domain.statistics import median, percentiles, weighted_percentiles
+from tests.unit.benchmark.world import D, service
+
+FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)
+_PUBLISHED = Path(__file__).resolve().parents[4] / "shared" / "data" / "cms2025"
+_HEADER = ",".join(["HCPCS", "MOD", *["X"] * 22, "FACTOR", "A", "B", "C", "D", "E", "F"])
+_FEE = "99285,,,A,,4.00,0.79,,0.79,,0.43,5.22,5.22,0,XXX,0.00,0.00,0.00,0,0,0,0,0,,32.3465,09,0,99,0,0,0"
+_ZIP = "NY100011320201 Z9   0 A" + " " * 52 + "20254"
+
+
+def _folder(at: Path, **files: str) -> Path:
+    """A small release as CMS would publish it; `files` replaces the content of one of them."""
+    content = {
+        "PPRRVU2025.csv": f"title\n{_HEADER}\n{_FEE}\n",
+        "GPCI2025.csv": "title\n13202,NY,01,MANHATTAN,1.065,1.166,1.656\n",
+        "ZIP5_2025.txt": f"{_ZIP}\n",
+    }
+    at.mkdir(exist_ok=True)
+    for name, text in (content | {name.replace("__", "."): text for name, text in files.items()}).items():
+        (at / name).write_text(text, "latin-1")
+    return at
+
+
+def _read(folder: Path) -> Reference:
+    packed = read_cms(folder, name="Mine", effective_from=FIRST, effective_to=LAST)
+    return Reference([read_release(write_packed(packed))])
+
+
+def test_a_folder_as_published_prices_as_the_shipped_release(tmp_path: Path) -> None:
+    price = _read(_folder(tmp_path / "cms")).professional(service("99285"))
+    assert isinstance(price, Price)
+    assert price.amount == D("190.63")
+
+
+def test_optional_files_add_what_they_hold(tmp_path: Path) -> None:
+    """Anesthesia: (7 + 4.5) × 22.76 = 261.74; an ASC rate in a file whose columns stand elsewhere."""
+    folder = _folder(
+        tmp_path / "cms",
+        ANES2025__txt="13202       01    MANHATTAN                          2276\n\x1a",
+        ANESBASE2025__csv="Code,Base Units\n00790,7\n",
+        ASC_Addendum_AA__csv='title\n"HCPCS\nCode","Indicator","CY 2025\nPayment Rate"\n66984,A2,"$1,234.50"\n',
+    )
+    reference = _read(folder)
+    anesthesia = reference.professional(service("00790", "AA", units=68, unit_type="MJ"))
+    assert isinstance(anesthesia, Price)
+    assert anesthesia.amount == D("261.74")
+    center = reference.outpatient(service("66984"), surgery_center=True)
+    assert isinstance(center, Price)
+    assert (center.source, center.amount) == ("medicare_asc", D("1234.50"))
+    assert isinstance(reference.outpatient(service("66984")), NoPrice)  # no Addendum B in this folder
+
+
+@pytest.mark.parametrize(
+    ("files", "line", "reason"),
+    [
+        ({"PPRRVU2025__csv": f"t\n{_HEADER}\n{_FEE.replace('4.00', '4.O0')}\n"}, 3, "work RVU is not a number"),
+        ({"PPRRVU2025__csv": f"t\n{_HEADER}\n{_FEE.replace('4.00', '-4.00')}\n"}, 3, "zero or more"),
+        ({"PPRRVU2025__csv": f"t\n{_HEADER}\n{_FEE}\n{_FEE}\n"}, 4, "stood on an earlier line"),
+        ({"PPRRVU2025__csv": f"t\n{_HEADER}\n{_FEE}\n99284,,,A\n"}, 4, "4 columns"),
+        ({"PPRRVU2025__csv": f"t\n{_HEADER}\n{_FEE}\n{_FEE.replace('99285', '99284').replace('32.3465', '33')}\n"}, 4,
+         "second conversion factor"),
+        ({"ZIP5_2025__txt": f"{_ZIP}\n{_ZIP.replace('1320201', '9999999')}\n"}, 2, "has no GPCI"),
+        ({"ZIP5_2025__txt": f"{_ZIP}\nNY1O0011320201 Z9   0 A\n"}, 2, "no ZIP code"),
+        ({"GPCI2025__csv": "t\n13202,NY,01,MANHATTAN,1.065,n/a,1.656\n"}, 2, "GPCI is not a number"),
+        ({"ANES2025__txt": "13202       01    MANHATTAN     22.76\nMANHATTAN\n"}, 2, "no contractor"),
+    ],
+)  # fmt: skip
+def test_a_malformed_row_refuses_the_whole_release(
+    tmp_path: Path, files: dict[str, str], line: int, reason: str
+) -> None:
+    with pytest.raises(ReferenceFileError, match="nothing loaded") as error:
+        _read(_folder(tmp_path / "cms", **files))
+    assert any(reject.line == line and reason in reject.reason for reject in error.value.rejects)
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"PPRRVU2025__csv": "nothing here\n"}, "no header line"),
+        ({"PPRRVU2025__csv": "HCPCS,MOD,A\n"}, "not the factor"),
+        ({"GPCI2025__csv": "nothing\n"}, "contractor number"),
+        ({"OPPS_Addendum_B__txt": "nothing\n"}, "HCPCS Code"),
+    ],
+)
+def test_a_file_of_another_layout_is_refused(tmp_path: Path, files: dict[str, str], told: str) -> None:
+    with pytest.raises(ReferenceFileError, match=told):
+        _read(_folder(tmp_path / "cms", **files))
+
+
+def test_a_folder_without_a_needed_file_is_refused(tmp_path: Path) -> None:
+    folder = _folder(tmp_path / "cms")
+    (folder / "GPCI2025.csv").unlink()
+    with pytest.raises(ReferenceFileError, match=r"no file fits GPCI\*"):
+        _read(folder)
+
+
+@pytest.mark.skipif(not _PUBLISHED.exists(), reason="CMS's files are not at hand")
+def test_what_is_shipped_is_what_cms_published() -> None:
+    packed = read_cms(_PUBLISHED, name="CMS CY2025 (October)", effective_from=FIRST, effective_to=LAST)
+    assert read_release(write_packed(packed)) == shipped_releases()[0]
+
+
+# --- percentile tables ---------------------------------------------------------------------------------------------
+
+_TITLES = "code,modifier,billing_class,geography,n,p50,p80,p95\n"
+_GOOD = "99285,,professional,zip3:100,120,600,900,1200.50\n"
+
+
+def _table(at: Path, text: str) -> Any:
+    at.write_text(text, "utf-8")
+    return read_table_file(at, name="Mine", kind="ucr_charge", effective_from=FIRST, effective_to=LAST)
+
+
+def test_a_table_keeps_its_line_numbers(tmp_path: Path) -> None:
+    packed = _table(tmp_path / "ucr.csv", _TITLES + _GOOD + _GOOD.replace("zip3:100", "state:NY"))
+    table = read_table(write_packed(packed))
+    assert table.percents == (50, 80, 95)
+    assert [row.line for row in table.rows.values()] == [2, 3]
+    assert next(iter(table.rows.values())).amounts == (D("600.00"), D("900.00"), D("1200.50"))
+
+
+def test_a_gzipped_table_reads_alike(tmp_path: Path) -> None:
+    path = tmp_path / "ucr.csv.gz"
+    path.write_bytes(gzip.compress((_TITLES + _GOOD).encode()))
+    packed = read_table_file(path, name="Mine", kind="ucr_charge", effective_from=FIRST, effective_to=LAST)
+    assert len(packed.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("99285", "99 85", "code is not"),
+        (",,professional", ",25,professional", "modifier is none"),
+        ("professional", "doctor", "billing_class"),
+        ("zip3:100", "100", "geography"),
+        ("120", "0", "n is not a whole number"),
+        ("900", "9OO", "p80 is not a number"),
+        ("900", "", "p80 is empty"),
+        ("900", "500", "do not ascend"),
+        ("600", "0", "not above zero"),
+    ],
+)
+def test_a_malformed_row_refuses_the_table(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    bad = _GOOD.replace("zip3:100", "zip3:101").replace(old if old != "zip3:100" else "zip3:101", new, 1)
+    with pytest.raises(ReferenceFileError) as error:
+        _table(tmp_path / "ucr.csv", _TITLES + _GOOD + bad)
+    assert {reject.line for reject in error.value.rejects} == {3}
+    assert any(reason in reject.reason for reject in error.value.rejects)
+
+
+def test_a_row_twice_and_a_header_without_percentiles_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReferenceFileError, match="same service and place as line 2"):
+        _table(tmp_path / "a.csv", _TITLES + _GOOD + _GOOD)
+    with pytest.raises(ReferenceFileError, match="percentile columns"):
+        _table(tmp_path / "b.csv", "code,modifier,billing_class,geography,n\n")
+    with pytest.raises(ReferenceFileError, match="billing_class"):
+        _table(tmp_path / "c.csv", "code,modifier,geography,n,p50\n")
+
+
+def test_charges_of_the_public_file_are_weighted_by_services(tmp_path: Path) -> None:
+    """NY 99285: 100 × 10, 200 × 80, 300 × 10 services: the median and p90 are 200, p95 is 300."""
+    path = tmp_path / "puf.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            ["Rndrng_NPI", "Rndrng_Prvdr_State_Abrvtn", "Rndrng_Prvdr_Zip5", "HCPCS_Cd", "Tot_Srvcs", "Avg_Sbmtd_Chrg"]
+        )
+        writer.writerows(
+            [(1, "NY", "10001", "99285", charge, price) for charge, price in ((10, 100), (80, 200), (10, 300))]
+        )
+        writer.writerow((1, "NY", "10001", "99284", 5, 90))
+    packed = read_provider_and_service(path, name="PUF", effective_from=FIRST, effective_to=LAST, minimum=3)
+    assert packed.estimated
+    assert {row.geography for row in packed.rows} == {"zip3:100", "state:NY", "us"}
+    row = packed.rows[0]
+    amounts = dict(zip(packed.percents, row.amounts, strict=True))
+    assert (row.code, row.n) == ("99285", 3)
+    assert (amounts[10], amounts[50], amounts[90], amounts[95]) == (D(100), D(200), D(200), D(300))
+
+
+def test_statistics_by_hand() -> None:
+    assert percentiles([D(1), D(2), D(3), D(4)], (50, 75)) == (D("2.50"), D("3.25"))
+    assert percentiles([D(7)], (5, 95)) == (D(7), D(7))
+    assert weighted_percentiles([(D(10), D(1)), (D(20), D(3))], (25, 26)) == (D(10), D(20))
+    assert median([D(1), D(9), D(2)]) == 2
+    assert median([D(1), D(2), D(3), D("4.01")]) == D("2.50")
+
+
+# --- the command ---------------------------------------------------------------------------------------------------
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer()
+    quote.add_to(app)
+    return app
+
+
+def _load(*arguments: str) -> Any:
+    options = ["--name", "Mine", "--from", "2025-01-01", "--to", "2025-12-31", "--dry-run"]
+    return CliRunner().invoke(_app(), ["reference", "load", *arguments, *options])
+
+
+def test_the_command_checks_without_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "ucr.csv"
+    path.write_text(_TITLES + _GOOD)
+    done = _load(str(path), "--kind", "ucr_charge")
+    assert done.exit_code == 0, done.output
+    assert '"rows": 1' in done.output
+
+
+def test_the_command_writes_every_refused_row(tmp_path: Path) -> None:
+    path = tmp_path / "ucr.csv"
+    path.write_text(_TITLES + _GOOD.replace("600", "x") + _GOOD.replace("professional", "y"))
+    done = _load(str(path), "--kind", "ucr_charge")
+    assert isinstance(done.exception, StackError)
+    rejects = list(csv.reader((tmp_path / "ucr.csv.rejects.csv").open()))
+    assert rejects[0] == ["file", "line", "reason"]
+    assert {(row[0], row[1]) for row in rejects[1:]} >= {("ucr.csv", "2"), ("ucr.csv", "3")}
+
+
+def test_an_unknown_kind_is_told(tmp_path: Path) -> None:
+    done = _load(str(tmp_path), "--kind", "guesses")
+    assert isinstance(done.exception, StackError)
+    assert done.exception.exit_code == 2
