@@ -1,0 +1,203 @@
+"""Benchmark on a real database: what it stores, shows and emits, and the life of its reference releases."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from recoup.cli import quote
+from recoup.stack import StackError
+from services.benchmark.adapters.packed import PackedTable
+from services.benchmark.adapters.sql.references import ReleaseExists, listed, store, withdraw
+from services.benchmark.adapters.sql.tables import CLAIM_FILES
+from services.benchmark.domain.distributions import Row
+from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceived
+from tests.integration.benchmark.conftest import NOW, Service
+from tests.unit.benchmark.world import D, claimed, paid, remitted
+
+_POLICY = Path(__file__).resolve().parents[3] / "services/benchmark/policies/2026-01.toml"
+LOW = paid("99285", "1500", "150", qpa="180")
+
+
+async def _judged(service: Service, *lines: RemittanceLine, id: str = "R1") -> str:
+    claim_id = str(uuid.uuid4())
+    received = ClaimReceived(claim_id=claim_id, claim=claimed(lines))
+    await service.hear([received, RemittanceReceived(claim_id=claim_id, remittance=remitted(*lines, id=id))])
+    return claim_id
+
+
+def _table(name: str = "Charges 2025", *, base: str = "600") -> PackedTable:
+    amounts = (D(base), D(base) * 2, D(base) * 3)
+    rows = [Row("99285", "", "professional", "zip3:100", 120, amounts, 2)]
+    return PackedTable(name, "ucr_charge", date(2025, 1, 1), date(2025, 12, 31), [50, 80, 95], rows, "ours")
+
+
+async def _store(service: Service, table: PackedTable) -> bool:
+    async with service.pool.acquire() as conn:
+        return await store(conn, table, {"rows": len(table.rows)}, NOW)  # pyright: ignore
+
+
+async def test_a_payment_is_judged_stored_and_shown(service: Service) -> None:
+    claim_id = await _judged(service, LOW, paid("93010", "60", "50", line=2))
+    types = [row["type"] for row in await service.pool.fetch("SELECT type FROM outbox ORDER BY sequence")]
+    assert types == ["recoup.claim.benchmarked.v1", "recoup.underpayment.flagged.v1"]
+    async with service.client() as client:
+        found = (await client.get(f"/v1/claims/{claim_id}/assessment")).json()
+        assert found["verdict"] == "underpaid"
+        assert [line["verdict"] for line in found["lines"]] == ["underpaid", "paid_fairly"]
+        # Medicare 190.63 × 2.60 and QPA 180 × 2.00, each at half
+        assert found["lines"][0]["target"] == "427.82"
+        svg = await client.get(f"/v1/claims/{claim_id}/lines/1/picture.svg")
+        assert svg.headers["content-type"].startswith("image/svg+xml")
+        assert "Medicare" in svg.text
+        federal = await client.get(f"/v1/claims/{claim_id}/lines/1/picture.svg", params={"use": "federal_idr"})
+        assert "Medicare" not in federal.text
+        assert (await client.get(f"/v1/claims/{claim_id}/lines/9/picture.svg")).status_code == 404
+
+
+async def test_the_stored_file_is_the_one_that_was_decided(service: Service) -> None:
+    claim_id = await _judged(service, LOW)
+    async with service.pool.acquire() as conn:
+        file = await CLAIM_FILES.read(conn, claim_id)  # pyright: ignore[reportArgumentType]
+    assert file is not None
+    assert file.remittance == remitted(LOW)
+    assert file.assessment is not None
+    again = service.fold.assessor.assess(file.claim, file.remittance)
+    assert again.lines == file.assessment.lines
+
+
+async def test_what_cannot_be_judged_is_on_the_worklist_with_its_reason(service: Service) -> None:
+    claim_id = await _judged(service, paid("80053", "900", "10"))
+    await _judged(service, LOW)
+    async with service.client() as client:
+        (entry,) = (await client.get("/v1/worklist")).json()
+    assert entry["claim_id"] == claim_id
+    assert any("no priced row for 80053" in reason for reason in entry["reasons"])
+
+
+async def test_unknown_and_unassessed_claims_are_told_apart(service: Service) -> None:
+    claim_id = str(uuid.uuid4())
+    await service.hear([ClaimReceived(claim_id=claim_id, claim=claimed([LOW]))])
+    async with service.client() as client:
+        for known, kind in ((claim_id, "not-assessed"), (str(uuid.uuid4()), "unknown-claim")):
+            answer = await client.get(f"/v1/claims/{known}/assessment")
+            assert answer.status_code == 404
+            assert kind in answer.text
+
+
+async def test_quotes_single_bulk_and_wrong(service: Service) -> None:
+    asked = {"code": "99285", "zip": "10001", "date": "2025-11-03", "place": "23"}
+    async with service.client() as client:
+        assert (await client.post("/v1/quote", json=asked)).json()["amount"] == "190.63"
+        many = (await client.post("/v1/quote", json=[asked, asked | {"code": "80053"}])).json()
+        assert [one.get("amount") for one in many] == ["190.63", None]
+        assert "no priced row" in many[1]["cannot"]
+        for wrong in ({"code": "99285"}, asked | {"cod": "x"}, asked | {"date": "3 Nov"}):
+            assert (await client.post("/v1/quote", json=wrong)).status_code == 422
+        assert (await client.post("/v1/quote", json=[asked] * 10_001)).status_code == 413
+
+
+async def test_ten_thousand_quotes_take_no_query(service: Service) -> None:
+    asked = {"code": "99285", "zip": "10001", "date": "2025-11-03", "place": "23"}
+    await service.pool.close()
+    async with service.client() as client:
+        assert len((await client.post("/v1/quote", json=[asked] * 10_000)).json()) == 10_000
+
+
+async def test_a_loaded_release_joins_judgements_and_leaves_them_when_withdrawn(service: Service) -> None:
+    await service.follow()
+    assert await _store(service, _table())
+    await service.follow()
+    with_table = await _judged(service, LOW)
+    async with service.pool.acquire() as conn:
+        assert await withdraw(conn, "ucr_charge", "Charges 2025", NOW)  # pyright: ignore
+        assert not await withdraw(conn, "ucr_charge", "Charges 2025", NOW)  # pyright: ignore
+    await service.follow()
+    without = await _judged(service, LOW)
+    sources: list[set[str]] = []
+    async with service.client() as client:
+        for claim_id in (with_table, without):
+            found = (await client.get(f"/v1/claims/{claim_id}/assessment")).json()
+            sources.append({b["source"] for b in found["lines"][0]["benchmarks"]})
+        reference: dict[str, Any] = (await client.get("/v1/reference")).json()
+    assert sources[0] - sources[1] == {"ucr_charge"}
+    assert reference["loaded"][0]["withdrawn_at"]
+    assert reference["shipped"][0]["name"] == "CMS CY2025 (October)"
+
+
+async def test_a_release_is_never_overwritten(service: Service) -> None:
+    assert await _store(service, _table())
+    assert not await _store(service, _table())  # the very same: nothing to do
+    with pytest.raises(ReleaseExists):
+        await _store(service, _table(base="700"))
+    for statement in (
+        "UPDATE reference_releases SET name = 'other'",
+        "UPDATE reference_releases SET content = ''",
+        "DELETE FROM reference_releases",
+    ):
+        with pytest.raises(asyncpg.RaiseError):
+            await service.pool.execute(statement)
+    async with service.pool.acquire() as conn:
+        (one,) = await listed(conn)  # pyright: ignore[reportArgumentType]
+    assert (one.name, one.size) == ("Charges 2025", {"rows": 1})
+
+
+async def _command(*arguments: str) -> Any:
+    """The command runs an event loop of its own."""
+    app = typer.Typer()
+    quote.add_to(app)
+    return await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
+
+
+_CSV = "code,modifier,billing_class,geography,n,p50,p80,p95\n"
+_DATES = ("--from", "2025-01-01", "--to", "2025-12-31")
+
+
+async def test_the_command_loads_all_or_nothing(service: Service, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(_CSV + "99285,,professional,us,50,1,2,3\n")
+    bad.write_text(_CSV + "99285,,professional,us,50,1,2,3\n99284,,professional,us,50,3,2,1\n")
+    database = ("--database-url", service.dsn)
+    done = await _command("reference", "load", str(bad), "--kind", "ucr_charge", "--name", "U", *_DATES, *database)
+    assert isinstance(done.exception, StackError)
+    assert (tmp_path / "bad.csv.rejects.csv").exists()
+    assert await service.pool.fetchval("SELECT count(*) FROM reference_releases") == 0
+    done = await _command("reference", "load", str(good), "--kind", "ucr_charge", "--name", "U", *_DATES, *database)
+    assert done.exit_code == 0, done.output
+    done = await _command("reference", "list", *database)
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["CMS CY2025 (October)", "U"]
+
+
+async def test_a_snapshot_of_own_claims_becomes_a_release(service: Service) -> None:
+    for number in range(3):
+        await _judged(service, LOW, id=f"R{number}")
+    span = ("--received-from", "2025-11-01", "--received-to", "2025-11-30")
+    done = await _command(
+        "reference", "snapshot", "--kind", "payer_history", "--name", "H", *span, *_DATES, "--minimum", "3",
+        "--database-url", service.dsn,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["rows"] == 3  # ZIP area, state, nation
+
+
+async def test_a_policy_is_tried_on_what_was_judged_and_changes_nothing(service: Service, tmp_path: Path) -> None:
+    """The target is 427.82: 300 is below 80 % of it in one policy and above 60 % in the other."""
+    claim_id = await _judged(service, paid("99285", "1500", "300", qpa="180"))
+    tried = tmp_path / "tried.toml"
+    tried.write_text(_POLICY.read_text().replace('threshold = "0.80"', 'threshold = "0.60"'))
+    before = await service.pool.fetchval("SELECT count(*) FROM outbox")
+    done = await _command("reprice", "--policy", str(tried), "--since", "2025-01-01", "--database-url", service.dsn)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["moves"] == {"underpaid -> paid_fairly": 1}
+    assert found["changes"][0]["claim_id"] == claim_id
+    assert await service.pool.fetchval("SELECT count(*) FROM outbox") == before
