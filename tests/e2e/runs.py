@@ -30,6 +30,7 @@ class Outcome(msgspec.Struct):
     figures: Figures
     discrepancies: list[str]
     dead_letters: dict[str, int]
+    traces: dict[str, set[str]]
 
 
 async def whole_run(directory: Path, *, claims: int, seed: int, disturb: Disturb | None = None) -> Outcome:
@@ -49,12 +50,16 @@ async def whole_run(directory: Path, *, claims: int, seed: int, disturb: Disturb
         books, _ = await demo.check()
         await demo.close()
         events: dict[str, dict[str, list[tuple[int, str, Any]]]] = {}
+        traces: dict[str, set[str]] = {}
         async for claim in claims_on_log(stack.bootstrap):
             by_source = events.setdefault(claim.control_number, {})
+            traces[claim.control_number] = {envelope.traceparent.split("-")[1] for envelope in claim.log}
             for envelope in claim.log:
                 entry = (envelope.sequence, envelope.type, timeless(envelope.data))
                 by_source.setdefault(envelope.source, []).append(entry)
-        return Outcome(events, books.figures(), [str(d) for d in books.discrepancies], await _dead_letters(stack))
+        return Outcome(
+            events, books.figures(), [str(d) for d in books.discrepancies], await _dead_letters(stack), traces
+        )
     finally:
         stack.down()
 

@@ -44,6 +44,11 @@ async def test_an_undisturbed_run_keeps_its_books(undisturbed: Outcome) -> None:
     assert undisturbed.figures.recovered > 0
 
 
+async def test_one_trace_spans_a_claims_whole_life(undisturbed: Outcome) -> None:
+    assert {len(traces) for traces in undisturbed.traces.values()} == {1}
+    assert len(set().union(*undisturbed.traces.values())) == CLAIMS
+
+
 @pytest.mark.timeout(500)
 async def test_a_run_in_which_everything_was_killed_ends_the_same(undisturbed: Outcome, tmp_path: Path) -> None:
     shaken = await whole_run(tmp_path, claims=CLAIMS, seed=11, disturb=kill_everything_in_turn)
