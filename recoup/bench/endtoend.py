@@ -13,14 +13,15 @@ import msgspec
 
 from recoup.bench.recording import Recorded
 from recoup.demo.calendar import Calendar
-from recoup.demo.generator import generate
+from recoup.demo.generator import CLAIMS_PER_CHUNK, generate
 from recoup.demo.manifest import Manifest, expected_claims
-from recoup.stack import Stack
+from recoup.stack import Stack, StackError
 from shared.events.claims import ClaimReceived
 from shared.events.codec import decode
 
 _FLAGGED = "recoup.underpayment.flagged.v1"
 _SETTLED = "recoup.claim.settled.v1"
+_PATIENCE = 900.0
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -31,25 +32,13 @@ class Latency(msgspec.Struct, frozen=True):
     p99: float
 
 
-async def submit_all(stack: Stack, folder: Path, manifest: Manifest) -> None:
-    """Send every file in its order."""
-    async with httpx.AsyncClient(timeout=600) as http:
-        for entry in manifest.files:
-            answer = await http.post(f"{stack.url('intake')}/v1/edi", content=(folder / entry.name).read_bytes())
-            answer.raise_for_status()
-
-
-async def bulk(stack: Stack, folder: Path, claims: int) -> float:
-    """Claims a second from the first byte until nothing is left to do on the first day."""
+async def bulk(stack: Stack, folder: Path, claims: int) -> tuple[float, dict[str, float]]:
+    """Claims a second from the first byte until nothing is left to do on the first day, and when each was submitted."""
     manifest = generate(folder, claims=claims, seed=3, today=datetime.now(UTC).date())
-    calendar = Calendar(stack)
     started = time.perf_counter()
-    await submit_all(stack, folder, manifest)
-    while not await calendar.quiet():
-        await asyncio.sleep(0.1)
-    seconds = time.perf_counter() - started
-    await calendar.close()
-    return claims / seconds
+    submitted = await _submit(stack, folder, manifest)
+    await _quiet(stack)
+    return claims / (time.perf_counter() - started), submitted
 
 
 async def trickle(stack: Stack, folder: Path, *, a_second: int, seconds: int) -> dict[str, float]:
@@ -60,21 +49,47 @@ async def trickle(stack: Stack, folder: Path, *, a_second: int, seconds: int) ->
         part = folder / f"{n:03}"
         manifest = generate(part, claims=a_second, seed=1000 + n, today=today)
         begun = time.time()
-        for claim in expected_claims(part):
-            submitted[claim.control_number] = begun
-        await submit_all(stack, part, manifest)
+        submitted |= await _submit(stack, part, manifest)
         await asyncio.sleep(max(0.0, 1 - (time.time() - begun)))
-    calendar = Calendar(stack)
-    while not await calendar.quiet():
-        await asyncio.sleep(0.1)
-    await calendar.close()
+    await _quiet(stack)
     return submitted
 
 
+async def _submit(stack: Stack, folder: Path, manifest: Manifest) -> dict[str, float]:
+    """Send every file in its order; the control numbers with the instant at which their chunk's first byte went out."""
+    begun: dict[str, float] = {}
+    async with httpx.AsyncClient(timeout=600) as http:
+        for entry in manifest.files:
+            content = (folder / entry.name).read_bytes()
+            begun.setdefault(chunk_of(entry.name), time.time())
+            answer = await http.post(f"{stack.url('intake')}/v1/edi", content=content)
+            if answer.status_code not in (200, 422):  # 422: a file that holds nothing but claims to be refused
+                raise StackError(f"intake answered {answer.status_code} to {entry.name}", exit_code=1)
+    claims = enumerate(expected_claims(folder))
+    return {claim.control_number: begun[f"{n // CLAIMS_PER_CHUNK:05d}"] for n, claim in claims}
+
+
+def chunk_of(file_name: str) -> str:
+    """The generator's chunk that a file belongs to: the first part of its name."""
+    return file_name.partition("-")[0]
+
+
+async def _quiet(stack: Stack) -> None:
+    calendar = Calendar(stack)
+    deadline = time.monotonic() + _PATIENCE
+    try:
+        while not await calendar.quiet():
+            if time.monotonic() > deadline:
+                raise StackError("the services do not come to rest", f"logs: {stack.dir / 'logs'}", exit_code=1)
+            await asyncio.sleep(0.05)
+    finally:
+        await calendar.close()
+
+
 def latencies(log: list[Recorded], submitted: dict[str, float]) -> dict[str, Latency]:
-    """From submission to the flag and to the settlement, of the claims in `submitted`."""
+    """From submission to the first flag and the first settlement of the claims in `submitted`."""
     begun: dict[bytes, float] = {}
-    found: dict[str, list[float]] = {_FLAGGED: [], _SETTLED: []}
+    reached: dict[str, dict[bytes, float]] = {_FLAGGED: {}, _SETTLED: {}}
     for record in log:
         if record.type == "recoup.claim.received.v1":
             event = decode(record.headers, record.value).data
@@ -82,11 +97,12 @@ def latencies(log: list[Recorded], submitted: dict[str, float]) -> dict[str, Lat
             at = submitted.get(event.claim.patient_control_number)
             if at is not None:
                 begun[record.key] = at
-        elif record.type in found and record.key in begun:
-            found[record.type].append(record.timestamp / 1000 - begun[record.key])
-    return {name.split(".")[-2]: _spread(values) for name, values in found.items() if len(values) > 1}
+        elif record.type in reached and record.key in begun:
+            reached[record.type].setdefault(record.key, record.timestamp / 1000 - begun[record.key])
+    return {name.split(".")[-2]: spread(list(v.values())) for name, v in reached.items() if len(v) > 1}
 
 
-def _spread(values: list[float]) -> Latency:
-    cuts = quantiles(values, n=100)
+def spread(values: list[float]) -> Latency:
+    """Median and 99th percentile of two values or more."""
+    cuts = quantiles(values, n=100, method="inclusive")
     return Latency(len(values), round(cuts[49], 3), round(cuts[98], 3))

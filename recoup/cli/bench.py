@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,12 @@ def bench(
     quick: Annotated[bool, typer.Option(help="a smoke test: small numbers, no good figures")] = False,
     state: Annotated[Path, typer.Option(help="where the temporary stacks live")] = DEFAULT_DIR / "bench",
 ) -> None:
-    """Measure end to end, each service alone, the raw limits and the row-at-a-time peer, all in one run."""
+    """Measure end to end, each service alone, the raw limits and the row-at-a-time peer, all in one run.
+
+    Always on embedded servers of its own: between services it deletes every topic, which must never be somebody's.
+    """
     from recoup.bench.run import run_bench
 
-    asyncio.run(run_bench(state, Console(), claims=200 if quick else claims, quick=quick))
+    for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
+        os.environ.pop(name, None)
+    asyncio.run(run_bench(state, Console(), claims=100 if quick else claims, quick=quick))

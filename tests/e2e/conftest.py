@@ -27,10 +27,10 @@ class Ran:
     err: str
 
 
-def recoup(*arguments: str, stdin: bytes = b"") -> Ran:
-    """Run the command as a person would, in a process of its own."""
+def recoup(*arguments: str, stdin: bytes = b"", timeout: float = 120) -> Ran:
+    """Run the command as a person would, in a process of its own, for no longer than `timeout` seconds."""
     argv = [sys.executable, "-c", "from recoup.cli import main; main()", *arguments]
-    done = subprocess.run(argv, input=stdin, capture_output=True, cwd=ROOT, timeout=120, check=False)
+    done = subprocess.run(argv, input=stdin, capture_output=True, cwd=ROOT, timeout=timeout, check=False)
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

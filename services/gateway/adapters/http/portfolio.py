@@ -29,7 +29,9 @@ class Groups(msgspec.Struct, frozen=True):
 @router.get("/portfolio", responses={200: describes(Portfolio)})
 async def read_portfolio(request: Request, who: PortfolioReader) -> Response:
     """Counts by state, dollars, and how long claims took, over every claim of the caller."""
-    return json_response(request, await sums.portfolio(Gateway.of(request).reader, who))
+    gateway = Gateway.of(request)
+    figures = await gateway.figures.get(("all", who.tenants_setting), lambda: sums.portfolio(gateway.reader, who))
+    return json_response(request, figures)
 
 
 @router.get("/portfolio/groups", responses={200: describes(Groups)})
@@ -37,7 +39,11 @@ async def read_groups(
     request: Request, who: PortfolioReader, group_by: Annotated[GroupBy, Query()] = "payer_id"
 ) -> Response:
     """The dollars by payer, specialty, forum or reason of closing."""
-    return json_response(request, Groups(group_by, await sums.groups(Gateway.of(request).reader, who, group_by)))
+    gateway = Gateway.of(request)
+    items = await gateway.figures.get(
+        (group_by, who.tenants_setting), lambda: sums.groups(gateway.reader, who, group_by)
+    )
+    return json_response(request, Groups(group_by, items))
 
 
 @router.get("/books", responses={200: describes(BooksLine, media="application/x-ndjson")})

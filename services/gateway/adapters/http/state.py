@@ -8,6 +8,7 @@ from fastapi import Request
 
 from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.sql.access_log import AccessLog
+from services.gateway.adapters.sql.figures import Figures
 from services.gateway.adapters.sql.keys import KeyStore
 from services.gateway.adapters.sql.reader import FoundClaim, Reader
 from services.gateway.adapters.sql.tail import Tail
@@ -40,6 +41,7 @@ class Gateway:
         self.log = log
         self.tail = tail
         self.webhooks = webhooks
+        self.figures = Figures(runtime.pool)
 
     @staticmethod
     def of(request: Request) -> Gateway:
