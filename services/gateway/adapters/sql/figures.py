@@ -1,4 +1,4 @@
-"""Figures are reckoned once for each state of the read model, however many ask: while no event comes in they are kept."""
+"""Figures are reckoned once for each state of the read model, however many ask: they are kept until an event comes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KEPT = 500
 
 
 class Figures:
-    """Remembers results by the timeline's newest id, which every event moves; never gives an old figure for a new one."""
+    """Remembers results by the newest id of the timeline, which every event moves: no old figure is given for a new."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
