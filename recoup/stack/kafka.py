@@ -124,7 +124,8 @@ class Kafka:
         classes = f"{jars}/*"
         if not (self._folder / "data" / "meta.properties").exists():
             cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            argv = ["java", "-cp", classes, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)]
+            tool = ["java", "-cp", classes, "kafka.tools.StorageTool", "format"]
+            argv = [*tool, f"--cluster-id={cluster}", "-c", str(config)]  # one word: the id may begin with a dash
             done = subprocess.run(argv, capture_output=True, text=True)
             if done.returncode:
                 last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
