@@ -75,6 +75,8 @@ def settings_page() -> str:
 
 def _plain(value: Any) -> str:
     text = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+    if isinstance(text, Path) and text.is_relative_to(ROOT):
+        text = text.relative_to(ROOT)  # where the installation lies is no part of the default
     return "" if text is None else str(text)
 
 

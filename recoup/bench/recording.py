@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from shared.events import CLAIMS_TOPIC
 from shared.events.codec import Header, type_of
 from shared.runtime.topics import TOPICS, ensure_topics
 
@@ -61,6 +62,22 @@ async def record(bootstrap: str, topics: Sequence[str]) -> list[Recorded]:
     finally:
         await consumer.stop()
     return kept
+
+
+def one_log(records: Iterable[Recorded]) -> list[Recorded]:
+    """The records of several topics on the claims' topic, none before what it answers.
+
+    A service alone finds everything there at once; on their own topics the payers' answers would overtake the events
+    they answer, as they never do in life. A record is as late as the latest before it on its partition: all of those
+    were seen by whoever answered it.
+    """
+    latest: dict[tuple[str, int], int] = {}
+    keyed: list[tuple[int, bool, Recorded]] = []
+    for r in records:
+        at = latest[r.topic, r.partition] = max(r.timestamp, latest.get((r.topic, r.partition), 0))
+        keyed.append((at, r.topic != CLAIMS_TOPIC, r))
+    keyed.sort(key=lambda entry: entry[:2])
+    return [msgspec.structs.replace(r, topic=CLAIMS_TOPIC) for _, _, r in keyed]
 
 
 async def fresh_topics(bootstrap: str, partitions: int) -> None:

@@ -20,7 +20,7 @@ from rich.table import Table
 from recoup.bench import endtoend, limits
 from recoup.bench.alone import Alone, run_alone
 from recoup.bench.peer import row_at_a_time
-from recoup.bench.recording import Recorded, fresh_topics, preload, record
+from recoup.bench.recording import Recorded, fresh_topics, one_log, preload, record
 from recoup.stack import Stack, StackError
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.fold import AppealsFold
@@ -126,10 +126,10 @@ async def _each_alone(directory: Path, console: Console, log: list[Recorded], *,
         for service, topics in _TOPICS.items():
             console.print(f"{service} alone")
             hears = _hears(service)
-            heard = [r for r in log if r.topic in topics and r.type in hears]
+            heard = one_log(r for r in log if r.topic in topics and r.type in hears)
             await fresh_topics(stack.bootstrap, PARTITIONS)
             await preload(stack.bootstrap, heard)
-            consume = await limits.plain_consume(stack.bootstrap, topics, len(heard))
+            consume = await limits.plain_consume(stack.bootstrap, (CLAIMS_TOPIC,), len(heard))
             insert = await limits.plain_insert(stack.admin_dsn, heard)
             alone = await run_alone(stack, service, len({_id(r) for r in heard}))
             fold, struct = _folds()[service]

@@ -23,12 +23,10 @@ from recoup.demo.generator import generate
 from recoup.demo.manifest import Manifest, expected_claims
 from recoup.demo.readlog import LoggedClaim, claims_on_log
 from recoup.demo.report import print_report
-from recoup.demo.scenario import DEFAULT_MIX, Kind
 from recoup.stack import Stack, StackError
 from shared.db.provision import SERVICES
 from shared.events.lifecycle import FINAL
 
-Mix = tuple[tuple[Kind, int], ...]
 _FILE_TIMEOUT = 600.0
 _STANDSTILL = 8
 """How often in a row nothing may change, with nothing due, before the run is given up."""
@@ -52,9 +50,8 @@ class Line(msgspec.Struct, frozen=True):
 class Demo:
     """One run on one stack."""
 
-    def __init__(self, stack: Stack, console: Console, *, claims: int, seed: int, mix: Mix = DEFAULT_MIX) -> None:
+    def __init__(self, stack: Stack, console: Console, *, claims: int, seed: int) -> None:
         self.stack = stack
-        self.mix = mix
         self.console = console
         self.claims = claims
         self.seed = seed
@@ -82,7 +79,7 @@ class Demo:
     def write_files(self) -> Manifest:
         """Generate the run's X12 files; the same seed and day give the same bytes."""
         shutil.rmtree(self.files, ignore_errors=True)
-        return generate(self.files, claims=self.claims, seed=self.seed, today=datetime.now(UTC).date(), mix=self.mix)
+        return generate(self.files, claims=self.claims, seed=self.seed, today=datetime.now(UTC).date())
 
     async def play(self, manifest: Manifest, *, timeout: float) -> None:
         """Submit the files and wait until every claim has come to its end, moving the calendar when all is quiet."""

@@ -168,12 +168,14 @@ class RemittanceReceived(Event, frozen=True):
     """The payer's adjudication of the claim arrived and was matched to it.
 
     `match_score` is 100 for an exact match of control number, payer, provider and charge; `match_reason`
-    says what was compared.
+    says what was compared. `superseded`: the reversal of this payment came in the same interchange, so its money
+    counts and there is nothing in it to contest.
     """
 
     remittance: RemittanceFacts
     match_score: int = 100
     match_reason: str = ""
+    superseded: bool = False
 
 
 @contract("recoup.remittance.reversed.v1", source="intake")

@@ -15,11 +15,8 @@ from rich.console import Console
 from recoup.demo.figures import Figures
 from recoup.demo.readlog import claims_on_log
 from recoup.demo.run import Demo
-from recoup.demo.scenario import DEFAULT_MIX
 from recoup.stack import Stack
 
-STEADY_MIX = tuple((kind, share) for kind, share in DEFAULT_MIX if kind != "corrected")
-"""Without payments that their own file corrects: such a correction races our appeal, and either may win."""
 Disturb = Callable[[Stack, asyncio.Event], Awaitable[None]]
 
 
@@ -39,7 +36,7 @@ async def whole_run(directory: Path, *, claims: int, seed: int, disturb: Disturb
     console = Console(quiet=True)
     try:
         await stack.up(simulator=True)
-        demo = Demo(stack, console, claims=claims, seed=seed, mix=STEADY_MIX)
+        demo = Demo(stack, console, claims=claims, seed=seed)
         manifest = demo.write_files()
         over = asyncio.Event()
         trouble = asyncio.create_task(disturb(stack, over)) if disturb else None

@@ -45,8 +45,8 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
 def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision[ClaimFile]:
     """The file after `event`, with the assessment it calls for.
 
-    A verdict is given once; after an underpayment or a denial later remittances are assessed too, but what becomes of
-    the pursuit is for appeals and settlement to say.
+    A verdict is given once, and not on a payment that the payer took back in the same breath. After an underpayment or
+    a denial later remittances are assessed too, but what becomes of the pursuit is for appeals and settlement to say.
     """
     if isinstance(event, ClaimReceived):
         if file is not None:
@@ -64,12 +64,12 @@ def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision
     if isinstance(event, RemittanceReversed) or file.voided:
         return Decision(file)
     if isinstance(event, RemittanceReceived):
-        return _assessed(file, event.claim_id, event.remittance, assessor)
+        return _assessed(file, event, assessor)
     raise IllegalTransition(f"{type(event).__name__} is not for benchmark")
 
 
-def _assessed(file: ClaimFile, claim_id: str, remittance: RemittanceFacts, assessor: Assessor) -> Decision[ClaimFile]:
-    policy = assessor.policy
+def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) -> Decision[ClaimFile]:
+    claim_id, remittance, policy = event.claim_id, event.remittance, assessor.policy
     found = assessor.assess(file.claim, remittance)
     benchmarked = ClaimBenchmarked(
         claim_id=claim_id,
@@ -83,6 +83,8 @@ def _assessed(file: ClaimFile, claim_id: str, remittance: RemittanceFacts, asses
         lines=found.lines,
         reasons=found.reasons,
     )
+    if event.superseded:  # its correction follows, and the verdict with it
+        return Decision(file, (benchmarked,))
     first_word = file.verdict is None or file.verdict == "unjudged"
     kept = ClaimFile(
         file.claim,

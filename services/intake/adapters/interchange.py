@@ -24,7 +24,7 @@ from services.intake.adapters.x12.acks import Acknowledger
 from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, Item, Unreadable
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.reception import Received, receive
-from services.intake.application.remittances import PaymentRead, Placed
+from services.intake.application.remittances import PaymentRead, Placed, mark_superseded
 from services.intake.domain.snip.problem import Problem
 from shared.events.codec import new_event_id
 from shared.runtime.bulk import insert_rows
@@ -33,7 +33,7 @@ from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 BATCH = 500
 """Claims or payments written in one round of statements."""
 HOLD = 5_000
-"""Claims of one set held in memory: as many as the TR3 recommends a set to have."""
+"""Claims of one set, or payments of several, held in memory: as many as the TR3 recommends a set to have."""
 _LISTED = 500
 _BREATHE_EVERY = 100
 
@@ -270,12 +270,14 @@ class _FileRun:
             await self._close_big_set(accepted=accepted)
         elif accepted:
             self._ready.take(self._held)
-            if len(self._ready) >= BATCH:
+            # Payments wait longer than claims: a reversal further on in the file says which of them don't stand.
+            if len(self._ready.claims) >= BATCH or len(self._ready.payments) >= HOLD:
                 await self._apply_ready()
         self._held = Units(self._id)
 
     async def _apply_ready(self) -> None:
         ready, self._ready = self._ready, Units(self._id)
+        ready.payments = mark_superseded(ready.payments)
         for start in range(0, max(len(ready.claims), len(ready.payments)), BATCH):
             async with self._units.begin() as uow:
                 received = await self._apply(self._store_of(uow), ready, start)
@@ -288,6 +290,7 @@ class _FileRun:
             self._stack = AsyncExitStack()
             self._store = self._store_of(await self._stack.enter_async_context(self._units.begin()))
         held, self._held = self._held, Units(self._id)
+        held.payments = mark_superseded(held.payments)
         for start in range(0, max(len(held.claims), len(held.payments)), BATCH):
             self._uncounted.append(await self._apply(self._store, held, start))
             await self._store.release()

@@ -28,6 +28,7 @@ class KeptRemittance(msgspec.Struct, frozen=True):
     """A claim payment with its place in the matching: matched, waiting for its claim, or ambiguous.
 
     `received_on` is the day it came in, whenever it finds its claim: the No Surprises Act counts from it.
+    `superseded`: a payment that came with it in the same interchange reverses it.
     """
 
     remittance_id: str
@@ -40,6 +41,7 @@ class KeptRemittance(msgspec.Struct, frozen=True):
     interchange_id: str
     claim_id: str | None = None
     candidates: tuple[str, ...] = ()
+    superseded: bool = False
 
 
 class Store(Protocol):

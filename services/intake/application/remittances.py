@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 
@@ -32,6 +34,30 @@ class PaymentRead(msgspec.Struct, frozen=True):
 
     remittance: Remittance
     interchange_id: str
+    superseded: bool = False
+
+
+def mark_superseded(reads: Sequence[PaymentRead]) -> list[PaymentRead]:
+    """The payments of one stretch of an interchange, those marked that a later one of them reverses."""
+    over = _superseded([(read.interchange_id, read.remittance) for read in reads])
+    return [msgspec.structs.replace(read, superseded=True) if n in over else read for n, read in enumerate(reads)]
+
+
+def _superseded(payments: Sequence[tuple[str, Remittance]]) -> set[int]:
+    """Positions of payments reversed later in their interchange (CLP02 22: same CLP01, CLP03 negated).
+
+    A payer that corrects itself at once has said its last word with the correction; what it took back is not contested.
+    """
+    reversals: Counter[tuple[str, str, Decimal]] = Counter()
+    found: set[int] = set()
+    for n, (interchange_id, payment) in reversed(list(enumerate(payments))):
+        place = (interchange_id, payment.control_number, abs(payment.charge))
+        if payment.is_reversal:
+            reversals[place] += 1
+        elif reversals[place]:
+            reversals[place] -= 1
+            found.add(n)
+    return found
 
 
 async def receive_remittances(
@@ -48,7 +74,17 @@ async def receive_remittances(
     claims_of = await store.resolve_keys(sorted({key for several in keys.values() for key in several}))
     records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
     fresh = [
-        KeptRemittance(name, "waiting", 0, "", read.remittance, keys[name], received_on, read.interchange_id)
+        KeptRemittance(
+            name,
+            "waiting",
+            0,
+            "",
+            read.remittance,
+            keys[name],
+            received_on,
+            read.interchange_id,
+            superseded=read.superseded,
+        )
         for name, read in new.items()
     ]
     kept = [_place(keep, claims_of, records) for keep in fresh]
@@ -87,6 +123,8 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
         placed = _place(kept, claims_of, records)
         if placed.status == "matched":
             moved.append(placed)
+    over = _superseded([(kept.interchange_id, kept.remittance) for kept in moved])
+    moved = [msgspec.structs.replace(kept, superseded=n in over) for n, kept in enumerate(moved)]
     await _announce(store, moved, records)
     await store.keep_remittances(moved)
     return len(moved)
@@ -128,7 +166,11 @@ async def _announce(store: Store, kept: Sequence[KeptRemittance], records: Mappi
         else:
             store.emit(
                 RemittanceReceived(
-                    claim_id=keep.claim_id, remittance=facts, match_score=keep.score, match_reason=keep.reason
+                    claim_id=keep.claim_id,
+                    remittance=facts,
+                    match_score=keep.score,
+                    match_reason=keep.reason,
+                    superseded=keep.superseded,
                 )
             )
         numbers.setdefault(keep.claim_id, []).extend(payer_keys(keep.remittance))

@@ -10,7 +10,7 @@ import pytest
 
 from recoup.bench.alone import Alone, peak_memory
 from recoup.bench.endtoend import chunk_of, latencies, spread
-from recoup.bench.recording import Recorded
+from recoup.bench.recording import Recorded, one_log
 from recoup.bench.run import clear, whole_stories
 from recoup.stack import StackError
 
@@ -62,3 +62,15 @@ def test_what_the_run_before_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / "bench.json").write_text("{}")
     clear(tmp_path)
     assert not tmp_path.exists()
+
+
+def test_no_record_comes_before_what_it_answers_and_each_partition_keeps_its_order() -> None:
+    def at(topic: str, partition: int, timestamp: int, name: bytes) -> Recorded:
+        return Recorded(topic, partition, b"c", name, (), timestamp)
+
+    claims, payers = "recoup.claims.v1", "payer.inbound"
+    log = [at(claims, 0, 5, b"filed"), at(claims, 0, 3, b"stamped early"), at(claims, 1, 4, b"other")]
+    merged = one_log([*log, at(payers, 0, 5, b"decided"), at(payers, 1, 4, b"offered")])
+    assert [r.value for r in merged if r.partition == 0] == [b"filed", b"stamped early", b"decided"]
+    assert [r.value for r in merged if r.partition == 1] == [b"other", b"offered"]
+    assert {r.topic for r in merged} == {claims}

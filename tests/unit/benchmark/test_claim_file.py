@@ -56,6 +56,14 @@ def test_every_remittance_is_benchmarked_and_gets_one_verdict(line: RemittanceLi
     assert _live(RECEIVED, _remitted(line, status=status))[1] == ["ClaimBenchmarked", verdict]
 
 
+def test_a_payment_taken_back_in_the_same_interchange_gets_no_verdict_and_its_correction_does() -> None:
+    taken_back = msgspec.structs.replace(_remitted(LOW), superseded=True)
+    reversal = RemittanceReversed(claim_id=CLAIM, remittance=remitted(LOW, id="R1-back", status="22"))
+    file, told = _live(RECEIVED, taken_back, reversal, _remitted(FAIR, "R2"))
+    assert told == ["ClaimBenchmarked", "ClaimBenchmarked", "ClaimPaidFairly"]
+    assert file.verdict == "paid_fairly"
+
+
 def test_after_a_flag_further_payments_are_benchmarked_only() -> None:
     file, told = _live(RECEIVED, _remitted(LOW), _remitted(FAIR, "R2"))
     assert told == ["ClaimBenchmarked", "UnderpaymentFlagged", "ClaimBenchmarked"]
