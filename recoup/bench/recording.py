@@ -68,16 +68,19 @@ def one_log(records: Iterable[Recorded]) -> list[Recorded]:
     """The records of several topics on the claims' topic, none before what it answers.
 
     A service alone finds everything there at once; on their own topics the payers' answers would overtake the events
-    they answer, as they never do in life. A record is as late as the latest before it on its partition: all of those
-    were seen by whoever answered it.
+    they answer, as they never do in life. Whoever produced them, a claim's records are on one partition. A record is
+    as late as the latest before it on its partition: all of those were seen by whoever answered it.
     """
     latest: dict[tuple[str, int], int] = {}
+    home: dict[bytes, int] = {}
     keyed: list[tuple[int, bool, Recorded]] = []
     for r in records:
+        if r.topic == CLAIMS_TOPIC:
+            home[r.key] = r.partition
         at = latest[r.topic, r.partition] = max(r.timestamp, latest.get((r.topic, r.partition), 0))
         keyed.append((at, r.topic != CLAIMS_TOPIC, r))
     keyed.sort(key=lambda entry: entry[:2])
-    return [msgspec.structs.replace(r, topic=CLAIMS_TOPIC) for _, _, r in keyed]
+    return [msgspec.structs.replace(r, topic=CLAIMS_TOPIC, partition=home.get(r.key, r.partition)) for _, _, r in keyed]
 
 
 async def fresh_topics(bootstrap: str, partitions: int) -> None:

@@ -65,12 +65,12 @@ def test_what_the_run_before_left_is_removed(tmp_path: Path) -> None:
 
 
 def test_no_record_comes_before_what_it_answers_and_each_partition_keeps_its_order() -> None:
-    def at(topic: str, partition: int, timestamp: int, name: bytes) -> Recorded:
-        return Recorded(topic, partition, b"c", name, (), timestamp)
+    def at(topic: str, partition: int, timestamp: int, key: bytes, name: bytes) -> Recorded:
+        return Recorded(topic, partition, key, name, (), timestamp)
 
     claims, payers = "recoup.claims.v1", "payer.inbound"
-    log = [at(claims, 0, 5, b"filed"), at(claims, 0, 3, b"stamped early"), at(claims, 1, 4, b"other")]
-    merged = one_log([*log, at(payers, 0, 5, b"decided"), at(payers, 1, 4, b"offered")])
+    log = [at(claims, 0, 5, b"a", b"filed"), at(claims, 0, 3, b"a", b"stamped early"), at(claims, 1, 4, b"b", b"other")]
+    merged = one_log([*log, at(payers, 7, 5, b"a", b"decided"), at(payers, 0, 4, b"b", b"offered")])
     assert [r.value for r in merged if r.partition == 0] == [b"filed", b"stamped early", b"decided"]
     assert [r.value for r in merged if r.partition == 1] == [b"other", b"offered"]
     assert {r.topic for r in merged} == {claims}
