@@ -99,6 +99,7 @@ async def start_at_the_end(settings: GatewaySettings) -> dict[int, int]:
 async def serving(app: FastAPI) -> AsyncGenerator[None]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
+        await app.state.up
         yield
 
 

@@ -1,0 +1,103 @@
+"""What operators and probes ask of every service: health, metrics, dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, FastAPI, Header, Query, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.runtime import parking
+from shared.runtime.runtime import Runtime
+from shared.telemetry import logging
+
+_log = logging.Log("operations")
+_STUCK_AFTER = 90.0
+
+
+def operations(app: FastAPI) -> APIRouter:
+    """The routes of every service's operators; `app.state.runtime` is None until the service is up."""
+    router = APIRouter()
+
+    @router.get("/healthz/live", tags=["operations"])
+    async def live(response: Response) -> dict[str, object]:
+        """The process turns: every consumer has polled lately. Waiting for servers at the start is no fault of it."""
+        runtime: Runtime | None = app.state.runtime
+        consumers = [] if runtime is None else runtime.consumers
+        stuck = [c.seconds_since_poll for c in consumers if c.seconds_since_poll > _STUCK_AFTER]
+        response.status_code = 503 if stuck else 200
+        return {"status": "stuck" if stuck else "live"}
+
+    @router.get("/healthz/ready", tags=["operations"])
+    async def ready(response: Response) -> dict[str, object]:
+        """Database and broker answer, and the consumers have joined."""
+        runtime: Runtime | None = app.state.runtime
+        if runtime is None:
+            response.status_code = 503
+            return {"status": "starting"}
+        database, broker = await asyncio.gather(runtime.database_ready(), runtime.broker_ready())
+        consuming = all(consumer.healthy for consumer in runtime.consumers)
+        good = database and broker and consuming
+        response.status_code = 200 if good else 503
+        return {
+            "status": "ready" if good else "not ready",
+            "database": database,
+            "broker": broker,
+            "consuming": consuming,
+        }
+
+    @router.get("/metrics", tags=["operations"], response_class=Response)
+    async def prometheus() -> Response:
+        """Prometheus text format."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @router.get("/admin/dead-letters", tags=["operations"])
+    async def dead_letters(authorization: Annotated[str, Header()] = "") -> list[dict[str, object]]:
+        """Parked events with their reasons, oldest first."""
+        runtime = _authorized(app, authorization)
+        async with runtime.pool.acquire() as conn, conn.transaction():
+            letters = await parking.waiting(conn, None, limit=1000)
+        return [
+            {
+                "id": letter_id,
+                "claim_id": letter.claim_id,
+                "event_id": letter.event_id,
+                "type": letter.type,
+                "reason": letter.reason,
+                "detail": letter.detail,
+                "topic": letter.origin.topic,
+                "partition": letter.origin.partition,
+                "offset": letter.origin.offset,
+            }
+            for letter_id, letter in letters
+        ]
+
+    @router.post("/admin/dead-letters/replay", tags=["operations"])
+    async def replay(
+        claim_id: Annotated[str | None, Query()] = None, authorization: Annotated[str, Header()] = ""
+    ) -> dict[str, int]:
+        """Try parked events again, in their order, of one claim or of all."""
+        runtime = _authorized(app, authorization)
+        if runtime.replay is None:
+            return {"handled": 0, "parked": 0}
+        async with runtime.units.begin() as uow:
+            handled, parked = await runtime.replay(uow, claim_id)
+        return {"handled": handled, "parked": parked}
+
+    @router.delete("/admin/dead-letters/{letter_id}", tags=["operations"])
+    async def discard(letter_id: int, authorization: Annotated[str, Header()] = "") -> dict[str, int]:
+        """Give up one parked event, so that those behind it can be replayed."""
+        runtime = _authorized(app, authorization)
+        async with runtime.units.begin() as uow:
+            await parking.remove(uow.conn, [letter_id])
+        _log.info("dead letter discarded", event_id=letter_id)
+        return {"discarded": letter_id}
+
+    return router
+
+
+def _authorized(app: FastAPI, authorization: str) -> Runtime:
+    runtime: Runtime = app.state.runtime
+    runtime.require_operator(authorization)
+    return runtime

@@ -1,0 +1,127 @@
+"""What a running service has at hand: pool, clock, relay, consumers, and what else it does in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared import problem
+from shared.clock import Clock
+from shared.db.pool import TRANSIENT, Pool
+from shared.events.base import CLAIMS_TOPIC
+from shared.runtime import parking
+from shared.runtime.consumer import Consumer, Inbox
+from shared.runtime.event_inbox import EventInbox
+from shared.runtime.folding import Folding
+from shared.runtime.relay import Relay
+from shared.runtime.timers import Scheduler
+from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.settings import Settings
+from shared.telemetry import logging, metrics
+
+_log = logging.Log("service")
+Replay = Callable[[UnitOfWork, str | None], Awaitable[tuple[int, int]]]
+"""Tries parked records again, of one claim or of all; returns (handled, still parked)."""
+Background = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Runtime:
+    """What a running service has at hand; routes find it as `request.app.state.runtime`."""
+
+    def __init__(self, name: str, settings: Settings, pool: Pool) -> None:
+        self.name = name
+        self.settings = settings
+        self.pool = pool
+        self.clock = Clock(settings.clock_file)
+        self.relay = Relay(pool, settings.kafka_bootstrap_servers, service=name, idempotent=settings.kafka_idempotence)
+        self.units = UnitsOfWork(pool, self.clock, self.relay.wake)
+        self.consumers: list[Consumer[Any]] = []
+        self.background: list[Background] = [self.relay.run, self._sweep]
+        self.at_stop: list[Callable[[], Awaitable[None]]] = []
+        self.event_inbox: EventInbox | None = None
+        self._probe: AIOKafkaProducer | None = None
+        self.replay: Replay | None = None
+
+    def consume(self, inbox: Inbox[Any], *, group: str | None = None) -> None:
+        """Run a consumer-group member for `inbox`."""
+        consumer = Consumer(self.settings, self.units, inbox, group=group or f"recoup-{self.name}")
+        self.consumers.append(consumer)
+        self.background.append(consumer.run)
+
+    def fold(
+        self, folding: Folding[Any], topics: tuple[str, ...] = (CLAIMS_TOPIC,), *, group: str | None = None
+    ) -> None:
+        """Run a `Folding`: its consumer, and the scheduler of its timers."""
+        self.event_inbox = EventInbox(folding, topics)
+        self.replay = self.event_inbox.replay
+        self.consume(self.event_inbox, group=group)
+        self.background.append(Scheduler(self.units, folding.fire).run)
+
+    def require_operator(self, authorization: str) -> None:
+        """Refuse a request without the operator's token; raises a 401 problem."""
+        token = self.settings.admin_token.get_secret_value()
+        if not token or not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+            raise problem.Problem(
+                401,
+                "operator-token-required",
+                "This route is for operators.",
+                mend="Send `Authorization: Bearer` with the token in RECOUP_ADMIN_TOKEN.",
+            )
+
+    async def database_ready(self) -> bool:
+        """The database answers and this service's schema is there."""
+        try:
+            async with asyncio.timeout(3), self.pool.acquire() as conn:
+                metrics.parked_now.set(await parking.count(conn))
+                return True
+        except (*TRANSIENT, asyncpg.PostgresError):
+            return False
+
+    async def broker_ready(self) -> bool:
+        """The broker answers a metadata request now; its connection is kept for the next time."""
+        try:
+            async with asyncio.timeout(3):
+                if self._probe is None:
+                    self._probe = await self._open_probe()
+                return bool(await self._probe.client.force_metadata_update())
+        except (KafkaError, OSError, TimeoutError):
+            return False
+
+    async def close(self) -> None:
+        """Let go of what the runtime and its service opened."""
+        for close in reversed(self.at_stop):
+            await close()
+        if self._probe is not None:
+            await self._probe.stop()
+
+    async def _open_probe(self) -> AIOKafkaProducer:
+        probe = AIOKafkaProducer(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers, client_id=f"recoup-{self.name}-probe"
+        )
+        try:
+            await probe.start()
+        except BaseException:
+            await probe.stop()
+            raise
+        return probe
+
+    async def _sweep(self) -> None:
+        """Forget inbox entries past their retention, and sample the outbox, now and then."""
+        while True:
+            try:
+                async with self.pool.acquire() as conn:
+                    metrics.outbox_pending.set(await conn.fetchval("SELECT count(*) FROM outbox") or 0)
+                    await conn.execute(
+                        "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox "
+                        "WHERE received_at < now() - make_interval(days => $1) LIMIT 20000)",
+                        self.settings.inbox_retention_days,
+                    )
+            except (*TRANSIENT, asyncpg.PostgresError) as error:
+                _log.warning("sweep postponed", error_type=type(error).__name__)
+            await asyncio.sleep(30)
