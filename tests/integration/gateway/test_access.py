@@ -202,6 +202,11 @@ async def test_every_access_is_in_a_log_that_cannot_be_changed(harness: Harness,
     for statement in ("DELETE FROM gateway.access_log", "UPDATE gateway.access_log SET principal = 'x'"):
         with pytest.raises(asyncpg.RaiseError):
             await admin.execute(statement)
+    service = await asyncpg.connect(dsn_of(harness.admin_dsn, "gateway", PASSWORD))
+    for statement in ("DELETE FROM access_log", "UPDATE access_log SET principal = 'x'", "TRUNCATE access_log"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):  # the gateway itself may only append
+            await service.execute(statement)
+    await service.close()
     # Somebody with the database in their hands can turn the trigger off; the chain then tells.
     last = page["items"][0]["id"]
     async with admin.transaction():

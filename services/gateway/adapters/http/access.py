@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.gateway.adapters.http.authenticate import may
+from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.sql.access_log import Access, broken_links, read
@@ -69,8 +70,12 @@ class Audit(msgspec.Struct, frozen=True):
 
 
 @router.post("/api-keys", status_code=201, responses={201: describes(CreatedKey)})
-async def create_key(request: Request, who: KeyManager, new: NewKey) -> Response:
+async def create_key(request: Request, who: KeyManager, new: NewKey, idempotency_key: IdempotencyKey = "") -> Response:
     """Make a key. Nobody can give what they do not have: its tenants and scopes must be among the caller's."""
+    return await once(request, who, idempotency_key, lambda: _create_key(request, who, new))
+
+
+async def _create_key(request: Request, who: Principal, new: NewKey) -> Response:
     gateway = Gateway.of(request)
     scopes: frozenset[str] = ROLES[new.role]
     if new.scopes is not None:

@@ -9,6 +9,7 @@ from fastapi import Request
 from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.sql.access_log import AccessLog
 from services.gateway.adapters.sql.figures import Figures
+from services.gateway.adapters.sql.idempotency import Repetitions
 from services.gateway.adapters.sql.keys import KeyStore
 from services.gateway.adapters.sql.reader import FoundClaim, Reader
 from services.gateway.adapters.sql.tail import Tail
@@ -42,6 +43,7 @@ class Gateway:
         self.tail = tail
         self.webhooks = webhooks
         self.figures = Figures(runtime.pool)
+        self.repetitions = Repetitions(runtime.pool, vault)
 
     @staticmethod
     def of(request: Request) -> Gateway:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.gateway.adapters.http.authenticate import may
+from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.sql.webhooks import Delivery, DeliveryState, Endpoint
@@ -88,8 +89,12 @@ class Tested(msgspec.Struct, frozen=True):
 
 
 @router.post("", status_code=201, responses={201: describes(CreatedEndpoint)})
-async def create(request: Request, who: Manager, new: NewEndpoint) -> Response:
+async def create(request: Request, who: Manager, new: NewEndpoint, idempotency_key: IdempotencyKey = "") -> Response:
     """Register an address. It must be https and resolve to public addresses only."""
+    return await once(request, who, idempotency_key, lambda: _create(request, who, new))
+
+
+async def _create(request: Request, who: Principal, new: NewEndpoint) -> Response:
     gateway = Gateway.of(request)
     unknown = sorted(set(new.types) - set(_TYPES))
     if unknown:
@@ -135,11 +140,15 @@ async def delete(request: Request, who: Manager, endpoint_id: UUID) -> Response:
 
 
 @router.post("/{endpoint_id}/rotate", responses={200: describes(CreatedEndpoint)})
-async def rotate(request: Request, who: Manager, endpoint_id: UUID) -> Response:
+async def rotate(request: Request, who: Manager, endpoint_id: UUID, idempotency_key: IdempotencyKey = "") -> Response:
     """A new signing secret. For a day deliveries carry the old signature too."""
     endpoint = await _mine(request, who, endpoint_id)
-    secret = await Gateway.of(request).webhooks.rotate(endpoint.endpoint_id)
-    return json_response(request, CreatedEndpoint(endpoint.endpoint_id, secret))
+
+    async def do() -> Response:
+        secret = await Gateway.of(request).webhooks.rotate(endpoint.endpoint_id)
+        return json_response(request, CreatedEndpoint(endpoint.endpoint_id, secret))
+
+    return await once(request, who, idempotency_key, do)
 
 
 @router.post("/{endpoint_id}/test", responses={200: describes(Tested)})
@@ -170,13 +179,19 @@ async def deliveries(
 
 
 @router.post("/{endpoint_id}/replay", responses={200: describes(Replayed)})
-async def replay(request: Request, who: Manager, endpoint_id: UUID, what: Replay) -> Response:
+async def replay(
+    request: Request, who: Manager, endpoint_id: UUID, what: Replay, idempotency_key: IdempotencyKey = ""
+) -> Response:
     """Deliver again, under the same message ids."""
     endpoint = await _mine(request, who, endpoint_id)
-    count = await Gateway.of(request).webhooks.replay(
-        endpoint.endpoint_id, since=what.since, until=what.until, delivery_id=what.delivery_id
-    )
-    return json_response(request, Replayed(count))
+
+    async def do() -> Response:
+        count = await Gateway.of(request).webhooks.replay(
+            endpoint.endpoint_id, since=what.since, until=what.until, delivery_id=what.delivery_id
+        )
+        return json_response(request, Replayed(count))
+
+    return await once(request, who, idempotency_key, do)
 
 
 async def _mine(request: Request, who: Principal, endpoint_id: UUID) -> Endpoint:

@@ -12,15 +12,20 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Integer,
     Select,
     Text,
     Uuid,
     and_,
     any_,
     column,
+    func,
     literal,
+    literal_column,
     select,
     table,
+    text,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
@@ -49,6 +54,7 @@ CLAIMS = table(
     column("illegal", Text),
 )
 _C = CLAIMS.c
+_COLUMNS = (_C.claim_id, _C.tenant, _C.state, _C.updated_at, _C.received_at, _C.next_deadline)
 _Select: TypeAlias = Select[Any, Any, Any, Any, Any, Any]
 _DIALECT = asyncpg_dialect.dialect()
 
@@ -103,13 +109,60 @@ async def search(reader: Reader, who: Principal, query: Query) -> Page:
 
 def compile_query(query: Query, who: Principal) -> tuple[str, Sequence[Any]]:
     """The SQL and its arguments; one row more than the limit tells whether there is a next page."""
-    statement = select(_C.claim_id, _C.tenant, _C.state, _C.updated_at, _C.received_at, _C.next_deadline)
-    statement = _paged(_filtered(statement, query, who), query).limit(query.limit + 1)
+    statement = select(*_COLUMNS)
+    tenants, states = _tenants(query, who), sorted(set(query.states))
+    if query.patient_control_blinds or query.payer_claim_blinds or (len(tenants) == 1 and len(states) < 2):
+        statement = _limited(_paged(_filtered(statement, query, tenants, states), query), query)
+    else:
+        statement = _merged(statement, query, tenants, states)
     compiled = statement.compile(dialect=_DIALECT)
     return compiled.string, [compiled.params[name] for name in compiled.positiontup or ()]
 
 
-def _filtered(statement: _Select, query: Query, who: Principal) -> _Select:
+def _tenants(query: Query, who: Principal) -> Sequence[str]:
+    """The tenants to look among; none means all."""
+    return sorted(set(who.tenants)) if not who.sees_every_tenant else [query.tenant] if query.tenant else []
+
+
+def _merged(statement: _Select, query: Query, tenants: Sequence[str], states: Sequence[str]) -> _Select:
+    """One page of each tenant and state, merged.
+
+    An index gives the order within one tenant (and state) only; asked over several at once, the database would sort
+    everything there is for the sake of one page.
+    """
+    if tenants:
+        tenant = func.unnest(literal(list(tenants), ARRAY(Text))).table_valued("tenant").render_derived(name="t")
+    else:
+        tenant = text(_EVERY_TENANT).columns(column("tenant", Text)).subquery("t")
+    outer: Any = tenant
+    conditions = [_C.tenant == tenant.c.tenant]
+    if states:
+        state = func.unnest(literal(list(states), ARRAY(Text))).table_valued("state").render_derived(name="s")
+        conditions.append(_C.status == state.c.state)
+        outer = outer.join(state, true())
+    inner = _paged(_filtered(statement.where(*conditions), query, (), ()), query)
+    inner = _limited(inner, query).lateral("c")
+    merged = select(*(inner.c[col.name] for col in _COLUMNS)).select_from(outer.join(inner, true()))
+    return _limited(_ordered(merged, query, inner.c[_key_of(query.sort)], inner.c.claim_id), query)
+
+
+def _limited(statement: _Select, query: Query) -> _Select:
+    """Said outright: the plan of a limit that comes as an argument is made for a tenth of the table."""
+    return statement.limit(literal_column(str(query.limit + 1), Integer))
+
+
+# Every tenant there is, by one step of the index each: the planner has no such scan of its own.
+_EVERY_TENANT = """
+WITH RECURSIVE t AS (
+    (SELECT tenant FROM claims ORDER BY tenant LIMIT 1)
+    UNION ALL
+    SELECT (SELECT n.tenant FROM claims n WHERE n.tenant > t.tenant ORDER BY n.tenant LIMIT 1)
+    FROM t WHERE t.tenant IS NOT NULL
+) SELECT tenant FROM t WHERE tenant IS NOT NULL
+"""
+
+
+def _filtered(statement: _Select, query: Query, tenants: Sequence[str], states: Sequence[str]) -> _Select:
     equal = {
         _C.payer_id: query.payer_id,
         _C.billing_npi: query.provider_npi,
@@ -120,15 +173,14 @@ def _filtered(statement: _Select, query: Query, who: Principal) -> _Select:
     }
     conditions: list[Any] = [col == value for col, value in equal.items() if value]
     # Row-level security guards; naming the tenants again lets the planner use the indexes that start with them.
-    if not who.sees_every_tenant and not query.tenant:
-        conditions.append(_among(_C.tenant, who.tenants))
-    for col, blinds in (
+    for col, values in (
+        (_C.tenant, tenants),
         (_C.patient_control_blind, query.patient_control_blinds),
         (_C.payer_claim_blind, query.payer_claim_blinds),
-        (_C.status, query.states),
+        (_C.status, states),
     ):
-        if blinds:
-            conditions.append(_among(col, blinds))
+        if values:
+            conditions.append(_among(col, values))
     if query.received_from:
         conditions.append(_C.received_at >= query.received_from)
     if query.received_to:
@@ -152,9 +204,13 @@ def _paged(statement: _Select, query: Query) -> _Select:
         place = tuple_(kind.fromisoformat(query.cursor.key), query.cursor.claim_id, types=[key.type, _C.claim_id.type])
         here = tuple_(key, _C.claim_id)
         statement = statement.where(here < place if query.sort.startswith("-") else here > place)
+    return _ordered(statement, query, key, _C.claim_id)
+
+
+def _ordered(statement: _Select, query: Query, key: ColumnElement[Any], claim_id: ColumnElement[Any]) -> _Select:
     if query.sort.startswith("-"):
-        return statement.order_by(key.desc(), _C.claim_id.desc())
-    return statement.order_by(key, _C.claim_id)
+        return statement.order_by(key.desc(), claim_id.desc())
+    return statement.order_by(key, claim_id)
 
 
 def _key_of(sort: Sort) -> str:
