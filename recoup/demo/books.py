@@ -21,6 +21,7 @@ from shared.events.claims import (
     ClaimReplaced,
     RemittanceFacts,
     RemittanceReceived,
+    RemittanceRecouped,
     RemittanceReversed,
 )
 from shared.events.lifecycle import FINAL, State, next_state
@@ -136,6 +137,8 @@ def read_log(log: Sequence[Envelope]) -> LogFigures:
             _add(figures, event.remittance)
         elif isinstance(event, RemittanceReversed):
             _add(figures, event.remittance)
+        elif isinstance(event, RemittanceRecouped):
+            figures.paid -= event.amount
         elif isinstance(event, (UnderpaymentFlagged, ClaimDenied)):
             figures.disputed = True
         elif isinstance(event, ClaimClosed):
@@ -162,6 +165,7 @@ def _log_faults(name: str, log: Sequence[Envelope]) -> Iterator[Discrepancy]:
     state = State.NONE
     ids: set[str] = set()
     remittances: set[tuple[str, str]] = set()
+    recoupments: set[str] = set()
     sequences: dict[str, int] = {}
     paid = covered = ZERO
     agreed: Decimal | None = None
@@ -187,6 +191,12 @@ def _log_faults(name: str, log: Sequence[Envelope]) -> Iterator[Discrepancy]:
             remittances.add(key)
             paid += event.remittance.paid
             covered += event.remittance.paid + cost_share(event.remittance)
+        elif isinstance(event, RemittanceRecouped):
+            if event.recoupment_id in recoupments:
+                yield Discrepancy(name, "every recoupment counts once", "once", "twice")
+            recoupments.add(event.recoupment_id)
+            paid -= event.amount
+            covered -= event.amount
         elif isinstance(event, ClaimSettled):
             agreed = covered + event.additional_due
         elif isinstance(event, SettlementPaid):

@@ -11,9 +11,24 @@ from recoup.demo.books import Discrepancy, FinalRecord, LogFigures, check_claim,
 from recoup.demo.manifest import ExpectedClaim
 from shared.events.assessment import ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
-from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived, RemittanceReversed
+from shared.events.claims import (
+    ClaimReceived,
+    ClaimReplaced,
+    RemittanceReceived,
+    RemittanceRecouped,
+    RemittanceReversed,
+)
 from shared.events.pursuit import AppealDecided, AppealFiled, IdrDetermined, IdrInitiated, NegotiationOpened
-from shared.events.settlement import ClaimSettled, OfferCountered, OfferReceived, SettlementPaid, SettlementShort
+from shared.events.settlement import (
+    ClaimReopened,
+    ClaimSettled,
+    OfferCountered,
+    OfferExpired,
+    OfferReceived,
+    OfferWithdrawn,
+    SettlementPaid,
+    SettlementShort,
+)
 
 ZERO = Decimal(0)
 _KEPT_DISCREPANCIES = 1000
@@ -22,6 +37,7 @@ _COUNTED: dict[type[Event], str] = {
     ClaimReplaced: "claims replaced",
     RemittanceReceived: "remittances received",
     RemittanceReversed: "remittances reversed",
+    RemittanceRecouped: "recoupments from other payments",
     UnderpaymentFlagged: "underpayments flagged",
     ClaimPaidFairly: "claims paid fairly",
     ClaimDenied: "claims denied",
@@ -33,9 +49,12 @@ _COUNTED: dict[type[Event], str] = {
     IdrDetermined: "IDR determined",
     OfferReceived: "offers received",
     OfferCountered: "offers countered",
+    OfferWithdrawn: "offers withdrawn",
+    OfferExpired: "offers expired",
     ClaimSettled: "claims settled",
     SettlementPaid: "settlements paid",
     SettlementShort: "settlements short",
+    ClaimReopened: "claims reopened",
 }
 _VERDICTS: dict[type[Event], str] = {
     UnderpaymentFlagged: "underpaid",

@@ -183,3 +183,21 @@ class RemittanceReversed(Event, frozen=True):
     """The payer took back an earlier adjudication (CLP02 22); amounts are negative, as sent."""
 
     remittance: RemittanceFacts
+
+
+@contract("recoup.remittance.recouped.v1", source="intake")
+class RemittanceRecouped(Event, frozen=True):
+    """The payer kept back `amount` dollars of this claim's money out of another payment (835 PLB with reason WO).
+
+    Only what goes beyond the payer's own reversals: a recovery announced together with a reversal and its correction
+    (PLB with a negative WO) and collected later moves no money of the claim a second time (TR3 1.10.2.17). Negative
+    where the payer gives an earlier recoupment back. `trace_number` is TRN02 of the 835 that says so.
+    """
+
+    recoupment_id: str
+    amount: Decimal
+    paid_on: date
+    received_on: date
+    reason: str = "WO"
+    trace_number: str = ""
+    payer_claim_number: str = ""

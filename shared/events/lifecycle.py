@@ -23,6 +23,7 @@ from shared.events.claims import (
     ClaimReplaced,
     ClaimVoided,
     RemittanceReceived,
+    RemittanceRecouped,
     RemittanceReversed,
 )
 from shared.events.pursuit import (
@@ -39,7 +40,9 @@ from shared.events.settlement import (
     ClaimSettled,
     NegotiationFailed,
     OfferCountered,
+    OfferExpired,
     OfferReceived,
+    OfferWithdrawn,
     SettlementPaid,
     SettlementShort,
 )
@@ -82,6 +85,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     ClaimVoided: (_LIVING, State.VOIDED),
     RemittanceReceived: ((*_LIVING, State.CLOSED), _STAY),
     RemittanceReversed: ((*_LIVING, State.CLOSED), _STAY),
+    RemittanceRecouped: ((*_LIVING, State.CLOSED), _STAY),
     ClaimBenchmarked: ((*_LIVING, State.CLOSED), _STAY),
     ClaimPaidFairly: ((State.ADJUDICATED, State.UNJUDGED), State.PAID_FAIRLY),
     UnderpaymentFlagged: ((State.ADJUDICATED, State.UNJUDGED), State.UNDERPAID),
@@ -95,6 +99,8 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     PursuitEnded: (_CONTESTED, State.UNSUCCESSFUL),
     OfferReceived: ((*_LIVING, State.CLOSED), _STAY),
     OfferCountered: (_CONTESTED, _STAY),
+    OfferWithdrawn: (_LIVING, _STAY),
+    OfferExpired: (_LIVING, _STAY),
     NegotiationFailed: (_CONTESTED, _STAY),
     ClaimSettled: (_CONTESTED, State.SETTLED),
     SettlementPaid: ((State.SETTLED,), State.PAID),

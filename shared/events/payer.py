@@ -23,6 +23,14 @@ class PayerOffer(Event, frozen=True):
     expires_on: date | None = None
 
 
+@contract("recoup.payer.offer-withdrawn.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
+class PayerOfferWithdrawn(Event, frozen=True):
+    """The payer takes its offer back; without effect where the offer ended before (accepted, expired, replaced)."""
+
+    offer_id: str
+    withdrawn_on: date
+
+
 @contract("recoup.payer.appeal-decision.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
 class PayerAppealDecision(Event, frozen=True):
     """The payer (or external reviewer) decided an appeal level; `awarded` is the allowed amount granted."""

@@ -10,6 +10,7 @@ from shared.events.base import Event, contract
 
 OfferSource = Literal["payer", "negotiator", "corrected_remittance", "idr_determination", "appeal_decision"]
 SettlementBasis = Literal["offer_accepted", "appeal_decision", "idr_award", "corrected_remittance"]
+OfferSide = Literal["payer", "provider"]
 CloseReason = Literal["paid_fairly", "settled_and_paid", "pursuit_ended", "denial_stands", "voided", "written_off"]
 
 
@@ -36,6 +37,28 @@ class OfferCountered(Event, frozen=True):
     expected_value: Decimal
     policy: str
     reasons: tuple[str, ...] = ()
+
+
+@contract("recoup.offer.withdrawn.v1", source="settlement")
+class OfferWithdrawn(Event, frozen=True):
+    """The side that made an offer took it back before anybody accepted it; `amount` dollars allowed stood in it."""
+
+    offer_id: str
+    side: OfferSide
+    round: int
+    amount: Decimal
+    withdrawn_on: date
+
+
+@contract("recoup.offer.expired.v1", source="settlement")
+class OfferExpired(Event, frozen=True):
+    """An offer's last day (`expires_on`) passed without an acceptance; `amount` dollars allowed stood in it."""
+
+    offer_id: str
+    side: OfferSide
+    round: int
+    amount: Decimal
+    expires_on: date
 
 
 @contract("recoup.negotiation.failed.v1", source="settlement")

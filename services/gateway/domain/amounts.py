@@ -13,7 +13,7 @@ from shared.events.assessment import (
     UnderpaymentFlagged,
 )
 from shared.events.base import Envelope, Event
-from shared.events.claims import RemittanceReceived, RemittanceReversed
+from shared.events.claims import RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import ClaimClosed, ClaimReopened, ClaimSettled, SettlementPaid, SettlementShort
 
 
@@ -22,6 +22,8 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
     event = envelope.data
     if isinstance(event, RemittanceReceived | RemittanceReversed):
         return _remitted(view, event)
+    if isinstance(event, RemittanceRecouped):
+        return replace(view, paid=view.paid - event.amount)
     if isinstance(event, ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged):
         return _assessed(view, event)
     return _closing(view, event)

@@ -85,6 +85,12 @@ def _reversed(event: c.RemittanceReversed) -> str:
     return f"The payer took back an earlier payment: {usd(event.remittance.paid)} on {_day(event.remittance.paid_on)}."
 
 
+def _recouped(event: c.RemittanceRecouped) -> str:
+    if event.amount < ZERO:
+        return f"The payer gave back {usd(-event.amount)} that it had withheld from another payment."
+    return f"The payer took back {usd(event.amount)} by withholding it from another payment on {_day(event.paid_on)}."
+
+
 def _benchmarked(event: a.ClaimBenchmarked) -> str:
     verdict = event.verdict.replace("_", " ")
     return (
@@ -160,6 +166,16 @@ def _countered(event: s.OfferCountered) -> str:
     )
 
 
+def _withdrawn(event: s.OfferWithdrawn) -> str:
+    whose = "The payer withdrew its" if event.side == "payer" else "We withdrew our"
+    return f"{whose} offer of {usd(event.amount)} (round {event.round})."
+
+
+def _expired(event: s.OfferExpired) -> str:
+    whose = "The payer's" if event.side == "payer" else "Our"
+    return f"{whose} offer of {usd(event.amount)} (round {event.round}) expired on {_day(event.expires_on)}."
+
+
 def _failed(event: s.NegotiationFailed) -> str:
     last = f" at {usd(event.last_offer)}" if event.last_offer is not None else " without an offer"
     return f"Talks ended{last} after {_count(event.rounds, 'round')}.{_because(event.reasons)}"
@@ -188,6 +204,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     c.ClaimRejected: _rejected,
     c.RemittanceReceived: _remittance,
     c.RemittanceReversed: _reversed,
+    c.RemittanceRecouped: _recouped,
     a.ClaimBenchmarked: _benchmarked,
     a.UnderpaymentFlagged: _flagged,
     a.ClaimPaidFairly: _paid_fairly,
@@ -201,6 +218,8 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.PursuitEnded: _ended,
     s.OfferReceived: _offer,
     s.OfferCountered: _countered,
+    s.OfferWithdrawn: _withdrawn,
+    s.OfferExpired: _expired,
     s.NegotiationFailed: _failed,
     s.ClaimSettled: _settled,
     s.SettlementPaid: lambda e: f"{usd(e.paid)} arrived and matches the settlement; {usd(e.recovered)} recovered.",

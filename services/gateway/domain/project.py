@@ -24,6 +24,7 @@ from shared.events.claims import (
     ClaimReplaced,
     ClaimVoided,
     RemittanceReceived,
+    RemittanceRecouped,
     RemittanceReversed,
 )
 from shared.events.lifecycle import next_state
@@ -101,7 +102,7 @@ def _identified(view: ClaimView, envelope: Envelope, identify: Identify) -> Clai
         control = event.patient_control_number
     elif isinstance(event, RemittanceReceived | RemittanceReversed):
         claim_number = event.remittance.payer_claim_number
-    elif isinstance(event, ClaimVoided):
+    elif isinstance(event, ClaimVoided | RemittanceRecouped):
         claim_number = event.payer_claim_number
     if control:
         sealed = identify(tenant, event.claim_id, "patient_control_number", control)

@@ -24,7 +24,9 @@ from shared.events.settlement import (
     ClaimSettled,
     NegotiationFailed,
     OfferCountered,
+    OfferExpired,
     OfferReceived,
+    OfferWithdrawn,
     SettlementPaid,
 )
 
@@ -39,6 +41,8 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
         return replace(view, deadlines=())
     if isinstance(event, OfferReceived | OfferCountered):
         return _offered(view, event, envelope.time.date())
+    if isinstance(event, OfferWithdrawn | OfferExpired):
+        return _met(view, "offer_expires") if event.side == "payer" else view
     if isinstance(event, AppealFiled):
         case = Case(event.case_id, event.forum, event.level, event.filed_on, sought=event.amount_sought)
         return _deadline(_case(view, case), "decision_due", event.decision_due_on)

@@ -13,6 +13,7 @@ from shared.events.claims import (
     ClaimVoided,
     RemittanceFacts,
     RemittanceReceived,
+    RemittanceRecouped,
     RemittanceReversed,
 )
 
@@ -23,7 +24,7 @@ def redact(event: Event) -> Event:
         return replace(event, claim=_claim(event.claim))
     if isinstance(event, ClaimReplaced):
         return replace(event, claim=_claim(event.claim), replaces_payer_claim_number="")
-    if isinstance(event, ClaimVoided):
+    if isinstance(event, ClaimVoided | RemittanceRecouped):
         return replace(event, payer_claim_number="")
     if isinstance(event, ClaimRejected):
         return replace(event, patient_control_number="")
@@ -35,7 +36,14 @@ def redact(event: Event) -> Event:
 def names_accounts(event: Event) -> bool:
     """Whether `redact` changes events of this kind."""
     return isinstance(
-        event, ClaimReceived | ClaimReplaced | ClaimVoided | ClaimRejected | RemittanceReceived | RemittanceReversed
+        event,
+        ClaimReceived
+        | ClaimReplaced
+        | ClaimVoided
+        | ClaimRejected
+        | RemittanceReceived
+        | RemittanceReversed
+        | RemittanceRecouped,
     )
 
 

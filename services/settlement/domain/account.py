@@ -115,7 +115,8 @@ class Talks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One claim. Dollars throughout.
 
-    `paid` and `share` are sums over all remittances, reversals negative; `seen` pairs each remittance with paid +
+    `paid` and `share` are sums over all remittances, reversals negative, less what the payer `recouped` out of other
+    payments; `seen` pairs each remittance with paid +
     share after it, so that a verdict about an earlier remittance can be brought up to date. `owed` is what must stay
     paid once the claim is closed. Between a reversal and its correction `taken_back` holds (paid, share) as they were
     and `reversal_until` is the last day to wait for the correction: what is concluded meanwhile goes by them.
@@ -140,6 +141,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_paid_on: date | None = None
     last_remittance: str = ""
     seen: tuple[tuple[str, Decimal], ...] = ()
+    recouped: Decimal = ZERO
     reversal_until: date | None = None
     taken_back: tuple[Decimal, Decimal] | None = None
     owed: Decimal = ZERO

@@ -13,7 +13,6 @@ from services.settlement.domain import offers
 from services.settlement.domain.account import LinePart, LineTerm, Settlement
 from services.settlement.domain.turn import Turn, close, days_from
 from services.settlement.domain.valuation import Dispute
-from shared.events.claims import RemittanceFacts
 from shared.events.settlement import ClaimSettled, SettlementBasis, SettlementPaid, SettlementShort
 from shared.fold import IllegalTransition
 from shared.money import ZERO, total
@@ -136,13 +135,13 @@ def settle_parts(turn: Turn, reasons: tuple[str, ...]) -> None:
     )
 
 
-def verify(turn: Turn, remittance: RemittanceFacts | None) -> None:
-    """Hold what has been paid against the settlement, to the cent; None where the payer only took money back."""
+def verify(turn: Turn, paid_on: date | None, remittance_id: str = "") -> None:
+    """Hold what has been paid against the settlement, to the cent; no day where the payer only took money back."""
     missing = outstanding(turn)
-    if missing <= 0 and remittance is not None:
-        _paid(turn, remittance.paid_on, remittance.remittance_id)
+    if missing <= 0 and paid_on is not None:
+        _paid(turn, paid_on, remittance_id)
     elif missing > 0:
-        _short(turn, missing, remittance.remittance_id if remittance else "")
+        _short(turn, missing, remittance_id)
         _chase(turn)
 
 

@@ -9,13 +9,14 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from services.settlement.domain import offers
-from services.settlement.domain.account import Account, Approval, Taken, Talks
-from services.settlement.domain.agreement import settle, settle_parts
+from services.settlement.domain.account import Approval, Taken, Talks
+from services.settlement.domain.agreement import settle
+from services.settlement.domain.endings import expire, leave
 from services.settlement.domain.offers import Offer, OfferRefused
-from services.settlement.domain.turn import Turn, close, days_from
-from services.settlement.domain.valuation import Case, Choice, Inputs, choose, gather, opening_of
+from services.settlement.domain.turn import Turn, days_from
+from services.settlement.domain.valuation import Case, Choice, Inputs, choose, gather
 from shared.events.payer import PayerOffer
-from shared.events.settlement import NegotiationFailed, OfferCountered, OfferReceived, SettlementBasis
+from shared.events.settlement import OfferCountered, OfferReceived, SettlementBasis
 
 _NAMESPACE = UUID("0b0c1a1e-52c9-5b6d-8f43-6e9a3c7b1d02")
 _BASIS: dict[str, SettlementBasis] = {
@@ -88,7 +89,7 @@ def take_award(turn: Turn, award: Offer, *, exhausted: bool) -> None:
 
 def answer_open(turn: Turn) -> None:
     """Answer offers that came before their forum was known."""
-    turn.change(offers=offers.expire(turn.account.offers, turn.today))
+    expire(turn)
     for offer in offers.open_offers(turn.account.offers, "payer"):
         if turn.account.phase == "pursued" and turn.account.approval is None:
             answer(turn, offer)
@@ -98,7 +99,7 @@ def answer(turn: Turn, offer: Offer, *, exhausted: bool = False) -> None:
     """Value one offer and act on it. An offer whose last day has passed is only marked as expired."""
     a = turn.account
     if offer.expires_on is not None and offer.expires_on < turn.today:
-        turn.change(offers=offers.expire(a.offers, turn.today))
+        expire(turn)
         return
     inputs = inputs_for(turn, offer, exhausted=exhausted)
     choice = choose(inputs)
@@ -210,85 +211,6 @@ def counter(turn: Turn, offer: Offer, amount: Decimal, expected_value: Decimal, 
             reasons=reasons,
         )
     )
-
-
-def leave(turn: Turn, offer: Offer | None, expected_value: Decimal, reasons: tuple[str, ...]) -> None:
-    """Turn the offer down. Where the forum waits for our word (open negotiation, a partial decision) talks have failed;
-    elsewhere the forum's own decision is still to come and nothing needs saying."""
-    a = turn.account
-    talks = a.talks
-    assert talks is not None
-    after = a.offers
-    if offer is not None and any(
-        o is offer or (o.offer_id, o.version) == (offer.offer_id, offer.version) for o in after
-    ):
-        found = offers.find(after, offer.offer_id, offer.version)
-        if found is not None and found.status == "open":
-            after = offers.decline(after, offer.offer_id, offer.version, turn.today)
-    turn.change(offers=after, approval=None)
-    if talks.undecided or talks.over:
-        return
-    dispute = a.dispute
-    assert dispute is not None
-    rule = turn.book.policy.rule_for(specialty=a.specialty, payer=a.payer_id, forum=talks.forum, amount=dispute.amount)
-    turn.change(talks=replace(talks, over=True))
-    turn.emit(
-        NegotiationFailed(
-            claim_id=a.claim_id,
-            last_offer=offer.amount if offer else None,
-            last_demand=opening_of(rule, dispute) if talks.demand is None else talks.demand,
-            rounds=talks.rounds,
-            expected_value=expected_value,
-            policy=turn.book.policy.label,
-            reasons=reasons,
-        )
-    )
-
-
-def approval_lapsed(turn: Turn) -> None:
-    """Nobody with the authority answered in time: nothing is agreed to."""
-    approval = turn.account.approval
-    assert approval is not None
-    turned_down(turn, approval, "no person with the authority decided in time")
-
-
-def turned_down(turn: Turn, approval: Approval, why: str) -> None:
-    """The decision that waited is not taken; the dispute goes on, or ends where nothing is left to go on with."""
-    a = turn.account
-    turn.change(approval=None)
-    if a.ended:
-        end_pursuit(turn)
-        return
-    leave(turn, offers.find(a.offers, approval.offer_id, approval.version), approval.expected_value, (why,))
-
-
-def end_pursuit(turn: Turn) -> None:
-    """Nothing is left to pursue: what was agreed line by line is settled, else the claim closes."""
-    a = turn.account
-    if a.parts:
-        settle_parts(turn, ("the other lines are pursued no further",))
-    else:
-        close(turn, "denial_stands" if a.denied else "pursuit_ended")
-
-
-def offers_expired(turn: Turn) -> None:
-    """Offers past their last day end; a decision that waited about one of them has nothing left to decide."""
-    a = turn.account
-    turn.change(offers=offers.expire(a.offers, turn.today))
-    approval = turn.account.approval
-    if approval is not None:
-        offer = offers.find(turn.account.offers, approval.offer_id, approval.version)
-        if offer is not None and offer.status == "expired":
-            turned_down(turn, approval, "the offer expired before a person decided")
-
-
-def waiting_offer(account: Account) -> Offer | None:
-    """The offer a pending decision is about, while it is open."""
-    approval = account.approval
-    if approval is None:
-        return None
-    offer = offers.find(account.offers, approval.offer_id, approval.version)
-    return offer if offer is not None and offer.status == "open" else None
 
 
 def _counter_expires(turn: Turn, talks: Talks) -> date:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.settlement.domain import bargaining, offers
+from services.settlement.domain import bargaining, endings, offers
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.agreement import settle_line
 from services.settlement.domain.offers import Offer, OfferRefused, Side
@@ -103,7 +103,7 @@ def leave_talks(actor: Actor, *, why: str) -> Rule:
             raise OfferRefused("there are no talks to leave")
         _at_least(actor, "negotiator")
         last = next((o for o in reversed(turn.account.offers) if o.side == "payer"), None)
-        bargaining.leave(turn, last, Decimal(0), (why,))
+        endings.leave(turn, last, Decimal(0), (why,))
 
     return rule
 
@@ -112,13 +112,7 @@ def withdraw_offer(side: Side, offer_id: str) -> Rule:
     """The side that made an offer takes it back, if nobody was first."""
 
     def rule(turn: Turn) -> None:
-        offer = offers.find(turn.account.offers, offer_id)
-        if offer is None or offer.side != side:
-            raise OfferRefused("no such offer of this side on this claim")
-        turn.change(offers=offers.withdraw(turn.account.offers, offer_id, turn.today))
-        approval = turn.account.approval
-        if approval is not None and approval.offer_id == offer_id:
-            bargaining.turned_down(turn, approval, "the payer withdrew its offer")
+        endings.withdraw(turn, side, offer_id)
 
     return rule
 
@@ -132,7 +126,7 @@ def decide_waiting(actor: Actor, decision: int, *, approve: bool, why: str) -> R
             raise OfferRefused("no such decision waits on this claim")
         _at_least(actor, approval.role)
         if not approve:
-            bargaining.turned_down(turn, approval, why)
+            endings.turned_down(turn, approval, why)
             return
         offer = _open_offer(turn, approval.offer_id, approval.version)
         action, amount = approval.action, approval.amount

@@ -11,16 +11,23 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from services.settlement.domain import bargaining, claims, forums, verdicts
+from services.settlement.domain import bargaining, claims, endings, forums, verdicts
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import payment_overdue
-from services.settlement.domain.money_in import on_remittance, on_reversal, recoupment_due
+from services.settlement.domain.money_in import on_recoupment, on_remittance, on_reversal, recoupment_due
 from services.settlement.domain.turn import Turn, close, days_from
 from services.settlement.domain.valuation import Rulebook
 from shared.events.assessment import ClaimBenchmarked, ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
-from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed
-from shared.events.payer import PayerOffer
+from shared.events.claims import (
+    ClaimReceived,
+    ClaimReplaced,
+    ClaimVoided,
+    RemittanceReceived,
+    RemittanceRecouped,
+    RemittanceReversed,
+)
+from shared.events.payer import PayerOffer, PayerOfferWithdrawn
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
@@ -45,7 +52,7 @@ def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, boo
     if handler is None:
         raise IllegalTransition(f"settlement does not hear {event.type}")
     account = state or Account(claim_id=data.claim_id)
-    if account.phase == "expected" and not isinstance(data, (ClaimReceived, PayerOffer)):
+    if account.phase == "expected" and not isinstance(data, (ClaimReceived, PayerOffer, PayerOfferWithdrawn)):
         raise IllegalTransition(f"{event.type} before the claim was received")
     turn = Turn(account, book, now)
     handler(turn, data)
@@ -91,6 +98,7 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     ClaimVoided: claims.voided,
     RemittanceReceived: on_remittance,
     RemittanceReversed: on_reversal,
+    RemittanceRecouped: on_recoupment,
     ClaimBenchmarked: verdicts.benchmarked,
     ClaimPaidFairly: verdicts.paid_fairly,
     ClaimUnjudged: verdicts.unjudged,
@@ -103,11 +111,12 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     IdrDetermined: forums.idr_determined,
     PursuitEnded: forums.pursuit_ended,
     PayerOffer: bargaining.on_offer,
+    PayerOfferWithdrawn: endings.on_withdrawal,
 }
 
 _TIMERS: dict[str, Callable[[Turn], None]] = {
-    "offer_expires": bargaining.offers_expired,
-    "approval_due": bargaining.approval_lapsed,
+    "offer_expires": endings.offers_expired,
+    "approval_due": endings.approval_lapsed,
     "payment_due": payment_overdue,
     "write_off": _write_off,
     "recoupment_due": recoupment_due,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from services.settlement.domain import bargaining
+from services.settlement.domain import bargaining, endings
 from services.settlement.domain.account import Talks
 from services.settlement.domain.agreement import settle
 from services.settlement.domain.offers import Offer
@@ -130,4 +130,4 @@ def pursuit_ended(turn: Turn, event: PursuitEnded) -> None:
     if a.approval is not None and a.approval.action == "accept":
         turn.change(ended=event.reason or "ended")  # the last offer still waits for a person
         return
-    bargaining.end_pursuit(turn)
+    endings.end_pursuit(turn)

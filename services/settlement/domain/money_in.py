@@ -7,10 +7,11 @@ from decimal import Decimal
 import msgspec
 
 from services.settlement.domain import patient
+from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import outstanding, settle, verify
 from services.settlement.domain.ledger import Place
 from services.settlement.domain.turn import Turn, days_from, reopen
-from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceReversed
+from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
 from shared.money import ZERO, total
 
@@ -41,8 +42,8 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
     elif a.phase == "pursued":
         corrected(turn, a.covered - total(before.standing))
     elif a.phase == "settled":
-        verify(turn, remittance)
-    elif a.phase == "closed" and a.paid < a.owed:
+        verify(turn, remittance.paid_on, remittance.remittance_id)
+    elif _fell_short(a):
         reopen(turn, "a correction took money back")
 
 
@@ -55,6 +56,34 @@ def on_reversal(turn: Turn, event: RemittanceReversed) -> None:
     if before.reversal_until is None:
         turn.change(reversal_until=days_from(turn.today, turn.days.recoupment), taken_back=before.standing)
     _book(turn)
+
+
+def on_recoupment(turn: Turn, event: RemittanceRecouped) -> None:
+    """The payer kept this claim's money back out of another payment, with no correction to wait for.
+
+    A closed claim lives again; a settlement is short again; in a pursuit there is more to win than before. What was
+    taken from a claim nobody pursues stays `awaiting` until a person or the review's day decides.
+    """
+    a = turn.account
+    name = f"~{event.recoupment_id}"
+    if any(seen == name for seen, _ in a.seen):
+        return
+    paid = a.paid - event.amount
+    taken_back = None if a.taken_back is None else (a.taken_back[0] - event.amount, a.taken_back[1])
+    turn.change(
+        paid=paid, recouped=a.recouped + event.amount, taken_back=taken_back, seen=(*a.seen, (name, paid + a.share))
+    )
+    if event.amount > 0 and _fell_short(turn.account):
+        reopen(turn, "the payer recouped its payment out of another one")
+    _book(turn)
+    if turn.account.phase in ("pursued", "settled", "closed"):
+        _settle_leftover(turn)
+    if a.phase == "pursued":
+        _shift_dispute(turn, -event.amount)
+    elif a.phase == "settled":
+        verify(turn, event.paid_on, event.recoupment_id)
+    elif a.phase in ("received", *JUDGEABLE):
+        turn.change(review_on=days_from(turn.today, turn.days.review))
 
 
 def corrected(turn: Turn, gain: Decimal) -> None:
@@ -99,12 +128,17 @@ def recoupment_due(turn: Turn) -> None:
     a = turn.account
     if a.phase == "pursued":
         _shift_dispute(turn, a.covered - before)
-    if a.phase == "closed" and a.paid < a.owed:
+    if _fell_short(a):
         reopen(turn, "the payer took its payment back")
     elif a.phase == "settled":
         verify(turn, None)
     elif a.phase in ("received", "adjudicated"):
         turn.change(review_on=days_from(turn.today, turn.days.review))
+
+
+def _fell_short(a: Account) -> bool:
+    """Whether a closed claim has lost money that was to stay; of a voided claim none was."""
+    return a.phase == "closed" and a.closed != "voided" and a.paid < a.owed
 
 
 def _take_in(turn: Turn, remittance: RemittanceFacts, *, sign: str = "") -> None:

@@ -74,7 +74,7 @@ def close(turn: Turn, reason: CloseReason) -> None:
         closed=reason,
         closed_on=turn.today,
         closings=a.closings + 1,
-        owed=ZERO if reason == "voided" else paid,
+        owed=ZERO if reason == "voided" else paid + min(j.balance("overpaid"), ZERO),
         approval=None,
         review_on=None,
         offers=offers.close_all(a.offers, turn.today),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.settlement.domain.account import JUDGEABLE
+from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.money_in import corrected
 from services.settlement.domain.turn import Turn, close, days_from
 from services.settlement.domain.valuation import Dispute, Stake
@@ -32,7 +32,17 @@ def paid_fairly(turn: Turn, event: ClaimPaidFairly) -> None:
         # another payment has come since; it has a verdict of its own
         turn.change(review_on=days_from(turn.today, turn.days.review))
         return
+    if _recouped_since(a, event.remittance_id):
+        # fair was what the remittance paid, and the payer has taken from it since: a person must look
+        turn.change(phase="unjudged", review_on=days_from(turn.today, turn.days.review))
+        return
     close(turn, "paid_fairly")
+
+
+def _recouped_since(a: Account, remittance_id: str) -> bool:
+    names = [name for name, _ in a.seen]
+    since = names[names.index(remittance_id) :] if remittance_id in names else names
+    return a.recouped > 0 and any(name.startswith("~") for name in since)
 
 
 def unjudged(turn: Turn, _: ClaimUnjudged) -> None:

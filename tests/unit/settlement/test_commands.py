@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,14 @@ from services.settlement.domain.commands import (
     write_off,
 )
 from services.settlement.domain.offers import OfferRefused
-from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed, OfferCountered
+from shared.events.settlement import (
+    ClaimClosed,
+    ClaimSettled,
+    NegotiationFailed,
+    OfferCountered,
+    OfferExpired,
+    OfferWithdrawn,
+)
 from tests.unit.settlement.world import D, World
 
 NINA, MAX = Actor("nina", "negotiator"), Actor("max", "manager")
@@ -67,9 +75,47 @@ def test_nobody_decides_in_time() -> None:
 
 def test_payer_withdraws_what_waited() -> None:
     w = waiting("600.00")
-    assert do(w, withdraw_offer("payer", "O1")) == ["NegotiationFailed"]
+    assert do(w, withdraw_offer("payer", "O1")) == ["OfferWithdrawn", "NegotiationFailed"]
+    gone = w.last(OfferWithdrawn)
+    assert (gone.offer_id, gone.side, gone.amount, gone.withdrawn_on) == ("O1", "payer", D(120_000), w.today)
     with pytest.raises(OfferRefused, match="withdrawn already"):
         do(w, accept_offer(MAX, "O1", 1, why="too late"))
+
+
+def test_withdrawal_as_an_event_is_the_same_and_too_late_after_an_acceptance() -> None:
+    w = waiting("600.00")
+    assert [type(e) for e in w.withdrawal("O1")] == [OfferWithdrawn, NegotiationFailed]
+    assert w.withdrawal("O1") == [], "a repetition"
+    w = waiting("600.00")
+    do(w, accept_offer(MAX, "O1", 1, why="fair"))
+    assert w.withdrawal("O1") == [] and w.account.phase == "settled"
+
+
+def test_withdrawal_before_the_claim_takes_the_held_offer_away() -> None:
+    w = World()
+    w.offer("800.00", "O1")
+    w.offer("700.00", "O2")
+    w.withdrawal("O1")
+    assert [o.offer_id for o in w.account.held] == ["O2"]
+
+
+def test_expiry_is_told_for_both_sides() -> None:
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    w.offer("300.00", "O1")
+    counter = w.last(OfferCountered)
+    out = w.wait_until(w.today + timedelta(days=15))  # our counter stands for 10 days, in force on its last
+    expired = w.last(OfferExpired)
+    assert [type(e) for e in out] == [OfferExpired]
+    assert (expired.offer_id, expired.side, expired.amount) == (counter.counter_id, "provider", counter.amount)
+    w = waiting("600.00")
+    approval = w.account.approval
+    assert approval is not None
+    w.offer("610.00", "O2", final=True, expires_in=2)
+    out = w.wait_until(w.today + timedelta(days=3))
+    assert [type(e) for e in out] == [OfferExpired, NegotiationFailed]
+    assert (w.last(OfferExpired).offer_id, w.last(OfferExpired).side) == ("O2", "payer")
 
 
 def test_pursuit_that_ends_leaves_the_last_offer_to_the_person() -> None:

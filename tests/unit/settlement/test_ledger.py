@@ -39,6 +39,7 @@ class Lifetimes(RuleBasedStateMachine):
         super().__init__()
         self.w = World()
         self.number = 0
+        self.taken = 0
         self.standing: tuple[str, Decimal, Decimal] | None = None
 
     @initialize(early=st.booleans())
@@ -61,6 +62,11 @@ class Lifetimes(RuleBasedStateMachine):
         assert self.standing is not None
         number, paid, share = self.standing
         self.w.remitted(f"{number}", str(-paid), str(-share), "22")
+
+    @rule(amount=CENTS, back=st.booleans(), again=st.booleans())
+    def recoupment(self, amount: Decimal, back: bool, again: bool) -> None:
+        self.taken += not again
+        self.w.recouped(f"W{self.taken}", str(-amount if back else amount))
 
     @rule(which=st.sampled_from(["fair", "flag", "deny", "unjudged"]))
     def verdict(self, which: str) -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.settlement.domain import offers
-from services.settlement.domain.commands import Actor, NotAllowed, accept_offer, run, withdraw_offer
+from services.settlement.domain.commands import Actor, NotAllowed, accept_offer, counter_offer, run, withdraw_offer
 from services.settlement.domain.decide import timers
 from services.settlement.domain.offers import Offer, OfferRefused, Side
 from services.settlement.domain.policy import ROLES
-from shared.events.settlement import ClaimSettled
+from shared.events.settlement import ClaimSettled, OfferExpired, OfferWithdrawn
 from tests.unit.settlement.world import START, D, World
 
 IDS = st.sampled_from(["A", "B", "C"])
@@ -125,9 +125,29 @@ class Race(RuleBasedStateMachine):
         self.number += 1
         self.world.offer(amount, f"O{self.number}", final=True, expires_in=days)
 
-    @rule()
-    def payer_withdraws(self) -> None:
-        self._try(withdraw_offer("payer", f"O{self.number}"))
+    @precondition(_open)
+    @rule(amount=st.sampled_from(["450.00", "550.00"]))
+    def payer_revises(self, amount: str) -> None:
+        self.world.offer(amount, f"O{self.number}", final=True, expires_in=3)
+
+    @rule(by_event=st.booleans())
+    def payer_withdraws(self, by_event: bool) -> None:
+        if by_event:
+            self.world.withdrawal(f"O{self.number}")
+        else:
+            self._try(withdraw_offer("payer", f"O{self.number}"))
+
+    @rule(role=st.sampled_from(ROLES[1:]))
+    def person_counters(self, role: str) -> None:
+        newest = offers.find(self.world.account.offers, f"O{self.number}")
+        if newest is not None:
+            ask, version = newest.amount + D(1000), newest.version
+            self._try(counter_offer(Actor("p", role), f"O{self.number}", version, ask, why="more"))  # pyright: ignore[reportArgumentType]
+
+    @precondition(_open)
+    @rule(forum=st.sampled_from(["idr", "ended"]))
+    def pursuit_moves(self, forum: str) -> None:
+        getattr(self.world, forum)()
 
     @rule(role=st.sampled_from(ROLES[1:]))
     def person_accepts(self, role: str) -> None:
@@ -153,6 +173,14 @@ class Race(RuleBasedStateMachine):
         if settled:
             assert settled[0].amount == accepted[0].amount
             assert accepted[0].expires_on is None or settled[0].settled_on <= accepted[0].expires_on
+
+    @invariant()
+    def every_end_of_an_offer_is_told_once(self) -> None:
+        """Accepted, withdrawn, expired: as many events as offers that ended so, each about its own offer."""
+        for status, kind in (("withdrawn", OfferWithdrawn), ("expired", OfferExpired)):
+            ended = [(o.offer_id, o.amount) for o in self.world.account.offers if o.status == status]
+            told = [(e.offer_id, e.amount) for e in self.world.events if isinstance(e, kind)]
+            assert ended == sorted(told, key=ended.index), status
 
     @invariant()
     def nothing_waits_without_an_open_offer(self) -> None:

@@ -348,6 +348,95 @@ def test_recoupment_reopens_a_closed_claim() -> None:
     assert w.last(ClaimClosed).paid == D(160)
 
 
+def settled_and_paid() -> World:
+    """Billed 1,000; first paid 160 and patient 40; settled at 800 and 600 more paid."""
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    w.offer("800.00")
+    w.remitted("R2", "600.00")
+    assert w.last(ClaimClosed).paid == D(760)
+    return w
+
+
+def test_money_withheld_from_another_payment_reopens_a_paid_settlement() -> None:
+    w = settled_and_paid()
+    out = w.recouped("W1", "250.00")
+    assert [type(e).__name__ for e in out] == ["ClaimReopened"]
+    assert w.recouped("W1", "250.00") == [], "the same recoupment again"
+    # 760 - 250 are left with us; the 250 are nowhere until somebody decides
+    assert places(w) == {"payer_paid": D(510), "patient_share": D(40), "disallowed": D(200), "awaiting": D(250)}
+    assert w.account.earlier[0].expected_paid == D(760)
+    w.wait_until(w.today + timedelta(days=61))
+    closed = w.last(ClaimClosed)
+    assert (closed.reason, closed.paid, closed.recovered) == ("written_off", D(510), D(350))
+
+
+def test_recoupment_that_is_given_back_is_paid_again() -> None:
+    w = settled_and_paid()
+    w.recouped("W1", "250.00")
+    w.recouped("W2", "-250.00")
+    assert w.account.paid == D(760) and w.account.recouped == 0
+    assert places(w) == {"payer_paid": D(760), "patient_share": D(40), "disallowed": D(200)}
+
+
+def test_recoupment_before_the_payment_is_due_makes_the_settlement_short() -> None:
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    w.offer("800.00")
+    out = w.recouped("W1", "60.00")
+    # 600 were due and 60 of the first payment are gone too
+    assert [type(e).__name__ for e in out] == ["SettlementShort"]
+    short = w.last(SettlementShort)
+    assert (short.due, short.paid, short.remittance_id) == (D(600), D(-60), "W1")
+    assert places(w) == {"payer_paid": D(100), "patient_share": D(40), "agreed": D(660), "disallowed": D(200)}
+    w.remitted("R2", "660.00")
+    assert w.last(ClaimClosed).paid == D(760)
+
+
+def test_recoupment_in_a_pursuit_is_more_to_win() -> None:
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    w.recouped("W1", "100.00")
+    assert w.account.dispute is not None and w.account.dispute.allowed == D(100)
+    assert places(w) == {"payer_paid": D(60), "patient_share": D(40), "in_dispute": D(500), "disallowed": D(400)}
+    w.offer("800.00")
+    assert w.last(ClaimSettled).additional_due == D(700)
+
+
+def test_payment_judged_fair_that_was_recouped_meanwhile_goes_to_a_person() -> None:
+    w = World()
+    w.received()
+    w.remitted("R1", "850.00", "50.00")
+    w.recouped("W1", "850.00")
+    w.hear(
+        assessment.ClaimPaidFairly(
+            claim_id=CLAIM,
+            remittance_id="R1",
+            allowed=D("900.00"),
+            paid=D("850.00"),
+            patient_share=D("50.00"),
+            policy="p",
+            reasons=(),
+        )
+    )
+    assert w.names() == [] and w.account.phase == "unjudged"
+    assert places(w) == {"awaiting": D(850), "patient_share": D(50), "disallowed": D(100)}
+
+
+def test_overpayment_of_a_settlement_taken_back_leaves_it_closed() -> None:
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    w.offer("800.00")
+    w.remitted("R2", "700.00")  # 100 more than agreed
+    assert w.account.owed == D(760)
+    assert w.recouped("W1", "100.00") == []
+    assert w.account.phase == "closed" and places(w)["payer_paid"] == D(760)
+
+
 def test_reversal_with_correction_leaves_a_closed_claim_closed() -> None:
     w = World()
     w.underpaid()

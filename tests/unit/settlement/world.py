@@ -254,6 +254,20 @@ class World:
     def ended(self) -> list[Event]:
         return self.hear(pursuit.PursuitEnded(claim_id=self.claim, case_id="C1", reason="no remedy is worth its cost"))
 
+    def withdrawal(self, offer_id: str) -> list[Event]:
+        return self.hear(payer.PayerOfferWithdrawn(claim_id=self.claim, offer_id=offer_id, withdrawn_on=self.today))
+
+    def recouped(self, number: str, amount: str) -> list[Event]:
+        return self.hear(
+            claims.RemittanceRecouped(
+                claim_id=self.claim,
+                recoupment_id=number,
+                amount=self.usd(amount),
+                paid_on=self.today,
+                received_on=self.today,
+            )
+        )
+
     def offer(
         self, amount: str, offer_id: str = "O1", *, final: bool = False, expires_in: int | None = 30
     ) -> list[Event]:

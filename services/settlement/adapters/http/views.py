@@ -33,6 +33,7 @@ def account_view(a: Account) -> dict[str, Any]:
         "paid_at_first": a.paid_at_first,
         "patient_share": {"stated": a.share, "lawful": a.lawful_share},
         "balance_billing_findings": a.findings if a.federal else (),
+        "recouped": a.recouped,
         "recovered": a.recovered,
         "costs": a.costs,
         "dispute": a.dispute,
