@@ -1,19 +1,23 @@
 """Intake as a process: `python -m services.intake.main`.
 
-Hears `edi.inbound` and HTTP; emits claim received / replaced / voided / rejected, remittance received / reversed.
+Hears `edi.inbound`, HTTP and a drop folder; emits claim received / replaced / voided / rejected, remittance received /
+reversed, and on `edi.outbound` its X12 answers.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
-from services.intake.adapters.http.routes import router
+from services.intake.adapters.deliveries import Deliveries
+from services.intake.adapters.http import routes, submissions
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.rematch import Rematch
+from services.intake.adapters.sql.locks import Locks
 from services.intake.adapters.sql.vault import Vault
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.settings import Settings
@@ -26,22 +30,36 @@ class IntakeSettings(Settings):
         SecretStr,
         Field(description="keys that seal patient data: base64 of 4 bytes id + 32 bytes key, newest first, by comma"),
     ]
+    intake_idempotency_hours: Annotated[
+        int, Field(ge=1, description="how long the answer to an Idempotency-Key is kept, in hours")
+    ] = 24
     port: int = 8081
+
+
+def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbox:
+    """Give the routes what they need, and the runtime what it consumes and runs."""
+    vault = Vault(settings.phi_keys.get_secret_value())
+    locks = Locks(settings.database_url.get_secret_value())
+    runtime.at_stop.append(locks.close)
+    app.state.vault = vault
+    app.state.reception = Reception(runtime.units, vault)
+    app.state.deliveries = Deliveries(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
+    inbox = EdiInbox(vault)
+    runtime.consume(inbox)
+    runtime.replay = inbox.replay
+    runtime.background.append(Rematch(runtime.units, vault).run)
+    return inbox
 
 
 def build(settings: IntakeSettings) -> FastAPI:
     """The application with everything it consumes."""
-    vault = Vault(settings.phi_keys.get_secret_value())
 
     async def assemble(runtime: Runtime) -> None:
-        app.state.vault = vault
-        app.state.reception = Reception(runtime.units, vault)
-        inbox = EdiInbox(vault)
-        runtime.consume(inbox)
-        runtime.replay = inbox.replay
-        runtime.background.append(Rematch(runtime.units, vault).run)
+        prepare(app, runtime, settings)
 
-    app = create_app("intake", settings, title="Recoup intake", routers=[router], assemble=assemble)
+    app = create_app(
+        "intake", settings, title="Recoup intake", routers=[submissions.router, routes.router], assemble=assemble
+    )
     return app
 
 

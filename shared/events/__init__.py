@@ -1,10 +1,11 @@
 """The event contracts of Recoup: one typed, versioned struct for each CloudEvents type."""
 
-from shared.events import assessment, claims, payer, pursuit, settlement
+from shared.events import answers, assessment, claims, payer, pursuit, settlement
 from shared.events.base import (
     CLAIMS_TOPIC,
     DEAD_LETTER_TOPIC,
     EDI_INBOUND_TOPIC,
+    EDI_OUTBOUND_TOPIC,
     PAYER_INBOUND_TOPIC,
     Contract,
     Envelope,
@@ -19,11 +20,13 @@ __all__ = [
     "CLAIMS_TOPIC",
     "DEAD_LETTER_TOPIC",
     "EDI_INBOUND_TOPIC",
+    "EDI_OUTBOUND_TOPIC",
     "PAYER_INBOUND_TOPIC",
     "Contract",
     "Envelope",
     "Event",
     "Part",
+    "answers",
     "assessment",
     "claims",
     "contract_for_type",

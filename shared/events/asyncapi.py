@@ -15,6 +15,7 @@ from shared.events.base import Contract, contracts
 _TOPICS = {
     "recoup.claims.v1": "Every event of every claim, keyed by claim id: one total order for each claim.",
     "payer.inbound": "Answers of payers that do not come as X12: offers, appeal decisions, IDR determinations.",
+    "edi.outbound": "Our X12 answers (TA1, 999, 277CA) to what we received, keyed by interchange id.",
     "recoup.dead-letters.v1": "Records that a service could not handle, with the reason.",
 }
 
@@ -64,7 +65,8 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Recoup events",
             "version": "1.0.0",
-            "description": "CloudEvents 1.0 in the Kafka binding, binary mode; the record key is the claim id. "
+            "description": "CloudEvents 1.0 in the Kafka binding, binary mode; the record key is the claim id "
+            "(on edi.outbound the interchange id). "
             "Within a version fields are only added, with defaults.",
             "license": {"name": "Apache-2.0"},
         },

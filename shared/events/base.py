@@ -59,6 +59,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 CLAIMS_TOPIC = "recoup.claims.v1"
 PAYER_INBOUND_TOPIC = "payer.inbound"
 EDI_INBOUND_TOPIC = "edi.inbound"
+EDI_OUTBOUND_TOPIC = "edi.outbound"
 DEAD_LETTER_TOPIC = "recoup.dead-letters.v1"
 
 _by_type: dict[str, Contract] = {}

@@ -10,7 +10,13 @@ import msgspec
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from shared.events.base import CLAIMS_TOPIC, DEAD_LETTER_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC
+from shared.events.base import (
+    CLAIMS_TOPIC,
+    DEAD_LETTER_TOPIC,
+    EDI_INBOUND_TOPIC,
+    EDI_OUTBOUND_TOPIC,
+    PAYER_INBOUND_TOPIC,
+)
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -26,6 +32,8 @@ TOPICS = (
     Topic(CLAIMS_TOPIC, _FOR_EVER),
     Topic(PAYER_INBOUND_TOPIC, _FOR_EVER),
     Topic(EDI_INBOUND_TOPIC, {"max.message.bytes": str(16 * 1024 * 1024)}),
+    # An answer is kept sealed by intake; its event only has to outlast a subscriber's outage.
+    Topic(EDI_OUTBOUND_TOPIC, {"retention.ms": str(30 * 24 * 3600 * 1000)}),
     Topic(DEAD_LETTER_TOPIC, _FOR_EVER),
 )
 

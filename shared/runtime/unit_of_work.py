@@ -61,16 +61,21 @@ class UnitOfWork:
         causation_id: str = "",
         traceparent: str = "",
         aggregate: str = "claim",
+        key: str = "",
     ) -> None:
-        """Queue `event` for the outbox; `sequence` is its place among this service's events on the claim."""
+        """Queue `event` for the outbox; `sequence` is its place among this service's events on the claim.
+
+        `key` is what an event that is about no claim is keyed and ordered by: a UUID.
+        """
+        key = key or event.claim_id
         entry = contract_of(event)
         self.emitted_types.append(entry.type)
         self._outgoing.append(
             (
-                shard_of(event.claim_id),
+                shard_of(key),
                 new_event_id(),
                 aggregate,
-                event.claim_id,
+                key,
                 sequence,
                 entry.type,
                 entry.topic,
@@ -81,6 +86,17 @@ class UnitOfWork:
                 self.now,
             )
         )
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncGenerator[None]:
+        """A savepoint: what fails inside leaves nothing behind, queued events included. Do not `flush` in it."""
+        queued, types = len(self._outgoing), len(self.emitted_types)
+        try:
+            async with self.conn.transaction():
+                yield
+        except BaseException:
+            del self._outgoing[queued:], self.emitted_types[types:]
+            raise
 
     async def flush(self) -> None:
         """Write the queued outbox rows: at the end, and before it where a transaction is too long to hold them."""

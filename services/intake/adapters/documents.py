@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from services.intake.adapters.fhir import read_claims, read_remittances
-from services.intake.adapters.interchange import Units
+import msgspec
+
+from services.intake.adapters.fhir import kinds_of, read_claims, read_remittances, texts_of
+from services.intake.adapters.interchange import BATCH
 from services.intake.adapters.json_api import JsonClaim
+from services.intake.adapters.units import Tally, Units
 from services.intake.application.claims import Read
 from services.intake.application.remittances import PaymentRead
 from services.intake.domain.snip.problem import Problem
 
-Unread = list[tuple[int, tuple[Problem, ...]]]
-"""What could not even be read as a claim: its line or place, and the problems."""
 
-
-def document_units(rows: Iterable[tuple[int, JsonClaim, str]], units: Units, unread: Unread) -> None:
-    """Add JSON claims with their line numbers and texts."""
+def document_units(rows: Iterable[tuple[int, JsonClaim, str]], tally: Tally) -> Iterator[Units]:
+    """JSON claims with their line numbers and texts, a batch at a time; what could not be read goes to the tally."""
+    interchange_id = tally.summary.interchange_id
+    units = Units(interchange_id)
     for number, read, text in rows:
         if read.claim is None:
-            unread.append((number, read.problems))
+            _unread(tally, number, read.problems)
         else:
-            units.claims.append(Read(read.claim, read.problems, text, units.interchange_id))
+            units.claims.append(Read(read.claim, read.problems, text, interchange_id, number))
+            if len(units) >= BATCH:
+                yield units
+                units = Units(interchange_id)
+    yield units
 
 
-def fhir_units(body: bytes, units: Units, unread: Unread) -> None:
-    """Add the Claim and ExplanationOfBenefit resources of a document."""
-    text = body.decode(errors="replace")
-    for place, claim in enumerate(read_claims(body), 1):
-        if claim.claim is None:
-            unread.append((place, claim.problems))
-        else:
-            units.claims.append(Read(claim.claim, claim.problems, text, units.interchange_id))
-    for place, payment in enumerate(read_remittances(body), 1):
-        if payment.remittance is None or not payment.accepted:
-            unread.append((place, payment.problems))
-        else:
-            units.payments.append(PaymentRead(payment.remittance, units.interchange_id))
+def fhir_units(body: bytes, tally: Tally) -> Iterator[Units]:
+    """The Claim and ExplanationOfBenefit resources of a document, in one batch."""
+    interchange_id = tally.summary.interchange_id
+    units = Units(interchange_id)
+    kinds = kinds_of(body)
+    if "Claim" in kinds or not kinds:
+        read = read_claims(body)
+        texts = texts_of(body, "Claim") if kinds else [""] * len(read)
+        for place, (claim, text) in enumerate(zip(read, texts, strict=True), 1):
+            if claim.claim is None:
+                _unread(tally, place, claim.problems)
+            else:
+                units.claims.append(Read(claim.claim, claim.problems, text, interchange_id, place))
+    if "ExplanationOfBenefit" in kinds:
+        for place, payment in enumerate(read_remittances(body), 1):
+            if payment.remittance is None or not payment.accepted:
+                _unread(tally, place, payment.problems)
+            else:
+                units.payments.append(PaymentRead(payment.remittance, interchange_id, place))
+    yield units
+
+
+def _unread(tally: Tally, place: int, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        tally.problem(msgspec.structs.replace(problem, position=place))

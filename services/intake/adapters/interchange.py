@@ -1,266 +1,186 @@
-"""Takes an interchange from its bytes to committed claims and remittances, transaction set by transaction set.
+"""Takes an input from its bytes to committed claims and remittances, transaction set by transaction set.
 
 A set counts only when its trailer proves it whole, so its claims are held until then: in memory up to
 `HOLD` claims, and beyond that in an open database transaction that a bad trailer rolls back. Small sets share a
-transaction. Memory is bounded whatever the size of the file.
+transaction. Memory is bounded whatever the size of the file, but for a short record of each claim for the answers.
+
+The last batch, the X12 answers with their events, and what else the caller writes about the input (`Finish`) are one
+transaction: an input that is finished has its answers, one that is not can be sent again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
-from datetime import date
 from typing import BinaryIO
 from uuid import UUID
 
-import msgspec
-
-from services.intake.adapters.sql.store import SqlStore
+from services.intake.adapters.applying import Applier
+from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.vault import Vault
+from services.intake.adapters.units import Serials, Summary, Tally, Units, count_set, note
 from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, TransactionEnd, read
-from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, Item, Unreadable
-from services.intake.application.claims import Read, Receipt
-from services.intake.application.reception import Received, receive
-from services.intake.application.remittances import PaymentRead, Placed, mark_superseded
+from services.intake.adapters.x12.acks import Acknowledger, Answer
+from services.intake.adapters.x12.items import Item
+from services.intake.application.reception import Received
+from services.intake.application.remittances import mark_superseded
 from services.intake.domain.snip.problem import Problem
-from shared.events.codec import new_event_id
-from shared.runtime.bulk import insert_rows
+from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.telemetry.logging import Log
 
 BATCH = 500
 """Claims or payments written in one round of statements."""
 HOLD = 5_000
 """Claims of one set, or payments of several, held in memory: as many as the TR3 recommends a set to have."""
-_LISTED = 500
 _BREATHE_EVERY = 100
+_TRIES = 5
+_log = Log("intake")
 
-
-class Summary(msgspec.Struct, omit_defaults=True):
-    """What became of an interchange; at most 500 receipts that are not plain successes are listed."""
-
-    interchange_id: str
-    claims: dict[str, int]
-    remittances: dict[str, int]
-    sets_accepted: int = 0
-    sets_refused: int = 0
-    same_as: str = ""
-    answers: list[str] = []
-    receipts: list[Receipt] = []
-    placements: list[Placed] = []
-    problems: list[Problem] = []
+Finish = Callable[[UnitOfWork, Summary], Awaitable[None]]
+"""What else is written in the transaction that ends an input."""
 
 
 class SetRefused(Exception):
     """Rolls back the open transaction of a set whose trailer was wrong."""
 
 
-class Units:
-    """Claims and payments read but not applied yet."""
-
-    def __init__(self, interchange_id: str) -> None:
-        self.interchange_id = interchange_id
-        self.claims: list[Read] = []
-        self.payments: list[PaymentRead] = []
-
-    def __len__(self) -> int:
-        return len(self.claims) + len(self.payments)
-
-    def add(self, item: ClaimRead | RemittanceRead) -> Problem | None:
-        """Hold one unit; returns a problem where nothing of it could be read or an 835 unit is out of balance."""
-        if isinstance(item, ClaimRead):
-            if item.claim is None:
-                return item.problems[0] if item.problems else None
-            self.claims.append(Read(item.claim, item.problems, item.source.text, self.interchange_id))
-            return None
-        if item.remittance is None or not item.accepted:
-            return item.problems[0] if item.problems else None
-        self.payments.append(PaymentRead(item.remittance, self.interchange_id))
-        return None
-
-    def take(self, other: Units) -> None:
-        self.claims += other.claims
-        self.payments += other.payments
-
-
-class Tally:
-    """Counts outcomes while batches commit."""
-
-    def __init__(self, interchange_id: str) -> None:
-        self.claims: Counter[str] = Counter()
-        self.remittances: Counter[str] = Counter()
-        self.summary = Summary(interchange_id, {}, {})
-
-    def add(self, received: Received) -> None:
-        for receipt in received.claims:
-            self.claims[receipt.outcome] += 1
-            if receipt.outcome != "accepted" and len(self.summary.receipts) < _LISTED:
-                self.summary.receipts.append(receipt)
-        for placed in received.remittances:
-            self.remittances[placed.placement] += 1
-            if placed.placement != "matched" and len(self.summary.placements) < _LISTED:
-                self.summary.placements.append(placed)
-
-    def problem(self, problem: Problem | None) -> None:
-        if problem is not None and len(self.summary.problems) < _LISTED:
-            self.summary.problems.append(problem)
-
-    def finish(self) -> Summary:
-        self.summary.claims = dict(self.claims)
-        self.summary.remittances = dict(self.remittances)
-        return self.summary
-
-
-def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterator[Units]:
-    """The units of each transaction set that was accepted; for input that fits in memory."""
-    held = Units(interchange_id)
-    for item in items:
-        if isinstance(item, ClaimRead | RemittanceRead):
-            tally.problem(held.add(item))
-        elif isinstance(item, TransactionEnd):
-            if count_set(item, tally):
-                yield held
-            held = Units(interchange_id)
-        else:
-            note(item, tally)
-
-
-def count_set(end: TransactionEnd, tally: Tally) -> bool:
-    """Count a set; whether its claims stand."""
-    for problem in end.problems:
-        tally.problem(problem)
-    if end.verdict == "R":
-        tally.summary.sets_refused += 1
-        return False
-    tally.summary.sets_accepted += 1
-    return True
-
-
-def note(item: Item, tally: Tally) -> None:
-    """Keep what is wrong with envelopes."""
-    if isinstance(item, InterchangeEnd | GroupEnd):
-        for problem in item.problems:
-            tally.problem(problem)
-    elif isinstance(item, Unreadable):
-        tally.problem(item.problem)
-
-
 class Reception:
-    """Applies whole files, batch after batch."""
+    """Applies whole inputs, batch after batch."""
 
     def __init__(self, units: UnitsOfWork, vault: Vault, limits: Limits = DEFAULT) -> None:
         self._units = units
         self._vault = vault
         self._limits = limits
 
-    async def receive_file(self, file: BinaryIO, *, tenant: str) -> Summary:
-        """Read `file` to its end and commit what is accepted; the answer comes after the last commit."""
-        interchange_id = new_event_id()
-        tally = Tally(interchange_id)
-        run = _FileRun(self._units, self._store_of(tenant), interchange_id, tally, tenant, self._today)
+    async def receive_file(self, file: BinaryIO, *, tenant: str, interchange_id: str, finish: Finish) -> Summary:
+        """Read X12 from `file` to its end and commit what is accepted; the answer comes after the last commit.
+
+        Passing faults are met by reading the file again under the same id, which repeats nothing.
+        """
+
+        async def once() -> Summary:
+            file.seek(0)
+            return await self._read_file(file, tenant, interchange_id, finish)
+
+        return await _persist(once)
+
+    async def receive_documents(
+        self,
+        batches: Callable[[Tally], Iterable[Units]],
+        *,
+        tenant: str,
+        interchange_id: str,
+        finish: Finish,
+    ) -> Summary:
+        """Apply claims and payments that come as documents (JSON, FHIR), each standing for itself.
+
+        `batches` reads the input from its beginning, and tells the tally what it could not read.
+        """
+
+        async def once() -> Summary:
+            tally = Tally(interchange_id)
+            applier = self._applier(tenant)
+            pending = Units(interchange_id)
+            for units in batches(tally):
+                if pending:
+                    async with self._units.begin() as uow:
+                        received = await applier.apply(uow, pending.claims, pending.payments)
+                    tally.add(received)
+                pending = units
+                await asyncio.sleep(0)
+            async with self._units.begin() as uow:
+                tally.add(await applier.apply(uow, pending.claims, pending.payments))
+                summary = tally.finish()
+                await finish(uow, summary)
+            return summary
+
+        return await _persist(once)
+
+    async def _read_file(self, file: BinaryIO, tenant: str, interchange_id: str, finish: Finish) -> Summary:
         blocks = iter(lambda: file.read(self._limits.block_bytes), b"")
         answering = Acknowledger(self._units.clock.now(), control=UUID(interchange_id).int % 999_999_999 + 1)
+        run = _FileRun(self._units, self._applier(tenant), interchange_id, answering)
         try:
             for count, item in enumerate(answering.watch(read(blocks, self._limits))):
                 await run.take(item)
                 if count % _BREATHE_EVERY == 0:
                     await asyncio.sleep(0)  # parsing is CPU work: let health checks and the relay have their turn
-            await run.finish()
+
+            async def end(uow: UnitOfWork, summary: Summary, answers: Sequence[Answer]) -> None:
+                await keep_answers(uow, self._vault, tenant, [(interchange_id, answers, run.claim_ids)])
+                await finish(uow, summary)
+
+            return await run.finish(end)
         except BaseException:
             await run.abort()
             raise
-        answers = answering.answers()
-        tally.summary.answers = [f"{answer.kind} to {answer.answers}" for answer in answers]
-        await self._keep_answers(interchange_id, tenant, [(answer.kind, answer.text) for answer in answers])
-        return tally.finish()
 
-    async def receive_documents(self, units: Units, *, tenant: str) -> Summary:
-        """Apply claims and payments that came as documents (JSON, FHIR), each standing for itself."""
-        tally = Tally(units.interchange_id)
-        for start in range(0, max(len(units.claims), len(units.payments)), BATCH):
-            async with self._units.begin() as uow:
-                store = self._store_of(tenant)(uow)
-                received = await receive(
-                    store,
-                    units.claims[start : start + BATCH],
-                    units.payments[start : start + BATCH],
-                    tenant=tenant,
-                    received_on=self._today(),
-                )
-            tally.add(received)
-        return tally.finish()
+    def _applier(self, tenant: str) -> Applier:
+        return Applier(self._vault, tenant, self._units.clock.now().date())
 
-    async def _keep_answers(self, interchange_id: str, tenant: str, answers: list[tuple[str, str]]) -> None:
-        """Answers name patients (277CA 2100D), so they are sealed as the claims are."""
-        rows = [
-            (
-                interchange_id,
-                n,
-                kind,
-                self._vault.seal(text, tenant=tenant, claim_id=interchange_id, field=f"answer{n}"),
-            )
-            for n, (kind, text) in enumerate(answers)
-        ]
-        columns = {"interchange_id": "uuid", "ordinal": "integer", "kind": "text", "sealed": "bytea"}
-        if rows:
-            async with self._units.begin() as uow:
-                await insert_rows(uow.conn, "answers", columns, rows)
 
-    def _store_of(self, tenant: str) -> Callable[[UnitOfWork], SqlStore]:
-        def store(uow: UnitOfWork) -> SqlStore:
-            return SqlStore(uow, self._vault, tenant=tenant)
-
-        return store
-
-    def _today(self) -> date:
-        return self._units.clock.now().date()
+async def _persist(work: Callable[[], Awaitable[Summary]]) -> Summary:
+    """Do `work` again after a passing fault; it counts nothing twice."""
+    pause = 0.1
+    for _ in range(_TRIES - 1):
+        try:
+            return await work()
+        except TRANSIENT as error:
+            _log.warning("an input will be read again", error_type=type(error).__name__, wait_s=pause)
+            await asyncio.sleep(pause)
+            pause *= 2
+    return await work()
 
 
 class _FileRun:
     """The state of one file on its way in."""
 
-    def __init__(
-        self,
-        units: UnitsOfWork,
-        store_of: Callable[[UnitOfWork], SqlStore],
-        interchange_id: str,
-        tally: Tally,
-        tenant: str,
-        today: Callable[[], date],
-    ) -> None:
+    def __init__(self, units: UnitsOfWork, applier: Applier, interchange_id: str, answering: Acknowledger) -> None:
         self._units = units
-        self._store_of = store_of
+        self._applier = applier
         self._id = interchange_id
-        self._tally = tally
-        self._tenant = tenant
-        self._today = today
+        self._answering = answering
+        self._tally = Tally(interchange_id)
+        self._serials = Serials()
         self._ready = Units(interchange_id)
         self._held = Units(interchange_id)
         self._stack: AsyncExitStack | None = None
-        self._store: SqlStore | None = None
+        self._open: UnitOfWork | None = None
         self._uncounted: list[Received] = []
+        self._answers: list[Answer] = []
+        self.claim_ids: dict[int, str] = {}
 
     async def take(self, item: Item) -> None:
         if isinstance(item, ClaimRead | RemittanceRead):
-            self._tally.problem(self._held.add(item))
-            if len(self._held) >= (BATCH if self._store else HOLD):
+            self._tally.problem(self._held.add(item, self._serials.next(item)))
+            if len(self._held) >= (BATCH if self._open else HOLD):
                 await self._spill()
         elif isinstance(item, TransactionEnd):
             await self._end_set(item)
         else:
             note(item, self._tally)
 
-    async def finish(self) -> None:
+    async def finish(self, end: Callable[[UnitOfWork, Summary, Sequence[Answer]], Awaitable[None]]) -> Summary:
+        """Apply what is left, and end the input, in one transaction."""
         if self._stack is not None:
             await self._close_big_set(accepted=False)
-        await self._apply_ready()
+        self._ready.payments = mark_superseded(self._ready.payments)
+        async with self._units.begin() as uow:
+            for received in await self._apply(uow, self._ready):
+                self._count(received)
+            self._answers += self._answering.answers()
+            summary = self._tally.finish()
+            summary.answers = [f"{answer.kind} to {answer.answers}" for answer in self._answers]
+            await end(uow, summary, self._answers)
+        return summary
 
     async def abort(self) -> None:
         """Give up what is not committed, after an error."""
         if self._stack is not None:
-            await self._close_big_set(accepted=False)
+            with suppress(*TRANSIENT):
+                await self._close_big_set(accepted=False)
 
     async def _end_set(self, end: TransactionEnd) -> None:
         accepted = count_set(end, self._tally)
@@ -280,39 +200,55 @@ class _FileRun:
         ready.payments = mark_superseded(ready.payments)
         for start in range(0, max(len(ready.claims), len(ready.payments)), BATCH):
             async with self._units.begin() as uow:
-                received = await self._apply(self._store_of(uow), ready, start)
-            self._tally.add(received)
+                received = await self._apply_slice(uow, ready, start)
+            self._count(received)
+        self._answers += self._answering.answers()  # interchanges that ended are settled now
 
     async def _spill(self) -> None:
         """A set too large to hold: apply what is there in a transaction that stays open until its trailer."""
-        if self._store is None:
+        if self._open is None:
             await self._apply_ready()
             self._stack = AsyncExitStack()
-            self._store = self._store_of(await self._stack.enter_async_context(self._units.begin()))
+            self._open = await self._stack.enter_async_context(self._units.begin())
         held, self._held = self._held, Units(self._id)
         held.payments = mark_superseded(held.payments)
-        for start in range(0, max(len(held.claims), len(held.payments)), BATCH):
-            self._uncounted.append(await self._apply(self._store, held, start))
-            await self._store.release()
+        self._uncounted += await self._apply(self._open, held)
 
     async def _close_big_set(self, *, accepted: bool) -> None:
         assert self._stack is not None
-        stack, self._stack, self._store = self._stack, None, None
+        stack, self._stack, self._open = self._stack, None, None
+        uncounted, self._uncounted = self._uncounted, []
         if accepted:
             await stack.aclose()
-            for received in self._uncounted:
-                self._tally.add(received)
+            for received in uncounted:
+                self._count(received)
         else:
             refusal = SetRefused()
             with suppress(SetRefused):
                 await stack.__aexit__(SetRefused, refusal, None)
-        self._uncounted = []
 
-    async def _apply(self, store: SqlStore, units: Units, start: int) -> Received:
-        return await receive(
-            store,
-            units.claims[start : start + BATCH],
-            units.payments[start : start + BATCH],
-            tenant=self._tenant,
-            received_on=self._today(),
-        )
+    async def _apply(self, uow: UnitOfWork, units: Units) -> list[Received]:
+        applied: list[Received] = []
+        for start in range(0, max(len(units.claims), len(units.payments)), BATCH):
+            applied.append(await self._apply_slice(uow, units, start))
+            await uow.flush()  # a long transaction keeps its memory bounded
+        return applied
+
+    async def _apply_slice(self, uow: UnitOfWork, units: Units, start: int) -> Received:
+        end = start + BATCH
+        return await self._applier.apply(uow, units.claims[start:end], units.payments[start:end])
+
+    def _count(self, received: Received) -> None:
+        """Take over what is certain to be committed; the 277CA is written from it."""
+        self._tally.add(received)
+        for receipt in received.claims:
+            self.claim_ids[receipt.serial] = receipt.claim_id
+            if receipt.code and receipt.code != "validation":
+                self._answering.rule(receipt.serial, receipt.code)
+
+
+def unreadable(problem: Problem | None) -> tuple[str, str]:
+    """What to say of an input that holds no transaction set at all: the reason, and how to mend it."""
+    if problem is None:
+        return "The input holds no transaction set.", "Send an X12 interchange, ISA first."
+    return problem.message, problem.mend

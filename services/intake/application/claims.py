@@ -19,12 +19,17 @@ from shared.events.claims import ClaimRejected, Finding
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A claim as an adapter read it, with what it found wrong; `text` is the claim as it was sent."""
+    """A claim as an adapter read it, with what it found wrong; `text` is the claim as it was sent.
+
+    `serial` counts the claims of one input: with it an input that is tried again after a crash is told from a claim
+    that was sent twice.
+    """
 
     claim: Claim
     problems: tuple[Problem, ...]
     text: str
     interchange_id: str
+    serial: int = 0
 
     @property
     def refused(self) -> bool:
@@ -40,6 +45,8 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     mend: str = ""
     problems: tuple[Problem, ...] = ()
+    code: str = ""
+    serial: int = 0
 
 
 async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, received_on: date) -> list[Receipt]:
@@ -56,27 +63,49 @@ async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, re
     for (n, read), claim in zip(good, submitted, strict=True):
         ruling = rule(records.get(claim.claim_id), claim)
         receipts[n] = Receipt(
-            claim.claim_id, read.claim.control_number, ruling.outcome, ruling.reason, ruling.mend, read.problems
-        )
+            claim.claim_id, read.claim.control_number, ruling.outcome, ruling.reason, ruling.mend, read.problems,
+            ruling.code, read.serial,
+        )  # fmt: skip
         if isinstance(ruling.event, ClaimRejected):
             rejected.append((ruling.event, ruling.event.claim_id))
         elif ruling.record is not None and ruling.event is not None:
             records[claim.claim_id] = ruling.record
             store.put(claim.claim_id, ruling.record)
             store.emit(ruling.event)
-            originals.append(Original(claim.claim_id, claim.fingerprint, read.text, read.interchange_id))
+            originals.append(
+                Original(claim.claim_id, claim.fingerprint, read.text, read.interchange_id, read.serial, ruling.outcome)
+            )
             keys.setdefault(claim.claim_id, set()).update(claim_keys(read.claim))
     new = await store.new_rejections([rejected_as for _, rejected_as in rejected])
     for event, rejected_as in rejected:
         if rejected_as in new:
             new.discard(rejected_as)
             store.reject(event)
+    await _repeat_answers(store, good, submitted, receipts)
     sorted_keys = {known: sorted(values) for known, values in keys.items()}
     await place_waiting(store, sorted_keys, records)
     await store.save()
     await store.keep_originals(originals)
     await store.add_keys(sorted_keys)
     return [receipts[n] for n in range(len(reads))]
+
+
+async def _repeat_answers(
+    store: Store, good: Sequence[tuple[int, Read]], submitted: Sequence[Submitted], receipts: dict[int, Receipt]
+) -> None:
+    """An input tried again after a crash gets the answers that the first try would have given."""
+    known = {
+        n: (claim.claim_id, claim.fingerprint)
+        for (n, _), claim in zip(good, submitted, strict=True)
+        if receipts[n].outcome == "duplicate"
+    }
+    if not known:
+        return
+    delivered = await store.delivered(sorted(set(known.values())))
+    for n, read in good:
+        before = delivered.get(known.get(n, ("", "")))
+        if before is not None and (before.interchange_id, before.serial) == (read.interchange_id, read.serial):
+            receipts[n] = msgspec.structs.replace(receipts[n], outcome=before.outcome, reason="", code="")
 
 
 async def _identify(store: Store, reads: Sequence[tuple[int, Read]], tenant: str, received_on: date) -> list[Submitted]:
@@ -108,7 +137,9 @@ async def _refuse(store: Store, reads: Sequence[tuple[int, Read]], tenant: str) 
     new = await store.new_rejections([known for _, _, known in named])
     receipts: dict[int, Receipt] = {}
     for n, read, known in named:
-        receipts[n] = Receipt(known, read.claim.control_number, "rejected", "validation", "", read.problems)
+        receipts[n] = Receipt(
+            known, read.claim.control_number, "rejected", "validation", "", read.problems, "validation", read.serial
+        )
         if known not in new:
             continue
         new.discard(known)

@@ -9,19 +9,34 @@ from typing import Literal, Protocol
 import msgspec
 
 from services.intake.domain.remittance import Remittance
-from services.intake.domain.submission import ClaimRecord
+from services.intake.domain.submission import ClaimRecord, Outcome
 from shared.events.base import Event
 
-Placement = Literal["matched", "waiting", "ambiguous", "duplicate"]
+Placement = Literal["matched", "waiting", "ambiguous", "dismissed", "duplicate", "refused"]
+"""Found its claim; waits for it; for a person to choose; laid aside by a person as none of ours; received before; not
+taken in because of a fault here."""
 
 
 class Original(msgspec.Struct, frozen=True):
-    """A claim's text as it was sent; sealed before it is stored."""
+    """A claim's text as it was sent; sealed before it is stored. With the place it had and what it came to there."""
 
     claim_id: str
     fingerprint: str
     text: str
     interchange_id: str
+    serial: int = 0
+    outcome: Outcome = "accepted"
+
+
+class Delivered(msgspec.Struct, frozen=True):
+    """What an earlier try at the same input already did: the place in it, and the answer it gave."""
+
+    interchange_id: str
+    serial: int
+    outcome: str
+    score: int = 0
+    reason: str = ""
+    claim_id: str | None = None
 
 
 class KeptRemittance(msgspec.Struct, frozen=True):
@@ -29,6 +44,7 @@ class KeptRemittance(msgspec.Struct, frozen=True):
 
     `received_on` is the day it came in, whenever it finds its claim: the No Surprises Act counts from it.
     `superseded`: a payment that came with it in the same interchange reverses it.
+    `excluded` are claims that a person said it is not for.
     """
 
     remittance_id: str
@@ -42,6 +58,8 @@ class KeptRemittance(msgspec.Struct, frozen=True):
     claim_id: str | None = None
     candidates: tuple[str, ...] = ()
     superseded: bool = False
+    serial: int = 0
+    excluded: tuple[str, ...] = ()
 
 
 class Store(Protocol):
@@ -73,6 +91,10 @@ class Store(Protocol):
 
     async def keep_originals(self, originals: Sequence[Original]) -> None: ...
 
+    async def delivered(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Delivered]:
+        """Where these accepted submissions, named by claim id and fingerprint, were first delivered."""
+        ...
+
     async def add_keys(self, keys: Mapping[str, Sequence[str]]) -> None:
         """Make claims findable: claim id → match keys."""
         ...
@@ -81,8 +103,8 @@ class Store(Protocol):
         """Enter refused submissions; returns those not refused before."""
         ...
 
-    async def known_remittances(self, ids: Sequence[str]) -> set[str]:
-        """Those of these remittance ids that are stored already."""
+    async def known_remittances(self, ids: Sequence[str]) -> dict[str, Delivered]:
+        """Those of these remittance ids that are stored already, with where they came and how they were placed."""
         ...
 
     async def keep_remittances(self, remittances: Sequence[KeptRemittance]) -> None:

@@ -34,6 +34,7 @@ class PaymentRead(msgspec.Struct, frozen=True):
 
     remittance: Remittance
     interchange_id: str
+    serial: int = 0
     superseded: bool = False
 
 
@@ -84,6 +85,7 @@ async def receive_remittances(
             received_on,
             read.interchange_id,
             superseded=read.superseded,
+            serial=read.serial,
         )
         for name, read in new.items()
     ]
@@ -96,7 +98,13 @@ async def receive_remittances(
     for name, read in zip(ids, reads, strict=True):
         keep = placed.pop(name, None)
         number = read.remittance.control_number
-        if keep is None:
+        before = known.get(name)
+        if before is not None and (before.interchange_id, before.serial) == (read.interchange_id, read.serial):
+            # the same input, tried again after a crash
+            answers.append(
+                Placed(name, number, before.outcome, before.score, before.reason, before.claim_id)  # type: ignore[arg-type]
+            )
+        elif keep is None:
             answers.append(Placed(name, number, "duplicate", reason="received before"))
         else:
             answers.append(Placed(name, number, keep.status, keep.score, keep.reason, keep.claim_id))

@@ -37,19 +37,23 @@ class Submitted(msgspec.Struct, frozen=True):
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """The effect of a submission: what happened, the record after it, the event that says so, and why."""
+    """The effect of a submission: what happened, the record after it, the event that says so, and why.
+
+    `code` names the reason of what was not taken in; the 277CA is written from it.
+    """
 
     outcome: Outcome
     record: ClaimRecord | None
     event: Event | None
     reason: str = ""
     mend: str = ""
+    code: str = ""
 
 
 def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
     """Decide the effect of `claim` on `record` (None: nothing known under its claim id)."""
     if record is not None and claim.fingerprint in record.fingerprints:
-        return Ruling("duplicate", record, None, "the same claim was received before")
+        return Ruling("duplicate", record, None, "the same claim was received before", code="duplicate")
     if claim.facts.frequency == VOID:
         return _void(record, claim)
     if claim.facts.frequency == REPLACEMENT:
@@ -97,7 +101,7 @@ def _void(record: ClaimRecord | None, claim: Submitted) -> Ruling:
             "Check CLM01 and REF*F8 against the original, and send the original first.",
         )
     if record.voided:
-        return Ruling("duplicate", record, None, "the claim is void already")
+        return Ruling("duplicate", record, None, "the claim is void already", code="duplicate")
     voided = ClaimRecord(record.facts, (*record.fingerprints, claim.fingerprint), voided=True)
     return Ruling("voided", voided, ClaimVoided(claim_id=claim.claim_id, payer_claim_number=claim.replaces))
 
@@ -111,4 +115,4 @@ def _reject(claim: Submitted, code: str, reason: str, mend: str) -> Ruling:
         total_charge=claim.facts.total_charge,
         problems=(finding,),
     )
-    return Ruling("rejected", None, event, reason, mend)
+    return Ruling("rejected", None, event, reason, mend, code)

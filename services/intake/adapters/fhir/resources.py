@@ -49,6 +49,19 @@ class Document:
         """The document's resources of one type."""
         return (found for found in self._found if found[0].get("resourceType") == kind)
 
+    def excerpt(self, resource: dict[str, Any]) -> dict[str, Any]:
+        """A Bundle of one resource and all that it points to, at any distance: what it needs to stand alone."""
+        wanted, todo = [resource], [resource]
+        while todo:
+            for target in _references(todo.pop()):
+                found = self._by_reference.get(target) or self._by_reference.get("/".join(target.split("/")[-2:]))
+                if found is not None and not any(found[0] is one for one in wanted):
+                    wanted.append(found[0])
+                    todo.append(found[0])
+        urls = {id(found[0]): name for name, found in self._by_reference.items() if ":" in name}
+        entries = [{"resource": one} | ({"fullUrl": urls[id(one)]} if id(one) in urls else {}) for one in wanted]
+        return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
     def resolve(self, owner: Node, name: str, *, required: bool = False) -> Node | None:
         """The resource that a Reference field points to; a problem where it must be there and is not."""
         reference = owner.child(name)
@@ -73,6 +86,19 @@ class Document:
         parts = target.split("/")
         known = self._by_reference.get(target) or self._by_reference.get("/".join(parts[-2:]))
         return Node(known[0], known[1], owner.problems) if known else None
+
+
+def _references(value: Any) -> Iterator[str]:
+    """Every Reference inside a resource."""
+    if isinstance(value, dict):
+        for name, held in cast("dict[str, Any]", value).items():
+            if name == "reference" and isinstance(held, str):
+                yield held
+            else:
+                yield from _references(held)
+    elif isinstance(value, list):
+        for held in cast("list[Any]", value):
+            yield from _references(held)
 
 
 def _logical(reference: Node) -> Node | None:

@@ -7,15 +7,20 @@ small interchanges cost what one large one does.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
-from services.intake.adapters.interchange import Tally, Units, sets_of
-from services.intake.adapters.sql.store import SqlStore
+from services.intake.adapters.applying import UNFORESEEN, Applier
+from services.intake.adapters.sql.answers import keep_answers
+from services.intake.adapters.sql.ledger import keep_whole
 from services.intake.adapters.sql.vault import Vault
+from services.intake.adapters.units import Summary, Tally, Units, sets_of
 from services.intake.adapters.x12 import DEFAULT, Limits, read
-from services.intake.application.reception import receive
+from services.intake.adapters.x12.acks import Acknowledger, Answer
+from services.intake.application.reception import Received
+from services.intake.application.remittances import mark_superseded
 from shared.events.base import EDI_INBOUND_TOPIC
 from shared.events.codec import Header
 from shared.runtime import parking
@@ -34,6 +39,15 @@ class EdiRecord(msgspec.Struct, frozen=True):
     id: str
     tenant: str
     origin: Origin
+
+
+class _Input(msgspec.Struct):
+    """One record as it was read."""
+
+    item: EdiRecord
+    units: Units
+    tally: Tally
+    answering: Acknowledger
 
 
 class EdiInbox:
@@ -62,23 +76,60 @@ class EdiInbox:
         return item.id
 
     async def handle(self, uow: UnitOfWork, items: Sequence[EdiRecord]) -> None:
-        """Apply the transaction sets of all records that are whole; park records that hold none."""
-        by_tenant: dict[str, Units] = {}
+        """Apply the transaction sets of all records that are whole, and answer them; park records that hold none."""
+        by_tenant: dict[str, list[_Input]] = {}
         unreadable: list[Parked] = []
         for item in items:
             tally = Tally(item.id)
-            units = by_tenant.setdefault(item.tenant, Units(item.id))
-            for whole in sets_of(read([item.origin.value], self._limits), item.id, tally):
+            units = Units(item.id)
+            answering = Acknowledger(uow.now, control=UUID(item.id).int % 999_999_999 + 1)
+            for whole in sets_of(answering.watch(read([item.origin.value], self._limits)), item.id, tally):
                 units.take(whole)
+            if tally.summary.sets_accepted or tally.summary.sets_refused:
+                by_tenant.setdefault(item.tenant, []).append(_Input(item, units, tally, answering))
             if not tally.summary.sets_accepted:
                 problem = tally.summary.problems[0] if tally.summary.problems else None
                 detail = f"{problem.segment} position {problem.position}: {problem.message}" if problem else "no set"
                 unreadable.append(self._letter(item, "unreadable_x12", detail))
-        for tenant, units in sorted(by_tenant.items()):
-            store = SqlStore(uow, self._vault, tenant=tenant)
-            received = await receive(store, units.claims, units.payments, tenant=tenant, received_on=uow.now.date())
-            _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
+        for tenant, inputs in sorted(by_tenant.items()):
+            unreadable += await self._apply(uow, tenant, inputs)
         await park_and_announce(uow, "intake", unreadable)
+
+    async def _apply(self, uow: UnitOfWork, tenant: str, inputs: Sequence[_Input]) -> list[Parked]:
+        """All inputs of a tenant in one round of statements, then each with its own summary and answers.
+
+        Returns the records of which something could not be applied: replayed, they repeat nothing that was.
+        """
+        letters: list[Parked] = []
+        claims = [claim for one in inputs for claim in one.units.claims]
+        payments = mark_superseded([payment for one in inputs for payment in one.units.payments])
+        received = await Applier(self._vault, tenant, uow.now.date()).apply(uow, claims, payments)
+        _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
+        finished: list[tuple[str, str, str, Summary]] = []
+        answered: list[tuple[str, Sequence[Answer], dict[int, str]]] = []
+        at = paid = 0
+        for one in inputs:
+            mine = Received(
+                received.claims[at : at + len(one.units.claims)],
+                received.remittances[paid : paid + len(one.units.payments)],
+            )
+            at, paid = at + len(one.units.claims), paid + len(one.units.payments)
+            one.tally.add(mine)
+            for receipt in mine.claims:
+                if receipt.code and receipt.code != "validation":
+                    one.answering.rule(receipt.serial, receipt.code)
+            if any(r.code == UNFORESEEN for r in mine.claims) or any(
+                p.placement == "refused" for p in mine.remittances
+            ):
+                letters.append(self._letter(one.item, UNFORESEEN, "a claim or payment of it met a fault here"))
+            answers = one.answering.answers()
+            summary = one.tally.finish()
+            summary.answers = [f"{answer.kind} to {answer.answers}" for answer in answers]
+            finished.append((one.item.id, tenant, sha256(one.item.origin.value).hexdigest(), summary))
+            answered.append((one.item.id, answers, {receipt.serial: receipt.claim_id for receipt in mine.claims}))
+        await keep_whole(uow.conn, "kafka", uow.now, finished)
+        await keep_answers(uow, self._vault, tenant, answered)
+        return letters
 
     async def refuse(self, uow: UnitOfWork, item: EdiRecord, error: Exception) -> None:
         detail = f"{type(error).__name__} while its claims were stored"

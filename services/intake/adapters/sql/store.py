@@ -9,7 +9,7 @@ import msgspec
 
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.adapters.sql.vault import Vault
-from services.intake.application.ports import KeptRemittance, Original
+from services.intake.application.ports import Delivered, KeptRemittance, Original
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
@@ -26,6 +26,8 @@ _ORIGINALS = {
     "interchange_id": "uuid",
     "received_at": "timestamptz",
     "sealed": "bytea",
+    "serial": "integer",
+    "outcome": "text",
 }
 _REMITTANCES = {
     "remittance_id": "uuid",
@@ -39,6 +41,9 @@ _REMITTANCES = {
     "received_on": "date",
     "interchange_id": "uuid",
     "received_at": "timestamptz",
+    "tenant": "text",
+    "serial": "integer",
+    "excluded": "text",
 }
 
 
@@ -108,10 +113,26 @@ class SqlStore:
                 self._vault.seal(
                     original.text, tenant=self._tenant, claim_id=original.claim_id, field=original.fingerprint
                 ),
+                original.serial,
+                original.outcome,
             )
             for original in originals
         ]
         await insert_rows(self._conn, "originals", _ORIGINALS, rows)
+
+    async def delivered(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Delivered]:
+        rows = await self._conn.fetch(
+            "SELECT o.claim_id, o.fingerprint, o.interchange_id, o.serial, o.outcome FROM originals o "
+            "JOIN unnest($1::uuid[], $2::text[]) AS n(claim_id, fingerprint) USING (claim_id, fingerprint)",
+            [claim_id for claim_id, _ in names],
+            [fingerprint for _, fingerprint in names],
+        )
+        return {
+            (str(row["claim_id"]), row["fingerprint"]): Delivered(
+                str(row["interchange_id"]), row["serial"], row["outcome"]
+            )
+            for row in rows
+        }
 
     async def add_keys(self, keys: Mapping[str, Sequence[str]]) -> None:
         rows = sorted({(self._tenant, key, claim_id) for claim_id, several in keys.items() for key in several})
@@ -130,11 +151,23 @@ class SqlStore:
         )
         return {str(row["claim_id"]) for row in rows}
 
-    async def known_remittances(self, ids: Sequence[str]) -> set[str]:
+    async def known_remittances(self, ids: Sequence[str]) -> dict[str, Delivered]:
         rows = await self._conn.fetch(
-            "SELECT remittance_id FROM remittances WHERE remittance_id = ANY($1::uuid[])", ids
+            "SELECT remittance_id, interchange_id, serial, status, score, reason, claim_id FROM remittances "
+            "WHERE remittance_id = ANY($1::uuid[])",
+            ids,
         )
-        return {str(row["remittance_id"]) for row in rows}
+        return {
+            str(row["remittance_id"]): Delivered(
+                str(row["interchange_id"]),
+                row["serial"],
+                row["status"],
+                row["score"],
+                row["reason"],
+                str(row["claim_id"]) if row["claim_id"] else None,
+            )
+            for row in rows
+        }
 
     async def keep_remittances(self, remittances: Sequence[KeptRemittance]) -> None:
         if not remittances:
@@ -145,24 +178,25 @@ class SqlStore:
             _REMITTANCES,
             [self._remittance_row(kept) for kept in remittances],
             suffix="ON CONFLICT (remittance_id) DO UPDATE SET claim_id = excluded.claim_id, status = excluded.status, "
-            "score = excluded.score, reason = excluded.reason, candidates = excluded.candidates",
+            "score = excluded.score, reason = excluded.reason, candidates = excluded.candidates, "
+            "excluded = excluded.excluded",
         )
         waiting = [
             (self._tenant, key, kept.remittance_id)
             for kept in remittances
-            if kept.status != "matched"
+            if kept.status in ("waiting", "ambiguous")
             for key in kept.keys
         ]
         columns = {"tenant": "text", "key": "text", "remittance_id": "uuid"}
         await insert_rows(self._conn, "waiting_keys", columns, waiting, suffix="ON CONFLICT DO NOTHING")
-        done = [kept.remittance_id for kept in remittances if kept.status == "matched"]
+        done = [kept.remittance_id for kept in remittances if kept.status in ("matched", "dismissed")]
         await self._conn.execute("DELETE FROM waiting_keys WHERE remittance_id = ANY($1::uuid[])", done)
 
     async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:
         if not keys:
             return []
         rows = await self._conn.fetch(
-            "SELECT * FROM remittances WHERE status <> 'matched' AND remittance_id IN "
+            "SELECT * FROM remittances WHERE status IN ('waiting', 'ambiguous') AND remittance_id IN "
             "(SELECT remittance_id FROM waiting_keys WHERE tenant = $1 AND key = ANY($2::text[])) "
             "ORDER BY received_at, ordinal FOR UPDATE",
             self._tenant,
@@ -189,6 +223,9 @@ class SqlStore:
             kept.received_on,
             kept.interchange_id,
             self._uow.now,
+            self._tenant,
+            kept.serial,
+            "\n".join(kept.excluded),
         )
 
     def _kept(self, row: Any) -> KeptRemittance:
@@ -205,4 +242,6 @@ class SqlStore:
             str(row["interchange_id"]),
             str(row["claim_id"]) if row["claim_id"] else None,
             tuple(row["candidates"].splitlines()),
+            row["serial"],
+            tuple(row["excluded"].splitlines()),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,6 +15,14 @@ from services.intake.domain.snip.problem import Problem
 ACCEPTED = ("A2", "20", "")
 """Acknowledgement/acceptance into adjudication system: accepted for processing."""
 
+_RULED: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "duplicate": (("A3", "54", ""),),
+    "control_number_reused": (("A8", "478", ""), ("A8", "535", "")),
+    "replaces_voided_claim": (("A8", "464", ""), ("A8", "535", "")),
+    "voids_unknown_claim": (("A8", "464", ""), ("A8", "535", "")),
+}
+"""What a sound claim is answered that could not be taken in, by the code of the ruling on it. 54: duplicate of a claim
+processed before; 478: submitter's identifier of the claim; 535: its frequency code; 464: the payer's number of it."""
 _MISSING = frozenset({"1", "2", "3", "I6", "I9"})
 _UNSPECIFIC = "21"
 _MAX_STATUSES = 3
@@ -48,22 +57,27 @@ class ClaimStatus(msgspec.Struct, frozen=True, gc=False):
     service_to: date | None
     statuses: tuple[tuple[str, str, str], ...]
     bill_type: str = ""
+    serial: int = 0
 
     @property
     def accepted(self) -> bool:
         return self.statuses == (ACCEPTED,)
 
+    def ruled(self, code: str) -> ClaimStatus:
+        """The same claim with the answer to a ruling other than acceptance."""
+        return msgspec.structs.replace(self, statuses=_RULED.get(code, (("A7", _UNSPECIFIC, ""),)))
+
     @classmethod
-    def of(cls, item: ClaimRead) -> ClaimStatus:
+    def of(cls, item: ClaimRead, serial: int = 0) -> ClaimStatus:
         statuses = (ACCEPTED,) if item.accepted else statuses_of(item.problems) or (("A7", _UNSPECIFIC, ""),)
         claim = item.claim
         if claim is None:
-            return cls(item.control_number, Decimal(0), ("1", "", "", "", "", ""), None, None, statuses)
+            return cls(item.control_number, Decimal(0), ("1", "", "", "", "", ""), None, None, statuses, "", serial)
         who, member = claim.who, claim.subscriber
         patient = (who.kind or "1", who.name, who.first_name, who.middle_name, member.id_qualifier, member.id)
         return cls(
             claim.control_number, claim.charge, patient, claim.service_from, claim.service_to, statuses,
-            claim.bill_type,
+            claim.bill_type, serial,
         )  # fmt: skip
 
 
@@ -85,6 +99,16 @@ class StatusBatch(msgspec.Struct):
                 self.reference = claim.batch_reference
                 self.submitter = (claim.submitter.kind or "2", claim.submitter.name, claim.submitter.id)
         self.providers.setdefault(billing, []).append(status)
+
+    def rule(self, codes: Mapping[int, str]) -> None:
+        """Take over what was ruled on its claims, by their serial numbers."""
+        for several in self.providers.values():
+            several[:] = [c.ruled(codes[c.serial]) if c.serial in codes and c.accepted else c for c in several]
+
+    @property
+    def claims(self) -> list[ClaimStatus]:
+        """All claims, in the order of the file."""
+        return sorted((c for several in self.providers.values() for c in several), key=lambda c: c.serial)
 
 
 def status_segments(batch: StatusBatch, name: str, now: datetime) -> list[str]:

@@ -69,12 +69,26 @@ _AK9 = frozenset(
 _TA1 = frozenset(f"{n:03}" for n in range(32))
 
 
+class SetAnswer(msgspec.Struct, frozen=True):
+    """One transaction set as a 999 judges it: GS06, ST02, IK501, and the IK502 codes."""
+
+    group_control: str
+    control: str
+    verdict: str
+    codes: tuple[str, ...] = ()
+
+
 class Answer(msgspec.Struct, frozen=True):
     """One interchange to send back. `answers` is the control number (ISA13) of what it answers."""
 
     kind: Literal["TA1", "999", "277"]
     answers: str
     text: str
+    verdict: str = "A"
+    receiver: str = ""
+    codes: tuple[str, ...] = ()
+    sets: tuple[SetAnswer, ...] = ()
+    batches: tuple[StatusBatch, ...] = ()
 
 
 class _Set(msgspec.Struct):
@@ -93,7 +107,11 @@ class _Group(msgspec.Struct):
 
 
 class Acknowledger:
-    """Feeds on items; `answers` then gives the interchanges to send back, each with its own control number."""
+    """Feeds on items; `answers` then gives the interchanges to send back, each with its own control number.
+
+    A sound claim may still not be taken in (a duplicate, say). What was ruled otherwise than accepted is told by
+    `rule` before `answers` is asked; claims are counted from 1 in the order they are seen.
+    """
 
     def __init__(self, now: datetime, control: int = 1, name: str = "RECOUP", want_ta1: bool = False) -> None:
         self._now = now
@@ -102,7 +120,9 @@ class Acknowledger:
         self._want_ta1 = want_ta1
         self._start: InterchangeStart | None = None
         self._groups: list[_Group] = []
-        self._ready: list[Answer] = []
+        self._ended: list[tuple[InterchangeStart, InterchangeEnd, list[_Group]]] = []
+        self._rulings: dict[int, str] = {}
+        self._seen = 0
 
     def watch(self, items: Iterable[Item]) -> Iterator[Item]:
         """The same items, seen on the way."""
@@ -112,11 +132,12 @@ class Acknowledger:
 
     def see(self, item: Item) -> None:
         if isinstance(item, ClaimRead):
+            self._seen += 1
             current = self._groups[-1].sets[-1]
             self._problems(current, item.problems, item.control_number)
             if current.statuses is None:
                 current.statuses = StatusBatch(current.control)
-            current.statuses.add(ClaimStatus.of(item), item)
+            current.statuses.add(ClaimStatus.of(item, self._seen), item)
         elif isinstance(item, RemittanceRead):
             self._problems(self._groups[-1].sets[-1], item.problems, item.control_number)
         elif isinstance(item, TransactionStart):
@@ -132,13 +153,20 @@ class Acknowledger:
         elif isinstance(item, InterchangeStart):
             self._start, self._groups = item, []
         elif isinstance(item, InterchangeEnd) and self._start is not None:
-            self._finish(self._start, item)
+            self._ended.append((self._start, item, self._groups))
             self._start, self._groups = None, []
 
     def answers(self) -> list[Answer]:
         """Answers to the interchanges that have ended; each is given once."""
-        ready, self._ready = self._ready, []
+        ended, self._ended = self._ended, []
+        ready: list[Answer] = []
+        for start, end, groups in ended:
+            ready += self._answer(start, end, groups)
         return ready
+
+    def rule(self, serial: int, code: str) -> None:
+        """A claim that was read as sound is not taken in, for the reason `code`."""
+        self._rulings[serial] = code
 
     @staticmethod
     def _problems(current: _Set, problems: Iterable[Problem], control: str) -> None:
@@ -151,41 +179,53 @@ class Acknowledger:
         self._control += 1
         return self._control - 1
 
-    def _finish(self, start: InterchangeStart, end: InterchangeEnd) -> None:
+    def _answer(self, start: InterchangeStart, end: InterchangeEnd, groups: list[_Group]) -> Iterator[Answer]:
         route = Route(start.receiver, start.sender, start.receiver_qualifier or "ZZ", start.sender_qualifier or "ZZ",
                       start.usage if start.usage in ("P", "T") else "P")  # fmt: skip
         wanted = self._want_ta1 or start.acknowledgment == "1" or end.verdict != "A"
-        if wanted and not any(g.start.code == "FA" for g in self._groups):
-            text = bare_interchange(route, self._next(), self._now, [self._ta1(start, end)])
-            self._ready.append(Answer("TA1", start.control, text))
-        groups = [g for g in self._groups if g.start.code != "FA" and g.end is not None]
+        if wanted and not any(g.start.code == "FA" for g in groups):
+            segment, verdict, code = self._ta1(start, end)
+            text = bare_interchange(route, self._next(), self._now, [segment])
+            yield Answer("TA1", start.control, text, verdict, start.sender, (code,))
+        groups = [g for g in groups if g.start.code != "FA" and g.end is not None]
         if groups:
             first = groups[0].start
             route = msgspec.structs.replace(route, group_sender=first.receiver, group_receiver=first.sender)
-            sets = [("999", self._ack(group)) for group in groups]
-            text = interchange(route, self._next(), self._now, "FA", "005010X231A1", sets)
-            self._ready.append(Answer("999", start.control, text))
+            acks = [self._ack(group) for group in groups]
+            text = interchange(
+                route, self._next(), self._now, "FA", "005010X231A1", [("999", lines) for lines, _, _ in acks]
+            )
+            judged = tuple(one for _, _, several in acks for one in several)
+            yield Answer("999", start.control, text, _worst({v for _, v, _ in acks}), start.sender, (), judged)
         batches = [s.statuses for g in groups for s in g.sets if s.statuses is not None and not _whole_refused(s)]
         if batches:
+            for batch in batches:
+                batch.rule(self._rulings)
             sets = [("277", status_segments(batch, self._name, self._now)) for batch in batches]
             text = interchange(route, self._next(), self._now, "HN", "005010X214", sets)
-            self._ready.append(Answer("277", start.control, text))
+            good = {c.accepted for batch in batches for c in batch.claims}
+            verdict = "A" if good == {True} else "P" if True in good else "R"
+            yield Answer("277", start.control, text, verdict, start.sender, batches=tuple(batches))
 
     @staticmethod
-    def _ta1(start: InterchangeStart, end: InterchangeEnd) -> str:
+    def _ta1(start: InterchangeStart, end: InterchangeEnd) -> tuple[str, str, str]:
         code = next((p.code for p in end.problems if p.code in _TA1 and p.severity == "error"), "000")
         control = start.control if start.control.isdigit() else "000000000"
-        return "*".join(("TA1", control, start.date, start.time, end.verdict if code != "000" else "A", code))
+        verdict = end.verdict if code != "000" else "A"
+        return "*".join(("TA1", control, start.date, start.time, verdict, code)), verdict, code
 
-    def _ack(self, group: _Group) -> list[str]:
+    def _ack(self, group: _Group) -> tuple[list[str], str, list[SetAnswer]]:
+        """The segments of one 999, its AK901, and each set as it was judged."""
         w = Writer()
         start, end = group.start, group.end
         w.add("AK1", _clean(start.code, 2), _clean(start.control, 9), _clean(start.version, 12))
         accepted = 0
         verdicts: list[str] = []
+        judged: list[SetAnswer] = []
         for current in group.sets:
-            verdict = self._ack_set(w, current)
+            verdict, codes = self._ack_set(w, current)
             verdicts.append(verdict)
+            judged.append(SetAnswer(start.control, current.control, verdict, tuple(codes)))
             accepted += verdict != "R"
         codes = [p.code for p in end.problems if p.code in _AK9] if end else []
         refused = end is not None and end.verdict == "R" and not group.sets
@@ -197,9 +237,9 @@ class Acknowledger:
             verdict = "E" if codes or "E" in verdicts else "A"
         declared = end.declared if end else 0
         w.add("AK9", verdict, declared or len(group.sets), len(group.sets), accepted, *dict.fromkeys(codes))
-        return w.lines
+        return w.lines, verdict, judged
 
-    def _ack_set(self, w: Writer, current: _Set) -> str:
+    def _ack_set(self, w: Writer, current: _Set) -> tuple[str, list[str]]:
         w.add("AK2", _clean(current.kind, 3), _clean(current.control, 9), _clean(current.implementation, 35))
         by_place: dict[tuple[int, str, str], list[tuple[Problem, str]]] = {}
         for problem, control in current.problems:
@@ -215,8 +255,16 @@ class Acknowledger:
         verdict = end.verdict if end else "R"
         if verdict == "E" and not by_place and not codes:
             verdict = "A"  # what else there is to say of the claims, the 277CA says
-        w.add("IK5", verdict, *list(dict.fromkeys(codes))[:5] if verdict != "A" else [])
-        return verdict
+        told = list(dict.fromkeys(codes))[:5] if verdict != "A" else []
+        w.add("IK5", verdict, *told)
+        return verdict, told
+
+
+def _worst(verdicts: set[str]) -> str:
+    """What several functional groups come to together."""
+    if len(verdicts) > 1 and "R" in verdicts:
+        return "P"
+    return next((v for v in ("R", "P", "E") if v in verdicts), "A")
 
 
 def _segment_errors(w: Writer, place: tuple[int, str, str], found: list[tuple[Problem, str]]) -> None:

@@ -1,0 +1,65 @@
+"""Applies a batch inside an open transaction, and finds the one claim that cannot be applied.
+
+A claim that sound rules accept may still break something nobody foresaw: a value that the database refuses, a fault in
+a rule. It must not sink its neighbours, so a batch that fails is halved until the one is alone; that one is refused
+with a problem that names no value, and told to the operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.intake.adapters.sql.store import SqlStore
+from services.intake.adapters.sql.vault import Vault
+from services.intake.application.claims import Read, Receipt
+from services.intake.application.reception import Received, receive
+from services.intake.application.remittances import PaymentRead, Placed
+from services.intake.domain.snip.problem import Problem
+from shared.db.pool import TRANSIENT
+from shared.runtime.unit_of_work import UnitOfWork
+from shared.telemetry.logging import Log
+
+_log = Log("intake")
+UNFORESEEN = "unforeseen"
+_MEND = "Send it again when it has been mended here; the operators were told. Its neighbours are not affected."
+
+
+class Applier:
+    """Applies batches of one tenant's claims and payments."""
+
+    def __init__(self, vault: Vault, tenant: str, received_on: date) -> None:
+        self._vault = vault
+        self._tenant = tenant
+        self._received_on = received_on
+
+    async def apply(self, uow: UnitOfWork, claims: Sequence[Read], payments: Sequence[PaymentRead]) -> Received:
+        """What became of them; raises passing faults only."""
+        if not claims and not payments:
+            return Received([], [])
+        try:
+            async with uow.attempt():
+                store = SqlStore(uow, self._vault, tenant=self._tenant)
+                return await receive(store, claims, payments, tenant=self._tenant, received_on=self._received_on)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            if len(claims) + len(payments) == 1:
+                return self._refused(claims, payments, error)
+        lone = len(claims) == 1  # then the claim first, and after it the payments
+        at, of = (1, 0) if lone else (len(claims) // 2, len(payments) // 2)
+        first = await self.apply(uow, claims[:at], payments[:of])
+        second = await self.apply(uow, claims[at:], payments[of:])
+        return Received(first.claims + second.claims, first.remittances + second.remittances)
+
+    def _refused(self, claims: Sequence[Read], payments: Sequence[PaymentRead], error: Exception) -> Received:
+        _log.error("a claim or payment could not be applied", exc=error)
+        if claims:
+            reason = "the claim could not be taken in because of a fault here"
+            problem = Problem("claim", 1, "CLM", reason, _MEND)
+            number = claims[0].claim.control_number
+            receipt = Receipt("", number, "rejected", reason, _MEND, (problem,), UNFORESEEN, claims[0].serial)
+            return Received([receipt], [])
+        number = payments[0].remittance.control_number
+        reason = "the payment could not be taken in because of a fault here"
+        return Received([], [Placed("", number, "refused", reason=reason)])

@@ -1,0 +1,170 @@
+"""Inputs over HTTP: X12, JSON, NDJSON and FHIR, each answered when everything accepted of it is committed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Awaitable, Callable, Iterable
+from typing import IO, Annotated, Any, BinaryIO, cast
+
+import msgspec
+from fastapi import APIRouter, Header, Request, Response
+
+from services.intake.adapters.deliveries import Answered, Deliveries, Delivery
+from services.intake.adapters.documents import document_units, fhir_units
+from services.intake.adapters.interchange import Finish, Reception, unreadable
+from services.intake.adapters.json_api import read_claim, read_ndjson
+from services.intake.adapters.units import Summary, Tally, Units
+from shared.db.pool import TRANSIENT
+from shared.problem import Problem
+from shared.runtime.unit_of_work import UnitOfWork
+
+router = APIRouter(tags=["intake"])
+_IN_MEMORY = 4 * 1024 * 1024
+DEFAULT_TENANT = "default"
+Tenant = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        description="names this request: sent again with the same content it gets the same answer, once",
+    ),
+]
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+Take = Callable[[str, Finish], Awaitable[Summary]]
+
+
+@router.post("/v1/edi", summary="Submit X12")
+async def submit_x12(request: Request, tenant: Tenant = DEFAULT_TENANT, key: Key = "") -> Response:
+    """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges.
+
+    The answer comes when everything accepted is committed. Claims and payments received before are answered as
+    duplicates and have no second effect. A request that broke off is mended by sending it again: what it had done
+    already is answered as if it had been done now. With an `Idempotency-Key` a lost answer is given again.
+    """
+    reception: Reception = request.app.state.reception
+    with _spool() as spool:
+        sha256 = await _receive(request, spool)
+
+        async def take(interchange_id: str, finish: Finish) -> Summary:
+            file = cast(BinaryIO, spool)
+            return await reception.receive_file(file, tenant=tenant, interchange_id=interchange_id, finish=finish)
+
+        return await _submit(request, tenant, key, "http", sha256, take, answer_x12)
+
+
+@router.post("/v1/claims", summary="Submit a claim as JSON or FHIR")
+async def submit_document(request: Request, tenant: Tenant = DEFAULT_TENANT, key: Key = "") -> Response:
+    """Take one claim as JSON, or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle of them.
+
+    A claim that validation refuses is answered 422 with each problem at its path, and is on the record as rejected.
+    """
+    body = await request.body()
+    fhir = "fhir" in request.headers.get("content-type", "")
+
+    def batches(tally: Tally) -> Iterable[Units]:
+        if fhir:
+            return fhir_units(body, tally)
+        return document_units([(1, read_claim(body), body.decode(errors="replace"))], tally)
+
+    take = _documents(request, tenant, batches)
+    sha256 = hashlib.sha256(body).hexdigest()
+    return await _submit(request, tenant, key, "fhir" if fhir else "json", sha256, take, answer_documents)
+
+
+@router.post("/v1/claims/bulk", summary="Submit claims as NDJSON")
+async def submit_ndjson(request: Request, tenant: Tenant = DEFAULT_TENANT, key: Key = "") -> Response:
+    """Take claims as JSON, one a line. One bad line does not sink its neighbours; each problem names its line."""
+    with _spool() as spool:
+        sha256 = await _receive(request, spool)
+        take = _documents(request, tenant, lambda tally: ndjson_units(spool, tally))
+        return await _submit(request, tenant, key, "ndjson", sha256, take, answer_documents)
+
+
+def ndjson_units(file: IO[bytes], tally: Tally) -> Iterable[Units]:
+    """The claims of an NDJSON file from its beginning, a batch at a time."""
+    file.seek(0)
+    rows = read_ndjson(iter(lambda: file.read(1 << 18), b""))
+    return document_units(((row.number, row.read, row.text) for row in rows), tally)
+
+
+def answer_x12(summary: Summary) -> Answered:
+    """200 where a transaction set stands, else 422; a problem document where there was none at all."""
+    if not summary.sets_accepted and not summary.sets_refused:
+        detail, mend = unreadable(summary.problems[0] if summary.problems else None)
+        problem = Problem(422, "not-x12", detail, mend=mend, problems=json.loads(_encode(summary.problems)))
+        return Answered(422, "application/problem+json", json.dumps(problem.document()).encode())
+    return Answered(200 if summary.sets_accepted else 422, "application/json", _encode(summary))
+
+
+def answer_documents(summary: Summary) -> Answered:
+    """200 where a claim or payment stands, else 422."""
+    return Answered(200 if summary.anything_good else 422, "application/json", _encode(summary))
+
+
+async def _submit(
+    request: Request,
+    tenant: str,
+    key: str,
+    source: str,
+    sha256: str,
+    take: Take,
+    answer: Callable[[Summary], Answered],
+) -> Response:
+    """Receive an input once: under its key, as a repetition, or anew."""
+    deliveries: Deliveries = request.app.state.deliveries
+    whole = hashlib.sha256("\n".join((request.url.path, source, sha256)).encode()).hexdigest()
+    try:
+        async with deliveries.open(
+            tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=whole
+        ) as delivery:
+            if delivery.replay is not None:
+                return _response(delivery.replay, replayed=True)
+            told: list[Answered] = []
+            await take(delivery.interchange_id, _finish(delivery, answer, told))
+            return _response(told[-1])
+    except TRANSIENT:
+        raise Problem(
+            503,
+            "try-again",
+            "The database does not answer.",
+            mend="Send the same again: what was committed counts once.",
+            headers={"Retry-After": "5"},
+        ) from None
+
+
+def _finish(delivery: Delivery, answer: Callable[[Summary], Answered], told: list[Answered]) -> Finish:
+    async def finish(uow: UnitOfWork, summary: Summary) -> None:
+        summary.same_as = delivery.same_as
+        told.append(answer(summary))
+        await delivery.end(uow, summary, told[-1])
+
+    return finish
+
+
+def _documents(request: Request, tenant: str, batches: Callable[[Tally], Iterable[Units]]) -> Take:
+    reception: Reception = request.app.state.reception
+
+    async def take(interchange_id: str, finish: Finish) -> Summary:
+        return await reception.receive_documents(batches, tenant=tenant, interchange_id=interchange_id, finish=finish)
+
+    return take
+
+
+def _spool() -> Any:
+    return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+
+
+async def _receive(request: Request, spool: IO[bytes]) -> str:
+    """Write the body to `spool`; returns its SHA-256."""
+    digest = hashlib.sha256()
+    async for chunk in request.stream():
+        digest.update(chunk)
+        spool.write(chunk)
+    return digest.hexdigest()
+
+
+def _response(answered: Answered, *, replayed: bool = False) -> Response:
+    headers = {"Idempotency-Replayed": "true"} if replayed else None
+    return Response(answered.body, answered.status, headers, answered.media_type)

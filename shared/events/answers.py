@@ -1,0 +1,81 @@
+"""What intake answers to the X12 it received: TA1, 999 and 277CA, as events on `edi.outbound`.
+
+An answer is about an interchange and not about one claim, so these are not on the claims' log: the record's key is the
+interchange id, and `claim_id` of the event itself is the nil UUID. The X12 text of an answer names patients; it stays
+sealed with intake, which gives it out under `GET /v1/interchanges/{interchange_id}/answers`. The events carry control
+numbers, codes and amounts.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from shared.events.base import EDI_OUTBOUND_TOPIC, Event, Part, contract
+
+Verdict = Literal["A", "E", "P", "R"]
+"""Accepted; accepted, errors noted; partly accepted; rejected (TA104, AK901, IK501)."""
+
+
+class SetVerdict(Part, frozen=True):
+    """One transaction set of a 999 that was not plainly accepted: GS06, ST02, IK501 and the IK502 codes."""
+
+    group_control: str
+    control: str
+    verdict: Verdict
+    codes: tuple[str, ...] = ()
+
+
+class ClaimStatusCode(Part, frozen=True):
+    """One STC01: claim status category, claim status and entity code."""
+
+    category: str
+    status: str
+    entity: str = ""
+
+
+class ClaimAcknowledgment(Part, frozen=True):
+    """What a 277CA says of one claim. `claim_id` is empty where nothing of the claim could be read."""
+
+    patient_control_number: str
+    accepted: bool
+    charge: Decimal
+    statuses: tuple[ClaimStatusCode, ...]
+    claim_id: str = ""
+
+
+@contract("recoup.interchange.answered.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
+class InterchangeAnswered(Event, frozen=True):
+    """An X12 answer to an interchange stands ready to be sent back.
+
+    `answers` is ISA13 of what it answers, `receiver` ISA06 of who sent that; `ordinal` counts the answers under one
+    `interchange_id`. `codes` are TA105 of a TA1. `sets` are at most 500 that were not plainly accepted.
+    """
+
+    interchange_id: str
+    ordinal: int
+    kind: Literal["TA1", "999", "277CA"]
+    answers: str
+    verdict: Verdict
+    receiver: str = ""
+    codes: tuple[str, ...] = ()
+    sets_received: int = 0
+    sets_accepted: int = 0
+    sets: tuple[SetVerdict, ...] = ()
+    claims_accepted: int = 0
+    claims_refused: int = 0
+
+
+@contract("recoup.claims.acknowledged.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
+class ClaimsAcknowledged(Event, frozen=True):
+    """What a 277CA says of up to 500 claims of one 837, in the file's order.
+
+    `ordinal` is that of the answer; `transaction` ST02 of the 837; `first` counts its claims from 0.
+    """
+
+    interchange_id: str
+    ordinal: int
+    answers: str
+    transaction: str
+    first: int
+    claims: tuple[ClaimAcknowledgment, ...]

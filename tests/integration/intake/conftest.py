@@ -1,0 +1,138 @@
+"""Intake on a real Postgres, driven through its routes and its inbox; no broker is needed for that."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from services.intake.adapters.kafka.inbound import EdiInbox
+from services.intake.main import IntakeSettings, build, prepare
+from shared.clock import Clock
+from shared.db.migrate import upgrade
+from shared.db.pool import open_pool
+from shared.db.provision import dsn_of, provision
+from shared.events.base import EDI_INBOUND_TOPIC, Event, contract_for_type
+from shared.events.codec import decode_data
+from shared.runtime.consumer import Consumer
+from shared.runtime.parking import Origin
+from shared.runtime.service import Runtime
+from tests.integration.conftest import Servers
+
+NAME = "intake"
+TOKEN = "token-of-the-operators"
+PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
+NOW = datetime(2025, 6, 2, 12, tzinfo=UTC)
+
+
+class FixedClock(Clock):
+    """A clock that tests move."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__()
+        self.instant = now
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+class Service:
+    """One replica without its loops: tests call its routes and hand it records."""
+
+    def __init__(
+        self, app: Any, runtime: Runtime, client: httpx.AsyncClient, clock: FixedClock, inbox: EdiInbox
+    ) -> None:
+        self.app = app
+        self.runtime = runtime
+        self.client = client
+        self.clock = clock
+        self.inbox = inbox
+        self._consumer = Consumer(runtime.settings, runtime.units, inbox, group="test")
+        self._offset = 0
+
+    async def send(
+        self, text: str | bytes, *, to: str = "/v1/edi", key: str = "", tenant: str = "", type_: str = ""
+    ) -> httpx.Response:
+        headers = {"Idempotency-Key": key, "X-Tenant": tenant, "Content-Type": type_}
+        return await self.client.post(to, content=text, headers={n: v for n, v in headers.items() if v})
+
+    async def hear(self, *texts: bytes, tenant: str = "default") -> list[str]:
+        """Records of one poll of `edi.inbound`; returns the ids they get."""
+        items = {}
+        for text in texts:
+            self._offset += 1
+            origin = Origin(EDI_INBOUND_TOPIC, 0, self._offset, b"sender", (("ce_tenant", tenant.encode()),), text)
+            item = self.inbox.read(origin)
+            items[item.id] = item
+        await self._consumer._apply(items)  # pyright: ignore[reportPrivateUsage]
+        return list(items)
+
+    async def events(self, *, topic: str = "recoup.claims.v1") -> list[Event]:
+        """What stands in the outbox, in order: nothing publishes it here."""
+        rows = await self.runtime.pool.fetch("SELECT type, payload FROM outbox WHERE topic = $1 ORDER BY id", topic)
+        return [decode_data(contract_for_type(row["type"]), row["payload"]) for row in rows]  # type: ignore[arg-type]
+
+    async def emitted(self) -> list[str]:
+        """The types of the claims' events, shortened."""
+        return [type(event).__name__ for event in await self.events()]
+
+    async def count(self, table: str) -> int:
+        return await self.runtime.pool.fetchval(f"SELECT count(*) FROM {table}")
+
+    async def operator(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return await self.client.request(method, path, headers={"Authorization": f"Bearer {TOKEN}"}, **options)
+
+    async def answers(self, interchange_id: str, kind: str = "") -> str:
+        answer = await self.operator("GET", f"/v1/interchanges/{interchange_id}/answers?kind={kind}")
+        return answer.text if answer.is_success else ""
+
+
+@pytest.fixture(scope="session")
+async def database(servers: Servers) -> AsyncGenerator[str]:
+    """A database of its own on the server, with the service's role and schema."""
+    name = f"intake_{uuid.uuid4().hex[:8]}"
+    admin = await asyncpg.connect(servers.admin_dsn)
+    await admin.execute(f"CREATE DATABASE {name}")
+    dsn = urlunsplit(urlsplit(servers.admin_dsn)._replace(path=f"/{name}"))
+    await provision(dsn, {NAME: "intake-test"})
+    own = dsn_of(dsn, NAME, "intake-test")
+    await upgrade(own, NAME)
+    yield own
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Service]:
+    """A fresh service over emptied tables; parametrise indirectly with settings to change."""
+    overrides: dict[str, Any] = getattr(request, "param", {})
+    settings = IntakeSettings(
+        DATABASE_URL=SecretStr(database),  # pyright: ignore[reportCallIssue]
+        phi_keys=SecretStr(PHI_KEYS),
+        admin_token=SecretStr(TOKEN),
+        **overrides,
+    )
+    pool = await open_pool(database, service=NAME, size=6)
+    tables = await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", NAME)
+    await pool.execute(f"TRUNCATE {', '.join(r['tablename'] for r in tables if r['tablename'] != 'alembic_version')}")
+    app = build(settings)
+    runtime = Runtime(NAME, settings, pool)
+    clock = FixedClock(NOW)
+    runtime.clock = runtime.units.clock = clock
+    app.state.runtime = runtime
+    inbox = prepare(app, runtime, settings)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://intake", timeout=60) as client:
+        yield Service(app, runtime, client, clock, inbox)
+    for close in runtime.at_stop:
+        await close()
+    await pool.close()
