@@ -41,7 +41,7 @@ def submit(
     for name in files:
         content = sys.stdin.buffer.read() if name == "-" else _read(name)
         route = "/v1/claims/bulk" if content.lstrip()[:1] == b"{" else "/v1/edi"
-        answer = _call("POST", intake + route, content=content, headers={"X-Tenant": tenant})
+        answer = call("POST", intake + route, content=content, headers={"X-Tenant": tenant})
         sys.stdout.write(json.dumps({"input": name, **answer.json()}) + "\n")
         refused |= not answer.is_success
     if refused:
@@ -61,17 +61,17 @@ def status(
     stack = Stack(state)
     base = url or stack.url("gateway")
     headers = {"Authorization": f"Bearer {token or stack.admin_token}"}
-    answer = _call("GET", f"{base}/v1/claims/{claim}", headers=headers)
+    answer = call("GET", f"{base}/v1/claims/{claim}", headers=headers)
     if answer.status_code in (404, 422):
-        found = _call("POST", f"{base}/v1/claims/search", headers=headers, json={"patient_control_number": claim})
+        found = call("POST", f"{base}/v1/claims/search", headers=headers, json={"patient_control_number": claim})
         claims = found.json().get("items") or found.json().get("claims") or found.json().get("data") or []
         if not claims:
             raise StackError("no claim has this id or control number", "ids are in the answers of `recoup submit`", 1)
-        answer = _call("GET", f"{base}/v1/claims/{claims[0]['claim_id']}", headers=headers)
+        answer = call("GET", f"{base}/v1/claims/{claims[0]['claim_id']}", headers=headers)
     body = answer.json()
     sys.stdout.write(json.dumps(body, indent=2) + "\n")
     if timeline:
-        events = _call("GET", f"{base}/v1/claims/{body['claim_id']}/timeline", headers=headers)
+        events = call("GET", f"{base}/v1/claims/{body['claim_id']}/timeline", headers=headers)
         sys.stdout.write(json.dumps(events.json(), indent=2) + "\n")
 
 
@@ -124,7 +124,7 @@ def _each(stack: Stack, service: str, method: str, path: str) -> list[tuple[str,
     if service and service not in SERVICES:
         raise StackError(f"there is no service {service}", f"services: {', '.join(SERVICES)}", 2)
     headers = {"Authorization": f"Bearer {stack.admin_token}"}
-    return [(name, _call(method, stack.url(name) + path, headers=headers).json()) for name in names]
+    return [(name, call(method, stack.url(name) + path, headers=headers).json()) for name in names]
 
 
 def _read(name: str) -> bytes:
@@ -134,7 +134,8 @@ def _read(name: str) -> bytes:
         raise StackError(f"{name} cannot be read: {error.strerror}", exit_code=2) from None
 
 
-def _call(method: str, url: str, **options: Any) -> httpx.Response:
+def call(method: str, url: str, **options: Any) -> httpx.Response:
+    """Ask a service; its faults and its silence become one line with an exit code."""
     try:
         answer = httpx.request(method, url, timeout=600, **options)
     except httpx.HTTPError as error:

@@ -19,7 +19,6 @@ from services.appeals.adapters.filing.dispatch import Dispatch
 from services.appeals.adapters.filing.mail import Mailbox
 from services.appeals.adapters.http import cases, documents, planning
 from services.appeals.adapters.http.desk import Desk
-from services.appeals.adapters.http.staff import Staff, StaffError
 from services.appeals.adapters.rules import RuleError, load_rules
 from services.appeals.adapters.sql.projection import keep_evidence, queue_filings
 from services.appeals.adapters.sql.tables import CASES
@@ -30,6 +29,7 @@ from services.appeals.settings import AppealsSettings
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
 from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime, create_app, load_settings, run
+from shared.staff import Staff, StaffError
 
 NAME = "appeals"
 
@@ -45,7 +45,11 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     """Bind fold, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
     fold = AppealsFold(load_rules(settings.appeals_rules), settings.policy())
     folding = Folding(NAME, fold, CASES, (keep_evidence, queue_filings))
-    staff = Staff(settings.appeals_staff.get_secret_value(), settings.admin_token.get_secret_value())
+    staff = Staff(
+        settings.appeals_staff.get_secret_value(),
+        settings.admin_token.get_secret_value(),
+        setting="RECOUP_APPEALS_STAFF",
+    )
     library = Library(runtime.pool, fold.house, Typesetter(settings.appeals_templates))
     app.state.runtime = runtime
     app.state.library = library
@@ -85,7 +89,11 @@ def main() -> None:
     settings = load_settings(AppealsSettings)
     try:
         load_rules(settings.appeals_rules)
-        Staff(settings.appeals_staff.get_secret_value(), settings.admin_token.get_secret_value())
+        Staff(
+            settings.appeals_staff.get_secret_value(),
+            settings.admin_token.get_secret_value(),
+            setting="RECOUP_APPEALS_STAFF",
+        )
     except (RuleError, StaffError) as error:
         sys.stderr.write(f"appeals: {error}\n")
         raise SystemExit(2) from None

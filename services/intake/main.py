@@ -6,6 +6,7 @@ reversed, and on `edi.outbound` its X12 answers.
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
 from services.intake.adapters.deliveries import Deliveries
-from services.intake.adapters.http import routes, submissions
+from services.intake.adapters.http import routes, submissions, worklist
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.rematch import Rematch
@@ -21,6 +22,7 @@ from services.intake.adapters.sql.locks import Locks
 from services.intake.adapters.sql.vault import Vault
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.settings import Settings
+from shared.staff import Staff, StaffError, parse_staff
 
 
 class IntakeSettings(Settings):
@@ -33,6 +35,10 @@ class IntakeSettings(Settings):
     intake_idempotency_hours: Annotated[
         int, Field(ge=1, description="how long the answer to an Idempotency-Key is kept, in hours")
     ] = 24
+    intake_staff: Annotated[
+        SecretStr,
+        Field(description="who decides on the worklist: name:token entries by comma, tokens of 16 characters or more"),
+    ] = SecretStr("")
     port: int = 8081
 
 
@@ -42,6 +48,11 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     locks = Locks(settings.database_url.get_secret_value())
     runtime.at_stop.append(locks.close)
     app.state.vault = vault
+    app.state.staff = Staff(
+        settings.intake_staff.get_secret_value(),
+        settings.admin_token.get_secret_value(),
+        setting="RECOUP_INTAKE_STAFF",
+    )
     app.state.reception = Reception(runtime.units, vault)
     app.state.deliveries = Deliveries(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
     inbox = EdiInbox(vault)
@@ -58,7 +69,11 @@ def build(settings: IntakeSettings) -> FastAPI:
         prepare(app, runtime, settings)
 
     app = create_app(
-        "intake", settings, title="Recoup intake", routers=[submissions.router, routes.router], assemble=assemble
+        "intake",
+        settings,
+        title="Recoup intake",
+        routers=[submissions.router, routes.router, worklist.router],
+        assemble=assemble,
     )
     return app
 
@@ -66,6 +81,11 @@ def build(settings: IntakeSettings) -> FastAPI:
 def main() -> None:
     """Run until told to stop."""
     settings = load_settings(IntakeSettings)
+    try:
+        parse_staff(settings.intake_staff.get_secret_value())
+    except StaffError as error:
+        sys.stderr.write(f"setting RECOUP_INTAKE_STAFF: {error} (see docs/settings.md)\n")
+        raise SystemExit(2) from None
     run("intake", build(settings), settings)
 
 

@@ -111,6 +111,10 @@ class Store(Protocol):
         """Store new remittances, or new placements of stored ones."""
         ...
 
+    async def remittance(self, remittance_id: str) -> KeptRemittance | None:
+        """One remittance of the tenant, locked."""
+        ...
+
     async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:
         """Remittances that wait for a claim under any of these keys, oldest first, locked."""
         ...

@@ -12,7 +12,7 @@ import msgspec
 from services.intake.application.ports import KeptRemittance, Placement, Store
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
-from services.intake.domain.matching import MATCHED, Ambiguous, Candidate, Matched, match
+from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
@@ -90,7 +90,7 @@ async def receive_remittances(
         for name, read in new.items()
     ]
     kept = [_place(keep, claims_of, records) for keep in fresh]
-    await _announce(store, kept, records)
+    await announce(store, kept, records)
     await store.save()
     await store.keep_remittances(kept)
     placed = {keep.remittance_id: keep for keep in kept}
@@ -128,12 +128,12 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
     for kept in waiting:
         if kept.status == "ambiguous" and kept.score >= MATCHED:
             continue  # several claims fit; a further one does not make the choice easier
-        placed = _place(kept, claims_of, records)
-        if placed.status == "matched":
+        placed = _beside_others(kept, _place(kept, claims_of, records))
+        if placed.status == "matched" or placed.candidates != kept.candidates:
             moved.append(placed)
     over = _superseded([(kept.interchange_id, kept.remittance) for kept in moved])
     moved = [msgspec.structs.replace(kept, superseded=n in over) for n, kept in enumerate(moved)]
-    await _announce(store, moved, records)
+    await announce(store, moved, records)
     await store.keep_remittances(moved)
     return len(moved)
 
@@ -145,7 +145,8 @@ def _place(
     found_by: dict[str, list[str]] = {}
     for key in waiting.keys:
         for claim in claims_of.get(key, ()):
-            found_by.setdefault(claim, []).append(key)
+            if claim not in waiting.excluded:
+                found_by.setdefault(claim, []).append(key)
     found = match(
         waiting.remittance,
         [Candidate(c, records[c].facts, tuple(found_by[c])) for c in sorted(found_by) if c in records],
@@ -161,11 +162,32 @@ def _place(
     return msgspec.structs.replace(waiting, reason=found.reason)
 
 
-async def _announce(store: Store, kept: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]) -> None:
+def _beside_others(before: KeptRemittance, placed: KeptRemittance) -> KeptRemittance:
+    """The new placement, seen beside the likely claims known before: a claim matches only if it is clear of them too.
+
+    `placed` was scored against the claims now arriving alone.
+    """
+    scored = {placed.claim_id} if placed.status == "matched" else set(placed.candidates)
+    others = tuple(claim for claim in before.candidates if claim not in scored)
+    if not others or placed.status == "waiting":
+        return placed
+    if placed.status == "matched":
+        if placed.score - before.score >= CLEAR_BY:
+            return placed
+        reason = f"another claim scores {before.score}: {placed.reason}"
+        mine = (placed.claim_id,) if placed.claim_id else ()
+        placed = msgspec.structs.replace(placed, status="ambiguous", reason=reason, claim_id=None, candidates=mine)
+    likelier_first = (placed.candidates, others) if placed.score >= before.score else (others, placed.candidates)
+    return msgspec.structs.replace(
+        placed, score=max(placed.score, before.score), candidates=tuple(c for some in likelier_first for c in some)
+    )
+
+
+async def announce(store: Store, kept: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]) -> None:
     """Emit the event of every matched payment, and make its claim findable by the payer's number."""
     numbers: dict[str, list[str]] = {}
     for keep in kept:
-        if keep.claim_id is None:
+        if keep.claim_id is None or keep.status != "matched":
             continue
         record = records[keep.claim_id]
         facts = remittance_facts(keep.remittance, keep.remittance_id, record.facts, keep.received_on)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from services.appeals.adapters.http.staff import Staff
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.turn import House
@@ -19,6 +18,7 @@ from shared.problem import Problem
 from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.staff import Staff
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 Rule = Callable[[Commands, AppealCase], Decision[AppealCase]]

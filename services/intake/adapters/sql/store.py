@@ -204,6 +204,14 @@ class SqlStore:
         )
         return [self._kept(row) for row in rows]
 
+    async def remittance(self, remittance_id: str) -> KeptRemittance | None:
+        row = await self._conn.fetchrow(
+            "SELECT * FROM remittances WHERE remittance_id = $1 AND tenant = $2 FOR UPDATE",
+            remittance_id,
+            self._tenant,
+        )
+        return self._kept(row) if row is not None else None
+
     def _remittance_row(self, kept: KeptRemittance) -> tuple[Any, ...]:
         sealed = self._vault.seal(
             _ENCODER.encode(kept.remittance).decode(),
@@ -242,6 +250,6 @@ class SqlStore:
             str(row["interchange_id"]),
             str(row["claim_id"]) if row["claim_id"] else None,
             tuple(row["candidates"].splitlines()),
-            row["serial"],
-            tuple(row["excluded"].splitlines()),
+            serial=row["serial"],
+            excluded=tuple(row["excluded"].splitlines()),
         )

@@ -1,4 +1,4 @@
-"""Who works on cases: bearer tokens from the settings. The operator's token works as `operator`."""
+"""People with bearer tokens from the settings. The operator's token works as `operator`."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def parse_staff(text: str) -> tuple[tuple[str, str], ...]:
 class Staff:
     """Recognises bearer tokens, in constant time for each entry."""
 
-    def __init__(self, staff: str, operator_token: str) -> None:
+    def __init__(self, staff: str, operator_token: str, *, setting: str) -> None:
         operator = ((operator_token, "operator"),) if operator_token else ()
         self._known = (*parse_staff(staff), *operator)
+        self._setting = setting
 
     def name(self, authorization: str) -> str:
         """Who sent this header; a 401 problem where nobody known did."""
@@ -45,7 +46,7 @@ class Staff:
                 401,
                 "staff-token-required",
                 "This route is for staff.",
-                mend="Send `Authorization: Bearer` with a token of RECOUP_APPEALS_STAFF or RECOUP_ADMIN_TOKEN.",
+                mend=f"Send `Authorization: Bearer` with a token of {self._setting} or RECOUP_ADMIN_TOKEN.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
         return found

@@ -1,0 +1,73 @@
+"""`recoup worklist` and `recoup resolve`: claim payments that could not be matched by themselves."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from recoup.cli.claims import call
+from recoup.cli.stack import StateDir
+from recoup.stack import DEFAULT_DIR, Stack, StackError
+
+Url = Annotated[str, typer.Option(help="intake's address; default: the local stack's", envvar="RECOUP_INTAKE_URL")]
+Token = Annotated[
+    str, typer.Option(help="a staff token; default: the local stack's operator", envvar="RECOUP_INTAKE_TOKEN")
+]
+Tenant = Annotated[str, typer.Option(help="the provider organisation")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mount the commands."""
+    app.command()(worklist)
+    app.command()(resolve)
+
+
+def worklist(
+    remittance: Annotated[str, typer.Argument(help="one remittance, beside its candidates; without it all")] = "",
+    state: StateDir = DEFAULT_DIR,
+    url: Url = "",
+    tenant: Tenant = "default",
+    token: Token = "",
+) -> None:
+    """Remittances that found no claim, or several: one JSON object a line, the oldest first."""
+    base, headers = _intake(state, url, tenant, token)
+    answer = call("GET", f"{base}/v1/worklist/remittances{'/' if remittance else ''}{remittance}", headers=headers)
+    if not answer.is_success:
+        raise _refused(answer.json())
+    for row in [answer.json()] if remittance else answer.json():
+        sys.stdout.write(json.dumps(row) + "\n")
+
+
+def resolve(
+    remittance: Annotated[str, typer.Argument(help="the remittance's id, from `recoup worklist`")],
+    claim: Annotated[str, typer.Option(help="it is for this claim")] = "",
+    none: Annotated[bool, typer.Option("--none", help="for none of the candidates: it waits on for its claim")] = False,
+    dismiss: Annotated[bool, typer.Option("--dismiss", help="for no claim of ours: it is laid aside")] = False,
+    note: Annotated[str, typer.Option(help="why; kept sealed with the decision")] = "",
+    state: StateDir = DEFAULT_DIR,
+    url: Url = "",
+    tenant: Tenant = "default",
+    token: Token = "",
+) -> None:
+    """Decide which claim a remittance is for. The decision is kept with who took it; once taken it counts once."""
+    if bool(claim) + none + dismiss != 1:
+        raise StackError("give one of --claim ID, --none and --dismiss", exit_code=2)
+    base, headers = _intake(state, url, tenant, token)
+    choice = "claim" if claim else "none" if none else "dismiss"
+    body = {"choice": choice, "claim_id": claim or None, "note": note}
+    answer = call("POST", f"{base}/v1/worklist/remittances/{remittance}/resolution", headers=headers, json=body)
+    if not answer.is_success:
+        raise _refused(answer.json())
+    sys.stdout.write(json.dumps(answer.json()) + "\n")
+
+
+def _intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dict[str, str]]:
+    stack = Stack(state)
+    return url or stack.url("intake"), {"X-Tenant": tenant, "Authorization": f"Bearer {token or stack.admin_token}"}
+
+
+def _refused(problem: dict[str, str]) -> StackError:
+    return StackError(problem.get("detail", "refused"), problem.get("mend", ""), 1)

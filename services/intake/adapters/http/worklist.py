@@ -1,0 +1,135 @@
+"""The worklist: claim payments that found no claim, or several, and what a person decides about them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import BaseModel, Field
+
+from services.intake.adapters.http.routes import uuid_of
+from services.intake.adapters.http.submissions import DEFAULT_TENANT, Tenant
+from services.intake.adapters.sql import worklist
+from services.intake.adapters.sql.store import SqlStore
+from services.intake.adapters.sql.vault import Vault
+from services.intake.application.worklist import Refused, Resolved, resolve
+from services.intake.domain.facts import remittance_facts
+from services.intake.domain.matching import Candidate, score
+from shared.problem import Problem
+from shared.runtime.service import Runtime
+from shared.staff import Staff
+
+router = APIRouter(tags=["worklist"])
+Authorization = Annotated[str, Header(description="Bearer token of staff")]
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+_REFUSALS = {
+    "unknown_remittance": (
+        404, "No remittance of this tenant has this id.", "Take ids from GET /v1/worklist/remittances."
+    ),
+    "unknown_claim": (404, "No accepted claim of this tenant has this id.", "Send the id of an accepted claim."),
+    "decided": (409, "The remittance is matched already, not to this claim.", "What was matched cannot be moved."),
+    "no_candidates": (409, "The remittance has no candidates to turn down.", "Choose a claim, or dismiss it."),
+}  # fmt: skip
+
+
+class Decision(BaseModel):
+    """What the payment is for."""
+
+    choice: Annotated[
+        Literal["claim", "none", "dismiss"],
+        Field(
+            description="claim: it is for `claim_id`; none: for none of the candidates, it waits on; dismiss: not ours"
+        ),
+    ]
+    claim_id: Annotated[str | None, Field(max_length=36, description="with choice claim: which")] = None
+    note: Annotated[str, Field(max_length=2000, description="why; kept sealed with the decision")] = ""
+
+
+@router.get("/v1/worklist/remittances", summary="Remittances that found no claim, or several")
+async def open_remittances(request: Request, tenant: Tenant = DEFAULT_TENANT) -> list[dict[str, Any]]:
+    """Waiting and ambiguous claim payments, oldest first, with the reasons of the matching."""
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        return await worklist.open_remittances(conn, tenant)
+
+
+@router.get("/v1/worklist/remittances/{remittance_id}", summary="One of them, beside its candidates")
+async def one_remittance(
+    request: Request, remittance_id: str, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
+) -> Response:
+    """What the payer says of the claim, what the candidates say, how each scores, and what was decided so far."""
+    _staff(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    vault: Vault = request.app.state.vault
+    wanted = uuid_of(remittance_id)
+    async with runtime.units.begin() as uow:
+        store = SqlStore(uow, vault, tenant=tenant)
+        kept = await store.remittance(wanted)
+        if kept is None:
+            raise _problem(Refused("unknown_remittance"))
+        records = await store.load(sorted(kept.candidates))
+        decided = await worklist.decisions(uow.conn, vault, tenant, wanted)
+    scored = [score(kept.remittance, Candidate(c, records[c].facts)) for c in kept.candidates if c in records]
+    body = {
+        "remittance_id": wanted,
+        "status": kept.status,
+        "claim_id": kept.claim_id,
+        "reason": kept.reason,
+        "control_number": kept.remittance.control_number,
+        "remittance": remittance_facts(kept.remittance, wanted, None, kept.received_on),
+        "candidates": [
+            {"claim_id": s.claim_id, "score": s.score, "reason": s.reason, "claim": records[s.claim_id].facts}
+            for s in sorted(scored, key=lambda s: (-s.score, s.claim_id))
+        ],
+        "excluded": kept.excluded,
+        "decisions": decided,
+    }
+    return Response(_encode(body), media_type="application/json")
+
+
+@router.post("/v1/worklist/remittances/{remittance_id}/resolution", summary="Decide which claim a payment is for")
+async def decide(
+    request: Request,
+    remittance_id: str,
+    decision: Decision,
+    tenant: Tenant = DEFAULT_TENANT,
+    authorization: Authorization = "",
+) -> dict[str, Any]:
+    """Match it to a claim, send it back to wait, or lay it aside. The same decision again has no second effect."""
+    who = _staff(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    vault: Vault = request.app.state.vault
+    if (decision.choice == "claim") != (decision.claim_id is not None):
+        raise Problem(422, "invalid-request", "`claim_id` goes with choice claim, and with no other.")
+    claim_id = uuid_of(decision.claim_id) if decision.claim_id else None
+    async with runtime.units.begin() as uow:
+        store = SqlStore(uow, vault, tenant=tenant)
+        try:
+            resolved = await resolve(store, uuid_of(remittance_id), decision.choice, claim_id, tenant)
+        except Refused as refused:
+            raise _problem(refused) from None
+        if resolved.after != resolved.before:
+            await worklist.write_down(uow, vault, tenant, who, decision.choice, decision.note, resolved)
+    return _told(resolved)
+
+
+def _told(resolved: Resolved) -> dict[str, Any]:
+    after = resolved.after
+    return {
+        "remittance_id": after.remittance_id,
+        "status": after.status,
+        "claim_id": after.claim_id,
+        "score": after.score,
+        "reason": after.reason,
+        "changed": after != resolved.before,
+    }
+
+
+def _staff(request: Request) -> Staff:
+    return request.app.state.staff
+
+
+def _problem(refused: Refused) -> Problem:
+    status, detail, mend = _REFUSALS[refused.code]
+    return Problem(status, refused.code.replace("_", "-"), detail, mend=mend)

@@ -1,0 +1,74 @@
+"""The worklist of remittances that wait for a claim or a person, and the record of people's decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.intake.adapters.sql.vault import Vault
+from services.intake.application.worklist import Resolved
+from shared.db.pool import Connection
+from shared.runtime.unit_of_work import UnitOfWork
+
+
+async def open_remittances(conn: Connection, tenant: str, limit: int = 500) -> list[dict[str, Any]]:
+    """Remittances that wait for a person or a claim, oldest first."""
+    rows = await conn.fetch(
+        "SELECT remittance_id, status, score, reason, candidates, received_at FROM remittances "
+        "WHERE status IN ('waiting', 'ambiguous') AND tenant = $1 ORDER BY received_at, ordinal LIMIT $2",
+        tenant,
+        limit,
+    )
+    return [
+        {
+            "remittance_id": str(row["remittance_id"]),
+            "status": row["status"],
+            "score": row["score"],
+            "reason": row["reason"],
+            "candidates": row["candidates"].splitlines(),
+            "received_at": row["received_at"].isoformat(),
+        }
+        for row in rows
+    ]
+
+
+async def write_down(
+    uow: UnitOfWork, vault: Vault, tenant: str, who: str, choice: str, note: str, resolved: Resolved
+) -> None:
+    """Who decided what, when, and what stood there before. The note is free text, so it is sealed."""
+    before, after = resolved.before, resolved.after
+    await uow.conn.execute(
+        "INSERT INTO resolutions (remittance_id, tenant, decided_at, decided_by, choice, claim_id, note, "
+        "status_before, score_before, candidates_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        after.remittance_id,
+        tenant,
+        uow.now,
+        who,
+        choice,
+        after.claim_id,
+        vault.seal(note, tenant=tenant, claim_id=after.remittance_id, field="resolution"),
+        before.status,
+        before.score,
+        "\n".join(before.candidates),
+    )
+
+
+async def decisions(conn: Connection, vault: Vault, tenant: str, remittance_id: str) -> list[dict[str, Any]]:
+    """All decisions about a remittance, oldest first."""
+    rows = await conn.fetch(
+        "SELECT * FROM resolutions WHERE remittance_id = $1 AND tenant = $2 ORDER BY id", remittance_id, tenant
+    )
+    return [
+        {
+            "decided_at": row["decided_at"].isoformat(),
+            "decided_by": row["decided_by"],
+            "choice": row["choice"],
+            "claim_id": str(row["claim_id"]) if row["claim_id"] else None,
+            "note": vault.open(row["note"], tenant=tenant, claim_id=remittance_id, field="resolution"),
+            "before": {
+                "status": row["status_before"],
+                "score": row["score_before"],
+                "candidates": row["candidates_before"].splitlines(),
+            },
+        }
+        for row in rows
+    ]

@@ -1,0 +1,165 @@
+"""Payments find their claims, wait for them, or go to a person; a person's decision counts once and is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+
+from services.intake.adapters.rematch import Rematch
+from shared.events.claims import ClaimReceived, RemittanceReceived
+from tests.integration.intake.conftest import Service
+from tests.integration.intake.files import claims_of_one_patient, payment, split
+
+
+async def received(service: Service) -> list[RemittanceReceived]:
+    return [event for event in await service.events() if isinstance(event, RemittanceReceived)]
+
+
+async def claim_ids(service: Service) -> dict[str, str]:
+    claims = [event for event in await service.events() if isinstance(event, ClaimReceived)]
+    return {event.claim.patient_control_number: event.claim_id for event in claims}
+
+
+async def worklist(service: Service, **headers: str) -> list[dict[str, Any]]:
+    return (await service.client.get("/v1/worklist/remittances", headers=headers)).json()
+
+
+async def decide(service: Service, remittance: str, choice: str, claim: str | None = None, note: str = "") -> Any:
+    body = {"choice": choice, "claim_id": claim, "note": note}
+    return await service.operator("POST", f"/v1/worklist/remittances/{remittance}/resolution", json=body)
+
+
+async def test_a_payment_that_comes_before_its_claim_waits_for_it(service: Service) -> None:
+    early = (await service.send(payment("PCN1"))).json()
+    assert early["remittances"] == {"waiting": 1}
+    assert [row["status"] for row in await worklist(service)] == ["waiting"]
+    assert (await service.send(payment("PCN1"))).json()["remittances"] == {"duplicate": 1}
+    await service.send(claims_of_one_patient("PCN1"))
+    (event,) = await received(service)
+    assert (event.claim_id, event.remittance.paid) == ((await claim_ids(service))["PCN1"], Decimal(100))
+    assert await worklist(service) == []
+
+
+async def test_a_payment_and_its_claim_that_miss_each_other_are_brought_together(service: Service) -> None:
+    """Both committed in the same moment: each looked before the other was there."""
+    await service.send(payment("PCN1"))
+    keys = await service.runtime.pool.fetch("SELECT * FROM waiting_keys")
+    await service.runtime.pool.execute("DELETE FROM waiting_keys")
+    await service.send(claims_of_one_patient("PCN1"))
+    assert await received(service) == []
+    for row in keys:
+        await service.runtime.pool.execute("INSERT INTO waiting_keys VALUES ($1, $2, $3)", *row.values())
+    loop = Rematch(service.runtime.units, service.app.state.vault)
+    assert [await loop.once(), await loop.once()] == [1, 0]
+    assert len(await received(service)) == 1
+
+
+async def test_a_claim_paid_in_parts_takes_each_of_them(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    answer = (await service.send(split("PCN1"))).json()
+    assert answer["remittances"] == {"matched": 2}
+    events = await received(service)
+    assert {event.claim_id for event in events} == set((await claim_ids(service)).values())
+    assert [[(line.line, line.paid) for line in event.remittance.lines] for event in events] == [
+        [(1, Decimal(60))],
+        [(2, Decimal(40))],
+    ]
+    assert (await service.send(split("PCN1"))).json()["remittances"] == {"duplicate": 2}
+
+
+async def ambiguous(service: Service) -> str:
+    """Two claims alike, and a payment whose control number is neither's; the id of the remittance."""
+    await service.send(claims_of_one_patient("AAAA1", "BBBB2"))
+    answer = (await service.send(payment("ZZZZ9"))).json()
+    assert answer["remittances"] == {"ambiguous": 1}
+    (row,) = await worklist(service)
+    assert sorted(row["candidates"]) == sorted((await claim_ids(service)).values())
+    assert await received(service) == []
+    return row["remittance_id"]
+
+
+async def test_a_person_sees_the_candidates_and_chooses_one_once(service: Service) -> None:
+    remittance = await ambiguous(service)
+    shown = (await service.operator("GET", f"/v1/worklist/remittances/{remittance}")).json()
+    assert [c["score"] for c in shown["candidates"]] == [62, 62]
+    assert "same patient and day" in shown["candidates"][0]["reason"]
+    assert (shown["remittance"]["paid"], shown["control_number"]) == ("100", "ZZZZ9")
+    chosen = (await claim_ids(service))["BBBB2"]
+    answers = await asyncio.gather(
+        *(decide(service, remittance, "claim", chosen, "called the payer") for _ in range(4))
+    )
+    assert [a.status_code for a in answers] == [200] * 4
+    assert sorted(a.json()["changed"] for a in answers) == [False, False, False, True]
+    (event,) = await received(service)
+    assert (event.claim_id, event.match_score) == (chosen, 62)
+    assert event.match_reason.startswith("chosen by a person: control number differs")
+    assert await worklist(service) == []
+    (kept,) = (await service.operator("GET", f"/v1/worklist/remittances/{remittance}")).json()["decisions"]
+    assert (kept["decided_by"], kept["choice"], kept["claim_id"], kept["note"]) == (
+        "operator",
+        "claim",
+        chosen,
+        "called the payer",
+    )
+    assert (kept["before"]["status"], len(kept["before"]["candidates"])) == ("ambiguous", 2)
+    other = await decide(service, remittance, "claim", (await claim_ids(service))["AAAA1"])
+    assert (other.status_code, other.json()["type"]) == (409, "urn:recoup:problem:decided")
+    # the payer's number leads what comes later to the chosen claim
+    again = (await service.send(payment("YYYY8", trace="EFT10"))).json()
+    assert again["remittances"] == {"matched": 1}
+    assert (await received(service))[-1].claim_id == chosen
+
+
+async def test_none_of_them_waits_on_for_a_claim_that_fits(service: Service) -> None:
+    remittance = await ambiguous(service)
+    answer = (await decide(service, remittance, "none")).json()
+    assert (answer["status"], answer["changed"]) == ("waiting", True)
+    assert (await decide(service, remittance, "none")).json()["changed"] is False
+    # what was turned down is not offered again, however often it is looked at
+    assert await Rematch(service.runtime.units, service.app.state.vault).once() == 0
+    assert [row["candidates"] for row in await worklist(service)] == [[]]
+    await service.send(claims_of_one_patient("ZZZZ9", isa="000000043"))
+    (event,) = await received(service)
+    assert event.claim_id == (await claim_ids(service))["ZZZZ9"]
+
+
+async def test_dismissed_is_off_the_list_and_can_be_taken_back(service: Service) -> None:
+    remittance = await ambiguous(service)
+    assert (await decide(service, remittance, "dismiss")).json()["status"] == "dismissed"
+    assert await worklist(service) == []
+    await service.send(claims_of_one_patient("ZZZZ9", isa="000000043"))
+    assert await received(service) == []
+    assert (await service.send(payment("ZZZZ9"))).json()["remittances"] == {"duplicate": 1}
+    chosen = (await claim_ids(service))["ZZZZ9"]
+    assert (await decide(service, remittance, "claim", chosen)).json()["status"] == "matched"
+    assert [event.claim_id for event in await received(service)] == [chosen]
+
+
+async def test_decisions_are_for_staff_of_known_things(service: Service) -> None:
+    remittance = await ambiguous(service)
+    path = f"/v1/worklist/remittances/{remittance}"
+    assert (await service.client.get(path)).status_code == 401
+    assert (await service.client.post(f"{path}/resolution", json={"choice": "none"})).status_code == 401
+    nobody = "00000000-0000-0000-0000-000000000001"
+    assert (await decide(service, nobody, "none")).json()["type"] == "urn:recoup:problem:unknown-remittance"
+    assert (await decide(service, remittance, "claim", nobody)).json()["type"] == "urn:recoup:problem:unknown-claim"
+    assert (await decide(service, remittance, "claim")).status_code == 422
+    assert (await decide(service, remittance, "guess")).status_code == 422
+    # another tenant sees neither the remittance nor, for it, our claims
+    elsewhere = {"X-Tenant": "other"}
+    assert await worklist(service, **elsewhere) == []
+    assert await service.count("resolutions") == 0
+
+
+async def test_a_likelier_claim_that_comes_later_takes_it_only_when_clear(service: Service) -> None:
+    """Three claims score 62; a fourth, of whose number the payment's is the beginning, 88: clear of them by 26."""
+    await service.send(claims_of_one_patient("AAAA1", "BBBB2"))
+    await service.send(payment("LONGNUMBER1"))
+    assert [row["status"] for row in await worklist(service)] == ["ambiguous"]
+    await service.send(claims_of_one_patient("CCCC3", isa="000000043"))  # a third alike: three to choose from
+    (row,) = await worklist(service)
+    assert sorted(row["candidates"]) == sorted((await claim_ids(service)).values())
+    await service.send(claims_of_one_patient("LONGNUMBER12", isa="000000044"))
+    (event,) = await received(service)
+    assert (event.claim_id, event.match_score) == ((await claim_ids(service))["LONGNUMBER12"], 88)
