@@ -8,7 +8,16 @@ from __future__ import annotations
 import httpx
 from fastapi import FastAPI
 
-from services.gateway.adapters.http import access, claims, dashboard, live, portfolio, webhooks
+from services.gateway.adapters.http import (
+    access,
+    claims,
+    dashboard,
+    live,
+    patient_page,
+    patients,
+    portfolio,
+    webhooks,
+)
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
 from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.responses import install_openapi
@@ -16,6 +25,7 @@ from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.jwt import JwtIssuer
 from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
 from services.gateway.adapters.kafka.lag import LagMeter
+from services.gateway.adapters.patient_links import LinkSigner, PatientLinks
 from services.gateway.adapters.sql.access_log import AccessLog
 from services.gateway.adapters.sql.keys import KeyStore
 from services.gateway.adapters.sql.projection import project_batch
@@ -53,6 +63,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         runtime.at_stop.append(caller.close)
         runtime.background += [log.run, tail.run, Sender(hooks, caller).run]
         app.state.gateway = Gateway(runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail, webhooks=hooks)
+        app.state.patient_links = PatientLinks(runtime.pool, LinkSigner(settings.phi_keys.get_secret_value()))
         authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]
         if settings.gateway_jwt_issuer:
             client = httpx.AsyncClient(timeout=5)
@@ -64,9 +75,11 @@ def build(settings: GatewaySettings) -> FastAPI:
         runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
 
     routers = [claims.router, portfolio.router, access.router, live.router, webhooks.router, dashboard.router]
+    routers += [patients.router, patient_page.router]
     app = create_app(NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble)
     app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)
+    app.state.patient_limit = RateLimit(patient_page.PER_SECOND)
     app.add_middleware(LimitHeaders)
     install_openapi(app, _DESCRIPTION)
     return app

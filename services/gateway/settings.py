@@ -33,3 +33,9 @@ class GatewaySettings(Settings):
     gateway_webhook_private: Annotated[
         bool, Field(description="let webhooks call http and private addresses; for development, never in production")
     ] = False
+    gateway_public_url: Annotated[
+        str, Field(description="address under which patients reach the gateway; empty: the one that staff used")
+    ] = ""
+    gateway_patient_link_days: Annotated[
+        int, Field(ge=1, le=180, description="how long a link to a patient's page works, in days")
+    ] = 60

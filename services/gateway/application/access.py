@@ -9,6 +9,7 @@ import msgspec
 Scope = Literal[
     "claims:read",  # claims, timelines, documents of one's tenants
     "claims:phi",  # account numbers in the clear, and searches by them
+    "patients:contact",  # letters and links for patients
     "stream:read",  # live events
     "portfolio:read",  # figures over many claims, and the books
     "webhooks:manage",  # endpoints, deliveries, replays
@@ -19,10 +20,13 @@ Scope = Literal[
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 Role = Literal["clearinghouse", "platform", "negotiator", "ops", "auditor"]
 
+_INTEGRATOR: frozenset[Scope] = frozenset(
+    {"claims:read", "claims:phi", "patients:contact", "stream:read", "portfolio:read", "webhooks:manage"}
+)
 ROLES: dict[Role, frozenset[Scope]] = {
-    "clearinghouse": frozenset({"claims:read", "claims:phi", "stream:read", "portfolio:read", "webhooks:manage"}),
-    "platform": frozenset({"claims:read", "claims:phi", "stream:read", "portfolio:read", "webhooks:manage"}),
-    "negotiator": frozenset({"claims:read", "claims:phi", "stream:read", "portfolio:read"}),
+    "clearinghouse": _INTEGRATOR,
+    "platform": _INTEGRATOR,
+    "negotiator": _INTEGRATOR - {"webhooks:manage"},
     "ops": frozenset({"claims:read", "stream:read", "portfolio:read", "webhooks:manage", "ops:read", "keys:manage"}),
     "auditor": frozenset({"claims:read", "portfolio:read", "ops:read", "audit:read"}),
 }

@@ -14,6 +14,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from services.gateway.domain import amounts, pursuit
+from services.gateway.domain.patient import share
 from services.gateway.domain.view import ClaimView, Identify, Moments, Step
 from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Envelope, Event
@@ -61,7 +62,7 @@ def project(view: ClaimView | None, envelope: Envelope, now: datetime, identify:
         return replace(after, illegal=before.illegal + 1)
     after = replace(_mark(after, envelope), state=after_state)
     after = _identified(after, envelope, identify)
-    for apply in (_facts, amounts.apply, pursuit.apply):
+    for apply in (_facts, amounts.apply, pursuit.apply, share.apply):
         after = apply(after, envelope)
     return after
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.gateway.domain.patient.law import Law
 from shared.events.lifecycle import State
 from shared.money import ZERO
 
@@ -111,6 +112,20 @@ class Books(msgspec.Struct, frozen=True):
     costs: Decimal
 
 
+class PatientShare(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What remittances say of the patient's cost share, in dollars; `stated` is None before the first.
+
+    `stated` over all remittances, reversals negative; `excess` and `beyond` of the last one: coinsurance on more than
+    the recognized amount, and what is no cost sharing at all. `taken_back` between a reversal and its correction.
+    """
+
+    stated: Decimal | None = None
+    excess: Decimal = ZERO
+    beyond: Decimal = ZERO
+    taken_back: bool = False
+    law: Law = ""
+
+
 class Step(msgspec.Struct, frozen=True):
     """What one event did to the claim's state, and its position among the claim's events (from 1)."""
 
@@ -169,6 +184,7 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     books: Books | None = None
     deadlines: tuple[Deadline, ...] = ()
     documents: tuple[Document, ...] = ()
+    patient: PatientShare = PatientShare()
     calendar: Moments = Moments()
     machine: Moments = Moments()
     last_type: str = ""

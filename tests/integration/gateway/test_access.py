@@ -19,6 +19,12 @@ NEEDS = {
     ("POST", "/v1/claims/search"): "claims:read",
     ("GET", "/v1/claims/{claim_id}"): "claims:read",
     ("GET", "/v1/claims/{claim_id}/timeline"): "claims:read",
+    ("POST", "/v1/claims/{claim_id}/patient/links"): "patients:contact",
+    ("GET", "/v1/claims/{claim_id}/patient/links"): "patients:contact",
+    ("DELETE", "/v1/claims/{claim_id}/patient/links/{link_id}"): "patients:contact",
+    ("POST", "/v1/claims/{claim_id}/patient/letter"): "patients:contact",
+    ("GET", "/v1/patients/senders"): "patients:contact",
+    ("PUT", "/v1/patients/senders/{tenant}"): "patients:contact",
     ("GET", "/v1/claims/{claim_id}/events"): "stream:read",
     ("GET", "/v1/events"): "stream:read",
     ("GET", "/v1/portfolio"): "portfolio:read",
@@ -45,6 +51,9 @@ STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test
 BODIES = {
     "/v1/api-keys": {"name": "x", "role": "negotiator", "tenants": ["nobody"]},
     "/v1/claims/search": {},
+    "/v1/claims/{claim_id}/patient/links": {},
+    "/v1/claims/{claim_id}/patient/letter": {"format": "json"},
+    "/v1/patients/senders/{tenant}": {"name": "Ours"},
     "/v1/webhooks": {"url": "ftp://nowhere"},
     "/v1/webhooks/{endpoint_id}": {"status": "active"},
     "/v1/webhooks/{endpoint_id}/replay": {},
@@ -77,7 +86,7 @@ async def test_every_route_as_nobody_and_as_every_role(harness: Harness, ours: s
         key = await make_key(harness, role, "ours") if role else ""
         async with harness.client(key) as client:
             for (method, path), scope in NEEDS.items():
-                url = path.format(claim_id=ours, key_id="none", endpoint_id=ours)
+                url = path.format(claim_id=ours, key_id="none", endpoint_id=ours, link_id=ours, tenant="ours")
                 if path in STREAMS and role and scope in ROLES[role]:  # pyright: ignore[reportArgumentType]
                     continue
                 answer = await client.request(method, url, json=BODIES.get(path))
@@ -98,10 +107,10 @@ async def test_another_tenant_sees_nothing_of_ours(harness: Harness, ours: str) 
             for (method, path), scope in NEEDS.items():
                 if (scope and scope not in ROLES[role]) or path == "/v1/events":
                     continue
-                url = path.format(claim_id=ours, key_id="none", endpoint_id=ours)
+                url = path.format(claim_id=ours, key_id="none", endpoint_id=ours, link_id=ours, tenant="ours")
                 answer = await client.request(method, url, json=BODIES.get(path), params={"tenant": "ours"})
                 assert "OURS-1" not in answer.text and (ours not in answer.text), (role, path)
-                if "{claim_id}" in path or "{endpoint_id}" in path:
+                if "{claim_id}" in path or "{endpoint_id}" in path or "{tenant}" in path:
                     assert answer.status_code == 404, (role, path)
             if "portfolio:read" in ROLES[role]:
                 assert (await client.get("/v1/portfolio")).json()["claims"] == 0

@@ -126,7 +126,7 @@ def _blinds(gateway: Gateway, field: str, value: str) -> tuple[str, ...]:
 async def read_claim(request: Request, who: ClaimsReader, claim_id: UUID, fields: Fields = "") -> Response:
     """One claim as it stands. The entity tag changes with every event of the claim."""
     gateway = Gateway.of(request)
-    found = await _visible(gateway, who, claim_id)
+    found = await visible(gateway, who, claim_id)
     await gateway.accessed(request, who, "claim", [found])
     return json_response(request, _resource(gateway, who, found), etag=_etag(found, who), fields=fields)
 
@@ -141,14 +141,14 @@ async def read_timeline(
 ) -> Response:
     """Every event of one claim in its order, each with a sentence that says what happened and why."""
     gateway = Gateway.of(request)
-    found = await _visible(gateway, who, claim_id)
+    found = await visible(gateway, who, claim_id)
     items = await gateway.reader.timeline(who, found.claim_id, after=after, limit=limit)
     await gateway.accessed(request, who, "timeline", [found])
     more = items[-1].position if items and items[-1].position < found.view.events else None
     return json_response(request, TimelinePage(items, more), etag=_etag(found, who))
 
 
-async def _visible(gateway: Gateway, who: Principal, claim_id: UUID) -> FoundClaim:
+async def visible(gateway: Gateway, who: Principal, claim_id: UUID) -> FoundClaim:
     """The claim, or the same answer whether it does not exist or is not the caller's."""
     found = await gateway.reader.claim(who, str(claim_id))
     if found is None:

@@ -1,0 +1,1 @@
+"""Patients' documents as text, page and PDF."""

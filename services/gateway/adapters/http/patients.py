@@ -1,0 +1,198 @@
+"""What staff do for patients: letters, links to the patient's page, and how their letters are signed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import BaseModel, Field
+
+from services.gateway.adapters.documents.page import STYLE_HASH, letter_page
+from services.gateway.adapters.documents.text import letter_text
+from services.gateway.adapters.documents.typeset import letter_pdf
+from services.gateway.adapters.http.access import client_of
+from services.gateway.adapters.http.authenticate import may
+from services.gateway.adapters.http.claims import visible
+from services.gateway.adapters.http.repeat import IdempotencyKey, once
+from services.gateway.adapters.http.responses import describes, json_response
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.patient_links import PatientLink, PatientLinks
+from services.gateway.adapters.sql.reader import FoundClaim
+from services.gateway.application.access import Principal
+from services.gateway.domain.patient.letter import Language, Letter, Sender, letter
+from services.gateway.domain.patient.standing import standing_of
+from services.gateway.settings import GatewaySettings
+from shared.problem import Problem
+
+router = APIRouter(prefix="/v1", tags=["patients"])
+Contact = Annotated[Principal, Depends(may("patients:contact"))]
+Line = Annotated[str, Field(min_length=1, max_length=100)]
+Tenant = Annotated[str, Path(max_length=100)]
+
+SEALED = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": f"default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+"""Header fields of everything a patient is shown."""
+
+
+class NewLink(BaseModel):
+    """A link to make."""
+
+    model_config = {"extra": "forbid"}
+
+    language: Language = "en"
+    days: Annotated[int | None, Field(ge=1, le=180, description="how long it works; the setting where left out")] = None
+
+
+class CreatedLink(msgspec.Struct, frozen=True):
+    """The link itself, shown this once: whoever has it sees the page."""
+
+    link: PatientLink
+    url: str
+
+
+class LinkList(msgspec.Struct, frozen=True):
+    """A claim's links, the newest first, without their addresses."""
+
+    items: list[PatientLink]
+
+
+class LetterWanted(BaseModel):
+    """A letter to make. `recipient` is set on it as it is, and kept nowhere."""
+
+    model_config = {"extra": "forbid"}
+
+    language: Language = "en"
+    format: Literal["pdf", "html", "text", "json"] = "pdf"
+    recipient: Annotated[list[Line], Field(max_length=6, description="name and address, a line each")] = []
+
+
+class SenderWanted(BaseModel):
+    """How a tenant's letters are signed."""
+
+    model_config = {"extra": "forbid"}
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    phone: Annotated[str, Field(max_length=40, pattern=r"^[0-9+() .\-extEXT]*$")] = ""
+
+
+class SenderList(msgspec.Struct, frozen=True):
+    """Senders by tenant."""
+
+    items: dict[str, Sender]
+
+
+def links_of(request: Request) -> PatientLinks:
+    """The store of links of this gateway."""
+    links: PatientLinks = request.app.state.patient_links
+    return links
+
+
+async def letter_of(request: Request, found: FoundClaim, language: Language) -> tuple[Letter, str]:
+    """A claim's letter as of today, and its reference."""
+    reference = found.claim_id[:8].upper()
+    sender = await links_of(request).sender(found.tenant)
+    today = Gateway.of(request).runtime.clock.now().date()
+    return letter(standing_of(found.view), language, reference=reference, on=today, sender=sender), reference
+
+
+@router.post("/claims/{claim_id}/patient/links", status_code=201, responses={201: describes(CreatedLink)})
+async def create_link(
+    request: Request, who: Contact, claim_id: UUID, new: NewLink, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Make a link to the patient's page of this claim. Give it to the patient only."""
+    return await once(request, who, idempotency_key, lambda: _create_link(request, who, claim_id, new))
+
+
+async def _create_link(request: Request, who: Principal, claim_id: UUID, new: NewLink) -> Response:
+    gateway, settings = Gateway.of(request), _settings(request)
+    found = await visible(gateway, who, claim_id)
+    now = gateway.runtime.clock.now()
+    ends = now + timedelta(days=new.days or settings.gateway_patient_link_days)
+    await gateway.accessed(request, who, "make patient link", [found])
+    link, token = await links_of(request).create(
+        found.claim_id, found.tenant, new.language, by=who.id, now=now, expires_at=ends
+    )
+    base = settings.gateway_public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    return json_response(request, CreatedLink(link, f"{base}/p/{token}"), status=201)
+
+
+@router.get("/claims/{claim_id}/patient/links", responses={200: describes(LinkList)})
+async def list_links(request: Request, who: Contact, claim_id: UUID) -> Response:
+    """The links that were made for this claim, with those that ended or were turned off."""
+    gateway = Gateway.of(request)
+    found = await visible(gateway, who, claim_id)
+    await gateway.accessed(request, who, "list patient links", [found])
+    return json_response(request, LinkList(await links_of(request).of_claim(found.claim_id)))
+
+
+@router.delete("/claims/{claim_id}/patient/links/{link_id}", status_code=204)
+async def revoke_link(request: Request, who: Contact, claim_id: UUID, link_id: UUID) -> Response:
+    """Turn a link off at once."""
+    gateway = Gateway.of(request)
+    found = await visible(gateway, who, claim_id)
+    await gateway.accessed(request, who, f"revoke patient link {link_id}", [found])
+    if not await links_of(request).revoke(found.claim_id, str(link_id), gateway.runtime.clock.now()):
+        raise Problem(404, "link-not-found", "This claim has no link with this id.")
+    return Response(status_code=204)
+
+
+@router.post(
+    "/claims/{claim_id}/patient/letter",
+    responses={200: describes(Letter) | {"description": "The letter as PDF, HTML, text, or JSON for your own layout."}},
+)
+async def make_letter(request: Request, who: Contact, claim_id: UUID, wanted: LetterWanted) -> Response:
+    """The patient's letter as the claim stands today."""
+    gateway = Gateway.of(request)
+    found = await visible(gateway, who, claim_id)
+    await gateway.accessed(request, who, f"patient letter {wanted.format}", [found])
+    written, reference = await letter_of(request, found, wanted.language)
+    if wanted.format == "json":
+        return json_response(request, written)
+    if wanted.format == "text":
+        return Response(letter_text(written, wanted.recipient), media_type="text/plain", headers=SEALED)
+    if wanted.format == "html":
+        page = letter_page(written, recipient=wanted.recipient)
+        return Response(page, media_type="text/html", headers=SEALED)
+    return pdf_response(await letter_pdf(written, reference, wanted.recipient), f"letter-{reference}.pdf")
+
+
+def pdf_response(pdf: bytes, name: str) -> Response:
+    """A PDF to open in the browser or keep."""
+    headers = {**SEALED, "Content-Disposition": f'inline; filename="{name}"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+@router.get("/patients/senders", responses={200: describes(SenderList)})
+async def list_senders(request: Request, who: Contact) -> Response:
+    """How the caller's tenants sign their letters."""
+    tenants = None if who.sees_every_tenant else who.tenants
+    return json_response(request, SenderList(await links_of(request).senders(tenants)))
+
+
+@router.put("/patients/senders/{tenant}", status_code=204)
+async def set_sender(request: Request, who: Contact, tenant: Tenant, wanted: SenderWanted) -> Response:
+    """Say under which name and telephone number a tenant's patients know it."""
+    if not who.sees_every_tenant and tenant not in who.tenants:
+        raise Problem(404, "tenant-not-found", "No tenant of yours has this name.")
+    gateway = Gateway.of(request)
+    await gateway.log.record(who, "set patient sender", (tenant,), (), client_of(request))
+    sender = Sender(wanted.name, wanted.phone)
+    await links_of(request).set_sender(tenant, sender, by=who.id, now=gateway.runtime.clock.now())
+    return Response(status_code=204)
+
+
+def _settings(request: Request) -> GatewaySettings:
+    settings = Gateway.of(request).runtime.settings
+    assert isinstance(settings, GatewaySettings)
+    return settings

@@ -1,0 +1,178 @@
+"""The letter to a patient about one claim: what the plan paid, what may be owed, rights, and what happens next.
+
+One content for paper, text and page. It names no person, no account number, no diagnosis and no procedure.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal, get_args
+
+import msgspec
+
+from services.gateway.domain.patient import english, spanish
+from services.gateway.domain.patient.law import STATES_WITH_A_PROCESS
+from services.gateway.domain.patient.standing import Standing
+
+Language = Literal["en", "es"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+_WORDS = {"en": english.WORDS, "es": spanish.WORDS}
+_NOT_KNOWN = frozenset({"waiting", "reviewing", "open"})
+_STATES = {"en": english.STATES, "es": spanish.STATES}
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """Who the letter comes from, as patients know them."""
+
+    name: str = ""
+    phone: str = ""
+
+
+class Row(msgspec.Struct, frozen=True):
+    label: str
+    value: str
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A heading with paragraphs and, after them, points."""
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """All of a letter's text, in one language. `notice` is what 45 CFR 149.430 has patients told."""
+
+    language: Language
+    title: str
+    sender: str
+    date: Row
+    not_a_bill: str
+    amount: Row
+    amount_says: tuple[str, ...]
+    facts: Section
+    rows: tuple[Row, ...]
+    next: Section
+    rights: Section
+    help: Section
+    notice_title: str
+    notice: tuple[Section, ...]
+    other_language: str
+
+
+def word(language: Language, key: str, **values: str) -> str:
+    """The words of `key`, with its places filled."""
+    text = _WORDS[language][key]
+    return text.format(**values) if values else text
+
+
+def usd(amount: Decimal) -> str:
+    """Dollars and cents, exactly."""
+    return f"${amount:,.2f}" if amount >= 0 else f"-${-amount:,.2f}"
+
+
+def long_date(language: Language, day: date) -> str:
+    """A day in words."""
+    month = word(language, "month").split()[day.month - 1]
+    return word(language, "long_date", month=month, day=str(day.day), year=str(day.year))
+
+
+def letter(standing: Standing, language: Language, *, reference: str, on: date, sender: Sender) -> Letter:
+    """The letter on day `on`. `reference` is what the provider finds the claim by."""
+
+    def say(key: str, **values: str) -> str:
+        return word(language, key, **values)
+
+    phone = say("help_phone", phone=sender.phone) if sender.phone else ""
+    return Letter(
+        language=language,
+        title=say("title"),
+        sender=sender.name,
+        date=Row(say("date"), long_date(language, on)),
+        not_a_bill=say("not_a_bill"),
+        amount=Row(say("amount_label_now" if standing.amount in _NOT_KNOWN else "amount_label"), usd(standing.at_most)),
+        amount_says=_amount(standing, language),
+        facts=Section(say("facts")),
+        rows=_rows(standing, language, reference, sender),
+        next=Section(say("next"), _next(standing, language)),
+        rights=Section(say("rights"), _rights(standing, language)),
+        help=Section(
+            say("help"),
+            points=(
+                say("help_us", phone=phone),
+                say("help_plan"),
+                say("help_desk"),
+                say("help_web"),
+                say("help_state"),
+            ),
+        ),
+        notice_title=say("notice"),
+        notice=_notice(language),
+        other_language=say("other_language"),
+    )
+
+
+def _amount(standing: Standing, language: Language) -> tuple[str, ...]:
+    says = [word(language, f"amount_{standing.amount}", amount=usd(standing.at_most))]
+    if standing.beyond > 0 and standing.amount != "nothing":
+        says.append(word(language, "amount_beyond", beyond=usd(standing.beyond)))
+    says.append(word(language, "amount_refund"))
+    return tuple(says)
+
+
+def _rows(standing: Standing, language: Language, reference: str, sender: Sender) -> tuple[Row, ...]:
+    def row(key: str, value: str) -> Row:
+        return Row(word(language, key), value)
+
+    rows = [row("provider", sender.name or word(language, "your_provider"))]
+    rows.append(row("plan", standing.plan or word(language, "your_plan")))
+    if standing.service_from is not None:
+        rows.append(row("service", _service(standing.service_from, standing.service_to, language)))
+    rows += [
+        row("reference", reference),
+        row("billed", usd(standing.billed)),
+        row("paid", word(language, "paid_none") if standing.paid is None else usd(standing.paid)),
+    ]
+    return tuple(rows)
+
+
+def _service(first: date, last: date | None, language: Language) -> str:
+    begun = long_date(language, first)
+    if last is None or last == first:
+        return begun
+    return word(language, "service_range", from_=begun, to=long_date(language, last))
+
+
+def _next(standing: Standing, language: Language) -> tuple[str, ...]:
+    says = [word(language, f"next_{standing.next}")]
+    if standing.by is not None:
+        says.append(word(language, "by", date=long_date(language, standing.by)))
+    return tuple(says)
+
+
+def _rights(standing: Standing, language: Language) -> tuple[str, ...]:
+    says = [word(language, f"law_{standing.law}")]
+    if standing.law != "public":
+        known = standing.state in STATES_WITH_A_PROCESS
+        names = _STATES[language]
+        says.append(
+            word(language, "state_process", state=names[standing.state]) if known else word(language, "state_none")
+        )
+    return tuple(says)
+
+
+def _notice(language: Language) -> tuple[Section, ...]:
+    def part(name: str, *, paragraphs: int = 0, points: int = 0) -> Section:
+        texts = [word(language, f"notice_{name}_{n}") for n in range(1, paragraphs + points + 1)]
+        return Section(word(language, f"notice_{name}"), tuple(texts[:paragraphs]), tuple(texts[paragraphs:]))
+
+    return (
+        part("what", paragraphs=3),
+        part("emergency", paragraphs=1),
+        part("facility", paragraphs=2),
+        part("air", paragraphs=1),
+        part("consent", paragraphs=2),
+        part("plan", points=4),
+    )

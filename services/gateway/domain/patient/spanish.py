@@ -1,0 +1,153 @@
+"""The words of patients' letters and pages in Spanish. The same keys as in English; plain words, short sentences."""
+
+from __future__ import annotations
+
+WORDS: dict[str, str] = {
+    "title": "Sobre su reclamo médico",
+    "other_language": "This notice is also in English.",
+    "not_a_bill": "Esto no es una factura. Le dice cómo va su reclamo.",
+    "date": "Fecha de esta carta",
+    "pdf": "Guardar esta carta (PDF)",
+    "text": "Solo texto",
+    "skip": "Ir a la carta",
+    "page_ends": "Este enlace es privado. Deja de funcionar el {date}. No lo comparta.",
+    "month": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "long_date": "{day} de {month} de {year}",
+    # What you may owe
+    "amount_label": "Lo más que usted puede deber por este reclamo",
+    "amount_label_now": "Por ahora, no pague más de",
+    "amount_waiting": "Aún no sabemos cuál es su parte. Su plan no ha decidido. Por favor no pague nada por este "
+    "reclamo hasta que le avisemos.",
+    "amount_reviewing": "Aún no sabemos cuál es su parte. Su plan retiró su primera decisión y la revisa de nuevo. "
+    "Por favor no pague más de {amount} por este reclamo hasta que le avisemos.",
+    "amount_open": "Aún no sabemos cuál es su parte. Su plan dijo que no a este reclamo. Por favor no pague más de "
+    "{amount} por ahora. Si el plan cambia de idea, puede fijar una parte para usted. Antes le vamos a escribir.",
+    "amount_at_most": "Esta es su parte según su plan. Quizá aún no estemos de acuerdo con su plan sobre lo que le "
+    "toca a él. Eso no puede subir su parte. Por favor no pague más de {amount} por este reclamo.",
+    "amount_final": "Esta es su parte según su plan. Por favor no pague más de {amount} por este reclamo.",
+    "amount_nothing": "Retiramos este reclamo. Usted debe {amount} por él.",
+    "amount_refund": "¿Pagó más que esto? Avísenos. Le debemos devolver el resto.",
+    "amount_beyond": "Su plan también puso {beyond} a su cargo. Eso no es copago, deducible ni coseguro. No lo "
+    "pague por esta carta. Llámenos si alguien se lo cobra.",
+    # The claim
+    "facts": "Su reclamo",
+    "plan": "Plan de salud",
+    "provider": "Proveedor",
+    "service": "Fecha de la atención",
+    "service_range": "{from_} al {to}",
+    "reference": "Nuestra referencia",
+    "billed": "Lo que se cobró",
+    "paid": "Lo que pagó su plan",
+    "paid_none": "Aún nada",
+    "your_provider": "su proveedor",
+    "your_plan": "su plan de salud",
+    # What happens next
+    "next": "Qué pasa ahora",
+    "by": "Esperamos saber más a más tardar el {date}.",
+    "next_waiting": "Enviamos su reclamo a su plan. Los planes suelen decidir en 30 días. Usted no tiene que hacer "
+    "nada por ahora.",
+    "next_correcting": "Su reclamo tiene un error que debemos corregir. Lo vamos a enviar de nuevo. Usted no tiene "
+    "que hacer nada por ahora.",
+    "next_checking": "Su plan tomó una decisión. Vemos si pagó lo correcto. Usted no tiene que hacer nada por ahora.",
+    "next_fair": "Su plan pagó su parte. Vamos a cerrar su reclamo.",
+    "next_preparing": "Creemos que su plan pagó muy poco. Le vamos a pedir que pague más. Esto es entre nosotros y "
+    "su plan. Usted no tiene que hacer nada.",
+    "next_denied": "Su plan dijo que no a este reclamo. Vemos cómo pedirle que lo piense de nuevo. Usted también "
+    "puede apelar. El aviso de su plan le dice cómo y hasta cuándo.",
+    "next_appeal": "Le pedimos a su plan que revise su decisión. Esto se llama apelación. Usted no tiene que hacer "
+    "nada por ahora.",
+    "next_negotiation": "Hablamos con su plan sobre lo que debe pagar. Esto es entre nosotros y su plan. Su parte "
+    "no cambia.",
+    "next_idr": "Su plan y nosotros no llegamos a un acuerdo. Un experto neutral va a elegir lo que el plan debe "
+    "pagar. Su parte no cambia.",
+    "next_lost": "No logramos que su plan pague más. Vamos a cerrar su reclamo. Su parte no cambia.",
+    "next_agreed": "Su plan aceptó pagar más, o se le ordenó. Esperamos su pago. Su parte no sube.",
+    "next_late": "Su plan aceptó pagar más, o se le ordenó. Aún no lo ha pagado todo. Le pedimos el resto. Su "
+    "parte no sube.",
+    "next_paid": "Su plan pagó lo acordado. Vamos a cerrar su reclamo.",
+    "next_withdrawn": "Retiramos este reclamo. Si enviamos otro por esta atención, le vamos a escribir de nuevo.",
+    "next_reviewing": "Su plan retiró su pago y revisa el reclamo de nuevo. Le vamos a escribir cuando decida.",
+    "next_closed_paid": "Su plan pagó su parte. Su reclamo está cerrado.",
+    "next_closed_won": "Su plan pagó más después de que se lo pedimos. Su parte no subió. Su reclamo está cerrado.",
+    "next_closed_lost": "Le pedimos a su plan que pague más, pero no lo hizo. Esa deuda no es suya. Su reclamo "
+    "está cerrado.",
+    "next_closed_denied": "Su plan no cambió su decisión. Su reclamo está cerrado. Quizá usted aún pueda apelar. "
+    "El aviso de su plan le dice cómo y hasta cuándo. También puede pedir que lo revisen expertos fuera del plan.",
+    # Your rights on this claim
+    "rights": "Sus derechos en este reclamo",
+    "law_federal": "Una ley federal, la ley No Surprises, le protege en esta atención. Nadie le puede cobrar más "
+    "que su parte dentro de la red. Nadie puede enviar a cobranza lo que discutimos con su plan.",
+    "law_state": "Su plan nos dijo que una ley del estado le protege en esta atención. Nadie le puede cobrar más "
+    "que su parte según esa ley.",
+    "law_either": "Su plan nos dijo que una ley federal o del estado le protege en esta atención. Nadie le puede "
+    "cobrar más que su parte.",
+    "law_emergency": "Esta fue una atención de emergencia. Una ley federal, la ley No Surprises, le protege si su "
+    "plan es de su trabajo o si usted lo compró. Entonces nadie le puede cobrar más que su parte dentro de la red.",
+    "law_consent": "Su plan nos dijo que usted firmó un papel para dejar su protección en esta atención. ¿No es "
+    "así? ¿Le dieron el papel tarde, o sintió que no podía decir que no? Entonces quizá no vale. Llámenos o llame "
+    "a la línea de ayuda.",
+    "law_public": "Este reclamo es de un programa público, como Medicare o Medicaid. El programa tiene sus reglas "
+    "sobre lo que se le puede cobrar. Llámenos si una factura es más alta que su parte.",
+    "law_": "Una ley federal, la ley No Surprises, quizá le protege. Cubre la atención de emergencia, parte de la "
+    "atención en hospitales de la red, y las ambulancias aéreas. Las reglas están abajo.",
+    "state_process": "Su estado, {state}, también tiene una ley sobre facturas sorpresa. Puede valer si un "
+    "empleador no paga su plan con sus propios fondos.",
+    "state_none": "Su estado puede tener sus reglas. La oficina de seguros de su estado se lo puede decir.",
+    # The notice of 45 CFR 149.430
+    "notice": "Sus derechos y protecciones contra las facturas médicas sorpresa",
+    "notice_what": "¿Qué es una factura sorpresa?",
+    "notice_what_1": "Cuando recibe atención, usted puede deber un copago, un coseguro o un deducible. Puede deber "
+    "más, o toda la factura, si el proveedor no está en la red de su plan.",
+    "notice_what_2": "Un proveedor fuera de la red no tiene contrato con su plan. Quizá le pueda cobrar lo que su "
+    "plan no paga. Eso se llama facturación del saldo.",
+    "notice_what_3": "Una factura sorpresa es un saldo que usted no esperaba. Puede llegar cuando usted no puede "
+    "elegir quién le atiende, como en una emergencia.",
+    "notice_emergency": "Atención de emergencia",
+    "notice_emergency_1": "Lo más que le pueden cobrar por la atención de emergencia es su parte dentro de la red. "
+    "Vale en todo hospital. También vale para la atención que recibe cuando ya está estable. En esa atención usted "
+    "puede dejar su protección, pero solo por escrito.",
+    "notice_facility": "Atención en un hospital o centro de cirugía de la red",
+    "notice_facility_1": "Algunas personas que le atienden ahí pueden estar fuera de la red. En estos tipos de "
+    "atención solo le pueden cobrar su parte dentro de la red: medicina de emergencia, anestesia, patología, "
+    "radiología, laboratorio, recién nacidos, cirujano ayudante, médico de hospital y cuidados intensivos. No le "
+    "pueden pedir que deje su protección.",
+    "notice_facility_2": "En otra atención ahí, no le pueden cobrar el saldo si usted no lo acepta antes por escrito.",
+    "notice_air": "Ambulancia aérea",
+    "notice_air_1": "Lo más que le pueden cobrar por una ambulancia aérea es su parte dentro de la red. Las "
+    "ambulancias por tierra no son parte de esta ley.",
+    "notice_consent": "Dejar su protección",
+    "notice_consent_1": "Usted nunca tiene que dejar su protección. No tiene que atenderse fuera de la red. Puede "
+    "elegir un proveedor de la red de su plan.",
+    "notice_consent_2": "Si le piden firmar, le deben dar el papel al menos 72 horas antes de su atención. Si hace "
+    "la cita con menos de 72 horas, se lo deben dar el día en que la hace, y al menos 3 horas antes si es el mismo "
+    "día.",
+    "notice_plan": "Lo que su plan debe hacer",
+    "notice_plan_1": "Su plan debe cubrir la atención de emergencia sin pedir permiso antes.",
+    "notice_plan_2": "Debe cubrir la atención de emergencia de proveedores fuera de la red.",
+    "notice_plan_3": "Debe calcular su parte con lo que pagaría dentro de la red, y mostrarlo en su explicación de "
+    "beneficios.",
+    "notice_plan_4": "Debe contar lo que usted paga para su deducible y su límite del año dentro de la red.",
+    # Where to go
+    "help": "Si cree que una factura está mal",
+    "help_us": "Llámenos{phone}. Puede pedir esta carta en papel.",
+    "help_phone": " al {phone}",
+    "help_plan": "Llame a su plan. El número está en su tarjeta. Puede pedir una apelación.",
+    "help_desk": "Llame a la línea federal de ayuda de la ley No Surprises al 1-800-985-3059. Recibe quejas sobre "
+    "planes y proveedores.",
+    "help_web": "Lea más o ponga una queja en www.cms.gov/nosurprises/consumers.",
+    "help_state": "Llame a la oficina de seguros de su estado. Ayuda con los planes que el estado controla.",
+    # Pages that say that there is nothing to show
+    "gone_title": "Este enlace no funciona",
+    "gone": "Este enlace venció o fue apagado. Pida otro a su proveedor.",
+    "busy_title": "Por favor espere",
+    "busy": "Esta página se abrió demasiadas veces. Por favor pruebe de nuevo en un minuto.",
+    "fault_title": "Por favor pruebe de nuevo",
+    "fault": "No podemos mostrar esta página ahora. Por favor pruebe de nuevo en unos minutos.",
+}
+
+STATES: dict[str, str] = {
+    "AK": "Alaska", "CA": "California", "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "FL": "Florida",
+    "GA": "Georgia", "IL": "Illinois", "ME": "Maine", "MD": "Maryland", "MI": "Míchigan", "MO": "Misuri",
+    "NE": "Nebraska", "NV": "Nevada", "NH": "Nuevo Hampshire", "NJ": "Nueva Jersey", "NM": "Nuevo México",
+    "NY": "Nueva York", "OH": "Ohio", "TX": "Texas", "VA": "Virginia", "WA": "Washington",
+}  # fmt: skip
