@@ -18,6 +18,7 @@ from rich.table import Table
 
 from recoup.demo.books import FinalRecord
 from recoup.demo.calendar import Calendar
+from recoup.demo.examples import add_examples
 from recoup.demo.figures import Books
 from recoup.demo.generator import generate
 from recoup.demo.manifest import Manifest, expected_claims
@@ -62,9 +63,9 @@ class Demo:
     async def run(self, *, timeout: float = 3600) -> bool:
         """Everything from files to books; whether the books are right."""
         started = time.perf_counter()
-        manifest = self.write_files()
+        manifest = add_examples(self.files, self.write_files())
         self.console.print(
-            f"{len(manifest.files)} X12 files of {manifest.counts.claims:,} claims "
+            f"{len(manifest.files)} X12 files of {manifest.counts.claims:,} claims, hand-written examples among them "
             f"({manifest.counts.remittances:,} first payments, {manifest.counts.rejected} claims to refuse, "
             f"{manifest.counts.voided} voids, {manifest.counts.replaced} replacements) in {self.files}"
         )
