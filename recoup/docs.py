@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from services.appeals.settings import AppealsSettings
 from services.benchmark.main import BenchmarkSettings
+from services.gateway import document as gateway_document
 from services.gateway.settings import GatewaySettings
 from services.intake.main import IntakeSettings
 from services.settlement.main import SettlementSettings
@@ -98,6 +99,7 @@ def _ports(settings_class: type[Settings]) -> frozenset[str]:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/api/gateway.json": gateway_document.render,
     "docs/asyncapi.json": render,
     "docs/lifecycle.md": lifecycle_page,
     "docs/settings.md": settings_page,
