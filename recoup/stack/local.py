@@ -15,6 +15,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import asyncpg
@@ -170,7 +171,22 @@ class Stack:
             "RECOUP_PHI_KEYS": self._state.phi_keys,
             "RECOUP_GATEWAY_OPERATOR_KEY": self._state.admin_token,
             **{name: value for name, value in os.environ.items() if name.startswith(f"RECOUP_{service.upper()}_")},
+            **self._desk(service),
         }
+
+    def _desk(self, service: str) -> dict[str, str]:
+        """What lets people act at the dashboard: the gateway knows the services, and is of their staff."""
+        token = sha256(f"desk {self._state.admin_token}".encode()).hexdigest()
+        if service == "gateway":
+            for name in SERVICES:
+                self._state.ports.setdefault(name, 0)
+                self._state.ports[name] = self._state.ports[name] or _service_port(name, None)
+            self._write()
+            urls = ",".join(f"{name}={self.url(name)}" for name in SERVICES)
+            return {"RECOUP_GATEWAY_SERVICES": urls, "RECOUP_GATEWAY_DESK_TOKEN": token}
+        entry = {"appeals": f"gateway:{token}", "settlement": f"gateway:negotiator:{token}"}.get(service)
+        name = f"RECOUP_{service.upper()}_STAFF"
+        return {name: ",".join(filter(None, (os.environ.get(name), entry)))} if entry else {}
 
     def start_simulator(self, *, seed: int = 1) -> None:
         """Start the payer simulator if it does not run."""

@@ -12,6 +12,7 @@ from services.gateway.adapters.http import (
     access,
     claims,
     dashboard,
+    desk,
     live,
     patient_page,
     patients,
@@ -33,6 +34,7 @@ from services.gateway.adapters.sql.reader import Reader, open_reader_pool
 from services.gateway.adapters.sql.tables import CLAIMS
 from services.gateway.adapters.sql.tail import Tail
 from services.gateway.adapters.sql.webhooks import Webhooks
+from services.gateway.adapters.upstream import Upstream, parse_services
 from services.gateway.adapters.vault import Vault
 from services.gateway.adapters.webhook_sender import Caller, Sender
 from services.gateway.application.fold import ClaimViewFold
@@ -50,6 +52,7 @@ RFC 9457 problem details. Amounts are dollars as decimal strings."""
 def build(settings: GatewaySettings) -> FastAPI:
     """The application with everything it consumes."""
     vault = Vault(settings.phi_keys.get_secret_value())
+    services = parse_services(settings.gateway_services)
 
     async def assemble(runtime: Runtime) -> None:
         dsn = settings.database_url.get_secret_value()
@@ -61,8 +64,14 @@ def build(settings: GatewaySettings) -> FastAPI:
         hooks = Webhooks(runtime.pool, vault)
         caller = app.state.webhook_caller = Caller(private=settings.gateway_webhook_private)
         runtime.at_stop.append(caller.close)
+        upstream = Upstream(
+            services, settings.gateway_desk_token.get_secret_value(), settings.admin_token.get_secret_value()
+        )
+        runtime.at_stop.append(upstream.close)
         runtime.background += [log.run, tail.run, Sender(hooks, caller).run]
-        app.state.gateway = Gateway(runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail, webhooks=hooks)
+        app.state.gateway = Gateway(
+            runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail, webhooks=hooks, upstream=upstream
+        )
         app.state.patient_links = PatientLinks(runtime.pool, LinkSigner(settings.phi_keys.get_secret_value()))
         authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]
         if settings.gateway_jwt_issuer:
@@ -74,7 +83,15 @@ def build(settings: GatewaySettings) -> FastAPI:
         runtime.fold(folding, group=settings.gateway_group)
         runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
 
-    routers = [claims.router, portfolio.router, access.router, live.router, webhooks.router, dashboard.router]
+    routers = [
+        claims.router,
+        desk.router,
+        portfolio.router,
+        access.router,
+        live.router,
+        webhooks.router,
+        dashboard.router,
+    ]
     routers += [patients.router, patient_page.router]
     app = create_app(NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble)
     app.state.streams = live.Streams()

@@ -30,6 +30,14 @@ class GatewaySettings(Settings):
     gateway_rate_per_second: Annotated[
         float, Field(ge=0, description="requests a second one caller may make on average; 0: no limit")
     ] = 200
+    gateway_services: Annotated[
+        str,
+        Field(description="where the other services are, name=url by comma, for the dashboard's acts and replays"),
+    ] = ""
+    gateway_desk_token: Annotated[
+        SecretStr,
+        Field(description="the token by which appeals and settlement know this gateway among their staff"),
+    ] = SecretStr("")
     gateway_webhook_private: Annotated[
         bool, Field(description="let webhooks call http and private addresses; for development, never in production")
     ] = False

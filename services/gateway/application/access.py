@@ -8,12 +8,14 @@ import msgspec
 
 Scope = Literal[
     "claims:read",  # claims, timelines, documents of one's tenants
-    "claims:phi",  # account numbers in the clear, and searches by them
+    "claims:phi",  # account numbers in the clear, searches by them, and letters
+    "claims:act",  # answering offers, deciding what waits for a person
     "patients:contact",  # letters and links for patients
     "stream:read",  # live events
     "portfolio:read",  # figures over many claims, and the books
     "webhooks:manage",  # endpoints, deliveries, replays
     "ops:read",  # lag, dead letters, illegal transitions
+    "ops:act",  # trying dead letters again
     "keys:manage",  # API keys
     "audit:read",  # the access log
 ]
@@ -26,8 +28,10 @@ _INTEGRATOR: frozenset[Scope] = frozenset(
 ROLES: dict[Role, frozenset[Scope]] = {
     "clearinghouse": _INTEGRATOR,
     "platform": _INTEGRATOR,
-    "negotiator": _INTEGRATOR - {"webhooks:manage"},
-    "ops": frozenset({"claims:read", "stream:read", "portfolio:read", "webhooks:manage", "ops:read", "keys:manage"}),
+    "negotiator": _INTEGRATOR - {"webhooks:manage"} | {"claims:act"},
+    "ops": frozenset(
+        {"claims:read", "stream:read", "portfolio:read", "webhooks:manage", "ops:read", "ops:act", "keys:manage"}
+    ),
     "auditor": frozenset({"claims:read", "portfolio:read", "ops:read", "audit:read"}),
 }
 EVERY_TENANT = "*"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import uuid
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,6 +13,7 @@ from datetime import timedelta
 import asyncpg
 import httpx
 import pytest
+import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from fastapi import FastAPI
@@ -130,3 +132,23 @@ async def harness(servers: Servers) -> AsyncGenerator[Harness]:
         await start_at_the_end(harness.settings)
         async with serving(harness.app):
             yield harness
+
+
+@asynccontextmanager
+async def on_a_socket(app: FastAPI) -> AsyncGenerator[str]:
+    """A running application on a real socket; its lifespan must not run twice."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1))
+    server.install_signal_handlers = lambda: None  # pyright: ignore[reportAttributeAccessIssue]
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    await task
+    listening.close()
+
+
+@pytest.fixture(scope="session")
+async def address(harness: Harness) -> AsyncGenerator[str]:
+    """The shared gateway on a real socket, for streams and browsers."""
+    async with on_a_socket(harness.app) as url:
+        yield url

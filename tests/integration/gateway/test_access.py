@@ -13,6 +13,8 @@ from shared.db.provision import dsn_of
 from tests.integration.gateway.conftest import OPERATOR, PASSWORD, Harness
 from tests.unit.gateway.lives import fair, new_claim
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
 # What each route asks for, written down apart from the routes themselves. A route that is not here fails the test.
 NEEDS = {
     ("GET", "/v1/claims"): "claims:read",
@@ -27,11 +29,18 @@ NEEDS = {
     ("PUT", "/v1/patients/senders/{tenant}"): "patients:contact",
     ("GET", "/v1/claims/{claim_id}/events"): "stream:read",
     ("GET", "/v1/events"): "stream:read",
+    ("GET", "/v1/claims/{claim_id}/desk"): "claims:read",
+    ("GET", "/v1/claims/{claim_id}/letters/{filing}/{kind}"): "claims:phi",
+    ("GET", "/v1/claims/{claim_id}/release-letter"): "claims:phi",
+    ("POST", "/v1/claims/{claim_id}/offers/{offer_id}/accept"): "claims:act",
+    ("POST", "/v1/claims/{claim_id}/offers/{offer_id}/counter"): "claims:act",
+    ("POST", "/v1/claims/{claim_id}/decisions/{number}"): "claims:act",
     ("GET", "/v1/portfolio"): "portfolio:read",
     ("GET", "/v1/portfolio/groups"): "portfolio:read",
     ("GET", "/v1/books"): "portfolio:read",
     ("GET", "/v1/lag"): "",
     ("GET", "/v1/ops"): "ops:read",
+    ("POST", "/v1/ops/replay"): "ops:act",
     ("POST", "/v1/webhooks"): "webhooks:manage",
     ("GET", "/v1/webhooks"): "webhooks:manage",
     ("GET", "/v1/webhooks/{endpoint_id}"): "webhooks:manage",
@@ -47,13 +56,27 @@ NEEDS = {
     ("GET", "/v1/access-log"): "audit:read",
     ("GET", "/v1/access-log/audit"): "audit:read",
 }
+ELSEWHERE = {
+    "key_id": "none",
+    "endpoint_id": NOBODY,
+    "link_id": NOBODY,
+    "tenant": "ours",
+    "filing": 1,
+    "kind": "letter",
+    "offer_id": "o1",
+    "number": 1,
+}
 STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
+PARAMS = {"/v1/ops/replay": {"service": "intake"}}
 BODIES = {
     "/v1/api-keys": {"name": "x", "role": "negotiator", "tenants": ["nobody"]},
     "/v1/claims/search": {},
     "/v1/claims/{claim_id}/patient/links": {},
     "/v1/claims/{claim_id}/patient/letter": {"format": "json"},
     "/v1/patients/senders/{tenant}": {"name": "Ours"},
+    "/v1/claims/{claim_id}/offers/{offer_id}/accept": {"version": 1, "reason": "why"},
+    "/v1/claims/{claim_id}/offers/{offer_id}/counter": {"version": 1, "amount": "1.00", "reason": "why"},
+    "/v1/claims/{claim_id}/decisions/{number}": {"approve": True, "reason": "why"},
     "/v1/webhooks": {"url": "ftp://nowhere"},
     "/v1/webhooks/{endpoint_id}": {"status": "active"},
     "/v1/webhooks/{endpoint_id}/replay": {},
@@ -86,15 +109,15 @@ async def test_every_route_as_nobody_and_as_every_role(harness: Harness, ours: s
         key = await make_key(harness, role, "ours") if role else ""
         async with harness.client(key) as client:
             for (method, path), scope in NEEDS.items():
-                url = path.format(claim_id=ours, key_id="none", endpoint_id=ours, link_id=ours, tenant="ours")
+                url = path.format(claim_id=ours, **ELSEWHERE)
                 if path in STREAMS and role and scope in ROLES[role]:  # pyright: ignore[reportArgumentType]
                     continue
-                answer = await client.request(method, url, json=BODIES.get(path))
+                answer = await client.request(method, url, json=BODIES.get(path), params=PARAMS.get(path))
                 if not role:
                     assert answer.status_code == 401, path
                 elif scope and scope not in ROLES[role]:  # pyright: ignore[reportArgumentType]
                     assert answer.status_code == 403, (role, path)
-                elif path in ("/v1/ops", "/v1/access-log/audit"):
+                elif path in ("/v1/ops", "/v1/ops/replay", "/v1/access-log/audit"):
                     assert answer.status_code == 403, (role, path)  # these span all tenants
                 else:
                     assert answer.status_code not in (401, 500), (role, path, answer.text)
@@ -107,8 +130,10 @@ async def test_another_tenant_sees_nothing_of_ours(harness: Harness, ours: str) 
             for (method, path), scope in NEEDS.items():
                 if (scope and scope not in ROLES[role]) or path == "/v1/events":
                     continue
-                url = path.format(claim_id=ours, key_id="none", endpoint_id=ours, link_id=ours, tenant="ours")
-                answer = await client.request(method, url, json=BODIES.get(path), params={"tenant": "ours"})
+                url = path.format(claim_id=ours, **ELSEWHERE)
+                answer = await client.request(
+                    method, url, json=BODIES.get(path), params={"tenant": "ours", **PARAMS.get(path, {})}
+                )
                 assert "OURS-1" not in answer.text and (ours not in answer.text), (role, path)
                 if "{claim_id}" in path or "{endpoint_id}" in path or "{tenant}" in path:
                     assert answer.status_code == 404, (role, path)

@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import httpx
-import pytest
-import uvicorn
 
 from recoup.client import AsyncClient, LiveEvent
 from services.gateway.adapters.http.live import Streams
 from tests.integration.gateway.conftest import OPERATOR, Harness
 from tests.integration.gateway.test_access import make_key
 from tests.unit.gateway.lives import fair, new_claim, received, won
-
-
-@pytest.fixture(scope="module")
-async def address(harness: Harness) -> AsyncGenerator[str]:
-    """The gateway on a real socket: streams need one."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    # The application is running already; its lifespan must not run twice.
-    config = uvicorn.Config(harness.app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # pyright: ignore[reportAttributeAccessIssue]
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    await serving
-    listening.close()
 
 
 @asynccontextmanager

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
+import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.gateway.adapters.http.authenticate import OpsReader
+from services.gateway.adapters.http.authenticate import Operator, OpsReader
 from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql.ops import Ops, ops
+from services.gateway.adapters.sql.ops import Ops, forget_letters, ops
 from shared.problem import Problem
 
 _FILES = Path(__file__).parent / "dashboard_files"
@@ -33,6 +35,27 @@ async def read_ops(request: Request, who: OpsReader) -> Response:
         raise Problem(403, "forbidden", "The ops view spans all tenants.")
     gateway = Gateway.of(request)
     return json_response(request, await ops(gateway.runtime.pool, gateway.runtime.clock.now()))
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """What came of trying dead letters again: those now handled, and those still parked."""
+
+    handled: int
+    parked: int
+
+
+@router.post("/v1/ops/replay", tags=["ops"], responses={200: describes(Replayed)})
+async def replay(request: Request, who: Operator, service: str, claim_id: UUID | None = None) -> Response:
+    """Try a service's dead letters again, in their order; of one claim or of all. Needs every tenant."""
+    if not who.sees_every_tenant:
+        raise Problem(403, "forbidden", "Dead letters span all tenants.")
+    gateway = Gateway.of(request)
+    await gateway.accessed(request, who, f"replay {service[:40]}", (), who.tenants)
+    begun = gateway.runtime.clock.now()
+    counts = await gateway.upstream.replay(service, claim_id)
+    if not counts["parked"]:
+        await forget_letters(gateway.runtime.pool, service, claim_id, begun)
+    return json_response(request, Replayed(counts["handled"], counts["parked"]))
 
 
 @router.get("/", include_in_schema=False)

@@ -14,6 +14,7 @@ from services.gateway.adapters.sql.keys import KeyStore
 from services.gateway.adapters.sql.reader import FoundClaim, Reader
 from services.gateway.adapters.sql.tail import Tail
 from services.gateway.adapters.sql.webhooks import Webhooks
+from services.gateway.adapters.upstream import Upstream
 from services.gateway.adapters.vault import Vault
 from services.gateway.application.access import Principal
 from shared.runtime.service import Runtime
@@ -33,6 +34,7 @@ class Gateway:
         log: AccessLog,
         tail: Tail,
         webhooks: Webhooks,
+        upstream: Upstream,
     ) -> None:
         self.runtime = runtime
         self.reader = reader
@@ -42,6 +44,7 @@ class Gateway:
         self.log = log
         self.tail = tail
         self.webhooks = webhooks
+        self.upstream = upstream
         self.figures = Figures(runtime.pool)
         self.repetitions = Repetitions(runtime.pool, vault)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -20,7 +21,7 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 class Letters(msgspec.Struct, frozen=True):
-    """Dead letters of one service and reason, as announced; replayed ones are not taken off."""
+    """Dead letters of one service and reason, as announced; they go when a replay at the gateway leaves none parked."""
 
     service: str
     reason: str
@@ -93,4 +94,14 @@ async def ops(pool: Pool, now: datetime) -> Ops:
         [Stuck(**dict(row)) for row in stuck],
         due or 0,
         parked or 0,
+    )
+
+
+async def forget_letters(pool: Pool, service: str, claim_id: UUID | None, before: datetime) -> None:
+    """Take off what a service announced before a replay that left nothing parked."""
+    await pool.execute(
+        "DELETE FROM dead_letters WHERE service = $1 AND ($2::uuid IS NULL OR claim_id = $2) AND announced_at < $3",
+        service,
+        claim_id,
+        before,
     )

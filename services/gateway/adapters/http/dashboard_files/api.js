@@ -18,9 +18,15 @@ export async function get(path, signal) {
   return answer(await fetch(path, { headers: headers(), signal }));
 }
 
-export async function post(path, body, signal) {
-  const json = headers({ "Content-Type": "application/json" });
+export async function post(path, body, signal, more = {}) {
+  const json = headers({ "Content-Type": "application/json", ...more });
   return answer(await fetch(path, { method: "POST", headers: json, body: JSON.stringify(body), signal }));
+}
+
+export async function fetchFile(path) {
+  const response = await fetch(path, { headers: headers() });
+  if (!response.ok) return answer(response);
+  return response.blob();
 }
 
 async function answer(response) {

@@ -31,6 +31,30 @@ export function when(text) {
   return text ? new Date(text).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "–";
 }
 
+// Puts new children in the place of the old and keeps what a person was at: focus, and what they had typed.
+export function redraw(place, ...children) {
+  const typed = [...place.querySelectorAll("input[id], select[id]")].map((field) => [field.id, field.value, field.defaultValue]);
+  const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+  place.replaceChildren(...children.flat().filter((child) => child != null && child !== ""));
+  for (const [id, value, initial] of typed) {
+    const field = document.getElementById(id);
+    if (field && value !== initial) field.value = value;
+  }
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+export function section(title, ...children) {
+  return el("section", { class: "card", "aria-label": title }, el("h2", {}, title), ...children);
+}
+
+export function badge(state) {
+  const kind = { closed: "done", paid: "done", settled: "done", paid_fairly: "done", voided: "done",
+    underpaid: "hot", denied: "hot", unjudged: "hot", rejected: "hot", unsuccessful: "hot" }[state] || "going";
+  return el("span", { class: `badge ${kind}` }, words(state));
+}
+
+export const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)} %` : "–");
+
 export function tiles(entries) {
   return el("dl", { class: "tiles" }, entries.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
@@ -43,19 +67,33 @@ export function table(caption, heads, rows) {
 }
 
 // Horizontal bars; lengths are for the eye only, the figures beside them are exact.
-export function bars(label, entries, kind = "bar") {
+export function bars(label, entries) {
   const most = Math.max(...entries.map(([, size]) => size), 1e-9);
-  const height = entries.length * 34;
-  const chart = svg("svg", { class: "bars", viewBox: `0 0 640 ${height}`, role: "img", "aria-label": label });
-  entries.forEach(([name, size, text, own], i) => {
-    chart.append(
-      svg("rect", { class: "rail", x: 190, y: i * 34 + 6, width: 310, height: 20, rx: 3 }),
-      svg("rect", { class: own || kind, x: 190, y: i * 34 + 6, width: Math.max(1, (310 * size) / most), height: 20, rx: 3 }));
-    const left = svg("text", { x: 182, y: i * 34 + 21, "text-anchor": "end" });
-    left.append(name.length > 26 ? `${name.slice(0, 25)}…` : name);
-    const right = svg("text", { x: 508, y: i * 34 + 21 });
-    right.append(text);
-    chart.append(left, right);
-  });
-  return chart;
+  return el("ul", { class: "bars", "aria-label": label }, entries.map(([name, size, text, kind]) => {
+    const bar = svg("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
+      svg("rect", { class: "rail", x: 0, y: 0, width: 100, height: 10 }),
+      svg("rect", { class: kind || "bar", x: 0, y: 0, width: Math.max(0.5, (100 * size) / most), height: 10 }));
+    return el("li", {}, el("span", { class: "name" }, name), bar, el("span", { class: "figure" }, text));
+  }));
+}
+
+// Where the payer's amount stands against the fair range from floor to stretch, on one scale of dollars.
+export function range(label, { floor, target, stretch, allowed, settled }) {
+  const points = [["floor", floor], ["target", target], ["stretch", stretch], ["allowed", allowed], ["settled", settled]]
+    .filter(([, value]) => value != null).map(([name, value]) => [name, Number(value)]);
+  const at = Object.fromEntries(points);
+  const most = Math.max(...points.map(([, value]) => value), 1e-9) * 1.05;
+  const x = (value) => (1000 * value) / most;
+  const chart = svg("svg", { class: "range", viewBox: "0 0 1000 60", preserveAspectRatio: "none", role: "img", "aria-label": label },
+    svg("rect", { class: "rail", x: 0, y: 26, width: 1000, height: 8 }));
+  const low = at.floor ?? at.target, high = at.stretch ?? at.target;
+  if (low != null) chart.append(svg("rect", { class: "fair", x: x(low), y: 16, width: Math.max(3, x(high) - x(low)), height: 28 }));
+  for (const [name, kind] of [["target", "bar"], ["allowed", "paid"], ["settled", "won"]]) {
+    if (at[name] != null) chart.append(svg("rect", { class: kind, x: x(at[name]) - 3, y: 6, width: 6, height: 48 }));
+  }
+  const names = { allowed: "Allowed by the payer", floor: "Fair: floor", target: "Fair: target", stretch: "Fair: stretch", settled: "Settled at" };
+  const kinds = { allowed: "paid", floor: "fair", target: "bar", stretch: "fair", settled: "won" };
+  const legend = el("dl", { class: "legend" }, points.sort((a, b) => a[1] - b[1]).map(([name]) =>
+    el("div", {}, el("dt", { class: `key ${kinds[name]}` }, names[name]), el("dd", {}, usd({ floor, target, stretch, allowed, settled }[name])))));
+  return [chart, legend];
 }

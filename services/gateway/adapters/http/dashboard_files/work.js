@@ -1,5 +1,11 @@
 import { get, post } from "./api.js";
-import { bars, el, table, tiles, usd, when, words } from "./dom.js";
+import { actPanel, letters } from "./act.js";
+import { badge, el, range, redraw, section, table, tiles, usd, when, words } from "./dom.js";
+
+const soonest = (deadlines) => {
+  const [first] = [...deadlines].sort((a, b) => a.on.localeCompare(b.on));
+  return first ? `${first.on} ${words(first.kind)}` : "";
+};
 
 const STATES = ["received", "adjudicated", "underpaid", "denied", "unjudged", "in_appeal", "negotiating", "in_idr",
   "unsuccessful", "settled", "paid", "paid_fairly", "voided", "rejected", "closed"];
@@ -41,10 +47,10 @@ export async function workView(place) {
     if (!items.length) return found.replaceChildren(el("p", {}, sort.value === "next_deadline"
       ? "No claim with an open deadline fits. Choose another order to see all claims." : "No claim fits."));
     found.replaceChildren(table(`Claims: ${items.length}${next ? " and more" : ""}`,
-      [["Claim"], ["State"], ["Payer"], ["Billed", "n"], ["Paid", "n"], ["Recovered", "n"], ["Next deadline"]],
+      [["Claim"], ["State"], ["Payer"], ["Billed", "n optional"], ["Paid", "n"], ["Recovered", "n optional"], ["Next deadline"]],
       items.map((c) => [el("a", { href: `#/claim/${c.claim_id}` }, c.patient_control_number || c.claim_id.slice(0, 8)),
-        words(c.state), c.payer.name || c.payer.id, usd(c.amounts.billed), usd(c.amounts.paid), usd(c.amounts.recovered),
-        c.deadlines.length ? `${c.deadlines[0].on} ${words(c.deadlines[0].kind)}` : ""])));
+        badge(c.state), c.payer.name || c.payer.id, usd(c.amounts.billed), usd(c.amounts.paid), usd(c.amounts.recovered),
+        soonest(c.deadlines)])));
   }
   more.addEventListener("click", () => search(next));
   await search();
@@ -54,45 +60,49 @@ export async function workView(place) {
 export async function claimView(place, id) {
   const path = `/v1/claims/${encodeURIComponent(id)}`;
   place.stream = `${path}/events`;
+  const said = el("p", { role: "status", "aria-live": "polite" });
+  const say = (text, kind) => { said.className = kind; said.textContent = text; draw().catch(() => {}); };
   async function draw() {
-    const [claim, line] = await Promise.all([get(path, place.signal), get(`${path}/timeline?limit=500`, place.signal)]);
-    place.main.replaceChildren(...parts(claim, line.items));
+    const [claim, line, desk] = await Promise.all([get(path, place.signal), get(`${path}/timeline?limit=500`, place.signal),
+      get(`${path}/desk`, place.signal).catch(() => ({ offers: [], letters: [], unavailable: ["desk"] }))]);
+    redraw(place.main, head(claim), said, actPanel(path, desk, say), ...details(claim), letters(path, desk, say), story(line.items));
   }
   let waiting = 0;
   place.hear = () => { clearTimeout(waiting); waiting = setTimeout(() => draw().catch(() => {}), 300); };
   await draw();
 }
 
-function parts(claim, timeline) {
+function head(claim) {
   const a = claim.amounts;
-  const rows = [el("p", {}, el("a", { href: "#/work" }, "← Worklist")),
-    el("h1", {}, `Claim ${claim.patient_control_number || claim.claim_id.slice(0, 8)}: ${words(claim.state)}`),
+  return [el("p", {}, el("a", { href: "#/work", id: "back" }, "← Worklist")),
+    el("h1", {}, `Claim ${claim.patient_control_number || claim.claim_id.slice(0, 8)} `, badge(claim.state)),
     el("p", { class: "soft" }, `${claim.payer.name} (${claim.payer.id}) · service ${claim.service.from || "–"} · ${words(claim.specialty) || "specialty unknown"} · `,
       el("code", {}, claim.claim_id), claim.masked ? " · account numbers are hidden from this key" : ""),
     tiles([["Billed", usd(a.billed)], ["Allowed", usd(a.allowed)], ["Paid at first", usd(a.paid_at_first)],
       ["Paid", usd(a.paid)], ["Recovered", usd(a.recovered)], ["Patient share", usd(a.patient_share)]])];
+}
+
+function details(claim) {
+  const rows = [];
   const judged = claim.assessment;
-  if (judged && judged.target) {
-    const level = (name, value, kind) => value == null ? [] : [[name, Number(value), usd(value), kind]];
-    rows.push(el("h2", {}, "Against the benchmark"), el("div", { class: "card" },
-      bars("Allowed amount of the lines in dispute against the fair range", [
-        ...level("Allowed by payer", a.allowed, "paid"), ...level("Fair: floor", judged.floor),
-        ...level("Fair: target", judged.target), ...level("Fair: stretch", judged.stretch)])),
-      el("ul", {}, (judged.reasons || []).map((reason) => el("li", {}, reason))));
-  }
-  if (claim.deadlines.length) rows.push(el("h2", {}, "Deadlines"),
-    el("ul", {}, claim.deadlines.map((d) => el("li", {}, `${d.on}: ${words(d.kind)}`))));
-  if (claim.offers.length) rows.push(el("h2", {}, "Offers"), table("Offers and counter-offers",
+  if (judged && judged.target) rows.push(section("Against the benchmark",
+    ...range("Where the allowed amount stands against the fair range", { ...judged, allowed: claim.amounts.allowed,
+      settled: claim.settlement ? claim.settlement.amount : null }),
+    el("ul", {}, (judged.reasons || []).map((reason) => el("li", {}, reason)))));
+  if (claim.deadlines.length) rows.push(section("Deadlines", el("ul", {}, [...claim.deadlines]
+    .sort((a, b) => a.on.localeCompare(b.on)).map((d) => el("li", {}, el("strong", {}, d.on), ` ${words(d.kind)}`)))));
+  if (claim.offers.length) rows.push(section("Offers", table("Offers and counter-offers",
     [["Day"], ["From"], ["Round", "n"], ["Amount", "n"], ["Open until"]],
-    claim.offers.map((o) => [o.on, o.by === "payer" ? "payer" : "us", o.round, usd(o.amount), o.expires_on])));
-  if (claim.cases.length) rows.push(el("h2", {}, "Appeals and disputes"), table("Steps of the pursuit",
+    claim.offers.map((o) => [o.on, o.by === "payer" ? "payer" : "us", o.round, usd(o.amount), o.expires_on]))));
+  if (claim.cases.length) rows.push(section("Appeals and disputes", table("Steps of the pursuit",
     [["Opened"], ["Forum"], ["Level", "n"], ["Sought", "n"], ["Outcome"], ["Awarded", "n"]],
-    claim.cases.map((c) => [c.opened_on, words(c.forum), c.level, usd(c.sought), words(c.outcome) || "open", usd(c.awarded)])));
-  if (claim.documents.length) rows.push(el("h2", {}, "Documents"), table("Letters and exhibits",
-    [["Kind"], ["Template"], ["SHA-256"]], claim.documents.map((d) => [words(d.kind), d.version, el("code", {}, d.sha256)])));
-  rows.push(el("h2", {}, "Timeline"), el("ol", { class: "timeline" }, timeline.map((e) =>
-    el("li", { class: e.legal ? false : "illegal" }, el("time", { datetime: e.occurred_at }, when(e.occurred_at)),
-      e.state_before === e.state_after ? "" : ` · ${words(e.state_after)}`, el("br"), e.sentence,
-      e.legal ? null : el("strong", { class: "bad" }, ` Not allowed while ${words(e.state_before)}; recorded, no effect.`)))));
+    claim.cases.map((c) => [c.opened_on, words(c.forum), c.level, usd(c.sought), words(c.outcome) || "open", usd(c.awarded)]))));
   return rows;
+}
+
+function story(timeline) {
+  return section("Timeline", el("ol", { class: "timeline" }, timeline.map((e) =>
+    el("li", { class: e.legal ? false : "illegal" }, el("time", { datetime: e.occurred_at }, when(e.occurred_at)), " ",
+      e.state_before === e.state_after ? "" : badge(e.state_after), el("br"), e.sentence,
+      e.legal ? null : el("strong", { class: "bad" }, ` Not allowed while ${words(e.state_before)}; recorded, no effect.`)))));
 }

@@ -1,0 +1,242 @@
+"""What people do to one claim: read its letters, answer offers, decide what waits.
+
+Each act is passed on to the service that it belongs to. The reason that is kept with a decision names who gave it here.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import httpx
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from services.gateway.adapters.http.authenticate import ClaimsReader, may
+from services.gateway.adapters.http.claims import visible
+from services.gateway.adapters.http.repeat import IdempotencyKey, once
+from services.gateway.adapters.http.responses import describes, json_response
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.sql.reader import FoundClaim
+from services.gateway.application.access import Principal
+from shared.problem import Problem
+
+router = APIRouter(prefix="/v1/claims/{claim_id}", tags=["desk"])
+Negotiator = Annotated[Principal, Depends(may("claims:act"))]
+LetterReader = Annotated[Principal, Depends(may("claims:phi"))]
+Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2, description="allowed amount")]
+Reason = Annotated[str, Field(min_length=3, max_length=400, description="kept with the decision; no patient data")]
+Name = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._~-]+$")]
+
+
+class OpenOffer(msgspec.Struct, frozen=True):
+    """An offer as it can be answered now: exactly this version."""
+
+    offer_id: str
+    version: int
+    side: str
+    amount: Decimal
+    made_on: str
+    expires_on: str | None
+    final: bool
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A decision of the engine that waits for a person of at least `role`, until the end of the day `until`."""
+
+    decision: int
+    action: str
+    amount: Decimal
+    expected_value: Decimal
+    role: str
+    until: str
+    reasons: list[str]
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A document of a filing. Read it at `/v1/claims/{id}/letters/{filing}/{kind}`."""
+
+    filing: int
+    forum: str
+    level: int
+    kind: str
+    filed_on: str
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """What can be done to the claim now, and what was written. `unavailable` names services that did not answer."""
+
+    phase: str
+    offers: list[OpenOffer]
+    waiting: Waiting | None
+    letters: list[Letter]
+    release_letter: bool
+    unavailable: list[str]
+
+
+class Acceptance(BaseModel):
+    """Accepts exactly this version of the payer's offer."""
+
+    model_config = {"extra": "forbid"}
+
+    version: Annotated[int, Field(ge=1)]
+    reason: Reason
+
+
+class Counter(Acceptance):
+    """Answers this version of the offer with `amount` dollars allowed."""
+
+    amount: Dollars
+
+
+class Verdict(BaseModel):
+    """Carries the engine's proposal out, or refuses it."""
+
+    model_config = {"extra": "forbid"}
+
+    approve: bool
+    reason: Reason
+
+
+class Done(msgspec.Struct, frozen=True):
+    """It was done; the claim's phase in the talks after it. The timeline shows the event as soon as it is heard."""
+
+    phase: str
+
+
+@router.get("/desk", responses={200: describes(Desk)})
+async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
+    """Open offers, what waits for a decision, and the letters of the claim's filings."""
+    gateway = Gateway.of(request)
+    found = await visible(gateway, who, claim_id)
+    account, missing = await _asked(gateway, "settlement", f"/v1/claims/{claim_id}", found)
+    case, missing_too = await _asked(gateway, "appeals", f"/v1/cases/{claim_id}", found)
+    await gateway.accessed(request, who, "desk", [found])
+    return json_response(request, _desk(account, case, [*missing, *missing_too]))
+
+
+@router.get("/letters/{filing}/{kind}", response_class=Response)
+async def read_letter(
+    request: Request,
+    who: LetterReader,
+    claim_id: UUID,
+    filing: int,
+    kind: Name,
+    form: Annotated[Literal["pdf", "text"], Query(alias="format")] = "pdf",
+) -> Response:
+    """One document as it was filed, with the account numbers it names."""
+    gateway = Gateway.of(request)
+    found = await visible(gateway, who, claim_id)
+    path = f"/v1/cases/{claim_id}/documents/{filing}/{kind}"
+    answer = await gateway.upstream.desk("appeals", "GET", path, tenant=found.tenant, params={"format": form})
+    await gateway.accessed(request, who, "letter", [found])
+    return _file(answer)
+
+
+@router.get("/release-letter", response_class=Response)
+async def read_release(request: Request, who: LetterReader, claim_id: UUID) -> Response:
+    """The agreement in words for both sides to sign."""
+    gateway = Gateway.of(request)
+    found = await visible(gateway, who, claim_id)
+    answer = await gateway.upstream.desk(
+        "settlement", "GET", f"/v1/claims/{claim_id}/release-letter", tenant=found.tenant
+    )
+    await gateway.accessed(request, who, "letter", [found])
+    return _file(answer)
+
+
+@router.post("/offers/{offer_id}/accept", responses={200: describes(Done)})
+async def accept(
+    request: Request, who: Negotiator, claim_id: UUID, offer_id: Name, what: Acceptance,
+    idempotency_key: IdempotencyKey = "",
+) -> Response:  # fmt: skip
+    """Accept the payer's offer; 409 where it expired or was replaced first, 403 above a negotiator's authority."""
+    body = {"version": what.version, "reason": _signed(what.reason, who)}
+    return await _act(request, who, claim_id, f"offers/{offer_id}/accept", body, idempotency_key)
+
+
+@router.post("/offers/{offer_id}/counter", responses={200: describes(Done)})
+async def counter(
+    request: Request, who: Negotiator, claim_id: UUID, offer_id: Name, what: Counter,
+    idempotency_key: IdempotencyKey = "",
+) -> Response:  # fmt: skip
+    """Answer the payer's offer with one of ours; theirs ends with it."""
+    body = {"version": what.version, "amount": str(what.amount), "reason": _signed(what.reason, who)}
+    return await _act(request, who, claim_id, f"offers/{offer_id}/counter", body, idempotency_key)
+
+
+@router.post("/decisions/{number}", responses={200: describes(Done)})
+async def decide(
+    request: Request, who: Negotiator, claim_id: UUID, number: int, what: Verdict, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Approve or refuse the decision that waits for a person."""
+    body = {"approve": what.approve, "reason": _signed(what.reason, who)}
+    return await _act(request, who, claim_id, f"decisions/{number}", body, idempotency_key)
+
+
+async def _act(
+    request: Request, who: Principal, claim_id: UUID, action: str, body: dict[str, Any], key: str
+) -> Response:
+    gateway = Gateway.of(request)
+    found = await visible(gateway, who, claim_id)
+
+    async def do() -> Response:
+        await gateway.accessed(request, who, action, [found])
+        path = f"/v1/claims/{claim_id}/{action}"
+        answer = await gateway.upstream.desk("settlement", "POST", path, tenant=found.tenant, json=body)
+        if answer.status_code == 404:
+            raise Problem(404, "nothing-to-answer", "Settlement knows no such offer or decision of this claim.")
+        return json_response(request, Done(str(answer.json().get("phase", ""))))
+
+    return await once(request, who, key, do)
+
+
+def _signed(reason: str, who: Principal) -> str:
+    return f"{reason} [{who.id}]"
+
+
+async def _asked(gateway: Gateway, service: str, path: str, found: FoundClaim) -> tuple[dict[str, Any], list[str]]:
+    """What a service knows of the claim, nothing where it knows none; its name where it cannot be asked."""
+    try:
+        answer = await gateway.upstream.desk(service, "GET", path, tenant=found.tenant)
+    except Problem:
+        return {}, [service]
+    return (answer.json() if answer.is_success else {}), []
+
+
+def _desk(account: dict[str, Any], case: dict[str, Any], unavailable: list[str]) -> Desk:
+    waiting = account.get("waiting_decision")
+    offers = [
+        OpenOffer(
+            o["offer_id"], o.get("version", 1), o["side"], Decimal(o["amount"]), o["made_on"], o.get("expires_on"),
+            o.get("final", False),
+        )
+        for o in account.get("offers", ())
+        if o.get("status", "open") == "open"
+    ]  # fmt: skip
+    letters = [
+        Letter(f["number"], f["forum"], f["level"], d["kind"], f["filed_on"])
+        for f in case.get("filings", ())
+        for d in f.get("documents", ())
+    ]
+    return Desk(
+        account.get("phase", ""),
+        offers,
+        msgspec.convert(waiting, Waiting) if waiting else None,
+        letters,
+        account.get("settlement") is not None,
+        unavailable,
+    )
+
+
+def _file(answer: httpx.Response) -> Response:
+    if answer.status_code == 404:
+        raise Problem(404, "letter-not-found", "This claim has no such letter.", mend="Read /v1/claims/{id}/desk.")
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": "inline",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(answer.content, media_type=answer.headers.get("content-type", ""), headers=headers)

@@ -1,0 +1,97 @@
+"""The other services' HTTP, for what people do at the dashboard: the gateway checks who asks and passes it on.
+
+The gateway itself emits nothing: what is done to a claim is decided, recorded and published by the service that it
+belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from shared.problem import Problem
+
+
+class ServicesError(ValueError):
+    """The setting of the services' addresses cannot be read."""
+
+
+def parse_services(text: str) -> dict[str, str]:
+    """Addresses by name from `name=url,…`; raises `ServicesError`."""
+    found: dict[str, str] = {}
+    for n, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), 1):
+        name, _, url = entry.partition("=")
+        if not name or not url.startswith(("http://", "https://")):
+            raise ServicesError(f"entry {n} of RECOUP_GATEWAY_SERVICES must be name=http(s)://host:port")
+        found[name] = url.rstrip("/")
+    return found
+
+
+class Upstream:
+    """Asks other services. `desk_token` is who the gateway is to their staff routes, `operator_token` to `/admin`."""
+
+    def __init__(
+        self,
+        services: Mapping[str, str],
+        desk_token: str,
+        operator_token: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._services = services
+        self._desk_token = desk_token
+        self._operator_token = operator_token
+        self._http = httpx.AsyncClient(timeout=30, trust_env=False, transport=transport)
+
+    @property
+    def names(self) -> list[str]:
+        """The services that can be asked."""
+        return sorted(self._services)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def desk(self, service: str, method: str, path: str, *, tenant: str, **what: Any) -> httpx.Response:
+        """Ask a staff route; 404 comes back as an answer, every other refusal as its problem."""
+        headers = {"Authorization": f"Bearer {self._desk_token}", "X-Tenant": tenant}
+        return await self._ask(service, method, path, headers=headers, **what)
+
+    async def replay(self, service: str, claim_id: UUID | None) -> dict[str, int]:
+        """Try a service's parked events again; returns its counts `handled` and `parked`."""
+        params = {"claim_id": str(claim_id)} if claim_id else {}
+        headers = {"Authorization": f"Bearer {self._operator_token}"}
+        answer = await self._ask(service, "POST", "/admin/dead-letters/replay", headers=headers, params=params)
+        counts: dict[str, int] = answer.json()
+        return counts
+
+    async def _ask(self, service: str, method: str, path: str, **what: Any) -> httpx.Response:
+        if service not in self._services:
+            raise Problem(
+                503, "service-not-configured", f"This gateway does not know where {service} is.",
+                mend="Operators: set RECOUP_GATEWAY_SERVICES and RECOUP_GATEWAY_DESK_TOKEN.",
+            )  # fmt: skip
+        try:
+            answer = await self._http.request(method, self._services[service] + path, **what)
+        except httpx.TransportError as error:
+            raise Problem(
+                503, "service-unavailable", f"{service.capitalize()} does not answer ({type(error).__name__}).",
+                mend="Try again in a moment.", headers={"Retry-After": "2"},
+            ) from None  # fmt: skip
+        if answer.is_success or answer.status_code == 404:
+            return answer
+        raise _passed_on(service, answer)
+
+
+def _passed_on(service: str, answer: httpx.Response) -> Problem:
+    """The other service's problem as ours; what is wrong between the services is not the caller's fault."""
+    if answer.status_code in (401, 500) or not answer.headers.get("content-type", "").startswith("application/problem"):
+        return Problem(
+            502, "service-refused", f"{service.capitalize()} answered {answer.status_code}.",
+            mend="Operators: see its log; for 401, that it knows RECOUP_GATEWAY_DESK_TOKEN among its staff.",
+        )  # fmt: skip
+    found: dict[str, Any] = answer.json()
+    slug = str(found.get("type", "")).rpartition(":")[2] or "refused"
+    return Problem(answer.status_code, slug, str(found.get("detail", "")), mend=str(found.get("mend", "")))

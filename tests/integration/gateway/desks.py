@@ -1,0 +1,66 @@
+"""Appeals and settlement as far as the gateway's desk talks to them, on a transport of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from services.gateway.adapters.upstream import Upstream
+from tests.integration.gateway.conftest import Harness
+
+OFFER = {
+    "offer_id": "o2", "side": "payer", "source": "payer", "amount": "650.00", "made_on": "2026-04-08",
+    "version": 2, "expires_on": "2026-04-20", "status": "open",
+}  # fmt: skip
+WAITING = {
+    "decision": 3, "offer_id": "o2", "version": 2, "action": "accept", "amount": "650.00",
+    "expected_value": "600.00", "role": "negotiator", "until": "2026-04-19", "reasons": ["above the engine's limit"],
+}  # fmt: skip
+FILING = {
+    "number": 1, "forum": "open_negotiation", "level": 1, "filed_on": "2026-03-20",
+    "documents": [{"kind": "open_negotiation_notice", "version": "1", "sha256": "0" * 64}],
+}  # fmt: skip
+
+
+class Desks:
+    """What they were asked, and how they answer acts."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.refusal: httpx.Response | None = None
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        path = f"{request.url.host}{request.url.path}"
+        body = json.loads(request.content) if request.content else {}
+        self.asked.append((request.method, path, body))
+        if path.endswith("/admin/dead-letters/replay"):
+            good = request.headers["authorization"] == "Bearer operator"
+            return httpx.Response(200, json={"handled": 2, "parked": 0}) if good else httpx.Response(401)
+        if request.headers["authorization"] != "Bearer desk":
+            return httpx.Response(401)
+        if request.method == "POST":
+            return self.refusal or httpx.Response(200, json={"phase": "settled"})
+        if "/documents/" in path or path.endswith("release-letter"):
+            return httpx.Response(200, content=b"%PDF-1.7 letter", headers={"content-type": "application/pdf"})
+        if path.startswith("settlement/"):
+            return httpx.Response(200, json={"phase": "talking", "offers": [OFFER], "waiting_decision": WAITING})
+        return httpx.Response(200, json={"filings": [FILING]})
+
+    @property
+    def acts(self) -> list[tuple[str, dict[str, Any]]]:
+        return [(path, body) for method, path, body in self.asked if method == "POST"]
+
+
+@contextmanager
+def desks(harness: Harness) -> Generator[Desks]:
+    """Put them behind the gateway while the block runs."""
+    gateway = harness.app.state.gateway
+    before, there = gateway.upstream, Desks()
+    services = {"appeals": "http://appeals", "settlement": "http://settlement"}
+    gateway.upstream = Upstream(services, "desk", "operator", transport=httpx.MockTransport(there.answer))
+    yield there
+    gateway.upstream = before

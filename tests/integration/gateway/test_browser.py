@@ -1,0 +1,157 @@
+"""The dashboard in a real headless Chromium: signing in, three views, acting, keyboard, phone, and axe (WCAG AA)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any
+
+import asyncpg
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.integration.gateway.conftest import OPERATOR, Harness
+from tests.integration.gateway.desks import desks
+from tests.integration.gateway.test_access import make_key
+from tests.unit.gateway.lives import fair, flagged, new_claim, received, won
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+WCAG_AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncGenerator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def signed_in(browser: Browser, address: str, key: str, **how: Any) -> AsyncGenerator[Page]:
+    """A page signed in by keyboard; whatever it logs as an error or fetches from elsewhere fails the test."""
+    context = await browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **how})
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+    await page.goto(f"{address}/dashboard/")
+    await expect(page.get_by_label("API key")).to_be_focused()
+    await page.keyboard.type(key)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
+    yield page
+    await context.close()
+    assert [text for text in wrong if "403 (Forbidden)" not in text] == []
+
+
+async def violations(page: Page) -> list[str]:
+    await page.evaluate(AXE)
+    found = await page.evaluate("(options) => axe.run(document, options)", WCAG_AA)
+    assert len(found["passes"]) > 10  # it did look
+    return [f"{v['id']}: {n['html'][:120]}" for v in found["violations"] for n in v["nodes"]]
+
+
+async def test_a_claim_is_found_read_and_answered(harness: Harness, address: str, browser: Browser) -> None:
+    claim = new_claim()
+    await harness.tell(won(claim, control="BROWSE-1")[:8], tenant="browse-a")
+    key = await make_key(harness, "negotiator", "browse-a")
+    with desks(harness) as there:
+        async with signed_in(browser, address, key) as page:
+            await page.get_by_label("Patient control number").fill("BROWSE-1")
+            await page.keyboard.press("Enter")
+            await page.get_by_role("link", name="BROWSE-1").click()
+            await expect(page.get_by_role("heading", name="Claim BROWSE-1")).to_be_visible()
+            await expect(page.get_by_role("img", name="Where the allowed amount stands")).to_be_visible()
+            await expect(page.locator("ol.timeline li")).to_have_count(8)
+            await expect(page.get_by_text("The payer offers $650.00")).to_be_visible()
+            assert await violations(page) == []
+            # An offer cannot be answered without a reason; what was typed survives the event that redraws the page.
+            reason = page.locator("#why-o2")
+            await page.get_by_role("button", name="Accept").click()
+            assert there.acts == []
+            await reason.fill("within the range")
+            await harness.publish(won(claim)[8:9], tenant="browse-a")
+            await expect(page.locator("ol.timeline li")).to_have_count(9)
+            await expect(reason).to_have_value("within the range")
+            await page.get_by_role("button", name="Accept").click()
+            await expect(page.get_by_text("Accepted.")).to_be_visible()
+            assert [path.rpartition("/")[2] for path, _ in there.acts] == ["accept"]
+            async with page.expect_popup() as popup:
+                await page.get_by_role("button", name="open negotiation notice").click()
+            await (await popup.value).close()
+
+
+async def test_ops_sees_trouble_within_seconds_and_replays(harness: Harness, address: str, browser: Browser) -> None:
+    admin = await asyncpg.connect(harness.admin_dsn)
+    await admin.execute("DELETE FROM gateway.dead_letters")
+    with desks(harness) as there:
+        async with signed_in(browser, address, OPERATOR) as page:
+            await page.get_by_role("link", name="Ops").click()
+            await expect(page.get_by_role("heading", name="Operations")).to_be_visible()
+            await admin.execute(
+                "INSERT INTO gateway.dead_letters VALUES (gen_random_uuid(), gen_random_uuid(), 'settlement', "
+                "'handler_error', 'ValueError in decide, line 1', 'recoup.claim.denied.v1', 'recoup.claims.v1', 0, 1, "
+                "now() - interval '1 second')"
+            )
+            claim = new_claim()
+            await harness.tell([*fair(claim), flagged(claim)], tenant="browse-b")  # the last is illegal
+            await expect(page.get_by_role("link", name=claim[:8])).to_be_visible(timeout=8000)
+            await expect(page.get_by_text("ValueError in decide")).to_be_visible()
+            assert await violations(page) == []
+            await page.get_by_role("button", name="Replay settlement").click()
+            await expect(page.get_by_text("settlement: 2 handled, 0 still parked.")).to_be_visible()
+            await expect(page.get_by_text("ValueError in decide")).to_have_count(0)
+            assert [path for path, _ in there.acts] == ["settlement/admin/dead-letters/replay"]
+    await admin.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_view_at_phone_width(harness: Harness, address: str, browser: Browser, scheme: str) -> None:
+    claim = new_claim()
+    tenant = f"browse-{scheme}"
+    await harness.tell([*won(claim), received(new_claim())], tenant=tenant)
+    key = await make_key(harness, "negotiator", tenant)
+    how = {"viewport": {"width": 375, "height": 740}, "color_scheme": scheme}
+    async with signed_in(browser, address, key, **how) as page:
+        for view, heading in (("work", "Worklist"), ("results", "Results"), (f"claim/{claim}", "Claim")):
+            await page.evaluate("(hash) => { location.hash = hash; }", f"#/{view}")
+            await expect(page.get_by_role("heading", name=heading).first).to_be_visible()
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 375, view
+            assert await violations(page) == [], (view, scheme)
+        await page.evaluate("location.hash = '#/ops'")  # not a negotiator's: said in words, no blank page
+        await expect(page.get_by_role("alert")).to_contain_text("ops:read")
+
+
+async def test_the_keyboard_reaches_everything(harness: Harness, address: str, browser: Browser) -> None:
+    claim = new_claim()
+    await harness.tell(won(claim, control="KEYS-1")[:6], tenant="browse-k")
+    async with signed_in(browser, address, await make_key(harness, "negotiator", "browse-k")) as page:
+        await expect(page.get_by_role("link", name="KEYS-1")).to_be_visible()
+        await page.keyboard.press("Tab")
+        reached: list[str] = []
+        for _ in range(20):
+            reached.append(await page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+            outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", reached[-1]  # where one is can be seen
+            if reached[-1] == "KEYS-1":
+                break
+            await page.keyboard.press("Tab")
+        assert {"control", "payer", "state", "sort", "Search", "KEYS-1"} <= set(reached)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Claim KEYS-1")).to_be_visible()
+
+
+async def test_a_wrong_key_is_told(address: str, browser: Browser) -> None:
+    page = await browser.new_page()
+    await page.goto(f"{address}/dashboard/")
+    await page.get_by_label("API key").fill("rcp_wrong")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("no valid credential")
+    assert await page.evaluate("sessionStorage.length") == 0
+    await page.close()
