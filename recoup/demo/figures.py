@@ -22,6 +22,7 @@ from shared.events.pursuit import AppealDecided, AppealFiled, IdrDetermined, Idr
 from shared.events.settlement import (
     ClaimReopened,
     ClaimSettled,
+    LineAgreed,
     OfferCountered,
     OfferExpired,
     OfferReceived,
@@ -51,6 +52,7 @@ _COUNTED: dict[type[Event], str] = {
     OfferCountered: "offers countered",
     OfferWithdrawn: "offers withdrawn",
     OfferExpired: "offers expired",
+    LineAgreed: "lines agreed",
     ClaimSettled: "claims settled",
     SettlementPaid: "settlements paid",
     SettlementShort: "settlements short",

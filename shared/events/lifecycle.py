@@ -38,6 +38,7 @@ from shared.events.settlement import (
     ClaimClosed,
     ClaimReopened,
     ClaimSettled,
+    LineAgreed,
     NegotiationFailed,
     OfferCountered,
     OfferExpired,
@@ -102,6 +103,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     OfferWithdrawn: (_LIVING, _STAY),
     OfferExpired: (_LIVING, _STAY),
     NegotiationFailed: (_CONTESTED, _STAY),
+    LineAgreed: (_CONTESTED, _STAY),
     ClaimSettled: (_CONTESTED, State.SETTLED),
     SettlementPaid: ((State.SETTLED,), State.PAID),
     SettlementShort: ((State.SETTLED,), _STAY),
@@ -113,7 +115,16 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
 # log. Its order decides: the step that comes after the settlement or the end keeps the state, and the service that took
 # it lays its case down when it hears of the other.
 _CROSSING = frozenset(
-    {AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, PursuitEnded, OfferCountered, NegotiationFailed}
+    {
+        AppealFiled,
+        AppealDecided,
+        NegotiationOpened,
+        IdrInitiated,
+        PursuitEnded,
+        OfferCountered,
+        LineAgreed,
+        NegotiationFailed,
+    }
 )
 _OVER = (State.SETTLED, State.PAID, State.CLOSED)
 

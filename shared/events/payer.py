@@ -14,13 +14,14 @@ from shared.events.base import PAYER_INBOUND_TOPIC, Event, contract
 
 @contract("recoup.payer.offer.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
 class PayerOffer(Event, frozen=True):
-    """The payer offers `amount` dollars as the allowed amount of the lines in dispute."""
+    """The payer offers `amount` dollars as the allowed amount of `lines`; of all in dispute where it names none."""
 
     offer_id: str
     amount: Decimal
     offered_on: date
     final: bool = False
     expires_on: date | None = None
+    lines: tuple[int, ...] = ()
 
 
 @contract("recoup.payer.offer-withdrawn.v1", source="payer", topic=PAYER_INBOUND_TOPIC)

@@ -16,7 +16,7 @@ CloseReason = Literal["paid_fairly", "settled_and_paid", "pursuit_ended", "denia
 
 @contract("recoup.offer.received.v1", source="settlement")
 class OfferReceived(Event, frozen=True):
-    """The payer offered `amount` dollars as the allowed amount of the lines in dispute."""
+    """The payer offered `amount` dollars as the allowed amount of `lines`; of all in dispute where none is named."""
 
     offer_id: str
     round: int
@@ -24,6 +24,7 @@ class OfferReceived(Event, frozen=True):
     source: OfferSource
     received_on: date
     expires_on: date | None = None
+    lines: tuple[int, ...] = ()
 
 
 @contract("recoup.offer.countered.v1", source="settlement")
@@ -37,6 +38,7 @@ class OfferCountered(Event, frozen=True):
     expected_value: Decimal
     policy: str
     reasons: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
 
 
 @contract("recoup.offer.withdrawn.v1", source="settlement")
@@ -71,6 +73,22 @@ class NegotiationFailed(Event, frozen=True):
     expected_value: Decimal
     policy: str
     reasons: tuple[str, ...] = ()
+
+
+@contract("recoup.line.agreed.v1", source="settlement")
+class LineAgreed(Event, frozen=True):
+    """One line is agreed at `amount` dollars allowed while the others stay in dispute.
+
+    `allowed` and `target` are the line's figures as they leave the dispute. What is agreed is settled together with the
+    other lines, or when their pursuit ends.
+    """
+
+    line: int
+    amount: Decimal
+    allowed: Decimal
+    target: Decimal
+    policy: str
+    agreed_on: date
 
 
 @contract("recoup.claim.settled.v1", source="settlement")

@@ -14,7 +14,7 @@ from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed
+from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed
 from shared.fold import Decision, Timer, TimerDue
 
 
@@ -35,6 +35,7 @@ class AppealsFold:
         ClaimSettled,
         ClaimClosed,
         NegotiationFailed,
+        LineAgreed,
         PayerAppealDecision,
         PayerIdrDetermination,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import msgspec
+
 from services.appeals.domain import answers, clockwork, idr, pursuit
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
@@ -17,7 +19,7 @@ from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed
+from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed
 from shared.fold import Decision, IllegalTransition, TimerDue
 
 
@@ -51,6 +53,8 @@ def _hear(turn: Turn, data: Event) -> None:
         idr.determined(turn, data)
     elif isinstance(data, NegotiationFailed):
         answers.talks_failed(turn)
+    elif isinstance(data, LineAgreed):
+        _line_agreed(turn, data)
     elif isinstance(data, ClaimSettled):
         _finish(turn, f"settled: {data.basis}")
     elif isinstance(data, ClaimClosed):
@@ -61,6 +65,19 @@ def _hear(turn: Turn, data: Event) -> None:
         turn.change(facts=facts_of(data, turn.house))
     else:
         raise IllegalTransition("the claim was received twice")
+
+
+def _line_agreed(turn: Turn, event: LineAgreed) -> None:
+    """The next step is about the other lines only; a case filed before is decided as it was filed."""
+    dispute = turn.case.dispute
+    if dispute is not None and turn.case.live and dispute.lines > 1:
+        rest = msgspec.structs.replace(
+            dispute,
+            allowed=dispute.allowed - event.allowed,
+            target=dispute.target - event.target,
+            lines=dispute.lines - 1,
+        )
+        turn.change(dispute=rest)
 
 
 def facts_of(event: ClaimReceived | ClaimReplaced, house: House) -> Facts:

@@ -154,14 +154,27 @@ def _ended(event: p.PursuitEnded) -> str:
     return f"Pursuit ended: {event.reason.rstrip('.')}{rule}."
 
 
+def _lines(lines: tuple[int, ...]) -> str:
+    if not lines:
+        return ""
+    return f" for line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines))}"
+
+
+def _line_agreed(event: s.LineAgreed) -> str:
+    return (
+        f"Line {event.line} agreed at {usd(event.amount)}, where {usd(event.allowed)} had been allowed; "
+        "it is paid when the other lines are settled."
+    )
+
+
 def _offer(event: s.OfferReceived) -> str:
     until = f", open until {_day(event.expires_on)}" if event.expires_on else ""
-    return f"The payer offered {usd(event.amount)} (round {event.round}){until}."
+    return f"The payer offered {usd(event.amount)}{_lines(event.lines)} (round {event.round}){until}."
 
 
 def _countered(event: s.OfferCountered) -> str:
     return (
-        f"We countered with {usd(event.amount)} (round {event.round}); the next forum is worth "
+        f"We countered with {usd(event.amount)}{_lines(event.lines)} (round {event.round}); the next forum is worth "
         f"{usd(event.expected_value)}.{_because(event.reasons)}"
     )
 
@@ -221,6 +234,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     s.OfferWithdrawn: _withdrawn,
     s.OfferExpired: _expired,
     s.NegotiationFailed: _failed,
+    s.LineAgreed: _line_agreed,
     s.ClaimSettled: _settled,
     s.SettlementPaid: lambda e: f"{usd(e.paid)} arrived and matches the settlement; {usd(e.recovered)} recovered.",
     s.SettlementShort: _short,

@@ -14,7 +14,7 @@ from services.settlement.domain.patient import COINSURANCE_BASE, Finding
 from services.settlement.domain.policy import Role
 from services.settlement.domain.valuation import Action, Choice, Dispute, Inputs
 from shared.events.payer import PayerOffer
-from shared.events.settlement import CloseReason, OfferSource, SettlementBasis
+from shared.events.settlement import CloseReason, SettlementBasis
 from shared.money import ZERO, total
 
 Phase = Literal["expected", "received", "adjudicated", "unjudged", "pursued", "settled", "closed"]
@@ -59,11 +59,12 @@ class LineTerm(msgspec.Struct, frozen=True, array_like=True):
 
 
 class LinePart(msgspec.Struct, frozen=True, array_like=True):
-    """A line agreed while others are still in dispute: dollars allowed, and what of them the payer still owes."""
+    """A line agreed while others are still in dispute: dollars allowed, what of them the payer still owes, the day."""
 
     line: int
     amount: Decimal
     due: Decimal
+    on: date | None = None
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -200,6 +201,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return ZERO
         return self.standing[0] - self.paid_at_first
 
-    def source_of(self, offer_id: str) -> OfferSource | None:
-        """Which side's channel an offer came by."""
-        return next((o.source for o in reversed(self.offers) if o.offer_id == offer_id), None)
+    def dispute_of(self, lines: tuple[int, ...]) -> Dispute | None:
+        """What an offer about these lines (all where empty) is about; None where nothing of it is in dispute."""
+        if not lines or self.dispute is None:
+            return self.dispute
+        return self.dispute.part(lines)
+
+    def in_part(self, lines: tuple[int, ...]) -> bool:
+        """Whether an offer about these lines leaves others in dispute."""
+        return bool(lines) and self.dispute is not None and any(s.line not in lines for s in self.dispute.stakes)

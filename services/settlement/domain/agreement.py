@@ -13,7 +13,7 @@ from services.settlement.domain import offers
 from services.settlement.domain.account import LinePart, LineTerm, Settlement
 from services.settlement.domain.turn import Turn, close, days_from
 from services.settlement.domain.valuation import Dispute
-from shared.events.settlement import ClaimSettled, SettlementBasis, SettlementPaid, SettlementShort
+from shared.events.settlement import ClaimSettled, LineAgreed, SettlementBasis, SettlementPaid, SettlementShort
 from shared.fold import IllegalTransition
 from shared.money import ZERO, total
 
@@ -104,8 +104,9 @@ def settle_line(turn: Turn, line: int, amount: Decimal) -> None:
     stake = next((s for s in dispute.stakes if s.line == line), None) if dispute else None
     if dispute is None or stake is None or a.phase != "pursued":
         raise IllegalTransition("this line is not in dispute")
-    part = LinePart(line, amount, amount - stake.allowed)
-    lack = j.draw(part.due, ("in_dispute",), "agreed", f"line {line} agreed")
+    part = LinePart(line, amount, amount - stake.allowed, turn.today)
+    in_dispute = min(part.due, max(stake.target - stake.allowed, ZERO))  # the other lines' part stays in dispute
+    lack = part.due - in_dispute + j.draw(in_dispute, ("in_dispute",), "agreed", f"line {line} agreed")
     j.move(lack, "disallowed", "agreed", f"line {line} agreed")
     given_up = max(stake.target - stake.allowed - part.due, ZERO)
     j.draw(given_up, ("in_dispute",), "written_off", f"line {line} agreed")
@@ -117,9 +118,42 @@ def settle_line(turn: Turn, line: int, amount: Decimal) -> None:
         stretch=dispute.stretch - stake.stretch,
         stakes=tuple(s for s in dispute.stakes if s.line != line),
     )
-    turn.change(dispute=rest, parts=(*a.parts, part))
+    approval = a.approval
+    after = offers.overtaken(a.offers, (line,), turn.today)
+    if approval is not None and offers.find(after, approval.offer_id) not in offers.open_offers(after, "payer"):
+        approval = None  # what waited for a person was about this line too
+    turn.change(dispute=rest, parts=(*a.parts, part), offers=after, approval=approval)
+    turn.emit(
+        LineAgreed(
+            claim_id=a.claim_id,
+            line=line,
+            amount=amount,
+            allowed=stake.allowed,
+            target=stake.target,
+            policy=turn.book.policy.label,
+            agreed_on=turn.today,
+        )
+    )
     if not rest.stakes:
         settle_parts(turn, ("every line is agreed",))
+
+
+def settle_lines(turn: Turn, lines: tuple[int, ...], amount: Decimal) -> None:
+    """Agree on several lines at `amount` dollars together; each gets its share of the gain by what it fell short."""
+    part = turn.account.dispute_of(lines)
+    if part is None:
+        raise IllegalTransition("these lines are not in dispute")
+    short = tuple(s.target - s.allowed for s in part.stakes)
+    gains = allocate(amount - part.allowed, tuple(s.line for s in part.stakes), short)
+    for stake, gain in zip(part.stakes, gains, strict=True):
+        settle_line(turn, stake.line, stake.allowed + gain.amount)
+
+
+def of_the_rest(turn: Turn, award: Decimal) -> Decimal:
+    """What an award grants the lines still in dispute: lines agreed after its case began are in the award too."""
+    a = turn.account
+    since = a.talks.since if a.talks else None
+    return award - total(p.amount for p in a.parts if since is not None and p.on is not None and p.on >= since)
 
 
 def settle_parts(turn: Turn, reasons: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from services.settlement.domain import offers
 from services.settlement.domain.account import Approval, Taken, Talks
-from services.settlement.domain.agreement import settle
+from services.settlement.domain.agreement import settle, settle_lines
 from services.settlement.domain.endings import expire, leave
 from services.settlement.domain.offers import Offer, OfferRefused
 from services.settlement.domain.turn import Turn, days_from
@@ -40,6 +40,7 @@ def on_offer(turn: Turn, event: PayerOffer) -> None:
             made_on=event.offered_on,
             expires_on=event.expires_on,
             final=event.final,
+            lines=tuple(sorted(set(event.lines))),
         ),
     )
 
@@ -68,6 +69,7 @@ def take_offer(turn: Turn, offer: Offer) -> None:
             source=offer.source,
             received_on=turn.today,
             expires_on=offer.expires_on,
+            lines=offer.lines,
         )
     )
     if a.phase == "pursued" and a.talks is not None:
@@ -100,6 +102,9 @@ def answer(turn: Turn, offer: Offer, *, exhausted: bool = False) -> None:
     a = turn.account
     if offer.expires_on is not None and offer.expires_on < turn.today:
         expire(turn)
+        return
+    if a.dispute_of(offer.lines) is None:  # agreed already, or never in dispute
+        turn.change(offers=offers.decline(a.offers, offer.offer_id, offer.version, turn.today))
         return
     inputs = inputs_for(turn, offer, exhausted=exhausted)
     choice = choose(inputs)
@@ -136,8 +141,10 @@ def answer(turn: Turn, offer: Offer, *, exhausted: bool = False) -> None:
 def inputs_for(turn: Turn, offer: Offer, *, exhausted: bool = False) -> Inputs:
     """What a decision about this offer rests on today."""
     a = turn.account
-    dispute, talks = a.dispute, a.talks
-    assert dispute is not None and talks is not None
+    talks, whole = a.talks, a.dispute
+    dispute = a.dispute_of(offer.lines)
+    assert dispute is not None and talks is not None and whole is not None
+    in_part = a.in_part(offer.lines)
     case = Case(
         as_of=offer.made_on,
         forum=talks.forum,
@@ -148,8 +155,9 @@ def inputs_for(turn: Turn, offer: Offer, *, exhausted: bool = False) -> Inputs:
         offer=offer.amount,
         final=offer.final or talks.over,
         counters_made=talks.counters,
-        demand=talks.demand,
+        demand=None if in_part else talks.demand,
         exhausted=exhausted,
+        part=dispute.amount / whole.amount if in_part and whole.amount else Decimal(1),
     )
     return gather(case, dispute, turn.book)
 
@@ -168,7 +176,14 @@ def accept(turn: Turn, offer: Offer, reasons: tuple[str, ...], *, by: str = "aut
     """Accept exactly this version of an offer; `OfferRefused` where it ended before."""
     a = turn.account
     after, accepted = offers.accept(a.offers, offer.offer_id, offer.version, turn.today)
+    dispute = a.dispute_of(accepted.lines)
+    if accepted.lines and (dispute is None or accepted.amount < dispute.allowed):
+        raise OfferRefused("the lines of this offer are not in dispute, or the payer allows more for them already")
     turn.change(offers=after)
+    if accepted.lines:
+        turn.change(approval=None)
+        settle_lines(turn, accepted.lines, accepted.amount)
+        return
     settle(
         turn,
         basis=_BASIS.get(accepted.source, "offer_accepted"),
@@ -186,6 +201,7 @@ def counter(turn: Turn, offer: Offer, amount: Decimal, expected_value: Decimal, 
     talks = a.talks
     assert talks is not None
     number = talks.counters + 1
+    demand = talks.demand if a.in_part(offer.lines) else amount
     counter_id = str(uuid5(_NAMESPACE, f"{a.claim_id}/{talks.case_id}/{len(a.offers)}"))
     ours = Offer(
         offer_id=counter_id,
@@ -195,10 +211,11 @@ def counter(turn: Turn, offer: Offer, amount: Decimal, expected_value: Decimal, 
         made_on=turn.today,
         round=offer.round,
         expires_on=_counter_expires(turn, talks),
+        lines=offer.lines,
     )
     after = offers.decline(a.offers, offer.offer_id, offer.version, turn.today)
     after, _ = offers.receive(after, ours)
-    turn.change(offers=after, approval=None, talks=replace(talks, counters=number, demand=amount))
+    turn.change(offers=after, approval=None, talks=replace(talks, counters=number, demand=demand))
     turn.emit(
         OfferCountered(
             claim_id=a.claim_id,
@@ -209,6 +226,7 @@ def counter(turn: Turn, offer: Offer, amount: Decimal, expected_value: Decimal, 
             expected_value=expected_value,
             policy=turn.book.policy.label,
             reasons=reasons,
+            lines=offer.lines,
         )
     )
 

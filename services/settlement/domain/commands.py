@@ -48,7 +48,13 @@ def run(account: Account, now: datetime, book: Rulebook, rule: Rule) -> Decision
 
 
 def enter_offer(
-    offer_id: str, amount: Decimal, made_on: date, *, expires_on: date | None = None, final: bool = False
+    offer_id: str,
+    amount: Decimal,
+    made_on: date,
+    *,
+    expires_on: date | None = None,
+    final: bool = False,
+    lines: tuple[int, ...] = (),
 ) -> Rule:
     """An offer of the payer that came by telephone, letter or portal; answered like any other."""
 
@@ -63,6 +69,7 @@ def enter_offer(
                 made_on=made_on,
                 expires_on=expires_on,
                 final=final,
+                lines=tuple(sorted(set(lines))),
             ),
         )
 
@@ -74,7 +81,7 @@ def accept_offer(actor: Actor, offer_id: str, version: int, *, why: str) -> Rule
 
     def rule(turn: Turn) -> None:
         offer = _open_offer(turn, offer_id, version)
-        _authority(turn, actor, offer.amount)
+        _authority(turn, actor, offer, offer.amount)
         _record(turn, offer, "accept", offer.amount, actor, why)
         bargaining.accept(turn, offer, (why,), by=actor.name)
 
@@ -88,7 +95,7 @@ def counter_offer(actor: Actor, offer_id: str, version: int, amount: Decimal, *,
         offer = _open_offer(turn, offer_id, version)
         if amount <= offer.amount:
             raise OfferRefused("a counter must be above the offer it answers; accept the offer instead")
-        _authority(turn, actor, amount)
+        _authority(turn, actor, offer, amount)
         choice = _record(turn, offer, "counter", amount, actor, why)
         bargaining.counter(turn, offer, amount, choice.next_value, (why,))
 
@@ -180,9 +187,11 @@ def _open_offer(turn: Turn, offer_id: str, version: int) -> Offer:
     return offer
 
 
-def _authority(turn: Turn, actor: Actor, amount: Decimal) -> None:
-    assert turn.account.dispute is not None
-    needed = turn.book.policy.authority_needed(amount, turn.account.dispute.target)
+def _authority(turn: Turn, actor: Actor, offer: Offer, amount: Decimal) -> None:
+    dispute = turn.account.dispute_of(offer.lines)
+    if dispute is None:
+        raise OfferRefused("the lines of this offer are not in dispute")
+    needed = turn.book.policy.authority_needed(amount, dispute.target)
     _at_least(actor, "negotiator" if needed == "automatic" else needed)
 
 

@@ -95,7 +95,7 @@ def leave(turn: Turn, offer: Offer | None, expected_value: Decimal, reasons: tup
         if found is not None and found.status == "open":
             after = offers.decline(after, offer.offer_id, offer.version, turn.today)
     turn.change(offers=after, approval=None)
-    if talks.undecided or talks.over:
+    if talks.undecided or talks.over or (offer is not None and a.in_part(offer.lines)):
         return
     dispute = a.dispute
     assert dispute is not None

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from services.settlement.domain import bargaining, endings
 from services.settlement.domain.account import Talks
-from services.settlement.domain.agreement import settle
+from services.settlement.domain.agreement import of_the_rest, settle
 from services.settlement.domain.offers import Offer
 from services.settlement.domain.turn import Turn, days_from
 from shared.events.pursuit import (
@@ -70,7 +70,7 @@ def appeal_decided(turn: Turn, event: AppealDecided) -> None:
         settle(
             turn,
             basis="appeal_decision",
-            amount=a.dispute.target if event.awarded is None else event.awarded,
+            amount=a.dispute.target if event.awarded is None else of_the_rest(turn, event.awarded),
             settled_on=event.decided_on,
             payment_due_on=days_from(event.decided_on, turn.days.pay),
             reasons=(f"{event.forum} level {event.level} overturned the payer's decision",),
@@ -80,7 +80,7 @@ def appeal_decided(turn: Turn, event: AppealDecided) -> None:
             offer_id=f"{event.case_id}/{event.level}",
             side="payer",
             source="appeal_decision",
-            amount=a.dispute.allowed if event.awarded is None else event.awarded,
+            amount=a.dispute.allowed if event.awarded is None else of_the_rest(turn, event.awarded),
             made_on=event.decided_on,
             final=True,
         )
@@ -115,7 +115,7 @@ def idr_determined(turn: Turn, event: IdrDetermined) -> None:
     settle(
         turn,
         basis="idr_award",
-        amount=event.award,
+        amount=of_the_rest(turn, event.award),
         settled_on=event.determined_on,
         payment_due_on=event.payment_due_on,
         reasons=(f"the IDR entity chose the {event.prevailing}'s offer",),

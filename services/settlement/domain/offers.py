@@ -84,15 +84,18 @@ def accept(offers: Offers, offer_id: str, version: int, on: date) -> tuple[Offer
     if offer.expires_on is not None and on > offer.expires_on:
         raise OfferRefused(f"the offer expired on {offer.expires_on.isoformat()}")
     accepted = _end(offer, "accepted", on)
-    rest = tuple(
-        accepted
-        if o is offer
-        else _end(o, "superseded", on)
-        if o.status == "open" and (o.lines == offer.lines or not offer.lines)
+    rest = tuple(accepted if o is offer else o for o in offers)
+    return overtaken(rest, offer.lines, on), accepted
+
+
+def overtaken(offers: Offers, lines: tuple[int, ...], on: date) -> Offers:
+    """Lines (all where empty) were agreed on: whatever is still offered about any of them has lost its object."""
+    return tuple(
+        _end(o, "superseded", on)
+        if o.status == "open" and (not lines or not o.lines or not set(lines).isdisjoint(o.lines))
         else o
         for o in offers
     )
-    return rest, accepted
 
 
 def withdraw(offers: Offers, offer_id: str, on: date) -> Offers:

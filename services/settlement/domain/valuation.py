@@ -23,7 +23,7 @@ import msgspec
 from services.settlement.domain.fees import FeeTable
 from services.settlement.domain.policy import Anchor, Policy, Role, Rule
 from services.settlement.domain.record import Estimate, Record, accepts, award_share, chance, offer_share, pay_days
-from shared.money import ZERO, cents
+from shared.money import ZERO, cents, total
 
 Action = Literal["accept", "counter", "escalate"]
 _YEAR = Decimal(365)
@@ -61,6 +61,19 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def amount(self) -> Decimal:
         """What the payer fell short of the target, never below zero."""
         return max(self.target - self.allowed, ZERO)
+
+    def part(self, lines: tuple[int, ...]) -> Dispute | None:
+        """What is at stake on some lines; None where none of them is in dispute line by line."""
+        stakes = tuple(s for s in self.stakes if s.line in lines)
+        if not stakes:
+            return None
+        return Dispute(
+            allowed=total(s.allowed for s in stakes),
+            floor=total(s.floor for s in stakes),
+            target=total(s.target for s in stakes),
+            stretch=total(s.stretch for s in stakes),
+            stakes=stakes,
+        )
 
     def anchor(self, name: Anchor) -> Decimal:
         """One of the three figures by name."""
@@ -118,7 +131,9 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """The question put to the engine: an offer in a forum, and how far talks have come.
 
-    `undecided` while this level's own decision is outstanding; `exhausted` where nothing can follow it.
+    `undecided` while this level's own decision is outstanding; `exhausted` where nothing can follow it. `part` is the
+    share of the dispute that the offer is about: the next forum's fees and work count in that share, since the other
+    lines go there anyway.
     """
 
     as_of: date
@@ -132,6 +147,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     counters_made: int
     demand: Decimal | None
     exhausted: bool = False
+    part: Decimal = Decimal(1)
 
 
 def opening_of(rule: Rule, dispute: Dispute) -> Decimal:
@@ -210,9 +226,9 @@ def _with_next(inputs: Inputs, case: Case, book: Rulebook) -> Inputs:
         award=award_share(known, prior=step.award, strength=step.strength),
         next_days=step.days,
         # fees and work of a case that is running already are spent whatever we decide
-        administrative_fee=ZERO if pending else fee.administrative,
-        entity_fee=fee.entity,
-        next_staff=ZERO if pending else cents(step.staff_hours * book.policy.costs.staff_hour),
+        administrative_fee=ZERO if pending else cents(fee.administrative * case.part),
+        entity_fee=cents(fee.entity * case.part),
+        next_staff=ZERO if pending else cents(step.staff_hours * book.policy.costs.staff_hour * case.part),
     )
 
 

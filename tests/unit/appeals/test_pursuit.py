@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.appeals.domain.case import AppealCase, Policy
@@ -22,7 +23,7 @@ from shared.events.pursuit import (
     NegotiationOpened,
     PursuitEnded,
 )
-from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed
+from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed
 from shared.fold import IllegalTransition, TimerDue
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 
@@ -61,6 +62,27 @@ def settled() -> ClaimSettled:
         additional_due=Decimal("520.00"), patient_share=Decimal("30.00"), settled_on=NOTICE, payment_due_on=NOTICE,
         policy="default",
     )  # fmt: skip
+
+
+def test_a_line_that_is_agreed_leaves_the_dispute() -> None:
+    first = flagged(FEDERAL).lines[0]
+    story = begun(verdict=flagged(FEDERAL, lines=(first, msgspec.structs.replace(first, line=2))))
+    before = story.case.dispute
+    assert before is not None
+    agreed = LineAgreed(
+        claim_id=CLAIM, line=1, amount=Decimal("300.00"), allowed=Decimal("100.00"), target=Decimal("400.00"),
+        policy="default", agreed_on=NOTICE,
+    )  # fmt: skip
+    story.hear(agreed)
+    after = story.case.dispute
+    assert after is not None and before.lines == 2
+    assert (after.lines, after.allowed, after.target) == (
+        before.lines - 1,
+        before.allowed - Decimal("100.00"),
+        before.target - Decimal("400.00"),
+    )
+    story.hear(agreed)
+    assert story.case.dispute == after, "the last line leaves with the settlement, not before"
 
 
 class TestFederal:

@@ -11,7 +11,6 @@ from services.settlement.domain.commands import (
     Actor,
     NotAllowed,
     accept_offer,
-    agree_line,
     counter_offer,
     decide_waiting,
     leave_talks,
@@ -22,7 +21,6 @@ from services.settlement.domain.commands import (
 from services.settlement.domain.offers import OfferRefused
 from shared.events.settlement import (
     ClaimClosed,
-    ClaimSettled,
     NegotiationFailed,
     OfferCountered,
     OfferExpired,
@@ -155,61 +153,3 @@ def test_leaving_and_writing_off() -> None:
         do(w, write_off(NINA))
     assert do(w, write_off(MAX)) == ["ClaimClosed"]
     assert w.last(ClaimClosed).reason == "written_off"
-
-
-def two_lines() -> World:
-    """Lines 1 and 2 in dispute: allowed 100 each, fair 300 each; paid 160, patient 40."""
-    from shared.events import assessment
-
-    w = World()
-    w.received()
-    w.remitted("R1", "160.00", "40.00")
-    lines = tuple(
-        assessment.AssessedLine(
-            line=n, code="99285", modifiers=(), charge=D(500), allowed=D(100), paid=D(80), patient_share=D(20),
-            verdict="underpaid", floor=D(250), target=D(300), stretch=D(400),
-        )
-        for n in (1, 2)
-    )  # fmt: skip
-    w.hear(
-        assessment.UnderpaymentFlagged(
-            claim_id=w.claim, remittance_id="R1", specialty="s", policy="p", allowed=D(200), paid=D(160),
-            patient_share=D(40), floor=D(500), target=D(600), stretch=D(800), shortfall=D(400), expected_net=D(1),
-            confidence=1, notice_on=w.today, lines=lines,
-        )
-    )  # fmt: skip
-    w.negotiation()
-    return w
-
-
-def test_line_by_line() -> None:
-    w = two_lines()
-    assert do(w, agree_line(NINA, 1, D(280))) == []
-    assert w.account.books.balance("agreed") == D(180)
-    # line 2 is still short by 200; 20 of line 1 are given up
-    assert (w.account.books.balance("in_dispute"), w.account.books.balance("written_off")) == (D(200), D(20))
-    w.offer("400.00", final=True)  # meets the stretch value of the line left
-    settled = w.last(ClaimSettled)
-    assert (settled.amount, settled.additional_due) == (D(680), D(480))
-    assert w.account.settlement is not None
-    assert [(t.line, t.amount) for t in w.account.settlement.lines] == [(1, D(280)), (2, D(400))]
-    w.remitted("R2", "480.00")
-    assert w.last(ClaimClosed).recovered == D(480)
-
-
-def test_agreed_line_survives_the_end_of_the_pursuit() -> None:
-    w = two_lines()
-    do(w, agree_line(NINA, 1, D(280)))
-    w.ended()
-    settled = w.last(ClaimSettled)
-    # line 1 at 280, line 2 as the payer allowed it
-    assert (settled.amount, settled.additional_due) == (D(380), D(180))
-    w.remitted("R2", "180.00")
-    assert w.last(ClaimClosed).reason == "settled_and_paid"
-
-
-def test_last_line_settles_the_whole() -> None:
-    w = two_lines()
-    do(w, agree_line(NINA, 1, D(280)))
-    assert do(w, agree_line(NINA, 2, D(290))) == ["ClaimSettled"]
-    assert w.last(ClaimSettled).additional_due == D(370)

@@ -149,7 +149,7 @@ def test_authority_grows_with_the_amount_and_with_the_discount() -> None:
 
 def test_reasons_name_the_numbers() -> None:
     text = " ".join(choose(inputs("300", scale=10)).reasons)
-    assert "0.6000" in text and "5400" in text and "fees 15 and 520" in text and "1712.00" in text
+    assert "0.6000" in text and "5400" in text and "fees 15.00 and 520.00" in text and "1712.00" in text
 
 
 def test_belief_shrinks_from_payer_to_specialty_to_all() -> None:

@@ -269,7 +269,13 @@ class World:
         )
 
     def offer(
-        self, amount: str, offer_id: str = "O1", *, final: bool = False, expires_in: int | None = 30
+        self,
+        amount: str,
+        offer_id: str = "O1",
+        *,
+        final: bool = False,
+        expires_in: int | None = 30,
+        lines: tuple[int, ...] = (),
     ) -> list[Event]:
         return self.hear(
             payer.PayerOffer(
@@ -278,6 +284,7 @@ class World:
                 amount=self.usd(amount),
                 offered_on=self.today,
                 final=final,
+                lines=lines,
                 expires_on=None if expires_in is None else self.today + timedelta(days=expires_in),
             )
         )

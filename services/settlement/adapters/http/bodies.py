@@ -17,13 +17,17 @@ class _Body(BaseModel):
 
 
 class EnteredOffer(_Body):
-    """An offer of the payer that came by telephone, letter or portal. The same `offer_id` again revises it."""
+    """An offer of the payer that came by telephone, letter or portal. The same `offer_id` again revises it.
+
+    `lines` names the lines it is about; none means all lines in dispute.
+    """
 
     offer_id: Annotated[str, Field(min_length=1, max_length=64)]
     amount: Dollars
     offered_on: date
     expires_on: date | None = None
     final: bool = False
+    lines: Annotated[tuple[Annotated[int, Field(ge=1, le=999)], ...], Field(max_length=999)] = ()
 
 
 class Acceptance(_Body):

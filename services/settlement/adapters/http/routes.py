@@ -95,7 +95,7 @@ async def enter_offer(
     desk = _desk(request)
     desk.staff.actor(authorization)
     rule = commands.enter_offer(
-        body.offer_id, body.amount, body.offered_on, expires_on=body.expires_on, final=body.final
+        body.offer_id, body.amount, body.offered_on, expires_on=body.expires_on, final=body.final, lines=body.lines
     )
     return answer(account_view(await desk.carry_out(claim_id, rule)))
 
