@@ -17,7 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from recoup.bench import endtoend, limits
+from recoup.bench import assessing, endtoend, limits
 from recoup.bench.alone import Alone, run_alone
 from recoup.bench.peer import row_at_a_time
 from recoup.bench.recording import Recorded, fresh_topics, one_log, preload, record
@@ -73,6 +73,7 @@ class Result(msgspec.Struct):
     trickle_latency: dict[str, endtoend.Latency]
     bulk_latency: dict[str, endtoend.Latency]
     services: list[Row]
+    assessing: assessing.Assessing
 
 
 async def run_bench(directory: Path, console: Console, *, claims: int, quick: bool) -> Result:
@@ -99,6 +100,7 @@ async def run_bench(directory: Path, console: Console, *, claims: int, quick: bo
         endtoend.latencies(log, slowly),
         endtoend.latencies(log, at_once),
         rows,
+        assessing.measure(assessing.pairs_of(log)),
     )
     (directory / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode(result)))
     print_result(console, result)
@@ -238,6 +240,7 @@ def print_result(console: Console, result: Result) -> None:
             f"{row.peak_mib:.0f}",
         )
     console.print(table)
+    console.print(assessing.told(result.assessing))
     for row in result.services:
         if row.parked:
             console.print(f"[red]{row.service} parked {row.parked} events: its figures count for nothing[/red]")

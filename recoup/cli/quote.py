@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from recoup.cli import reference
+from recoup.stack import StackError
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.application.quote import Asked, quote
 
@@ -36,18 +37,21 @@ def quote_command(
     specialty: Annotated[str, typer.Option(help="whose weights the fair range uses")] = "general",
 ) -> None:
     """Print the benchmark of one service as JSON; ends with 1 where there is none, saying why."""
-    asked = Asked(
-        code=code.upper(),
-        zip=zip_code,
-        date=day.date(),
-        modifiers=tuple(one.upper() for one in modifier),
-        place="22" if facility else "11",
-        units=Decimal(units),
-        specialty=specialty,
-        payer=payer,
-        outpatient=outpatient,
-        minutes=None if minutes is None else Decimal(minutes),
-    )
+    try:
+        asked = Asked(
+            code=code.upper(),
+            zip=zip_code,
+            date=day.date(),
+            modifiers=tuple(one.upper() for one in modifier),
+            place="22" if facility else "11",
+            units=Decimal(units),
+            specialty=specialty,
+            payer=payer,
+            outpatient=outpatient,
+            minutes=None if minutes is None else Decimal(minutes),
+        )
+    except ValueError as error:
+        raise StackError(f"cannot price this: {error}", "`recoup quote --help` shows the options", 2) from None
     quoted = quote(asked, shipped_reference(), load_policy())
     text = msgspec.json.format(msgspec.json.Encoder(decimal_format="string").encode(quoted))
     sys.stdout.write(text.decode() + "\n")

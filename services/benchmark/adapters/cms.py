@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -68,7 +69,7 @@ def _text(path: Path) -> str:
     raw = path.read_bytes()
     try:
         return (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("latin-1").rstrip("\x1a")
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ReferenceFileError(f"{path.name}: not a gzip file ({error})") from None
 
 

@@ -11,10 +11,13 @@ import gzip
 import importlib
 import io
 import re
+import zlib
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -30,6 +33,7 @@ _GEOGRAPHY = re.compile(r"zip3:\d{3}|state:[A-Z]{2}|us")
 _PERCENT = re.compile(r"p(\d{1,2})")
 _CLASSES = ("professional", "institutional")
 _COMPONENTS = ("", "26", "TC", "53")
+_SPILT = "\n"
 Fields = tuple[int, Mapping[str, str]]
 
 
@@ -37,6 +41,11 @@ def read_table_file(
     path: Path, *, name: str, kind: TableKind, effective_from: date, effective_to: date, source: str = ""
 ) -> PackedTable:
     """A table from a CSV (plain or .gz) or Parquet file in our shape; `ReferenceFileError` names every bad row."""
+    with readable(path):
+        return _read_table(path, name, kind, effective_from, effective_to, source)
+
+
+def _read_table(path: Path, name: str, kind: TableKind, first: date, last: date, source: str) -> PackedTable:
     rejects = Rejects()
     titles, rows = _parquet(path) if path.suffix == ".parquet" else _csv(path)
     missing = [title for title in _NEEDED if title not in titles]
@@ -57,7 +66,22 @@ def read_table_file(
     rejects.stop()
     if not found:
         raise ReferenceFileError(f"{path.name}: no rows under the header")
-    return PackedTable(name, kind, effective_from, effective_to, ordered, list(found.values()), source or path.name)
+    return PackedTable(name, kind, first, last, ordered, list(found.values()), source or path.name)
+
+
+@contextmanager
+def readable(path: Path) -> Generator[None]:
+    """Tells what is wrong with a file that is damaged, of another encoding or no such file at all."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise ReferenceFileError(f"{path.name}: not UTF-8 text; save it as CSV in UTF-8") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise ReferenceFileError(f"{path.name}: not a whole gzip file") from None
+    except csv.Error as error:
+        raise ReferenceFileError(f"{path.name}: not a CSV file ({error})") from None
+    except OSError as error:
+        raise ReferenceFileError(f"{path.name}: cannot be read ({error.strerror or type(error).__name__})") from None
 
 
 def _open(path: Path) -> TextIO:
@@ -75,9 +99,15 @@ def _csv(path: Path) -> tuple[list[str], Iterator[Fields]]:
     def rows() -> Iterator[Fields]:
         with file:
             for fields in reader:
-                yield reader.line_num, {k: v or "" for k, v in fields.items() if isinstance(v, str) or v is None}
+                yield reader.line_num, _cells(fields)
 
     return titles, rows()
+
+
+def _cells(fields: Mapping[Any, Any]) -> dict[str, str]:
+    """A row's cells; more or fewer of them than titles are told under a title that no file has."""
+    spilt = None in fields or None in fields.values()
+    return {k: v for k, v in fields.items() if isinstance(v, str)} | ({_SPILT: "yes"} if spilt else {})
 
 
 def _parquet(path: Path) -> tuple[list[str], Iterator[Fields]]:
@@ -85,9 +115,12 @@ def _parquet(path: Path) -> tuple[list[str], Iterator[Fields]]:
         parquet: Any = importlib.import_module("pyarrow.parquet")
     except ModuleNotFoundError:
         raise ReferenceFileError(
-            f"{path.name}: reading Parquet needs pyarrow; install it beside recoup, or convert the file to CSV"
+            f"{path.name}: reading Parquet needs pyarrow; install recoup[parquet], or convert the file to CSV"
         ) from None
-    file = parquet.ParquetFile(path)
+    try:
+        file = parquet.ParquetFile(path)
+    except ValueError:  # pyarrow's own errors are ValueErrors
+        raise ReferenceFileError(f"{path.name}: not a Parquet file") from None
 
     def rows() -> Iterator[Fields]:
         line = 1  # as a CSV of the same rows would count, its header on line 1
@@ -101,6 +134,9 @@ def _parquet(path: Path) -> tuple[list[str], Iterator[Fields]]:
 
 def _row(path: Path, line: int, fields: Mapping[str, str], titles: list[str], rejects: Rejects) -> Row | None:
     before = len(rejects.found)
+    if _SPILT in fields:
+        rejects.add(path, line, "the row has more or fewer cells than the header")
+        return None
     code, modifier = fields["code"].strip().upper(), fields["modifier"].strip().upper()
     billing_class, geography = fields["billing_class"].strip().lower(), fields["geography"].strip()
     if not _CODE.fullmatch(code):
@@ -144,32 +180,15 @@ def read_provider_and_service(
     """Charge percentiles from CMS's "Medicare Physician & Other Practitioners - by Provider and Service" file.
 
     Each row is one provider's average submitted charge for one code, weighted here by its services: an estimate of the
-    area's charges, with the number of providers as its sample. Places with fewer than `minimum` providers are left out.
+    area's charges, with the number of providers as its sample. Places with fewer than `minimum` providers are left out;
+    `codes`, if given, are the only ones read.
     """
     rejects = Rejects()
-    seen: dict[tuple[str, str], list[tuple[Decimal, Decimal]]] = defaultdict(list)
-    with _open(path) as file:
-        reader = csv.DictReader(file)
-        missing = [title for title in _PUF if title not in (reader.fieldnames or ())]
-        if missing:
-            raise ReferenceFileError(f"{path.name}: the header lacks {', '.join(missing)}")
-        for fields in reader:
-            state, zip5, code, services, charge = ((fields[title] or "").strip() for title in _PUF)
-            if codes and code not in codes:
-                continue
-            try:
-                observation = (Decimal(charge), Decimal(services))
-            except InvalidOperation:
-                rejects.add(path, reader.line_num, "Tot_Srvcs or Avg_Sbmtd_Chrg is not a number")
-                continue
-            if observation[0] <= 0 or observation[1] <= 0:
-                rejects.add(path, reader.line_num, "Tot_Srvcs or Avg_Sbmtd_Chrg is not above zero")
-                continue
-            for place in _places(zip5[:3], state):
-                seen[code, place].append(observation)
+    with readable(path):
+        seen = _charges(path, codes, rejects)
     rejects.stop()
     rows = [
-        Row(code, "", "professional", place, len(found), weighted_percentiles(found))
+        Row(code, "", "professional", place, len(found), found.percentiles())
         for (code, place), found in sorted(seen.items())
         if len(found) >= minimum
     ]
@@ -180,7 +199,56 @@ def read_provider_and_service(
     )
 
 
-def _places(zip3: str, state: str) -> Iterable[str]:
+class _Charges:
+    """Average charges of one code in one place with their services, 16 bytes each: the public file has 10 million."""
+
+    def __init__(self) -> None:
+        self._cents, self._services = array("q"), array("q")
+
+    def __len__(self) -> int:
+        return len(self._cents)
+
+    def add(self, cents: int, services: int) -> None:
+        """One provider: its average charge in cents, its services in thousandths."""
+        self._cents.append(cents)
+        self._services.append(services)
+
+    def percentiles(self) -> tuple[Decimal, ...]:
+        """In dollars, at `PERCENTS`."""
+        pairs = zip(self._cents, self._services, strict=True)
+        return weighted_percentiles([(Decimal(c).scaleb(-2), Decimal(w).scaleb(-3)) for c, w in pairs])
+
+
+def _charges(path: Path, codes: frozenset[str], rejects: Rejects) -> dict[tuple[str, str], _Charges]:
+    seen: dict[tuple[str, str], _Charges] = defaultdict(_Charges)
+    with _open(path) as file:
+        reader = csv.reader(file)
+        header = [title.strip() for title in next(reader, [])]
+        missing = [title for title in _PUF if title not in header]
+        if missing:
+            raise ReferenceFileError(f"{path.name}: the header lacks {', '.join(missing)}")
+        state_at, zip_at, code_at, services_at, charge_at = (header.index(title) for title in _PUF)
+        for cells in reader:
+            if len(cells) != len(header):
+                rejects.add(path, reader.line_num, "the row has more or fewer cells than the header")
+                continue
+            code = cells[code_at].strip()
+            if codes and code not in codes:
+                continue
+            before = len(rejects.found)
+            charge = cents(rejects.number(cells[charge_at], path, reader.line_num, "Avg_Sbmtd_Chrg"))
+            services = rejects.number(cells[services_at], path, reader.line_num, "Tot_Srvcs")
+            if len(rejects.found) > before:
+                continue
+            if charge <= 0 or services <= 0:
+                rejects.add(path, reader.line_num, "Tot_Srvcs or Avg_Sbmtd_Chrg is not above zero")
+                continue
+            for place in _places(cells[zip_at].strip()[:3], cells[state_at].strip()):
+                seen[code, place].add(int(charge * 100), max(int(services * 1000), 1))
+    return seen
+
+
+def _places(zip3: str, state: str) -> Iterator[str]:
     if len(zip3) == 3 and zip3.isdigit():
         yield f"zip3:{zip3}"
     if len(state) == 2 and state.isalpha():

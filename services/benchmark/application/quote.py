@@ -21,7 +21,8 @@ _SURGERY_CENTER = "24"
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A code with its modifiers at a place on a day. `place` is a POS code; `outpatient` asks for the facility's own
-    payment (OPPS, or ASC at place 24); `minutes` for anesthesia; `wage_index` of the hospital, for OPPS."""
+    payment (OPPS, or ASC at place 24); `minutes` for anesthesia; `wage_index` of the hospital, for OPPS. Raises
+    `ValueError` for what no service can be."""
 
     code: str
     zip: str
@@ -34,6 +35,16 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outpatient: bool = False
     minutes: Decimal | None = None
     wage_index: Decimal = Decimal(1)
+
+    def __post_init__(self) -> None:
+        faults = [] if self.code else ["code is empty"]
+        if not (len(self.zip) in (5, 9, 10) and self.zip[:5].isdigit()):
+            faults.append("zip is no ZIP code: five digits, or nine")
+        for name, value in (("units", self.units), ("minutes", self.minutes), ("wage_index", self.wage_index)):
+            if value is not None and not (value.is_finite() and value > 0):
+                faults.append(f"{name} is not above zero")
+        if faults:
+            raise ValueError("; ".join(faults))
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -86,8 +97,15 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     worth = worth_of(
         price, found, policy.sources(asked.specialty), policy, units=asked.units, amount=amount, company=company
     )
+    known = asked.specialty in policy.specialties
+    unknown = () if known else (f"policy {policy.version} names no specialty {asked.specialty!r}: general used",)
     if worth.range is None:
-        return Quoted(asked, policy.version, cannot=worth.lacking or "the policy gives the known sources no weight")
+        return Quoted(
+            asked,
+            policy.version,
+            reasons=unknown,
+            cannot=worth.lacking or "the policy gives the known sources no weight",
+        )
     floor, target, stretch = worth.range
     medicare = price if isinstance(price, Price) else None
     return Quoted(
@@ -104,7 +122,7 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
         stretch,
         min(max(worth.confidence, policy.confidence.least), policy.confidence.most),
         worth.benchmarks,
-        worth.reasons,
+        (*worth.reasons, *unknown),
     )
 
 

@@ -51,14 +51,21 @@ class Service:
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://benchmark")
 
-    async def hear(self, events: Sequence[Event]) -> None:
-        """One batch in one transaction."""
+    async def hear(self, events: Sequence[Event]) -> list[str]:
+        """One batch in one transaction; the statements it took."""
         heard = [
             Heard(Envelope(id=str(uuid.uuid4()), type=contract_of(e).type, source="test", time=NOW, data=e), _ORIGIN)
             for e in events
         ]
+        statements: list[str] = []
+
+        def note(record: Any) -> None:
+            statements.append(record.query)
+
         async with self.runtime.units.begin() as uow:
-            await self.folding.handle(uow, heard)
+            with uow.conn.query_logger(note):
+                await self.folding.handle(uow, heard)
+        return statements
 
     async def follow(self) -> None:
         """What the service does every half minute."""

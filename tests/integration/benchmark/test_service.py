@@ -101,7 +101,13 @@ async def test_quotes_single_bulk_and_wrong(service: Service) -> None:
         many = (await client.post("/v1/quote", json=[asked, asked | {"code": "80053"}])).json()
         assert [one.get("amount") for one in many] == ["190.63", None]
         assert "no priced row" in many[1]["cannot"]
-        for wrong in ({"code": "99285"}, asked | {"cod": "x"}, asked | {"date": "3 Nov"}):
+        for wrong in (
+            {"code": "99285"},
+            asked | {"cod": "x"},
+            asked | {"date": "3 Nov"},
+            asked | {"zip": "1"},
+            asked | {"units": 0},
+        ):
             assert (await client.post("/v1/quote", json=wrong)).status_code == 422
         assert (await client.post("/v1/quote", json=[asked] * 10_001)).status_code == 413
 
@@ -111,6 +117,20 @@ async def test_ten_thousand_quotes_take_no_query(service: Service) -> None:
     await service.pool.close()
     async with service.client() as client:
         assert len((await client.post("/v1/quote", json=[asked] * 10_000)).json()) == 10_000
+
+
+async def test_ten_thousand_remitted_lines_take_as_many_queries_as_one(service: Service) -> None:
+    codes = ("99285", "99284", "93010", "71046", "70450", "80053", "12002", "10060", "96372", "99291")
+    lines = [paid(code, "1500", "150", line=number) for number, code in enumerate(codes, 1)]
+
+    async def judged(claims: int) -> list[str]:
+        ids = [str(uuid.uuid4()) for _ in range(claims)]
+        await service.hear([ClaimReceived(claim_id=one, claim=claimed(lines)) for one in ids])
+        return await service.hear([RemittanceReceived(claim_id=one, remittance=remitted(*lines)) for one in ids])
+
+    few, many = await judged(1), await judged(1000)
+    assert 2 <= len(many) == len(few) <= 8, many
+    assert await service.pool.fetchval("SELECT count(*) FROM claim_files WHERE verdict = 'underpaid'") == 1001
 
 
 async def test_a_loaded_release_joins_judgements_and_leaves_them_when_withdrawn(service: Service) -> None:

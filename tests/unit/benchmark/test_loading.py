@@ -180,6 +180,82 @@ def test_a_row_twice_and_a_header_without_percentiles_are_refused(tmp_path: Path
         _table(tmp_path / "c.csv", "code,modifier,geography,n,p50\n")
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (_TITLES.encode() + b"99285,,professional,us,9,1,2,\xff\n", "not UTF-8"),
+        (b"", "the header lacks code"),
+        (gzip.compress((_TITLES + _GOOD * 400).encode())[:-12], "not a whole gzip file"),
+        (b"no gzip at all", "not a whole gzip file"),
+    ],
+)
+def test_a_damaged_file_is_refused_in_words(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / ("ucr.csv.gz" if "gzip" in told else "ucr.csv")
+    path.write_bytes(content)
+    with pytest.raises(ReferenceFileError, match=told):
+        read_table_file(path, name="Mine", kind="ucr_charge", effective_from=FIRST, effective_to=LAST)
+
+
+@pytest.mark.parametrize("row", ["99284,,professional,us,9,1,200.00,3,000.00\n", "99284,,professional,us,9,1,2\n"])
+def test_a_row_whose_cells_do_not_fit_the_header_is_refused(tmp_path: Path, row: str) -> None:
+    """An unquoted thousands separator would otherwise move the amounts one percentile up."""
+    with pytest.raises(ReferenceFileError, match="line 3: the row has more or fewer cells"):
+        _table(tmp_path / "ucr.csv", _TITLES + _GOOD + row)
+
+
+def _parquet(at: Path, **columns: list[object]) -> Path:
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    whole: dict[str, list[object]] = {
+        "code": ["99285", "99284"], "modifier": ["", None], "billing_class": ["professional"] * 2,
+        "geography": ["us", "zip3:100"], "n": [120, 7], "p50": [D("600.00"), D("300.10")], "p80": [D(900), D("400")],
+    }  # fmt: skip
+    parquet.write_table(arrow.table(whole | columns), at)
+    return at
+
+
+def test_a_parquet_file_gives_the_table_that_its_csv_gives(tmp_path: Path) -> None:
+    packed = read_table_file(
+        _parquet(tmp_path / "t.parquet"), name="Mine", kind="ucr_allowed", effective_from=FIRST, effective_to=LAST
+    )
+    text = "code,modifier,billing_class,geography,n,p50,p80\n99285,,professional,us,120,600.00,900\n"
+    (tmp_path / "t.csv").write_text(text + "99284,,professional,zip3:100,7,300.10,400\n")
+    same = read_table_file(tmp_path / "t.csv", name="Mine", kind="ucr_allowed", effective_from=FIRST, effective_to=LAST)
+    assert packed.rows == same.rows
+    assert packed.percents == [50, 80]
+
+
+def test_a_bad_parquet_row_is_refused_with_its_number_and_other_files_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ReferenceFileError, match="line 3: amounts do not ascend"):
+        read_table_file(
+            _parquet(tmp_path / "t.parquet", p80=[D(900), D(1)]),
+            name="Mine", kind="ucr_allowed", effective_from=FIRST, effective_to=LAST,
+        )  # fmt: skip
+    (tmp_path / "no.parquet").write_bytes(b"PAR?")
+    with pytest.raises(ReferenceFileError, match="not a Parquet file"):
+        read_table_file(
+            tmp_path / "no.parquet", name="Mine", kind="ucr_allowed", effective_from=FIRST, effective_to=LAST
+        )
+
+
+_PUF_TITLES = "Rndrng_NPI,Rndrng_Prvdr_State_Abrvtn,Rndrng_Prvdr_Zip5,HCPCS_Cd,Tot_Srvcs,Avg_Sbmtd_Chrg\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("1,NY,10001,99285,12,1.2.3", "Avg_Sbmtd_Chrg is not a number"),
+        ("1,NY,10001,99285,-1,5", "Tot_Srvcs is not a number of zero or more"),
+        ("1,NY,10001,99285,0,5", "is not above zero"),
+        ("1,NY,10001,99285,12", "more or fewer cells"),
+    ],
+)
+def test_a_malformed_row_of_the_public_file_refuses_it(tmp_path: Path, row: str, told: str) -> None:
+    path = tmp_path / "puf.csv"
+    path.write_text(f"{_PUF_TITLES}1,NY,10001,99285,12.4,500.00\n{row}\n")
+    with pytest.raises(ReferenceFileError, match=f"puf.csv line 3: .*{told}"):
+        read_provider_and_service(path, name="PUF", effective_from=FIRST, effective_to=LAST, minimum=1)
+
+
 def test_charges_of_the_public_file_are_weighted_by_services(tmp_path: Path) -> None:
     """NY 99285: 100 × 10, 200 × 80, 300 × 10 services: the median and p90 are 200, p95 is 300."""
     path = tmp_path / "puf.csv"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 import xml.etree.ElementTree as ET
 from datetime import date
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,13 +14,16 @@ import typer
 from typer.testing import CliRunner
 
 from recoup.cli import quote as quote_cli
+from recoup.stack import StackError
 from services.benchmark.adapters.picture import picture
+from services.benchmark.adapters.shipped import reference_of
 from services.benchmark.application.fold import BenchmarkFold
 from services.benchmark.application.quote import Asked, quote
 from services.benchmark.application.reprice import Repricing
 from services.benchmark.application.snapshot import Snapshot
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.claim_file import ClaimFile
+from services.benchmark.domain.distributions import Row, table_of
 from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceived
 from tests.unit.benchmark.world import CLAIM, DAY, NOW, D, claimed, heard, paid, policy, reference, refused, remitted
 
@@ -71,6 +76,55 @@ def test_the_command_prints_the_same_without_a_server(arguments: list[str], amou
     done = CliRunner().invoke(app, ["quote", *arguments, "--date", "2025-11-03"])
     assert done.exit_code == code, done.output
     assert json.loads(done.stdout)["amount"] == amount
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"zip": "1000"}, "zip is no ZIP code"),
+        ({"zip": "ABCDE"}, "zip is no ZIP code"),
+        ({"code": ""}, "code is empty"),
+        ({"units": D(0)}, "units is not above zero"),
+        ({"minutes": D(-5)}, "minutes is not above zero"),
+        ({"wage_index": D("NaN")}, "wage_index is not above zero"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(wrong: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        Asked(**({"code": "99285", "zip": "10001", "date": DAY} | wrong))
+
+
+def test_the_command_tells_what_cannot_be_asked() -> None:
+    app = typer.Typer()
+    quote_cli.add_to(app)
+    done = CliRunner().invoke(app, ["quote", "--code", "99285", "--zip", "1", "--date", "2025-11-03"])
+    assert isinstance(done.exception, StackError)
+    assert done.exception.exit_code == 2
+    assert "zip is no ZIP code" in done.exception.message
+
+
+def test_a_specialty_that_the_policy_does_not_name_is_told() -> None:
+    found = quote(Asked("99285", "10001", DAY, place="23", specialty="emergencies"), reference(), policy())
+    assert any("names no specialty 'emergencies': general used" in reason for reason in found.reasons)
+
+
+def test_lookups_take_two_milliseconds_at_most_from_a_cold_memory() -> None:
+    """2,000 codes in 49 places, each asked once, with percentile tables loaded; the 99th percentile of CPU time."""
+    codes = sorted({values.code for values in reference().releases[0].values.values()})[::4][:2000]
+    places = sorted(reference().releases[0].zips)[:: len(reference().releases[0].zips) // 48]
+    rows = [Row(code, "", "professional", "us", 50, (D(100), D(200), D(300))) for code in codes]
+    tables = [
+        table_of("T", kind, date(2025, 1, 1), date(2025, 12, 31), (50, 80, 95), rows)
+        for kind in ("ucr_charge", "in_network")
+    ]
+    loaded = reference_of(tables=tuple(tables))
+    taken: list[int] = []
+    for number, code in enumerate(codes):
+        asked = Asked(code, places[number % len(places)], DAY)
+        start = time.thread_time_ns()
+        quote(asked, loaded, policy())
+        taken.append(time.thread_time_ns() - start)
+    assert sorted(taken)[len(taken) * 99 // 100] <= 2_000_000
 
 
 # --- pictures ------------------------------------------------------------------------------------------------------
