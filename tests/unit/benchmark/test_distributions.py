@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.benchmark.adapters.shipped import conversion_factors, shipped_releases
 from services.benchmark.domain.distributions import (
     Distribution,
     Distributions,
@@ -18,6 +20,7 @@ from services.benchmark.domain.distributions import (
     percentile_of,
     table_of,
 )
+from services.benchmark.domain.reference import Reference
 from tests.unit.benchmark.world import D
 
 PERCENTS = (50, 60, 70, 75, 80, 85, 90, 95)
@@ -139,3 +142,70 @@ def test_one_payer_s_history_is_not_another_s() -> None:
 def test_two_rows_of_one_key_are_refused() -> None:
     with pytest.raises(ValueError, match="lines 7 and 7"):
         _table(2025, _row("99285", "us"), _row("99285", "us"))
+
+
+# --- fall-backs, against every choice that could have been made -----------------------------------------------------
+
+_NEAREST = ("zip3:100", "state:NY", "us")
+_YEARS = st.dictionaries(
+    st.integers(2018, 2028),
+    st.dictionaries(st.sampled_from((*_NEAREST, "zip3:101", "state:NJ")), st.integers(1, 30), max_size=5),
+    max_size=5,
+)
+
+
+@given(years=_YEARS, year=st.integers(2018, 2028), minimum=st.integers(0, 20), backwards=st.booleans())
+def test_of_all_rows_the_nearest_in_time_then_in_place_with_enough_behind_it(
+    years: dict[int, dict[str, int]], year: int, minimum: int, backwards: bool
+) -> None:
+    tables = [_table(y, *(_row("99285", place, n=n) for place, n in rows.items())) for y, rows in years.items()]
+    found = Distributions(tables[::-1] if backwards else tables).find(
+        "ucr_charge", "99285", "", "professional", "100", "NY", date(year, 7, 1), minimum=minimum
+    )
+    fitting = [
+        (year - y, _NEAREST.index(place), n)
+        for y, rows in years.items()
+        for place, n in rows.items()
+        if y <= year and place in _NEAREST and n >= minimum
+    ]
+    if not fitting:
+        assert found is None
+        return
+    assert found is not None
+    back, step, n = min(fitting)
+    assert (found.table, found.row.geography, found.row.n) == (f"UCR {year - back}", _NEAREST[step], n)
+    assert (found.fallback == "") == (back == 0 and step == 0)
+    assert ("no table is loaded" in found.fallback) == (back > 0)
+    assert (_NEAREST[step] in found.fallback) == (step > 0)
+
+
+@given(years=st.sets(st.integers(2019, 2027), min_size=1), day=st.dates(date(2018, 1, 1), date(2028, 12, 31)))
+def test_a_price_is_by_the_release_of_its_year_else_the_nearest_earlier_else_the_first(
+    years: set[int], day: date
+) -> None:
+    shipped = shipped_releases()[0]
+    releases = [
+        msgspec.structs.replace(
+            shipped, name=f"CMS {year}", effective_from=date(year, 1, 1), effective_to=date(year, 12, 31)
+        )
+        for year in years
+    ]
+    speaks = Reference(releases, factors=conversion_factors()).speaks_for(day)
+    earlier = [year for year in years if year <= day.year]
+    assert speaks.release.name == f"CMS {max(earlier) if earlier else min(years)}"
+    assert (speaks.fallback == "") == (day.year in years)
+    known = next((f for f in conversion_factors() if f.first <= day <= f.last), None)
+    if day.year in years or known is None:
+        assert speaks.physician == shipped.conversion_factor
+    else:
+        assert speaks.physician == known.physician
+        assert str(known.physician) in speaks.fallback
+
+
+def test_of_two_releases_for_a_day_the_one_that_took_effect_last() -> None:
+    shipped = shipped_releases()[0]
+    july = msgspec.structs.replace(shipped, name="CMS July", effective_from=date(2025, 7, 1))
+    for order in ([shipped, july], [july, shipped]):
+        reference = Reference(order)
+        assert reference.speaks_for(date(2025, 6, 30)).release.name == shipped.name
+        assert reference.speaks_for(date(2025, 7, 1)).release.name == "CMS July"
