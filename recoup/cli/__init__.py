@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from recoup.cli import bench, claims, deadlines, quote, simulate, stack, worklist
+from recoup.cli import bench, claims, deadlines, gateway, quote, simulate, stack, worklist
 from recoup.stack import StackError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ quote.add_to(app)
 app.command()(deadlines.deadlines)
 simulate.add_to(app)
 bench.add_to(app)
+gateway.add_to(app)
 
 
 def main() -> None:

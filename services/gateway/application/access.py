@@ -25,10 +25,13 @@ Role = Literal["clearinghouse", "platform", "negotiator", "ops", "auditor"]
 _INTEGRATOR: frozenset[Scope] = frozenset(
     {"claims:read", "claims:phi", "patients:contact", "stream:read", "portfolio:read", "webhooks:manage"}
 )
+_NEGOTIATOR: frozenset[Scope] = frozenset(
+    {"claims:read", "claims:phi", "claims:act", "patients:contact", "stream:read", "portfolio:read"}
+)
 ROLES: dict[Role, frozenset[Scope]] = {
     "clearinghouse": _INTEGRATOR,
     "platform": _INTEGRATOR,
-    "negotiator": _INTEGRATOR - {"webhooks:manage"} | {"claims:act"},
+    "negotiator": _NEGOTIATOR,
     "ops": frozenset(
         {"claims:read", "stream:read", "portfolio:read", "webhooks:manage", "ops:read", "ops:act", "keys:manage"}
     ),

@@ -262,10 +262,11 @@ class Webhooks:
         )
         return since
 
-    async def reseal(self) -> None:
-        """Seal every signing secret with the newest key of the ring."""
+    async def reseal(self) -> int:
+        """Seal every signing secret with the newest key of the ring; returns how many endpoints there are."""
         async with self.pool.acquire() as conn, conn.transaction():
-            for row in await conn.fetch("SELECT endpoint_id, secret, old_secret FROM webhook_endpoints FOR UPDATE"):
+            rows = await conn.fetch("SELECT endpoint_id, secret, old_secret FROM webhook_endpoints FOR UPDATE")
+            for row in rows:
                 endpoint_id = str(row["endpoint_id"])
                 sealed = [
                     self._seal(endpoint_id, self._open(endpoint_id, text)) if text else None
@@ -276,6 +277,7 @@ class Webhooks:
                     endpoint_id,
                     *sealed,
                 )
+            return len(rows)
 
     async def forget_old(self, days: int) -> None:
         """Delete settled deliveries past their retention, some at a time."""

@@ -1,0 +1,46 @@
+"""Key rotation: after it nothing needs the old key, and nothing was lost."""
+
+from __future__ import annotations
+
+import base64
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from services.gateway.adapters.reseal import NewestUnknown, Resealed, reseal
+from services.gateway.adapters.vault import Vault
+from services.gateway.domain.view import Identifier
+from tests.integration.conftest import Servers
+from tests.integration.gateway.conftest import OPERATOR, PHI_KEYS, Harness, own_gateway, serving, start_at_the_end
+from tests.unit.gateway.lives import new_claim, won
+
+NEWER = base64.urlsafe_b64encode(b"newr" + bytes(range(32, 64))).decode()
+
+
+async def test_after_rotation_the_old_key_can_go(servers: Servers) -> None:
+    claim = new_claim()
+    async with own_gateway(servers) as harness:
+        await start_at_the_end(harness.settings)
+        async with serving(harness.app):
+            await harness.tell(won(claim, control="ROTATE-1"), tenant="rotated")
+            async with harness.client() as client:
+                hook = {"url": "http://127.0.0.1:9/hook", "tenants": ["rotated"]}
+                secret = (await client.post("/v1/webhooks", json=hook)).json()["secret"]
+            rotated = harness.settings.model_copy(update={"phi_keys": SecretStr(f"{NEWER},{PHI_KEYS}")})
+            with pytest.raises(NewestUnknown, match="RECOUP_PHI_KEYS"):
+                await reseal(harness.settings.model_copy(update={"phi_keys": SecretStr(NEWER)}))
+            assert await reseal(rotated) == Resealed(claims=1, endpoints=1)  # while the gateway runs
+            assert await reseal(rotated) == Resealed(claims=0, endpoints=1)
+        after = Harness(servers, harness.admin_dsn, harness.settings.model_copy(update={"phi_keys": SecretStr(NEWER)}))
+        async with serving(after.app), after.client(OPERATOR) as client:
+            found = (await client.get("/v1/claims", params={"patient_control_number": "rotate-1"})).json()["items"]
+            assert [(c["claim_id"], c["payer_claim_number"]) for c in found] == [(claim, "ICN-77")]
+        admin = await asyncpg.connect(harness.admin_dsn)
+        row = await admin.fetchrow("SELECT endpoint_id::text, secret FROM gateway.webhook_endpoints")
+        await admin.close()
+        assert row is not None
+        opened = Vault(NEWER).open(
+            Identifier(row["secret"]), tenant="", claim_id=row["endpoint_id"], field="webhook_secret"
+        )
+        assert opened == secret
