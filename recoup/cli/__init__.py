@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from recoup.cli import bench, claims, deadlines, gateway, quote, simulate, stack, worklist
+from recoup.cli import bench, claims, codes, deadlines, gateway, quote, simulate, stack, worklist
 from recoup.stack import StackError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 stack.add_to(app)
 claims.add_to(app)
+codes.add_to(app)
 worklist.add_to(app)
 quote.add_to(app)
 app.command()(deadlines.deadlines)

@@ -167,6 +167,7 @@ class Stack:
             "RECOUP_PORT": str(self._state.ports[service]),
             "RECOUP_PARTITIONS": str(partitions),
             "RECOUP_CLOCK_FILE": str(self.clock_file),
+            "RECOUP_INTAKE_CODES_DIR": str(self.dir / "codes"),
             "RECOUP_ADMIN_TOKEN": self._state.admin_token,
             "RECOUP_PHI_KEYS": self._state.phi_keys,
             "RECOUP_GATEWAY_OPERATOR_KEY": self._state.admin_token,

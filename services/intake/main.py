@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
+from services.intake.adapters import codes
 from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.http import routes, submissions, worklist
 from services.intake.adapters.interchange import Reception
@@ -39,6 +41,10 @@ class IntakeSettings(Settings):
         SecretStr,
         Field(description="who decides on the worklist: name:token entries by comma, tokens of 16 characters or more"),
     ] = SecretStr("")
+    intake_codes_dir: Annotated[
+        Path | None,
+        Field(description="folder of code lists and NCCI tables kept by `recoup codes update`; changes are picked up"),
+    ] = None
     port: int = 8081
 
 
@@ -59,6 +65,8 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     runtime.consume(inbox)
     runtime.replay = inbox.replay
     runtime.background.append(Rematch(runtime.units, vault).run)
+    if settings.intake_codes_dir is not None:
+        runtime.background.append(codes.Watch(settings.intake_codes_dir).run)
     return inbox
 
 
@@ -86,6 +94,12 @@ def main() -> None:
     except StaffError as error:
         sys.stderr.write(f"setting RECOUP_INTAKE_STAFF: {error} (see docs/settings.md)\n")
         raise SystemExit(2) from None
+    if settings.intake_codes_dir is not None:
+        try:
+            codes.put_in_force(settings.intake_codes_dir)
+        except (codes.CodesError, OSError) as error:
+            sys.stderr.write(f"setting RECOUP_INTAKE_CODES_DIR: {error}\n")
+            raise SystemExit(2) from None
     run("intake", build(settings), settings)
 
 

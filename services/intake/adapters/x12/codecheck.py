@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from services.intake.adapters.x12.check import is_date
 from services.intake.adapters.x12.delimiters import Delimiters
-from services.intake.domain.codes import npi_is_valid, shapes, table
+from services.intake.domain.codes import known, npi_is_valid, shapes
 from services.intake.domain.snip.problem import Problem
 
 Rule = Callable[[list[str], list[Problem]], None]
@@ -28,11 +28,14 @@ class CodeCheck:
     def __init__(self, delimiters: Delimiters) -> None:
         self._component = delimiters.component
         self._sound: set[str] = set()  # procedure composites found sound
-        self._pos = table("place_of_service")
-        self._rarc = table("rarc")
+        self._pos = known("place_of_service") or frozenset()
+        self._rarc = known("rarc") or frozenset()
+        self._carc = known("carc") or frozenset()
+        self._revenue = known("revenue")
+        self._taxonomy = known("taxonomy")
         self.rules: dict[str, Rule] = {
-            "NM1": self._nm1, "N1": self._n1, "PRV": _prv, "CLM": self._clm, "SV1": self._sv1, "SV2": self._sv2,
-            "SV3": self._sv3, "DTP": _dtp, "DMG": _dmg, "CAS": _cas, "SBR": _sbr, "REF": _ref,
+            "NM1": self._nm1, "N1": self._n1, "PRV": self._prv, "CLM": self._clm, "SV1": self._sv1, "SV2": self._sv2,
+            "SV3": self._sv3, "DTP": _dtp, "DMG": _dmg, "CAS": self._cas, "SBR": _sbr, "REF": _ref,
             "MOA": self._moa, "MIA": self._mia, "LQ": self._lq, "CLP": _clp, "SVC": self._svc, "PLB": self._plb,
             "N4": _n4, "SVD": self._svd, "LIN": _lin,
         }  # fmt: skip
@@ -47,7 +50,7 @@ class CodeCheck:
 
     def _clm(self, e: list[str], found: list[Problem]) -> None:
         place = (e[5] if len(e) > 5 else "").split(self._component)
-        if len(place) > 1 and place[1] == "B" and place[0] not in self._pos.codes:
+        if len(place) > 1 and place[1] == "B" and place[0] not in self._pos:
             found.append(_problem("CLM", 5, "not a place of service code", "use a CMS place of service code",
                                   number="1331", component=1, status=("A7", "249")))  # fmt: skip
         if len(place) > 1 and place[1] == "A" and not shapes.bill_type(place[0]):
@@ -79,7 +82,7 @@ class CodeCheck:
 
     def _sv1(self, e: list[str], found: list[Problem]) -> None:
         self._procedure("SV1", 1, e[1], found)
-        if len(e) > 5 and e[5] and e[5] not in self._pos.codes:
+        if len(e) > 5 and e[5] and e[5] not in self._pos:
             found.append(_problem("SV1", 5, "not a place of service code", "use a CMS place of service code",
                                   number="1331", status=("A7", "249")))  # fmt: skip
 
@@ -87,6 +90,9 @@ class CodeCheck:
         if e[1] and not shapes.revenue(e[1]):
             found.append(_problem("SV2", 1, "not shaped like a revenue code", "send four digits", number="234",
                                   status=("A7", "455")))  # fmt: skip
+        elif e[1] and self._revenue is not None and e[1] not in self._revenue:
+            found.append(_problem("SV2", 1, "not a revenue code of the list in force", "check the code, or load the "
+                                  "newer list", number="234", status=("A7", "455"), warn=True))  # fmt: skip
         if len(e) > 2 and e[2]:
             self._procedure("SV2", 2, e[2], found)
 
@@ -102,7 +108,7 @@ class CodeCheck:
 
     def _remarks(self, segment: str, e: list[str], places: tuple[int, ...], found: list[Problem]) -> None:
         for at in places:
-            if at < len(e) and e[at] and e[at] not in self._rarc.codes:
+            if at < len(e) and e[at] and e[at] not in self._rarc:
                 shaped = shapes.rarc(e[at]) is not None
                 found.append(_problem(segment, at, "not a remark code of the list in force", "check the code, or "
                                       "update the remark code table", number="127", warn=shaped))  # fmt: skip
@@ -117,6 +123,24 @@ class CodeCheck:
         if e[1] == "HE":
             self._remarks("LQ", e, (2,), found)
 
+    def _prv(self, e: list[str], found: list[Problem]) -> None:
+        if len(e) <= 3 or e[2] != "PXC":
+            return
+        if not shapes.taxonomy(e[3]):
+            found.append(_problem("PRV", 3, "not shaped like a taxonomy code", "send ten characters ending in X",
+                                  number="127", status=("A7", "145")))  # fmt: skip
+        elif self._taxonomy is not None and e[3] not in self._taxonomy:
+            found.append(_problem("PRV", 3, "not a taxonomy code of the list in force", "check the code, or load the "
+                                  "newer list", number="127", status=("A7", "145"), warn=True))  # fmt: skip
+
+    def _cas(self, e: list[str], found: list[Problem]) -> None:
+        for at in range(2, len(e), 3):
+            code = e[at]
+            if code and code not in self._carc:
+                found.append(_problem("CAS", at, "not a claim adjustment reason code of the list in force", "check the "
+                                      "code against code source 139, or load the newer list", number="1034",
+                                      warn=shapes.carc(code) is not None, status=("A7", "521")))  # fmt: skip
+
     def _plb(self, e: list[str], found: list[Problem]) -> None:
         for at in range(3, len(e), 2):
             reason = e[at].partition(self._component)[0]
@@ -130,12 +154,6 @@ def _npi(segment: str, element: int, warn: bool = False) -> Problem:
         segment, element, "the NPI's check digit is wrong", "send the ten-digit NPI as NPPES holds it",
         number="67", warn=warn, status=("A7", "562"),
     )  # fmt: skip
-
-
-def _prv(e: list[str], found: list[Problem]) -> None:
-    if len(e) > 3 and e[2] == "PXC" and not shapes.taxonomy(e[3]):
-        found.append(_problem("PRV", 3, "not shaped like a taxonomy code", "send ten characters ending in X",
-                              number="127", status=("A7", "145")))  # fmt: skip
 
 
 def _dtp(e: list[str], found: list[Problem]) -> None:
@@ -172,15 +190,6 @@ def _dmg(e: list[str], found: list[Problem]) -> None:
     if len(e) > 2 and e[1] == "D8" and not is_date(e[2]):
         found.append(_problem("DMG", 2, "not a date", "send CCYYMMDD", code="8", snip=1, number="1251",
                               status=("A7", "158")))  # fmt: skip
-
-
-def _cas(e: list[str], found: list[Problem]) -> None:
-    for at in range(2, len(e), 3):
-        code = e[at]
-        if code and code not in shapes.CARC_SERIES:
-            found.append(_problem("CAS", at, "not a claim adjustment reason code", "check the code against code "
-                                  "source 139", number="1034", warn=shapes.carc(code) is not None,
-                                  status=("A7", "521")))  # fmt: skip
 
 
 def _sbr(e: list[str], found: list[Problem]) -> None:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from services.intake.domain.codes.npi import npi_is_valid
-from services.intake.domain.codes.tables import CodeTable, table, use_table
+from services.intake.domain.codes.tables import CodeTable, find, known, table, use_tables
 
-__all__ = ["CodeTable", "npi_is_valid", "table", "use_table"]
+__all__ = ["CodeTable", "find", "known", "npi_is_valid", "table", "use_tables"]

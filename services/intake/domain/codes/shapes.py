@@ -2,8 +2,8 @@
 
 CPT category I (5 digits), II and III (4 digits and F, T, U, M, A), HCPCS level II (letter and 4 digits), HIPPS
 (5 alphanumerics), CDT (D and 4 digits), ICD-10-PCS (7, no I or O), revenue codes (4 digits), provider taxonomy
-(10 characters ending in X), CPT/HCPCS modifiers (2), claim adjustment reason codes as code source 139
-numbers them (1-3xx, A, B, D, P, W, Y series).
+(10 characters ending in X), CPT/HCPCS modifiers (2). Claim adjustment reason and remark codes have shapes too: one so
+shaped that the table in force lacks may be newer than the table, one not so shaped is wrong.
 """
 
 from __future__ import annotations
@@ -23,16 +23,6 @@ taxonomy = re.compile(r"[0-9A-Z]{9}X").fullmatch
 modifier = re.compile(r"[0-9A-Z]{2}").fullmatch
 carc = re.compile(r"[1-9]\d{0,2}|[ABDPWY]\d{1,2}").fullmatch
 rarc = re.compile(r"M\d{1,3}|MA\d{2,3}|N\d{1,3}").fullmatch
-
-CARC_SERIES = frozenset(
-    [str(n) for n in range(1, 307)]
-    + [f"A{n}" for n in range(9)]
-    + [f"B{n}" for n in range(1, 24)]
-    + [f"D{n}" for n in range(1, 24)]
-    + [f"P{n}" for n in range(1, 33)]
-    + ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "Y1", "Y2", "Y3"]
-)
-"""Numbers assigned so far, active or retired; a code beyond them is a warning (the list grows), not an error."""
 
 
 def _words(text: str) -> frozenset[str]:

@@ -20,7 +20,7 @@ def missing(case: Case) -> Hits:
 def unspecific(case: Case) -> Hits:
     """ICD-10-CM guideline I.B.18: unspecified codes only where the record supports nothing more specific."""
     diagnoses = case.diagnoses
-    if not diagnoses or diagnoses[0].code not in table("icd10cm").flagged:
+    if not diagnoses or diagnoses[0].code not in table("icd10cm", case.claim.service_from).flagged:
         return ()
     mend = "Take the site, side, type or stage from the record and send the code that names it."
     return (Hit("The principal diagnosis is an unspecified code.", mend),)

@@ -49,13 +49,13 @@ def _judge(first: Item, second: Item, modifier_allowed: bool) -> Hit:
 def units(case: Case) -> Hits:
     """Medically unlikely edits: units of one code, by line (indicator 1) or by day (2 and 3)."""
     hospital = case.claim.form == "institutional"
-    limits = case.tables.units_hospital if hospital else case.tables.units_practitioner
-    if not limits:
+    table = case.tables.units_hospital if hospital else case.tables.units_practitioner
+    if not table:
         return ()
     found: list[Hit] = []
     sums: dict[tuple[str, date | None], Decimal] = {}
     for item in case.items:
-        limit = limits.get(item.code)
+        limit = table.on(item.day).get(item.code)
         if limit is None or item.line.unit == "MJ":
             continue
         if limit.indicator == 1:

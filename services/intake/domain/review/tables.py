@@ -7,7 +7,7 @@ the rules that need them find nothing.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
@@ -37,6 +37,11 @@ class PairTable:
     def __init__(self, rows: dict[str, bytes], version: str = "") -> None:
         self.version = version
         self._rows = rows
+
+    @property
+    def rows(self) -> Mapping[str, bytes]:
+        """The records by column 1 code, as they are packed."""
+        return self._rows
 
     def __len__(self) -> int:
         return sum(len(row) for row in self._rows.values()) // _RECORD
@@ -68,6 +73,27 @@ class UnitLimit(msgspec.Struct, frozen=True, gc=False):
 
     limit: int
     indicator: int
+
+
+Units = dict[str, UnitLimit]
+
+
+class UnitTable:
+    """Medically unlikely edits by quarter: CMS's files carry no dates, so each release has its first day."""
+
+    def __init__(self, releases: Mapping[date, Units] | None = None) -> None:
+        self._releases = tuple(sorted((releases or {}).items()))
+
+    def on(self, day: date | None) -> Units:
+        """The limits in force on a day of service; none before the first release; the newest without a day."""
+        chosen: Units = {}
+        for first, limits in self._releases:
+            if day is None or first <= day:
+                chosen = limits
+        return chosen
+
+    def __bool__(self) -> bool:
+        return bool(self._releases)
 
 
 class FilingLimit(msgspec.Struct, frozen=True, gc=False):
@@ -103,49 +129,68 @@ class Tables(msgspec.Struct, frozen=True, gc=False):
 
     pairs_practitioner: PairTable = PairTable({})
     pairs_hospital: PairTable = PairTable({})
-    units_practitioner: dict[str, UnitLimit] = {}
-    units_hospital: dict[str, UnitLimit] = {}
+    units_practitioner: UnitTable = UnitTable()
+    units_hospital: UnitTable = UnitTable()
     filing: tuple[FilingLimit, ...] = ()
     authorization: tuple[AuthorizationNeed, ...] = ()
 
 
-def parse_pairs(lines: Iterable[str], version: str = "") -> PairTable:
+Refused = list[tuple[int, str]]
+"""Line numbers (from 1) and what is wrong with them."""
+
+
+def parse_pairs(lines: Iterable[str], version: str = "", refused: Refused | None = None) -> PairTable:
     """Read procedure-to-procedure edits as CMS publishes them, tab or comma separated.
 
     Columns: column 1 code, column 2 code, in existence before 1996, effective date, deletion date (`*` for none),
-    modifier indicator (0, 1, 9), rationale. Lines before the first edit (titles, licence) are passed over. Raises
-    `TableError` where a line that begins with a code cannot be read.
+    modifier indicator (0, 1, 9), rationale. Lines before the first edit (titles, licence) are passed over. A line that
+    begins with a code and cannot be read is added to `refused`; without that, it raises `TableError`, as does a text
+    without any edit.
     """
     rows: dict[str, bytearray] = {}
     for number, cells in _cells(lines):
-        if len(cells) < 6 or not (_is_code(cells[0]) and _is_code(cells[1])):
-            if cells and _is_code(cells[0]):
-                raise TableError(f"line {number}: an edit has two codes, two dates and a modifier indicator")
+        if not cells or not _is_code(cells[0]):
             continue
-        start, end = _days(cells[3], 0, number), _days(cells[4], _NEVER, number)
-        indicator = cells[5][:1]
-        if indicator not in ("0", "1", "9"):
-            raise TableError(f"line {number}: the modifier indicator is 0, 1 or 9")
-        record = cells[1].encode() + start.to_bytes(2, "big") + end.to_bytes(2, "big") + bytes([int(indicator)])
-        rows.setdefault(cells[0], bytearray()).extend(record)
-    if not rows:
+        try:
+            rows.setdefault(cells[0], bytearray()).extend(_record(cells))
+        except TableError as error:
+            _refuse(refused, number, str(error))
+    if not rows and not refused:
         raise TableError("no edit found: expected CMS's procedure-to-procedure layout")
     return PairTable({code: bytes(row) for code, row in rows.items()}, version)
 
 
-def parse_units(lines: Iterable[str]) -> dict[str, UnitLimit]:
+def _record(cells: list[str]) -> bytes:
+    if len(cells) < 6 or not _is_code(cells[1]):
+        raise TableError("an edit has two codes, two dates and a modifier indicator")
+    start, end = _days(cells[3], 0), _days(cells[4], _NEVER)
+    indicator = cells[5][:1]
+    if indicator not in ("0", "1", "9"):
+        raise TableError("the modifier indicator is 0, 1 or 9")
+    return cells[1].encode() + start.to_bytes(2, "big") + end.to_bytes(2, "big") + bytes([int(indicator)])
+
+
+def _refuse(refused: Refused | None, number: int, reason: str) -> None:
+    if refused is None:
+        raise TableError(f"line {number}: {reason}")
+    refused.append((number, reason))
+
+
+def parse_units(lines: Iterable[str], refused: Refused | None = None) -> Units:
     """Read medically unlikely edits as CMS publishes them: code, units, adjudication indicator, rationale.
 
-    Raises `TableError` where a line that begins with a code cannot be read.
+    A line that begins with a code and cannot be read is added to `refused`; without that, it raises `TableError`, as
+    does a text without any limit.
     """
-    limits: dict[str, UnitLimit] = {}
+    limits: Units = {}
     for number, cells in _cells(lines):
         if not cells or not _is_code(cells[0]):
             continue
         if len(cells) < 3 or not cells[1].isdecimal() or cells[2][:1] not in ("1", "2", "3"):
-            raise TableError(f"line {number}: a limit has a code, a number of units and an indicator 1, 2 or 3")
+            _refuse(refused, number, "a limit has a code, a number of units and an indicator 1, 2 or 3")
+            continue
         limits[cells[0]] = UnitLimit(int(cells[1]), int(cells[2][0]))
-    if not limits:
+    if not limits and not refused:
         raise TableError("no limit found: expected CMS's medically unlikely edits layout")
     return limits
 
@@ -201,10 +246,10 @@ def _is_code(text: str) -> bool:
     return len(text) == 5 and text.isascii() and text.isalnum() and text[1:4].isdigit()
 
 
-def _days(text: str, otherwise: int, number: int) -> int:
+def _days(text: str, otherwise: int) -> int:
     if text in ("", "*"):
         return otherwise
     try:
         return max((date(int(text[:4]), int(text[4:6]), int(text[6:8])) - _EPOCH).days, 0)
     except ValueError:
-        raise TableError(f"line {number}: a date is CCYYMMDD, or * for none") from None
+        raise TableError("a date is CCYYMMDD, or * for none") from None

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from services.intake.domain.claim import Claim, OtherPayer, dated
-from services.intake.domain.codes import shapes, table
+from services.intake.domain.codes import find, shapes, table
 from services.intake.domain.segments import HealthCode
 from services.intake.domain.snip.problem import Problem, Severity
 
@@ -48,6 +48,7 @@ def validate_claim(claim: Claim) -> list[Problem]:
     _patient(claim, served, found)
     _diagnoses(claim, served, found)
     _lines(claim, found)
+    _level_two(claim, served, found)
     _situational(claim, found)
     if claim.other_payers:
         for payer in claim.other_payers:
@@ -130,12 +131,15 @@ def _patient(claim: Claim, served: date | None, found: list[Problem]) -> None:
 
 
 def _diagnoses(claim: Claim, served: date | None, found: list[Problem]) -> None:
-    codes = table("icd10cm")
-    late = codes.valid_to is not None and served is not None and served > codes.valid_to
+    codes = table("icd10cm", served)
+    outside = served is not None and (
+        (codes.valid_to is not None and served > codes.valid_to)
+        or (codes.valid_from is not None and served < codes.valid_from)
+    )
     for at, health in enumerate(claim.health_codes, 1):
         if health.qualifier in ICD10_DIAGNOSES:
             if health.code not in codes.codes:
-                _unknown_diagnosis(claim, health, at, late, found)
+                _unknown_diagnosis(health, at, codes.version, outside, found)
             elif served is not None and served < ICD10_FROM:
                 found.append(_wrong_era(at, "ICD-10", "before"))
         elif health.qualifier in ICD9_DIAGNOSES:
@@ -147,13 +151,13 @@ def _diagnoses(claim: Claim, served: date | None, found: list[Problem]) -> None:
             found.append(_bad_code(at, "not shaped like an ICD-10-PCS procedure", "error"))
 
 
-def _unknown_diagnosis(claim: Claim, health: HealthCode, at: int, late: bool, found: list[Problem]) -> None:
+def _unknown_diagnosis(health: HealthCode, at: int, version: str, outside: bool, found: list[Problem]) -> None:
+    """`outside`: the service lies outside the days the table speaks for, so that the code may be right."""
     shape = health.code.isalnum() and 3 <= len(health.code) <= 7
-    version = table("icd10cm").version
     note = f"not an ICD-10-CM code of {version}"
     if not shape and "." in health.code:
         note = "an ICD-10-CM code is sent without its point"
-    found.append(_bad_code(at, note, "warning" if late and shape else "error"))
+    found.append(_bad_code(at, note, "warning" if outside and shape else "error"))
 
 
 def _bad_code(at: int, message: str, severity: Severity) -> Problem:
@@ -232,6 +236,39 @@ def _lines(claim: Claim, found: list[Problem]) -> None:
                         status=("A7", "187"),
                     )
                 )
+
+
+def _level_two(claim: Claim, served: date | None, found: list[Problem]) -> None:
+    """HCPCS level II codes against CMS's list of the day, where one is loaded; CPT and CDT are licensed."""
+    if find("hcpcs") is None:
+        return
+    segment = {"professional": "SV1", "institutional": "SV2"}.get(claim.form, "SV3")
+    for index, line in enumerate(claim.lines, 1):
+        procedure = line.procedure
+        if procedure is None or procedure.qualifier != "HC" or not "A" <= procedure.code[:1] <= "V":
+            continue
+        day = line.service_from or served
+        codes = table("hcpcs", day)
+        if procedure.code.startswith("D") or (
+            procedure.code in codes.codes and not (day is not None and codes.stopped(procedure.code, day))
+        ):
+            continue
+        early = day is not None and codes.valid_from is not None and day < codes.valid_from
+        late = day is not None and codes.valid_to is not None and day > codes.valid_to
+        found.append(
+            problem(
+                5,
+                segment,
+                f"not a HCPCS level II code of {codes.version}",
+                "send a code in force on the day of service",
+                element=2 if segment == "SV2" else 1,
+                component=2,
+                line=index,
+                severity="warning" if early or late else "error",
+                code="7",
+                status=("A7", "507"),
+            )
+        )
 
 
 def _situational(claim: Claim, found: list[Problem]) -> None:

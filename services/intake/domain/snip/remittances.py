@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from services.intake.domain.codes import find
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.snip.claims import problem
 from services.intake.domain.snip.problem import Problem
@@ -71,7 +72,32 @@ def validate_remittance(remittance: Remittance) -> list[Problem]:
                 severity="warning",
             )
         )
+    _stopped(remittance, found)
     return found
+
+
+def _stopped(remittance: Remittance, found: list[Problem]) -> None:
+    """A reason code serves an original judgement until its stop date, and a reversal for ever (CARC list)."""
+    codes, paid_on = find("carc"), remittance.payment.paid_on
+    if codes is None or paid_on is None or remittance.is_reversal:
+        return
+    stops = codes.stops
+    for index, adjustments in enumerate((remittance.adjustments, *[line.adjustments for line in remittance.lines])):
+        for adjustment in adjustments:
+            stop = stops.get(adjustment.reason)
+            if stop is not None and paid_on >= stop:
+                found.append(
+                    problem(
+                        5,
+                        "CAS",
+                        "a reason code that had been stopped before the payment",
+                        "use the code that took its place",
+                        element=2,
+                        line=index,
+                        code="7",
+                        severity="warning",
+                    )
+                )
 
 
 def payment_balances(amount: Decimal, paid: Decimal, provider_adjustments: Decimal) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.domain.codes import CodeTable, npi_is_valid, shapes, table, use_table
-from services.intake.domain.codes.tables import _replaced, parse_table  # pyright: ignore[reportPrivateUsage]
+from services.intake.domain.codes import CodeTable, known, npi_is_valid, shapes, table, use_tables
+from services.intake.domain.codes.tables import parse_table
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,12 @@ def test_tables() -> None:
 def test_a_table_can_be_replaced() -> None:
     newer = parse_table("rarc", "version 2027-03\nN1 N2 N9999\n")
     try:
-        use_table(newer)
+        use_tables([newer])
         assert "N9999" in table("rarc")
+        assert "N9999" in (known("rarc") or ())
     finally:
-        _replaced.clear()
+        use_tables([])
+    assert "N9999" not in (known("rarc") or ())
     with pytest.raises(ValueError, match="version"):
         parse_table("rarc", "N1 N2\n")
     assert isinstance(newer, CodeTable)

@@ -1,0 +1,116 @@
+"""`recoup codes`: newer code lists and NCCI tables for intake; kept in a folder, picked up without a restart."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from recoup.cli.stack import StateDir
+from recoup.stack import DEFAULT_DIR, StackError
+from services.intake.adapters import codes as releases
+from services.intake.domain.codes.tables import SHIPPED, table
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir", help="intake's folder of code tables; default: the local stack's", envvar="RECOUP_INTAKE_CODES_DIR"
+    ),
+]
+_codes = typer.Typer(help="Code lists and NCCI tables of intake: update, list, withdraw.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mount the commands."""
+    app.add_typer(_codes, name="codes")
+
+
+@_codes.command()
+def update(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="the list as published")],
+    kind: Annotated[str, typer.Option("--list", help=" | ".join(releases.KINDS))],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first date of service it is for")],
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="last date of service it speaks for")
+    ] = None,
+    version: Annotated[str, typer.Option(help="its name, as findings will cite it; default: the date of --from")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="take the place of the release of that day")] = False,
+    rejects: Annotated[Path | None, typer.Option(help="reject file; default: FILE.rejects.csv")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="read and check, load nothing")] = False,
+    folder: Folder = None,
+    state: StateDir = DEFAULT_DIR,
+) -> None:
+    """Load one release: all of it or, where any row is malformed, nothing; the rows go to the reject file.
+
+    A release holds from its first day on; the one before it keeps the days before. NCCI and MUE tables come in
+    several files: name all of one table in one call. docs/case-review.md tells how each list is laid out.
+    """
+    if kind not in releases.KINDS:
+        raise StackError(f"list {kind!r} is unknown", f"one of {', '.join(releases.KINDS)}", 2)
+    if last is not None and first > last:
+        raise StackError("--from lies after --to", "", 2)
+    try:
+        release = releases.read_release(
+            kind, files, version=version or f"{first:%Y-%m-%d}", valid_from=first.date(),
+            valid_to=last.date() if last else None,
+        )  # fmt: skip
+        new = False if dry_run else releases.store(_folder(folder, state), release, replacing=replace)
+    except releases.SourceError as error:
+        hint = ""
+        if error.refused:
+            out = rejects or files[0].with_name(f"{files[0].name}.rejects.csv")
+            with out.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(("file", "line", "reason"))
+                writer.writerows((one.file, one.line, one.reason) for one in error.refused)
+            hint = f"every refused row is in {out}"
+        raise StackError(str(error), hint, 1) from None
+    except releases.CodesError as error:
+        raise StackError(str(error), "give --replace to correct it", 1) from None
+    except OSError as error:
+        raise StackError(f"the folder of code tables cannot be written: {error.strerror}", "", 1) from None
+    _say({"checked" if dry_run else "loaded" if new else "already loaded": release.version, **_told(release)})
+
+
+@_codes.command("list")
+def list_releases(folder: Folder = None, state: StateDir = DEFAULT_DIR) -> None:
+    """Every release, shipped and loaded, as one JSON object a line."""
+    for name in SHIPPED:
+        one = table(name)
+        _say({"list": name, "version": one.version, "shipped": True, "codes": len(one.codes),
+              "from": one.valid_from, "to": one.valid_to})  # fmt: skip
+    try:
+        for release in releases.kept(_folder(folder, state)):
+            _say({"version": release.version, **_told(release)})
+    except releases.CodesError as error:
+        raise StackError(str(error), "", 1) from None
+
+
+@_codes.command("withdraw")
+def withdraw_release(
+    kind: Annotated[str, typer.Argument(help="the list")],
+    first: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="its first day")],
+    folder: Folder = None,
+    state: StateDir = DEFAULT_DIR,
+) -> None:
+    """Use a loaded release no longer."""
+    if not releases.withdraw(_folder(folder, state), kind, first.date()):
+        raise StackError(f"no release of {kind} from {first:%Y-%m-%d} is kept", "`recoup codes list` shows them", 1)
+    _say({"withdrawn": kind, "from": first.date()})
+
+
+def _folder(folder: Path | None, state: Path) -> Path:
+    return folder or state / "codes"
+
+
+def _told(release: releases.Release) -> dict[str, Any]:
+    return {"list": release.kind, "from": release.valid_from, "to": release.valid_to, "bytes": len(release.content)}
+
+
+def _say(value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, default=str) + "\n")
