@@ -14,7 +14,9 @@ from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.reception import Received, receive
+from services.intake.application.recoupments import receive_recoupments
 from services.intake.application.remittances import PaymentRead, Placed
+from services.intake.domain.recoupment import Recoupment
 from services.intake.domain.snip.problem import Problem
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import UnitOfWork
@@ -30,7 +32,7 @@ class Applier:
 
     def __init__(self, vault: Vault, tenant: str, received_on: date) -> None:
         self._vault = vault
-        self._tenant = tenant
+        self.tenant = tenant
         self._received_on = received_on
 
     async def apply(self, uow: UnitOfWork, claims: Sequence[Read], payments: Sequence[PaymentRead]) -> Received:
@@ -39,8 +41,8 @@ class Applier:
             return Received([], [])
         try:
             async with uow.attempt():
-                store = SqlStore(uow, self._vault, tenant=self._tenant)
-                return await receive(store, claims, payments, tenant=self._tenant, received_on=self._received_on)
+                store = SqlStore(uow, self._vault, tenant=self.tenant)
+                return await receive(store, claims, payments, tenant=self.tenant, received_on=self._received_on)
         except TRANSIENT:
             raise
         except Exception as error:
@@ -51,6 +53,14 @@ class Applier:
         first = await self.apply(uow, claims[:at], payments[:of])
         second = await self.apply(uow, claims[at:], payments[of:])
         return Received(first.claims + second.claims, first.remittances + second.remittances)
+
+    async def recoup(self, uow: UnitOfWork, recoupments: Sequence[Recoupment]) -> Received:
+        """Apply recoupments, after the payments they came with. A fault here fails the whole: money is in it."""
+        if not recoupments:
+            return Received([], [])
+        store = SqlStore(uow, self._vault, tenant=self.tenant)
+        outcomes = await receive_recoupments(store, recoupments, received_on=self._received_on)
+        return Received([], [], tuple(outcomes))
 
     def _refused(self, claims: Sequence[Read], payments: Sequence[PaymentRead], error: Exception) -> Received:
         _log.error("a claim or payment could not be applied", exc=error)

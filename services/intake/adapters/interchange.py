@@ -22,7 +22,7 @@ from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Serials, Summary, Tally, Units, count_set, note
 from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, TransactionEnd, read
 from services.intake.adapters.x12.acks import Acknowledger, Answer
-from services.intake.adapters.x12.items import Item
+from services.intake.adapters.x12.items import Item, ProviderAdjustmentsRead
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.snip.problem import Problem
@@ -159,6 +159,8 @@ class _FileRun:
                 await self._spill()
         elif isinstance(item, TransactionEnd):
             await self._end_set(item)
+        elif isinstance(item, ProviderAdjustmentsRead):
+            self._held.adjustments.append(item)
         else:
             note(item, self._tally)
 
@@ -202,6 +204,10 @@ class _FileRun:
             async with self._units.begin() as uow:
                 received = await self._apply_slice(uow, ready, start)
             self._count(received)
+        if ready.adjustments:
+            async with self._units.begin() as uow:
+                received = await self._applier.recoup(uow, ready.recoupments(self._applier.tenant))
+            self._count(received)
         self._answers += self._answering.answers()  # interchanges that ended are settled now
 
     async def _spill(self) -> None:
@@ -232,6 +238,7 @@ class _FileRun:
         for start in range(0, max(len(units.claims), len(units.payments)), BATCH):
             applied.append(await self._apply_slice(uow, units, start))
             await uow.flush()  # a long transaction keeps its memory bounded
+        applied.append(await self._applier.recoup(uow, units.recoupments(self._applier.tenant)))
         return applied
 
     async def _apply_slice(self, uow: UnitOfWork, units: Units, start: int) -> Received:

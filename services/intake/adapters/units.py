@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from services.intake.adapters.x12 import ClaimRead, RemittanceRead, TransactionEnd
-from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, Item, Unreadable
+from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, Item, ProviderAdjustmentsRead, Unreadable
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.reception import Received
 from services.intake.application.remittances import PaymentRead, Placed
+from services.intake.domain.recoupment import Recoupment, recoupments_of
 from services.intake.domain.snip.problem import Problem
 
 LISTED = 500
@@ -24,6 +25,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     interchange_id: str
     claims: dict[str, int]
     remittances: dict[str, int]
+    recoupments: dict[str, int] = {}
     sets_accepted: int = 0
     sets_refused: int = 0
     same_as: str = ""
@@ -46,6 +48,7 @@ class Units:
         self.interchange_id = interchange_id
         self.claims: list[Read] = []
         self.payments: list[PaymentRead] = []
+        self.adjustments: list[ProviderAdjustmentsRead] = []
 
     def __len__(self) -> int:
         return len(self.claims) + len(self.payments)
@@ -65,6 +68,11 @@ class Units:
     def take(self, other: Units) -> None:
         self.claims += other.claims
         self.payments += other.payments
+        self.adjustments += other.adjustments
+
+    def recoupments(self, tenant: str) -> list[Recoupment]:
+        """What the provider adjustments take from claims."""
+        return [r for item in self.adjustments for r in recoupments_of(item.payment, item.adjustments, tenant)]
 
 
 class Serials:
@@ -88,6 +96,7 @@ class Tally:
     def __init__(self, interchange_id: str) -> None:
         self.claims: Counter[str] = Counter()
         self.remittances: Counter[str] = Counter()
+        self.recoupments: Counter[str] = Counter()
         self.summary = Summary(interchange_id, {}, {})
 
     def add(self, received: Received) -> None:
@@ -100,6 +109,8 @@ class Tally:
             if placed.placement != "matched" and len(self.summary.placements) < LISTED:
                 self.summary.placements.append(placed)
 
+        self.recoupments.update(received.recoupments)
+
     def problem(self, problem: Problem | None) -> None:
         if problem is not None and len(self.summary.problems) < LISTED:
             self.summary.problems.append(problem)
@@ -107,6 +118,7 @@ class Tally:
     def finish(self) -> Summary:
         self.summary.claims = dict(self.claims)
         self.summary.remittances = dict(self.remittances)
+        self.summary.recoupments = dict(self.recoupments)
         return self.summary
 
 
@@ -120,6 +132,8 @@ def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterato
             if count_set(item, tally):
                 yield held
             held = Units(interchange_id)
+        elif isinstance(item, ProviderAdjustmentsRead):
+            held.adjustments.append(item)
         else:
             note(item, tally)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord, Outcome
 from shared.events.base import Event
+
+if TYPE_CHECKING:
+    from services.intake.application.recoupments import KeptRecoupment
 
 Placement = Literal["matched", "waiting", "ambiguous", "dismissed", "duplicate", "refused"]
 """Found its claim; waits for it; for a person to choose; laid aside by a person as none of ours; received before; not
@@ -113,6 +116,10 @@ class Store(Protocol):
 
     async def remittance(self, remittance_id: str) -> KeptRemittance | None:
         """One remittance of the tenant, locked."""
+        ...
+
+    async def enter_recoupments(self, kept: Sequence[KeptRecoupment]) -> set[str]:
+        """Store recoupments; returns the ids of those not stored before."""
         ...
 
     async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:

@@ -9,6 +9,7 @@ import msgspec
 
 from services.intake.application.claims import Read, Receipt, receive_claims
 from services.intake.application.ports import Store
+from services.intake.application.recoupments import RecoupmentOutcome
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
 
 
@@ -17,6 +18,7 @@ class Received(msgspec.Struct, frozen=True):
 
     claims: list[Receipt]
     remittances: list[Placed]
+    recoupments: tuple[RecoupmentOutcome, ...] = ()
 
 
 async def receive(

@@ -203,13 +203,13 @@ def claim_keys(claim: Claim) -> list[str]:
 
 def payer_number_key(claim: Claim) -> str:
     """The key of the claim that this one replaces or voids: the payer's number in REF*F8."""
-    return _payer_number(provider_of(claim), claim.payer_claim_number)
+    return payer_number_under(provider_of(claim), claim.payer_claim_number)
 
 
 def payer_keys(remittance: Remittance) -> list[str]:
     """The keys that a matched remittance adds to its claim: the payer's number (CLP07), for what comes later."""
     number = remittance.payer_claim_number
-    return [_payer_number(payee_of(remittance.payment), number)] if number_key(number) else []
+    return [payer_number_under(payee_of(remittance.payment), number)] if number_key(number) else []
 
 
 def lookup_keys(remittance: Remittance) -> list[str]:
@@ -220,7 +220,7 @@ def lookup_keys(remittance: Remittance) -> list[str]:
         keys[f"n:{plain}"] = None
     for number in (remittance.payer_claim_number, remittance.original_reference):
         if number_key(number):
-            keys[_payer_number(provider, number)] = None
+            keys[payer_number_under(provider, number)] = None
     served = remittance.service_from
     if served is not None and provider:
         members = [m for p in remittance.parties if p.role in _INSURED and (m := number_key(p.id))]
@@ -234,7 +234,8 @@ def lookup_keys(remittance: Remittance) -> list[str]:
     return list(keys)
 
 
-def _payer_number(provider: str, number: str) -> str:
+def payer_number_under(provider: str, number: str) -> str:
+    """The key of the claim that a payer numbers so for this provider (`payee_of` an 835)."""
     return f"f:{provider}|{number_key(number)}"
 
 

@@ -6,6 +6,7 @@ of it. The same content sent again has no second effect, whatever came in betwee
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -13,6 +14,7 @@ import msgspec
 
 from shared.events.base import Event
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimRejected, ClaimReplaced, ClaimVoided, Finding
+from shared.money import ZERO
 
 Outcome = Literal["accepted", "duplicate", "replaced", "voided", "rejected"]
 REPLACEMENT = "7"
@@ -20,11 +22,15 @@ VOID = "8"
 
 
 class ClaimRecord(msgspec.Struct, frozen=True):
-    """What intake keeps of a claim: its facts as they stand, and every submission's fingerprint in order."""
+    """What intake keeps of a claim: its facts as they stand, and every submission's fingerprint in order.
+
+    `withheld` is the balance of the payer's WOs about it in dollars: negative where a recovery is deferred.
+    """
 
     facts: ClaimFacts
     fingerprints: tuple[str, ...]
     voided: bool = False
+    withheld: Decimal = ZERO
 
 
 class Submitted(msgspec.Struct, frozen=True):
@@ -87,7 +93,9 @@ def _replace(record: ClaimRecord | None, claim: Submitted) -> Ruling:
             "the claim it replaces was voided",
             "Send it as an original, frequency 1, with a new control number in CLM01.",
         )
-    replaced = ClaimRecord(claim.facts, (*record.fingerprints, claim.fingerprint))
+    replaced = msgspec.structs.replace(
+        record, facts=claim.facts, fingerprints=(*record.fingerprints, claim.fingerprint)
+    )
     event = ClaimReplaced(claim_id=claim.claim_id, claim=claim.facts, replaces_payer_claim_number=claim.replaces)
     return Ruling("replaced", replaced, event)
 
@@ -102,7 +110,7 @@ def _void(record: ClaimRecord | None, claim: Submitted) -> Ruling:
         )
     if record.voided:
         return Ruling("duplicate", record, None, "the claim is void already", code="duplicate")
-    voided = ClaimRecord(record.facts, (*record.fingerprints, claim.fingerprint), voided=True)
+    voided = msgspec.structs.replace(record, fingerprints=(*record.fingerprints, claim.fingerprint), voided=True)
     return Ruling("voided", voided, ClaimVoided(claim_id=claim.claim_id, payer_claim_number=claim.replaces))
 
 

@@ -103,7 +103,8 @@ class EdiInbox:
         letters: list[Parked] = []
         claims = [claim for one in inputs for claim in one.units.claims]
         payments = mark_superseded([payment for one in inputs for payment in one.units.payments])
-        received = await Applier(self._vault, tenant, uow.now.date()).apply(uow, claims, payments)
+        applier = Applier(self._vault, tenant, uow.now.date())
+        received = await applier.apply(uow, claims, payments)
         _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
         finished: list[tuple[str, str, str, Summary]] = []
         answered: list[tuple[str, Sequence[Answer], dict[int, str]]] = []
@@ -115,6 +116,7 @@ class EdiInbox:
             )
             at, paid = at + len(one.units.claims), paid + len(one.units.payments)
             one.tally.add(mine)
+            one.tally.add(await applier.recoup(uow, one.units.recoupments(tenant)))
             for receipt in mine.claims:
                 if receipt.code and receipt.code != "validation":
                     one.answering.rule(receipt.serial, receipt.code)

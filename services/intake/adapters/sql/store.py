@@ -10,6 +10,7 @@ import msgspec
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import Delivered, KeptRemittance, Original
+from services.intake.application.recoupments import KeptRecoupment
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
@@ -44,6 +45,20 @@ _REMITTANCES = {
     "tenant": "text",
     "serial": "integer",
     "excluded": "text",
+}
+
+
+_RECOUPMENTS = {
+    "recoupment_id": "uuid",
+    "tenant": "text",
+    "claim_id": "uuid",
+    "outcome": "text",
+    "key": "text",
+    "amount": "numeric",
+    "paid_on": "date",
+    "trace_number": "text",
+    "received_on": "date",
+    "received_at": "timestamptz",
 }
 
 
@@ -150,6 +165,31 @@ class SqlStore:
             self._uow.now,
         )
         return {str(row["claim_id"]) for row in rows}
+
+    async def enter_recoupments(self, kept: Sequence[KeptRecoupment]) -> set[str]:
+        rows = [
+            (
+                keep.recoupment.recoupment_id,
+                self._tenant,
+                keep.claim_id,
+                keep.outcome,
+                keep.recoupment.key,
+                keep.recoupment.amount,
+                keep.recoupment.paid_on,
+                keep.recoupment.trace_number,
+                keep.received_on,
+                self._uow.now,
+            )
+            for keep in kept
+        ]
+        if not rows:
+            return set()
+        known = await self._conn.fetch(
+            "SELECT recoupment_id FROM recoupments WHERE recoupment_id = ANY($1::uuid[])", [row[0] for row in rows]
+        )
+        old = {str(row["recoupment_id"]) for row in known}
+        await insert_rows(self._conn, "recoupments", _RECOUPMENTS, [row for row in rows if row[0] not in old])
+        return {row[0] for row in rows} - old
 
     async def known_remittances(self, ids: Sequence[str]) -> dict[str, Delivered]:
         rows = await self._conn.fetch(

@@ -1,0 +1,74 @@
+"""A WO in an 835's PLB takes money from the claim it names, once, and only what no reversal has taken already."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from shared.events.claims import RemittanceRecouped
+from tests.integration.intake.conftest import Service
+from tests.unit.intake.x12.files import REMITTANCE, encoded, envelope, professional
+
+_HEAD = REMITTANCE[2 : REMITTANCE.index("LX*1") + 1]
+PAID_1 = ["CLP*PCN1*1*150.5*100**12*ICN1", "CAS*CO*45*50.5", "NM1*QC*1*PEREZ*ANA****MI*W1", "DTM*232*20250510"]
+PAID_2 = ["CLP*PCN2*1*75.25*60**12*ICN2", "CAS*CO*45*15.25", "NM1*QC*1*PEREZ*EVA", "DTM*232*20250511"]
+REVERSED_2 = ["CLP*PCN2*22*-75.25*-60**12*ICN2", "CAS*CO*45*-15.25", "NM1*QC*1*PEREZ*EVA", "DTM*232*20250511"]
+CORRECTED_2 = ["CLP*PCN2*1*75.25*45**12*ICN2", "CAS*CO*45*30.25", "NM1*QC*1*PEREZ*EVA", "DTM*232*20250511"]
+
+
+def advice(trace: str, amount: str, *claims: list[str], plb: str = "") -> bytes:
+    """An 835 that pays `amount` in all."""
+    rows = [
+        f"BPR*I*{amount}*C*ACH*CCP*01*111000025*DA*1*1512345678**01*111000025*DA*2*20250601",
+        f"TRN*1*{trace}*1512345678",
+        *_HEAD,
+        *(row for claim in claims for row in claim),
+    ]
+    if plb:
+        rows.append(f"PLB*1234567893*20251231*{plb}")
+    return encoded(envelope(rows, "HP", "835", "005010X221A1"))
+
+
+async def recouped(service: Service) -> list[RemittanceRecouped]:
+    return [e for e in await service.events() if isinstance(e, RemittanceRecouped)]
+
+
+async def test_money_withheld_from_another_claims_payment_is_told_once(service: Service) -> None:
+    await service.send(professional())
+    first = (await service.send(advice("T1", "60", PAID_2))).json()
+    assert first["remittances"] == {"matched": 1}
+    text = advice("T2", "79.5", PAID_1, plb="WO:ICN2*20.5")
+    answer = (await service.send(text)).json()
+    assert (answer["remittances"], answer["recoupments"]) == ({"matched": 1}, {"matched": 1})
+    again = (await service.send(text)).json()
+    assert again["recoupments"] == {"duplicate": 1}
+    (event,) = await recouped(service)
+    assert (event.amount, event.reason, event.trace_number) == (Decimal("20.5"), "WO", "T2")
+    paid = next(e for e in await service.events() if type(e).__name__ == "RemittanceReceived")
+    assert event.claim_id == paid.claim_id, "PCN2's claim, not the one whose payment was cut"
+
+
+async def test_a_recovery_announced_with_its_reversal_is_not_counted_twice(service: Service) -> None:
+    await service.send(professional())
+    await service.send(advice("T1", "60", PAID_2))
+    # 60 back, 45 paid: 15 too much, kept by the provider for the time being
+    deferred = (await service.send(advice("T2", "0", REVERSED_2, CORRECTED_2, plb="WO:ICN2*-15"))).json()
+    assert (deferred["remittances"], deferred["recoupments"]) == ({"matched": 2}, {"matched": 1})
+    await service.send(advice("T3", "85", PAID_1, plb="WO:ICN2*15"))
+    assert await recouped(service) == []
+    # what is collected beyond the 15 is taken without any reversal
+    extra = PAID_1[0].replace("*100*", "*90*")
+    await service.send(advice("T4", "83", [extra, "CAS*CO*45*60.5", *PAID_1[2:]], plb="WO:ICN2*7"))
+    assert [e.amount for e in await recouped(service)] == [Decimal(7)]
+
+
+async def test_a_recoupment_of_no_known_claim_is_kept_and_moves_nothing(service: Service) -> None:
+    await service.send(professional())
+    answer = (await service.send(advice("T1", "50", PAID_2, plb="WO:ICN99*10"))).json()
+    assert answer["recoupments"] == {"unmatched": 1}
+    assert await recouped(service) == [] and await service.count("recoupments") == 1
+
+
+async def test_a_recoupment_over_kafka(service: Service) -> None:
+    await service.hear(professional())
+    await service.hear(advice("T1", "60", PAID_2), advice("T2", "79.5", PAID_1, plb="WO:ICN2*20.5"))
+    assert [e.amount for e in await recouped(service)] == [Decimal("20.5")]
