@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from recoup.cli import bench, claims, codes, deadlines, gateway, quote, simulate, stack, worklist
+from recoup.cli import bench, claims, codes, deadlines, estimate, gateway, quote, simulate, stack, worklist
 from recoup.stack import StackError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ claims.add_to(app)
 codes.add_to(app)
 worklist.add_to(app)
 quote.add_to(app)
+estimate.add_to(app)
 app.command()(deadlines.deadlines)
 simulate.add_to(app)
 bench.add_to(app)

@@ -13,6 +13,7 @@ from services.gateway.adapters.http import (
     claims,
     dashboard,
     desk,
+    estimates,
     live,
     patient_page,
     patients,
@@ -92,7 +93,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         webhooks.router,
         dashboard.router,
     ]
-    routers += [patients.router, patient_page.router]
+    routers += [patients.router, patient_page.router, estimates.router]
     app = create_app(NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble)
     app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import asyncpg
@@ -13,6 +14,7 @@ from shared.db.provision import dsn_of
 from tests.integration.gateway.conftest import PASSWORD, PHI_KEYS, Harness
 from tests.integration.gateway.test_access import make_key
 from tests.unit.gateway.lives import fair, new_claim
+from tests.unit.gateway.test_estimate_documents import EXAMPLE
 
 
 @pytest.fixture
@@ -125,3 +127,21 @@ async def test_staff_make_letters_and_only_those_who_may(harness: Harness, claim
         rows = await admin.fetch(f"SELECT t::text AS row FROM gateway.{table} t") if exists else []
         assert not any("Pat" in row["row"] for row in rows)  # whom a letter was addressed to is kept nowhere
     await admin.close()
+
+
+async def test_estimates_and_disputes(harness: Harness) -> None:
+    request = json.loads(EXAMPLE)
+    async with harness.client(await make_key(harness, "platform", "clinic")) as staff:
+        assert (await staff.post("/v1/estimates", json=request)).json()["total"] == "4491.00"
+        pdf = await staff.post("/v1/estimates/document", json=request)
+        assert pdf.content.startswith(b"%PDF-") and pdf.headers["cache-control"] == "no-store"
+        page = await staff.post("/v1/estimates/document?format=html&language=es", json=request)
+        assert "Estimado de buena fe" in page.text
+        refused = await staff.post("/v1/estimates/document", json=request | {"service": ""})
+        assert refused.status_code == 422 and refused.json()["errors"] == [{"field": "service"}]
+        assert "Pat Doe" not in refused.text
+        bills = [{"npi": "1234567893", "billed": "2390.99", "received_on": "2026-04-01"}]
+        asked = {"estimate": request, "bills": bills, "on": "2026-04-02"}
+        (found,) = (await staff.post("/v1/estimates/disputes", json=asked)).json()["items"]
+        assert (found["reason"], found["above"]) == ("below_threshold", "399.99")
+        assert (await staff.post("/v1/estimates", content=b"x" * 1_000_001)).status_code == 413

@@ -8,6 +8,7 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
+from services.gateway.domain.patient.estimate_letter import EstimateLetter, ProviderTable
 from services.gateway.domain.patient.letter import LANGUAGES, Language, Letter, Section, word
 
 _STYLE = (Path(__file__).parent / "patient.css").read_text(encoding="utf-8")
@@ -55,6 +56,42 @@ def letter_page(letter: Letter, links: Links | None = None, recipient: Sequence[
     ]
     skip = f'<a class="skip" href="#letter">{escape(word(language, "skip"))}</a>'
     return document(language, letter.title, skip + "".join(parts))
+
+
+def estimate_page(letter: EstimateLetter) -> str:
+    """The page of a good-faith estimate."""
+    rows = "".join(f"<div><dt>{escape(r.label)}</dt><dd>{escape(r.value)}</dd></div>" for r in letter.rows)
+    parts = [
+        f"<main><h1>{escape(letter.title)}</h1><p>{escape(letter.intro)}</p><dl>{rows}</dl>",
+        '<section class="amount" aria-labelledby="amount">',
+        f'<h2 id="amount">{escape(letter.total.label)}</h2><p class="sum">{escape(letter.total.value)}</p></section>',
+        "".join(_table(table, letter.heads) for table in letter.providers),
+        "".join(_section(section) for section in letter.sections),
+        "</main>",
+    ]
+    return document(letter.language, letter.title, "".join(parts))
+
+
+def _table(table: ProviderTable, heads: Sequence[str]) -> str:
+    kinds = ("", "", "", ' class="n"', ' class="n"')
+    head = "".join(f'<th scope="col"{k}>{escape(h)}</th>' for h, k in zip(heads, kinds, strict=True))
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{k}>{escape(v)}</td>"
+            for v, k in zip((i.what, i.code, i.diagnoses, i.quantity, i.charge), kinds, strict=True)
+        )
+        + "</tr>"
+        for i in table.items
+    )
+    total = f'<tr><th scope="row" colspan="4">{escape(table.total.label)}</th><td class="n">{escape(table.total.value)}'
+    return (
+        f"<section><h2>{escape(table.name)}</h2>"
+        + "".join(f"<p>{escape(detail)}</p>" for detail in table.details)
+        + f'<div class="wide" tabindex="0" role="region" aria-label="{escape(table.name)}">'
+        + f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        + f"<tfoot>{total}</td></tr></tfoot></table></div></section>"
+    )
 
 
 def notice_page(kind: str) -> str:

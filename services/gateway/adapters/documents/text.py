@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from services.gateway.domain.patient.estimate_letter import EstimateLetter
 from services.gateway.domain.patient.letter import Letter, Section
 
 _WIDTH = 76
@@ -22,6 +23,21 @@ def letter_text(letter: Letter, recipient: Iterable[str] = ()) -> str:
     for section in letter.notice:
         lines += _section(section)
     return "\n".join([*lines, letter.other_language, ""])
+
+
+def estimate_text(letter: EstimateLetter) -> str:
+    """The whole estimate, at most 76 characters a line of its own words."""
+    lines = [letter.title.upper(), "", *_wrap(letter.intro), "", *(f"{r.label}: {r.value}" for r in letter.rows), ""]
+    lines += [f"{letter.total.label}: {letter.total.value}", ""]
+    for provider in letter.providers:
+        lines += [provider.name, *provider.details]
+        for item in provider.items:
+            values = (item.what, item.code, item.diagnoses, item.quantity, item.charge)
+            lines += ["", *(f"  {head}: {value}" for head, value in zip(letter.heads, values, strict=True))]
+        lines += ["", f"{provider.total.label}: {provider.total.value}", ""]
+    for section in letter.sections:
+        lines += _section(section)
+    return "\n".join(lines)
 
 
 def _section(section: Section) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import typst
 
+from services.gateway.domain.patient.estimate_letter import EstimateLetter
 from services.gateway.domain.patient.letter import Letter
 
 _HERE = Path(__file__).parent
@@ -18,6 +19,11 @@ _HERE = Path(__file__).parent
 async def letter_pdf(letter: Letter, reference: str, recipient: Sequence[str] = ()) -> bytes:
     """The letter's PDF, made beside the event loop."""
     return await typeset("letter.typ", {"letter": letter, "reference": reference, "recipient": list(recipient)})
+
+
+async def estimate_pdf(letter: EstimateLetter) -> bytes:
+    """The estimate's PDF."""
+    return await typeset("estimate.typ", {"letter": letter})
 
 
 async def typeset(template: str, content: Mapping[str, Any]) -> bytes:

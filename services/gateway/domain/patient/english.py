@@ -138,6 +138,49 @@ WORDS: dict[str, str] = {
     "providers.",
     "help_web": "Read more or file a complaint at www.cms.gov/nosurprises/consumers.",
     "help_state": "Call your state's insurance department. It can help with plans that the state controls.",
+    # The good-faith estimate, 45 CFR 149.610(c)(1)
+    "gfe_title": "Good faith estimate",
+    "gfe_intro": "This shows what your care may cost. It is for people who have no insurance, or who choose not to "
+    "use it for this care.",
+    "gfe_patient": "Patient",
+    "gfe_born": "Date of birth",
+    "gfe_service": "Main service",
+    "gfe_when": "Scheduled for",
+    "gfe_when_not": "Not scheduled yet",
+    "gfe_made": "Date of this estimate",
+    "gfe_total": "Total expected charges",
+    "gfe_what": "Service or item",
+    "gfe_code": "Code",
+    "gfe_diagnosis": "Diagnosis",
+    "gfe_quantity": "How many",
+    "gfe_charge": "Expected charge",
+    "gfe_ids": "NPI {npi}. Tax number (TIN) {tin}.",
+    "gfe_place": "Place of care: {place}",
+    "gfe_subtotal": "Expected charges of this provider",
+    "gfe_separate": "Care that you schedule apart",
+    "gfe_separate_1": "You may need the care named here before or after. It is not part of this estimate, so its "
+    "codes, charges and providers are not shown. You will get a separate estimate for it when you schedule it or "
+    "ask for it.",
+    "gfe_separate_2": "To ask for one, call us{phone}.",
+    "gfe_know": "What you should know",
+    "gfe_know_1": "This is only an estimate. Your services, items and final charges may differ from it.",
+    "gfe_know_2": "We may recommend more care as part of your treatment. That care must be scheduled or asked for "
+    "apart. It is not in this estimate.",
+    "gfe_know_3": "This estimate is not a contract. You do not have to get care from any provider named here.",
+    "gfe_know_4": "You can ask for a new estimate at any time. If something changes, you will get a new one at "
+    "least one business day before your care.",
+    "gfe_know_5": "Keep this estimate. You may need it if your bill is higher.",
+    "gfe_dispute": "If your bill is $400 or more above this estimate",
+    "gfe_dispute_1": "You can dispute the bill of a provider or facility if it is at least $400 more than its part "
+    "of this estimate.",
+    "gfe_dispute_2": "You may call the provider first. Ask it to match the estimate, to lower the bill, or if it "
+    "can help with costs.",
+    "gfe_dispute_3": "You can also start a dispute with the U.S. Department of Health and Human Services. You must "
+    "start it within 120 days of the day you get the first bill that is too high.",
+    "gfe_dispute_4": "It costs $25 to start. A reviewer then looks at the bill. If the reviewer agrees with you, "
+    "you pay the price on this estimate. If not, you may have to pay the higher bill.",
+    "gfe_dispute_5": "To learn more and to start, go to www.cms.gov/nosurprises/consumers or call 1-800-985-3059.",
+    "gfe_dispute_6": "A dispute will not change the quality of the care you get.",
     # Pages that say that there is nothing to show
     "gone_title": "This link does not work",
     "gone": "This link has ended or was turned off. Ask your provider for a new one.",

@@ -136,6 +136,50 @@ WORDS: dict[str, str] = {
     "planes y proveedores.",
     "help_web": "Lea más o ponga una queja en www.cms.gov/nosurprises/consumers.",
     "help_state": "Llame a la oficina de seguros de su estado. Ayuda con los planes que el estado controla.",
+    # The good-faith estimate, 45 CFR 149.610(c)(1)
+    "gfe_title": "Estimado de buena fe",
+    "gfe_intro": "Esto muestra cuánto puede costar su atención. Es para personas sin seguro, o que eligen no "
+    "usarlo para esta atención.",
+    "gfe_patient": "Paciente",
+    "gfe_born": "Fecha de nacimiento",
+    "gfe_service": "Servicio principal",
+    "gfe_when": "Fecha de la cita",
+    "gfe_when_not": "Aún sin cita",
+    "gfe_made": "Fecha de este estimado",
+    "gfe_total": "Total de cargos esperados",
+    "gfe_what": "Servicio o artículo",
+    "gfe_code": "Código",
+    "gfe_diagnosis": "Diagnóstico",
+    "gfe_quantity": "Cuántos",
+    "gfe_charge": "Cargo esperado",
+    "gfe_ids": "Número NPI {npi}. Número de impuestos (TIN) {tin}.",
+    "gfe_place": "Lugar de la atención: {place}",
+    "gfe_subtotal": "Cargos esperados de este proveedor",
+    "gfe_separate": "Atención con cita aparte",
+    "gfe_separate_1": "Quizá necesite antes o después la atención que se nombra aquí. No es parte de este "
+    "estimado, por eso no se muestran sus códigos, cargos y proveedores. Va a recibir otro estimado cuando haga la "
+    "cita o lo pida.",
+    "gfe_separate_2": "Para pedir uno, llámenos{phone}.",
+    "gfe_know": "Lo que debe saber",
+    "gfe_know_1": "Esto es solo un estimado. Sus servicios, artículos y cargos finales pueden ser otros.",
+    "gfe_know_2": "Quizá le recomendemos más atención como parte de su tratamiento. Para ella debe hacer otra cita "
+    "o pedirla aparte. No está en este estimado.",
+    "gfe_know_3": "Este estimado no es un contrato. Usted no tiene que atenderse con ningún proveedor que se "
+    "nombra aquí.",
+    "gfe_know_4": "Puede pedir un estimado nuevo en todo momento. Si algo cambia, va a recibir uno nuevo al menos "
+    "un día hábil antes de su atención.",
+    "gfe_know_5": "Guarde este estimado. Lo puede necesitar si su factura es más alta.",
+    "gfe_dispute": "Si su factura pasa este estimado por $400 o más",
+    "gfe_dispute_1": "Usted puede disputar la factura de un proveedor o centro si es al menos $400 más que su "
+    "parte de este estimado.",
+    "gfe_dispute_2": "Primero puede llamar al proveedor. Pida que cobre lo del estimado, que baje la factura, o "
+    "que le diga si hay ayuda para pagar.",
+    "gfe_dispute_3": "También puede iniciar una disputa con el Departamento de Salud y Servicios Humanos de EE. "
+    "UU. La debe iniciar en 120 días desde que recibe la primera factura demasiado alta.",
+    "gfe_dispute_4": "Cuesta $25 iniciarla. Luego alguien revisa la factura. Si le da la razón, usted paga el "
+    "precio de este estimado. Si no, quizá deba pagar la factura más alta.",
+    "gfe_dispute_5": "Para saber más e iniciarla, vaya a www.cms.gov/nosurprises/consumers o llame al 1-800-985-3059.",
+    "gfe_dispute_6": "Una disputa no cambia la calidad de la atención que recibe.",
     # Pages that say that there is nothing to show
     "gone_title": "Este enlace no funciona",
     "gone": "Este enlace venció o fue apagado. Pida otro a su proveedor.",

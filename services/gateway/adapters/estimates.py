@@ -1,0 +1,62 @@
+"""Estimates from JSON to documents, for the API and the command alike."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Literal, TypeVar
+
+import msgspec
+
+from services.gateway.adapters.documents.page import estimate_page
+from services.gateway.adapters.documents.text import estimate_text
+from services.gateway.adapters.documents.typeset import estimate_pdf
+from services.gateway.domain.patient.estimate import EstimateRequest, reckon
+from services.gateway.domain.patient.estimate_letter import estimate_letter
+from services.gateway.domain.patient.letter import Language
+
+Form = Literal["pdf", "html", "text"]
+MEDIA: dict[Form, str] = {"pdf": "application/pdf", "html": "text/html", "text": "text/plain"}
+T = TypeVar("T")
+
+
+class Unfit(Exception):
+    """What was sent is no estimate. `places` are where, never what stood there."""
+
+    def __init__(self, says: str, places: tuple[str, ...] = ()) -> None:
+        super().__init__(says)
+        self.places = places
+
+
+def parse(body: bytes, struct: type[T]) -> T:
+    """The request in `body`; raises `Unfit`."""
+    try:
+        return msgspec.json.decode(body, type=struct)
+    except msgspec.ValidationError as error:
+        found = re.search(r"at `\$\.?(.*?)`$", str(error))
+        missing = re.search(r"(?:missing required|unknown) field `(\w+)`", str(error))
+        place = ".".join(part for part in (found and found[1], missing and missing[1]) if part)
+        raise Unfit("A field is missing, unknown or of the wrong kind.", (place or "(the whole)",)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Unfit("The request is no JSON.") from None
+
+
+def whole(request: EstimateRequest) -> EstimateRequest:
+    """The request, if it holds all that the rule asks of an estimate; else `Unfit`."""
+    lacks = reckon(request).lacks
+    if lacks:
+        raise Unfit("A good-faith estimate needs more than this (45 CFR 149.610(c)(1)).", lacks)
+    return request
+
+
+async def render(request: EstimateRequest, form: Form, language: Language) -> bytes:
+    """The document; raises `Unfit` where content that the rule asks for is missing."""
+    letter = estimate_letter(whole(request), language)
+    if form == "pdf":
+        return await estimate_pdf(letter)
+    return (estimate_page(letter) if form == "html" else estimate_text(letter)).encode()
+
+
+def render_now(request: EstimateRequest, form: Form, language: Language) -> bytes:
+    """The same without an event loop."""
+    return asyncio.run(render(request, form, language))

@@ -1,0 +1,84 @@
+"""An estimate in words: all that 45 CFR 149.610(c)(1) has it say, in one language."""
+
+from __future__ import annotations
+
+import msgspec
+
+from services.gateway.domain.patient.estimate import EstimateRequest, Item, Provider, reckon
+from services.gateway.domain.patient.letter import Language, Row, Section, long_date, usd, word
+
+
+class ItemRow(msgspec.Struct, frozen=True):
+    what: str
+    code: str
+    diagnoses: str
+    quantity: str
+    charge: str
+
+
+class ProviderTable(msgspec.Struct, frozen=True):
+    """One provider's part."""
+
+    name: str
+    details: tuple[str, ...]
+    items: tuple[ItemRow, ...]
+    total: Row
+
+
+class EstimateLetter(msgspec.Struct, frozen=True):
+    """All of an estimate's text."""
+
+    language: Language
+    title: str
+    intro: str
+    rows: tuple[Row, ...]
+    total: Row
+    heads: tuple[str, str, str, str, str]
+    providers: tuple[ProviderTable, ...]
+    sections: tuple[Section, ...]
+
+
+def estimate_letter(request: EstimateRequest, language: Language) -> EstimateLetter:
+    """The estimate's text."""
+
+    def say(key: str, **values: str) -> str:
+        return word(language, f"gfe_{key}", **values)
+
+    scheduled = request.scheduled_for
+    phone = word(language, "help_phone", phone=request.phone) if request.phone else ""
+    rows = (
+        Row(say("patient"), request.patient.name),
+        Row(say("born"), long_date(language, request.patient.born_on)),
+        Row(say("service"), request.service),
+        Row(say("when"), long_date(language, scheduled) if scheduled else say("when_not")),
+        Row(say("made"), long_date(language, request.issued_on)),
+    )
+    separate = Section(say("separate"), (say("separate_1"), say("separate_2", phone=phone)), request.separate)
+    return EstimateLetter(
+        language=language,
+        title=say("title"),
+        intro=say("intro"),
+        rows=rows,
+        total=Row(say("total"), usd(reckon(request).total)),
+        heads=(say("what"), say("code"), say("diagnosis"), say("quantity"), say("charge")),
+        providers=tuple(_table(provider, language) for provider in request.providers),
+        sections=(
+            *((separate,) if request.separate else ()),
+            Section(say("know"), points=tuple(say(f"know_{n}") for n in range(1, 6))),
+            Section(say("dispute"), points=tuple(say(f"dispute_{n}") for n in range(1, 7))),
+        ),
+    )
+
+
+def _table(provider: Provider, language: Language) -> ProviderTable:
+    details = (
+        word(language, "gfe_ids", npi=provider.npi, tin=provider.tin),
+        word(language, "gfe_place", place=f"{provider.location}, {provider.state}"),
+    )
+    total = Row(word(language, "gfe_subtotal"), usd(provider.expected))
+    return ProviderTable(provider.name, details, tuple(_row(item) for item in provider.items), total)
+
+
+def _row(item: Item) -> ItemRow:
+    quantity = f"{item.quantity.normalize():f}"
+    return ItemRow(item.description, item.code, ", ".join(item.diagnoses) or "–", quantity, usd(item.expected))

@@ -1,0 +1,119 @@
+"""Estimates as documents, by the command, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import pypdf
+import pytest
+from typer.testing import CliRunner
+
+from recoup.cli import app
+from recoup.stack import StackError
+from services.gateway.adapters.estimates import Unfit, parse, render_now
+from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest
+from services.gateway.domain.patient.estimate_letter import estimate_letter
+from services.gateway.domain.patient.letter import LANGUAGES, Language
+from tests.unit.gateway.readability import english_grade, spanish_ease
+from tests.unit.gateway.test_estimates import REQUEST
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "patients.md"
+EXAMPLE = PAGE.read_text().split("```json")[1].split("```")[0]
+RUN = CliRunner()
+
+
+def run(*arguments: str, given: object = None) -> tuple[int, bytes]:
+    text = given if isinstance(given, str) else json.dumps(given)
+    done = RUN.invoke(app, ["estimate", *arguments, "-"], input=text)
+    if isinstance(done.exception, StackError):
+        return done.exception.exit_code, f"{done.exception.message} {done.exception.hint}".encode()
+    return done.exit_code, done.stdout_bytes
+
+
+# 45 CFR 149.610(c)(1)(i) to (x), as words of our own
+CONTENT = {
+    "en": ("Pat Doe", "February 3, 1980", "Repair of the left knee", "March 20, 2026", "Dr. Ana Ruiz", "1234567893",
+           "12-3456789", "12 Main Street, Houston, TX", "29881", "M23.221", "$1,991.00", "$2,600.01", "$4,591.01",
+           "Physical therapy", "separate estimate", "only an estimate", "more care", "at least $400 more",
+           "not change the quality", "not a contract", "1-800-985-3059", "120 days", "$25"),
+    "es": ("Pat Doe", "3 de febrero de 1980", "20 de marzo de 2026", "1122334455", "$1,991.00", "$4,591.01",
+           "Physical therapy", "otro estimado", "solo un estimado", "más atención", "al menos $400 más",
+           "no cambia la calidad", "no es un contrato", "1-800-985-3059", "120 días", "$25"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_holds_what_the_rule_asks_for_in_every_form(language: Language) -> None:
+    text = " ".join(render_now(REQUEST, "text", language).decode().split())
+    page = render_now(REQUEST, "html", language).decode()
+    pdf = render_now(REQUEST, "pdf", language)
+    assert pdf == render_now(REQUEST, "pdf", language)
+    print_ = " ".join(" ".join(p.extract_text() for p in pypdf.PdfReader(BytesIO(pdf)).pages).split())
+    for content in CONTENT[language]:
+        assert content in text, content
+        assert content in page, content
+        assert content in print_, content
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_easy_to_read(language: Language) -> None:
+    letter = estimate_letter(REQUEST, language)
+    prose = "\n".join(
+        [letter.intro, *(p for s in letter.sections for p in (*s.paragraphs, *s.points) if p.endswith("."))]
+    )
+    if language == "en":
+        assert english_grade(prose) <= 6
+    else:
+        assert spanish_ease(prose) >= 70
+
+
+def test_the_page_of_the_documentation_is_right() -> None:
+    request = parse(EXAMPLE.encode(), EstimateRequest)
+    code, out = run("reckon", given=EXAMPLE)
+    assert code == 0 and json.loads(out) == {
+        "total": "4491.00",
+        "providers": [
+            {"npi": "1234567893", "name": "Dr. Ana Ruiz", "expected": "1991.00"},
+            {"npi": "1122334455", "name": "Bayou Surgery Center", "expected": "2500.00"},
+        ],
+        "due_on": "2026-03-05",
+        "late": False,
+        "revise_by": "2026-03-19",
+        "lacks": [],
+    }
+    assert request.patient.name == "Pat Doe"
+
+
+def test_the_command_writes_and_compares(tmp_path: Path) -> None:
+    out = tmp_path / "e.pdf"
+    assert run("write", "--out", str(out), "--language", "es", given=EXAMPLE)[0] == 0
+    assert out.read_bytes().startswith(b"%PDF-")
+    assert b"Estimado de buena fe" in run("write", "--format", "html", "--language", "es", given=EXAMPLE)[1]
+    bills = [{"npi": "1234567893", "billed": "2391.00", "received_on": "2026-04-01"}]
+    asked = {"estimate": json.loads(EXAMPLE), "bills": bills, "on": "2026-07-30"}
+    code, found = run("dispute", given=asked)
+    assert code == 0 and json.loads(found)[0] == {
+        "npi": "1234567893", "expected": "1991.00", "billed": "2391.00", "above": "400.00", "reason": "eligible",
+        "start_by": "2026-07-30",
+    }  # fmt: skip
+    assert run("dispute", given=asked | {"on": "2026-07-31"})[0] == 1
+
+
+def test_what_is_wrong_is_named_by_its_place_and_never_repeated() -> None:
+    for change, place in (
+        ({"patient": {"name": "Secret Name", "born_on": "soon"}}, "patient.born_on"),
+        ({"coverage": "Secret Name"}, "coverage"),
+        ({"Secret": 1}, "Secret"),
+        ({"providers": 3}, "providers"),
+    ):
+        with pytest.raises(Unfit) as caught:
+            parse(json.dumps(json.loads(EXAMPLE) | change).encode(), EstimateRequest)
+        assert caught.value.places == (place,) and "Secret Name" not in str(caught.value)
+    with pytest.raises(Unfit, match="JSON"):
+        parse(b"{", DisputeRequest)
+    lacking = json.loads(EXAMPLE) | {"service": ""}
+    code, says = run("write", given=lacking)
+    assert code == 2 and b"at service" in says
+    assert run("reckon", given=lacking)[0] == 1
