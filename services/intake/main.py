@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr
 
 from services.intake.adapters import codes
 from services.intake.adapters.deliveries import Deliveries
+from services.intake.adapters.drop_folder import DropFolder
 from services.intake.adapters.http import routes, submissions, worklist
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
@@ -45,6 +46,13 @@ class IntakeSettings(Settings):
         Path | None,
         Field(description="folder of code lists and NCCI tables kept by `recoup codes update`; changes are picked up"),
     ] = None
+    intake_drop_folder: Annotated[
+        Path | None,
+        Field(description="directory with a folder for each tenant, whose `in` is watched for files; empty: none"),
+    ] = None
+    intake_drop_settle_seconds: Annotated[
+        float, Field(ge=0, description="how long a delivered file must stay unchanged before it is taken, in seconds")
+    ] = 5.0
     port: int = 8081
 
 
@@ -61,6 +69,17 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     )
     app.state.reception = Reception(runtime.units, vault)
     app.state.deliveries = Deliveries(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
+    if settings.intake_drop_folder is not None:
+        runtime.background.append(
+            DropFolder(
+                settings.intake_drop_folder,
+                settings.intake_drop_settle_seconds,
+                app.state.reception,
+                app.state.deliveries,
+                vault,
+                runtime.pool,
+            ).run
+        )
     inbox = EdiInbox(vault)
     runtime.consume(inbox)
     runtime.replay = inbox.replay

@@ -97,7 +97,9 @@ class Deliveries:
                     return Delivery(tenant, known.interchange_id, "", key, answered)
                 interchange_id = known.interchange_id
             elif not interchange_id:
-                interchange_id = (await ledger.unfinished(conn, tenant, sha256) if mine else None) or new_event_id()
+                interchange_id = (
+                    await ledger.unfinished(conn, tenant, sha256, source) if mine else None
+                ) or new_event_id()
             same_as = await ledger.find(conn, tenant, sha256) or ""
             await ledger.begin(conn, interchange_id, tenant, sha256, source, uow.now)
             if key and known is None:

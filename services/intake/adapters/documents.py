@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import IO
 
 import msgspec
 
 from services.intake.adapters.fhir import kinds_of, read_claims, read_remittances, texts_of
 from services.intake.adapters.interchange import BATCH
-from services.intake.adapters.json_api import JsonClaim
+from services.intake.adapters.json_api import JsonClaim, read_claim, read_ndjson
+from services.intake.adapters.json_api.reading import NotJson, decode
 from services.intake.adapters.units import Tally, Units
 from services.intake.application.claims import Read
 from services.intake.application.remittances import PaymentRead
 from services.intake.domain.snip.problem import Problem
+
+_WHOLE = 32 * 1024 * 1024
+"""Most bytes of one JSON document; a longer file is read as NDJSON, line by line."""
 
 
 def document_units(rows: Iterable[tuple[int, JsonClaim, str]], tally: Tally) -> Iterator[Units]:
@@ -50,6 +55,28 @@ def fhir_units(body: bytes, tally: Tally) -> Iterator[Units]:
             else:
                 units.payments.append(PaymentRead(payment.remittance, interchange_id, place))
     yield units
+
+
+def ndjson_units(file: IO[bytes], tally: Tally) -> Iterator[Units]:
+    """The claims of an NDJSON file, a batch at a time."""
+    rows = read_ndjson(iter(lambda: file.read(1 << 18), b""))
+    return document_units(((row.number, row.read, row.text) for row in rows), tally)
+
+
+def any_json_units(file: IO[bytes], tally: Tally) -> Iterator[Units]:
+    """A file of JSON whose kind nobody told: FHIR where it says so, one claim, or NDJSON."""
+    body = file.read(_WHOLE + 1)
+    if len(body) <= _WHOLE:
+        try:
+            found = decode(body)
+        except NotJson:
+            found = None  # several objects: NDJSON
+        if found is not None:
+            if "resourceType" in found:
+                return fhir_units(body, tally)
+            return document_units([(1, read_claim(body), body.decode(errors="replace"))], tally)
+    file.seek(0)
+    return ndjson_units(file, tally)
 
 
 def _unread(tally: Tally, place: int, problems: Iterable[Problem]) -> None:

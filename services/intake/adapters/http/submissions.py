@@ -12,9 +12,9 @@ import msgspec
 from fastapi import APIRouter, Header, Request, Response
 
 from services.intake.adapters.deliveries import Answered, Deliveries, Delivery
-from services.intake.adapters.documents import document_units, fhir_units
+from services.intake.adapters.documents import document_units, fhir_units, ndjson_units
 from services.intake.adapters.interchange import Finish, Reception, unreadable
-from services.intake.adapters.json_api import read_claim, read_ndjson
+from services.intake.adapters.json_api import read_claim
 from services.intake.adapters.units import Summary, Tally, Units
 from shared.db.pool import TRANSIENT
 from shared.problem import Problem
@@ -78,15 +78,13 @@ async def submit_ndjson(request: Request, tenant: Tenant = DEFAULT_TENANT, key: 
     """Take claims as JSON, one a line. One bad line does not sink its neighbours; each problem names its line."""
     with _spool() as spool:
         sha256 = await _receive(request, spool)
-        take = _documents(request, tenant, lambda tally: ndjson_units(spool, tally))
+
+        def batches(tally: Tally) -> Iterable[Units]:
+            spool.seek(0)
+            return ndjson_units(spool, tally)
+
+        take = _documents(request, tenant, batches)
         return await _submit(request, tenant, key, "ndjson", sha256, take, answer_documents)
-
-
-def ndjson_units(file: IO[bytes], tally: Tally) -> Iterable[Units]:
-    """The claims of an NDJSON file from its beginning, a batch at a time."""
-    file.seek(0)
-    rows = read_ndjson(iter(lambda: file.read(1 << 18), b""))
-    return document_units(((row.number, row.read, row.text) for row in rows), tally)
 
 
 def answer_x12(summary: Summary) -> Answered:

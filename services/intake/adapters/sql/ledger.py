@@ -37,13 +37,14 @@ class Kept(msgspec.Struct, frozen=True):
     answer: str
 
 
-async def unfinished(conn: Connection, tenant: str, sha256: str) -> str | None:
-    """The input with these bytes that was begun and not finished, if any."""
+async def unfinished(conn: Connection, tenant: str, sha256: str, source: str) -> str | None:
+    """The input with these bytes that was begun in the same way and not finished, if any."""
     return await conn.fetchval(
-        "SELECT interchange_id::text FROM interchanges WHERE tenant = $1 AND sha256 = $2 AND finished_at IS NULL "
-        "ORDER BY received_at LIMIT 1",
+        "SELECT interchange_id::text FROM interchanges WHERE tenant = $1 AND sha256 = $2 AND source = $3 "
+        "AND finished_at IS NULL ORDER BY received_at LIMIT 1",
         tenant,
         sha256,
+        source,
     )
 
 

@@ -1,0 +1,256 @@
+"""A watched folder: what SFTP delivers is taken in, and its answers are laid beside it.
+
+    <folder>/<tenant>/in          delivered here; taken when complete
+                      working     taken by a replica
+                      processed   taken in, at least in part
+                      refused     nothing of it stands
+                      out         TA1, 999, 277CA and a report for each file
+
+A file is complete when it has stayed the same for a while, and has no name of the kind that a transfer in progress has.
+Taking it is one rename, which only one replica can do; the new name holds the id that its input will have. From then on
+every step can be repeated: an input that was finished is not read again, one that was not is taken up under its id and
+repeats nothing, answers come from the database, and the last step is a rename. A file left in `working` by a dead
+process is taken over at once by whoever gets its lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from services.intake.adapters.deliveries import Deliveries, Delivery
+from services.intake.adapters.documents import any_json_units
+from services.intake.adapters.interchange import Reception
+from services.intake.adapters.sql import interchanges, ledger
+from services.intake.adapters.sql.vault import Vault
+from services.intake.adapters.units import Summary, Tally, Units
+from shared.db.pool import TRANSIENT, Pool
+from shared.events.codec import new_event_id
+from shared.runtime.unit_of_work import UnitOfWork
+from shared.telemetry.logging import Log
+
+_log = Log("drop_folder")
+_EVERY_SECONDS = 1.0
+_FOLDERS = ("in", "working", "processed", "refused", "out")
+_UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".writing")
+_MARK = "__"
+_TRIES = 3
+_PAUSE_SECONDS = 30.0
+
+
+class DropFolder:
+    """Watches one folder; safe in several replicas that share it."""
+
+    def __init__(
+        self, root: Path, settle_seconds: float, reception: Reception, deliveries: Deliveries, vault: Vault, pool: Pool
+    ) -> None:
+        self._root = root
+        self._settle = settle_seconds
+        self._reception = reception
+        self._deliveries = deliveries
+        self._vault = vault
+        self._pool = pool
+        self._seen: dict[Path, tuple[int, int, float]] = {}
+        self._failed: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            try:
+                await self.once()
+            except TRANSIENT as error:
+                _log.warning("drop folder not reachable", error_type=type(error).__name__)
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def once(self) -> int:
+        """Take over what is left, and take in what is complete; returns how many files were brought to their end."""
+        done = 0
+        for tenant in await asyncio.to_thread(self._tenants):
+            for path in await asyncio.to_thread(_files, tenant / "working"):
+                done += await self._work(tenant, path)
+            for path in await asyncio.to_thread(self._complete, tenant / "in"):
+                taken = await asyncio.to_thread(_take, path, tenant / "working")
+                if taken is not None:
+                    done += await self._work(tenant, taken)
+        return done
+
+    def _tenants(self) -> list[Path]:
+        """The tenants' folders, each with its parts."""
+        found = sorted(p for p in self._root.iterdir() if p.is_dir() and not p.name.startswith("."))
+        for tenant in found:
+            for name in _FOLDERS:
+                (tenant / name).mkdir(exist_ok=True)
+        return found
+
+    def _complete(self, folder: Path) -> list[Path]:
+        """Files that have not changed since they were first seen so, long enough ago."""
+        now, complete = time.monotonic(), list[Path]()
+        present = set(_files(folder))
+        for gone in [path for path in self._seen if path.parent == folder and path not in present]:
+            del self._seen[gone]
+        for path in sorted(present):
+            if path.name.startswith(".") or path.name.lower().endswith(_UNFINISHED):
+                continue
+            try:
+                found = path.stat()
+            except FileNotFoundError:
+                continue
+            size, changed, since = self._seen.get(path, (-1, -1, now))
+            if (found.st_size, found.st_mtime_ns) != (size, changed):
+                since = now
+            self._seen[path] = (found.st_size, found.st_mtime_ns, since)
+            if now - since >= self._settle:
+                complete.append(path)
+        return complete
+
+    async def _work(self, tenant: Path, path: Path) -> bool:
+        """Bring one taken file to its end, unless another replica is at it."""
+        interchange_id, _, name = path.name.partition(_MARK)
+        if not _is_uuid(interchange_id) or time.monotonic() < self._not_before.get(interchange_id, 0.0):
+            return False
+        async with self._deliveries.locks.holding(f"drop\x1f{interchange_id}") as mine:
+            if not mine or not await asyncio.to_thread(path.exists):
+                return False
+            try:
+                await self._end(tenant, path, interchange_id, name)
+            except TRANSIENT as error:
+                _log.warning("a delivered file will be tried again", error_type=type(error).__name__)
+                self._not_before[interchange_id] = time.monotonic() + _PAUSE_SECONDS
+                return False
+            except Exception as error:
+                _log.error("a delivered file could not be handled", exc=error)
+                tries = self._failed[interchange_id] = self._failed.get(interchange_id, 0) + 1
+                if tries < _TRIES:
+                    return False
+                await asyncio.to_thread(_lay_aside, tenant, path, interchange_id, name)
+            self._failed.pop(interchange_id, None)
+            self._not_before.pop(interchange_id, None)
+            return True
+
+    async def _end(self, tenant: Path, path: Path, interchange_id: str, name: str) -> None:
+        async with self._pool.acquire() as conn:
+            finished = await ledger.is_finished(conn, interchange_id)
+        if not finished:
+            await self._receive(tenant.name, path, interchange_id)
+        async with self._pool.acquire() as conn:
+            report = await interchanges.read(conn, interchange_id) or "{}"
+            answers = await interchanges.answers(conn, self._vault, interchange_id)
+        await asyncio.to_thread(_lay_out, tenant, path, interchange_id, name, report, answers)
+
+    async def _receive(self, tenant: str, path: Path, interchange_id: str) -> None:
+        sha256 = await asyncio.to_thread(_sha256, path)
+        async with self._deliveries.open(
+            tenant=tenant, sha256=sha256, source="folder", interchange_id=interchange_id
+        ) as delivery:
+
+            async def finish(uow: UnitOfWork, summary: Summary) -> None:
+                await _finish(delivery, uow, summary)
+
+            with path.open("rb") as file:
+                if await asyncio.to_thread(_is_json, path):
+
+                    def batches(tally: Tally) -> Iterable[Units]:
+                        file.seek(0)
+                        return any_json_units(file, tally)
+
+                    await self._reception.receive_documents(
+                        batches, tenant=tenant, interchange_id=interchange_id, finish=finish
+                    )
+                else:
+                    await self._reception.receive_file(
+                        file, tenant=tenant, interchange_id=interchange_id, finish=finish
+                    )
+
+
+async def _finish(delivery: Delivery, uow: UnitOfWork, summary: Summary) -> None:
+    summary.same_as = delivery.same_as
+    await delivery.end(uow, summary, None)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Regular files; a link is none, wherever it leads."""
+    with os.scandir(folder) as entries:
+        return sorted(Path(entry.path) for entry in entries if entry.is_file(follow_symlinks=False))
+
+
+def _take(path: Path, working: Path) -> Path | None:
+    """Move a file to `working` under a new id; None where another replica was first."""
+    target = working / f"{new_event_id()}{_MARK}{path.name}"
+    try:
+        path.rename(target)
+    except FileNotFoundError:
+        return None
+    return target
+
+
+def _lay_out(
+    tenant: Path, path: Path, interchange_id: str, name: str, report: str, answers: list[tuple[str, str]]
+) -> None:
+    """Write answers and report, then file the input away. Every step gives the same when repeated."""
+    for n, (kind, text) in enumerate(answers):
+        _write(tenant / "out" / _named(name, interchange_id, f".{n}.{'277CA' if kind == '277' else kind}.edi"), text)
+    _write(tenant / "out" / _named(name, interchange_id, ".report.json"), report)
+    kept = "processed" if _stands(json.loads(report)) else "refused"
+    path.rename(tenant / kept / _named(name, interchange_id, ""))
+
+
+def _stands(report: dict[str, Any]) -> bool:
+    """Whether anything of the input was taken in."""
+    counts = (*report.get("claims", {}).items(), *report.get("remittances", {}).items())
+    return bool(report.get("sets_accepted")) or any(n and o not in ("rejected", "refused") for o, n in counts)
+
+
+def _lay_aside(tenant: Path, path: Path, interchange_id: str, name: str) -> None:
+    """Give up on a file that meets a fault of ours each time."""
+    problem = {
+        "type": "urn:recoup:problem:unforeseen",
+        "detail": "The file could not be handled because of a fault here.",
+        "mend": "Deliver it again when it has been mended; what of it was taken in counts once.",
+        "interchange_id": interchange_id,
+    }
+    _write(tenant / "out" / _named(name, interchange_id, ".report.json"), json.dumps(problem))
+    path.rename(tenant / "refused" / _named(name, interchange_id, ""))
+
+
+def _named(name: str, interchange_id: str, ending: str) -> str:
+    """A name that tells the delivery apart from others of the same name: claims.837 → claims.<id>.837."""
+    stem, dot, extension = name.rpartition(".")
+    if not dot:
+        stem, extension = name, ""
+    return f"{stem}.{interchange_id}{ending}" if ending else f"{stem}.{interchange_id}{dot}{extension}"
+
+
+def _write(path: Path, text: str) -> None:
+    """Appears whole or not at all, and stays after a power cut."""
+    scratch = path.with_name(f".{path.name}.writing")
+    with scratch.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_json(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
