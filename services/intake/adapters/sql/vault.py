@@ -48,7 +48,7 @@ class Vault:
         body = bytes(sealed[_KEY_ID:])
         try:
             plain = key.decrypt(body[:_NONCE], body[_NONCE:], _bind(tenant, claim_id, field))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # a ValueError: cut too short even to hold a nonce
             raise SealBroken("the sealed value was moved or altered") from None
         return zlib.decompress(plain).decode()
 

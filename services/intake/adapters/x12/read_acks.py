@@ -40,7 +40,10 @@ class _PlainReader(TransactionReader):
             if e[0] not in self.allowed:
                 self._problem(e[0], 0, "2" if e[0].isalnum() else "1", "the guide has no such segment here")
                 continue
-            yield from self.segment(e[0], [*e, *[""] * 12])
+            try:
+                yield from list(self.segment(e[0], [*e, *[""] * 12]))
+            except Exception:
+                self._problem(e[0], 0, "8", "the segment could not be read")
         self.stopped = len(segments)
 
     def segment(self, name: str, e: list[str]) -> Iterator[Item]:

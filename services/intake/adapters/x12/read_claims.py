@@ -11,7 +11,7 @@ from services.intake.adapters.x12.assemble import Node
 from services.intake.adapters.x12.items import ClaimRead, Item
 from services.intake.adapters.x12.parser import Unit
 from services.intake.adapters.x12.transaction import TransactionReader
-from services.intake.domain.claim import EMPTY_PARTY, Claim
+from services.intake.domain.claim import EMPTY_PARTY, Claim, Source
 from services.intake.domain.segments import Coverage
 from services.intake.domain.snip.claims import validate_claim
 from services.intake.domain.snip.problem import Problem
@@ -42,6 +42,7 @@ class ClaimReader(TransactionReader):
     """Yields a `ClaimRead` for each CLM. A fault in an HL level refuses the claims under it, no others."""
 
     boundaries = frozenset({"HL", "CLM"})
+    unit_roots = frozenset({"2300"})
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -76,6 +77,9 @@ class ClaimReader(TransactionReader):
         else:
             self._level(root, unit)
         return None
+
+    def broken(self, control: str, problem: Problem, source: Source) -> Item | None:
+        return ClaimRead(None, (problem,), control, source)
 
     def _level(self, root: str, unit: Unit) -> None:
         self._context = None

@@ -12,6 +12,7 @@ from services.intake.adapters.x12.items import Item, ProviderAdjustmentsRead, Re
 from services.intake.adapters.x12.parser import Unit
 from services.intake.adapters.x12.transaction import TransactionReader
 from services.intake.adapters.x12.values import day, number, optional_number
+from services.intake.domain.claim import Source
 from services.intake.domain.party import Party
 from services.intake.domain.remittance import Payment, ProviderAdjustment, ProviderSummary, Remittance
 from services.intake.domain.snip.problem import Problem
@@ -24,6 +25,7 @@ class RemittanceReader(TransactionReader):
     """Yields a `RemittanceRead` for each CLP and a `ProviderAdjustmentsRead` where there are PLBs."""
 
     boundaries = frozenset({"LX", "CLP", "PLB"})
+    unit_roots = frozenset({"2100"})
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -51,6 +53,10 @@ class RemittanceReader(TransactionReader):
             self.problems.extend(replace(p, level="transaction") for p in unit.problems)
             self._adjustments.extend(ProviderAdjustment(*row) for row in unit.node.get("plb", ()))
         return None
+
+    def broken(self, control: str, problem: Problem, source: Source) -> Item | None:
+        self._unreadable = True
+        return RemittanceRead(None, (problem,), control, source)
 
     def _header(self, unit: Unit) -> None:
         node = unit.node

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 
 from services.intake.adapters.x12.delimiters import Delimiters
@@ -37,6 +38,8 @@ class TransactionReader:
     """
 
     boundaries: frozenset[str] = frozenset()
+    unit_roots: frozenset[str] = frozenset()
+    """Root loops on which nothing else hangs: claims, claim payments."""
 
     def __init__(self, guide: Guide, delimiters: Delimiters, limits: Limits, place: Place) -> None:
         self.place = place
@@ -117,19 +120,54 @@ class TransactionReader:
             texts, self._texts = self._texts, []
         else:
             texts = segments[begun:end]
+        first, dropped = self.position + 1, self._dropped
+        self.position += len(texts) + dropped
+        self._dropped = 0
+        try:
+            return self._close(texts, first, dropped)
+        except Exception as error:
+            return self._unforeseen(texts, first, error)
+
+    def _close(self, texts: list[str], first: int, dropped: int) -> Item | None:
         parser = self._parser
         lookup, parse = parser.lookup, parser.parse
         entries = [lookup(text) or parse(text) for text in texts]
-        first = self.position + 1
         unit = parser.unit(entries, texts, first)
-        self.position += len(texts) + self._dropped
-        if self._dropped:
-            self._dropped = 0
+        if dropped:
             unit.problems += (
                 Problem("claim", 1, entries[0][0].partition("*")[0], "more segments than one claim may have here",
                         "split the claim, or raise the limit unit_segments", position=first, code="5"),
             )  # fmt: skip
         return self.close_unit(self._root, unit)
+
+    def _unforeseen(self, texts: list[str], first: int, error: Exception) -> Item | None:
+        """A fault of ours: it refuses the one claim it met, or, where claims hang on the unit, the set."""
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} in {frame.name}, line {frame.lineno}"
+        e = [*texts[0].split(self.delimiters.element), ""]
+        lone = self._root in self.unit_roots
+        problem = Problem(
+            "claim" if lone else "transaction",
+            1,
+            e[0] if e[0].isalnum() else "",
+            f"what begins here met a fault of this reader ({where})",
+            "tell who runs it; send it again when it has been mended",
+            self._root if lone else "",
+            position=first,
+            code="5" if not lone else "8",
+        )
+        if not lone:
+            self.problems.append(problem)
+            return None
+        self.note((problem,))
+        place = self.place
+        text = self.delimiters.terminator.join((*texts, ""))
+        source = Source(place.interchange, place.group, place.transaction, first, first + len(texts) - 1, claim=text)
+        return self.broken(e[1].strip()[:38], problem, source)
+
+    def broken(self, control: str, problem: Problem, source: Source) -> Item | None:
+        """What is yielded for a claim or payment that a fault of ours met."""
+        raise NotImplementedError
 
     def close(self, trailer: list[Problem], segments: int) -> Iterator[Item]:
         """End of the set: its last unit, then `TransactionEnd` with the trailer's problems."""
@@ -137,7 +175,11 @@ class TransactionReader:
             item = self._flush([], 0, 0)
             if item is not None:
                 yield item
-        yield from self.finish()
+        try:
+            yield from list(self.finish())
+        except Exception as error:
+            self._root = ""
+            self._unforeseen(["ST"], 1, error)
         self.problems.extend(trailer)
         yield TransactionEnd(
             self.place.kind,
