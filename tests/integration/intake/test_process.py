@@ -28,7 +28,7 @@ from tests.integration.intake.conftest import PHI_KEYS, TOKEN
 from tests.integration.intake.files import claims_of_one_patient
 
 TENANT = "clinic"
-SETS, CLAIMS = 20, 100
+SETS, CLAIMS = 16, 100
 OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -54,12 +54,13 @@ class Replica:
         }
 
     async def start(self) -> None:
+        """Wait until it takes requests; its consumer waits on for the broker to give up the killed one's partitions."""
         self.process.start([sys.executable, "-m", "services.intake.main"], self.env)
         async with httpx.AsyncClient() as client:
 
             async def ready() -> bool:
                 try:
-                    return (await client.get(f"{self.url}/healthz/ready")).is_success
+                    return (await client.get(f"{self.url}/v1/worklist/remittances")).is_success
                 except httpx.HTTPError:
                     return False
 
@@ -145,7 +146,7 @@ async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicParti
 
 
 def big(prefix: str) -> bytes:
-    """Twenty interchanges of a hundred claims."""
+    """Sixteen interchanges of a hundred claims."""
     parts = (
         claims_of_one_patient(*(f"{prefix}{s}X{n}" for n in range(CLAIMS)), isa=f"{s + 1:09}") for s in range(SETS)
     )
@@ -158,6 +159,39 @@ def received(events: list[Envelope], prefix: str) -> Counter[str]:
         for e in events
         if isinstance(e.data, ClaimReceived) and e.data.claim.patient_control_number.startswith(prefix)
     )
+
+
+async def test_edi_inbound_is_applied_answered_parked_and_replayed(servers: Servers, replica: Replica) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=servers.bootstrap)
+    await producer.start()
+    headers = [("ce_tenant", TENANT.encode()), ("ce_id", b"delivery-1")]
+    async with Log(servers.bootstrap, EDI_OUTBOUND_TOPIC) as log, httpx.AsyncClient(timeout=60) as client:
+        for text in (claims_of_one_patient("KAFKA1", "KAFKA2"), b"no X12 at all"):
+            for _ in range(2):  # a sender that was not sure
+                own = headers if text.startswith(b"ISA") else [headers[0], ("ce_id", b"delivery-2")]
+                await producer.send_and_wait(EDI_INBOUND_TOPIC, text, key=b"sender", headers=own)
+        await producer.stop()
+        events = await log.envelopes(lambda found: len(found) >= 3)
+        answered = [e.data for e in events if isinstance(e.data, InterchangeAnswered)]
+        assert [(a.kind, a.verdict, a.claims_accepted) for a in answered] == [("999", "A", 0), ("277CA", "A", 2)]
+        (told,) = (e.data for e in events if isinstance(e.data, ClaimsAcknowledged))
+        assert [(c.patient_control_number, c.accepted, bool(c.claim_id)) for c in told.claims] == [
+            ("KAFKA1", True, True),
+            ("KAFKA2", True, True),
+        ]
+        path = f"{replica.url}/v1/interchanges/{answered[0].interchange_id}"
+        assert (await client.get(path)).json()["claims"] == {"accepted": 2}
+        assert (await client.get(f"{path}/answers", headers=OPERATOR)).text.count("ISA*") == 2
+
+        async def parked() -> bool:
+            return await replica.ask("SELECT count(*) FROM parked") == 1
+
+        await until(parked)
+        replayed = await client.post(f"{replica.url}/admin/dead-letters/replay", headers=OPERATOR)
+        assert replayed.json() == {"handled": 0, "parked": 1}
+        (letter,) = (await client.get(f"{replica.url}/admin/dead-letters", headers=OPERATOR)).json()
+        assert letter["reason"] == "unreadable_x12"
+        assert await replica.ask("SELECT count(*) FROM claims") == 2
 
 
 async def test_killed_in_mid_file_it_loses_nothing_and_doubles_nothing(servers: Servers, replica: Replica) -> None:
@@ -211,36 +245,3 @@ async def test_killed_in_mid_file_it_loses_nothing_and_doubles_nothing(servers: 
         events = await log.envelopes(lambda found: len(found) >= len(every))
         assert received(events, "HTTP") + received(events, "DROP") == Counter(every)
         assert await replica.ask("SELECT count(*) FROM originals") == len(every)
-
-
-async def test_edi_inbound_is_applied_answered_parked_and_replayed(servers: Servers, replica: Replica) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=servers.bootstrap)
-    await producer.start()
-    headers = [("ce_tenant", TENANT.encode()), ("ce_id", b"delivery-1")]
-    async with Log(servers.bootstrap, EDI_OUTBOUND_TOPIC) as log, httpx.AsyncClient(timeout=60) as client:
-        for text in (claims_of_one_patient("KAFKA1", "KAFKA2"), b"no X12 at all"):
-            for _ in range(2):  # a sender that was not sure
-                own = headers if text.startswith(b"ISA") else [headers[0], ("ce_id", b"delivery-2")]
-                await producer.send_and_wait(EDI_INBOUND_TOPIC, text, key=b"sender", headers=own)
-        await producer.stop()
-        events = await log.envelopes(lambda found: len(found) >= 3)
-        answered = [e.data for e in events if isinstance(e.data, InterchangeAnswered)]
-        assert [(a.kind, a.verdict, a.claims_accepted) for a in answered] == [("999", "A", 0), ("277CA", "A", 2)]
-        (told,) = (e.data for e in events if isinstance(e.data, ClaimsAcknowledged))
-        assert [(c.patient_control_number, c.accepted, bool(c.claim_id)) for c in told.claims] == [
-            ("KAFKA1", True, True),
-            ("KAFKA2", True, True),
-        ]
-        path = f"{replica.url}/v1/interchanges/{answered[0].interchange_id}"
-        assert (await client.get(path)).json()["claims"] == {"accepted": 2}
-        assert (await client.get(f"{path}/answers", headers=OPERATOR)).text.count("ISA*") == 2
-
-        async def parked() -> bool:
-            return await replica.ask("SELECT count(*) FROM parked") == 1
-
-        await until(parked)
-        replayed = await client.post(f"{replica.url}/admin/dead-letters/replay", headers=OPERATOR)
-        assert replayed.json() == {"handled": 0, "parked": 1}
-        (letter,) = (await client.get(f"{replica.url}/admin/dead-letters", headers=OPERATOR)).json()
-        assert letter["reason"] == "unreadable_x12"
-        assert await replica.ask("SELECT count(*) FROM claims") == 2

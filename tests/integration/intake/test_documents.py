@@ -1,0 +1,95 @@
+"""JSON, NDJSON and FHIR take the same way as X12: the same claim is one claim, whatever it was written in."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from shared.events.claims import ClaimReceived, ClaimRejected, RemittanceReceived
+from tests.integration.intake.conftest import Service
+from tests.unit.intake.fhir.test_fhir import CLAIM, EOB, ORGANIZATIONS, bundle
+from tests.unit.intake.json.test_json import BODY, X12
+
+FHIR = "application/fhir+json"
+
+
+def body(number: str, **information: Any) -> dict[str, Any]:
+    made = copy.deepcopy(BODY)
+    made["claimInformation"] |= {"patientControlNumber": number, **information}
+    return made
+
+
+async def test_a_claim_as_json_and_again_as_x12_is_one_claim(service: Service) -> None:
+    first = await service.send(json.dumps(BODY), to="/v1/claims")
+    assert (first.status_code, first.json()["claims"]) == (200, {"accepted": 1})
+    assert (await service.send(X12)).json()["claims"] == {"duplicate": 1}
+    (event,) = await service.events()
+    assert isinstance(event, ClaimReceived)
+    text = await service.operator("GET", f"/v1/claims/{event.claim_id}/original")
+    assert (json.loads(text.text), text.headers["content-type"]) == (BODY, "application/json")
+
+
+async def test_a_claim_that_is_refused_says_where_and_is_on_the_record_once(service: Service) -> None:
+    wrong = json.dumps(body("PCN0002", claimChargeAmount="1.00"))
+    for _ in range(2):
+        answer = await service.send(wrong, to="/v1/claims")
+        assert (answer.status_code, answer.json()["claims"]) == (422, {"rejected": 1})
+    (receipt,) = answer.json()["receipts"]
+    assert all(p["message"] and p["mend"] for p in receipt["problems"])
+    assert [type(event) for event in await service.events()] == [ClaimRejected]
+    nothing = await service.send("[]", to="/v1/claims")
+    assert (nothing.status_code, nothing.json()["claims"]) == (422, {})
+    assert nothing.json()["problems"][0]["mend"]
+
+
+async def test_a_bad_line_of_ndjson_does_not_sink_its_neighbours(service: Service) -> None:
+    lines = [json.dumps(body(f"N{n}")) for n in range(1_203)]
+    lines[1] = "{"
+    lines[7] = json.dumps(body("N7", claimChargeAmount="1.00"))
+    answer = (await service.send("\n".join(lines), to="/v1/claims/bulk")).json()
+    assert answer["claims"] == {"accepted": 1_201, "rejected": 1}
+    assert [(p["position"], "JSON" in p["message"]) for p in answer["problems"]] == [(2, True)]
+    assert [r["serial"] for r in answer["receipts"]] == [8]
+    again = (await service.send("\n".join(lines), to="/v1/claims/bulk")).json()
+    assert (again["claims"], again["same_as"]) == ({"duplicate": 1_201, "rejected": 1}, answer["interchange_id"])
+    assert len(await service.emitted()) == 1_202
+
+
+async def test_a_fhir_claim_and_its_explanation_of_benefit(service: Service) -> None:
+    claim = await service.send(json.dumps(bundle(CLAIM)), to="/v1/claims", type_=FHIR)
+    assert (claim.status_code, claim.json()["claims"], "problems" in claim.json()) == (200, {"accepted": 1}, False)
+    paid = await service.send(json.dumps(bundle(EOB)), to="/v1/claims", type_=FHIR)
+    assert (paid.json()["remittances"], "problems" in paid.json()) == ({"matched": 1}, False)
+    assert (await service.send(json.dumps(bundle(EOB)), to="/v1/claims", type_=FHIR)).json()["remittances"] == {
+        "duplicate": 1
+    }
+    received, remitted = await service.events()
+    assert isinstance(received, ClaimReceived) and isinstance(remitted, RemittanceReceived)
+    assert received.claim_id == remitted.claim_id
+
+
+async def test_claims_of_a_bundle_are_kept_each_without_the_others_patients(service: Service) -> None:
+    other = copy.deepcopy(CLAIM)
+    other["identifier"] = [{"value": "PCN0002"}]
+    other["patient"] = {"reference": "Patient/eva"}
+    eva = copy.deepcopy(next(e for e in ORGANIZATIONS if e["resource"]["resourceType"] == "Patient"))
+    eva["resource"] |= {"id": "eva", "name": [{"use": "official", "family": "SANTOS", "given": ["EVA"]}]}
+    del eva["fullUrl"]
+    both = {"resourceType": "Bundle", "entry": [{"resource": CLAIM}, {"resource": other}, *ORGANIZATIONS, eva]}
+    answer = (await service.send(json.dumps(both), to="/v1/claims", type_=FHIR)).json()
+    assert answer["claims"] == {"accepted": 2}
+    texts = [
+        (await service.operator("GET", f"/v1/claims/{event.claim_id}/original")).text
+        for event in await service.events()
+    ]
+    assert ["SANTOS" in text for text in texts] == [False, True]
+    assert ["ROE" in text for text in texts] == [True, False]
+    again = await service.send(texts[1], to="/v1/claims", type_=FHIR)  # what was kept stands alone
+    assert again.json()["claims"] == {"duplicate": 1}
+
+
+async def test_fhir_without_a_claim_is_refused(service: Service) -> None:
+    answer = await service.send('{"resourceType": "Patient"}', to="/v1/claims", type_=FHIR)
+    assert answer.status_code == 422
+    assert "Claim" in answer.json()["problems"][0]["message"]
