@@ -32,7 +32,10 @@ _PURSUED = frozenset({"underpaid", "denied"})
 
 
 class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The claim's facts, the verdict in force, the last assessed remittance and its assessment as it was emitted."""
+    """The claim's facts, the verdict in force, the last assessed remittance and its assessment as it was emitted.
+
+    `remittance` is None once the payer took it back: it is no payment to learn from or to judge again.
+    """
 
     claim: ClaimFacts
     verdict: Verdict | None = None
@@ -61,7 +64,11 @@ def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision
         return Decision(msgspec.structs.replace(file, voided=True))
     if isinstance(event, ClaimReopened):
         return Decision(msgspec.structs.replace(file, verdict=None))
-    if isinstance(event, RemittanceReversed) or file.voided:
+    if isinstance(event, RemittanceReversed):
+        held = file.remittance
+        gone = held is not None and (held.charge, held.paid) == (-event.remittance.charge, -event.remittance.paid)
+        return Decision(msgspec.structs.replace(file, remittance=None) if gone else file)
+    if file.voided:
         return Decision(file)
     if isinstance(event, RemittanceReceived):
         return _assessed(file, event, assessor)
@@ -95,6 +102,17 @@ def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
     )
     events = (benchmarked, verdict_event(claim_id, remittance, found, policy)) if first_word else (benchmarked,)
     return Decision(kept, events)
+
+
+def judge_again(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:
+    """The last remittance of a claim that could not be judged, by what is loaded now; says nothing where that is so
+    still. Raises `IllegalTransition` for every other claim: a verdict that was given stands."""
+    if file.verdict != "unjudged" or file.remittance is None or file.voided:
+        raise IllegalTransition("only a claim that could not be judged is judged again")
+    decision = _assessed(file, RemittanceReceived(claim_id=claim_id, remittance=file.remittance), assessor)
+    if decision.state.verdict == "unjudged":
+        raise IllegalTransition("the claim still cannot be judged")
+    return decision
 
 
 def verdict_event(claim_id: str, remittance: RemittanceFacts, found: Assessment, policy: Policy) -> Event:

@@ -86,6 +86,7 @@ async def service(servers: Servers) -> AsyncGenerator[Service]:
     dsn = dsn_of(own_admin, "benchmark", PASSWORD)
     await upgrade(dsn, "benchmark")
     settings = BenchmarkSettings(
+        ADMIN_TOKEN=SecretStr("operator-token-of-the-tests"),  # pyright: ignore[reportCallIssue]
         DATABASE_URL=SecretStr(dsn),  # pyright: ignore[reportCallIssue]
         KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,  # pyright: ignore[reportCallIssue]
     )

@@ -84,6 +84,25 @@ async def test_what_cannot_be_judged_is_on_the_worklist_with_its_reason(service:
     assert any("no priced row for 80053" in reason for reason in entry["reasons"])
 
 
+async def test_the_worklist_is_judged_again_once_what_was_missing_is_loaded(service: Service) -> None:
+    known = await _judged(service, paid("80053", "900", "10"))
+    unknown = await _judged(service, paid("80050", "900", "10"))
+    row = Row("80053", "", "professional", "us", 50, (D(500), D(900), D(1200)), 2)
+    dates = date(2025, 1, 1), date(2025, 12, 31)
+    async with service.client() as client:
+        assert (await client.post("/v1/worklist/judge")).status_code == 401
+        operator = {"authorization": "Bearer operator-token-of-the-tests"}
+        none = await client.post("/v1/worklist/judge", headers=operator)
+        assert none.json() == {"judged": 0, "still_unjudged": 2}
+        assert await _store(service, PackedTable("C", "ucr_charge", *dates, [50, 80, 95], [row], "ours"))
+        await service.follow()
+        done = await client.post("/v1/worklist/judge", headers=operator)
+        assert done.json() == {"judged": 1, "still_unjudged": 1}
+        assert [entry["claim_id"] for entry in (await client.get("/v1/worklist")).json()] == [unknown]
+    told = await service.pool.fetch("SELECT type FROM outbox WHERE aggregateid = $1 ORDER BY sequence", known)
+    assert [row["type"].split(".")[-2] for row in told][-2:] == ["benchmarked", "flagged"]
+
+
 async def test_unknown_and_unassessed_claims_are_told_apart(service: Service) -> None:
     claim_id = str(uuid.uuid4())
     await service.hear([ClaimReceived(claim_id=claim_id, claim=claimed([LOW]))])

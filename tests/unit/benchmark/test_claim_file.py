@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 import pytest
 
+from services.benchmark.adapters.shipped import reference_of
 from services.benchmark.application.fold import BenchmarkFold
-from services.benchmark.domain.claim_file import ClaimFile
+from services.benchmark.domain.assessment import Assessor
+from services.benchmark.domain.claim_file import ClaimFile, judge_again
+from services.benchmark.domain.distributions import Row, table_of
 from shared.events.assessment import ClaimBenchmarked, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import (
@@ -19,7 +24,7 @@ from shared.events.claims import (
 )
 from shared.events.settlement import ClaimReopened
 from shared.fold import IllegalTransition, TimerDue
-from tests.unit.benchmark.world import CLAIM, NOW, claimed, heard, paid, policy, reference, refused, remitted
+from tests.unit.benchmark.world import CLAIM, NOW, D, claimed, heard, paid, policy, reference, refused, remitted
 
 FOLD = BenchmarkFold(reference(), policy())
 LOW, FAIR = paid("99285", "1500", "150"), paid("99285", "1500", "900")
@@ -75,9 +80,36 @@ def test_a_claim_nobody_could_judge_is_judged_anew() -> None:
     assert told == ["ClaimBenchmarked", "ClaimUnjudged", "ClaimBenchmarked", "UnderpaymentFlagged"]
 
 
+def test_only_what_could_not_be_judged_is_judged_again_and_only_for_a_verdict() -> None:
+    unknown, _ = _live(RECEIVED, _remitted(UNKNOWN))
+    row = Row("80053", "", "professional", "us", 50, (D(500), D(900), D(1200)))
+    table = table_of("C", "ucr_charge", date(2025, 1, 1), date(2025, 12, 31), (50, 80, 95), [row])
+    loaded = Assessor(reference_of(tables=(table,)), policy())
+    decision = judge_again(unknown, CLAIM, loaded)
+    assert [type(event).__name__ for event in decision.events] == ["ClaimBenchmarked", "UnderpaymentFlagged"]
+    assert decision.state.verdict == "underpaid"
+    with pytest.raises(IllegalTransition, match="still cannot"):
+        judge_again(unknown, CLAIM, FOLD.assessor)
+    fair = _live(RECEIVED, _remitted(FAIR))[0]
+    voided = _live(RECEIVED, _remitted(UNKNOWN), ClaimVoided(claim_id=CLAIM))[0]
+    for other in (decision.state, fair, voided, _live(RECEIVED)[0]):
+        with pytest.raises(IllegalTransition, match="only a claim"):
+            judge_again(other, CLAIM, loaded)
+
+
 def test_a_reversal_is_no_payment_to_judge() -> None:
     reversal = RemittanceReversed(claim_id=CLAIM, remittance=remitted(LOW, id="R2", status="22"))
     assert _live(RECEIVED, reversal, _remitted(LOW))[1] == ["ClaimBenchmarked", "UnderpaymentFlagged"]
+
+
+def test_a_payment_that_was_taken_back_is_kept_no_longer_and_another_is() -> None:
+    back = msgspec.structs.replace(remitted(LOW, id="R2", status="22"), charge=-LOW.charge, paid=-LOW.paid)
+    reversal = RemittanceReversed(claim_id=CLAIM, remittance=back)
+    file, _ = _live(RECEIVED, _remitted(LOW), reversal)
+    assert file.remittance is None
+    assert file.assessment is not None
+    corrected, _ = _live(RECEIVED, _remitted(LOW), _remitted(FAIR, "R3"), reversal)
+    assert corrected.remittance == remitted(FAIR, id="R3")
 
 
 def test_reopened_and_replaced_claims_are_judged_anew() -> None:

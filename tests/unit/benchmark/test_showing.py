@@ -91,7 +91,7 @@ def test_the_command_prints_the_same_without_a_server(arguments: list[str], amou
 )
 def test_what_cannot_be_asked_is_told(wrong: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        Asked(**({"code": "99285", "zip": "10001", "date": DAY} | wrong))
+        msgspec.structs.replace(Asked("99285", "10001", DAY), **wrong)
 
 
 def test_the_command_tells_what_cannot_be_asked() -> None:

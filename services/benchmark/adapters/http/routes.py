@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import shipped_releases
@@ -16,13 +16,16 @@ from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.fold import BenchmarkFold
 from services.benchmark.application.quote import Asked, quote
 from services.benchmark.domain.assessment import Assessor
+from services.benchmark.domain.claim_file import judge_again
 from shared.events.assessment import ClaimBenchmarked, Use
 from shared.problem import Problem
+from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["benchmark"])
 _encoder = msgspec.json.Encoder(decimal_format="string")
 _MOST = 10_000
+_NO_CLAIM = UUID(int=0)
 _EXAMPLE = {"code": "99285", "zip": "10001", "date": "2025-11-03", "place": "23", "specialty": "emergency"}
 
 
@@ -92,6 +95,33 @@ async def worklist(request: Request) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+@router.post("/v1/worklist/judge", summary="Judge again what could not be judged")
+async def judge_worklist(
+    request: Request, authorization: Annotated[str, Header(include_in_schema=False)] = ""
+) -> dict[str, int]:
+    """By the reference and policy in use now, all claims of the worklist; takes the operator's token.
+
+    Answers how many got a verdict and how many still cannot have one. Safe to repeat.
+    """
+    runtime = _runtime(request)
+    runtime.require_operator(authorization)
+    assessor, folding = _fold(request).assessor, Folding(runtime.name, _fold(request), CLAIM_FILES)
+    judged = seen = 0
+    last = _NO_CLAIM
+    while True:
+        async with runtime.units.begin() as uow:
+            rows = await uow.conn.fetch(
+                "SELECT claim_id FROM claim_files WHERE verdict = 'unjudged' AND claim_id > $1 "
+                "ORDER BY claim_id LIMIT 500",
+                last,
+            )
+            ids = [str(row["claim_id"]) for row in rows]
+            judged += await folding.command_all(uow, ids, lambda one, file: judge_again(file, one, assessor))
+        if not rows:
+            return {"judged": judged, "still_unjudged": seen - judged}
+        seen, last = seen + len(rows), rows[-1]["claim_id"]
 
 
 @router.get("/v1/reference", summary="Reference releases")
