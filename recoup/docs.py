@@ -5,13 +5,16 @@ A test runs the same with `--check`, so that a page cannot drift from the code i
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pydantic_core import PydanticUndefined
 
+from recoup import client
 from services.appeals.settings import AppealsSettings
 from services.benchmark.main import BenchmarkSettings
 from services.gateway import document as gateway_document
@@ -98,7 +101,56 @@ def _ports(settings_class: type[Settings]) -> frozenset[str]:
     return frozenset({"port"} if changed else ())
 
 
+def client_page() -> str:
+    """The client library: every public name with its signature and docstring."""
+    lines = [
+        "# The Python client",
+        "",
+        "Generated from `recoup/client`. " + (client.__doc__ or "").partition("\n\n")[0],
+        "",
+    ]
+    lines += [
+        "```python",
+        *_code_of(client.__doc__ or ""),
+        "```",
+        "",
+        (client.__doc__ or "").rpartition("\n\n")[2].strip(),
+        "",
+    ]
+    for name in client.__all__:
+        thing = getattr(client, name)
+        if not inspect.isclass(thing):
+            lines += [f"## `{name}{_signature(thing)}`", "", inspect.getdoc(thing) or "", ""]
+            continue
+        lines += [f"## {name}", "", _own_doc(thing), ""]
+        if issubclass(thing, msgspec.Struct):
+            hints = inspect.get_annotations(thing)
+            lines += ["| member | type |", "|---|---|"]
+            lines += [
+                f"| `{field.encode_name}` | `{hints.get(field.name, '')}` |".replace(" | None", " or null")
+                for field in msgspec.structs.fields(thing)
+            ] + [""]
+            continue
+        for method, function in vars(thing).items():
+            if not method.startswith("_") and inspect.isfunction(function):
+                lines += [f"### `{method}{_signature(function)}`", "", inspect.getdoc(function) or "", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _own_doc(thing: type[Any]) -> str:
+    return inspect.cleandoc(thing.__doc__ or "")
+
+
+def _code_of(text: str) -> list[str]:
+    return [line.removeprefix("    ") for line in text.splitlines() if line.startswith("    ")]
+
+
+def _signature(function: Callable[..., Any]) -> str:
+    return str(inspect.signature(function)).replace("'", "").replace("(self, ", "(").replace("(self)", "()")
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/api/client.md": client_page,
     "docs/api/gateway.json": gateway_document.render,
     "docs/asyncapi.json": render,
     "docs/lifecycle.md": lifecycle_page,

@@ -52,6 +52,18 @@ def gateway(
     asyncio.run(run_status_bench(state, Console(), claims=claims, reuse=reuse))
 
 
+@_bench.command()
+def streams(
+    clients: Annotated[int, typer.Option(min=100, max=9000, help="live streams held open")] = 5000,
+    state: Annotated[Path, typer.Option(help="where the temporary stack lives")] = DEFAULT_DIR / "bench-streams",
+) -> None:
+    """Hold very many idle live streams open and measure what they cost, and how soon all of them hear an event."""
+    from recoup.bench.streams import run_streams_bench
+
+    _own_servers()
+    asyncio.run(run_streams_bench(state, Console(), clients=clients))
+
+
 def _own_servers() -> None:
     for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
         os.environ.pop(name, None)

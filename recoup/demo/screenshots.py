@@ -17,7 +17,7 @@ from recoup.stack import Stack, StackError
 from shared.clock import Clock
 
 _STEPS = 12
-_PATIENCE = 300.0
+_PATIENCE = 900.0
 _WIDE, _PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 
@@ -76,8 +76,7 @@ async def _photograph(stack: Stack, out: Path) -> list[Path]:
         ("claim-won-dark", f"claim/{won}", {"viewport": _WIDE, "color_scheme": "dark"}),
         ("results", "results", {"viewport": _WIDE}),
         ("operations", "ops", {"viewport": _WIDE}),
-        ("worklist-phone", "work", {"viewport": _PHONE, "device_scale_factor": 2}),
-        ("claim-phone-dark", f"claim/{won}", {"viewport": _PHONE, "color_scheme": "dark", "device_scale_factor": 2}),
+        ("worklist-phone", "work", {"viewport": _PHONE}),
     ]
     taken: list[Path] = []
     async with async_playwright() as playwright:

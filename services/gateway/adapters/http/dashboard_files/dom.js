@@ -63,12 +63,12 @@ export function table(caption, heads, rows) {
   const head = heads.map(([text, kind]) => el("th", { scope: "col", class: kind || false }, text));
   const body = rows.map((cells) => el("tr", {}, cells.map((cell, i) => el("td", { class: heads[i][1] || false }, cell ?? ""))));
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-    el("table", {}, el("caption", { class: "soft" }, caption), el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)));
+    el("table", {}, el("caption", { class: "hidden" }, caption), el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)));
 }
 
 // Horizontal bars; lengths are for the eye only, the figures beside them are exact.
-export function bars(label, entries) {
-  const most = Math.max(...entries.map(([, size]) => size), 1e-9);
+export function bars(label, entries, whole = 0) {
+  const most = whole || Math.max(...entries.map(([, size]) => size), 1e-9);
   return el("ul", { class: "bars", "aria-label": label }, entries.map(([name, size, text, kind]) => {
     const bar = svg("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
       svg("rect", { class: "rail", x: 0, y: 0, width: 100, height: 10 }),

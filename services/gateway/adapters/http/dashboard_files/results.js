@@ -24,7 +24,7 @@ function groups(title, items) {
   return [el("div", { class: "columns" },
     section(`Recovered by ${title.toLowerCase()}`, bars(`Recovered dollars by ${title.toLowerCase()}`, top.map((g) => [name(g), Number(g.recovered), usd(g.recovered)]))),
     section(`Underpaid share by ${title.toLowerCase()}`, bars(`Underpaid share of claims by ${title.toLowerCase()}`,
-      underpaid.map((g) => [name(g), g.underpaid / g.claims, share(g.underpaid, g.claims), "paid"])))),
-  table(title, [[title], ["Claims", "n"], ["Underpaid", "n"], ["Billed", "n optional"], ["Paid", "n optional"], ["Recovered", "n"]],
-    items.map((g) => [name(g), g.claims.toLocaleString(), share(g.underpaid, g.claims), usd(g.billed), usd(g.paid), usd(g.recovered)]))];
+      underpaid.map((g) => [name(g), g.underpaid / g.claims, share(g.underpaid, g.claims), "paid"]), 1))),
+  section(`By ${title.toLowerCase()}`, table(title, [[title], ["Claims", "n"], ["Underpaid", "n"], ["Billed", "n optional"], ["Paid", "n optional"], ["Recovered", "n"]],
+    items.map((g) => [name(g), g.claims.toLocaleString(), share(g.underpaid, g.claims), usd(g.billed), usd(g.paid), usd(g.recovered)])))];
 }

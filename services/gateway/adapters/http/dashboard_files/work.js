@@ -46,11 +46,11 @@ export async function workView(place) {
     more.hidden = !next;
     if (!items.length) return found.replaceChildren(el("p", {}, sort.value === "next_deadline"
       ? "No claim with an open deadline fits. Choose another order to see all claims." : "No claim fits."));
-    found.replaceChildren(table(`Claims: ${items.length}${next ? " and more" : ""}`,
-      [["Claim"], ["State"], ["Payer"], ["Billed", "n optional"], ["Paid", "n"], ["Recovered", "n optional"], ["Next deadline"]],
+    found.replaceChildren(el("p", { class: "soft" }, `${items.length}${next ? " and more" : ""} ${items.length === 1 ? "claim" : "claims"}`), table(`Claims: ${items.length}${next ? " and more" : ""}`,
+      [["Claim"], ["State"], ["Next deadline"], ["Payer", "optional"], ["Billed", "n optional"], ["Paid", "n"], ["Recovered", "n optional"]],
       items.map((c) => [el("a", { href: `#/claim/${c.claim_id}` }, c.patient_control_number || c.claim_id.slice(0, 8)),
-        badge(c.state), c.payer.name || c.payer.id, usd(c.amounts.billed), usd(c.amounts.paid), usd(c.amounts.recovered),
-        soonest(c.deadlines)])));
+        badge(c.state), soonest(c.deadlines), c.payer.name || c.payer.id, usd(c.amounts.billed), usd(c.amounts.paid),
+        usd(c.amounts.recovered)])));
   }
   more.addEventListener("click", () => search(next));
   await search();
@@ -86,7 +86,7 @@ function details(claim) {
   const rows = [];
   const judged = claim.assessment;
   if (judged && judged.target) rows.push(section("Against the benchmark",
-    ...range("Where the allowed amount stands against the fair range", { ...judged, allowed: claim.amounts.allowed,
+    ...range("Where the allowed amount stands against the fair range", { ...judged, allowed: claim.settlement ? null : claim.amounts.allowed,
       settled: claim.settlement ? claim.settlement.amount : null }),
     el("ul", {}, (judged.reasons || []).map((reason) => el("li", {}, reason)))));
   if (claim.deadlines.length) rows.push(section("Deadlines", el("ul", {}, [...claim.deadlines]
