@@ -17,6 +17,7 @@ from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.adapters.filing.channels import HttpEndpoint, PrintQueue
 from services.appeals.adapters.filing.dispatch import Dispatch
 from services.appeals.adapters.filing.mail import Mailbox
+from services.appeals.adapters.folding import AppealsFolding
 from services.appeals.adapters.http import cases, documents, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.rules import RuleError, load_rules
@@ -44,7 +45,7 @@ class Work(msgspec.Struct, frozen=True):
 def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     """Bind fold, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
     fold = AppealsFold(load_rules(settings.appeals_rules), settings.policy())
-    folding = Folding(NAME, fold, CASES, (keep_evidence, queue_filings))
+    folding = AppealsFolding(NAME, fold, CASES, (keep_evidence, queue_filings))
     staff = Staff(
         settings.appeals_staff.get_secret_value(),
         settings.admin_token.get_secret_value(),

@@ -29,6 +29,7 @@ from shared.events.claims import (
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
+    DeadlineNoticed,
     IdrDetermined,
     IdrInitiated,
     NegotiationOpened,
@@ -97,6 +98,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     NegotiationOpened: ((State.UNDERPAID, State.DENIED, State.IN_APPEAL), State.NEGOTIATING),
     IdrInitiated: ((State.NEGOTIATING,), State.IN_IDR),
     IdrDetermined: ((State.IN_IDR,), _STAY),
+    DeadlineNoticed: ((*_LIVING, State.CLOSED), _STAY),
     PursuitEnded: (_CONTESTED, State.UNSUCCESSFUL),
     OfferReceived: ((*_LIVING, State.CLOSED), _STAY),
     OfferCountered: (_CONTESTED, _STAY),

@@ -89,6 +89,24 @@ class IdrDetermined(Event, frozen=True):
     payment_due_on: date
 
 
+@contract("recoup.deadline.noticed.v1", source="appeals")
+class DeadlineNoticed(Event, frozen=True):
+    """Something was said about a deadline of the pursuit, once each: it nears, it is today, it passed, or it moved.
+
+    `deadline` names it (`file`, `idr_window`, `offer`, `decision`, ...); `rule` is its source. `overdue` is of a date
+    by which somebody else had to act, `missed` of one of ours. `due_on` of `postponed` is the new last day, `from_on`
+    the new first one.
+    """
+
+    case_id: str
+    deadline: str
+    notice: Literal["reminder", "escalation", "missed", "overdue", "postponed"]
+    due_on: date
+    rule: str = ""
+    from_on: date | None = None
+    reason: str = ""
+
+
 @contract("recoup.pursuit.ended.v1", source="appeals")
 class PursuitEnded(Event, frozen=True):
     """No remedy is left or none is worth taking; what was paid stands."""

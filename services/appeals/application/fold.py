@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 
+from msgspec import structs
+
 from services.appeals.domain import clockwork
+from services.appeals.domain.batching import Cooling
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.decide import decide
 from services.appeals.domain.tables import Rules
@@ -42,6 +46,12 @@ class AppealsFold:
 
     def __init__(self, rules: Rules, policy: Policy | None = None) -> None:
         self.house = House.of(rules, policy)
+
+    def knowing(self, cooling: Cooling) -> AppealsFold:
+        """The same rules, told which cooling-off periods other claims' determinations started."""
+        told = copy(self)
+        told.house = structs.replace(self.house, cooling=cooling)
+        return told
 
     def decide(self, state: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
         """Pure: the same inputs give the same state and events."""

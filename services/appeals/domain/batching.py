@@ -27,7 +27,10 @@ _SECTIONS = (("anesthesia", "00100", "01999"), ("radiology", "70010", "79999"), 
 
 
 class Disputed(msgspec.Struct, frozen=True, kw_only=True):
-    """One claim whose open negotiation failed or ended. `codes` are its lines' service codes, one a line."""
+    """One claim whose open negotiation failed or ended. `codes` are its lines' service codes, one a line.
+
+    `after_cooling_off`: first and last day to initiate where a cooling-off period postponed it.
+    """
 
     claim_id: str
     payer_id: str
@@ -37,6 +40,7 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True):
     negotiation_on: date
     codes: tuple[str, ...]
     gap: Decimal
+    after_cooling_off: tuple[date, date] | None = None
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,11 +104,17 @@ def plan_filings(
     )
 
 
+def _window(dispute: Disputed, schedule: Schedule) -> tuple[date, date]:
+    """First and last day on which IDR may be initiated."""
+    dates = schedule.negotiation(dispute.negotiation_on)
+    return dispute.after_cooling_off or (dates.idr_from, dates.idr_until)
+
+
 def _closed(dispute: Disputed, schedule: Schedule, on: date, cooling: Cooling) -> str:
     """Why a dispute cannot be filed on a day; empty where it can."""
-    window = schedule.negotiation(dispute.negotiation_on)
-    if not window.idr_from <= on <= window.idr_until:
-        return f"IDR may be initiated from {window.idr_from} to {window.idr_until}; 45 CFR 149.510(b)(2)"
+    opens, closes = _window(dispute, schedule)
+    if not opens <= on <= closes:
+        return f"IDR may be initiated from {opens} to {closes}; 45 CFR 149.510(b)(2)"
     until = max(
         (cooling.get((dispute.payer_id, dispute.tin, code), date.min) for code in dispute.codes), default=date.min
     )
@@ -153,7 +163,7 @@ class _Planner:
 
     def filing(self, group: Sequence[Disputed], rule: BatchRule | None, basis: str = "") -> Filing:
         lines = sum(len(d.codes) or 1 for d in group)
-        windows = [self._schedule.negotiation(d.negotiation_on) for d in group]
+        windows = [_window(d, self._schedule) for d in group]
         batched = len(group) > 1 or lines > 1
         fee = self._batched if batched else self._single
         if batched:
@@ -165,8 +175,8 @@ class _Planner:
             basis=basis if len(group) > 1 else "one claim",
             administrative_fee=self._administrative,
             entity_fee=cents(fee),
-            opens=max(w.idr_from for w in windows),
-            closes=min(w.idr_until for w in windows),
+            opens=max(opens for opens, _ in windows),
+            closes=min(closes for _, closes in windows),
             rule=rule.rule if rule and len(group) > 1 else "45 CFR 149.510(b)(2)",
         )
 

@@ -56,8 +56,10 @@ def _act(turn: Turn, item: Deadline, kind: str) -> None:
             pursuit.file(turn)
     elif kind.endswith("_reminder"):
         _replace(turn, item, msgspec.structs.replace(item, told=1))
+        turn.notice("reminder", item)
     elif kind.endswith("_escalation"):
         _replace(turn, item, msgspec.structs.replace(item, told=2))
+        turn.notice("escalation", item)
         turn.change(escalated=f"{item.kind} is due on {item.due.isoformat()}; {item.rule}")
     elif kind.endswith("_missed"):
         _missed(turn, item)
@@ -67,6 +69,7 @@ def _act(turn: Turn, item: Deadline, kind: str) -> None:
 
 def _missed(turn: Turn, item: Deadline) -> None:
     """Our own deadline passed."""
+    turn.notice("missed", item)
     if item.kind == "file":
         reason = f"not filed by {item.due.isoformat()}"
         if turn.case.blocked:
@@ -93,6 +96,7 @@ def _overdue(turn: Turn, item: Deadline) -> None:
 
 
 def _chase(turn: Turn, item: Deadline) -> None:
+    turn.notice("overdue", item)
     later = max(turn.today, item.due) + timedelta(days=_CHASE)
     _replace(turn, item, msgspec.structs.replace(item, due=later, told=item.told + 1))
     turn.change(escalated=f"{item.kind} was due on {item.due.isoformat()}; {item.rule}")

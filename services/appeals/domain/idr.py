@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from services.appeals.domain.filing import add_filing
+from services.appeals.domain.filing import add_filing, end
 from services.appeals.domain.turn import Turn
 from shared.events.payer import PayerIdrDetermination
 from shared.events.pursuit import IdrDetermined, IdrInitiated
@@ -13,6 +13,7 @@ from shared.fold import IllegalTransition
 from shared.money import cents
 
 _ZERO = Decimal(0)
+COOLING_OFF = "45 CFR 149.510(c)(4)(vii)(B)"
 
 
 def expected_fees(turn: Turn, on: date) -> tuple[Decimal, Decimal]:
@@ -29,6 +30,42 @@ def expected_gain(turn: Turn, on: date) -> Decimal:
     win = turn.house.policy.idr_win_probability
     administrative, entity = expected_fees(turn, on)
     return win * (turn.dispute.target - turn.dispute.allowed) - administrative - (1 - win) * entity
+
+
+def cooling_off_until(turn: Turn) -> date | None:
+    """Last day of the cooling-off period that binds the claim's parties over one of its codes today; None if none does.
+
+    42 USC 300gg-111(c)(5)(E)(ii); what other claims' determinations started is read beforehand (`House.cooling`).
+    """
+    facts = turn.case.facts
+    found = [turn.house.cooling.get((facts.payer_id, facts.billing_tin, code)) for code in turn.dispute.codes]
+    until = max((day for day in found if day is not None), default=None)
+    return until if until is not None and turn.today <= until else None
+
+
+def wait_out(turn: Turn, until: date) -> None:
+    """Initiation waits for the end of a cooling-off period.
+
+    Only an open negotiation that ended inside the period keeps its right, for 30 business days after it; one that ended
+    before the determination that began the period has lost its window to it.
+    """
+    case, schedule = turn.case, turn.house.schedule
+    window = case.deadline("idr_window")
+    assert window is not None and case.negotiation_on is not None
+    negotiation = schedule.negotiation(case.negotiation_on)
+    again = window.rule == COOLING_OFF
+    if not again and negotiation.ends_on < schedule.cooling_off_began(until):
+        end(
+            turn,
+            f"open negotiation ended on {negotiation.ends_on.isoformat()}, before the cooling-off period that runs "
+            f"until {until.isoformat()} and holds the whole window for initiation",
+            COOLING_OFF,
+        )
+        return
+    opens, due = schedule.after_cooling_off(until)
+    later = turn.ours("idr_window", due, COOLING_OFF, opens=opens)
+    turn.change(deadlines=(later,))
+    turn.notice("postponed", later, f"the parties cool off over this code until {until.isoformat()}")
 
 
 def initiate(turn: Turn, day: date, reference: str) -> None:

@@ -130,6 +130,10 @@ def window_opens(turn: Turn) -> None:
     case = turn.case
     window = case.deadline("idr_window")
     assert window is not None
+    until = idr.cooling_off_until(turn)
+    if until is not None:
+        idr.wait_out(turn, until)
+        return
     turn.change(forum="federal_idr", level=1, stage="prepare", deadlines=())
     if turn.today > window.due:
         reason = f"the window for IDR initiation closed on {window.due.isoformat()}"

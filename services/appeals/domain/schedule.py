@@ -74,9 +74,17 @@ class Schedule:
 
     def after_cooling_off_until(self, determined: date) -> date:
         """Last day to initiate IDR for open negotiations that ended inside the cooling-off period."""
-        begins = self.cooling_off_until(determined) + timedelta(days=1)
-        limit = self.rules.limit("nsa.after_cooling_off", determined)
-        return self.days.last_of_period(begins, limit.count, self.convention)[0]
+        return self.after_cooling_off(self.cooling_off_until(determined))[1]
+
+    def after_cooling_off(self, until: date) -> tuple[date, date]:
+        """First business day and last day to initiate after a cooling-off period whose last day is given."""
+        limit = self.rules.limit("nsa.after_cooling_off", until)
+        last = self.days.last_of_period(until + timedelta(days=1), limit.count, self.convention)[0]
+        return self.days.after(until, 1), last
+
+    def cooling_off_began(self, until: date) -> date:
+        """The day of the determination behind a cooling-off period whose last day is given."""
+        return until - timedelta(days=self.rules.limit("nsa.cooling_off", until).count)
 
     # --- everything else
 

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from services.appeals.domain.batching import Cooling
 from services.appeals.domain.calendar import BusinessDays
 from services.appeals.domain.case import AppealCase, Deadline, Dispute, Policy
 from services.appeals.domain.ladder import Move, check
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules
 from shared.events.base import Event
+from shared.events.pursuit import DeadlineNoticed
 from shared.fold import Decision
+
+Notice = Literal["reminder", "escalation", "missed", "overdue", "postponed"]
 
 
 class House(msgspec.Struct, frozen=True):
-    """What every decision stands on: tables, policy and the calendar."""
+    """What every decision stands on: tables, policy and the calendar.
+
+    `cooling` is what was read of other claims in the transaction of the decision: cooling-off periods that still run.
+    """
 
     rules: Rules
     policy: Policy
     schedule: Schedule
+    cooling: Cooling = {}
 
     @classmethod
     def of(cls, rules: Rules, policy: Policy | None = None, days: BusinessDays | None = None) -> House:
@@ -46,6 +54,21 @@ class Turn:
     def emit(self, event: Event) -> None:
         """Add an event."""
         self.events.append(event)
+
+    def notice(self, kind: Notice, deadline: Deadline, reason: str = "") -> None:
+        """Say something about a deadline, where the timeline shows it."""
+        self.emit(
+            DeadlineNoticed(
+                claim_id=self.case.claim_id,
+                case_id=self.case.case_id,
+                deadline=deadline.kind,
+                notice=kind,
+                due_on=deadline.due,
+                rule=deadline.rule,
+                from_on=deadline.opens if kind == "postponed" else None,
+                reason=reason,
+            )
+        )
 
     def decision(self) -> Decision[AppealCase]:
         """What the runtime saves and sends."""

@@ -149,6 +149,33 @@ def _determined(event: p.IdrDetermined) -> str:
     return f"The IDR entity chose the {event.prevailing}'s offer: {usd(event.award)}{fees}."
 
 
+_DEADLINES = {
+    "file": "the filing",
+    "idr_window": "initiating federal IDR",
+    "offer": "our offer to the IDR entity",
+    "federal_review": "deciding on the federal process",
+    "next_level": "filing at the next level",
+    "decision": "the decision",
+    "determination": "the determination",
+    "agreement": "the payment",
+}
+
+
+def _deadline(event: p.DeadlineNoticed) -> str:
+    what = _DEADLINES.get(event.deadline, event.deadline.replace("_", " "))
+    day = _day(event.due_on)
+    words = {
+        "reminder": f"Reminder: {what} is due by {day}",
+        "escalation": f"Escalated: {what} is due today, {day}",
+        "missed": f"Deadline missed: {what} was due by {day}",
+        "overdue": f"Overdue: {what} was due by {day}",
+        "postponed": f"Deadline moved: {what} is due by {day}",
+    }[event.notice]
+    first = f", and not before {_day(event.from_on)}" if event.from_on else ""
+    why = f". {event.reason.rstrip('.')}" if event.reason else ""
+    return f"{words}{first}{f' ({event.rule})' if event.rule else ''}{why}."
+
+
 def _ended(event: p.PursuitEnded) -> str:
     rule = f" ({event.rule})" if event.rule else ""
     return f"Pursuit ended: {event.reason.rstrip('.')}{rule}."
@@ -228,6 +255,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.NegotiationOpened: _negotiation,
     p.IdrInitiated: _idr,
     p.IdrDetermined: _determined,
+    p.DeadlineNoticed: _deadline,
     p.PursuitEnded: _ended,
     s.OfferReceived: _offer,
     s.OfferCountered: _countered,

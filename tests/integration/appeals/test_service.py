@@ -11,9 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shared.events.payer import PayerAppealDecision
+from shared.events.base import Event
+from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from tests.integration.appeals.conftest import TOKEN, Service
-from tests.unit.appeals.cases import CLAIM, claim, denied, flagged, remittance
+from tests.unit.appeals.cases import CLAIM, at, claim, denied, flagged, remittance
 
 FEDERAL = ("N864", "N877", "N859")
 PROVIDER = {
@@ -51,6 +52,38 @@ async def test_a_flag_opens_negotiation_and_its_timer_initiates_idr_once(service
 
     assert sum(await asyncio.gather(*(replica() for _ in range(4)))) == 1
     assert (await service.emitted()).count("recoup.idr.initiated.v1") == 1
+    assert (await service.case(CLAIM)).stage == "selection"
+
+
+async def test_another_claims_determination_holds_initiation_back(service: Service) -> None:
+    other = "33333333-3333-5333-8333-333333333333"
+
+    def of_other(event: Event) -> Event:
+        return msgspec.structs.replace(event, claim_id=other)
+
+    service.clock.instant = at(date(2026, 7, 6))
+    verdict = flagged(FEDERAL, notice_on=date(2026, 7, 6))
+    await service.hear(of_other(claim()), of_other(remittance(FEDERAL)), of_other(verdict))
+    await service.pass_time(date(2026, 8, 18))  # the day its window opens
+    await service.pass_time(date(2026, 10, 5))
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    service.clock.instant = at(date(2026, 10, 19))
+    case_id = (await service.case(other)).case_id
+    award = PayerIdrDetermination(
+        claim_id=other,
+        case_id=case_id,
+        prevailing="provider",
+        award=Decimal("900.00"),
+        determined_on=date(2026, 10, 16),
+    )
+    await service.hear(award)
+    initiated = (await service.emitted()).count("recoup.idr.initiated.v1")
+    await service.pass_time(date(2026, 11, 30))
+    (window,) = (await service.case(CLAIM)).deadlines  # 16 October + 90 days is 14 January 2027
+    assert (window.kind, window.opens) == ("idr_window", date(2027, 1, 15))
+    assert (await service.emitted()).count("recoup.idr.initiated.v1") == initiated
+    await service.pass_time(date(2027, 1, 15))
+    assert (await service.emitted()).count("recoup.idr.initiated.v1") == initiated + 1
     assert (await service.case(CLAIM)).stage == "selection"
 
 

@@ -18,6 +18,7 @@ from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
+    DeadlineNoticed,
     IdrDetermined,
     IdrInitiated,
     NegotiationOpened,
@@ -195,7 +196,9 @@ class TestPlanAppeals:
     def test_silence_everywhere_ends(self) -> None:
         story = begun(remarks=(), place="11", codes=("99214",), verdict=denied("50"))
         story.until(date(2027, 12, 31))
-        assert [type(e).__name__ for e in story.events] == ["AppealFiled", "AppealFiled", "AppealFiled", "PursuitEnded"]
+        assert [type(e).__name__ for e in story.events] == [
+            "AppealFiled", "AppealFiled", "AppealFiled", "DeadlineNoticed", "PursuitEnded",
+        ]  # fmt: skip
 
     def test_overturned_waits_for_the_settlement(self) -> None:
         story = begun(remarks=(), place="11", codes=("99214",))
@@ -260,8 +263,10 @@ class TestPlanAppeals:
         story.until(date(2027, 3, 26))  # 180 days end on Saturday 3 April 2027: Friday 2 April; five days before it
         assert story.case.deadlines[0].told == 1 and story.case.deadlines[0].due == date(2027, 4, 2)
         story.until(date(2027, 4, 2))
-        assert story.case.escalated and story.events == []
-        missed, ended = story.until(date(2027, 4, 4))
+        assert story.case.escalated
+        assert [e.notice for e in story.events if isinstance(e, DeadlineNoticed)] == ["reminder", "escalation"]
+        notice, missed, ended = story.until(date(2027, 4, 4))
+        assert isinstance(notice, DeadlineNoticed) and notice.notice == "missed"
         assert isinstance(missed, AppealDecided) and missed.outcome == "missed"
         assert isinstance(ended, PursuitEnded) and "assignment_of_benefits" in ended.reason
 
@@ -290,7 +295,8 @@ class TestAttested:
     def test_nothing_is_filed_until_a_person_says_so(self) -> None:
         story = begun(policy=self.POLICY)
         assert story.events == [] and story.case.stage == "prepare"
-        missed, ended = story.until(date(2026, 12, 31))
+        *notices, missed, ended = story.until(date(2026, 12, 31))
+        assert [e.notice for e in notices if isinstance(e, DeadlineNoticed)] == ["reminder", "escalation", "missed"]
         assert isinstance(missed, AppealDecided) and missed.outcome == "missed"
         assert isinstance(ended, PursuitEnded)
 
