@@ -26,6 +26,7 @@ from recoup.client.models import (
     Settlement,
     TimelineEntry,
 )
+from recoup.client.patients import PatientLink
 from recoup.client.sessions import AsyncClient, Client
 from recoup.client.webhooks import WebhookRefused, sign_webhook, verify_webhook
 
@@ -44,6 +45,7 @@ __all__ = [
     "Lag",
     "LiveEvent",
     "Offer",
+    "PatientLink",
     "Percentiles",
     "Portfolio",
     "RecoupError",

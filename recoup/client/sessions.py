@@ -25,6 +25,7 @@ from recoup.client.models import (
     TimelineEntry,
     TimelinePage,
 )
+from recoup.client.patients import AsyncPatientCalls, PatientCalls
 from recoup.client.policy import Retries, checked, claim_path, clean, should_retry
 from recoup.client.sse import EventParser
 
@@ -59,7 +60,7 @@ def _stream_path(claim_id: str | None) -> str:
     return claim_path(claim_id, "/events") if claim_id else "/v1/events"
 
 
-class Client:
+class Client(PatientCalls):
     """The gateway, for code without an event loop. `credential` is an API key or a JWT; a context manager."""
 
     def __init__(
@@ -164,12 +165,15 @@ class Client:
         return self._call("GET", path, model, params=params)
 
     def _call(self, method: str, path: str, model: type[T], **what: Any) -> T:
+        return msgspec.json.decode(self._send(method, path, **what).content, type=model)
+
+    def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
         for attempt in range(1, self._retries.attempts + 1):
             response: httpx.Response | None = None
             try:
                 response = self._http.request(method, path, **what)
                 if not should_retry(response) or attempt == self._retries.attempts:
-                    return msgspec.json.decode(checked(response).content, type=model)
+                    return checked(response)
             except httpx.TransportError as error:
                 if attempt == self._retries.attempts:
                     raise Unreachable(f"{self._http.base_url} does not answer ({type(error).__name__})") from error
@@ -177,7 +181,7 @@ class Client:
         raise Unreachable(f"{self._http.base_url} was not asked")
 
 
-class AsyncClient:
+class AsyncClient(AsyncPatientCalls):
     """The gateway, for code on an event loop. `credential` is an API key or a JWT; an async context manager."""
 
     def __init__(
@@ -284,12 +288,15 @@ class AsyncClient:
         return await self._call("GET", path, model, params=params)
 
     async def _call(self, method: str, path: str, model: type[T], **what: Any) -> T:
+        return msgspec.json.decode((await self._send(method, path, **what)).content, type=model)
+
+    async def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
         for attempt in range(1, self._retries.attempts + 1):
             response: httpx.Response | None = None
             try:
                 response = await self._http.request(method, path, **what)
                 if not should_retry(response) or attempt == self._retries.attempts:
-                    return msgspec.json.decode(checked(response).content, type=model)
+                    return checked(response)
             except httpx.TransportError as error:
                 if attempt == self._retries.attempts:
                     raise Unreachable(f"{self._http.base_url} does not answer ({type(error).__name__})") from error

@@ -33,7 +33,17 @@ async def test_it_is_served_without_a_key_and_needs_nothing_from_elsewhere(harne
             assert urls <= {"http://www.w3.org/2000/svg"}, name
             assert "innerHTML" not in answer.text and "style=" not in answer.text
             names |= set(re.findall(r'from "\./([\w.-]+)"', answer.text))
-        assert seen == {"style.css", "app.js", "api.js", "dom.js", "work.js", "act.js", "results.js", "ops.js"}
+        assert seen == {
+            "patient.js",
+            "style.css",
+            "app.js",
+            "api.js",
+            "dom.js",
+            "work.js",
+            "act.js",
+            "results.js",
+            "ops.js",
+        }
 
 
 @pytest.mark.parametrize("name", ["../dashboard.py", "..%2Fdashboard.py", "/etc/passwd", "none.js", "%2e%2e/x.py"])
