@@ -234,7 +234,7 @@ class Acknowledger:
         elif accepted < len(verdicts):
             verdict = "P"
         else:
-            verdict = "E" if codes or "E" in verdicts else "A"
+            verdict = "E" if codes or "E" in verdicts or (end is not None and end.problems) else "A"
         declared = end.declared if end else 0
         w.add("AK9", verdict, declared or len(group.sets), len(group.sets), accepted, *dict.fromkeys(codes))
         return w.lines, verdict, judged

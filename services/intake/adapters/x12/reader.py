@@ -68,6 +68,7 @@ class _Reader:
         self._group_controls: set[str] = set()
         self._set_controls: set[str] = set()
         self._closed = False
+        self._unread = False  # inside a set that is not read here
 
     def run(self) -> Iterator[Item]:
         for token in self._tokens:
@@ -169,6 +170,7 @@ class _Reader:
                 continue
             e = text.split(self._separator())
             if name == "SE":
+                self._unread = False
                 yield from self._end_set(e)
             elif name == "GS":
                 yield from self._gs(e)
@@ -179,7 +181,7 @@ class _Reader:
                 return
             elif name == "TA1":
                 yield InterchangeAckRead(_get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5))
-            elif not self._skipping:
+            elif not self._skipping and not self._unread:
                 self._stray(name)
             at += 1
 
@@ -190,7 +192,7 @@ class _Reader:
         target = self._gs_problems if self._group else self._isa_problems
         if len(target) < self._limits.problems_per_unit:
             level: Level = "group" if self._group else "interchange"
-            code = "022" if level == "interchange" else "3"
+            code = "022" if level == "interchange" else ""  # AK905 has none for it
             target.append(_envelope(level, name[:3] if name.isalnum() else "", 0, code,
                                     "a segment stands outside any transaction set",
                                     "send segments between ST and SE"))  # fmt: skip
@@ -204,6 +206,7 @@ class _Reader:
         self._any_refused = False
         self._set_controls = set()
         self._gs_problems = []
+        self._unread = False
         group = self._group = GroupStart(
             _get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5), _get(e, 6), _get(e, 8)
         )
@@ -252,6 +255,7 @@ class _Reader:
 
     def _st(self, text: str) -> Iterator[Item]:
         yield from self._end_set(None)
+        self._unread = False
         group, interchange = self._group, self._interchange
         if group is None or interchange is None or self._skipping:
             return
@@ -277,6 +281,7 @@ class _Reader:
                 code=code,
             )  # fmt: skip
             self._any_refused = True
+            self._unread = True
             yield TransactionEnd(kind, control, "R", 0, problems=(problem,))
             return
         if control in self._set_controls:
