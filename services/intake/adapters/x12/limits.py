@@ -12,7 +12,9 @@ class Limits(msgspec.Struct, frozen=True):
     NTE and MSG are the longest). `elements`: data elements of one segment. `unit_segments`: segments of one
     claim, claim payment or HL level. `claims_per_transaction`: the TR3 asks for 5,000 at most and leaves
     larger numbers to agreement. `segments_per_transaction`: SE01 has at most ten digits.
-    `problems_per_unit`: findings kept for one claim; one more says that there are more. `cache_segments`:
+    `problems_per_unit`: findings kept for one claim; one more says that there are more.
+    `problems_per_transaction`: findings kept of header and levels; an error beyond them still refuses the set.
+    `cache_segments`:
     how many distinct parsed segments are remembered.
     """
 
@@ -23,6 +25,7 @@ class Limits(msgspec.Struct, frozen=True):
     claims_per_transaction: int = 1_000_000
     segments_per_transaction: int = 100_000_000
     problems_per_unit: int = 100
+    problems_per_transaction: int = 4_000
     cache_segments: int = 8_000
 
 

@@ -73,7 +73,7 @@ class ClaimReader(TransactionReader):
             self._header = unit.node
             self._header_text = unit.text.split(self.delimiters.terminator, 1)[1]
             self._header_problems = tuple(replace(p, level="transaction") for p in unit.problems)
-            self.problems.extend(self._header_problems)
+            self.keep(self._header_problems)
         else:
             self._level(root, unit)
         return None
@@ -143,8 +143,8 @@ class ClaimReader(TransactionReader):
     def _barren(self, level: _Level) -> None:
         """Problems of a level under which no claim came would be lost with it: keep them with the set."""
         if not level.claims and level.problems:
-            self.problems.extend(replace(p, level="transaction") if p.severity == "error" and not self.claims
-                                 else p for p in level.problems)  # fmt: skip
+            self.keep(replace(p, level="transaction") if p.severity == "error" and not self.claims
+                      else p for p in level.problems)  # fmt: skip
 
     def _open_upper(self) -> None:
         """What all claims of one billing provider share: the batch header and level 2000A."""

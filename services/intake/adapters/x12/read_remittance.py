@@ -50,7 +50,7 @@ class RemittanceReader(TransactionReader):
         elif root == "2000":
             self._provider(unit)
         else:
-            self.problems.extend(replace(p, level="transaction") for p in unit.problems)
+            self.keep(replace(p, level="transaction") for p in unit.problems)
             self._adjustments.extend(ProviderAdjustment(*row) for row in unit.node.get("plb", ()))
         return None
 
@@ -62,7 +62,7 @@ class RemittanceReader(TransactionReader):
         node = unit.node
         self._header_text = unit.text.split(self.delimiters.terminator, 1)[1]
         self._header_problems = tuple(replace(p, level="transaction") for p in unit.problems)
-        self.problems.extend(self._header_problems)
+        self.keep(self._header_problems)
         bpr = [*(node.get("bpr") or ()), *[""] * 17][:17]
         trn = [*(node.get("trn") or ()), *[""] * 5][:5]
         try:
@@ -93,7 +93,7 @@ class RemittanceReader(TransactionReader):
         self._level_text = unit.text
         ts3, ts2 = node.get("ts3") or [""], node.get("ts2") or [""]
         self._summary = ProviderSummary(str(node.get("lx") or ""), tuple(ts3[1:]), tuple(ts2[1:]))
-        self.problems.extend(unit.problems)
+        self.keep(unit.problems)
 
     def _claim(self, unit: Unit) -> RemittanceRead:
         node = unit.node

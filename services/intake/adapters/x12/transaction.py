@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from services.intake.adapters.x12.delimiters import Delimiters
 from services.intake.adapters.x12.guide import Guide
@@ -51,6 +51,7 @@ class TransactionReader:
         self.malformed = 0
         self.position = 0
         self.warned = False
+        self._fatal = False
         self._guide = guide
         self._tables = versions()
         self._root = "HEADER"
@@ -64,6 +65,13 @@ class TransactionReader:
 
     def _parser_for(self, root: str) -> UnitParser:
         return unit_parser(self._guide, root, self.delimiters, self.limits, self._tables)
+
+    def keep(self, problems: Iterable[Problem]) -> None:
+        """Note problems of the set as a whole, of its header or of its levels, within the cap."""
+        for problem in problems:
+            self._fatal |= problem.level == "transaction" and problem.severity == "error"
+            if len(self.problems) < self.limits.problems_per_transaction:
+                self.problems.append(problem)
 
     def root_of(self, text: str) -> str:
         """The root loop that a boundary segment opens."""
@@ -157,7 +165,7 @@ class TransactionReader:
             code="5" if not lone else "8",
         )
         if not lone:
-            self.problems.append(problem)
+            self.keep((problem,))
             return None
         self.note((problem,))
         place = self.place
@@ -180,7 +188,7 @@ class TransactionReader:
         except Exception as error:
             self._root = ""
             self._unforeseen(["ST"], 1, error)
-        self.problems.extend(trailer)
+        self.problems.extend(trailer)  # beyond the cap: what the trailer says must be told
         yield TransactionEnd(
             self.place.kind,
             self.place.transaction,
@@ -192,7 +200,7 @@ class TransactionReader:
         )
 
     def _verdict(self) -> Verdict:
-        if any(p.severity == "error" and p.level == "transaction" for p in self.problems):
+        if self._fatal or any(p.severity == "error" and p.level == "transaction" for p in self.problems):
             return "R"
         if self.claims and self.malformed == self.claims:
             return "R"
