@@ -21,8 +21,10 @@ from services.appeals.adapters.folding import AppealsFolding
 from services.appeals.adapters.http import cases, documents, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.rules import RuleError, load_rules
-from services.appeals.adapters.sql.projection import keep_evidence, queue_filings
+from services.appeals.adapters.sql.evidence import keeping_evidence
+from services.appeals.adapters.sql.projection import queue_filings
 from services.appeals.adapters.sql.tables import CASES
+from services.appeals.adapters.vault import Vault
 from services.appeals.application.fold import AppealsFold
 from services.appeals.application.ports import Channel
 from services.appeals.domain.case import AppealCase
@@ -44,14 +46,15 @@ class Work(msgspec.Struct, frozen=True):
 
 def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     """Bind fold, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
+    vault = Vault(settings.phi_keys.get_secret_value())
     fold = AppealsFold(load_rules(settings.appeals_rules), settings.policy())
-    folding = AppealsFolding(NAME, fold, CASES, (keep_evidence, queue_filings))
+    folding = AppealsFolding(NAME, fold, CASES, (keeping_evidence(vault), queue_filings))
     staff = Staff(
         settings.appeals_staff.get_secret_value(),
         settings.admin_token.get_secret_value(),
         setting="RECOUP_APPEALS_STAFF",
     )
-    library = Library(runtime.pool, fold.house, Typesetter(settings.appeals_templates))
+    library = Library(runtime.pool, fold.house, Typesetter(settings.appeals_templates), vault)
     app.state.runtime = runtime
     app.state.library = library
     app.state.desk = Desk(runtime, folding, fold.house, staff)
@@ -90,12 +93,13 @@ def main() -> None:
     settings = load_settings(AppealsSettings)
     try:
         load_rules(settings.appeals_rules)
+        Vault(settings.phi_keys.get_secret_value())
         Staff(
             settings.appeals_staff.get_secret_value(),
             settings.admin_token.get_secret_value(),
             setting="RECOUP_APPEALS_STAFF",
         )
-    except (RuleError, StaffError) as error:
+    except (RuleError, StaffError, ValueError) as error:
         sys.stderr.write(f"appeals: {error}\n")
         raise SystemExit(2) from None
     run(NAME, build(settings), settings)

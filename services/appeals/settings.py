@@ -24,6 +24,10 @@ class AppealsSettings(Settings):
     """The appeals service's own settings."""
 
     port: int = 8083
+    phi_keys: Annotated[
+        SecretStr,
+        Field(description="keys that seal evidence: base64 of 4 bytes id + 32 bytes key, newest first, by comma"),
+    ]
     appeals_rules: Annotated[Path, Field(description="directory of the rule tables")] = RULES
     appeals_templates: Annotated[Path, Field(description="directory of the letters and their words")] = TEMPLATES
     appeals_convention: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import AsyncGenerator
 from datetime import date, datetime
@@ -29,6 +30,7 @@ from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
 from tests.unit.appeals.cases import at
 
+PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
 TOKEN = "token-of-the-appeals-desk"
 
 
@@ -114,6 +116,7 @@ async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest)
     overrides: dict[str, object] = getattr(request, "param", {})
     settings = AppealsSettings(
         DATABASE_URL=SecretStr(database),  # pyright: ignore[reportCallIssue]
+        phi_keys=SecretStr(PHI_KEYS),
         appeals_staff=SecretStr(f"ada:{TOKEN}"),
         **({"appeals_attest": frozenset(), "appeals_outbox": tmp_path} | overrides),  # type: ignore[arg-type]
     )

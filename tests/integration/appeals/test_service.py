@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -11,9 +12,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from services.appeals.adapters.documents.evidence import EvidenceMissing, load_evidence
+from services.appeals.adapters.sql.evidence import reseal
+from services.appeals.adapters.vault import Vault
 from shared.events.base import Event
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from tests.integration.appeals.conftest import TOKEN, Service
+from tests.integration.appeals.conftest import PHI_KEYS, TOKEN, Service
 from tests.unit.appeals.cases import CLAIM, at, claim, denied, flagged, remittance
 
 FEDERAL = ("N864", "N877", "N859")
@@ -99,6 +103,22 @@ async def test_the_worklist_says_what_is_due_and_whom_it_waits_on(service: Servi
     assert (await service.get("/v1/worklist?queue=due&assignee=ada")).json()["cases"] == []
     await service.post(f"/v1/cases/{CLAIM}/assignee", {"assignee": "ada"})
     assert len((await service.get("/v1/worklist?queue=due&assignee=ada")).json()["cases"]) == 1
+
+
+async def test_evidence_is_sealed_and_sealed_anew_when_keys_rotate(service: Service) -> None:
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    pool = service.runtime.pool
+    before = [row["payload"] for row in await pool.fetch("SELECT payload FROM evidence")]
+    assert len(before) == 3 and not any(b"PCN1" in payload for payload in before)
+    newer = base64.urlsafe_b64encode(b"newr" + bytes(range(1, 33))).decode()
+    ring = Vault(f"{newer},{PHI_KEYS}")
+    assert (await reseal(pool, ring), await reseal(pool, ring)) == (3, 0)
+    case = await service.case(CLAIM)
+    async with pool.acquire() as conn:
+        evidence = await load_evidence(conn, case, Vault(newer))
+        assert evidence.claim.patient_control_number == "PCN1"
+        with pytest.raises(EvidenceMissing, match="not in the ring"):
+            await load_evidence(conn, case, Vault(PHI_KEYS))
 
 
 async def test_strangers_are_turned_away(service: Service) -> None:

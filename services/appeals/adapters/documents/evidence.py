@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.appeals.adapters.vault import SealBroken, Vault
 from services.appeals.domain.case import AppealCase
 from shared.db.pool import Connection
 from shared.events.assessment import AssessedLine, UnderpaymentFlagged
@@ -26,8 +27,8 @@ class Evidence(msgspec.Struct, frozen=True):
     lines: tuple[AssessedLine, ...]
 
 
-async def load_evidence(conn: Connection, case: AppealCase) -> Evidence:
-    """What a case rests on; raises `EvidenceMissing`."""
+async def load_evidence(conn: Connection, case: AppealCase, vault: Vault) -> Evidence:
+    """What a case rests on; raises `EvidenceMissing`, also where no key of the ring opens it."""
     dispute = case.dispute
     if dispute is None:
         raise EvidenceMissing("the case disputes nothing yet")
@@ -38,7 +39,13 @@ async def load_evidence(conn: Connection, case: AppealCase) -> Evidence:
         case.claim_id,
         wanted,
     )
-    events = {row["sha256"]: _decode(row["type"], row["payload"]) for row in rows}
+    try:
+        events = {
+            row["sha256"]: _decode(row["type"], vault.open(row["payload"], claim_id=case.claim_id, type_=row["type"]))
+            for row in rows
+        }
+    except SealBroken as broken:
+        raise EvidenceMissing(f"the evidence cannot be opened: {broken}") from None
     claim, verdict = events.get(case.facts.evidence), events.get(dispute.evidence)
     paid = events.get(dispute.remittance_evidence)
     if not isinstance(claim, ClaimReceived | ClaimReplaced) or verdict is None:

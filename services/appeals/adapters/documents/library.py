@@ -12,6 +12,7 @@ import msgspec
 from services.appeals.adapters.documents.content import Content, Sources, build
 from services.appeals.adapters.documents.evidence import load_evidence
 from services.appeals.adapters.documents.typesetting import Typesetter
+from services.appeals.adapters.vault import Vault
 from services.appeals.application.ports import Paper
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.papers import core, rows_for
@@ -36,8 +37,9 @@ class Prepared(msgspec.Struct, frozen=True):
 class Library:
     """Builds, typesets and keeps the documents of filings."""
 
-    def __init__(self, pool: Pool, house: House, typesetter: Typesetter) -> None:
+    def __init__(self, pool: Pool, house: House, typesetter: Typesetter, vault: Vault) -> None:
         self._pool = pool
+        self._vault = vault
         self._house = house
         self.typesetter = typesetter
         self._press = asyncio.Semaphore(1)  # typesetting takes a core for tens of milliseconds: one at a time
@@ -114,7 +116,7 @@ class Library:
             case.claim_id,
         )
         return Sources(
-            evidence=await load_evidence(conn, case),
+            evidence=await load_evidence(conn, case, self._vault),
             provider=known.get("provider", {}),
             payer=known.get("payer", {}),
             entity=known.get("entity", {}),

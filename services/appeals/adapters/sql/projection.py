@@ -1,23 +1,17 @@
-"""What the service keeps beside the state, in the same transaction: evidence, and filings on their way out."""
+"""Filings on their way out, kept beside the state in the same transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.papers import core
-from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
-from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
-from shared.events.codec import encode_data
 from shared.runtime.bulk import insert_rows
 from shared.runtime.folding import Heard
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
 
-_EVIDENCE = (ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied)
-_EVIDENCE_COLUMNS = {"claim_id": "uuid", "sha256": "bytea", "type": "text", "payload": "bytea"}
 _FILING_COLUMNS = {
     "case_id": "uuid",
     "number": "integer",
@@ -31,18 +25,6 @@ _FILING_COLUMNS = {
     "proof": "text",
     "next_attempt": "timestamptz",
 }
-
-
-async def keep_evidence(uow: UnitOfWork, heard: Sequence[Heard], _: Sequence[Stored[Any]]) -> None:
-    """Store the events that documents rest on, under the hash the documents cite."""
-    rows: dict[tuple[str, bytes], tuple[Any, ...]] = {}
-    for item in heard:
-        event = item.envelope.data
-        if isinstance(event, _EVIDENCE):
-            payload = encode_data(event)
-            digest = sha256(payload).digest()
-            rows[event.claim_id, digest] = (event.claim_id, digest, item.envelope.type, payload)
-    await insert_rows(uow.conn, "evidence", _EVIDENCE_COLUMNS, list(rows.values()))
 
 
 async def queue_filings(uow: UnitOfWork, _: Sequence[Heard], stored: Sequence[Stored[AppealCase]]) -> None:

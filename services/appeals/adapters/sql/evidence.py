@@ -1,0 +1,75 @@
+"""The events that documents rest on: kept sealed, under the hash of what they say; sealed anew when keys rotate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from services.appeals.adapters.vault import Vault
+from shared.db.pool import Connection, Pool
+from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
+from shared.events.codec import encode_data
+from shared.runtime.bulk import insert_rows
+from shared.runtime.folding import Heard, Projection
+from shared.runtime.state_table import Stored
+from shared.runtime.unit_of_work import UnitOfWork
+
+_EVIDENCE = (ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied)
+_COLUMNS = {"claim_id": "uuid", "sha256": "bytea", "type": "text", "payload": "bytea"}
+_BATCH = 500
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+def keeping_evidence(vault: Vault) -> Projection:
+    """Stores the events that documents rest on, under the hash the documents cite."""
+
+    async def keep_evidence(uow: UnitOfWork, heard: Sequence[Heard], _: Sequence[Stored[Any]]) -> None:
+        rows: dict[tuple[str, bytes], tuple[Any, ...]] = {}
+        for item in heard:
+            event = item.envelope.data
+            if isinstance(event, _EVIDENCE):
+                payload = encode_data(event)
+                digest = sha256(payload).digest()
+                sealed = vault.seal(payload, claim_id=event.claim_id, type_=item.envelope.type)
+                rows[event.claim_id, digest] = (event.claim_id, digest, item.envelope.type, sealed)
+        await insert_rows(uow.conn, "evidence", _COLUMNS, list(rows.values()))
+
+    return keep_evidence
+
+
+async def reseal(pool: Pool, vault: Vault) -> int:
+    """Seal with the newest key what another key sealed, or none; returns how many. Raises `SealBroken`."""
+    done, after = 0, _NOBODY
+    while True:
+        async with pool.acquire() as conn, conn.transaction():
+            claims = await conn.fetch(
+                "SELECT DISTINCT claim_id::text AS id FROM evidence WHERE claim_id > $1::uuid ORDER BY 1 LIMIT $2",
+                after,
+                _BATCH,
+            )
+            if not claims:
+                return done
+            after = claims[-1]["id"]
+            done += await _reseal(conn, vault, [row["id"] for row in claims])
+
+
+async def _reseal(conn: Connection, vault: Vault, claim_ids: list[str]) -> int:
+    rows = await conn.fetch(
+        "SELECT ctid::text AS place, claim_id::text AS claim_id, type, payload FROM evidence "
+        "WHERE claim_id = ANY($1::uuid[]) AND substring(payload FROM 1 FOR 5) <> $2 FOR UPDATE",
+        claim_ids,
+        vault.mark,
+    )
+    anew: list[bytes] = []
+    for row in rows:
+        plain = vault.open(row["payload"], claim_id=row["claim_id"], type_=row["type"])
+        anew.append(vault.seal(plain, claim_id=row["claim_id"], type_=row["type"]))
+    await conn.execute(
+        "UPDATE evidence SET payload = new.payload FROM unnest($1::text[], $2::bytea[]) AS new (place, payload) "
+        "WHERE evidence.ctid = new.place::tid",
+        [row["place"] for row in rows],
+        anew,
+    )
+    return len(rows)

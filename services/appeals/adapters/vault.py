@@ -1,0 +1,73 @@
+"""Evidence at rest: the events that papers rest on name the patient's control number, so they are stored sealed.
+
+AES-256-GCM with a random nonce; the associated data bind a ciphertext to its claim and event type, so that it cannot be
+moved to another row. A sealed value names its key: the first key of the ring seals, all of them open.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from base64 import urlsafe_b64decode
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_FORMAT = b"\x01"  # what was stored before sealing is JSON and begins with a brace
+_ID = 4
+_NONCE = 12
+
+
+class SealBroken(Exception):
+    """A sealed value that no key of the ring opens, or that was moved or altered."""
+
+
+class Vault:
+    """Seals and opens payloads. `keys` are base64 of `key id (4 bytes) + key (32 bytes)`, newest first, by comma.
+
+    Raises `ValueError` for a ring that cannot be read. The key used is derived, so that services may share one ring.
+    """
+
+    def __init__(self, keys: str) -> None:
+        try:
+            ring = [urlsafe_b64decode(key) for key in keys.split(",") if key]
+        except ValueError:
+            ring = []
+        if not ring or any(len(key) != _ID + 32 for key in ring):
+            raise ValueError("RECOUP_PHI_KEYS must be a comma-separated list of base64 keys of 36 bytes")
+        self._ring = {key[:_ID]: AESGCM(_derive(key[_ID:])) for key in ring}
+        self._current = ring[0][:_ID]
+
+    @property
+    def mark(self) -> bytes:
+        """What everything sealed with the newest key begins with."""
+        return _FORMAT + self._current
+
+    def seal(self, payload: bytes, *, claim_id: str, type_: str) -> bytes:
+        """The payload, packed and encrypted with the newest key."""
+        nonce = os.urandom(_NONCE)
+        packed = zlib.compress(payload, 1)
+        return self.mark + nonce + self._ring[self._current].encrypt(nonce, packed, _bind(claim_id, type_))
+
+    def open(self, stored: bytes, *, claim_id: str, type_: str) -> bytes:
+        """The payload as it was; rows from before sealing are taken as they are. Raises `SealBroken`."""
+        if stored[:1] != _FORMAT:
+            return stored
+        key = self._ring.get(stored[1 : 1 + _ID])
+        if key is None:
+            raise SealBroken("sealed with a key that is not in the ring")
+        body = stored[1 + _ID :]
+        try:
+            return zlib.decompress(key.decrypt(body[:_NONCE], body[_NONCE:], _bind(claim_id, type_)))
+        except InvalidTag:
+            raise SealBroken("the sealed value was moved or altered") from None
+
+
+def _derive(key: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=b"recoup appeals evidence").derive(key)
+
+
+def _bind(claim_id: str, type_: str) -> bytes:
+    return f"{claim_id}\0{type_}".encode()
