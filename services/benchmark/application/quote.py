@@ -120,7 +120,7 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
         floor,
         target,
         stretch,
-        min(max(worth.confidence, policy.confidence.least), policy.confidence.most),
+        worth.confidence,
         worth.benchmarks,
         (*worth.reasons, *unknown),
     )

@@ -19,7 +19,7 @@ from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.verdict import Assessment, judge
-from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, worth_of
+from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, certainty, worth_of
 from shared.events.assessment import AssessedLine, Benchmark, LineVerdict
 from shared.events.claims import ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
 from shared.money import cents
@@ -56,6 +56,7 @@ class Assessor:
     def __init__(self, reference: Reference, policy: Policy) -> None:
         self.reference = reference
         self.policy = policy
+        self._share = f"{policy.threshold * 100:.0f} %"
         self._kinds = tuple(kind for kind in KINDS if kind in reference.distributions.kinds)
         self._known: dict[tuple[object, ...], _Line] = {}
 
@@ -211,31 +212,25 @@ class Assessor:
             first = f"allowed ${allowed} for {line.code} against a fair target of ${target}"
             qpa = (f"the payer's own QPA is ${line.qpa}",) if line.qpa else ()
             return "underpaid", (first, *qpa, *worth.reasons, *standings)
-        share = f"{self.policy.threshold * 100:.0f} %"
-        first = f"allowed ${allowed} is at or above {share} of the fair target ${target}"
+        first = f"allowed ${allowed} is at or above {self._share} of the fair target ${target}"
         return "paid_fairly", (first, *worth.reasons, *standings)
 
     def _fair_range(self, line: RemittanceLine, worth: Worth) -> tuple[Decimal, Decimal, Decimal, int] | None:
         """(floor, target, stretch, confidence): the weighted mean over the sources, never above the charge's cap."""
-        points, sums, bounds = self.policy.confidence, worth.sums, worth.range
-        confidence = worth.confidence
+        bounds, confidence = worth.range, worth.confidence
         rule, qpa = worth.qpa, line.qpa
         if qpa is not None and qpa > 0 and rule is not None:
-            sums = sums.plus(rule.weight, qpa * rule.floor, qpa * rule.target, qpa * rule.stretch)
+            points = self.policy.confidence
+            sums = worth.sums.plus(rule.weight, qpa * rule.floor, qpa * rule.target, qpa * rule.stretch)
             bounds = sums.range() if sums.weight else None
-            confidence += points.qpa
+            confidence = certainty(points, worth.points + points.qpa, sums)
         if bounds is None:
             return None
-        if (
-            sums.lowest is not None
-            and sums.highest is not None
-            and sums.highest > sums.lowest * points.disagreement_ratio
-        ):
-            confidence += points.disagreement
-        confidence = min(max(confidence, points.least), points.most)
         cap = cents(line.charge * self.policy.charge_cap)
         floor, target, stretch = bounds
-        return min(floor, cap), min(target, cap), min(stretch, cap), confidence
+        if stretch <= cap:  # as with nearly every line; the figures of a range ascend
+            return floor, target, stretch, confidence
+        return min(floor, cap), min(target, cap), cap, confidence
 
 
 def _benchmarks(line: RemittanceLine, worth: Worth, allowed: Decimal) -> tuple[Benchmark, ...]:

@@ -73,17 +73,21 @@ def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine
 
 def _weigh(result: Callable[..., Assessment], low: list[AssessedLine], policy: Policy) -> Assessment:
     """Whether the shortfall is worth its pursuit."""
-    disputed = sum((line.allowed for line in low), ZERO)
-    target = sum((line.target or ZERO for line in low), ZERO)
+    disputed = floor = target = stretch = ZERO
+    for line in low:
+        disputed += line.allowed
+        floor += line.floor or ZERO
+        target += line.target or ZERO
+        stretch += line.stretch or ZERO
     shortfall = target - disputed
     net = cents(shortfall * policy.chance) - policy.cost_of_pursuit
     sums = {
         "disputed_allowed": disputed,
-        "floor": sum((line.floor or ZERO for line in low), ZERO),
+        "floor": floor,
         "target": target,
-        "stretch": sum((line.stretch or ZERO for line in low), ZERO),
+        "stretch": stretch,
         "expected_net": net,
-        "confidence": min(line.confidence for line in low),
+        "confidence": min([line.confidence for line in low]),
     }
     count = f"{len(low)} line{'s are' if len(low) > 1 else ' is'}"
     told = f"{count} ${shortfall} short of the fair target of ${target}"

@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.distributions import USES, Distribution
-from services.benchmark.domain.policy import Multiples, Percentiles, Policy, Sources
+from services.benchmark.domain.policy import Confidence, Multiples, Percentiles, Policy, Sources
 from services.benchmark.domain.releases import NoPrice, Price
 from shared.events.assessment import Benchmark, Use
 from shared.money import ZERO, cents
@@ -49,22 +49,31 @@ class Sums(msgspec.Struct, frozen=True):
         return cents(self.floor / self.weight), cents(self.target / self.weight), cents(self.stretch / self.weight)
 
 
+def certainty(points: Confidence, found: int, sums: Sums) -> int:
+    """`found` points less those for sources that disagree, kept within the policy's bounds."""
+    if sums.lowest is not None and sums.highest is not None:
+        found += points.disagreement * (sums.highest > sums.lowest * points.disagreement_ratio)
+    return min(max(found, points.least), points.most)
+
+
 class Standing(msgspec.Struct, frozen=True):
-    """A distribution with what it says of one line: `factor` scales one unit to the line."""
+    """A distribution with what it says of one line: `factor` scales one unit to the line; `words` name the source."""
 
     distribution: Distribution
     factor: Decimal
+    words: str
 
     def told(self, allowed: Decimal) -> str:
         """Where an allowed amount stands, in words."""
-        found = self.distribution
         unit = allowed / self.factor if self.factor else allowed
-        row = found.row
-        kind = "an estimate from" if found.estimated else "by"
-        return (
-            f"the allowed amount stands at percentile {found.stands_at(unit)} of {_NAMES[found.kind]}, {kind} "
-            f"{found.table} ({row.geography}, n = {row.n})"
-        )
+        return f"the allowed amount stands at percentile {self.distribution.stands_at(unit)} {self.words}"
+
+
+def standing_in(found: Distribution, factor: Decimal) -> Standing:
+    """How a line stands in a distribution."""
+    row, kind = found.row, "an estimate from" if found.estimated else "by"
+    words = f"of {_NAMES[found.kind]}, {kind} {found.table} ({row.geography}, n = {row.n})"
+    return Standing(found, factor, words)
 
 
 _NAMES = {
@@ -78,13 +87,14 @@ _NAMES = {
 class Worth(msgspec.Struct, frozen=True):
     """A line's benchmarks and the sums its fair range follows from, without the QPA (each payment discloses its own).
 
-    `benchmarks` lack the ratio to the allowed amount; `reasons` speak of the sources; `lacking` says why there is no
-    Medicare price.
+    `points` are what the sources and doubts add up to, `confidence` what follows of them without a QPA. `benchmarks`
+    lack the ratio to the allowed amount; `reasons` speak of the sources; `lacking` says why there is no Medicare price.
     """
 
     benchmarks: tuple[Benchmark, ...]
     sums: Sums
     range: tuple[Decimal, Decimal, Decimal] | None
+    points: int
     confidence: int
     standings: tuple[Standing, ...]
     reasons: tuple[str, ...]
@@ -133,18 +143,19 @@ def worth_of(
         distribution = next((found[kind] for kind in kinds if kind in found), None)
         if distribution is None or rule is None:
             continue
-        standing = Standing(distribution, factor)
-        standings.append(standing)
+        standings.append(standing_in(distribution, factor))
         levels, amounts = _levels(distribution, rule, factor)
         sums = sums.plus(rule.weight, *amounts)
         benchmarks += [_benchmark(distribution, level, factor) for level in levels]
         cautions += [getattr(points, name), points.fallback * bool(distribution.fallback)]
         reasons += [distribution.fallback] if distribution.fallback else []
+    added = points.start + sum(cautions)
     return Worth(
         tuple(benchmarks),
         sums,
         sums.range() if sums.weight else None,
-        points.start + sum(cautions),
+        added,
+        certainty(points, added, sums),
         tuple(standings),
         tuple(reasons),
         price.reason if isinstance(price, NoPrice) else "",

@@ -108,6 +108,19 @@ def test_a_specialty_that_the_policy_does_not_name_is_told() -> None:
     assert any("names no specialty 'emergencies': general used" in reason for reason in found.reasons)
 
 
+def test_a_quote_is_less_sure_where_its_sources_disagree() -> None:
+    """Medicare's target is 190.63 × 2.60 = 495.64: charges of 900 are within twice of it, 1,000 are not. Points: 50 and
+    15 and 10, less 10."""
+
+    def sure(charge: str) -> int:
+        row = Row("99285", "", "professional", "zip3:100", 50, (D(100), D(charge), D(3000)))
+        table = table_of("T", "ucr_charge", date(2025, 1, 1), date(2025, 12, 31), (50, 80, 95), [row])
+        asked = Asked("99285", "10001", DAY, place="23", specialty="emergency")
+        return quote(asked, reference_of(tables=(table,)), policy()).confidence
+
+    assert (sure("900"), sure("1000")) == (75, 65)
+
+
 def test_lookups_take_two_milliseconds_at_most_from_a_cold_memory() -> None:
     """2,000 codes in 49 places, each asked once, with percentile tables loaded; the 99th percentile of CPU time."""
     codes = sorted({values.code for values in reference().releases[0].values.values()})[::4][:2000]
