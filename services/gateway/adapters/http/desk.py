@@ -29,6 +29,7 @@ LetterReader = Annotated[Principal, Depends(may("claims:phi"))]
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2, description="allowed amount")]
 Reason = Annotated[str, Field(min_length=3, max_length=400, description="kept with the decision; no patient data")]
 Name = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._~-]+$")]
+_PDF: dict[str, Any] = {"description": "The document.", "content": {"application/pdf": {}}}
 
 
 class OpenOffer(msgspec.Struct, frozen=True):
@@ -55,7 +56,7 @@ class Waiting(msgspec.Struct, frozen=True):
     reasons: list[str]
 
 
-class Letter(msgspec.Struct, frozen=True):
+class FiledLetter(msgspec.Struct, frozen=True):
     """A document of a filing. Read it at `/v1/claims/{id}/letters/{filing}/{kind}`."""
 
     filing: int
@@ -71,7 +72,7 @@ class Desk(msgspec.Struct, frozen=True):
     phase: str
     offers: list[OpenOffer]
     waiting: Waiting | None
-    letters: list[Letter]
+    letters: list[FiledLetter]
     release_letter: bool
     unavailable: list[str]
 
@@ -117,7 +118,7 @@ async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Resp
     return json_response(request, _desk(account, case, [*missing, *missing_too]))
 
 
-@router.get("/letters/{filing}/{kind}", response_class=Response)
+@router.get("/letters/{filing}/{kind}", response_class=Response, responses={200: _PDF})
 async def read_letter(
     request: Request,
     who: LetterReader,
@@ -135,7 +136,7 @@ async def read_letter(
     return _file(answer)
 
 
-@router.get("/release-letter", response_class=Response)
+@router.get("/release-letter", response_class=Response, responses={200: _PDF})
 async def read_release(request: Request, who: LetterReader, claim_id: UUID) -> Response:
     """The agreement in words for both sides to sign."""
     gateway = Gateway.of(request)
@@ -217,7 +218,7 @@ def _desk(account: dict[str, Any], case: dict[str, Any], unavailable: list[str])
         if o.get("status", "open") == "open"
     ]  # fmt: skip
     letters = [
-        Letter(f["number"], f["forum"], f["level"], d["kind"], f["filed_on"])
+        FiledLetter(f["number"], f["forum"], f["level"], d["kind"], f["filed_on"])
         for f in case.get("filings", ())
         for d in f.get("documents", ())
     ]

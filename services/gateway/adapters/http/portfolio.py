@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
@@ -14,6 +14,7 @@ from services.gateway.adapters.http.responses import describes, encode, json_res
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.kafka.lag import Lag
 from services.gateway.adapters.sql import portfolio as sums
+from services.gateway.adapters.sql.figures import Figure
 from services.gateway.adapters.sql.portfolio import BooksLine, Group, GroupBy, Portfolio
 
 router = APIRouter(prefix="/v1", tags=["portfolio"])
@@ -28,10 +29,10 @@ class Groups(msgspec.Struct, frozen=True):
 
 @router.get("/portfolio", responses={200: describes(Portfolio)})
 async def read_portfolio(request: Request, who: PortfolioReader) -> Response:
-    """Counts by state, dollars, and how long claims took, over every claim of the caller."""
+    """Counts by state, dollars, and how long claims took, over every claim of the caller; `Age` in seconds."""
     gateway = Gateway.of(request)
     figures = await gateway.figures.get(("all", who.tenants_setting), lambda: sums.portfolio(gateway.reader, who))
-    return json_response(request, figures)
+    return _aged(json_response(request, figures.value), figures)
 
 
 @router.get("/portfolio/groups", responses={200: describes(Groups)})
@@ -43,7 +44,12 @@ async def read_groups(
     items = await gateway.figures.get(
         (group_by, who.tenants_setting), lambda: sums.groups(gateway.reader, who, group_by)
     )
-    return json_response(request, Groups(group_by, items))
+    return _aged(json_response(request, Groups(group_by, items.value)), items)
+
+
+def _aged(response: Response, figure: Figure[Any]) -> Response:
+    response.headers["Age"] = str(figure.age)
+    return response
 
 
 @router.get("/books", responses={200: describes(BooksLine, media="application/x-ndjson")})

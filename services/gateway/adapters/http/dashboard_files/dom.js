@@ -17,7 +17,7 @@ export function svg(name, attributes = {}, ...children) {
   return element;
 }
 
-export const words = (code) => (code || "").replaceAll("_", " ");
+export const words = (code) => (code || "").replaceAll("_", " ").replace(/\bidr\b/, "IDR");
 
 // Amounts come as decimal strings and are shown from the string: no arithmetic, no floats.
 export function usd(text) {
@@ -61,7 +61,7 @@ export function tiles(entries) {
 
 export function table(caption, heads, rows) {
   const head = heads.map(([text, kind]) => el("th", { scope: "col", class: kind || false }, text));
-  const body = rows.map((cells) => el("tr", {}, cells.map((cell, i) => el("td", { class: heads[i][1] || false }, cell ?? ""))));
+  const body = rows.map((cells) => el("tr", {}, cells.map((cell, i) => el("td", { class: heads[i][1] || false }, ...[cell ?? ""].flat()))));
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     el("table", {}, el("caption", { class: "hidden" }, caption), el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)));
 }

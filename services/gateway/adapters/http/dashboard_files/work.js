@@ -5,7 +5,7 @@ import { badge, el, range, redraw, section, table, tiles, usd, when, words } fro
 
 const soonest = (deadlines) => {
   const [first] = [...deadlines].sort((a, b) => a.on.localeCompare(b.on));
-  return first ? `${first.on} ${words(first.kind)}` : "";
+  return first ? [el("span", { class: "day" }, first.on), " ", words(first.kind)] : "";
 };
 
 const STATES = ["received", "adjudicated", "underpaid", "denied", "unjudged", "in_appeal", "negotiating", "in_idr",
@@ -48,7 +48,7 @@ export async function workView(place) {
     if (!items.length) return found.replaceChildren(el("p", {}, sort.value === "next_deadline"
       ? "No claim with an open deadline fits. Choose another order to see all claims." : "No claim fits."));
     found.replaceChildren(el("p", { class: "soft" }, `${items.length}${next ? " and more" : ""} ${items.length === 1 ? "claim" : "claims"}`), table(`Claims: ${items.length}${next ? " and more" : ""}`,
-      [["Claim"], ["State"], ["Next deadline"], ["Payer", "optional"], ["Billed", "n optional"], ["Paid", "n"], ["Recovered", "n optional"]],
+      [["Claim"], ["State"], ["Next deadline"], ["Payer", "optional"], ["Billed", "n optional"], ["Paid", "n optional"], ["Recovered", "n optional"]],
       items.map((c) => [el("a", { href: `#/claim/${c.claim_id}` }, c.patient_control_number || c.claim_id.slice(0, 8)),
         badge(c.state), soonest(c.deadlines), c.payer.name || c.payer.id, usd(c.amounts.billed), usd(c.amounts.paid),
         usd(c.amounts.recovered)])));
