@@ -76,7 +76,17 @@ def test_a_file_that_cannot_be_read_ends_with_2(tmp_path: Path, command: str) ->
     assert "missing.edi cannot be read: No such file or directory" in message
 
 
-@pytest.mark.parametrize("arguments", [("status", "X"), ("dead-letters",), ("replay",), ("submit", "README.md")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status", "X"),
+        ("dead-letters",),
+        ("replay",),
+        ("submit", "README.md"),
+        ("worklist",),
+        ("resolve", "X", "--none"),
+    ],
+)
 def test_without_a_stack_a_command_says_so_and_ends_with_3(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     message = failed_in_one_line(recoup(arguments[0], "--state", str(tmp_path), *arguments[1:]), 3)
     assert "has never been started" in message
