@@ -11,7 +11,7 @@ transaction: an input that is finished has its answers, one that is not can be s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import BinaryIO
 from uuid import UUID
@@ -103,7 +103,8 @@ class Reception:
         answering = Acknowledger(self._units.clock.now(), control=UUID(interchange_id).int % 999_999_999 + 1)
         run = _FileRun(self._units, self._applier(tenant), interchange_id, answering)
         try:
-            for count, item in enumerate(answering.watch(read(blocks, self._limits))):
+            items = _until_fault(read(blocks, self._limits), run.tell)
+            for count, item in enumerate(answering.watch(items)):
                 await run.take(item)
                 if count % _BREATHE_EVERY == 0:
                     await asyncio.sleep(0)  # parsing is CPU work: let health checks and the relay have their turn
@@ -134,6 +135,19 @@ async def _persist(work: Callable[[], Awaitable[Summary]]) -> Summary:
     return await work()
 
 
+def _until_fault(items: Iterable[Item], tell: Callable[[Problem], None]) -> Iterator[Item]:
+    """The items up to a fault of the reader itself; what ended before it stands, and the sender is told."""
+    try:
+        yield from items
+    except TRANSIENT:
+        raise
+    except Exception as error:
+        _log.error("the rest of an input could not be read", exc=error)
+        reason = "the rest of the input could not be read because of a fault here"
+        mend = "Send it again when it has been mended here; what stood whole before counts once."
+        tell(Problem("interchange", 1, "ISA", reason, mend, code="022"))
+
+
 class _FileRun:
     """The state of one file on its way in."""
 
@@ -151,6 +165,10 @@ class _FileRun:
         self._uncounted: list[Received] = []
         self._answers: list[Answer] = []
         self.claim_ids: dict[int, str] = {}
+
+    def tell(self, problem: Problem) -> None:
+        """Something is wrong with the input as a whole."""
+        self._tally.problem(problem)
 
     async def take(self, item: Item) -> None:
         if isinstance(item, ClaimRead | RemittanceRead):

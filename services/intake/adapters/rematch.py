@@ -41,7 +41,8 @@ class Rematch:
         async with self._units.pool.acquire() as conn:
             rows = await conn.fetch(
                 "SELECT w.tenant, w.key, c.claim_id FROM waiting_keys w JOIN claim_keys c USING (tenant, key) "
-                "JOIN remittances r USING (remittance_id) WHERE r.status = 'waiting' ORDER BY random() LIMIT $1",
+                "JOIN remittances r USING (remittance_id) WHERE r.status = 'waiting' "
+                "AND c.claim_id::text <> ALL (string_to_array(r.excluded, chr(10))) ORDER BY random() LIMIT $1",
                 _BATCH,
             )
         by_tenant: dict[str, dict[str, list[str]]] = {}

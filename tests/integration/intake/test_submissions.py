@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import pytest
 
 from services.intake.adapters import applying, interchange
+from services.intake.adapters.x12 import Item, Limits, read
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
 from tests.integration.intake.conftest import Service
 from tests.unit.intake.x12.files import PROFESSIONAL, encoded, envelope, professional, remittance
@@ -193,6 +195,21 @@ async def test_a_claim_that_breaks_a_rule_of_ours_does_not_sink_its_neighbours(
     assert statuses(await service.answers(body["interchange_id"], "277"))["M3"] == "A7:21"
     monkeypatch.setattr(applying, "receive", sound)
     assert (await service.send(many(9))).json()["claims"] == {"duplicate": 8, "accepted": 1}
+
+
+async def test_a_fault_of_the_reader_itself_leaves_what_stood_before_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(chunks: Iterable[bytes], limits: Limits) -> Iterator[Item]:
+        yield from read(chunks, limits)
+        raise ZeroDivisionError("Jane Roe")
+
+    monkeypatch.setattr(interchange, "read", breaks)
+    answer = await service.send(professional())
+    assert (answer.status_code, answer.json()["claims"]) == (200, {"accepted": 2})
+    (problem,) = answer.json()["problems"]
+    assert "fault here" in problem["message"] and "Jane" not in answer.text
+    assert "277 to" in str(answer.json()["answers"])
 
 
 # --- idempotency keys ------------------------------------------------------------------------------------------
