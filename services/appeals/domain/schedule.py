@@ -37,20 +37,31 @@ class Schedule:
         self.rules = rules
         self.days = days
         self.convention: Convention = convention
+        # A day's claims share their dates: what follows from one is worked out once. Days are few, so this stays small.
+        self._negotiations: dict[date, Negotiation] = {}
+        self._starts: dict[date, date] = {}
 
     # --- No Surprises Act
 
     def open_negotiation_until(self, received: date) -> date:
         """Last day to send the open-negotiation notice for a payment or denial received on a day."""
-        limit = self.rules.limit("nsa.open_negotiation_start", received)
-        return self.days.last_of_period(received, limit.count, self.convention)[0]
+        known = self._starts.get(received)
+        if known is None:
+            limit = self.rules.limit("nsa.open_negotiation_start", received)
+            known = self._starts[received] = self.days.last_of_period(received, limit.count, self.convention)[0]
+        return known
 
     def negotiation(self, sent: date) -> Negotiation:
         """End of open negotiation and the window for IDR initiation, for a notice sent on a day."""
+        known = self._negotiations.get(sent)
+        if known is not None:
+            return known
         period = self.rules.limit("nsa.open_negotiation", sent).count
         window = self.rules.limit("nsa.idr_initiation", sent).count
         earlier, later = self.days.last_of_period(sent, period, self.convention)
-        return Negotiation(later, self.days.after(later, 1), self.days.after(earlier, window))
+        dates = Negotiation(later, self.days.after(later, 1), self.days.after(earlier, window))
+        self._negotiations[sent] = dates
+        return dates
 
     def entity_selected_by(self, initiated: date) -> date:
         """When the Departments have selected the entity at the latest."""
