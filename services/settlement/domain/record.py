@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from statistics import NormalDist
 
 import msgspec
@@ -43,7 +44,7 @@ class Tally(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     pay_days: Decimal = Decimal(0)
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A snapshot: `version` names it in every decision; `as_of` is the day it was taken (ISO), empty for none."""
 
     version: str
@@ -52,9 +53,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     def levels(self, forum: str, specialty: str, payer: str) -> tuple[Tally, ...]:
         """What is known at each level: all, the specialty, the payer within it; empty tallies where nothing is."""
-        found = {(t.specialty, t.payer): t for t in self.tallies if t.forum == forum}
         keys = (("", ""), (specialty, ""), (specialty, payer))
-        return tuple(found.get(k, Tally(forum=forum, specialty=k[0], payer=k[1])) for k in keys)
+        return tuple(self._index.get((forum, *k)) or Tally(forum=forum, specialty=k[0], payer=k[1]) for k in keys)
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, str, str], Tally]:
+        """A record of many payers is asked at every decision: looked up, not searched."""
+        return {(t.forum, t.specialty, t.payer): t for t in self.tallies}
 
 
 class Estimate(msgspec.Struct, frozen=True):
