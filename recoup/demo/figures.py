@@ -27,6 +27,7 @@ from shared.events.settlement import (
     OfferExpired,
     OfferReceived,
     OfferWithdrawn,
+    RemittanceOverdue,
     SettlementPaid,
     SettlementShort,
 )
@@ -57,6 +58,7 @@ _COUNTED: dict[type[Event], str] = {
     SettlementPaid: "settlements paid",
     SettlementShort: "settlements short",
     ClaimReopened: "claims reopened",
+    RemittanceOverdue: "remittances overdue",
 }
 _VERDICTS: dict[type[Event], str] = {
     UnderpaymentFlagged: "underpaid",

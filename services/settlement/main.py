@@ -41,7 +41,8 @@ class SettlementSettings(Settings):
     ] = "standard"
     settlement_fees: Annotated[Path | None, Field(description="fee table in TOML; unset: the shipped one")] = None
     settlement_staff: Annotated[
-        SecretStr, Field(description="who may negotiate: name:role:token entries by comma (negotiator, manager)")
+        SecretStr,
+        Field(description="who may negotiate: name:role:token or name@tenant:role:token by comma"),
     ] = SecretStr("")
 
 

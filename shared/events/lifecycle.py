@@ -45,6 +45,7 @@ from shared.events.settlement import (
     OfferExpired,
     OfferReceived,
     OfferWithdrawn,
+    RemittanceOverdue,
     SettlementPaid,
     SettlementShort,
 )
@@ -102,6 +103,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     PursuitEnded: (_CONTESTED, State.UNSUCCESSFUL),
     OfferReceived: ((*_LIVING, State.CLOSED), _STAY),
     OfferCountered: (_CONTESTED, _STAY),
+    RemittanceOverdue: (_LIVING, _STAY),
     OfferWithdrawn: (_LIVING, _STAY),
     OfferExpired: (_LIVING, _STAY),
     NegotiationFailed: (_CONTESTED, _STAY),

@@ -132,6 +132,19 @@ class SettlementShort(Event, frozen=True):
     remittance_id: str = ""
 
 
+@contract("recoup.remittance.overdue.v1", source="settlement")
+class RemittanceOverdue(Event, frozen=True):
+    """The payer has not adjudicated the claim in time: an inquiry (276, prompt-pay complaint) is due.
+
+    `days` have passed since the claim came in; `inquiry` counts these events of the claim from 1.
+    """
+
+    received_on: date
+    days: int
+    billed: Decimal
+    inquiry: int
+
+
 @contract("recoup.claim.reopened.v1", source="settlement")
 class ClaimReopened(Event, frozen=True):
     """A closed claim lives again: a recoupment or reversal changed its money, or it was replaced."""

@@ -232,6 +232,11 @@ def _short(event: s.SettlementShort) -> str:
     return f"By {_day(event.due_on)} the payer had paid {usd(event.paid)} of the {usd(event.due)} agreed."
 
 
+def _overdue(event: s.RemittanceOverdue) -> str:
+    waited = _count(event.days, "day")
+    return f"No answer of the payer to {usd(event.billed)} after {waited}: inquiry {event.inquiry} is due."
+
+
 def _closed(event: s.ClaimClosed) -> str:
     gain = f", {usd(event.recovered)} of it recovered" if event.recovered > ZERO else ""
     return f"Claim closed: {_CLOSED[event.reason]}. Paid {usd(event.paid)}{gain}."
@@ -266,6 +271,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     s.ClaimSettled: _settled,
     s.SettlementPaid: lambda e: f"{usd(e.paid)} arrived and matches the settlement; {usd(e.recovered)} recovered.",
     s.SettlementShort: _short,
+    s.RemittanceOverdue: _overdue,
     s.ClaimReopened: lambda e: f"The claim was reopened: {e.reason.rstrip('.')}.",
     s.ClaimClosed: _closed,
 }

@@ -160,6 +160,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     settlement: Settlement | None = None
     earlier: tuple[Settlement, ...] = ()
     review_on: date | None = None
+    received_on: date | None = None
+    answer_on: date | None = None
+    inquiries: int = 0
     closed: CloseReason | None = None
     closed_on: date | None = None
     closings: int = 0

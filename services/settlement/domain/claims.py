@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from services.settlement.domain import bargaining
-from services.settlement.domain.turn import Turn, close, reopen
+from services.settlement.domain.turn import Turn, close, days_from, reopen
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, ClaimVoided
+from shared.events.settlement import RemittanceOverdue
 
 
 def received(turn: Turn, event: ClaimReceived) -> None:
@@ -14,10 +15,34 @@ def received(turn: Turn, event: ClaimReceived) -> None:
     a = turn.account
     if a.phase != "expected":
         return
-    turn.change(phase="received", held=(), **_facts(event.claim))
+    turn.change(
+        phase="received",
+        held=(),
+        received_on=turn.today,
+        answer_on=days_from(turn.today, turn.days.remittance),
+        **_facts(event.claim),
+    )
     turn.journal.move(event.claim.total_charge, "billed", "awaiting", "billed")
     for offer in a.held:
         bargaining.on_offer(turn, offer)
+
+
+def answer_overdue(turn: Turn) -> None:
+    """The payer has not said anything yet: told, and asked after again. Nobody but a person gives such a claim up."""
+    a = turn.account
+    assert a.received_on is not None
+    number = a.inquiries + 1
+    again = days_from(turn.today, turn.days.remittance) if number < turn.days.inquiries else None
+    turn.change(inquiries=number, answer_on=again)
+    turn.emit(
+        RemittanceOverdue(
+            claim_id=a.claim_id,
+            received_on=a.received_on,
+            days=(turn.today - a.received_on).days,
+            billed=a.charge,
+            inquiry=number,
+        )
+    )
 
 
 def replaced(turn: Turn, event: ClaimReplaced) -> None:

@@ -31,10 +31,11 @@ class NotAllowed(Exception):
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who gives a command, and with which authority."""
+    """Who gives a command, and with which authority; in one tenant, or in all where `tenant` is empty."""
 
     name: str
     role: Role
+    tenant: str = ""
 
 
 Rule = Callable[[Turn], None]

@@ -75,6 +75,8 @@ def timers(state: Account) -> Iterable[Timer]:
             yield Timer("write_off", _end_of(s.chase_until))
     if state.reversal_until is not None:
         yield Timer("recoupment_due", _end_of(state.reversal_until))
+    if state.phase == "received" and state.answer_on is not None:
+        yield Timer("answer_due", _end_of(state.answer_on))
     if state.review_on is not None and state.phase in JUDGEABLE:
         yield Timer("review_due", _end_of(state.review_on))
 
@@ -121,6 +123,7 @@ _TIMERS: dict[str, Callable[[Turn], None]] = {
     "write_off": _write_off,
     "recoupment_due": recoupment_due,
     "review_due": _review_due,
+    "answer_due": claims.answer_overdue,
 }
 
 HEARS = tuple(_HANDLERS)

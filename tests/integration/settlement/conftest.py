@@ -30,6 +30,7 @@ from tests.integration.conftest import Servers
 
 NEGOTIATOR = "negotiator-token-for-tests"
 MANAGER = "manager-token-for-tests"
+ELSEWHERE = "manager-of-another-tenant"
 PASSWORD = "settlement-test"
 _ORIGIN = Origin("recoup.claims.v1", 0, 0, None, (), b"")
 
@@ -114,7 +115,9 @@ async def service(servers: Servers) -> AsyncGenerator[Service]:
     settings = SettlementSettings(
         DATABASE_URL=SecretStr(dsn),  # pyright: ignore[reportCallIssue]
         KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,  # pyright: ignore[reportCallIssue]
-        settlement_staff=SecretStr(f"nina:negotiator:{NEGOTIATOR},max:manager:{MANAGER}"),
+        settlement_staff=SecretStr(
+            f"nina:negotiator:{NEGOTIATOR},max:manager:{MANAGER},olga@other:manager:{ELSEWHERE}"
+        ),
     )
     pool = await open_pool(dsn, service="settlement", size=6)
     try:

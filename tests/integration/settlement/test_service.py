@@ -12,7 +12,7 @@ import pytest
 
 from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of, prove
 from services.settlement.domain.valuation import choose
-from tests.integration.settlement.conftest import MANAGER, Service
+from tests.integration.settlement.conftest import ELSEWHERE, MANAGER, Service
 from tests.unit.settlement.world import Script
 
 OFFER = "O1"
@@ -122,6 +122,54 @@ async def test_authority_is_checked_and_refusals_say_why(service: Service) -> No
         assert letter.content.startswith(b"%PDF") and letter.content == again.content
         assert (await nobody.get(f"{path}/release-letter")).status_code == 401
         assert (await boss.get(f"/v1/claims/{uuid.uuid4()}")).status_code == 404
+
+
+async def test_staff_of_one_tenant_see_and_change_no_other_tenants_claim(service: Service) -> None:
+    s = await in_talks(service, "300.00", scale=200)
+    path = f"/v1/claims/{s.claim}"
+    before = await service.account(s.claim)
+    async with service.client(ELSEWHERE) as olga, service.client(MANAGER) as boss:
+        unknown = await olga.post(f"/v1/claims/{uuid.uuid4()}/write-off")
+        commands = [
+            (f"{path}/offers", {"offer_id": "X", "amount": "1.00", "offered_on": "2026-11-02"}),
+            (f"{path}/offers/{OFFER}/accept", {"version": 1, "reason": "mine"}),
+            (f"{path}/offers/{OFFER}/counter", {"version": 1, "amount": "99999.00", "reason": "mine"}),
+            (f"{path}/offers/{OFFER}/withdraw", {"side": "payer"}),
+            (f"{path}/decisions/1", {"approve": True, "reason": "mine"}),
+            (f"{path}/lines/1/agree", {"amount": "50000.00"}),
+            (f"{path}/leave", {"reason": "mine"}),
+            (f"{path}/write-off", None),
+        ]
+        for place, body in commands:
+            refused = await olga.post(place, json=body)
+            assert refused.status_code == 404, place
+            assert refused.json()["detail"] == unknown.json()["detail"], "as if there were no such claim"
+        assert (await olga.get(f"{path}/release-letter")).status_code == 404
+        body = {"version": "v9", "as_of": "2026-12-31"}
+        assert (await olga.post("/v1/record/snapshots", json=body)).status_code == 403
+        assert await service.account(s.claim) == before
+        assert (await boss.post(f"{path}/leave", json={"reason": "enough"})).status_code == 200
+
+
+async def test_the_worklist_says_why(service: Service) -> None:
+    waits, silent, taken = script(200), script(), script()
+    waits.underpaid()
+    waits.negotiation()
+    waits.offer("600.00", OFFER, final=True)
+    silent.received()
+    taken.underpaid()
+    taken.ended()
+    taken.recouped("W1", "50.00")
+    await service.hear([*waits.take(), *silent.take(), *taken.take()])
+    async with service.client() as client:
+        assert {r["claim_id"]: r["why"] for r in (await client.get("/v1/worklist")).json()} == {
+            waits.claim: "decision waits",
+            taken.claim: "no verdict since",
+        }
+        await service.wait_until(service.clock.at.date() + timedelta(days=47))
+        rows = (await client.get("/v1/worklist")).json()
+    assert {r["claim_id"]: r["why"] for r in rows}[silent.claim] == "no answer of the payer"
+    assert "remittance.overdue" in await service.emitted(silent.claim)
 
 
 async def test_offer_by_telephone_is_answered_and_repeating_it_changes_nothing(service: Service) -> None:

@@ -14,6 +14,7 @@ from shared.events.settlement import (
     ClaimSettled,
     NegotiationFailed,
     OfferCountered,
+    RemittanceOverdue,
     SettlementPaid,
     SettlementShort,
 )
@@ -357,6 +358,28 @@ def settled_and_paid() -> World:
     w.remitted("R2", "600.00")
     assert w.last(ClaimClosed).paid == D(760)
     return w
+
+
+def test_a_claim_without_an_answer_is_asked_after_and_never_given_up_by_itself() -> None:
+    w = World()
+    w.received()
+    began = w.today
+    w.wait_until(began + timedelta(days=45))
+    assert w.names() == [], "the last of the 45 days counts"
+    w.wait_until(began + timedelta(days=400))
+    told = [e for e in w.events if isinstance(e, RemittanceOverdue)]
+    assert [(e.inquiry, e.billed) for e in told] == [(n, D(1000)) for n in (1, 2, 3, 4)]
+    assert told[0].days == 46 and w.account.phase == "received"
+    w.remitted("R1", "160.00", "40.00")
+    w.flagged()
+    assert w.account.phase == "pursued"
+
+
+def test_an_answer_in_time_ends_the_asking() -> None:
+    w = World()
+    w.underpaid()
+    w.wait_until(w.today + timedelta(days=300))
+    assert w.names() == []
 
 
 def test_money_withheld_from_another_payment_reopens_a_paid_settlement() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.settlement.adapters.http.staff import Staff
+from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.application.fold import SettlementFold
 from services.settlement.domain.account import Account
-from services.settlement.domain.commands import NotAllowed, Rule, run
+from services.settlement.domain.commands import Actor, NotAllowed, Rule, run
 from services.settlement.domain.offers import OfferRefused
+from shared.db.pool import Connection
 from shared.fold import IllegalTransition
 from shared.problem import Problem
 from shared.runtime.folding import Folding
@@ -24,10 +26,21 @@ class Desk:
         self.fold = fold
         self.staff = staff
 
-    async def carry_out(self, claim_id: UUID, rule: Rule) -> Account:
-        """The account after the command. 404 unknown claim, 403 authority, 409 somebody or something was first."""
+    async def show(self, actor: Actor, claim_id: UUID) -> Account:
+        """The account as it stands; 404 for a claim that is unknown or another tenant's."""
+        async with self._runtime.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+            found = await ACCOUNTS.read(conn, str(claim_id)) if await _within(conn, actor, claim_id) else None
+        if found is None:
+            raise unknown()
+        return found
+
+    async def carry_out(self, actor: Actor, claim_id: UUID, rule: Rule) -> Account:
+        """The account after the command. 404 unknown claim (or another tenant's), 403 authority, 409 somebody or
+        something was first."""
         try:
             async with self._runtime.units.begin() as uow:
+                if not await _within(uow.conn, actor, claim_id):
+                    raise unknown()
                 after = await self._folding.command(
                     uow, str(claim_id), lambda account: run(account, uow.now, self.fold.book, rule)
                 )
@@ -40,5 +53,17 @@ class Desk:
                 409, "refused", str(error), mend="Read the claim's account again and act on its present state."
             ) from None
         if after is None:
-            raise Problem(404, "unknown-claim", "Settlement knows no claim with this id.")
+            raise unknown()
         return after
+
+
+async def _within(conn: Connection, actor: Actor, claim_id: UUID) -> bool:
+    """Whether the claim is one the person may see: a claim's tenant never changes."""
+    if not actor.tenant:
+        return True
+    return await conn.fetchval("SELECT tenant FROM accounts WHERE claim_id = $1", claim_id) == actor.tenant
+
+
+def unknown() -> Problem:
+    """The answer for a claim that is not there; the same for one that is another tenant's."""
+    return Problem(404, "unknown-claim", "Settlement knows no claim with this id.")

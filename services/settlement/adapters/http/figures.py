@@ -77,6 +77,10 @@ async def activate(request: Request, version: str, authorization: Authorization 
 
 def _manager(request: Request, authorization: str) -> None:
     actor = _desk(request).staff.actor(authorization)
+    if actor.tenant:
+        raise Problem(
+            403, "tenant", "The payers' record is learnt from all tenants.", mend="Ask a manager of the whole house."
+        )
     if ROLES.index(actor.role) < ROLES.index("manager"):
         raise Problem(403, "authority", "This needs the authority of a manager.", mend="Ask a manager.")
 

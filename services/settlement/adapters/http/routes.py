@@ -13,7 +13,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.settlement.adapters.documents.release import release_letter
 from services.settlement.adapters.http import bodies
-from services.settlement.adapters.http.desk import Desk
+from services.settlement.adapters.http.desk import Desk, unknown
 from services.settlement.adapters.http.views import account_view, answer, decision_view, ledger_view
 from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of, prove
 from services.settlement.adapters.sql.tables import ACCOUNTS
@@ -40,7 +40,7 @@ async def ledger(request: Request, claim_id: UUID) -> Response:
         found = await ACCOUNTS.read(conn, str(claim_id))
         entries = await entries_of(conn, str(claim_id))
     if found is None:
-        raise _unknown()
+        raise unknown()
     prove(found.books, entries)
     return answer(ledger_view(found, entries))
 
@@ -57,8 +57,8 @@ async def decisions(request: Request, claim_id: UUID) -> Response:
 @router.get("/v1/claims/{claim_id}/release-letter", summary="Release letter of the agreement (PDF)")
 async def letter(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
     """The agreement in words for both sides to sign; the same bytes whenever it is asked for."""
-    _desk(request).staff.actor(authorization)
-    found = await _account(request, claim_id)
+    desk = _desk(request)
+    found = await desk.show(desk.staff.actor(authorization), claim_id)
     if found.settlement is None:
         raise Problem(409, "no-agreement", "This claim has no agreement or award.", mend="Settle the claim first.")
     return Response(await release_letter(found), media_type="application/pdf")
@@ -66,13 +66,25 @@ async def letter(request: Request, claim_id: UUID, authorization: Authorization 
 
 @router.get("/v1/worklist", summary="What waits for a person")
 async def worklist(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
-    """Decisions above the engine's authority, claims nobody can judge, payments that are chased."""
+    """Decisions above the engine's authority, claims nobody can judge or that live again after money was taken back,
+    payments that are chased, claims the payer has not answered in time; `why` says which."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
         rows = await conn.fetch(
-            "SELECT claim_id::text, phase, waits_for, payer_id, in_dispute, owed FROM accounts "
-            "WHERE waits_for <> '' OR phase = 'unjudged' OR state #>> '{settlement,chase_until}' IS NOT NULL "
-            "AND phase = 'settled' ORDER BY in_dispute + owed DESC, claim_id LIMIT $1",
+            """
+            SELECT claim_id::text, phase, waits_for, payer_id, charge, in_dispute, owed,
+                CASE WHEN waits_for <> '' THEN 'decision waits'
+                     WHEN phase = 'settled' THEN 'settlement not paid'
+                     WHEN phase = 'received' THEN 'no answer of the payer'
+                     WHEN phase = 'adjudicated' THEN 'no verdict since'
+                     ELSE 'cannot be judged' END AS why
+            FROM accounts
+            WHERE waits_for <> '' OR phase = 'unjudged'
+                OR phase = 'settled' AND state #>> '{settlement,chase_until}' IS NOT NULL
+                OR phase = 'received' AND state ->> 'inquiries' IS NOT NULL
+                OR phase = 'adjudicated' AND state ->> 'review_on' IS NOT NULL
+            ORDER BY in_dispute + owed DESC, charge DESC, claim_id LIMIT $1
+            """,
             limit,
         )
     return answer([dict(row) for row in rows])
@@ -93,11 +105,11 @@ async def enter_offer(
 ) -> Response:
     """The offer is valued and answered at once, like one that came as an event; repeating it changes nothing."""
     desk = _desk(request)
-    desk.staff.actor(authorization)
+    actor = desk.staff.actor(authorization)
     rule = commands.enter_offer(
         body.offer_id, body.amount, body.offered_on, expires_on=body.expires_on, final=body.final, lines=body.lines
     )
-    return answer(account_view(await desk.carry_out(claim_id, rule)))
+    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id}/accept", summary="Accept an offer")
@@ -108,7 +120,7 @@ async def accept(
     desk = _desk(request)
     actor = desk.staff.actor(authorization)
     rule = commands.accept_offer(actor, offer_id, body.version, why=body.reason)
-    return answer(account_view(await desk.carry_out(claim_id, rule)))
+    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id}/counter", summary="Counter an offer")
@@ -119,7 +131,7 @@ async def counter(
     desk = _desk(request)
     actor = desk.staff.actor(authorization)
     rule = commands.counter_offer(actor, offer_id, body.version, body.amount, why=body.reason)
-    return answer(account_view(await desk.carry_out(claim_id, rule)))
+    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id}/withdraw", summary="Withdraw an offer")
@@ -128,8 +140,8 @@ async def withdraw(
 ) -> Response:
     """Ours, or the payer's as it told us; 409 where it was accepted or ended first."""
     desk = _desk(request)
-    desk.staff.actor(authorization)
-    return answer(account_view(await desk.carry_out(claim_id, commands.withdraw_offer(body.side, offer_id))))
+    actor = desk.staff.actor(authorization)
+    return answer(account_view(await desk.carry_out(actor, claim_id, commands.withdraw_offer(body.side, offer_id))))
 
 
 @router.post("/v1/claims/{claim_id}/decisions/{number}", summary="Decide what waits for a person")
@@ -140,7 +152,7 @@ async def decide(
     desk = _desk(request)
     actor = desk.staff.actor(authorization)
     rule = commands.decide_waiting(actor, number, approve=body.approve, why=body.reason)
-    return answer(account_view(await desk.carry_out(claim_id, rule)))
+    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
 
 
 @router.post("/v1/claims/{claim_id}/lines/{line}/agree", summary="Agree on one line")
@@ -150,7 +162,7 @@ async def agree_line(
     """The other lines stay in dispute; the whole is settled when they are, or when their pursuit ends."""
     desk = _desk(request)
     actor = desk.staff.actor(authorization)
-    return answer(account_view(await desk.carry_out(claim_id, commands.agree_line(actor, line, body.amount))))
+    return answer(account_view(await desk.carry_out(actor, claim_id, commands.agree_line(actor, line, body.amount))))
 
 
 @router.post("/v1/claims/{claim_id}/leave", summary="End the talks")
@@ -158,7 +170,7 @@ async def leave(request: Request, claim_id: UUID, body: bodies.Leaving, authoriz
     """The last offer is declined and the next forum is open."""
     desk = _desk(request)
     actor = desk.staff.actor(authorization)
-    return answer(account_view(await desk.carry_out(claim_id, commands.leave_talks(actor, why=body.reason))))
+    return answer(account_view(await desk.carry_out(actor, claim_id, commands.leave_talks(actor, why=body.reason))))
 
 
 @router.post("/v1/claims/{claim_id}/write-off", summary="Write a claim off")
@@ -166,7 +178,7 @@ async def write_off(request: Request, claim_id: UUID, authorization: Authorizati
     """A manager ends the claim as it stands."""
     desk = _desk(request)
     actor = desk.staff.actor(authorization)
-    return answer(account_view(await desk.carry_out(claim_id, commands.write_off(actor))))
+    return answer(account_view(await desk.carry_out(actor, claim_id, commands.write_off(actor))))
 
 
 def _desk(request: Request) -> Desk:
@@ -178,9 +190,5 @@ async def _account(request: Request, claim_id: UUID) -> Account:
     async with runtime.pool.acquire() as conn:
         found = await ACCOUNTS.read(conn, str(claim_id))
     if found is None:
-        raise _unknown()
+        raise unknown()
     return found
-
-
-def _unknown() -> Problem:
-    return Problem(404, "unknown-claim", "Settlement knows no claim with this id.")

@@ -14,19 +14,21 @@ class StaffError(ValueError):
 
 
 def parse_staff(text: str) -> tuple[tuple[str, Actor], ...]:
-    """Pairs of token and actor from `name:role:token,…`; roles are negotiator and manager.
+    """Pairs of token and actor from `name@tenant:role:token,…`; roles are negotiator and manager.
 
-    Tokens are at least 16 characters long. Raises `StaffError`.
+    Without `@tenant` a person acts in all tenants. Tokens are at least 16 characters long. Raises `StaffError`.
     """
     found: list[tuple[str, Actor]] = []
     for n, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), 1):
         name, _, rest = entry.partition(":")
         role, _, token = rest.partition(":")
-        if role not in ROLES[1:] or not name or len(token) < 16:
+        name, at, tenant = name.partition("@")
+        if role not in ROLES[1:] or not name or bool(at) != bool(tenant) or len(token) < 16:
             raise StaffError(
-                f"entry {n} must be name:role:token , role negotiator or manager, token of 16 characters or more"
+                f"entry {n} must be name:role:token or name@tenant:role:token , role negotiator or manager, "
+                "token of 16 characters or more"
             )
-        found.append((token, Actor(name, role)))
+        found.append((token, Actor(name, role, tenant)))
     if len({token for token, _ in found}) != len(found):
         raise StaffError("two entries share a token")
     return tuple(found)
