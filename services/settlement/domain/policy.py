@@ -105,9 +105,9 @@ class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class Days(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Calendar days.
 
-    `pay` from agreement to payment due; `approval` a person has for a decision; `chase` after a short or missing payment
-    before it is written off; `recoupment` for the correction after a reversal; `review` for a claim nobody can judge
-    before it is closed as it stands; `remittance` from a claim's arrival until the payer's answer is asked after, and
+    `pay` from agreement to payment due; `approval` a person has for a decision; `chase` after a short or missing
+    payment before it is written off; `recoupment` for the correction after a reversal; `review` for a claim nobody can
+    judge before it is closed as it stands; `remittance` from arrival until the payer's answer is asked after, and
     from one inquiry to the next, `inquiries` times.
     """
 
