@@ -266,6 +266,21 @@ def summary(outcomes: list[Outcome]) -> dict[str, Any]:
     }
 
 
+def accepted_at_once(outcomes: list[Outcome]) -> dict[str, Any]:
+    """The same disputes under 'accept the first payment': nothing is pursued, nothing recovered, nothing spent."""
+    took = [msgspec.structs.replace(o, ending="first payment accepted", recovered=Decimal(0), costs=Decimal(0), days=0,
+                                    counters=0, talks_failed=0, appeals=0, idr=0, persons=0, settled=False)
+            for o in outcomes]  # fmt: skip
+    return summary(took)
+
+
+def uplift(figures: dict[str, Any], baseline: dict[str, Any]) -> dict[str, str]:
+    """What a policy brings over accepting the first payment: dollars after fees, and their share of that payment."""
+    gain = Decimal(figures["recovered less fees"]) - Decimal(baseline["recovered less fees"])
+    first = Decimal(baseline["paid at first"])
+    return {"dollars": str(gain), "share": f"{gain / first:.1%}" if first else ""}
+
+
 def _fail(message: str) -> typer.Exit:
     sys.stderr.write(f"recoup simulate: {message}\n")
     return typer.Exit(2)
@@ -318,29 +333,32 @@ def simulate(
     if not cases:
         raise _fail("the history holds no dispute (a claim with its remittance and an underpayment or denial)")
     appeals = AppealsFold(load_rules())
-    figures = {
-        name: summary(play(book, cases, seed=seed, approve=approve, appeals=appeals)) for name, book in books.items()
-    }
+    played = {name: play(book, cases, seed=seed, approve=approve, appeals=appeals) for name, book in books.items()}
+    baseline = accepted_at_once(next(iter(played.values())))
+    figures = {name: summary(outcomes) for name, outcomes in played.items()}
+    for name, one in figures.items():
+        one["uplift after fees"] = uplift(one, baseline)
+        one["policy"] = {"label": books[name].policy.label, "sha256": books[name].policy.digest}
     if as_json:
-        sys.stdout.write(json.dumps({"policies": figures, "model": "docs/payer-simulator.md", "seed": seed}) + "\n")
+        answer = {"policies": figures, "first payment accepted": baseline, "model": "docs/payer-simulator.md"}
+        sys.stdout.write(json.dumps({**answer, "seed": seed}) + "\n")
         return
-    _console.print(_table(figures))
+    _console.print(_table(figures, baseline))
     _console.print("Payers are a model (docs/payer-simulator.md): compare the columns, do not forecast by them.")
 
 
-def _table(figures: dict[str, dict[str, Any]]) -> Table:
+def _table(figures: dict[str, dict[str, Any]], baseline: dict[str, Any]) -> Table:
     table = Table(title="The same disputes under each policy")
     table.add_column("")
     table.add_column("first payment accepted", justify="right")
-    for name in figures:
-        table.add_column(name, justify="right")
-    baseline = {"recovered": "0.00", "fees": "0.00", "recovered less fees": "0.00", "median uplift": "0.0%"}
-    shown = next(iter(figures.values()))
-    for row in shown:
-        if row == "endings":
-            continue
-        same = shown[row] if row in ("disputes", "paid at first") else baseline.get(row, "")
-        table.add_row(row, str(same), *(str(one[row]) for one in figures.values()))
+    for one in figures.values():
+        table.add_column(one["policy"]["label"], justify="right")
+    for row in baseline:
+        if row != "endings":
+            cells = (one[row] for one in (baseline, *figures.values()))
+            table.add_row(row, *("" if cell is None else str(cell) for cell in cells))
+    over = (one["uplift after fees"] for one in figures.values())
+    table.add_row("over accepting the first payment", "", *(f"{u['dollars']} ({u['share']})" for u in over))
     return table
 
 

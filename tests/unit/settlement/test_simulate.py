@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -68,7 +69,15 @@ def test_history_from_a_file_is_the_same_as_its_events(tmp_path: Path) -> None:
     history.write_text("\n".join(lines))
     done = CliRunner().invoke(app, ["--policy", "standard", "--history", str(history), "--json"])
     assert done.exit_code == 0
-    assert json.loads(done.stdout)["policies"]["standard"]["disputes"] == 5
+    told = json.loads(done.stdout)
+    standard, first = told["policies"]["standard"], told["first payment accepted"]
+    assert standard["disputes"] == first["disputes"] == 5 and standard["paid at first"] == first["paid at first"]
+    assert (first["recovered"], first["fees"], first["IDR initiated"]) == ("0", "0", 0)
+    assert standard["policy"]["label"].startswith("standard@") and len(standard["policy"]["sha256"]) == 64
+    gain = Decimal(standard["recovered"]) - Decimal(standard["fees"])
+    assert standard["uplift after fees"]["dollars"] == str(gain)
+    table = CliRunner().invoke(app, ["--policy", "standard", "--policy", "firm", "--history", str(history)])
+    assert table.exit_code == 0 and "over accepting" in table.stdout
 
 
 @pytest.mark.parametrize(
