@@ -72,6 +72,28 @@ async def test_a_bad_token(change: dict[str, Any]) -> None:
     assert await issuer().principal(token(**change)) is None
 
 
+async def test_the_issuers_new_key_is_fetched_and_its_old_one_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys: list[dict[str, Any]] = []
+
+    def publish(key: ec.EllipticCurvePrivateKey, kid: str) -> None:
+        public: dict[str, Any] = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+        keys[:] = [{**public, "kid": kid, "alg": "ES256", "use": "sig"}]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = request.url.path.endswith("openid-configuration")
+        return httpx.Response(200, json={"jwks_uri": f"{ISSUER}/keys"} if found else {"keys": keys})
+
+    one = JwtIssuer(ISSUER, "recoup", client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+    publish(KEY, "k1")
+    assert await one.principal(token()) is not None
+    publish(OTHER, "k2")
+    assert await one.principal(token(OTHER, kid="k2")) is None  # asked for a moment ago: not again for half a minute
+    now = time.monotonic()
+    monkeypatch.setattr("services.gateway.adapters.jwt.time.monotonic", lambda: now + 31)
+    assert await one.principal(token(OTHER, kid="k2")) is not None
+    assert await one.principal(token()) is None
+
+
 async def test_a_forged_token() -> None:
     assert await issuer().principal(token(OTHER)) is None
     assert await issuer().principal(token(kid="k2")) is None

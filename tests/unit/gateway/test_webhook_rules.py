@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recoup.client import verify_webhook
+from services.gateway.adapters.webhook_sender import Caller
 from services.gateway.application.webhooks import (
     LARGEST_BODY,
     PAUSES,
@@ -123,3 +126,28 @@ def test_a_large_event_is_left_out_and_linked_to() -> None:
     assert b'"event"' in encode_body(body(100))
     large = encode_body(body(LARGEST_BODY))
     assert b'"event"' not in large and len(large) < LARGEST_BODY and b"timeline?after=2" in large
+
+
+async def test_a_name_that_moves_to_an_inner_address_is_never_called_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS rebinding: the name is resolved once for a call, and the connection goes to the address that was checked."""
+    answers = ["93.184.216.34", "127.0.0.1", "::ffff:10.0.0.1"]
+    asked: list[str] = []
+    called: list[httpx.Request] = []
+
+    async def resolve(_: object, host: str, port: int, **__: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return [(None, None, None, "", (answers[len(asked) - 1], port))]
+
+    def receive(request: httpx.Request) -> httpx.Response:
+        called.append(request)
+        return httpx.Response(204)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", resolve)
+    caller = Caller(transport=httpx.MockTransport(receive))
+    secrets = ["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"]
+    assert (await caller.call("https://hook.test/x", secrets, "m1", b"{}")).status == 204
+    for message in ("m2", "m3"):  # the next calls resolve anew, and are refused
+        assert (await caller.call("https://hook.test/x", secrets, message, b"{}")).error.startswith("refused")
+    await caller.close()
+    assert len(asked) == 3 and [str(r.url) for r in called] == ["https://93.184.216.34/x"]
+    assert (called[0].headers["host"], called[0].extensions["sni_hostname"]) == ("hook.test", "hook.test")
