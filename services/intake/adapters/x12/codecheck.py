@@ -187,7 +187,7 @@ def _is_time(text: str) -> bool:
 
 
 def _dmg(e: list[str], found: list[Problem]) -> None:
-    if len(e) > 2 and e[1] == "D8" and not is_date(e[2]):
+    if len(e) > 2 and e[1] == "D8" and not is_date.__wrapped__(e[2]):
         found.append(_problem("DMG", 2, "not a date", "send CCYYMMDD", code="8", snip=1, number="1251",
                               status=("A7", "158")))  # fmt: skip
 

@@ -33,7 +33,11 @@ Entry = tuple[str, Any, Any]
 Faults = dict[int, tuple[Problem, ...]]
 """Problems by id() of the spec they were found against, for keys whose spec depends on the loop."""
 
-_UNIQUE = frozenset({"CLM", "HL", "CLP", "NM1*IL", "NM1*QC", "ST", "BHT", "REF*6R", "REF*D9", "TRN"})
+_UNIQUE = frozenset({"CLM", "HL", "CLP", "ST", "BHT", "REF*6R", "REF*D9", "TRN"})
+_PATIENT_ROOTS = frozenset({"2000B", "2000C", "2300", "2100"})
+_PERSONAL = frozenset({"NM1*IL", "NM1*QC", "NM1*74", "N3", "N4", "DMG", "REF", "PER", "NTE", "K3", "PAT", "PWK"})
+"""What may tell of a patient is never remembered: parsers outlive the file."""
+
 Match = Callable[[str], object]
 
 _CHARGE = re.compile(r"-?\d{1,14}(?:\.\d{1,4})?", re.ASCII).fullmatch
@@ -234,7 +238,8 @@ class UnitParser:
         # Where the spec depends on the loop, the quick way is for segments that satisfy all of them.
         match = matches[0] if len(specs) == 1 else _all_of(matches)
         notes = compile_notes(specs[0], self._limits.elements)
-        remember = key not in _UNIQUE and segment != "HL"
+        personal = self.root.id in _PATIENT_ROOTS and (key in _PERSONAL or segment in _PERSONAL)
+        remember = key not in _UNIQUE and segment != "HL" and not personal
         recipe = Recipe(key, specs, match, notes, self._codes.rules.get(segment), self._trusting[segment], remember)
         if qualifier:
             self._qualified.setdefault(segment, {})[qualifier] = recipe

@@ -273,7 +273,7 @@ def _per(e: list[str]) -> s.Contact:
 
 def _dmg(e: list[str]) -> s.Demographics:
     text = _get(e, 2)
-    return s.Demographics(e[1], text, _get(e, 3), day(text))
+    return s.Demographics(e[1], text, _get(e, 3), day.__wrapped__(text))  # a birth date is not remembered
 
 
 def _dtp(e: list[str]) -> s.Dated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from services.intake.adapters.x12 import ClaimRead, Item, Limits, RemittanceRead, TransactionEnd, has_errors, read
 from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, Unreadable
+from services.intake.adapters.x12.parser import UnitParser, unit_parser
+from services.intake.adapters.x12.values import day
 from tests.unit.intake.x12.files import PROFESSIONAL, encoded, envelope, professional
 
 EXAMPLES = sorted((Path(__file__).parents[4] / "examples").glob("*.edi"))
@@ -158,3 +161,17 @@ def test_other_claims_survive_a_swollen_one() -> None:
     rows[at : at + 1] = ["NTE*ADD*" + "X" * 9_000] * 200
     first, second = (i for i in parsed(encoded(envelope(rows))) if isinstance(i, ClaimRead))
     assert not first.accepted and second.accepted
+
+
+def test_parsers_outlive_files_and_remember_no_patient() -> None:
+    """Names, birth dates, addresses and identifiers of patients stay in no memory that the next file shares."""
+    unit_parser.cache_clear()
+    day.cache_clear()
+    rows = [row.replace("19800101", "19810203").replace("2 OAK ST", "7 ELM WAY") for row in PROFESSIONAL]
+    assert standing(parsed(encoded(envelope(rows)))) == 2
+    kept = [obj for obj in gc.get_objects() if isinstance(obj, UnitParser)]
+    remembered = " ".join(text for parser in kept for text in parser._cache)  # pyright: ignore[reportPrivateUsage]
+    assert "NM1*PR" in remembered  # it does remember what files repeat
+    for personal in ("PEREZ", "ANA", "7 ELM WAY", "78702", "19810203", "W1", "CH1"):
+        assert personal not in remembered
+    assert day.cache_info().currsize <= 3  # the days of service
