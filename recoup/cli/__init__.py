@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from recoup.cli import bench, claims, codes, deadlines, estimate, gateway, quote, simulate, stack, worklist
+from recoup.cli import (
+    bench,
+    claims,
+    codes,
+    deadlines,
+    estimate,
+    gateway,
+    quote,
+    simulate,
+    stack,
+    transparency,
+    worklist,
+)
 from recoup.stack import StackError
 
 app = typer.Typer(
@@ -25,6 +37,7 @@ quote.add_to(app)
 estimate.add_to(app)
 app.command()(deadlines.deadlines)
 simulate.add_to(app)
+transparency.add_to(app)
 bench.add_to(app)
 gateway.add_to(app)
 

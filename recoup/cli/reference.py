@@ -83,17 +83,17 @@ def load(
         raise StackError(str(error), hint, 1) from None
     size = size_of(packed)
     if dry_run:
-        _say({"checked": name, "kind": kind, **size})
+        say({"checked": name, "kind": kind, **size})
         return
 
     async def keep(conn: asyncpg.Connection) -> bool:
         return await store(conn, packed, size, datetime.now(UTC))
 
     try:
-        new = _with_database(database_url, state, keep)
+        new = with_database(database_url, state, keep)
     except ReleaseExists as error:
         raise StackError(str(error), "a release is never overwritten", 1) from None
-    _say({"loaded" if new else "already loaded": name, "kind": kind, **size})
+    say({"loaded" if new else "already loaded": name, "kind": kind, **size})
 
 
 def _read(path: Path, kind: str, name: str, first: date, last: date, source: str) -> Packed:
@@ -112,9 +112,9 @@ def list_releases(database_url: Database = "", state: StateDir = DEFAULT_DIR) ->
     """Every release, shipped and loaded, as one JSON object a line."""
     for release in shipped_releases():
         dates = {"effective_from": release.effective_from, "effective_to": release.effective_to}
-        _say({"kind": "cms", "name": release.name, "shipped": True, **dates})
-    for one in _with_database(database_url, state, listed):
-        _say(msgspec.to_builtins(one))
+        say({"kind": "cms", "name": release.name, "shipped": True, **dates})
+    for one in with_database(database_url, state, listed):
+        say(msgspec.to_builtins(one))
 
 
 @_reference.command("withdraw")
@@ -129,9 +129,9 @@ def withdraw_release(
     async def take(conn: asyncpg.Connection) -> bool:
         return await withdraw(conn, kind, name, datetime.now(UTC))
 
-    if not _with_database(database_url, state, take):
+    if not with_database(database_url, state, take):
         raise StackError(f"no {kind} release {name!r} is in use", "`recoup reference list` shows them", 1)
-    _say({"withdrawn": name, "kind": kind})
+    say({"withdrawn": name, "kind": kind})
 
 
 @_reference.command()
@@ -164,10 +164,10 @@ def snapshot(
         return size_of(table)
 
     try:
-        size = _with_database(database_url, state, take)
+        size = with_database(database_url, state, take)
     except ReleaseExists as error:
         raise StackError(str(error), "a release is never overwritten", 1) from None
-    _say({"loaded": name, "kind": kind, **size})
+    say({"loaded": name, "kind": kind, **size})
 
 
 def reprice(
@@ -190,14 +190,15 @@ def reprice(
             work.add(claim_id, file)
         return work.result()
 
-    found = _with_database(database_url, state, replay)
+    found = with_database(database_url, state, replay)
     shown = msgspec.to_builtins(found, builtin_types=())
     shown["changed"] = len(found.changes)
     shown["changes"] = shown["changes"][:changes]
     sys.stdout.write(json.dumps(shown, indent=2, default=str) + "\n")
 
 
-def _with_database(database_url: str, state: Path, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+def with_database(database_url: str, state: Path, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    """Run `work` on benchmark's database; a `StackError` where it does not answer."""
     dsn = database_url or _local(state)
 
     async def run() -> T:
@@ -224,5 +225,6 @@ def _local(state: Path) -> str:
         raise StackError("no stack is known here", "start it with `recoup up`, or give --database-url", 1) from None
 
 
-def _say(value: dict[str, Any]) -> None:
+def say(value: dict[str, Any]) -> None:
+    """One JSON object on a line of standard output."""
     sys.stdout.write(json.dumps(value, default=str) + "\n")

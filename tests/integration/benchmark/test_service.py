@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from recoup.cli import quote
+from recoup.cli import quote, transparency
 from recoup.stack import StackError
 from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.sql.references import ReleaseExists, listed, store, withdraw
@@ -214,6 +214,44 @@ async def test_the_command_loads_all_or_nothing(service: Service, tmp_path: Path
     assert done.exit_code == 0, done.output
     done = await _command("reference", "list", *database)
     assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["CMS CY2025 (October)", "U"]
+
+
+async def test_a_payers_published_rates_become_a_benchmark(service: Service, tmp_path: Path) -> None:
+    """Eleven contracts from $550 to $1,050 in steps of $50: the sixth of them, $800, is the median."""
+    rates = [
+        {"provider_groups": [{"npi": [n], "tin": {"type": "ein", "value": str(n)}}], "negotiated_prices": [
+            {"negotiated_type": "negotiated", "negotiated_rate": 500 + 50 * n, "billing_class": "professional"}
+        ]}
+        for n in range(1, 12)
+    ]  # fmt: skip
+    item = {"negotiation_arrangement": "ffs", "billing_code_type": "CPT", "billing_code": "99285"}
+    path = tmp_path / "rates.json"
+    path.write_text(json.dumps({"reporting_entity_name": "Plan", "in_network": [item | {"negotiated_rates": rates}]}))
+    app = typer.Typer()
+    transparency.add_to(app)
+    load = [
+        "tic",
+        "load",
+        str(path),
+        "--name",
+        "Plan 2025",
+        "--payer",
+        "PAYER1",
+        *_DATES,
+        "--database-url",
+        service.dsn,
+    ]
+    for told in ("loaded", "already loaded"):
+        done = await asyncio.to_thread(CliRunner().invoke, app, load)
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout)[told] == "Plan 2025"
+    await service.follow()
+    claim_id = await _judged(service, LOW)
+    async with service.client() as client:
+        found = (await client.get(f"/v1/claims/{claim_id}/assessment")).json()
+    (mark,) = [b for b in found["lines"][0]["benchmarks"] if b["source"] == "in_network_median"]
+    assert mark["amount"] == "800.00"
+    assert "federal_idr" in mark["uses"]
 
 
 async def test_a_snapshot_of_own_claims_becomes_a_release(service: Service) -> None:

@@ -1,0 +1,1 @@
+"""Transparency in Coverage files: this project and its peers in one run."""

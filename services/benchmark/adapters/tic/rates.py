@@ -1,0 +1,273 @@
+"""Reads in-network rates and allowed amounts of the codes wanted, each with the contract (TIN) it belongs to.
+
+Rates come before or after the provider groups they refer to, so they are kept by group id and joined at the end; groups
+are decoded only where a rate refers to them. Memory holds what was wanted, not what the file holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from services.benchmark.adapters.rejects import ReferenceFileError, Rejects
+from services.benchmark.adapters.tic.elements import Cutter, Malformed, Run
+from services.benchmark.adapters.tic.model import (
+    InNetwork,
+    OutOfNetwork,
+    Price,
+    ProviderGroup,
+    ProviderReference,
+    RemoteGroups,
+    group_key,
+)
+from services.benchmark.adapters.tic.sources import blocks
+from services.benchmark.domain.contracted import Observed, Service
+
+T = TypeVar("T")
+Fetch = Callable[[str], bytes]
+_CODE = re.compile(rb'"billing_code"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"')
+_HELD = 64 * 1024 * 1024
+_COMPONENTS = frozenset(("26", "TC", "53"))
+_AMOUNTS = frozenset(("negotiated", "fee schedule", "derived"))
+_TYPES = frozenset(("CPT", "HCPCS"))
+_EVERYWHERE = "CSTM-00"
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is read of a file. No codes or no NPIs: all of them.
+
+    `place`: a place-of-service code the rate must be good for. `day`: rates that expired before it are left out.
+    """
+
+    codes: frozenset[str] = frozenset()
+    npis: frozenset[int] = frozenset()
+    place: str = ""
+    day: date = date.min
+
+
+class Found(msgspec.Struct):
+    """What one file gave: observations, its header, and how many prices were left out for which reason."""
+
+    observed: list[Observed]
+    header: dict[str, str]
+    left_out: Counter[str]
+    unresolved: int = 0
+
+
+def read_in_network(path: Path, wanted: Wanted, fetch: Fetch | None = None) -> Found:
+    """The contracted rates in `path`; `ReferenceFileError` names every malformed element, and then nothing counts.
+
+    `fetch` gets provider groups kept at other addresses; without it, and where it fails, rates that refer to them are
+    counted as unresolved and left out.
+    """
+    reader = _InNetwork(path, wanted, fetch)
+    return reader.read()
+
+
+def read_allowed(path: Path, wanted: Wanted) -> Found:
+    """The amounts a payer allowed providers without a contract (allowed-amounts file), one observation a payment."""
+    rejects, header = Rejects(), dict[str, str]()
+    left_out: Counter[str] = Counter()
+    observed: list[Observed] = []
+    decoder = msgspec.json.Decoder(list[OutOfNetwork])
+    seen = False
+    for run in _runs(path):
+        if run.member != "out_of_network":
+            _head(run, header)
+            continue
+        seen = True
+        if not _mentions(run, wanted):
+            continue
+        for item in _decoded(decoder, run, path, rejects):
+            if item.billing_code_type not in _TYPES or not _wants(item.billing_code, wanted):
+                continue
+            for allowed in item.allowed_amounts:
+                if wanted.place and not _good_for(allowed.service_code, wanted.place):
+                    left_out["another place of service"] += 1
+                    continue
+                for payment in allowed.payments:
+                    service = _service(item.billing_code, payment.billing_code_modifier, allowed.billing_class)
+                    if service is None:
+                        left_out["a modifier that changes the price"] += 1
+                        continue
+                    contract = f"{allowed.tin.type}:{allowed.tin.value}"
+                    observed.append(Observed(service, contract, payment.allowed_amount))
+    rejects.stop()
+    if not seen:
+        raise ReferenceFileError(f"{path.name}: no out_of_network array; is it an allowed-amounts file?")
+    return Found(observed, header, left_out)
+
+
+class _InNetwork:
+    def __init__(self, path: Path, wanted: Wanted, fetch: Fetch | None) -> None:
+        self._path = path
+        self._wanted = wanted
+        self._fetch = fetch
+        self._rejects = Rejects()
+        self._found = Found([], {}, Counter())
+        self._by_group: dict[str, set[tuple[Service, Decimal]]] = defaultdict(set)
+        self._held: list[Run] | None = []
+        self._held_bytes = 0
+        self._items = msgspec.json.Decoder(list[InNetwork])
+        self._references = msgspec.json.Decoder(list[ProviderReference])
+        self._remote = msgspec.json.Decoder(RemoteGroups)
+
+    def read(self) -> Found:
+        seen = False
+        for run in _runs(self._path):
+            if run.member == "in_network":
+                seen = True
+                if _mentions(run, self._wanted):
+                    for item in _decoded(self._items, run, self._path, self._rejects):
+                        self._take(item)
+            elif run.member == "provider_references":
+                self._hold(run)
+            else:
+                _head(run, self._found.header)
+        if not seen:
+            raise ReferenceFileError(f"{self._path.name}: no in_network array; is it an in-network-rates file?")
+        if self._by_group:
+            held = self._held
+            runs = _runs(self._path) if held is None else iter(held)
+            for run in runs:
+                if run.member == "provider_references":
+                    self._join(run)
+        self._rejects.stop()
+        self._found.unresolved = sum(len(rates) for rates in self._by_group.values())
+        return self._found
+
+    def _hold(self, run: Run) -> None:
+        """Keep the groups until the rates are known, as long as they are small; else the file is read twice."""
+        if self._held is None:
+            return
+        self._held_bytes += len(run.content)
+        if self._held_bytes > _HELD:
+            self._held = None
+        else:
+            self._held.append(run)
+
+    def _take(self, item: InNetwork) -> None:
+        wanted, left_out = self._wanted, self._found.left_out
+        if item.billing_code_type not in _TYPES or not _wants(item.billing_code, wanted):
+            return
+        if item.negotiation_arrangement != "ffs":
+            left_out[f"arrangement {item.negotiation_arrangement}"] += 1
+            return
+        for rates in item.negotiated_rates:
+            good: list[tuple[Service, Decimal]] = []
+            for price in rates.negotiated_prices:
+                reason = _unfit(price, wanted)
+                service = _service(item.billing_code, price.billing_code_modifier, price.billing_class)
+                if reason or service is None:
+                    left_out[reason or "a modifier that changes the price"] += 1
+                else:
+                    good.append((service, price.negotiated_rate))
+            if not good:
+                continue
+            for reference in rates.provider_references:
+                self._by_group[group_key(reference)].update(good)
+            for group in rates.provider_groups:
+                self._contract(group, good)
+
+    def _join(self, run: Run) -> None:
+        for reference in _decoded(self._references, run, self._path, self._rejects):
+            rates = self._by_group.pop(group_key(reference.provider_group_id), None)
+            if rates is None:
+                continue
+            groups = reference.provider_groups
+            if reference.location and not groups:
+                remote = self._remote_groups(reference.location)
+                if remote is None:
+                    self._by_group[group_key(reference.provider_group_id)] = rates
+                    continue
+                groups = remote
+            for group in groups:
+                self._contract(group, rates)
+
+    def _remote_groups(self, location: str) -> tuple[ProviderGroup, ...] | None:
+        if self._fetch is None:
+            return None
+        try:
+            return self._remote.decode(self._fetch(location)).provider_groups
+        except (ReferenceFileError, msgspec.DecodeError):
+            return None
+
+    def _contract(
+        self, group: ProviderGroup, rates: set[tuple[Service, Decimal]] | list[tuple[Service, Decimal]]
+    ) -> None:
+        npis = tuple(npi for npi in group.npi if npi)  # payers write NPI 0 where they withhold it
+        if group.tin is None:
+            self._found.left_out["a provider group without TIN"] += len(rates)
+            return
+        if self._wanted.npis and self._wanted.npis.isdisjoint(npis):
+            self._found.left_out["other providers"] += len(rates)
+            return
+        contract = f"{group.tin.type}:{group.tin.value}"
+        self._found.observed += [Observed(service, contract, rate, npis) for service, rate in rates]
+
+
+def _runs(path: Path) -> Iterator[Run]:
+    try:
+        yield from Cutter(blocks(path))
+    except Malformed as error:
+        raise ReferenceFileError(f"{path.name} {error}") from None
+
+
+def _mentions(run: Run, wanted: Wanted) -> bool:
+    """A quick look before anything is decoded: does one of the wanted codes stand in it?"""
+    if not wanted.codes or b"\\" in run.content:
+        return True
+    return any(code.decode("utf-8", "replace") in wanted.codes for code in set(_CODE.findall(run.content)))
+
+
+def _wants(code: str, wanted: Wanted) -> bool:
+    return not wanted.codes or code in wanted.codes
+
+
+def _decoded(decoder: msgspec.json.Decoder[list[T]], run: Run, path: Path, rejects: Rejects) -> list[T]:
+    try:
+        return decoder.decode(run.content)
+    except msgspec.DecodeError as error:
+        place = f"{run.member} from byte {run.offset}"
+        rejects.add(path, run.line, f"{place}: {str(error).replace('$[...]', run.member)}")
+        return []
+
+
+def _head(run: Run, header: dict[str, str]) -> None:
+    """Keep the file's own description of itself."""
+    if run.is_array or len(run.content) > 4096 or not run.content.startswith(b'"'):
+        return
+    value: Any = msgspec.json.decode(run.content)
+    header[run.member] = str(value)
+
+
+def _unfit(price: Price, wanted: Wanted) -> str:
+    """Why a price is no amount in dollars that counts for the day and the place; empty where it is."""
+    if price.negotiated_type not in _AMOUNTS:
+        return f"a rate by {price.negotiated_type}"
+    if price.negotiated_rate <= 0:
+        return "a rate of nothing"
+    if price.expiration_date and price.expiration_date < wanted.day.isoformat():
+        return "an expired rate"
+    if wanted.place and not _good_for(price.service_code, wanted.place):
+        return "another place of service"
+    return ""
+
+
+def _good_for(places: tuple[str, ...] | None, place: str) -> bool:
+    return not places or place in places or _EVERYWHERE in places
+
+
+def _service(code: str, modifiers: tuple[str, ...] | None, billing_class: str) -> Service | None:
+    """The service a price is for; None where a modifier other than the component changes what is paid."""
+    told = tuple(modifier for modifier in modifiers or () if modifier)
+    if len(told) > 1 or (told and told[0] not in _COMPONENTS):
+        return None
+    return Service(code, told[0] if told else "", billing_class)
