@@ -58,6 +58,8 @@ soak: env ## long runs under faults
 
 bench: env ## measure: ratios against the raw limits and the peer, in one run
 	$(RUN) --group bench recoup bench
+	$(RUN) --group bench python -m bench.parse.compare
+	$(RUN) --group bench python -m bench.tic.compare
 
 asyncapi: env ## write docs/asyncapi.json from the contracts
 	$(RUN) python -m recoup.docs
