@@ -16,10 +16,12 @@ from pydantic_core import PydanticUndefined
 
 from recoup import client
 from services.appeals.settings import AppealsSettings
+from services.benchmark.domain.policy import Policy as BenchmarkPolicy
 from services.benchmark.main import BenchmarkSettings
 from services.gateway import document as gateway_document
 from services.gateway.settings import GatewaySettings
 from services.intake.main import IntakeSettings
+from services.settlement.domain.policy import Policy as SettlementPolicy
 from services.settlement.main import SettlementSettings
 from shared.events.asyncapi import render
 from shared.events.lifecycle import FINAL, State, facts, transitions
@@ -149,12 +151,24 @@ def _signature(function: Callable[..., Any]) -> str:
     return str(inspect.signature(function)).replace("'", "").replace("(self, ", "(").replace("(self)", "()")
 
 
+def schema_of(policy: type[msgspec.Struct]) -> str:
+    """The JSON schema that a policy file must fit, for editors; the service checks the file itself when it starts."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(policy)}
+    text = msgspec.json.encode(schema).replace(
+        b'"type":"string","format":"decimal"',
+        b'"type":["number","string"]',  # TOML has exact numbers
+    )
+    return msgspec.json.format(text, indent=1).decode() + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/api/client.md": client_page,
     "docs/api/gateway.json": gateway_document.render,
     "docs/asyncapi.json": render,
     "docs/lifecycle.md": lifecycle_page,
+    "docs/benchmark-policy.schema.json": lambda: schema_of(BenchmarkPolicy),
     "docs/settings.md": settings_page,
+    "docs/settlement-policy.schema.json": lambda: schema_of(SettlementPolicy),
 }
 
 
