@@ -1,4 +1,4 @@
-"""Commands about claims: submit, status, parse, dead letters and their replay."""
+"""Commands about claims: submit, status, dead letters and their replay."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
-import msgspec
 import typer
 
 from recoup.cli.stack import StateDir
@@ -22,7 +21,6 @@ def add_to(app: typer.Typer) -> None:
     """Mount the commands."""
     app.command()(submit)
     app.command()(status)
-    app.command()(parse)
     app.command("dead-letters")(dead_letters)
     app.command()(replay)
 
@@ -73,28 +71,6 @@ def status(
     if timeline:
         events = call("GET", f"{base}/v1/claims/{body['claim_id']}/timeline", headers=headers)
         sys.stdout.write(json.dumps(events.json(), indent=2) + "\n")
-
-
-def parse(file: Annotated[str, typer.Argument(help="an X12 file, or - for standard input")]) -> None:
-    """Read a file without any server: one JSON object a claim or payment, problems on standard error.
-
-    Ends with 0 when all is accepted, 1 when some of it is refused, 2 when it cannot be read.
-    """
-    from services.intake.adapters.x12.parse_file import parse_path
-
-    try:
-        parsed = parse_path(file)
-        encoder = msgspec.json.Encoder(decimal_format="string")
-        for one in parsed:
-            if one.record is not None:
-                sys.stdout.buffer.write(
-                    encoder.encode({"kind": one.kind, "accepted": one.accepted, **one.record}) + b"\n"
-                )
-            for problem in one.problems:
-                sys.stderr.buffer.write(encoder.encode(problem) + b"\n")
-    except OSError as error:
-        raise StackError(f"{file} cannot be read: {error.strerror}", exit_code=2) from None
-    raise typer.Exit(parsed.exit_code)
 
 
 def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:

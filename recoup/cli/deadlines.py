@@ -39,6 +39,11 @@ class Reading(StrEnum):
 _ISO = ["%Y-%m-%d"]
 
 
+def add_to(app: typer.Typer) -> None:
+    """Mount the command."""
+    app.command()(deadlines)
+
+
 def deadlines(
     forum: Annotated[ForumName, typer.Option(help="nsa: open negotiation and federal IDR.")],
     paid: Annotated[

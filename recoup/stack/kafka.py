@@ -18,7 +18,7 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from recoup.stack.errors import StackError
+from recoup.errors import StackError
 from recoup.stack.processes import Process, free_port
 
 _POM = resources.files("recoup.stack").joinpath("pom.xml")

@@ -22,7 +22,7 @@ import asyncpg
 import httpx
 import msgspec
 
-from recoup.stack.errors import StackError
+from recoup.errors import StackError
 from recoup.stack.kafka import Kafka, java_problem, wait_broker
 from recoup.stack.postgres import Postgres
 from recoup.stack.processes import Process, port_for

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import asyncpg
 
-from recoup.stack.errors import StackError
+from recoup.errors import StackError
 from recoup.stack.processes import Process
 
 _USER = "recoup_postgres"

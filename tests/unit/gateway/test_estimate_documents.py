@@ -10,7 +10,7 @@ import pypdf
 import pytest
 from typer.testing import CliRunner
 
-from recoup.cli import app
+from recoup.cli import application
 from recoup.stack import StackError
 from services.gateway.adapters.estimates import Unfit, parse, render_now
 from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest
@@ -26,7 +26,7 @@ RUN = CliRunner()
 
 def run(*arguments: str, given: object = None) -> tuple[int, bytes]:
     text = given if isinstance(given, str) else json.dumps(given)
-    done = RUN.invoke(app, ["estimate", *arguments, "-"], input=text)
+    done = RUN.invoke(application("estimate"), ["estimate", *arguments, "-"], input=text)
     if isinstance(done.exception, StackError):
         return done.exception.exit_code, f"{done.exception.message} {done.exception.hint}".encode()
     return done.exit_code, done.stdout_bytes

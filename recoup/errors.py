@@ -1,4 +1,4 @@
-"""What a person is told when the local stack cannot do as asked."""
+"""What a person is told when a command cannot do as asked."""
 
 from __future__ import annotations
 
