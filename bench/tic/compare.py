@@ -19,6 +19,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import ijson  # pyright: ignore[reportMissingImports]
+import msgspec
+
+from services.benchmark.adapters.tic.rates import Wanted, read_in_network
+from services.benchmark.domain.contracted import rows_of
+
 GROUPS = 20_000
 CODES = 10_000
 
@@ -69,24 +75,17 @@ def _sum(items: Iterator[dict[str, Any]]) -> Decimal:
 
 def recoup(path: Path) -> Decimal:
     """Exact amounts, joined to their contracts; three references a rate, so each rate is seen under three groups."""
-    from services.benchmark.adapters.tic.rates import Wanted, read_in_network
-    from services.benchmark.domain.contracted import rows_of
-
     found = read_in_network(path, Wanted(codes=wanted()))
     rows_of(found.observed)
     return Decimal(len(found.observed))
 
 
 def ijson_items(path: Path) -> Decimal:
-    import ijson  # pyright: ignore[reportMissingImports]
-
     with path.open("rb") as file:
         return _sum(ijson.items(file, "in_network.item", use_float=True))
 
 
 def msgspec_whole(path: Path) -> Decimal:
-    import msgspec
-
     return _sum(iter(msgspec.json.decode(path.read_bytes())["in_network"]))
 
 

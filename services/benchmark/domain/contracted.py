@@ -21,7 +21,7 @@ SUFFICIENT = 3
 """Contracts behind a median (45 CFR 149.140(a)(15)(i))."""
 
 
-class Service(msgspec.Struct, frozen=True):
+class Service(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """What a rate is for: code, component modifier (blank, 26, TC, 53), billing class."""
 
     code: str
@@ -29,7 +29,7 @@ class Service(msgspec.Struct, frozen=True):
     billing_class: str
 
 
-class Observed(msgspec.Struct, frozen=True):
+class Observed(msgspec.Struct, frozen=True, gc=False):
     """A rate in dollars of one unit under one contract (its TIN), with the NPIs it covers."""
 
     service: Service

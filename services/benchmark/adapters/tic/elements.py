@@ -91,10 +91,12 @@ class Cutter:
 
     def _elements(self, name: str) -> Iterator[Run]:
         boundary: re.Pattern[bytes] | None = None
+        size = 0  # of the element before: after a large one no run of small ones is looked for
         while True:
             self._next()
             line, offset = self._here()
-            end = (self._guess(boundary) if boundary else 0) or self._end_of_value()
+            end = (self._guess(boundary) if boundary and size < self._run else 0) or self._end_of_value()
+            size = end - self._at
             content = b"[%b]" % self._buffer[self._at : end]
             if boundary is None and (first := _FIRST_KEY.match(content, 1)):
                 boundary = re.compile(rb"\}[ \t\r\n]*(?=,[ \t\r\n]*\{[ \t\r\n]*" + re.escape(first[1]) + rb")")

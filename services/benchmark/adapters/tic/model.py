@@ -1,7 +1,8 @@
 """The parts of CMS's files that are read. What a schema version adds or leaves out is taken either way.
 
 1.x holds provider groups inline or by reference and has no `setting`; 2.x has references only, with network names, and
-adds `setting` and the billing class `both`. Numbers of money are read as exact decimals.
+adds `setting` and the billing class `both`. Numbers of money are read as exact decimals. Nothing refers to itself here,
+so the collector need not look at it.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ import msgspec
 GroupId = int | float | str
 
 
-class Tin(msgspec.Struct, frozen=True):
+class Tin(msgspec.Struct, frozen=True, gc=False):
     """Whose contract it is: an EIN, or an NPI where the taxpayer number would be a person's."""
 
     type: str
     value: str
 
 
-class ProviderGroup(msgspec.Struct, frozen=True):
+class ProviderGroup(msgspec.Struct, frozen=True, gc=False):
     npi: tuple[int, ...] = ()
     tin: Tin | None = None
 
 
-class ProviderReference(msgspec.Struct, frozen=True):
+class ProviderReference(msgspec.Struct, frozen=True, gc=False):
     """`location` points to a file of groups elsewhere."""
 
     provider_group_id: GroupId
@@ -33,11 +34,11 @@ class ProviderReference(msgspec.Struct, frozen=True):
     location: str = ""
 
 
-class RemoteGroups(msgspec.Struct, frozen=True):
+class RemoteGroups(msgspec.Struct, frozen=True, gc=False):
     provider_groups: tuple[ProviderGroup, ...]
 
 
-class Price(msgspec.Struct, frozen=True):
+class Price(msgspec.Struct, frozen=True, gc=False):
     negotiated_type: str
     negotiated_rate: Decimal
     billing_class: str
@@ -46,13 +47,13 @@ class Price(msgspec.Struct, frozen=True):
     billing_code_modifier: tuple[str, ...] | None = None
 
 
-class Rates(msgspec.Struct, frozen=True):
+class Rates(msgspec.Struct, frozen=True, gc=False):
     negotiated_prices: tuple[Price, ...]
     provider_references: tuple[GroupId, ...] = ()
     provider_groups: tuple[ProviderGroup, ...] = ()
 
 
-class InNetwork(msgspec.Struct, frozen=True):
+class InNetwork(msgspec.Struct, frozen=True, gc=False):
     """A code with the rates agreed for it."""
 
     negotiation_arrangement: str
@@ -61,19 +62,19 @@ class InNetwork(msgspec.Struct, frozen=True):
     negotiated_rates: tuple[Rates, ...]
 
 
-class Payment(msgspec.Struct, frozen=True):
+class Payment(msgspec.Struct, frozen=True, gc=False):
     allowed_amount: Decimal
     billing_code_modifier: tuple[str, ...] | None = None
 
 
-class Allowed(msgspec.Struct, frozen=True):
+class Allowed(msgspec.Struct, frozen=True, gc=False):
     tin: Tin
     billing_class: str
     payments: tuple[Payment, ...]
     service_code: tuple[str, ...] | None = None
 
 
-class OutOfNetwork(msgspec.Struct, frozen=True):
+class OutOfNetwork(msgspec.Struct, frozen=True, gc=False):
     """A code with the amounts allowed for it to providers without a contract."""
 
     billing_code_type: str
@@ -81,12 +82,12 @@ class OutOfNetwork(msgspec.Struct, frozen=True):
     allowed_amounts: tuple[Allowed, ...]
 
 
-class FileLocation(msgspec.Struct, frozen=True):
+class FileLocation(msgspec.Struct, frozen=True, gc=False):
     location: str
     description: str = ""
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, gc=False):
     plan_name: str = ""
     plan_id: str = ""
     plan_id_type: str = ""
@@ -95,7 +96,7 @@ class Plan(msgspec.Struct, frozen=True):
     plan_sponsor_name: str = ""
 
 
-class ReportingStructure(msgspec.Struct, frozen=True):
+class ReportingStructure(msgspec.Struct, frozen=True, gc=False):
     reporting_plans: tuple[Plan, ...] = ()
     in_network_files: tuple[FileLocation, ...] = ()
     allowed_amount_file: FileLocation | None = None

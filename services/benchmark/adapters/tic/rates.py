@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -112,7 +113,7 @@ class _InNetwork:
         self._fetch = fetch
         self._rejects = Rejects()
         self._found = Found([], {}, Counter())
-        self._by_group: dict[str, set[tuple[Service, Decimal]]] = defaultdict(set)
+        self._by_group: dict[str, list[tuple[Service, Decimal]]] = defaultdict(list)
         self._held: list[Run] | None = []
         self._held_bytes = 0
         self._items = msgspec.json.Decoder(list[InNetwork])
@@ -172,7 +173,7 @@ class _InNetwork:
             if not good:
                 continue
             for reference in rates.provider_references:
-                self._by_group[group_key(reference)].update(good)
+                self._by_group[group_key(reference)] += good
             for group in rates.provider_groups:
                 self._contract(group, good)
 
@@ -199,9 +200,7 @@ class _InNetwork:
         except (ReferenceFileError, msgspec.DecodeError):
             return None
 
-    def _contract(
-        self, group: ProviderGroup, rates: set[tuple[Service, Decimal]] | list[tuple[Service, Decimal]]
-    ) -> None:
+    def _contract(self, group: ProviderGroup, rates: list[tuple[Service, Decimal]]) -> None:
         npis = tuple(npi for npi in group.npi if npi)  # payers write NPI 0 where they withhold it
         if group.tin is None:
             self._found.left_out["a provider group without TIN"] += len(rates)
@@ -265,6 +264,7 @@ def _good_for(places: tuple[str, ...] | None, place: str) -> bool:
     return not places or place in places or _EVERYWHERE in places
 
 
+@lru_cache(maxsize=4096)
 def _service(code: str, modifiers: tuple[str, ...] | None, billing_class: str) -> Service | None:
     """The service a price is for; None where a modifier other than the component changes what is paid."""
     told = tuple(modifier for modifier in modifiers or () if modifier)
