@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
+from typing import TypeVar
 
 from shared.problem import Problem
 
-_SHORTEST = 16
+SHORTEST = 16
+"""Characters a token has at least."""
+T = TypeVar("T")
 
 
 class StaffError(ValueError):
@@ -18,8 +22,8 @@ def parse_staff(text: str) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for n, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), 1):
         name, _, token = entry.partition(":")
-        if not name or len(token) < _SHORTEST:
-            raise StaffError(f"entry {n} must be name:token, the token of {_SHORTEST} characters or more")
+        if not name or len(token) < SHORTEST:
+            raise StaffError(f"entry {n} must be name:token, the token of {SHORTEST} characters or more")
         if token in found:
             raise StaffError(f"entry {n} has the token of another entry")
         found[token] = name
@@ -36,17 +40,25 @@ class Staff:
 
     def name(self, authorization: str) -> str:
         """Who sent this header; a 401 problem where nobody known did."""
-        scheme, _, given = authorization.partition(" ")
-        found = ""
-        for token, name in self._known:
-            if hmac.compare_digest(given.encode(), token.encode()):
-                found = name
-        if scheme.lower() != "bearer" or not found:
-            raise Problem(
-                401,
-                "staff-token-required",
-                "This route is for staff.",
-                mend=f"Send `Authorization: Bearer` with a token of {self._setting} or RECOUP_ADMIN_TOKEN.",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
-        return found
+        return recognise(self._known, authorization, who="staff", setting=self._setting)
+
+
+def recognise(known: Iterable[tuple[str, T]], authorization: str, *, who: str, setting: str) -> T:
+    """Whose bearer token this header holds, in constant time for each entry; a 401 problem where nobody's.
+
+    `who` the route is for and the `setting` that names them tell the caller what is missing.
+    """
+    scheme, _, given = authorization.partition(" ")
+    found: T | None = None
+    for token, person in known:
+        if hmac.compare_digest(given.encode(), token.encode()):
+            found = person
+    if scheme.lower() != "bearer" or found is None:
+        raise Problem(
+            401,
+            "staff-token-required",
+            f"This route is for {who}.",
+            mend=f"Send `Authorization: Bearer` with a token of {setting} or RECOUP_ADMIN_TOKEN.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -85,12 +86,10 @@ async def _emitted(connection: asyncpg.Connection, service: str) -> int:
 
 def peak_memory(process: psutil.Process) -> float:
     """The most memory the process has held so far, in MiB; where the system doesn't keep that, what it holds now."""
-    try:
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")), None)
-        return process.memory_info().rss / 2**20 if peak is None else int(peak) / 1024
-    except OSError:
-        pass
+    with suppress(OSError):
+        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
     try:
         return process.memory_info().rss / 2**20
     except psutil.NoSuchProcess:

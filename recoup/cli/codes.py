@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from recoup.cli.output import say, source_refused
 from recoup.cli.stack import StateDir
 from recoup.stack import DEFAULT_DIR, StackError
 from services.intake.adapters import codes as releases
@@ -61,20 +59,13 @@ def update(
         )  # fmt: skip
         new = False if dry_run else releases.store(_folder(folder, state), release, replacing=replace)
     except releases.SourceError as error:
-        hint = ""
-        if error.refused:
-            out = rejects or files[0].with_name(f"{files[0].name}.rejects.csv")
-            with out.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file)
-                writer.writerow(("file", "line", "reason"))
-                writer.writerows((one.file, one.line, one.reason) for one in error.refused)
-            hint = f"every refused row is in {out}"
-        raise StackError(str(error), hint, 1) from None
+        out = rejects or files[0].with_name(f"{files[0].name}.rejects.csv")
+        raise source_refused(error, error.refused, out) from None
     except releases.CodesError as error:
         raise StackError(str(error), "give --replace to correct it", 1) from None
     except OSError as error:
         raise StackError(f"the folder of code tables cannot be written: {error.strerror}", "", 1) from None
-    _say({"checked" if dry_run else "loaded" if new else "already loaded": release.version, **_told(release)})
+    say({"checked" if dry_run else "loaded" if new else "already loaded": release.version, **_told(release)})
 
 
 @_codes.command("list")
@@ -82,11 +73,11 @@ def list_releases(folder: Folder = None, state: StateDir = DEFAULT_DIR) -> None:
     """Every release, shipped and loaded, as one JSON object a line."""
     for name in SHIPPED:
         one = table(name)
-        _say({"list": name, "version": one.version, "shipped": True, "codes": len(one.codes),
+        say({"list": name, "version": one.version, "shipped": True, "codes": len(one.codes),
               "from": one.valid_from, "to": one.valid_to})  # fmt: skip
     try:
         for release in releases.kept(_folder(folder, state)):
-            _say({"version": release.version, **_told(release)})
+            say({"version": release.version, **_told(release)})
     except releases.CodesError as error:
         raise StackError(str(error), "", 1) from None
 
@@ -101,7 +92,7 @@ def withdraw_release(
     """Use a loaded release no longer."""
     if not releases.withdraw(_folder(folder, state), kind, first.date()):
         raise StackError(f"no release of {kind} from {first:%Y-%m-%d} is kept", "`recoup codes list` shows them", 1)
-    _say({"withdrawn": kind, "from": first.date()})
+    say({"withdrawn": kind, "from": first.date()})
 
 
 def _folder(folder: Path | None, state: Path) -> Path:
@@ -110,7 +101,3 @@ def _folder(folder: Path | None, state: Path) -> Path:
 
 def _told(release: releases.Release) -> dict[str, Any]:
     return {"list": release.kind, "from": release.valid_from, "to": release.valid_to, "bytes": len(release.content)}
-
-
-def _say(value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, default=str) + "\n")

@@ -10,6 +10,7 @@ import typer
 from pydantic import SecretStr
 from rich.console import Console
 
+from recoup.cli.stack import StateDir
 from recoup.stack import DEFAULT_DIR, Stack, StackError
 from services.gateway.adapters.rebuild import StillRunning
 from services.gateway.adapters.rebuild import rebuild as rebuild_model
@@ -19,7 +20,6 @@ from services.gateway.settings import GatewaySettings
 from shared.runtime.service import load_settings
 
 _console, _err = Console(), Console(stderr=True)
-StateDir = Annotated[Path, typer.Option(help="where the stack keeps its state", envvar="RECOUP_STATE_DIR")]
 OwnSettings = Annotated[
     bool, typer.Option("--from-environment", help="use the environment's settings, as the service does")
 ]

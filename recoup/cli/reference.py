@@ -17,11 +17,12 @@ import asyncpg
 import msgspec
 import typer
 
+from recoup.cli.output import say, source_refused
 from recoup.cli.stack import StateDir
 from recoup.stack import DEFAULT_DIR, Stack, StackError
 from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import Packed, PackedTable, size_of
-from services.benchmark.adapters.rejects import ReferenceFileError, write_rejects
+from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.shipped import load_policy, shipped_reference, shipped_releases
 from services.benchmark.adapters.sql.files import claim_files_since
 from services.benchmark.adapters.sql.references import ReleaseExists, Releases, listed, store, withdraw
@@ -75,25 +76,23 @@ def load(
     try:
         packed = _read(path, kind, name, first.date(), last.date(), source)
     except ReferenceFileError as error:
-        hint = ""
-        if error.rejects:
-            out = rejects or path.with_name(f"{path.name}.rejects.csv")
-            write_rejects(error.rejects, out)
-            hint = f"every refused row is in {out}"
-        raise StackError(str(error), hint, 1) from None
-    size = size_of(packed)
+        out = rejects or path.with_name(f"{path.name}.rejects.csv")
+        raise source_refused(error, error.rejects, out) from None
     if dry_run:
-        say({"checked": name, "kind": kind, **size})
+        say({"checked": name, "kind": kind, **size_of(packed)})
         return
+    keep_release(packed, kind, database_url, state)
+
+
+def keep_release(packed: Packed, kind: str, database_url: str, state: Path) -> None:
+    """Load a release that was read as a whole, and say so."""
+    size = size_of(packed)
 
     async def keep(conn: asyncpg.Connection) -> bool:
         return await store(conn, packed, size, datetime.now(UTC))
 
-    try:
-        new = with_database(database_url, state, keep)
-    except ReleaseExists as error:
-        raise StackError(str(error), "a release is never overwritten", 1) from None
-    say({"loaded" if new else "already loaded": name, "kind": kind, **size})
+    new = with_database(database_url, state, keep)
+    say({"loaded" if new else "already loaded": packed.name, "kind": kind, **size})
 
 
 def _read(path: Path, kind: str, name: str, first: date, last: date, source: str) -> Packed:
@@ -163,10 +162,7 @@ def snapshot(
         await store(conn, table, size_of(table), datetime.now(UTC))
         return size_of(table)
 
-    try:
-        size = with_database(database_url, state, take)
-    except ReleaseExists as error:
-        raise StackError(str(error), "a release is never overwritten", 1) from None
+    size = with_database(database_url, state, take)
     say({"loaded": name, "kind": kind, **size})
 
 
@@ -198,7 +194,7 @@ def reprice(
 
 
 def with_database(database_url: str, state: Path, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-    """Run `work` on benchmark's database; a `StackError` where it does not answer."""
+    """Run `work` on benchmark's database; `StackError` where it does not answer or a release would be overwritten."""
     dsn = database_url or _local(state)
 
     async def run() -> T:
@@ -210,6 +206,8 @@ def with_database(database_url: str, state: Path, work: Callable[[asyncpg.Connec
 
     try:
         return asyncio.run(run())
+    except ReleaseExists as error:
+        raise StackError(str(error), "a release is never overwritten", 1) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StackError(
             f"benchmark's database does not answer ({type(error).__name__})",
@@ -223,8 +221,3 @@ def _local(state: Path) -> str:
         return Stack(state).environment("benchmark")["DATABASE_URL"]
     except (KeyError, OSError):
         raise StackError("no stack is known here", "start it with `recoup up`, or give --database-url", 1) from None
-
-
-def say(value: dict[str, Any]) -> None:
-    """One JSON object on a line of standard output."""
-    sys.stdout.write(json.dumps(value, default=str) + "\n")

@@ -5,20 +5,19 @@ from __future__ import annotations
 import csv
 import sys
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
-import asyncpg
 import msgspec
 import typer
 
-from recoup.cli.reference import Database, say, with_database
+from recoup.cli.output import say, source_refused
+from recoup.cli.reference import Database, keep_release
 from recoup.cli.stack import StateDir
 from recoup.stack import DEFAULT_DIR, StackError
-from services.benchmark.adapters.packed import PackedTable, size_of
-from services.benchmark.adapters.rejects import ReferenceFileError, write_rejects
-from services.benchmark.adapters.sql.references import ReleaseExists, store
+from services.benchmark.adapters.packed import PackedTable
+from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.tic.contents import read_contents
 from services.benchmark.adapters.tic.rates import Found, Wanted, read_allowed, read_in_network
 from services.benchmark.adapters.tic.sources import fetch_reference, opened
@@ -116,15 +115,7 @@ def load(
         f"Transparency in Coverage, {entity}, {updated}",
         True,
     )
-
-    async def keep(conn: asyncpg.Connection) -> bool:
-        return await store(conn, table, size_of(table), datetime.now(UTC))
-
-    try:
-        new = with_database(database_url, state, keep)
-    except ReleaseExists as error:
-        raise StackError(str(error), "a release is never overwritten", 1) from None
-    say({"loaded" if new else "already loaded": name, "kind": table.kind, **size_of(table)})
+    keep_release(table, table.kind, database_url, state)
     _tell(found, counted)
 
 
@@ -148,12 +139,8 @@ def _read(
             else:
                 found = read_in_network(local, wanted, fetch_reference if fetch else None)
     except ReferenceFileError as error:
-        hint = ""
-        if error.rejects:
-            out = Path(f"{Path(path.partition('?')[0]).name}.rejects.csv")
-            write_rejects(error.rejects, out)
-            hint = f"every refused element is in {out}"
-        raise StackError(str(error), hint, 1) from None
+        out = Path(f"{Path(path.partition('?')[0]).name}.rejects.csv")
+        raise source_refused(error, error.rejects, out, what="element") from None
     at = _practices(places, {npi for one in found.observed for npi in one.npis}) if places else None
     return found, rows_of(found.observed, geography=geography, places=at, payer=payer)
 

@@ -55,7 +55,6 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
         setting="RECOUP_APPEALS_STAFF",
     )
     library = Library(runtime.pool, fold.house, Typesetter(settings.appeals_templates), vault)
-    app.state.runtime = runtime
     app.state.library = library
     app.state.desk = Desk(runtime, folding, fold.house, staff)
     dispatch = None

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from random import getrandbits
 from typing import TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -156,3 +157,12 @@ def new_event_id() -> str:
     value = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & _LOW_62
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def is_uuid(text: str) -> bool:
+    """Whether an id of somebody else's making is a UUID."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
-from shared.events.codec import Header, UndecodableEvent, decode, type_of
+from shared.events.codec import Header, UndecodableEvent, decode, is_uuid, type_of
 from shared.runtime import parking
 from shared.runtime.folding import Folding, Heard, park_and_announce, refused
 from shared.runtime.parking import Origin, Parked
@@ -48,7 +48,7 @@ class EventInbox:
             return _broken(origin, "undecodable", str(error), type_)
         except ValueError:
             return _broken(origin, "undecodable", f"{type_}: claim_id is no UUID", type_)
-        if not _is_uuid(envelope.id):
+        if not is_uuid(envelope.id):
             # Producers of other systems may number their events as they like; the inbox wants a UUID.
             envelope = msgspec.structs.replace(
                 envelope, id=str(uuid5(NAMESPACE_URL, f"{envelope.source}/{envelope.id}"))
@@ -77,14 +77,6 @@ class EventInbox:
     def _envelope(self, origin: Origin) -> Any:
         item = self.read(origin)
         return item.envelope if isinstance(item, Heard) else None
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _broken(origin: Origin, reason: str, detail: str, type_: str) -> Broken:

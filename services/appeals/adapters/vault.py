@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import zlib
-from base64 import urlsafe_b64decode
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from shared.keyring import KEY_ID, read_ring
+
 _FORMAT = b"\x01"  # what was stored before sealing is JSON and begins with a brace
-_ID = 4
 _NONCE = 12
 
 
@@ -25,20 +25,15 @@ class SealBroken(Exception):
 
 
 class Vault:
-    """Seals and opens payloads. `keys` are base64 of `key id (4 bytes) + key (32 bytes)`, newest first, by comma.
+    """Seals and opens payloads; `keys` as `shared.keyring` reads them, with `ValueError` for a ring it cannot read.
 
-    Raises `ValueError` for a ring that cannot be read. The key used is derived, so that services may share one ring.
+    The key used is derived, so that services may share one ring.
     """
 
     def __init__(self, keys: str) -> None:
-        try:
-            ring = [urlsafe_b64decode(key) for key in keys.split(",") if key]
-        except ValueError:
-            ring = []
-        if not ring or any(len(key) != _ID + 32 for key in ring):
-            raise ValueError("RECOUP_PHI_KEYS must be a comma-separated list of base64 keys of 36 bytes")
-        self._ring = {key[:_ID]: AESGCM(_derive(key[_ID:])) for key in ring}
-        self._current = ring[0][:_ID]
+        ring = read_ring(keys)
+        self._ring = {key_id: AESGCM(_derive(key)) for key_id, key in ring}
+        self._current = ring[0][0]
 
     @property
     def mark(self) -> bytes:
@@ -55,10 +50,10 @@ class Vault:
         """The payload as it was; rows from before sealing are taken as they are. Raises `SealBroken`."""
         if stored[:1] != _FORMAT:
             return stored
-        key = self._ring.get(stored[1 : 1 + _ID])
+        key = self._ring.get(stored[1 : 1 + KEY_ID])
         if key is None:
             raise SealBroken("sealed with a key that is not in the ring")
-        body = stored[1 + _ID :]
+        body = stored[1 + KEY_ID :]
         try:
             return zlib.decompress(key.decrypt(body[:_NONCE], body[_NONCE:], _bind(claim_id, type_)))
         except InvalidTag:

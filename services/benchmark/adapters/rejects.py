@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -58,11 +57,3 @@ class Rejects:
             shown = "; ".join(str(reject) for reject in self.found[:_SHOWN])
             more = f"; and {len(self.found) - _SHOWN} more" if len(self.found) > _SHOWN else ""
             raise ReferenceFileError(f"{len(self.found)} rows refused, nothing loaded: {shown}{more}", self.found)
-
-
-def write_rejects(rejects: Sequence[Reject], out: Path) -> None:
-    """The reject file: CSV of file, line, reason."""
-    with out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("file", "line", "reason"))
-        writer.writerows((reject.file, reject.line, reject.reason) for reject in rejects)

@@ -8,7 +8,7 @@ what searches compare. Both keys are derived from the ring's keys, so that other
 from __future__ import annotations
 
 import hmac
-from base64 import b64decode, b64encode, urlsafe_b64decode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services.gateway.domain.view import Identifier
-
-_ID = 4
+from shared.keyring import KEY_ID, read_ring
 
 
 class SealBroken(Exception):
@@ -26,15 +25,13 @@ class SealBroken(Exception):
 
 
 class Vault:
-    """Seals account numbers. `keys` are base64 of `key id (4 bytes) + key (32 bytes)`, newest first, by comma."""
+    """Seals account numbers; `keys` as `shared.keyring` reads them."""
 
     def __init__(self, keys: str) -> None:
-        ring = [urlsafe_b64decode(key) for key in keys.split(",") if key]
-        if not ring or any(len(key) != _ID + 32 for key in ring):
-            raise ValueError("RECOUP_PHI_KEYS must be a comma-separated list of base64 keys of 36 bytes")
-        self._ciphers = {key[:_ID]: AESSIV(_derive(key[_ID:], b"seal", 64)) for key in ring}
-        self._hash_keys = [_derive(key[_ID:], b"blind", 32) for key in ring]
-        self._current = ring[0][:_ID]
+        ring = read_ring(keys)
+        self._ciphers = {key_id: AESSIV(_derive(key, b"seal", 64)) for key_id, key in ring}
+        self._hash_keys = [_derive(key, b"blind", 32) for _, key in ring]
+        self._current = ring[0][0]
 
     def identify(self, tenant: str, claim_id: str, field: str, value: str) -> Identifier:
         """The identifier of `value`; deterministic."""
@@ -46,17 +43,17 @@ class Vault:
         if not identifier.sealed:
             return ""
         raw = b64decode(identifier.sealed)
-        cipher = self._ciphers.get(raw[:_ID])
+        cipher = self._ciphers.get(raw[:KEY_ID])
         if cipher is None:
             raise SealBroken("sealed with a key that is not in the ring")
         try:
-            return cipher.decrypt(raw[_ID:], _bind(tenant, claim_id, field)).decode()
+            return cipher.decrypt(raw[KEY_ID:], _bind(tenant, claim_id, field)).decode()
         except InvalidTag:
             raise SealBroken("the sealed value was moved or altered") from None
 
     def is_current(self, identifier: Identifier) -> bool:
         """Whether the newest key sealed it (or there is nothing to seal)."""
-        return not identifier.sealed or b64decode(identifier.sealed)[:_ID] == self._current
+        return not identifier.sealed or b64decode(identifier.sealed)[:KEY_ID] == self._current
 
     def blinds(self, field: str, value: str) -> list[str]:
         """The hashes under which `value` may be stored, one for each key of the ring."""

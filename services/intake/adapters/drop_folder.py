@@ -23,7 +23,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from services.intake.adapters.deliveries import Deliveries, Delivery
 from services.intake.adapters.documents import any_json_units
@@ -32,7 +31,7 @@ from services.intake.adapters.sql import interchanges, ledger
 from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Summary, Tally, Units
 from shared.db.pool import TRANSIENT, Pool
-from shared.events.codec import new_event_id
+from shared.events.codec import is_uuid, new_event_id
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.telemetry.logging import Log
 
@@ -114,7 +113,7 @@ class DropFolder:
     async def _work(self, tenant: Path, path: Path) -> bool:
         """Bring one taken file to its end, unless another replica is at it."""
         interchange_id, _, name = path.name.partition(_MARK)
-        if not _is_uuid(interchange_id) or time.monotonic() < self._not_before.get(interchange_id, 0.0):
+        if not is_uuid(interchange_id) or time.monotonic() < self._not_before.get(interchange_id, 0.0):
             return False
         async with self._deliveries.locks.holding(f"drop\x1f{interchange_id}") as mine:
             if not mine or not await asyncio.to_thread(path.exists):
@@ -246,11 +245,3 @@ def _sha256(path: Path) -> str:
 def _is_json(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

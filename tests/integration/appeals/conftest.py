@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import base64
-import uuid
 from collections.abc import AsyncGenerator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -18,31 +15,17 @@ from services.appeals.adapters.sql.tables import CASES
 from services.appeals.domain.case import AppealCase
 from services.appeals.main import NAME, build, prepare
 from services.appeals.settings import AppealsSettings
-from shared.clock import Clock
-from shared.db.migrate import upgrade
-from shared.db.pool import open_pool
-from shared.db.provision import dsn_of, provision
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
 from shared.events.codec import new_event_id
 from shared.runtime.folding import Heard
 from shared.runtime.parking import Origin
 from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
+from tests.integration.services import FixedClock, emptied, own_database
 from tests.unit.appeals.cases import at
 
 PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
 TOKEN = "token-of-the-appeals-desk"
-
-
-class FixedClock(Clock):
-    """A clock that tests move."""
-
-    def __init__(self, now: datetime) -> None:
-        super().__init__()
-        self.instant = now
-
-    def now(self) -> datetime:
-        return self.instant
 
 
 class Service:
@@ -98,16 +81,8 @@ class Service:
 @pytest.fixture(scope="session")
 async def database(servers: Servers) -> AsyncGenerator[str]:
     """A database of its own on the server, with the service's role and schema."""
-    name = f"appeals_{uuid.uuid4().hex[:8]}"
-    admin = await asyncpg.connect(servers.admin_dsn)
-    await admin.execute(f"CREATE DATABASE {name}")
-    dsn = urlunsplit(urlsplit(servers.admin_dsn)._replace(path=f"/{name}"))
-    await provision(dsn, {NAME: "appeals"})
-    own = dsn_of(dsn, NAME, "appeals")
-    await upgrade(own, NAME)
-    yield own
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    async with own_database(servers, NAME) as own:
+        yield own
 
 
 @pytest.fixture
@@ -120,14 +95,12 @@ async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest)
         appeals_staff=SecretStr(f"ada:{TOKEN}"),
         **({"appeals_attest": frozenset(), "appeals_outbox": tmp_path} | overrides),  # type: ignore[arg-type]
     )
-    pool = await open_pool(database, service=NAME, size=4)
-    tables = await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", NAME)
-    names = ", ".join(row["tablename"] for row in tables if row["tablename"] != "alembic_version")
-    await pool.execute(f"TRUNCATE {names}")
+    pool = await emptied(database, NAME, size=4)
     app = build(settings)
     runtime = Runtime(NAME, settings, pool)
     clock = FixedClock(at(date(2026, 10, 5)))
     runtime.clock = runtime.units.clock = clock
+    app.state.runtime = runtime
     work = prepare(app, runtime, settings)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://appeals") as client:

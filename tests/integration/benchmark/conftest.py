@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -17,18 +16,14 @@ from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.fold import BenchmarkFold
 from services.benchmark.main import BenchmarkSettings, build
-from shared.db.migrate import upgrade
 from shared.db.pool import open_pool
-from shared.db.provision import dsn_of, provision
-from shared.events.base import Envelope, Event, contract_of
-from shared.runtime.folding import Folding, Heard
-from shared.runtime.parking import Origin
+from shared.events.base import Event
+from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
+from tests.integration.services import heard, own_database
 
-PASSWORD = "benchmark-test"
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
-_ORIGIN = Origin("recoup.claims.v1", 0, 0, None, (), b"")
 
 
 class Service:
@@ -53,10 +48,6 @@ class Service:
 
     async def hear(self, events: Sequence[Event]) -> list[str]:
         """One batch in one transaction; the statements it took."""
-        heard = [
-            Heard(Envelope(id=str(uuid.uuid4()), type=contract_of(e).type, source="test", time=NOW, data=e), _ORIGIN)
-            for e in events
-        ]
         statements: list[str] = []
 
         def note(record: Any) -> None:
@@ -64,7 +55,7 @@ class Service:
 
         async with self.runtime.units.begin() as uow:
             with uow.conn.query_logger(note):
-                await self.folding.handle(uow, heard)
+                await self.folding.handle(uow, heard(events, NOW))
         return statements
 
     async def follow(self) -> None:
@@ -77,23 +68,14 @@ class Service:
 
 @pytest.fixture
 async def service(servers: Servers) -> AsyncGenerator[Service]:
-    database = f"benchmark_{uuid.uuid4().hex[:10]}"
-    admin: Any = await asyncpg.connect(servers.admin_dsn)
-    await admin.execute(f"CREATE DATABASE {database}")
-    base, _, _ = servers.admin_dsn.partition("?")
-    own_admin = f"{base.rpartition('/')[0]}/{database}"
-    await provision(own_admin, {"benchmark": PASSWORD})
-    dsn = dsn_of(own_admin, "benchmark", PASSWORD)
-    await upgrade(dsn, "benchmark")
-    settings = BenchmarkSettings(
-        ADMIN_TOKEN=SecretStr("operator-token-of-the-tests"),  # pyright: ignore[reportCallIssue]
-        DATABASE_URL=SecretStr(dsn),  # pyright: ignore[reportCallIssue]
-        KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,  # pyright: ignore[reportCallIssue]
-    )
-    pool = await open_pool(dsn, service="benchmark", size=4)
-    try:
-        yield Service(Runtime("benchmark", settings, pool), settings, dsn)
-    finally:
-        await pool.close()
-        await admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
-        await admin.close()
+    async with own_database(servers, "benchmark") as dsn:
+        settings = BenchmarkSettings(
+            ADMIN_TOKEN=SecretStr("operator-token-of-the-tests"),  # pyright: ignore[reportCallIssue]
+            DATABASE_URL=SecretStr(dsn),  # pyright: ignore[reportCallIssue]
+            KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,  # pyright: ignore[reportCallIssue]
+        )
+        pool = await open_pool(dsn, service="benchmark", size=4)
+        try:
+            yield Service(Runtime("benchmark", settings, pool), settings, dsn)
+        finally:
+            await pool.close()

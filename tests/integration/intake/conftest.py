@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 import base64
-import uuid
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 import pytest
 from pydantic import SecretStr
 
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.main import IntakeSettings, build, prepare
-from shared.clock import Clock
-from shared.db.migrate import upgrade
-from shared.db.pool import open_pool
-from shared.db.provision import dsn_of, provision
 from shared.events.base import EDI_INBOUND_TOPIC, Event, contract_for_type
 from shared.events.codec import decode_data
 from shared.runtime.consumer import Consumer
 from shared.runtime.parking import Origin
 from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
+from tests.integration.services import FixedClock, emptied, own_database
 
 NAME = "intake"
 TOKEN = "token-of-the-operators"
 PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
 NOW = datetime(2025, 6, 2, 12, tzinfo=UTC)
-
-
-class FixedClock(Clock):
-    """A clock that tests move."""
-
-    def __init__(self, now: datetime) -> None:
-        super().__init__()
-        self.instant = now
-
-    def now(self) -> datetime:
-        return self.instant
 
 
 class Service:
@@ -99,16 +82,8 @@ class Service:
 @pytest.fixture(scope="session")
 async def database(servers: Servers) -> AsyncGenerator[str]:
     """A database of its own on the server, with the service's role and schema."""
-    name = f"intake_{uuid.uuid4().hex[:8]}"
-    admin = await asyncpg.connect(servers.admin_dsn)
-    await admin.execute(f"CREATE DATABASE {name}")
-    dsn = urlunsplit(urlsplit(servers.admin_dsn)._replace(path=f"/{name}"))
-    await provision(dsn, {NAME: "intake-test"})
-    own = dsn_of(dsn, NAME, "intake-test")
-    await upgrade(own, NAME)
-    yield own
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    async with own_database(servers, NAME) as own:
+        yield own
 
 
 @pytest.fixture
@@ -121,9 +96,7 @@ async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest)
         admin_token=SecretStr(TOKEN),
         **overrides,
     )
-    pool = await open_pool(database, service=NAME, size=6)
-    tables = await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", NAME)
-    await pool.execute(f"TRUNCATE {', '.join(r['tablename'] for r in tables if r['tablename'] != 'alembic_version')}")
+    pool = await emptied(database, NAME, size=6)
     app = build(settings)
     runtime = Runtime(NAME, settings, pool)
     clock = FixedClock(NOW)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -19,20 +16,16 @@ from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.application.fold import SettlementFold
 from services.settlement.domain.account import Account
 from services.settlement.main import SettlementSettings, build
-from shared.db.migrate import upgrade
 from shared.db.pool import Pool, open_pool
-from shared.db.provision import dsn_of, provision
-from shared.events.base import Envelope, Event, contract_of
-from shared.runtime.folding import Folding, Heard
-from shared.runtime.parking import Origin
+from shared.events.base import Event
+from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
+from tests.integration.services import heard, own_database
 
 NEGOTIATOR = "negotiator-token-for-tests"
 MANAGER = "manager-token-for-tests"
 ELSEWHERE = "manager-of-another-tenant"
-PASSWORD = "settlement-test"
-_ORIGIN = Origin("recoup.claims.v1", 0, 0, None, (), b"")
 
 
 class Clock:
@@ -70,15 +63,8 @@ class Service:
 
     async def hear(self, events: Sequence[Event]) -> None:
         """One batch in one transaction."""
-        heard = [
-            Heard(
-                Envelope(id=str(uuid.uuid4()), type=contract_of(e).type, source="test", time=self.clock.at, data=e),
-                _ORIGIN,
-            )
-            for e in events
-        ]
         async with self.runtime.units.begin() as uow:
-            await self.folding.handle(uow, heard)
+            await self.folding.handle(uow, heard(events, self.clock.at))
 
     async def wait_until(self, day: date) -> None:
         """Fire what falls due until the start of `day`."""
@@ -104,25 +90,16 @@ class Service:
 
 @pytest.fixture
 async def service(servers: Servers) -> AsyncGenerator[Service]:
-    database = f"settlement_{uuid.uuid4().hex[:10]}"
-    admin: Any = await asyncpg.connect(servers.admin_dsn)
-    await admin.execute(f"CREATE DATABASE {database}")
-    base, _, _ = servers.admin_dsn.partition("?")
-    own_admin = f"{base.rpartition('/')[0]}/{database}"
-    await provision(own_admin, {"settlement": PASSWORD})
-    dsn = dsn_of(own_admin, "settlement", PASSWORD)
-    await upgrade(dsn, "settlement")
-    settings = SettlementSettings(
-        DATABASE_URL=SecretStr(dsn),  # pyright: ignore[reportCallIssue]
-        KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,  # pyright: ignore[reportCallIssue]
-        settlement_staff=SecretStr(
-            f"nina:negotiator:{NEGOTIATOR},max:manager:{MANAGER},olga@other:manager:{ELSEWHERE}"
-        ),
-    )
-    pool = await open_pool(dsn, service="settlement", size=6)
-    try:
-        yield Service(Runtime("settlement", settings, pool), settings, Clock())
-    finally:
-        await pool.close()
-        await admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
-        await admin.close()
+    async with own_database(servers, "settlement") as dsn:
+        settings = SettlementSettings(
+            DATABASE_URL=SecretStr(dsn),  # pyright: ignore[reportCallIssue]
+            KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,  # pyright: ignore[reportCallIssue]
+            settlement_staff=SecretStr(
+                f"nina:negotiator:{NEGOTIATOR},max:manager:{MANAGER},olga@other:manager:{ELSEWHERE}"
+            ),
+        )
+        pool = await open_pool(dsn, service="settlement", size=6)
+        try:
+            yield Service(Runtime("settlement", settings, pool), settings, Clock())
+        finally:
+            await pool.close()

@@ -8,9 +8,8 @@ from pathlib import Path
 import msgspec
 
 from services.benchmark.adapters.rejects import ReferenceFileError
-from services.benchmark.adapters.tic.elements import Cutter, Malformed
 from services.benchmark.adapters.tic.model import ReportingStructure
-from services.benchmark.adapters.tic.sources import blocks
+from services.benchmark.adapters.tic.sources import runs_of
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -28,7 +27,7 @@ def read_contents(path: Path, plan: str = "") -> Iterator[Listed]:
     asked = plan.casefold()
     seen = False
     try:
-        for run in Cutter(blocks(path)):
+        for run in runs_of(path):
             if run.member != "reporting_structure" or not run.is_array:
                 continue
             seen = True
@@ -45,8 +44,6 @@ def read_contents(path: Path, plan: str = "") -> Iterator[Listed]:
                 if structure.allowed_amount_file is not None:
                     file = structure.allowed_amount_file
                     yield Listed("allowed_amounts", file.location, file.description, plans)
-    except Malformed as error:
-        raise ReferenceFileError(f"{path.name} {error}") from None
     except msgspec.DecodeError as error:
         raise ReferenceFileError(f"{path.name}: reporting_structure: {error}") from None
     if not seen:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from services.benchmark.adapters.rejects import ReferenceFileError, Rejects
-from services.benchmark.adapters.tic.elements import Cutter, Malformed, Run
+from services.benchmark.adapters.tic.elements import Run
 from services.benchmark.adapters.tic.model import (
     InNetwork,
     OutOfNetwork,
@@ -28,7 +28,7 @@ from services.benchmark.adapters.tic.model import (
     RemoteGroups,
     group_key,
 )
-from services.benchmark.adapters.tic.sources import blocks
+from services.benchmark.adapters.tic.sources import runs_of
 from services.benchmark.domain.contracted import Observed, Service
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ def read_allowed(path: Path, wanted: Wanted) -> Found:
     observed: list[Observed] = []
     decoder = msgspec.json.Decoder(list[OutOfNetwork])
     seen = False
-    for run in _runs(path):
+    for run in runs_of(path):
         if run.member != "out_of_network":
             _head(run, header)
             continue
@@ -122,7 +122,7 @@ class _InNetwork:
 
     def read(self) -> Found:
         seen = False
-        for run in _runs(self._path):
+        for run in runs_of(self._path):
             if run.member == "in_network":
                 seen = True
                 if _mentions(run, self._wanted):
@@ -136,7 +136,7 @@ class _InNetwork:
             raise ReferenceFileError(f"{self._path.name}: no in_network array; is it an in-network-rates file?")
         if self._by_group:
             held = self._held
-            runs = _runs(self._path) if held is None else iter(held)
+            runs = runs_of(self._path) if held is None else iter(held)
             for run in runs:
                 if run.member == "provider_references":
                     self._join(run)
@@ -210,13 +210,6 @@ class _InNetwork:
             return
         contract = f"{group.tin.type}:{group.tin.value}"
         self._found.observed += [Observed(service, contract, rate, npis) for service, rate in rates]
-
-
-def _runs(path: Path) -> Iterator[Run]:
-    try:
-        yield from Cutter(blocks(path))
-    except Malformed as error:
-        raise ReferenceFileError(f"{path.name} {error}") from None
 
 
 def _mentions(run: Run, wanted: Wanted) -> bool:

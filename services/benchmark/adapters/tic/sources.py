@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from services.benchmark.adapters.rejects import ReferenceFileError
+from services.benchmark.adapters.tic.elements import Cutter, Malformed, Run
 
 _BLOCK = 4 * 1024 * 1024
 _LARGEST_REFERENCE = 64 * 1024 * 1024
@@ -53,6 +54,14 @@ def blocks(path: Path) -> Iterator[bytes]:
                 yield piece
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise ReferenceFileError(f"{path.name}: not a whole gzip file") from None
+
+
+def runs_of(path: Path) -> Iterator[Run]:
+    """The document cut into elements; `ReferenceFileError` where it is malformed."""
+    try:
+        yield from Cutter(blocks(path))
+    except Malformed as error:
+        raise ReferenceFileError(f"{path.name} {error}") from None
 
 
 def fetch_reference(address: str) -> bytes:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import zlib
-from base64 import urlsafe_b64decode
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.keyring import KEY_ID, read_ring
+
 _NONCE = 12
-_KEY_ID = 4
 
 
 class SealBroken(Exception):
@@ -23,14 +23,12 @@ class SealBroken(Exception):
 
 
 class Vault:
-    """Seals and opens text. `keys` are base64 of `key id (4 bytes) + key (32 bytes)`, newest first."""
+    """Seals and opens text; `keys` as `shared.keyring` reads them."""
 
     def __init__(self, keys: str) -> None:
-        ring = [urlsafe_b64decode(key) for key in keys.split(",") if key]
-        if not ring or any(len(key) != _KEY_ID + 32 for key in ring):
-            raise ValueError("RECOUP_PHI_KEYS must be a comma-separated list of base64 keys of 36 bytes")
-        self._ring = {key[:_KEY_ID]: AESGCM(key[_KEY_ID:]) for key in ring}
-        self._current = ring[0][:_KEY_ID]
+        ring = read_ring(keys)
+        self._ring = {key_id: AESGCM(key) for key_id, key in ring}
+        self._current = ring[0][0]
 
     def seal(self, text: str, *, tenant: str, claim_id: str, field: str) -> bytes:
         """Compressed and encrypted bytes of `text`."""
@@ -42,10 +40,10 @@ class Vault:
 
     def open(self, sealed: bytes, *, tenant: str, claim_id: str, field: str) -> str:
         """The text that was sealed; raises `SealBroken`."""
-        key = self._ring.get(bytes(sealed[:_KEY_ID]))
+        key = self._ring.get(bytes(sealed[:KEY_ID]))
         if key is None:
             raise SealBroken("sealed with a key that is not in the ring")
-        body = bytes(sealed[_KEY_ID:])
+        body = bytes(sealed[KEY_ID:])
         try:
             plain = key.decrypt(body[:_NONCE], body[_NONCE:], _bind(tenant, claim_id, field))
         except (InvalidTag, ValueError):  # a ValueError: cut too short even to hold a nonce

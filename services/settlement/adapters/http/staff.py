@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
-
 from services.settlement.domain.commands import Actor
 from services.settlement.domain.policy import ROLES
-from shared.problem import Problem
+from shared.staff import SHORTEST, StaffError, recognise
 
-
-class StaffError(ValueError):
-    """The setting of staff tokens cannot be read; the message repeats no token."""
+__all__ = ["Staff", "StaffError", "parse_staff"]
 
 
 def parse_staff(text: str) -> tuple[tuple[str, Actor], ...]:
@@ -23,10 +19,10 @@ def parse_staff(text: str) -> tuple[tuple[str, Actor], ...]:
         name, _, rest = entry.partition(":")
         role, _, token = rest.partition(":")
         name, at, tenant = name.partition("@")
-        if role not in ROLES[1:] or not name or bool(at) != bool(tenant) or len(token) < 16:
+        if role not in ROLES[1:] or not name or bool(at) != bool(tenant) or len(token) < SHORTEST:
             raise StaffError(
                 f"entry {n} must be name:role:token or name@tenant:role:token , role negotiator or manager, "
-                "token of 16 characters or more"
+                f"token of {SHORTEST} characters or more"
             )
         found.append((token, Actor(name, role, tenant)))
     if len({token for token, _ in found}) != len(found):
@@ -43,17 +39,5 @@ class Staff:
 
     def actor(self, authorization: str) -> Actor:
         """Who sent this header; a 401 problem where nobody known did."""
-        scheme, _, given = authorization.partition(" ")
-        found: Actor | None = None
-        for token, actor in self._known:
-            if hmac.compare_digest(given.encode(), token.encode()):
-                found = actor
-        if scheme.lower() != "bearer" or found is None:
-            raise Problem(
-                401,
-                "staff-token-required",
-                "This route is for negotiators and managers.",
-                mend="Send `Authorization: Bearer` with a token of RECOUP_SETTLEMENT_STAFF or RECOUP_ADMIN_TOKEN.",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
-        return found
+        who = "negotiators and managers"
+        return recognise(self._known, authorization, who=who, setting="RECOUP_SETTLEMENT_STAFF")
