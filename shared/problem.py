@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 
 
 class Problem(Exception):
@@ -94,6 +95,12 @@ def install(app: FastAPI) -> None:
             )
         )
 
+    async def on_gone(_: Request, error: Exception) -> JSONResponse:
+        # nobody reads this; but a caller who hung up in the middle of a body is no fault of ours and no crash
+        return _response(
+            Problem(400, "body-broken-off", "The connection ended before the body did.", mend="Send again.")
+        )
+
     async def on_crash(_: Request, error: Exception) -> JSONResponse:
         return _response(
             Problem(500, "internal", "The service failed while answering.", mend="Try again; if it stays, tell ops.")
@@ -102,4 +109,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(StarletteHTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(ClientDisconnect, on_gone)
     app.add_exception_handler(Exception, on_crash)

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import httpx
+import msgspec
 import typer
 
+from recoup.cli.output import say
 from recoup.cli.stack import StateDir
+from recoup.client import ApiError, Client, Unreachable
 from recoup.stack import DEFAULT_DIR, Stack, StackError
 from shared.db.provision import SERVICES
 
+GatewayUrl = Annotated[
+    str, typer.Option(help="the gateway's address; default: the local stack's", envvar="RECOUP_GATEWAY_URL")
+]
+Token = Annotated[str, typer.Option(help="API key; default: the local stack's", envvar="RECOUP_TOKEN")]
+T = TypeVar("T")
 Service = Annotated[str, typer.Option(help="one service; without it all of them")]
 
 
@@ -28,20 +37,18 @@ def add_to(app: typer.Typer) -> None:
 def submit(
     files: Annotated[list[str], typer.Argument(help="X12 or NDJSON files, or - for standard input")],
     state: StateDir = DEFAULT_DIR,
-    url: Annotated[
-        str, typer.Option(help="intake's address; default: the local stack's", envvar="RECOUP_INTAKE_URL")
-    ] = "",
+    url: GatewayUrl = "",
+    token: Token = "",
     tenant: Annotated[str, typer.Option(help="the provider organisation")] = "default",
 ) -> None:
     """Send claims and remittances; prints what became of each input as one JSON object a line."""
-    intake = url or Stack(state).url("intake")
     refused = False
-    for name in files:
-        content = sys.stdin.buffer.read() if name == "-" else _read(name)
-        route = "/v1/claims/bulk" if content.lstrip()[:1] == b"{" else "/v1/edi"
-        answer = call("POST", intake + route, content=content, headers={"X-Tenant": tenant})
-        sys.stdout.write(json.dumps({"input": name, **answer.json()}) + "\n")
-        refused |= not answer.is_success
+    with gateway(state, url, token) as client:
+        for name in files:
+            content = sys.stdin.buffer.read() if name == "-" else _read(name)
+            became = asked(lambda content=content: client.submit(content, tenant=tenant))
+            say({"input": name, **msgspec.to_builtins(became)})
+            refused |= not became.accepted
     if refused:
         raise typer.Exit(1)
 
@@ -50,10 +57,8 @@ def status(
     claim: Annotated[str, typer.Argument(help="claim id, or patient control number")],
     state: StateDir = DEFAULT_DIR,
     timeline: Annotated[bool, typer.Option(help="also every event of the claim")] = False,
-    url: Annotated[
-        str, typer.Option(help="the gateway's address; default: the local stack's", envvar="RECOUP_GATEWAY_URL")
-    ] = "",
-    token: Annotated[str, typer.Option(help="API key; default: the local stack's", envvar="RECOUP_TOKEN")] = "",
+    url: GatewayUrl = "",
+    token: Token = "",
 ) -> None:
     """Where a claim stands."""
     stack = Stack(state)
@@ -108,6 +113,22 @@ def _read(name: str) -> bytes:
         return Path(name).read_bytes()
     except OSError as error:
         raise StackError(f"{name} cannot be read: {error.strerror}", exit_code=2) from None
+
+
+def gateway(state: Path, url: str, token: str) -> Client:
+    """A client of the gateway at `url`, of the local stack's where none is given."""
+    stack = Stack(state)
+    return Client(url or stack.url("gateway"), token or stack.admin_token)
+
+
+def asked(call: Callable[[], T]) -> T:
+    """What the client says; its faults become one line with an exit code."""
+    try:
+        return call()
+    except ApiError as error:
+        raise StackError(error.detail, error.mend, 1) from None
+    except Unreachable as error:
+        raise StackError(str(error), "is the stack up? `recoup ps`") from None
 
 
 def call(method: str, url: str, **options: Any) -> httpx.Response:

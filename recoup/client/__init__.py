@@ -1,6 +1,7 @@
 """Typed client of the gateway's API: `Client` and `AsyncClient`, over httpx.
 
     with Client("https://gateway.example", "rcp_…") as recoup:
+        print(recoup.submit(Path("claims.837").read_bytes()).claims)
         for claim in recoup.claims(state=["negotiating"], payer_id="60054"):
             print(claim.claim_id, claim.amounts.paid)
 
@@ -28,6 +29,7 @@ from recoup.client.models import (
 )
 from recoup.client.patients import PatientLink
 from recoup.client.sessions import AsyncClient, Client
+from recoup.client.submissions import Submission
 from recoup.client.webhooks import WebhookRefused, sign_webhook, verify_webhook
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "Portfolio",
     "RecoupError",
     "Settlement",
+    "Submission",
     "TimelineEntry",
     "Unreachable",
     "WebhookRefused",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -36,9 +37,9 @@ def should_retry(response: httpx.Response) -> bool:
     return response.status_code in PASSING
 
 
-def checked(response: httpx.Response) -> httpx.Response:
-    """The response, if it is a success; else `ApiError`."""
-    if response.is_success or response.status_code == 304:
+def checked(response: httpx.Response, accept: Sequence[int] = ()) -> httpx.Response:
+    """The response, if it is a success or has one of these statuses; else `ApiError`."""
+    if response.is_success or response.status_code in (304, *accept):
         return response
     raise ApiError.of(response)
 

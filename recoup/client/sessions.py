@@ -28,6 +28,7 @@ from recoup.client.models import (
 from recoup.client.patients import AsyncPatientCalls, PatientCalls
 from recoup.client.policy import Retries, checked, claim_path, clean, should_retry
 from recoup.client.sse import EventParser
+from recoup.client.submissions import AsyncSubmissionCalls, SubmissionCalls
 
 T = TypeVar("T")
 _TIMEOUT = httpx.Timeout(10.0, read=30.0)
@@ -60,7 +61,7 @@ def _stream_path(claim_id: str | None) -> str:
     return claim_path(claim_id, "/events") if claim_id else "/v1/events"
 
 
-class Client(PatientCalls):
+class Client(PatientCalls, SubmissionCalls):
     """The gateway, for code without an event loop. `credential` is an API key or a JWT; a context manager."""
 
     def __init__(
@@ -167,13 +168,13 @@ class Client(PatientCalls):
     def _call(self, method: str, path: str, model: type[T], **what: Any) -> T:
         return msgspec.json.decode(self._send(method, path, **what).content, type=model)
 
-    def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, *, accept: Sequence[int] = (), **what: Any) -> httpx.Response:
         for attempt in range(1, self._retries.attempts + 1):
             response: httpx.Response | None = None
             try:
                 response = self._http.request(method, path, **what)
                 if not should_retry(response) or attempt == self._retries.attempts:
-                    return checked(response)
+                    return checked(response, accept)
             except httpx.TransportError as error:
                 if attempt == self._retries.attempts:
                     raise Unreachable(f"{self._http.base_url} does not answer ({type(error).__name__})") from error
@@ -181,7 +182,7 @@ class Client(PatientCalls):
         raise Unreachable(f"{self._http.base_url} was not asked")
 
 
-class AsyncClient(AsyncPatientCalls):
+class AsyncClient(AsyncPatientCalls, AsyncSubmissionCalls):
     """The gateway, for code on an event loop. `credential` is an API key or a JWT; an async context manager."""
 
     def __init__(
@@ -290,13 +291,13 @@ class AsyncClient(AsyncPatientCalls):
     async def _call(self, method: str, path: str, model: type[T], **what: Any) -> T:
         return msgspec.json.decode((await self._send(method, path, **what)).content, type=model)
 
-    async def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
+    async def _send(self, method: str, path: str, *, accept: Sequence[int] = (), **what: Any) -> httpx.Response:
         for attempt in range(1, self._retries.attempts + 1):
             response: httpx.Response | None = None
             try:
                 response = await self._http.request(method, path, **what)
                 if not should_retry(response) or attempt == self._retries.attempts:
-                    return checked(response)
+                    return checked(response, accept)
             except httpx.TransportError as error:
                 if attempt == self._retries.attempts:
                     raise Unreachable(f"{self._http.base_url} does not answer ({type(error).__name__})") from error

@@ -29,6 +29,7 @@ from shared.db.provision import SERVICES
 from shared.events.lifecycle import FINAL
 
 _FILE_TIMEOUT = 600.0
+_X12 = {"Content-Type": "application/edi-x12", "X-Tenant": "default"}
 _STANDSTILL = 8
 """How often in a row nothing may change, with nothing due, before the run is given up."""
 
@@ -115,12 +116,12 @@ class Demo:
 
     async def submit(self, manifest: Manifest) -> None:
         """Send the files over HTTP: in order within a chunk of the manifest, so that the story of a claim holds."""
-        url = f"{self.stack.url('intake')}/v1/edi"
+        url = f"{self.stack.url('gateway')}/v1/edi"
         for entry in manifest.files:
             content = (self.files / entry.name).read_bytes()
             answer = await _send(self._http, url, content)
             if answer.status_code not in (200, 422):
-                raise StackError(f"intake answered {answer.status_code} to {entry.name}", exit_code=1)
+                raise StackError(f"the gateway answered {answer.status_code} to {entry.name}", exit_code=1)
 
     async def counts(self) -> dict[str, int]:
         """Claims by state as the gateway sees them."""
@@ -164,13 +165,13 @@ async def _send(http: httpx.AsyncClient, url: str, content: bytes) -> httpx.Resp
     """Send a file until it is answered: what an answer did not confirm is sent again, and has one effect."""
     for attempt in range(120):
         try:
-            answer = await http.post(url, content=content, headers={"Content-Type": "application/edi-x12"})
+            answer = await http.post(url, content=content, headers=_X12)
             if answer.status_code < 500:
                 return answer
         except httpx.HTTPError:
             pass
         await asyncio.sleep(min(0.25 * (attempt + 1), 2))
-    raise StackError("intake does not answer", exit_code=1)
+    raise StackError("the gateway does not answer", exit_code=1)
 
 
 def _record(line: Line, claim: LoggedClaim | None) -> FinalRecord:

@@ -46,7 +46,7 @@ async def take(state: Path, out: Path, console: Console, *, claims: int) -> list
 async def _submit(stack: Stack, folder: Path, claims: int, *, seed: int) -> None:
     today = Clock(stack.clock_file).now().date()
     manifest = generate(folder, claims=claims, seed=seed, today=today)
-    async with httpx.AsyncClient(timeout=600) as http:
+    async with httpx.AsyncClient(timeout=600, headers={"Authorization": f"Bearer {stack.admin_token}"}) as http:
         for entry in manifest.files:
             await http.post(f"{stack.url('intake')}/v1/edi", content=(folder / entry.name).read_bytes())
 

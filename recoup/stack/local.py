@@ -185,8 +185,12 @@ class Stack:
             self._write()
             urls = ",".join(f"{name}={self.url(name)}" for name in SERVICES)
             return {"RECOUP_GATEWAY_SERVICES": urls, "RECOUP_GATEWAY_DESK_TOKEN": token}
-        entry = {"appeals": f"gateway:{token}", "settlement": f"gateway:negotiator:{token}"}.get(service)
-        name = f"RECOUP_{service.upper()}_STAFF"
+        entry = {
+            "intake": f"gateway:{token}",
+            "appeals": f"gateway:{token}",
+            "settlement": f"gateway:negotiator:{token}",
+        }.get(service)
+        name = f"RECOUP_{service.upper()}_{'SENDERS' if service == 'intake' else 'STAFF'}"
         return {name: ",".join(filter(None, (os.environ.get(name), entry)))} if entry else {}
 
     def start_simulator(self, *, seed: int = 1) -> None:

@@ -18,6 +18,7 @@ from services.gateway.adapters.http import (
     patient_page,
     patients,
     portfolio,
+    submissions,
     webhooks,
 )
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
@@ -85,6 +86,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
 
     routers = [
+        submissions.router,
         claims.router,
         desk.router,
         portfolio.router,

@@ -32,11 +32,11 @@ class GatewaySettings(Settings):
     ] = 200
     gateway_services: Annotated[
         str,
-        Field(description="where the other services are, name=url by comma, for the dashboard's acts and replays"),
+        Field(description="where the other services are, name=url by comma, for submissions, acts and replays"),
     ] = ""
     gateway_desk_token: Annotated[
         SecretStr,
-        Field(description="the token by which appeals and settlement know this gateway among their staff"),
+        Field(description="the token by which intake, appeals and settlement know this gateway"),
     ] = SecretStr("")
     gateway_webhook_private: Annotated[
         bool, Field(description="let webhooks call http and private addresses; for development, never in production")

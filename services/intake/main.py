@@ -7,6 +7,7 @@ reversed, and on `edi.outbound` its X12 answers.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from services.intake.adapters import codes
 from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.drop_folder import DropFolder
 from services.intake.adapters.http import routes, submissions, worklist
+from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.rematch import Rematch
@@ -38,6 +40,13 @@ class IntakeSettings(Settings):
     intake_idempotency_hours: Annotated[
         int, Field(ge=1, description="how long the answer to an Idempotency-Key is kept, in hours")
     ] = 24
+    intake_senders: Annotated[
+        SecretStr,
+        Field(
+            description="who may submit: name:token (for any tenant) or name@tenant:token by comma, "
+            "tokens of 16 characters or more; the gateway is one of them"
+        ),
+    ] = SecretStr("")
     intake_staff: Annotated[
         SecretStr,
         Field(description="who decides on the worklist: name:token entries by comma, tokens of 16 characters or more"),
@@ -67,6 +76,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
         settings.admin_token.get_secret_value(),
         setting="RECOUP_INTAKE_STAFF",
     )
+    app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
     app.state.reception = Reception(runtime.units, vault)
     app.state.deliveries = Deliveries(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
     if settings.intake_drop_folder is not None:
@@ -108,11 +118,16 @@ def build(settings: IntakeSettings) -> FastAPI:
 def main() -> None:
     """Run until told to stop."""
     settings = load_settings(IntakeSettings)
-    try:
-        parse_staff(settings.intake_staff.get_secret_value())
-    except StaffError as error:
-        sys.stderr.write(f"setting RECOUP_INTAKE_STAFF: {error} (see docs/settings.md)\n")
-        raise SystemExit(2) from None
+    people: tuple[tuple[str, Callable[[str], object], SecretStr], ...] = (
+        ("RECOUP_INTAKE_STAFF", parse_staff, settings.intake_staff),
+        (SETTING, parse_senders, settings.intake_senders),
+    )
+    for name, parse, value in people:
+        try:
+            parse(value.get_secret_value())
+        except StaffError as error:
+            sys.stderr.write(f"setting {name}: {error} (see docs/settings.md)\n")
+            raise SystemExit(2) from None
     if settings.intake_codes_dir is not None:
         try:
             codes.put_in_force(settings.intake_codes_dir)

@@ -85,9 +85,10 @@ class StateTable(Generic[S]):
             for row in await conn.fetch(query, claim_ids)
         }
 
-    async def read(self, conn: Connection, claim_id: str) -> S | None:
-        """One claim's state without a lock, for showing it."""
-        text = await conn.fetchval(f"SELECT state FROM {self.name} WHERE claim_id = $1", claim_id)  # noqa: S608
+    async def read(self, conn: Connection, claim_id: str, tenant: str = "") -> S | None:
+        """One claim's state without a lock, for showing it; None too where it is another than `tenant`'s, if given."""
+        query = f"SELECT state FROM {self.name} WHERE claim_id = $1 AND $2 IN ('', tenant)"  # noqa: S608
+        text = await conn.fetchval(query, claim_id, tenant)
         return None if text is None else self._decode(text)
 
     async def save(self, conn: Connection, rows: Sequence[Stored[S]], now: datetime) -> None:

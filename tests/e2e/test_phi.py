@@ -6,6 +6,7 @@ What is looked for is first found where it belongs, so that a search which finds
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import uuid
 from pathlib import Path
@@ -41,14 +42,15 @@ async def seeded(running: Stack, tmp_path_factory: pytest.TempPathFactory) -> Se
     seen = Seeded()
     folder = tmp_path_factory.mktemp("phi")
     operator = {"Authorization": f"Bearer {running.admin_token}"}
+    sending = {**operator, "X-Tenant": TENANT}
     async with httpx.AsyncClient(timeout=60) as client:
         intake, gateway = running.url("intake"), running.url("gateway")
         for text in (phi.GOOD, phi.PAID_FOR_NO_CLAIM, phi.PAID):
-            answer = await client.post(f"{intake}/v1/edi", content=text, headers={"X-Tenant": TENANT})
+            answer = await client.post(f"{gateway}/v1/edi", content=text, headers=sending)
             assert answer.is_success, answer.text
             seen.answers.append(answer)
-        for text in phi.REFUSED:
-            seen.answers.append(await client.post(f"{intake}/v1/edi", content=text, headers={"X-Tenant": TENANT}))
+        for text, door in itertools.product(phi.REFUSED, (intake, gateway)):
+            seen.answers.append(await client.post(f"{door}/v1/edi", content=text, headers=sending))
         await _publish(running)
         await _wait_for_flag(client, gateway, operator, seen)
         await _ask_wrongly(client, running, operator, seen)

@@ -6,13 +6,15 @@ belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from typing import Any
 from uuid import UUID
 
 import httpx
 
 from shared.problem import Problem
+
+_LONG = httpx.Timeout(10, read=3600, write=120)
 
 
 class ServicesError(ValueError):
@@ -59,6 +61,19 @@ class Upstream:
         headers = {"Authorization": f"Bearer {self._desk_token}", "X-Tenant": tenant}
         return await self._ask(service, method, path, headers=headers, **what)
 
+    async def intake(
+        self, method: str, path: str, *, tenant: str, content: AsyncIterable[bytes] | None = None, **what: Any
+    ) -> httpx.Response:
+        """Ask intake for a tenant; its answer is the caller's, whatever it says of their input.
+
+        A body goes on as it comes. Intake answers when everything is committed, which for a large file takes a while.
+        """
+        headers = {"Authorization": f"Bearer {self._desk_token}", "X-Tenant": tenant, **what.pop("headers", {})}
+        answer = await self._send("intake", method, path, headers=headers, content=content, timeout=_LONG, **what)
+        if answer.status_code in (401, 403) or answer.status_code == 500:
+            raise _passed_on("intake", answer)
+        return answer
+
     async def replay(self, service: str, claim_id: UUID | None) -> dict[str, int]:
         """Try a service's parked events again; returns its counts `handled` and `parked`."""
         params = {"claim_id": str(claim_id)} if claim_id else {}
@@ -68,21 +83,24 @@ class Upstream:
         return counts
 
     async def _ask(self, service: str, method: str, path: str, **what: Any) -> httpx.Response:
+        answer = await self._send(service, method, path, **what)
+        if answer.is_success or answer.status_code == 404:
+            return answer
+        raise _passed_on(service, answer)
+
+    async def _send(self, service: str, method: str, path: str, **what: Any) -> httpx.Response:
         if service not in self._services:
             raise Problem(
                 503, "service-not-configured", f"This gateway does not know where {service} is.",
                 mend="Operators: set RECOUP_GATEWAY_SERVICES and RECOUP_GATEWAY_DESK_TOKEN.",
             )  # fmt: skip
         try:
-            answer = await self._http.request(method, self._services[service] + path, **what)
+            return await self._http.request(method, self._services[service] + path, **what)
         except httpx.TransportError as error:
             raise Problem(
                 503, "service-unavailable", f"{service.capitalize()} does not answer ({type(error).__name__}).",
                 mend="Try again in a moment.", headers={"Retry-After": "2"},
             ) from None  # fmt: skip
-        if answer.is_success or answer.status_code == 404:
-            return answer
-        raise _passed_on(service, answer)
 
 
 def _passed_on(service: str, answer: httpx.Response) -> Problem:

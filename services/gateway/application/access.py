@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import msgspec
 
 Scope = Literal[
+    "claims:submit",  # sending claims and remittances in, and reading what became of them
     "claims:read",  # claims, timelines, documents of one's tenants
     "claims:phi",  # account numbers in the clear, searches by them, and letters
     "claims:act",  # answering offers, deciding what waits for a person
@@ -23,7 +24,15 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 Role = Literal["clearinghouse", "platform", "negotiator", "ops", "auditor"]
 
 _INTEGRATOR: frozenset[Scope] = frozenset(
-    {"claims:read", "claims:phi", "patients:contact", "stream:read", "portfolio:read", "webhooks:manage"}
+    {
+        "claims:submit",
+        "claims:read",
+        "claims:phi",
+        "patients:contact",
+        "stream:read",
+        "portfolio:read",
+        "webhooks:manage",
+    }
 )
 _NEGOTIATOR: frozenset[Scope] = frozenset(
     {"claims:read", "claims:phi", "claims:act", "patients:contact", "stream:read", "portfolio:read"}

@@ -140,8 +140,8 @@ class DropFolder:
         if not finished:
             await self._receive(tenant.name, path, interchange_id)
         async with self._pool.acquire() as conn:
-            report = await interchanges.read(conn, interchange_id) or "{}"
-            answers = await interchanges.answers(conn, self._vault, interchange_id)
+            report = await interchanges.read(conn, interchange_id, tenant.name) or "{}"
+            answers = await interchanges.answers(conn, self._vault, interchange_id, tenant.name)
         await asyncio.to_thread(_lay_out, tenant, path, interchange_id, name, report, answers)
 
     async def _receive(self, tenant: str, path: Path, interchange_id: str) -> None:

@@ -17,6 +17,11 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 
 # What each route asks for, written down apart from the routes themselves. A route that is not here fails the test.
 NEEDS = {
+    ("POST", "/v1/edi"): "claims:submit",
+    ("POST", "/v1/claims"): "claims:submit",
+    ("POST", "/v1/claims/bulk"): "claims:submit",
+    ("GET", "/v1/interchanges/{interchange_id}"): "claims:submit",
+    ("GET", "/v1/interchanges/{interchange_id}/answers"): "claims:submit",
     ("GET", "/v1/claims"): "claims:read",
     ("POST", "/v1/claims/search"): "claims:read",
     ("GET", "/v1/claims/{claim_id}"): "claims:read",
@@ -63,6 +68,7 @@ ELSEWHERE = {
     "key_id": "none",
     "endpoint_id": NOBODY,
     "link_id": NOBODY,
+    "interchange_id": NOBODY,
     "tenant": "ours",
     "filing": 1,
     "kind": "letter",

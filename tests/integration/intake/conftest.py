@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from tests.integration.services import FixedClock, emptied, own_database
 
 NAME = "intake"
 TOKEN = "token-of-the-operators"
+OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
 NOW = datetime(2025, 6, 2, 12, tzinfo=UTC)
 
@@ -45,7 +47,7 @@ class Service:
     async def send(
         self, text: str | bytes, *, to: str = "/v1/edi", key: str = "", tenant: str = "", type_: str = ""
     ) -> httpx.Response:
-        headers = {"Idempotency-Key": key, "X-Tenant": tenant, "Content-Type": type_}
+        headers = {"Idempotency-Key": key, "X-Tenant": tenant, "Content-Type": type_, **OPERATOR}
         return await self.client.post(to, content=text, headers={n: v for n, v in headers.items() if v})
 
     async def hear(self, *texts: bytes, tenant: str = "default") -> list[str]:
@@ -71,8 +73,10 @@ class Service:
     async def count(self, table: str) -> int:
         return await self.runtime.pool.fetchval(f"SELECT count(*) FROM {table}")
 
-    async def operator(self, method: str, path: str, **options: Any) -> httpx.Response:
-        return await self.client.request(method, path, headers={"Authorization": f"Bearer {TOKEN}"}, **options)
+    async def operator(
+        self, method: str, path: str, *, headers: Mapping[str, str] = MappingProxyType({}), **options: Any
+    ) -> httpx.Response:
+        return await self.client.request(method, path, headers={**headers, **OPERATOR}, **options)
 
     async def answers(self, interchange_id: str, kind: str = "") -> str:
         answer = await self.operator("GET", f"/v1/interchanges/{interchange_id}/answers?kind={kind}")

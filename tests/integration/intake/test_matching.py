@@ -22,7 +22,7 @@ async def claim_ids(service: Service) -> dict[str, str]:
 
 
 async def worklist(service: Service, **headers: str) -> list[dict[str, Any]]:
-    return (await service.client.get("/v1/worklist/remittances", headers=headers)).json()
+    return (await service.operator("GET", "/v1/worklist/remittances", headers=headers)).json()
 
 
 async def decide(service: Service, remittance: str, choice: str, claim: str | None = None, note: str = "") -> Any:
@@ -139,6 +139,7 @@ async def test_dismissed_is_off_the_list_and_can_be_taken_back(service: Service)
 async def test_decisions_are_for_staff_of_known_things(service: Service) -> None:
     remittance = await ambiguous(service)
     path = f"/v1/worklist/remittances/{remittance}"
+    assert (await service.client.get("/v1/worklist/remittances")).status_code == 401
     assert (await service.client.get(path)).status_code == 401
     assert (await service.client.post(f"{path}/resolution", json={"choice": "none"})).status_code == 401
     nobody = "00000000-0000-0000-0000-000000000001"

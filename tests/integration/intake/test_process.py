@@ -60,7 +60,7 @@ class Replica:
 
             async def ready() -> bool:
                 try:
-                    return (await client.get(f"{self.url}/v1/worklist/remittances")).is_success
+                    return (await client.get(f"{self.url}/v1/worklist/remittances", headers=OPERATOR)).is_success
                 except httpx.HTTPError:
                     return False
 
@@ -180,7 +180,7 @@ async def test_edi_inbound_is_applied_answered_parked_and_replayed(servers: Serv
             ("KAFKA2", True, True),
         ]
         path = f"{replica.url}/v1/interchanges/{answered[0].interchange_id}"
-        assert (await client.get(path)).json()["claims"] == {"accepted": 2}
+        assert (await client.get(path, headers=OPERATOR)).json()["claims"] == {"accepted": 2}
         assert (await client.get(f"{path}/answers", headers=OPERATOR)).text.count("ISA*") == 2
 
         async def parked() -> bool:
@@ -199,7 +199,7 @@ async def test_killed_in_mid_file_it_loses_nothing_and_doubles_nothing(servers: 
     async with Log(servers.bootstrap, CLAIMS_TOPIC) as log, httpx.AsyncClient(timeout=60) as client:
 
         async def send() -> httpx.Response:
-            headers = {"X-Tenant": TENANT, "Idempotency-Key": "the-file"}
+            headers = {"X-Tenant": TENANT, "Idempotency-Key": "the-file", **OPERATOR}
             return await client.post(f"{replica.url}/v1/edi", content=big("HTTP"), headers=headers)
 
         async def half_way() -> bool:

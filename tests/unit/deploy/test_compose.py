@@ -12,6 +12,7 @@ import pytest
 import yaml
 from jsonschema.validators import validator_for
 
+from services.gateway.adapters.upstream import parse_services
 from tests.unit.deploy.environment import PORTS, ROOT, SETTINGS, image_is_pinned, known, required
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -139,3 +140,10 @@ def test_every_mounted_file_and_volume_exists() -> None:
                 assert volume.endswith(":ro")
             else:
                 assert source in FILE["volumes"], f"{name}: {source}"
+
+
+def test_the_gateway_finds_the_services_and_they_know_it() -> None:
+    told = SERVICES["gateway"]["environment"]
+    assert parse_services(told["RECOUP_GATEWAY_SERVICES"]) == {n: f"http://{n}:{port}" for n, port in PORTS.items()}
+    for name, variable in (("intake", "SENDERS"), ("appeals", "STAFF"), ("settlement", "STAFF")):
+        assert "${RECOUP_GATEWAY_DESK_TOKEN" in SERVICES[name]["environment"][f"RECOUP_{name.upper()}_{variable}"]

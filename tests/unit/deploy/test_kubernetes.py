@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from services.gateway.adapters.upstream import parse_services
 from tests.unit.deploy.environment import PORTS, ROOT, SETTINGS, documents, image_is_pinned, known, required
 
 K8S = ROOT / "deploy" / "k8s"
@@ -106,8 +107,11 @@ class TestDeployments:
         told = {variable["name"]: variable for variable in container["env"]}
         assert required(service) - {"KAFKA_BOOTSTRAP_SERVERS"} <= set(told) <= known(service)
         assert {"configMapRef": {"name": "recoup"}} in container["envFrom"]
-        for variable in told.values():
-            assert {"name", "key"} <= variable["valueFrom"]["secretKeyRef"].keys()
+        for name, variable in told.items():
+            if name == "RECOUP_GATEWAY_SERVICES":
+                assert parse_services(variable["value"]) == {one: f"http://{one}:{port}" for one, port in PORTS.items()}
+            else:
+                assert {"name", "key"} <= variable["valueFrom"]["secretKeyRef"].keys()
         assert told["DATABASE_URL"]["valueFrom"]["secretKeyRef"]["name"] == f"recoup-db-{service}"
 
     def test_selectors_meet_the_pods(self, service: str) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Header, Request, Response
 
+from services.intake.adapters.http.senders import ReadingTenant
 from services.intake.adapters.sql import interchanges
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.adapters.sql.vault import Vault
@@ -18,25 +19,22 @@ router = APIRouter(tags=["intake"])
 
 
 @router.get("/v1/interchanges/{interchange_id}", summary="What became of an input")
-async def interchange(request: Request, interchange_id: str) -> Response:
+async def interchange(request: Request, interchange_id: str, tenant: ReadingTenant) -> Response:
     """The summary as it was answered at submission; `status` is `receiving` while the input is not finished."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
-        text = await interchanges.read(conn, uuid_of(interchange_id))
+        text = await interchanges.read(conn, uuid_of(interchange_id), tenant)
     if text is None:
         raise Problem(404, "unknown-interchange", "No interchange has this id.")
     return Response(text, media_type="application/json")
 
 
 @router.get("/v1/interchanges/{interchange_id}/answers", summary="X12 answers: TA1, 999, 277CA")
-async def interchange_answers(
-    request: Request, interchange_id: str, kind: str = "", authorization: Annotated[str, Header()] = ""
-) -> Response:
+async def interchange_answers(request: Request, interchange_id: str, tenant: ReadingTenant, kind: str = "") -> Response:
     """The interchanges to send back, one after another; `kind` picks TA1, 999 or 277. Patient data."""
     runtime: Runtime = request.app.state.runtime
-    runtime.require_operator(authorization)
     async with runtime.pool.acquire() as conn:
-        found = await interchanges.answers(conn, request.app.state.vault, uuid_of(interchange_id))
+        found = await interchanges.answers(conn, request.app.state.vault, uuid_of(interchange_id), tenant)
     if not found:
         raise Problem(404, "no-answers", "No X12 answer is kept under this id.")
     text = "".join(answer for of_kind, answer in found if kind in ("", of_kind))
@@ -44,11 +42,11 @@ async def interchange_answers(
 
 
 @router.get("/v1/claims/{claim_id}", summary="A claim as intake knows it")
-async def claim(request: Request, claim_id: str) -> Response:
+async def claim(request: Request, claim_id: str, tenant: ReadingTenant) -> Response:
     """The claim's facts, free of names, birth dates and member numbers."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
-        record = await CLAIMS.read(conn, uuid_of(claim_id))
+        record = await CLAIMS.read(conn, uuid_of(claim_id), tenant)
     if record is None:
         raise Problem(404, "unknown-claim", "No accepted claim has this id.")
     return _json(record.facts)

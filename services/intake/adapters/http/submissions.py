@@ -13,6 +13,7 @@ from fastapi import APIRouter, Header, Request, Response
 
 from services.intake.adapters.deliveries import Answered, Deliveries, Delivery
 from services.intake.adapters.documents import document_units, fhir_units, ndjson_units
+from services.intake.adapters.http.senders import SendingTenant
 from services.intake.adapters.interchange import Finish, Reception, unreadable
 from services.intake.adapters.json_api import read_claim
 from services.intake.adapters.units import Summary, Tally, Units
@@ -22,8 +23,6 @@ from shared.runtime.unit_of_work import UnitOfWork
 
 router = APIRouter(tags=["intake"])
 _IN_MEMORY = 4 * 1024 * 1024
-DEFAULT_TENANT = "default"
-Tenant = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
 Key = Annotated[
     str,
     Header(
@@ -36,7 +35,7 @@ Take = Callable[[str, Finish], Awaitable[Summary]]
 
 
 @router.post("/v1/edi", summary="Submit X12")
-async def submit_x12(request: Request, tenant: Tenant = DEFAULT_TENANT, key: Key = "") -> Response:
+async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "") -> Response:
     """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges.
 
     The answer comes when everything accepted is committed. Claims and payments received before are answered as
@@ -55,7 +54,7 @@ async def submit_x12(request: Request, tenant: Tenant = DEFAULT_TENANT, key: Key
 
 
 @router.post("/v1/claims", summary="Submit a claim as JSON or FHIR")
-async def submit_document(request: Request, tenant: Tenant = DEFAULT_TENANT, key: Key = "") -> Response:
+async def submit_document(request: Request, tenant: SendingTenant, key: Key = "") -> Response:
     """Take one claim as JSON, or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle of them.
 
     A claim that validation refuses is answered 422 with each problem at its path, and is on the record as rejected.
@@ -74,7 +73,7 @@ async def submit_document(request: Request, tenant: Tenant = DEFAULT_TENANT, key
 
 
 @router.post("/v1/claims/bulk", summary="Submit claims as NDJSON")
-async def submit_ndjson(request: Request, tenant: Tenant = DEFAULT_TENANT, key: Key = "") -> Response:
+async def submit_ndjson(request: Request, tenant: SendingTenant, key: Key = "") -> Response:
     """Take claims as JSON, one a line. One bad line does not sink its neighbours; each problem names its line."""
     with _spool() as spool:
         sha256 = await _receive(request, spool)

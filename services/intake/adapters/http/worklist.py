@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, Field
 
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.submissions import DEFAULT_TENANT, Tenant
+from services.intake.adapters.http.senders import DEFAULT_TENANT
 from services.intake.adapters.sql import worklist
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
@@ -22,6 +22,7 @@ from shared.staff import Staff
 
 router = APIRouter(tags=["worklist"])
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
+Tenant = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _REFUSALS = {
     "unknown_remittance": (
@@ -47,8 +48,11 @@ class Decision(BaseModel):
 
 
 @router.get("/v1/worklist/remittances", summary="Remittances that found no claim, or several")
-async def open_remittances(request: Request, tenant: Tenant = DEFAULT_TENANT) -> list[dict[str, Any]]:
+async def open_remittances(
+    request: Request, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
+) -> list[dict[str, Any]]:
     """Waiting and ambiguous claim payments, oldest first, with the reasons of the matching."""
+    _staff(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
         return await worklist.open_remittances(conn, tenant)

@@ -6,17 +6,20 @@ from services.intake.adapters.sql.vault import Vault
 from shared.db.pool import Connection
 
 
-async def read(conn: Connection, interchange_id: str) -> str | None:
-    """The summary of an interchange, as JSON text."""
-    return await conn.fetchval("SELECT summary FROM interchanges WHERE interchange_id = $1", interchange_id)
+async def read(conn: Connection, interchange_id: str, tenant: str) -> str | None:
+    """The summary of an interchange of `tenant` (empty: of any), as JSON text."""
+    return await conn.fetchval(
+        "SELECT summary FROM interchanges WHERE interchange_id = $1 AND $2 IN ('', tenant)", interchange_id, tenant
+    )
 
 
-async def answers(conn: Connection, vault: Vault, interchange_id: str) -> list[tuple[str, str]]:
-    """(kind, text) of the X12 answers to an interchange: TA1, 999, 277CA."""
+async def answers(conn: Connection, vault: Vault, interchange_id: str, tenant: str) -> list[tuple[str, str]]:
+    """(kind, text) of the X12 answers to an interchange of `tenant` (empty: of any): TA1, 999, 277CA."""
     rows = await conn.fetch(
         "SELECT a.ordinal, a.kind, a.sealed, i.tenant FROM answers a JOIN interchanges i USING (interchange_id) "
-        "WHERE a.interchange_id = $1 ORDER BY a.ordinal",
+        "WHERE a.interchange_id = $1 AND $2 IN ('', i.tenant) ORDER BY a.ordinal",
         interchange_id,
+        tenant,
     )
     return [
         (

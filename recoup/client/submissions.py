@@ -1,0 +1,122 @@
+"""Sending claims and remittances in, for both clients. They need `claims:submit`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+import msgspec
+
+Media = Literal["x12", "ndjson", "json", "fhir"]
+Answers = Literal["", "TA1", "999", "277"]
+_ROUTES: Mapping[Media, tuple[str, str]] = {
+    "x12": ("/v1/edi", "application/edi-x12"),
+    "ndjson": ("/v1/claims/bulk", "application/x-ndjson"),
+    "json": ("/v1/claims", "application/json"),
+    "fhir": ("/v1/claims", "application/fhir+json"),
+}
+_TIMEOUT = httpx.Timeout(10.0, read=3600.0, write=120.0)
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of an input. `accepted` is false where nothing of it stands; `problems` say what to mend and where.
+
+    `claims` and `remittances` count by outcome; `receipts` and `placements` tell those that are no plain successes.
+    For an input that could not be read at all `detail` says why.
+    """
+
+    accepted: bool = True
+    interchange_id: str = ""
+    claims: dict[str, int] = {}
+    remittances: dict[str, int] = {}
+    recoupments: dict[str, int] = {}
+    sets_accepted: int = 0
+    sets_refused: int = 0
+    same_as: str = ""
+    answers: list[str] = []
+    receipts: list[dict[str, Any]] = []
+    placements: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
+    detail: str = ""
+    mend: str = ""
+
+
+def media_of(content: bytes) -> Media:
+    """X12 or NDJSON, by the first character."""
+    return "ndjson" if content.lstrip()[:1] == b"{" else "x12"
+
+
+def _wanted(content: bytes, media: Media | None, tenant: str, key: str) -> tuple[str, dict[str, Any]]:
+    route, kind = _ROUTES[media or media_of(content)]
+    headers = {"Content-Type": kind, "Idempotency-Key": key or str(uuid4())}
+    return route, {"content": content, "headers": headers | _of(tenant), "timeout": _TIMEOUT, "accept": (422,)}
+
+
+def _of(tenant: str) -> dict[str, str]:
+    return {"X-Tenant": tenant} if tenant else {}
+
+
+def _told(response: httpx.Response) -> Submission:
+    told = msgspec.json.decode(response.content, type=Submission)
+    return msgspec.structs.replace(told, accepted=response.is_success)
+
+
+def _place(interchange_id: str, rest: str = "") -> str:
+    return f"/v1/interchanges/{quote(interchange_id, safe='')}{rest}"
+
+
+class SubmissionCalls:
+    """The calls of `Client`."""
+
+    def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
+        raise NotImplementedError
+
+    def submit(
+        self, content: bytes, *, media: Media | None = None, tenant: str = "", idempotency_key: str = ""
+    ) -> Submission:
+        """Send one input; returns when everything accepted of it is committed.
+
+        `media` is guessed between X12 and NDJSON where left out, `tenant` may be left out by a key for one tenant.
+        A lost answer is asked for again. The same content counts once, under whatever key.
+        """
+        path, what = _wanted(content, media, tenant, idempotency_key)
+        return _told(self._send("POST", path, **what))
+
+    def submission(self, interchange_id: str, *, tenant: str = "") -> Submission:
+        """What became of an earlier input."""
+        return _told(self._send("GET", _place(interchange_id), headers=_of(tenant)))
+
+    def x12_answers(self, interchange_id: str, *, kind: Answers = "", tenant: str = "") -> str:
+        """TA1, 999 and 277CA to an X12 input, or one kind of them, for the system that sent it. Patient data."""
+        path = _place(interchange_id, "/answers")
+        return self._send("GET", path, params={"kind": kind}, headers=_of(tenant)).text
+
+
+class AsyncSubmissionCalls:
+    """The calls of `AsyncClient`."""
+
+    async def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
+        raise NotImplementedError
+
+    async def submit(
+        self, content: bytes, *, media: Media | None = None, tenant: str = "", idempotency_key: str = ""
+    ) -> Submission:
+        """Send one input; returns when everything accepted of it is committed.
+
+        `media` is guessed between X12 and NDJSON where left out, `tenant` may be left out by a key for one tenant.
+        A lost answer is asked for again. The same content counts once, under whatever key.
+        """
+        path, what = _wanted(content, media, tenant, idempotency_key)
+        return _told(await self._send("POST", path, **what))
+
+    async def submission(self, interchange_id: str, *, tenant: str = "") -> Submission:
+        """What became of an earlier input."""
+        return _told(await self._send("GET", _place(interchange_id), headers=_of(tenant)))
+
+    async def x12_answers(self, interchange_id: str, *, kind: Answers = "", tenant: str = "") -> str:
+        """TA1, 999 and 277CA to an X12 input, or one kind of them, for the system that sent it. Patient data."""
+        path = _place(interchange_id, "/answers")
+        return (await self._send("GET", path, params={"kind": kind}, headers=_of(tenant))).text

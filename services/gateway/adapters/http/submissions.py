@@ -1,0 +1,140 @@
+"""Claims and remittances in, through the same door as everything else: who may, for which tenant, and noted.
+
+Intake does the work; the gateway vouches for the tenant and passes the body on as it comes, of any size.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import httpx
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from services.gateway.adapters.http.authenticate import may
+from services.gateway.adapters.http.repeat import IdempotencyKey
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.application.access import Principal, valid_tenant
+from shared.problem import Problem
+
+router = APIRouter(prefix="/v1", tags=["submissions"])
+Submitter = Annotated[Principal, Depends(may("claims:submit"))]
+_PASSED_OUT = ("idempotency-replayed", "retry-after")
+_SUMMARY: dict[str, Any] = {
+    "description": "What became of the input, with every problem at its place.",
+    "content": {
+        "application/json": {
+            "example": {
+                "interchange_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11",
+                "claims": {"accepted": 2, "duplicate": 1},
+                "remittances": {},
+                "sets_accepted": 1,
+                "answers": ["999 to 1001", "277 to 1001"],
+            }
+        }
+    },
+}
+_X12 = {"requestBody": {"required": True, "content": {"application/edi-x12": {"schema": {"type": "string"}}}}}
+_NDJSON = {"requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}}
+_CLAIM = {
+    "requestBody": {
+        "required": True,
+        "content": {name: {"schema": {"type": "object"}} for name in ("application/json", "application/fhir+json")},
+    }
+}
+
+
+def submitting_for(
+    who: Submitter,
+    tenant: Annotated[
+        str,
+        Header(alias="X-Tenant", description="for which of your provider organisations; left out where you have one"),
+    ] = "",
+) -> str:
+    """The tenant that a submission is for: the caller's only one, or the one of theirs that they name."""
+    if not tenant and len(who.tenants) == 1 and not who.sees_every_tenant:
+        return who.tenants[0]
+    if not tenant or not valid_tenant(tenant):
+        raise Problem(
+            422, "tenant-required", "It is not said which provider organisation this is for.",
+            mend="Send `X-Tenant` with one of yours.", errors=[{"field": "X-Tenant", "code": "required"}],
+        )  # fmt: skip
+    if tenant not in who.tenants and not who.sees_every_tenant:
+        raise Problem(403, "forbidden", "`X-Tenant` names a provider organisation that is not yours.")
+    return tenant
+
+
+ForTenant = Annotated[str, Depends(submitting_for)]
+
+
+@router.post("/edi", responses={200: _SUMMARY}, openapi_extra=_X12, summary="Submit X12")
+async def submit_x12(
+    request: Request, who: Submitter, tenant: ForTenant, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges.
+
+    Answered when everything accepted is committed; the same again has no second effect. 422 where nothing stands.
+    """
+    return await _pass_on(request, who, tenant, "/v1/edi", idempotency_key)
+
+
+@router.post("/claims", responses={200: _SUMMARY}, openapi_extra=_CLAIM, summary="Submit a claim as JSON or FHIR")
+async def submit_claim(
+    request: Request, who: Submitter, tenant: ForTenant, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Take one claim as JSON, or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle of them."""
+    return await _pass_on(request, who, tenant, "/v1/claims", idempotency_key)
+
+
+@router.post("/claims/bulk", responses={200: _SUMMARY}, openapi_extra=_NDJSON, summary="Submit claims as NDJSON")
+async def submit_bulk(
+    request: Request, who: Submitter, tenant: ForTenant, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Take claims as JSON, one a line; a bad line does not sink its neighbours."""
+    return await _pass_on(request, who, tenant, "/v1/claims/bulk", idempotency_key)
+
+
+@router.get("/interchanges/{interchange_id}", responses={200: _SUMMARY}, summary="What became of an input")
+async def read_interchange(request: Request, who: Submitter, tenant: ForTenant, interchange_id: UUID) -> Response:
+    """The summary as it was answered; `status` is `receiving` while the input is not finished."""
+    return _answer(
+        await Gateway.of(request).upstream.intake("GET", f"/v1/interchanges/{interchange_id}", tenant=tenant)
+    )
+
+
+@router.get(
+    "/interchanges/{interchange_id}/answers",
+    response_class=Response,
+    responses={200: {"description": "X12 interchanges, one after another.", "content": {"application/edi-x12": {}}}},
+    summary="X12 answers: TA1, 999, 277CA",
+)
+async def read_answers(
+    request: Request,
+    who: Submitter,
+    tenant: ForTenant,
+    interchange_id: UUID,
+    kind: Annotated[Literal["", "TA1", "999", "277"], Query(description="one kind only")] = "",
+) -> Response:
+    """The X12 answers to an input, for the system that sent it. They name control numbers: the access is noted."""
+    gateway = Gateway.of(request)
+    path = f"/v1/interchanges/{interchange_id}/answers"
+    answer = await gateway.upstream.intake("GET", path, tenant=tenant, params={"kind": kind})
+    await gateway.accessed(request, who, "x12 answers", [], [tenant])
+    return _answer(answer)
+
+
+async def _pass_on(request: Request, who: Principal, tenant: str, path: str, key: str) -> Response:
+    gateway = Gateway.of(request)
+    await gateway.accessed(request, who, "submit", [], [tenant])
+    headers = {"Content-Type": request.headers.get("content-type", "")}
+    if key:  # callers of one tenant must not meet in each other's keys
+        headers["Idempotency-Key"] = f"{who.id} {key}"
+    return _answer(
+        await gateway.upstream.intake("POST", path, tenant=tenant, content=request.stream(), headers=headers)
+    )
+
+
+def _answer(answer: httpx.Response) -> Response:
+    headers = {name: answer.headers[name] for name in _PASSED_OUT if name in answer.headers}
+    headers["Cache-Control"] = "private, no-store"
+    return Response(answer.content, answer.status_code, headers, answer.headers.get("content-type"))

@@ -1,0 +1,75 @@
+"""Who may submit, and for which provider organisation: bearer tokens from the settings."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from fastapi import Depends, Header, Request
+
+from shared.problem import Problem
+from shared.staff import SHORTEST, StaffError, recognise
+
+DEFAULT_TENANT = "default"
+SETTING = "RECOUP_INTAKE_SENDERS"
+
+
+class Sender(NamedTuple):
+    """Who sends; `tenant` is the one organisation it sends for, empty where it may name any."""
+
+    name: str
+    tenant: str
+
+
+class Senders:
+    """Recognises bearer tokens in constant time for each entry. The operator's token sends for every tenant."""
+
+    def __init__(self, senders: str, operator_token: str) -> None:
+        operator = ((operator_token, Sender("operator", "")),) if operator_token else ()
+        self._known = (*parse_senders(senders), *operator)
+
+    def sender(self, authorization: str) -> Sender:
+        """Who sent this header; a 401 problem where nobody known did."""
+        return recognise(self._known, authorization, who="senders", setting=SETTING)
+
+
+def parse_senders(text: str) -> tuple[tuple[str, Sender], ...]:
+    """Pairs of token and sender from `name:token` or `name@tenant:token`, by comma; raises `StaffError`."""
+    found: dict[str, Sender] = {}
+    for n, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), 1):
+        named, _, token = entry.partition(":")
+        name, at, tenant = named.partition("@")
+        if not name or bool(at) != bool(tenant) or len(token) < SHORTEST:
+            raise StaffError(
+                f"entry {n} must be name:token or name@tenant:token, the token of {SHORTEST} characters or more"
+            )
+        if token in found:
+            raise StaffError(f"entry {n} has the token of another entry")
+        found[token] = Sender(name, tenant)
+    return tuple(found.items())
+
+
+def _asked(
+    request: Request,
+    authorization: Annotated[str, Header(description="Bearer token of a sender")] = "",
+    tenant: Annotated[
+        str, Header(alias="X-Tenant", description="the provider organisation; needed by senders for several")
+    ] = "",
+) -> str:
+    senders: Senders = request.app.state.senders
+    sender = senders.sender(authorization)
+    if sender.tenant and tenant not in ("", sender.tenant):
+        raise Problem(
+            403, "not-your-tenant", "This token sends for another provider organisation than `X-Tenant` names.",
+            mend="Leave `X-Tenant` out, or use the token of that organisation.",
+        )  # fmt: skip
+    return sender.tenant or tenant
+
+
+def _for(tenant: Annotated[str, Depends(_asked)]) -> str:
+    return tenant or DEFAULT_TENANT
+
+
+SendingTenant = Annotated[str, Depends(_for)]
+"""The provider organisation that a submission is for."""
+ReadingTenant = Annotated[str, Depends(_asked)]
+"""The provider organisation whose inputs may be read; empty for all of them."""
