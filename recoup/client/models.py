@@ -228,6 +228,69 @@ class Groups(_Model, frozen=True):
     items: list[Group]
 
 
+class Share(_Model, frozen=True):
+    """`part` of `whole`, with the 90 % interval of the share."""
+
+    part: int
+    whole: int
+    value: Decimal
+    low: Decimal
+    high: Decimal
+
+
+class Bin(_Model, frozen=True, rename={"from_": "from"}):
+    """Claims from `from_` (inclusive) to `to` (exclusive); None where the bin is open to that side."""
+
+    claims: int
+    from_: Decimal | None = None
+    to: Decimal | None = None
+
+
+class Spread(_Model, frozen=True):
+    """A distribution over `n` claims; the median of such claims lies from `median_low` to `median_high` (90 %)."""
+
+    n: int
+    p10: Decimal
+    p25: Decimal
+    median: Decimal
+    p75: Decimal
+    p90: Decimal
+    bins: list[Bin]
+    median_low: Decimal | None = None
+    median_high: Decimal | None = None
+
+
+class Outcome(_Model, frozen=True):
+    """What claims with one value of a dimension came to; money and distributions are of pursuits that ended."""
+
+    key: str
+    name: str
+    claims: int
+    judged: int
+    underpaid: int
+    denied: int
+    pursued: int
+    ended: int
+    won: int
+    billed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    shortfall: Decimal
+    recovered: Decimal
+    costs: Decimal
+    underpaid_share: Share | None = None
+    won_share: Share | None = None
+    recovery_rate: Decimal | None = None
+    uplift: Spread | None = None
+    uplift_ratio: Spread | None = None
+    days_to_cash: Spread | None = None
+
+
+class Outcomes(_Model, frozen=True):
+    by: str
+    items: list[Outcome]
+
+
 class BooksLine(_Model, frozen=True):
     """What one claim came to. `paid` is the gateway's own sum, `closed_*` are settlement's closing figures."""
 

@@ -21,6 +21,8 @@ from recoup.client.models import (
     Groups,
     Lag,
     LiveEvent,
+    Outcome,
+    Outcomes,
     Portfolio,
     TimelineEntry,
     TimelinePage,
@@ -122,6 +124,10 @@ class Client(PatientCalls, SubmissionCalls):
     def groups(self, by: str = "payer_id") -> list[Group]:
         """The figures by payer_id, specialty, forum or close_reason."""
         return self._get("/v1/portfolio/groups", Groups, group_by=by).items
+
+    def outcomes(self, by: str = "all", *, since: date | None = None, until: date | None = None) -> list[Outcome]:
+        """What claims came to: all, or by payer, specialty, code, forum or policy; by day of the first payment."""
+        return self._get("/v1/portfolio/outcomes", Outcomes, **clean({"by": by, "since": since, "until": until})).items
 
     def lag(self) -> Lag:
         """How far the answers are behind the log."""
@@ -245,6 +251,11 @@ class AsyncClient(AsyncPatientCalls, AsyncSubmissionCalls):
     async def groups(self, by: str = "payer_id") -> list[Group]:
         """The figures by payer_id, specialty, forum or close_reason."""
         return (await self._get("/v1/portfolio/groups", Groups, group_by=by)).items
+
+    async def outcomes(self, by: str = "all", *, since: date | None = None, until: date | None = None) -> list[Outcome]:
+        """What claims came to: all, or by payer, specialty, code, forum or policy; by day of the first payment."""
+        asked = clean({"by": by, "since": since, "until": until})
+        return (await self._get("/v1/portfolio/outcomes", Outcomes, **asked)).items
 
     async def lag(self) -> Lag:
         """How far the answers are behind the log."""

@@ -157,7 +157,8 @@ class ClaimClosed(Event, frozen=True):
     """The end of the claim with its books, in dollars.
 
     `paid_at_first` by the first remittance, `paid` in all, `recovered` = paid − paid_at_first after a
-    pursuit, `costs` fees we bore.
+    pursuit, `costs` fees we bore. `policy` is the negotiation policy in force when the pursuit began, empty without
+    one: pursuits count to it however they ended.
     """
 
     reason: CloseReason
@@ -168,3 +169,4 @@ class ClaimClosed(Event, frozen=True):
     recovered: Decimal
     patient_share: Decimal
     costs: Decimal
+    policy: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from services.gateway.domain.view import Assessment, Books, ClaimView, Settlement
+from services.gateway.domain.view import Assessment, Books, ClaimView, Pursuit, Settlement
 from shared.events.assessment import (
     ClaimBenchmarked,
     ClaimDenied,
@@ -14,7 +14,17 @@ from shared.events.assessment import (
 )
 from shared.events.base import Envelope, Event
 from shared.events.claims import RemittanceReceived, RemittanceRecouped, RemittanceReversed
-from shared.events.settlement import ClaimClosed, ClaimReopened, ClaimSettled, SettlementPaid, SettlementShort
+from shared.events.settlement import (
+    ClaimClosed,
+    ClaimReopened,
+    ClaimSettled,
+    LineAgreed,
+    NegotiationFailed,
+    OfferCountered,
+    SettlementPaid,
+    SettlementShort,
+)
+from shared.money import ZERO
 
 
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
@@ -26,7 +36,7 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
         return replace(view, paid=view.paid - event.amount)
     if isinstance(event, ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged):
         return _assessed(view, event)
-    return _closing(view, event)
+    return _closing(_by_policy(view, event), event)
 
 
 def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -> ClaimView:
@@ -35,7 +45,8 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
     if isinstance(event, RemittanceReceived):
         first = event.remittance.paid if view.paid_at_first is None else view.paid_at_first
         share = event.remittance.patient_responsibility
-        view = replace(view, paid_at_first=first, patient_share=share)
+        on = view.first_paid_on or event.remittance.paid_on
+        view = replace(view, paid_at_first=first, first_paid_on=on, patient_share=share)
     return view
 
 
@@ -50,13 +61,27 @@ def _assessed(
             "underpaid", event.policy, event.floor, event.target, event.stretch, event.shortfall, event.expected_net,
             event.confidence, event.reasons,
         )  # fmt: skip
-        return replace(view, specialty=event.specialty, assessment=assessment)
+        short = [line for line in event.lines if line.verdict == "underpaid"]
+        main = max(short, key=lambda line: (line.target or ZERO) - line.allowed, default=None)
+        pursuit = view.pursuit or Pursuit(event.notice_on, event.shortfall)
+        code = main.code if main else view.code
+        return replace(view, specialty=event.specialty, assessment=assessment, pursuit=pursuit, code=code)
     if isinstance(event, ClaimDenied):
         assessment = Assessment("denied", target=event.target, reasons=event.reasons)
-        return replace(view, specialty=event.specialty, assessment=assessment)
+        pursuit = view.pursuit or Pursuit(event.notice_on, event.target, denied=True)
+        return replace(view, specialty=event.specialty, assessment=assessment, pursuit=pursuit)
     if isinstance(event, ClaimPaidFairly):
         return replace(view, assessment=Assessment("paid_fairly", event.policy, reasons=event.reasons))
     return replace(view, assessment=Assessment("unjudged", reasons=event.reasons))
+
+
+def _by_policy(view: ClaimView, event: Event) -> ClaimView:
+    """The negotiation policy that the pursuit counts to."""
+    if not isinstance(event, OfferCountered | NegotiationFailed | LineAgreed | ClaimSettled | ClaimClosed):
+        return view
+    if view.pursuit is None or not event.policy:
+        return view
+    return replace(view, pursuit=replace(view.pursuit, policy=event.policy))
 
 
 def _closing(view: ClaimView, event: Event) -> ClaimView:

@@ -124,8 +124,10 @@ def _facts(view: ClaimView, envelope: Envelope) -> ClaimView:
 
 
 def _claim(view: ClaimView, claim: ClaimFacts) -> ClaimView:
+    largest = max(claim.lines, key=lambda line: line.charge, default=None)
     return replace(
         view,
+        code=largest.code if largest else "",
         form=claim.form,
         payer_id=claim.payer_id,
         payer_name=claim.payer_name,

@@ -99,6 +99,19 @@ class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):
     short: bool = False
 
 
+class Pursuit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The claim's first verdict against the payer: the day its payment or denial was received, and what was missing.
+
+    `shortfall` is target − allowed of the lines in dispute, of a denial the whole target. `policy` is the negotiation
+    policy that the pursuit counts to: of the latest step that names one, in the end of the closing event.
+    """
+
+    began_on: date
+    shortfall: Decimal
+    denied: bool = False
+    policy: str = ""
+
+
 class Books(msgspec.Struct, frozen=True):
     """The claim's closing figures as settlement's ledger states them."""
 
@@ -150,7 +163,8 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole read model of one claim.
 
     `paid` is the sum over all remittances, reversals negative. `recovered` is what came after the first remittance
-    once the claim was pursued; the books' figure replaces it when the claim closes. `steps` are the events taken in
+    once the claim was pursued; the books' figure replaces it when the claim closes. `code` is the procedure that
+    stands for the claim: of the line most underpaid, else of the largest. `steps` are the events taken in
     at `taken_at`, the latest transaction: the timeline reads from them what each event did.
     """
 
@@ -169,15 +183,18 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     service_from: date | None = None
     service_to: date | None = None
     specialty: str = ""
+    code: str = ""
     forum: str = ""
     billed: Decimal = ZERO
     allowed: Decimal | None = None
     paid_at_first: Decimal | None = None
+    first_paid_on: date | None = None
     paid: Decimal = ZERO
     recovered: Decimal = ZERO
     patient_share: Decimal | None = None
     remittances: int = 0
     assessment: Assessment | None = None
+    pursuit: Pursuit | None = None
     cases: tuple[Case, ...] = ()
     offers: tuple[Offer, ...] = ()
     settlement: Settlement | None = None

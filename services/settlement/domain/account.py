@@ -121,6 +121,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     share after it, so that a verdict about an earlier remittance can be brought up to date. `owed` is what must stay
     paid once the claim is closed. Between a reversal and its correction `taken_back` holds (paid, share) as they were
     and `reversal_until` is the last day to wait for the correction: what is concluded meanwhile goes by them.
+    `policy` was in force when the pursuit began.
     """
 
     claim_id: str
@@ -150,6 +151,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     denied: bool = False
     federal: bool = False
     pursued_on: date | None = None
+    policy: str = ""
     allowed_at_first: Decimal | None = None
     dispute: Dispute | None = None
     talks: Talks | None = None

@@ -90,6 +90,7 @@ def close(turn: Turn, reason: CloseReason) -> None:
             recovered=a.recovered,
             patient_share=a.lawful_share,
             costs=j.balance("fees"),
+            policy=a.policy,
         )
     )
 

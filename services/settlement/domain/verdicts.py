@@ -95,6 +95,7 @@ def _pursue(turn: Turn, dispute: Dispute, remittance_id: str, specialty: str, co
         code=code,
         review_on=None,
         pursued_on=a.pursued_on or turn.today,
+        policy=a.policy or turn.book.policy.label,
     )
     turn.journal.move(dispute.amount, "disallowed", "in_dispute", "denied" if a.denied else "underpaid")
     standing = total(a.standing)

@@ -45,6 +45,7 @@ NEEDS = {
     ("POST", "/v1/claims/{claim_id}/decisions/{number}"): "claims:act",
     ("GET", "/v1/portfolio"): "portfolio:read",
     ("GET", "/v1/portfolio/groups"): "portfolio:read",
+    ("GET", "/v1/portfolio/outcomes"): "portfolio:read",
     ("GET", "/v1/books"): "portfolio:read",
     ("GET", "/v1/lag"): "",
     ("GET", "/v1/ops"): "ops:read",

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.integration.gateway.conftest import OPERATOR, Harness
 from tests.integration.gateway.desks import desks
 from tests.integration.gateway.test_access import make_key
+from tests.unit.gateway.ends import house
 from tests.unit.gateway.lives import fair, flagged, new_claim, received, won
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -115,7 +116,7 @@ async def test_ops_sees_trouble_within_seconds_and_replays(harness: Harness, add
 async def test_every_view_at_phone_width(harness: Harness, address: str, browser: Browser, scheme: str) -> None:
     claim = new_claim()
     tenant = f"browse-{scheme}"
-    await harness.tell([*won(claim), received(new_claim())], tenant=tenant)
+    await harness.tell([*won(claim), received(new_claim()), *(e for life in house() for e in life)], tenant=tenant)
     key = await make_key(harness, "negotiator", tenant)
     how = {"viewport": {"width": 375, "height": 740}, "color_scheme": scheme}
     async with signed_in(browser, address, key, **how) as page:
@@ -124,6 +125,15 @@ async def test_every_view_at_phone_width(harness: Harness, address: str, browser
             await expect(page.get_by_role("heading", name=heading).first).to_be_visible()
             assert await page.evaluate("document.documentElement.scrollWidth") <= 375, view
             assert await violations(page) == [], (view, scheme)
+        await page.evaluate("location.hash = '#/results'")
+        await expect(page.get_by_text("2 (50.0 %)")).to_have_count(2)  # two of four ended for nothing, two at $400
+        for dimension, group in (("forum", "open negotiation"), ("code", "99285"), ("policy", "standard@1")):
+            await page.get_by_label("Compare by").select_option(dimension)
+            await expect(page.get_by_role("cell", name=group)).to_be_visible()
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 375, dimension
+        share = page.get_by_role("list", name="Share of ended pursuits").get_by_role("listitem")
+        await expect(share.filter(has_text="standard@1")).to_contain_text("50.0 % of 2")
+        assert await violations(page) == [], ("results by policy", scheme)
         await page.evaluate("location.hash = '#/ops'")  # not a negotiator's: said in words, no blank page
         await expect(page.get_by_role("alert")).to_contain_text("ops:read")
 

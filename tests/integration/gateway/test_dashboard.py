@@ -42,6 +42,7 @@ async def test_it_is_served_without_a_key_and_needs_nothing_from_elsewhere(harne
             "work.js",
             "act.js",
             "results.js",
+            "charts.js",
             "ops.js",
         }
 

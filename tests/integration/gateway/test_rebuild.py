@@ -10,6 +10,9 @@ from pydantic import SecretStr
 from services.gateway.adapters.rebuild import StillRunning, rebuild
 from tests.integration.conftest import Servers
 from tests.integration.gateway.conftest import PHI_KEYS, Harness, own_gateway, serving, start_at_the_end
+from tests.integration.gateway.test_access import make_key
+from tests.integration.gateway.test_outcomes import figures
+from tests.unit.gateway.ends import house
 from tests.unit.gateway.lives import fair, flagged, new_claim, won
 
 _WITHOUT_IDS = "SELECT to_jsonb(t) - 'id' - 'quiet' - 'taken_at' AS row FROM timeline t ORDER BY claim_id, position"
@@ -30,13 +33,19 @@ async def snapshot(harness: Harness, claims: list[str]) -> dict[str, list[str]]:
 
 async def test_rebuilt_from_the_log_it_is_the_same(servers: Servers) -> None:
     claims = [new_claim() for _ in range(3)]
+    lives = house()
     async with own_gateway(servers) as harness:
         begin = await start_at_the_end(harness.settings)
         async with serving(harness.app):
             await harness.tell(
                 [*won(claims[0], control="REBUILT"), *fair(claims[1]), flagged(claims[1]), *won(claims[2])[:6]]
             )
+            await harness.tell([event for life in lives for event in life], tenant="rebuilt")
             before = await snapshot(harness, claims)
+            key = await make_key(harness, "platform", "rebuilt")
+            async with harness.client(key) as client:
+                reckoned = await figures(client)
+                assert reckoned["all"][0]["recovered"] == "400.00"
             assert len(before["claims"]) == 3 and len(before["timeline"]) == 14 + 6 + 6
             async with harness.client() as client:
                 hook = (await client.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/"})).json()
@@ -52,6 +61,8 @@ async def test_rebuilt_from_the_log_it_is_the_same(servers: Servers) -> None:
         async with serving(again.app):
             await again.caught_up()
             assert await snapshot(again, claims) == before
+            async with again.client(key) as client:
+                assert await figures(client) == reckoned, "every figure, to the cent"
             async with again.client() as client:
                 found = (await client.get("/v1/claims", params={"patient_control_number": "REBUILT"})).json()["items"]
                 assert [item["patient_control_number"] for item in found] == ["REBUILT"]

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.settlement.application.fold import SettlementFold, shipped_rulebook
 from shared.events import assessment, claims
 from shared.events.settlement import (
     ClaimClosed,
@@ -583,3 +584,28 @@ def test_end_of_pursuit_between_reversal_and_correction_states_what_stands() -> 
     assert (w.last(ClaimClosed).paid, w.last(ClaimClosed).patient_share) == (D(160), D(40))
     assert w.remitted("R2", "160.00", "40.00") == []
     assert w.account.closed == "pursuit_ended"
+
+
+@pytest.mark.parametrize("won", [True, False])
+def test_a_pursuit_counts_to_the_policy_it_began_under_however_it_ends(won: bool) -> None:
+    w = World(shipped_rulebook("firm"))
+    w.underpaid()
+    w.negotiation()
+    w.fold = SettlementFold(shipped_rulebook("standard"))  # another policy comes into force meanwhile
+    if won:
+        w.offer("1000.00")
+        assert w.last(ClaimSettled).policy == "standard@2026-11"
+        w.remitted("R2", "800.00")
+    else:
+        w.ended()
+    assert (w.last(ClaimClosed).reason, w.last(ClaimClosed).policy) == (
+        "settled_and_paid" if won else "pursuit_ended",
+        "firm@2026-11",
+    )
+
+
+def test_a_claim_that_is_not_pursued_counts_to_no_policy() -> None:
+    w = World()
+    w.received()
+    w.hear(claims.ClaimVoided(claim_id=CLAIM))
+    assert w.last(ClaimClosed).policy == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -15,7 +16,9 @@ from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.kafka.lag import Lag
 from services.gateway.adapters.sql import portfolio as sums
 from services.gateway.adapters.sql.figures import Figure
+from services.gateway.adapters.sql.outcomes import Dimension, outcomes
 from services.gateway.adapters.sql.portfolio import BooksLine, Group, GroupBy, Portfolio
+from services.gateway.domain.outcomes import Outcome
 
 router = APIRouter(prefix="/v1", tags=["portfolio"])
 
@@ -45,6 +48,34 @@ async def read_groups(
         (group_by, who.tenants_setting), lambda: sums.groups(gateway.reader, who, group_by)
     )
     return _aged(json_response(request, Groups(group_by, items.value)), items)
+
+
+class Outcomes(msgspec.Struct, frozen=True):
+    """What claims came to by one of their dimensions; the pursuits of `recovered` and of distributions have ended."""
+
+    by: Dimension
+    since: date | None
+    until: date | None
+    items: list[Outcome]
+
+
+@router.get("/portfolio/outcomes", responses={200: describes(Outcomes)})
+async def read_outcomes(
+    request: Request,
+    who: PortfolioReader,
+    by: Annotated[Dimension, Query()] = "all",
+    since: Annotated[date | None, Query(description="day of the first payment, at the earliest")] = None,
+    until: Annotated[date | None, Query(description="day of the first payment, at the latest")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Underpaid share, recovery rate, uplift a claim (median and distribution) and days to cash, by payer, specialty,
+    procedure code, forum or negotiation policy. Reckoned from events alone: a rebuilt read model gives the same."""
+    gateway = Gateway.of(request)
+    key = ("outcomes", by, str(since), str(until), str(limit), who.tenants_setting)
+    items = await gateway.figures.get(
+        key, lambda: outcomes(gateway.reader, who, by, since=since, until=until, limit=limit)
+    )
+    return _aged(json_response(request, Outcomes(by, since, until, items.value)), items)
 
 
 def _aged(response: Response, figure: Figure[Any]) -> Response:

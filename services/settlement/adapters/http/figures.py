@@ -1,38 +1,22 @@
-"""HTTP of settlement's figures: outcomes, policies, the payers' record and its snapshots."""
+"""HTTP of what decisions are made by: the policy, the payers' record and its snapshots."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import asyncpg
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from services.settlement.adapters.http import bodies
 from services.settlement.adapters.http.desk import Desk
 from services.settlement.adapters.http.views import answer
 from services.settlement.adapters.sql import records
-from services.settlement.adapters.sql.analytics import By, outcomes
 from services.settlement.domain.policy import ROLES
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["figures"])
 Authorization = Annotated[str, Header(description="Bearer token of a manager")]
-
-
-@router.get("/v1/analytics/outcomes", summary="Outcomes by payer, specialty, code, forum or policy")
-async def analytics(
-    request: Request,
-    by: By = "all",
-    since: date | None = None,
-    until: date | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> Response:
-    """Underpaid share, recovery rate, uplift (median and distribution) and days to cash."""
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        return answer(await outcomes(conn, by, since=since, until=until, limit=limit))
 
 
 @router.get("/v1/policy", summary="The policy, record and fees in force")

@@ -11,11 +11,6 @@ def _target(a: Account) -> object:
     return None if a.dispute is None else a.dispute.target
 
 
-def _policy(a: Account) -> object:
-    settlement = a.settlement or (a.earlier[-1] if a.earlier else None)
-    return settlement.policy if settlement else ""
-
-
 ACCOUNTS: StateTable[Account] = StateTable(
     "accounts",
     Account,
@@ -25,7 +20,7 @@ ACCOUNTS: StateTable[Account] = StateTable(
         "specialty": Column("text", lambda a: a.specialty),
         "code": Column("text", lambda a: a.code),
         "forum": Column("text", lambda a: a.talks.forum if a.talks else ""),
-        "policy": Column("text", _policy),
+        "policy": Column("text", lambda a: a.policy),
         "charge": Column("numeric", lambda a: a.charge),
         "paid": Column("numeric", lambda a: a.paid),
         "paid_at_first": Column("numeric", lambda a: a.paid_at_first),

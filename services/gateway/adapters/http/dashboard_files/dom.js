@@ -72,7 +72,7 @@ export function bars(label, entries, whole = 0) {
   return el("ul", { class: "bars", "aria-label": label }, entries.map(([name, size, text, kind]) => {
     const bar = svg("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
       svg("rect", { class: "rail", x: 0, y: 0, width: 100, height: 10 }),
-      svg("rect", { class: kind || "bar", x: 0, y: 0, width: Math.max(0.5, (100 * size) / most), height: 10 }));
+      svg("rect", { class: kind || "bar", x: 0, y: 0, width: size ? Math.max(0.5, (100 * size) / most) : 0, height: 10 }));
     return el("li", {}, el("span", { class: "name" }, name), bar, el("span", { class: "figure" }, text));
   }));
 }
