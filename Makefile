@@ -32,7 +32,7 @@ status: env ## what runs where
 	$(RUN) recoup ps
 
 test: env lint types contracts ## everything: lint, types, import contracts, all tests
-	$(RUN) pytest -q -x
+	$(RUN) pytest -q -x -n 2
 
 lint: env
 	$(RUN) ruff check .

@@ -124,6 +124,7 @@ async def _each_alone(directory: Path, console: Console, log: list[Recorded], *,
     try:
         await stack.up_servers()
         await stack.prepare(PARTITIONS)
+        await stack.migrate()
         rows.append(await _intake(stack, console, directory / "bulk"))
         for service, topics in _TOPICS.items():
             console.print(f"{service} alone")

@@ -27,6 +27,7 @@ from recoup.stack.kafka import Kafka, java_problem, wait_broker
 from recoup.stack.postgres import Postgres
 from recoup.stack.processes import Process, port_for
 from recoup.stack.tansu import NOTICE, Tansu
+from shared.db.migrate import upgrade
 from shared.db.provision import SERVICES, dsn_of, provision
 from shared.runtime.topics import ensure_topics
 
@@ -97,6 +98,7 @@ class Stack:
         with self._only_one():
             await self.up_servers()
             await self.prepare(partitions)
+            await self.migrate(services)
             for service in services:
                 self.start_service(service, partitions)
             if simulator:
@@ -126,6 +128,11 @@ class Stack:
         """Roles, schemas and topics."""
         await provision(self.admin_dsn, self._state.passwords)
         await ensure_topics(self.bootstrap, partitions=partitions, replication_factor=1)
+
+    async def migrate(self, services: tuple[str, ...] = SERVICES) -> None:
+        """Bring the services' tables up to date here, once, so that none of them has to load what does it."""
+        for service in services:
+            await upgrade(dsn_of(self.admin_dsn, service, self._state.passwords[service]), service)
 
     def down(self) -> None:
         """Stop everything; what it stored stays."""

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
-from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -49,9 +48,7 @@ class Boot:
         while True:
             try:
                 await self._attempt()
-            except (KafkaError, DBAPIError, *TRANSIENT) as error:
-                if isinstance(error, DBAPIError) and not _passing(error):
-                    raise
+            except (KafkaError, *TRANSIENT) as error:
                 away = "broker" if isinstance(error, KafkaError) else "server"
                 _log.warning(f"{away} not reachable yet", error_type=type(error).__name__, wait_s=pause)
                 await asyncio.sleep(pause)
@@ -101,12 +98,6 @@ class Starting:
         told = Problem(503, "starting", "The service waits for its database or broker.", mend="Send it again shortly.")
         answer = JSONResponse(told.document(), 503, media_type="application/problem+json", headers={"Retry-After": "1"})
         await answer(scope, receive, send)
-
-
-def _passing(error: DBAPIError) -> bool:
-    """Whether SQLAlchemy wrapped a fault of the connection (SQLSTATE class 08, 53 or 57) and not one of the SQL."""
-    state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state is None or state[:2] in ("08", "53", "57")
 
 
 async def _guard(work: Background) -> None:
