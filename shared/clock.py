@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _RECHECK_SECONDS = 0.05
+_TOLERANCE = timedelta(seconds=2)
 
 
 class Clock:
@@ -20,13 +21,27 @@ class Clock:
         self._file = offset_file
         self._offset = timedelta()
         self._checked = 0.0
+        self.drift = timedelta()
 
     def now(self) -> datetime:
         """The current instant; with an offset file, the system's clock plus that many seconds."""
         if self._file is not None and time.monotonic() - self._checked > _RECHECK_SECONDS:
             self._offset = _read(self._file)
             self._checked = time.monotonic()
-        return datetime.now(UTC) + self._offset
+        return self._system() + self.drift + self._offset
+
+    def follow(self, authority: datetime) -> timedelta:
+        """Live by another clock from now on: the database's, which all replicas of a service share.
+
+        A host's clock that is wrong by days would file early or miss a deadline. Returns by how much this host's clock
+        has to be corrected; differences of two seconds are what reading it takes, and are left alone.
+        """
+        drift = authority - self._system()
+        self.drift = drift if abs(drift) > _TOLERANCE else timedelta()
+        return self.drift
+
+    def _system(self) -> datetime:
+        return datetime.now(UTC)
 
 
 def _read(path: Path) -> timedelta:

@@ -29,6 +29,7 @@ from shared.events.claims import (
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
+    DeadlineCorrected,
     DeadlineNoticed,
     IdrDetermined,
     IdrInitiated,
@@ -100,6 +101,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     IdrInitiated: ((State.NEGOTIATING,), State.IN_IDR),
     IdrDetermined: ((State.IN_IDR,), _STAY),
     DeadlineNoticed: ((*_LIVING, State.CLOSED), _STAY),
+    DeadlineCorrected: ((*_LIVING, State.CLOSED), _STAY),
     PursuitEnded: (_CONTESTED, State.UNSUCCESSFUL),
     OfferReceived: ((*_LIVING, State.CLOSED), _STAY),
     OfferCountered: (_CONTESTED, _STAY),

@@ -107,6 +107,22 @@ class DeadlineNoticed(Event, frozen=True):
     reason: str = ""
 
 
+@contract("recoup.deadline.corrected.v1", source="appeals")
+class DeadlineCorrected(Event, frozen=True):
+    """A deadline was counted anew, since the day it is counted from was wrong.
+
+    `due_on` is its last day now, `was_on` the one before (None: there was no such deadline), `rule` its source and
+    `reason` what was corrected, and why.
+    """
+
+    case_id: str
+    deadline: str
+    due_on: date
+    was_on: date | None
+    rule: str
+    reason: str
+
+
 @contract("recoup.pursuit.ended.v1", source="appeals")
 class PursuitEnded(Event, frozen=True):
     """No remedy is left or none is worth taking; what was paid stands."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -16,8 +17,11 @@ from shared.runtime.parking import Origin, Parked
 from shared.runtime.state_table import StateTable, Stored
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.telemetry import metrics, tracing
+from shared.telemetry.logging import Log
 
 S = TypeVar("S")
+_log = Log("folding")
+_RETRY_SECONDS = 600
 NIL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -78,12 +82,13 @@ class Folding(Generic[S]):
         """Apply the timers of these claims that are due, each once; returns how many fired.
 
         The state is the authority: what is due is asked of it under its lock, so a replica that saw the same rows
-        finds nothing left to do.
+        finds nothing left to do. A timer that its rule refuses holds nobody else up: it stays, and is tried again.
         """
         rows = await self.table.load(uow.conn, sorted(claim_ids), skip_locked=True)
         blocked = await parking.parked_claims(uow.conn, list(rows))
         work = _Work(self, uow, rows)
         fired = 0
+        failed: list[str] = []
         for claim_id, row in rows.items():
             if claim_id in blocked:
                 continue
@@ -91,14 +96,16 @@ class Folding(Generic[S]):
             for timer in due:
                 if timer not in tuple(self.fold.timers(work.rows[claim_id].state)):
                     continue  # an earlier timer of this claim took it back
-                event = TimerDue(claim_id, timer.kind, timer.due)
-                fault = work.apply(event)
-                if fault is not None or timer in tuple(self.fold.timers(work.rows[claim_id].state)):
-                    reason, detail = fault or ("timer_not_consumed", "the rule left its due timer standing")
-                    raise RuntimeError(f"timer {timer.kind} of claim {claim_id}: {reason} {detail}")
+                fault = work.apply(TimerDue(claim_id, timer.kind, timer.due))
+                if fault is not None:
+                    failed.append(claim_id)
+                    metrics.timers_failed.labels(timer.kind).inc()
+                    _log.error("a timer cannot fire", claim_id=claim_id, event_type=timer.kind, reason=" ".join(fault))
+                    break
                 metrics.timers_fired.labels(timer.kind).inc()
                 fired += 1
         await work.save(())
+        await _look_again_later(uow, failed)
         return fired
 
     async def command(
@@ -198,6 +205,8 @@ class _Work(Generic[S]):
             return "illegal_transition", str(error)
         except Exception as error:
             return "handler_error", _place(error)
+        if isinstance(event, TimerDue) and Timer(event.kind, event.due) in tuple(self._fold.timers(decision.state)):
+            return "timer_not_consumed", "the rule left its due timer standing"
         if row is None:
             assert isinstance(event, Envelope)
             row = Stored(event.claim_id, decision.state, tenant=event.tenant)
@@ -244,6 +253,20 @@ class _Work(Generic[S]):
         columns = {"claim_id": "uuid", "kind": "text", "due": "timestamptz"}
         values = [(claim_id, timer.kind, timer.due) for claim_id, timers in replanned for timer in timers]
         await insert_rows(self._uow.conn, "timers", columns, values)
+
+
+async def _look_again_later(uow: UnitOfWork, claim_ids: Sequence[str]) -> None:
+    """Move failed timers back in the scheduler's index, so that they do not fill its next batch.
+
+    The state keeps the instant at which they were due.
+    """
+    if claim_ids:
+        await uow.conn.execute(
+            "UPDATE timers SET due = $2 WHERE claim_id = ANY($1::uuid[]) AND due <= $3",
+            list(claim_ids),
+            uow.now + timedelta(seconds=_RETRY_SECONDS),
+            uow.now,
+        )
 
 
 async def park_and_announce(uow: UnitOfWork, service: str, letters: Sequence[Parked]) -> None:

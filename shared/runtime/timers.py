@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
 _log = Log("timers")
@@ -16,7 +18,11 @@ Fire = Callable[[UnitOfWork, Sequence[str]], Awaitable[int]]
 
 
 class Scheduler:
-    """Polls the `timers` table, an index over what the states say is due, and hands the claims to `fire`."""
+    """Polls the `timers` table, an index over what the states say is due, and hands the claims to `fire`.
+
+    The instant is the database's: replicas whose hosts disagree about the time fire at the same one, and the clock of
+    each host follows it (`Clock.follow`), so that what they decide is dated alike.
+    """
 
     def __init__(self, units: UnitsOfWork, fire: Fire, *, every: float = 0.5) -> None:
         self._units = units
@@ -31,14 +37,12 @@ class Scheduler:
             except TRANSIENT as error:
                 _log.warning("scheduler interrupted", error_type=type(error).__name__)
                 fired = 0
-            except RuntimeError as error:
-                _log.error("a timer cannot fire", exc=error)
-                fired = 0
             await asyncio.sleep(0 if fired >= _BATCH else self._every)
 
     async def tick(self) -> int:
         """Fire one batch of due timers."""
         async with self._units.begin() as uow:
+            await self._follow_the_database(uow)
             rows = await uow.conn.fetch(
                 "SELECT DISTINCT claim_id FROM (SELECT claim_id FROM timers WHERE due <= $1 ORDER BY due LIMIT $2) d",
                 uow.now,
@@ -50,3 +54,14 @@ class Scheduler:
         if fired:
             _log.info("timers fired", count=fired)
         return fired
+
+    async def _follow_the_database(self, uow: UnitOfWork) -> None:
+        clock = self._units.clock
+        before = clock.drift
+        authority = await uow.conn.fetchval("SELECT clock_timestamp()")
+        assert isinstance(authority, datetime)
+        drift = clock.follow(authority)
+        uow.now = clock.now()
+        metrics.clock_drift.set(drift.total_seconds())
+        if drift and not before:
+            _log.warning("this host's clock is wrong; the database's is followed", drift_s=round(drift.total_seconds()))

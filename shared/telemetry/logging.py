@@ -22,6 +22,7 @@ ALLOWED = frozenset(
         "consumer_group",
         "count",
         "deadlines",
+        "drift_s",
         "duplicates",
         "duration_ms",
         "error_type",

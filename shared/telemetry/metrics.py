@@ -20,4 +20,6 @@ outbox_pending = Gauge("recoup_outbox_pending", "Events waiting for the relay (s
 relay_shards = Gauge("recoup_relay_shards", "Outbox shards this process holds")
 consumer_lag = Gauge("recoup_consumer_lag_records", "Records behind the end of the topic", ["topic", "partition"])
 timers_fired = Counter("recoup_timers_fired_total", "Deadlines that came due", ["kind"])
+timers_failed = Counter("recoup_timers_failed_total", "Deadlines that could not be acted on, tried again", ["kind"])
+clock_drift = Gauge("recoup_clock_drift_seconds", "How far this host's clock is behind the database's")
 parked_now = Gauge("recoup_parked_events", "Dead letters waiting for replay")

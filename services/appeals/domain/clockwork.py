@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -37,14 +37,21 @@ def _next(item: Deadline, case: AppealCase, policy: Policy) -> Timer:
     return Timer(f"{item.kind}_missed", end_of(item.due))
 
 
-def fire(turn: Turn, kind: str) -> None:
-    """A timer of the case came due."""
+def fire(turn: Turn, kind: str, now: datetime) -> None:
+    """A timer of the case came due: maybe late, so what is said is what is true now."""
     case = turn.case
     for item in case.deadlines:
         if _next(item, case, turn.house.policy).kind == kind:
-            _act(turn, item, kind)
+            _act(turn, item, _true_now(item, kind, now))
             return
     raise IllegalTransition(f"timer {kind} does not belong to the case as it stands")
+
+
+def _true_now(item: Deadline, kind: str, now: datetime) -> str:
+    """After an outage nobody is reminded of a day that has come, nor told to act today on one that has passed."""
+    if not kind.endswith(("_reminder", "_escalation")) or now < start_of(item.due):
+        return kind
+    return f"{item.kind}_missed" if now >= end_of(item.due) else f"{item.kind}_escalation"
 
 
 def _act(turn: Turn, item: Deadline, kind: str) -> None:

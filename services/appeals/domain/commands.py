@@ -23,6 +23,7 @@ class Explained(msgspec.Struct, frozen=True):
     before: date | None
     after: date | None
     rule: str
+    why: str = ""
 
 
 class Commands:
@@ -121,12 +122,20 @@ class Commands:
         """Give the case to a person; an empty name takes it back."""
         return Decision(msgspec.structs.replace(case, assignee=assignee))
 
-    def correct_notice(self, case: AppealCase, notice_on: date) -> tuple[Decision[AppealCase], tuple[Explained, ...]]:
-        """The payment or denial was received on another day: every deadline counted from it is computed anew."""
+    def correct_notice(
+        self, case: AppealCase, notice_on: date, reason: str = ""
+    ) -> tuple[Decision[AppealCase], tuple[Explained, ...]]:
+        """The payment or denial was received on another day: every deadline counted from it is computed anew.
+
+        Each that moved is said once, with the old day and why. What was already filed stays filed; where the corrected
+        day makes that filing late, a person is told.
+        """
         if not case.live or case.dispute is None:
             raise IllegalTransition("correct: no pursuit is under way")
         if notice_on > self._today:
             raise IllegalTransition("correct: the day of receipt lies in the future")
+        if notice_on < case.facts.service_from:
+            raise IllegalTransition(f"correct: the day of receipt lies before the service of {case.facts.service_from}")
         turn = self._turn(case)
         turn.change(dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on))
         before = {item.kind: item.due for item in case.deadlines}
@@ -137,13 +146,36 @@ class Commands:
             pursuit.take_up(turn, case.forum, case.level, notice_on)
         elif case.deadline("federal_review") is not None:
             self._plan_review(turn, notice_on)
+        why = f"received on {notice_on.isoformat()}, not on {case.dispute.notice_on.isoformat()}"
+        why = f"{why}: {reason.strip()}" if reason.strip() else why
         after = {item.kind: item for item in turn.case.deadlines}
         moved = tuple(
-            Explained(kind, before.get(kind), after[kind].due if kind in after else None, _rule(case, turn.case, kind))
-            for kind in sorted({*before, *after})
+            Explained(kind, before.get(kind), after[kind].due if kind in after else None, rule, why)
+            for kind, rule in _rules(case, turn.case)
             if before.get(kind) != (after[kind].due if kind in after else None)
         )
+        said = turn.events
+        turn.events = []
+        for change in moved:
+            if change.after is not None:
+                turn.corrected(after[change.kind], change.before, why)
+            elif turn.case.live and (lost := case.deadline(change.kind)) is not None and lost.kind == "federal_review":
+                turn.notice("missed", lost, why)
+        turn.events += said
+        self._filed_late(turn, notice_on)
         return turn.decision(), moved
+
+    def _filed_late(self, turn: Turn, notice_on: date) -> None:
+        """Escalate where the corrected day makes the first filing of the pursuit a late one."""
+        first = turn.case.filings[0] if turn.case.filings else None
+        if first is None or first.level != 1 or first.forum in ("federal_idr", "external_review"):
+            return
+        due, rule = pursuit.file_by(turn, first.forum, first.level, notice_on)
+        if first.filed_on > due:
+            turn.change(
+                escalated=f"filed on {first.filed_on.isoformat()}, after {due.isoformat()}, the last day counted from "
+                f"the corrected receipt; {rule}"
+            )
 
     def _plan_review(self, turn: Turn, notice_on: date) -> None:
         due = self._house.schedule.open_negotiation_until(notice_on)
@@ -152,6 +184,7 @@ class Commands:
         turn.change(deadlines=(*others, review) if due >= self._today else others)
 
 
-def _rule(before: AppealCase, after: AppealCase, kind: str) -> str:
-    item = after.deadline(kind) or before.deadline(kind)
-    return item.rule if item is not None else ""
+def _rules(before: AppealCase, after: AppealCase) -> list[tuple[str, str]]:
+    """Every kind of deadline before or after a change, with the rule it stands under now."""
+    found = {item.kind: item.rule for item in (*before.deadlines, *after.deadlines)}
+    return sorted(found.items())

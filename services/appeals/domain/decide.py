@@ -30,7 +30,7 @@ def decide(house: House, case: AppealCase | None, event: Envelope | TimerDue, no
         if case is None:
             raise IllegalTransition("a timer without a case")
         turn = Turn(house, case, today)
-        clockwork.fire(turn, event.kind)
+        clockwork.fire(turn, event.kind, now)
         return turn.decision()
     data = event.data
     if case is None:

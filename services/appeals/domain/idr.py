@@ -68,12 +68,24 @@ def wait_out(turn: Turn, until: date) -> None:
     turn.notice("postponed", later, f"the parties cool off over this code until {until.isoformat()}")
 
 
+def late_start(turn: Turn) -> str:
+    """Why no IDR is open after an open negotiation that began too late (a corrected date of receipt shows it)."""
+    began, schedule = turn.case.negotiation_on, turn.house.schedule
+    until = schedule.open_negotiation_until(turn.dispute.notice_on)
+    if began is None or began <= until:
+        return ""
+    return f"open negotiation began on {began.isoformat()}, after its last day {until.isoformat()}"
+
+
 def initiate(turn: Turn, day: date, reference: str) -> None:
     """The notice of IDR initiation went to the Departments and the other party."""
     case = turn.case
     schedule = turn.house.schedule
     if case.governing is None or case.governing.law != "federal":
         raise IllegalTransition("initiate: the federal process does not govern this claim; 45 CFR 149.510(a)")
+    late = late_start(turn)
+    if late:
+        raise IllegalTransition(f"initiate: {late}; 45 CFR 149.510(b)(1)(i)")
     selected_by = schedule.entity_selected_by(day)
     due = schedule.determination_due(selected_by)
     filing = add_filing(turn, day, due, turn.dispute.target, reference)

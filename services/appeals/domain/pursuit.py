@@ -16,15 +16,11 @@ from shared.money import cents
 def take_up(turn: Turn, forum: Forum, level: int, anchor: date) -> None:
     """Begin a forum's level: plan its deadline, then file at once, wait for its first day, or wait for a person."""
     case = turn.case
-    schedule = turn.house.schedule
     opens: date | None = None
-    if forum == "open_negotiation":
-        due, rule = schedule.open_negotiation_until(anchor), "45 CFR 149.510(b)(1)(i)"
-    elif forum == "state_process":
+    if forum == "state_process":
         row = turn.house.rules.state(case.facts.state, case.facts.service_from)
-        opens, due, rule = schedule.state_file_by(row, anchor)
-    else:
-        due, rule = schedule.file_by(forum, level, anchor, turn.payer, fehb=turn.fehb)
+        opens = turn.house.schedule.state_file_by(row, anchor)[0]
+    due, rule = file_by(turn, forum, level, anchor)
     blocked = _blocked(case, forum)
     standing = _standing(case, forum)
     deadline = turn.ours("file", due, rule, opens=opens)
@@ -33,6 +29,17 @@ def take_up(turn: Turn, forum: Forum, level: int, anchor: date) -> None:
         give_up(turn, f"the time to file ended on {deadline.due.isoformat()}", rule, missed=True)
     elif not blocked and forum not in turn.house.policy.attest and (opens is None or opens <= turn.today):
         file(turn)
+
+
+def file_by(turn: Turn, forum: Forum, level: int, anchor: date) -> tuple[date, str]:
+    """Last day to file at a forum's level and its rule, counted from the receipt of what is disputed there."""
+    schedule, facts = turn.house.schedule, turn.case.facts
+    if forum == "open_negotiation":
+        return schedule.open_negotiation_until(anchor), "45 CFR 149.510(b)(1)(i)"
+    if forum == "state_process":
+        row = turn.house.rules.state(facts.state, facts.service_from)
+        return schedule.state_file_by(row, anchor)[1:]
+    return schedule.file_by(forum, level, anchor, turn.payer, fehb=turn.fehb)
 
 
 def _standing(case: AppealCase, forum: Forum) -> tuple[Deadline, ...]:
@@ -138,6 +145,10 @@ def window_opens(turn: Turn) -> None:
     if turn.today > window.due:
         reason = f"the window for IDR initiation closed on {window.due.isoformat()}"
         give_up(turn, reason, window.rule, missed=True)
+        return
+    late = idr.late_start(turn)
+    if late:
+        end(turn, late, "45 CFR 149.510(b)(1)(i)")
         return
     gain = idr.expected_gain(turn, turn.today)
     if gain <= 0:

@@ -14,7 +14,7 @@ from services.appeals.domain.ladder import Move, check
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules
 from shared.events.base import Event
-from shared.events.pursuit import DeadlineNoticed
+from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed
 from shared.fold import Decision
 
 Notice = Literal["reminder", "escalation", "missed", "overdue", "postponed"]
@@ -66,6 +66,20 @@ class Turn:
                 due_on=deadline.due,
                 rule=deadline.rule,
                 from_on=deadline.opens if kind == "postponed" else None,
+                reason=reason,
+            )
+        )
+
+    def corrected(self, deadline: Deadline, was: date | None, reason: str) -> None:
+        """Say that a deadline was counted anew, and why."""
+        self.emit(
+            DeadlineCorrected(
+                claim_id=self.case.claim_id,
+                case_id=self.case.case_id,
+                deadline=deadline.kind,
+                due_on=deadline.due,
+                was_on=was,
+                rule=deadline.rule,
                 reason=reason,
             )
         )

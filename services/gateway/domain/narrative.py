@@ -176,6 +176,12 @@ def _deadline(event: p.DeadlineNoticed) -> str:
     return f"{words}{first}{f' ({event.rule})' if event.rule else ''}{why}."
 
 
+def _corrected(event: p.DeadlineCorrected) -> str:
+    what = _DEADLINES.get(event.deadline, event.deadline.replace("_", " "))
+    was = f", not by {_day(event.was_on)}" if event.was_on else ""
+    return f"Deadline corrected: {what} is due by {_day(event.due_on)}{was} ({event.rule}). {event.reason.rstrip('.')}."
+
+
 def _ended(event: p.PursuitEnded) -> str:
     rule = f" ({event.rule})" if event.rule else ""
     return f"Pursuit ended: {event.reason.rstrip('.')}{rule}."
@@ -261,6 +267,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.IdrInitiated: _idr,
     p.IdrDetermined: _determined,
     p.DeadlineNoticed: _deadline,
+    p.DeadlineCorrected: _corrected,
     p.PursuitEnded: _ended,
     s.OfferReceived: _offer,
     s.OfferCountered: _countered,

@@ -97,14 +97,14 @@ def test_a_deadline_of_ours_is_reminded_escalated_and_missed_once_each() -> None
     assert [e.outcome for e in story.events if isinstance(e, AppealDecided)] == ["missed"]
 
 
-def test_after_an_outage_each_is_said_once_with_the_day_it_was_due() -> None:
+def test_after_an_outage_the_miss_is_said_once_and_nobody_is_reminded_of_a_day_that_passed() -> None:
     story = begun(policy=Policy(attest=frozenset(("open_negotiation",))))
     due = story.case.deadlines[0].due
     late = at(due + timedelta(days=7))
     while timers := sorted((t for t in story.fold.timers(story.case) if t.due <= late), key=lambda t: (t.due, t.kind)):
         decision = story.fold.decide(story.case, TimerDue(CLAIM, timers[0].kind, timers[0].due), late)
         story.state, story.events = decision.state, [*story.events, *decision.events]
-    assert _notices(story) == [("file", "reminder"), ("file", "escalation"), ("file", "missed")]
+    assert _notices(story) == [("file", "missed")]
     assert {e.due_on for e in story.events if isinstance(e, DeadlineNoticed)} == {due}
 
 

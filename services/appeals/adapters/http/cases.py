@@ -175,13 +175,13 @@ async def correct_notice(
     moved: list[Explained] = []
 
     def rule(commands: Commands, case: AppealCase) -> Decision[AppealCase]:
-        decision, explained = commands.correct_notice(case, body.received_on)
+        decision, explained = commands.correct_notice(case, body.received_on, body.reason)
         moved.extend(explained)
         return decision
 
     case = await desk.carry_out(
         claim_id, rule, who=who, action="correct_notice", reason=body.reason,
-        details={"received_on": body.received_on.isoformat()},
+        details={"received_on": body.received_on.isoformat(), "moved": moved},
     )  # fmt: skip
     return answer(case_view(case, desk.house, _today(desk)) | {"moved": moved})
 

@@ -1,0 +1,152 @@
+"""Deadlines on a real database: several replicas, wrong clocks, outages, repeated events; each said once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from services.appeals.domain.calendar import end_of, start_of
+from shared.clock import Clock
+from shared.events.base import Envelope, Event
+from shared.events.pursuit import DeadlineCorrected
+from shared.fold import Decision, IllegalTransition, TimerDue
+from shared.runtime.timers import Scheduler
+from shared.runtime.unit_of_work import UnitsOfWork
+from tests.integration.appeals.conftest import Service
+from tests.unit.appeals.cases import CLAIM, at, claim, flagged, remittance
+
+FEDERAL = ("N864", "N877", "N859")
+ATTESTED = {"appeals_attest": frozenset(("open_negotiation", "federal_idr", "commercial_appeal"))}
+SECOND = "22222222-1111-5111-8111-111111111111"
+THIRD = "33333333-1111-5111-8111-111111111111"
+
+
+class Wrong(Clock):
+    """A replica on a host whose clock is off; the calendar it reads is the same for all."""
+
+    def __init__(self, file: Path, by: timedelta) -> None:
+        super().__init__(file)
+        self._by = by
+
+    def now(self) -> datetime:
+        self._checked = 0.0  # tests move the calendar between two ticks
+        return super().now()
+
+    def _system(self) -> datetime:
+        return datetime.now(UTC) + self._by
+
+
+class Replicas:
+    """Schedulers over one database, as many processes would run them."""
+
+    def __init__(self, service: Service, file: Path, *skews: timedelta) -> None:
+        self.file = file
+        self.schedulers = [
+            Scheduler(UnitsOfWork(service.runtime.pool, Wrong(file, skew), lambda: None), service.folding.fire)
+            for skew in skews
+        ]
+
+    async def live_at(self, instant: datetime) -> int:
+        """All of them at an instant of the calendar, until nothing is left to fire."""
+        self.file.write_text(f"{(instant - datetime.now(UTC)).total_seconds():.3f}")
+        fired = 0
+        for _ in range(20):
+            round_ = sum(await asyncio.gather(*(scheduler.tick() for scheduler in self.schedulers)))
+            if not round_:
+                return fired
+            fired += round_
+        pytest.fail("the timers do not come to an end")
+
+
+async def said(service: Service) -> Counter[tuple[str, str]]:
+    """Every notice and end, by claim."""
+    rows = await service.runtime.pool.fetch("SELECT aggregateid, type, payload FROM outbox ORDER BY id")
+    found: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        name = row["type"].removeprefix("recoup.").removesuffix(".v1")
+        if name == "deadline.noticed":
+            name = msgspec.json.decode(row["payload"])["notice"]
+        found[str(row["aggregateid"]), name] += 1
+    return found
+
+
+def of(claim_id: str, event: Event) -> Event:
+    return msgspec.structs.replace(event, claim_id=claim_id)
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_each_deadline_is_said_once_by_replicas_with_wrong_clocks_and_after_an_outage(
+    service: Service, tmp_path: Path
+) -> None:
+    for claim_id, received in ((CLAIM, date(2026, 10, 5)), (SECOND, date(2026, 10, 5)), (THIRD, date(2026, 10, 7))):
+        service.clock.instant = at(received)
+        verdict = flagged(FEDERAL, notice_on=received)
+        await service.hear(*(of(claim_id, event) for event in (claim(), remittance(FEDERAL), verdict)))
+    file = tmp_path / "clock"
+    file.write_text("0")
+    replicas = Replicas(service, file, timedelta(), timedelta(days=30), timedelta(days=-30))
+    # the last day is 17 November; the reminder is due on the 9th. A host that is a month ahead fires nothing early
+    assert await replicas.live_at(start_of(date(2026, 11, 9)) - timedelta(seconds=30)) == 0
+    assert await replicas.live_at(start_of(date(2026, 11, 9)) + timedelta(seconds=30)) == 2
+    assert await replicas.live_at(start_of(date(2026, 11, 9)) + timedelta(hours=1)) == 0
+    once = {(CLAIM, "reminder"): 1, (SECOND, "reminder"): 1}
+    assert await said(service) == once
+    # the service is down from the 9th on, over the last days of all three; the third never had its reminder
+    await replicas.live_at(end_of(date(2026, 11, 26)))
+    ends = {(c, n): 1 for c in (CLAIM, SECOND, THIRD) for n in ("missed", "appeal.decided", "pursuit.ended")}
+    assert await said(service) == once | ends
+    # the calendar is put back, and forward again: what was said stays said
+    for day in (date(2026, 10, 20), date(2026, 11, 17), date(2027, 6, 1)):
+        assert await replicas.live_at(start_of(day)) == 0
+    assert await said(service) == once | ends
+    assert await service.runtime.pool.fetchval("SELECT count(*) FROM timers") == 0
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_a_timer_that_cannot_fire_holds_nobody_else_up(service: Service, tmp_path: Path) -> None:
+    for claim_id in (CLAIM, SECOND, THIRD):
+        await service.hear(*(of(claim_id, e) for e in (claim(), remittance(FEDERAL), flagged(FEDERAL))))
+    file = tmp_path / "clock"
+    file.write_text("0")
+    replicas = Replicas(service, file, timedelta(), timedelta())
+    fold, refusing = service.folding.fold, {SECOND}
+    decide = fold.decide
+
+    def refuse(state: object, event: Envelope | TimerDue, now: datetime) -> Decision[object]:
+        if event.claim_id in refusing:
+            raise IllegalTransition("a rule that is wrong")
+        return decide(state, event, now)
+
+    fold.decide = refuse
+    try:
+        assert await replicas.live_at(start_of(date(2026, 11, 17))) == 2
+        assert await said(service) == {(CLAIM, "escalation"): 1, (THIRD, "escalation"): 1}
+        refusing.clear()  # mended; it is tried again by itself, ten minutes later at the latest
+        assert await replicas.live_at(start_of(date(2026, 11, 17)) + timedelta(minutes=5)) == 0
+        assert await replicas.live_at(start_of(date(2026, 11, 17)) + timedelta(minutes=11)) == 1
+        assert (await said(service))[SECOND, "escalation"] == 1
+    finally:
+        fold.decide = decide
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_a_corrected_date_is_told_once_kept_in_the_journal_and_refused_with_its_rule(service: Service) -> None:
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    body = {"received_on": "2026-09-28", "reason": "stamp on the envelope"}
+    answer = await service.post(f"/v1/cases/{CLAIM}/notice", body)
+    (moved,) = answer.json()["moved"]
+    (row,) = await service.runtime.pool.fetch("SELECT payload FROM outbox")
+    told = msgspec.json.decode(row["payload"], type=DeadlineCorrected)
+    assert (told.deadline, told.was_on, told.due_on) == ("file", date(2026, 11, 17), date(2026, 11, 9))
+    assert told.reason == moved["why"] == "received on 2026-09-28, not on 2026-10-05: stamp on the envelope"
+    await service.post(f"/v1/cases/{CLAIM}/notice", body)
+    assert sum((await said(service)).values()) == 1, "the same correction again moves nothing"
+    history = (await service.get(f"/v1/cases/{CLAIM}")).json()["history"]
+    assert history[0]["details"]["moved"][0]["after"] == "2026-11-09" and history[1]["details"]["moved"] == []
+    tomorrow = await service.post(f"/v1/cases/{CLAIM}/notice", body | {"received_on": "2026-10-06"})
+    assert tomorrow.status_code == 409 and "future" in tomorrow.json()["detail"]
