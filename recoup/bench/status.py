@@ -127,7 +127,7 @@ async def _measure(stack: Stack, console: Console, ids: Sequence[str]) -> Status
         for who, connection in (("one tenant", tenant), ("all tenants", operator)):
             for what, path in _SEARCHES:
                 timings.append(await _timed(f"{what}, {who}", ask(connection, path), some[:200]))
-        for what, path in (("portfolio", "/v1/portfolio"), ("by payer", "/v1/portfolio/groups?group_by=payer_id")):
+        for what, path in _FIGURES:
             timings.append(await _timed(f"{what}, reckoned", ask(operator, path), some[:1]))
             timings.append(await _timed(f"{what}, kept", ask(operator, path), some[:100]))
         rows = await database.fetchval("SELECT count(*) FROM gateway.timeline")
@@ -144,6 +144,12 @@ _SEARCHES = (
     ("claims by state", "/v1/claims?state=negotiating&state=in_appeal&limit=50"),
     ("claims by payer", "/v1/claims?payer_id=60054&limit=50"),
     ("worklist by deadline", "/v1/claims?sort=next_deadline&limit=50"),
+)
+_FIGURES = (
+    ("portfolio", "/v1/portfolio"),
+    ("by payer", "/v1/portfolio/groups?group_by=payer_id"),
+    ("outcomes", "/v1/portfolio/outcomes"),
+    ("outcomes by code", "/v1/portfolio/outcomes?by=code"),
 )
 
 

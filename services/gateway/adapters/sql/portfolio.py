@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from bisect import bisect_left
+from collections.abc import AsyncGenerator, Sequence
 from decimal import Decimal
+from itertools import accumulate
+from math import ceil
 from typing import Any, Literal
 
 import asyncpg
@@ -17,7 +20,7 @@ GroupBy = Literal["payer_id", "specialty", "forum", "close_reason"]
 
 
 class Percentiles(msgspec.Struct, frozen=True):
-    """Seconds; null while nothing was measured. `n` claims were."""
+    """Seconds, to three significant digits; null while nothing was measured. `n` claims were."""
 
     n: int
     p50: float | None
@@ -55,25 +58,19 @@ class Portfolio(msgspec.Struct, frozen=True):
 
 
 _SUMS = """
-SELECT status, close_reason, count(*) AS claims,
-    count(*) FILTER (WHERE verdict = 'underpaid') AS underpaid, count(*) FILTER (WHERE verdict <> '') AS judged,
-    sum(illegal) AS illegal, sum(billed) AS billed, coalesce(sum(allowed), 0) AS allowed,
-    coalesce(sum(paid_at_first), 0) AS paid_at_first, sum(paid) AS paid, sum(recovered) AS recovered
-FROM claims GROUP BY status, close_reason
+SELECT dimension, key, sum(claims)::bigint AS claims, sum(underpaid)::bigint AS underpaid,
+    sum(judged)::bigint AS judged, sum(illegal)::bigint AS illegal, sum(billed) AS billed, sum(allowed) AS allowed,
+    sum(paid_at_first) AS paid_at_first, sum(paid) AS paid, sum(recovered) AS recovered
+FROM sums WHERE dimension = ANY ('{status,close_reason}') AND claims > 0 GROUP BY dimension, key ORDER BY key
 """
 _LATENCY = """
-SELECT count(seconds_to_flag) AS flag_n, percentile_cont(ARRAY[0.5, 0.9, 0.99])
-        WITHIN GROUP (ORDER BY seconds_to_flag) AS flag,
-    count(seconds_to_settle) AS settle_n, percentile_cont(ARRAY[0.5, 0.9, 0.99])
-        WITHIN GROUP (ORDER BY seconds_to_settle) AS settle,
-    count(seconds_to_close) AS close_n, percentile_cont(ARRAY[0.5, 0.9, 0.99])
-        WITHIN GROUP (ORDER BY seconds_to_close) AS close
-FROM claims
+SELECT dimension, key::double precision AS seconds, sum(claims)::bigint AS claims
+FROM sums WHERE dimension = ANY ('{flag,settle,close}') AND claims > 0 GROUP BY dimension, key ORDER BY 2
 """
 _GROUPS = """
-SELECT {key} AS key, {name} AS name, count(*) AS claims, count(*) FILTER (WHERE verdict = 'underpaid') AS underpaid,
+SELECT key, max(name) AS name, sum(claims)::bigint AS claims, sum(underpaid)::bigint AS underpaid,
     sum(billed) AS billed, sum(paid) AS paid, sum(recovered) AS recovered
-FROM claims GROUP BY {key} ORDER BY recovered DESC, key LIMIT 200
+FROM sums WHERE dimension = $1 AND claims > 0 GROUP BY key ORDER BY recovered DESC, key LIMIT 200
 """
 
 
@@ -83,19 +80,15 @@ async def portfolio(reader: Reader, who: Principal) -> Portfolio:
         rows = await conn.fetch(_SUMS)
         latency = await _latency(conn)
 
-    def total(name: str) -> Any:
-        return sum((row[name] for row in rows), Decimal("0.00"))
+    states = [row for row in rows if row["dimension"] == "status"]
 
-    by_state: dict[str, int] = {}
-    reasons: dict[str, int] = {}
-    for row in rows:
-        by_state[row["status"]] = by_state.get(row["status"], 0) + row["claims"]
-        if row["close_reason"]:
-            reasons[row["close_reason"]] = reasons.get(row["close_reason"], 0) + row["claims"]
+    def total(name: str) -> Any:
+        return sum((row[name] for row in states), Decimal("0.00"))
+
     return Portfolio(
-        claims=sum(by_state.values()),
-        by_state=dict(sorted(by_state.items())),
-        by_close_reason=dict(sorted(reasons.items())),
+        claims=int(total("claims")),
+        by_state={row["key"]: row["claims"] for row in states},
+        by_close_reason={r["key"]: r["claims"] for r in rows if r["dimension"] == "close_reason" and r["key"]},
         underpaid=int(total("underpaid")),
         judged=int(total("judged")),
         illegal_transitions=int(total("illegal")),
@@ -109,21 +102,31 @@ async def portfolio(reader: Reader, who: Principal) -> Portfolio:
 
 
 async def _latency(conn: Connection) -> dict[str, Percentiles]:
-    row = await conn.fetchrow(_LATENCY)
-    assert row is not None
+    counted: dict[str, list[tuple[float, int]]] = {"flag": [], "settle": [], "close": []}
+    for row in await conn.fetch(_LATENCY):
+        counted[row["dimension"]].append((row["seconds"], row["claims"]))
+    return {
+        "received_to_flagged": percentiles(counted["flag"]),
+        "received_to_settled": percentiles(counted["settle"]),
+        "received_to_closed": percentiles(counted["close"]),
+    }
 
-    def of(name: str) -> Percentiles:
-        values = row[name] or (None, None, None)
-        return Percentiles(row[f"{name}_n"], *(None if v is None else round(v, 3) for v in values))
 
-    return {"received_to_flagged": of("flag"), "received_to_settled": of("settle"), "received_to_closed": of("close")}
+def percentiles(counted: Sequence[tuple[float, int]]) -> Percentiles:
+    """Of (seconds, claims) pairs in their order: the least seconds within which that share of the claims was done."""
+    reached = list(accumulate(claims for _, claims in counted))
+    if not reached:
+        return Percentiles(0, None, None, None)
+    n = reached[-1]
+    return Percentiles(
+        n, *(counted[bisect_left(reached, ceil(n * hundredths / 100))][0] for hundredths in (50, 90, 99))
+    )
 
 
 async def groups(reader: Reader, who: Principal, by: GroupBy) -> list[Group]:
     """The caller's claims by payer, specialty, forum or reason of closing; those with most recovered first."""
-    name = "max(payer_name)" if by == "payer_id" else by
     async with reader.session(who) as conn:
-        rows = await conn.fetch(_GROUPS.format(key=by, name=name))
+        rows = await conn.fetch(_GROUPS, by)
     return [Group(**dict(row)) for row in rows]
 
 
