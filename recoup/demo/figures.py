@@ -18,7 +18,14 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.pursuit import AppealDecided, AppealFiled, IdrDetermined, IdrInitiated, NegotiationOpened
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    IdrDetermined,
+    IdrInitiated,
+    NegotiationOpened,
+    PaymentDemanded,
+)
 from shared.events.settlement import (
     ClaimReopened,
     ClaimSettled,
@@ -57,6 +64,7 @@ _COUNTED: dict[type[Event], str] = {
     ClaimSettled: "claims settled",
     SettlementPaid: "settlements paid",
     SettlementShort: "settlements short",
+    PaymentDemanded: "payments demanded",
     ClaimReopened: "claims reopened",
     RemittanceOverdue: "remittances overdue",
 }

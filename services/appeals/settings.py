@@ -12,11 +12,19 @@ from services.appeals.adapters.documents.typesetting import TEMPLATES
 from services.appeals.adapters.rules import RULES
 from services.appeals.domain.calendar import Convention
 from services.appeals.domain.case import Policy
-from shared.events.pursuit import Forum
+from services.appeals.domain.ladder import Forum
 from shared.settings import Settings
 
 ALL_FORUMS: frozenset[Forum] = frozenset(
-    ("commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim")
+    (
+        "commercial_appeal",
+        "external_review",
+        "state_process",
+        "open_negotiation",
+        "federal_idr",
+        "corrected_claim",
+        "collection",
+    )
 )
 
 

@@ -34,6 +34,7 @@ from shared.events.pursuit import (
     IdrDetermined,
     IdrInitiated,
     NegotiationOpened,
+    PaymentDemanded,
     PursuitEnded,
 )
 from shared.events.settlement import (
@@ -48,6 +49,7 @@ from shared.events.settlement import (
     OfferWithdrawn,
     RemittanceOverdue,
     SettlementPaid,
+    SettlementReinstated,
     SettlementShort,
 )
 
@@ -102,6 +104,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     IdrDetermined: ((State.IN_IDR,), _STAY),
     DeadlineNoticed: ((*_LIVING, State.CLOSED), _STAY),
     DeadlineCorrected: ((*_LIVING, State.CLOSED), _STAY),
+    PaymentDemanded: ((State.SETTLED,), _STAY),
     PursuitEnded: (_CONTESTED, State.UNSUCCESSFUL),
     OfferReceived: ((*_LIVING, State.CLOSED), _STAY),
     OfferCountered: (_CONTESTED, _STAY),
@@ -113,6 +116,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     ClaimSettled: (_CONTESTED, State.SETTLED),
     SettlementPaid: ((State.SETTLED,), State.PAID),
     SettlementShort: ((State.SETTLED,), _STAY),
+    SettlementReinstated: ((State.CLOSED,), State.SETTLED),
     ClaimReopened: ((State.CLOSED,), State.ADJUDICATED),
     ClaimClosed: (_LIVING, State.CLOSED),
 }
@@ -126,6 +130,7 @@ _CROSSING = frozenset(
         AppealDecided,
         NegotiationOpened,
         IdrInitiated,
+        PaymentDemanded,
         PursuitEnded,
         OfferCountered,
         LineAgreed,

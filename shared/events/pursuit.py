@@ -123,6 +123,26 @@ class DeadlineCorrected(Event, frozen=True):
     reason: str
 
 
+@contract("recoup.payment.demanded.v1", source="appeals")
+class PaymentDemanded(Event, frozen=True):
+    """Money owed under a settlement or award did not come in full or in time, and was asked for.
+
+    First the payer is sent a `demand`; then a `complaint` goes to the authority that answers for the plan; last the
+    matter goes to `counsel`. `outstanding` are the dollars still owed, `answer_due_on` the day the next step is due.
+    """
+
+    case_id: str
+    settlement_id: str
+    step: Literal["demand", "complaint", "counsel"]
+    addressee: str
+    outstanding: Decimal
+    sent_on: date
+    answer_due_on: date
+    rule: str
+    reference: str = ""
+    documents: tuple[DocumentRef, ...] = ()
+
+
 @contract("recoup.pursuit.ended.v1", source="appeals")
 class PursuitEnded(Event, frozen=True):
     """No remedy is left or none is worth taking; what was paid stands."""

@@ -132,6 +132,18 @@ class SettlementShort(Event, frozen=True):
     remittance_id: str = ""
 
 
+@contract("recoup.settlement.reinstated.v1", source="settlement")
+class SettlementReinstated(Event, frozen=True):
+    """The payer took money back from a claim that was settled, paid and closed: what was agreed is owed again.
+
+    `outstanding` are the dollars it owes anew.
+    """
+
+    settlement_id: str
+    outstanding: Decimal
+    reason: str
+
+
 @contract("recoup.remittance.overdue.v1", source="settlement")
 class RemittanceOverdue(Event, frozen=True):
     """The payer has not adjudicated the claim in time: an inquiry (276, prompt-pay complaint) is due.

@@ -18,7 +18,7 @@ from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed
+from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed, SettlementShort
 from shared.fold import Decision, Timer, TimerDue
 
 
@@ -37,6 +37,7 @@ class AppealsFold:
         UnderpaymentFlagged,
         ClaimDenied,
         ClaimSettled,
+        SettlementShort,
         ClaimClosed,
         NegotiationFailed,
         LineAgreed,

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from shared.events.pursuit import Forum
+from services.appeals.domain.ladder import Forum
 
 
 class Paper(msgspec.Struct, frozen=True):

@@ -9,11 +9,11 @@ import msgspec
 
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.filing import end
-from services.appeals.domain.ladder import Move
+from services.appeals.domain.ladder import Forum, Move
 from services.appeals.domain.pursuit import take_up
 from services.appeals.domain.turn import Turn
 from shared.events.payer import PayerAppealDecision
-from shared.events.pursuit import AppealDecided, AppealOutcome, Forum
+from shared.events.pursuit import AppealDecided, AppealOutcome
 from shared.fold import IllegalTransition
 
 _EXHAUSTED = "29 CFR 2560.503-1(l)"
@@ -69,6 +69,7 @@ def _decide_late(turn: Turn, filing: Filing, answer: PayerAppealDecision) -> Non
 def _decided(
     case: AppealCase, filing: Filing, outcome: AppealOutcome, answer: PayerAppealDecision, *, exhausted: bool
 ) -> AppealDecided:
+    assert filing.forum != "collection"  # no answer belongs to a demand: money is the answer
     return AppealDecided(
         claim_id=case.claim_id,
         case_id=case.case_id_in(filing.forum),

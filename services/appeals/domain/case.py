@@ -10,10 +10,10 @@ import msgspec
 
 from services.appeals.domain.calendar import Convention
 from services.appeals.domain.eligibility import Governing
-from services.appeals.domain.ladder import Stage
+from services.appeals.domain.ladder import Forum, Stage
 from services.appeals.domain.remedies import Cause
 from services.appeals.domain.tables import Signal
-from shared.events.pursuit import AppealOutcome, DocumentRef, Forum
+from shared.events.pursuit import AppealOutcome, DocumentRef
 
 _NAMESPACE = uuid.UUID("0b0f6d0e-3f3e-5c56-9d55-9f1f6b1f7a31")
 
@@ -115,6 +115,20 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     awarded: Decimal | None = None
 
 
+class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the payer agreed or was ordered to pay beyond its first payment, in dollars, and by when.
+
+    `outstanding` of it has not come. `basis` is empty where the settlement itself was not heard.
+    """
+
+    settlement_id: str
+    amount: Decimal
+    outstanding: Decimal
+    due_on: date
+    basis: str = ""
+    settled_on: date | None = None
+
+
 class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One claim's pursuit. `round` counts pursuits (a reopened claim starts another); `case_id` is of the last."""
 
@@ -137,6 +151,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     negotiation_on: date | None = None
     entity_on: date | None = None
     cooling_off_until: date | None = None
+    owed: Owed | None = None
     escalated: str = ""
     assignee: str = ""
     ended: str = ""
@@ -159,15 +174,15 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Levels count from 1 in each forum, and answers name only case and level: a corrected claim and an external
         review therefore have ids of their own, so that a late answer finds the filing it belongs to.
         """
-        if forum in ("corrected_claim", "external_review"):
+        if forum in ("corrected_claim", "external_review", "collection"):
             return str(uuid.uuid5(_NAMESPACE, f"{self.case_id}/{forum}"))
         return self.case_id
 
     def answered(self, case_id: str, level: int) -> Filing | None:
         """The latest appeal that an answer naming this case and level can belong to."""
         for item in reversed(self.filings):
-            federal = item.forum in ("open_negotiation", "federal_idr")
-            if not federal and item.level == level and self.case_id_in(item.forum) == case_id:
+            unanswered = item.forum in ("open_negotiation", "federal_idr", "collection")
+            if not unanswered and item.level == level and self.case_id_in(item.forum) == case_id:
                 return item
         return None
 

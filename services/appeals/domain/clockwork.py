@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from services.appeals.domain import answers, idr, pursuit
+from services.appeals.domain import answers, collection, idr, pursuit
 from services.appeals.domain.calendar import end_of, start_of
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.filing import give_up
@@ -77,7 +77,9 @@ def _act(turn: Turn, item: Deadline, kind: str) -> None:
 def _missed(turn: Turn, item: Deadline) -> None:
     """Our own deadline passed."""
     turn.notice("missed", item)
-    if item.kind == "file":
+    if turn.case.forum == "collection":
+        collection.missed(turn)
+    elif item.kind == "file":
         reason = f"not filed by {item.due.isoformat()}"
         if turn.case.blocked:
             reason += f": {', '.join(turn.case.blocked)} was missing"
@@ -96,6 +98,9 @@ def _overdue(turn: Turn, item: Deadline) -> None:
         idr.entity_selected(turn, item.due)
     elif item.kind == "decision" and case.forum in ("external_review", "state_process") and item.told == 0:
         _chase(turn, item)
+    elif item.kind == "payment" and case.forum == "collection":
+        turn.notice("overdue", item)
+        collection.unpaid(turn)
     elif item.kind == "decision":
         answers.no_answer(turn, item.due)
     else:  # a determination or a payment that does not come: chase it for as long as it takes

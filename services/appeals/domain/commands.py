@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import idr, pursuit
+from services.appeals.domain import collection, idr, pursuit
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decide import question_of
@@ -89,7 +89,7 @@ class Commands:
     def _to_federal(self, turn: Turn) -> None:
         """From the plan's appeal to open negotiation. An appeal does not stop the federal clock: late is refused."""
         case = turn.case
-        if case.forum in ("open_negotiation", "federal_idr"):
+        if case.forum in ("open_negotiation", "federal_idr", "collection"):
             return
         until = self._house.schedule.open_negotiation_until(turn.dispute.notice_on)
         if self._today > until:
@@ -115,7 +115,10 @@ class Commands:
         if not case.live:
             raise IllegalTransition("withdraw: no pursuit is under way")
         turn = self._turn(case)
-        end(turn, f"withdrawn: {reason}", "staff")
+        if case.forum == "collection":
+            collection.finish(turn, f"withdrawn: {reason}")
+        else:
+            end(turn, f"withdrawn: {reason}", "staff")
         return turn.decision()
 
     def assign(self, case: AppealCase, assignee: str) -> Decision[AppealCase]:
@@ -139,7 +142,11 @@ class Commands:
         turn = self._turn(case)
         turn.change(dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on))
         before = {item.kind: item.due for item in case.deadlines}
-        first = case.stage == "prepare" and case.forum not in ("federal_idr", "external_review") and case.level == 1
+        first = (
+            case.stage == "prepare"
+            and case.forum not in ("federal_idr", "external_review", "collection")
+            and case.level == 1
+        )
         if first and case.forum is not None:
             if case.deadline("federal_review") is not None:
                 self._plan_review(turn, notice_on)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import answers, clockwork, idr, pursuit
+from services.appeals.domain import answers, clockwork, collection, idr, pursuit
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.eligibility import Governing, Question, governing_law
@@ -19,7 +19,7 @@ from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed
+from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed, SettlementShort
 from shared.fold import Decision, IllegalTransition, TimerDue
 
 
@@ -57,6 +57,9 @@ def _hear(turn: Turn, data: Event) -> None:
         _line_agreed(turn, data)
     elif isinstance(data, ClaimSettled):
         _finish(turn, f"settled: {data.basis}")
+        collection.agreed(turn, data)
+    elif isinstance(data, SettlementShort):
+        collection.fell_short(turn, data)
     elif isinstance(data, ClaimClosed):
         _finish(turn, f"closed: {data.reason}")
     elif isinstance(data, ClaimVoided):
@@ -150,6 +153,7 @@ def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
         entity_on=None,
         escalated="",
         ended="",
+        owed=None,
     )
     choose_forum(turn)
 

@@ -13,15 +13,15 @@ from services.appeals.domain.turn import Turn
 from shared.events.pursuit import AppealDecided, PursuitEnded
 
 
-def add_filing(turn: Turn, day: date, due: date, sought: Decimal, reference: str) -> Filing:
-    """Record a filing with its documents."""
+def add_filing(turn: Turn, day: date, due: date, sought: Decimal, reference: str, *, remedy: str = "") -> Filing:
+    """Record a filing with its documents; `remedy` where it is another than the cause's."""
     case = turn.case
     assert case.forum is not None and case.cause is not None
     bare = Filing(
         number=len(case.filings) + 1,
         forum=case.forum,
         level=case.level,
-        remedy=case.cause.remedy,
+        remedy=remedy or case.cause.remedy,
         filed_on=day,
         due_on=due,
         sought=sought,
@@ -47,7 +47,7 @@ def reasons(case: AppealCase) -> tuple[str, ...]:
 def give_up(turn: Turn, reason: str, rule: str, *, missed: bool = False) -> None:
     """End the pursuit; a missed deadline is said explicitly first."""
     case = turn.case
-    if missed and case.forum is not None:
+    if missed and case.forum is not None and case.forum != "collection":
         turn.emit(
             AppealDecided(
                 claim_id=case.claim_id,

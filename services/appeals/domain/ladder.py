@@ -9,13 +9,15 @@ from typing import Literal
 
 import msgspec
 
-from shared.events.pursuit import Forum
+from shared.events import pursuit
 from shared.fold import IllegalTransition
 
+Forum = pursuit.Forum | Literal["collection"]
+"""Where a case is pursued; `collection` is no forum of the law: money that was agreed or awarded is made to come."""
 Stage = Literal["watching", "prepare", "await", "open", "selection", "offers", "determination", "agreement", "ended"]
 Move = Literal[
     "file", "upheld", "overturned", "partial", "silence", "missed", "talks_failed", "window_opens", "select_entity",
-    "submit_offer", "determined", "settled", "end",
+    "submit_offer", "determined", "settled", "end", "unpaid",
 ]  # fmt: skip
 Mover = Literal["provider", "payer", "both", "entity", "departments", "reviewer", "state", "nobody"]
 
@@ -103,6 +105,18 @@ LADDERS: dict[Forum, dict[Stage, Step]] = {
             limits=("nsa.payment", "nsa.cooling_off"), moves=frozenset(("talks_failed", "missed")),
         ),
     },
+}  # fmt: skip
+
+LADDERS["collection"] = {
+    "prepare": Step(
+        label="demand what is owed, then complain, then refer to counsel", mover="provider",
+        rule="the agreement; for an award 45 CFR 149.510(c)(4)(ix)", limits=("collection.file",),
+        moves=frozenset(("file", "missed")),
+    ),
+    "await": Step(
+        label="the payer pays", mover="payer", rule="the agreement; for an award 45 CFR 149.510(c)(4)(ix)",
+        limits=("collection.demand", "collection.complaint", "collection.counsel"), moves=frozenset(("unpaid",)),
+    ),
 }  # fmt: skip
 
 _NO_FORUM: dict[Stage, Step] = {

@@ -12,10 +12,11 @@ from hashlib import sha256
 import msgspec
 
 from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.ladder import Forum
 from services.appeals.domain.tables import DocumentRow, Rules
 from shared.events.base import Event
 from shared.events.codec import encode_data
-from shared.events.pursuit import DocumentRef, Forum
+from shared.events.pursuit import DocumentRef
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 
@@ -53,6 +54,7 @@ def core(case: AppealCase, filing: Filing, kind: str, version: str) -> bytes:
             "notice_on": dispute.notice_on,
             "carc": cause.carc if cause else "",
             "evidence": [dispute.evidence, dispute.remittance_evidence],
+            **({"owed": case.owed} if filing.forum == "collection" else {}),
         }
     )
 

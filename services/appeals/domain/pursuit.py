@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.appeals.domain import idr
+from services.appeals.domain import collection, idr
 from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
+from services.appeals.domain.ladder import Forum
 from services.appeals.domain.turn import Turn
-from shared.events.pursuit import AppealFiled, Forum, NegotiationOpened
+from shared.events.pursuit import AppealFiled, NegotiationOpened
 from shared.fold import IllegalTransition
 from shared.money import cents
 
@@ -72,6 +73,8 @@ def file(turn: Turn, *, on: date | None = None, reference: str = "") -> None:
         raise IllegalTransition(f"file: the time ended on {deadline.due.isoformat()}; {deadline.rule}")
     if case.forum == "federal_idr":
         idr.initiate(turn, day, reference)
+    elif case.forum == "collection":
+        collection.file(turn, day, reference)
     elif case.forum == "open_negotiation":
         _open_negotiation(turn, day, reference)
     else:
@@ -80,7 +83,7 @@ def file(turn: Turn, *, on: date | None = None, reference: str = "") -> None:
 
 def _file_appeal(turn: Turn, day: date, reference: str) -> None:
     case = turn.case
-    assert case.forum is not None and case.cause is not None
+    assert case.forum is not None and case.forum != "collection" and case.cause is not None
     if case.forum == "state_process":
         row = turn.house.rules.state(case.facts.state, case.facts.service_from)
         due, rule = turn.house.schedule.state_decide_by(row, day)

@@ -7,8 +7,8 @@ from datetime import date
 
 import msgspec
 
+from services.appeals.domain.ladder import Forum
 from services.appeals.domain.tables import Remedy, RemedyRow, Rules
-from shared.events.pursuit import Forum
 
 
 class Cause(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import Literal, Protocol, TypeVar
 import msgspec
 
 from services.appeals.domain.calendar import Unit
-from shared.events.pursuit import Forum
+from services.appeals.domain.ladder import Forum
 
 PlanClass = Literal["commercial", "fehb", "excluded", "unknown"]
 Funding = Literal["self_funded", "insured", "unknown"]

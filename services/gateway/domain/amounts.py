@@ -22,6 +22,7 @@ from shared.events.settlement import (
     NegotiationFailed,
     OfferCountered,
     SettlementPaid,
+    SettlementReinstated,
     SettlementShort,
 )
 from shared.money import ZERO
@@ -108,4 +109,7 @@ def _closing(view: ClaimView, event: Event) -> ClaimView:
         )
     if isinstance(event, ClaimReopened):
         return replace(view, books=None)
+    if isinstance(event, SettlementReinstated):
+        settlement = view.settlement and replace(view.settlement, paid_on=None, short=True)
+        return replace(view, books=None, settlement=settlement)
     return view

@@ -238,6 +238,20 @@ def _short(event: s.SettlementShort) -> str:
     return f"By {_day(event.due_on)} the payer had paid {usd(event.paid)} of the {usd(event.due)} agreed."
 
 
+def _reinstated(event: s.SettlementReinstated) -> str:
+    return f"{event.reason.capitalize()}: {usd(event.outstanding)} of what was settled is owed again."
+
+
+_DEMANDS = {"demand": "Demand for payment sent to", "complaint": "Complaint filed with", "counsel": "Referred to"}
+
+
+def _demanded(event: p.PaymentDemanded) -> str:
+    return (
+        f"{_DEMANDS[event.step]} {event.addressee}: {usd(event.outstanding)} is owed; "
+        f"an answer is due by {_day(event.answer_due_on)} ({event.rule})."
+    )
+
+
 def _overdue(event: s.RemittanceOverdue) -> str:
     waited = _count(event.days, "day")
     return f"No answer of the payer to {usd(event.billed)} after {waited}: inquiry {event.inquiry} is due."
@@ -268,6 +282,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.IdrDetermined: _determined,
     p.DeadlineNoticed: _deadline,
     p.DeadlineCorrected: _corrected,
+    p.PaymentDemanded: _demanded,
     p.PursuitEnded: _ended,
     s.OfferReceived: _offer,
     s.OfferCountered: _countered,
@@ -278,6 +293,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     s.ClaimSettled: _settled,
     s.SettlementPaid: lambda e: f"{usd(e.paid)} arrived and matches the settlement; {usd(e.recovered)} recovered.",
     s.SettlementShort: _short,
+    s.SettlementReinstated: _reinstated,
     s.RemittanceOverdue: _overdue,
     s.ClaimReopened: lambda e: f"The claim was reopened: {e.reason.rstrip('.')}.",
     s.ClaimClosed: _closed,

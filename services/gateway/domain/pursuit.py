@@ -17,6 +17,7 @@ from shared.events.pursuit import (
     IdrDetermined,
     IdrInitiated,
     NegotiationOpened,
+    PaymentDemanded,
     PursuitEnded,
 )
 from shared.events.settlement import (
@@ -30,6 +31,7 @@ from shared.events.settlement import (
     SettlementPaid,
 )
 
+_LEVEL = {"demand": 1, "complaint": 2, "counsel": 3}
 _ENDS = (ClaimClosed, ClaimVoided, ClaimRejected, PursuitEnded, SettlementPaid)
 
 
@@ -50,6 +52,9 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
         view = _case(view, Case(event.case_id, "open_negotiation", 1, event.notice_on))
         view = _deadline(view, "negotiation_ends", event.ends_on)
         return _deadline(view, "idr_window_closes", event.idr_until)
+    if isinstance(event, PaymentDemanded):  # no forum of the dispute: that is over, and stays in `forum`
+        case = Case(event.case_id, "collection", _LEVEL[event.step], event.sent_on, sought=event.outstanding)
+        return _deadline(replace(view, cases=(*view.cases, case)), "payment_due", event.answer_due_on)
     if isinstance(event, IdrInitiated):
         view = _case(view, Case(event.case_id, "federal_idr", 1, event.initiated_on, sought=event.offer))
         view = _met(view, "negotiation_ends", "idr_window_closes", "offer_expires")

@@ -13,7 +13,14 @@ from services.settlement.domain import offers
 from services.settlement.domain.account import LinePart, LineTerm, Settlement
 from services.settlement.domain.turn import Turn, close, days_from
 from services.settlement.domain.valuation import Dispute
-from shared.events.settlement import ClaimSettled, LineAgreed, SettlementBasis, SettlementPaid, SettlementShort
+from shared.events.settlement import (
+    ClaimSettled,
+    LineAgreed,
+    SettlementBasis,
+    SettlementPaid,
+    SettlementReinstated,
+    SettlementShort,
+)
 from shared.fold import IllegalTransition
 from shared.money import ZERO, total
 
@@ -183,6 +190,22 @@ def payment_overdue(turn: Turn) -> None:
     """The due day passed without the money."""
     _short(turn, outstanding(turn), "")
     _chase(turn)
+
+
+def reinstate(turn: Turn, reason: str) -> None:
+    """A settled claim that was paid and closed has lost money: what was agreed or awarded binds, and is owed again."""
+    a, s = turn.account, _settlement(turn)
+    turn.change(
+        phase="settled",
+        closed=None,
+        closed_on=None,
+        settlement=replace(s, paid_on=None, short_on=None, chase_until=None),
+    )
+    turn.emit(
+        SettlementReinstated(
+            claim_id=a.claim_id, settlement_id=s.settlement_id, outstanding=outstanding(turn), reason=reason
+        )
+    )
 
 
 def outstanding(turn: Turn) -> Decimal:

@@ -8,7 +8,7 @@ import msgspec
 
 from services.settlement.domain import patient
 from services.settlement.domain.account import JUDGEABLE, Account
-from services.settlement.domain.agreement import outstanding, settle, verify
+from services.settlement.domain.agreement import outstanding, reinstate, settle, verify
 from services.settlement.domain.ledger import Place
 from services.settlement.domain.turn import Turn, days_from, reopen
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
@@ -44,7 +44,8 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
     elif a.phase == "settled":
         verify(turn, remittance.paid_on, remittance.remittance_id)
     elif _fell_short(a):
-        reopen(turn, "a correction took money back")
+        _live_again(turn, "a correction took money back")
+        _owed_anew(turn)
 
 
 def on_reversal(turn: Turn, event: RemittanceReversed) -> None:
@@ -74,13 +75,13 @@ def on_recoupment(turn: Turn, event: RemittanceRecouped) -> None:
         paid=paid, recouped=a.recouped + event.amount, taken_back=taken_back, seen=(*a.seen, (name, paid + a.share))
     )
     if event.amount > 0 and _fell_short(turn.account):
-        reopen(turn, "the payer recouped its payment out of another one")
+        _live_again(turn, "the payer recouped its payment out of another one")
     _book(turn)
     if turn.account.phase in ("pursued", "settled", "closed"):
         _settle_leftover(turn)
     if a.phase == "pursued":
         _shift_dispute(turn, -event.amount)
-    elif a.phase == "settled":
+    elif turn.account.phase == "settled":
         verify(turn, event.paid_on, event.recoupment_id)
     elif a.phase in ("received", *JUDGEABLE):
         turn.change(review_on=days_from(turn.today, turn.days.review))
@@ -129,11 +130,26 @@ def recoupment_due(turn: Turn) -> None:
     if a.phase == "pursued":
         _shift_dispute(turn, a.covered - before)
     if _fell_short(a):
-        reopen(turn, "the payer took its payment back")
+        _live_again(turn, "the payer took its payment back")
+        _owed_anew(turn)
     elif a.phase == "settled":
         verify(turn, None)
     elif a.phase in ("received", "adjudicated"):
         turn.change(review_on=days_from(turn.today, turn.days.review))
+
+
+def _live_again(turn: Turn, why: str) -> None:
+    """What was settled is owed again and collected; anything else waits for a new judgement."""
+    if turn.account.closed != "settled_and_paid":
+        reopen(turn, why)
+        return
+    reinstate(turn, why)
+
+
+def _owed_anew(turn: Turn) -> None:
+    if turn.account.phase == "settled":
+        _settle_leftover(turn)
+        verify(turn, None)
 
 
 def _fell_short(a: Account) -> bool:

@@ -96,7 +96,10 @@ def close(turn: Turn, reason: CloseReason) -> None:
 
 
 def reopen(turn: Turn, reason: str) -> None:
-    """A closed claim lives again; it waits for a new judgement, at the latest until `review_on`."""
+    """A closed claim lives again; it waits for a new judgement, at the latest until `review_on`.
+
+    Only where nothing was settled: what was agreed or awarded needs no judgement (`agreement.reinstate`).
+    """
     a = turn.account
     turn.change(
         phase="adjudicated",

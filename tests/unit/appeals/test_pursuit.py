@@ -12,7 +12,7 @@ import pytest
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.clockwork import timers
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.ladder import LADDERS, check
+from services.appeals.domain.ladder import LADDERS, Move, check
 from shared.events.claims import ClaimVoided
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import (
@@ -334,7 +334,7 @@ class TestOrder:
         assert story.hear(answer) == [] and story.case == before
 
     def test_every_move_outside_a_rung_is_refused_with_its_rule(self) -> None:
-        moves = {move for stages in LADDERS.values() for step in stages.values() for move in step.moves}
+        moves: set[Move] = {move for stages in LADDERS.values() for step in stages.values() for move in step.moves}
         for forum, stages in LADDERS.items():
             for stage, step in stages.items():
                 for move in moves - step.moves:

@@ -17,6 +17,7 @@ from shared.events.settlement import (
     OfferCountered,
     RemittanceOverdue,
     SettlementPaid,
+    SettlementReinstated,
     SettlementShort,
 )
 from shared.fold import IllegalTransition
@@ -336,7 +337,7 @@ def test_late_payment_still_closes_as_paid() -> None:
     assert w.last(ClaimClosed).reason == "settled_and_paid"
 
 
-def test_recoupment_reopens_a_closed_claim() -> None:
+def test_money_taken_back_from_a_paid_settlement_is_owed_again() -> None:
     w = World()
     w.underpaid()
     w.negotiation()
@@ -344,10 +345,25 @@ def test_recoupment_reopens_a_closed_claim() -> None:
     w.remitted("R2", "600.00")
     assert w.remitted("R2-rev", "-600.00", "0.00", "22") == []
     out = w.wait_until(w.today + timedelta(days=40))
-    assert [type(e).__name__ for e in out] == ["ClaimReopened"]
-    out = w.wait_until(w.today + timedelta(days=120))
+    assert [type(e).__name__ for e in out] == ["SettlementReinstated", "SettlementShort"]
+    assert w.last(SettlementReinstated).outstanding == D(600)
+    assert places(w) == {"payer_paid": D(160), "patient_share": D(40), "agreed": D(600), "disallowed": D(200)}
+    assert w.wait_until(w.today + timedelta(days=140)) == [], "an agreement binds: nothing is given up meanwhile"
+    out = w.wait_until(w.today + timedelta(days=41))  # 180 days after it was found short
     assert [type(e).__name__ for e in out] == ["ClaimClosed"]
-    assert w.last(ClaimClosed).paid == D(160)
+    assert (w.last(ClaimClosed).reason, w.last(ClaimClosed).paid) == ("written_off", D(160))
+
+
+def test_what_was_taken_back_and_paid_again_closes_the_claim_again() -> None:
+    w = settled_and_paid()
+    w.remitted("R2-rev", "-600.00", "0.00", "22")
+    out = w.remitted("R3", "500.00")
+    assert [type(e).__name__ for e in out] == ["SettlementReinstated", "SettlementShort"]
+    assert (w.last(SettlementShort).due, w.last(SettlementShort).paid) == (D(600), D(500))
+    out = w.remitted("R4", "100.00")
+    assert [type(e).__name__ for e in out] == ["SettlementPaid", "ClaimClosed"]
+    assert (w.last(ClaimClosed).paid, w.last(ClaimClosed).recovered) == (D(760), D(600))
+    assert places(w) == {"payer_paid": D(760), "patient_share": D(40), "disallowed": D(200)}
 
 
 def settled_and_paid() -> World:
@@ -386,12 +402,12 @@ def test_an_answer_in_time_ends_the_asking() -> None:
 def test_money_withheld_from_another_payment_reopens_a_paid_settlement() -> None:
     w = settled_and_paid()
     out = w.recouped("W1", "250.00")
-    assert [type(e).__name__ for e in out] == ["ClaimReopened"]
+    assert [type(e).__name__ for e in out] == ["SettlementReinstated", "SettlementShort"]
     assert w.recouped("W1", "250.00") == [], "the same recoupment again"
-    # 760 - 250 are left with us; the 250 are nowhere until somebody decides
-    assert places(w) == {"payer_paid": D(510), "patient_share": D(40), "disallowed": D(200), "awaiting": D(250)}
-    assert w.account.earlier[0].expected_paid == D(760)
-    w.wait_until(w.today + timedelta(days=61))
+    # 760 - 250 are left with us; the 250 are owed as agreed
+    assert (w.last(SettlementShort).due, w.last(SettlementShort).paid) == (D(600), D(350))
+    assert places(w) == {"payer_paid": D(510), "patient_share": D(40), "disallowed": D(200), "agreed": D(250)}
+    w.wait_until(w.today + timedelta(days=181))
     closed = w.last(ClaimClosed)
     assert (closed.reason, closed.paid, closed.recovered) == ("written_off", D(510), D(350))
 

@@ -17,9 +17,10 @@ import msgspec
 
 from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.adapters.documents.figures import BARRED, Letters, lines, long, remittance_lines, span
+from services.appeals.domain import collection
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.tables import DocumentRow
-from services.appeals.domain.turn import House
+from services.appeals.domain.turn import House, Turn
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 _NAMES = (".payer.", ".provider.name", ".entity.")
@@ -57,6 +58,8 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
     data = _common(case, filing, row, core_sha256, house, letters, sources)
     if row.template == "appeal_letter.typ":
         data |= _letter(case, filing, house, letters, sources, missing)
+    if filing.forum == "collection":
+        data |= _owed(case, filing, house, letters, sources, missing)
     if row.exhibit:
         data |= _federal(case, filing, house, sources)
         _refuse_barred(data)
@@ -158,6 +161,44 @@ def _letter(case: AppealCase, filing: Filing, house: House, letters: Letters, so
     return {"subject": _fill(letters.subject[forum], fields, missing), "paragraphs": paragraphs}
 
 
+def _owed(case: AppealCase, filing: Filing, house: House, letters: Letters, sources: Sources,
+          missing: list[str]) -> dict[str, Any]:  # fmt: skip
+    """A demand or a complaint. What had not come is what the filing named: the sum may have changed since."""
+    owed, paid = case.owed, sources.evidence.remittance
+    assert owed is not None
+    to = collection.addressee(Turn(house, case, filing.filed_on), filing.level)
+    fields = {
+        "basis": letters.basis.get(owed.basis or "unknown", letters.basis["unknown"]),
+        "settled_on": long(owed.settled_on) if owed.settled_on else "",
+        "owed": f"{owed.amount:,.2f}",
+        "outstanding": f"{filing.sought:,.2f}",
+        "payment_due_on": long(owed.due_on),
+        "answer_due_on": long(filing.due_on),
+        "payer_name": sources.payer.get("name") or case.facts.payer_name,
+        "payer_claim_number": paid.payer_claim_number if paid else "",
+    }
+    keys = [
+        letters.opening[f"collection_{filing.level}"],
+        letters.argument[filing.remedy],
+        letters.closing[f"collection_{filing.level}"],
+    ]
+    return {
+        "subject": _fill(letters.subject["collection"], fields, missing),
+        "paragraphs": [_fill(text, fields, missing) for text in keys],
+        "owed": {
+            "settlement_id": owed.settlement_id,
+            "addressee": to.name,
+            "to": sources.payer.get("claims_address", "") if filing.level == 1 else "",
+            "amount": owed.amount,
+            "paid": owed.amount - filing.sought,
+            "outstanding": filing.sought,
+            "due_on_long": long(owed.due_on),
+        },
+        "lines": [],
+        "attachments": [],
+    }
+
+
 def _fill(text: str, fields: Mapping[str, str], missing: list[str]) -> str:
     for _, name, _, _ in Formatter().parse(text):
         if name and not fields.get(name) and f"letter.{name}" not in missing:
@@ -219,7 +260,7 @@ def _missing(case: AppealCase, row: DocumentRow, sources: Sources) -> list[str]:
         **{f"profile.entity.{key}": value for key, value in sources.entity.items()},
     }
     missing = [need for need in row.needs if not known.get(need)]
-    if not row.exhibit and case.cause is not None:
+    if not row.exhibit and case.cause is not None and row.forum != "collection":
         kinds = {a["kind"] for a in sources.attachments}
         missing += [f"attachment.{need}" for need in case.cause.needs if need not in kinds | _EVIDENT]
     return missing

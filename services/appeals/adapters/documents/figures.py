@@ -29,6 +29,7 @@ class Letters(msgspec.Struct, frozen=True):
     specialty: dict[str, str]
     closing: dict[str, str]
     labels: dict[str, str]
+    basis: dict[str, str]
 
 
 def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
