@@ -22,10 +22,12 @@ class ForumName(StrEnum):
 
     NSA = "nsa"
     COMMERCIAL = "commercial"
+    ERISA = "erisa"
     FEHB = "fehb"
     EXTERNAL = "external"
     STATE = "state"
     CORRECTED = "corrected"
+    PROMPT_PAY = "prompt-pay"
 
 
 class Reading(StrEnum):
@@ -37,6 +39,11 @@ class Reading(StrEnum):
 
 
 _ISO = ["%Y-%m-%d"]
+_FORUMS = (
+    "nsa: open negotiation and federal IDR; commercial or erisa: the plan's appeals and external review; fehb: Federal "
+    "Employees plans; external: external review alone; state: a state's own process (--state); corrected: a corrected "
+    "claim; prompt-pay: when a state's law makes the plan pay (--state)."
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,10 +52,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def deadlines(
-    forum: Annotated[ForumName, typer.Option(help="nsa: open negotiation and federal IDR.")],
+    forum: Annotated[ForumName, typer.Option(help=_FORUMS)],
     paid: Annotated[
         datetime,
-        typer.Option("--paid", "--received", formats=_ISO, help="Day the payment, denial or decision was received."),
+        typer.Option(
+            "--paid",
+            "--received",
+            formats=_ISO,
+            help="Day the payment, denial or decision was received (prompt-pay: the claim, by the plan).",
+        ),
     ],
     notice: Annotated[
         datetime | None, typer.Option(formats=_ISO, help="Day the open-negotiation notice was sent.")
@@ -58,7 +70,7 @@ def deadlines(
     determined: Annotated[datetime | None, typer.Option(formats=_ISO, help="Day of the determination.")] = None,
     filed: Annotated[datetime | None, typer.Option(formats=_ISO, help="Day the appeal was filed.")] = None,
     decided: Annotated[datetime | None, typer.Option(formats=_ISO, help="Day the first level was decided.")] = None,
-    state: Annotated[str, typer.Option(help="State, for --forum state.")] = "",
+    state: Annotated[str, typer.Option(help="Two letters, for --forum state and prompt-pay.")] = "",
     convention: Annotated[Reading, typer.Option(help="How the first day of a period counts.")] = Reading.SAFE,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
@@ -88,7 +100,8 @@ def _day(value: datetime | None) -> date | None:
 
 
 def _show(rows: list[Dated], forum: str, received: date, reading: str) -> None:
-    table = Table(title=f"{forum}: received {received:%a %Y-%m-%d}", caption=f"Periods are {reading}.", show_lines=True)
+    caption = f'Periods "beginning on" a day are {reading}.' if forum in ("nsa", "state") else None
+    table = Table(title=f"{forum}: received {received:%a %Y-%m-%d}", caption=caption, show_lines=True)
     for name in ("step", "whose move", "opens", "act by", "due", "why and under which rule"):
         table.add_column(name, no_wrap=name in ("opens", "act by", "due"))
     for row in rows:

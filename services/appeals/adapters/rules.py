@@ -23,6 +23,7 @@ from services.appeals.domain.tables import (
     Limit,
     PayerRow,
     PlanRow,
+    PromptPayRow,
     RarcRow,
     RemedyRow,
     Rules,
@@ -32,7 +33,7 @@ from services.appeals.domain.tables import (
 
 RULES = Path(__file__).resolve().parents[1] / "rules"
 T = TypeVar("T", bound=msgspec.Struct)
-_LISTS = frozenset(("covers", "needs"))
+_LISTS = frozenset(("covers", "needs", "plans"))
 
 
 class RuleError(ValueError):
@@ -54,6 +55,7 @@ def load_rules(directory: Path = RULES) -> Rules:
         limits=_keyed(read, "limits.csv", Limit, lambda row: row.key),
         batching=tuple(read.rows("batching.csv", BatchRule)),
         states=_keyed(read, "states.csv", StateRow, lambda row: row.state),
+        prompt_pay=_keyed(read, "prompt_pay.csv", PromptPayRow, lambda row: row.state),
         plans=_keyed(read, "plans.csv", PlanRow, lambda row: row.code),
         payers=_keyed(read, "payers.csv", PayerRow, lambda row: row.payer_id),
         rarcs=_keyed(read, "rarcs.csv", RarcRow, lambda row: row.code),

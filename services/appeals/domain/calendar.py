@@ -118,6 +118,14 @@ class BusinessDays:
             return self.after(day, count)
         return day + timedelta(days=count) if unit == "calendar" else _plus_months(day, count)
 
+    def same_day_of_month(self, day: date, months: int) -> date:
+        """The same day so many months later; where that month lacks it, the first of the next one.
+
+        45 CFR 147.136(d)(2)(i) counts so: notice of 30 October, no 30 February, 1 March.
+        """
+        later = _plus_months(day, months)
+        return later if later.day == day.day else later + _ONE
+
 
 def _plus_months(day: date, count: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)

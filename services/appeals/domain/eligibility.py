@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from services.appeals.domain.tables import PlanClass, RarcEffect, Rules, Signal
+from services.appeals.domain.tables import Funding, PlanClass, RarcEffect, Rules, Signal, StateRow
 
 Law = Literal["federal", "state", "commercial", "excluded", "unknown"]
 Scope = Literal["emergency", "facility", "air_ambulance", "none", "unknown"]
@@ -225,6 +225,13 @@ def _state_named(judge: _Judge) -> Governing:
         judge.lack("which state's law the payer applied")
         return judge.answer("unknown")
     judge.fire("state_named", f"the payer applied state law; {row.name} has {row.mechanism}", row.law)
+    return _state_governs(judge, row)
+
+
+def _state_governs(judge: _Judge, row: StateRow) -> Governing:
+    if row.mechanism == "unknown":
+        judge.lack(f"the process that {row.name} has: {row.note}")
+        return judge.answer("unknown")
     if row.mechanism != "arbitration":
         judge.fire("state_without_arbitration", "the state sets the rate; dispute it with the plan", row.law)
         return judge.answer("commercial")
@@ -236,35 +243,61 @@ def _jurisdiction(judge: _Judge, claimed: frozenset[RarcEffect]) -> Governing:
     question = judge.q
     payer = judge.rules.payer(question.payer_id, question.service_from)
     funding = payer.funding if payer is not None else "unknown"
-    state = judge.rules.state(question.state, question.service_from)
+    row = judge.rules.state_row(question.state, question.service_from)
     if judge.plan == "fehb":
         judge.fire("fehb", "Federal Employees plan: federal process", "5 USC 8902(p)")
         return judge.answer("federal")
     if judge.scope == "air_ambulance":
         judge.fire("air_is_federal", "states may not price air transport", "49 USC 41713(b)")
         return judge.answer("federal")
-    covered = state is not None and judge.scope in state.covers
-    if state is None or not covered:
-        where = "no process of its own" if state is None else "no process for this kind of service"
-        judge.fire("no_state_process", f"the state has {where}", "45 CFR 149.30")
-        if not question.state:
-            judge.lack("state where the service was rendered")
-            return judge.answer("federal" if claimed else "unknown")
+    if row is None:
+        judge.fire("state_unknown", f"no row for state {question.state or '(none on the claim)'}", "rules/states.csv")
+        judge.lack("state where the service was rendered" if not question.state else f"a row for {question.state}")
+        return judge.answer("federal" if claimed and not question.state else "unknown")
+    if row.mechanism == "none":
+        judge.fire("no_state_process", f"{row.name} has no process of its own", row.law)
         return judge.answer("federal")
-    if funding == "self_funded" and not state.opt_in:
+    if funding == "self_funded" and not row.opt_in:
         judge.fire("self_funded", "self-funded plan: state law does not reach it", "29 USC 1144")
         return judge.answer("federal")
-    if claimed:
+    return _state_or_federal(judge, row, funding, claimed=bool(claimed))
+
+
+def _state_or_federal(judge: _Judge, row: StateRow, funding: Funding, *, claimed: bool) -> Governing:
+    """A state with a process of its own: federal only where that process does not reach the service or the plan.
+
+    What a row does not say it reaches is federal only if the row was read in the law itself: an ineligible federal
+    filing costs its fee, so a row of hearsay leaves the question open.
+    """
+    beyond = judge.scope not in row.covers and "unknown" not in row.covers and row.status != "seed"
+    if beyond:
+        judge.fire("beyond_the_state", f"{row.name}'s process does not reach this kind of service", row.law)
+        return judge.answer("federal")
+    if claimed and funding != "insured":
         judge.fire("payer_applied_federal", "the payer applied federal law itself", "RARC")
         return judge.answer("federal")
-    if funding == "insured" and state.status == "verified" and state.mechanism == "arbitration":
-        judge.fire("insured_in_state", f"fully insured plan in {state.name}", state.law)
-        return judge.answer("state")
-    judge.fire("state_may_govern", f"{state.name} has a process for insured plans", state.law)
+    if not row.exclusive:
+        judge.fire("provider_may_choose", f"{row.name} lets the provider choose the federal process", row.law)
+        return judge.answer("federal")
+    reach = f" where {row.conditions}" if row.conditions else ""
+    if claimed:
+        judge.fire("contradiction", f"the payer applied federal law to an insured plan in {row.name}", row.law)
+        judge.lack("why the payer applied federal law to an insured plan")
+        return judge.answer("unknown")
+    if funding == "insured" and row.status == "verified" and judge.scope in row.covers and "insured" in row.plans:
+        judge.fire("insured_in_state", f"fully insured plan in {row.name}{reach}", row.law)
+        return _state_governs(judge, row)
+    judge.fire("state_may_govern", f"{row.name} has a process for insured plans{reach}", row.law)
     if funding == "unknown":
         judge.lack("whether the plan is self-funded or fully insured")
-    elif funding == "insured":
-        judge.lack(f"verification of {state.name}'s row in states.csv")
-    else:
+    elif funding == "self_funded":
         judge.lack("whether the self-funded plan opted in to state law")
+    elif row.mechanism == "unknown":
+        judge.lack(f"the process that {row.name} has: {row.note}")
+    else:
+        judge.lack(f"verification of {row.name}'s row in states.csv")
+    if judge.scope not in row.covers:
+        judge.lack(f"whether {row.name}'s process reaches this kind of service")
+    if row.conditions and funding != "self_funded":
+        judge.lack(f"whether {row.name}'s conditions hold: {row.conditions}")
     return judge.answer("unknown")

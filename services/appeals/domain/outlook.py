@@ -15,7 +15,12 @@ from services.appeals.domain.calendar import Dated
 from services.appeals.domain.schedule import Schedule, unit_words
 from services.appeals.domain.tables import Fee, Limit
 
-OutlookForum = Literal["nsa", "commercial", "fehb", "external", "state", "corrected"]
+OutlookForum = Literal["nsa", "commercial", "erisa", "fehb", "external", "state", "corrected", "prompt-pay"]
+"""`erisa` is `commercial`: the claims procedure of 29 CFR 2560.503-1, which 45 CFR 147.136(b) asks of insurers too."""
+
+
+_MECHANISMS = {"arbitration": "arbitration", "mediation": "mediation", "rate": "dispute over its rate",
+               "complaint": "complaint"}  # fmt: skip
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +47,8 @@ def outlook(
         return _appeal(schedule, "corrected_claim", 1, received, known, fehb=False)
     if forum == "state":
         return _state(schedule, received, known, state)
+    if forum == "prompt-pay":
+        return _prompt_pay(schedule, received, state)
     return _plan(schedule, received, known, fehb=forum == "fehb")
 
 
@@ -131,6 +138,7 @@ def _appeal(
     schedule: Schedule, forum: str, level: int, received: date, known: Known, *, fehb: bool
 ) -> list[Dated]:  # fmt: skip
     due, rule = schedule.file_by(forum, level, received, None, fehb=fehb)
+    limit = schedule.file_limit(forum, level, received, fehb=fehb)
     act_by = schedule.days.on_or_before(due)
     filed = known.filed or act_by
     answer, answer_rule = schedule.decide_by(forum, level, filed, None, fehb=fehb)
@@ -141,7 +149,7 @@ def _appeal(
     return [
         Dated(
             kind=f"{forum}_{level}_file", label=f"file: {name}", mover="provider", due=due, act_by=act_by, rule=rule,
-            opens=received, why=f"{(due - received).days} days after the notice received on {received}",
+            opens=received, why=f"{_count(limit)} after the notice received on {received}",
         ),
         Dated(
             kind=f"{forum}_{level}_decide", label=f"decision: {name}", mover=mover, due=answer, rule=answer_rule,
@@ -151,23 +159,54 @@ def _appeal(
 
 
 def _state(schedule: Schedule, received: date, known: Known, state: str) -> list[Dated]:
-    row = schedule.rules.state(state, received)
+    row = schedule.rules.state_row(state, received)
     if row is None:
-        raise LookupError(f"states.csv has no process for {state or 'an unnamed state'} on {received}")
+        raise LookupError(
+            f"states.csv has no row for {state or 'an unnamed state'} on {received}: give --state, as in NY"
+        )
+    if row.mechanism == "none":
+        raise LookupError(f"{row.name} ({state}) has no process of its own, the federal one applies: use --forum nsa")
+    if row.mechanism == "unknown":
+        raise LookupError(f"the process of {row.name} ({state}) on {received} is not known: {row.note}; {row.source}")
     opens, due, rule = schedule.state_file_by(row, received)
+    days = f"{(due - received).days} calendar days"
+    limit = unit_words(row.file_count, row.file_unit) if row.file_count else f"{days} (a cautious stand-in)"
     act_by = schedule.days.on_or_before(due)
     filed = known.filed or act_by
     answer, answer_rule = schedule.state_decide_by(row, filed)
-    caution = "" if row.status == "verified" else "; row collected but not yet read in the statute: check"
+    caution = "" if row.status == "verified" else f"; row {row.status}, not yet verified by a person: {row.source}"
+    terms = "".join(f"; {text}" for text in (row.conditions and f"holds for: {row.conditions}", row.note) if text)
     return [
         Dated(
-            kind="state_file", label=f"start {row.name}'s {row.mechanism}", mover="provider", opens=opens, due=due,
-            act_by=act_by, rule=rule, why=f"{(due - received).days} days after {received}{caution}",
+            kind="state_file", label=f"start {row.name}'s {_MECHANISMS[row.mechanism]}", mover="provider", opens=opens,
+            due=due, act_by=act_by, rule=rule, why=f"{limit} after {received}{terms}{caution}",
+            cost=f"${row.fee}" if row.fee else "",
         ),
         Dated(
             kind="state_decide", label=f"{row.body} decides", mover="state", due=answer, rule=answer_rule,
             why=f"{(answer - filed).days} days after filing on {filed}{caution}",
         ),
+    ]  # fmt: skip
+
+
+def _prompt_pay(schedule: Schedule, received: date, state: str) -> list[Dated]:
+    """When state law makes an insured plan pay a clean claim that it received on a day."""
+    row = schedule.rules.prompt_pay_of(state, received)
+    if row is None:
+        raise LookupError(f"prompt_pay.csv has no row for {state or 'an unnamed state'} on {received}: give --state")
+    if not row.electronic:
+        raise LookupError(f"how soon {row.name} makes plans pay is not known: {row.note}; {row.source}")
+    bears = f"late payment bears {row.interest} % a year" if row.interest else "what late payment bears is not known"
+    note = f"; {row.note}" if row.note else ""
+    caution = "" if row.status == "verified" else f"; row {row.status}, not yet verified by a person: {row.source}"
+    return [
+        Dated(
+            kind=f"prompt_pay_{way}", label=f"pay or deny a clean claim sent {words}", mover="payer",
+            due=schedule.days.add(received, count, row.unit), rule=row.law,
+            why=f"{unit_words(count, row.unit)} from the plan's receipt of the claim on {received}; insured plans "
+            f"only; {bears}{note}{caution}",
+        )
+        for way, words, count in (("electronic", "electronically", row.electronic), ("paper", "on paper", row.paper))
     ]  # fmt: skip
 
 

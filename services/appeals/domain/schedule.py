@@ -106,13 +106,19 @@ class Schedule:
 
     def file_by(self, forum: str, level: int, anchor: date, payer: PayerRow | None, *, fehb: bool) -> tuple[date, str]:
         """Last day to file at a forum's level, and its rule; `anchor` is the receipt of the decision before it."""
-        limit = self.rules.limit(_file_key(forum, level, fehb), anchor)
+        limit = self.file_limit(forum, level, anchor, fehb=fehb)
         count, unit, rule = limit.count, limit.unit, limit.rule
         if payer is not None and forum == "commercial_appeal" and level == 2 and payer.level_2_days:
             count, unit, rule = payer.level_2_days, "calendar", payer.source
         if payer is not None and forum == "corrected_claim" and payer.timely_filing_days:
             count, unit, rule = payer.timely_filing_days, "calendar", payer.source
+        if forum == "external_review" and unit == "months":
+            return self.days.same_day_of_month(anchor, count), rule
         return self.days.add(anchor, count, unit), rule
+
+    def file_limit(self, forum: str, level: int, anchor: date, *, fehb: bool) -> Limit:
+        """The limit behind `file_by`, where staff know no other of the payer."""
+        return self.rules.limit(_file_key(forum, level, fehb), anchor)
 
     def decide_by(self, forum: str, level: int, filed: date, payer: PayerRow | None, *, fehb: bool) -> tuple[date, str]:
         """When the answer to a filing is due, and its rule."""
@@ -124,8 +130,10 @@ class Schedule:
 
     def state_file_by(self, row: StateRow | None, received: date) -> tuple[date, date, str]:
         """First and last day to start a state's process, and its rule."""
-        opens = received + timedelta(days=row.wait_count) if row is not None else received
+        opens = self.days.add(received, row.wait_count, row.wait_unit) if row and row.wait_count else received
         if row is not None and row.file_count:
+            if row.file_unit == "business":
+                return opens, self.days.last_of_period(received, row.file_count, self.convention)[0], row.law
             return opens, self.days.add(received, row.file_count, row.file_unit), row.law
         limit = self.rules.limit("state.file", received)
         rule = row.law if row is not None else limit.rule

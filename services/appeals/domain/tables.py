@@ -105,25 +105,51 @@ class BatchRule(_Row, frozen=True, kw_only=True):
 
 
 class StateRow(_Row, frozen=True, kw_only=True):
-    """A state's own process for out-of-network payment. `status` `seed`: collected, not yet read in the statute.
+    """How a state prices out-of-network care of insured plans; `mechanism` `none` leaves it to the federal process.
 
-    Limits of 0 are unknown. `covers` names the protected services; air ambulance is federal in every state.
+    `status`: `seed` was collected from secondary sources, `read` in the text behind `source`, `verified` by a person
+    who answers for it; only the last decides by itself. `covers` names the protected services it reaches, and `unknown`
+    where its reach to the others was not established; air ambulance is federal in every state. `conditions` is what
+    else must hold. `exclusive` is false where the provider may choose the federal process. Limits count from the
+    receipt of the payment, the first day to file being `wait_count` after it; 0 is unknown.
     """
 
     state: str
     name: str
     law: str
-    body: str
-    covers: tuple[Literal["emergency", "facility"], ...]
-    status: Literal["verified", "seed"]
-    mechanism: Literal["arbitration", "rate", "mediation", "complaint"]
+    body: str = ""
+    plans: tuple[Literal["insured", "hmo", "ppo"], ...] = ("insured",)
+    providers: Literal["any", "professional", "facility"] = "any"
+    covers: tuple[Literal["emergency", "facility", "unknown"], ...]
+    status: Literal["seed", "read", "verified"]
+    mechanism: Literal["arbitration", "rate", "mediation", "complaint", "none", "unknown"]
+    conditions: str = ""
     file_count: int = 0
     file_unit: Unit = "calendar"
     wait_count: int = 0
+    wait_unit: Unit = "calendar"
     decision_count: int = 0
     decision_unit: Unit = "calendar"
     fee: Decimal = Decimal(0)
     opt_in: bool = False
+    exclusive: bool = True
+    note: str = ""
+
+
+class PromptPayRow(_Row, frozen=True, kw_only=True):
+    """How soon a state's law makes insured plans pay a clean claim, by how it was sent, and interest in % a year.
+
+    `unit` is of the days; 0 days or interest: unknown. Self-funded plans are outside it.
+    """
+
+    state: str
+    name: str
+    electronic: int
+    paper: int
+    unit: Unit
+    interest: Decimal
+    law: str
+    status: Literal["seed", "read", "verified"]
     note: str = ""
 
 
@@ -224,6 +250,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     limits: dict[str, tuple[Limit, ...]]
     batching: tuple[BatchRule, ...]
     states: dict[str, tuple[StateRow, ...]]
+    prompt_pay: dict[str, tuple[PromptPayRow, ...]]
     plans: dict[str, tuple[PlanRow, ...]]
     payers: dict[str, tuple[PayerRow, ...]]
     rarcs: dict[str, tuple[RarcRow, ...]]
@@ -245,9 +272,18 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
             raise LookupError(f"no limit {key} on {on}: add a row to limits.csv")
         return row
 
-    def state(self, state: str, on: date) -> StateRow | None:
-        """The state's own process on a day, or None for states that leave it to the federal one."""
+    def state_row(self, state: str, on: date) -> StateRow | None:
+        """What the table says of a state on a day, or None where it says nothing."""
         return in_force(self.states.get(state, ()), on)
+
+    def state(self, state: str, on: date) -> StateRow | None:
+        """The state's own process on a day, or None where it has none or none is known."""
+        row = self.state_row(state, on)
+        return None if row is None or row.mechanism == "none" else row
+
+    def prompt_pay_of(self, state: str, on: date) -> PromptPayRow | None:
+        """The state's prompt-pay law on a day, or None where the table has none."""
+        return in_force(self.prompt_pay.get(state, ()), on)
 
     def plan(self, code: str, on: date) -> PlanRow | None:
         """What a claim filing indicator says on a day."""

@@ -35,6 +35,54 @@ def test_a_real_day_moves_what_follows() -> None:
     assert "$115.00" in rows["idr_initiation"]["cost"]
 
 
+# every state with a process of its own has a calendar that names its statute and how sure the row is, or says why not
+@pytest.mark.parametrize(
+    "state", ["CA", "CO", "DE", "FL", "GA", "IL", "ME", "MO", "NH", "NJ", "NV", "NY", "OH", "TX", "VA"]
+)
+def test_each_states_arbitration_has_a_calendar(state: str) -> None:
+    result = run("--forum", "state", "--state", state, "--paid", "2025-01-15", "--json")
+    file, decide = json.loads(result.output)["deadlines"]
+    assert "arbitration" in file["label"] and file["act_by"] <= file["due"] < decide["due"]
+    assert "not yet verified by a person" in file["why"] and file["rule"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--forum", "state"), "give --state"),
+        (("--forum", "state", "--state", "ZZ"), "no row for ZZ"),
+        (("--forum", "state", "--state", "AZ"), "use --forum nsa"),
+        (("--forum", "state", "--state", "WA"), "Washington (WA)"),
+        (("--forum", "prompt-pay"), "give --state"),
+        (("--forum", "prompt-pay", "--state", "CT"), "20 and 45 days"),
+    ],
+)
+def test_what_has_no_calendar_is_said_in_one_line(arguments: tuple[str, ...], said: str) -> None:
+    result = run(*arguments, "--paid", "2025-01-15")
+    assert result.exit_code == 2 and said in result.output and len(result.output.splitlines()) == 1
+
+
+def test_prompt_pay_by_the_way_the_claim_was_sent() -> None:
+    result = run("--forum", "prompt-pay", "--state", "fl", "--paid", "2025-01-15", "--json")
+    rows = json.loads(result.output)["deadlines"]
+    # Fla. Stat. 627.6131: 20 days electronic, 40 on paper
+    assert [row["due"] for row in rows] == ["2025-02-04", "2025-02-24"] and "12 % a year" in rows[0]["why"]
+
+
+def test_erisa_is_the_commercial_ladder_and_help_names_each_forum() -> None:
+    erisa, commercial = (
+        json.loads(run("--forum", forum, "--paid", "2025-01-15", "--json").output)["deadlines"]
+        for forum in ("erisa", "commercial")
+    )
+    assert erisa == commercial
+    assert [row["kind"] for row in erisa] == [
+        f"{forum}_{step}" for forum in ("commercial_appeal_1", "commercial_appeal_2", "external_review_1")
+        for step in ("file", "decide")
+    ]  # fmt: skip
+    shown = run("--help").output
+    assert all(forum in shown for forum in ("nsa", "erisa", "fehb", "external", "state", "corrected", "prompt-pay"))
+
+
 @pytest.mark.parametrize(
     ("forum", "first"),
     [("commercial", "2025-07-14"), ("fehb", "2025-07-15"), ("external", "2025-05-15"), ("corrected", "2025-04-15")],
