@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr
 from services.settlement.adapters.http import figures, routes
 from services.settlement.adapters.http.desk import Desk
 from services.settlement.adapters.http.staff import Staff, StaffError
-from services.settlement.adapters.policies import load_rulebook
+from services.settlement.adapters.policies import load_tried
 from services.settlement.adapters.sql import records
 from services.settlement.adapters.sql.journal import write_journal
 from services.settlement.adapters.sql.tables import ACCOUNTS
@@ -48,7 +48,7 @@ class SettlementSettings(Settings):
 
 def build(settings: SettlementSettings) -> FastAPI:
     """The application with everything it consumes; errors of its files and settings are raised here, at once."""
-    fold = SettlementFold(load_rulebook(settings.settlement_policy, settings.settlement_fees))
+    fold = SettlementFold(load_tried(settings.settlement_policy, settings.settlement_fees))
     staff = Staff(settings.settlement_staff.get_secret_value(), settings.admin_token.get_secret_value())
 
     async def assemble(runtime: Runtime) -> None:

@@ -11,7 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
-_Z90 = 1.645
+from shared.intervals import Z90, wilson
+
 QUANTILES = (
     0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.475, 0.49, 0.5, 0.51, 0.525, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8,
     0.85, 0.9, 0.95,
@@ -91,10 +92,8 @@ def share(part: int, whole: int) -> Share | None:
     """The share and its Wilson score interval; None of nothing."""
     if not whole:
         return None
-    p, z2 = part / whole, _Z90**2
-    middle = (p + z2 / (2 * whole)) / (1 + z2 / whole)
-    reach = _Z90 * math.sqrt(p * (1 - p) / whole + z2 / (4 * whole**2)) / (1 + z2 / whole)
-    return Share(part, whole, ratio(part, whole), _four(max(middle - reach, 0.0)), _four(min(middle + reach, 1.0)))
+    low, high = wilson(part, whole)
+    return Share(part, whole, ratio(part, whole), low, high)
 
 
 def ratio(part: Decimal | int, whole: Decimal | int) -> Decimal:
@@ -125,11 +124,7 @@ def spread(n: int, values: Sequence[Decimal] | None, edges: Sequence[Decimal], c
 def median_interval(n: int) -> tuple[float | None, float | None]:
     """The quantiles between which the median lies with a chance of 90 % at least: how many of n claims lie below it is
     binomial, taken as normal with half a claim to spare, and the ranks are rounded outwards."""
-    reach = _Z90 * 0.5 / math.sqrt(n) + 0.5 / n
+    reach = Z90 * 0.5 / math.sqrt(n) + 0.5 / n
     low = max((q for q in QUANTILES if q <= 0.5 - reach), default=None)
     high = min((q for q in QUANTILES if q >= 0.5 + reach), default=None)
     return low, high
-
-
-def _four(value: float) -> Decimal:
-    return Decimal(repr(value)).quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.settlement.application.fold import shipped_rulebook
 from services.settlement.domain import fees, policy
+from services.settlement.domain.trial import require
 from services.settlement.domain.valuation import Rulebook
 
 
@@ -32,4 +33,20 @@ def load_rulebook(name_or_path: str, fee_file: Path | None = None) -> Rulebook:
         )
     if fee_file is not None:
         book = Rulebook(book.policy, book.record, fees.parse(fee_file.read_text("utf-8")))
+    return book
+
+
+def trial_of(name_or_path: str) -> Path:
+    """Where the record of a policy's simulation is: beside the policy, `.simulated.json` for `.toml`."""
+    path = Path(name_or_path)
+    if path.suffix == ".toml":
+        return path.with_suffix(".simulated.json")
+    return Path(str(resources.files("services.settlement") / "policies" / f"{name_or_path}.simulated.json"))
+
+
+def load_tried(name_or_path: str, fee_file: Path | None = None) -> Rulebook:
+    """The rulebook to decide by: its policy is valid and was simulated as it is. Raises as `load_rulebook` does."""
+    book = load_rulebook(name_or_path, fee_file)
+    trial = trial_of(name_or_path)
+    require(book.policy, trial.read_bytes() if trial.is_file() else None, source=name_or_path)
     return book

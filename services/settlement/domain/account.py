@@ -26,7 +26,10 @@ JUDGEABLE: tuple[Phase, ...] = ("adjudicated", "unjudged")
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One decision as it was taken: `choose(inputs)` must give `choice` again. `by` is the engine or a person."""
+    """One decision as it was taken: `choose(inputs)` must give `choice` again.
+
+    `by` is the engine, or a person with what they did, whatever the engine's `choice` was; `why` is their reason.
+    """
 
     number: int
     on: date
@@ -35,6 +38,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     inputs: Inputs
     choice: Choice
     by: str = "automatic"
+    why: str = ""
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +101,8 @@ class Talks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the dispute is fought: the forum and level in force, and how far talks have come.
 
     `undecided` while the forum's own decision is outstanding; `over` once we said that talks failed.
+    `offers_before`: offers of the payer that were made in forums before this one. `said`, `policy`: the chance of
+    winning this level on the day it began, and the policy it is by.
     """
 
     forum: str
@@ -107,10 +113,30 @@ class Talks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     undecided: bool = False
     over: bool = False
     rounds: int = 0
+    offers_before: int = 0
     counters: int = 0
     demand: Decimal | None = None
+    said: Decimal | None = None
+    policy: str = ""
     administrative_fee: Decimal = ZERO
     entity_fee: Decimal = ZERO
+
+
+class Result(msgspec.Struct, frozen=True, array_like=True):
+    """How a level of a forum ended for the claim, or (level 0) the talks held there.
+
+    `won`: the forum granted more than the payer allowed (in IDR: the provider's offer was chosen); talks: agreed.
+    `share`: what was granted, of talks the payer's best offer, as a share of the target; 0 where there was nothing.
+    `said`: the chance of winning by `policy` and the payers' record on the day the level began.
+    """
+
+    forum: str
+    level: int
+    on: date
+    won: bool
+    share: Decimal
+    said: Decimal | None = None
+    policy: str = ""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -155,6 +181,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     allowed_at_first: Decimal | None = None
     dispute: Dispute | None = None
     talks: Talks | None = None
+    results: tuple[Result, ...] = ()
     offers: Offers = ()
     parts: tuple[LinePart, ...] = ()
     approval: Approval | None = None

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
-from services.settlement.domain import offers
+from services.settlement.domain import offers, results
 from services.settlement.domain.account import LinePart, LineTerm, Settlement
 from services.settlement.domain.turn import Turn, close, days_from
 from services.settlement.domain.valuation import Dispute
@@ -46,6 +46,9 @@ def settle(
     dispute = a.dispute
     if dispute is None:
         raise IllegalTransition("a claim without a dispute cannot be settled")
+    if basis in ("offer_accepted", "corrected_remittance"):
+        results.left(turn, agreed=True)
+        a = turn.account
     rest_due = amount - dispute.allowed
     due = rest_due + total(part.due for part in a.parts)
     terms = (*(LineTerm(p.line, p.amount) for p in a.parts), *_terms(amount, dispute))

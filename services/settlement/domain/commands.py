@@ -111,6 +111,8 @@ def leave_talks(actor: Actor, *, why: str) -> Rule:
             raise OfferRefused("there are no talks to leave")
         _at_least(actor, "negotiator")
         last = next((o for o in reversed(turn.account.offers) if o.side == "payer"), None)
+        if last is not None:
+            _record(turn, last, "leave the talks over an offer of", last.amount, actor, why)
         endings.leave(turn, last, Decimal(0), (why,))
 
     return rule
@@ -133,6 +135,10 @@ def decide_waiting(actor: Actor, decision: int, *, approve: bool, why: str) -> R
         if approval is None or approval.decision != decision:
             raise OfferRefused("no such decision waits on this claim")
         _at_least(actor, approval.role)
+        about = offers.find(turn.account.offers, approval.offer_id, approval.version)
+        if about is not None:
+            verb = "approve" if approve else "refuse"
+            _record(turn, about, f"{verb} to {approval.action} at", approval.amount, actor, why)
         if not approve:
             endings.turned_down(turn, approval, why)
             return
@@ -202,19 +208,22 @@ def _at_least(actor: Actor, needed: Role) -> None:
 
 
 def _record(turn: Turn, offer: Offer, action: str, amount: Decimal, actor: Actor, why: str) -> Choice:
-    """Keep what a person decided beside what the engine would have done; returns the engine's choice."""
-    advised = choose(bargaining.inputs_for(turn, offer)) if turn.account.talks else None
-    if advised is None:
+    """Keep what a person decided, and why, beside what the engine would have done; returns the engine's choice."""
+    a = turn.account
+    if a.talks is None or a.dispute_of(offer.lines) is None:
         return Choice(action="accept", amount=amount, reasons=(why,))
+    inputs = bargaining.inputs_for(turn, offer)
+    advised = choose(inputs)
     turn.record(
         Taken(
-            number=turn.account.decisions + 1,
+            number=a.decisions + 1,
             on=turn.today,
             offer_id=offer.offer_id,
             version=offer.version,
-            inputs=bargaining.inputs_for(turn, offer),
+            inputs=inputs,
             choice=advised,
             by=f"{actor.name}: {action} {amount}",
+            why=why,
         )
     )
     return advised

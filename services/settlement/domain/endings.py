@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from services.settlement.domain import offers
+from services.settlement.domain import offers, results
 from services.settlement.domain.account import Approval
 from services.settlement.domain.agreement import settle_parts
 from services.settlement.domain.offers import Offer, OfferRefused, Side
@@ -134,6 +134,7 @@ def turned_down(turn: Turn, approval: Approval, why: str) -> None:
 
 def end_pursuit(turn: Turn) -> None:
     """Nothing is left to pursue: what was agreed line by line is settled, else the claim closes."""
+    results.left(turn)
     a = turn.account
     if a.parts:
         settle_parts(turn, ("the other lines are pursued no further",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from services.settlement.domain import bargaining, endings
+from services.settlement.domain import bargaining, endings, results
 from services.settlement.domain.account import Talks
 from services.settlement.domain.agreement import of_the_rest, settle
 from services.settlement.domain.offers import Offer
@@ -26,10 +26,16 @@ def _forum(turn: Turn, talks: Talks) -> None:
         return
     before = a.talks
     if before is not None:
-        talks = replace(talks, rounds=before.rounds, demand=talks.demand or before.demand)
+        results.left(turn)
+        talks = replace(
+            talks,
+            rounds=before.rounds,
+            demand=talks.demand or before.demand,
+            offers_before=results.offers_so_far(a),
+        )
     else:  # offers that overtook the notice of the forum are rounds of it all the same
         talks = replace(talks, rounds=max((offer.round for offer in a.offers), default=0))
-    turn.change(talks=talks)
+    turn.change(talks=results.said(turn, talks))
     bargaining.answer_open(turn)
 
 
@@ -66,11 +72,15 @@ def appeal_decided(turn: Turn, event: AppealDecided) -> None:
     if event.outcome in ("overturned", "partially_overturned"):
         talks = replace(talks, undecided=False, over=False)
     turn.change(talks=talks)
+    unsaid = a.dispute.target if event.outcome == "overturned" else a.dispute.allowed
+    granted = unsaid if event.awarded is None else of_the_rest(turn, event.awarded)
+    won = event.outcome in ("overturned", "partially_overturned") and granted > a.dispute.allowed
+    results.decided(turn, event.forum, event.level, event.decided_on, won=won, amount=granted)
     if event.outcome == "overturned":
         settle(
             turn,
             basis="appeal_decision",
-            amount=a.dispute.target if event.awarded is None else of_the_rest(turn, event.awarded),
+            amount=granted,
             settled_on=event.decided_on,
             payment_due_on=days_from(event.decided_on, turn.days.pay),
             reasons=(f"{event.forum} level {event.level} overturned the payer's decision",),
@@ -80,7 +90,7 @@ def appeal_decided(turn: Turn, event: AppealDecided) -> None:
             offer_id=f"{event.case_id}/{event.level}",
             side="payer",
             source="appeal_decision",
-            amount=a.dispute.allowed if event.awarded is None else of_the_rest(turn, event.awarded),
+            amount=granted,
             made_on=event.decided_on,
             final=True,
         )
@@ -112,10 +122,13 @@ def idr_determined(turn: Turn, event: IdrDetermined) -> None:
     if event.prevailing == "provider" and a.talks is not None:
         # the losing party bears the entity's fee; ours comes back (42 USC 300gg-111(c)(5)(F))
         turn.journal.move(a.talks.entity_fee, "fees", "fees_paid", "IDR: entity fee refunded")
+    award = of_the_rest(turn, event.award)
+    won = event.prevailing == "provider"
+    results.decided(turn, "federal_idr", 1, event.determined_on, won=won, amount=award)
     settle(
         turn,
         basis="idr_award",
-        amount=of_the_rest(turn, event.award),
+        amount=award,
         settled_on=event.determined_on,
         payment_due_on=event.payment_due_on,
         reasons=(f"the IDR entity chose the {event.prevailing}'s offer",),

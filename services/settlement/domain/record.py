@@ -11,16 +11,17 @@ happen to arrive, so the same claims give the same decisions on every run.
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 from statistics import NormalDist
 
 import msgspec
 
+from shared.intervals import Z90, four
+
 WEIGHT = 8.0
 _SHARE_SPREAD = 0.25
 _DAYS_SPREAD = 20.0
-_Z90 = 1.645
 _STANDARD = NormalDist()
 
 
@@ -79,7 +80,7 @@ def chance(levels: tuple[Tally, ...], *, prior: Decimal, strength: Decimal) -> E
         posterior = weight + tally.decided
         mean = (mean * weight + tally.won) / posterior
         weight = min(posterior, WEIGHT)
-    spread = _Z90 * math.sqrt(mean * (1 - mean) / (posterior + 1))
+    spread = Z90 * math.sqrt(mean * (1 - mean) / (posterior + 1))
     return _estimate(mean, spread, tuple(t.decided for t in levels), most=1.0)
 
 
@@ -107,13 +108,13 @@ def accepts(ask: Decimal, offered: Decimal, limit: Estimate) -> Decimal:
     Its limit is taken as normal around the estimate, the belief's own uncertainty and the spread between claims added
     up, and cannot lie below what it has offered.
     """
-    belief = float(limit.high - limit.low) / (2 * _Z90)
+    belief = float(limit.high - limit.low) / (2 * Z90)
     spread = math.sqrt(belief**2 + _SHARE_SPREAD**2)
     above_ask = 1 - _STANDARD.cdf((float(ask) - float(limit.mean)) / spread)
     above_offer = 1 - _STANDARD.cdf((float(offered) - float(limit.mean)) / spread)
     if above_offer < 1e-9:  # an offer far beyond all experience tells nothing of what lies above it
         return Decimal("0.0000")
-    return _decimal(min(above_ask / above_offer, 1.0))
+    return four(min(above_ask / above_offer, 1.0))
 
 
 def _normal(seen: tuple[tuple[int, float], ...], mean: float, weight: float, spread: float) -> Estimate:
@@ -122,13 +123,8 @@ def _normal(seen: tuple[tuple[int, float], ...], mean: float, weight: float, spr
         posterior = weight + count
         mean = (mean * weight + average * count) / posterior
         weight = min(posterior, WEIGHT)
-    return _estimate(mean, _Z90 * spread / math.sqrt(posterior), tuple(count for count, _ in seen), most=math.inf)
+    return _estimate(mean, Z90 * spread / math.sqrt(posterior), tuple(count for count, _ in seen), most=math.inf)
 
 
 def _estimate(mean: float, spread: float, cases: tuple[int, ...], *, most: float) -> Estimate:
-    return Estimate(_decimal(mean), _decimal(max(mean - spread, 0.0)), _decimal(min(mean + spread, most)), cases)
-
-
-def _decimal(value: float) -> Decimal:
-    """Four decimals: the same on every machine, whatever the last bit of its mathematics library."""
-    return Decimal(repr(value)).quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP)
+    return Estimate(four(mean), four(max(mean - spread, 0.0)), four(min(mean + spread, most)), cases)

@@ -232,6 +232,15 @@ def _with_next(inputs: Inputs, case: Case, book: Rulebook) -> Inputs:
     )
 
 
+def chance_at(book: Rulebook, forum: str, level: int, *, specialty: str, payer: str) -> Estimate | None:
+    """The chance of winning at a level of a forum, as decisions would have it today; None where the policy has none."""
+    plan = book.policy.forums.get(forum)
+    if plan is None or not 1 <= level <= len(plan.levels):
+        return None
+    step = plan.levels[level - 1]
+    return chance(book.record.levels(forum, specialty, payer), prior=step.win, strength=step.strength)
+
+
 def choose(inputs: Inputs) -> Choice:
     """The choice that is worth most; a pure function of what was gathered."""
     offer_value = _value_of(inputs.offer, inputs, wait=Decimal(0))

@@ -117,10 +117,22 @@ async def test_authority_is_checked_and_refusals_say_why(service: Service) -> No
         assert accepted.json()["settlement"]["amount"] == "120000.00"
         decisions = (await boss.get(f"{path}/decisions")).json()
         assert all(d["replays"] for d in decisions) and decisions[-1]["by"].startswith("max: accept")
+        assert decisions[-1]["why"] == "fair"
         letter = await boss.get(f"{path}/release-letter")
         again = await boss.get(f"{path}/release-letter")
         assert letter.content.startswith(b"%PDF") and letter.content == again.content
-        assert (await nobody.get(f"{path}/release-letter")).status_code == 401
+        reads = (
+            path,
+            f"{path}/ledger",
+            f"{path}/decisions",
+            f"{path}/release-letter",
+            "/v1/worklist",
+            "/v1/ledger/audit",
+        )
+        for place in (*reads, "/v1/policy", "/v1/record/snapshots", "/v1/record/calibration"):
+            refused = await nobody.get(place)
+            assert (refused.status_code, refused.json()["type"]) == (401, "urn:recoup:problem:staff-token-required")
+            assert (await nina.get(place)).status_code == 200, place
         assert (await boss.get(f"/v1/claims/{uuid.uuid4()}")).status_code == 404
 
 
@@ -144,7 +156,17 @@ async def test_staff_of_one_tenant_see_and_change_no_other_tenants_claim(service
             refused = await olga.post(place, json=body)
             assert refused.status_code == 404, place
             assert refused.json()["detail"] == unknown.json()["detail"], "as if there were no such claim"
-        assert (await olga.get(f"{path}/release-letter")).status_code == 404
+        for place in ("", "/ledger", "/decisions", "/release-letter"):
+            assert (await olga.get(path + place)).json()["detail"] == unknown.json()["detail"], place
+        assert (await olga.get("/v1/worklist")).json() == []
+        assert (await olga.get("/v1/ledger/audit")).json() == {"holds": True, "broken": []}
+        # the gateway names the tenant of the claim that it asks for; staff of one tenant cannot name another
+        there = await boss.get(path, headers={"X-Tenant": "other"})
+        assert there.status_code == 404 and there.json()["detail"] == unknown.json()["detail"]
+        assert (await boss.get(path, headers={"X-Tenant": "default"})).json()["claim_id"] == s.claim
+        assert (await boss.get("/v1/worklist", headers={"X-Tenant": "other"})).json() == []
+        assert len((await boss.get("/v1/worklist")).json()) == 1
+        assert (await olga.get(path, headers={"X-Tenant": "default"})).status_code == 403
         body = {"version": "v9", "as_of": "2026-12-31"}
         assert (await olga.post("/v1/record/snapshots", json=body)).status_code == 403
         assert await service.account(s.claim) == before
@@ -211,12 +233,30 @@ async def test_the_payers_record_is_counted_from_closed_claims_and_used_once_act
     lost.negotiation()
     lost.ended()
     await service.hear(lost.take())
+    appealed = script()
+    appealed.underpaid()
+    appealed.appeal()
+    appealed.appeal_decided("upheld")
+    appealed.appeal(level=2)
+    appealed.appeal_decided("overturned", "450.00", level=2)
+    await service.hear(appealed.take())
     async with service.client(MANAGER) as client:
         taken = await client.post("/v1/record/snapshots", json={"version": "v1", "as_of": "2026-12-31"})
         assert taken.status_code == 201
-        everyone = taken.json()["tallies"][0]
-        # best offer 800 of a target of 600
-        assert (everyone["offers"], everyone["offer_share"]) == (3, "1.3333")
+        tallies = {(t["forum"], t.get("payer", "")): t for t in taken.json()["tallies"]}
+        talks, appeal = tallies["open_negotiation", ""], tallies["commercial_appeal", "P1"]
+        # best offer 800 of a target of 600, in talks that were agreed; three of them are paid
+        assert (talks["offers"], talks["offer_share"], talks["payments"]) == (4, "1.3333", 3)
+        assert talks.get("decided", 0) == 0, "talks decide nothing"
+        # lost at the first level, won 450 of 600 at the second, whatever forum came after
+        assert (appeal["decided"], appeal["won"], appeal["award_share"]) == (2, 1, "0.7500")
+        found = (await client.get("/v1/record/calibration")).json()
+        assert (found["n"], found["won"], found["verdict"]) == (2, 1, "too few results")
+        # 0.35 was said of the first level, 0.25 of the second: 0.35² and 0.75² of two
+        assert (found["brier"], [b["predicted"] for b in found["bins"]]) == ("0.3425", ["0.2500", "0.3500"])
+        for query, n in (("forum=commercial_appeal&policy=standard@2026-11", 2), ("forum=federal_idr", 0)):
+            assert (await client.get(f"/v1/record/calibration?{query}")).json()["n"] == n
+        assert (await client.get("/v1/record/calibration?since=2026-11-03")).json()["n"] == 0
         assert (await client.get("/v1/policy")).json()["record"]["version"] == "none"
         assert (await client.post("/v1/record/snapshots/v1/activate")).status_code == 200
         assert (await client.get("/v1/policy")).json()["record"]["version"] == "v1"

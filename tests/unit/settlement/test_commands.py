@@ -52,6 +52,9 @@ def test_large_offer_waits_and_a_person_decides() -> None:
         do(w, decide_waiting(NINA, approval.decision, approve=True, why="good"))
     assert do(w, decide_waiting(MAX, approval.decision, approve=True, why="good")) == ["ClaimSettled"]
     assert w.account.settlement is not None and w.account.settlement.by == "max"
+    (kept,) = w.account.fresh
+    assert (kept.number, kept.by, kept.why) == (2, "max: approve to accept at 120000.00", "good")
+    assert kept.choice.action == "accept", "beside what the engine would do"
 
 
 def test_refused_proposal_fails_the_talks() -> None:

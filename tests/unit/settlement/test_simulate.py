@@ -12,12 +12,17 @@ import typer
 from typer.testing import CliRunner
 
 from recoup.cli import simulate
-from recoup.cli.simulate import play, summary
-from recoup.cli.simulate_cases import cases_of, made_up_cases
+from recoup.simulation.cases import cases_of, made_up_cases
+from recoup.simulation.report import summary
+from recoup.simulation.world import World, play
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.fold import AppealsFold
 from services.settlement.adapters.policies import load_rulebook
 from services.settlement.application.fold import SettlementFold
+from services.settlement.domain.account import Result, Taken
+from services.settlement.domain.calibration import Calibration, calibrate
+from services.settlement.domain.record import Record, Tally
+from services.settlement.domain.valuation import Rulebook, choose
 from shared.events.base import CLAIMS_TOPIC, contract_of
 from shared.events.lifecycle import State, next_state
 
@@ -39,7 +44,7 @@ def test_a_simulated_life_is_a_legal_life() -> None:
     """Both services' events together follow the claim's state machine and end in its final state."""
     fold, appeals = SettlementFold(), AppealsFold(load_rules())
     for case in made_up_cases(50, seed=11):
-        world = simulate.World(case, fold, appeals, 11, True)
+        world = World(case, fold, appeals, 11, True)
         world.run()
         state = State.NONE
         for event in world.told:
@@ -48,6 +53,50 @@ def test_a_simulated_life_is_a_legal_life() -> None:
                 assert after is not None, f"{type(event).__name__} in {state}"
                 state = after
         assert state is State.CLOSED
+
+
+def learnt(worlds: list[World]) -> Record:
+    """A record of all claims together, as a snapshot would count it."""
+    tallies: dict[str, list[Result]] = {}
+    for world in worlds:
+        for result in world.account.results:
+            if result.level:
+                tallies.setdefault(result.forum, []).append(result)
+    return Record(
+        version="learnt",
+        tallies=tuple(
+            Tally(forum=forum, decided=len(found), won=sum(r.won for r in found))
+            for forum, found in sorted(tallies.items())
+        ),
+    )
+
+
+def test_every_decision_of_a_run_replays_under_every_policy_and_record() -> None:
+    """From their stored bytes, under two policies and with what was learnt meanwhile: the same choice, and chances of
+    winning that come true as often as they say once they were learnt."""
+    appeals = AppealsFold(load_rules())
+    actions: set[str] = set()
+    said: dict[str, Calibration] = {}
+    record = Record(version="none")
+    for name in ("firm", "standard", "standard"):
+        book = load_rulebook(name)
+        fold = SettlementFold(Rulebook(book.policy, record, book.fees))
+        cases = made_up_cases(120, seed=len(said))  # other disputes each time, with the same payers
+        worlds = [World(case, fold, appeals, 21, approve=True) for case in cases]
+        outcomes = [world.run() for world in worlds]
+        taken = [one for world in worlds for one in world.taken]
+        assert len(taken) > 60
+        for world in worlds:
+            assert [one.number for one in world.taken] == list(range(1, world.account.decisions + 1)), "none is missing"
+        for one in taken:
+            stored = msgspec.json.decode(msgspec.json.encode(one), type=Taken)
+            assert stored == one and choose(stored.inputs) == one.choice
+            assert (one.inputs.policy, one.inputs.record) == (book.policy.label, record.version)
+        actions |= {one.choice.action for one in taken}
+        said[f"{name}, {record.version}"] = calibrate(f for o in outcomes for f in o.forecasts)
+        record = learnt(worlds)
+    assert actions == {"accept", "counter", "escalate"}
+    assert said["standard, learnt"].verdict == "as often as said", said["standard, learnt"]
 
 
 def test_policies_differ_on_the_same_disputes() -> None:
@@ -77,7 +126,8 @@ def test_history_from_a_file_is_the_same_as_its_events(tmp_path: Path) -> None:
     gain = Decimal(standard["recovered"]) - Decimal(standard["fees"])
     assert standard["uplift after fees"]["dollars"] == str(gain)
     table = CliRunner().invoke(app, ["--policy", "standard", "--policy", "firm", "--history", str(history)])
-    assert table.exit_code == 0 and "over accepting" in table.stdout
+    assert table.exit_code == 0 and "over accepting" in table.stdout and "said and seen" in table.stdout
+    assert standard["calibration"]["n"] == sum(b["n"] for b in standard["calibration"]["bins"])
 
 
 @pytest.mark.parametrize(

@@ -211,13 +211,15 @@ class World:
             )
         )
 
-    def appeal_decided(self, outcome: Any, awarded: str | None = None, *, exhausted: bool = False) -> list[Event]:
+    def appeal_decided(
+        self, outcome: Any, awarded: str | None = None, *, level: int = 1, exhausted: bool = False
+    ) -> list[Event]:
         return self.hear(
             pursuit.AppealDecided(
                 claim_id=self.claim,
                 case_id="C1",
                 forum="commercial_appeal",
-                level=1,
+                level=level,
                 outcome=outcome,
                 decided_on=self.today,
                 awarded=None if awarded is None else self.usd(awarded),

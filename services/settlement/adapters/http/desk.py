@@ -29,10 +29,7 @@ class Desk:
     async def show(self, actor: Actor, claim_id: UUID) -> Account:
         """The account as it stands; 404 for a claim that is unknown or another tenant's."""
         async with self._runtime.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-            found = await ACCOUNTS.read(conn, str(claim_id)) if await _within(conn, actor, claim_id) else None
-        if found is None:
-            raise unknown()
-        return found
+            return await seen(conn, actor, claim_id)
 
     async def carry_out(self, actor: Actor, claim_id: UUID, rule: Rule) -> Account:
         """The account after the command. 404 unknown claim (or another tenant's), 403 authority, 409 somebody or
@@ -55,6 +52,14 @@ class Desk:
         if after is None:
             raise unknown()
         return after
+
+
+async def seen(conn: Connection, actor: Actor, claim_id: UUID) -> Account:
+    """The account as this person may see it; 404 for a claim that is unknown or another tenant's."""
+    found = await ACCOUNTS.read(conn, str(claim_id)) if await _within(conn, actor, claim_id) else None
+    if found is None:
+        raise unknown()
+    return found
 
 
 async def _within(conn: Connection, actor: Actor, claim_id: UUID) -> bool:

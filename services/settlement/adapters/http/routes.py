@@ -1,7 +1,6 @@
 """HTTP of settlement: a claim's account, ledger and decisions; offers and negotiators' commands.
 
-Reads are for the services of the house and the operator's network; whoever changes anything names themselves with a
-token.
+Whoever reads or changes anything names themselves with a token, and meets the claims of their tenant only.
 """
 
 from __future__ import annotations
@@ -9,63 +8,60 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.settlement.adapters.documents.release import release_letter
 from services.settlement.adapters.http import bodies
-from services.settlement.adapters.http.desk import Desk, unknown
+from services.settlement.adapters.http.desk import Desk, seen
+from services.settlement.adapters.http.staff import Acting
 from services.settlement.adapters.http.views import account_view, answer, decision_view, ledger_view
 from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of, prove
-from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.domain import commands
-from services.settlement.domain.account import Account
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["settlement"])
-Authorization = Annotated[str, Header(description="Bearer token of a negotiator or manager")]
 
 
 @router.get("/v1/claims/{claim_id}", summary="A claim's account")
-async def account(request: Request, claim_id: UUID) -> Response:
+async def account(request: Request, actor: Acting, claim_id: UUID) -> Response:
     """Dispute, talks, offers, settlement and where the money is."""
-    return answer(account_view(await _account(request, claim_id)))
+    return answer(account_view(await _desk(request).show(actor, claim_id)))
 
 
 @router.get("/v1/claims/{claim_id}/ledger", summary="A claim's books")
-async def ledger(request: Request, claim_id: UUID) -> Response:
+async def ledger(request: Request, actor: Acting, claim_id: UUID) -> Response:
     """Every entry of the claim; the balances are proved against them before they are shown."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-        found = await ACCOUNTS.read(conn, str(claim_id))
+        found = await seen(conn, actor, claim_id)
         entries = await entries_of(conn, str(claim_id))
-    if found is None:
-        raise unknown()
     prove(found.books, entries)
     return answer(ledger_view(found, entries))
 
 
 @router.get("/v1/claims/{claim_id}/decisions", summary="Why each decision was taken")
-async def decisions(request: Request, claim_id: UUID) -> Response:
+async def decisions(request: Request, actor: Acting, claim_id: UUID) -> Response:
     """Each decision with all its inputs, taken again from them: `replays` must be true."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
+        await seen(conn, actor, claim_id)
         taken = await decisions_of(conn, str(claim_id))
     return answer([decision_view(one) for one in taken])
 
 
 @router.get("/v1/claims/{claim_id}/release-letter", summary="Release letter of the agreement (PDF)")
-async def letter(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
+async def letter(request: Request, actor: Acting, claim_id: UUID) -> Response:
     """The agreement in words for both sides to sign; the same bytes whenever it is asked for."""
     desk = _desk(request)
-    found = await desk.show(desk.staff.actor(authorization), claim_id)
+    found = await desk.show(actor, claim_id)
     if found.settlement is None:
         raise Problem(409, "no-agreement", "This claim has no agreement or award.", mend="Settle the claim first.")
     return Response(await release_letter(found), media_type="application/pdf")
 
 
 @router.get("/v1/worklist", summary="What waits for a person")
-async def worklist(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
+async def worklist(request: Request, actor: Acting, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
     """Decisions above the engine's authority, claims nobody can judge or that live again after money was taken back,
     payments that are chased, claims the payer has not answered in time; `why` says which."""
     runtime: Runtime = request.app.state.runtime
@@ -79,33 +75,31 @@ async def worklist(request: Request, limit: Annotated[int, Query(ge=1, le=1000)]
                      WHEN phase = 'adjudicated' THEN 'no verdict since'
                      ELSE 'cannot be judged' END AS why
             FROM accounts
-            WHERE waits_for <> '' OR phase = 'unjudged'
+            WHERE ($2 = '' OR tenant = $2) AND (waits_for <> '' OR phase = 'unjudged'
                 OR phase = 'settled' AND state #>> '{settlement,chase_until}' IS NOT NULL
                 OR phase = 'received' AND state ->> 'inquiries' IS NOT NULL
-                OR phase = 'adjudicated' AND state ->> 'review_on' IS NOT NULL
+                OR phase = 'adjudicated' AND state ->> 'review_on' IS NOT NULL)
             ORDER BY in_dispute + owed DESC, charge DESC, claim_id LIMIT $1
             """,
             limit,
+            actor.tenant,
         )
     return answer([dict(row) for row in rows])
 
 
 @router.get("/v1/ledger/audit", summary="Prove the books of all claims")
-async def books_audit(request: Request) -> Response:
-    """Claims whose ledger does not add up to their state; empty where all is well."""
+async def books_audit(request: Request, actor: Acting) -> Response:
+    """Claims whose ledger does not add up to their state; empty where all is well. Of your tenant, or of all."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
-        broken = await audit(conn)
+        broken = await audit(conn, actor.tenant)
     return answer({"holds": not broken, "broken": broken})
 
 
 @router.post("/v1/claims/{claim_id}/offers", summary="Enter an offer of the payer")
-async def enter_offer(
-    request: Request, claim_id: UUID, body: bodies.EnteredOffer, authorization: Authorization = ""
-) -> Response:
+async def enter_offer(request: Request, actor: Acting, claim_id: UUID, body: bodies.EnteredOffer) -> Response:
     """The offer is valued and answered at once, like one that came as an event; repeating it changes nothing."""
     desk = _desk(request)
-    actor = desk.staff.actor(authorization)
     rule = commands.enter_offer(
         body.offer_id, body.amount, body.offered_on, expires_on=body.expires_on, final=body.final, lines=body.lines
     )
@@ -113,82 +107,60 @@ async def enter_offer(
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id}/accept", summary="Accept an offer")
-async def accept(
-    request: Request, claim_id: UUID, offer_id: str, body: bodies.Acceptance, authorization: Authorization = ""
-) -> Response:
+async def accept(request: Request, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Acceptance) -> Response:
     """409 where the offer expired, was withdrawn or replaced first; 403 above the person's authority."""
     desk = _desk(request)
-    actor = desk.staff.actor(authorization)
     rule = commands.accept_offer(actor, offer_id, body.version, why=body.reason)
     return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id}/counter", summary="Counter an offer")
-async def counter(
-    request: Request, claim_id: UUID, offer_id: str, body: bodies.Counter, authorization: Authorization = ""
-) -> Response:
+async def counter(request: Request, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Counter) -> Response:
     """The payer's offer ends with the counter."""
     desk = _desk(request)
-    actor = desk.staff.actor(authorization)
     rule = commands.counter_offer(actor, offer_id, body.version, body.amount, why=body.reason)
     return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id}/withdraw", summary="Withdraw an offer")
-async def withdraw(
-    request: Request, claim_id: UUID, offer_id: str, body: bodies.Withdrawal, authorization: Authorization = ""
-) -> Response:
+async def withdraw(request: Request, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Withdrawal) -> Response:
     """Ours, or the payer's as it told us; 409 where it was accepted or ended first."""
     desk = _desk(request)
-    actor = desk.staff.actor(authorization)
     return answer(account_view(await desk.carry_out(actor, claim_id, commands.withdraw_offer(body.side, offer_id))))
 
 
 @router.post("/v1/claims/{claim_id}/decisions/{number}", summary="Decide what waits for a person")
 async def decide(
-    request: Request, claim_id: UUID, number: int, body: bodies.WaitingDecision, authorization: Authorization = ""
+    request: Request, actor: Acting, claim_id: UUID, number: int, body: bodies.WaitingDecision
 ) -> Response:
     """Carry the engine's proposal out, or refuse it."""
     desk = _desk(request)
-    actor = desk.staff.actor(authorization)
     rule = commands.decide_waiting(actor, number, approve=body.approve, why=body.reason)
     return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
 
 
 @router.post("/v1/claims/{claim_id}/lines/{line}/agree", summary="Agree on one line")
 async def agree_line(
-    request: Request, claim_id: UUID, line: int, body: bodies.LineAgreement, authorization: Authorization = ""
+    request: Request, actor: Acting, claim_id: UUID, line: int, body: bodies.LineAgreement
 ) -> Response:
     """The other lines stay in dispute; the whole is settled when they are, or when their pursuit ends."""
     desk = _desk(request)
-    actor = desk.staff.actor(authorization)
     return answer(account_view(await desk.carry_out(actor, claim_id, commands.agree_line(actor, line, body.amount))))
 
 
 @router.post("/v1/claims/{claim_id}/leave", summary="End the talks")
-async def leave(request: Request, claim_id: UUID, body: bodies.Leaving, authorization: Authorization = "") -> Response:
+async def leave(request: Request, actor: Acting, claim_id: UUID, body: bodies.Leaving) -> Response:
     """The last offer is declined and the next forum is open."""
     desk = _desk(request)
-    actor = desk.staff.actor(authorization)
     return answer(account_view(await desk.carry_out(actor, claim_id, commands.leave_talks(actor, why=body.reason))))
 
 
 @router.post("/v1/claims/{claim_id}/write-off", summary="Write a claim off")
-async def write_off(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
+async def write_off(request: Request, actor: Acting, claim_id: UUID) -> Response:
     """A manager ends the claim as it stands."""
     desk = _desk(request)
-    actor = desk.staff.actor(authorization)
     return answer(account_view(await desk.carry_out(actor, claim_id, commands.write_off(actor))))
 
 
 def _desk(request: Request) -> Desk:
     return request.app.state.desk
-
-
-async def _account(request: Request, claim_id: UUID) -> Account:
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        found = await ACCOUNTS.read(conn, str(claim_id))
-    if found is None:
-        raise unknown()
-    return found

@@ -1,9 +1,15 @@
-"""Who may act: staff tokens with a role, from the settings. The operator's token acts as a manager."""
+"""Who may read and act: staff tokens with a role, from the settings. The operator's token acts as a manager."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from msgspec.structs import replace
+
 from services.settlement.domain.commands import Actor
 from services.settlement.domain.policy import ROLES
+from shared.problem import Problem
 from shared.staff import SHORTEST, StaffError, recognise
 
 __all__ = ["Staff", "StaffError", "parse_staff"]
@@ -41,3 +47,21 @@ class Staff:
         """Who sent this header; a 401 problem where nobody known did."""
         who = "negotiators and managers"
         return recognise(self._known, authorization, who=who, setting="RECOUP_SETTLEMENT_STAFF")
+
+
+async def acting(
+    request: Request,
+    authorization: Annotated[str, Header(description="Bearer token of a negotiator or manager")] = "",
+    x_tenant: Annotated[str, Header(alias="X-Tenant", description="act and see in this tenant only")] = "",
+) -> Actor:
+    """Who asks: 401 without a known token. `X-Tenant` narrows what a person of the whole house sees, and is how the
+    gateway passes on whose claim it asks for; staff of one tenant cannot name another."""
+    actor: Actor = request.app.state.desk.staff.actor(authorization)
+    if not x_tenant or x_tenant == actor.tenant:
+        return actor
+    if actor.tenant:
+        raise Problem(403, "tenant", "You act in another tenant.", mend="Leave X-Tenant out.")
+    return replace(actor, tenant=x_tenant)
+
+
+Acting = Annotated[Actor, Depends(acting)]

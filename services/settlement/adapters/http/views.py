@@ -71,6 +71,7 @@ def decision_view(taken: Taken) -> dict[str, Any]:
         "offer_id": taken.offer_id,
         "version": taken.version,
         "by": taken.by,
+        "why": taken.why,
         "choice": taken.choice,
         "inputs": taken.inputs,
         "replays": choose(taken.inputs) == taken.choice,

@@ -66,10 +66,10 @@ def _nonzero(books: Books) -> dict[str, Any]:
     return {place: amount for place, amount in books.balances.items() if amount != 0}
 
 
-async def audit(conn: Connection) -> list[str]:
+async def audit(conn: Connection, tenant: str = "") -> list[str]:
     """Claims whose ledger does not add up to their state, or whose places do not hold the charge; set-based.
 
-    Empty where all is well.
+    Empty where all is well. Of one tenant where one is named.
     """
     rows = await conn.fetch(
         """
@@ -84,15 +84,17 @@ async def audit(conn: Connection) -> list[str]:
             FROM sums GROUP BY claim_id
         )
         SELECT a.claim_id FROM accounts a LEFT JOIN books b USING (claim_id)
-        WHERE coalesce((a.state #>> '{books,entries}')::int, 0) <> coalesce(b.last, 0)
+        WHERE ($1 = '' OR a.tenant = $1) AND (
+           coalesce((a.state #>> '{books,entries}')::int, 0) <> coalesce(b.last, 0)
            OR EXISTS (
                SELECT 1 FROM jsonb_each_text(coalesce(a.state #> '{books,balances}', '{}')) s(place, amount)
                WHERE s.amount::numeric <> coalesce((b.balances ->> s.place)::numeric, 0)
            )
            OR (a.phase = 'closed' AND a.state ->> 'reversal_until' IS NULL
                AND EXISTS (SELECT 1 FROM unnest(ARRAY['awaiting', 'in_dispute', 'agreed']) p(place)
-                           WHERE coalesce((b.balances ->> p.place)::numeric, 0) <> 0))
+                           WHERE coalesce((b.balances ->> p.place)::numeric, 0) <> 0)))
         ORDER BY a.claim_id
-        """
+        """,
+        tenant,
     )
     return [str(row["claim_id"]) for row in rows]

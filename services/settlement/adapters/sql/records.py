@@ -6,32 +6,56 @@ from datetime import date, datetime
 
 import msgspec
 
+from services.settlement.domain.calibration import Forecast
 from services.settlement.domain.record import Record
 from shared.db.pool import Connection
 
-_TALLIES = """
+# A result is [forum, level, day, won, share, said, policy]; level 0 are talks. Payments count to the last forum.
+_RESULTS = """
+SELECT tenant, specialty, payer_id, r ->> 0 AS forum, (r ->> 1)::int AS level,
+    (r ->> 2)::date AS ended_on, (r ->> 3)::boolean AS won, (r ->> 4)::numeric AS share,
+    (r ->> 5)::numeric AS said, r ->> 6 AS said_by
+FROM accounts, jsonb_array_elements(state -> 'results') r
+WHERE closed <> 'voided' AND state -> 'results' IS NOT NULL
+"""
+_TALLIES = f"""
+WITH results AS ({_RESULTS}), counted AS (
+    SELECT forum, specialty, payer_id, level, won, share, NULL::int AS pay_days FROM results WHERE ended_on <= $1
+    UNION ALL
+    SELECT forum, specialty, payer_id, NULL, NULL, NULL, paid_on - settled_on FROM accounts
+    WHERE paid_on <= $1 AND forum <> '' AND closed <> 'voided'
+)
 SELECT forum, coalesce(specialty, '') AS specialty, coalesce(payer_id, '') AS payer,
     grouping(specialty, payer_id) AS rolled_up,
-    count(*) FILTER (WHERE basis IN ('appeal_decision', 'idr_award') OR settled_on IS NULL) AS decided,
-    count(*) FILTER (WHERE basis IN ('appeal_decision', 'idr_award') AND recovered > 0) AS won,
-    count(*) FILTER (WHERE basis IN ('appeal_decision', 'idr_award') AND recovered > 0 AND target > 0) AS awards,
-    coalesce(round(avg(settled_amount / target)
-        FILTER (WHERE basis IN ('appeal_decision', 'idr_award') AND recovered > 0 AND target > 0), 4), 0)
-        AS award_share,
-    count(*) FILTER (WHERE best_offer IS NOT NULL AND target > 0) AS offers,
-    coalesce(round(avg(best_offer / target) FILTER (WHERE best_offer IS NOT NULL AND target > 0), 4), 0)
-        AS offer_share,
-    count(*) FILTER (WHERE paid_on IS NOT NULL) AS payments,
-    coalesce(round(avg(paid_on - settled_on) FILTER (WHERE paid_on IS NOT NULL), 2), 0) AS pay_days
-FROM accounts
-WHERE phase = 'closed' AND closed <> 'voided' AND pursued_on IS NOT NULL AND forum <> '' AND closed_on <= $1
-GROUP BY GROUPING SETS ((forum), (forum, specialty), (forum, specialty, payer_id))
+    count(*) FILTER (WHERE level > 0) AS decided,
+    count(*) FILTER (WHERE level > 0 AND won) AS won,
+    count(*) FILTER (WHERE level > 0 AND won AND share > 0) AS awards,
+    coalesce(round(avg(share) FILTER (WHERE level > 0 AND won AND share > 0), 4), 0) AS award_share,
+    count(*) FILTER (WHERE level = 0 AND share > 0) AS offers,
+    coalesce(round(avg(share) FILTER (WHERE level = 0 AND share > 0), 4), 0) AS offer_share,
+    count(pay_days) AS payments,
+    coalesce(round(avg(pay_days), 2), 0) AS pay_days
+FROM counted GROUP BY GROUPING SETS ((forum), (forum, specialty), (forum, specialty, payer_id))
 ORDER BY forum, specialty, payer
-"""
+"""  # noqa: S608 - a text of ours
+_FORECASTS = f"""
+WITH results AS ({_RESULTS})
+SELECT said AS predicted, count(*) AS n, count(*) FILTER (WHERE won) AS won FROM results
+WHERE level > 0 AND said IS NOT NULL AND ($1 = '' OR tenant = $1) AND ($2 = '' OR forum = $2)
+    AND ($3 = '' OR said_by = $3) AND ($4::date IS NULL OR ended_on >= $4)
+GROUP BY said ORDER BY said
+"""  # noqa: S608 - a text of ours
+
+
+async def forecasts(
+    conn: Connection, *, tenant: str = "", forum: str = "", policy: str = "", since: date | None = None
+) -> list[Forecast]:
+    """Chances of winning with what forums then decided; of one tenant, forum, policy, or decided from a day on."""
+    return [Forecast(**dict(row)) for row in await conn.fetch(_FORECASTS, tenant, forum, policy, since)]
 
 
 async def take_snapshot(conn: Connection, version: str, as_of: date, now: datetime) -> Record:
-    """Count every pursuit that ended by `as_of`; the snapshot is stored and not active yet.
+    """Count what forums had decided and payers had paid by `as_of`; the snapshot is stored and not active yet.
 
     Raises `asyncpg.UniqueViolationError` for a version that exists.
     """

@@ -1,0 +1,1 @@
+"""Disputes played in memory under several policies, against the payer model."""
