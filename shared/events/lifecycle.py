@@ -50,6 +50,7 @@ from shared.events.settlement import (
     RemittanceOverdue,
     SettlementPaid,
     SettlementReinstated,
+    SettlementRescinded,
     SettlementShort,
 )
 
@@ -117,6 +118,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     SettlementPaid: ((State.SETTLED,), State.PAID),
     SettlementShort: ((State.SETTLED,), _STAY),
     SettlementReinstated: ((State.CLOSED,), State.SETTLED),
+    SettlementRescinded: ((State.SETTLED,), State.UNDERPAID),
     ClaimReopened: ((State.CLOSED,), State.ADJUDICATED),
     ClaimClosed: (_LIVING, State.CLOSED),
 }

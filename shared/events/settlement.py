@@ -144,6 +144,19 @@ class SettlementReinstated(Event, frozen=True):
     reason: str
 
 
+@contract("recoup.settlement.rescinded.v1", source="settlement")
+class SettlementRescinded(Event, frozen=True):
+    """An agreement whose money did not come was taken back by a person: its lines are in dispute again.
+
+    `allowed` dollars are what the payer allows for them by now.
+    """
+
+    settlement_id: str
+    allowed: Decimal
+    rescinded_on: date
+    reason: str
+
+
 @contract("recoup.remittance.overdue.v1", source="settlement")
 class RemittanceOverdue(Event, frozen=True):
     """The payer has not adjudicated the claim in time: an inquiry (276, prompt-pay complaint) is due.

@@ -18,7 +18,14 @@ from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed, SettlementShort
+from shared.events.settlement import (
+    ClaimClosed,
+    ClaimSettled,
+    LineAgreed,
+    NegotiationFailed,
+    SettlementRescinded,
+    SettlementShort,
+)
 from shared.fold import Decision, Timer, TimerDue
 
 
@@ -38,6 +45,7 @@ class AppealsFold:
         ClaimDenied,
         ClaimSettled,
         SettlementShort,
+        SettlementRescinded,
         ClaimClosed,
         NegotiationFailed,
         LineAgreed,

@@ -19,7 +19,14 @@ from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed, SettlementShort
+from shared.events.settlement import (
+    ClaimClosed,
+    ClaimSettled,
+    LineAgreed,
+    NegotiationFailed,
+    SettlementRescinded,
+    SettlementShort,
+)
 from shared.fold import Decision, IllegalTransition, TimerDue
 
 
@@ -58,6 +65,8 @@ def _hear(turn: Turn, data: Event) -> None:
     elif isinstance(data, ClaimSettled):
         _finish(turn, f"settled: {data.basis}")
         collection.agreed(turn, data)
+    elif isinstance(data, SettlementRescinded):
+        _rescinded(turn, data)
     elif isinstance(data, SettlementShort):
         collection.fell_short(turn, data)
     elif isinstance(data, ClaimClosed):
@@ -136,6 +145,28 @@ def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
         codes=tuple(sorted({line.code for line in event.lines})) if isinstance(event, UnderpaymentFlagged) else (),
         lines=len(event.lines) if isinstance(event, UnderpaymentFlagged) else 1,
     )
+    _begin(turn, dispute)
+
+
+def _rescinded(turn: Turn, event: SettlementRescinded) -> None:
+    """The dispute lives again. An open negotiation whose window is still open goes on; else what is still in time."""
+    case = turn.case
+    if case.dispute is None:
+        return
+    begun, window = case.negotiation_on, None
+    if begun is not None and not any(f.forum == "federal_idr" for f in case.filings):
+        window = turn.house.schedule.negotiation(begun)
+    dispute = msgspec.structs.replace(case.dispute, allowed=event.allowed)
+    if begun is not None and window is not None and turn.today <= window.idr_until:
+        turn.change(dispute=dispute, stage="ended", ended="", owed=None, forum="open_negotiation", level=1)
+        pursuit.go_on_negotiating(turn, begun)
+    else:
+        _begin(turn, dispute)
+
+
+def _begin(turn: Turn, dispute: Dispute) -> None:
+    """A round of pursuit about a dispute: its law, its cause, its forum."""
+    case = turn.case
     governing = governing_law(question_of(case.facts, dispute), turn.house.rules)
     turn.change(
         case_id=case_id_of(case.claim_id, case.round + 1),

@@ -128,6 +128,25 @@ def _open_negotiation(turn: Turn, day: date, reference: str) -> None:
     )
 
 
+def go_on_negotiating(turn: Turn, begun: date) -> None:
+    """A negotiation that a settlement had ended goes on: its notice stands, and the window after it still runs."""
+    case = turn.case
+    dates = turn.house.schedule.negotiation(begun)
+    window = turn.ours("idr_window", dates.idr_until, "45 CFR 149.510(b)(2)(i)", opens=dates.idr_from)
+    turn.change(stage="open", escalated="", deadlines=(window,))
+    turn.emit(
+        NegotiationOpened(
+            claim_id=case.claim_id,
+            case_id=case.case_id,
+            notice_on=begun,
+            ends_on=dates.ends_on,
+            idr_from=dates.idr_from,
+            idr_until=dates.idr_until,
+            reasons=(f"the settlement was rescinded; the notice of {begun.isoformat()} stands",),
+        )
+    )
+
+
 def _blocked(case: AppealCase, forum: Forum) -> tuple[str, ...]:
     """29 CFR 2560.503-1(b)(4): a provider appeals as the patient's representative, so an assignment must be on file."""
     needs = forum in ("commercial_appeal", "external_review") and not case.facts.assignment

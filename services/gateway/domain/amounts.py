@@ -23,6 +23,7 @@ from shared.events.settlement import (
     OfferCountered,
     SettlementPaid,
     SettlementReinstated,
+    SettlementRescinded,
     SettlementShort,
 )
 from shared.money import ZERO
@@ -109,6 +110,8 @@ def _closing(view: ClaimView, event: Event) -> ClaimView:
         )
     if isinstance(event, ClaimReopened):
         return replace(view, books=None)
+    if isinstance(event, SettlementRescinded):
+        return replace(view, settlement=None)
     if isinstance(event, SettlementReinstated):
         settlement = view.settlement and replace(view.settlement, paid_on=None, short=True)
         return replace(view, books=None, settlement=settlement)

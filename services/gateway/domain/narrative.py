@@ -294,6 +294,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     s.SettlementPaid: lambda e: f"{usd(e.paid)} arrived and matches the settlement; {usd(e.recovered)} recovered.",
     s.SettlementShort: _short,
     s.SettlementReinstated: _reinstated,
+    s.SettlementRescinded: lambda e: f"The settlement was rescinded; its lines are in dispute again: {e.reason}.",
     s.RemittanceOverdue: _overdue,
     s.ClaimReopened: lambda e: f"The claim was reopened: {e.reason.rstrip('.')}.",
     s.ClaimClosed: _closed,

@@ -94,6 +94,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     short_on: date | None = None
     chase_until: date | None = None
     paid_on: date | None = None
+    rescinded_on: date | None = None
     findings: tuple[Finding, ...] = ()
 
 

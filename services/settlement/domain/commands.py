@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.settlement.domain import bargaining, endings, offers
+from services.settlement.domain import bargaining, endings, offers, rescission
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.agreement import settle_line
 from services.settlement.domain.offers import Offer, OfferRefused, Side
@@ -164,6 +164,16 @@ def agree_line(actor: Actor, line: int, amount: Decimal) -> Rule:
         needed = turn.book.policy.authority_needed(amount, target)
         _at_least(actor, "negotiator" if needed == "automatic" else needed)
         settle_line(turn, line, amount)
+
+    return rule
+
+
+def rescind_settlement(actor: Actor, *, why: str) -> Rule:
+    """A manager takes an agreement back whose money did not come; the dispute goes on."""
+
+    def rule(turn: Turn) -> None:
+        _at_least(actor, "manager")
+        rescission.rescind(turn, why)
 
     return rule
 

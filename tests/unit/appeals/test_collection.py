@@ -15,8 +15,8 @@ from services.appeals.domain.collection import addressee
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.tables import PayerRow
 from services.appeals.domain.turn import House, Turn
-from shared.events.pursuit import DeadlineNoticed, PaymentDemanded
-from shared.events.settlement import ClaimClosed, ClaimSettled, SettlementBasis, SettlementShort
+from shared.events.pursuit import AppealFiled, DeadlineNoticed, IdrInitiated, NegotiationOpened, PaymentDemanded
+from shared.events.settlement import ClaimClosed, ClaimSettled, SettlementBasis, SettlementRescinded, SettlementShort
 from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, flagged, remittance
 from tests.unit.appeals.test_documents import contents, read
@@ -169,3 +169,32 @@ def test_the_demand_as_a_reader_gets_it() -> None:
     ):  # fmt: skip
         assert words in text, words
     assert "____" not in text and "{" not in text
+
+
+def rescinded(allowed: str = "180.00") -> SettlementRescinded:
+    return SettlementRescinded(
+        claim_id=CLAIM, settlement_id="s-1", allowed=D(allowed), rescinded_on=DUE, reason="nothing came"
+    )
+
+
+def test_a_rescinded_settlement_lets_the_negotiation_go_on_while_its_window_runs() -> None:
+    story = unpaid()
+    begun = story.case.negotiation_on
+    assert begun == date(2026, 10, 5)  # the day of the notice: its window ends in November
+    story = Story()
+    story.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    story.hear(settled(), on=date(2026, 10, 12))
+    (opened,) = story.hear(rescinded("250.00"), on=date(2026, 10, 26))
+    assert isinstance(opened, NegotiationOpened) and opened.notice_on == begun
+    assert (story.case.stage, story.case.round) == ("open", 1)
+    assert story.case.dispute is not None and story.case.dispute.allowed == D("250.00")
+    later = story.until(opened.idr_until)
+    assert isinstance(later[-1], IdrInitiated), "the window opens and the dispute goes to IDR"
+
+
+def test_a_rescinded_settlement_whose_federal_clock_ran_out_takes_what_is_still_open() -> None:
+    story = unpaid()
+    (filed,) = story.hear(rescinded(), on=date(2026, 12, 21))
+    # 180 days from the notice of 5 October: the plan's appeal is in time until April
+    assert isinstance(filed, AppealFiled) and (filed.forum, filed.level) == ("commercial_appeal", 1)
+    assert story.case.round == 2 and story.case.owed is None

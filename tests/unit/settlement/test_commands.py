@@ -14,6 +14,7 @@ from services.settlement.domain.commands import (
     counter_offer,
     decide_waiting,
     leave_talks,
+    rescind_settlement,
     run,
     withdraw_offer,
     write_off,
@@ -21,11 +22,14 @@ from services.settlement.domain.commands import (
 from services.settlement.domain.offers import OfferRefused
 from shared.events.settlement import (
     ClaimClosed,
+    ClaimSettled,
     NegotiationFailed,
     OfferCountered,
     OfferExpired,
     OfferWithdrawn,
+    SettlementRescinded,
 )
+from tests.unit.settlement.test_walks import places
 from tests.unit.settlement.world import D, World
 
 NINA, MAX = Actor("nina", "negotiator"), Actor("max", "manager")
@@ -156,3 +160,58 @@ def test_leaving_and_writing_off() -> None:
         do(w, write_off(NINA))
     assert do(w, write_off(MAX)) == ["ClaimClosed"]
     assert w.last(ClaimClosed).reason == "written_off"
+
+
+def agreed_and_short() -> World:
+    """Settled at 800 allowed, 600 more than before; 100 of them came, after the due day."""
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    w.offer("800.00")
+    w.wait_until(w.last(ClaimSettled).payment_due_on + timedelta(days=2))
+    w.remitted("R2", "100.00")
+    return w
+
+
+def test_an_agreement_whose_money_does_not_come_is_rescinded_by_a_manager() -> None:
+    w = agreed_and_short()
+    with pytest.raises(NotAllowed):
+        do(w, rescind_settlement(NINA, why="they never paid"))
+    assert do(w, rescind_settlement(MAX, why="they never paid")) == ["SettlementRescinded"]
+    told = w.last(SettlementRescinded)
+    assert (told.allowed, told.reason) == (D(300), "they never paid")  # 200 at first and the 100 since
+    assert (w.account.phase, w.account.settlement, w.account.earlier[0].rescinded_on) == ("pursued", None, w.today)
+    # the fair 600 less the 300 allowed now are in dispute; above fair value nothing is
+    assert places(w) == {"payer_paid": D(260), "patient_share": D(40), "in_dispute": D(300), "disallowed": D(400)}
+    w.negotiation()
+    w.offer("600.00", "O2", final=True)
+    assert (w.last(ClaimSettled).amount, w.last(ClaimSettled).additional_due) == (D(600), D(300))
+    w.remitted("R3", "300.00")
+    assert (w.last(ClaimClosed).paid, w.last(ClaimClosed).recovered) == (D(560), D(400))
+
+
+def test_what_was_given_up_for_an_agreement_is_in_dispute_again() -> None:
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    w.offer("560.00", final=True)
+    assert places(w)["written_off"] == D(40)
+    do(w, rescind_settlement(MAX, why="a mistake"))
+    assert places(w) == {"payer_paid": D(160), "patient_share": D(40), "in_dispute": D(400), "disallowed": D(400)}
+    assert w.ended() and w.last(ClaimClosed).reason == "pursuit_ended"
+
+
+def test_what_binds_or_is_paid_is_not_rescinded() -> None:
+    w = World()
+    w.underpaid()
+    with pytest.raises(OfferRefused, match="no agreement"):
+        do(w, rescind_settlement(MAX, why="x"))
+    w.negotiation()
+    w.idr()
+    w.determined("800.00")
+    with pytest.raises(OfferRefused, match="binds"):
+        do(w, rescind_settlement(MAX, why="x"))
+    paid = agreed_and_short()
+    paid.remitted("R3", "500.00")
+    with pytest.raises(OfferRefused, match="no agreement"):
+        do(paid, rescind_settlement(MAX, why="x"))

@@ -70,6 +70,12 @@ class Leaving(_Body):
     reason: Reason
 
 
+class Rescission(_Body):
+    """Takes an agreement back; the reason is told with the event and holds no patient data."""
+
+    reason: Reason
+
+
 class Snapshot(_Body):
     """Takes a version of the payers' record from the pursuits that ended by `as_of`."""
 

@@ -155,6 +155,17 @@ async def leave(request: Request, actor: Acting, claim_id: UUID, body: bodies.Le
     return answer(account_view(await desk.carry_out(actor, claim_id, commands.leave_talks(actor, why=body.reason))))
 
 
+@router.post("/v1/claims/{claim_id}/rescission", summary="Rescind a settlement")
+async def rescind(
+    request: Request, claim_id: UUID, body: bodies.Rescission, authorization: Authorization = ""
+) -> Response:
+    """A manager takes an agreement back whose money did not come; the dispute goes on."""
+    desk = _desk(request)
+    actor = desk.staff.actor(authorization)
+    rule = commands.rescind_settlement(actor, why=body.reason)
+    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
+
+
 @router.post("/v1/claims/{claim_id}/write-off", summary="Write a claim off")
 async def write_off(request: Request, actor: Acting, claim_id: UUID) -> Response:
     """A manager ends the claim as it stands."""
