@@ -25,7 +25,7 @@ from shared.events.claims import (
     RemittanceReversed,
 )
 from shared.events.lifecycle import FINAL, State, next_state
-from shared.events.settlement import ClaimClosed, ClaimSettled, SettlementPaid
+from shared.events.settlement import BooksRestated, ClaimClosed, ClaimSettled, SettlementPaid
 
 ZERO = Decimal(0)
 _COST_SHARE = frozenset(("1", "2", "3", "66"))
@@ -74,7 +74,7 @@ class LogFigures(msgspec.Struct):
     paid: Decimal = ZERO
     cost_share: Decimal = ZERO
     disputed: bool = False
-    closed: ClaimClosed | None = None
+    closed: ClaimClosed | BooksRestated | None = None
     state: State = State.NONE
 
 
@@ -141,7 +141,7 @@ def read_log(log: Sequence[Envelope]) -> LogFigures:
             figures.paid -= event.amount
         elif isinstance(event, (UnderpaymentFlagged, ClaimDenied)):
             figures.disputed = True
-        elif isinstance(event, ClaimClosed):
+        elif isinstance(event, ClaimClosed | BooksRestated):
             figures.closed = event
     return figures
 

@@ -38,6 +38,7 @@ from shared.events.pursuit import (
     PursuitEnded,
 )
 from shared.events.settlement import (
+    BooksRestated,
     ClaimClosed,
     ClaimReopened,
     ClaimSettled,
@@ -121,6 +122,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     SettlementRescinded: ((State.SETTLED,), State.UNDERPAID),
     ClaimReopened: ((State.CLOSED,), State.ADJUDICATED),
     ClaimClosed: (_LIVING, State.CLOSED),
+    BooksRestated: ((State.CLOSED,), _STAY),
 }
 
 # Two services may decide at the same time: a step of the pursuit and the settlement then cross on their way to the

@@ -195,3 +195,21 @@ class ClaimClosed(Event, frozen=True):
     patient_share: Decimal
     costs: Decimal
     policy: str = ""
+
+
+@contract("recoup.books.restated.v1", source="settlement")
+class BooksRestated(Event, frozen=True):
+    """Money moved on a claim that stays closed: its books as they are now, in the place of those of its closing.
+
+    The fields are those of `claim.closed`; add up the newest of the two for each claim.
+    """
+
+    reason: CloseReason
+    billed: Decimal
+    allowed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    recovered: Decimal
+    patient_share: Decimal
+    costs: Decimal
+    policy: str = ""

@@ -15,6 +15,7 @@ from shared.events.assessment import (
 from shared.events.base import Envelope, Event
 from shared.events.claims import RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import (
+    BooksRestated,
     ClaimClosed,
     ClaimReopened,
     ClaimSettled,
@@ -100,7 +101,7 @@ def _closing(view: ClaimView, event: Event) -> ClaimView:
         return replace(view, settlement=settlement, recovered=event.recovered)
     if isinstance(event, SettlementShort):
         return replace(view, settlement=view.settlement and replace(view.settlement, short=True))
-    if isinstance(event, ClaimClosed):
+    if isinstance(event, ClaimClosed | BooksRestated):
         books = Books(
             event.reason, event.billed, event.allowed, event.paid_at_first, event.paid, event.recovered,
             event.patient_share, event.costs,

@@ -298,4 +298,5 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     s.RemittanceOverdue: _overdue,
     s.ClaimReopened: lambda e: f"The claim was reopened: {e.reason.rstrip('.')}.",
     s.ClaimClosed: _closed,
+    s.BooksRestated: lambda e: f"Money moved after the end: {usd(e.paid)} are paid now, {usd(e.recovered)} recovered.",
 }

@@ -10,7 +10,7 @@ from services.settlement.domain import patient
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import outstanding, reinstate, settle, verify
 from services.settlement.domain.ledger import Place
-from services.settlement.domain.turn import Turn, days_from, reopen
+from services.settlement.domain.turn import Turn, days_from, reopen, restate
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
 from shared.money import ZERO, total
@@ -46,6 +46,8 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
     elif _fell_short(a):
         _live_again(turn, "a correction took money back")
         _owed_anew(turn)
+    elif a.standing != before.standing:
+        restate(turn)
 
 
 def on_reversal(turn: Turn, event: RemittanceReversed) -> None:
@@ -85,6 +87,8 @@ def on_recoupment(turn: Turn, event: RemittanceRecouped) -> None:
         verify(turn, event.paid_on, event.recoupment_id)
     elif a.phase in ("received", *JUDGEABLE):
         turn.change(review_on=days_from(turn.today, turn.days.review))
+    else:
+        restate(turn)
 
 
 def corrected(turn: Turn, gain: Decimal) -> None:
@@ -122,7 +126,8 @@ def corrected(turn: Turn, gain: Decimal) -> None:
 
 def recoupment_due(turn: Turn) -> None:
     """No correction followed a reversal in time: the money is gone."""
-    before = total(turn.account.standing)
+    standing = turn.account.standing
+    before = total(standing)
     turn.change(reversal_until=None, taken_back=None)
     _book(turn)
     _settle_leftover(turn)
@@ -136,6 +141,8 @@ def recoupment_due(turn: Turn) -> None:
         verify(turn, None)
     elif a.phase in ("received", "adjudicated"):
         turn.change(review_on=days_from(turn.today, turn.days.review))
+    elif a.standing != standing:
+        restate(turn)
 
 
 def _live_again(turn: Turn, why: str) -> None:

@@ -13,7 +13,7 @@ from services.settlement.domain.ledger import Journal, LedgerError
 from services.settlement.domain.policy import Days
 from services.settlement.domain.valuation import Rulebook
 from shared.events.base import Event
-from shared.events.settlement import ClaimClosed, ClaimReopened, CloseReason
+from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, CloseReason
 from shared.fold import Decision
 from shared.money import ZERO
 
@@ -68,7 +68,7 @@ def close(turn: Turn, reason: CloseReason) -> None:
         turn.change(reversal_until=None, taken_back=None)
     elif a.taken_back is None:
         j.move(j.balance("awaiting"), "awaiting", "disallowed", f"closed: {reason}")
-    paid, share = a.standing
+    paid = a.standing[0]
     turn.change(
         phase="closed",
         closed=reason,
@@ -79,20 +79,31 @@ def close(turn: Turn, reason: CloseReason) -> None:
         review_on=None,
         offers=offers.close_all(a.offers, turn.today),
     )
-    turn.emit(
-        ClaimClosed(
-            claim_id=a.claim_id,
-            reason=reason,
-            billed=a.charge,
-            allowed=paid + share,
-            paid_at_first=a.paid_at_first or ZERO,
-            paid=paid,
-            recovered=a.recovered,
-            patient_share=a.lawful_share,
-            costs=j.balance("fees"),
-            policy=a.policy,
-        )
-    )
+    turn.emit(ClaimClosed(**_books(turn, reason)))
+
+
+def restate(turn: Turn) -> None:
+    """Money moved on a claim that stays closed: say its books anew, for whoever adds them up."""
+    a = turn.account
+    if a.phase == "closed" and a.closed is not None and a.taken_back is None:
+        turn.emit(BooksRestated(**_books(turn, a.closed)))
+
+
+def _books(turn: Turn, reason: CloseReason) -> dict[str, Any]:
+    a = turn.account
+    paid, share = a.standing
+    return {
+        "claim_id": a.claim_id,
+        "reason": reason,
+        "billed": a.charge,
+        "allowed": paid + share,
+        "paid_at_first": a.paid_at_first or ZERO,
+        "paid": paid,
+        "recovered": a.recovered,
+        "patient_share": a.lawful_share,
+        "costs": turn.journal.balance("fees"),
+        "policy": a.policy,
+    }
 
 
 def reopen(turn: Turn, reason: str) -> None:

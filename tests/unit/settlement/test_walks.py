@@ -10,6 +10,7 @@ import pytest
 from services.settlement.application.fold import SettlementFold, shipped_rulebook
 from shared.events import assessment, claims
 from shared.events.settlement import (
+    BooksRestated,
     ClaimClosed,
     ClaimReopened,
     ClaimSettled,
@@ -473,7 +474,8 @@ def test_overpayment_of_a_settlement_taken_back_leaves_it_closed() -> None:
     w.offer("800.00")
     w.remitted("R2", "700.00")  # 100 more than agreed
     assert w.account.owed == D(760)
-    assert w.recouped("W1", "100.00") == []
+    (told,) = w.recouped("W1", "100.00")
+    assert isinstance(told, BooksRestated) and told.paid == D(760)
     assert w.account.phase == "closed" and places(w)["payer_paid"] == D(760)
 
 
@@ -625,3 +627,21 @@ def test_a_claim_that_is_not_pursued_counts_to_no_policy() -> None:
     w.received()
     w.hear(claims.ClaimVoided(claim_id=CLAIM))
     assert w.last(ClaimClosed).policy == ""
+
+
+def test_money_after_the_end_restates_the_books_and_opens_nothing() -> None:
+    w = settled_and_paid()
+    (told,) = w.remitted("R9", "50.00")
+    assert isinstance(told, BooksRestated)
+    assert (told.reason, told.paid, told.recovered, told.allowed) == ("settled_and_paid", D(810), D(650), D(850))
+    (told,) = w.recouped("W9", "50.00")  # what was paid too much may go back
+    assert isinstance(told, BooksRestated) and (told.paid, told.recovered) == (D(760), D(600))
+    assert w.account.phase == "closed"
+    assert w.wait_until(w.today + timedelta(days=400)) == []
+
+
+def test_a_correction_that_changes_nothing_restates_nothing() -> None:
+    w = settled_and_paid()
+    assert w.remitted("R2-rev", "-600.00", "0.00", "22") == []
+    assert w.remitted("R3", "600.00") == []
+    assert w.account.phase == "closed"
