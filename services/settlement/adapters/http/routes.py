@@ -156,12 +156,9 @@ async def leave(request: Request, actor: Acting, claim_id: UUID, body: bodies.Le
 
 
 @router.post("/v1/claims/{claim_id}/rescission", summary="Rescind a settlement")
-async def rescind(
-    request: Request, claim_id: UUID, body: bodies.Rescission, authorization: Authorization = ""
-) -> Response:
+async def rescind(request: Request, actor: Acting, claim_id: UUID, body: bodies.Rescission) -> Response:
     """A manager takes an agreement back whose money did not come; the dispute goes on."""
     desk = _desk(request)
-    actor = desk.staff.actor(authorization)
     rule = commands.rescind_settlement(actor, why=body.reason)
     return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
 
