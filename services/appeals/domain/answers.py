@@ -32,7 +32,7 @@ def hear_decision(turn: Turn, answer: PayerAppealDecision) -> None:
         return
     filing = case.answered(answer.case_id, answer.level)
     if filing is None:
-        raise IllegalTransition("an appeal decision for a case and level that were not filed")
+        raise IllegalTransition("a decision on an appeal that was not filed (case and level); 29 CFR 2560.503-1(i)")
     if case.stage == "await" and (filing.forum, filing.level) == (case.forum, case.level):
         _decide_current(turn, filing, answer)
     elif answer.outcome in ("overturned", "partially_overturned") and filing.outcome is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import holidays
@@ -24,6 +25,15 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2120
 _EASTERN = timedelta(hours=5)
 
 
+@lru_cache(maxsize=256)
+def _calendar(year: int) -> tuple[dict[date, str], tuple[date, ...]]:
+    """A year's federal holidays as observed, by name, and its business days."""
+    off = dict(holidays.country_holidays("US", years=year, observed=True))
+    start = date(year, 1, 1)
+    days = (start + timedelta(days=n) for n in range((date(year + 1, 1, 1) - start).days))
+    return off, tuple(day for day in days if day.weekday() < 5 and day not in off)
+
+
 class BusinessDays:
     """The business days of a run of years, extended on demand; lookups are binary searches."""
 
@@ -35,12 +45,10 @@ class BusinessDays:
         for year in range(first_year, last_year + 1):
             self._days += self._year(year)
 
-    def _year(self, year: int) -> list[date]:
-        off = dict(holidays.country_holidays("US", years=year, observed=True))
-        self._names.update(off)
-        start = date(year, 1, 1)
-        days = (start + timedelta(days=n) for n in range((date(year + 1, 1, 1) - start).days))
-        return [day for day in days if day.weekday() < 5 and day not in off]
+    def _year(self, year: int) -> tuple[date, ...]:
+        names, days = _calendar(year)
+        self._names.update(names)
+        return days
 
     def _cover(self, day: date, count: int) -> None:
         span = abs(count) // 240 + 1

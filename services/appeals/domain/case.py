@@ -86,7 +86,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A date the case lives by.
 
     `ours`: we must act by `due`, are reminded on `remind_on`, and it is escalated on the day itself; otherwise we wait
-    for somebody until `due`. `told` counts what has been said about it: 1 reminded, 2 escalated.
+    for somebody until `due`; `since` is the day it was first due, once it is chased. `told` counts what has been said
+    about it: 1 reminded, 2 escalated.
     """
 
     kind: str
@@ -96,6 +97,12 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     opens: date | None = None
     remind_on: date | None = None
     told: int = 0
+    since: date | None = None
+
+    @property
+    def first_due(self) -> date:
+        """The day the rule names, also while it is chased."""
+        return self.since or self.due
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

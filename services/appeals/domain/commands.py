@@ -13,6 +13,7 @@ from services.appeals.domain.decide import question_of
 from services.appeals.domain.eligibility import Fired, Law, governing_law
 from services.appeals.domain.filing import end
 from services.appeals.domain.turn import House, Turn
+from shared.events.pursuit import Forum
 from shared.fold import Decision, IllegalTransition
 
 
@@ -67,10 +68,17 @@ class Commands:
             turn.change(governing=governing)
             if governing.law == "federal" and not case.dispute.denied:
                 self._to_federal(turn)
+            elif governing.law != "federal" and case.forum in ("open_negotiation", "federal_idr"):
+                last = governing.fired[-1]
+                turn.change(escalated=f"the federal process may not govern: {last.finding}; {last.source}")
         return turn.decision()
 
     def override_law(self, case: AppealCase, law: Law, who: str, reason: str) -> Decision[AppealCase]:
-        """A person decides which law governs; the forum follows while its first step is still in time."""
+        """A person decides which law governs; the forum follows while its first step is still in time.
+
+        Refused with the rule where that time is over, where the federal process was initiated already, or where the
+        state has none.
+        """
         if not reason.strip():
             raise IllegalTransition("override: a reason is required")
         turn = self._turn(case)
@@ -82,9 +90,29 @@ class Commands:
         )
         if law == "federal":
             self._to_federal(turn)
-        elif law == "state" and case.forum == "commercial_appeal" and case.stage == "prepare":
-            pursuit.take_up(turn, "state_process", 1, turn.dispute.notice_on)
+        else:
+            self._from_federal(turn, "state_process" if law == "state" else "commercial_appeal")
         return turn.decision()
+
+    def _from_federal(self, turn: Turn, target: Forum) -> None:
+        """To the state's process or the plan's appeal, from where nothing binding is under way yet."""
+        case = turn.case
+        if case.forum == "federal_idr" and case.stage != "prepare":
+            raise IllegalTransition("override: the federal process was initiated; 45 CFR 149.510(c)")
+        elsewhere = case.forum in ("commercial_appeal", "state_process") and case.stage == "prepare"
+        if case.forum == target or (case.forum not in ("open_negotiation", "federal_idr") and not elsewhere):
+            return
+        if target == "state_process" and self._house.rules.state(case.facts.state, case.facts.service_from) is None:
+            raise IllegalTransition(
+                f"override: {case.facts.state or 'the claim'} has no state process; rules/states.csv"
+            )
+        due, rule = pursuit.file_by(turn, target, 1, turn.dispute.notice_on)
+        if self._today > self._house.schedule.days.on_or_before(due):
+            raise IllegalTransition(f"override: {target} had to be filed by {due.isoformat()}; {rule}")
+        if any(f.forum == target and f.level == 1 for f in case.filings):
+            raise IllegalTransition(f"override: {target} is filed already and runs on; {rule}")
+        turn.change(negotiation_on=None)
+        pursuit.take_up(turn, target, 1, turn.dispute.notice_on)
 
     def _to_federal(self, turn: Turn) -> None:
         """From the plan's appeal to open negotiation. An appeal does not stop the federal clock: late is refused."""
@@ -101,6 +129,12 @@ class Commands:
     def entity_selected(self, case: AppealCase, on: date) -> Decision[AppealCase]:
         """The certified IDR entity became final on a day."""
         turn = self._turn(case)
+        turn.check("select_entity")
+        if on > self._today:
+            raise IllegalTransition("select_entity: the day of selection lies in the future; 45 CFR 149.510(c)(1)")
+        if case.filings and on < case.filings[-1].filed_on:
+            began = case.filings[-1].filed_on.isoformat()
+            raise IllegalTransition(f"select_entity: IDR was initiated on {began}; 45 CFR 149.510(c)(1)")
         idr.entity_selected(turn, on)
         return turn.decision()
 

@@ -148,7 +148,7 @@ def determined(turn: Turn, answer: PayerIdrDetermination) -> None:
     if case.stage == "ended":
         return
     if answer.case_id != case.case_id:
-        raise IllegalTransition("an IDR determination for another case of this claim")
+        raise IllegalTransition("an IDR determination for another case of this claim; 45 CFR 149.510(c)(4)")
     if case.forum == "federal_idr" and case.stage == "agreement":
         return  # told twice
     turn.check("determined")

@@ -157,6 +157,9 @@ def window_opens(turn: Turn) -> None:
     """Open negotiation is over without agreement: initiate if the claim is eligible and worth the fees."""
     turn.check("window_opens")
     case = turn.case
+    if case.governing is None or case.governing.law != "federal":
+        end(turn, "the federal process does not govern this claim", "45 CFR 149.510(a)")
+        return
     window = case.deadline("idr_window")
     assert window is not None
     until = idr.cooling_off_until(turn)

@@ -18,6 +18,7 @@ from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.fold import Decision
+from shared.problem import Problem
 
 router = APIRouter(tags=["appeals"])
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
@@ -31,6 +32,22 @@ def desk_of(request: Request) -> Desk:
 
 def _today(desk: Desk) -> date:
     return day_of(desk.runtime.clock.now())
+
+
+def _cursor(text: str) -> tuple[date, UUID]:
+    try:
+        return date.fromisoformat(text[:10]), UUID(text[11:])
+    except ValueError:
+        raise Problem(
+            422, "bad-cursor", "`after` is not the `next` of a page.", mend="Pass on `next` as it was given."
+        ) from None
+
+
+def _past(desk: Desk, day: date, what: str) -> None:
+    if day > _today(desk):
+        raise Problem(
+            422, "in-the-future", f"{what} lies in the future.", mend="Give the day on which it really happened."
+        )
 
 
 def _show(desk: Desk, case: AppealCase) -> Response:
@@ -52,7 +69,7 @@ async def worklist_page(
     """Cases, the earliest date first."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    cursor = (date.fromisoformat(after[:10]), UUID(after[11:])) if after else None
+    cursor = _cursor(after) if after else None
     async with desk.runtime.pool.acquire() as conn:
         rows = await worklist.search(
             conn, tenant=tenant, queue=queue, today=_today(desk), forum=forum, waiting_on=waiting_on,
@@ -235,6 +252,7 @@ async def appeal_answer(
     """A decision that came by letter or portal closes or escalates the case like one from the event log."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
+    _past(desk, body.decided_on, "decided_on")
     event = PayerAppealDecision(claim_id=str(claim_id), **body.model_dump())
     return _show(desk, await desk.hear_payer(event, who=who))
 
@@ -246,5 +264,6 @@ async def idr_answer(
     """A determination that came by portal or mail."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
+    _past(desk, body.determined_on, "determined_on")
     event = PayerIdrDetermination(claim_id=str(claim_id), **body.model_dump())
     return _show(desk, await desk.hear_payer(event, who=who))

@@ -46,6 +46,7 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
                 "kind": d.kind,
                 "due": d.due,
                 "opens": d.opens,
+                "overdue_since": d.since,
                 "remind_on": d.remind_on,
                 "ours": d.ours,
                 "rule": d.rule,

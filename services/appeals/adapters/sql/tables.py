@@ -18,7 +18,7 @@ def _next_on(case: AppealCase) -> date | None:
 
 
 def _waiting_until(case: AppealCase) -> date | None:
-    return min((d.due for d in case.deadlines if not d.ours), default=None)
+    return min((d.first_due for d in case.deadlines if not d.ours), default=None)
 
 
 CASES: StateTable[AppealCase] = StateTable(

@@ -57,7 +57,6 @@ async def search(
 
 
 def _row(row: Any, today: date) -> dict[str, Any]:
-    nearest: date = row["day"]
     return {
         "claim_id": str(row["claim_id"]),
         "case_id": row["case_id"],
@@ -66,14 +65,14 @@ def _row(row: Any, today: date) -> dict[str, Any]:
         "waiting_on": row["waiting_on"],
         "due": row["due"],
         "waiting_until": row["waiting_until"],
-        "overdue": nearest < today,
+        "overdue": any(day is not None and day < today for day in (row["due"], row["waiting_until"])),
         "blocked_by": msgspec.json.decode(row["blockers"]) if row["blockers"] else [],
         "escalated": row["escalation"] or "",
         "assignee": row["assignee"] or "",
         "governing_law": row["law"],
         "payer_id": row["payer_id"],
         "amount_sought": row["target"],
-        "day": nearest,
+        "day": row["day"],
     }
 
 
