@@ -27,7 +27,7 @@ from services.settlement.application.fold import SettlementFold
 from services.settlement.domain import commands
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.calibration import Forecast, forecasts
-from services.settlement.domain.valuation import Rulebook
+from services.settlement.domain.rulebook import Rulebook
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import RemittanceFacts, RemittanceLine, RemittanceReceived, RemittanceReversed
 from shared.events.pursuit import AppealFiled, IdrInitiated

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from services.settlement.application.fold import shipped_rulebook
 from services.settlement.domain import fees, policy
+from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.trial import require
-from services.settlement.domain.valuation import Rulebook
 
 
 def shipped_policies() -> tuple[str, ...]:

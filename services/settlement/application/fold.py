@@ -9,8 +9,7 @@ from importlib import resources
 from services.settlement.domain.account import Account
 from services.settlement.domain.decide import HEARS, decide, timers
 from services.settlement.domain.record import Record
-from services.settlement.domain.rulebook import assemble
-from services.settlement.domain.valuation import Rulebook
+from services.settlement.domain.rulebook import Rulebook, assemble
 from shared.events.base import Envelope
 from shared.fold import Decision, Timer, TimerDue
 

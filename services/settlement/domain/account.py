@@ -8,11 +8,12 @@ from typing import Literal
 
 import msgspec
 
+from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.ledger import Books
 from services.settlement.domain.offers import Offers
 from services.settlement.domain.patient import COINSURANCE_BASE, Finding
 from services.settlement.domain.policy import Role
-from services.settlement.domain.valuation import Action, Choice, Dispute, Inputs
+from services.settlement.domain.valuation import Action, Choice, Inputs
 from shared.events.payer import PayerOffer
 from shared.events.settlement import CloseReason, SettlementBasis
 from shared.money import ZERO, total

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from services.settlement.domain import offers, results
 from services.settlement.domain.account import LinePart, LineTerm, Settlement
+from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.turn import Turn, close, days_from
-from services.settlement.domain.valuation import Dispute
 from shared.events.settlement import (
     ClaimSettled,
     LineAgreed,

@@ -12,9 +12,10 @@ from services.settlement.domain import offers
 from services.settlement.domain.account import Approval, Taken, Talks
 from services.settlement.domain.agreement import settle, settle_lines
 from services.settlement.domain.endings import expire, leave
+from services.settlement.domain.gathering import Case, gather
 from services.settlement.domain.offers import Offer, OfferRefused
 from services.settlement.domain.turn import Turn, days_from
-from services.settlement.domain.valuation import Case, Choice, Inputs, choose, gather
+from services.settlement.domain.valuation import Choice, Inputs, choose
 from shared.events.payer import PayerOffer
 from shared.events.settlement import OfferCountered, OfferReceived, SettlementBasis
 

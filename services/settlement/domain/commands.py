@@ -17,8 +17,9 @@ from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.agreement import settle_line
 from services.settlement.domain.offers import Offer, OfferRefused, Side
 from services.settlement.domain.policy import ROLES, Role
+from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.turn import Turn, close
-from services.settlement.domain.valuation import Choice, Rulebook, choose
+from services.settlement.domain.valuation import Choice, choose
 from shared.fold import Decision
 
 

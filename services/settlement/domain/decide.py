@@ -15,8 +15,8 @@ from services.settlement.domain import bargaining, claims, endings, forums, verd
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import payment_overdue
 from services.settlement.domain.money_in import on_recoupment, on_remittance, on_reversal, recoupment_due
+from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.turn import Turn, close, days_from
-from services.settlement.domain.valuation import Rulebook
 from shared.events.assessment import ClaimBenchmarked, ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (

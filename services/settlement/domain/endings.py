@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from services.settlement.domain import offers, results
 from services.settlement.domain.account import Approval
 from services.settlement.domain.agreement import settle_parts
+from services.settlement.domain.gathering import opening_of
 from services.settlement.domain.offers import Offer, OfferRefused, Side
 from services.settlement.domain.turn import Turn, close
-from services.settlement.domain.valuation import opening_of
 from shared.events.payer import PayerOfferWithdrawn
 from shared.events.settlement import NegotiationFailed, OfferExpired, OfferWithdrawn
 

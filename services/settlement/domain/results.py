@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from msgspec.structs import replace
 
 from services.settlement.domain.account import Account, Result, Talks
+from services.settlement.domain.gathering import chance_at
 from services.settlement.domain.turn import Turn
-from services.settlement.domain.valuation import chance_at
 from shared.money import ZERO
 
 _TALKED = ("payer", "negotiator")

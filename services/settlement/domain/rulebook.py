@@ -1,4 +1,4 @@
-"""Reading the files that decisions are made by: text in, checked structs out."""
+"""What decisions are made by, read from its files: text in, checked structs out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from decimal import Decimal
 import msgspec
 
 from services.settlement.domain import fees, policy
+from services.settlement.domain.fees import FeeTable
+from services.settlement.domain.policy import Policy
 from services.settlement.domain.record import Record
-from services.settlement.domain.valuation import Rulebook
+
+
+class Rulebook(msgspec.Struct, frozen=True):
+    """What decisions are made by: one version each of policy, payers' record and fees."""
+
+    policy: Policy
+    record: Record
+    fees: FeeTable
 
 
 class RecordError(ValueError):

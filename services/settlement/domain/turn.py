@@ -11,7 +11,7 @@ from services.settlement.domain import ledger, offers
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.ledger import Journal, LedgerError
 from services.settlement.domain.policy import Days
-from services.settlement.domain.valuation import Rulebook
+from services.settlement.domain.rulebook import Rulebook
 from shared.events.base import Event
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, CloseReason
 from shared.fold import Decision

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.settlement.domain.account import JUDGEABLE, Account
+from services.settlement.domain.dispute import Dispute, Stake
 from services.settlement.domain.money_in import corrected
 from services.settlement.domain.turn import Turn, close, days_from
-from services.settlement.domain.valuation import Dispute, Stake
 from shared.events.assessment import (
     AssessedLine,
     ClaimBenchmarked,

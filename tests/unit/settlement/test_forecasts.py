@@ -13,7 +13,7 @@ from services.settlement.application.fold import shipped_rulebook
 from services.settlement.domain.account import Result
 from services.settlement.domain.calibration import Bin, Forecast, calibrate, forecasts
 from services.settlement.domain.record import Record, Tally
-from services.settlement.domain.valuation import Rulebook
+from services.settlement.domain.rulebook import Rulebook
 from tests.unit.settlement.world import START, D, World
 
 

@@ -22,7 +22,8 @@ from services.settlement.application.fold import SettlementFold
 from services.settlement.domain.account import Result, Taken
 from services.settlement.domain.calibration import Calibration, calibrate
 from services.settlement.domain.record import Record, Tally
-from services.settlement.domain.valuation import Rulebook, choose
+from services.settlement.domain.rulebook import Rulebook
+from services.settlement.domain.valuation import choose
 from shared.events.base import CLAIMS_TOPIC, contract_of
 from shared.events.lifecycle import State, next_state
 

@@ -10,8 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from services.settlement.application.fold import shipped_rulebook
+from services.settlement.domain.dispute import Dispute
+from services.settlement.domain.gathering import Case, gather
 from services.settlement.domain.record import Record, Tally, accepts, chance, offer_share
-from services.settlement.domain.valuation import Case, Dispute, Inputs, Rulebook, choose, gather
+from services.settlement.domain.rulebook import Rulebook
+from services.settlement.domain.valuation import Inputs, choose
 from tests.unit.settlement.world import D
 
 SHIPPED = shipped_rulebook()

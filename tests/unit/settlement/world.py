@@ -12,7 +12,8 @@ from services.settlement.application.fold import SettlementFold, shipped_ruleboo
 from services.settlement.domain import ledger
 from services.settlement.domain.account import Account
 from services.settlement.domain.ledger import Entry
-from services.settlement.domain.valuation import Rulebook, choose
+from services.settlement.domain.rulebook import Rulebook
+from services.settlement.domain.valuation import choose
 from shared.events import assessment, claims, payer, pursuit
 from shared.events.base import Envelope, Event, contract_of
 from shared.fold import TimerDue

@@ -1,0 +1,52 @@
+"""What a dispute is about, in dollars allowed: the lines, what the payer allowed for them, and their fair figures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from services.settlement.domain.policy import Anchor
+from shared.money import ZERO, total
+
+
+class Stake(msgspec.Struct, frozen=True, array_like=True):
+    """One line in dispute: what the payer allowed for it, and its fair figures, in dollars."""
+
+    line: int
+    allowed: Decimal
+    floor: Decimal
+    target: Decimal
+    stretch: Decimal
+
+
+class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is at stake, in dollars of allowed amount for the lines in dispute together; `stakes` line by line."""
+
+    allowed: Decimal
+    floor: Decimal
+    target: Decimal
+    stretch: Decimal
+    stakes: tuple[Stake, ...] = ()
+
+    @property
+    def amount(self) -> Decimal:
+        """What the payer fell short of the target, never below zero."""
+        return max(self.target - self.allowed, ZERO)
+
+    def part(self, lines: tuple[int, ...]) -> Dispute | None:
+        """What is at stake on some lines; None where none of them is in dispute line by line."""
+        stakes = tuple(s for s in self.stakes if s.line in lines)
+        if not stakes:
+            return None
+        return Dispute(
+            allowed=total(s.allowed for s in stakes),
+            floor=total(s.floor for s in stakes),
+            target=total(s.target for s in stakes),
+            stretch=total(s.stretch for s in stakes),
+            stakes=stakes,
+        )
+
+    def anchor(self, name: Anchor) -> Decimal:
+        """One of the three figures by name."""
+        return {"floor": self.floor, "target": self.target, "stretch": self.stretch}[name]
