@@ -14,38 +14,66 @@ from services.intake.domain.remittance import ServicePayment
 from services.intake.domain.segments import Address
 
 Node = dict[str, Any]
+_FEW = 64
 
 
 def run(ops: Sequence[tuple[int, str, int, Any]], values: Sequence[Any], texts: Sequence[str]) -> Node:
     """The root node's fields. Values that could not be read (None) leave their field out."""
     node: Node = {}
     stack: list[Node] = []
+    grown: list[tuple[Node, str]] = []
     for op, field, index, extra in ops:
         if op == ADD:
             value = values[index]
             if value is not None:
-                node[field] = (*node[field], value) if field in node else (value,)
+                _append(node, field, (value,), grown)
         elif op == SET:
             node[field] = values[index]
         elif op == OPEN:
             stack.append(node)
             node = {"base": values[index]}
         elif op == CLOSE:
+            if grown:
+                _settle(node, grown)
             value = _MAKERS[extra](node) if node["base"] is not None else None
             node = stack.pop()
             if value is not None:
                 if index == ADD:
-                    node[field] = (*node[field], value) if field in node else (value,)
+                    _append(node, field, (value,), grown)
                 else:
                     node[field] = value
         elif op == EXTEND:
             value = values[index]
             if value is not None:
-                node[field] = node[field] + value if field in node else value
+                _append(node, field, value, grown)
         elif op == EXTRA:
             keeper = node if extra == len(stack) else stack[extra]
-            keeper["extra"] = (*keeper.get("extra", ()), texts[index].strip("\r\n"))
+            _append(keeper, "extra", (texts[index].strip("\r\n"),), grown)
+    if grown:
+        _settle(node, grown)
     return node
+
+
+def _append(node: Node, field: str, more: tuple[Any, ...], grown: list[tuple[Node, str]]) -> None:
+    """Add to a field. A few values are cheapest as a tuple; many grow in a list, noted in `grown`, for a while."""
+    kept = node.get(field)
+    if kept is None:
+        node[field] = more
+    elif type(kept) is list:
+        kept += more
+    elif len(kept) < _FEW:
+        node[field] = kept + more
+    else:
+        node[field] = [*kept, *more]
+        grown.append((node, field))
+
+
+def _settle(node: Node, grown: list[tuple[Node, str]]) -> None:
+    """Make tuples of the lists of this node."""
+    for owner, field in grown:
+        if owner is node:
+            node[field] = tuple(node[field])
+    grown[:] = [entry for entry in grown if entry[0] is not node]
 
 
 def address(node: Node) -> Address | None:

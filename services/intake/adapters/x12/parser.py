@@ -58,6 +58,7 @@ class Unit(msgspec.Struct):
     last: int
     keys: tuple[str, ...]
     shape: Plan
+    places: dict[tuple[Any, str], int] | None = None
 
     def locate(self, problem: Problem) -> Problem:
         """A problem of a business rule, placed at the first segment of its ID in its service line."""
@@ -66,10 +67,14 @@ class Unit(msgspec.Struct):
         lines, loops = self.shape.lines, self.shape.loops
         if problem.code in ("3", "I6"):  # what is missing is missed where the unit begins
             return msgspec.structs.replace(problem, position=self.first, loop=problem.loop or loops[0])
-        for index, key in enumerate(self.keys):
-            if lines[index] == problem.line and key.partition("*")[0] == problem.segment:
-                loop = problem.loop or loops[index]
-                return msgspec.structs.replace(problem, position=self.first + index, loop=loop)
+        if self.places is None:
+            self.places = {}
+            for index, key in enumerate(self.keys):
+                self.places.setdefault((lines[index], key.partition("*")[0]), index)
+        found = self.places.get((problem.line, problem.segment))
+        if found is not None:
+            loop = problem.loop or loops[found]
+            return msgspec.structs.replace(problem, position=self.first + found, loop=loop)
         return msgspec.structs.replace(problem, position=self.first, loop=problem.loop or loops[0])
 
 

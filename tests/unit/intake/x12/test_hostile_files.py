@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -175,3 +176,30 @@ def test_parsers_outlive_files_and_remember_no_patient() -> None:
     for personal in ("PEREZ", "ANA", "7 ELM WAY", "78702", "19810203", "W1", "CH1"):
         assert personal not in remembered
     assert day.cache_info().currsize <= 3  # the days of service
+
+
+NOTES = ("REF*D9", "NTE", lambda n: [f"NTE*ADD*NOTE {i}" for i in range(4 * n)])
+BAD_LINES = ("LX*", "HL*", lambda n: [s for i in range(n) for s in (f"LX*{i + 2}", *_LINE)])
+_LINE = ("SV1*HC:99213*100*UN*1***9", "DTP*472*D8*20250512", "REF*6R*L")
+
+
+@pytest.mark.parametrize("grown", [NOTES, BAD_LINES], ids=["many of one segment", "many lines, each with problems"])
+def test_a_unit_costs_in_proportion_to_its_segments(grown: tuple[str, str, Callable[[int], list[str]]]) -> None:
+    """Four times the segments take four times as long, not sixteen times."""
+    start, until, more = grown
+
+    def seconds(n: int) -> float:
+        rows = list(PROFESSIONAL)
+        at = next(i for i, row in enumerate(rows) if row.startswith(start))
+        stop = next(i for i in range(at + 1, len(rows)) if rows[i].startswith(until) or until == "NTE")
+        rows[at:stop] = more(n)
+        data = encoded(envelope(rows))
+        best = 10.0
+        for _ in range(2):
+            begun = process_time()
+            found = parsed(data)
+            best = min(best, process_time() - begun)
+        assert sum(isinstance(item, ClaimRead) for item in found) == 2
+        return best
+
+    assert seconds(4_000) < 9 * seconds(1_000)
