@@ -1,17 +1,19 @@
 """The batch consumer: records → one transaction (inbox, handler, outbox) → offsets.
 
 Offsets are committed after the database, so a crash repeats records and never loses one; the inbox makes the repetition
-harmless. A passing fault rolls the batch back and rewinds the consumer to its start, so that polling (and with it the
-group membership) goes on during an outage. A rebalance needs no ceremony: two consumers that handle the same record
-meet in the inbox, and the second finds it handled.
+harmless. Where items can be told apart by what they are about, a batch is handled in lanes, each a transaction of its
+own: one works while the other waits for the database. A passing fault rolls the batch back and rewinds the consumer to
+its start, so that polling (and with it the group membership) goes on during an outage. A rebalance needs no ceremony:
+two consumers that handle the same record meet in the inbox, and the second finds it handled.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
+from zlib import crc32
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
@@ -27,6 +29,7 @@ from shared.telemetry.logging import Log
 _log = Log("consumer")
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
+LANES = 2
 
 
 class Inbox(Protocol[T]):
@@ -55,9 +58,21 @@ class Inbox(Protocol[T]):
 class Consumer(Generic[T]):
     """Runs one consumer-group member for one service."""
 
-    def __init__(self, settings: Settings, units: UnitsOfWork, inbox: Inbox[T], *, group: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        units: UnitsOfWork,
+        inbox: Inbox[T],
+        *,
+        group: str,
+        lane_of: Callable[[T], str] | None = None,
+    ) -> None:
+        """`lane_of` names what an item is about: items about one thing are handled in their order and together,
+        others side by side in `LANES` transactions. Without it a batch is one transaction."""
         self._settings = settings
         self._units = units
+        self._lane_of = lane_of
+        self._lanes = LANES if lane_of else 1
         self._inbox = inbox
         self._group = group
         self._progress = time.monotonic()
@@ -105,7 +120,7 @@ class Consumer(Generic[T]):
         pause = 0.1
         while True:
             polled: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await consumer.getmany(
-                timeout_ms=self._settings.batch_wait_ms, max_records=self._settings.batch_records
+                timeout_ms=self._settings.batch_wait_ms, max_records=self._settings.batch_records * self._lanes
             )
             self._progress = time.monotonic()
             self.healthy = True
@@ -128,15 +143,18 @@ class Consumer(Generic[T]):
             _report_lag(consumer, polled)
 
     async def _handle(self, polled: dict[TopicPartition, list[ConsumerRecord[Any, Any]]]) -> None:
-        items: dict[str, T] = {}
+        lanes: list[dict[str, T]] = [{} for _ in range(self._lanes)]
         for records in polled.values():
             for record in records:
                 if not self._inbox.wants(record.headers):
                     continue
                 item = self._inbox.read(_origin(record))
-                items.setdefault(self._inbox.id_of(item), item)
-        if items:
-            await self._apply(items)
+                lane = crc32(self._lane_of(item).encode()) % self._lanes if self._lane_of else 0
+                lanes[lane].setdefault(self._inbox.id_of(item), item)
+        applied = await asyncio.gather(*(self._apply(items) for items in lanes if items), return_exceptions=True)
+        for fault in applied:
+            if fault is not None:  # what the other lanes have done stays, and is not done again
+                raise fault
 
     async def _apply(self, items: dict[str, T]) -> None:
         """Handle new items in one transaction; halve the batch to find the one that makes it fail."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
@@ -43,10 +43,9 @@ class EventInbox:
             if not type_:
                 raise UndecodableEvent("header ce_type is missing")
             envelope = decode(origin.headers, origin.value)
-            UUID(envelope.claim_id)
         except UndecodableEvent as error:
             return _broken(origin, "undecodable", str(error), type_)
-        except ValueError:
+        if not is_uuid(envelope.claim_id):
             return _broken(origin, "undecodable", f"{type_}: claim_id is no UUID", type_)
         if not is_uuid(envelope.id):
             # Producers of other systems may number their events as they like; the inbox wants a UUID.
@@ -57,6 +56,10 @@ class EventInbox:
 
     def id_of(self, item: Heard | Broken) -> str:
         return item.envelope.id if isinstance(item, Heard) else item.event_id
+
+    def claim_of(self, item: Heard | Broken) -> str:
+        """What keeps items in one lane."""
+        return item.envelope.claim_id if isinstance(item, Heard) else item.letter.claim_id or ""
 
     async def handle(self, uow: UnitOfWork, items: Sequence[Heard | Broken]) -> None:
         """Park what is broken, then fold the rest."""

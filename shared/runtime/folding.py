@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
@@ -236,8 +237,8 @@ class _Work(Generic[S]):
         await self._folding.table.save(self._uow.conn, rows, self._uow.now)
         await self._save_timers(rows)
         await self._folding.run_projections(self._uow, handled, rows)
-        for type_ in {h.envelope.type for h in handled}:
-            metrics.events_handled.labels(type_).inc(sum(h.envelope.type == type_ for h in handled))
+        for type_, n in Counter(h.envelope.type for h in handled).items():
+            metrics.events_handled.labels(type_).inc(n)
 
     async def _save_timers(self, rows: Iterable[Stored[S]]) -> None:
         replanned: list[tuple[str, tuple[Timer, ...]]] = []

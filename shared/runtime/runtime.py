@@ -48,9 +48,11 @@ class Runtime:
         self._probe: AIOKafkaProducer | None = None
         self.replay: Replay | None = None
 
-    def consume(self, inbox: Inbox[Any], *, group: str | None = None) -> None:
-        """Run a consumer-group member for `inbox`."""
-        consumer = Consumer(self.settings, self.units, inbox, group=group or f"recoup-{self.name}")
+    def consume(
+        self, inbox: Inbox[Any], *, group: str | None = None, lane_of: Callable[[Any], str] | None = None
+    ) -> None:
+        """Run a consumer-group member for `inbox`; `lane_of` lets it handle items side by side."""
+        consumer = Consumer(self.settings, self.units, inbox, group=group or f"recoup-{self.name}", lane_of=lane_of)
         self.consumers.append(consumer)
         self.background.append(consumer.run)
 
@@ -60,7 +62,7 @@ class Runtime:
         """Run a `Folding`: its consumer, and the scheduler of its timers."""
         self.event_inbox = EventInbox(folding, topics)
         self.replay = self.event_inbox.replay
-        self.consume(self.event_inbox, group=group)
+        self.consume(self.event_inbox, group=group, lane_of=self.event_inbox.claim_of)
         self.background.append(Scheduler(self.units, folding.fire).run)
 
     def require_operator(self, authorization: str) -> None:

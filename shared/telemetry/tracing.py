@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -49,12 +49,15 @@ def child_of(traceparent: str) -> str:
     return f"00-{random.getrandbits(128) or 1:032x}-{span:016x}-{'01' if sampled else '00'}"
 
 
-@contextmanager
-def handling(traceparent: str, name: str) -> Generator[str]:
+def handling(traceparent: str, name: str) -> AbstractContextManager[str]:
     """A span around one event's handling; yields the `traceparent` for what it emits."""
-    if not (_exporting and traceparent.endswith("-01")):
-        yield child_of(traceparent)
-        return
+    if _exporting and traceparent.endswith("-01"):
+        return _span(traceparent, name)
+    return nullcontext(child_of(traceparent))
+
+
+@contextmanager
+def _span(traceparent: str, name: str) -> Generator[str]:
     context = _propagator.extract({"traceparent": traceparent})
     with trace.get_tracer("recoup").start_as_current_span(name, context=context):
         carrier: dict[str, str] = {}
