@@ -179,7 +179,7 @@ def _deadline(event: p.DeadlineNoticed) -> str:
 def _corrected(event: p.DeadlineCorrected) -> str:
     what = _DEADLINES.get(event.deadline, event.deadline.replace("_", " "))
     was = f", not by {_day(event.was_on)}" if event.was_on else ""
-    return f"Deadline corrected: {what} is due by {_day(event.due_on)}{was} ({event.rule}). {event.reason.rstrip('.')}."
+    return f"Deadline corrected: {what} is due by {_day(event.due_on)}{was} ({event.rule}): {event.reason.rstrip('.')}."
 
 
 def _ended(event: p.PursuitEnded) -> str:

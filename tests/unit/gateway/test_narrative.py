@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from services.gateway.domain.project import project
 from services.gateway.domain.view import ClaimView, Identifier
 from shared.events.base import CLAIMS_TOPIC, contracts
 from shared.events.codec import decode_data, encode_data
+from shared.events.pursuit import DeadlineCorrected
 from tests.unit.gateway.lives import START, envelope, new_claim, taken_back, won
 
 CLAIM = new_claim()
@@ -34,6 +35,19 @@ CLAIM = new_claim()
 )
 def test_sentences(at: int, text: str) -> None:
     assert sentence(won(CLAIM)[at]) == text
+
+
+def test_a_corrected_deadline_tells_the_old_day_the_new_one_and_why() -> None:
+    event = DeadlineCorrected(
+        claim_id="11111111-1111-5111-8111-111111111111", case_id="c", deadline="federal_review",
+        due_on=date(2026, 11, 9),
+        was_on=date(2026, 11, 17), rule="45 CFR 149.510(b)(1)(i)",
+        reason="received on 2026-09-28, not on 2026-10-05: stamp",
+    )  # fmt: skip
+    assert sentence(event) == (
+        "Deadline corrected: deciding on the federal process is due by November 9, 2026, not by November 17, 2026 "
+        "(45 CFR 149.510(b)(1)(i)): received on 2026-09-28, not on 2026-10-05: stamp."
+    )
 
 
 def test_a_reversal_shows_its_sign() -> None:
