@@ -224,7 +224,8 @@ def _state_named(judge: _Judge) -> Governing:
         judge.fire("contradiction", "the payer names state law where the state has no process", "rules/states.csv")
         judge.lack("which state's law the payer applied")
         return judge.answer("unknown")
-    judge.fire("state_named", f"the payer applied state law; {row.name} has {row.mechanism}", row.law)
+    has = "a process that is not known" if row.mechanism == "unknown" else row.mechanism
+    judge.fire("state_named", f"the payer applied state law; {row.name} has {has}", row.law)
     return _state_governs(judge, row)
 
 
