@@ -68,3 +68,43 @@ async def _provision_reader(connection: asyncpg.Connection, role: str) -> None:
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", reader):
         await connection.execute(f"CREATE ROLE {reader} NOLOGIN NOSUPERUSER NOBYPASSRLS")
     await connection.execute(f"GRANT {reader} TO {role}")
+    await _provision_keeper(connection, role, reader)
+
+
+async def _provision_keeper(connection: asyncpg.Connection, role: str, reader: str) -> None:
+    """A schema for tables that the service may append to and nothing else, and a function that takes one over.
+
+    They belong to a role nobody logs in as, and of which the service is no member: what the service could give back to
+    itself would be no guarantee against it. The service's migrations make a table and call `keep` on it, once.
+    """
+    schema = role.removeprefix("recoup_")
+    keeper, kept = f"{role}_keeper", f"{schema}_kept"
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", keeper):
+        await connection.execute(f"CREATE ROLE {keeper} NOLOGIN NOSUPERUSER NOBYPASSRLS")
+        await connection.execute(f"GRANT {keeper} TO CURRENT_USER")
+        await connection.execute(f"GRANT {role} TO {keeper}")  # to take tables over from it
+    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {kept} AUTHORIZATION {keeper}")
+    await connection.execute(f"GRANT USAGE ON SCHEMA {kept} TO {role}, {reader}")
+    if await connection.fetchval("SELECT to_regprocedure($1) IS NOT NULL", f"{kept}.keep(name)"):
+        return
+    await connection.execute(
+        f"""
+        CREATE FUNCTION {kept}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'this table is append-only'; END $$;
+        CREATE FUNCTION {kept}.keep(kept name) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog, pg_temp AS $$
+        BEGIN
+            EXECUTE format('ALTER TABLE {schema}.%I SET SCHEMA {kept}', kept);
+            EXECUTE format('ALTER TABLE {kept}.%I OWNER TO {keeper}', kept);
+            EXECUTE format('REVOKE ALL ON {kept}.%I FROM {role}, {reader}', kept);
+            EXECUTE format('GRANT INSERT ON {kept}.%I TO {role}', kept);
+            EXECUTE format('GRANT SELECT ON {kept}.%I TO {reader}', kept);
+            EXECUTE format('CREATE TRIGGER refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON {kept}.%I '
+                'FOR EACH STATEMENT EXECUTE FUNCTION {kept}.refuse()', kept);
+        END $$;
+        ALTER FUNCTION {kept}.refuse() OWNER TO {keeper};
+        ALTER FUNCTION {kept}.keep(name) OWNER TO {keeper};
+        REVOKE ALL ON FUNCTION {kept}.keep(name) FROM PUBLIC;
+        GRANT EXECUTE ON FUNCTION {kept}.keep(name) TO {role};
+        """  # noqa: S608 - names of our own
+    )

@@ -165,7 +165,8 @@ async def test_account_numbers_are_masked_for_roles_that_do_not_need_them(harnes
 async def test_account_numbers_do_not_stand_in_the_database(harness: Harness, ours: str) -> None:
     admin = await asyncpg.connect(harness.admin_dsn)
     for table in ("claims", "timeline", "illegal_transition", "access_log"):
-        rows = await admin.fetch(f"SELECT t::text AS row FROM gateway.{table} t")
+        schema = "gateway_kept" if table == "access_log" else "gateway"
+        rows = await admin.fetch(f"SELECT t::text AS row FROM {schema}.{table} t")
         assert rows or table == "illegal_transition"
         text = json.dumps([row["row"] for row in rows])
         assert "OURS-1" not in text and "ICN-77" not in text, table
@@ -185,7 +186,7 @@ async def test_the_second_wall_stands_without_the_first(harness: Harness, ours: 
         "DELETE FROM claims",
         "UPDATE claims SET tenant = 'theirs'",
         "SELECT * FROM api_keys",
-        "DELETE FROM access_log",
+        "DELETE FROM gateway_kept.access_log",
         "INSERT INTO illegal_transition SELECT * FROM illegal_transition",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -243,23 +244,43 @@ async def test_every_access_is_in_a_log_that_cannot_be_changed(harness: Harness,
     async with harness.client() as client:
         assert (await client.get("/v1/access-log/audit")).json() == {"broken": []}
     admin = await asyncpg.connect(harness.admin_dsn)
-    for statement in ("DELETE FROM gateway.access_log", "UPDATE gateway.access_log SET principal = 'x'"):
+    for statement in ("DELETE FROM gateway_kept.access_log", "UPDATE gateway_kept.access_log SET principal = 'x'"):
         with pytest.raises(asyncpg.RaiseError):
             await admin.execute(statement)
     service = await asyncpg.connect(dsn_of(harness.admin_dsn, "gateway", PASSWORD))
-    for statement in ("DELETE FROM access_log", "UPDATE access_log SET principal = 'x'", "TRUNCATE access_log"):
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):  # the gateway itself may only append
+    for statement in (  # the gateway itself may only append, and cannot give itself more
+        "DELETE FROM gateway_kept.access_log",
+        "UPDATE gateway_kept.access_log SET principal = 'x'",
+        "TRUNCATE gateway_kept.access_log",
+        "DROP TABLE gateway_kept.access_log",
+        "ALTER TABLE gateway_kept.access_log DISABLE TRIGGER ALL",
+        "ALTER TABLE gateway_kept.access_log SET SCHEMA gateway",
+        "ALTER TABLE gateway_kept.access_log OWNER TO recoup_gateway",
+        "CREATE OR REPLACE FUNCTION gateway_kept.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE RULE r AS ON INSERT TO gateway_kept.access_log DO INSTEAD NOTHING",
+        "CREATE TABLE gateway_kept.mine (n int)",
+        "DROP SCHEMA gateway_kept CASCADE",
+        "GRANT recoup_gateway_keeper TO recoup_gateway",
+        "SET ROLE recoup_gateway_keeper",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await service.execute(statement)
+    before = await admin.fetchval("SELECT count(*) FROM gateway_kept.access_log")
+    # What a privilege does not cover it does without a word: a grant by somebody who has none to give changes nothing.
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await service.execute("GRANT DELETE ON gateway_kept.access_log TO recoup_gateway")
+        await service.execute("DELETE FROM gateway_kept.access_log")
+    assert await admin.fetchval("SELECT count(*) FROM gateway_kept.access_log") == before
     await service.close()
     # Somebody with the database in their hands can turn the trigger off; the chain then tells.
     last = page["items"][0]["id"]
     async with admin.transaction():
-        await admin.execute("ALTER TABLE gateway.access_log DISABLE TRIGGER ALL")
-        await admin.execute("UPDATE gateway.access_log SET principal = 'key:somebody' WHERE id = $1", last)
+        await admin.execute("ALTER TABLE gateway_kept.access_log DISABLE TRIGGER ALL")
+        await admin.execute("UPDATE gateway_kept.access_log SET principal = 'key:somebody' WHERE id = $1", last)
     async with harness.client() as client:
         assert (await client.get("/v1/access-log/audit")).json() == {"broken": [last]}
-    await admin.execute("UPDATE gateway.access_log SET principal = $2 WHERE id = $1", last, principal)
-    await admin.execute("ALTER TABLE gateway.access_log ENABLE TRIGGER ALL")
+    await admin.execute("UPDATE gateway_kept.access_log SET principal = $2 WHERE id = $1", last, principal)
+    await admin.execute("ALTER TABLE gateway_kept.access_log ENABLE TRIGGER ALL")
     await admin.close()
 
 
@@ -268,3 +289,42 @@ async def test_answers_tell_the_rate_limit(harness: Harness) -> None:
         answer = await client.get("/v1/lag")
     assert answer.headers["ratelimit-policy"] == '"default";q=2000;w=10'
     assert answer.headers["ratelimit"].startswith('"default";r=')
+
+
+async def test_the_auditor_finds_by_who_what_when_and_what_came_of_it(harness: Harness, ours: str) -> None:
+    begun = datetime.now(UTC)
+    key = await make_key(harness, "ops", "ours")
+    who = "key:" + key.split("_")[1]
+    async with harness.client(key) as client:
+        for _ in range(3):
+            await client.get(f"/v1/claims/{ours}")
+        await client.get(f"/v1/claims/{ours}/timeline")
+        assert (await client.get(f"/v1/claims/{NOBODY}")).status_code == 404
+        assert (await client.get(f"/v1/claims/{ours}/release-letter")).status_code == 403
+    refused = "GET /v1/claims/{claim_id}/release-letter"
+    async with harness.client(await make_key(harness, "auditor", "ours")) as client:
+
+        async def found(**query: object) -> list[tuple[str, str]]:
+            answer = await client.get("/v1/access-log", params={"principal": who, **query})
+            assert answer.status_code == 200, answer.text
+            return [(item["access"]["action"], item["access"]["outcome"]) for item in answer.json()["items"]]
+
+        asked = "GET /v1/claims/{claim_id}"
+        every = [(refused, "forbidden"), (asked, "not_found"), ("timeline", "allowed"), *[("claim", "allowed")] * 3]
+        assert await found() == every
+        assert await found(outcome="forbidden") == every[:1]
+        assert await found(action="GET /v1/claims/") == every[:2]
+        assert await found(action="clai") == every[3:]
+        assert await found(action="%") == []  # a letter like any other
+        assert await found(claim_id=ours, outcome="allowed") == every[2:]
+        assert await found(tenant="ours", since=begun.isoformat()) == every
+        assert await found(tenant="theirs") == await found(until=begun.isoformat()) == []
+        pages: list[tuple[str, str]] = []
+        cursor = ""
+        while cursor is not None:
+            page = await client.get("/v1/access-log", params={"principal": who, "limit": 2, "cursor": cursor})
+            pages += [(item["access"]["action"], item["access"]["outcome"]) for item in page.json()["items"]]
+            cursor = page.json()["next"]
+        assert pages == every
+        for wrong in ({"cursor": "x"}, {"since": "yesterday"}, {"outcome": "good"}, {"before": 1}):
+            assert (await client.get("/v1/access-log", params=wrong)).status_code == 422, wrong

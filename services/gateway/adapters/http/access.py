@@ -9,11 +9,12 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
+from services.gateway.adapters.http import examples
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
-from services.gateway.adapters.http.responses import describes, json_response
+from services.gateway.adapters.http.responses import cursor_text, describes, json_response, parse_cursor
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql.access_log import Access, broken_links, read
+from services.gateway.adapters.sql.access_log import Access, Outcome, Place, Wanted, broken_links, read
 from services.gateway.adapters.sql.keys import ApiKey
 from services.gateway.application.access import EVERY_TENANT, ROLES, Principal, Role, valid_tenant
 from shared.problem import Problem
@@ -21,7 +22,6 @@ from shared.problem import Problem
 router = APIRouter(prefix="/v1", tags=["access"])
 KeyManager = Annotated[Principal, Depends(may("keys:manage"))]
 Auditor = Annotated[Principal, Depends(may("audit:read"))]
-_LAST = 2**63 - 1
 
 
 class NewKey(BaseModel):
@@ -57,10 +57,10 @@ class AccessEntry(msgspec.Struct, frozen=True):
 
 
 class AccessPage(msgspec.Struct, frozen=True):
-    """Accesses, the newest first; pass `next` as `before` for older ones, null where there are none."""
+    """Accesses, the newest first; pass `next` as `cursor` for older ones, null where there are none."""
 
     items: list[AccessEntry]
-    next: int | None
+    next: str | None
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -119,20 +119,36 @@ def _manages(who: Principal, key: ApiKey) -> bool:
     return who.sees_every_tenant or set(key.tenants) <= set(who.tenants)
 
 
-@router.get("/access-log", responses={200: describes(AccessPage)})
-async def read_log(
-    request: Request,
-    who: Auditor,
-    principal: Annotated[str, Query(max_length=200)] = "",
-    claim_id: UUID | None = None,
-    before: Annotated[int, Query(ge=0, le=_LAST)] = _LAST,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> Response:
-    """Who saw what, by principal or by claim."""
+class AuditSearch(BaseModel):
+    """What to look for; what is left out does not matter."""
+
+    model_config = {"extra": "forbid"}
+
+    principal: Annotated[str, Field(max_length=200, description="who, e.g. key:… or jwt:…")] = ""
+    claim_id: UUID | None = None
+    action: Annotated[
+        str, Field(max_length=100, description="how the action begins: claim, search, letter, GET /v1/books, …")
+    ] = ""
+    outcome: Outcome | None = None
+    tenant: Annotated[str, Field(max_length=100)] = ""
+    since: Annotated[AwareDatetime | None, Field(description="at or after")] = None
+    until: Annotated[AwareDatetime | None, Field(description="before")] = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    cursor: Annotated[str, Field(max_length=200)] = ""
+
+
+@router.get("/access-log", responses={200: describes(AccessPage, examples.ACCESS_PAGE)})
+async def read_log(request: Request, who: Auditor, query: Annotated[AuditSearch, Query()]) -> Response:
+    """Who saw what, and who was refused: by principal, claim, action, outcome, tenant and time."""
+    wanted = Wanted(
+        query.principal, query.claim_id, query.action, query.outcome or "", query.tenant, query.since, query.until
+    )
+    after = parse_cursor(query.cursor, Place)
     async with Gateway.of(request).reader.session(who) as conn:
-        found = await read(conn, principal=principal, claim_id=claim_id, before=before, limit=limit)
+        found = await read(conn, wanted, after=after, limit=query.limit)
     items = [AccessEntry(entry_id, access) for entry_id, access in found]
-    return json_response(request, AccessPage(items, items[-1].id if len(items) == limit else None))
+    last = Place(items[-1].access.at, items[-1].id) if len(items) == query.limit else None
+    return json_response(request, AccessPage(items, cursor_text(last)))
 
 
 @router.get("/access-log/audit", responses={200: describes(Audit)})

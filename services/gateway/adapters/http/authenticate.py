@@ -10,6 +10,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, FastAPI, Request
 
 from services.gateway.adapters.http.limits import RateLimit
+from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import EVERY_TENANT, SCOPES, Principal
 from shared.problem import Problem
 
@@ -67,8 +68,9 @@ async def _authenticated(request: Request) -> Principal:
 def may(scope: str) -> Callable[..., Awaitable[Principal]]:
     """A dependency: the caller, who must hold `scope`."""
 
-    async def check(who: Annotated[Principal, Depends(_authenticated)]) -> Principal:  # a plain one runs in a thread
+    async def check(request: Request, who: Annotated[Principal, Depends(_authenticated)]) -> Principal:
         if scope not in who.scopes:
+            await Gateway.of(request).refused(request, who, "forbidden")
             raise Problem(
                 403, "forbidden", f"This route needs the scope {scope}.", mend="Ask for a key or token that holds it."
             )

@@ -88,7 +88,7 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
     gateway = Gateway.of(request)
     if (query.patient_control_number or query.payer_claim_number) and not who.sees_phi:
         raise Problem(403, "forbidden", "Searching by account number needs the scope claims:phi.")
-    cursor = parse_cursor(query.cursor)
+    cursor = parse_cursor(query.cursor, find.Cursor)
     if cursor and cursor.sort != query.sort:
         raise Problem(422, "invalid-cursor", "`cursor` belongs to another `sort`.", mend="Start at the first page.")
     wanted = find.Query(
@@ -126,7 +126,7 @@ def _blinds(gateway: Gateway, field: str, value: str) -> tuple[str, ...]:
 async def read_claim(request: Request, who: ClaimsReader, claim_id: UUID, fields: Fields = "") -> Response:
     """One claim as it stands. The entity tag changes with every event of the claim."""
     gateway = Gateway.of(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, "claim", [found])
     return json_response(request, _resource(gateway, who, found), etag=_etag(found, who), fields=fields)
 
@@ -141,17 +141,19 @@ async def read_timeline(
 ) -> Response:
     """Every event of one claim in its order, each with a sentence that says what happened and why."""
     gateway = Gateway.of(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
     items = await gateway.reader.timeline(who, found.claim_id, after=after, limit=limit)
     await gateway.accessed(request, who, "timeline", [found])
     more = items[-1].position if items and items[-1].position < found.view.events else None
     return json_response(request, TimelinePage(items, more), etag=_etag(found, who))
 
 
-async def visible(gateway: Gateway, who: Principal, claim_id: UUID) -> FoundClaim:
-    """The claim, or the same answer whether it does not exist or is not the caller's."""
+async def visible(request: Request, who: Principal, claim_id: UUID) -> FoundClaim:
+    """The claim, or the same answer whether it does not exist or is not the caller's; the try is noted."""
+    gateway = Gateway.of(request)
     found = await gateway.reader.claim(who, str(claim_id))
     if found is None:
+        await gateway.refused(request, who, "not_found")
         raise Problem(
             404,
             "claim-not-found",

@@ -111,7 +111,7 @@ class Done(msgspec.Struct, frozen=True):
 async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
     """Open offers, what waits for a decision, and the letters of the claim's filings."""
     gateway = Gateway.of(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
     account, missing = await _asked(gateway, "settlement", f"/v1/claims/{claim_id}", found)
     case, missing_too = await _asked(gateway, "appeals", f"/v1/cases/{claim_id}", found)
     await gateway.accessed(request, who, "desk", [found])
@@ -129,7 +129,7 @@ async def read_letter(
 ) -> Response:
     """One document as it was filed, with the account numbers it names."""
     gateway = Gateway.of(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
     path = f"/v1/cases/{claim_id}/documents/{filing}/{kind}"
     answer = await gateway.upstream.desk("appeals", "GET", path, tenant=found.tenant, params={"format": form})
     await gateway.accessed(request, who, "letter", [found])
@@ -140,7 +140,7 @@ async def read_letter(
 async def read_release(request: Request, who: LetterReader, claim_id: UUID) -> Response:
     """The agreement in words for both sides to sign."""
     gateway = Gateway.of(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
     answer = await gateway.upstream.desk(
         "settlement", "GET", f"/v1/claims/{claim_id}/release-letter", tenant=found.tenant
     )
@@ -181,7 +181,7 @@ async def _act(
     request: Request, who: Principal, claim_id: UUID, action: str, body: dict[str, Any], key: str
 ) -> Response:
     gateway = Gateway.of(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
 
     async def do() -> Response:
         await gateway.accessed(request, who, action, [found])

@@ -80,3 +80,23 @@ TIMELINE: dict[str, Any] = {
     ],
     "next": None,
 }
+
+ACCESS_PAGE: dict[str, Any] = {
+    "items": [
+        {
+            "id": 7,
+            "access": {
+                "at": "2026-03-29T14:00:00Z",
+                "principal": "key:4f1c",
+                "role": "negotiator",
+                "action": "claim",
+                "phi": True,
+                "tenants": ["riverside-em"],
+                "claim_ids": [_ID],
+                "client": "192.0.2.10",
+                "outcome": "allowed",
+            },
+        }
+    ],
+    "next": None,
+}

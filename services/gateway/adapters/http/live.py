@@ -75,6 +75,7 @@ async def stream_claim(
 ) -> StreamingResponse:
     """Every event of one claim from now on, or after `Last-Event-ID`."""
     if await Gateway.of(request).reader.claim(who, str(claim_id)) is None:
+        await Gateway.of(request).refused(request, who, "not_found")
         raise Problem(404, "claim-not-found", "No claim of yours has this id.")
     return await _stream(request, who, Listener(who.tenants, str(claim_id)), last_event_id)
 

@@ -116,7 +116,7 @@ async def create_link(
 
 async def _create_link(request: Request, who: Principal, claim_id: UUID, new: NewLink) -> Response:
     gateway, settings = Gateway.of(request), _settings(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
     now = gateway.runtime.clock.now()
     ends = now + timedelta(days=new.days or settings.gateway_patient_link_days)
     await gateway.accessed(request, who, "make patient link", [found])
@@ -131,7 +131,7 @@ async def _create_link(request: Request, who: Principal, claim_id: UUID, new: Ne
 async def list_links(request: Request, who: Contact, claim_id: UUID) -> Response:
     """The links that were made for this claim, with those that ended or were turned off."""
     gateway = Gateway.of(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, "list patient links", [found])
     return json_response(request, LinkList(await links_of(request).of_claim(found.claim_id)))
 
@@ -140,7 +140,7 @@ async def list_links(request: Request, who: Contact, claim_id: UUID) -> Response
 async def revoke_link(request: Request, who: Contact, claim_id: UUID, link_id: UUID) -> Response:
     """Turn a link off at once."""
     gateway = Gateway.of(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, f"revoke patient link {link_id}", [found])
     if not await links_of(request).revoke(found.claim_id, str(link_id), gateway.runtime.clock.now()):
         raise Problem(404, "link-not-found", "This claim has no link with this id.")
@@ -154,7 +154,7 @@ async def revoke_link(request: Request, who: Contact, claim_id: UUID, link_id: U
 async def make_letter(request: Request, who: Contact, claim_id: UUID, wanted: LetterWanted) -> Response:
     """The patient's letter as the claim stands today."""
     gateway = Gateway.of(request)
-    found = await visible(gateway, who, claim_id)
+    found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, f"patient letter {wanted.format}", [found])
     written, reference = await letter_of(request, found, wanted.language)
     if wanted.format == "json":

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from services.gateway.adapters.sql.search import Cursor
 from shared.problem import Problem
 
+T = TypeVar("T", bound=msgspec.Struct)
 _encoder = msgspec.json.Encoder(decimal_format="string")
 _structs: dict[str, type[msgspec.Struct]] = {}
 
@@ -58,17 +58,17 @@ def select(value: msgspec.Struct, fields: str) -> dict[str, Any]:
     return {name: getattr(value, names[name]) for name in keep}
 
 
-def cursor_text(cursor: Cursor | None) -> str | None:
+def cursor_text(cursor: msgspec.Struct | None) -> str | None:
     """A cursor as clients carry it."""
     return None if cursor is None else urlsafe_b64encode(encode(cursor)).decode().rstrip("=")
 
 
-def parse_cursor(text: str | None) -> Cursor | None:
+def parse_cursor(text: str | None, kind: type[T]) -> T | None:
     """The cursor in `text`; a problem where we did not make it."""
     if not text:
         return None
     try:
-        return msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
+        return msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kind)
     except (ValueError, msgspec.DecodeError):
         raise Problem(
             422, "invalid-cursor", "`cursor` is none of ours.", mend="Pass `next` of the last page as it is."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from fastapi import Request
 
 from services.gateway.adapters.kafka.lag import LagMeter
-from services.gateway.adapters.sql.access_log import AccessLog
+from services.gateway.adapters.sql.access_log import AccessLog, Outcome
 from services.gateway.adapters.sql.figures import Figures
 from services.gateway.adapters.sql.idempotency import Repetitions
 from services.gateway.adapters.sql.keys import KeyStore
@@ -61,3 +62,21 @@ class Gateway:
         client = request.client.host if request.client else ""
         seen = {claim.tenant for claim in found} or set(tenants)
         await self.log.record(who, action, sorted(seen), [claim.claim_id for claim in found], client)
+
+    async def refused(self, request: Request, who: Principal, outcome: Outcome) -> None:
+        """Note that somebody asked for what is not theirs: the route, and the claim where the address names one."""
+        await self.log.record(
+            who,
+            f"{request.method} {request.scope['route'].path}",
+            (),
+            [claim for claim in (_uuid(request.path_params.get("claim_id")),) if claim],
+            request.client.host if request.client else "",
+            outcome,
+        )
+
+
+def _uuid(text: object) -> str:
+    try:
+        return str(UUID(str(text)))
+    except ValueError:
+        return ""

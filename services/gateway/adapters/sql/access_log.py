@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -30,18 +31,26 @@ _SCALARS = {
     "action": "text",
     "phi": "boolean",
     "client": "text",
+    "outcome": "text",
     "digest": "bytea",
 }
 _COLUMNS = {**_SCALARS, "tenants": "text", "claim_ids": "text"}
 # Arrays of arrays must be rectangular in Postgres, so the two lists of each row travel as text.
-_APPEND = insert_statement("access_log", _COLUMNS, f"AS r({', '.join(_COLUMNS)})").replace(
+TABLE = "gateway_kept.access_log"
+_APPEND = insert_statement(TABLE, _COLUMNS, f"AS r({', '.join(_COLUMNS)})").replace(
     "SELECT * FROM",
     f"SELECT {', '.join(_SCALARS)}, string_to_array(tenants, ','), string_to_array(claim_ids, ',')::uuid[] FROM",
 )
 
 
+Outcome = Literal["allowed", "forbidden", "not_found"]
+
+
 class Access(msgspec.Struct, frozen=True):
-    """One access. `phi` says that account numbers were shown in the clear."""
+    """One access. `phi` says that account numbers were shown in the clear, or might have been.
+
+    `outcome`: `forbidden` where the caller lacks the scope, `not_found` where no claim of theirs has the id.
+    """
 
     at: datetime
     principal: str
@@ -51,6 +60,28 @@ class Access(msgspec.Struct, frozen=True):
     tenants: list[str]
     claim_ids: list[str]
     client: str
+    outcome: Outcome = "allowed"
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What an auditor looks for; what is left out does not matter. `action` is how the action begins."""
+
+    principal: str = ""
+    claim_id: UUID | None = None
+    action: str = ""
+    outcome: str = ""
+    tenant: str = ""
+    since: datetime | None = None
+    """At or after."""
+    until: datetime | None = None
+    """Before."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """The last entry of a page."""
+
+    at: datetime
+    id: int
 
 
 class AccessLog:
@@ -65,11 +96,19 @@ class AccessLog:
         self._last = _ZERO
 
     async def record(
-        self, who: Principal, action: str, tenants: Sequence[str], claim_ids: Sequence[str], client: str
+        self,
+        who: Principal,
+        action: str,
+        tenants: Sequence[str],
+        claim_ids: Sequence[str],
+        client: str,
+        outcome: Outcome = "allowed",
     ) -> None:
         """Append one access; a problem (503) where it cannot be kept, since nothing may be seen unrecorded."""
         names = sorted(set(tenants)) or list(who.tenants)
-        access = Access(self._clock.now(), who.id, who.role, action, who.sees_phi, names, list(claim_ids), client)
+        access = Access(
+            self._clock.now(), who.id, who.role, action, who.sees_phi, names, list(claim_ids), client, outcome
+        )
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
             self._queue.put_nowait((access, done))
@@ -113,37 +152,60 @@ class AccessLog:
 
 def link(last: bytes, access: Access) -> bytes:
     """The digest of an access after `last`, the digest before it in the chain."""
-    return sha256(last + msgspec.json.encode(access)).digest()
+    told = msgspec.structs.asdict(access)
+    if access.outcome == "allowed":
+        del told["outcome"]  # entries from before outcomes were kept have none in their digest
+    return sha256(last + msgspec.json.encode(told)).digest()
 
 
 async def _append(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     values = [
-        (chain, n, a.at, a.principal, a.role, a.action, a.phi, a.client, digest, ",".join(a.tenants),
+        (chain, n, a.at, a.principal, a.role, a.action, a.phi, a.client, a.outcome, digest, ",".join(a.tenants),
          ",".join(a.claim_ids))
         for chain, n, a, digest in rows
     ]  # fmt: skip
     await conn.execute(_APPEND, *[list(column) for column in zip(*values, strict=True)])
 
 
-async def read(
-    conn: Connection, *, principal: str, claim_id: UUID | None, before: int, limit: int
-) -> list[tuple[int, Access]]:
-    """Accesses the session may see, the newest first."""
-    rows = await conn.fetch(
-        "SELECT * FROM access_log WHERE ($1 = '' OR principal = $1) AND ($2::uuid IS NULL OR claim_ids @> ARRAY[$2]) "
-        "AND id < $3 ORDER BY id DESC LIMIT $4",
-        principal,
-        claim_id,
-        before,
-        limit,
-    )
+async def read(conn: Connection, wanted: Wanted, *, after: Place | None, limit: int) -> list[tuple[int, Access]]:
+    """Accesses the session may see, the newest first; those after `after` of the page before."""
+    conditions: list[str] = []
+    values: list[Any] = []
+
+    def where(condition: str, *given: Any) -> None:
+        if all(value not in (None, "") for value in given):
+            start = len(values)
+            values.extend(given)
+            conditions.append(condition.format(*(f"${start + n}" for n in range(1, len(given) + 1))))
+
+    where("principal = {}", wanted.principal)
+    where("claim_ids @> ARRAY[{}::uuid]", wanted.claim_id)
+    where("action LIKE {} || '%'", re.sub(r"([\\%_])", r"\\\1", wanted.action))
+    where("outcome = {}", wanted.outcome)
+    where("tenants @> ARRAY[{}::text]", wanted.tenant)
+    where("at >= {}", wanted.since)
+    where("at < {}", wanted.until)
+    if wanted.outcome and wanted.outcome != "allowed":
+        where("outcome <> 'allowed'")  # said plainly, so that the index of those is used
+    if after is not None:
+        where("(at, id) < ({}, {})", after.at, after.id)
+    sql = f"SELECT * FROM {TABLE} WHERE {' AND '.join(conditions) or 'true'}"  # noqa: S608 - the texts are ours
+    rows = await conn.fetch(f"{sql} ORDER BY at DESC, id DESC LIMIT ${len(values) + 1}", *values, limit)
     return [(row["id"], _access(row)) for row in rows]
 
 
 def _access(row: asyncpg.Record) -> Access:
     ids = [str(claim_id) for claim_id in row["claim_ids"]]
     return Access(
-        row["at"], row["principal"], row["role"], row["action"], row["phi"], list(row["tenants"]), ids, row["client"]
+        row["at"],
+        row["principal"],
+        row["role"],
+        row["action"],
+        row["phi"],
+        list(row["tenants"]),
+        ids,
+        row["client"],
+        row["outcome"],
     )
 
 
@@ -151,7 +213,7 @@ async def broken_links(conn: Connection) -> list[int]:
     """Ids of rows whose digest does not follow from the row before: altered, or one before them is gone."""
     last: dict[UUID, tuple[int, bytes]] = {}
     broken: list[int] = []
-    async for row in conn.cursor("SELECT * FROM access_log ORDER BY chain, n", prefetch=1000):
+    async for row in conn.cursor("SELECT * FROM gateway_kept.access_log ORDER BY chain, n", prefetch=1000):
         n, digest = last.get(row["chain"], (0, _ZERO))
         if row["n"] != n + 1 or link(digest, _access(row)) != row["digest"]:
             broken.append(row["id"])

@@ -61,8 +61,7 @@ ACCESS_TABLES = (
     f"GRANT SELECT ON access_log TO {READER}",
 )
 
-# The trigger stops everybody, the missing privilege the gateway's own role. Whoever owns the table could give it back
-# to themselves; the chain of digests is there for that.
+# The first step: without these privileges. Since 0009 the table is not even the gateway's own.
 APPEND_ONLY = """
 DO $$ BEGIN EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON access_log FROM %I', current_user); END $$
 """
@@ -79,3 +78,25 @@ CREATE TABLE idempotency (
     PRIMARY KEY (principal, key)
 )
 """
+
+# Provisioning makes `gateway_kept.keep`; what it takes over the gateway's role may append to, and nothing else.
+KEPT_LOG = (
+    "ALTER TABLE access_log ADD COLUMN outcome text NOT NULL DEFAULT 'allowed'",
+    "DROP INDEX access_log_principal",
+    "CREATE INDEX access_log_at ON access_log (at, id)",
+    "CREATE INDEX access_log_principal ON access_log (principal, at, id)",
+    "CREATE INDEX access_log_action ON access_log (action text_pattern_ops, at, id)",
+    "CREATE INDEX access_log_refused ON access_log (at, id) WHERE outcome <> 'allowed'",
+    "CREATE INDEX access_log_tenants ON access_log USING gin (tenants)",
+    "CREATE POLICY append ON access_log FOR INSERT TO CURRENT_USER WITH CHECK (true)",
+    "DROP TRIGGER access_log_keep ON access_log",
+    "DROP FUNCTION access_log_is_append_only()",
+    """
+    DO $$ BEGIN
+        IF to_regprocedure('gateway_kept.keep(name)') IS NULL THEN
+            RAISE EXCEPTION 'schema gateway_kept is missing: run provisioning again (python -m recoup.provision)';
+        END IF;
+        PERFORM gateway_kept.keep('access_log');
+    END $$
+    """,
+)
