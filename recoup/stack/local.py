@@ -195,7 +195,7 @@ class Stack:
         entry = {
             "intake": f"gateway:{token}",
             "appeals": f"gateway:{token}",
-            "settlement": f"gateway:negotiator:{token}",
+            "settlement": f"gateway:desk:{token}",
         }.get(service)
         name = f"RECOUP_{service.upper()}_{'SENDERS' if service == 'intake' else 'STAFF'}"
         return {name: ",".join(filter(None, (os.environ.get(name), entry)))} if entry else {}

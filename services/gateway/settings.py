@@ -36,7 +36,7 @@ class GatewaySettings(Settings):
     ] = ""
     gateway_desk_token: Annotated[
         SecretStr,
-        Field(description="the token by which intake, appeals and settlement know this gateway"),
+        Field(description="what intake, appeals and settlement know this gateway by; signs to settlement who acts"),
     ] = SecretStr("")
     gateway_webhook_private: Annotated[
         bool, Field(description="let webhooks call http and private addresses; for development, never in production")

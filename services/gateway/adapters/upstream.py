@@ -12,7 +12,9 @@ from uuid import UUID
 
 import httpx
 
+from services.gateway.application.access import Principal
 from shared.problem import Problem
+from shared.staff import Vouched, vouch
 
 _LONG = httpx.Timeout(10, read=3600, write=120)
 
@@ -56,9 +58,17 @@ class Upstream:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def desk(self, service: str, method: str, path: str, *, tenant: str, **what: Any) -> httpx.Response:
-        """Ask a staff route; 404 comes back as an answer, every other refusal as its problem."""
-        headers = {"Authorization": f"Bearer {self._desk_token}", "X-Tenant": tenant}
+    async def desk(
+        self, service: str, method: str, path: str, *, who: Principal, tenant: str, **what: Any
+    ) -> httpx.Response:
+        """Ask a staff route for a person; 404 comes back as an answer, every other refusal as its problem.
+
+        Settlement is told who asks and with which authority, signed. Appeals is only read, and knows the gateway.
+        """
+        token = self._desk_token
+        if service == "settlement":
+            token = vouch(token, Vouched(who.id, who.staff_role, tenant), service=service)
+        headers = {"Authorization": f"Bearer {token}", "X-Tenant": tenant}
         return await self._ask(service, method, path, headers=headers, **what)
 
     async def intake(

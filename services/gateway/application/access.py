@@ -10,7 +10,8 @@ Scope = Literal[
     "claims:submit",  # sending claims and remittances in, and reading what became of them
     "claims:read",  # claims, timelines, documents of one's tenants
     "claims:phi",  # account numbers in the clear, searches by them, and letters
-    "claims:act",  # answering offers, deciding what waits for a person
+    "claims:act",  # answering offers, deciding what waits for a person, with a negotiator's authority
+    "claims:approve",  # the same with a manager's authority
     "patients:contact",  # letters and links for patients
     "stream:read",  # live events
     "portfolio:read",  # figures over many claims, and the books
@@ -21,7 +22,7 @@ Scope = Literal[
     "audit:read",  # the access log
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-Role = Literal["clearinghouse", "platform", "negotiator", "ops", "auditor"]
+Role = Literal["clearinghouse", "platform", "negotiator", "manager", "ops", "auditor"]
 
 _INTEGRATOR: frozenset[Scope] = frozenset(
     {
@@ -37,16 +38,20 @@ _INTEGRATOR: frozenset[Scope] = frozenset(
 _NEGOTIATOR: frozenset[Scope] = frozenset(
     {"claims:read", "claims:phi", "claims:act", "patients:contact", "stream:read", "portfolio:read"}
 )
+_MANAGER: frozenset[Scope] = _NEGOTIATOR | frozenset[Scope]({"claims:approve"})
 ROLES: dict[Role, frozenset[Scope]] = {
     "clearinghouse": _INTEGRATOR,
     "platform": _INTEGRATOR,
     "negotiator": _NEGOTIATOR,
+    "manager": _MANAGER,
     "ops": frozenset(
         {"claims:read", "stream:read", "portfolio:read", "webhooks:manage", "ops:read", "ops:act", "keys:manage"}
     ),
     "auditor": frozenset({"claims:read", "portfolio:read", "ops:read", "audit:read"}),
 }
 EVERY_TENANT = "*"
+StaffRole = Literal["automatic", "negotiator", "manager"]
+"""What settlement knows people as; `automatic` has no authority of a person and can only read."""
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -65,6 +70,13 @@ class Principal(msgspec.Struct, frozen=True):
     @property
     def sees_phi(self) -> bool:
         return "claims:phi" in self.scopes
+
+    @property
+    def staff_role(self) -> StaffRole:
+        """The authority with which this caller acts on claims: by scope, so that a narrowed key has less of it."""
+        if "claims:act" not in self.scopes:
+            return "automatic"
+        return "manager" if "claims:approve" in self.scopes else "negotiator"
 
     @property
     def sees_every_tenant(self) -> bool:

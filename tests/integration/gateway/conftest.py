@@ -24,6 +24,7 @@ from services.gateway.main import build
 from services.gateway.settings import GatewaySettings
 from shared.db.provision import dsn_of, provision
 from shared.events import CLAIMS_TOPIC, Event
+from shared.events.base import contract_of
 from shared.events.codec import encode_data, headers_for, new_event_id
 from tests.integration.conftest import Servers
 from tests.unit.gateway.lives import START
@@ -61,7 +62,7 @@ class Harness:
                 ids.append(new_event_id())
                 headers = headers_for(event, event_id=ids[-1], time=START + timedelta(days=day), tenant=tenant)
                 await producer.send(
-                    CLAIMS_TOPIC, key=event.claim_id.encode(), value=encode_data(event), headers=headers
+                    contract_of(event).topic, key=event.claim_id.encode(), value=encode_data(event), headers=headers
                 )
             await producer.flush()
         finally:
@@ -83,12 +84,16 @@ class Harness:
 
 async def start_at_the_end(settings: GatewaySettings) -> dict[int, int]:
     """The log is shared by all tests: commit its present ends for this gateway's group."""
-    bootstrap = settings.kafka_bootstrap_servers
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=settings.gateway_group)
+    return await at_the_end(settings.kafka_bootstrap_servers, settings.gateway_group, CLAIMS_TOPIC)
+
+
+async def at_the_end(bootstrap: str, group: str, topic: str) -> dict[int, int]:
+    """Commit the present ends of a topic for a group that does not run; returns them."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group)
     await consumer.start()
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
-    partitions = [TopicPartition(CLAIMS_TOPIC, p) for p in await partitions_of(admin, CLAIMS_TOPIC)]
+    partitions = [TopicPartition(topic, p) for p in await partitions_of(admin, topic)]
     await admin.close()
     consumer.assign(partitions)
     ends = await consumer.end_offsets(partitions)

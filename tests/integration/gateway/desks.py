@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from services.gateway.adapters.upstream import Upstream
+from shared.staff import vouched
 from tests.integration.gateway.conftest import Harness
 
 OFFER = {
@@ -31,6 +32,7 @@ class Desks:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.people: list[tuple[str, str]] = []
         self.refusal: httpx.Response | None = None
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -40,7 +42,13 @@ class Desks:
         if path.endswith("/admin/dead-letters/replay"):
             good = request.headers["authorization"] == "Bearer operator"
             return httpx.Response(200, json={"handled": 2, "parked": 0}) if good else httpx.Response(401)
-        if request.headers["authorization"] != "Bearer desk":
+        authorization = request.headers["authorization"]
+        if request.url.host == "settlement":
+            person = vouched(["desk"], authorization, service="settlement")
+            if person is None or person.tenant != request.headers["x-tenant"]:
+                return httpx.Response(401)
+            self.people.append((person.name, person.role))
+        elif authorization != "Bearer desk":
             return httpx.Response(401)
         if request.method == "POST":
             return self.refusal or httpx.Response(200, json={"phase": "settled"})
@@ -62,5 +70,7 @@ def desks(harness: Harness) -> Generator[Desks]:
     before, there = gateway.upstream, Desks()
     services = {"appeals": "http://appeals", "settlement": "http://settlement"}
     gateway.upstream = Upstream(services, "desk", "operator", transport=httpx.MockTransport(there.answer))
-    yield there
-    gateway.upstream = before
+    try:
+        yield there
+    finally:
+        gateway.upstream = before

@@ -48,6 +48,7 @@ NEEDS = {
     ("GET", "/v1/portfolio/outcomes"): "portfolio:read",
     ("GET", "/v1/books"): "portfolio:read",
     ("GET", "/v1/lag"): "",
+    ("GET", "/v1/me"): "",
     ("GET", "/v1/ops"): "ops:read",
     ("POST", "/v1/ops/replay"): "ops:act",
     ("POST", "/v1/webhooks"): "webhooks:manage",
@@ -240,7 +241,9 @@ async def test_every_access_is_in_a_log_that_cannot_be_changed(harness: Harness,
             ("claim", True),
         ]
     async with harness.client(stranger) as client:
-        assert (await client.get("/v1/access-log", params={"claim_id": ours})).json()["items"] == []
+        seen = (await client.get("/v1/access-log", params={"claim_id": ours})).json()["items"]
+        assert all(item["access"]["tenants"] == ["theirs"] for item in seen)  # what their own people were refused
+        assert all(item["access"]["outcome"] != "allowed" for item in seen)
     async with harness.client() as client:
         assert (await client.get("/v1/access-log/audit")).json() == {"broken": []}
     admin = await asyncpg.connect(harness.admin_dsn)

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
+from pydantic import SecretStr
 
-from tests.integration.gateway.conftest import OPERATOR, Harness
+from services.gateway.adapters.upstream import Upstream
+from services.gateway.application.access import ROLES
+from services.settlement.main import SettlementSettings
+from services.settlement.main import build as build_settlement
+from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
+from tests.integration.gateway.conftest import OPERATOR, Harness, at_the_end, serving
 from tests.integration.gateway.desks import desks
 from tests.integration.gateway.test_access import make_key
+from tests.integration.services import own_database
 from tests.unit.gateway.ends import house
 from tests.unit.gateway.lives import fair, flagged, new_claim, received, won
+from tests.unit.settlement.world import Script
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
@@ -48,7 +60,7 @@ async def signed_in(browser: Browser, address: str, key: str, **how: Any) -> Asy
     await expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
     yield page
     await context.close()
-    assert [text for text in wrong if "403 (Forbidden)" not in text] == []
+    assert [text for text in wrong if "403 (Forbidden)" not in text and "404 (Not" not in text] == []
 
 
 async def violations(page: Page) -> list[str]:
@@ -86,6 +98,68 @@ async def test_a_claim_is_found_read_and_answered(harness: Harness, address: str
             async with page.expect_popup() as popup:
                 await page.get_by_role("button", name="open negotiation notice").click()
             await (await popup.value).close()
+
+
+@asynccontextmanager
+async def real_settlement(harness: Harness, folder: Path) -> AsyncGenerator[httpx.AsyncClient]:
+    """Settlement as it runs, on Kafka and a database of its own, behind the gateway, in its script's days."""
+    secret, servers = "what-settlement-knows-the-gateway-by", harness.servers
+    calendar = folder / "clock"
+    calendar.write_text(str((datetime(2026, 11, 3, 12, tzinfo=UTC) - datetime.now(UTC)).total_seconds()))
+    for topic in (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC):
+        await at_the_end(servers.bootstrap, "recoup-settlement", topic)
+    async with own_database(servers, "settlement") as dsn:
+        settings = SettlementSettings(
+            DATABASE_URL=SecretStr(dsn),
+            KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,
+            settlement_staff=SecretStr(f"gateway:desk:{secret}"),
+            admin_token=SecretStr("operator-of-settlement"),
+            clock_file=calendar,
+        )  # pyright: ignore[reportCallIssue]
+        app = build_settlement(settings)
+        async with serving(app):
+            gateway, transport = harness.app.state.gateway, httpx.ASGITransport(app)
+            before = gateway.upstream
+            gateway.upstream = Upstream({"settlement": "http://settlement"}, secret, "", transport=transport)
+            operator = {"Authorization": "Bearer operator-of-settlement"}
+            async with httpx.AsyncClient(transport=transport, base_url="http://settlement", headers=operator) as client:
+                try:
+                    yield client
+                finally:
+                    gateway.upstream = before
+
+
+async def test_what_is_above_a_negotiator_a_manager_approves(
+    harness: Harness, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    """Against settlement itself: the payer's offer comes by Kafka, the answer goes back by Kafka."""
+    claim = new_claim()
+    big = Script(scale=200, claim=claim)
+    big.underpaid()
+    big.negotiation()
+    big.offer("600.00", "O1")  # 120,000 dollars: a negotiator decides up to 100,000
+    async with real_settlement(harness, tmp_path) as settlement:
+        await harness.publish(big.take(), tenant="acts")
+        async with asyncio.timeout(20):
+            while (
+                not (await settlement.get(f"/v1/claims/{claim}")).is_success
+                or not (await settlement.get(f"/v1/claims/{claim}")).json()["waiting_decision"]
+            ):
+                await asyncio.sleep(0.1)
+        await harness.caught_up()
+        nina, max_ = [await make_key(harness, role, "acts") for role in ("negotiator", "manager")]
+        for key, answer in ((nina, "authority of a manager"), (max_, "Approved.")):
+            async with signed_in(browser, address, key) as page:
+                await page.evaluate("(hash) => { location.hash = hash; }", f"#/claim/{claim}")
+                await expect(page.get_by_text("A manager decides by")).to_be_visible()
+                await page.get_by_role("region", name="Your move").get_by_label("Reason").first.fill("a fair price")
+                await page.get_by_role("button", name="Approve").click()
+                await expect(page.get_by_role("status").filter(has_text=answer)).to_be_visible()
+                if key == max_:  # what settlement said of it came back by Kafka, to the page that is open
+                    countered = page.locator("ol.timeline li").filter(has_text="We countered with $160,000.00")
+                    await expect(countered).to_contain_text(f"a fair price [key:{max_.split('_')[1]}]", timeout=10_000)
+        offers = (await settlement.get(f"/v1/claims/{claim}")).json()["offers"]
+        assert (offers[-1]["side"], offers[-1]["amount"]) == ("provider", "160000.00")
 
 
 async def test_ops_sees_trouble_within_seconds_and_replays(harness: Harness, address: str, browser: Browser) -> None:
@@ -155,6 +229,40 @@ async def test_the_keyboard_reaches_everything(harness: Harness, address: str, b
         assert {"control", "payer", "state", "sort", "Search", "KEYS-1"} <= set(reached)
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Claim KEYS-1")).to_be_visible()
+
+
+async def test_every_page_as_every_role_and_as_another_tenant(harness: Harness, address: str, browser: Browser) -> None:
+    """The navigation offers what the key opens; a page that was asked for all the same is refused in words."""
+    claim = new_claim()
+    await harness.tell(won(claim, control="PAGES-1")[:8], tenant="pages")
+    heads = {"Work": "Worklist", "Results": "Results", "Ops": "Operations"}
+    needs = {"Work": "claims:read", "Results": "portfolio:read", "Ops": "ops:read"}
+    with desks(harness):
+        for role, scopes in ROLES.items():
+            tenants = {"ops": ("pages", "*"), "auditor": ("*",), "manager": ("elsewhere", "pages")}
+            for tenant in tenants.get(role, ("pages",)):
+                key = await make_key(harness, role, tenant)
+                async with signed_in(browser, address, key) as page:
+                    for name, heading in heads.items():
+                        opens = needs[name] in scopes and (name != "Ops" or tenant == "*")
+                        link = page.get_by_role("link", name=name, exact=True)
+                        await expect(link).to_have_count(1 if opens else 0)
+                        await page.evaluate("(hash) => { location.hash = hash; }", f"#/{name.lower()}")
+                        shown = heading if opens else "This cannot be shown"
+                        await expect(page.get_by_role("heading", name=shown, exact=True)).to_be_visible()
+                    await page.evaluate("(hash) => { location.hash = hash; }", f"#/claim/{claim}")
+                    if tenant == "elsewhere":
+                        await expect(page.get_by_role("alert")).to_contain_text("No claim of yours")
+                        assert "PAGES-1" not in await page.content()
+                        continue
+                    number = "PAGES-1" if "claims:phi" in scopes else claim[:8]
+                    await expect(page.get_by_role("heading", name=f"Claim {number}")).to_be_visible()
+                    for button, scope in (
+                        ("Accept", "claims:act"),
+                        ("open negotiation notice", "claims:phi"),
+                        ("Patient letter", "patients:contact"),
+                    ):
+                        await expect(page.get_by_role("button", name=button)).to_have_count(int(scope in scopes))
 
 
 async def test_a_wrong_key_is_told(address: str, browser: Browser) -> None:

@@ -30,6 +30,13 @@ async def test_the_desk_shows_what_can_be_answered_and_an_act_names_who_did_it(h
             assert (first.json(), again.json()) == ({"phase": "settled"}, {"phase": "settled"})
             sent = {"version": 2, "amount": "700", "reason": f"too low [{who}]"}
             assert there.acts == [(f"settlement{to}", sent)]  # once, though asked twice
+            assert set(there.people) == {(who, "negotiator")}
+        narrow = await make_key(harness, "manager", "desk-a", scopes=["claims:read", "claims:act"])
+        for manager, role in ((await make_key(harness, "manager", "desk-a"), "manager"), (narrow, "negotiator")):
+            async with harness.client(manager) as client:
+                assert (await client.post(to, json=body)).status_code == 200
+            assert there.people[-1] == ("key:" + manager.split("_")[1], role)
+        there.asked[:] = there.asked[:-2]
         auditor = await make_key(harness, "auditor", "desk-a")
         async with harness.client(auditor) as client:
             log = (await client.get("/v1/access-log", params={"principal": who})).json()["items"]
@@ -37,6 +44,8 @@ async def test_the_desk_shows_what_can_be_answered_and_an_act_names_who_did_it(h
             assert actions == ["offers/o2/counter", "letter", "desk"]
             refused = await client.post(to, json=body)
             assert refused.status_code == 403 and len(there.acts) == 1
+            await client.get(f"/v1/claims/{claim}/desk")
+            assert there.people[-1][1] == "automatic"  # looks, and has no authority
 
 
 async def test_another_tenants_claim_is_not_passed_on(harness: Harness) -> None:

@@ -7,11 +7,14 @@ from importlib import resources
 
 import pytest
 
-from services.settlement.adapters.http.staff import StaffError, parse_staff
+from services.settlement.adapters.http.staff import Staff, StaffError, parse_staff
 from services.settlement.adapters.policies import load_rulebook, shipped_policies
 from services.settlement.domain import fees, policy
+from services.settlement.domain.commands import Actor
 from services.settlement.domain.policy import PolicyError
 from services.settlement.domain.rulebook import RecordError, parse_record
+from shared.problem import Problem
+from shared.staff import Vouched, vouch
 from tests.unit.settlement.world import D
 
 STANDARD = (resources.files("services.settlement") / "policies" / "standard.toml").read_text("utf-8")
@@ -140,3 +143,33 @@ def test_staff_setting_repeats_no_token() -> None:
     assert "secret" not in str(error.value) and "entry 1" in str(error.value)
     ((token, actor),) = parse_staff("nina:negotiator:very-secret-token-123")
     assert (token, actor.name, actor.role) == ("very-secret-token-123", "nina", "negotiator")
+
+
+def test_a_desk_acts_for_whom_it_signs_and_never_by_itself() -> None:
+    secret = "what-the-gateway-shares"
+    staff = Staff(f"gateway:desk:{secret},nina:negotiator:very-secret-token-123", "")
+
+    def signed(key: str = secret, service: str = "settlement", **change: str) -> str:
+        person = {"name": "key:max", "role": "manager", "tenant": "t"} | change
+        return "Bearer " + vouch(key, Vouched(**person), service=service)
+
+    assert staff.actor(signed()) == Actor("key:max", "manager", "t")
+    assert staff.actor(signed(role="automatic")).role == "automatic"
+    for wrong in (
+        f"Bearer {secret}",
+        signed(role="owner"),
+        signed(tenant=""),
+        signed(name=""),
+        signed(service="appeals"),
+        signed("very-secret-token-123"),  # a person cannot vouch for others
+        signed("another-secret-of-somebody"),
+    ):
+        with pytest.raises(Problem):
+            staff.actor(wrong)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.staff.time.time", lambda: 1_000_000_000)
+        old = signed()
+    with pytest.raises(Problem):
+        staff.actor(old)
+    with pytest.raises(StaffError):
+        Staff("gateway@tenant:desk:what-the-gateway-shares", "")

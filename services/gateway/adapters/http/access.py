@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.gateway.adapters.http import examples
-from services.gateway.adapters.http.authenticate import may
+from services.gateway.adapters.http.authenticate import Authenticated, may
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import cursor_text, describes, json_response, parse_cursor
 from services.gateway.adapters.http.state import Gateway
@@ -22,6 +22,16 @@ from shared.problem import Problem
 router = APIRouter(prefix="/v1", tags=["access"])
 KeyManager = Annotated[Principal, Depends(may("keys:manage"))]
 Auditor = Annotated[Principal, Depends(may("audit:read"))]
+
+
+class Me(msgspec.Struct, frozen=True):
+    """The caller as the gateway knows them. `authority` is what settlement is told when they act on a claim."""
+
+    id: str
+    role: str
+    tenants: list[str]
+    scopes: list[str]
+    authority: str
 
 
 class NewKey(BaseModel):
@@ -67,6 +77,12 @@ class Audit(msgspec.Struct, frozen=True):
     """The ids of entries that do not follow from the one before; empty where the log is whole."""
 
     broken: list[int]
+
+
+@router.get("/me", responses={200: describes(Me, examples.ME)})
+async def read_me(request: Request, who: Authenticated) -> Response:
+    """Who this key or token is, and what it may do."""
+    return json_response(request, Me(who.id, who.role, list(who.tenants), sorted(who.scopes), who.staff_role))
 
 
 @router.post("/api-keys", status_code=201, responses={201: describes(CreatedKey)})

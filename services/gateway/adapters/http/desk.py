@@ -112,8 +112,8 @@ async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Resp
     """Open offers, what waits for a decision, and the letters of the claim's filings."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
-    account, missing = await _asked(gateway, "settlement", f"/v1/claims/{claim_id}", found)
-    case, missing_too = await _asked(gateway, "appeals", f"/v1/cases/{claim_id}", found)
+    account, missing = await _asked(gateway, who, "settlement", f"/v1/claims/{claim_id}", found)
+    case, missing_too = await _asked(gateway, who, "appeals", f"/v1/cases/{claim_id}", found)
     await gateway.accessed(request, who, "desk", [found])
     return json_response(request, _desk(account, case, [*missing, *missing_too]))
 
@@ -131,7 +131,7 @@ async def read_letter(
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     path = f"/v1/cases/{claim_id}/documents/{filing}/{kind}"
-    answer = await gateway.upstream.desk("appeals", "GET", path, tenant=found.tenant, params={"format": form})
+    answer = await gateway.upstream.desk("appeals", "GET", path, who=who, tenant=found.tenant, params={"format": form})
     await gateway.accessed(request, who, "letter", [found])
     return _file(answer)
 
@@ -142,7 +142,7 @@ async def read_release(request: Request, who: LetterReader, claim_id: UUID) -> R
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     answer = await gateway.upstream.desk(
-        "settlement", "GET", f"/v1/claims/{claim_id}/release-letter", tenant=found.tenant
+        "settlement", "GET", f"/v1/claims/{claim_id}/release-letter", who=who, tenant=found.tenant
     )
     await gateway.accessed(request, who, "letter", [found])
     return _file(answer)
@@ -153,7 +153,7 @@ async def accept(
     request: Request, who: Negotiator, claim_id: UUID, offer_id: Name, what: Acceptance,
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
-    """Accept the payer's offer; 409 where it expired or was replaced first, 403 above a negotiator's authority."""
+    """Accept the payer's offer; 409 where it expired or was replaced first, 403 above the caller's authority."""
     body = {"version": what.version, "reason": _signed(what.reason, who)}
     return await _act(request, who, claim_id, f"offers/{offer_id}/accept", body, idempotency_key)
 
@@ -186,7 +186,7 @@ async def _act(
     async def do() -> Response:
         await gateway.accessed(request, who, action, [found])
         path = f"/v1/claims/{claim_id}/{action}"
-        answer = await gateway.upstream.desk("settlement", "POST", path, tenant=found.tenant, json=body)
+        answer = await gateway.upstream.desk("settlement", "POST", path, who=who, tenant=found.tenant, json=body)
         if answer.status_code == 404:
             raise Problem(404, "nothing-to-answer", "Settlement knows no such offer or decision of this claim.")
         return json_response(request, Done(str(answer.json().get("phase", ""))))
@@ -198,10 +198,12 @@ def _signed(reason: str, who: Principal) -> str:
     return f"{reason} [{who.id}]"
 
 
-async def _asked(gateway: Gateway, service: str, path: str, found: FoundClaim) -> tuple[dict[str, Any], list[str]]:
+async def _asked(
+    gateway: Gateway, who: Principal, service: str, path: str, found: FoundClaim
+) -> tuple[dict[str, Any], list[str]]:
     """What a service knows of the claim, nothing where it knows none; its name where it cannot be asked."""
     try:
-        answer = await gateway.upstream.desk(service, "GET", path, tenant=found.tenant)
+        answer = await gateway.upstream.desk(service, "GET", path, who=who, tenant=found.tenant)
     except Problem:
         return {}, [service]
     return (answer.json() if answer.is_success else {}), []

@@ -100,3 +100,11 @@ ACCESS_PAGE: dict[str, Any] = {
     ],
     "next": None,
 }
+
+ME: dict[str, Any] = {
+    "id": "key:4f1c",
+    "role": "negotiator",
+    "tenants": ["riverside-em"],
+    "scopes": ["claims:act", "claims:phi", "claims:read", "patients:contact", "portfolio:read", "stream:read"],
+    "authority": "negotiator",
+}

@@ -2,7 +2,8 @@
 import { fetchFile, post } from "./api.js";
 import { el, section, table, usd, words } from "./dom.js";
 
-export function actPanel(path, desk, say) {
+export function actPanel(path, desk, say, me) {
+  if (!me.scopes.includes("claims:act")) return null;
   const parts = [];
   if (desk.waiting) parts.push(waiting(path, desk.waiting, say));
   for (const offer of desk.offers.filter((o) => o.side === "payer")) parts.push(answer(path, offer, say));
@@ -49,7 +50,7 @@ async function act(say, path, body, done, ...fields) {
   }
 }
 
-export function letters(path, desk, say) {
+export function letters(path, desk, say, me) {
   if (!desk.letters.length && !desk.release_letter) return null;
   const open = async (url) => {
     const tab = open_tab();
@@ -60,9 +61,10 @@ export function letters(path, desk, say) {
       say(error.message, "problem");
     }
   };
-  const rows = desk.letters.map((l) => [l.filed_on, words(l.forum), l.level,
+  const may = me.scopes.includes("claims:phi");  // a letter names the patient's account
+  const rows = desk.letters.map((l) => [l.filed_on, words(l.forum), l.level, !may ? words(l.kind) :
     el("button", { type: "button", class: "link", id: `letter-${l.filing}-${l.kind}`, onclick: () => open(`${path}/letters/${l.filing}/${l.kind}`) }, words(l.kind))]);
-  if (desk.release_letter) rows.push(["", "agreement", "",
+  if (desk.release_letter && may) rows.push(["", "agreement", "",
     el("button", { type: "button", class: "link", id: "release", onclick: () => open(`${path}/release-letter`) }, "release letter")]);
   return section("Letters", table("Letters and exhibits, as filed", [["Filed"], ["Forum"], ["Level", "n"], ["Document"]], rows));
 }

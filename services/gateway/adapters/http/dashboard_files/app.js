@@ -8,6 +8,7 @@ const main = document.getElementById("main");
 const live = document.getElementById("live");
 const leave = document.getElementById("leave");
 let showing = new AbortController();
+let me = null;  // who is signed in
 
 const STATES = { live: "● Live", offline: "○ Reconnecting…", off: "" };
 
@@ -17,6 +18,14 @@ function route() {
   if (view === "results") return ["results", resultsView];
   if (view === "ops") return ["ops", opsView];
   return ["work", workView];
+}
+
+// What this key cannot open is not offered. The routes refuse it anyway; this only spares people the refusal.
+async function offer() {
+  me = await get("/v1/me");
+  for (const link of document.querySelectorAll("nav a")) {
+    link.hidden = !me.scopes.includes(link.dataset.scope) || ("everywhere" in link.dataset && !me.tenants.includes("*"));
+  }
 }
 
 async function show() {
@@ -32,6 +41,8 @@ async function show() {
   }
   const place = { main, signal, hear: () => {} };
   try {
+    if (!me) await offer();
+    place.me = me;
     await view(place);
     if (signal.aborted) return;
     const heading = main.querySelector("h1");
@@ -46,6 +57,8 @@ async function show() {
 
 function signIn(message = "") {
   key.clear();
+  me = null;
+  for (const link of document.querySelectorAll("nav a")) link.hidden = true;
   leave.hidden = true;
   live.textContent = "";
   main.replaceChildren(document.getElementById("sign-in").content.cloneNode(true));
@@ -56,7 +69,7 @@ function signIn(message = "") {
     event.preventDefault();
     key.set(form.querySelector("input").value.trim());
     try {
-      await get("/v1/lag");
+      await offer();
       show();
     } catch (error) {
       key.clear();

@@ -63,11 +63,11 @@ export async function claimView(place, id) {
   place.stream = `${path}/events`;
   const said = el("p", { role: "status", "aria-live": "polite" });
   const say = (text, kind) => { said.className = kind; said.textContent = text; draw().catch(() => {}); };
-  const patient = patientPanel(path, say);  // made once: a link that is shown this once survives a redraw
+  const patient = place.me.scopes.includes("patients:contact") ? patientPanel(path, say) : null;  // made once: a link that is shown this once survives a redraw
   async function draw() {
     const [claim, line, desk] = await Promise.all([get(path, place.signal), get(`${path}/timeline?limit=500`, place.signal),
       get(`${path}/desk`, place.signal).catch(() => ({ offers: [], letters: [], unavailable: ["desk"] }))]);
-    redraw(place.main, head(claim), said, actPanel(path, desk, say), ...details(claim), letters(path, desk, say), patient, story(line.items));
+    redraw(place.main, head(claim), said, actPanel(path, desk, say, place.me), ...details(claim), letters(path, desk, say, place.me), patient, story(line.items));
   }
   let waiting = 0;
   place.hear = () => { clearTimeout(waiting); waiting = setTimeout(() => draw().catch(() => {}), 300); };
