@@ -42,7 +42,9 @@ class SettlementSettings(Settings):
     settlement_fees: Annotated[Path | None, Field(description="fee table in TOML; unset: the shipped one")] = None
     settlement_staff: Annotated[
         SecretStr,
-        Field(description="who may negotiate: name:role:token or name@tenant:role:token by comma; the gateway: name:desk:token"),
+        Field(
+            description="who may negotiate: name:role:token or name@tenant:role:token, or gateway:desk:token, by comma"
+        ),
     ] = SecretStr("")
 
 
