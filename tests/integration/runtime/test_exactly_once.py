@@ -123,10 +123,11 @@ async def test_poison_is_parked_with_its_followers_and_replayed_in_order(servers
             ],
         )
 
-        async def parked() -> bool:
-            return await runtime.pool.fetchval("SELECT count(*) FROM parked") == 3
+        async def handled() -> bool:
+            parked = await runtime.pool.fetchval("SELECT count(*) FROM parked")
+            return parked == 3 and good in await probe.heard()
 
-        await until(parked)
+        await until(handled)
         reasons = {
             (str(r["claim_id"]), r["reason"], r["detail"])
             for r in await runtime.pool.fetch("SELECT claim_id, reason, detail FROM parked")
@@ -154,6 +155,11 @@ async def test_one_event_that_the_database_refuses_does_not_hold_up_its_batch(se
     async with probe.running() as runtime:
         await publish(servers.bootstrap, events)
         await answers(servers, set(claims), 9)
+
+        async def parked() -> bool:  # in a lane of its own, perhaps after the others' answers
+            return bool(await runtime.pool.fetchval("SELECT count(*) FROM parked WHERE claim_id = $1", bad))
+
+        await until(parked)
         rows = await runtime.pool.fetch("SELECT claim_id, reason FROM parked WHERE claim_id = $1", bad)
         assert [(str(r["claim_id"]), r["reason"]) for r in rows] == [(bad, "refused_by_database")]
 
@@ -171,7 +177,8 @@ async def test_what_is_no_event_is_parked_and_the_rest_goes_on(servers: Servers,
         await publish(servers.bootstrap, [(new_id(), received(good))])
 
         async def done() -> bool:
-            return good in await probe.heard()
+            parked = await runtime.pool.fetchval("SELECT count(*) FROM parked")
+            return parked >= 2 and good in await probe.heard()
 
         await until(done)
         rows = await runtime.pool.fetch("SELECT reason, detail FROM parked ORDER BY id")
