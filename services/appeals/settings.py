@@ -51,6 +51,15 @@ class AppealsSettings(Settings):
     appeals_idr_win_probability: Annotated[
         Decimal, Field(ge=0, le=1, description="expected share of IDR disputes won, to judge whether one pays")
     ] = Decimal("0.60")
+    appeals_idr_gather_days: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=2,
+            description="business days after its window opened on which a claim is initiated, together with those it "
+            "may be batched with by then; 0: at once and alone",
+        ),
+    ] = 1
     appeals_outbox: Annotated[
         Path | None, Field(description="directory for filings to print and mail; empty: filings wait in the worklist")
     ] = None
@@ -72,4 +81,5 @@ class AppealsSettings(Settings):
             attest=attest,
             convention=self.appeals_convention,
             idr_win_probability=self.appeals_idr_win_probability,
+            idr_gather_days=self.appeals_idr_gather_days,
         )

@@ -66,7 +66,11 @@ class NegotiationOpened(Event, frozen=True):
 
 @contract("recoup.idr.initiated.v1", source="appeals")
 class IdrInitiated(Event, frozen=True):
-    """The federal IDR process was initiated, 45 CFR 149.510(b)(2). Fees in dollars."""
+    """The federal IDR process was initiated, 45 CFR 149.510(b)(2). Fees in dollars.
+
+    `batch_claims` claims share the filing `batch_id` where that is not empty; the fees are then this claim's part of
+    the filing's, and the parts add up to the cent.
+    """
 
     case_id: str
     initiated_on: date
@@ -75,6 +79,8 @@ class IdrInitiated(Event, frozen=True):
     entity_fee: Decimal
     determination_due_on: date
     documents: tuple[DocumentRef, ...] = ()
+    batch_id: str = ""
+    batch_claims: int = 1
 
 
 @contract("recoup.idr.determined.v1", source="appeals")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.appeals.adapters.sql.disputes import cooling_off_of
+from services.appeals.adapters.sql.disputes import cooling_off_of, gathering
 from services.appeals.application.fold import AppealsFold
+from services.appeals.domain.batching import Cooling
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase
+from services.appeals.domain.commands import Commands
+from services.appeals.domain.together import gathers, parts_for
 from shared.runtime.folding import Folding, Projection
+from shared.runtime.parking import parked_claims
 from shared.runtime.state_table import StateTable
 from shared.runtime.unit_of_work import UnitOfWork
 
@@ -17,7 +21,7 @@ class AppealsFolding(Folding[AppealCase]):
     """Binds the cooling-off periods that run to the rules, for each batch of timers.
 
     IDR is initiated by a timer and nowhere else without a person, so events need no such look. The rules stay a pure
-    function of their inputs: the periods are one of them.
+    function of their inputs: the periods are one of them, the claims that may share a filing another.
     """
 
     def __init__(
@@ -29,7 +33,29 @@ class AppealsFolding(Folding[AppealCase]):
     async def fire(self, uow: UnitOfWork, claim_ids: Sequence[str]) -> int:
         """Apply what is due, each timer once; returns how many fired."""
         cooling = await cooling_off_of(uow.conn, claim_ids, day_of(uow.now))
+        together = await self._initiate_together(uow, claim_ids, cooling)
         if not cooling:
-            return await super().fire(uow, claim_ids)
+            return together + await super().fire(uow, claim_ids)
         told = Folding(self.service, self._rules.knowing(cooling), self.table, self._projections)
-        return await told.fire(uow, claim_ids)
+        return together + await told.fire(uow, claim_ids)
+
+    async def _initiate_together(self, uow: UnitOfWork, claim_ids: Sequence[str], cooling: Cooling) -> int:
+        """File the batches that the claims due for initiation belong to, with those that wait to be filed with them.
+
+        Before the timers, which then find these claims initiated; what is cheapest alone is left to them. All are
+        locked in one statement and in order, so another replica waits and then finds nothing left to file.
+        """
+        ids = await gathering(uow.conn, claim_ids, uow.now)
+        if not ids:
+            return 0
+        rows = await self.table.load(uow.conn, sorted({*ids, *claim_ids}))
+        parked = await parked_claims(uow.conn, list(rows))
+        cases = {i: row.state for i, row in rows.items() if i not in parked and gathers(row.state)}
+        house, today = self._rules.house, day_of(uow.now)
+        parts = parts_for(house, cases, uow.now, today, cooling)
+        due = {part.batch_id for claim_id, part in parts.items() if claim_id in set(claim_ids)}
+        filed = {claim_id: part for claim_id, part in parts.items() if part.batch_id in due}
+        commands = Commands(house, uow.now)
+        return await self.command_all(
+            uow, list(filed), lambda claim_id, case: commands.file_in_batch(case, today, "", filed[claim_id])
+        )

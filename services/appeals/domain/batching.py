@@ -7,6 +7,7 @@ single filings and with every cut in between, and never puts a dispute where the
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -15,6 +16,7 @@ from typing import Literal
 
 import msgspec
 
+from services.appeals.domain.case import BatchPart
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import BatchRule, in_force
 from shared.money import ZERO, cents
@@ -23,6 +25,7 @@ Kind = Literal["single", "batch"]
 Cooling = Mapping[tuple[str, str, str], date]
 """Last day of the cooling-off period by (payer id, TIN, service code)."""
 _FREE_LINES = 25
+_NAMESPACE = uuid.UUID("5d1f6a52-2c1b-5d0e-8a4f-0d4b0c8f2a90")
 _SECTIONS = (("anesthesia", "00100", "01999"), ("radiology", "70010", "79999"), ("pathology", "80047", "89398"))
 
 
@@ -102,6 +105,39 @@ def plan_filings(
         saving=alone - fees,
         left_out=tuple(left_out),
     )
+
+
+def parts_of(filing: Filing, lines: Mapping[str, int]) -> dict[str, BatchPart]:
+    """Each claim's part of a batch by its `lines`, the odd cents to the largest remainders, ties by claim id.
+
+    The id follows from the claims and the day: the same filing has the same id on every run.
+    """
+    weights = [max(lines.get(claim_id, 1), 1) for claim_id in filing.claim_ids]
+    administrative = share_out(filing.administrative_fee, weights)
+    entity = share_out(filing.entity_fee, weights)
+    name = "/".join((filing.opens.isoformat(), filing.closes.isoformat(), *filing.claim_ids))
+    batch_id = str(uuid.uuid5(_NAMESPACE, name))
+    return {
+        claim_id: BatchPart(
+            batch_id=batch_id,
+            claim_ids=filing.claim_ids,
+            basis=filing.basis,
+            rule=filing.rule,
+            administrative_fee=administrative[n],
+            entity_fee=entity[n],
+        )
+        for n, claim_id in enumerate(filing.claim_ids)
+    }
+
+
+def share_out(amount: Decimal, weights: Sequence[int]) -> list[Decimal]:
+    """`amount` dollars over the weights in whole cents that add up to it."""
+    cents_, whole = int(amount * 100), sum(weights)
+    shares = [cents_ * weight // whole for weight in weights]
+    order = sorted(range(len(weights)), key=lambda n: (-(cents_ * weights[n] % whole), n))
+    for n in order[: cents_ - sum(shares)]:
+        shares[n] += 1
+    return [Decimal(share).scaleb(-2) for share in shares]
 
 
 def _window(dispute: Disputed, schedule: Schedule) -> tuple[date, date]:

@@ -23,8 +23,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     `attest`: forums in which nothing counts as filed until a person says when it was sent and under which reference;
     in the others the service files by itself. `idr_win_probability` and `idr_entity_fee_share` (0 to 1, where in the
-    published range the entity's fee is expected) judge whether IDR is worth its fees. Days are business days, but for
-    `answer_grace_days`: calendar days for the mail before silence counts as no answer.
+    published range the entity's fee is expected) judge whether IDR is worth its fees. `idr_gather_days` after its
+    window opened a claim is initiated, together with those it may be batched with by then; 0: at once. Days are
+    business days, but for `answer_grace_days`: calendar days for the mail before silence counts as no answer.
     """
 
     attest: frozenset[Forum] = frozenset()
@@ -34,6 +35,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     remind_days: int = 5
     answer_grace_days: int = 5
     default_levels: int = 2
+    idr_gather_days: int = 0
     release: str = "2026-11"
 
 
@@ -105,6 +107,20 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.since or self.due
 
 
+class BatchPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One claim's part in an IDR filing of several: which claims share it, on what basis, and this claim's fees.
+
+    The parts of a batch add up to its fees to the cent. The first claim's papers carry the filing for all of them.
+    """
+
+    batch_id: str
+    claim_ids: tuple[str, ...]
+    basis: str
+    rule: str
+    administrative_fee: Decimal
+    entity_fee: Decimal
+
+
 class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One filing and what became of it. `reference` is the proof a person or a channel gave."""
 
@@ -120,6 +136,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     outcome: AppealOutcome | None = None
     decided_on: date | None = None
     awarded: Decimal | None = None
+    batch: BatchPart | None = None
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

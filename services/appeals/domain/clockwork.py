@@ -24,6 +24,8 @@ def timers(case: AppealCase, policy: Policy) -> tuple[Timer, ...]:
 def _next(item: Deadline, case: AppealCase, policy: Policy) -> Timer:
     if item.kind == "idr_window" and item.opens is not None:
         return Timer("idr_window_opens", start_of(item.opens))
+    if item.kind == "gather":
+        return Timer("gather_due", start_of(item.due))
     if not item.ours:
         grace = policy.answer_grace_days if item.kind == "decision" else 0
         return Timer(f"{item.kind}_due", end_of(item.due + timedelta(days=grace)))
@@ -61,6 +63,9 @@ def _act(turn: Turn, item: Deadline, kind: str) -> None:
         _replace(turn, item, msgspec.structs.replace(item, opens=None))
         if not turn.case.blocked and turn.case.forum not in turn.house.policy.attest and turn.today <= item.due:
             pursuit.file(turn)
+    elif kind == "gather_due":
+        _drop(turn, item)
+        pursuit.gathered(turn)
     elif kind.endswith("_reminder"):
         _replace(turn, item, msgspec.structs.replace(item, told=1))
         turn.notice("reminder", item)

@@ -8,7 +8,7 @@ import msgspec
 
 from services.appeals.domain import collection, idr, pursuit
 from services.appeals.domain.calendar import day_of
-from services.appeals.domain.case import AppealCase
+from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.decide import question_of
 from services.appeals.domain.eligibility import Fired, Law, governing_law
 from services.appeals.domain.filing import end
@@ -45,6 +45,16 @@ class Commands:
             raise IllegalTransition("attest: the day of filing lies in the future")
         turn = self._turn(case)
         pursuit.file(turn, on=on, reference=reference)
+        return turn.decision()
+
+    def file_in_batch(self, case: AppealCase, on: date, reference: str, part: BatchPart) -> Decision[AppealCase]:
+        """Initiate IDR for the claim as one of a batch; refused as it would be alone."""
+        if on > self._today:
+            raise IllegalTransition("batch: the day of filing lies in the future")
+        turn = self._turn(case)
+        if case.forum != "federal_idr":
+            raise IllegalTransition("batch: the claim does not stand before IDR initiation; 45 CFR 149.510(b)(2)")
+        pursuit.file(turn, on=on, reference=reference, batch=part)
         return turn.decision()
 
     def record_facts(

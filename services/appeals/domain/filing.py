@@ -7,13 +7,22 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.case import AppealCase, BatchPart, Filing
 from services.appeals.domain.papers import references
 from services.appeals.domain.turn import Turn
 from shared.events.pursuit import AppealDecided, PursuitEnded
 
 
-def add_filing(turn: Turn, day: date, due: date, sought: Decimal, reference: str, *, remedy: str = "") -> Filing:
+def add_filing(
+    turn: Turn,
+    day: date,
+    due: date,
+    sought: Decimal,
+    reference: str,
+    *,
+    remedy: str = "",
+    batch: BatchPart | None = None,
+) -> Filing:
     """Record a filing with its documents; `remedy` where it is another than the cause's."""
     case = turn.case
     assert case.forum is not None and case.cause is not None
@@ -26,6 +35,7 @@ def add_filing(turn: Turn, day: date, due: date, sought: Decimal, reference: str
         due_on=due,
         sought=sought,
         reference=reference,
+        batch=batch,
     )
     filing = msgspec.structs.replace(bare, documents=references(case, bare, turn.house.rules))
     turn.change(filings=(*case.filings, filing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from services.appeals.domain.case import BatchPart, Filing
 from services.appeals.domain.filing import add_filing, end
 from services.appeals.domain.turn import Turn
 from shared.events.payer import PayerIdrDetermination
@@ -23,6 +24,13 @@ def expected_fees(turn: Turn, on: date) -> tuple[Decimal, Decimal]:
     entity = rules.fee("idr_entity_batched" if batched else "idr_entity_single", on)
     fee = entity.low + (entity.high - entity.low) * policy.idr_entity_fee_share
     return rules.fee("idr_admin", on).low, cents(fee)
+
+
+def fees_of(turn: Turn, filing: Filing) -> tuple[Decimal, Decimal]:
+    """Administrative and entity's fee of a filing: the claim's part of them where it shares the filing."""
+    if filing.batch is not None:
+        return filing.batch.administrative_fee, filing.batch.entity_fee
+    return expected_fees(turn, filing.filed_on)
 
 
 def expected_gain(turn: Turn, on: date) -> Decimal:
@@ -77,8 +85,8 @@ def late_start(turn: Turn) -> str:
     return f"open negotiation began on {began.isoformat()}, after its last day {until.isoformat()}"
 
 
-def initiate(turn: Turn, day: date, reference: str) -> None:
-    """The notice of IDR initiation went to the Departments and the other party."""
+def initiate(turn: Turn, day: date, reference: str, batch: BatchPart | None = None) -> None:
+    """The notice of IDR initiation went to the Departments and the other party, for this claim or a batch with it."""
     case = turn.case
     schedule = turn.house.schedule
     if case.governing is None or case.governing.law != "federal":
@@ -88,8 +96,8 @@ def initiate(turn: Turn, day: date, reference: str) -> None:
         raise IllegalTransition(f"initiate: {late}; 45 CFR 149.510(b)(1)(i)")
     selected_by = schedule.entity_selected_by(day)
     due = schedule.determination_due(selected_by)
-    filing = add_filing(turn, day, due, turn.dispute.target, reference)
-    administrative, entity = expected_fees(turn, day)
+    filing = add_filing(turn, day, due, turn.dispute.target, reference, batch=batch)
+    administrative, entity = fees_of(turn, filing)
     selection = turn.waiting("entity_selection", selected_by, "45 CFR 149.510(c)(1)(iv)")
     turn.change(stage="selection", deadlines=(selection,), escalated="")
     turn.emit(
@@ -102,6 +110,8 @@ def initiate(turn: Turn, day: date, reference: str) -> None:
             entity_fee=entity,
             determination_due_on=due,
             documents=filing.documents,
+            batch_id=batch.batch_id if batch else "",
+            batch_claims=len(batch.claim_ids) if batch else 1,
         )
     )
 
@@ -155,7 +165,7 @@ def determined(turn: Turn, answer: PayerIdrDetermination) -> None:
     schedule = turn.house.schedule
     payment_due = schedule.award_payment_due(answer.determined_on)
     filing = case.filings[-1]
-    _, entity = expected_fees(turn, filing.filed_on)
+    _, entity = fees_of(turn, filing)
     turn.emit(
         IdrDetermined(
             claim_id=case.claim_id,

@@ -54,9 +54,17 @@ def core(case: AppealCase, filing: Filing, kind: str, version: str) -> bytes:
             "notice_on": dispute.notice_on,
             "carc": cause.carc if cause else "",
             "evidence": [dispute.evidence, dispute.remittance_evidence],
-            **({"owed": case.owed} if filing.forum == "collection" else {}),
+            **_owed(case, filing),
+            **({"batch": filing.batch} if filing.batch else {}),
         }
     )
+
+
+def _owed(case: AppealCase, filing: Filing) -> dict[str, object]:
+    """The debt as the filing named it: what has come since does not change a paper that went out."""
+    if filing.forum != "collection" or case.owed is None:
+        return {}
+    return {"owed": msgspec.structs.replace(case.owed, outstanding=filing.sought)}
 
 
 def references(case: AppealCase, filing: Filing, rules: Rules) -> tuple[DocumentRef, ...]:

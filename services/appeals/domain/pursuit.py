@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
+
 from services.appeals.domain import collection, idr
-from services.appeals.domain.case import AppealCase, Deadline
+from services.appeals.domain.case import AppealCase, BatchPart, Deadline
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
 from services.appeals.domain.ladder import Forum
 from services.appeals.domain.turn import Turn
@@ -58,7 +60,21 @@ def is_open(turn: Turn, forum: Forum, anchor: date) -> bool:
     return turn.today <= schedule.days.on_or_before(schedule.state_file_by(row, anchor)[1])
 
 
-def file(turn: Turn, *, on: date | None = None, reference: str = "") -> None:
+def gathered(turn: Turn) -> None:
+    """The day on which a claim is initiated that waited for others: alone, since no batch has taken it."""
+    until = idr.cooling_off_until(turn)
+    filing = turn.case.deadline("file")
+    if until is None or filing is None:
+        if _worth_it(turn):
+            file(turn)
+        return
+    # a determination of the days between began a cooling-off period: back to the window, as if it had just opened
+    window = msgspec.structs.replace(filing, kind="idr_window")
+    turn.change(forum="open_negotiation", level=1, stage="open", deadlines=(window,))
+    idr.wait_out(turn, until)
+
+
+def file(turn: Turn, *, on: date | None = None, reference: str = "", batch: BatchPart | None = None) -> None:
     """File what the case stands before; refuses steps that are illegal, blocked, early or late."""
     turn.check("file")
     case = turn.case
@@ -72,7 +88,7 @@ def file(turn: Turn, *, on: date | None = None, reference: str = "") -> None:
     if deadline is not None and day > deadline.due:
         raise IllegalTransition(f"file: the time ended on {deadline.due.isoformat()}; {deadline.rule}")
     if case.forum == "federal_idr":
-        idr.initiate(turn, day, reference)
+        idr.initiate(turn, day, reference, batch)
     elif case.forum == "collection":
         collection.file(turn, day, reference)
     elif case.forum == "open_negotiation":
@@ -175,16 +191,26 @@ def window_opens(turn: Turn) -> None:
     if late:
         end(turn, late, "45 CFR 149.510(b)(1)(i)")
         return
-    gain = idr.expected_gain(turn, turn.today)
-    if gain <= 0:
-        administrative, entity = idr.expected_fees(turn, turn.today)
-        end(
-            turn,
-            f"IDR is not worth its fees: {cents(turn.dispute.target - turn.dispute.allowed)} in dispute against "
-            f"{administrative} and, if lost, {entity}",
-            "45 CFR 149.510(d)",
-        )
-        return
+    gather = turn.house.policy.idr_gather_days
+    by_itself = "federal_idr" not in turn.house.policy.attest
+    together = min(turn.house.schedule.days.after(turn.today, gather), window.due) if gather and by_itself else None
     turn.change(deadlines=(turn.ours("file", window.due, window.rule),))
-    if "federal_idr" not in turn.house.policy.attest:
+    if together is not None and together > turn.today:  # what is not worth its fees alone may be in a batch
+        gathering = turn.waiting("gather", together, "house rule: claims that may share a filing are filed together")
+        turn.change(deadlines=(*turn.case.deadlines, gathering))
+    elif _worth_it(turn) and by_itself:
         file(turn)
+
+
+def _worth_it(turn: Turn) -> bool:
+    """Whether IDR alone is expected to bring more than it costs; the pursuit ends where it is not."""
+    if idr.expected_gain(turn, turn.today) > 0:
+        return True
+    administrative, entity = idr.expected_fees(turn, turn.today)
+    end(
+        turn,
+        f"IDR is not worth its fees: {cents(turn.dispute.target - turn.dispute.allowed)} in dispute against "
+        f"{administrative} and, if lost, {entity}",
+        "45 CFR 149.510(d)",
+    )
+    return False

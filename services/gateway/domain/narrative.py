@@ -138,8 +138,10 @@ def _negotiation(event: p.NegotiationOpened) -> str:
 
 def _idr(event: p.IdrInitiated) -> str:
     fees = event.administrative_fee + event.entity_fee
+    others = _count(event.batch_claims - 1, "other claim")
+    together = f" in one filing with {others}" if event.batch_id else ""
     return (
-        f"Federal IDR initiated with our offer of {usd(event.offer)}; fees {usd(fees)}; determination due "
+        f"Federal IDR initiated{together} with our offer of {usd(event.offer)}; fees {usd(fees)}; determination due "
         f"{_day(event.determination_due_on)}."
     )
 

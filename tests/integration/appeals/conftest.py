@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -74,7 +75,7 @@ class Service:
     async def get(self, path: str) -> httpx.Response:
         return await self.client.get(path, headers={"Authorization": f"Bearer {TOKEN}"})
 
-    async def post(self, path: str, body: dict[str, object]) -> httpx.Response:
+    async def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
         return await self.client.post(path, json=body, headers={"Authorization": f"Bearer {TOKEN}"})
 
 
@@ -88,12 +89,13 @@ async def database(servers: Servers) -> AsyncGenerator[str]:
 @pytest.fixture
 async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Service]:
     """A fresh service over emptied tables; parametrise indirectly with settings to change."""
-    overrides: dict[str, object] = getattr(request, "param", {})
+    overrides: dict[str, Any] = getattr(request, "param", {})
+    defaults = {"appeals_attest": frozenset(), "appeals_outbox": tmp_path, "appeals_idr_gather_days": 0}
     settings = AppealsSettings(
         DATABASE_URL=SecretStr(database),  # pyright: ignore[reportCallIssue]
         phi_keys=SecretStr(PHI_KEYS),
         appeals_staff=SecretStr(f"ada:{TOKEN}"),
-        **({"appeals_attest": frozenset(), "appeals_outbox": tmp_path} | overrides),  # type: ignore[arg-type]
+        **(defaults | overrides),
     )
     pool = await emptied(database, NAME, size=4)
     app = build(settings)

@@ -40,8 +40,16 @@ class Content(msgspec.Struct, frozen=True):
     text: str
 
 
+class Shared(msgspec.Struct, frozen=True):
+    """Another claim of the same IDR filing: its id, the payer's number for it, and its evidence."""
+
+    claim_id: str
+    payer_claim_number: str
+    evidence: Evidence
+
+
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
-    """What a document is made of beside the case."""
+    """What a document is made of beside the case. `batch` are the other claims of the same IDR filing."""
 
     evidence: Evidence
     provider: Mapping[str, str]
@@ -49,6 +57,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     entity: Mapping[str, str]
     attachments: tuple[Mapping[str, str], ...]
     no_conflict: bool = False
+    batch: tuple[Shared, ...] = ()
 
 
 def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, house: House, letters: Letters,
@@ -61,7 +70,7 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
     if filing.forum == "collection":
         data |= _owed(case, filing, house, letters, sources, missing)
     if row.exhibit:
-        data |= _federal(case, filing, house, sources)
+        data |= _federal(case, filing, house, sources, letters)
         _refuse_barred(data)
     data["missing"] = missing
     body = _encoder.encode(data)
@@ -206,7 +215,7 @@ def _fill(text: str, fields: Mapping[str, str], missing: list[str]) -> str:
     return text.format_map({name: fields.get(name) or "________" for name in fields} if missing else fields)
 
 
-def _federal(case: AppealCase, filing: Filing, house: House, sources: Sources) -> dict[str, Any]:
+def _federal(case: AppealCase, filing: Filing, house: House, sources: Sources, letters: Letters) -> dict[str, Any]:
     dispute = case.dispute
     assert dispute is not None
     qpas = [line.qpa for line in sources.evidence.remittance.lines] if sources.evidence.remittance else []
@@ -221,17 +230,36 @@ def _federal(case: AppealCase, filing: Filing, house: House, sources: Sources) -
             "sought": filing.sought,
             "qpa": qpa,
             "offer_share": f"{filing.sought / qpa:.0%}" if qpa else "",
-            "batching": "single" if len(sources.evidence.lines) < 2 else "batched or bundled: one encounter",
+            "batching": _batching(filing, sources),
         },
         "dates": {
             "negotiation_on": long(started),
             "ends_on": long(dates.ends_on),
             "negotiation_ended": long(dates.ends_on),
         },
+        "items": _items(case, filing, sources, letters),
         "fees": {"administrative": house.rules.fee("idr_admin", filing.filed_on).low},
         "no_conflict": "attested" if sources.no_conflict else "",
         "circumstances": [text for key, text in sorted(sources.provider.items()) if key.startswith("circumstance_")],
     }
+
+
+def _batching(filing: Filing, sources: Sources) -> str:
+    if filing.batch is not None:
+        return f"batched: {len(filing.batch.claim_ids)} claims, {filing.batch.basis}; {filing.batch.rule}"
+    return "single" if len(sources.evidence.lines) < 2 else "batched or bundled: one encounter"
+
+
+def _items(case: AppealCase, filing: Filing, sources: Sources, letters: Letters) -> list[dict[str, Any]]:
+    """Every item of the dispute with the claim it is of: this claim's lines, then those of the claims filed with it."""
+    paid = sources.evidence.remittance
+    own = Shared(case.claim_id, paid.payer_claim_number if paid else "", sources.evidence)
+    claims = sorted((own, *sources.batch), key=lambda shared: shared.claim_id)
+    return [
+        {"claim": shared.payer_claim_number, **row}
+        for shared in claims
+        for row in lines(shared.evidence, "federal_idr", filing.sought, letters)
+    ]
 
 
 def _refuse_barred(data: dict[str, Any]) -> None:

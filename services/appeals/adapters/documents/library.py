@@ -9,9 +9,10 @@ from hashlib import sha256
 
 import msgspec
 
-from services.appeals.adapters.documents.content import Content, Sources, build
-from services.appeals.adapters.documents.evidence import load_evidence
+from services.appeals.adapters.documents.content import Content, Shared, Sources, build
+from services.appeals.adapters.documents.evidence import EvidenceMissing, load_evidence
 from services.appeals.adapters.documents.typesetting import Typesetter
+from services.appeals.adapters.sql.tables import CASES
 from services.appeals.adapters.vault import Vault
 from services.appeals.application.ports import Paper
 from services.appeals.domain.case import AppealCase, Filing
@@ -49,6 +50,7 @@ class Library:
     ) -> list[Prepared]:
         """The documents of a filing as content, with what is missing; raises `EvidenceMissing`."""
         sources = await self._sources(conn, tenant, case, no_conflict=no_conflict or bool(filing.reference))
+        sources = msgspec.structs.replace(sources, batch=await self._shared(conn, filing, case.claim_id))
         as_filed = await _as_filed(conn, case, filing)
         prepared: list[Prepared] = []
         for row in rows_for(self._house.rules, filing.forum, filing.level, filing.filed_on):
@@ -123,6 +125,21 @@ class Library:
             attachments=tuple(dict(row) for row in attachments),
             no_conflict=no_conflict,
         )
+
+    async def _shared(self, conn: Connection, filing: Filing, claim_id: str) -> tuple[Shared, ...]:
+        """The other claims of the filing's batch, with what they rest on."""
+        if filing.batch is None:
+            return ()
+        others = [other for other in filing.batch.claim_ids if other != claim_id]
+        found: list[Shared] = []
+        for other in others:  # a batch has few claims, and its paper is made once
+            case = await CASES.read(conn, other)
+            if case is None:
+                raise EvidenceMissing("a claim of the batch is unknown")
+            evidence = await load_evidence(conn, case, self._vault)
+            number = evidence.remittance.payer_claim_number if evidence.remittance else ""
+            found.append(Shared(other, number, evidence))
+        return tuple(found)
 
 
 async def _as_filed(conn: Connection, case: AppealCase, filing: Filing) -> AppealCase:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -76,6 +77,14 @@ class Withdrawn(_Body):
     """Gives the pursuit up."""
 
     reason: Reason
+
+
+class BatchFiling(_Body):
+    """Claims that were initiated as one dispute on a day, under the federal portal's reference."""
+
+    claim_ids: Annotated[list[UUID], Field(min_length=2, max_length=100)]
+    filed_on: date
+    reference: Short
 
 
 class Attachment(_Body):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase
+from services.appeals.adapters.sql.disputes import cooling_off
+from services.appeals.adapters.sql.tables import CASES
+from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.commands import Commands
+from services.appeals.domain.together import one_filing
 from services.appeals.domain.turn import House
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.codec import new_event_id
@@ -49,6 +53,35 @@ class Desk:
                 409, "refused", str(error), mend="Read the case again and act on the step it stands at."
             ) from None
         return after
+
+    async def file_together(
+        self, claim_ids: Sequence[UUID], tenant: str, on: date, reference: str, *, who: str
+    ) -> dict[str, BatchPart]:
+        """Initiate IDR for these claims as one batch, all or none; returns each claim's part.
+
+        404 where one is not the tenant's; 409 with the rule where one may not be in it.
+        """
+        ids = sorted({str(claim_id) for claim_id in claim_ids})
+        try:
+            async with self.runtime.units.begin() as uow:
+                rows = await CASES.load(uow.conn, ids)
+                if any(i not in rows or rows[i].tenant != tenant for i in ids):
+                    raise unknown()
+                cases = {i: row.state for i, row in rows.items()}
+                cooling = await cooling_off(uow.conn, on)
+                parts = one_filing(self.house, cases, uow.now, on, reference, cooling)
+                commands = Commands(self.house, uow.now)
+                done = await self._folding.command_all(
+                    uow, ids, lambda i, case: commands.file_in_batch(case, on, reference, parts[i])
+                )
+                if done != len(ids):
+                    raise IllegalTransition("an event of one of the claims is parked: replay it first")
+                for i in ids:
+                    details = {"batch_id": parts[i].batch_id, "claims": len(ids), "reference": reference}
+                    await journal(uow, UUID(i), who, "file_in_batch", "IDR initiated in a batch", details)
+        except IllegalTransition as error:
+            raise Problem(409, "refused", str(error), mend="Read the plan again: GET /v1/idr/plan.") from None
+        return parts
 
     async def hear_payer(self, event: Event, *, who: str) -> AppealCase:
         """A payer's answer that came by letter, telephone or portal: handled as if it had come on `payer.inbound`."""

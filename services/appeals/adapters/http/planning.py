@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
 from services.appeals.adapters.http.views import answer
 from services.appeals.adapters.sql.disputes import cooling_off, open_disputes
@@ -35,6 +36,18 @@ async def idr_plan(
         cooling = await cooling_off(conn, day)
     share = desk.house.policy.idr_entity_fee_share
     return answer(plan_filings(disputes, desk.house.schedule, day, fee_share=share, cooling=cooling))
+
+
+@router.post("/v1/idr/filings", status_code=201, summary="File several claims' IDR as one batch")
+async def file_batch(
+    request: Request, body: bodies.BatchFiling, tenant: Tenant = "default", authorization: Authorization = ""
+) -> Response:
+    """A filing of the plan was made in the federal portal: all its claims are initiated, or none and why."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    parts = await desk.file_together(body.claim_ids, tenant, body.filed_on, body.reference, who=who)
+    first = next(iter(parts.values()))
+    return answer({"batch_id": first.batch_id, "basis": first.basis, "rule": first.rule, "parts": parts}, 201)
 
 
 @router.get("/v1/deadlines", summary="A forum's calendar from one date")

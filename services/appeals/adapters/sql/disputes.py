@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
 from services.appeals.domain.batching import Cooling, Disputed
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.idr import COOLING_OFF
+from services.appeals.domain.together import disputed
 from shared.db.pool import Connection
 
 _decoder = msgspec.json.Decoder(AppealCase)
@@ -26,25 +26,18 @@ async def open_disputes(conn: Connection, tenant: str, payer_id: str | None) -> 
     return [found for row in rows if (found := disputed(_decoder.decode(row["state"]))) is not None]
 
 
-def disputed(case: AppealCase) -> Disputed | None:
-    """A case as a dispute; None where no negotiation was opened."""
-    dispute = case.dispute
-    if dispute is None or case.negotiation_on is None:
-        return None
-    codes = dispute.codes * dispute.lines if len(dispute.codes) == 1 else dispute.codes
-    return Disputed(
-        claim_id=case.claim_id,
-        payer_id=case.facts.payer_id,
-        npi=case.facts.billing_npi,
-        tin=case.facts.billing_tin,
-        service_on=case.facts.service_from,
-        negotiation_on=case.negotiation_on,
-        codes=codes,
-        gap=dispute.target - dispute.allowed,
-        after_cooling_off=next(
-            ((d.opens or case.negotiation_on, d.due) for d in case.deadlines if d.rule == COOLING_OFF), None
-        ),
+async def gathering(conn: Connection, claim_ids: Sequence[str], now: datetime) -> list[str]:
+    """The claims that may be filed together with those of these claims that are due to be initiated; all their ids."""
+    rows = await conn.fetch(
+        "WITH due AS (SELECT DISTINCT c.tenant, c.payer_id, coalesce(c.tin, '') AS tin FROM cases c JOIN timers t "
+        "USING (claim_id) WHERE c.claim_id = ANY($1::uuid[]) AND c.forum = 'federal_idr' AND c.stage = 'prepare' "
+        "AND t.kind = 'gather_due' AND t.due <= $2) "
+        "SELECT c.claim_id::text AS id FROM cases c JOIN due d ON c.tenant = d.tenant AND c.payer_id = d.payer_id "
+        "AND coalesce(c.tin, '') = d.tin WHERE c.forum = 'federal_idr' AND c.stage = 'prepare' ORDER BY 1",
+        claim_ids,
+        now,
     )
+    return [row["id"] for row in rows]
 
 
 async def cooling_off_of(conn: Connection, claim_ids: Sequence[str], on: date) -> Cooling:
@@ -53,7 +46,8 @@ async def cooling_off_of(conn: Connection, claim_ids: Sequence[str], on: date) -
         "SELECT payer_id, coalesce(tin, '') AS tin, code, max(cooling_off_until) AS until "
         "FROM cases, jsonb_array_elements_text(state->'dispute'->'codes') AS code "
         "WHERE cooling_off_until >= $1 AND (payer_id, coalesce(tin, '')) IN (SELECT payer_id, coalesce(tin, '') "
-        "FROM cases WHERE claim_id = ANY($2::uuid[]) AND forum = 'open_negotiation' AND stage = 'open') "
+        "FROM cases WHERE claim_id = ANY($2::uuid[]) "
+        "AND (forum, stage) IN (('open_negotiation', 'open'), ('federal_idr', 'prepare'))) "
         "GROUP BY 1, 2, 3",
         on,
         claim_ids,

@@ -35,6 +35,15 @@ async def queue_filings(uow: UnitOfWork, _: Sequence[Heard], stored: Sequence[St
     await insert_rows(uow.conn, "filings", _FILING_COLUMNS, rows, suffix="ON CONFLICT DO NOTHING")
 
 
+def _way(claim_id: str, filing: Filing) -> tuple[str, str]:
+    """Status and proof: a person filed it; the first claim of its batch carries it; or it waits to be sent."""
+    if filing.reference:
+        return "attested", filing.reference
+    if filing.batch is not None and filing.batch.claim_ids[0] != claim_id:
+        return "batched", f"filed in batch {filing.batch.batch_id}"
+    return "queued", ""
+
+
 def _row(uow: UnitOfWork, row: Stored[AppealCase], filing: Filing) -> tuple[Any, ...]:
     cores = [core(row.state, filing, document.kind, document.version).decode() for document in filing.documents]
     return (
@@ -46,7 +55,6 @@ def _row(uow: UnitOfWork, row: Stored[AppealCase], filing: Filing) -> tuple[Any,
         filing.level,
         filing.filed_on,
         f"[{','.join(cores)}]",
-        "attested" if filing.reference else "queued",
-        filing.reference,
+        *_way(row.state.claim_id, filing),
         uow.now,
     )

@@ -1,0 +1,110 @@
+"""Filing several claims' IDR as one: all of them or none, judged by the same rules as each alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from services.appeals.domain.batching import Cooling, Disputed, Filing, parts_of, plan_filings
+from services.appeals.domain.calendar import day_of
+from services.appeals.domain.case import AppealCase, BatchPart
+from services.appeals.domain.commands import Commands
+from services.appeals.domain.idr import COOLING_OFF, expected_gain
+from services.appeals.domain.turn import House, Turn
+from shared.fold import IllegalTransition
+from shared.money import ZERO
+
+
+def disputed(case: AppealCase) -> Disputed | None:
+    """A case as a dispute; None where no negotiation was opened."""
+    dispute = case.dispute
+    if dispute is None or case.negotiation_on is None:
+        return None
+    codes = dispute.codes * dispute.lines if len(dispute.codes) == 1 else dispute.codes
+    return Disputed(
+        claim_id=case.claim_id,
+        payer_id=case.facts.payer_id,
+        npi=case.facts.billing_npi,
+        tin=case.facts.billing_tin,
+        service_on=case.facts.service_from,
+        negotiation_on=case.negotiation_on,
+        codes=codes,
+        gap=dispute.target - dispute.allowed,
+        after_cooling_off=next(
+            ((d.opens or case.negotiation_on, d.due) for d in case.deadlines if d.rule == COOLING_OFF), None
+        ),
+    )
+
+
+def gathers(case: AppealCase) -> bool:
+    """Whether the claim stands before IDR initiation and waits for others to be filed with."""
+    return case.forum == "federal_idr" and case.stage == "prepare" and case.deadline("gather") is not None
+
+
+def parts_for(
+    house: House, cases: Mapping[str, AppealCase], now: datetime, on: date, cooling: Cooling
+) -> dict[str, BatchPart]:
+    """The batches to file now among these cases, as each claim's part; claims that are cheapest alone are left out."""
+    fit = {i: case for i, case in cases.items() if _refusal(house, case, now, on) is None}
+    found = {i: d for i, case in fit.items() if (d := disputed(case)) is not None}
+    share = house.policy.idr_entity_fee_share
+    plan = plan_filings(found.values(), house.schedule, on, fee_share=share, cooling=cooling)
+    parts: dict[str, BatchPart] = {}
+    for filing in plan.filings:
+        if filing.kind == "batch" and _pays(house, filing, [fit[i] for i in filing.claim_ids], now):
+            parts |= parts_of(filing, {i: len(found[i].codes) or 1 for i in filing.claim_ids})
+    return parts
+
+
+def _pays(house: House, filing: Filing, cases: Sequence[AppealCase], now: datetime) -> bool:
+    """Whether the batch is expected to bring more than filing alone what is worth it alone."""
+    win, today = house.policy.idr_win_probability, day_of(now)
+    turns = [Turn(house, case, today) for case in cases]
+    gap = sum((turn.dispute.target - turn.dispute.allowed for turn in turns), ZERO)
+    together = win * gap - filing.administrative_fee - (1 - win) * filing.entity_fee
+    return together > sum((max(expected_gain(turn, today), ZERO) for turn in turns), ZERO)
+
+
+def one_filing(
+    house: House, cases: Mapping[str, AppealCase], now: datetime, on: date, reference: str, cooling: Cooling
+) -> dict[str, BatchPart]:
+    """Exactly these claims as one batch; `IllegalTransition` with the rule where they may not be one.
+
+    The cheapest plan over them may be another than one batch; that the rule allows one is what counts here.
+    """
+    if len(cases) < 2:
+        raise IllegalTransition("batch: two claims at least; 45 CFR 149.510(c)(3)")
+    found: list[Disputed] = []
+    for claim_id, case in sorted(cases.items()):
+        refused = _refusal(house, case, now, on, reference)
+        dispute = disputed(case)
+        if refused is not None or dispute is None:
+            raise IllegalTransition(f"claim {claim_id}: {refused or 'no open negotiation'}")
+        found.append(dispute)
+    filing = _as_one(house, found, on, cooling)
+    return parts_of(filing, {d.claim_id: len(d.codes) or 1 for d in found})
+
+
+def _as_one(house: House, found: Sequence[Disputed], on: date, cooling: Cooling) -> Filing:
+    share = house.policy.idr_entity_fee_share
+    plan = plan_filings(found, house.schedule, on, fee_share=share, cooling=cooling)
+    if plan.left_out:
+        claim_id, why = plan.left_out[0]
+        raise IllegalTransition(f"claim {claim_id}: {why}")
+    if len(plan.filings) != 1:
+        first, second = plan.filings[0], plan.filings[1]
+        raise IllegalTransition(
+            f"claims {first.claim_ids[0]} and {second.claim_ids[0]} may not share a filing, or are cheaper apart: same "
+            "payer, provider, TIN and code, within the period and the line limit; 45 CFR 149.510(c)(3)(i)"
+        )
+    return plan.filings[0]
+
+
+def _refusal(house: House, case: AppealCase, now: datetime, on: date, reference: str = "") -> str | None:
+    """Why the claim could not be initiated on the day alone; None where it could."""
+    probe = BatchPart(batch_id="", claim_ids=(), basis="", rule="", administrative_fee=ZERO, entity_fee=ZERO)
+    try:
+        Commands(house, now).file_in_batch(case, on, reference, probe)
+    except IllegalTransition as refused:
+        return str(refused)
+    return None

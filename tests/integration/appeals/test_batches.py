@@ -1,0 +1,99 @@
+"""Claims filed together on a real database: all of them or none, once, whoever else is at it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from shared.events.base import Event
+from shared.events.pursuit import IdrInitiated
+from tests.integration.appeals.conftest import Service
+from tests.unit.appeals.cases import claim, flagged, remittance
+
+FEDERAL = ("N864", "N877", "N859")
+OPENS = date(2026, 11, 19)
+ATTESTED = {"appeals_attest": frozenset(("federal_idr",))}
+TOGETHER = {"appeals_idr_gather_days": 1}
+
+
+async def disputes(service: Service, n: int) -> list[str]:
+    """Claims of one payer, provider and code whose open negotiation began on 5 October 2026."""
+    ids = [f"{k:08d}-0000-4000-8000-000000000000" for k in range(1, n + 1)]
+    for claim_id in ids:
+        paid = remittance(FEDERAL)
+        numbered = msgspec.structs.replace(paid.remittance, payer_claim_number=f"PCLM{claim_id[:8]}")
+        events: list[Event] = [claim(), msgspec.structs.replace(paid, remittance=numbered), flagged(FEDERAL)]
+        await service.hear(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
+    return ids
+
+
+async def initiated(service: Service) -> list[IdrInitiated]:
+    rows = await service.runtime.pool.fetch(
+        "SELECT payload FROM outbox WHERE type = 'recoup.idr.initiated.v1' ORDER BY id"
+    )
+    return [msgspec.json.decode(row["payload"], type=IdrInitiated, strict=False) for row in rows]
+
+
+@pytest.mark.parametrize("service", [TOGETHER], indirect=True)
+async def test_claims_that_may_share_a_filing_are_initiated_together_once(service: Service) -> None:
+    ids = await disputes(service, 3)
+    await service.pass_time(OPENS)
+    assert await initiated(service) == [], "they wait a business day for each other"
+    service.clock.instant += timedelta(days=1)
+
+    async def replica(mine: list[str]) -> int:
+        async with service.runtime.units.begin() as uow:
+            return await service.folding.fire(uow, mine)
+
+    # every replica sees its own part of what is due
+    await asyncio.gather(*(replica(part) for part in (ids[:1], ids[1:2], ids[2:], ids)))
+    await service.pass_time(OPENS + timedelta(days=1))
+    found = await initiated(service)
+    assert sorted(event.claim_id for event in found) == ids
+    assert len({event.batch_id for event in found}) == 1 and found[0].batch_id, "whoever was first filed all of them"
+    # half way in the published range of a batch: 720.50, and 15 once
+    assert sum(event.administrative_fee for event in found) == Decimal("15.00")
+    assert sum(event.entity_fee for event in found) == Decimal("720.50")
+    rows = await service.runtime.pool.fetch(
+        "SELECT claim_id::text AS id, status FROM filings WHERE forum = 'federal_idr' ORDER BY 1"
+    )
+    assert [(row["id"], row["status"]) for row in rows] == [
+        (ids[0], "queued"),
+        (ids[1], "batched"),
+        (ids[2], "batched"),
+    ]
+    paper = await service.get(f"/v1/cases/{ids[0]}/documents/2/idr_initiation?format=json")
+    assert paper.is_success, paper.text
+    assert [item["claim"] for item in paper.json()["items"]] == [f"PCLM{claim_id[:8]}" for claim_id in ids]
+    assert paper.json()["dispute"]["batching"].startswith("batched: 3 claims, code 99284")
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_a_person_confirms_a_filing_of_the_plan_once(service: Service) -> None:
+    ids = await disputes(service, 3)
+    await service.pass_time(OPENS)
+    body: dict[str, object] = {"claim_ids": ids, "filed_on": OPENS.isoformat(), "reference": "DISP-1001"}
+    early = await service.post("/v1/idr/filings", body | {"filed_on": "2026-11-18"})
+    assert (early.status_code, early.json()["type"]) == (409, "urn:recoup:problem:refused")
+    nobody = await service.post("/v1/idr/filings", body | {"claim_ids": [*ids, "0" * 8 + ids[0][8:]]})
+    assert nobody.status_code == 404 and await initiated(service) == []
+
+    answers = await asyncio.gather(
+        *(service.post("/v1/idr/filings", body) for _ in range(3)),
+        service.post(f"/v1/cases/{ids[0]}/filing", {"sent_on": OPENS.isoformat(), "reference": "DISP-1"}),
+    )
+    codes = sorted(answer.status_code for answer in answers[:3])
+    found = await initiated(service)
+    if answers[3].is_success:  # the claim was filed alone first: it cannot be in a batch any more
+        assert codes == [409, 409, 409] and len(found) == 1
+        return
+    assert codes == [201, 409, 409]
+    assert sorted(event.claim_id for event in found) == ids and len({event.batch_id for event in found}) == 1
+    history = (await service.get(f"/v1/cases/{ids[1]}")).json()["history"]
+    assert [entry["action"] for entry in history] == ["file_in_batch"]
+    filing = (await service.get(f"/v1/cases/{ids[1]}")).json()["filings"][-1]
+    assert filing["batch"]["claim_ids"] == ids and filing["reference"] == "DISP-1001"

@@ -1,0 +1,139 @@
+"""Filing several claims' IDR as one: parts that add up, what may share a filing, and when it pays."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.appeals.domain.batching import share_out
+from services.appeals.domain.case import AppealCase, Policy
+from services.appeals.domain.commands import Commands
+from services.appeals.domain.together import gathers, one_filing, parts_for
+from shared.events.pursuit import IdrDetermined, IdrInitiated, PursuitEnded
+from shared.fold import IllegalTransition
+from tests.unit.appeals.cases import Story, at, claim, flagged, remittance
+from tests.unit.appeals.test_pursuit import FEDERAL
+
+D = Decimal
+OPENS = date(2026, 11, 19)  # the window for a notice of 5 October 2026, from the Departments' way of counting
+NEXT = date(2026, 11, 20)
+
+
+def waiting(target: str = "1200.00", **policy: object) -> Story:
+    """A claim of 180 dollars allowed whose window has opened, and which waits a business day for others."""
+    story = Story(Policy(idr_gather_days=1, **policy))  # type: ignore[arg-type]
+    story.hear(claim(), remittance(FEDERAL), flagged(FEDERAL, target=D(target)))
+    story.until(OPENS)
+    return story
+
+
+def several(story: Story, n: int) -> dict[str, AppealCase]:
+    ids = [f"{k:08d}-0000-4000-8000-000000000000" for k in range(n)]
+    return {i: msgspec.structs.replace(story.case, claim_id=i, case_id=f"case-{i}") for i in ids}
+
+
+@given(st.decimals("0", "5000", places=2), st.lists(st.integers(1, 60), min_size=1, max_size=40))
+def test_shares_add_up_to_the_cent_and_no_two_of_one_weight_differ_by_more(amount: Decimal, weights: list[int]) -> None:
+    shares = share_out(amount, weights)
+    assert sum(shares) == amount and min(shares) >= 0
+    for weight in set(weights):
+        equal = [share for share, w in zip(shares, weights, strict=True) if w == weight]
+        assert max(equal) - min(equal) <= D("0.01")
+
+
+def test_shares_by_hand() -> None:
+    # 720.50 over 1, 1 and 1 line: 240.166…; over 2 and 1: 480.33 and 240.17
+    assert share_out(D("720.50"), [1, 1, 1]) == [D("240.17"), D("240.17"), D("240.16")]
+    assert share_out(D("720.50"), [2, 1]) == [D("480.33"), D("240.17")]
+
+
+def test_a_claim_waits_a_business_day_for_others_and_is_then_filed_alone() -> None:
+    story = waiting()
+    assert gathers(story.case) and not any(isinstance(e, IdrInitiated) for e in story.events)
+    story.until(NEXT)
+    (initiated,) = [e for e in story.events if isinstance(e, IdrInitiated)]
+    # alone: 15 administrative, entity half way between 200 and 840
+    assert (initiated.initiated_on, initiated.administrative_fee, initiated.entity_fee) == (
+        NEXT,
+        D("15.00"),
+        D("520.00"),
+    )
+    assert (initiated.batch_id, initiated.batch_claims) == ("", 1)
+
+
+def test_what_is_filed_together_shares_the_fees_and_wins_or_loses_its_part() -> None:
+    story = waiting()
+    cases = several(story, 3)
+    parts = parts_for(story.fold.house, cases, at(OPENS), OPENS, {})
+    assert set(parts) == set(cases) and len({p.batch_id for p in parts.values()}) == 1
+    assert sorted(p.administrative_fee for p in parts.values()) == [D("5.00")] * 3
+    assert sum(p.entity_fee for p in parts.values()) == D("720.50")
+    first = min(cases)
+    decision = Commands(story.fold.house, at(OPENS)).file_in_batch(cases[first], OPENS, "", parts[first])
+    (initiated,) = decision.events
+    assert isinstance(initiated, IdrInitiated)
+    assert (initiated.entity_fee, initiated.batch_claims) == (D("240.17"), 3)
+    assert decision.state.deadline("gather") is None
+    assert parts_for(story.fold.house, cases, at(OPENS), OPENS, {}) == parts, "the same claims, the same filing"
+
+
+def test_what_is_not_worth_its_fees_alone_is_worth_them_together() -> None:
+    # gap 320: 0.6 × 320 = 192 < 15 + 0.4 × 520 = 223 alone; ten: 1,920 > 15 + 0.4 × 720.50 = 303.20
+    story = waiting(target="500.00")
+    assert gathers(story.case)
+    assert parts_for(story.fold.house, several(story, 10), at(OPENS), OPENS, {}).keys() == several(story, 10).keys()
+    # two: 384 − 303.20 = 80.80 > 0 alone: still a gain
+    assert len(parts_for(story.fold.house, several(story, 2), at(OPENS), OPENS, {})) == 2
+    story.until(NEXT)
+    assert isinstance(story.events[-1], PursuitEnded) and "not worth its fees" in story.events[-1].reason
+
+
+def test_a_batch_that_loses_money_is_not_filed() -> None:
+    # gap 120 each: together 0.6 × 240 = 144 < 303.20, alone worth nothing
+    story = waiting(target="300.00")
+    assert parts_for(story.fold.house, several(story, 2), at(OPENS), OPENS, {}) == {}
+
+
+def test_claims_a_person_names_are_one_filing_or_none() -> None:
+    story = waiting(attest=frozenset({"federal_idr"}))
+    house, cases = story.fold.house, several(story, 3)
+    parts = one_filing(house, cases, at(OPENS), OPENS, "DISP-1", {})
+    assert {p.basis for p in parts.values()} == {"code 99284"}
+    with pytest.raises(IllegalTransition, match="two claims"):
+        one_filing(house, dict(list(cases.items())[:1]), at(OPENS), OPENS, "DISP-1", {})
+    first = min(cases)
+    other = msgspec.structs.replace(
+        cases[first], facts=msgspec.structs.replace(cases[first].facts, billing_tin="987654321")
+    )
+    with pytest.raises(IllegalTransition, match=r"149\.510\(c\)\(3\)"):
+        one_filing(house, cases | {first: other}, at(OPENS), OPENS, "DISP-1", {})
+    with pytest.raises(IllegalTransition, match=first):
+        one_filing(house, cases, at(date(2026, 12, 30)), date(2026, 12, 30), "DISP-1", {})
+    done = msgspec.structs.replace(cases[first], stage="selection")
+    with pytest.raises(IllegalTransition, match=first):
+        one_filing(house, cases | {first: done}, at(OPENS), OPENS, "DISP-1", {})
+    payer, tin = story.case.facts.payer_id, story.case.facts.billing_tin
+    with pytest.raises(IllegalTransition, match="cooling off"):
+        one_filing(house, cases, at(OPENS), OPENS, "DISP-1", {(payer, tin, "99284"): date(2026, 12, 31)})
+
+
+def test_the_loser_owes_its_part_of_the_fee() -> None:
+    story = waiting()
+    parts = parts_for(story.fold.house, dict.fromkeys((story.case.claim_id,), story.case) | several(story, 1),
+                      at(OPENS), OPENS, {})  # fmt: skip
+    part = parts[story.case.claim_id]
+    story.state = Commands(story.fold.house, at(OPENS)).file_in_batch(story.case, OPENS, "", part).state
+    story.until(date(2026, 12, 15))
+    from shared.events.payer import PayerIdrDetermination
+
+    answer = PayerIdrDetermination(
+        claim_id=story.case.claim_id, case_id=story.case.case_id, determined_on=date(2027, 1, 4), prevailing="payer",
+        award=D("180.00"),
+    )  # fmt: skip
+    (told,) = story.hear(answer, on=date(2027, 1, 4))
+    assert isinstance(told, IdrDetermined) and told.fees_owed == part.entity_fee
