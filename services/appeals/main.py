@@ -17,6 +17,7 @@ from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.adapters.filing.channels import HttpEndpoint, PrintQueue
 from services.appeals.adapters.filing.dispatch import Dispatch
 from services.appeals.adapters.filing.mail import Mailbox
+from services.appeals.adapters.filing.portal import Portal
 from services.appeals.adapters.folding import AppealsFolding
 from services.appeals.adapters.http import cases, documents, planning
 from services.appeals.adapters.http.desk import Desk
@@ -60,7 +61,11 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     dispatch = None
     if settings.appeals_outbox is not None:
         post = HttpEndpoint(httpx.AsyncClient(timeout=30))
-        channels: dict[str, Channel] = {"print": PrintQueue(settings.appeals_outbox), "http": post}
+        channels: dict[str, Channel] = {
+            "print": PrintQueue(settings.appeals_outbox),
+            "http": post,
+            "portal": Portal(settings.appeals_outbox),
+        }
         if settings.appeals_smtp:
             host, _, port = settings.appeals_smtp.partition(":")
             channels["mail"] = Mailbox(host, int(port or "587"), settings.appeals_mail_from)

@@ -40,8 +40,17 @@ class SendFailed(Exception):
         self.passing = passing
 
 
+class AwaitsPerson(Exception):
+    """The filing is made ready at `place`, and counts as filed once a person confirms it."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place)
+        self.place = place
+
+
 class Channel(Protocol):
-    """A way to send filings. `send` returns the proof of filing, or raises `SendFailed`; repeating it is harmless."""
+    """A way to send filings. `send` returns the proof of filing, or raises `SendFailed`
+    or `AwaitsPerson`; repeating it is harmless."""
 
     name: str
 

@@ -42,8 +42,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the rules need of the claim; `evidence` is the SHA-256 of the claim event it came from.
 
-    `consent` and `network_facility` are what staff found out: whether the patient signed notice and consent, whether
-    the facility participates in the plan's network; None while unknown.
+    `codes` are the service codes of its lines, one a line. `consent` and `network_facility` are what staff found out:
+    whether the patient signed notice and consent, whether the facility participates in the plan's network; None while
+    unknown.
     """
 
     payer_id: str
@@ -61,6 +62,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     signals: tuple[Signal, ...] = ()
     consent: bool | None = None
     network_facility: bool | None = None
+    codes: tuple[str, ...] = ()
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

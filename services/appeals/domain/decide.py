@@ -109,6 +109,7 @@ def facts_of(event: ClaimReceived | ClaimReplaced, house: House) -> Facts:
         charge=claim.total_charge,
         evidence=fingerprint(event),
         signals=signals_of(claim, house.rules),
+        codes=tuple(line.code for line in claim.lines),
     )
 
 
@@ -129,6 +130,8 @@ def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
     if case.live:
         raise IllegalTransition("judged anew while a pursuit is under way")
     denied = isinstance(event, ClaimDenied)
+    # a denial is of the whole claim, and its verdict names no lines
+    codes = case.facts.codes if isinstance(event, ClaimDenied) else tuple(line.code for line in event.lines)
     known = event.remittance_id == case.remittance_id
     dispute = Dispute(
         remittance_id=event.remittance_id,
@@ -142,8 +145,8 @@ def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
         carcs=event.carcs,
         remarks=event.remark_codes,
         groups=case.remittance_groups if known else (),
-        codes=tuple(sorted({line.code for line in event.lines})) if isinstance(event, UnderpaymentFlagged) else (),
-        lines=len(event.lines) if isinstance(event, UnderpaymentFlagged) else 1,
+        codes=tuple(sorted({code for code in codes if code})),
+        lines=max(len(codes), 1),
     )
     _begin(turn, dispute)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
+import zipfile
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -19,6 +21,8 @@ from shared.events.base import Event
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from tests.integration.appeals.conftest import PHI_KEYS, TOKEN, Service
 from tests.unit.appeals.cases import CLAIM, at, claim, denied, flagged, remittance
+from tests.unit.appeals.test_collection import settled
+from tests.unit.appeals.test_collection import short as on_short
 
 FEDERAL = ("N864", "N877", "N859")
 PROVIDER = {
@@ -112,7 +116,9 @@ async def test_evidence_is_sealed_and_sealed_anew_when_keys_rotate(service: Serv
     assert len(before) == 3 and not any(b"PCN1" in payload for payload in before)
     newer = base64.urlsafe_b64encode(b"newr" + bytes(range(1, 33))).decode()
     ring = Vault(f"{newer},{PHI_KEYS}")
-    assert (await reseal(pool, ring), await reseal(pool, ring)) == (3, 0)
+    await profiles(service)
+    assert (await service.get(f"/v1/cases/{CLAIM}/documents/1/on_notice")).is_success
+    assert (await reseal(pool, ring), await reseal(pool, ring)) == (5, 0), "three events, a paper and its content"
     case = await service.case(CLAIM)
     async with pool.acquire() as conn:
         evidence = await load_evidence(conn, case, Vault(newer))
@@ -193,7 +199,8 @@ async def test_papers_are_the_same_bytes_and_match_the_events_hash(service: Serv
     assert first.status_code == 200 and first.content.startswith(b"%PDF") and first.content == second.content
     assert first.headers["X-Core-SHA256"] == filing.documents[0].sha256
     async with service.runtime.pool.acquire() as conn:
-        kept = await conn.fetchrow("SELECT pdf, pdf_sha256, missing FROM documents")
+        kept = await conn.fetchrow("SELECT content, pdf, pdf_sha256, missing FROM documents")
+        assert b"PCN1" not in kept["content"] and not kept["pdf"].startswith(b"%PDF"), "kept sealed"
         await conn.execute("DELETE FROM documents")
     assert kept["pdf_sha256"] == sha256(first.content).hexdigest() and kept["missing"] == []
     assert (await service.get(path)).content == first.content, "typeset anew: the same bytes"
@@ -217,6 +224,48 @@ async def test_queued_filings_are_sent_with_proof_once_facts_are_there(service: 
     manifest = msgspec.json.decode((folder / "manifest.json").read_bytes())
     assert manifest["documents"][0]["sha256"] == (await service.case(CLAIM)).filings[0].documents[0].sha256
     assert await service.dispatch.tick() == 0
+
+
+async def test_a_portals_filing_counts_once_a_person_confirms_it(service: Service, tmp_path: Path) -> None:
+    await profiles(service)
+    await service.client.put(
+        "/v1/profiles/payer/99101",
+        json={"facts": PAYER | {"channel": "portal"}, "reason": "they want their portal"},
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    )
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    confirmation = f"/v1/cases/{CLAIM}/filings/1/confirmation"
+    assert (await service.post(confirmation, {"reference": "P-1"})).status_code == 409, "nothing is exported yet"
+    assert await service.dispatch.tick() == 1
+    exported = (await service.get(f"/v1/cases/{CLAIM}")).json()["outbox"][0]
+    assert (exported["status"], exported["channel"], exported["proof"]) == ("exported", "portal", "")
+    (place,) = await asyncio.to_thread(lambda: list(tmp_path.rglob("*.zip")))
+    archive = await service.get(f"/v1/cases/{CLAIM}/documents/1")
+    assert archive.headers["content-type"] == "application/zip"
+    assert archive.content == await asyncio.to_thread(place.read_bytes), "the same filing is the same bytes"
+    with zipfile.ZipFile(io.BytesIO(archive.content)) as opened:
+        assert opened.namelist() == ["manifest.json", "on_notice.json", "on_notice.pdf", "on_notice.txt"]
+        sums = msgspec.json.decode(opened.read("manifest.json"))["files"]
+        assert all(sha256(opened.read(name)).hexdigest() == digest for name, digest in sums.items())
+    assert (await service.post(confirmation, {"reference": "P-1"})).json()["proof"] == "P-1"
+    assert (await service.post(confirmation, {"reference": "P-2"})).status_code == 409, "once"
+    entry = (await service.get(f"/v1/cases/{CLAIM}")).json()
+    assert (entry["outbox"][0]["status"], entry["outbox"][0]["proof"]) == ("sent", "P-1")
+    assert entry["history"][-1]["action"] == "confirm_filing"
+    assert await service.dispatch.tick() == 0
+
+
+async def test_a_demand_and_the_complaint_after_it_can_be_read(service: Service) -> None:
+    await profiles(service)
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.hear(settled(), on_short())
+    number = len((await service.case(CLAIM)).filings)
+    text = (await service.get(f"/v1/cases/{CLAIM}/documents/{number}/payment_demand?format=text")).text
+    assert "$600.00 of it has not come" in text
+    await service.pass_time(date(2026, 12, 20))
+    draft = (await service.get(f"/v1/cases/{CLAIM}/package")).json()
+    assert (draft["forum"], draft["level"], draft["missing"]) == ("collection", 2, [])
+    assert draft["documents"][0]["content"]["owed"]["outstanding"] == "600.00"
 
 
 async def test_a_denials_letter_names_what_must_be_enclosed(service: Service) -> None:

@@ -16,7 +16,7 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.together import gathers, one_filing, parts_for
 from shared.events.pursuit import IdrDetermined, IdrInitiated, PursuitEnded
 from shared.fold import IllegalTransition
-from tests.unit.appeals.cases import Story, at, claim, flagged, remittance
+from tests.unit.appeals.cases import Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL
 
 D = Decimal
@@ -137,3 +137,10 @@ def test_the_loser_owes_its_part_of_the_fee() -> None:
     )  # fmt: skip
     (told,) = story.hear(answer, on=date(2027, 1, 4))
     assert isinstance(told, IdrDetermined) and told.fees_owed == part.entity_fee
+
+
+def test_a_claim_denied_whole_is_known_by_its_own_codes() -> None:
+    story = Story()
+    story.hear(claim(codes=("99284", "93010", "99284")), remittance(), denied("50"))
+    dispute = story.case.dispute
+    assert dispute is not None and (dispute.codes, dispute.lines) == (("93010", "99284"), 3)

@@ -77,7 +77,9 @@ class Library:
                 "AND template_sha256 = $5",
                 *key,
             )
-        if pdf is None:
+        if pdf is not None:
+            pdf = self._vault.open(pdf, claim_id=case.claim_id, type_="pdf")
+        else:
             async with self._press:
                 pdf = await asyncio.to_thread(
                     self.typesetter.pdf, item.row.template, item.content.json, filing.filed_on
@@ -96,10 +98,10 @@ class Library:
                 *key,
                 case.claim_id,
                 item.core_sha256,
-                item.content.json.decode(),
+                self._vault.seal(item.content.json, claim_id=case.claim_id, type_="content"),
                 list(item.content.missing),
                 sha256(pdf).hexdigest(),
-                pdf,
+                self._vault.seal(pdf, claim_id=case.claim_id, type_="pdf"),
                 now,
             )
 

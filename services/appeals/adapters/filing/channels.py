@@ -39,7 +39,7 @@ class PrintQueue:
             (scratch / f"{paper.kind}.pdf").write_bytes(paper.pdf)
             (scratch / f"{paper.kind}.txt").write_text(paper.text, encoding="utf-8")
             (scratch / f"{paper.kind}.json").write_bytes(paper.data)
-        (scratch / "manifest.json").write_bytes(msgspec.json.format(_manifest(package), indent=2))
+        (scratch / "manifest.json").write_bytes(msgspec.json.format(manifest_of(package), indent=2))
         scratch.rename(final)
         return str(final)
 
@@ -61,7 +61,7 @@ class HttpEndpoint:
         try:
             answer = await self._client.post(
                 url,
-                data={"manifest": _manifest(package).decode()},
+                data={"manifest": manifest_of(package).decode()},
                 files=files,
                 headers={"Idempotency-Key": package.key},
             )
@@ -72,7 +72,8 @@ class HttpEndpoint:
         raise SendFailed(f"endpoint: HTTP {answer.status_code}", passing=answer.status_code >= 500)
 
 
-def _manifest(package: Package) -> bytes:
+def manifest_of(package: Package) -> bytes:
+    """What the package is, for whom, with the hash that the claim's event names for each document."""
     return msgspec.json.encode(
         {
             "key": package.key,

@@ -15,7 +15,7 @@ import msgspec
 from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.library import Library
 from services.appeals.adapters.sql.tables import CASES
-from services.appeals.application.ports import Channel, Package, SendFailed
+from services.appeals.application.ports import AwaitsPerson, Channel, Package, SendFailed
 from shared.clock import Clock
 from shared.db.pool import TRANSIENT, Connection, Pool
 from shared.telemetry.logging import Log
@@ -89,6 +89,11 @@ class Dispatch:
         )  # fmt: skip
         try:
             proof = await channel.send(package)
+        except AwaitsPerson as ready:
+            await self._mark(
+                conn, row, "exported", attempts, channel=channel.name, problem=f"to be filed: {ready.place}"
+            )
+            return
         except SendFailed as error:
             pause = _PAUSES[min(attempts, len(_PAUSES)) - 1]
             passing = error.passing and attempts <= len(_PAUSES)

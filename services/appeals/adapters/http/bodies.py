@@ -59,6 +59,12 @@ class FilingAttested(_Body):
     unready_reason: str = ""
 
 
+class Confirmation(_Body):
+    """The number that a portal gave to a filing."""
+
+    reference: Short
+
+
 class NoticeCorrected(_Body):
     """The payment or denial was received on another day."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
@@ -13,14 +14,17 @@ from fastapi import APIRouter, Query, Request, Response
 from services.appeals.adapters.documents.content import BarredFigure
 from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.library import Library, Prepared
+from services.appeals.adapters.filing.portal import bundle
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
-from services.appeals.adapters.http.desk import unknown
+from services.appeals.adapters.http.desk import journal, unknown
 from services.appeals.adapters.http.views import answer, case_view
 from services.appeals.adapters.sql.disputes import cooling_off, disputed
 from services.appeals.adapters.sql.tables import CASES
+from services.appeals.application.ports import Package
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.collection import STEPS
 from shared.problem import Problem
 
 router = APIRouter(tags=["documents"])
@@ -42,10 +46,25 @@ def pending(case: AppealCase, on: date) -> Filing | None:
     """The filing the case stands before, as it would be if it were sent on a day."""
     if case.stage != "prepare" or case.forum is None or case.cause is None or case.dispute is None:
         return None
+    owed = case.owed
+    if case.forum == "collection" and owed is not None:
+        return Filing(
+            number=len(case.filings) + 1, forum="collection", level=case.level, filed_on=on, due_on=on,
+            remedy=f"payment_{STEPS[case.level - 1]}", sought=owed.outstanding,
+        )  # fmt: skip
     return Filing(
         number=len(case.filings) + 1, forum=case.forum, level=case.level, remedy=case.cause.remedy, filed_on=on,
         due_on=on, sought=case.dispute.target,
     )  # fmt: skip
+
+
+def _filing(case: AppealCase, number: int, on: date) -> Filing:
+    """The filing with this number, or the one the case stands before as a draft; a 404 problem where there is none."""
+    draft = pending(case, on)
+    for filing in (*case.filings, *((draft,) if draft else ())):
+        if filing.number == number:
+            return filing
+    raise Problem(404, "unknown-filing", "The case has no filing with this number.", mend="Read the case's filings.")
 
 
 async def _prepared(
@@ -123,14 +142,7 @@ async def document(
     desk.staff.name(authorization)
     case = await _case(request, claim_id)
     now = desk.runtime.clock.now()
-    filing = next((f for f in case.filings if f.number == number), None)
-    draft = pending(case, day_of(now))
-    if filing is None and draft is not None and draft.number == number:
-        filing = draft
-    if filing is None:
-        raise Problem(
-            404, "unknown-filing", "The case has no filing with this number.", mend="Read the case's filings."
-        )
+    filing = _filing(case, number, day_of(now))
     try:
         papers = await _library(request).papers(tenant, case, filing, now, kind=kind)
     except (EvidenceMissing, BarredFigure) as error:
@@ -144,6 +156,56 @@ async def document(
     if form == "text":
         return Response(paper.text, media_type="text/plain; charset=utf-8", headers=headers)
     return Response(paper.pdf, media_type="application/pdf", headers=headers)
+
+
+@router.get("/v1/cases/{claim_id}/documents/{number}", summary="All documents of a filing, to file at a portal")
+async def archive(
+    request: Request, claim_id: UUID, number: int, tenant: Tenant = "default", authorization: Authorization = ""
+) -> Response:
+    """A ZIP with each document as PDF, text and data, and a manifest with the SHA-256 of every file."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    case = await _case(request, claim_id)
+    now = desk.runtime.clock.now()
+    filing = _filing(case, number, day_of(now))
+    try:
+        papers = await _library(request).papers(tenant, case, filing, now)
+    except (EvidenceMissing, BarredFigure) as error:
+        raise _refused(error) from None
+    if not papers:
+        raise Problem(404, "unknown-document", "This filing has no documents.")
+    recipient = msgspec.json.decode(papers[0][0].content.json)["payer"]
+    key = f"{case.case_id}-{number}"
+    found = Package(
+        key, case.claim_id, filing.forum, filing.level, filing.filed_on, recipient, tuple(paper for _, paper in papers)
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{key}.zip"', "Cache-Control": "no-store"}
+    return Response(await asyncio.to_thread(bundle, found), media_type="application/zip", headers=headers)
+
+
+@router.post("/v1/cases/{claim_id}/filings/{number}/confirmation", summary="Confirm a filing that was exported")
+async def confirm(
+    request: Request, claim_id: UUID, number: int, body: bodies.Confirmation, authorization: Authorization = ""
+) -> Response:
+    """A person filed it at the portal; its number is the proof. 409 where nothing of the kind was exported."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    case = await _case(request, claim_id)
+    async with desk.runtime.units.begin() as uow:
+        done = await uow.conn.fetchval(
+            "UPDATE filings SET status = 'sent', proof = $3, problem = '' WHERE case_id = $1 AND number = $2 "
+            "AND status = 'exported' RETURNING 1",
+            case.case_id,
+            number,
+            body.reference,
+        )
+        if not done:
+            raise Problem(
+                409, "nothing-to-confirm", "No filing with this number waits for a confirmation.",
+                mend="Read `outbox` of the case.",
+            )  # fmt: skip
+        await journal(uow, claim_id, who, "confirm_filing", body.reference, {"filing": number})
+    return answer({"number": number, "status": "sent", "proof": body.reference})
 
 
 @router.post("/v1/cases/{claim_id}/filing", summary="Attest that the filing was sent")

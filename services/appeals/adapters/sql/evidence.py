@@ -40,7 +40,10 @@ def keeping_evidence(vault: Vault) -> Projection:
 
 
 async def reseal(pool: Pool, vault: Vault) -> int:
-    """Seal with the newest key what another key sealed, or none; returns how many. Raises `SealBroken`."""
+    """Seal events and documents with the newest key where another key sealed them, or none; returns how many payloads.
+
+    Raises `SealBroken`.
+    """
     done, after = 0, _NOBODY
     while True:
         async with pool.acquire() as conn, conn.transaction():
@@ -52,13 +55,16 @@ async def reseal(pool: Pool, vault: Vault) -> int:
             if not claims:
                 return done
             after = claims[-1]["id"]
-            done += await _reseal(conn, vault, [row["id"] for row in claims])
+            ids = [row["id"] for row in claims]
+            done += await _reseal(conn, vault, ids, "evidence", "payload", "type")
+            for column in ("content", "pdf"):
+                done += await _reseal(conn, vault, ids, "documents", column, f"'{column}'")
 
 
-async def _reseal(conn: Connection, vault: Vault, claim_ids: list[str]) -> int:
+async def _reseal(conn: Connection, vault: Vault, claim_ids: list[str], table: str, column: str, type_: str) -> int:
     rows = await conn.fetch(
-        "SELECT ctid::text AS place, claim_id::text AS claim_id, type, payload FROM evidence "
-        "WHERE claim_id = ANY($1::uuid[]) AND substring(payload FROM 1 FOR 5) <> $2 FOR UPDATE",
+        f"SELECT ctid::text AS place, claim_id::text AS claim_id, {type_} AS type, {column} AS payload "  # noqa: S608
+        f"FROM {table} WHERE claim_id = ANY($1::uuid[]) AND substring({column} FROM 1 FOR 5) <> $2 FOR UPDATE",
         claim_ids,
         vault.mark,
     )
@@ -67,8 +73,8 @@ async def _reseal(conn: Connection, vault: Vault, claim_ids: list[str]) -> int:
         plain = vault.open(row["payload"], claim_id=row["claim_id"], type_=row["type"])
         anew.append(vault.seal(plain, claim_id=row["claim_id"], type_=row["type"]))
     await conn.execute(
-        "UPDATE evidence SET payload = new.payload FROM unnest($1::text[], $2::bytea[]) AS new (place, payload) "
-        "WHERE evidence.ctid = new.place::tid",
+        f"UPDATE {table} AS old SET {column} = new.payload "  # noqa: S608 - names are ours
+        "FROM unnest($1::text[], $2::bytea[]) AS new (place, payload) WHERE old.ctid = new.place::tid",
         [row["place"] for row in rows],
         anew,
     )
