@@ -31,7 +31,7 @@ from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.patient_links import LinkSigner, PatientLinks
 from services.gateway.adapters.sql.access_log import AccessLog
 from services.gateway.adapters.sql.keys import KeyStore
-from services.gateway.adapters.sql.projection import project_batch
+from services.gateway.adapters.sql.projection import note_progress, project_batch
 from services.gateway.adapters.sql.reader import Reader, open_reader_pool
 from services.gateway.adapters.sql.tables import CLAIMS
 from services.gateway.adapters.sql.tail import Tail
@@ -82,7 +82,7 @@ def build(settings: GatewaySettings) -> FastAPI:
             authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, settings.gateway_jwt_audience, client=client))
         app.state.authenticators = authenticators
         folding = Folding(NAME, ClaimViewFold(vault.identify), CLAIMS, [project_batch])
-        runtime.fold(folding, group=settings.gateway_group)
+        runtime.fold(folding, group=settings.gateway_group, handled=note_progress)
         runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
 
     routers = [

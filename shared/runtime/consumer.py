@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 from zlib import crc32
 
@@ -66,12 +66,15 @@ class Consumer(Generic[T]):
         *,
         group: str,
         lane_of: Callable[[T], str] | None = None,
+        handled: Callable[[UnitOfWork, Sequence[T]], Awaitable[None]] | None = None,
     ) -> None:
         """`lane_of` names what an item is about: items about one thing are handled in their order and together,
-        others side by side in `LANES` transactions. Without it a batch is one transaction."""
+        others side by side in `LANES` transactions. Without it a batch is one transaction. `handled` is told the last
+        item of each partition once all lanes of a batch are committed, in a transaction of its own."""
         self._settings = settings
         self._units = units
         self._lane_of = lane_of
+        self._handled = handled
         self._lanes = LANES if lane_of else 1
         self._inbox = inbox
         self._group = group
@@ -144,17 +147,21 @@ class Consumer(Generic[T]):
 
     async def _handle(self, polled: dict[TopicPartition, list[ConsumerRecord[Any, Any]]]) -> None:
         lanes: list[dict[str, T]] = [{} for _ in range(self._lanes)]
-        for records in polled.values():
+        last: dict[TopicPartition, T] = {}
+        for partition, records in polled.items():
             for record in records:
                 if not self._inbox.wants(record.headers):
                     continue
-                item = self._inbox.read(_origin(record))
+                item = last[partition] = self._inbox.read(_origin(record))
                 lane = crc32(self._lane_of(item).encode()) % self._lanes if self._lane_of else 0
                 lanes[lane].setdefault(self._inbox.id_of(item), item)
         applied = await asyncio.gather(*(self._apply(items) for items in lanes if items), return_exceptions=True)
         for fault in applied:
             if fault is not None:  # what the other lanes have done stays, and is not done again
                 raise fault
+        if self._handled is not None and last:
+            async with self._units.begin() as uow:
+                await self._handled(uow, list(last.values()))
 
     async def _apply(self, items: dict[str, T]) -> None:
         """Handle new items in one transaction; halve the batch to find the one that makes it fail."""

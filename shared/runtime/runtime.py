@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import asyncpg
@@ -28,6 +28,8 @@ from shared.telemetry import logging, metrics
 _log = logging.Log("service")
 Replay = Callable[[UnitOfWork, str | None], Awaitable[tuple[int, int]]]
 """Tries parked records again, of one claim or of all; returns (handled, still parked)."""
+Handled = Callable[[UnitOfWork, Sequence[Any]], Awaitable[None]]
+"""Told the last item of each partition once a batch is committed."""
 Background = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -49,20 +51,32 @@ class Runtime:
         self.replay: Replay | None = None
 
     def consume(
-        self, inbox: Inbox[Any], *, group: str | None = None, lane_of: Callable[[Any], str] | None = None
+        self,
+        inbox: Inbox[Any],
+        *,
+        group: str | None = None,
+        lane_of: Callable[[Any], str] | None = None,
+        handled: Handled | None = None,
     ) -> None:
-        """Run a consumer-group member for `inbox`; `lane_of` lets it handle items side by side."""
-        consumer = Consumer(self.settings, self.units, inbox, group=group or f"recoup-{self.name}", lane_of=lane_of)
+        """Run a consumer-group member for `inbox`; `lane_of` lets it handle items side by side (see `Consumer`)."""
+        consumer = Consumer(
+            self.settings, self.units, inbox, group=group or f"recoup-{self.name}", lane_of=lane_of, handled=handled
+        )
         self.consumers.append(consumer)
         self.background.append(consumer.run)
 
     def fold(
-        self, folding: Folding[Any], topics: tuple[str, ...] = (CLAIMS_TOPIC,), *, group: str | None = None
+        self,
+        folding: Folding[Any],
+        topics: tuple[str, ...] = (CLAIMS_TOPIC,),
+        *,
+        group: str | None = None,
+        handled: Handled | None = None,
     ) -> None:
         """Run a `Folding`: its consumer, and the scheduler of its timers."""
         self.event_inbox = EventInbox(folding, topics)
         self.replay = self.event_inbox.replay
-        self.consume(self.event_inbox, group=group, lane_of=self.event_inbox.claim_of)
+        self.consume(self.event_inbox, group=group, lane_of=self.event_inbox.claim_of, handled=handled)
         self.background.append(Scheduler(self.units, folding.fire).run)
 
     def require_operator(self, authorization: str) -> None:

@@ -1,4 +1,4 @@
-"""What the gateway writes beside the views, in the same transaction: timeline, illegal transitions, progress."""
+"""What the gateway writes beside the views: in their transaction timeline and illegal transitions; after it, progress."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from services.gateway.application.timeline import Entry, entries
 from services.gateway.domain.project import machine_time
 from services.gateway.domain.view import ClaimView
 from shared.runtime.bulk import insert_rows, transpose
+from shared.runtime.event_inbox import Broken
 from shared.runtime.folding import Heard
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
@@ -44,7 +45,7 @@ ON CONFLICT (topic, kafka_partition) DO UPDATE SET kafka_offset = excluded.kafka
 
 
 async def project_batch(uow: UnitOfWork, heard: Sequence[Heard], rows: Sequence[Stored[ClaimView]]) -> None:
-    """Append the batch to the timeline and note how far its partitions have come."""
+    """Append the batch to the timeline."""
     if not heard:
         return
     await uow.conn.execute(_LOCK)
@@ -62,7 +63,6 @@ async def project_batch(uow: UnitOfWork, heard: Sequence[Heard], rows: Sequence[
     )
     await insert_rows(uow.conn, "timeline", TIMELINE_COLUMNS, [msgspec.structs.astuple(entry) for entry in timeline])
     await _record_illegal(uow, [entry for entry in timeline if not entry.legal])
-    await _note_progress(uow, heard)
 
 
 async def _record_illegal(uow: UnitOfWork, illegal: Sequence[Entry]) -> None:
@@ -72,14 +72,12 @@ async def _record_illegal(uow: UnitOfWork, illegal: Sequence[Entry]) -> None:
         illegal_transitions.labels(entry.before, entry.type).inc()
 
 
-async def _note_progress(uow: UnitOfWork, heard: Sequence[Heard]) -> None:
-    furthest: dict[tuple[str, int], Heard] = {}
-    for item in heard:
-        place = (item.origin.topic, item.origin.partition)
-        if place not in furthest or furthest[place].origin.offset < item.origin.offset:
-            furthest[place] = item
+async def note_progress(uow: UnitOfWork, last: Sequence[Heard | Broken]) -> None:
+    """Note how far the partitions have come, once everything up to there is committed: lanes end in any order."""
     values: list[tuple[Any, ...]] = [
-        (*place, item.origin.offset, item.envelope.time, machine_time(item.envelope))
-        for place, item in sorted(furthest.items())
+        (item.origin.topic, item.origin.partition, item.origin.offset, item.envelope.time, machine_time(item.envelope))
+        for item in last
+        if isinstance(item, Heard)
     ]
-    await uow.conn.execute(_PROGRESS, *transpose(values))
+    if values:
+        await uow.conn.execute(_PROGRESS, *transpose(sorted(values)))
