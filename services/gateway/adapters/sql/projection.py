@@ -1,4 +1,4 @@
-"""What the gateway writes beside the views: in their transaction timeline and illegal transitions; after it, progress."""
+"""What the gateway writes beside the views: timeline and illegal transitions with them, progress after them."""
 
 from __future__ import annotations
 
