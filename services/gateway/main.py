@@ -5,6 +5,8 @@ Hears every event of `recoup.claims.v1` and emits none; serves the status API fr
 
 from __future__ import annotations
 
+import sys
+
 import httpx
 from fastapi import FastAPI
 
@@ -25,7 +27,7 @@ from services.gateway.adapters.http.authenticate import Authenticator, OperatorK
 from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.responses import install_openapi
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.jwt import JwtIssuer
+from services.gateway.adapters.jwt import JwtIssuer, parse_rules
 from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
 from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.patient_links import LinkSigner, PatientLinks
@@ -55,6 +57,16 @@ def build(settings: GatewaySettings) -> FastAPI:
     """The application with everything it consumes."""
     vault = Vault(settings.phi_keys.get_secret_value())
     services = parse_services(settings.gateway_services)
+    rules = parse_rules(
+        audience=settings.gateway_jwt_audience,
+        tenants=settings.gateway_jwt_tenants_claim,
+        role=settings.gateway_jwt_role_claim,
+        scope=settings.gateway_jwt_scope_claim,
+        roles=settings.gateway_jwt_roles,
+        algorithms=settings.gateway_jwt_algorithms,
+        leeway=settings.gateway_jwt_leeway_seconds,
+        jwks_url=settings.gateway_jwt_jwks_url,
+    )
 
     async def assemble(runtime: Runtime) -> None:
         dsn = settings.database_url.get_secret_value()
@@ -79,7 +91,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         if settings.gateway_jwt_issuer:
             client = httpx.AsyncClient(timeout=5)
             runtime.at_stop.append(client.aclose)
-            authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, settings.gateway_jwt_audience, client=client))
+            authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, rules, client=client))
         app.state.authenticators = authenticators
         folding = Folding(NAME, ClaimViewFold(vault.identify), CLAIMS, [project_batch])
         runtime.fold(folding, group=settings.gateway_group, handled=note_progress)
@@ -106,9 +118,14 @@ def build(settings: GatewaySettings) -> FastAPI:
 
 
 def main() -> None:
-    """Run until told to stop."""
+    """Run until told to stop; exit code 2 where a setting is wrong."""
     settings = load_settings(GatewaySettings)
-    run(NAME, build(settings), settings)
+    try:
+        app = build(settings)
+    except ValueError as error:
+        print(f"gateway: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    run(NAME, app, settings)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,30 @@ class GatewaySettings(Settings):
     gateway_jwt_issuer: Annotated[
         str, Field(description="URL of the OpenID Connect issuer whose tokens are accepted; empty: none")
     ] = ""
-    gateway_jwt_audience: Annotated[str, Field(description="the audience that tokens must name")] = "recoup"
+    gateway_jwt_audience: Annotated[
+        str, Field(description="the audience that tokens must name; several by comma: any of them")
+    ] = "recoup"
+    gateway_jwt_tenants_claim: Annotated[
+        str, Field(description="claim that names the tenants: its name, or its path with dots")
+    ] = "recoup_tenants"
+    gateway_jwt_role_claim: Annotated[
+        str, Field(description="claim that names the role or roles, e.g. roles, groups, realm_access.roles")
+    ] = "recoup_role"
+    gateway_jwt_roles: Annotated[
+        str, Field(description="our role for each of the issuer's, theirs=ours by comma; empty: they have our names")
+    ] = ""
+    gateway_jwt_scope_claim: Annotated[
+        str, Field(description="claim whose scopes narrow the role's: scope, scp, permissions; empty: none does")
+    ] = "scope"
+    gateway_jwt_algorithms: Annotated[
+        str, Field(description="signatures that are accepted, by comma; never a shared secret")
+    ] = "RS256,PS256,ES256,ES384,EdDSA"
+    gateway_jwt_leeway_seconds: Annotated[
+        float, Field(ge=0, le=300, description="how far the issuer's clock may be from ours, in seconds")
+    ] = 30
+    gateway_jwt_jwks_url: Annotated[
+        str, Field(description="where the issuer's keys are; empty: as its discovery document says")
+    ] = ""
     gateway_rate_per_second: Annotated[
         float, Field(ge=0, description="requests a second one caller may make on average; 0: no limit")
     ] = 200

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.gateway.adapters.http.limits import RateLimit
-from services.gateway.adapters.jwt import JwtIssuer
+from services.gateway.adapters.jwt import JwtIssuer, TokenError, parse_rules
 from services.gateway.adapters.vault import SealBroken, Vault
 from services.gateway.application.access import ROLES
 from shared.problem import Problem
@@ -30,7 +30,7 @@ def issuer() -> JwtIssuer:
             return httpx.Response(200, json={"jwks_uri": f"{ISSUER}/keys"})
         return httpx.Response(200, json={"keys": [{**public, "kid": "k1", "alg": "ES256", "use": "sig"}]})
 
-    return JwtIssuer(ISSUER, "recoup", client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+    return JwtIssuer(ISSUER, client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
 
 
 def token(key: Any = KEY, algorithm: str = "ES256", kid: str = "k1", **change: Any) -> str:
@@ -65,7 +65,9 @@ async def test_a_good_token() -> None:
         {"recoup_role": "admin"},
         {"recoup_tenants": []},
         {"recoup_tenants": ["a,*"]},
-        {"recoup_tenants": "*"},
+        {"recoup_tenants": {"a": 1}},
+        {"recoup_tenants": ["a", 7]},
+        {"recoup_role": ["admin"]},
     ],
 )
 async def test_a_bad_token(change: dict[str, Any]) -> None:
@@ -83,7 +85,7 @@ async def test_the_issuers_new_key_is_fetched_and_its_old_one_forgotten(monkeypa
         found = request.url.path.endswith("openid-configuration")
         return httpx.Response(200, json={"jwks_uri": f"{ISSUER}/keys"} if found else {"keys": keys})
 
-    one = JwtIssuer(ISSUER, "recoup", client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+    one = JwtIssuer(ISSUER, client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
     publish(KEY, "k1")
     assert await one.principal(token()) is not None
     publish(OTHER, "k2")
@@ -112,6 +114,118 @@ def test_the_bucket_runs_dry_and_says_when_to_come_back() -> None:
     assert caught.value.headers is not None and int(caught.value.headers["Retry-After"]) in (4, 5)
     limit.take("b")  # another caller is not held up
     assert RateLimit(0).take("a") == {}
+
+
+# Access tokens as the issuers document them, with the settings an operator would give for each.
+TOKENS: dict[str, tuple[dict[str, Any], dict[str, str], tuple[str, tuple[str, ...], frozenset[str]]]] = {
+    "keycloak": (  # client roles in realm_access, a mapper for the tenant, and scopes that are not ours
+        {
+            "iss": "https://sso.test/realms/rcm", "aud": ["recoup", "account"], "typ": "Bearer", "azp": "rcm-platform",
+            "sub": "f1d6", "scope": "email profile", "realm_access": {"roles": ["offline_access", "recoup-negotiator"]},
+            "organization": ["riverside-em"],
+        },
+        {
+            "tenants": "organization", "role": "realm_access.roles", "roles": "recoup-negotiator=negotiator",
+            "scope": "",
+        },
+        ("negotiator", ("riverside-em",), ROLES["negotiator"]),
+    ),
+    "auth0": (  # namespaced claims; dots in their names are no path
+        {
+            "iss": "https://rcm.eu.auth0.test/", "aud": "https://recoup.example/api", "sub": "abc@clients",
+            "gty": "client-credentials", "scope": "claims:read webhooks:manage keys:manage",
+            "https://recoup.example/tenant": "riverside-em", "https://recoup.example/role": "platform",
+        },
+        {
+            "audience": "https://recoup.example/api", "tenants": "https://recoup.example/tenant",
+            "role": "https://recoup.example/role",
+        },
+        ("platform", ("riverside-em",), frozenset({"claims:read", "webhooks:manage"})),
+    ),
+    "entra": (  # app roles in `roles`, the version 2.0 issuer, the application's id as audience
+        {
+            "iss": "https://login.test/9188040d/v2.0", "aud": "6e74172b-be56-4843", "ver": "2.0", "sub": "AAAA", "tid":
+            "9188040d", "roles": ["Recoup.Manager", "Recoup.Ops"], "extension_tenant": ["riverside-em", "lakeside-er"],
+        },
+        {
+            "audience": "6e74172b-be56-4843,api://recoup", "tenants": "extension_tenant", "role": "roles",
+            "roles": "Recoup.Manager=manager,Recoup.Ops=ops", "scope": "scp",
+        },
+        ("manager+ops", ("riverside-em", "lakeside-er"), ROLES["manager"] | ROLES["ops"]),
+    ),
+    "okta": (  # scopes are a list in `scp`
+        {
+            "iss": "https://rcm.okta.test/oauth2/default", "aud": "api://default", "ver": 1, "sub": "0oa1",
+            "scp": ["claims:read", "audit:read"], "groups": ["Everyone", "auditors"], "tenant": "*",
+        },
+        {
+            "audience": "api://default", "tenants": "tenant", "role": "groups", "roles": "auditors=auditor",
+            "scope": "scp",
+        },
+        ("auditor", ("*",), frozenset({"claims:read", "audit:read"})),
+    ),
+}  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "audience": "recoup", "tenants": "recoup_tenants", "role": "recoup_role", "scope": "scope", "roles": "",
+    "algorithms": "RS256,ES256", "leeway": 30, "jwks_url": "https://keys.test/jwks",
+}  # fmt: skip
+
+
+def by_rules(name: str, url: str, **settings: Any) -> JwtIssuer:
+    public: dict[str, Any] = jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
+    keys = [{**public, "kid": "enc", "use": "enc"}, {**public, "kid": "k1", "alg": "ES256", "use": "sig"}]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert str(request.url) == "https://keys.test/jwks"  # the discovery document is not needed then
+        return httpx.Response(200, json={"keys": keys})
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    return JwtIssuer(url, parse_rules(**DEFAULTS | settings), client=client)
+
+
+@pytest.mark.parametrize("name", TOKENS)
+async def test_tokens_as_each_issuer_shapes_them(name: str) -> None:
+    claims, settings, expected = TOKENS[name]
+    issuer = by_rules(name, claims["iss"], **settings)
+
+    def signed(kid: str = "k1", exp: float = 60, **change: Any) -> str:
+        body = {**claims, "exp": int(time.time() + exp), **change}
+        return jwt.encode(body, KEY, algorithm="ES256", headers={"kid": kid})
+
+    who = await issuer.principal(signed())
+    assert who is not None and (who.role, who.tenants, who.scopes) == expected
+    assert who.id == f"jwt:{claims['sub']}"
+    assert await issuer.principal(signed(exp=-20)) is not None  # within the leeway
+    assert await issuer.principal(signed(exp=-40)) is None
+    assert await issuer.principal(signed(aud="account")) is None
+    assert await issuer.principal(signed(iss=claims["iss"] + "x")) is None
+    assert await issuer.principal(signed(kid="enc")) is None  # a key for sealing signs nothing
+    without = {settings["tenants"]: None}
+    assert await issuer.principal(signed(**without)) is None
+
+
+async def test_a_signature_that_is_not_on_the_list_is_refused() -> None:
+    claims, settings, _ = TOKENS["auth0"]
+    issuer = by_rules("auth0", claims["iss"], **settings, algorithms="RS256")
+    body = {**claims, "exp": int(time.time()) + 60}
+    assert await issuer.principal(jwt.encode(body, KEY, algorithm="ES256", headers={"kid": "k1"})) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"roles": "admin"},
+        {"roles": "theirs=owner"},
+        {"algorithms": "HS256"},
+        {"algorithms": "none"},
+        {"algorithms": ""},
+        {"audience": " , "},
+        {"tenants": ""},
+    ],
+)
+def test_settings_that_would_let_anybody_in_are_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(TokenError):
+        parse_rules(**DEFAULTS | wrong)
 
 
 def ring(*names: bytes) -> str:
