@@ -25,6 +25,7 @@ from services.gateway.adapters.http import (
 )
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
 from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
+from services.gateway.adapters.http.methods import Methods
 from services.gateway.adapters.http.responses import install_openapi
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.jwt import JwtIssuer, parse_rules
@@ -113,6 +114,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)
     app.state.patient_limit = RateLimit(patient_page.PER_SECOND)
     app.add_middleware(LimitHeaders)
+    app.add_middleware(Methods, owner=app)
     install_openapi(app, _DESCRIPTION)
     return app
 
@@ -123,7 +125,7 @@ def main() -> None:
     try:
         app = build(settings)
     except ValueError as error:
-        print(f"gateway: {error}", file=sys.stderr)
+        sys.stderr.write(f"gateway: {error}\n")
         raise SystemExit(2) from None
     run(NAME, app, settings)
 

@@ -1,7 +1,7 @@
 """JWTs of one OpenID Connect issuer, as its client-credentials grant gives them (RFC 9068 in spirit).
 
-Which claims name the tenants, the roles and the scopes is the operator's to say, since every issuer has its own way. Scopes,
-where the token has that claim, narrow what the roles give and never widen it.
+Which claims name the tenants, the roles and the scopes is the operator's to say, since every issuer has its own way.
+Scopes, where the token has that claim, narrow what the roles give and never widen it.
 """
 
 from __future__ import annotations
@@ -126,8 +126,8 @@ def principal_of(claims: dict[str, Any], rules: TokenRules = TokenRules()) -> Pr
 
     Roles that are none of ours are passed over; of several the caller has what any of them gives.
     """
-    known: dict[str, Role] = rules.roles or {role: role for role in ROLES}
-    roles = sorted({known[name] for name in _texts(_claim(claims, rules.role)) if name in known})
+    known: dict[str, Role] = rules.roles or {str(role): role for role in ROLES}
+    roles: list[Role] = sorted({known[name] for name in _texts(_claim(claims, rules.role)) if name in known})
     tenants = _texts(_claim(claims, rules.tenants))
     if not roles or not tenants or not all(name == EVERY_TENANT or valid_tenant(name) for name in tenants):
         return None

@@ -139,3 +139,27 @@ async def test_the_openapi_document_names_what_it_refers_to(harness: Harness) ->
     for reference in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
         assert reference in schemas
     assert document["paths"]["/v1/claims/{claim_id}"]["get"]["security"] == [{"bearer": []}]
+
+
+async def test_methods_and_misspelt_parameters(harness: Harness, claims: tuple[str, str]) -> None:
+    url = f"/v1/claims/{claims[0]}"
+    async with harness.client() as client:
+        head, whole = await client.head(url), await client.get(url)
+        assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", whole.headers["etag"])
+        assert (await client.head(url, headers={"If-None-Match": whole.headers["etag"]})).status_code == 304
+        assert (await client.head(f"/v1/claims/{new_claim()}")).status_code == 404
+        asked = await client.options("/v1/claims")
+        assert (asked.status_code, asked.headers["allow"]) == (204, "GET, HEAD, OPTIONS, POST")
+        for method, path, status, kind in (
+            ("PUT", "/v1/claims", 405, "method-not-allowed"),
+            ("GET", "/v1/claims/search", 422, "invalid-request"),  # no id of a claim
+            ("GET", "/v1/nothing", 404, "not-found"),
+            ("OPTIONS", "/v1/nothing", 404, "not-found"),
+            ("GET", "/v1/claims?stat=paid", 422, "invalid-request"),
+            ("GET", "/v1/portfolio?payer=P", 422, "unknown-parameter"),
+            ("GET", f"{url}?field=state", 422, "unknown-parameter"),
+        ):
+            answer = await client.request(method, path)
+            assert (answer.status_code, answer.json()["type"]) == (status, f"urn:recoup:problem:{kind}"), path
+            assert answer.headers["content-type"] == "application/problem+json"
+        assert (await client.put("/v1/claims")).headers["allow"] == "GET, HEAD, OPTIONS, POST"

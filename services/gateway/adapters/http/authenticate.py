@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from hashlib import sha256
 from typing import Annotated, Protocol
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from services.gateway.adapters.http.limits import RateLimit
 from services.gateway.adapters.http.state import Gateway
@@ -62,7 +65,21 @@ async def _authenticated(request: Request) -> Principal:
         )
     limit: RateLimit = request.app.state.rate_limit
     request.state.limit_headers = limit.take(who.id)
+    known = _parameters(request.scope["route"])
+    if known is not None and not set(request.query_params) <= known:
+        raise Problem(
+            422, "unknown-parameter", "The address has query parameters that this route does not know.",
+            mend=f"It knows {', '.join(sorted(known)) or 'none'}; a misspelt one would be passed over.",
+        )  # fmt: skip
     return who
+
+
+def _parameters(route: APIRoute) -> frozenset[str] | None:
+    """The names of a route's query parameters; None where they are a model, which checks them itself."""
+    fields = [field for part in _with_parts(route.dependant) for field in part.query_params]
+    if any(_is_model(field.field_info.annotation) for field in fields):
+        return None
+    return frozenset(field.alias for field in fields)
 
 
 def may(scope: str) -> Callable[..., Awaitable[Principal]]:
@@ -77,6 +94,16 @@ def may(scope: str) -> Callable[..., Awaitable[Principal]]:
         return who
 
     return check
+
+
+def _with_parts(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for part in dependant.dependencies:
+        yield from _with_parts(part)
+
+
+def _is_model(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 Authenticated = Annotated[Principal, Depends(_authenticated)]

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
+from services.gateway.adapters.http.examples import example_of
 from shared.problem import Problem
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -79,8 +80,7 @@ def describes(struct: type[msgspec.Struct], example: Any = None, *, media: str =
     """The `responses` entry of a route that answers with `struct`."""
     _structs[struct.__name__] = struct
     content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{struct.__name__}"}}
-    if example is not None:
-        content["example"] = example
+    content["example"] = example_of(struct) if example is None else example
     return {"description": (struct.__doc__ or "").split("\n")[0], "content": {media: content}}
 
 
