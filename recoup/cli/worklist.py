@@ -1,4 +1,4 @@
-"""`recoup worklist` and `recoup resolve`: claim payments that could not be matched by themselves."""
+"""`recoup worklist` and `recoup resolve`: claim payments and recoupments that could not be matched by themselves."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ Token = Annotated[
     str, typer.Option(help="a staff token; default: the local stack's operator", envvar="RECOUP_INTAKE_TOKEN")
 ]
 Tenant = Annotated[str, typer.Option(help="the provider organisation")]
+Recoupments = Annotated[
+    bool, typer.Option("--recoupments", help="money that payers took back (PLB WO), instead of payments")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,14 +30,18 @@ def add_to(app: typer.Typer) -> None:
 
 def worklist(
     remittance: Annotated[str, typer.Argument(help="one remittance, beside its candidates; without it all")] = "",
+    recoupments: Recoupments = False,
     state: StateDir = DEFAULT_DIR,
     url: Url = "",
     tenant: Tenant = "default",
     token: Token = "",
 ) -> None:
     """Remittances that found no claim, or several: one JSON object a line, the oldest first."""
+    if recoupments and remittance:
+        raise StackError("--recoupments lists them all: leave the id out", exit_code=2)
     base, headers = _intake(state, url, tenant, token)
-    answer = call("GET", f"{base}/v1/worklist/remittances{'/' if remittance else ''}{remittance}", headers=headers)
+    what = "recoupments" if recoupments else "remittances"
+    answer = call("GET", f"{base}/v1/worklist/{what}{'/' if remittance else ''}{remittance}", headers=headers)
     if not answer.is_success:
         raise _refused(answer.json())
     for row in [answer.json()] if remittance else answer.json():
@@ -42,23 +49,30 @@ def worklist(
 
 
 def resolve(
-    remittance: Annotated[str, typer.Argument(help="the remittance's id, from `recoup worklist`")],
+    remittance: Annotated[str, typer.Argument(help="the remittance's or recoupment's id, from `recoup worklist`")],
     claim: Annotated[str, typer.Option(help="it is for this claim")] = "",
     none: Annotated[bool, typer.Option("--none", help="for none of the candidates: it waits on for its claim")] = False,
     dismiss: Annotated[bool, typer.Option("--dismiss", help="for no claim of ours: it is laid aside")] = False,
+    recoupments: Recoupments = False,
     note: Annotated[str, typer.Option(help="why; kept sealed with the decision")] = "",
     state: StateDir = DEFAULT_DIR,
     url: Url = "",
     tenant: Tenant = "default",
     token: Token = "",
 ) -> None:
-    """Decide which claim a remittance is for. The decision is kept with who took it; once taken it counts once."""
+    """Decide which claim a remittance is for, or whose money a recoupment took.
+
+    The decision is kept with who took it; once taken it counts once.
+    """
     if bool(claim) + none + dismiss != 1:
         raise StackError("give one of --claim ID, --none and --dismiss", exit_code=2)
+    if recoupments and none:
+        raise StackError("a recoupment takes --claim ID or --dismiss", exit_code=2)
     base, headers = _intake(state, url, tenant, token)
+    what = "recoupments" if recoupments else "remittances"
     choice = "claim" if claim else "none" if none else "dismiss"
     body = {"choice": choice, "claim_id": claim or None, "note": note}
-    answer = call("POST", f"{base}/v1/worklist/remittances/{remittance}/resolution", headers=headers, json=body)
+    answer = call("POST", f"{base}/v1/worklist/{what}/{remittance}/resolution", headers=headers, json=body)
     if not answer.is_success:
         raise _refused(answer.json())
     sys.stdout.write(json.dumps(answer.json()) + "\n")

@@ -122,6 +122,14 @@ class Store(Protocol):
         """Store recoupments; returns the ids of those not stored before."""
         ...
 
+    async def recoupment(self, recoupment_id: str) -> KeptRecoupment | None:
+        """One recoupment of the tenant, locked."""
+        ...
+
+    async def place_recoupment(self, kept: KeptRecoupment) -> None:
+        """Store where a recoupment belongs now."""
+        ...
+
     async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:
         """Remittances that wait for a claim under any of these keys, oldest first, locked."""
         ...

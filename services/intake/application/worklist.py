@@ -16,13 +16,15 @@ from services.intake.domain.matching import Candidate, score
 Choice = Literal["claim", "none", "dismiss"]
 """It is for this claim; for none of the candidates, so it waits on; for no claim of ours at all."""
 
+RefusalCode = Literal["unknown_remittance", "unknown_recoupment", "unknown_claim", "decided", "no_candidates"]
+
 
 class Refused(Exception):
     """The decision cannot be taken: `code` says why."""
 
-    def __init__(self, code: Literal["unknown_remittance", "unknown_claim", "decided", "no_candidates"]) -> None:
+    def __init__(self, code: RefusalCode) -> None:
         super().__init__(code)
-        self.code = code
+        self.code: RefusalCode = code
 
 
 class Resolved(msgspec.Struct, frozen=True):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
+from typing import Any
 
 from shared.events.claims import RemittanceRecouped
 from tests.integration.intake.conftest import Service
@@ -61,11 +63,61 @@ async def test_a_recovery_announced_with_its_reversal_is_not_counted_twice(servi
     assert [e.amount for e in await recouped(service)] == [Decimal(7)]
 
 
-async def test_a_recoupment_of_no_known_claim_is_kept_and_moves_nothing(service: Service) -> None:
+async def test_a_recoupment_of_no_known_claim_waits_for_a_person_who_gives_it_its_claim_once(service: Service) -> None:
     await service.send(professional())
     answer = (await service.send(advice("T1", "50", PAID_2, plb="WO:ICN99*10"))).json()
     assert answer["recoupments"] == {"unmatched": 1}
-    assert await recouped(service) == [] and await service.count("recoupments") == 1
+    assert await recouped(service) == []
+    (row,) = await waiting(service)
+    assert (row["status"], row["amount"], row["payer_claim_number"], row["trace_number"], row["candidates"]) == (
+        "unmatched",
+        "10",
+        "ICN99",
+        "T1",
+        [],
+    )
+    assert await waiting(service, **{"X-Tenant": "another"}) == []
+    paid = next(e for e in await service.events() if type(e).__name__ == "RemittanceReceived")
+    answers = await asyncio.gather(*(decide(service, row, "claim", paid.claim_id) for _ in range(3)))
+    assert sorted(a.json()["changed"] for a in answers) == [False, False, True]
+    (event,) = await recouped(service)
+    assert (event.claim_id, event.amount, event.payer_claim_number) == (paid.claim_id, Decimal(10), "ICN99")
+    assert await waiting(service) == []
+    kept = await service.runtime.pool.fetchrow("SELECT * FROM recoupment_decisions")
+    assert (kept["decided_by"], kept["choice"], kept["outcome_before"]) == ("operator", "claim", "unmatched")
+    assert b"called the payer" not in kept["note"]
+    # what was matched cannot be moved, and the 835 sent again takes nothing more
+    assert (await decide(service, row, "dismiss")).status_code == 409
+    again = await service.send(advice("T1", "50", PAID_2, plb="WO:ICN99*10"))
+    assert again.json()["recoupments"] == {"duplicate": 1}
+    assert len(await recouped(service)) == 1
+
+
+async def test_a_dismissed_recoupment_is_off_the_list_and_can_be_taken_up_again(service: Service) -> None:
+    await service.send(professional())
+    await service.send(advice("T1", "50", PAID_2, plb="WO:ICN99*10"))
+    (row,) = await waiting(service)
+    paid = next(e for e in await service.events() if type(e).__name__ == "RemittanceReceived")
+    stranger = "00000000-0000-5000-8000-000000000001"
+    assert (await decide(service, row, "claim", stranger)).json()["type"] == "urn:recoup:problem:unknown-claim"
+    assert (await decide(service, {"recoupment_id": stranger}, "dismiss")).status_code == 404
+    assert (await decide(service, row, "claim")).status_code == 422
+    assert (await decide(service, row, "dismiss")).json()["status"] == "dismissed"
+    assert (await decide(service, row, "dismiss")).json()["changed"] is False
+    assert (await waiting(service), await recouped(service)) == ([], [])
+    assert (await decide(service, row, "claim", paid.claim_id)).json()["status"] == "matched"
+    assert [e.amount for e in await recouped(service)] == [Decimal(10)]
+    refused = await service.client.get("/v1/worklist/recoupments")
+    assert refused.status_code == 401
+
+
+async def waiting(service: Service, **headers: str) -> list[dict[str, Any]]:
+    return (await service.operator("GET", "/v1/worklist/recoupments", headers=headers)).json()
+
+
+async def decide(service: Service, row: dict[str, Any], choice: str, claim_id: str | None = None) -> Any:
+    body = {"choice": choice, "claim_id": claim_id, "note": "called the payer"}
+    return await service.operator("POST", f"/v1/worklist/recoupments/{row['recoupment_id']}/resolution", json=body)
 
 
 async def test_a_recoupment_over_kafka(service: Service) -> None:

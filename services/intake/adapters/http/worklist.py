@@ -28,8 +28,11 @@ _REFUSALS = {
     "unknown_remittance": (
         404, "No remittance of this tenant has this id.", "Take ids from GET /v1/worklist/remittances."
     ),
+    "unknown_recoupment": (
+        404, "No recoupment of this tenant has this id.", "Take ids from GET /v1/worklist/recoupments."
+    ),
     "unknown_claim": (404, "No accepted claim of this tenant has this id.", "Send the id of an accepted claim."),
-    "decided": (409, "The remittance is matched already, not to this claim.", "What was matched cannot be moved."),
+    "decided": (409, "It is matched already, not to this claim.", "What was matched cannot be moved."),
     "no_candidates": (409, "The remittance has no candidates to turn down.", "Choose a claim, or dismiss it."),
 }  # fmt: skip
 
@@ -52,7 +55,7 @@ async def open_remittances(
     request: Request, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
 ) -> list[dict[str, Any]]:
     """Waiting and ambiguous claim payments, oldest first, with the reasons of the matching."""
-    _staff(request).name(authorization)
+    staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
         return await worklist.open_remittances(conn, tenant)
@@ -63,7 +66,7 @@ async def one_remittance(
     request: Request, remittance_id: str, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
 ) -> Response:
     """What the payer says of the claim, what the candidates say, how each scores, and what was decided so far."""
-    _staff(request).name(authorization)
+    staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault
     wanted = uuid_of(remittance_id)
@@ -71,7 +74,7 @@ async def one_remittance(
         store = SqlStore(uow, vault, tenant=tenant)
         kept = await store.remittance(wanted)
         if kept is None:
-            raise _problem(Refused("unknown_remittance"))
+            raise problem_of(Refused("unknown_remittance"))
         records = await store.load(sorted(kept.candidates))
         decided = await worklist.decisions(uow.conn, vault, tenant, wanted)
     scored = [score(kept.remittance, Candidate(c, records[c].facts)) for c in kept.candidates if c in records]
@@ -101,7 +104,7 @@ async def decide(
     authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Match it to a claim, send it back to wait, or lay it aside. The same decision again has no second effect."""
-    who = _staff(request).name(authorization)
+    who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault
     if (decision.choice == "claim") != (decision.claim_id is not None):
@@ -112,7 +115,7 @@ async def decide(
         try:
             resolved = await resolve(store, uuid_of(remittance_id), decision.choice, claim_id, tenant)
         except Refused as refused:
-            raise _problem(refused) from None
+            raise problem_of(refused) from None
         if resolved.after != resolved.before:
             await worklist.write_down(uow, vault, tenant, who, decision.choice, decision.note, resolved)
     return _told(resolved)
@@ -130,10 +133,12 @@ def _told(resolved: Resolved) -> dict[str, Any]:
     }
 
 
-def _staff(request: Request) -> Staff:
+def staff_of(request: Request) -> Staff:
+    """Who may decide here."""
     return request.app.state.staff
 
 
-def _problem(refused: Refused) -> Problem:
+def problem_of(refused: Refused) -> Problem:
+    """The refusal as it is answered."""
     status, detail, mend = _REFUSALS[refused.code]
     return Problem(status, refused.code.replace("_", "-"), detail, mend=mend)

@@ -11,6 +11,7 @@ from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import Delivered, KeptRemittance, Original
 from services.intake.application.recoupments import KeptRecoupment
+from services.intake.domain.recoupment import Recoupment
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
@@ -59,6 +60,7 @@ _RECOUPMENTS = {
     "trace_number": "text",
     "received_on": "date",
     "received_at": "timestamptz",
+    "payer_claim_number": "text",
 }
 
 
@@ -179,6 +181,7 @@ class SqlStore:
                 keep.recoupment.trace_number,
                 keep.received_on,
                 self._uow.now,
+                keep.recoupment.payer_claim_number,
             )
             for keep in kept
         ]
@@ -190,6 +193,31 @@ class SqlStore:
         old = {str(row["recoupment_id"]) for row in known}
         await insert_rows(self._conn, "recoupments", _RECOUPMENTS, [row for row in rows if row[0] not in old])
         return {row[0] for row in rows} - old
+
+    async def recoupment(self, recoupment_id: str) -> KeptRecoupment | None:
+        row = await self._conn.fetchrow(
+            "SELECT * FROM recoupments WHERE recoupment_id = $1 AND tenant = $2 FOR UPDATE", recoupment_id, self._tenant
+        )
+        if row is None:
+            return None
+        one = Recoupment(
+            recoupment_id,
+            row["key"],
+            row["amount"],
+            row["paid_on"],
+            row["trace_number"],
+            row["payer_claim_number"],
+        )
+        claim_id = str(row["claim_id"]) if row["claim_id"] else None
+        return KeptRecoupment(one, row["outcome"], claim_id, row["received_on"])
+
+    async def place_recoupment(self, kept: KeptRecoupment) -> None:
+        await self._conn.execute(
+            "UPDATE recoupments SET outcome = $2, claim_id = $3 WHERE recoupment_id = $1",
+            kept.recoupment.recoupment_id,
+            kept.outcome,
+            kept.claim_id,
+        )
 
     async def known_remittances(self, ids: Sequence[str]) -> dict[str, Delivered]:
         rows = await self._conn.fetch(

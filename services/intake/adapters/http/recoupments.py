@@ -1,0 +1,75 @@
+"""Recoupments that found no claim, or several: money that a payer took back, which a person gives its place."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from services.intake.adapters.http.routes import uuid_of
+from services.intake.adapters.http.senders import DEFAULT_TENANT
+from services.intake.adapters.http.worklist import Authorization, Tenant, problem_of, staff_of
+from services.intake.adapters.sql import recoupments
+from services.intake.adapters.sql.store import SqlStore
+from services.intake.adapters.sql.vault import Vault
+from services.intake.application.recoupments import RecoupmentChoice, place
+from services.intake.application.worklist import Refused
+from shared.problem import Problem
+from shared.runtime.service import Runtime
+
+router = APIRouter(tags=["worklist"])
+
+
+class RecoupmentDecision(BaseModel):
+    """Whose money it took."""
+
+    choice: Annotated[
+        RecoupmentChoice, Field(description="claim: it took the money of `claim_id`; dismiss: of no claim of ours")
+    ]
+    claim_id: Annotated[str | None, Field(max_length=36, description="with choice claim: which")] = None
+    note: Annotated[str, Field(max_length=2000, description="why; kept sealed with the decision")] = ""
+
+
+@router.get("/v1/worklist/recoupments", summary="Recoupments (PLB WO) that found no claim, or several")
+async def open_recoupments(
+    request: Request, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
+) -> list[dict[str, Any]]:
+    """Oldest first. `amount` dollars were kept out of the payment `trace_number` (negative: given back for the time
+    being) under the payer's number of a claim that no payment here bore, or that several claims bear."""
+    staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        return await recoupments.open_recoupments(conn, tenant)
+
+
+@router.post("/v1/worklist/recoupments/{recoupment_id}/resolution", summary="Decide whose money a recoupment took")
+async def decide_recoupment(
+    request: Request,
+    recoupment_id: str,
+    decision: RecoupmentDecision,
+    tenant: Tenant = DEFAULT_TENANT,
+    authorization: Authorization = "",
+) -> dict[str, Any]:
+    """Match it to a claim, whose books then lose the money, or lay it aside. The same again has no second effect."""
+    who = staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    vault: Vault = request.app.state.vault
+    if (decision.choice == "claim") != (decision.claim_id is not None):
+        raise Problem(422, "invalid-request", "`claim_id` goes with choice claim, and with no other.")
+    claim_id = uuid_of(decision.claim_id) if decision.claim_id else None
+    async with runtime.units.begin() as uow:
+        store = SqlStore(uow, vault, tenant=tenant)
+        try:
+            before, after = await place(store, uuid_of(recoupment_id), decision.choice, claim_id, tenant)
+        except Refused as refused:
+            raise problem_of(refused) from None
+        if after != before:
+            choice, note = decision.choice, decision.note
+            await recoupments.write_down(uow, vault, tenant, who, choice, note, before, after)
+    return {
+        "recoupment_id": after.recoupment.recoupment_id,
+        "status": after.outcome,
+        "claim_id": after.claim_id,
+        "changed": after != before,
+    }

@@ -1,0 +1,62 @@
+"""The worklist of recoupments that found no claim, or several, and the record of people's decisions about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.intake.adapters.sql.vault import Vault
+from services.intake.application.recoupments import KeptRecoupment, RecoupmentChoice
+from shared.db.pool import Connection
+from shared.runtime.unit_of_work import UnitOfWork
+
+
+async def open_recoupments(conn: Connection, tenant: str, limit: int = 500) -> list[dict[str, Any]]:
+    """Recoupments that wait for a person, oldest first; `candidates` bear the payer's number now, perhaps since."""
+    rows = await conn.fetch(
+        "SELECT r.recoupment_id, r.outcome, r.amount, r.paid_on, r.trace_number, r.payer_claim_number, r.received_at, "
+        "ARRAY(SELECT k.claim_id::text FROM claim_keys k WHERE k.tenant = r.tenant AND k.key = r.key "
+        "ORDER BY k.claim_id LIMIT 20) AS candidates FROM recoupments r "
+        "WHERE r.outcome IN ('unmatched', 'ambiguous') AND r.tenant = $1 "
+        "ORDER BY r.received_at, r.recoupment_id LIMIT $2",
+        tenant,
+        limit,
+    )
+    return [
+        {
+            "recoupment_id": str(row["recoupment_id"]),
+            "status": row["outcome"],
+            "amount": f"{row['amount']:f}",
+            "paid_on": row["paid_on"].isoformat() if row["paid_on"] else None,
+            "trace_number": row["trace_number"],
+            "payer_claim_number": row["payer_claim_number"],
+            "candidates": row["candidates"],
+            "received_at": row["received_at"].isoformat(),
+        }
+        for row in rows
+    ]
+
+
+async def write_down(
+    uow: UnitOfWork,
+    vault: Vault,
+    tenant: str,
+    who: str,
+    choice: RecoupmentChoice,
+    note: str,
+    before: KeptRecoupment,
+    after: KeptRecoupment,
+) -> None:
+    """Who decided what, when, and what stood there before. The note is free text, so it is sealed."""
+    named = after.recoupment.recoupment_id
+    await uow.conn.execute(
+        "INSERT INTO recoupment_decisions (recoupment_id, tenant, decided_at, decided_by, choice, claim_id, note, "
+        "outcome_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        named,
+        tenant,
+        uow.now,
+        who,
+        choice,
+        after.claim_id,
+        vault.seal(note, tenant=tenant, claim_id=named, field="recoupment"),
+        before.outcome,
+    )
