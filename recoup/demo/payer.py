@@ -16,13 +16,20 @@ import msgspec
 from recoup.demo.dice import Dice
 from recoup.demo.payer_memory import ClaimFile
 from recoup.demo.payer_profiles import AppealRates, Profile, provider_wins_per_mille
-from recoup.demo.payer_remittance import correcting_payment
+from recoup.demo.payer_remittance import correcting_payment, withholding
 from recoup.demo.remit835 import Payment
 from shared.events.base import Event
-from shared.events.claims import RemittanceReceived
+from shared.events.claims import RemittanceReceived, RemittanceRecouped
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination, PayerOffer
-from shared.events.pursuit import AppealDecided, AppealFiled, IdrDetermined, IdrInitiated, NegotiationOpened
-from shared.events.settlement import ClaimSettled, OfferCountered, OfferReceived, SettlementShort
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    IdrDetermined,
+    IdrInitiated,
+    NegotiationOpened,
+    PaymentDemanded,
+)
+from shared.events.settlement import ClaimClosed, ClaimSettled, OfferCountered, OfferReceived, SettlementShort
 from shared.money import cents
 
 _NAMESPACE = uuid.UUID("6f1f3a52-53b7-5c6e-9a3d-7d0f2f6f5c11")
@@ -69,7 +76,20 @@ def answer(event: Event, heard_on: date, file: ClaimFile, profile: Profile, *, s
         return _to_settlement(event, file, profile, dice)
     if isinstance(event, SettlementShort):
         return _to_reminder(event, heard_on, file, profile)
+    if isinstance(event, PaymentDemanded):
+        return _to_demand(event, file, profile)
     return ()
+
+
+def recoupment(event: ClaimClosed, closed_on: date, file: ClaimFile, profile: Profile, *, seed: int) -> Answer | None:
+    """What the payer takes back of a settlement that it paid, after the claim was closed: once a claim, and seldom."""
+    dice = Dice("recoupment", seed, event.claim_id)
+    if file.recoups or file.claim is None or file.standing is None or event.reason != "settled_and_paid":
+        return None
+    if event.recovered <= 1 or not dice.chance(profile.takes_back):
+        return None
+    amount = cents(event.recovered * dice.ratio(*profile.recoup_share))
+    return _withheld(file, amount, closed_on + timedelta(days=dice.between(*profile.recoup_days)), 1)
 
 
 def effect_key(event: Event) -> str:
@@ -83,6 +103,8 @@ def effect_key(event: Event) -> str:
         return f"{claim}/idr/{event.case_id}"
     if isinstance(event, RemittanceReceived):
         return f"{claim}/payment/{event.remittance.trace_number}"
+    if isinstance(event, RemittanceRecouped):
+        return f"{claim}/recoupment/{event.trace_number}"
     return ""
 
 
@@ -236,6 +258,23 @@ def _to_reminder(event: SettlementShort, heard_on: date, file: ClaimFile, profil
     if missing <= 0:
         return ()
     return (_payment(file, missing, heard_on + timedelta(days=profile.pay_days[0]), 2),)
+
+
+def _to_demand(event: PaymentDemanded, file: ClaimFile, profile: Profile) -> tuple[Answer, ...]:
+    """A payer that took money back returns it once the agreement is held up to it."""
+    if event.step != "demand" or file.taken_back <= 0 or file.claim is None or file.standing is None:
+        return ()
+    return (_withheld(file, -file.taken_back, event.sent_on + timedelta(days=profile.pay_days[0]), 2),)
+
+
+def _withheld(file: ClaimFile, amount: Decimal, on: date, number: int) -> Answer:
+    traces = [f"SIMW{uuid.uuid5(_NAMESPACE, f'{file.claim_id}/recoupment/{n}').hex[:20].upper()}" for n in (1, number)]
+    return Answer(
+        key=f"{file.claim_id}/recoupment/{traces[-1]}",
+        claim_id=file.claim_id,
+        on=on,
+        payment=withholding(file, amount, on, traces[-1], balance=traces[0]),
+    )
 
 
 def _payment(file: ClaimFile, increase: Decimal, on: date, number: int) -> Answer:

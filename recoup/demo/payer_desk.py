@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from recoup.demo.payer import Answer, answer, effect_key
+from recoup.demo.payer import Answer, answer, effect_key, recoupment
 from recoup.demo.payer_memory import ClaimFile, remember
 from recoup.demo.payer_profiles import Profile, profile_of, prompt
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
@@ -21,9 +21,17 @@ from shared.events.claims import (
     ClaimReplaced,
     ClaimVoided,
     RemittanceReceived,
+    RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.pursuit import AppealDecided, AppealFiled, IdrDetermined, IdrInitiated, NegotiationOpened
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    IdrDetermined,
+    IdrInitiated,
+    NegotiationOpened,
+    PaymentDemanded,
+)
 from shared.events.settlement import ClaimClosed, ClaimSettled, OfferCountered, OfferReceived, SettlementShort
 
 Pace = Literal["dated", "immediate"]
@@ -36,6 +44,7 @@ HEARS: tuple[type[Event], ...] = (
     ClaimClosed,
     RemittanceReceived,
     RemittanceReversed,
+    RemittanceRecouped,
     UnderpaymentFlagged,
     ClaimDenied,
     NegotiationOpened,
@@ -47,6 +56,7 @@ HEARS: tuple[type[Event], ...] = (
     IdrDetermined,
     ClaimSettled,
     SettlementShort,
+    PaymentDemanded,
 )
 
 
@@ -83,10 +93,16 @@ class Desk:
         event = envelope.data
         claim_id = event.claim_id
         drawer = self._drawers.setdefault(partition, _Drawer())
-        file = remember(drawer.files.get(claim_id), event)
+        before = drawer.files.get(claim_id)
+        taken = self._taken_back(envelope, before)
+        file = remember(before, event)
         if file is None:
             drawer.files.pop(claim_id, None)
             drawer.held.pop(claim_id, None)
+            if taken is not None and before is not None:
+                # the claim is at its end for everybody else: the payer is not done with it
+                drawer.files[claim_id] = msgspec.structs.replace(before, recoups=True)
+                drawer.held[claim_id] = {taken.answer.key: taken}
             return
         drawer.files[claim_id] = file
         arrived = effect_key(event)
@@ -132,6 +148,13 @@ class Desk:
         """The earliest day on which a held answer is due."""
         days = (h.answer.on for d in self._drawers.values() for claims in d.held.values() for h in claims.values())
         return min(days, default=None)
+
+    def _taken_back(self, envelope: Envelope, file: ClaimFile | None) -> Held | None:
+        event = envelope.data
+        if file is None or not isinstance(event, ClaimClosed):
+            return None
+        taken = recoupment(event, envelope.time.date(), file, self._profile(file), seed=self._seed)
+        return None if taken is None else Held(taken, envelope.tenant, envelope.id, envelope.traceparent)
 
     def _profile(self, file: ClaimFile) -> Profile:
         profile = profile_of(self._seed, file.claim.payer_id if file.claim else "")

@@ -22,6 +22,7 @@ from shared.events.claims import (
     RemittanceFacts,
     RemittanceLine,
     RemittanceReceived,
+    RemittanceRecouped,
     RemittanceReversed,
 )
 from shared.events.pursuit import NegotiationOpened
@@ -33,7 +34,8 @@ COST_SHARE = frozenset(("1", "2", "3", "66"))  # deductible, coinsurance, copay,
 
 class ClaimFile(msgspec.Struct, frozen=True, kw_only=True):
     """The payer's file on one claim. `agreed_paid` is the total payment a settlement asks for, in dollars;
-    `corrections` counts the corrections already sent."""
+    `corrections` counts the corrections already sent. `recoups`: the payer is about to take money back, or has;
+    `taken_back` is what it holds of it."""
 
     claim_id: str
     claim: ClaimFacts | None = None
@@ -45,6 +47,8 @@ class ClaimFile(msgspec.Struct, frozen=True, kw_only=True):
     agreed_paid: Decimal | None = None
     basis: str = ""
     corrections: int = 0
+    recoups: bool = False
+    taken_back: Decimal = ZERO
 
     def disputed_lines(self) -> tuple[RemittanceLine, ...]:
         """The remittance's lines in dispute: those named, else all; empty where the payer adjudicated no lines."""
@@ -108,6 +112,8 @@ def remember(file: ClaimFile | None, event: Event) -> ClaimFile | None:
         return change(file, disputed=lines, denied=False)
     if isinstance(event, ClaimDenied):
         return change(file, disputed=_denied_lines(file.standing), denied=True)
+    if isinstance(event, RemittanceRecouped):
+        return change(file, taken_back=file.taken_back + event.amount)
     if isinstance(event, NegotiationOpened):
         return change(file, case_id=event.case_id, federal=True)
     if isinstance(event, ClaimSettled) and file.standing is not None:

@@ -29,6 +29,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     share of the gap between its allowed amount and the charge. `opening`: its first offer's share of that way.
     `rounds`: offers at most. `answer_days`, `decision_days`, `idr_days`, `pay_days`: least and most calendar days.
     `silent_appeals`: appeals never decided. `short_pay`, `late_pay`: settlements first paid short, or too late.
+    `takes_back`: settlements paid of which part is recouped `recoup_days` after the claim was closed.
     """
 
     name: str
@@ -47,6 +48,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     silent_appeals: int = 30
     short_pay: int = 20
     late_pay: int = 30
+    takes_back: int = 10
+    recoup_share: Range = (Decimal("0.30"), Decimal("1.00"))
+    recoup_days: tuple[int, int] = (5, 20)
     answer_days: tuple[int, int] = (5, 14)
     decision_days: tuple[int, int] = (20, 55)
     idr_days: tuple[int, int] = (25, 60)
@@ -107,6 +111,7 @@ PROFILES: tuple[tuple[Profile, int], ...] = (
             silent_appeals=60,
             short_pay=60,
             late_pay=80,
+            takes_back=40,
             decision_days=(35, 60),
             pay_days=(15, 29),
         ),
@@ -131,10 +136,13 @@ def profile_of(seed: int, payer_id: str) -> Profile:
 
 
 def prompt(profile: Profile) -> Profile:
-    """The same payer answering on the day it is asked and never paying late; its decisions and amounts are the same."""
+    """The same payer answering on the day it is asked, never paying late and taking nothing back afterwards.
+
+    Its decisions and amounts are the same.
+    """
     none = (0, 0)
     return msgspec.structs.replace(
-        profile, answer_days=none, decision_days=none, idr_days=none, pay_days=none, late_pay=0
+        profile, answer_days=none, decision_days=none, idr_days=none, pay_days=none, late_pay=0, takes_back=0
     )
 
 

@@ -1,5 +1,7 @@
 """The payer pays what was agreed: an 835 with the earlier payment reversed (CLP02 22) and the corrected one.
 
+Or it takes money back: an 835 without claims, whose PLB names the claim (WO).
+
 The corrected claim pays the earlier amount plus the increase, spread over the lines in dispute in whole cents; the
 patient's cost share stays as it was, whatever the settlement (42 USC 300gg-131).
 """
@@ -14,7 +16,7 @@ from decimal import Decimal
 import msgspec
 
 from recoup.demo.payer_memory import COST_SHARE, ZERO, ClaimFile
-from recoup.demo.remit835 import ClaimPayment, PaidLine, Party, Payment, reversal
+from recoup.demo.remit835 import ClaimPayment, PaidLine, Party, Payment, ProviderAdjustment, reversal
 from shared.events.claims import Adjustment, RemittanceFacts, RemittanceLine
 
 _CENT = Decimal("0.01")
@@ -32,7 +34,7 @@ def correcting_payment(file: ClaimFile, increase: Decimal, paid_on: date, trace_
         raise ValueError("nothing to correct: the claim or its remittance is not on file")
     before = _as_paid(file, standing)
     after = _raised(file, before, increase)
-    number = f"{before.payer_claim_number.partition('-S')[0]}-S{file.corrections + 1}"
+    number = f"{_first_number(before.payer_claim_number)}-S{file.corrections + 1}"
     after = msgspec.structs.replace(
         after, payer_claim_number=number, original_reference=before.payer_claim_number, status=standing.status
     )
@@ -47,6 +49,35 @@ def correcting_payment(file: ClaimFile, increase: Decimal, paid_on: date, trace_
     )
 
 
+def withholding(file: ClaimFile, amount: Decimal, paid_on: date, trace_number: str, *, balance: str) -> Payment:
+    """An 835 that takes `amount` dollars of this claim back, or returns them where it is negative (PLB WO).
+
+    It pays no claim out of which to take them, so the balance is forwarded under the number `balance` (PLB FB) and the
+    payment is nil (TR3 1.10.2.12, 1.10.2.17). `ValueError` where the file lacks the claim or a standing remittance.
+    """
+    claim, standing = file.claim, file.standing
+    if claim is None or standing is None:
+        raise ValueError("nothing to take back: the claim or its remittance is not on file")
+    number = _first_number(_payer_number(file, standing))
+    return Payment(
+        payer=_payer(claim.payer_id, claim.payer_name),
+        payee=_payee(claim.billing_npi, claim.billing_tin),
+        paid_on=paid_on,
+        trace_number=trace_number,
+        claims=(),
+        provider_adjustments=(ProviderAdjustment("WO", number, amount), ProviderAdjustment("FB", balance, -amount)),
+    )
+
+
+def _payer_number(file: ClaimFile, standing: RemittanceFacts) -> str:
+    return standing.payer_claim_number or f"SIM{_digits(file.claim_id, 12)}"
+
+
+def _first_number(number: str) -> str:
+    """The claim's number before any correction of ours was marked on it."""
+    return number.partition("-S")[0]
+
+
 def _as_paid(file: ClaimFile, standing: RemittanceFacts) -> ClaimPayment:
     claim = file.claim
     assert claim is not None
@@ -54,7 +85,7 @@ def _as_paid(file: ClaimFile, standing: RemittanceFacts) -> ClaimPayment:
     return ClaimPayment(
         control_number=claim.patient_control_number,
         status=standing.status,
-        payer_claim_number=standing.payer_claim_number or f"SIM{_digits(file.claim_id, 12)}",
+        payer_claim_number=_payer_number(file, standing),
         charge=standing.charge,
         filing=standing.filing_indicator or "12",
         lines=tuple(_line(file, line) for line in standing.lines),

@@ -168,8 +168,9 @@ def transaction(payment: Payment) -> list[str]:
         f"N3*{payee.street}",
         f"N4*{payee.city}*{payee.state}*{payee.zip}",
         f"REF*TJ*{payee.tin}",
-        "LX*1",
     ]
+    if payment.claims:
+        segments.append("LX*1")
     for claim in payment.claims:
         segments += _claim(claim)
     segments += _plb(payment)

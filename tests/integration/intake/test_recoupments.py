@@ -22,7 +22,7 @@ def advice(trace: str, amount: str, *claims: list[str], plb: str = "") -> bytes:
     rows = [
         f"BPR*I*{amount}*C*ACH*CCP*01*111000025*DA*1*1512345678**01*111000025*DA*2*20250601",
         f"TRN*1*{trace}*1512345678",
-        *_HEAD,
+        *(_HEAD if claims else _HEAD[:-1]),
         *(row for claim in claims for row in claim),
     ]
     if plb:
@@ -47,6 +47,10 @@ async def test_money_withheld_from_another_claims_payment_is_told_once(service: 
     assert (event.amount, event.reason, event.trace_number) == (Decimal("20.5"), "WO", "T2")
     paid = next(e for e in await service.events() if type(e).__name__ == "RemittanceReceived")
     assert event.claim_id == paid.claim_id, "PCN2's claim, not the one whose payment was cut"
+    # out of no claim's payment: the balance is forwarded, and what was taken is given back likewise
+    for trace, plb in (("T3", "WO:ICN2*5*FB:T3*-5"), ("T4", "WO:ICN2*-5*FB:T3*5")):
+        assert (await service.send(advice(trace, "0", plb=plb))).json()["recoupments"] == {"matched": 1}
+    assert [e.amount for e in await recouped(service)] == [Decimal("20.5"), Decimal(5), Decimal(-5)]
 
 
 async def test_a_recovery_announced_with_its_reversal_is_not_counted_twice(service: Service) -> None:

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from msgspec.structs import replace
 
 from recoup.demo.payer_desk import Desk
 from recoup.demo.payer_service import interchange
 from shared.events.base import Envelope
-from shared.events.claims import ClaimVoided
+from shared.events.claims import ClaimVoided, RemittanceRecouped
 from shared.events.payer import PayerOffer
-from shared.events.settlement import OfferReceived
+from shared.events.settlement import ClaimClosed, OfferReceived
 from tests.unit.demo import events as e
 from tests.unit.demo.x12_check import check_835, check_envelope, segments
 
 FAR = date(2030, 1, 1)
+CLOSED = ClaimClosed(
+    claim_id=e.CLAIM,
+    reason="settled_and_paid",
+    billed=Decimal(1110),
+    allowed=Decimal(620),
+    paid_at_first=Decimal("185.60"),
+    paid=Decimal("573.60"),
+    recovered=Decimal(388),
+    patient_share=Decimal("46.40"),
+    costs=Decimal(0),
+)
 
 
 def claim_ids(count: int) -> list[str]:
@@ -98,6 +112,39 @@ def test_memory_is_bounded_by_open_claims() -> None:
         hear_all(desk, [[*log_of(claim_id), *e.envelopes(ClaimVoided(claim_id=claim_id))]])
     assert desk.open_claims == 0
     assert desk.due(0, FAR) == []
+
+
+def test_what_is_taken_back_of_a_closed_claim_is_remembered_until_it_is_closed_again() -> None:
+    desk = Desk(7, "dated")
+    taken: list[str] = []
+    for claim_id in claim_ids(400):
+        closed = replace(CLOSED, claim_id=claim_id)
+        hear_all(desk, [[*log_of(claim_id), *e.envelopes(e.settled(claim_id), closed)]])
+        if desk.open_claims > len(taken):
+            taken.append(claim_id)
+    assert 1 <= len(taken) <= 20  # 1 to 4 % of 400
+    due = desk.due(0, FAR)
+    assert [held.answer.claim_id for held in due] == sorted(taken)
+    for held in due:
+        payment = held.answer.payment
+        assert payment is not None
+        recouped = RemittanceRecouped(
+            claim_id=held.answer.claim_id,
+            recoupment_id=payment.trace_number,
+            amount=payment.provider_adjustments[0].amount,
+            paid_on=held.answer.on,
+            received_on=held.answer.on,
+            reason="WO",
+            trace_number=payment.trace_number,
+        )
+        # a restart hears both: it is not taken twice
+        again = Desk(7, "dated")
+        closed = replace(CLOSED, claim_id=held.answer.claim_id)
+        log = [*log_of(closed.claim_id), *e.envelopes(e.settled(closed.claim_id), closed, recouped)]
+        hear_all(again, [log], before=True)
+        assert again.due(0, FAR) == []
+        hear_all(desk, [e.envelopes(recouped, closed)])
+    assert (desk.open_claims, desk.due(0, FAR)) == (0, [])
 
 
 def test_a_lost_partition_is_forgotten() -> None:

@@ -9,22 +9,25 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from recoup.demo.payer import Answer, answer
+from recoup.demo.payer import Answer, answer, effect_key, recoupment
 from recoup.demo.payer_memory import ClaimFile, remember
 from recoup.demo.payer_profiles import PROFILES, Profile, profile_of, prompt, provider_wins_per_mille
 from recoup.demo.payer_remittance import correcting_payment
 from recoup.demo.remit835 import transaction
 from shared.events.assessment import ClaimDenied
 from shared.events.base import Event
-from shared.events.claims import Adjustment, RemittanceReversed
+from shared.events.claims import Adjustment, RemittanceRecouped, RemittanceReversed
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination, PayerOffer
-from shared.events.settlement import ClaimClosed, OfferCountered, SettlementShort
+from shared.events.pursuit import PaymentDemanded
+from shared.events.settlement import ClaimClosed, CloseReason, OfferCountered, SettlementShort
 from tests.unit.demo import events as e
 from tests.unit.demo.x12_check import check_835
 
 READY, ORDINARY, HARD = (profile for profile, _ in PROFILES)
 HEARD = date(2025, 12, 1)
 D = Decimal
+TAKES_BACK = replace(ORDINARY, takes_back=1000)
+ALWAYS_KEPT = replace(ORDINARY, takes_back=0)
 ALWAYS = replace(ORDINARY, answers_notice=1000, silent_appeals=0, short_pay=0, late_pay=0, rounds=(3, 3))
 
 
@@ -320,6 +323,81 @@ def test_a_corrected_remittance_was_the_payment() -> None:
     event = replace(e.settled(), basis="corrected_remittance")
     file = file_after(e.received(), e.paid(), e.flagged(), event)
     assert answer(event, HEARD, file, ALWAYS, seed=7) == ()
+
+
+def closed(recovered: str = "388", reason: CloseReason = "settled_and_paid") -> ClaimClosed:
+    return ClaimClosed(
+        claim_id=e.CLAIM,
+        reason=reason,
+        billed=D(1110),
+        allowed=D(620),
+        paid_at_first=D("185.60"),
+        paid=D("185.60") + D(recovered),
+        recovered=D(recovered),
+        patient_share=D("46.40"),
+        costs=D(0),
+    )
+
+
+def test_a_payer_takes_part_of_a_settlement_back_and_returns_it_on_a_demand() -> None:
+    grabbing = TAKES_BACK
+    file = file_after(e.received(), e.paid(), e.flagged(), e.opened(), e.settled())
+    one = recoupment(closed(), HEARD, file, grabbing, seed=7)
+    assert one is not None
+    assert HEARD + timedelta(days=5) <= one.on <= HEARD + timedelta(days=20)
+    found = written(one)
+    assert [s[0] for s in found if s[0] in ("LX", "CLP")] == []
+    (plb,) = [s for s in found if s[0] == "PLB"]
+    taken = D(plb[4])
+    assert D("116.40") <= taken <= D(388)  # 30–100 % of what was recovered
+    assert [plb[3], plb[5].partition(":")[0], D(plb[6])] == ["WO:P01EXED0001", "FB", -taken]
+    # the claim's books lose it; the demand brings it back, once
+    assert one.payment is not None
+    recouped = RemittanceRecouped(
+        claim_id=e.CLAIM,
+        recoupment_id="w1",
+        amount=taken,
+        paid_on=one.on,
+        received_on=one.on,
+        reason="WO",
+        trace_number=one.payment.trace_number,
+        payer_claim_number="P01EXED0001",
+    )
+    assert effect_key(recouped) == one.key
+    demand = PaymentDemanded(
+        claim_id=e.CLAIM,
+        case_id="case-1",
+        settlement_id="s1",
+        step="demand",
+        addressee="the payer",
+        outstanding=taken,
+        sent_on=date(2026, 1, 20),
+        answer_due_on=date(2026, 2, 20),
+        rule="r",
+    )
+    assert answer(demand, HEARD, file, grabbing, seed=7) == ()  # nothing was taken back yet
+    file = remember(replace(file, recoups=True), recouped) or file
+    (back,) = answer(demand, HEARD, file, grabbing, seed=7)
+    assert back.on == date(2026, 1, 27)
+    (plb,) = [s for s in written(back) if s[0] == "PLB"]
+    assert [plb[3], D(plb[4]), D(plb[6])] == ["WO:P01EXED0001", -taken, taken]
+    assert recoupment(closed(), HEARD, file, grabbing, seed=7) is None  # once a claim
+    returned = replace(recouped, recoupment_id="w2", amount=-taken)
+    assert answer(demand, HEARD, remember(file, returned) or file, grabbing, seed=7) == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "profile"),
+    [
+        (closed(), ALWAYS_KEPT),
+        (closed(reason="pursuit_ended"), TAKES_BACK),
+        (closed(recovered="0"), TAKES_BACK),
+        (closed(), prompt(TAKES_BACK)),
+    ],
+)
+def test_nothing_is_taken_back_of_what_no_settlement_brought(event: ClaimClosed, profile: Profile) -> None:
+    file = file_after(e.received(), e.paid(), e.flagged(), e.opened(), e.settled())
+    assert recoupment(event, HEARD, file, profile, seed=7) is None
 
 
 def test_a_short_payer_pays_the_rest_when_told() -> None:
