@@ -36,6 +36,7 @@ from shared.events.settlement import (
     OfferWithdrawn,
     RemittanceOverdue,
     SettlementPaid,
+    SettlementReinstated,
     SettlementShort,
 )
 
@@ -64,6 +65,7 @@ _COUNTED: dict[type[Event], str] = {
     ClaimSettled: "claims settled",
     SettlementPaid: "settlements paid",
     SettlementShort: "settlements short",
+    SettlementReinstated: "settlements reinstated",
     PaymentDemanded: "payments demanded",
     ClaimReopened: "claims reopened",
     RemittanceOverdue: "remittances overdue",

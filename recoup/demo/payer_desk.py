@@ -102,7 +102,8 @@ class Desk:
             if taken is not None and before is not None:
                 # the claim is at its end for everybody else: the payer is not done with it
                 drawer.files[claim_id] = msgspec.structs.replace(before, recoups=True)
-                drawer.held[claim_id] = {taken.answer.key: taken}
+                if self._pace == "dated" or not answered_before:
+                    drawer.held[claim_id] = {taken.answer.key: taken}
             return
         drawer.files[claim_id] = file
         arrived = effect_key(event)

@@ -136,13 +136,16 @@ def profile_of(seed: int, payer_id: str) -> Profile:
 
 
 def prompt(profile: Profile) -> Profile:
-    """The same payer answering on the day it is asked, never paying late and taking nothing back afterwards.
-
-    Its decisions and amounts are the same.
-    """
+    """The same payer answering on the day it is asked and never paying late; its decisions and amounts are the same."""
     none = (0, 0)
     return msgspec.structs.replace(
-        profile, answer_days=none, decision_days=none, idr_days=none, pay_days=none, late_pay=0, takes_back=0
+        profile,
+        answer_days=none,
+        decision_days=none,
+        idr_days=none,
+        pay_days=none,
+        recoup_days=none,
+        late_pay=0,
     )
 
 

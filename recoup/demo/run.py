@@ -30,7 +30,8 @@ from shared.events.lifecycle import FINAL
 
 _FILE_TIMEOUT = 600.0
 _X12 = {"Content-Type": "application/edi-x12", "X-Tenant": "default"}
-_AT_END = 4
+_AT_END = 2
+"""How often in a row every claim must be at its end with nothing on its way, before the books are read."""
 _STANDSTILL = 8
 """How often in a row nothing may change, with nothing due, before the run is given up."""
 

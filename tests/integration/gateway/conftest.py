@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import httpx
@@ -52,18 +53,25 @@ class Harness:
         transport = httpx.ASGITransport(self.app)
         return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers)
 
-    async def publish(self, events: Iterable[Event], *, tenant: str = "default") -> list[str]:
-        """Put events on the log, one business day apart; returns their ids."""
+    async def publish(self, events: Iterable[Event], *, tenant: str = "default", times: int = 1) -> list[str]:
+        """Put events on the log, one business day apart, each `times` times; returns their ids.
+
+        Repeats come as a broker repeats: a record right after itself, and all of them from the start once more.
+        """
         producer = AIOKafkaProducer(bootstrap_servers=self.servers.bootstrap, acks="all", enable_idempotence=True)
         await producer.start()
         ids: list[str] = []
         try:
+            records: list[dict[str, Any]] = []
             for day, event in enumerate(events):
                 ids.append(new_event_id())
                 headers = headers_for(event, event_id=ids[-1], time=START + timedelta(days=day), tenant=tenant)
-                await producer.send(
-                    contract_of(event).topic, key=event.claim_id.encode(), value=encode_data(event), headers=headers
-                )
+                topic = contract_of(event).topic
+                key = event.claim_id.encode()
+                records.append({"topic": topic, "key": key, "value": encode_data(event), "headers": headers})
+            twice = [record for record in records for _ in range(2)] if times > 1 else records
+            for record in [*twice, *records * (times - 2)]:
+                await producer.send(**record)
             await producer.flush()
         finally:
             await producer.stop()

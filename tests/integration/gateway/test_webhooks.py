@@ -77,14 +77,16 @@ async def hurry(harness: Harness, endpoint: str) -> None:
     await pool.execute("UPDATE webhook_endpoints SET leased_until = '-infinity' WHERE endpoint_id = $1", endpoint)
 
 
-async def test_signed_in_order_filtered_and_within_the_tenant(harness: Harness) -> None:
+async def test_once_signed_in_order_filtered_and_within_the_tenant(harness: Harness) -> None:
     claim, stranger = new_claim(), new_claim()
     key = await make_key(harness, "platform", "hook-a")
     types = ["recoup.claim.received.v1", "recoup.claim.settled.v1", "recoup.claim.closed.v1"]
     async with receiver() as one, subscribed(harness, key, one.url, types=types) as (_, secret):
-        await harness.publish(won(claim, control="HOOK-1"), tenant="hook-a")
+        # every record comes right after itself, and then the whole story once more
+        await harness.publish(won(claim, control="HOOK-1"), tenant="hook-a", times=3)
         await harness.publish([received(stranger)], tenant="hook-b")
         await until(one, 3)
+        await harness.caught_up()
         await asyncio.sleep(0.5)
         assert [(e["claim_id"], e["type"]) for e in one.events] == [(claim, t) for t in types]
         assert [e["position"] for e in one.events] == [1, 9, 14]

@@ -143,6 +143,9 @@ def test_what_is_taken_back_of_a_closed_claim_is_remembered_until_it_is_closed_a
         log = [*log_of(closed.claim_id), *e.envelopes(e.settled(closed.claim_id), closed, recouped)]
         hear_all(again, [log], before=True)
         assert again.due(0, FAR) == []
+        prompt = Desk(7, "immediate")
+        hear_all(prompt, [log[:-1]], before=True)
+        assert (prompt.open_claims, prompt.due(0, FAR)) == (1, [])
         hear_all(desk, [e.envelopes(recouped, closed)])
     assert (desk.open_claims, desk.due(0, FAR)) == (0, [])
 

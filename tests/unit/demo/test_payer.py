@@ -392,7 +392,6 @@ def test_a_payer_takes_part_of_a_settlement_back_and_returns_it_on_a_demand() ->
         (closed(), ALWAYS_KEPT),
         (closed(reason="pursuit_ended"), TAKES_BACK),
         (closed(recovered="0"), TAKES_BACK),
-        (closed(), prompt(TAKES_BACK)),
     ],
 )
 def test_nothing_is_taken_back_of_what_no_settlement_brought(event: ClaimClosed, profile: Profile) -> None:
