@@ -133,8 +133,8 @@ def client_page() -> str:
                 for field in msgspec.structs.fields(thing)
             ] + [""]
             continue
-        for method, function in vars(thing).items():
-            if not method.startswith("_") and inspect.isfunction(function):
+        for method, function in inspect.getmembers(thing, inspect.isfunction):
+            if not method.startswith("_") and function.__module__.startswith("recoup.client"):
                 lines += [f"### `{method}{_signature(function)}`", "", inspect.getdoc(function) or "", ""]
     return "\n".join(lines).rstrip() + "\n"
 

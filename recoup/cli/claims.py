@@ -12,9 +12,9 @@ import httpx
 import msgspec
 import typer
 
-from recoup.cli.output import say
+from recoup.cli.output import say, say_json
 from recoup.cli.stack import StateDir
-from recoup.client import ApiError, Client, Unreachable
+from recoup.client import ApiError, Claim, Client, Unreachable
 from recoup.stack import DEFAULT_DIR, Stack, StackError
 from shared.db.provision import SERVICES
 
@@ -61,21 +61,23 @@ def status(
     token: Token = "",
 ) -> None:
     """Where a claim stands."""
-    stack = Stack(state)
-    base = url or stack.url("gateway")
-    headers = {"Authorization": f"Bearer {token or stack.admin_token}"}
-    answer = call("GET", f"{base}/v1/claims/{claim}", headers=headers)
-    if answer.status_code in (404, 422):
-        found = call("POST", f"{base}/v1/claims/search", headers=headers, json={"patient_control_number": claim})
-        claims = found.json().get("items") or found.json().get("claims") or found.json().get("data") or []
-        if not claims:
-            raise StackError("no claim has this id or control number", "ids are in the answers of `recoup submit`", 1)
-        answer = call("GET", f"{base}/v1/claims/{claims[0]['claim_id']}", headers=headers)
-    body = answer.json()
-    sys.stdout.write(json.dumps(body, indent=2) + "\n")
-    if timeline:
-        events = call("GET", f"{base}/v1/claims/{body['claim_id']}/timeline", headers=headers)
-        sys.stdout.write(json.dumps(events.json(), indent=2) + "\n")
+    with gateway(state, url, token) as client:
+        found = asked(lambda: _found(client, claim))
+        say_json(found)
+        if timeline:
+            say_json(asked(lambda: list(client.timeline(found.claim_id))))
+
+
+def _found(client: Client, claim: str) -> Claim:
+    """The claim with this id, or the first with this patient control number."""
+    try:
+        return client.claim(claim)
+    except ApiError as error:
+        if error.status not in (404, 422):
+            raise
+    for found in client.claims(patient_control_number=claim, page_size=1):
+        return found
+    raise StackError("no claim has this id or control number", "ids are in the answers of `recoup submit`", 1)
 
 
 def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:

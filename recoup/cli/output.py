@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
+
 from recoup.errors import StackError
 
 
@@ -28,6 +30,12 @@ class Refused(Protocol):
 def say(value: dict[str, Any]) -> None:
     """One JSON object on a line of standard output."""
     sys.stdout.write(json.dumps(value, default=str) + "\n")
+
+
+def say_json(value: Any) -> None:
+    """A value of the client as indented JSON."""
+    encoded = msgspec.json.Encoder(decimal_format="string").encode(value)
+    sys.stdout.write(msgspec.json.format(encoded, indent=2).decode() + "\n")
 
 
 def source_refused(error: Exception, refused: Sequence[Refused], out: Path, *, what: str = "row") -> StackError:

@@ -9,6 +9,7 @@ Passing faults (no connection, 429, 502, 503, 504) are tried again with growing 
 `ApiError` with the server's problem document. `verify_webhook` checks a delivery's signature.
 """
 
+from recoup.client.endpoints import Delivery, Endpoint, Tested
 from recoup.client.errors import ApiError, RecoupError, Unreachable
 from recoup.client.models import (
     Amounts,
@@ -45,7 +46,9 @@ __all__ = [
     "Claim",
     "Client",
     "Deadline",
+    "Delivery",
     "Document",
+    "Endpoint",
     "Group",
     "Lag",
     "LiveEvent",
@@ -59,6 +62,7 @@ __all__ = [
     "Share",
     "Spread",
     "Submission",
+    "Tested",
     "TimelineEntry",
     "Unreachable",
     "WebhookRefused",

@@ -12,6 +12,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import httpx
 import msgspec
 
+from recoup.client.endpoints import AsyncEndpointCalls, EndpointCalls
 from recoup.client.errors import ApiError, Unreachable
 from recoup.client.models import (
     BooksLine,
@@ -63,7 +64,7 @@ def _stream_path(claim_id: str | None) -> str:
     return claim_path(claim_id, "/events") if claim_id else "/v1/events"
 
 
-class Client(PatientCalls, SubmissionCalls):
+class Client(EndpointCalls, PatientCalls, SubmissionCalls):
     """The gateway, for code without an event loop. `credential` is an API key or a JWT; a context manager."""
 
     def __init__(
@@ -188,7 +189,7 @@ class Client(PatientCalls, SubmissionCalls):
         raise Unreachable(f"{self._http.base_url} was not asked")
 
 
-class AsyncClient(AsyncPatientCalls, AsyncSubmissionCalls):
+class AsyncClient(AsyncEndpointCalls, AsyncPatientCalls, AsyncSubmissionCalls):
     """The gateway, for code on an event loop. `credential` is an API key or a JWT; an async context manager."""
 
     def __init__(

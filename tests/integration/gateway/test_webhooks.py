@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 
-from recoup.client import verify_webhook
+from recoup.client import AsyncClient, verify_webhook
 from services.gateway.adapters.webhook_sender import Caller
 from services.gateway.application.webhooks import Refused
 from tests.integration.gateway.conftest import Harness
@@ -198,3 +199,20 @@ async def test_another_tenants_endpoint_is_not_there(harness: Harness) -> None:
         foreign = {"url": one.url, "tenants": ["hook-h"]}
         assert (await client.post("/v1/webhooks", json=foreign)).status_code == 403
         assert (await client.get("/v1/webhooks")).json() == {"items": []}
+
+
+async def test_the_client_manages_endpoints(harness: Harness) -> None:
+    transport = httpx.ASGITransport(harness.app)
+    key = await make_key(harness, "platform", "client-t")
+    async with AsyncClient("http://gateway", key, transport=transport) as ours:
+        made = await ours.make_webhook("http://127.0.0.1:9/hook", types=["recoup.claim.settled.v1"], description="x")
+        assert made.endpoint_id and made.secret
+        assert [e.endpoint_id for e in await ours.webhooks()] == [made.endpoint_id]
+        assert (await ours.rotate_webhook(made.endpoint_id)).secret not in ("", made.secret)
+        tested = await ours.test_webhook(made.endpoint_id)
+        assert not tested.delivered and tested.error
+        assert (await ours.set_webhook(made.endpoint_id, "disabled")).status == "disabled"
+        assert await ours.deliveries(made.endpoint_id, state="waiting") == []
+        assert await ours.replay_webhook(made.endpoint_id) == 0
+        await ours.delete_webhook(made.endpoint_id)
+        assert await ours.webhooks() == []
