@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -84,7 +83,7 @@ def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:
     """Events that could not be handled, with the reasons; one JSON object a line."""
     for name, letters in _each(Stack(state), service, "GET", "/admin/dead-letters"):
         for letter in letters:
-            sys.stdout.write(json.dumps({"service": name, **letter}) + "\n")
+            say({"service": name, **letter})
 
 
 def replay(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated
 
 import typer
 
 from recoup.cli.claims import call
+from recoup.cli.output import say
 from recoup.cli.stack import StateDir
 from recoup.stack import DEFAULT_DIR, Stack, StackError
 
@@ -45,7 +44,7 @@ def worklist(
     if not answer.is_success:
         raise _refused(answer.json())
     for row in [answer.json()] if remittance else answer.json():
-        sys.stdout.write(json.dumps(row) + "\n")
+        say(row)
 
 
 def resolve(
@@ -75,7 +74,7 @@ def resolve(
     answer = call("POST", f"{base}/v1/worklist/{what}/{remittance}/resolution", headers=headers, json=body)
     if not answer.is_success:
         raise _refused(answer.json())
-    sys.stdout.write(json.dumps(answer.json()) + "\n")
+    say(answer.json())
 
 
 def _intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dict[str, str]]:

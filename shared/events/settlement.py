@@ -177,8 +177,22 @@ class ClaimReopened(Event, frozen=True):
     reason: str
 
 
+class _Books(Event, frozen=True):
+    """What a closed claim came to: the members of both events that tell it."""
+
+    reason: CloseReason
+    billed: Decimal
+    allowed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    recovered: Decimal
+    patient_share: Decimal
+    costs: Decimal
+    policy: str = ""
+
+
 @contract("recoup.claim.closed.v1", source="settlement")
-class ClaimClosed(Event, frozen=True):
+class ClaimClosed(_Books, frozen=True):
     """The end of the claim with its books, in dollars.
 
     `paid_at_first` by the first remittance, `paid` in all, `recovered` = paid − paid_at_first after a
@@ -186,30 +200,10 @@ class ClaimClosed(Event, frozen=True):
     one: pursuits count to it however they ended.
     """
 
-    reason: CloseReason
-    billed: Decimal
-    allowed: Decimal
-    paid_at_first: Decimal
-    paid: Decimal
-    recovered: Decimal
-    patient_share: Decimal
-    costs: Decimal
-    policy: str = ""
-
 
 @contract("recoup.books.restated.v1", source="settlement")
-class BooksRestated(Event, frozen=True):
+class BooksRestated(_Books, frozen=True):
     """Money moved on a claim that stays closed: its books as they are now, in the place of those of its closing.
 
     The fields are those of `claim.closed`; add up the newest of the two for each claim.
     """
-
-    reason: CloseReason
-    billed: Decimal
-    allowed: Decimal
-    paid_at_first: Decimal
-    paid: Decimal
-    recovered: Decimal
-    patient_share: Decimal
-    costs: Decimal
-    policy: str = ""

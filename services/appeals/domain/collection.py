@@ -79,7 +79,7 @@ def file(turn: Turn, day: date, reference: str) -> None:
     step = STEPS[case.level - 1]
     limit = turn.house.rules.limit(f"collection.{step}", day)
     due = turn.house.schedule.days.add(day, limit.count, limit.unit)
-    filing = add_filing(turn, day, due, owed.outstanding, reference, remedy=f"payment_{step}")
+    filing = add_filing(turn, day, due, owed.outstanding, reference, remedy=remedy_of(case.level))
     to = addressee(turn, case.level)
     turn.change(stage="await", escalated="", deadlines=(turn.waiting("payment", due, limit.rule),))
     turn.emit(
@@ -119,6 +119,11 @@ def missed(turn: Turn) -> None:
 def finish(turn: Turn, how: str) -> None:
     """Stop collecting; the books say what was not paid."""
     turn.change(stage="ended", ended=how, deadlines=(), blocked=())
+
+
+def remedy_of(level: int) -> str:
+    """The remedy that a filing of the level is recorded under; the letters' argument goes by it."""
+    return f"payment_{STEPS[level - 1]}"
 
 
 def addressee(turn: Turn, level: int) -> Addressee:

@@ -47,8 +47,8 @@ class Commands:
         pursuit.file(turn, on=on, reference=reference)
         return turn.decision()
 
-    def file_in_batch(self, case: AppealCase, on: date, reference: str, part: BatchPart) -> Decision[AppealCase]:
-        """Initiate IDR for the claim as one of a batch; refused as it would be alone."""
+    def file_in_batch(self, case: AppealCase, on: date, reference: str, part: BatchPart | None) -> Decision[AppealCase]:
+        """Initiate IDR for the claim as one of a batch; refused as it would be alone, which is without a part."""
         if on > self._today:
             raise IllegalTransition("batch: the day of filing lies in the future")
         turn = self._turn(case)

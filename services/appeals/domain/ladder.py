@@ -105,18 +105,17 @@ LADDERS: dict[Forum, dict[Stage, Step]] = {
             limits=("nsa.payment", "nsa.cooling_off"), moves=frozenset(("talks_failed", "missed")),
         ),
     },
-}  # fmt: skip
-
-LADDERS["collection"] = {
-    "prepare": Step(
-        label="demand what is owed, then complain, then refer to counsel", mover="provider",
-        rule="the agreement; for an award 45 CFR 149.510(c)(4)(ix)", limits=("collection.file",),
-        moves=frozenset(("file", "missed")),
-    ),
-    "await": Step(
-        label="the payer pays", mover="payer", rule="the agreement; for an award 45 CFR 149.510(c)(4)(ix)",
-        limits=("collection.demand", "collection.complaint", "collection.counsel"), moves=frozenset(("unpaid",)),
-    ),
+    "collection": {
+        "prepare": Step(
+            label="demand what is owed, then complain, then refer to counsel", mover="provider",
+            rule="the agreement; for an award 45 CFR 149.510(c)(4)(ix)", limits=("collection.file",),
+            moves=frozenset(("file", "missed")),
+        ),
+        "await": Step(
+            label="the payer pays", mover="payer", rule="the agreement; for an award 45 CFR 149.510(c)(4)(ix)",
+            limits=("collection.demand", "collection.complaint", "collection.counsel"), moves=frozenset(("unpaid",)),
+        ),
+    },
 }  # fmt: skip
 
 _NO_FORUM: dict[Stage, Step] = {

@@ -11,7 +11,7 @@ from services.appeals.domain.case import AppealCase, BatchPart, Deadline
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
 from services.appeals.domain.ladder import Forum
 from services.appeals.domain.turn import Turn
-from shared.events.pursuit import AppealFiled, NegotiationOpened
+from shared.events.pursuit import AppealFiled, DocumentRef, NegotiationOpened
 from shared.fold import IllegalTransition
 from shared.money import cents
 
@@ -125,40 +125,31 @@ def _file_appeal(turn: Turn, day: date, reference: str) -> None:
 
 
 def _open_negotiation(turn: Turn, day: date, reference: str) -> None:
-    case = turn.case
     dates = turn.house.schedule.negotiation(day)
     filing = add_filing(turn, day, dates.ends_on, turn.dispute.target, reference)
-    window = turn.ours("idr_window", dates.idr_until, "45 CFR 149.510(b)(2)(i)", opens=dates.idr_from)
-    turn.change(stage="open", negotiation_on=day, escalated="", deadlines=(window,))
-    turn.emit(
-        NegotiationOpened(
-            claim_id=case.claim_id,
-            case_id=case.case_id,
-            notice_on=day,
-            ends_on=dates.ends_on,
-            idr_from=dates.idr_from,
-            idr_until=dates.idr_until,
-            reasons=(*reasons(case), turn.house.schedule.reading()),
-            documents=filing.documents,
-        )
-    )
+    _negotiating(turn, day, (*reasons(turn.case), turn.house.schedule.reading()), filing.documents)
 
 
 def go_on_negotiating(turn: Turn, begun: date) -> None:
     """A negotiation that a settlement had ended goes on: its notice stands, and the window after it still runs."""
-    case = turn.case
+    _negotiating(turn, begun, (f"the settlement was rescinded; the notice of {begun.isoformat()} stands",))
+
+
+def _negotiating(turn: Turn, begun: date, why: tuple[str, ...], documents: tuple[DocumentRef, ...] = ()) -> None:
+    """Negotiate by the notice of `begun`, and wait for the window of IDR initiation after it."""
     dates = turn.house.schedule.negotiation(begun)
     window = turn.ours("idr_window", dates.idr_until, "45 CFR 149.510(b)(2)(i)", opens=dates.idr_from)
-    turn.change(stage="open", escalated="", deadlines=(window,))
+    turn.change(stage="open", negotiation_on=begun, escalated="", deadlines=(window,))
     turn.emit(
         NegotiationOpened(
-            claim_id=case.claim_id,
-            case_id=case.case_id,
+            claim_id=turn.case.claim_id,
+            case_id=turn.case.case_id,
             notice_on=begun,
             ends_on=dates.ends_on,
             idr_from=dates.idr_from,
             idr_until=dates.idr_until,
-            reasons=(f"the settlement was rescinded; the notice of {begun.isoformat()} stands",),
+            reasons=why,
+            documents=documents,
         )
     )
 

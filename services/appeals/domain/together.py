@@ -102,9 +102,8 @@ def _as_one(house: House, found: Sequence[Disputed], on: date, cooling: Cooling)
 
 def _refusal(house: House, case: AppealCase, now: datetime, on: date, reference: str = "") -> str | None:
     """Why the claim could not be initiated on the day alone; None where it could."""
-    probe = BatchPart(batch_id="", claim_ids=(), basis="", rule="", administrative_fee=ZERO, entity_fee=ZERO)
     try:
-        Commands(house, now).file_in_batch(case, on, reference, probe)
+        Commands(house, now).file_in_batch(case, on, reference, None)
     except IllegalTransition as refused:
         return str(refused)
     return None

@@ -80,7 +80,7 @@ class Upstream:
         """
         headers = {"Authorization": f"Bearer {self._desk_token}", "X-Tenant": tenant, **what.pop("headers", {})}
         answer = await self._send("intake", method, path, headers=headers, content=content, timeout=_LONG, **what)
-        if answer.status_code in (401, 403) or answer.status_code == 500:
+        if answer.status_code in (401, 403, 500):
             raise _passed_on("intake", answer)
         return answer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -14,7 +14,7 @@ from services.appeals.adapters.documents.evidence import EvidenceMissing, load_e
 from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.adapters.vault import Vault
-from services.appeals.application.ports import Paper
+from services.appeals.application.ports import Package, Paper
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.papers import core, rows_for
 from services.appeals.domain.tables import DocumentRow
@@ -35,6 +35,15 @@ class Prepared(msgspec.Struct, frozen=True):
     content: Content
 
 
+def package_of(case: AppealCase, filing: Filing, papers: Sequence[tuple[Prepared, Paper]]) -> Package:
+    """A filing's papers, one at least, as they go out; the recipient stands in each of them."""
+    recipient = msgspec.json.decode(papers[0][0].content.json)["payer"]
+    return Package(
+        f"{case.case_id}-{filing.number}", case.claim_id, filing.forum, filing.level, filing.filed_on, recipient,
+        tuple(paper for _, paper in papers),
+    )  # fmt: skip
+
+
 class Library:
     """Builds, typesets and keeps the documents of filings."""
 
@@ -49,8 +58,7 @@ class Library:
         self, conn: Connection, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool = False
     ) -> list[Prepared]:
         """The documents of a filing as content, with what is missing; raises `EvidenceMissing`."""
-        sources = await self._sources(conn, tenant, case, no_conflict=no_conflict or bool(filing.reference))
-        sources = msgspec.structs.replace(sources, batch=await self._shared(conn, filing, case.claim_id))
+        sources = await self._sources(conn, tenant, case, filing, no_conflict=no_conflict or bool(filing.reference))
         as_filed = await _as_filed(conn, case, filing)
         prepared: list[Prepared] = []
         for row in rows_for(self._house.rules, filing.forum, filing.level, filing.filed_on):
@@ -105,7 +113,9 @@ class Library:
                 now,
             )
 
-    async def _sources(self, conn: Connection, tenant: str, case: AppealCase, *, no_conflict: bool) -> Sources:
+    async def _sources(
+        self, conn: Connection, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool
+    ) -> Sources:
         facts = case.facts
         profiles = await conn.fetch(
             "SELECT kind, facts FROM profiles WHERE tenant = $1 AND "
@@ -126,6 +136,7 @@ class Library:
             entity=known.get("entity", {}),
             attachments=tuple(dict(row) for row in attachments),
             no_conflict=no_conflict,
+            batch=await self._shared(conn, filing, case.claim_id),
         )
 
     async def _shared(self, conn: Connection, filing: Filing, claim_id: str) -> tuple[Shared, ...]:

@@ -10,12 +10,10 @@ import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
-import msgspec
-
 from services.appeals.adapters.documents.evidence import EvidenceMissing
-from services.appeals.adapters.documents.library import Library
+from services.appeals.adapters.documents.library import Library, package_of
 from services.appeals.adapters.sql.tables import CASES
-from services.appeals.application.ports import AwaitsPerson, Channel, Package, SendFailed
+from services.appeals.application.ports import AwaitsPerson, Channel, SendFailed
 from shared.clock import Clock
 from shared.db.pool import TRANSIENT, Connection, Pool
 from shared.telemetry.logging import Log
@@ -81,12 +79,8 @@ class Dispatch:
                 conn, row, "waiting", attempts, problem=f"missing: {', '.join(missing)}", again=_LOOK_AGAIN
             )
             return
-        recipient = msgspec.json.decode(papers[0][0].content.json)["payer"]
-        channel = self._channels.get(recipient.get("channel", ""), self._channels[self._default])
-        package = Package(
-            f"{case.case_id}-{number}", case.claim_id, filing.forum, filing.level, filing.filed_on, recipient,
-            tuple(paper for _, paper in papers),
-        )  # fmt: skip
+        package = package_of(case, filing, papers)
+        channel = self._channels.get(package.recipient.get("channel", ""), self._channels[self._default])
         try:
             proof = await channel.send(package)
         except AwaitsPerson as ready:

@@ -13,18 +13,19 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.appeals.adapters.documents.content import BarredFigure
 from services.appeals.adapters.documents.evidence import EvidenceMissing
-from services.appeals.adapters.documents.library import Library, Prepared
+from services.appeals.adapters.documents.library import Library, Prepared, package_of
 from services.appeals.adapters.filing.portal import bundle
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
 from services.appeals.adapters.http.desk import journal, unknown
 from services.appeals.adapters.http.views import answer, case_view
-from services.appeals.adapters.sql.disputes import cooling_off, disputed
+from services.appeals.adapters.sql.disputes import cooling_off
 from services.appeals.adapters.sql.tables import CASES
-from services.appeals.application.ports import Package
+from services.appeals.application.ports import Paper
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Filing
-from services.appeals.domain.collection import STEPS
+from services.appeals.domain.collection import remedy_of
+from services.appeals.domain.together import disputed
 from shared.problem import Problem
 
 router = APIRouter(tags=["documents"])
@@ -50,7 +51,7 @@ def pending(case: AppealCase, on: date) -> Filing | None:
     if case.forum == "collection" and owed is not None:
         return Filing(
             number=len(case.filings) + 1, forum="collection", level=case.level, filed_on=on, due_on=on,
-            remedy=f"payment_{STEPS[case.level - 1]}", sought=owed.outstanding,
+            remedy=remedy_of(case.level), sought=owed.outstanding,
         )  # fmt: skip
     return Filing(
         number=len(case.filings) + 1, forum=case.forum, level=case.level, remedy=case.cause.remedy, filed_on=on,
@@ -65,6 +66,19 @@ def _filing(case: AppealCase, number: int, on: date) -> Filing:
         if filing.number == number:
             return filing
     raise Problem(404, "unknown-filing", "The case has no filing with this number.", mend="Read the case's filings.")
+
+
+async def _papers(
+    request: Request, tenant: str, claim_id: UUID, number: int, *, kind: str | None = None
+) -> tuple[AppealCase, Filing, list[tuple[Prepared, Paper]]]:
+    """The papers of a filing, or of the draft of the next; all of them where no `kind` is named."""
+    case = await _case(request, claim_id)
+    now = desk_of(request).runtime.clock.now()
+    filing = _filing(case, number, day_of(now))
+    try:
+        return case, filing, await _library(request).papers(tenant, case, filing, now, kind=kind)
+    except (EvidenceMissing, BarredFigure) as error:
+        raise _refused(error) from None
 
 
 async def _prepared(
@@ -138,15 +152,8 @@ async def document(
     authorization: Authorization = "",
 ) -> Response:
     """The same filing gives the same bytes. `X-Content-SHA256` is of the data, `X-Core-SHA256` the event's hash."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
-    case = await _case(request, claim_id)
-    now = desk.runtime.clock.now()
-    filing = _filing(case, number, day_of(now))
-    try:
-        papers = await _library(request).papers(tenant, case, filing, now, kind=kind)
-    except (EvidenceMissing, BarredFigure) as error:
-        raise _refused(error) from None
+    desk_of(request).staff.name(authorization)
+    _, _, papers = await _papers(request, tenant, claim_id, number, kind=kind)
     if not papers:
         raise Problem(404, "unknown-document", "This filing has no document of this kind.")
     prepared, paper = papers[0]
@@ -163,23 +170,12 @@ async def archive(
     request: Request, claim_id: UUID, number: int, tenant: Tenant = "default", authorization: Authorization = ""
 ) -> Response:
     """A ZIP with each document as PDF, text and data, and a manifest with the SHA-256 of every file."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
-    case = await _case(request, claim_id)
-    now = desk.runtime.clock.now()
-    filing = _filing(case, number, day_of(now))
-    try:
-        papers = await _library(request).papers(tenant, case, filing, now)
-    except (EvidenceMissing, BarredFigure) as error:
-        raise _refused(error) from None
+    desk_of(request).staff.name(authorization)
+    case, filing, papers = await _papers(request, tenant, claim_id, number)
     if not papers:
         raise Problem(404, "unknown-document", "This filing has no documents.")
-    recipient = msgspec.json.decode(papers[0][0].content.json)["payer"]
-    key = f"{case.case_id}-{number}"
-    found = Package(
-        key, case.claim_id, filing.forum, filing.level, filing.filed_on, recipient, tuple(paper for _, paper in papers)
-    )
-    headers = {"Content-Disposition": f'attachment; filename="{key}.zip"', "Cache-Control": "no-store"}
+    found = package_of(case, filing, papers)
+    headers = {"Content-Disposition": f'attachment; filename="{found.key}.zip"', "Cache-Control": "no-store"}
     return Response(await asyncio.to_thread(bundle, found), media_type="application/zip", headers=headers)
 
 

@@ -5,30 +5,27 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.senders import DEFAULT_TENANT
-from services.intake.adapters.http.worklist import Authorization, Tenant, problem_of, staff_of
+from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, problem_of, staff_of
 from services.intake.adapters.sql import recoupments
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.recoupments import RecoupmentChoice, place
 from services.intake.application.worklist import Refused
-from shared.problem import Problem
 from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["worklist"])
 
 
-class RecoupmentDecision(BaseModel):
+class RecoupmentDecision(ClaimChosen):
     """Whose money it took."""
 
     choice: Annotated[
         RecoupmentChoice, Field(description="claim: it took the money of `claim_id`; dismiss: of no claim of ours")
     ]
-    claim_id: Annotated[str | None, Field(max_length=36, description="with choice claim: which")] = None
-    note: Annotated[str, Field(max_length=2000, description="why; kept sealed with the decision")] = ""
 
 
 @router.get("/v1/worklist/recoupments", summary="Recoupments (PLB WO) that found no claim, or several")
@@ -55,9 +52,7 @@ async def decide_recoupment(
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault
-    if (decision.choice == "claim") != (decision.claim_id is not None):
-        raise Problem(422, "invalid-request", "`claim_id` goes with choice claim, and with no other.")
-    claim_id = uuid_of(decision.claim_id) if decision.claim_id else None
+    claim_id = decision.claim_for(decision.choice)
     async with runtime.units.begin() as uow:
         store = SqlStore(uow, vault, tenant=tenant)
         try:

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 from fastapi import Depends, Header, Request
 
 from shared.problem import Problem
-from shared.staff import SHORTEST, StaffError, recognise
+from shared.staff import StaffError, parse_staff, recognise
 
 DEFAULT_TENANT = "default"
 SETTING = "RECOUP_INTAKE_SENDERS"
@@ -34,18 +34,13 @@ class Senders:
 
 def parse_senders(text: str) -> tuple[tuple[str, Sender], ...]:
     """Pairs of token and sender from `name:token` or `name@tenant:token`, by comma; raises `StaffError`."""
-    found: dict[str, Sender] = {}
-    for n, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), 1):
-        named, _, token = entry.partition(":")
+    found: list[tuple[str, Sender]] = []
+    for n, (token, named) in enumerate(parse_staff(text), 1):
         name, at, tenant = named.partition("@")
-        if not name or bool(at) != bool(tenant) or len(token) < SHORTEST:
-            raise StaffError(
-                f"entry {n} must be name:token or name@tenant:token, the token of {SHORTEST} characters or more"
-            )
-        if token in found:
-            raise StaffError(f"entry {n} has the token of another entry")
-        found[token] = Sender(name, tenant)
-    return tuple(found.items())
+        if not name or bool(at) != bool(tenant):
+            raise StaffError(f"entry {n} must be name:token or name@tenant:token")
+        found.append((token, Sender(name, tenant)))
+    return tuple(found)
 
 
 def _asked(

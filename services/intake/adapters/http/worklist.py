@@ -37,7 +37,20 @@ _REFUSALS = {
 }  # fmt: skip
 
 
-class Decision(BaseModel):
+class ClaimChosen(BaseModel):
+    """What a decision about money says beside its choice."""
+
+    claim_id: Annotated[str | None, Field(max_length=36, description="with choice claim: which")] = None
+    note: Annotated[str, Field(max_length=2000, description="why; kept sealed with the decision")] = ""
+
+    def claim_for(self, choice: str) -> str | None:
+        """The claim chosen; 422 where one is named with another choice, or none with choice claim."""
+        if (choice == "claim") != (self.claim_id is not None):
+            raise Problem(422, "invalid-request", "`claim_id` goes with choice claim, and with no other.")
+        return uuid_of(self.claim_id) if self.claim_id else None
+
+
+class Decision(ClaimChosen):
     """What the payment is for."""
 
     choice: Annotated[
@@ -46,8 +59,6 @@ class Decision(BaseModel):
             description="claim: it is for `claim_id`; none: for none of the candidates, it waits on; dismiss: not ours"
         ),
     ]
-    claim_id: Annotated[str | None, Field(max_length=36, description="with choice claim: which")] = None
-    note: Annotated[str, Field(max_length=2000, description="why; kept sealed with the decision")] = ""
 
 
 @router.get("/v1/worklist/remittances", summary="Remittances that found no claim, or several")
@@ -107,9 +118,7 @@ async def decide(
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault
-    if (decision.choice == "claim") != (decision.claim_id is not None):
-        raise Problem(422, "invalid-request", "`claim_id` goes with choice claim, and with no other.")
-    claim_id = uuid_of(decision.claim_id) if decision.claim_id else None
+    claim_id = decision.claim_for(decision.choice)
     async with runtime.units.begin() as uow:
         store = SqlStore(uow, vault, tenant=tenant)
         try:
