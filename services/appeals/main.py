@@ -48,7 +48,7 @@ class Work(msgspec.Struct, frozen=True):
 def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     """Bind fold, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
     vault = Vault(settings.phi_keys.get_secret_value())
-    fold = AppealsFold(load_rules(settings.appeals_rules), settings.policy())
+    fold = AppealsFold(load_rules(settings.appeals_rules, settings.appeals_templates), settings.policy())
     folding = AppealsFolding(NAME, fold, CASES, (keeping_evidence(vault), queue_filings))
     staff = Staff(
         settings.appeals_staff.get_secret_value(),
@@ -93,10 +93,11 @@ def build(settings: AppealsSettings) -> FastAPI:
 
 
 def main() -> None:
-    """Run until told to stop; exit code 2 where a rule table or the staff setting is wrong."""
+    """Run until told to stop; exit code 2 where a rule table, the letters' words or the staff setting are wrong."""
     settings = load_settings(AppealsSettings)
     try:
-        load_rules(settings.appeals_rules)
+        load_rules(settings.appeals_rules, settings.appeals_templates)
+        Typesetter(settings.appeals_templates)
         Vault(settings.phi_keys.get_secret_value())
         Staff(
             settings.appeals_staff.get_secret_value(),

@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from services.appeals.adapters.documents.typesetting import TEMPLATES
-from services.appeals.adapters.rules import RULES
+from services.appeals.adapters.rules import RULES, TEMPLATES
 from services.appeals.domain.calendar import Convention
 from services.appeals.domain.case import Policy
 from services.appeals.domain.ladder import Forum

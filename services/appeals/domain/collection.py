@@ -28,10 +28,11 @@ _AWARD = "45 CFR 149.510(c)(4)(ix)"
 
 
 class Addressee(msgspec.Struct, frozen=True):
-    """Who a step is addressed to, and the rule that makes them answer for it."""
+    """Who a step is addressed to, and the rule that makes them answer for it; whether it is the state's authority."""
 
     name: str
     rule: str
+    of_state: bool = False
 
 
 def agreed(turn: Turn, event: ClaimSettled) -> None:
@@ -146,14 +147,14 @@ def _authority(case: AppealCase, turn: Turn, *, award: bool) -> Addressee:
     row = turn.house.rules.state(case.facts.state, case.facts.service_from)
     department = row.body if row is not None and law == "state" else f"insurance department of {case.facts.state}"
     if law == "state":
-        return Addressee(department, row.law if row is not None else "state law")
+        return Addressee(department, row.law if row is not None else "state law", of_state=True)
     if case.governing is not None and case.governing.plan == "fehb":
         return Addressee("Office of Personnel Management", "5 USC 8902(j)")
     funding = turn.payer.funding if turn.payer is not None else "unknown"
     if funding == "self_funded":
         return Addressee("Employee Benefits Security Administration", "29 USC 1134")
     if funding == "insured":
-        return Addressee(department, "state law")
+        return Addressee(department, "state law", of_state=True)
     return Addressee(
         f"{department}, or Employee Benefits Security Administration where the plan is self-funded", "29 USC 1134"
     )

@@ -12,8 +12,9 @@ import msgspec
 import pytest
 from pypdf import PdfReader
 
-from services.appeals.adapters.documents.content import BarredFigure, Content, Sources, build
+from services.appeals.adapters.documents.content import Content, Sources, build
 from services.appeals.adapters.documents.evidence import Evidence, denied_lines
+from services.appeals.adapters.documents.federal import BarredFigure
 from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.domain.case import Filing
 from services.appeals.domain.papers import core, rows_for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -13,6 +14,7 @@ from shared.events.assessment import AssessedLine, UnderpaymentFlagged
 from shared.events.base import contract_for_type
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, RemittanceFacts, RemittanceReceived
 from shared.events.codec import decode_data
+from shared.runtime.bulk import transpose
 
 
 class EvidenceMissing(LookupError):
@@ -29,25 +31,41 @@ class Evidence(msgspec.Struct, frozen=True):
 
 async def load_evidence(conn: Connection, case: AppealCase, vault: Vault) -> Evidence:
     """What a case rests on; raises `EvidenceMissing`, also where no key of the ring opens it."""
-    dispute = case.dispute
-    if dispute is None:
-        raise EvidenceMissing("the case disputes nothing yet")
-    wanted = [h for h in (case.facts.evidence, dispute.evidence, dispute.remittance_evidence) if h]
+    return (await load_evidences(conn, (case,), vault))[case.claim_id]
+
+
+async def load_evidences(conn: Connection, cases: Sequence[AppealCase], vault: Vault) -> dict[str, Evidence]:
+    """What each case rests on by claim id, in one query; raises `EvidenceMissing` where any lacks something."""
+    if not cases:
+        return {}
     rows = await conn.fetch(
-        "SELECT encode(sha256, 'hex') AS sha256, type, payload FROM evidence "
-        "WHERE claim_id = $1 AND encode(sha256, 'hex') = ANY($2)",
-        case.claim_id,
-        wanted,
+        "SELECT claim_id::text, encode(sha256, 'hex') AS sha256, type, payload FROM evidence "
+        "WHERE (claim_id, sha256) IN (SELECT u.c, decode(u.h, 'hex') FROM unnest($1::uuid[], $2::text[]) AS u(c, h))",
+        *transpose([(case.claim_id, cited) for case in cases for cited in _cited(case)]),
     )
     try:
         events = {
-            row["sha256"]: _decode(row["type"], vault.open(row["payload"], claim_id=case.claim_id, type_=row["type"]))
+            (row["claim_id"], row["sha256"]): _decode(
+                row["type"], vault.open(row["payload"], claim_id=row["claim_id"], type_=row["type"])
+            )
             for row in rows
         }
     except SealBroken as broken:
         raise EvidenceMissing(f"the evidence cannot be opened: {broken}") from None
-    claim, verdict = events.get(case.facts.evidence), events.get(dispute.evidence)
-    paid = events.get(dispute.remittance_evidence)
+    return {case.claim_id: _of(case, events) for case in cases}
+
+
+def _cited(case: AppealCase) -> tuple[str, ...]:
+    if case.dispute is None:
+        raise EvidenceMissing("the case disputes nothing yet")
+    return tuple(h for h in (case.facts.evidence, case.dispute.evidence, case.dispute.remittance_evidence) if h)
+
+
+def _of(case: AppealCase, events: Mapping[tuple[str, str], object]) -> Evidence:
+    dispute = case.dispute
+    assert dispute is not None
+    claim, verdict = events.get((case.claim_id, case.facts.evidence)), events.get((case.claim_id, dispute.evidence))
+    paid = events.get((case.claim_id, dispute.remittance_evidence))
     if not isinstance(claim, ClaimReceived | ClaimReplaced) or verdict is None:
         raise EvidenceMissing("the events that the case cites are not in the evidence table")
     return Evidence(

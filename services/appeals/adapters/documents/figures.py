@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
-
-import msgspec
 
 from services.appeals.adapters.documents.evidence import Evidence
 from shared.events.assessment import AssessedLine
@@ -18,18 +17,6 @@ BARRED = re.compile(
     r"|fair[_ ]?health|billed[_ ]charge",
     re.IGNORECASE,
 )
-
-
-class Letters(msgspec.Struct, frozen=True):
-    """The words of `letters.toml`."""
-
-    subject: dict[str, str]
-    opening: dict[str, str]
-    argument: dict[str, str]
-    specialty: dict[str, str]
-    closing: dict[str, str]
-    labels: dict[str, str]
-    basis: dict[str, str]
 
 
 def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
@@ -48,7 +35,7 @@ def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
     ]
 
 
-def lines(evidence: Evidence, forum: str, sought: Decimal, letters: Letters) -> list[dict[str, Any]]:
+def lines(evidence: Evidence, forum: str, sought: Decimal, labels: Mapping[str, str]) -> list[dict[str, Any]]:
     """The lines in dispute. In a federal paper: no charges, and only references that may be used there."""
     federal = forum == "federal_idr"
     qpas = {line.line: line.qpa for line in evidence.remittance.lines} if evidence.remittance else {}
@@ -59,7 +46,7 @@ def lines(evidence: Evidence, forum: str, sought: Decimal, letters: Letters) -> 
         usable = [b for b in line.benchmarks if forum in b.uses and not (federal and BARRED.search(b.source))]
         references = [
             {
-                "label": _label(b.source, b.percentile, letters),
+                "label": _label(b.source, b.percentile, labels),
                 "amount": b.amount,
                 "release": b.release,
                 "row": b.row,
@@ -101,8 +88,8 @@ def _shares(lines: tuple[AssessedLine, ...], sought: Decimal) -> dict[int, Decim
     return shares
 
 
-def _label(source: str, percentile: int | None, letters: Letters) -> str:
-    name = letters.labels.get(source) or source.replace("_", " ")
+def _label(source: str, percentile: int | None, labels: Mapping[str, str]) -> str:
+    name = labels.get(source) or source.replace("_", " ")
     return f"{name}, {percentile}th percentile" if percentile is not None else name
 
 

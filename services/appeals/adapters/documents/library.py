@@ -9,8 +9,9 @@ from hashlib import sha256
 
 import msgspec
 
-from services.appeals.adapters.documents.content import Content, Shared, Sources, build
-from services.appeals.adapters.documents.evidence import EvidenceMissing, load_evidence
+from services.appeals.adapters.documents.content import Content, Sources, build
+from services.appeals.adapters.documents.evidence import Evidence, EvidenceMissing, load_evidence, load_evidences
+from services.appeals.adapters.documents.federal import Shared
 from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.adapters.vault import Vault
@@ -37,7 +38,8 @@ class Prepared(msgspec.Struct, frozen=True):
 
 def package_of(case: AppealCase, filing: Filing, papers: Sequence[tuple[Prepared, Paper]]) -> Package:
     """A filing's papers, one at least, as they go out; the recipient stands in each of them."""
-    recipient = msgspec.json.decode(papers[0][0].content.json)["payer"]
+    content = msgspec.json.decode(papers[0][0].content.json)
+    recipient = content["payer"] if filing.forum != "state_process" else content["authority"] | content["addressee"]
     return Package(
         f"{case.case_id}-{filing.number}", case.claim_id, filing.forum, filing.level, filing.filed_on, recipient,
         tuple(paper for _, paper in papers),
@@ -119,10 +121,11 @@ class Library:
         facts = case.facts
         profiles = await conn.fetch(
             "SELECT kind, facts FROM profiles WHERE tenant = $1 AND "
-            "(kind, key) IN (('provider', $2), ('payer', $3), ('entity', 'preferred'))",
+            "(kind, key) IN (('provider', $2), ('payer', $3), ('authority', $4), ('entity', 'preferred'))",
             tenant,
             facts.billing_npi,
             facts.payer_id,
+            facts.state,
         )
         known: dict[str, Mapping[str, str]] = {row["kind"]: msgspec.json.decode(row["facts"]) for row in profiles}
         attachments = await conn.fetch(
@@ -134,25 +137,30 @@ class Library:
             provider=known.get("provider", {}),
             payer=known.get("payer", {}),
             entity=known.get("entity", {}),
+            authority=known.get("authority", {}),
             attachments=tuple(dict(row) for row in attachments),
             no_conflict=no_conflict,
             batch=await self._shared(conn, filing, case.claim_id),
         )
 
     async def _shared(self, conn: Connection, filing: Filing, claim_id: str) -> tuple[Shared, ...]:
-        """The other claims of the filing's batch, with what they rest on."""
+        """The other claims of the filing's batch: what is offered for each, and what it rests on."""
         if filing.batch is None:
             return ()
         others = [other for other in filing.batch.claim_ids if other != claim_id]
-        found: list[Shared] = []
-        for other in others:  # a batch has few claims, and its paper is made once
-            case = await CASES.read(conn, other)
-            if case is None:
-                raise EvidenceMissing("a claim of the batch is unknown")
-            evidence = await load_evidence(conn, case, self._vault)
-            number = evidence.remittance.payer_claim_number if evidence.remittance else ""
-            found.append(Shared(other, number, evidence))
-        return tuple(found)
+        cases = await CASES.read_many(conn, others)
+        if len(cases) < len(others):
+            raise EvidenceMissing("a claim of the batch is unknown")
+        evidence = await load_evidences(conn, tuple(cases.values()), self._vault)
+        return tuple(_shared(cases[other], filing.batch.batch_id, evidence[other]) for other in others)
+
+
+def _shared(case: AppealCase, batch_id: str, evidence: Evidence) -> Shared:
+    part = next((f for f in case.filings if f.batch is not None and f.batch.batch_id == batch_id), None)
+    if part is None:
+        raise EvidenceMissing("a claim of the batch has gone on to another round")
+    paid = evidence.remittance
+    return Shared(case.claim_id, paid.payer_claim_number if paid else "", part.sought, evidence)
 
 
 async def _as_filed(conn: Connection, case: AppealCase, filing: Filing) -> AppealCase:

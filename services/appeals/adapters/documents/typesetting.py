@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
 import typst
 
-from services.appeals.adapters.documents.figures import Letters
+from services.appeals.adapters.documents.words import load_letters
+from services.appeals.adapters.rules import TEMPLATES
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+class TemplateError(ValueError):
+    """A template that cannot be typeset: the file and the place in it. `detail` is the compiler's word, which may quote
+    the document's data: it is shown for specimens only.
+    """
+
+    def __init__(self, template: str, error: typst.TypstError) -> None:
+        found = re.search(r"┌─ \S*?([^/\s]+\.typ:\d+:\d+)", error.diagnostic)
+        super().__init__(f"template {found[1] if found else template} cannot be typeset")
+        self.detail = error.message
 
 
 class Typesetter:
-    """Templates of one directory, compiled with the data of one document at a time."""
+    """Templates of one directory, compiled with the data of one document at a time. Raises `LetterError`."""
 
     def __init__(self, directory: Path = TEMPLATES) -> None:
         self.directory = directory
@@ -28,29 +37,15 @@ class Typesetter:
         return sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()
 
     def pdf(self, template: str, content: bytes, on: date) -> bytes:
-        """The PDF; its date is the filing's, never the clock's."""
-        return self._compile(template, content, on, "pdf", None)
-
-    def png(self, template: str, content: bytes, on: date, *, ppi: float = 80) -> bytes:
-        """The first page as an image, for people who look."""
-        return self._compile(template, content, on, "png", ppi)
-
-    def _compile(self, template: str, content: bytes, on: date, form: str, ppi: float | None) -> bytes:
+        """The PDF; its date is the filing's, never the clock's. Raises `TemplateError`."""
         compiler = typst.Compiler(
             root=str(self.directory), ignore_system_fonts=True, sys_inputs={"data": content.decode()}
         )
-        result = compiler.compile(
-            input=str(self.directory / template),
-            format=form,  # type: ignore[arg-type]
-            ppi=ppi,
-            timestamp=datetime.combine(on, time(12), UTC),
-        )
-        if isinstance(result, list):
-            return result[0]
-        assert result is not None
+        try:
+            result = compiler.compile(
+                input=str(self.directory / template), format="pdf", timestamp=datetime.combine(on, time(12), UTC)
+            )
+        except typst.TypstError as error:
+            raise TemplateError(template, error) from None
+        assert isinstance(result, bytes)
         return result
-
-
-def load_letters(directory: Path = TEMPLATES) -> Letters:
-    """The letters' words; raises `msgspec.ValidationError` naming the place."""
-    return msgspec.convert(tomllib.loads((directory / "letters.toml").read_text(encoding="utf-8")), Letters)

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.library import Library, package_of
+from services.appeals.adapters.documents.typesetting import TemplateError
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import AwaitsPerson, Channel, SendFailed
 from shared.clock import Clock
@@ -70,6 +71,9 @@ class Dispatch:
             return
         try:
             papers = await self._library.papers(str(row["tenant"]), case, filing, now)
+        except TemplateError as error:
+            await self._mark(conn, row, "waiting", attempts, problem=str(error), again=_LOOK_AGAIN)
+            return
         except (EvidenceMissing, ValueError) as error:
             await self._mark(conn, row, "failed", attempts, problem=str(error))
             return

@@ -122,8 +122,11 @@ class IdrAnswer(_Body):
     determined_on: date
 
 
+ProfileKind = Literal["provider", "payer", "entity", "authority"]
+
+
 class Profile(_Body):
-    """What a document needs to know of a provider, payer or IDR entity: name and value pairs."""
+    """What a document needs to know of a provider, payer, IDR entity or state authority: name and value pairs."""
 
     facts: dict[Annotated[str, Field(pattern="^[a-z_]{1,40}$")], Annotated[str, Field(max_length=500)]]
     reason: Reason

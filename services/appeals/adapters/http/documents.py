@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from services.appeals.adapters.documents.content import BarredFigure
 from services.appeals.adapters.documents.evidence import EvidenceMissing
+from services.appeals.adapters.documents.federal import BarredFigure
 from services.appeals.adapters.documents.library import Library, Prepared, package_of
+from services.appeals.adapters.documents.typesetting import TemplateError
 from services.appeals.adapters.filing.portal import bundle
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
@@ -77,7 +78,7 @@ async def _papers(
     filing = _filing(case, number, day_of(now))
     try:
         return case, filing, await _library(request).papers(tenant, case, filing, now, kind=kind)
-    except (EvidenceMissing, BarredFigure) as error:
+    except (EvidenceMissing, BarredFigure, TemplateError) as error:
         raise _refused(error) from None
 
 
@@ -87,7 +88,7 @@ async def _prepared(
     async with desk_of(request).runtime.pool.acquire() as conn:
         try:
             return await _library(request).prepare(conn, tenant, case, filing, no_conflict=no_conflict)
-        except (EvidenceMissing, BarredFigure) as error:
+        except (EvidenceMissing, BarredFigure, TemplateError) as error:
             raise _refused(error) from None
 
 
@@ -107,7 +108,10 @@ async def _not_cooling_off(request: Request, case: AppealCase, on: date) -> None
             )
 
 
-def _refused(error: EvidenceMissing | BarredFigure) -> Problem:
+def _refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
+    if isinstance(error, TemplateError):
+        mend = "Mend the template; `python -m services.appeals.preview` says what the compiler found."
+        return Problem(500, "template-broken", str(error), mend=mend)
     if isinstance(error, BarredFigure):
         return Problem(409, "barred-figure", str(error), mend="Take the reference out of the attachment or profile.")
     return Problem(409, "evidence-missing", str(error), mend="Replay the claim's events.")
@@ -245,13 +249,13 @@ async def attest(
 @router.put("/v1/profiles/{kind}/{key}", summary="What documents need to know of a provider, payer or entity")
 async def put_profile(
     request: Request,
-    kind: Literal["provider", "payer", "entity"],
+    kind: bodies.ProfileKind,
     key: str,
     body: bodies.Profile,
     tenant: Tenant = "default",
     authorization: Authorization = "",
 ) -> Response:
-    """Providers by billing NPI, payers by payer id, the preferred IDR entity under `preferred`."""
+    """Providers by billing NPI, payers by payer id, state authorities by state, the IDR entity under `preferred`."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     async with desk.runtime.units.begin() as uow:
@@ -272,7 +276,7 @@ async def put_profile(
 @router.get("/v1/profiles/{kind}/{key}", summary="A profile")
 async def get_profile(
     request: Request,
-    kind: Literal["provider", "payer", "entity"],
+    kind: bodies.ProfileKind,
     key: str,
     tenant: Tenant = "default",
     authorization: Authorization = "",

@@ -1,0 +1,95 @@
+"""What only the federal process's papers have: its data set, every item of a batch, and no figure that is barred."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from services.appeals.adapters.documents.evidence import Evidence
+from services.appeals.adapters.documents.figures import BARRED, lines, long
+from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.turn import House
+
+_NAMES = (".payer.", ".provider.name", ".entity.")
+
+
+class BarredFigure(ValueError):
+    """A federal IDR paper would cite a figure that the entity must not consider; names the place, not the text."""
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """A claim of an IDR filing: its id, the payer's number for it, what is offered for it, and its evidence."""
+
+    claim_id: str
+    payer_claim_number: str
+    sought: Decimal
+    evidence: Evidence
+
+
+def data_set(case: AppealCase, filing: Filing, house: House, evidence: Evidence, batch: tuple[Shared, ...],
+             labels: dict[str, str]) -> dict[str, Any]:  # fmt: skip
+    """Dispute, dates, items and fees; with a batch, of all its claims."""
+    dispute = case.dispute
+    assert dispute is not None
+    started = case.negotiation_on or filing.filed_on
+    dates = house.schedule.negotiation(started)
+    paid = evidence.remittance
+    own = Shared(case.claim_id, paid.payer_claim_number if paid else "", filing.sought, evidence)
+    claims = sorted((own, *batch), key=lambda shared: shared.claim_id)
+    items = [_item(shared, row) for shared in claims for row in _lines(shared, labels)]
+    offer = sum((shared.sought for shared in claims), Decimal(0))
+    qpas = [item["qpa"] for item in items]
+    qpa = sum(qpas, Decimal(0)) if items and None not in qpas else None
+    return {
+        "dispute": {
+            "notice_on": dispute.notice_on,
+            "notice_on_long": long(dispute.notice_on),
+            "sought": offer,
+            "qpa": qpa,
+            "offer_share": _share(offer, qpa),
+            "batching": _batching(filing, evidence),
+        },
+        "dates": {
+            "negotiation_on": long(started),
+            "ends_on": long(dates.ends_on),
+            "negotiation_ended": long(dates.ends_on),
+        },
+        "items": items,
+        "fees": {"administrative": house.rules.fee("idr_admin", filing.filed_on).low},
+    }
+
+
+def _lines(shared: Shared, labels: dict[str, str]) -> list[dict[str, Any]]:
+    return lines(shared.evidence, "federal_idr", shared.sought, labels)
+
+
+def _item(shared: Shared, row: dict[str, Any]) -> dict[str, Any]:
+    return {"claim": shared.payer_claim_number, "offer_share": _share(row["sought"], row["qpa"]), **row}
+
+
+def _share(offer: Decimal, qpa: Decimal | None) -> str:
+    """The offer as a percentage of the QPA, 45 CFR 149.510(c)(4)(i)(A)(1)."""
+    return f"{offer / qpa:.0%}" if qpa else ""
+
+
+def _batching(filing: Filing, evidence: Evidence) -> str:
+    if filing.batch is not None:
+        return f"batched: {len(filing.batch.claim_ids)} claims, {filing.batch.basis}; {filing.batch.rule}"
+    return "single" if len(evidence.lines) < 2 else "batched or bundled: one encounter"
+
+
+def refuse_barred(data: dict[str, Any]) -> None:
+    """A last check: a barred figure in an exhibit is a fault of ours, and no document is better than that one."""
+    for path, text in _leaves(data):
+        if (BARRED.search(text) and not path.startswith(_NAMES)) or path.endswith((".charge", "charges")):
+            raise BarredFigure(f"a federal IDR paper may not cite what is in {path[1:]}; 45 CFR 149.510(c)(4)(v)")
+
+
+def _leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return [leaf for key, item in value.items() for leaf in _leaves(item, f"{path}.{key}")]
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in _leaves(item, path)]
+    return [(path, str(value))]

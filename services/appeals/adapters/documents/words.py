@@ -1,0 +1,221 @@
+"""The words of the letters: `letters.toml`, checked, and the paragraphs a filing takes from it.
+
+Staff choose the words; which of them a letter gets follows from the filing: for each place the most specific key that
+the file has, as the file's head says.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from string import Formatter
+from typing import Any, get_args
+
+import msgspec
+
+from services.appeals.adapters.documents.figures import long
+from services.appeals.domain import collection
+from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.ladder import Forum
+from services.appeals.domain.tables import Remedy
+from services.appeals.domain.turn import House
+from shared.events.claims import RemittanceFacts
+from shared.events.pursuit import Forum as LegalForum
+
+_BLANK = "________"
+_CLAIM_FIELDS = frozenset(("payer_claim_number", "payer_name", "answer_due_on"))
+_DISPUTE_FIELDS = _CLAIM_FIELDS | {
+    "level", "notice_on", "allowed", "amount_sought", "carc", "cause", "state_law", "state_body", "previous",
+}  # fmt: skip
+_DEBT_FIELDS = _CLAIM_FIELDS | {"basis", "settled_on", "owed", "outstanding", "payment_due_on", "award_reference"}
+_PREVIOUS_FIELDS = frozenset(("filed_on", "decided_on", "due_on"))
+_FORUMS = {*get_args(LegalForum), "collection"}
+_REMEDIES = {*get_args(Remedy), *(collection.remedy_of(level) for level in range(1, len(collection.STEPS) + 1))}
+
+
+class LetterError(ValueError):
+    """Words that cannot be used: the file, the place, and what is wrong with it."""
+
+
+class Letters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The words of `letters.toml`."""
+
+    without_specialty: frozenset[str]
+    subject: dict[str, str]
+    opening: dict[str, str]
+    argument: dict[str, str]
+    specialty: dict[str, str]
+    closing: dict[str, str]
+    previous: dict[str, str]
+    labels: dict[str, str]
+    basis: dict[str, str]
+
+
+def load_letters(directory: Path) -> Letters:
+    """The words of a directory; raises `LetterError`."""
+    path = directory / "letters.toml"
+    try:
+        words = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Letters)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise LetterError(f"{path.name}: {error}") from None
+    for place, problem in _problems(words):
+        raise LetterError(f"{path.name}, {place}: {problem}")
+    return words
+
+
+def _problems(words: Letters) -> Iterator[tuple[str, str]]:
+    for section, table in msgspec.structs.asdict(words).items():
+        if not isinstance(table, dict):
+            continue
+        for key, text in table.items():
+            place = f"[{section}] {key}"
+            unknown = sorted(_names(text, place) - _allowed(section, key))
+            if unknown:
+                yield place, f"no field is named {{{unknown[0]}}}; fields: {', '.join(sorted(_allowed(section, key)))}"
+            if section in ("subject", "opening", "closing", "argument") and not _is_key(section, key):
+                yield place, "no filing looks for this key; see the head of the file"
+    for place in _absent(words):
+        yield place, "is missing"
+    for remedy in sorted(words.without_specialty - _REMEDIES):
+        yield "without_specialty", f"there is no remedy {remedy}"
+
+
+def _names(text: str, place: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        raise LetterError(f"letters.toml, {place}: {error}; a brace that stands for itself is written twice") from None
+
+
+def _allowed(section: str, key: str) -> frozenset[str]:
+    if section == "previous":
+        return _PREVIOUS_FIELDS
+    if section in ("labels", "basis"):
+        return frozenset()
+    return _DEBT_FIELDS if key.startswith(("collection", "payment_d", "payment_c")) else frozenset(_DISPUTE_FIELDS)
+
+
+def _is_key(section: str, key: str) -> bool:
+    if section == "argument" and key in _REMEDIES:
+        return True
+    for forum in _FORUMS:
+        rest = key.removeprefix(forum)
+        if rest != key and (not rest or rest[1:] in _REMEDIES or re.fullmatch("_[1-9]", rest)):
+            return section != "argument" or rest[1:] in _REMEDIES
+    return False
+
+
+def _absent(words: Letters) -> Iterator[str]:
+    """Places that some filing cannot do without."""
+    for remedy in sorted(_REMEDIES - {"open_negotiation", "bill_other_payer", "not_appealable", "payment_counsel"}):
+        if remedy not in words.argument:
+            yield f"[argument] {remedy}"
+    for section, keys in (("specialty", ("general",)), ("previous", ("none",)), ("basis", ("unknown",))):
+        for key in keys:
+            if key not in getattr(words, section):
+                yield f"[{section}] {key}"
+    for forum in ("commercial_appeal", "external_review", "state_process", "corrected_claim", "collection"):
+        if forum not in words.subject:
+            yield f"[subject] {forum}"
+
+
+def of_dispute(case: AppealCase, filing: Filing, house: House, letters: Letters, payer_name: str,
+               paid: RemittanceFacts | None, missing: list[str]) -> dict[str, Any]:  # fmt: skip
+    """Subject and paragraphs of an appeal, a review, a state request or a corrected claim's letter."""
+    dispute, cause = case.dispute, case.cause
+    assert dispute is not None and cause is not None
+    state = house.rules.state(case.facts.state, case.facts.service_from)
+    forum, remedy = filing.forum, filing.remedy
+    fields = {
+        "level": str(filing.level),
+        "payer_claim_number": paid.payer_claim_number if paid else "",
+        "payer_name": payer_name,
+        "notice_on": long(dispute.notice_on),
+        "answer_due_on": long(filing.due_on),
+        "allowed": f"{dispute.allowed:,.2f}",
+        "amount_sought": f"{filing.sought:,.2f}",
+        "carc": cause.carc,
+        "cause": cause.cause,
+        "state_law": state.law if state else "",
+        "state_body": state.body if state else "",
+        "previous": _previous(case, filing, letters),
+    }
+    keys = _keys(filing)
+    speaks = forum != "corrected_claim" and remedy not in letters.without_specialty
+    special = (f"{dispute.specialty}_{remedy}", dispute.specialty, "general") if speaks else ()
+    texts = (
+        _first(letters.opening, keys),
+        _first(letters.argument, (f"{forum}_{remedy}", remedy, "payment_appeal")),
+        _first(letters.specialty, special),
+        _first(letters.closing, keys),
+    )
+    return {
+        "subject": _fill(_first(letters.subject, keys), fields, missing),
+        "paragraphs": [_fill(text, fields, missing) for text in texts if text],
+    }
+
+
+def of_debt(case: AppealCase, filing: Filing, house: House, letters: Letters, payer_name: str,
+            paid: RemittanceFacts | None, missing: list[str]) -> dict[str, Any]:  # fmt: skip
+    """A demand or a complaint. What had not come is what the filing named: the sum may have changed since."""
+    owed = case.owed
+    assert owed is not None
+    fields = {
+        "basis": letters.basis.get(owed.basis or "unknown", letters.basis["unknown"]),
+        "settled_on": long(owed.settled_on) if owed.settled_on else "",
+        "owed": f"{owed.amount:,.2f}",
+        "outstanding": f"{filing.sought:,.2f}",
+        "payment_due_on": long(owed.due_on),
+        "answer_due_on": long(filing.due_on),
+        "payer_name": payer_name,
+        "payer_claim_number": paid.payer_claim_number if paid else "",
+        "award_reference": award_reference(case),
+    }
+    keys = _keys(filing)
+    texts = (_first(letters.opening, keys), letters.argument[filing.remedy], _first(letters.closing, keys))
+    return {
+        "subject": _fill(_first(letters.subject, keys), fields, missing),
+        "paragraphs": [_fill(text, fields, missing) for text in texts if text],
+    }
+
+
+def award_reference(case: AppealCase) -> str:
+    """The number of the IDR dispute, as the portal gave it; empty where the debt does not come from one."""
+    if case.owed is None or case.owed.basis != "idr_award":
+        return ""
+    return next((f.reference for f in reversed(case.filings) if f.forum == "federal_idr"), "")
+
+
+def _keys(filing: Filing) -> tuple[str, ...]:
+    return f"{filing.forum}_{filing.remedy}", f"{filing.forum}_{filing.level}", filing.forum
+
+
+def _first(table: Mapping[str, str], keys: tuple[str, ...]) -> str:
+    return next((table[key] for key in keys if key in table), "")
+
+
+def _previous(case: AppealCase, filing: Filing, letters: Letters) -> str:
+    """What became of the appeal before this one, as it was known on the day of filing."""
+    forums: tuple[Forum, ...] = ("corrected_claim", "commercial_appeal")
+    earlier = [f for f in case.filings if f.number < filing.number and f.forum in forums]
+    if not earlier:
+        return letters.previous["none"]
+    last = earlier[-1]
+    known = last.decided_on is not None and last.decided_on <= filing.filed_on
+    key = last.outcome if known and last.outcome else "unanswered"
+    fields = {
+        "filed_on": long(last.filed_on),
+        "decided_on": long(last.decided_on) if last.decided_on else "",
+        "due_on": long(last.due_on),
+    }
+    return letters.previous.get(key, letters.previous["none"]).format_map(fields)
+
+
+def _fill(text: str, fields: Mapping[str, str], missing: list[str]) -> str:
+    names = {name for _, name, _, _ in Formatter().parse(text) if name}
+    for name in sorted(names):
+        if not fields.get(name) and f"letter.{name}" not in missing:
+            missing.append(f"letter.{name}")
+    return text.format_map({name: fields.get(name) or _BLANK for name in names})
