@@ -33,6 +33,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     claims: dict[str, int] = {}
     remittances: dict[str, int] = {}
     recoupments: dict[str, int] = {}
+    requests: dict[str, int] = {}
     sets_accepted: int = 0
     sets_refused: int = 0
     same_as: str = ""

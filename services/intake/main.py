@@ -1,7 +1,7 @@
 """Intake as a process: `python -m services.intake.main`.
 
 Hears `edi.inbound`, HTTP and a drop folder; emits claim received / replaced / voided / rejected, remittance received /
-reversed, and on `edi.outbound` its X12 answers.
+reversed, records requested, and on `edi.outbound` its X12 answers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr
 from services.intake.adapters import codes
 from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.drop_folder import DropFolder
-from services.intake.adapters.http import recoupments, routes, submissions, worklist
+from services.intake.adapters.http import recoupments, requests, routes, submissions, worklist
 from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
@@ -109,7 +109,7 @@ def build(settings: IntakeSettings) -> FastAPI:
         "intake",
         settings,
         title="Recoup intake",
-        routers=[submissions.router, routes.router, worklist.router, recoupments.router],
+        routers=[submissions.router, routes.router, worklist.router, recoupments.router, requests.router],
         assemble=assemble,
     )
     return app

@@ -185,6 +185,38 @@ class RemittanceReversed(Event, frozen=True):
     remittance: RemittanceFacts
 
 
+class RecordsQuestion(Part, frozen=True):
+    """One thing a payer asks (STC01 of a 277): `category` an R code of the claim status categories, `code` of the list
+    `code_list` (LOI: LOINC). `line` is the claim's line it is asked of, 0 where of the claim or where no line is known
+    under `line_number` (REF*FJ)."""
+
+    category: str
+    code: str
+    code_list: str = ""
+    line: int = 0
+    line_number: str = ""
+    procedure: str = ""
+
+
+@contract("recoup.claim.records-requested.v1", source="intake")
+class RecordsRequested(Event, frozen=True):
+    """The payer asks for additional information about the claim (277, 005010X213) before it decides.
+
+    `trace_number` is TRN02, which the answer must return. `due_on` is DTP*106, the day by which the payer wants the
+    answer; None where it names none. `match_reason` says how the claim was found.
+    """
+
+    request_id: str
+    received_on: date
+    trace_number: str
+    questions: tuple[RecordsQuestion, ...]
+    payer_claim_number: str = ""
+    payer_id: str = ""
+    requested_on: date | None = None
+    due_on: date | None = None
+    match_reason: str = ""
+
+
 @contract("recoup.remittance.recouped.v1", source="intake")
 class RemittanceRecouped(Event, frozen=True):
     """The payer kept back `amount` dollars of this claim's money out of another payment (835 PLB with reason WO).

@@ -13,6 +13,7 @@ from services.appeals.domain.eligibility import Governing
 from services.appeals.domain.ladder import Forum, Stage
 from services.appeals.domain.remedies import Cause
 from services.appeals.domain.tables import Signal
+from shared.events.claims import RecordsQuestion
 from shared.events.pursuit import AppealOutcome, DocumentRef
 
 _NAMESPACE = uuid.UUID("0b0f6d0e-3f3e-5c56-9d55-9f1f6b1f7a31")
@@ -141,6 +142,30 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     batch: BatchPart | None = None
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Records that the payer asked for (277), by `due_on`; `rule` says where that day comes from.
+
+    `answered_by` is the number of the answer that sent them, 0 while none did; `refused` why the payer's side did not
+    take it; `lapsed`: the day passed, or the claim came to its end, without one.
+    """
+
+    request_id: str
+    received_on: date
+    due_on: date
+    rule: str
+    trace_number: str
+    questions: tuple[RecordsQuestion, ...]
+    payer_claim_number: str = ""
+    answered_by: int = 0
+    refused: str = ""
+    lapsed: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer is still wanted in time."""
+        return not self.answered_by and not self.lapsed
+
+
 class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the payer agreed or was ordered to pay beyond its first payment, in dollars, and by when.
 
@@ -156,7 +181,10 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One claim's pursuit. `round` counts pursuits (a reopened claim starts another); `case_id` is of the last."""
+    """One claim's pursuit. `round` counts pursuits (a reopened claim starts another); `case_id` is of the last.
+
+    `records_due` is the deadline of the first of the records that are `wanted`: it stands beside the pursuit's own.
+    """
 
     claim_id: str
     facts: Facts
@@ -178,6 +206,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entity_on: date | None = None
     cooling_off_until: date | None = None
     owed: Owed | None = None
+    wanted: tuple[Wanted, ...] = ()
+    records_due: Deadline | None = None
     escalated: str = ""
     assignee: str = ""
     ended: str = ""
@@ -186,6 +216,15 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def live(self) -> bool:
         """Whether a remedy is being pursued."""
         return self.stage not in ("watching", "ended")
+
+    def standing(self) -> AppealCase:
+        """The case with the deadline of its records, whatever a step of the pursuit did to its deadlines."""
+        mine = self.deadline("records")
+        if mine is not None:
+            return self if self.records_due == mine else msgspec.structs.replace(self, records_due=mine)
+        if self.records_due is None:
+            return self
+        return msgspec.structs.replace(self, deadlines=(*self.deadlines, self.records_due))
 
     def deadline(self, kind: str) -> Deadline | None:
         """The standing deadline of a kind."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from services.appeals.domain import answers, collection, idr, pursuit
+from services.appeals.domain import answers, collection, idr, pursuit, records
 from services.appeals.domain.calendar import end_of, start_of
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.filing import give_up
@@ -82,7 +82,9 @@ def _act(turn: Turn, item: Deadline, kind: str) -> None:
 def _missed(turn: Turn, item: Deadline) -> None:
     """Our own deadline passed."""
     turn.notice("missed", item)
-    if turn.case.forum == "collection":
+    if item.kind == records.KIND:
+        records.missed(turn, item)
+    elif turn.case.forum == "collection":
         collection.missed(turn)
     elif item.kind == "file":
         reason = f"not filed by {item.due.isoformat()}"

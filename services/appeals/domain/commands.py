@@ -199,6 +199,7 @@ class Commands:
             self._plan_review(turn, notice_on)
         why = f"received on {notice_on.isoformat()}, not on {case.dispute.notice_on.isoformat()}"
         why = f"{why}: {reason.strip()}" if reason.strip() else why
+        turn.case = turn.case.standing()
         after = {item.kind: item for item in turn.case.deadlines}
         moved = tuple(
             Explained(kind, before.get(kind), after[kind].due if kind in after else None, rule, why)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import answers, clockwork, collection, idr, pursuit
+from services.appeals.domain import answers, clockwork, collection, idr, pursuit, records
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.eligibility import Governing, Question, governing_law
@@ -17,7 +17,7 @@ from services.appeals.domain.signals import signals_of
 from services.appeals.domain.turn import House, Turn
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
-from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived
+from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RecordsRequested, RemittanceReceived
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.settlement import (
     ClaimClosed,
@@ -54,6 +54,8 @@ def _hear(turn: Turn, data: Event) -> None:
         _remittance(turn, data)
     elif isinstance(data, UnderpaymentFlagged | ClaimDenied):
         _dispute(turn, data)
+    elif isinstance(data, RecordsRequested):
+        records.requested(turn, data)
     elif isinstance(data, PayerAppealDecision):
         answers.hear_decision(turn, data)
     elif isinstance(data, PayerIdrDetermination):
@@ -264,4 +266,5 @@ def _review_federal(turn: Turn, governing: Governing) -> None:
 
 
 def _finish(turn: Turn, how: str) -> None:
+    records.dropped(turn)
     turn.change(stage="ended", ended=how, deadlines=(), blocked=(), escalated="")

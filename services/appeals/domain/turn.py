@@ -86,7 +86,7 @@ class Turn:
 
     def decision(self) -> Decision[AppealCase]:
         """What the runtime saves and sends."""
-        return Decision(self.case, tuple(self.events))
+        return Decision(self.case.standing(), tuple(self.events))
 
     def check(self, move: Move) -> None:
         """Refuse a move that the case's rung does not allow."""

@@ -91,6 +91,14 @@ def _recouped(event: c.RemittanceRecouped) -> str:
     return f"The payer took back {usd(event.amount)} by withholding it from another payment on {_day(event.paid_on)}."
 
 
+def _requested(event: c.RecordsRequested) -> str:
+    asked = {f"LOINC {q.code}" if q.code_list == "LOI" else q.code for q in event.questions}
+    codes = f" ({', '.join(sorted(asked)[:5])})" if asked else ""
+    lines = _lines(tuple(sorted({q.line for q in event.questions if q.line})))
+    due = f", wanted by {_day(event.due_on)}" if event.due_on else ""
+    return f"The payer asks for records{codes}{lines}{due}."
+
+
 def _benchmarked(event: a.ClaimBenchmarked) -> str:
     verdict = event.verdict.replace("_", " ")
     return (
@@ -155,6 +163,7 @@ _DEADLINES = {
     "file": "the filing",
     "idr_window": "initiating federal IDR",
     "offer": "our offer to the IDR entity",
+    "records": "sending the records the payer asked for",
     "federal_review": "deciding on the federal process",
     "next_level": "filing at the next level",
     "decision": "the decision",
@@ -272,6 +281,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     c.RemittanceReceived: _remittance,
     c.RemittanceReversed: _reversed,
     c.RemittanceRecouped: _recouped,
+    c.RecordsRequested: _requested,
     a.ClaimBenchmarked: _benchmarked,
     a.UnderpaymentFlagged: _flagged,
     a.ClaimPaidFairly: _paid_fairly,

@@ -23,6 +23,7 @@ from shared.events.claims import (
     ClaimRejected,
     ClaimReplaced,
     ClaimVoided,
+    RecordsRequested,
     RemittanceReceived,
     RemittanceRecouped,
     RemittanceReversed,
@@ -102,7 +103,7 @@ def _identified(view: ClaimView, envelope: Envelope, identify: Identify) -> Clai
         control = event.patient_control_number
     elif isinstance(event, RemittanceReceived | RemittanceReversed):
         claim_number = event.remittance.payer_claim_number
-    elif isinstance(event, ClaimVoided | RemittanceRecouped):
+    elif isinstance(event, ClaimVoided | RemittanceRecouped | RecordsRequested):
         claim_number = event.payer_claim_number
     if control:
         sealed = identify(tenant, event.claim_id, "patient_control_number", control)

@@ -11,6 +11,7 @@ from shared.events.claims import (
     ClaimRejected,
     ClaimReplaced,
     ClaimVoided,
+    RecordsRequested,
     RemittanceFacts,
     RemittanceReceived,
     RemittanceRecouped,
@@ -26,6 +27,9 @@ def redact(event: Event) -> Event:
         return replace(event, claim=_claim(event.claim), replaces_payer_claim_number="")
     if isinstance(event, ClaimVoided | RemittanceRecouped):
         return replace(event, payer_claim_number="")
+    if isinstance(event, RecordsRequested):
+        questions = tuple(replace(question, line_number="") for question in event.questions)
+        return replace(event, trace_number="", payer_claim_number="", questions=questions)
     if isinstance(event, ClaimRejected):
         return replace(event, patient_control_number="")
     if isinstance(event, RemittanceReceived | RemittanceReversed):
@@ -43,7 +47,8 @@ def names_accounts(event: Event) -> bool:
         | ClaimRejected
         | RemittanceReceived
         | RemittanceReversed
-        | RemittanceRecouped,
+        | RemittanceRecouped
+        | RecordsRequested,
     )
 
 

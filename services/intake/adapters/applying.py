@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from services.intake.adapters.sql.requests import SqlRequests
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
+from services.intake.adapters.units import Units
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.reception import Received, receive
 from services.intake.application.recoupments import receive_recoupments
 from services.intake.application.remittances import PaymentRead, Placed
-from services.intake.domain.recoupment import Recoupment
+from services.intake.application.requests import RequestOutcome, receive_requests
+from services.intake.domain.records_request import RecordsRequest
 from services.intake.domain.snip.problem import Problem
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import UnitOfWork
@@ -54,13 +57,35 @@ class Applier:
         second = await self.apply(uow, claims[at:], payments[of:])
         return Received(first.claims + second.claims, first.remittances + second.remittances)
 
-    async def recoup(self, uow: UnitOfWork, recoupments: Sequence[Recoupment]) -> Received:
-        """Apply recoupments, after the payments they came with. A fault here fails the whole: money is in it."""
-        if not recoupments:
+    async def apply_rest(self, uow: UnitOfWork, units: Units) -> Received:
+        """Apply recoupments and requests for records, after the claims and payments they came with.
+
+        A fault in a recoupment fails the whole: money is in it.
+        """
+        if not units.adjustments and not units.requests:
             return Received([], [])
         store = SqlStore(uow, self._vault, tenant=self.tenant)
-        outcomes = await receive_recoupments(store, recoupments, received_on=self._received_on)
-        return Received([], [], tuple(outcomes))
+        recoupments = units.recoupments(self.tenant)
+        outcomes = await receive_recoupments(store, recoupments, received_on=self._received_on) if recoupments else []
+        return Received([], [], tuple(outcomes), tuple(await self._ask(uow, units.requests)))
+
+    async def _ask(self, uow: UnitOfWork, requests: Sequence[RecordsRequest]) -> list[RequestOutcome]:
+        """Apply requests; one that meets a fault of ours is refused alone."""
+        if not requests:
+            return []
+        try:
+            async with uow.attempt():
+                store = SqlStore(uow, self._vault, tenant=self.tenant)
+                kept = SqlRequests(uow, self._vault, tenant=self.tenant)
+                return await receive_requests(store, kept, requests, tenant=self.tenant, received_on=self._received_on)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            if len(requests) == 1:
+                _log.error("a request for records could not be applied", exc=error)
+                return ["refused"]
+        half = len(requests) // 2
+        return await self._ask(uow, requests[:half]) + await self._ask(uow, requests[half:])
 
     def _refused(self, claims: Sequence[Read], payments: Sequence[PaymentRead], error: Exception) -> Received:
         _log.error("a claim or payment could not be applied", exc=error)

@@ -20,7 +20,7 @@ from services.intake.adapters.applying import Applier
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Serials, Summary, Tally, Units, count_set, note
-from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, TransactionEnd, read
+from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, RequestRead, TransactionEnd, read
 from services.intake.adapters.x12.acks import Acknowledger, Answer
 from services.intake.adapters.x12.items import Item, ProviderAdjustmentsRead
 from services.intake.application.reception import Received
@@ -171,8 +171,10 @@ class _FileRun:
         self._tally.problem(problem)
 
     async def take(self, item: Item) -> None:
-        if isinstance(item, ClaimRead | RemittanceRead):
-            self._tally.problem(self._held.add(item, self._serials.next(item)))
+        if isinstance(item, ClaimRead | RemittanceRead | RequestRead):
+            held = self._held
+            fault = held.ask(item) if isinstance(item, RequestRead) else held.add(item, self._serials.next(item))
+            self._tally.problem(fault)
             if len(self._held) >= (BATCH if self._open else HOLD):
                 await self._spill()
         elif isinstance(item, TransactionEnd):
@@ -211,7 +213,8 @@ class _FileRun:
         elif accepted:
             self._ready.take(self._held)
             # Payments wait longer than claims: a reversal further on in the file says which of them don't stand.
-            if len(self._ready.claims) >= BATCH or len(self._ready.payments) >= HOLD:
+            ready = self._ready
+            if len(ready.claims) >= BATCH or len(ready.payments) >= HOLD or len(ready.requests) >= BATCH:
                 await self._apply_ready()
         self._held = Units(self._id)
 
@@ -222,9 +225,9 @@ class _FileRun:
             async with self._units.begin() as uow:
                 received = await self._apply_slice(uow, ready, start)
             self._count(received)
-        if ready.adjustments:
+        if ready.adjustments or ready.requests:
             async with self._units.begin() as uow:
-                received = await self._applier.recoup(uow, ready.recoupments(self._applier.tenant))
+                received = await self._applier.apply_rest(uow, ready)
             self._count(received)
         self._answers += self._answering.answers()  # interchanges that ended are settled now
 
@@ -256,7 +259,7 @@ class _FileRun:
         for start in range(0, max(len(units.claims), len(units.payments)), BATCH):
             applied.append(await self._apply_slice(uow, units, start))
             await uow.flush()  # a long transaction keeps its memory bounded
-        applied.append(await self._applier.recoup(uow, units.recoupments(self._applier.tenant)))
+        applied.append(await self._applier.apply_rest(uow, units))
         return applied
 
     async def _apply_slice(self, uow: UnitOfWork, units: Units, start: int) -> Received:

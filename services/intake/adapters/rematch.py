@@ -1,4 +1,4 @@
-"""Looks again at remittances that wait, for the claims that arrived in the very moment they did.
+"""Looks again at remittances that wait, for the claims that arrived in the very moment they did, and at requests.
 
 A claim looks for waiting remittances and a remittance for claims, each in its own transaction; two that commit at the
 same time miss each other. This loop finds such pairs within seconds.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 
+from services.intake.adapters.sql.requests import SqlRequests, due_again
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.remittances import place_waiting
+from services.intake.application.requests import look_again
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import UnitsOfWork
 from shared.telemetry.logging import Log
@@ -55,4 +57,15 @@ class Rematch:
                 records = await store.load(sorted(keys))
                 placed += await place_waiting(store, keys, records)
                 await store.save()
-        return placed
+        return placed + await self._requests()
+
+    async def _requests(self) -> int:
+        """Requests for records whose claim has come since."""
+        async with self._units.pool.acquire() as conn:
+            due = await due_again(conn, _BATCH)
+        found = 0
+        for tenant, ids in sorted(due.items()):
+            async with self._units.begin() as uow:
+                store = SqlStore(uow, self._vault, tenant=tenant)
+                found += await look_again(store, SqlRequests(uow, self._vault, tenant=tenant), ids)
+        return found

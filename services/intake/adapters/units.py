@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from services.intake.adapters.x12 import ClaimRead, RemittanceRead, TransactionEnd
+from services.intake.adapters.x12 import ClaimRead, RemittanceRead, RequestRead, TransactionEnd
 from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, Item, ProviderAdjustmentsRead, Unreadable
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.reception import Received
 from services.intake.application.remittances import PaymentRead, Placed
+from services.intake.domain.records_request import RecordsRequest
 from services.intake.domain.recoupment import Recoupment, recoupments_of
 from services.intake.domain.snip.problem import Problem
 
@@ -26,6 +27,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     claims: dict[str, int]
     remittances: dict[str, int]
     recoupments: dict[str, int] = {}
+    requests: dict[str, int] = {}
     sets_accepted: int = 0
     sets_refused: int = 0
     same_as: str = ""
@@ -36,22 +38,30 @@ class Summary(msgspec.Struct, omit_defaults=True):
 
     @property
     def anything_good(self) -> bool:
-        """Whether a claim or payment of it stands."""
-        counts = [*self.claims.items(), *self.remittances.items()]
+        """Whether a claim, payment or request of it stands."""
+        counts = [*self.claims.items(), *self.remittances.items(), *self.requests.items()]
         return any(n for outcome, n in counts if outcome not in ("rejected", "refused"))
 
 
 class Units:
-    """Claims and payments read but not applied yet."""
+    """Claims, payments and requests for records read but not applied yet."""
 
     def __init__(self, interchange_id: str) -> None:
         self.interchange_id = interchange_id
         self.claims: list[Read] = []
         self.payments: list[PaymentRead] = []
         self.adjustments: list[ProviderAdjustmentsRead] = []
+        self.requests: list[RecordsRequest] = []
 
     def __len__(self) -> int:
-        return len(self.claims) + len(self.payments)
+        return len(self.claims) + len(self.payments) + len(self.requests)
+
+    def ask(self, item: RequestRead) -> Problem | None:
+        """Hold a request; returns a problem where it cannot be taken as it is."""
+        if item.request is None or not item.accepted:
+            return item.problems[0] if item.problems else None
+        self.requests.append(item.request)
+        return None
 
     def add(self, item: ClaimRead | RemittanceRead, serial: int) -> Problem | None:
         """Hold one unit; returns a problem where nothing of it could be read or an 835 unit is out of balance."""
@@ -69,6 +79,7 @@ class Units:
         self.claims += other.claims
         self.payments += other.payments
         self.adjustments += other.adjustments
+        self.requests += other.requests
 
     def recoupments(self, tenant: str) -> list[Recoupment]:
         """What the provider adjustments take from claims."""
@@ -97,6 +108,7 @@ class Tally:
         self.claims: Counter[str] = Counter()
         self.remittances: Counter[str] = Counter()
         self.recoupments: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
         self.summary = Summary(interchange_id, {}, {})
 
     def add(self, received: Received) -> None:
@@ -108,8 +120,8 @@ class Tally:
             self.remittances[placed.placement] += 1
             if placed.placement != "matched" and len(self.summary.placements) < LISTED:
                 self.summary.placements.append(placed)
-
         self.recoupments.update(received.recoupments)
+        self.requests.update(received.requests)
 
     def problem(self, problem: Problem | None) -> None:
         if problem is not None and len(self.summary.problems) < LISTED:
@@ -119,6 +131,7 @@ class Tally:
         self.summary.claims = dict(self.claims)
         self.summary.remittances = dict(self.remittances)
         self.summary.recoupments = dict(self.recoupments)
+        self.summary.requests = dict(self.requests)
         return self.summary
 
 
@@ -134,6 +147,8 @@ def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterato
             held = Units(interchange_id)
         elif isinstance(item, ProviderAdjustmentsRead):
             held.adjustments.append(item)
+        elif isinstance(item, RequestRead):
+            tally.problem(held.ask(item))
         else:
             note(item, tally)
 

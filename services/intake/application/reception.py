@@ -11,6 +11,7 @@ from services.intake.application.claims import Read, Receipt, receive_claims
 from services.intake.application.ports import Store
 from services.intake.application.recoupments import RecoupmentOutcome
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
+from services.intake.application.requests import RequestOutcome
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -19,6 +20,7 @@ class Received(msgspec.Struct, frozen=True):
     claims: list[Receipt]
     remittances: list[Placed]
     recoupments: tuple[RecoupmentOutcome, ...] = ()
+    requests: tuple[RequestOutcome, ...] = ()
 
 
 async def receive(

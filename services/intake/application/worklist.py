@@ -16,7 +16,9 @@ from services.intake.domain.matching import Candidate, score
 Choice = Literal["claim", "none", "dismiss"]
 """It is for this claim; for none of the candidates, so it waits on; for no claim of ours at all."""
 
-RefusalCode = Literal["unknown_remittance", "unknown_recoupment", "unknown_claim", "decided", "no_candidates"]
+RefusalCode = Literal[
+    "unknown_remittance", "unknown_recoupment", "unknown_request", "unknown_claim", "decided", "no_candidates"
+]
 
 
 class Refused(Exception):

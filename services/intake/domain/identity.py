@@ -226,12 +226,22 @@ def lookup_keys(remittance: Remittance) -> list[str]:
         members = [m for p in remittance.parties if p.role in _INSURED and (m := number_key(p.id))]
         for party in remittance.parties:
             if party.role in _PATIENT:
-                first = _letters(party.first_name)
-                for member in members:
-                    keys[_digest("m:", provider, served, member, first[:_TELLING])] = None
-                if last := _letters(party.name):
-                    keys[_digest("p:", provider, served, last, first)] = None
+                keys.update(dict.fromkeys(_patient_keys(provider, served, party, members)))
     return list(keys)
+
+
+def patient_keys(provider: str, served: date, patient: Party) -> list[str]:
+    """The keys of a claim by provider, first day of service and its patient, named with the member's number or not."""
+    member = number_key(patient.id)
+    return _patient_keys(provider, served, patient, [member] if member else [])
+
+
+def _patient_keys(provider: str, served: date, patient: Party, members: list[str]) -> list[str]:
+    first = _letters(patient.first_name)
+    keys = [_digest("m:", provider, served, member, first[:_TELLING]) for member in members]
+    if last := _letters(patient.name):
+        keys.append(_digest("p:", provider, served, last, first))
+    return keys
 
 
 def payer_number_under(provider: str, number: str) -> str:

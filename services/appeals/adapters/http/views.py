@@ -60,6 +60,7 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
         "cause": case.cause,
         "dispute": case.dispute,
         "filings": [{"case_id": case.case_id_in(f.forum), **msgspec.structs.asdict(f)} for f in case.filings],
+        "records_wanted": [{**msgspec.structs.asdict(w), "open": w.open} for w in case.wanted],
         "negotiation_on": case.negotiation_on,
         "entity_on": case.entity_on,
         "cooling_off_until": case.cooling_off_until,
@@ -70,6 +71,8 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
 def _why(case: AppealCase, item: Deadline, house: House) -> str:
     """What the date was counted from, and how."""
     schedule = house.schedule
+    if item.kind == "records":
+        return "; ".join(f"asked for on {w.received_on.isoformat()}" for w in case.wanted if w.open)
     dispute = case.dispute
     if dispute is None:
         return ""

@@ -31,6 +31,7 @@ _REFUSALS = {
     "unknown_recoupment": (
         404, "No recoupment of this tenant has this id.", "Take ids from GET /v1/worklist/recoupments."
     ),
+    "unknown_request": (404, "No request of this tenant has this id.", "Take ids from GET /v1/worklist/requests."),
     "unknown_claim": (404, "No accepted claim of this tenant has this id.", "Send the id of an accepted claim."),
     "decided": (409, "It is matched already, not to this claim.", "What was matched cannot be moved."),
     "no_candidates": (409, "The remittance has no candidates to turn down.", "Choose a claim, or dismiss it."),
@@ -38,7 +39,7 @@ _REFUSALS = {
 
 
 class ClaimChosen(BaseModel):
-    """What a decision about money says beside its choice."""
+    """What a decision about money or a request says beside its choice."""
 
     claim_id: Annotated[str | None, Field(max_length=36, description="with choice claim: which")] = None
     note: Annotated[str, Field(max_length=2000, description="why; kept sealed with the decision")] = ""

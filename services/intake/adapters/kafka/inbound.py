@@ -116,7 +116,7 @@ class EdiInbox:
             )
             at, paid = at + len(one.units.claims), paid + len(one.units.payments)
             one.tally.add(mine)
-            one.tally.add(await applier.recoup(uow, one.units.recoupments(tenant)))
+            one.tally.add(await applier.apply_rest(uow, one.units))
             for receipt in mine.claims:
                 if receipt.code and receipt.code != "validation":
                     one.answering.rule(receipt.serial, receipt.code)

@@ -21,6 +21,7 @@ from services.intake.adapters.x12.items import (
     InterchangeStart,
     Item,
     RemittanceRead,
+    RequestRead,
     TransactionEnd,
     TransactionStart,
 )
@@ -138,7 +139,7 @@ class Acknowledger:
             if current.statuses is None:
                 current.statuses = StatusBatch(current.control)
             current.statuses.add(ClaimStatus.of(item, self._seen), item)
-        elif isinstance(item, RemittanceRead):
+        elif isinstance(item, RemittanceRead | RequestRead):
             self._problems(self._groups[-1].sets[-1], item.problems, item.control_number)
         elif isinstance(item, TransactionStart):
             self._groups[-1].sets.append(_Set(item.kind, item.control, item.implementation))

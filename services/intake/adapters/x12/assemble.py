@@ -132,9 +132,9 @@ def _form(node: Node) -> c.SupportingForm:
     return c.SupportingForm(base.qualifier, base.value, node.get("answers", ()))
 
 
-def _service(node: Node) -> ServicePayment:
+def _service(node: Node) -> ServicePayment | None:
     base = node.pop("base")
-    return ServicePayment(*base, **node)
+    return ServicePayment(*base, **node) if base[2] is not None else None
 
 
 _MAKERS: dict[str, Callable[[Node], Any]] = {
@@ -145,4 +145,5 @@ _MAKERS: dict[str, Callable[[Node], Any]] = {
     "drug": _drug,
     "form": _form,
     "service": _service,
+    "asked": lambda node: node,
 }

@@ -15,7 +15,7 @@ from __future__ import annotations
 import msgspec
 
 from services.intake.adapters.x12.dictionary import DICTIONARY, Element, SegmentSpec
-from services.intake.adapters.x12.guides import dental, institutional, professional, remittance
+from services.intake.adapters.x12.guides import dental, institutional, professional, remittance, request
 
 UNLIMITED = 1_000_000_000
 QUALIFIED = frozenset({"NM1", "N1", "REF", "DTP", "DTM", "AMT", "QTY", "CRC", "HI", "PRV", "CUR", "NTE", "LQ", "PER"})
@@ -153,6 +153,7 @@ PROFESSIONAL = compile_guide("professional", professional.TABLE)
 INSTITUTIONAL = compile_guide("institutional", institutional.TABLE)
 DENTAL = compile_guide("dental", dental.TABLE)
 REMITTANCE = compile_guide("remittance", remittance.TABLE)
+REQUEST = compile_guide("request", request.TABLE)
 
 IMPLEMENTATIONS: dict[str, Guide] = {
     "005010X222A1": PROFESSIONAL,
@@ -168,6 +169,7 @@ IMPLEMENTATIONS: dict[str, Guide] = {
     "005010X224": DENTAL,
     "005010X221A1": REMITTANCE,
     "005010X221": REMITTANCE,
+    "005010X213": REQUEST,
 }
 
 __all__ = ["IMPLEMENTATIONS", "QUALIFIED", "Element", "Guide", "Loop", "Use"]

@@ -15,6 +15,7 @@ import msgspec
 
 from services.intake.adapters.x12.delimiters import Delimiters
 from services.intake.domain.claim import Claim, Source
+from services.intake.domain.records_request import RecordsRequest
 from services.intake.domain.remittance import Payment, ProviderAdjustment, Remittance
 from services.intake.domain.snip.problem import Problem
 
@@ -131,6 +132,18 @@ class ProviderAdjustmentsRead(Item, frozen=True):
     payment: Payment
     adjustments: tuple[ProviderAdjustment, ...]
     total: Decimal
+
+
+class RequestRead(Item, frozen=True):
+    """One claim about which a 277 (005010X213) asks; `request` is None where not even its trace number is there."""
+
+    request: RecordsRequest | None
+    problems: tuple[Problem, ...]
+    control_number: str
+
+    @property
+    def accepted(self) -> bool:
+        return self.request is not None and not has_errors(self.problems)
 
 
 class AckError(Item, frozen=True):

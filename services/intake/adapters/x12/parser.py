@@ -34,7 +34,7 @@ Faults = dict[int, tuple[Problem, ...]]
 """Problems by id() of the spec they were found against, for keys whose spec depends on the loop."""
 
 _UNIQUE = frozenset({"CLM", "HL", "CLP", "ST", "BHT", "REF*6R", "REF*D9", "TRN"})
-_PATIENT_ROOTS = frozenset({"2000B", "2000C", "2300", "2100"})
+_PATIENT_ROOTS = frozenset({"2000B", "2000C", "2300", "2100", "2000D", "2200D"})
 _PERSONAL = frozenset({"NM1*IL", "NM1*QC", "NM1*74", "N3", "N4", "DMG", "REF", "PER", "NTE", "K3", "PAT", "PWK"})
 """What may tell of a patient is never remembered: parsers outlive the file."""
 

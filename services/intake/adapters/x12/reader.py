@@ -25,6 +25,7 @@ from services.intake.adapters.x12.limits import DEFAULT, Limits
 from services.intake.adapters.x12.read_acks import AckReader, StatusReader
 from services.intake.adapters.x12.read_claims import ClaimReader
 from services.intake.adapters.x12.read_remittance import RemittanceReader
+from services.intake.adapters.x12.read_request import RequestReader
 from services.intake.adapters.x12.tokenizer import Batch, Fault, Opening, Tokenizer
 from services.intake.adapters.x12.transaction import Place, TransactionReader
 from services.intake.domain.snip.problem import Level, Problem
@@ -32,6 +33,11 @@ from services.intake.domain.snip.problem import Level, Problem
 _VERSIONS = frozenset({"00501"})
 _GROUPS = {"HC": "837", "HP": "835", "HN": "277", "FA": "999"}
 _ANSWERS = {"005010X231A1": "999", "005010X231": "999", "005010X214": "277"}
+
+_READERS: dict[str, tuple[str, type[TransactionReader]]] = {
+    "remittance": ("835", RemittanceReader),
+    "request": ("277", RequestReader),
+}
 
 _FAULTS: dict[str, tuple[str, str, str]] = {
     "not_x12": ("the input does not begin with an ISA segment", "send an X12 interchange, ISA first", "022"),
@@ -217,7 +223,7 @@ class _Reader:
         elif group.code not in _GROUPS:
             self._gs_problems.append(_envelope("group", "GS", 1, "1",
                                                "functional groups of this kind are not read here",
-                                               "send HC (837), HP (835), HN (277CA) or FA (999)"))  # fmt: skip
+                                               "send HC (837), HP (835), HN (277) or FA (999)"))  # fmt: skip
         if group.control in self._group_controls:
             self._gs_problems.append(_envelope("group", "GS", 6, "19", "the control number repeats in this interchange",
                                                "give each group its own control number"))  # fmt: skip
@@ -264,12 +270,13 @@ class _Reader:
         implementation = _get(e, 3) or group.version
         self._sets += 1
         yield TransactionStart(kind, control, implementation)
-        place = Place(interchange.control, group.control, control, kind, implementation)
+        parties = (interchange.sender_qualifier, interchange.sender, interchange.receiver_qualifier,
+                   interchange.receiver, group.sender, group.receiver, interchange.usage)  # fmt: skip
+        place = Place(interchange.control, group.control, control, kind, implementation, parties)
         delimiters = interchange.delimiters
         guide = IMPLEMENTATIONS.get(implementation)
-        wanted = "835" if guide is not None and guide.name == "remittance" else "837"
+        wanted, kind_of = _READERS.get(guide.name if guide is not None else "", ("837", ClaimReader))
         if guide is not None and kind == wanted == _GROUPS.get(group.code):
-            kind_of = RemittanceReader if kind == "835" else ClaimReader
             self._reader = kind_of(guide, delimiters, self._limits, place)
         elif _ANSWERS.get(implementation) == kind == _GROUPS.get(group.code):
             self._reader = (AckReader if kind == "999" else StatusReader)(delimiters, self._limits, place)
@@ -277,8 +284,8 @@ class _Reader:
             code = "I6" if kind == _GROUPS.get(group.code) else "1" if kind.isdigit() else "6"
             problem = Problem(
                 "transaction", 1, "ST", f"implementation {_safe(implementation)} of {_safe(kind)} is not read here",
-                "send 837 (X222A1, X223A3, X224A2), 835 (X221A1), 277 (X214) or 999 (X231A1)", position=1, element=3,
-                code=code,
+                "send 837 (X222A1, X223A3, X224A2), 835 (X221A1), 277 (X213, X214) or 999 (X231A1)", position=1,
+                element=3, code=code,
             )  # fmt: skip
             self._any_refused = True
             self._unread = True

@@ -33,7 +33,7 @@ _COMMON: dict[str, tuple[int, str]] = {
     "CLP": (SET, "base"), "SBR": (SET, "coverage"), "PAT": (SET, "pat"), "CUR": (SET, "currency"),
     "NM1": (ADD, "parties"), "LQ": (ADD, "remarks"), "ST": (SET, "st"), "BHT": (SET, "bht"),
     "BPR": (SET, "bpr"), "TRN": (SET, "trn"), "RDM": (SET, "rdm"), "LX": (SET, "lx"), "TS3": (SET, "ts3"),
-    "TS2": (SET, "ts2"), "PLB": (EXTEND, "plb"),
+    "TS2": (SET, "ts2"), "STC": (ADD, "statuses"), "PLB": (EXTEND, "plb"),
 }  # fmt: skip
 
 
@@ -144,7 +144,7 @@ class _Walk:
         if count > use.max:
             self._problem(index, loop.id, use.id, "4", f"the loop may occur {use.max} times here",
                           "remove the excess or split the claim")  # fmt: skip
-        if loop.kind in ("line", "service"):
+        if loop.kind in ("line", "service", "asked"):
             self.line += 1
         self.stack.append(_Frame(loop, len(self.ops)))
         self._note(loop.id, use.spec)

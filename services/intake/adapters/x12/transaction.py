@@ -20,14 +20,19 @@ ENVELOPE = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA"})
 class Place:
     """Where a transaction set stands: control numbers of its envelope, for sources and answers."""
 
-    __slots__ = ("group", "implementation", "interchange", "kind", "transaction")
+    __slots__ = ("group", "implementation", "interchange", "kind", "parties", "transaction")
 
-    def __init__(self, interchange: str, group: str, transaction: str, kind: str, implementation: str) -> None:
+    def __init__(
+        self, interchange: str, group: str, transaction: str, kind: str, implementation: str,
+        parties: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
         self.interchange = interchange
         self.group = group
         self.transaction = transaction
         self.kind = kind
         self.implementation = implementation
+        self.parties = parties
+        """ISA05 to ISA08, GS02, GS03 and ISA15, for sets that are answered by sets of our own."""
 
 
 class TransactionReader:

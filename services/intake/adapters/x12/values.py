@@ -102,6 +102,13 @@ def _get(e: list[str], index: int) -> str:
 Number = Callable[[str], Decimal]
 
 
+class Status(s.Value, frozen=True):
+    """STC: (category, industry code, code list) of STC01, STC10 and STC11, and STC02 as sent."""
+
+    codes: tuple[tuple[str, str, str], ...]
+    date: str = ""
+
+
 class Values:
     """Builders by segment ID for one set of delimiters; each takes the split segment (ID first).
 
@@ -119,7 +126,7 @@ class Values:
             "CTP": self._ctp, "SVD": self._svd, "CAS": lambda e: _cas(e, number), "ST": _raw, "BHT": _raw,
             "HL": _raw, "BPR": _raw,
             "TRN": _raw, "TS3": _raw, "TS2": _raw, "RDM": _raw, "PLB": self._plb, "CLP": _raw,
-            "SVC": self._svc, "REF": self._ref,
+            "SVC": self._svc, "REF": self._ref, "STC": self._stc,
         }  # fmt: skip
         self.builders: dict[str, Callable[[list[str]], Any]] = {k: _plain(v[0], v[1], number) for k, v in PLAIN.items()}
         self.builders.update(special)
@@ -216,13 +223,21 @@ class Values:
         )
 
     def _svc(self, e: list[str]) -> tuple[Any, ...]:
-        """SVC as positional arguments of ServicePayment."""
+        """SVC as positional arguments of ServicePayment; the amount paid is None where it is not sent."""
         billed = _get(e, 6)
         return (
-            procedure(e[1], self._component), self._number(e[2]), self._number(e[3]), _get(e, 4),
+            procedure(e[1], self._component), self._number(e[2]), self._optional(_get(e, 3)), _get(e, 4),
             self._optional(_get(e, 5)), procedure(billed, self._component) if billed else None,
             self._optional(_get(e, 7)),
         )  # fmt: skip
+
+    def _stc(self, e: list[str]) -> Status:
+        codes: list[tuple[str, str, str]] = []
+        for text in (_get(e, 1), _get(e, 10), _get(e, 11)):
+            if text:
+                parts = [*text.split(self._component), *[""] * 4]
+                codes.append((parts[0], parts[1], parts[3]))
+        return Status(tuple(codes), _get(e, 2))
 
     def _plb(self, e: list[str]) -> tuple[tuple[str, str, str, str, Decimal], ...]:
         rows: list[tuple[str, str, str, str, Decimal]] = []

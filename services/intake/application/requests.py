@@ -1,0 +1,141 @@
+"""Receiving payers' requests for records: each finds the claim that it names, or waits for a person or the claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal, Protocol
+
+import msgspec
+
+from services.intake.application.ports import Store
+from services.intake.application.worklist import Refused
+from services.intake.domain.matching import Candidate
+from services.intake.domain.records_request import RecordsRequest, announced, find, keys_of, request_id
+from services.intake.domain.submission import ClaimRecord
+
+RequestOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "refused"]
+RequestChoice = Literal["claim", "dismiss"]
+"""It asks about this claim; about no claim of ours."""
+
+
+class KeptRequest(msgspec.Struct, frozen=True):
+    """A request with its place: the claim it asks about, or why none was found and which may be meant."""
+
+    request_id: str
+    request: RecordsRequest
+    outcome: RequestOutcome
+    reason: str
+    claim_id: str | None
+    candidates: tuple[str, ...]
+    received_on: date
+
+
+class RequestStore(Protocol):
+    """One transaction on the requests, beside the `Store` of claims."""
+
+    async def enter(self, kept: Sequence[KeptRequest]) -> set[str]:
+        """Store requests; returns the ids of those not stored before."""
+        ...
+
+    async def request(self, request_id: str) -> KeptRequest | None:
+        """One request of the tenant, locked."""
+        ...
+
+    async def waiting(self, ids: Sequence[str]) -> list[KeptRequest]:
+        """Those of these requests that still have no claim, locked."""
+        ...
+
+    async def place(self, kept: KeptRequest) -> None:
+        """Store where a request belongs now."""
+        ...
+
+
+async def receive_requests(
+    store: Store, requests: RequestStore, read: Sequence[RecordsRequest], *, tenant: str, received_on: date
+) -> list[RequestOutcome]:
+    """Apply requests in their order, in one transaction; repeated ones have no effect."""
+    fresh = [KeptRequest(request_id(one, tenant), one, "unmatched", "", None, (), received_on) for one in read]
+    kept, records = await _find(store, fresh)
+    new = await requests.enter(list({keep.request_id: keep for keep in reversed(kept)}.values()))
+    answers: list[RequestOutcome] = []
+    for keep in kept:
+        if keep.request_id not in new:
+            answers.append("duplicate")
+            continue
+        new.discard(keep.request_id)  # the same request twice in one input counts once
+        _tell(store, keep, records)
+        answers.append(keep.outcome)
+    await store.save()
+    return answers
+
+
+async def look_again(store: Store, requests: RequestStore, ids: Sequence[str]) -> int:
+    """Match requests that waited for a claim which is known now; returns how many found theirs."""
+    found, records = await _find(store, await requests.waiting(ids))
+    matched = [keep for keep in found if keep.outcome == "matched"]
+    for keep in matched:
+        await requests.place(keep)
+        _tell(store, keep, records)
+    await store.save()
+    return len(matched)
+
+
+async def place_request(
+    store: Store, requests: RequestStore, name: str, choice: RequestChoice, claim_id: str | None, tenant: str
+) -> tuple[KeptRequest, KeptRequest]:
+    """A person's decision: the request as it stood and as it stands. Raises `Refused`.
+
+    The same decision again changes nothing; what was dismissed can be taken up again, what was matched cannot be moved.
+    """
+    records = await store.load([claim_id]) if choice == "claim" and claim_id else {}
+    before = await requests.request(name)
+    if before is None:
+        raise Refused("unknown_request")
+    if choice == "dismiss":
+        if before.outcome == "matched":
+            raise Refused("decided")
+        after = msgspec.structs.replace(before, outcome="dismissed")
+    else:
+        record = records.get(claim_id or "")
+        if record is None or record.facts.tenant != tenant:
+            raise Refused("unknown_claim")
+        if before.outcome == "matched":
+            if before.claim_id != claim_id:
+                raise Refused("decided")
+            return before, before
+        after = msgspec.structs.replace(before, outcome="matched", reason="decided by a person", claim_id=claim_id)
+        _tell(store, after, records)
+        await store.save()
+    if after != before:
+        await requests.place(after)
+    return before, after
+
+
+async def _find(store: Store, waiting: Sequence[KeptRequest]) -> tuple[list[KeptRequest], dict[str, ClaimRecord]]:
+    keys = {keep.request_id: keys_of(keep.request) for keep in waiting}
+    claims_of = await store.resolve_keys(sorted({key for several in keys.values() for key in several}))
+    records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
+    return [_placed(keep, keys[keep.request_id], claims_of, records) for keep in waiting], records
+
+
+def _placed(
+    keep: KeptRequest, keys: Sequence[str], claims_of: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]
+) -> KeptRequest:
+    found_by: dict[str, list[str]] = {}
+    for key in keys:
+        for claim in claims_of.get(key, ()):
+            found_by.setdefault(claim, []).append(key)
+    candidates = [Candidate(c, records[c].facts, tuple(by)) for c, by in sorted(found_by.items()) if c in records]
+    found = find(keep.request, candidates)
+    return msgspec.structs.replace(
+        keep, outcome=found.outcome, reason=found.reason, claim_id=found.claim_id, candidates=found.candidates
+    )
+
+
+def _tell(store: Store, keep: KeptRequest, records: Mapping[str, ClaimRecord]) -> None:
+    """Emit the event of a matched request."""
+    if keep.claim_id is None or keep.outcome != "matched":
+        return
+    lines = {line.control_number: line.line for line in records[keep.claim_id].facts.lines if line.control_number}
+    store.emit(announced(keep.request, keep.request_id, keep.claim_id, keep.received_on, keep.reason, lines))
