@@ -31,6 +31,16 @@ from shared.telemetry.logging import Log
 _log = Log("relay")
 _LEASE_SECONDS = 5.0
 _SEND_TIMEOUT = 30.0
+_BYTES = 8 * 1024 * 1024
+"""Payloads sent at once; most batches have fewer bytes. One event more may be taken, so that a large one goes out."""
+_NEXT = """
+SELECT id, event_id, aggregateid, sequence, type, topic, payload, tenant, causation_id, traceparent, occurred_at
+FROM (
+    SELECT *, sum(octet_length(payload)) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS before
+    FROM (SELECT * FROM outbox WHERE shard = ANY($1::smallint[]) ORDER BY id LIMIT $2) AS first
+) AS sized
+WHERE before < $3 ORDER BY id
+"""
 
 
 class Relay:
@@ -121,12 +131,7 @@ class Relay:
     async def _publish(
         self, conn: asyncpg.pool.PoolConnectionProxy, producer: AIOKafkaProducer, shards: Sequence[int]
     ) -> int:
-        rows = await conn.fetch(
-            "SELECT id, event_id, aggregateid, sequence, type, topic, payload, tenant, causation_id, traceparent, "
-            "occurred_at FROM outbox WHERE shard = ANY($1::smallint[]) ORDER BY id LIMIT $2",
-            shards,
-            self._batch,
-        )
+        rows = await conn.fetch(_NEXT, shards, self._batch, _BYTES)
         if not rows:
             return 0
         async with asyncio.timeout(_SEND_TIMEOUT):

@@ -15,6 +15,7 @@ from shared.db.pool import Pool
 from shared.events import CLAIMS_TOPIC
 from shared.events.claims import ClaimVoided
 from shared.events.codec import decode, type_of
+from shared.runtime import relay
 from tests.integration.conftest import Servers
 from tests.integration.runtime.probe import Probe, new_id, publish, received, until
 
@@ -56,7 +57,11 @@ async def pending(pool: Pool) -> int:
     return await pool.fetchval("SELECT count(*) FROM outbox") or 0
 
 
-async def test_every_event_has_one_effect_and_keeps_its_order(servers: Servers, probe: Probe) -> None:
+@pytest.mark.parametrize("at_once", [8 * 1024 * 1024, 1_000])  # bytes the relay sends at once: all, or a few events
+async def test_every_event_has_one_effect_and_keeps_its_order(
+    servers: Servers, probe: Probe, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(relay, "_BYTES", at_once)
     claims = [new_id() for _ in range(50)]
     events = [(new_id(), received(claim)) for _ in range(6) for claim in claims]
     async with probe.running() as runtime:
