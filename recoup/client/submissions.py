@@ -24,7 +24,8 @@ _TIMEOUT = httpx.Timeout(10.0, read=3600.0, write=120.0)
 class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of an input. `accepted` is false where nothing of it stands; `problems` say what to mend and where.
 
-    `claims` and `remittances` count by outcome; `receipts` and `placements` tell those that are no plain successes.
+    `claims` and `remittances` count by outcome; `receipts` and `placements` tell those that are no plain successes, the
+    first 500 of each list; `unlisted` counts what there is beyond.
     For an input that could not be read at all `detail` says why.
     """
 
@@ -41,6 +42,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipts: list[dict[str, Any]] = []
     placements: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
+    unlisted: dict[str, int] = {}
     detail: str = ""
     mend: str = ""
 

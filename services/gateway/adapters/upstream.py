@@ -84,6 +84,15 @@ class Upstream:
             raise _passed_on("intake", answer)
         return answer
 
+    async def intake_stream(self, path: str, *, tenant: str, params: Mapping[str, str]) -> httpx.Response:
+        """What intake gives out, of any length: read it with `aiter_bytes` and close it."""
+        headers = {"Authorization": f"Bearer {self._desk_token}", "X-Tenant": tenant}
+        answer = await self._send("intake", "GET", path, headers=headers, params=params, timeout=_LONG, stream=True)
+        if answer.status_code in (401, 403, 500):
+            await answer.aread()
+            raise _passed_on("intake", answer)
+        return answer
+
     async def replay(self, service: str, claim_id: UUID | None) -> dict[str, int]:
         """Try a service's parked events again; returns its counts `handled` and `parked`."""
         params = {"claim_id": str(claim_id)} if claim_id else {}
@@ -98,14 +107,15 @@ class Upstream:
             return answer
         raise _passed_on(service, answer)
 
-    async def _send(self, service: str, method: str, path: str, **what: Any) -> httpx.Response:
+    async def _send(self, service: str, method: str, path: str, *, stream: bool = False, **what: Any) -> httpx.Response:
         if service not in self._services:
             raise Problem(
                 503, "service-not-configured", f"This gateway does not know where {service} is.",
                 mend="Operators: set RECOUP_GATEWAY_SERVICES and RECOUP_GATEWAY_DESK_TOKEN.",
             )  # fmt: skip
         try:
-            return await self._http.request(method, self._services[service] + path, **what)
+            request = self._http.build_request(method, self._services[service] + path, **what)
+            return await self._http.send(request, stream=stream)
         except httpx.TransportError as error:
             raise Problem(
                 503, "service-unavailable", f"{service.capitalize()} does not answer ({type(error).__name__}).",

@@ -16,7 +16,7 @@ from services.intake.application.claims import Read
 from services.intake.application.remittances import PaymentRead
 from services.intake.domain.snip.problem import Problem
 
-_WHOLE = 32 * 1024 * 1024
+WHOLE = 32 * 1024 * 1024
 """Most bytes of one JSON document; a longer file is read as NDJSON, line by line."""
 
 
@@ -65,8 +65,8 @@ def ndjson_units(file: IO[bytes], tally: Tally) -> Iterator[Units]:
 
 def any_json_units(file: IO[bytes], tally: Tally) -> Iterator[Units]:
     """A file of JSON whose kind nobody told: FHIR where it says so, one claim, or NDJSON."""
-    body = file.read(_WHOLE + 1)
-    if len(body) <= _WHOLE:
+    body = file.read(WHOLE + 1)
+    if len(body) <= WHOLE:
         try:
             found = decode(body)
         except NotJson:

@@ -22,12 +22,13 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from services.intake.adapters.deliveries import Deliveries, Delivery
 from services.intake.adapters.documents import any_json_units
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.sql import interchanges, ledger
+from services.intake.adapters.sql.answers import read_answers
 from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Summary, Tally, Units
 from shared.db.pool import TRANSIENT, Pool
@@ -141,8 +142,26 @@ class DropFolder:
             await self._receive(tenant.name, path, interchange_id)
         async with self._pool.acquire() as conn:
             report = await interchanges.read(conn, interchange_id, tenant.name) or "{}"
-            answers = await interchanges.answers(conn, self._vault, interchange_id, tenant.name)
-        await asyncio.to_thread(_lay_out, tenant, path, interchange_id, name, report, answers)
+        await self._answer(tenant, interchange_id, name)
+        await asyncio.to_thread(_lay_out, tenant, path, interchange_id, name, report)
+
+    async def _answer(self, tenant: Path, interchange_id: str, name: str) -> None:
+        """Lay the X12 answers in `out`, each of which appears whole or not at all."""
+        at, file = -1, None
+        try:
+            async for ordinal, kind, text in read_answers(self._pool, self._vault, interchange_id, tenant.name):
+                if ordinal != at:
+                    if file is not None:
+                        await asyncio.to_thread(file.finish)
+                    ending = f".{ordinal}.{'277CA' if kind == '277' else kind}.edi"
+                    at, file = ordinal, _Whole(tenant / "out" / _named(name, interchange_id, ending))
+                assert file is not None
+                await asyncio.to_thread(file.write, text)
+            if file is not None:
+                await asyncio.to_thread(file.finish)
+        finally:
+            if file is not None:
+                file.close()
 
     async def _receive(self, tenant: str, path: Path, interchange_id: str) -> None:
         sha256 = await asyncio.to_thread(_sha256, path)
@@ -190,12 +209,8 @@ def _take(path: Path, working: Path) -> Path | None:
     return target
 
 
-def _lay_out(
-    tenant: Path, path: Path, interchange_id: str, name: str, report: str, answers: list[tuple[str, str]]
-) -> None:
-    """Write answers and report, then file the input away. Every step gives the same when repeated."""
-    for n, (kind, text) in enumerate(answers):
-        _write(tenant / "out" / _named(name, interchange_id, f".{n}.{'277CA' if kind == '277' else kind}.edi"), text)
+def _lay_out(tenant: Path, path: Path, interchange_id: str, name: str, report: str) -> None:
+    """Write the report, then file the input away. Every step gives the same when repeated."""
     _write(tenant / "out" / _named(name, interchange_id, ".report.json"), report)
     kept = "processed" if _stands(json.loads(report)) else "refused"
     path.rename(tenant / kept / _named(name, interchange_id, ""))
@@ -228,13 +243,40 @@ def _named(name: str, interchange_id: str, ending: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Appears whole or not at all, and stays after a power cut."""
-    scratch = path.with_name(f".{path.name}.writing")
-    with scratch.open("w", encoding="utf-8", newline="") as file:
+    file = _Whole(path)
+    try:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
+        file.finish()
+    finally:
+        file.close()
+
+
+class _Whole:
+    """A file that appears whole or not at all, and stays after a power cut."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._scratch = path.with_name(f".{path.name}.writing")
+        self._file: IO[str] | None = None
+
+    def write(self, text: str) -> None:
+        if self._file is None:
+            self._file = self._scratch.open("w", encoding="utf-8", newline="")
+        self._file.write(text)
+
+    def finish(self) -> None:
+        """Give it its name."""
+        assert self._file is not None
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.close()
+        self._scratch.replace(self._path)
+
+    def close(self) -> None:
+        """Leave it as it is."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
 
 def _sha256(path: Path) -> str:

@@ -1,8 +1,8 @@
 """Takes an input from its bytes to committed claims and remittances, transaction set by transaction set.
 
-A set counts only when its trailer proves it whole, so its claims are held until then: in memory up to
-`HOLD` claims, and beyond that in an open database transaction that a bad trailer rolls back. Small sets share a
-transaction. Memory is bounded whatever the size of the file, but for a short record of each claim for the answers.
+A set counts only when its trailer proves it whole, so its claims are held until then: in memory up to `HOLD` claims or
+`HOLD_TEXT` of text, and beyond that in an open database transaction that a bad trailer rolls back. Small sets share a
+transaction. What the answers need of each claim lies in sealed spools, so memory stays bounded for a file of any size.
 
 The last batch, the X12 answers with their events, and what else the caller writes about the input (`Finish`) are one
 transaction: an input that is finished has its answers, one that is not can be sent again.
@@ -11,17 +11,18 @@ transaction: an input that is finished has its answers, one that is not can be s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
 from typing import BinaryIO
 from uuid import UUID
 
 from services.intake.adapters.applying import Applier
+from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Serials, Summary, Tally, Units, count_set, note
 from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, RequestRead, TransactionEnd, read
-from services.intake.adapters.x12.acks import Acknowledger, Answer
+from services.intake.adapters.x12.acks import Acknowledger
 from services.intake.adapters.x12.items import Item, ProviderAdjustmentsRead
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
@@ -34,6 +35,8 @@ BATCH = 500
 """Claims or payments written in one round of statements."""
 HOLD = 5_000
 """Claims of one set, or payments of several, held in memory: as many as the TR3 recommends a set to have."""
+HOLD_TEXT = 4 * 1024 * 1024
+"""Characters of their X12: claims of many lines weigh more. In memory a claim is some ten times its text."""
 _BREATHE_EVERY = 100
 _TRIES = 5
 _log = Log("intake")
@@ -100,23 +103,27 @@ class Reception:
 
     async def _read_file(self, file: BinaryIO, tenant: str, interchange_id: str, finish: Finish) -> Summary:
         blocks = iter(lambda: file.read(self._limits.block_bytes), b"")
-        answering = Acknowledger(self._units.clock.now(), control=UUID(interchange_id).int % 999_999_999 + 1)
-        run = _FileRun(self._units, self._applier(tenant), interchange_id, answering)
-        try:
-            items = _until_fault(read(blocks, self._limits), run.tell)
-            for count, item in enumerate(answering.watch(items)):
-                await run.take(item)
-                if count % _BREATHE_EVERY == 0:
-                    await asyncio.sleep(0)  # parsing is CPU work: let health checks and the relay have their turn
+        control = UUID(interchange_id).int % 999_999_999 + 1
+        with Scratch() as scratch:
+            answering = Acknowledger(self._units.clock.now(), control, scratch=scratch)
+            run = _FileRun(self._units, self._applier(tenant), interchange_id, answering)
+            try:
+                items = _until_fault(read(blocks, self._limits), run.tell)
+                for count, item in enumerate(answering.watch(items)):
+                    await run.take(item)
+                    if count % _BREATHE_EVERY == 0:
+                        await asyncio.sleep(0)  # parsing is CPU work: let health checks and the relay have their turn
 
-            async def end(uow: UnitOfWork, summary: Summary, answers: Sequence[Answer]) -> None:
-                await keep_answers(uow, self._vault, tenant, [(interchange_id, answers, run.claim_ids)])
-                await finish(uow, summary)
+                async def end(uow: UnitOfWork, tally: Tally) -> Summary:
+                    (told,) = await keep_answers(uow, self._vault, tenant, [(interchange_id, answering)])
+                    summary = tally.finish(told.names, told.more)
+                    await finish(uow, summary)
+                    return summary
 
-            return await run.finish(end)
-        except BaseException:
-            await run.abort()
-            raise
+                return await run.finish(end)
+            except BaseException:
+                await run.abort()
+                raise
 
     def _applier(self, tenant: str) -> Applier:
         return Applier(self._vault, tenant, self._units.clock.now().date())
@@ -162,9 +169,8 @@ class _FileRun:
         self._held = Units(interchange_id)
         self._stack: AsyncExitStack | None = None
         self._open: UnitOfWork | None = None
-        self._uncounted: list[Received] = []
-        self._answers: list[Answer] = []
-        self.claim_ids: dict[int, str] = {}
+        self._provisional = Tally(interchange_id)
+        self._ruled = 0
 
     def tell(self, problem: Problem) -> None:
         """Something is wrong with the input as a whole."""
@@ -175,7 +181,7 @@ class _FileRun:
             held = self._held
             fault = held.ask(item) if isinstance(item, RequestRead) else held.add(item, self._serials.next(item))
             self._tally.problem(fault)
-            if len(self._held) >= (BATCH if self._open else HOLD):
+            if len(held) >= (BATCH if self._open else HOLD) or held.weight >= HOLD_TEXT:
                 await self._spill()
         elif isinstance(item, TransactionEnd):
             await self._end_set(item)
@@ -184,19 +190,14 @@ class _FileRun:
         else:
             note(item, self._tally)
 
-    async def finish(self, end: Callable[[UnitOfWork, Summary, Sequence[Answer]], Awaitable[None]]) -> Summary:
+    async def finish(self, end: Callable[[UnitOfWork, Tally], Awaitable[Summary]]) -> Summary:
         """Apply what is left, and end the input, in one transaction."""
         if self._stack is not None:
             await self._close_big_set(accepted=False)
         self._ready.payments = mark_superseded(self._ready.payments)
         async with self._units.begin() as uow:
-            for received in await self._apply(uow, self._ready):
-                self._count(received)
-            self._answers += self._answering.answers()
-            summary = self._tally.finish()
-            summary.answers = [f"{answer.kind} to {answer.answers}" for answer in self._answers]
-            await end(uow, summary, self._answers)
-        return summary
+            await self._apply(uow, self._ready, self._tally)
+            return await end(uow, self._tally)
 
     async def abort(self) -> None:
         """Give up what is not committed, after an error."""
@@ -214,7 +215,8 @@ class _FileRun:
             self._ready.take(self._held)
             # Payments wait longer than claims: a reversal further on in the file says which of them don't stand.
             ready = self._ready
-            if len(ready.claims) >= BATCH or len(ready.payments) >= HOLD or len(ready.requests) >= BATCH:
+            enough = max(len(ready.claims), len(ready.requests)) >= BATCH or len(ready.payments) >= HOLD
+            if enough or ready.weight >= HOLD_TEXT:
                 await self._apply_ready()
         self._held = Units(self._id)
 
@@ -224,12 +226,11 @@ class _FileRun:
         for start in range(0, max(len(ready.claims), len(ready.payments)), BATCH):
             async with self._units.begin() as uow:
                 received = await self._apply_slice(uow, ready, start)
-            self._count(received)
+            self._count(received, self._tally)
         if ready.adjustments or ready.requests:
             async with self._units.begin() as uow:
                 received = await self._applier.apply_rest(uow, ready)
-            self._count(received)
-        self._answers += self._answering.answers()  # interchanges that ended are settled now
+            self._count(received, self._tally)
 
     async def _spill(self) -> None:
         """A set too large to hold: apply what is there in a transaction that stays open until its trailer."""
@@ -237,42 +238,39 @@ class _FileRun:
             await self._apply_ready()
             self._stack = AsyncExitStack()
             self._open = await self._stack.enter_async_context(self._units.begin())
+            self._ruled = self._answering.ruled
         held, self._held = self._held, Units(self._id)
         held.payments = mark_superseded(held.payments)
-        self._uncounted += await self._apply(self._open, held)
+        await self._apply(self._open, held, self._provisional)
 
     async def _close_big_set(self, *, accepted: bool) -> None:
         assert self._stack is not None
         stack, self._stack, self._open = self._stack, None, None
-        uncounted, self._uncounted = self._uncounted, []
+        provisional, self._provisional = self._provisional, Tally(self._id)
         if accepted:
             await stack.aclose()
-            for received in uncounted:
-                self._count(received)
+            self._tally.take(provisional)
         else:
+            self._answering.unrule(self._ruled)
             refusal = SetRefused()
             with suppress(SetRefused):
                 await stack.__aexit__(SetRefused, refusal, None)
 
-    async def _apply(self, uow: UnitOfWork, units: Units) -> list[Received]:
-        applied: list[Received] = []
+    async def _apply(self, uow: UnitOfWork, units: Units, tally: Tally) -> None:
         for start in range(0, max(len(units.claims), len(units.payments)), BATCH):
-            applied.append(await self._apply_slice(uow, units, start))
+            self._count(await self._apply_slice(uow, units, start), tally)
             await uow.flush()  # a long transaction keeps its memory bounded
-        applied.append(await self._applier.apply_rest(uow, units))
-        return applied
+        self._count(await self._applier.apply_rest(uow, units), tally)
 
     async def _apply_slice(self, uow: UnitOfWork, units: Units, start: int) -> Received:
         end = start + BATCH
         return await self._applier.apply(uow, units.claims[start:end], units.payments[start:end])
 
-    def _count(self, received: Received) -> None:
-        """Take over what is certain to be committed; the 277CA is written from it."""
-        self._tally.add(received)
+    def _count(self, received: Received, tally: Tally) -> None:
+        """Take over what became of a batch; the 277CA is written from it."""
+        tally.add(received)
         for receipt in received.claims:
-            self.claim_ids[receipt.serial] = receipt.claim_id
-            if receipt.code and receipt.code != "validation":
-                self._answering.rule(receipt.serial, receipt.code)
+            self._answering.rule(receipt.serial, receipt.code, receipt.claim_id)
 
 
 def unreadable(problem: Problem | None) -> tuple[str, str]:

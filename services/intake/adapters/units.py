@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -18,10 +19,15 @@ from services.intake.domain.snip.problem import Problem
 
 LISTED = 500
 """Receipts, placements and problems told one by one in an answer."""
+_Listed = TypeVar("_Listed")
 
 
 class Summary(msgspec.Struct, omit_defaults=True):
-    """What became of an input; at most 500 receipts that are not plain successes are listed."""
+    """What became of an input.
+
+    Receipts and placements that are no plain successes, problems and answers are listed, the first 500 of each;
+    `unlisted` counts what there is beyond them.
+    """
 
     interchange_id: str
     claims: dict[str, int]
@@ -35,6 +41,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     receipts: list[Receipt] = []
     placements: list[Placed] = []
     problems: list[Problem] = []
+    unlisted: dict[str, int] = {}
 
     @property
     def anything_good(self) -> bool:
@@ -52,6 +59,8 @@ class Units:
         self.payments: list[PaymentRead] = []
         self.adjustments: list[ProviderAdjustmentsRead] = []
         self.requests: list[RecordsRequest] = []
+        self.weight = 0
+        """Characters of X12 that they were read from; half as many for payments, whose text is not kept."""
 
     def __len__(self) -> int:
         return len(self.claims) + len(self.payments) + len(self.requests)
@@ -68,11 +77,14 @@ class Units:
         if isinstance(item, ClaimRead):
             if item.claim is None:
                 return item.problems[0] if item.problems else None
-            self.claims.append(Read(item.claim, item.problems, item.source.text, self.interchange_id, serial))
+            text = item.source.text
+            self.claims.append(Read(item.claim, item.problems, text, self.interchange_id, serial))
+            self.weight += len(text)
             return None
         if item.remittance is None or not item.accepted:
             return item.problems[0] if item.problems else None
         self.payments.append(PaymentRead(item.remittance, self.interchange_id, serial))
+        self.weight += len(item.source.claim) // 2
         return None
 
     def take(self, other: Units) -> None:
@@ -80,6 +92,7 @@ class Units:
         self.payments += other.payments
         self.adjustments += other.adjustments
         self.requests += other.requests
+        self.weight += other.weight
 
     def recoupments(self, tenant: str) -> list[Recoupment]:
         """What the provider adjustments take from claims."""
@@ -109,30 +122,55 @@ class Tally:
         self.remittances: Counter[str] = Counter()
         self.recoupments: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
+        self.unlisted: Counter[str] = Counter()
         self.summary = Summary(interchange_id, {}, {})
 
     def add(self, received: Received) -> None:
         for receipt in received.claims:
             self.claims[receipt.outcome] += 1
-            if receipt.outcome != "accepted" and len(self.summary.receipts) < LISTED:
-                self.summary.receipts.append(receipt)
+            if receipt.outcome != "accepted":
+                self._list("receipts", self.summary.receipts, receipt)
         for placed in received.remittances:
             self.remittances[placed.placement] += 1
-            if placed.placement != "matched" and len(self.summary.placements) < LISTED:
-                self.summary.placements.append(placed)
+            if placed.placement != "matched":
+                self._list("placements", self.summary.placements, placed)
         self.recoupments.update(received.recoupments)
         self.requests.update(received.requests)
 
-    def problem(self, problem: Problem | None) -> None:
-        if problem is not None and len(self.summary.problems) < LISTED:
-            self.summary.problems.append(problem)
+    def take(self, other: Tally) -> None:
+        """Add what another has counted of claims and payments."""
+        self.claims.update(other.claims)
+        self.remittances.update(other.remittances)
+        self.recoupments.update(other.recoupments)
+        self.requests.update(other.requests)
+        self.unlisted.update(other.unlisted)
+        for receipt in other.summary.receipts:
+            self._list("receipts", self.summary.receipts, receipt)
+        for placed in other.summary.placements:
+            self._list("placements", self.summary.placements, placed)
 
-    def finish(self) -> Summary:
-        self.summary.claims = dict(self.claims)
-        self.summary.remittances = dict(self.remittances)
-        self.summary.recoupments = dict(self.recoupments)
-        self.summary.requests = dict(self.requests)
-        return self.summary
+    def problem(self, problem: Problem | None) -> None:
+        if problem is not None:
+            self._list("problems", self.summary.problems, problem)
+
+    def finish(self, answers: Sequence[str] = (), more_answers: int = 0) -> Summary:
+        """The summary; `answers` are those that it names, beside so many more."""
+        summary = self.summary
+        summary.claims = dict(self.claims)
+        summary.remittances = dict(self.remittances)
+        summary.recoupments = dict(self.recoupments)
+        summary.requests = dict(self.requests)
+        summary.answers = list(answers)
+        if more_answers:
+            self.unlisted["answers"] += more_answers
+        summary.unlisted = dict(self.unlisted)
+        return summary
+
+    def _list(self, name: str, listed: list[_Listed], one: _Listed) -> None:
+        if len(listed) < LISTED:
+            listed.append(one)
+        else:
+            self.unlisted[name] += 1
 
 
 def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterator[Units]:

@@ -96,6 +96,27 @@ async def test_the_clients_send_and_ask_and_the_access_is_noted(harness: Harness
     assert noted[:3] == ["x12 answers", "submit", "submit"]
 
 
+async def test_answers_of_any_length_pass_through_in_pieces() -> None:
+    given: list[int] = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for n in range(3):
+            given.append(n)
+            yield b"STC*A2:20~"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=pieces(), headers={"content-type": "application/edi-x12"})
+
+    upstream = Upstream({"intake": "http://intake"}, "desk", "", transport=httpx.MockTransport(answer))
+    response = await upstream.intake_stream("/v1/interchanges/x/answers", tenant="clinic", params={"kind": ""})
+    assert given == []
+    parts = response.aiter_bytes()
+    assert (await anext(parts), given) == (b"STC*A2:20~", [0])
+    assert b"".join([part async for part in parts]) == b"STC*A2:20~" * 2
+    await response.aclose()
+    await upstream.close()
+
+
 def test_the_plain_client_makes_a_key_of_its_own_for_each_input() -> None:
     keys: list[str] = []
 

@@ -9,11 +9,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.intake.adapters import applying, interchange
-from services.intake.adapters.x12 import Item, Limits, read
+from services.intake.adapters import applying, interchange, units
+from services.intake.adapters.http import submissions
+from services.intake.adapters.sql import answers
+from services.intake.adapters.x12 import Item, Limits, answering, read
+from shared.events.answers import ClaimsAcknowledged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
 from tests.integration.intake.conftest import Service
-from tests.unit.intake.x12.files import PROFESSIONAL, encoded, envelope, professional, remittance
+from tests.unit.intake.x12.files import PROFESSIONAL, all_problems, encoded, envelope, professional, remittance
 
 
 def statuses(answer: str) -> dict[str, str]:
@@ -170,6 +173,62 @@ async def test_a_set_too_large_to_hold_stands_or_falls_as_one(
     assert list(statuses(await service.answers(whole["interchange_id"], "277")).values()) == ["A2:20"] * 75
     again = (await service.send(many(75) + b"")).json()
     assert again["claims"] == {"duplicate": 75}
+
+
+async def test_a_set_whose_claims_are_long_is_not_held_though_they_are_few(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interchange, "HOLD_TEXT", 4_000)  # a claim here is some 700 characters with its context
+    held: list[int] = []
+    sound = applying.receive
+
+    async def counted(store, claims, payments, **rest):
+        held.append(len(claims))
+        return await sound(store, claims, payments, **rest)
+
+    monkeypatch.setattr(applying, "receive", counted)
+    assert (await service.send(many(20, se=1))).json()["claims"] == {}
+    assert len(held) > 1 and max(held) < 8
+    assert await service.count("claims") == 0
+    assert (await service.send(many(20))).json()["claims"] == {"accepted": 20}
+
+
+async def test_answers_are_kept_and_given_in_parts_and_lists_are_cut_and_say_so(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "PART", 500)
+    monkeypatch.setattr(answers, "_AT_ONCE", 3)
+    monkeypatch.setattr(answers, "_TOLD", 1)
+    monkeypatch.setattr(answering, "PER_PIECE", 10)
+    monkeypatch.setattr(units, "LISTED", 5)
+    first = (await service.send(many(40))).json()
+    assert (first["answers"], first["unlisted"]) == (["999 to 000000042"], {"answers": 1})
+    second = (await service.send(many(45))).json()
+    assert second["claims"] == {"duplicate": 40, "accepted": 5}
+    assert (len(second["receipts"]), second["unlisted"]) == (5, {"receipts": 35, "answers": 1})
+    known = second["interchange_id"]
+    kept = await service.runtime.pool.fetch(
+        "SELECT ordinal, part, sealed FROM answers WHERE interchange_id = $1 ORDER BY 1, 2", known
+    )
+    assert [row["ordinal"] for row in kept].count(1) > 3  # several pages of parts, in order and none twice
+    assert not any(b"PEREZ" in row["sealed"] for row in kept)
+    given = await service.answers(known, "277")
+    assert list(statuses(given).values()) == ["A3:54"] * 40 + ["A2:20"] * 5
+    assert all_problems(given.encode()) == []
+    assert await service.answers(known) == await service.answers(known, "999") + given
+    told = [e for e in await service.events(topic="edi.outbound") if isinstance(e, ClaimsAcknowledged)]
+    assert [e.first for e in told if e.interchange_id == known] == [0, 10, 20, 30, 40]
+    claims = [claim for e in told if e.interchange_id == known for claim in e.claims]
+    assert [claim.accepted for claim in claims] == [False] * 40 + [True] * 5
+    assert all(claim.claim_id for claim in claims)
+
+
+async def test_a_document_too_large_to_be_read_as_one_is_refused(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submissions, "WHOLE", 1024)
+    answer = await service.send(b"{" + b" " * 2000, to="/v1/claims")
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:recoup:problem:too-large")
 
 
 # --- one bad claim ---------------------------------------------------------------------------------------------

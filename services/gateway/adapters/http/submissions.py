@@ -10,6 +10,8 @@ from uuid import UUID
 
 import httpx
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.background import BackgroundTask
 
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.repeat import IdempotencyKey
@@ -20,6 +22,7 @@ from shared.problem import Problem
 router = APIRouter(prefix="/v1", tags=["submissions"])
 Submitter = Annotated[Principal, Depends(may("claims:submit"))]
 _PASSED_OUT = ("idempotency-replayed", "retry-after")
+_PRIVATE = {"Cache-Control": "private, no-store"}
 _SUMMARY: dict[str, Any] = {
     "description": "What became of the input, with every problem at its place.",
     "content": {
@@ -118,9 +121,11 @@ async def read_answers(
     """The X12 answers to an input, for the system that sent it. They name control numbers: the access is noted."""
     gateway = Gateway.of(request)
     path = f"/v1/interchanges/{interchange_id}/answers"
-    answer = await gateway.upstream.intake("GET", path, tenant=tenant, params={"kind": kind})
     await gateway.accessed(request, who, "x12 answers", [], [tenant])
-    return _answer(answer)
+    answer = await gateway.upstream.intake_stream(path, tenant=tenant, params={"kind": kind})
+    media = answer.headers.get("content-type")
+    closing = BackgroundTask(answer.aclose)  # after the last byte; a 277CA of very many claims passes through in pieces
+    return StreamingResponse(answer.aiter_bytes(), answer.status_code, _PRIVATE, media, closing)
 
 
 async def _pass_on(request: Request, who: Principal, tenant: str, path: str, key: str) -> Response:
@@ -136,5 +141,5 @@ async def _pass_on(request: Request, who: Principal, tenant: str, path: str, key
 
 def _answer(answer: httpx.Response) -> Response:
     headers = {name: answer.headers[name] for name in _PASSED_OUT if name in answer.headers}
-    headers["Cache-Control"] = "private, no-store"
+    headers |= _PRIVATE
     return Response(answer.content, answer.status_code, headers, answer.headers.get("content-type"))

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
 
 from services.intake.adapters.http.senders import ReadingTenant
-from services.intake.adapters.sql import interchanges
+from services.intake.adapters.sql import answers, interchanges
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.adapters.sql.vault import Vault
 from shared.problem import Problem
@@ -33,12 +34,11 @@ async def interchange(request: Request, interchange_id: str, tenant: ReadingTena
 async def interchange_answers(request: Request, interchange_id: str, tenant: ReadingTenant, kind: str = "") -> Response:
     """The interchanges to send back, one after another; `kind` picks TA1, 999 or 277. Patient data."""
     runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        found = await interchanges.answers(conn, request.app.state.vault, uuid_of(interchange_id), tenant)
-    if not found:
+    known = uuid_of(interchange_id)
+    if not await answers.are_kept(runtime.pool, known, tenant):
         raise Problem(404, "no-answers", "No X12 answer is kept under this id.")
-    text = "".join(answer for of_kind, answer in found if kind in ("", of_kind))
-    return Response(text, media_type="application/edi-x12")
+    parts = answers.read_answers(runtime.pool, request.app.state.vault, known, tenant, kind)
+    return StreamingResponse((text async for _, _, text in parts), media_type="application/edi-x12")
 
 
 @router.get("/v1/claims/{claim_id}", summary="A claim as intake knows it")

@@ -12,7 +12,7 @@ import msgspec
 from fastapi import APIRouter, Header, Request, Response
 
 from services.intake.adapters.deliveries import Answered, Deliveries, Delivery
-from services.intake.adapters.documents import document_units, fhir_units, ndjson_units
+from services.intake.adapters.documents import WHOLE, document_units, fhir_units, ndjson_units
 from services.intake.adapters.http.senders import SendingTenant
 from services.intake.adapters.interchange import Finish, Reception, unreadable
 from services.intake.adapters.json_api import read_claim
@@ -59,7 +59,7 @@ async def submit_document(request: Request, tenant: SendingTenant, key: Key = ""
 
     A claim that validation refuses is answered 422 with each problem at its path, and is on the record as rejected.
     """
-    body = await request.body()
+    body = await _document(request)
     fhir = "fhir" in request.headers.get("content-type", "")
 
     def batches(tally: Tally) -> Iterable[Units]:
@@ -147,6 +147,21 @@ def _documents(request: Request, tenant: str, batches: Callable[[Tally], Iterabl
         return await reception.receive_documents(batches, tenant=tenant, interchange_id=interchange_id, finish=finish)
 
     return take
+
+
+async def _document(request: Request) -> bytes:
+    """The body, which is read as one and so may not be of any size."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > WHOLE:
+            raise Problem(
+                413,
+                "too-large",
+                f"One document is at most {WHOLE // 1024 // 1024} MiB.",
+                mend="Send claims as NDJSON to /v1/claims/bulk, or a Bundle in several.",
+            )
+    return bytes(body)
 
 
 def _spool() -> Any:

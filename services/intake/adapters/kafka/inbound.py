@@ -13,12 +13,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 
 from services.intake.adapters.applying import UNFORESEEN, Applier
+from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.ledger import keep_whole
 from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Summary, Tally, Units, sets_of
 from services.intake.adapters.x12 import DEFAULT, Limits, read
-from services.intake.adapters.x12.acks import Acknowledger, Answer
+from services.intake.adapters.x12.acks import Acknowledger
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from shared.events.base import EDI_INBOUND_TOPIC
@@ -77,12 +78,22 @@ class EdiInbox:
 
     async def handle(self, uow: UnitOfWork, items: Sequence[EdiRecord]) -> None:
         """Apply the transaction sets of all records that are whole, and answer them; park records that hold none."""
+        with Scratch() as scratch:
+            by_tenant, unreadable = self._read_all(uow, items, scratch)
+            for tenant, inputs in sorted(by_tenant.items()):
+                unreadable += await self._apply(uow, tenant, inputs)
+        await park_and_announce(uow, "intake", unreadable)
+
+    def _read_all(
+        self, uow: UnitOfWork, items: Sequence[EdiRecord], scratch: Scratch
+    ) -> tuple[dict[str, list[_Input]], list[Parked]]:
+        """What was read, by tenant, and the records that hold no set that stands."""
         by_tenant: dict[str, list[_Input]] = {}
         unreadable: list[Parked] = []
         for item in items:
             tally = Tally(item.id)
             units = Units(item.id)
-            answering = Acknowledger(uow.now, control=UUID(item.id).int % 999_999_999 + 1)
+            answering = Acknowledger(uow.now, UUID(item.id).int % 999_999_999 + 1, scratch=scratch)
             for whole in sets_of(answering.watch(read([item.origin.value], self._limits)), item.id, tally):
                 units.take(whole)
             if tally.summary.sets_accepted or tally.summary.sets_refused:
@@ -91,9 +102,7 @@ class EdiInbox:
                 problem = tally.summary.problems[0] if tally.summary.problems else None
                 detail = f"{problem.segment} position {problem.position}: {problem.message}" if problem else "no set"
                 unreadable.append(self._letter(item, "unreadable_x12", detail))
-        for tenant, inputs in sorted(by_tenant.items()):
-            unreadable += await self._apply(uow, tenant, inputs)
-        await park_and_announce(uow, "intake", unreadable)
+        return by_tenant, unreadable
 
     async def _apply(self, uow: UnitOfWork, tenant: str, inputs: Sequence[_Input]) -> list[Parked]:
         """All inputs of a tenant in one round of statements, then each with its own summary and answers.
@@ -107,7 +116,6 @@ class EdiInbox:
         received = await applier.apply(uow, claims, payments)
         _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
         finished: list[tuple[str, str, str, Summary]] = []
-        answered: list[tuple[str, Sequence[Answer], dict[int, str]]] = []
         at = paid = 0
         for one in inputs:
             mine = Received(
@@ -118,19 +126,16 @@ class EdiInbox:
             one.tally.add(mine)
             one.tally.add(await applier.apply_rest(uow, one.units))
             for receipt in mine.claims:
-                if receipt.code and receipt.code != "validation":
-                    one.answering.rule(receipt.serial, receipt.code)
+                one.answering.rule(receipt.serial, receipt.code, receipt.claim_id)
             if any(r.code == UNFORESEEN for r in mine.claims) or any(
                 p.placement == "refused" for p in mine.remittances
             ):
                 letters.append(self._letter(one.item, UNFORESEEN, "a claim or payment of it met a fault here"))
-            answers = one.answering.answers()
-            summary = one.tally.finish()
-            summary.answers = [f"{answer.kind} to {answer.answers}" for answer in answers]
-            finished.append((one.item.id, tenant, sha256(one.item.origin.value).hexdigest(), summary))
-            answered.append((one.item.id, answers, {receipt.serial: receipt.claim_id for receipt in mine.claims}))
+        answered = await keep_answers(uow, self._vault, tenant, [(one.item.id, one.answering) for one in inputs])
+        for one, told in zip(inputs, answered, strict=True):
+            digest = sha256(one.item.origin.value).hexdigest()
+            finished.append((one.item.id, tenant, digest, one.tally.finish(told.names, told.more)))
         await keep_whole(uow.conn, "kafka", uow.now, finished)
-        await keep_answers(uow, self._vault, tenant, answered)
         return letters
 
     async def refuse(self, uow: UnitOfWork, item: EdiRecord, error: Exception) -> None:

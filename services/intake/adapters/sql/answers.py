@@ -1,16 +1,20 @@
 """Keeps the X12 answers to an input, sealed, and queues the events that say they are there.
 
-A 277CA names patients, so answers are sealed as claims are; the events carry codes, amounts and control numbers.
+A 277CA names patients, so answers are sealed as claims are; the events carry codes, amounts and control numbers. An
+answer is written, stored and read again in parts, so that it never is in memory as a whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Literal
 
 from services.intake.adapters.sql.vault import Vault
-from services.intake.adapters.x12.ack277 import ClaimStatus
-from services.intake.adapters.x12.acks import Answer
+from services.intake.adapters.x12.ack277 import Judged
+from services.intake.adapters.x12.acks import Acknowledger
+from services.intake.adapters.x12.answering import Answer, Piece
+from shared.db.pool import Pool
 from shared.events.answers import (
     ClaimAcknowledgment,
     ClaimsAcknowledged,
@@ -23,82 +27,191 @@ from shared.runtime.bulk import insert_rows
 from shared.runtime.folding import NIL
 from shared.runtime.unit_of_work import UnitOfWork
 
-_ANSWERS = {"interchange_id": "uuid", "ordinal": "integer", "kind": "text", "sealed": "bytea"}
-_LISTED = 500
+PART = 64 * 1024
+"""Characters of an answer from which the next piece begins another part."""
+_ANSWERS = {"interchange_id": "uuid", "ordinal": "integer", "part": "integer", "kind": "text", "sealed": "bytea"}
+_TOLD = 500
+"""Answers that a summary names."""
+_AT_ONCE = 16
+"""Full parts written, or read, with one statement."""
+_ROWS = 500
 _KINDS: dict[str, Literal["TA1", "999", "277CA"]] = {"TA1": "TA1", "999": "999", "277": "277CA"}
 
 
+class Told:
+    """The answers to one input, for its summary: the first 500 by name, and how many more there are."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.more = 0
+
+    def add(self, answer: Answer) -> None:
+        if len(self.names) < _TOLD:
+            self.names.append(f"{answer.kind} to {answer.answers}")
+        else:
+            self.more += 1
+
+
 async def keep_answers(
-    uow: UnitOfWork,
-    vault: Vault,
-    tenant: str,
-    inputs: Sequence[tuple[str, Sequence[Answer], Mapping[int, str]]],
-) -> None:
-    """Store the answers to inputs in their order and emit their events.
+    uow: UnitOfWork, vault: Vault, tenant: str, inputs: Sequence[tuple[str, Acknowledger]]
+) -> list[Told]:
+    """Store the answers to inputs, each given by its id, in their order, and emit their events.
 
-    An input is its id, its answers, and the ids of its claims by their serial numbers.
+    Where there is much of it, rows and events are written as it goes (`UnitOfWork.flush`).
     """
-    rows: list[tuple[str, int, str, bytes]] = []
-    for interchange_id, answers, claim_ids in inputs:
-        sequence = 0
-        for n, answer in enumerate(answers):
-            sealed = vault.seal(answer.text, tenant=tenant, claim_id=interchange_id, field=f"answer{n}")
-            rows.append((interchange_id, n, answer.kind, sealed))
-            for event in events_of(interchange_id, n, answer, claim_ids):
-                sequence += 1
-                uow.emit(event, sequence=sequence, tenant=tenant, aggregate="interchange", key=interchange_id)
-    suffix = "ON CONFLICT (interchange_id, ordinal) DO UPDATE SET kind = excluded.kind, sealed = excluded.sealed"
-    await insert_rows(uow.conn, "answers", _ANSWERS, rows, suffix=suffix)
+    keeping = _Keeping(uow, vault, tenant)
+    await uow.conn.execute("DELETE FROM answers WHERE interchange_id = ANY($1::uuid[])", [known for known, _ in inputs])
+    found: list[Told] = []
+    for interchange_id, answering in inputs:
+        told = Told()
+        keeping.sequence = ordinal = 0
+        for answer in answering.answers():
+            if answer is None:
+                await asyncio.sleep(0)
+                continue
+            await keeping.keep(interchange_id, ordinal, answer)
+            told.add(answer)
+            ordinal += 1
+        found.append(told)
+    await keeping.write()
+    return found
 
 
-def events_of(interchange_id: str, ordinal: int, answer: Answer, claim_ids: Mapping[int, str]) -> list[Event]:
-    """The event of an answer, and what a 277CA says of its claims, 500 an event."""
-    several = [(batch.transaction, batch.claims) for batch in answer.batches]
-    accepted = sum(claim.accepted for _, claims in several for claim in claims)
-    verdict: Any = answer.verdict
-    events: list[Event] = [
-        InterchangeAnswered(
-            claim_id=NIL,
-            interchange_id=interchange_id,
-            ordinal=ordinal,
-            kind=_KINDS[answer.kind],
-            answers=answer.answers,
-            verdict=verdict,
-            receiver=answer.receiver,
-            codes=answer.codes,
-            sets_received=len(answer.sets),
-            sets_accepted=sum(one.verdict != "R" for one in answer.sets),
-            sets=tuple(_set(one) for one in answer.sets if one.verdict != "A")[:_LISTED],
-            claims_accepted=accepted,
-            claims_refused=sum(len(claims) for _, claims in several) - accepted,
+class _Keeping:
+    """Rows that are not written yet, across answers and inputs."""
+
+    def __init__(self, uow: UnitOfWork, vault: Vault, tenant: str) -> None:
+        self._uow = uow
+        self._vault = vault
+        self._tenant = tenant
+        self._rows: list[tuple[str, int, int, str, bytes]] = []
+        self._size = 0
+        self.sequence = 0
+
+    async def keep(self, interchange_id: str, ordinal: int, answer: Answer) -> None:
+        self._emit(interchange_id, _answered(interchange_id, ordinal, answer))
+        part, texts, size = 0, list[str](), 0
+        for piece in answer.pieces():
+            texts.append(piece.text)
+            size += len(piece.text)
+            if piece.claims:
+                self._emit(interchange_id, _acknowledged(interchange_id, ordinal, answer.answers, piece))
+            if size >= PART:
+                self._add(interchange_id, ordinal, part, answer.kind, "".join(texts))
+                part, texts, size = part + 1, [], 0
+                await asyncio.sleep(0)
+                await self._write_much()
+        if texts:
+            self._add(interchange_id, ordinal, part, answer.kind, "".join(texts))
+        await self._write_much()
+
+    async def _write_much(self) -> None:
+        if self._size >= _AT_ONCE * PART or len(self._rows) >= _ROWS:
+            await self.write()
+            await self._uow.flush()
+
+    async def write(self) -> None:
+        rows, self._rows, self._size = self._rows, [], 0
+        await insert_rows(self._uow.conn, "answers", _ANSWERS, rows)
+
+    def _add(self, interchange_id: str, ordinal: int, part: int, kind: str, text: str) -> None:
+        sealed = self._vault.seal(text, tenant=self._tenant, claim_id=interchange_id, field=_field(ordinal, part))
+        self._rows.append((interchange_id, ordinal, part, kind, sealed))
+        self._size += len(text)
+
+    def _emit(self, interchange_id: str, event: Event) -> None:
+        self.sequence += 1
+        self._uow.emit(event, sequence=self.sequence, tenant=self._tenant, aggregate="interchange", key=interchange_id)
+
+
+async def are_kept(pool: Pool, interchange_id: str, tenant: str) -> bool:
+    """Whether there is any answer to an interchange of `tenant` (empty: of any)."""
+    return await pool.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM answers a JOIN interchanges i USING (interchange_id) "
+        "WHERE a.interchange_id = $1 AND $2 IN ('', i.tenant))",
+        interchange_id,
+        tenant,
+    )
+
+
+async def read_answers(
+    pool: Pool, vault: Vault, interchange_id: str, tenant: str, kind: str = ""
+) -> AsyncGenerator[tuple[int, str, str]]:
+    """(ordinal, kind, text) of each part of the answers to an interchange of `tenant` (empty: of any), in order.
+
+    No connection is held between parts, so a reader may take its time.
+    """
+    ordinal = part = -1
+    while True:
+        rows = await pool.fetch(
+            "SELECT a.ordinal, a.part, a.kind, a.sealed, i.tenant FROM answers a JOIN interchanges i "
+            "USING (interchange_id) WHERE a.interchange_id = $1 AND $2 IN ('', i.tenant) AND $3 IN ('', a.kind) "
+            "AND (a.ordinal, a.part) > ($4, $5) ORDER BY a.ordinal, a.part LIMIT $6",
+            interchange_id,
+            tenant,
+            kind,
+            ordinal,
+            part,
+            _AT_ONCE,
         )
-    ]
-    for transaction, claims in several:
-        for first in range(0, len(claims), _LISTED):
-            part = claims[first : first + _LISTED]
-            events.append(
-                ClaimsAcknowledged(
-                    claim_id=NIL,
-                    interchange_id=interchange_id,
-                    ordinal=ordinal,
-                    answers=answer.answers,
-                    transaction=transaction,
-                    first=first,
-                    claims=tuple(_claim(claim, claim_ids.get(claim.serial, "")) for claim in part),
-                )
+        for row in rows:
+            ordinal, part = row["ordinal"], row["part"]
+            field = _field(ordinal, part)
+            yield (
+                ordinal,
+                row["kind"],
+                vault.open(row["sealed"], tenant=row["tenant"], claim_id=interchange_id, field=field),
             )
-    return events
+        if len(rows) < _AT_ONCE:
+            return
+
+
+def _field(ordinal: int, part: int) -> str:
+    """What a sealed part is bound to beside its interchange."""
+    return f"answer{ordinal}.{part}" if part else f"answer{ordinal}"
+
+
+def _answered(interchange_id: str, ordinal: int, answer: Answer) -> InterchangeAnswered:
+    verdict: Any = answer.verdict
+    return InterchangeAnswered(
+        claim_id=NIL,
+        interchange_id=interchange_id,
+        ordinal=ordinal,
+        kind=_KINDS[answer.kind],
+        answers=answer.answers,
+        verdict=verdict,
+        receiver=answer.receiver,
+        codes=answer.codes,
+        sets_received=answer.sets_received,
+        sets_accepted=answer.sets_accepted,
+        sets=tuple(_set(one) for one in answer.sets),
+        claims_accepted=answer.claims_accepted,
+        claims_refused=answer.claims_refused,
+    )
+
+
+def _acknowledged(interchange_id: str, ordinal: int, answers: str, piece: Piece) -> ClaimsAcknowledged:
+    return ClaimsAcknowledged(
+        claim_id=NIL,
+        interchange_id=interchange_id,
+        ordinal=ordinal,
+        answers=answers,
+        transaction=piece.transaction,
+        first=piece.first,
+        claims=tuple(_claim(claim) for claim in piece.claims),
+    )
 
 
 def _set(one: Any) -> SetVerdict:
     return SetVerdict(group_control=one.group_control, control=one.control, verdict=one.verdict, codes=one.codes)
 
 
-def _claim(claim: ClaimStatus, claim_id: str) -> ClaimAcknowledgment:
+def _claim(claim: Judged) -> ClaimAcknowledgment:
+    status = claim.status
     return ClaimAcknowledgment(
-        patient_control_number=claim.control_number,
-        accepted=claim.accepted,
-        charge=claim.charge,
-        statuses=tuple(ClaimStatusCode(category=c, status=s, entity=e) for c, s, e in claim.statuses),
-        claim_id=claim_id,
+        patient_control_number=status.control_number,
+        accepted=status.accepted,
+        charge=status.charge,
+        statuses=tuple(ClaimStatusCode(category=c, status=s, entity=e) for c, s, e in status.statuses),
+        claim_id=claim.claim_id,
     )

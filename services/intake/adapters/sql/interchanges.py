@@ -1,4 +1,4 @@
-"""Reads beside the batches: interchanges, their answers, originals."""
+"""Reads beside the batches: interchanges and originals."""
 
 from __future__ import annotations
 
@@ -11,23 +11,6 @@ async def read(conn: Connection, interchange_id: str, tenant: str) -> str | None
     return await conn.fetchval(
         "SELECT summary FROM interchanges WHERE interchange_id = $1 AND $2 IN ('', tenant)", interchange_id, tenant
     )
-
-
-async def answers(conn: Connection, vault: Vault, interchange_id: str, tenant: str) -> list[tuple[str, str]]:
-    """(kind, text) of the X12 answers to an interchange of `tenant` (empty: of any): TA1, 999, 277CA."""
-    rows = await conn.fetch(
-        "SELECT a.ordinal, a.kind, a.sealed, i.tenant FROM answers a JOIN interchanges i USING (interchange_id) "
-        "WHERE a.interchange_id = $1 AND $2 IN ('', i.tenant) ORDER BY a.ordinal",
-        interchange_id,
-        tenant,
-    )
-    return [
-        (
-            row["kind"],
-            vault.open(row["sealed"], tenant=row["tenant"], claim_id=interchange_id, field=f"answer{row['ordinal']}"),
-        )
-        for row in rows
-    ]
 
 
 async def original(conn: Connection, vault: Vault, claim_id: str) -> str | None:

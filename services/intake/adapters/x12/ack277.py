@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -47,12 +47,13 @@ _ENTITY = {
 }  # fmt: skip
 
 
-class ClaimStatus(msgspec.Struct, frozen=True, gc=False):
-    """What the 277CA needs of one claim."""
+class ClaimStatus(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What the 277CA needs of one claim; `serial` counts the claims of the input from 1."""
 
     control_number: str
     charge: Decimal
     patient: tuple[str, str, str, str, str, str]  # kind, last, first, middle, id qualifier, id
+    billing: tuple[str, str, str, str, str]  # kind, last, first, id qualifier, id
     service_from: date | None
     service_to: date | None
     statuses: tuple[tuple[str, str, str], ...]
@@ -72,85 +73,133 @@ class ClaimStatus(msgspec.Struct, frozen=True, gc=False):
         statuses = (ACCEPTED,) if item.accepted else statuses_of(item.problems) or (("A7", _UNSPECIFIC, ""),)
         claim = item.claim
         if claim is None:
-            return cls(item.control_number, Decimal(0), ("1", "", "", "", "", ""), None, None, statuses, "", serial)
-        who, member = claim.who, claim.subscriber
+            return cls(item.control_number, Decimal(0), ("1", "", "", "", "", ""), ("2", "", "", "", ""), None, None,
+                       statuses, "", serial)  # fmt: skip
+        who, member, by = claim.who, claim.subscriber, claim.billing
         patient = (who.kind or "1", who.name, who.first_name, who.middle_name, member.id_qualifier, member.id)
+        billing = (by.kind or "2", by.name, by.first_name, by.id_qualifier, by.id)
         return cls(
-            claim.control_number, claim.charge, patient, claim.service_from, claim.service_to, statuses,
+            claim.control_number, claim.charge, patient, billing, claim.service_from, claim.service_to, statuses,
             claim.bill_type, serial,
         )  # fmt: skip
 
 
-class StatusBatch(msgspec.Struct):
-    """The claims of one 837, by billing provider in the order of the file."""
+class Ruling(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What became of the claim `serial` of an input: taken in, or not for the reason `code`."""
+
+    serial: int
+    code: str
+    claim_id: str
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A claim with its last answer, and its id where it has one."""
+
+    status: ClaimStatus
+    claim_id: str = ""
+
+
+class StatusSet(msgspec.Struct, array_like=True):
+    """One 837 and where its claims are: `count` of them, `first` before it in the input."""
 
     transaction: str
+    first: int
+    count: int = 0
     reference: str = ""
     submitter: tuple[str, str, str] = ("2", "", "")  # kind, name, id
-    providers: dict[tuple[str, ...], list[ClaimStatus]] = {}
 
-    def add(self, status: ClaimStatus, item: ClaimRead) -> None:
+    def add(self, item: ClaimRead) -> None:
+        self.count += 1
         claim = item.claim
-        billing = ("2", "", "", "", "")
-        if claim is not None:
-            p = claim.billing
-            billing = (p.kind or "2", p.name, p.first_name, p.id_qualifier, p.id)
-            if not self.reference:
-                self.reference = claim.batch_reference
-                self.submitter = (claim.submitter.kind or "2", claim.submitter.name, claim.submitter.id)
-        self.providers.setdefault(billing, []).append(status)
+        if claim is not None and not self.reference:
+            self.reference = claim.batch_reference
+            self.submitter = (claim.submitter.kind or "2", claim.submitter.name, claim.submitter.id)
 
-    def rule(self, codes: Mapping[int, str]) -> None:
-        """Take over what was ruled on its claims, by their serial numbers."""
-        for several in self.providers.values():
-            several[:] = [c.ruled(codes[c.serial]) if c.serial in codes and c.accepted else c for c in several]
+
+class Totals(msgspec.Struct, array_like=True):
+    """Claims that stand and that do not, and their charges in dollars."""
+
+    good: int = 0
+    bad: int = 0
+    good_charge: Decimal = Decimal(0)
+    bad_charge: Decimal = Decimal(0)
+
+    def add(self, claim: ClaimStatus) -> None:
+        if claim.accepted:
+            self.good += 1
+            self.good_charge += claim.charge
+        else:
+            self.bad += 1
+            self.bad_charge += claim.charge
+
+    def take(self, other: Totals) -> None:
+        self.good += other.good
+        self.bad += other.bad
+        self.good_charge += other.good_charge
+        self.bad_charge += other.bad_charge
 
     @property
-    def claims(self) -> list[ClaimStatus]:
-        """All claims, in the order of the file."""
-        return sorted((c for several in self.providers.values() for c in several), key=lambda c: c.serial)
+    def verdict(self) -> str:
+        return "A" if not self.bad else "P" if self.good else "R"
 
 
-def status_segments(batch: StatusBatch, name: str, now: datetime) -> list[str]:
-    """The segments between ST and SE of one 277CA; `name` is the organisation that answers."""
-    w = Writer()
-    day = now.strftime("%Y%m%d")
-    claims = [c for group in batch.providers.values() for c in group]
-    good = [c for c in claims if c.accepted]
-    bad = len(claims) - len(good)
-    total = sum((c.charge for c in good), Decimal(0))
-    refused = sum((c.charge for c in claims if not c.accepted), Decimal(0))
-    w.add("BHT", "0085", "08", _fit(batch.reference or batch.transaction, 50), day, now.strftime("%H%M"), "TH")
-    w.add("HL", 1, "", "20", "1")
-    w.add("NM1", "AY", "2", _fit(name, 60), "", "", "", "", "46", _fit(name, 80))
-    w.add("TRN", "1", _fit(batch.transaction, 50))
-    w.add("DTP", "050", "D8", day)
-    w.add("DTP", "009", "D8", day)
-    w.add("HL", 2, 1, "21", "1")
-    kind, submitter, identifier = batch.submitter
-    w.add("NM1", "41", kind, _fit(submitter, 60), "", "", "", "", "46", _fit(identifier, 80))
-    w.add("TRN", "2", _fit(batch.reference or batch.transaction, 50))
-    # 19: entity acknowledges receipt; the batch stands when any claim of it does.
-    w.add("STC", ("A1", "19", "41") if good else ("A3", "21", ""), day, "WQ" if good else "U", total + refused)
-    if good:
-        w.add("QTY", "90", len(good))
-    if bad:
-        w.add("QTY", "AA", bad)
-    if good:
-        w.add("AMT", "YU", total)
-    if bad:
-        w.add("AMT", "YY", refused)
-    level = 2
-    for billing, group in batch.providers.items():
-        level += 1
-        above = level
-        kind, last, first, qualifier, npi = (_fit(v, 60) for v in billing)
-        w.add("HL", above, 2, "19", "1")
-        w.add("NM1", "85", kind, last, first, "", "", "", qualifier if npi else "", npi if qualifier else "")
-        for claim in group:
-            level += 1
-            _claim(w, claim, level, above, day)
-    return w.lines
+class StatusWriter:
+    """Writes the segments between ST and SE of one 277CA; `name` is the organisation that answers.
+
+    Claims come in the order of the 837, under a provider level wherever their billing provider changes.
+    """
+
+    def __init__(self, one: StatusSet, totals: Totals, name: str, now: datetime) -> None:
+        self._one = one
+        self._totals = totals
+        self._name = name
+        self._now = now
+        self._day = now.strftime("%Y%m%d")
+        self._level = 2
+        self._above = 0
+        self._billing: tuple[str, ...] = ()
+
+    def head(self) -> list[str]:
+        """What stands before the first provider."""
+        w, one, totals, day = Writer(), self._one, self._totals, self._day
+        reference = _fit(one.reference or one.transaction, 50)
+        w.add("BHT", "0085", "08", reference, day, self._now.strftime("%H%M"), "TH")
+        w.add("HL", 1, "", "20", "1")
+        w.add("NM1", "AY", "2", _fit(self._name, 60), "", "", "", "", "46", _fit(self._name, 80))
+        w.add("TRN", "1", _fit(one.transaction, 50))
+        w.add("DTP", "050", "D8", day)
+        w.add("DTP", "009", "D8", day)
+        w.add("HL", 2, 1, "21", "1")
+        kind, submitter, identifier = one.submitter
+        w.add("NM1", "41", kind, _fit(submitter, 60), "", "", "", "", "46", _fit(identifier, 80))
+        w.add("TRN", "2", reference)
+        # 19: entity acknowledges receipt; the batch stands when any claim of it does.
+        status = ("A1", "19", "41") if totals.good else ("A3", "21", "")
+        w.add("STC", status, day, "WQ" if totals.good else "U", totals.good_charge + totals.bad_charge)
+        if totals.good:
+            w.add("QTY", "90", totals.good)
+        if totals.bad:
+            w.add("QTY", "AA", totals.bad)
+        if totals.good:
+            w.add("AMT", "YU", totals.good_charge)
+        if totals.bad:
+            w.add("AMT", "YY", totals.bad_charge)
+        return w.lines
+
+    def claims(self, several: Iterable[ClaimStatus]) -> list[str]:
+        """The next claims."""
+        w = Writer()
+        for claim in several:
+            if claim.billing != self._billing:
+                self._billing = claim.billing
+                self._level += 1
+                self._above = self._level
+                kind, last, first, qualifier, npi = (_fit(v, 60) for v in claim.billing)
+                w.add("HL", self._above, 2, "19", "1")
+                w.add("NM1", "85", kind, last, first, "", "", "", qualifier if npi else "", npi if qualifier else "")
+            self._level += 1
+            _claim(w, claim, self._level, self._above, self._day)
+        return w.lines
 
 
 def _claim(w: Writer, claim: ClaimStatus, level: int, above: int, day: str) -> None:

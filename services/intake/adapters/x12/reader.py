@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from services.intake.adapters.x12.controls import Controls
 from services.intake.adapters.x12.guide import IMPLEMENTATIONS
 from services.intake.adapters.x12.items import (
     GroupEnd,
@@ -59,7 +60,7 @@ class _Reader:
     def __init__(self, tokenizer: Tokenizer, limits: Limits) -> None:
         self._tokens = tokenizer
         self._limits = limits
-        self._seen_interchanges: set[str] = set()
+        self._seen_interchanges = Controls()
         self._interchange: InterchangeStart | None = None
         self._group: GroupStart | None = None
         self._reader: TransactionReader | None = None
@@ -71,8 +72,8 @@ class _Reader:
         self._gs_problems: list[Problem] = []
         self._groups = self._sets = self._good_sets = self._counted = 0
         self._any_refused = False
-        self._group_controls: set[str] = set()
-        self._set_controls: set[str] = set()
+        self._group_controls = Controls()
+        self._set_controls = Controls()
         self._closed = False
         self._unread = False  # inside a set that is not read here
 
@@ -108,8 +109,7 @@ class _Reader:
         if not token.delimiters.repetition:
             problems.append(_envelope("interchange", "ISA", 11, "022", "the repetition separator is no "
                                       "free delimiter, so nothing repeats", "send ^ in ISA11", warn=True))  # fmt: skip
-        if len(self._seen_interchanges) < 100_000:
-            self._seen_interchanges.add(control)
+        self._seen_interchanges.add(control)
         self._isa_problems = problems
         self._interchange = InterchangeStart(
             token.delimiters, e[4], e[5], e[6], e[7], e[8], e[9], e[11], control, e[13], e[14], tuple(problems)
@@ -210,7 +210,7 @@ class _Reader:
         self._groups += 1
         self._sets = self._good_sets = self._counted = 0
         self._any_refused = False
-        self._set_controls = set()
+        self._set_controls = Controls()
         self._gs_problems = []
         self._unread = False
         group = self._group = GroupStart(
@@ -294,8 +294,7 @@ class _Reader:
         if control in self._set_controls:
             self._reader.problems.append(_set("ST", 2, "23", "the control number repeats in this group",
                                               "give each transaction set its own control number", 1))  # fmt: skip
-        if len(self._set_controls) < 1_000_000:
-            self._set_controls.add(control)
+        self._set_controls.add(control)
         if _get(e, 3) and _get(e, 3) != group.version:
             self._reader.problems.append(_set("ST", 3, "I6", "the implementation is not that of GS08",
                                               "repeat GS08 in ST03", 1))  # fmt: skip

@@ -84,29 +84,42 @@ def interchange(
 ) -> str:  # fmt: skip
     """One interchange of one functional group; `sets` are (transaction set ID, segments between ST and SE)."""
     d = delimiters
-    number = f"{control % 1_000_000_000:09}"
-    day = now.strftime("%Y%m%d")
-    rows = [_isa(route, number, now, d, "0")]
     body = Writer(d)
-    group = str(control % 1_000_000_000 or 1)
-    sender, receiver = route.group_sender or route.sender, route.group_receiver or route.receiver
-    body.add("GS", code, sender, receiver, day, now.strftime("%H%M"), group, "X", version)
     count = 0
     for kind, segments in sets:
         count += 1
         body.add("ST", kind, f"{count:04}", version)
         body.lines.extend(segments)
         body.add("SE", len(segments) + 2, f"{count:04}")
-    body.add("GE", count, group)
-    body.add("IEA", 1, number)
-    return "".join(f"{row}{d.terminator}\n" for row in (*rows, *body.lines))
+    head, tail = envelope(route, control, now, code, version, count, d)
+    return rows([*head, *body.lines, *tail], d)
+
+
+def envelope(
+    route: Route, control: int, now: datetime, code: str, version: str, sets: int, d: Delimiters = STANDARD
+) -> tuple[list[str], list[str]]:
+    """ISA and GS, GE and IEA of an interchange of one functional group of so many sets."""
+    number = f"{control % 1_000_000_000:09}"
+    group = str(control % 1_000_000_000 or 1)
+    sender, receiver = route.group_sender or route.sender, route.group_receiver or route.receiver
+    head, tail = Writer(d), Writer(d)
+    head.lines.append(_isa(route, number, now, d, "0"))
+    head.add("GS", code, sender, receiver, now.strftime("%Y%m%d"), now.strftime("%H%M"), group, "X", version)
+    tail.add("GE", sets, group)
+    tail.add("IEA", 1, number)
+    return head.lines, tail.lines
+
+
+def rows(segments: Iterable[str], d: Delimiters = STANDARD) -> str:
+    """Segments as text, each on a line of its own."""
+    end = f"{d.terminator}\n"
+    return "".join(f"{segment}{end}" for segment in segments)
 
 
 def bare_interchange(route: Route, control: int, now: datetime, segments: list[str], d: Delimiters = STANDARD) -> str:
     """An interchange without groups, as a TA1 travels."""
     number = f"{control % 1_000_000_000:09}"
-    rows = [_isa(route, number, now, d, "0"), *segments, d.element.join(("IEA", "0", number))]
-    return "".join(f"{row}{d.terminator}\n" for row in rows)
+    return rows([_isa(route, number, now, d, "0"), *segments, d.element.join(("IEA", "0", number))], d)
 
 
 def _isa(route: Route, number: str, now: datetime, d: Delimiters, acknowledge: str) -> str:

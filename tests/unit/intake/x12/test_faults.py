@@ -41,7 +41,7 @@ def test_a_claim_that_meets_a_fault_is_refused_alone(monkeypatch: pytest.MonkeyP
     assert refused.source.claim.startswith("CLM*PCN1*150.5")
     (end,) = (i for i in found if isinstance(i, TransactionEnd))
     assert (end.verdict, end.claims, end.refused) == ("E", 2, 1)
-    ack, status = watcher.answers()
+    ack, status = (answer for answer in watcher.answers() if answer is not None)
     assert "IK3*CLM*19*2300*8~" in ack.text and "IK5*E*5~" in ack.text
     assert "TRN*2*PCN1~\nSTC*A7:21" in status.text and "TRN*2*PCN2~\nSTC*A2:20" in status.text
 
