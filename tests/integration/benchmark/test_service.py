@@ -24,7 +24,7 @@ from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceiv
 from tests.integration.benchmark.conftest import NOW, Service
 from tests.unit.benchmark.world import D, claimed, paid, remitted
 
-_POLICY = Path(__file__).resolve().parents[3] / "services/benchmark/policies/2026-01.toml"
+_POLICY = Path(__file__).resolve().parents[3] / "services/benchmark/policies/2026-11.toml"
 LOW = paid("99285", "1500", "150", qpa="180")
 
 

@@ -67,7 +67,7 @@ def test_no_federal_paper_shows_a_barred_amount(line: AssessedLine) -> None:
 
 def test_a_commercial_appeal_cites_them_all(line: AssessedLine) -> None:
     evidence = Evidence(claimed([]), None, (line,))
-    (row,) = figures(evidence, "commercial_appeal", D("500.00"), SETTER.letters)
+    (row,) = figures(evidence, "commercial_appeal", D("500.00"), SETTER.letters.labels)
     assert {cited["amount"] for cited in row["benchmarks"]} == {one.amount for one in line.benchmarks}
 
 

@@ -1,7 +1,7 @@
 """Lines told apart, fair ranges worked out by hand, and whether a shortfall is worth its pursuit.
 
 Manhattan, 2025: 99285 190.63, 99284 2.74 × 1.065 + 0.57 × 1.166 + 0.29 × 1.656 = 4.06296 × 32.3465 = 131.42.
-Policy 2026-01, emergency: Medicare × 1.80 / 2.60 / 3.60, QPA × 1.10 / 2.00 / 2.57, equal weights; underpaid below 80 %.
+Policy 2026-11, emergency: Medicare × 1.80 / 2.60 / 3.60, QPA × 1.10 / 2.00 / 2.57, equal weights; underpaid below 80 %.
 """
 
 from __future__ import annotations

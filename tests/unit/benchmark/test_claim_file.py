@@ -148,7 +148,7 @@ def test_the_flag_carries_the_evidence_of_its_lines_only() -> None:
     assert [line.line for line in benchmarked.lines] == [1, 2]
     assert [line.line for line in flag.lines] == [1]
     assert flag.shortfall == flag.target - flag.allowed
-    assert flag.policy == "2026-01"
+    assert flag.policy == "2026-11"
 
 
 def test_the_file_survives_its_storage() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.benchmark.adapters.shipped import load_policy
 
-_SHIPPED = Path(__file__).resolve().parents[3] / "services/benchmark/policies/2026-01.toml"
+_SHIPPED = Path(__file__).resolve().parents[3] / "services/benchmark/policies/2026-11.toml"
 
 
 def test_the_shipped_policy_holds() -> None:
