@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +50,21 @@ async def test_an_undisturbed_run_keeps_its_books(undisturbed: Outcome) -> None:
 async def test_one_trace_spans_a_claims_whole_life(undisturbed: Outcome) -> None:
     assert {len(traces) for traces in undisturbed.traces.values()} == {1}
     assert len(set().union(*undisturbed.traces.values())) == CLAIMS
+
+
+async def test_disputes_that_may_share_a_filing_do_and_their_fees_are_paid_once(undisturbed: Outcome) -> None:
+    batches: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for by_source in undisturbed.events.values():
+        for _, type_, event in (entry for entries in by_source.values() for entry in entries):
+            if type_ == "recoup.idr.initiated.v1" and event["batch_id"]:
+                batches[event["batch_id"]].append(event)
+    assert batches, "the run has disputes of one payer, provider and code"
+    for parts in batches.values():
+        assert {part["batch_claims"] for part in parts} == {len(parts)}, "every claim of a batch is initiated, once"
+        assert len({part["claim_id"] for part in parts}) == len(parts) > 1
+        # the administrative fee since 11 June 2026, and half way in a batch's published range (up to 25 lines)
+        assert sum(Decimal(part["administrative_fee"]) for part in parts) == Decimal("15.00")
+        assert sum(Decimal(part["entity_fee"]) for part in parts) == Decimal("720.50")
 
 
 @pytest.mark.timeout(500)
