@@ -35,6 +35,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remittances: dict[str, int] = {}
     recoupments: dict[str, int] = {}
     requests: dict[str, int] = {}
+    acknowledgments: dict[str, int] = {}
     sets_accepted: int = 0
     sets_refused: int = 0
     same_as: str = ""

@@ -18,10 +18,11 @@ from pydantic import Field, SecretStr
 from services.intake.adapters import codes
 from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.drop_folder import DropFolder
-from services.intake.adapters.http import recoupments, requests, routes, submissions, worklist
+from services.intake.adapters.http import attachments, recoupments, requests, routes, submissions, worklist
 from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
+from services.intake.adapters.outgoing import OutgoingFolder, Sender
 from services.intake.adapters.rematch import Rematch
 from services.intake.adapters.sql.locks import Locks
 from services.intake.adapters.sql.vault import Vault
@@ -79,7 +80,9 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
     app.state.reception = Reception(runtime.units, vault)
     app.state.deliveries = Deliveries(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
+    app.state.sender = Sender(runtime.units, vault)
     if settings.intake_drop_folder is not None:
+        runtime.background.append(OutgoingFolder(settings.intake_drop_folder, runtime.units, vault).run)
         runtime.background.append(
             DropFolder(
                 settings.intake_drop_folder,
@@ -109,7 +112,14 @@ def build(settings: IntakeSettings) -> FastAPI:
         "intake",
         settings,
         title="Recoup intake",
-        routers=[submissions.router, routes.router, worklist.router, recoupments.router, requests.router],
+        routers=[
+            submissions.router,
+            routes.router,
+            worklist.router,
+            recoupments.router,
+            requests.router,
+            attachments.router,
+        ],
         assemble=assemble,
     )
     return app

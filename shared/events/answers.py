@@ -66,6 +66,22 @@ class InterchangeAnswered(Event, frozen=True):
     claims_refused: int = 0
 
 
+@contract("recoup.attachment.composed.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
+class AttachmentComposed(Event, frozen=True):
+    """A 275 (005010X210) about the claim stands ready to be sent.
+
+    `key` names the sending; under it intake gives the X12 out, which names the patient. `control_number` is ISA13 and
+    GS06, `receiver` ISA08, `sha256` of the X12. `solicited`: it answers a payer's request.
+    """
+
+    key: str
+    control_number: str
+    receiver: str
+    sha256: str
+    solicited: bool
+    documents: int
+
+
 @contract("recoup.claims.acknowledged.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
 class ClaimsAcknowledged(Event, frozen=True):
     """What a 277CA says of up to 500 claims of one 837, in the file's order.

@@ -217,6 +217,20 @@ class RecordsRequested(Event, frozen=True):
     match_reason: str = ""
 
 
+@contract("recoup.records.acknowledged.v1", source="intake")
+class RecordsAcknowledged(Event, frozen=True):
+    """The other side's TA1 or 999 about a 275 of ours: taken, or rejected with the codes that say why.
+
+    `key` names the sending, as its sender named it; `control_number` is ISA13 of the 275.
+    """
+
+    key: str
+    control_number: str
+    accepted: bool
+    received_on: date
+    codes: tuple[str, ...] = ()
+
+
 @contract("recoup.remittance.recouped.v1", source="intake")
 class RemittanceRecouped(Event, frozen=True):
     """The payer kept back `amount` dollars of this claim's money out of another payment (835 PLB with reason WO).

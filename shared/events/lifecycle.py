@@ -22,6 +22,7 @@ from shared.events.claims import (
     ClaimRejected,
     ClaimReplaced,
     ClaimVoided,
+    RecordsAcknowledged,
     RecordsRequested,
     RemittanceReceived,
     RemittanceRecouped,
@@ -37,6 +38,7 @@ from shared.events.pursuit import (
     NegotiationOpened,
     PaymentDemanded,
     PursuitEnded,
+    RecordsSent,
 )
 from shared.events.settlement import (
     BooksRestated,
@@ -96,6 +98,8 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     RemittanceReversed: ((*_LIVING, State.CLOSED), _STAY),
     RemittanceRecouped: ((*_LIVING, State.CLOSED), _STAY),
     RecordsRequested: ((*_LIVING, State.CLOSED), _STAY),
+    RecordsSent: ((*_LIVING, State.CLOSED), _STAY),
+    RecordsAcknowledged: ((*_LIVING, State.CLOSED), _STAY),
     ClaimBenchmarked: ((*_LIVING, State.CLOSED), _STAY),
     ClaimPaidFairly: ((State.ADJUDICATED, State.UNJUDGED), State.PAID_FAIRLY),
     UnderpaymentFlagged: ((State.ADJUDICATED, State.UNJUDGED), State.UNDERPAID),

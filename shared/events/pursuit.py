@@ -22,6 +22,22 @@ class DocumentRef(Part, frozen=True):
     sha256: str
 
 
+@contract("recoup.records.sent.v1", source="appeals")
+class RecordsSent(Event, frozen=True):
+    """Records that the payer asked for (`request_ids` of `claim.records-requested`) go out as the answer `number`.
+
+    `late`: after the day by which they were wanted. `reference` is a person's proof where they were sent by hand.
+    """
+
+    case_id: str
+    number: int
+    request_ids: tuple[str, ...]
+    sent_on: date
+    documents: tuple[DocumentRef, ...] = ()
+    reference: str = ""
+    late: bool = False
+
+
 @contract("recoup.appeal.filed.v1", source="appeals")
 class AppealFiled(Event, frozen=True):
     """An appeal went to the payer (or reviewer). Amounts in dollars; `amount_sought` is the allowed amount."""

@@ -99,6 +99,18 @@ def _requested(event: c.RecordsRequested) -> str:
     return f"The payer asks for records{codes}{lines}{due}."
 
 
+def _acknowledged(event: c.RecordsAcknowledged) -> str:
+    if event.accepted:
+        return f"The payer's side took interchange {event.control_number} with our documents."
+    codes = f" ({', '.join(event.codes)})" if event.codes else ""
+    return f"The payer's side rejected interchange {event.control_number} with our documents{codes}."
+
+
+def _records_sent(event: p.RecordsSent) -> str:
+    late = ", after the day by which they were wanted" if event.late else ""
+    return f"Records that the payer asked for go out: {_count(len(event.documents), 'document')}{late}."
+
+
 def _benchmarked(event: a.ClaimBenchmarked) -> str:
     verdict = event.verdict.replace("_", " ")
     return (
@@ -282,6 +294,8 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     c.RemittanceReversed: _reversed,
     c.RemittanceRecouped: _recouped,
     c.RecordsRequested: _requested,
+    c.RecordsAcknowledged: _acknowledged,
+    p.RecordsSent: _records_sent,
     a.ClaimBenchmarked: _benchmarked,
     a.UnderpaymentFlagged: _flagged,
     a.ClaimPaidFairly: _paid_fairly,

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from services.intake.adapters.sql.outgoing import SqlLedger
 from services.intake.adapters.sql.requests import SqlRequests
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Units
 from services.intake.application.claims import Read, Receipt
+from services.intake.application.judgements import JudgementOutcome, receive_judgements
 from services.intake.application.reception import Received, receive
 from services.intake.application.recoupments import receive_recoupments
 from services.intake.application.remittances import PaymentRead, Placed
@@ -58,16 +60,22 @@ class Applier:
         return Received(first.claims + second.claims, first.remittances + second.remittances)
 
     async def apply_rest(self, uow: UnitOfWork, units: Units) -> Received:
-        """Apply recoupments and requests for records, after the claims and payments they came with.
+        """Apply recoupments, requests for records and answers, after the claims and payments they came with.
 
         A fault in a recoupment fails the whole: money is in it.
         """
-        if not units.adjustments and not units.requests:
+        if not units.adjustments and not units.requests and not units.judgements:
             return Received([], [])
         store = SqlStore(uow, self._vault, tenant=self.tenant)
         recoupments = units.recoupments(self.tenant)
         outcomes = await receive_recoupments(store, recoupments, received_on=self._received_on) if recoupments else []
-        return Received([], [], tuple(outcomes), tuple(await self._ask(uow, units.requests)))
+        asked = await self._ask(uow, units.requests)
+        judged: list[JudgementOutcome] = []
+        if units.judgements:
+            store = SqlStore(uow, self._vault, tenant=self.tenant)  # a fresh view: requests may have moved its claims
+            sent = SqlLedger(uow, self.tenant)
+            judged = await receive_judgements(store, sent, units.judgements, received_on=self._received_on)
+        return Received([], [], tuple(outcomes), tuple(asked), tuple(judged))
 
     async def _ask(self, uow: UnitOfWork, requests: Sequence[RecordsRequest]) -> list[RequestOutcome]:
         """Apply requests; one that meets a fault of ours is refused alone."""

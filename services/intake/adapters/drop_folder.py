@@ -38,7 +38,7 @@ from shared.telemetry.logging import Log
 
 _log = Log("drop_folder")
 _EVERY_SECONDS = 1.0
-_FOLDERS = ("in", "working", "processed", "refused", "out")
+FOLDERS = ("in", "working", "processed", "refused", "out")
 _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".writing")
 _MARK = "__"
 _TRIES = 3
@@ -86,7 +86,7 @@ class DropFolder:
         """The tenants' folders, each with its parts."""
         found = sorted(p for p in self._root.iterdir() if p.is_dir() and not p.name.startswith("."))
         for tenant in found:
-            for name in _FOLDERS:
+            for name in FOLDERS:
                 (tenant / name).mkdir(exist_ok=True)
         return found
 
@@ -211,14 +211,14 @@ def _take(path: Path, working: Path) -> Path | None:
 
 def _lay_out(tenant: Path, path: Path, interchange_id: str, name: str, report: str) -> None:
     """Write the report, then file the input away. Every step gives the same when repeated."""
-    _write(tenant / "out" / _named(name, interchange_id, ".report.json"), report)
+    write_whole(tenant / "out" / _named(name, interchange_id, ".report.json"), report)
     kept = "processed" if _stands(json.loads(report)) else "refused"
     path.rename(tenant / kept / _named(name, interchange_id, ""))
 
 
 def _stands(report: dict[str, Any]) -> bool:
     """Whether anything of the input was taken in."""
-    counts = (*report.get("claims", {}).items(), *report.get("remittances", {}).items())
+    counts = [item for kind in ("claims", "remittances", "acknowledgments") for item in report.get(kind, {}).items()]
     return bool(report.get("sets_accepted")) or any(n and o not in ("rejected", "refused") for o, n in counts)
 
 
@@ -230,7 +230,7 @@ def _lay_aside(tenant: Path, path: Path, interchange_id: str, name: str) -> None
         "mend": "Deliver it again when it has been mended; what of it was taken in counts once.",
         "interchange_id": interchange_id,
     }
-    _write(tenant / "out" / _named(name, interchange_id, ".report.json"), json.dumps(problem))
+    write_whole(tenant / "out" / _named(name, interchange_id, ".report.json"), json.dumps(problem))
     path.rename(tenant / "refused" / _named(name, interchange_id, ""))
 
 
@@ -242,7 +242,8 @@ def _named(name: str, interchange_id: str, ending: str) -> str:
     return f"{stem}.{interchange_id}{ending}" if ending else f"{stem}.{interchange_id}{dot}{extension}"
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that appears whole or not at all, and stays after a power cut."""
     file = _Whole(path)
     try:
         file.write(text)

@@ -20,10 +20,10 @@ from services.intake.adapters.applying import Applier
 from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.vault import Vault
-from services.intake.adapters.units import Serials, Summary, Tally, Units, count_set, note
+from services.intake.adapters.units import ANSWERS, Serials, Summary, Tally, Units, count_set, note
 from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, RequestRead, TransactionEnd, read
 from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.items import Item, ProviderAdjustmentsRead
+from services.intake.adapters.x12.items import InterchangeAckRead, Item, ProviderAdjustmentsRead
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.snip.problem import Problem
@@ -185,6 +185,10 @@ class _FileRun:
                 await self._spill()
         elif isinstance(item, TransactionEnd):
             await self._end_set(item)
+        elif isinstance(item, InterchangeAckRead):
+            self._ready.hear(item)  # it stands in no transaction set
+        elif isinstance(item, ANSWERS):
+            self._held.hear(item)
         elif isinstance(item, ProviderAdjustmentsRead):
             self._held.adjustments.append(item)
         else:
@@ -227,7 +231,7 @@ class _FileRun:
             async with self._units.begin() as uow:
                 received = await self._apply_slice(uow, ready, start)
             self._count(received, self._tally)
-        if ready.adjustments or ready.requests:
+        if ready.adjustments or ready.requests or ready.judgements:
             async with self._units.begin() as uow:
                 received = await self._applier.apply_rest(uow, ready)
             self._count(received, self._tally)

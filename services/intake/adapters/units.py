@@ -9,10 +9,20 @@ from typing import TypeVar
 import msgspec
 
 from services.intake.adapters.x12 import ClaimRead, RemittanceRead, RequestRead, TransactionEnd
-from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, Item, ProviderAdjustmentsRead, Unreadable
+from services.intake.adapters.x12.items import (
+    GroupAckRead,
+    GroupEnd,
+    InterchangeAckRead,
+    InterchangeEnd,
+    Item,
+    ProviderAdjustmentsRead,
+    TransactionAckRead,
+    Unreadable,
+)
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.reception import Received
 from services.intake.application.remittances import PaymentRead, Placed
+from services.intake.domain.judgement import Judgement, of_group, of_interchange, of_transaction
 from services.intake.domain.records_request import RecordsRequest
 from services.intake.domain.recoupment import Recoupment, recoupments_of
 from services.intake.domain.snip.problem import Problem
@@ -34,6 +44,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     remittances: dict[str, int]
     recoupments: dict[str, int] = {}
     requests: dict[str, int] = {}
+    acknowledgments: dict[str, int] = {}
     sets_accepted: int = 0
     sets_refused: int = 0
     same_as: str = ""
@@ -51,7 +62,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
 
 
 class Units:
-    """Claims, payments and requests for records read but not applied yet."""
+    """Claims, payments, requests for records and answers to what we sent: read, but not applied yet."""
 
     def __init__(self, interchange_id: str) -> None:
         self.interchange_id = interchange_id
@@ -61,9 +72,10 @@ class Units:
         self.requests: list[RecordsRequest] = []
         self.weight = 0
         """Characters of X12 that they were read from; half as many for payments, whose text is not kept."""
+        self.judgements: list[Judgement] = []
 
     def __len__(self) -> int:
-        return len(self.claims) + len(self.payments) + len(self.requests)
+        return len(self.claims) + len(self.payments) + len(self.requests) + len(self.judgements)
 
     def ask(self, item: RequestRead) -> Problem | None:
         """Hold a request; returns a problem where it cannot be taken as it is."""
@@ -71,6 +83,12 @@ class Units:
             return item.problems[0] if item.problems else None
         self.requests.append(item.request)
         return None
+
+    def hear(self, item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> None:
+        """Hold what an answer says of an interchange of ours."""
+        judgement = judgement_of(item)
+        if judgement is not None:
+            self.judgements.append(judgement)
 
     def add(self, item: ClaimRead | RemittanceRead, serial: int) -> Problem | None:
         """Hold one unit; returns a problem where nothing of it could be read or an 835 unit is out of balance."""
@@ -93,10 +111,29 @@ class Units:
         self.adjustments += other.adjustments
         self.requests += other.requests
         self.weight += other.weight
+        self.judgements += other.judgements
 
     def recoupments(self, tenant: str) -> list[Recoupment]:
         """What the provider adjustments take from claims."""
         return [r for item in self.adjustments for r in recoupments_of(item.payment, item.adjustments, tenant)]
+
+
+ANSWERS = (InterchangeAckRead, TransactionAckRead, GroupAckRead)
+
+
+def judgement_of(item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> Judgement | None:
+    """What a TA1, AK2 or AK9 says of an interchange that we may have sent."""
+    if isinstance(item, InterchangeAckRead):
+        return of_interchange(item.control, item.verdict, _code(item.note))
+    if isinstance(item, GroupAckRead):
+        return of_group(item.group_code, item.group_control, item.verdict)
+    errors = [f"IK3 {_code(e.segment)} {e.position} {_code(e.code)}".strip() for e in item.errors]
+    return of_transaction(item.kind, item.group_control, _code(item.verdict), map(_code, item.codes), errors)
+
+
+def _code(text: str) -> str:
+    """A code as received, fit for an event: short and plain, or nothing."""
+    return text if text.isalnum() and text.isascii() and len(text) <= 3 else ""
 
 
 class Serials:
@@ -123,6 +160,7 @@ class Tally:
         self.recoupments: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
         self.unlisted: Counter[str] = Counter()
+        self.acknowledgments: Counter[str] = Counter()
         self.summary = Summary(interchange_id, {}, {})
 
     def add(self, received: Received) -> None:
@@ -136,6 +174,7 @@ class Tally:
                 self._list("placements", self.summary.placements, placed)
         self.recoupments.update(received.recoupments)
         self.requests.update(received.requests)
+        self.acknowledgments.update(received.judgements)
 
     def take(self, other: Tally) -> None:
         """Add what another has counted of claims and payments."""
@@ -143,6 +182,7 @@ class Tally:
         self.remittances.update(other.remittances)
         self.recoupments.update(other.recoupments)
         self.requests.update(other.requests)
+        self.acknowledgments.update(other.acknowledgments)
         self.unlisted.update(other.unlisted)
         for receipt in other.summary.receipts:
             self._list("receipts", self.summary.receipts, receipt)
@@ -160,6 +200,7 @@ class Tally:
         summary.remittances = dict(self.remittances)
         summary.recoupments = dict(self.recoupments)
         summary.requests = dict(self.requests)
+        summary.acknowledgments = dict(self.acknowledgments)
         summary.answers = list(answers)
         if more_answers:
             self.unlisted["answers"] += more_answers
@@ -187,8 +228,12 @@ def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterato
             held.adjustments.append(item)
         elif isinstance(item, RequestRead):
             tally.problem(held.ask(item))
+        elif isinstance(item, ANSWERS):
+            held.hear(item)
         else:
             note(item, tally)
+    if held.judgements:  # a TA1 stands in no transaction set
+        yield held
 
 
 def count_set(end: TransactionEnd, tally: Tally) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 import msgspec
 
 from services.intake.application.claims import Read, Receipt, receive_claims
+from services.intake.application.judgements import JudgementOutcome
 from services.intake.application.ports import Store
 from services.intake.application.recoupments import RecoupmentOutcome
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
@@ -21,6 +22,7 @@ class Received(msgspec.Struct, frozen=True):
     remittances: list[Placed]
     recoupments: tuple[RecoupmentOutcome, ...] = ()
     requests: tuple[RequestOutcome, ...] = ()
+    judgements: tuple[JudgementOutcome, ...] = ()
 
 
 async def receive(

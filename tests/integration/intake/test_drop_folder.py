@@ -118,7 +118,7 @@ class Died(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("where", ["_sha256", "_finish", "_lay_out", "_write", "rename"])
+@pytest.mark.parametrize("where", ["_sha256", "_finish", "_lay_out", "write_whole", "rename"])
 async def test_dying_anywhere_loses_nothing_and_doubles_nothing(
     service: Service, root: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

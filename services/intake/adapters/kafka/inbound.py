@@ -96,9 +96,9 @@ class EdiInbox:
             answering = Acknowledger(uow.now, UUID(item.id).int % 999_999_999 + 1, scratch=scratch)
             for whole in sets_of(answering.watch(read([item.origin.value], self._limits)), item.id, tally):
                 units.take(whole)
-            if tally.summary.sets_accepted or tally.summary.sets_refused:
+            if tally.summary.sets_accepted or tally.summary.sets_refused or units:
                 by_tenant.setdefault(item.tenant, []).append(_Input(item, units, tally, answering))
-            if not tally.summary.sets_accepted:
+            if not tally.summary.sets_accepted and not units:
                 problem = tally.summary.problems[0] if tally.summary.problems else None
                 detail = f"{problem.segment} position {problem.position}: {problem.message}" if problem else "no set"
                 unreadable.append(self._letter(item, "unreadable_x12", detail))

@@ -1,0 +1,73 @@
+"""Answers to what we sent: each is matched to its interchange by control number and told on the claim's log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal, Protocol
+
+from services.intake.application.ports import Store
+from services.intake.domain.judgement import Judgement
+from shared.events.claims import RecordsAcknowledged
+
+JudgementOutcome = Literal["accepted", "rejected", "known", "unknown"]
+"""It was taken; it was rejected; this was said before; we sent nothing under this number."""
+
+
+class SentOut(Protocol):
+    """What was sent, as far as a judgement needs it."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def claim_id(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+
+
+class Ledger(Protocol):
+    """What was sent and is judged, in one transaction."""
+
+    async def waiting(self, controls: Sequence[int]) -> Mapping[int, SentOut]:
+        """What went out under these control numbers, locked."""
+        ...
+
+    async def judge(self, control: int, judgement: Judgement) -> None:
+        """Keep the judgement."""
+        ...
+
+
+async def receive_judgements(
+    store: Store, ledger: Ledger, judgements: Sequence[Judgement], *, received_on: date
+) -> list[JudgementOutcome]:
+    """Apply judgements in their order. A rejection stands over an acceptance, and what was said before says nothing."""
+    sent = await ledger.waiting(sorted({one.control for one in judgements}))
+    records = await store.load(sorted({one.claim_id for one in sent.values()}))
+    standing = {control: one.status for control, one in sent.items()}
+    answers: list[JudgementOutcome] = []
+    for one in judgements:
+        status = standing.get(one.control)
+        if status is None:
+            answers.append("unknown")
+            continue
+        said: JudgementOutcome = "accepted" if one.accepted else "rejected"
+        if status in (said, "rejected"):
+            answers.append("known")
+            continue
+        standing[one.control] = said
+        await ledger.judge(one.control, one)
+        about = sent[one.control]
+        if about.claim_id in records:
+            store.emit(
+                RecordsAcknowledged(
+                    claim_id=about.claim_id,
+                    key=about.key,
+                    control_number=f"{one.control:09}",
+                    accepted=one.accepted,
+                    codes=one.codes,
+                    received_on=received_on,
+                )
+            )
+        answers.append(said)
+    await store.save()
+    return answers
