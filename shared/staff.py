@@ -26,30 +26,51 @@ class StaffError(ValueError):
     """The setting of staff tokens cannot be read; the message repeats no token."""
 
 
+_DESK = "desk:"
+
+
 def parse_staff(text: str) -> tuple[tuple[str, str], ...]:
-    """Pairs of token and name from `name:token,…`; raises `StaffError`."""
+    """Pairs of token and name from `name:token,…`, without the desks, `name:desk:token`; raises `StaffError`."""
+    return tuple((token, name) for token, name in _entries(text) if not token.startswith(_DESK))
+
+
+def parse_desks(text: str) -> tuple[str, ...]:
+    """The secrets of the desks among the entries; raises `StaffError`."""
+    return tuple(token.removeprefix(_DESK) for token, _ in _entries(text) if token.startswith(_DESK))
+
+
+def _entries(text: str) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for n, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), 1):
         name, _, token = entry.partition(":")
-        if not name or len(token) < SHORTEST:
+        if not name or len(token.removeprefix(_DESK)) < SHORTEST:
             raise StaffError(f"entry {n} must be name:token, the token of {SHORTEST} characters or more")
         if token in found:
             raise StaffError(f"entry {n} has the token of another entry")
         found[token] = name
-    return tuple(found.items())
+    return list(found.items())
 
 
 class Staff:
-    """Recognises bearer tokens, in constant time for each entry."""
+    """Recognises bearer tokens, in constant time for each entry, and whom a desk vouches for to `service`."""
 
-    def __init__(self, staff: str, operator_token: str, *, setting: str) -> None:
+    def __init__(self, staff: str, operator_token: str, *, setting: str, service: str) -> None:
         operator = ((operator_token, "operator"),) if operator_token else ()
         self._known = (*parse_staff(staff), *operator)
+        self._desks = parse_desks(staff)
         self._setting = setting
+        self._service = service
 
     def name(self, authorization: str) -> str:
         """Who sent this header; a 401 problem where nobody known did."""
+        person = self.vouched_for(authorization)
+        if person is not None:
+            return person.name
         return recognise(self._known, authorization, who="staff", setting=self._setting)
+
+    def vouched_for(self, authorization: str) -> Vouched | None:
+        """The person of one tenant whom a desk vouches for in this header; None for staff of the house."""
+        return vouched(self._desks, authorization, service=self._service)
 
 
 def recognise(known: Iterable[tuple[str, T]], authorization: str, *, who: str, setting: str) -> T:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "parse": ("parse",),
     "codes": ("codes",),
     "worklist": ("worklist", "resolve"),
+    "idr": ("idr",),
     "quote": ("quote", "reference", "reprice"),
     "estimate": ("estimate",),
     "deadlines": ("deadlines",),

@@ -9,6 +9,7 @@ Passing faults (no connection, 429, 502, 503, 504) are tried again with growing 
 `ApiError` with the server's problem document. `verify_webhook` checks a delivery's signature.
 """
 
+from recoup.client.casework import IdrFiling, IdrPlan, Worklist
 from recoup.client.endpoints import Delivery, Endpoint, Tested
 from recoup.client.errors import ApiError, RecoupError, Unreachable
 from recoup.client.models import (
@@ -50,6 +51,8 @@ __all__ = [
     "Document",
     "Endpoint",
     "Group",
+    "IdrFiling",
+    "IdrPlan",
     "Lag",
     "LiveEvent",
     "Offer",
@@ -66,6 +69,7 @@ __all__ = [
     "TimelineEntry",
     "Unreachable",
     "WebhookRefused",
+    "Worklist",
     "sign_webhook",
     "verify_webhook",
 ]

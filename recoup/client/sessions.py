@@ -12,6 +12,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import httpx
 import msgspec
 
+from recoup.client.casework import AsyncCaseworkCalls, CaseworkCalls
 from recoup.client.endpoints import AsyncEndpointCalls, EndpointCalls
 from recoup.client.errors import ApiError, Unreachable
 from recoup.client.models import (
@@ -64,7 +65,7 @@ def _stream_path(claim_id: str | None) -> str:
     return claim_path(claim_id, "/events") if claim_id else "/v1/events"
 
 
-class Client(EndpointCalls, PatientCalls, SubmissionCalls):
+class Client(CaseworkCalls, EndpointCalls, PatientCalls, SubmissionCalls):
     """The gateway, for code without an event loop. `credential` is an API key or a JWT; a context manager."""
 
     def __init__(
@@ -189,7 +190,7 @@ class Client(EndpointCalls, PatientCalls, SubmissionCalls):
         raise Unreachable(f"{self._http.base_url} was not asked")
 
 
-class AsyncClient(AsyncEndpointCalls, AsyncPatientCalls, AsyncSubmissionCalls):
+class AsyncClient(AsyncCaseworkCalls, AsyncEndpointCalls, AsyncPatientCalls, AsyncSubmissionCalls):
     """The gateway, for code on an event loop. `credential` is an API key or a JWT; an async context manager."""
 
     def __init__(

@@ -194,7 +194,7 @@ class Stack:
             return {"RECOUP_GATEWAY_SERVICES": urls, "RECOUP_GATEWAY_DESK_TOKEN": token}
         entry = {
             "intake": f"gateway:{token}",
-            "appeals": f"gateway:{token}",
+            "appeals": f"gateway:desk:{token}",
             "settlement": f"gateway:desk:{token}",
         }.get(service)
         name = f"RECOUP_{service.upper()}_{'SENDERS' if service == 'intake' else 'STAFF'}"

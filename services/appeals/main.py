@@ -54,6 +54,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
         settings.appeals_staff.get_secret_value(),
         settings.admin_token.get_secret_value(),
         setting="RECOUP_APPEALS_STAFF",
+        service=NAME,
     )
     library = Library(runtime.pool, fold.house, Typesetter(settings.appeals_templates), vault)
     app.state.library = library
@@ -103,6 +104,7 @@ def main() -> None:
             settings.appeals_staff.get_secret_value(),
             settings.admin_token.get_secret_value(),
             setting="RECOUP_APPEALS_STAFF",
+            service=NAME,
         )
     except (RuleError, StaffError, ValueError) as error:
         sys.stderr.write(f"appeals: {error}\n")

@@ -68,7 +68,9 @@ class AppealsSettings(Settings):
     appeals_mail_from: Annotated[str, Field(description="sender's address of filings by e-mail")] = ""
     appeals_staff: Annotated[
         SecretStr,
-        Field(description="who may work on cases: name:token entries by comma, tokens of 16 characters or more"),
+        Field(
+            description="who may work on cases: name:token, or gateway:desk:token, by comma; tokens of 16 characters"
+        ),
     ] = SecretStr("")
 
     def policy(self) -> Policy:

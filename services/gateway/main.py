@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from services.gateway.adapters.http import (
     access,
+    casework,
     claims,
     dashboard,
     desk,
@@ -102,6 +103,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         submissions.router,
         claims.router,
         desk.router,
+        casework.router,
         portfolio.router,
         access.router,
         live.router,

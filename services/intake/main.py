@@ -76,6 +76,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
         settings.intake_staff.get_secret_value(),
         settings.admin_token.get_secret_value(),
         setting="RECOUP_INTAKE_STAFF",
+        service="intake",
     )
     app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
     app.state.reception = Reception(runtime.units, vault)

@@ -63,11 +63,9 @@ class Upstream:
     ) -> httpx.Response:
         """Ask a staff route for a person; 404 comes back as an answer, every other refusal as its problem.
 
-        Settlement is told who asks and with which authority, signed. Appeals is only read, and knows the gateway.
+        The service is told who asks, in which tenant and with which authority, signed.
         """
-        token = self._desk_token
-        if service == "settlement":
-            token = vouch(token, Vouched(who.id, who.staff_role, tenant), service=service)
+        token = vouch(self._desk_token, Vouched(who.id, who.staff_role, tenant), service=service)
         headers = {"Authorization": f"Bearer {token}", "X-Tenant": tenant}
         return await self._ask(service, method, path, headers=headers, **what)
 
@@ -132,4 +130,6 @@ def _passed_on(service: str, answer: httpx.Response) -> Problem:
         )  # fmt: skip
     found: dict[str, Any] = answer.json()
     slug = str(found.get("type", "")).rpartition(":")[2] or "refused"
-    return Problem(answer.status_code, slug, str(found.get("detail", "")), mend=str(found.get("mend", "")))
+    detail, mend, errors = (found.pop(name, None) for name in ("detail", "mend", "errors"))
+    more = {name: value for name, value in found.items() if name not in ("type", "title", "status")}
+    return Problem(answer.status_code, slug, str(detail or ""), mend=str(mend or ""), errors=errors, **more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,11 @@ TOKEN = "token-of-the-appeals-desk"
 class Service:
     """One replica without its loops: tests feed events, fire timers and call routes."""
 
-    def __init__(self, runtime: Runtime, client: httpx.AsyncClient, clock: FixedClock, work: object) -> None:
+    def __init__(
+        self, runtime: Runtime, client: httpx.AsyncClient, clock: FixedClock, work: object,
+        transport: httpx.ASGITransport,
+    ) -> None:  # fmt: skip
+        self.transport = transport
         self.runtime = runtime
         self.client = client
         self.clock = clock
@@ -86,16 +91,14 @@ async def database(servers: Servers) -> AsyncGenerator[str]:
         yield own
 
 
-@pytest.fixture
-async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Service]:
-    """A fresh service over emptied tables; parametrise indirectly with settings to change."""
-    overrides: dict[str, Any] = getattr(request, "param", {})
-    defaults = {"appeals_attest": frozenset(), "appeals_outbox": tmp_path, "appeals_idr_gather_days": 0}
+@asynccontextmanager
+async def replica(database: str, outbox: Path, **overrides: Any) -> AsyncGenerator[Service]:
+    """A fresh service over emptied tables, with settings to change."""
+    defaults = {"appeals_attest": frozenset(), "appeals_outbox": outbox, "appeals_idr_gather_days": 0}
     settings = AppealsSettings(
         DATABASE_URL=SecretStr(database),  # pyright: ignore[reportCallIssue]
         phi_keys=SecretStr(PHI_KEYS),
-        appeals_staff=SecretStr(f"ada:{TOKEN}"),
-        **(defaults | overrides),
+        **({"appeals_staff": SecretStr(f"ada:{TOKEN}")} | defaults | overrides),
     )
     pool = await emptied(database, NAME, size=4)
     app = build(settings)
@@ -105,6 +108,16 @@ async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest)
     app.state.runtime = runtime
     work = prepare(app, runtime, settings)
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://appeals") as client:
-        yield Service(runtime, client, clock, work)
-    await pool.close()
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://appeals") as client:
+            yield Service(runtime, client, clock, work, transport)
+    finally:
+        await pool.close()
+
+
+@pytest.fixture
+async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Service]:
+    """A fresh service over emptied tables; parametrise indirectly with settings to change."""
+    overrides: dict[str, Any] = getattr(request, "param", {})
+    async with replica(database, tmp_path, **overrides) as running:
+        yield running

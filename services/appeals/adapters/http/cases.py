@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.desk import Desk, journal, unknown
@@ -20,7 +20,6 @@ from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.fold import Decision
 from shared.problem import Problem
 
-router = APIRouter(tags=["appeals"])
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
 Tenant = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
 
@@ -28,6 +27,24 @@ Tenant = Annotated[str, Header(alias="X-Tenant", description="the provider organ
 def desk_of(request: Request) -> Desk:
     """The desk that serves this process."""
     return request.app.state.desk
+
+
+async def in_their_tenant(request: Request, tenant: Tenant = "default", authorization: Authorization = "") -> None:
+    """Whom a desk vouches for sees and moves the cases of the tenant they ask in, and no other's: 403, or 404."""
+    desk = desk_of(request)
+    person = desk.staff.vouched_for(authorization)
+    if person is None:
+        return
+    if tenant != person.tenant:
+        raise Problem(403, "tenant", "You act in another tenant.", mend="Send `X-Tenant` with yours.")
+    claim_id = request.path_params.get("claim_id")
+    if claim_id is not None:
+        async with desk.runtime.pool.acquire() as conn:
+            if await CASES.read(conn, str(UUID(str(claim_id))), person.tenant) is None:
+                raise unknown()
+
+
+router = APIRouter(tags=["appeals"], dependencies=[Depends(in_their_tenant)])
 
 
 def _today(desk: Desk) -> date:

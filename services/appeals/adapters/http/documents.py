@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.federal import BarredFigure
@@ -17,7 +17,7 @@ from services.appeals.adapters.documents.library import Library, Prepared, packa
 from services.appeals.adapters.documents.typesetting import TemplateError
 from services.appeals.adapters.filing.portal import bundle
 from services.appeals.adapters.http import bodies
-from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
+from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
 from services.appeals.adapters.http.desk import journal, unknown
 from services.appeals.adapters.http.views import answer, case_view
 from services.appeals.adapters.sql.disputes import cooling_off
@@ -29,7 +29,7 @@ from services.appeals.domain.collection import remedy_of
 from services.appeals.domain.together import disputed
 from shared.problem import Problem
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], dependencies=[Depends(in_their_tenant)])
 
 
 def _library(request: Request) -> Library:

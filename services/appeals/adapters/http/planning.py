@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.appeals.adapters.http import bodies
-from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
+from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
 from services.appeals.adapters.http.views import answer
 from services.appeals.adapters.sql.disputes import cooling_off, open_disputes
 from services.appeals.domain.batching import plan_filings
@@ -16,7 +16,7 @@ from services.appeals.domain.calendar import day_of
 from services.appeals.domain.outlook import OutlookForum, outlook
 from shared.problem import Problem
 
-router = APIRouter(tags=["planning"])
+router = APIRouter(tags=["planning"], dependencies=[Depends(in_their_tenant)])
 
 
 @router.get("/v1/idr/plan", summary="The cheapest lawful IDR filings for a day")

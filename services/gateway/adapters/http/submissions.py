@@ -55,6 +55,11 @@ def submitting_for(
     ] = "",
 ) -> str:
     """The tenant that a submission is for: the caller's only one, or the one of theirs that they name."""
+    return tenant_of(who, tenant)
+
+
+def tenant_of(who: Principal, tenant: str) -> str:
+    """The caller's only tenant, or the one of theirs that they name; 422 or 403 where it is neither."""
     if not tenant and len(who.tenants) == 1 and not who.sees_every_tenant:
         return who.tenants[0]
     if not tenant or not valid_tenant(tenant):

@@ -1,0 +1,66 @@
+"""`recoup idr`: the cheapest lawful filings of the federal IDR process, and confirming one that was made."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+import typer
+
+from recoup.cli.claims import GatewayUrl, Token, asked, gateway
+from recoup.cli.output import say
+from recoup.cli.stack import StateDir
+from recoup.stack import DEFAULT_DIR, StackError
+
+Tenant = Annotated[str, typer.Option(help="the provider organisation")]
+_idr = typer.Typer(no_args_is_help=True, help="Plan and confirm filings of the federal IDR process.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mount the commands."""
+    app.add_typer(_idr, name="idr")
+
+
+@_idr.command()
+def plan(
+    on: Annotated[str, typer.Option(help="day of filing, YYYY-MM-DD; default: today")] = "",
+    payer: Annotated[str, typer.Option(help="one payer's disputes only")] = "",
+    state: StateDir = DEFAULT_DIR,
+    url: GatewayUrl = "",
+    token: Token = "",
+    tenant: Tenant = "default",
+) -> None:
+    """The cheapest lawful filings: one JSON object a line, the first that closes first, then fees and saving."""
+    day = _day(on, "--on") if on else None
+    with gateway(state, url, token) as client:
+        found = asked(lambda: client.idr_plan(on=day, payer_id=payer, tenant=tenant))
+    for filing in found.filings:
+        say(msgspec.to_builtins(filing))
+    for claim_id, reason in found.left_out:
+        say({"left_out": claim_id, "reason": reason})
+    whole = {"filings": len(found.filings), "fees": found.fees, "fees_single": found.fees_single}
+    say(msgspec.to_builtins({**whole, "saving": found.saving}))
+
+
+@_idr.command()
+def file(
+    claims: Annotated[list[str], typer.Argument(help="the ids of the claims that were initiated as one dispute")],
+    reference: Annotated[str, typer.Option(help="the dispute's number, as the portal gave it")],
+    on: Annotated[str, typer.Option(help="the day it was initiated, YYYY-MM-DD")],
+    state: StateDir = DEFAULT_DIR,
+    url: GatewayUrl = "",
+    token: Token = "",
+    tenant: Tenant = "default",
+) -> None:
+    """Confirm that a filing was made in the federal portal: all its claims are initiated, or none and why."""
+    day = _day(on, "--on")
+    with gateway(state, url, token) as client:
+        say(asked(lambda: client.file_idr(claims, filed_on=day, reference=reference, tenant=tenant)))
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise StackError(f"{option}: {text} is not a day; write it as 2026-05-01", exit_code=2) from None

@@ -1,0 +1,194 @@
+"""Working on claims, for both clients: offers and decisions, cases, the worklist and IDR filings. `claims:act`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+import msgspec
+
+from recoup.client.policy import claim_path, clean
+
+CaseAct = Literal[
+    "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
+    "determination", "withdrawal",
+]  # fmt: skip
+Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live"]
+
+
+class IdrFiling(msgspec.Struct, frozen=True, kw_only=True):
+    """One IDR filing of a plan: its claims, fees in dollars, the first and last day on which it may be initiated."""
+
+    kind: str
+    claim_ids: list[str]
+    lines: int
+    basis: str
+    administrative_fee: Decimal
+    entity_fee: Decimal
+    opens: date
+    closes: date
+    rule: str
+
+
+class IdrPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The cheapest lawful filings, what single ones would cost, the saving, and what is left out and why."""
+
+    filings: list[IdrFiling]
+    fees: Decimal
+    fees_single: Decimal
+    saving: Decimal
+    left_out: list[tuple[str, str]] = []
+
+
+class Worklist(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of cases, how many each queue has, and where the next page begins."""
+
+    queues: dict[str, int]
+    cases: list[dict[str, Any]]
+    next: str | None = None
+
+
+def _of(tenant: str, *, once: bool = False) -> dict[str, str]:
+    return ({"X-Tenant": tenant} if tenant else {}) | ({"Idempotency-Key": str(uuid4())} if once else {})
+
+
+def _offer(claim_id: str, offer_id: str, act: str) -> str:
+    return claim_path(claim_id, f"/offers/{quote(offer_id, safe='')}/{act}")
+
+
+def _body(**fields: Any) -> dict[str, Any]:
+    return {"json": fields, "headers": _of("", once=True)}
+
+
+def _filed(claim_ids: Sequence[str], filed_on: date, reference: str, tenant: str) -> dict[str, Any]:
+    body = {"claim_ids": list(claim_ids), "filed_on": filed_on.isoformat(), "reference": reference}
+    return {"json": body, "headers": _of(tenant, once=True)}
+
+
+def _queue(queue: Queue, forum: str, waiting_on: str, assignee: str | None, after: str, limit: int) -> dict[str, Any]:
+    asked = {"queue": queue, "forum": forum or None, "waiting_on": waiting_on or None, "after": after or None}
+    return clean({**asked, "limit": limit}) | ({} if assignee is None else {"assignee": assignee})
+
+
+def _told(response: httpx.Response) -> dict[str, Any]:
+    return msgspec.json.decode(response.content, type=dict[str, Any])
+
+
+def _read(response: httpx.Response, model: Any) -> Any:
+    return msgspec.json.decode(response.content, type=model, strict=False)
+
+
+class CaseworkCalls:
+    """The calls of `Client`."""
+
+    def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
+        raise NotImplementedError
+
+    def desk(self, claim_id: str) -> dict[str, Any]:
+        """Open offers with their versions, the decision that waits for a person, the letters filed."""
+        return _told(self._send("GET", claim_path(claim_id, "/desk")))
+
+    def accept(self, claim_id: str, offer_id: str, *, version: int, reason: str) -> dict[str, Any]:
+        """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first."""
+        return _told(self._send("POST", _offer(claim_id, offer_id, "accept"), **_body(version=version, reason=reason)))
+
+    def counter(self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str) -> dict[str, Any]:
+        """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
+        body = _body(version=version, amount=str(amount), reason=reason)
+        return _told(self._send("POST", _offer(claim_id, offer_id, "counter"), **body))
+
+    def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
+        """Approve or refuse the engine's proposal that waits for a person."""
+        path = claim_path(claim_id, f"/decisions/{decision}")
+        return _told(self._send("POST", path, **_body(approve=approve, reason=reason)))
+
+    def case(self, claim_id: str) -> dict[str, Any]:
+        """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""
+        return _told(self._send("GET", claim_path(claim_id, "/case")))
+
+    def work(self, claim_id: str, act: CaseAct, **body: Any) -> dict[str, Any]:
+        """Assign, note, attach, state facts, decide the law, attest a filing …; bodies are in the API document.
+
+        `ApiError` 409 with the rule where the step is illegal, blocked, early or late.
+        """
+        return _told(self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
+
+    def worklist(
+        self, queue: Queue = "due", *, forum: str = "", waiting_on: str = "", assignee: str | None = None,
+        after: str = "", limit: int = 50, tenant: str = "",
+    ) -> Worklist:  # fmt: skip
+        """What is due, overdue, waiting on whom, blocked; `after` is `next` of the page before."""
+        params = _queue(queue, forum, waiting_on, assignee, after, limit)
+        return _read(self._send("GET", "/v1/worklist", params=params, headers=_of(tenant)), Worklist)
+
+    def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
+        """The cheapest lawful IDR filings for a day, today if not given."""
+        params = clean({"on": on.isoformat() if on else None, "payer_id": payer_id or None})
+        return _read(self._send("GET", "/v1/idr/plan", params=params, headers=_of(tenant)), IdrPlan)
+
+    def file_idr(self, claim_ids: Sequence[str], *, filed_on: date, reference: str, tenant: str = "") -> dict[str, Any]:
+        """Confirm that these claims were initiated as one dispute under the portal's reference: all, or none."""
+        return _told(self._send("POST", "/v1/idr/filings", **_filed(claim_ids, filed_on, reference, tenant)))
+
+
+class AsyncCaseworkCalls:
+    """The calls of `AsyncClient`."""
+
+    async def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
+        raise NotImplementedError
+
+    async def desk(self, claim_id: str) -> dict[str, Any]:
+        """Open offers with their versions, the decision that waits for a person, the letters filed."""
+        return _told(await self._send("GET", claim_path(claim_id, "/desk")))
+
+    async def accept(self, claim_id: str, offer_id: str, *, version: int, reason: str) -> dict[str, Any]:
+        """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first."""
+        body = _body(version=version, reason=reason)
+        return _told(await self._send("POST", _offer(claim_id, offer_id, "accept"), **body))
+
+    async def counter(
+        self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str
+    ) -> dict[str, Any]:
+        """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
+        body = _body(version=version, amount=str(amount), reason=reason)
+        return _told(await self._send("POST", _offer(claim_id, offer_id, "counter"), **body))
+
+    async def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
+        """Approve or refuse the engine's proposal that waits for a person."""
+        path = claim_path(claim_id, f"/decisions/{decision}")
+        return _told(await self._send("POST", path, **_body(approve=approve, reason=reason)))
+
+    async def case(self, claim_id: str) -> dict[str, Any]:
+        """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""
+        return _told(await self._send("GET", claim_path(claim_id, "/case")))
+
+    async def work(self, claim_id: str, act: CaseAct, **body: Any) -> dict[str, Any]:
+        """Assign, note, attach, state facts, decide the law, attest a filing …; bodies are in the API document.
+
+        `ApiError` 409 with the rule where the step is illegal, blocked, early or late.
+        """
+        return _told(await self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
+
+    async def worklist(
+        self, queue: Queue = "due", *, forum: str = "", waiting_on: str = "", assignee: str | None = None,
+        after: str = "", limit: int = 50, tenant: str = "",
+    ) -> Worklist:  # fmt: skip
+        """What is due, overdue, waiting on whom, blocked; `after` is `next` of the page before."""
+        params = _queue(queue, forum, waiting_on, assignee, after, limit)
+        return _read(await self._send("GET", "/v1/worklist", params=params, headers=_of(tenant)), Worklist)
+
+    async def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
+        """The cheapest lawful IDR filings for a day, today if not given."""
+        params = clean({"on": on.isoformat() if on else None, "payer_id": payer_id or None})
+        return _read(await self._send("GET", "/v1/idr/plan", params=params, headers=_of(tenant)), IdrPlan)
+
+    async def file_idr(
+        self, claim_ids: Sequence[str], *, filed_on: date, reference: str, tenant: str = ""
+    ) -> dict[str, Any]:
+        """Confirm that these claims were initiated as one dispute under the portal's reference: all, or none."""
+        return _told(await self._send("POST", "/v1/idr/filings", **_filed(claim_ids, filed_on, reference, tenant)))

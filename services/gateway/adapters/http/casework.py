@@ -1,0 +1,177 @@
+"""Working on appeals cases: the worklist, one claim's case, and the IDR filings of many.
+
+Appeals decides, records and publishes; the gateway says who asks. Bodies and refusals are appeals' own.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import httpx
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+
+from services.gateway.adapters.http.authenticate import ClaimsReader, may
+from services.gateway.adapters.http.claims import visible
+from services.gateway.adapters.http.desk import Negotiator
+from services.gateway.adapters.http.repeat import IdempotencyKey, once
+from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.http.submissions import tenant_of
+from services.gateway.application.access import Principal
+from shared.problem import Problem
+
+router = APIRouter(prefix="/v1", tags=["casework"])
+Act = Literal[
+    "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
+    "determination", "withdrawal",
+]  # fmt: skip
+BODIES: dict[Act, dict[str, Any]] = {
+    "assignee": {"assignee": "ada"},
+    "notes": {"text": "The plan's desk asked for the operative report by telephone."},
+    "attachments": {"reference": "dms:2026/00017", "kind": "medical_records", "title": "Emergency record"},
+    "facts": {"network_facility": True, "reason": "the plan's directory of 3 March 2026"},
+    "law": {"law": "federal", "reason": "the plan confirmed that it is self-funded"},
+    "notice": {"received_on": "2026-03-18", "reason": "the remittance was opened a day later"},
+    "filing": {"sent_on": "2026-03-20", "reference": "DISP-1001", "no_conflict": True},
+    "entity": {"selected_on": "2026-05-08", "entity": "Example Dispute Review"},
+    "offer": {},
+    "decision": {"case_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "level": 1, "outcome": "upheld",
+                 "decided_on": "2026-05-01"},
+    "determination": {"case_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "prevailing": "provider",
+                      "award": "612.50", "determined_on": "2026-06-12"},
+    "withdrawal": {"reason": "the practice settled with the patient's other plan"},
+}  # fmt: skip
+"""A body of each act, for the document; appeals checks what is sent."""
+_CASE: dict[str, Any] = {
+    "claim_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11",
+    "forum": "open_negotiation",
+    "level": 1,
+    "stage": "open",
+    "step": {"label": "negotiate for 30 business days", "whose_move": "both", "rule": "45 CFR 149.510(b)(1)(i)"},
+    "deadlines": [{"kind": "idr_window", "due": "2026-05-04", "rule": "45 CFR 149.510(b)(2)(i)", "days_left": 12}],
+    "assignee": "ada",
+    "filings": [],
+    "history": [],
+}
+_FILING = {"claim_ids": [_CASE["claim_id"], "0c5a6c52-9a83-4d0e-8f2e-0a9f0d0c7b12"], "filed_on": "2026-05-01",
+           "reference": "DISP-1001"}  # fmt: skip
+
+
+def _json(description: str, example: Any) -> dict[int | str, Any]:
+    return {200: {"description": description, "content": {"application/json": {"example": example}}}}
+
+
+def working_for(request: Request, who: ClaimsReader) -> str:
+    """The tenant whose cases are asked for: the caller's only one, or the one of theirs in `X-Tenant`."""
+    return tenant_of(who, request.headers.get("X-Tenant", ""))
+
+
+InTenant = Annotated[str, Depends(working_for)]
+
+
+@router.get("/claims/{claim_id}/case", responses=_json("The case, with its journal.", _CASE), summary="A claim's case")
+async def read_case(request: Request, who: Negotiator, claim_id: UUID) -> Response:
+    """Step, deadlines with their rules, governing law with every rule that fired, filings, notes and attachments."""
+    gateway = Gateway.of(request)
+    found = await visible(request, who, claim_id)
+    answer = await gateway.upstream.desk("appeals", "GET", f"/v1/cases/{claim_id}", who=who, tenant=found.tenant)
+    await gateway.accessed(request, who, "case", [found])
+    return _passed(answer)
+
+
+@router.post("/claims/{claim_id}/case/{act}", responses=_json("The case after it.", _CASE), summary="Work on a case")
+async def work(
+    request: Request,
+    who: Negotiator,
+    claim_id: UUID,
+    act: Act,
+    what: Annotated[dict[str, Any], Body(openapi_examples={name: {"value": body} for name, body in BODIES.items()})],
+    idempotency_key: IdempotencyKey = "",
+) -> Response:
+    """Assign, note, attach, state facts, decide the law, correct the notice, attest a filing, hear an answer, give up.
+
+    Each with the reason it is kept with. 409 with the rule where the step is illegal, blocked, early or late.
+    """
+    gateway = Gateway.of(request)
+    found = await visible(request, who, claim_id)
+
+    async def do() -> Response:
+        await gateway.accessed(request, who, f"case/{act}", [found])
+        path = f"/v1/cases/{claim_id}/{act}"
+        return _passed(await gateway.upstream.desk("appeals", "POST", path, who=who, tenant=found.tenant, json=what))
+
+    return await once(request, who, idempotency_key, do)
+
+
+@router.get("/worklist", responses=_json("A page of cases, and how many each queue has.", {
+    "queues": {"due": 3, "overdue": 1}, "cases": [{"claim_id": _CASE["claim_id"], "day": "2026-05-04"}], "next": None,
+}), summary="What is due, overdue, waiting on whom, blocked by what")  # fmt: skip
+async def worklist(
+    request: Request,
+    who: Annotated[Principal, Depends(may("claims:act"))],
+    tenant: InTenant,
+    queue: Annotated[Literal["due", "overdue", "escalated", "blocked", "waiting", "live"], Query()] = "due",
+    forum: Annotated[str, Query(max_length=40)] = "",
+    waiting_on: Annotated[str, Query(max_length=40)] = "",
+    assignee: Annotated[str | None, Query(max_length=120, description="a name; empty: cases nobody has")] = None,
+    after: Annotated[str, Query(max_length=80, description="`next` of the page before")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Response:
+    """Cases of one provider organisation (`X-Tenant` where you have several), the earliest date first."""
+    gateway = Gateway.of(request)
+    asked = {"queue": queue, "forum": forum, "waiting_on": waiting_on, "after": after, "limit": str(limit)}
+    params = {name: value for name, value in asked.items() if value} | (
+        {} if assignee is None else {"assignee": assignee}
+    )
+    answer = await gateway.upstream.desk("appeals", "GET", "/v1/worklist", who=who, tenant=tenant, params=params)
+    await gateway.accessed(request, who, "worklist", [], [tenant])
+    return _passed(answer)
+
+
+@router.get("/idr/plan", responses=_json("Filings with fees and windows, the saving, and what is left out and why.", {
+    "filings": [], "saving": "0.00", "left_out": [],
+}), summary="The cheapest lawful IDR filings")  # fmt: skip
+async def idr_plan(
+    request: Request,
+    who: Negotiator,
+    tenant: InTenant,
+    on: Annotated[date | None, Query(description="day of filing; today if not given")] = None,
+    payer_id: Annotated[str, Query(max_length=80)] = "",
+) -> Response:
+    """Disputes of one provider organisation grouped as the rule of the day allows, the cheapest way."""
+    gateway = Gateway.of(request)
+    params = ({"on": on.isoformat()} if on else {}) | ({"payer_id": payer_id} if payer_id else {})
+    answer = await gateway.upstream.desk("appeals", "GET", "/v1/idr/plan", who=who, tenant=tenant, params=params)
+    await gateway.accessed(request, who, "idr/plan", [], [tenant])
+    return _passed(answer)
+
+
+@router.post("/idr/filings", status_code=201, summary="Confirm a filing of the plan",
+             responses={201: _json("Each claim's part.", {"batch_id": "b1", "parts": {}})[200]})  # fmt: skip
+async def confirm_filing(
+    request: Request,
+    who: Negotiator,
+    tenant: InTenant,
+    what: Annotated[dict[str, Any], Body(openapi_examples={"filing": {"value": _FILING}})],
+    idempotency_key: IdempotencyKey = "",
+) -> Response:
+    """A filing was made in the federal portal: all its claims are initiated, or none and why (409, with the rule)."""
+    gateway = Gateway.of(request)
+
+    async def do() -> Response:
+        await gateway.accessed(request, who, "idr/filings", [], [tenant])
+        answer = await gateway.upstream.desk("appeals", "POST", "/v1/idr/filings", who=who, tenant=tenant, json=what)
+        return _passed(answer)
+
+    return await once(request, who, idempotency_key, do)
+
+
+def _passed(answer: httpx.Response) -> Response:
+    if answer.status_code == 404:
+        raise Problem(
+            404, "case-not-found", "Appeals knows no such case of yours.",
+            mend="A claim has a case once it was received; see its timeline.",
+        )  # fmt: skip
+    headers = {"Cache-Control": "private, no-store"}
+    return Response(answer.content, answer.status_code, headers=headers, media_type="application/json")

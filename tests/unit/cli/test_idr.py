@@ -1,0 +1,61 @@
+"""`recoup idr`: a plan a line, a confirmed filing, and what is refused in one line."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from recoup.cli import application, idr
+from recoup.client import Client
+from recoup.errors import StackError
+
+FILING = {
+    "kind": "batch", "claim_ids": ["c1", "c2"], "lines": 2, "basis": "code 99284", "administrative_fee": "15.00",
+    "entity_fee": "720.50", "opens": "2026-11-19", "closes": "2026-11-23", "rule": "45 CFR 149.510(c)(3)(i)",
+}  # fmt: skip
+PLAN = {
+    "filings": [FILING], "fees": "735.50", "fees_single": "1070.00", "saving": "334.50", "left_out": [["c3", "closed"]],
+}  # fmt: skip
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    assert (request.headers["authorization"], request.headers["x-tenant"]) == ("Bearer key", "clinic")
+    if request.method == "GET":
+        assert (request.url.path, dict(request.url.params)) == ("/v1/idr/plan", {"on": "2026-11-20", "payer_id": "P"})
+        return httpx.Response(200, json=PLAN)
+    body = json.loads(request.content)
+    if len(body["claim_ids"]) < 2:
+        problem = {"type": "urn:recoup:problem:refused", "detail": "two claims at least", "mend": "Name another."}
+        return httpx.Response(409, json=problem, headers={"content-type": "application/problem+json"})
+    assert body == {"claim_ids": ["c1", "c2"], "filed_on": "2026-11-20", "reference": "DISP-1"}
+    assert request.headers["idempotency-key"]
+    return httpx.Response(201, json={"batch_id": "b1", "parts": {}})
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    transport = httpx.MockTransport(answer)
+    monkeypatch.setattr(idr, "gateway", lambda *_: Client("http://gateway", "key", transport=transport))
+
+
+def run(*arguments: str) -> None:
+    application("idr")(["idr", *arguments, "--tenant", "clinic"], standalone_mode=False)
+
+
+def test_a_plan_is_one_filing_a_line_and_what_it_saves(capsys: pytest.CaptureFixture[str]) -> None:
+    run("plan", "--on", "2026-11-20", "--payer", "P")
+    filing, left, whole = map(json.loads, capsys.readouterr().out.splitlines())
+    assert filing == FILING
+    assert left == {"left_out": "c3", "reason": "closed"}
+    assert whole == {"filings": 1, "fees": "735.50", "fees_single": "1070.00", "saving": "334.50"}
+
+
+def test_a_filing_is_confirmed_or_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    run("file", "c1", "c2", "--reference", "DISP-1", "--on", "2026-11-20")
+    assert json.loads(capsys.readouterr().out)["batch_id"] == "b1"
+    with pytest.raises(StackError, match="two claims at least"):
+        run("file", "c1", "--reference", "DISP-1", "--on", "2026-11-20")
+    with pytest.raises(StackError, match="--on: tomorrow is not a day"):
+        run("file", "c1", "c2", "--reference", "DISP-1", "--on", "tomorrow")
