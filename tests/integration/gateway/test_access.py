@@ -43,6 +43,11 @@ NEEDS = {
     ("POST", "/v1/claims/{claim_id}/offers/{offer_id}/accept"): "claims:act",
     ("POST", "/v1/claims/{claim_id}/offers/{offer_id}/counter"): "claims:act",
     ("POST", "/v1/claims/{claim_id}/decisions/{number}"): "claims:act",
+    ("GET", "/v1/claims/{claim_id}/case"): "claims:act",
+    ("POST", "/v1/claims/{claim_id}/case/{act}"): "claims:act",
+    ("GET", "/v1/worklist"): "claims:act",
+    ("GET", "/v1/idr/plan"): "claims:act",
+    ("POST", "/v1/idr/filings"): "claims:act",
     ("GET", "/v1/portfolio"): "portfolio:read",
     ("GET", "/v1/portfolio/groups"): "portfolio:read",
     ("GET", "/v1/portfolio/outcomes"): "portfolio:read",
@@ -76,6 +81,7 @@ ELSEWHERE = {
     "kind": "letter",
     "offer_id": "o1",
     "number": 1,
+    "act": "notes",
 }
 STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
 PARAMS = {"/v1/ops/replay": {"service": "intake"}}
@@ -88,6 +94,8 @@ BODIES = {
     "/v1/claims/{claim_id}/offers/{offer_id}/accept": {"version": 1, "reason": "why"},
     "/v1/claims/{claim_id}/offers/{offer_id}/counter": {"version": 1, "amount": "1.00", "reason": "why"},
     "/v1/claims/{claim_id}/decisions/{number}": {"approve": True, "reason": "why"},
+    "/v1/claims/{claim_id}/case/{act}": {"text": "a note"},
+    "/v1/idr/filings": {},
     "/v1/webhooks": {"url": "ftp://nowhere"},
     "/v1/webhooks/{endpoint_id}": {"status": "active"},
     "/v1/webhooks/{endpoint_id}/replay": {},
