@@ -18,12 +18,14 @@ from services.appeals.adapters.filing.channels import HttpEndpoint, PrintQueue
 from services.appeals.adapters.filing.dispatch import Dispatch
 from services.appeals.adapters.filing.mail import Mailbox
 from services.appeals.adapters.filing.portal import Portal
+from services.appeals.adapters.filing.x12 import X12
 from services.appeals.adapters.folding import AppealsFolding
 from services.appeals.adapters.http import cases, documents, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.rules import RuleError, load_rules
+from services.appeals.adapters.sql.enclosures import Enclosures
 from services.appeals.adapters.sql.evidence import keeping_evidence
-from services.appeals.adapters.sql.projection import queue_filings
+from services.appeals.adapters.sql.projection import keep_acknowledgments, queue_filings
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.adapters.vault import Vault
 from services.appeals.application.fold import AppealsFold
@@ -49,7 +51,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     """Bind fold, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
     vault = Vault(settings.phi_keys.get_secret_value())
     fold = AppealsFold(load_rules(settings.appeals_rules, settings.appeals_templates), settings.policy())
-    folding = AppealsFolding(NAME, fold, CASES, (keeping_evidence(vault), queue_filings))
+    folding = AppealsFolding(NAME, fold, CASES, (keeping_evidence(vault), queue_filings, keep_acknowledgments))
     staff = Staff(
         settings.appeals_staff.get_secret_value(),
         settings.admin_token.get_secret_value(),
@@ -59,18 +61,26 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     library = Library(runtime.pool, fold.house, Typesetter(settings.appeals_templates), vault)
     app.state.library = library
     app.state.desk = Desk(runtime, folding, fold.house, staff)
+    enclosures = Enclosures(vault)
+    app.state.enclosures = enclosures
     dispatch = None
+    channels: dict[str, Channel] = {}
+    if settings.appeals_intake_url:
+        token = settings.appeals_intake_token.get_secret_value()
+        channels["x12"] = X12(httpx.AsyncClient(timeout=60), settings.appeals_intake_url, token)
+    app.state.sends_x12 = bool(channels)
     if settings.appeals_outbox is not None:
-        post = HttpEndpoint(httpx.AsyncClient(timeout=30))
-        channels: dict[str, Channel] = {
+        channels |= {
             "print": PrintQueue(settings.appeals_outbox),
-            "http": post,
+            "http": HttpEndpoint(httpx.AsyncClient(timeout=30)),
             "portal": Portal(settings.appeals_outbox),
         }
         if settings.appeals_smtp:
             host, _, port = settings.appeals_smtp.partition(":")
             channels["mail"] = Mailbox(host, int(port or "587"), settings.appeals_mail_from)
-        dispatch = Dispatch(runtime.pool, runtime.clock, library, channels, "print")
+    if channels:
+        default = "print" if "print" in channels else "x12"
+        dispatch = Dispatch(runtime.pool, runtime.clock, library, channels, default, enclosures)
     return Work(folding, dispatch)
 
 

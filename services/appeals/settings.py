@@ -66,6 +66,12 @@ class AppealsSettings(Settings):
         str, Field(description="SMTP server for filing by e-mail as host:port, TLS required; empty: no e-mail")
     ] = ""
     appeals_mail_from: Annotated[str, Field(description="sender's address of filings by e-mail")] = ""
+    appeals_intake_url: Annotated[
+        str, Field(description="intake's URL, for filing by X12 275 (channel x12); empty: no such channel")
+    ] = ""
+    appeals_intake_token: Annotated[
+        SecretStr, Field(description="token of RECOUP_INTAKE_SENDERS by which the appeals service is known to intake")
+    ] = SecretStr("")
     appeals_staff: Annotated[
         SecretStr,
         Field(

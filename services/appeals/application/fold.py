@@ -16,7 +16,14 @@ from services.appeals.domain.tables import Rules
 from services.appeals.domain.turn import House
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
-from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RecordsRequested, RemittanceReceived
+from shared.events.claims import (
+    ClaimReceived,
+    ClaimReplaced,
+    ClaimVoided,
+    RecordsAcknowledged,
+    RecordsRequested,
+    RemittanceReceived,
+)
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.settlement import (
     ClaimClosed,
@@ -42,6 +49,7 @@ class AppealsFold:
         ClaimVoided,
         RemittanceReceived,
         RecordsRequested,
+        RecordsAcknowledged,
         UnderpaymentFlagged,
         ClaimDenied,
         ClaimSettled,

@@ -20,8 +20,21 @@ class Paper(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Enclosure(msgspec.Struct, frozen=True):
+    """A clinical or other document that people attached, as a PDF; `asked` is the payer's question it answers."""
+
+    reference: str
+    title: str
+    kind: str
+    pdf: bytes
+    asked: str = ""
+
+
 class Package(msgspec.Struct, frozen=True):
-    """A filing to be sent. `key` is the same on every attempt, so that a recipient can tell a repetition."""
+    """A filing to be sent. `key` is the same on every attempt, so that a recipient can tell a repetition.
+
+    `request_id` is the payer's request that it answers, if it answers one.
+    """
 
     key: str
     claim_id: str
@@ -30,6 +43,9 @@ class Package(msgspec.Struct, frozen=True):
     filed_on: date
     recipient: dict[str, str]
     papers: tuple[Paper, ...]
+    enclosures: tuple[Enclosure, ...] = ()
+    request_id: str = ""
+    tenant: str = "default"
 
 
 class SendFailed(Exception):

@@ -69,7 +69,7 @@ def _decide_late(turn: Turn, filing: Filing, answer: PayerAppealDecision) -> Non
 def _decided(
     case: AppealCase, filing: Filing, outcome: AppealOutcome, answer: PayerAppealDecision, *, exhausted: bool
 ) -> AppealDecided:
-    assert filing.forum != "collection"  # no answer belongs to a demand: money is the answer
+    assert filing.forum not in ("collection", "records")  # no answer belongs to a demand: money is the answer
     return AppealDecided(
         claim_id=case.claim_id,
         case_id=case.case_id_in(filing.forum),

@@ -124,6 +124,15 @@ class BatchPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entity_fee: Decimal
 
 
+class Enclosed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An attachment that goes with a filing; `asked` is the code of the payer's question that it answers."""
+
+    reference: str
+    kind: str
+    sha256: str
+    asked: str = ""
+
+
 class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One filing and what became of it. `reference` is the proof a person or a channel gave."""
 
@@ -140,12 +149,14 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decided_on: date | None = None
     awarded: Decimal | None = None
     batch: BatchPart | None = None
+    request_id: str = ""
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Records that the payer asked for (277), by `due_on`; `rule` says where that day comes from.
 
-    `answered_by` is the number of the answer that sent them, 0 while none did; `refused` why the payer's side did not
+    `answered_by` is the key of the answer that sent them, empty while none did; `refused` why the payer's side did not
     take it; `lapsed`: the day passed, or the claim came to its end, without one.
     """
 
@@ -156,7 +167,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trace_number: str
     questions: tuple[RecordsQuestion, ...]
     payer_claim_number: str = ""
-    answered_by: int = 0
+    answered_by: str = ""
     refused: str = ""
     lapsed: bool = False
 
@@ -184,6 +195,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One claim's pursuit. `round` counts pursuits (a reopened claim starts another); `case_id` is of the last.
 
     `records_due` is the deadline of the first of the records that are `wanted`: it stands beside the pursuit's own.
+    `responses` are the filings that sent such records; they count for themselves, through all rounds.
     """
 
     claim_id: str
@@ -208,6 +220,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owed: Owed | None = None
     wanted: tuple[Wanted, ...] = ()
     records_due: Deadline | None = None
+    responses: tuple[Filing, ...] = ()
     escalated: str = ""
     assignee: str = ""
     ended: str = ""
@@ -239,9 +252,19 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Levels count from 1 in each forum, and answers name only case and level: a corrected claim and an external
         review therefore have ids of their own, so that a late answer finds the filing it belongs to.
         """
+        if forum == "records":
+            return str(uuid.uuid5(_NAMESPACE, f"{self.claim_id}/records"))
         if forum in ("corrected_claim", "external_review", "collection"):
             return str(uuid.uuid5(_NAMESPACE, f"{self.case_id}/{forum}"))
         return self.case_id
+
+    def key_of(self, filing: Filing) -> str:
+        """What names a filing on its way out, and in what comes back about it."""
+        return f"{self.case_id_in('records') if filing.forum == 'records' else self.case_id}-{filing.number}"
+
+    def filed_as(self, key: str) -> Filing | None:
+        """The filing that went out under a key."""
+        return next((f for f in (*self.filings, *self.responses) if self.key_of(f) == key), None)
 
     def answered(self, case_id: str, level: int) -> Filing | None:
         """The latest appeal that an answer naming this case and level can belong to."""

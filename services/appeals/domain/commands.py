@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import collection, idr, pursuit
+from services.appeals.domain import collection, idr, pursuit, records
 from services.appeals.domain.calendar import day_of
-from services.appeals.domain.case import AppealCase, BatchPart
+from services.appeals.domain.case import AppealCase, BatchPart, Enclosed
 from services.appeals.domain.decide import question_of
 from services.appeals.domain.eligibility import Fired, Law, governing_law
 from services.appeals.domain.filing import end
@@ -55,6 +55,16 @@ class Commands:
         if case.forum != "federal_idr":
             raise IllegalTransition("batch: the claim does not stand before IDR initiation; 45 CFR 149.510(b)(2)")
         pursuit.file(turn, on=on, reference=reference, batch=part)
+        return turn.decision()
+
+    def send_records(
+        self, case: AppealCase, request_id: str, enclosed: tuple[Enclosed, ...], on: date | None, reference: str
+    ) -> Decision[AppealCase]:
+        """Send what a payer asked for: by the service today, or by hand on a day and under a reference."""
+        if on is not None and on > self._today:
+            raise IllegalTransition("records: the day of sending lies in the future")
+        turn = self._turn(case)
+        records.send(turn, request_id, enclosed, on or self._today, reference)
         return turn.decision()
 
     def record_facts(

@@ -17,7 +17,14 @@ from services.appeals.domain.signals import signals_of
 from services.appeals.domain.turn import House, Turn
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
-from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RecordsRequested, RemittanceReceived
+from shared.events.claims import (
+    ClaimReceived,
+    ClaimReplaced,
+    ClaimVoided,
+    RecordsAcknowledged,
+    RecordsRequested,
+    RemittanceReceived,
+)
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.settlement import (
     ClaimClosed,
@@ -56,6 +63,8 @@ def _hear(turn: Turn, data: Event) -> None:
         _dispute(turn, data)
     elif isinstance(data, RecordsRequested):
         records.requested(turn, data)
+    elif isinstance(data, RecordsAcknowledged):
+        records.acknowledged(turn, data)
     elif isinstance(data, PayerAppealDecision):
         answers.hear_decision(turn, data)
     elif isinstance(data, PayerIdrDetermination):

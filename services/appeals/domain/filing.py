@@ -57,7 +57,7 @@ def reasons(case: AppealCase) -> tuple[str, ...]:
 def give_up(turn: Turn, reason: str, rule: str, *, missed: bool = False) -> None:
     """End the pursuit; a missed deadline is said explicitly first."""
     case = turn.case
-    if missed and case.forum is not None and case.forum != "collection":
+    if missed and case.forum is not None and case.forum not in ("collection", "records"):
         turn.emit(
             AppealDecided(
                 claim_id=case.claim_id,

@@ -12,8 +12,9 @@ import msgspec
 from shared.events import pursuit
 from shared.fold import IllegalTransition
 
-Forum = pursuit.Forum | Literal["collection"]
-"""Where a case is pursued; `collection` is no forum of the law: money that was agreed or awarded is made to come."""
+Forum = pursuit.Forum | Literal["collection", "records"]
+"""Where a case is pursued. Two are no forums of the law: `collection` makes money come that was agreed or awarded, and
+`records` answers a payer's request beside whatever is pursued; no case stands in it."""
 Stage = Literal["watching", "prepare", "await", "open", "selection", "offers", "determination", "agreement", "ended"]
 Move = Literal[
     "file", "upheld", "overturned", "partial", "silence", "missed", "talks_failed", "window_opens", "select_entity",

@@ -99,7 +99,7 @@ def file(turn: Turn, *, on: date | None = None, reference: str = "", batch: Batc
 
 def _file_appeal(turn: Turn, day: date, reference: str) -> None:
     case = turn.case
-    assert case.forum is not None and case.forum != "collection" and case.cause is not None
+    assert case.forum is not None and case.forum not in ("collection", "records") and case.cause is not None
     if case.forum == "state_process":
         row = turn.house.rules.state(case.facts.state, case.facts.service_from)
         due, rule = turn.house.schedule.state_decide_by(row, day)

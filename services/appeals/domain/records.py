@@ -6,11 +6,16 @@ moves no pursuit, and no step of a pursuit takes its deadline away.
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import msgspec
 
-from services.appeals.domain.case import Deadline, Wanted
+from services.appeals.domain.case import Deadline, Enclosed, Filing, Wanted
 from services.appeals.domain.turn import Turn
-from shared.events.claims import RecordsRequested
+from shared.events.claims import RecordsAcknowledged, RecordsRequested
+from shared.events.pursuit import DocumentRef, RecordsSent
+from shared.fold import IllegalTransition
 
 KIND = "records"
 _LIMIT = "records.send"
@@ -47,6 +52,75 @@ def missed(turn: Turn, item: Deadline) -> None:
             for w in turn.case.wanted
         ),
     )
+
+
+def send(turn: Turn, request_id: str, enclosed: tuple[Enclosed, ...], day: date, reference: str) -> Filing:
+    """Answer a request; after its day too, since the payer may still take it. Refuses what would not be an answer."""
+    case = turn.case
+    wanted = next((w for w in case.wanted if w.request_id == request_id), None)
+    if wanted is None:
+        raise IllegalTransition("records: the payer made no such request")
+    if case.ended == "voided":
+        raise IllegalTransition("records: the claim was voided")
+    if wanted.answered_by:
+        raise IllegalTransition("records: the request is answered; 29 CFR 2560.503-1(f)(2)(iii)(B)")
+    if day < wanted.received_on:
+        raise IllegalTransition(f"records: they were asked for on {wanted.received_on.isoformat()} only")
+    if not enclosed:
+        raise IllegalTransition("records: nothing is enclosed")
+    codes = {q.code for q in wanted.questions}
+    for item in enclosed:
+        if item.asked and item.asked not in codes:
+            raise IllegalTransition(f"records: the payer did not ask {item.asked}; 277 STC01")
+        if not item.asked and len(codes) > 1:
+            raise IllegalTransition("records: the payer asked several questions; say which one each document answers")
+    filing = Filing(
+        number=len(case.responses) + 1,
+        forum="records",
+        level=1,
+        remedy="send_records",
+        filed_on=day,
+        due_on=wanted.due_on,
+        sought=Decimal(0),
+        documents=tuple(DocumentRef(kind=e.kind, version="", sha256=e.sha256) for e in enclosed),
+        reference=reference,
+        request_id=request_id,
+        enclosed=enclosed,
+    )
+    turn.change(responses=(*case.responses, filing))
+    _keep(turn, _changed(turn, request_id, answered_by=case.key_of(filing), refused=""))
+    if turn.case.escalated.startswith(KIND):
+        turn.change(escalated="")
+    turn.emit(
+        RecordsSent(
+            claim_id=case.claim_id,
+            case_id=case.case_id_in("records"),
+            number=filing.number,
+            request_ids=(request_id,),
+            sent_on=day,
+            documents=filing.documents,
+            reference=reference,
+            late=day > wanted.due_on,
+        )
+    )
+    return filing
+
+
+def acknowledged(turn: Turn, event: RecordsAcknowledged) -> None:
+    """The other side's word on a 275 of ours. One that was rejected was not sent: its request is open again."""
+    filing = turn.case.filed_as(event.key)
+    if filing is None or event.accepted:
+        return
+    why = ", ".join(event.codes) or "no reason given"
+    if filing.forum == "records":
+        wanted = next((w for w in turn.case.wanted if w.answered_by == event.key), None)
+        if wanted is not None:
+            _keep(turn, _changed(turn, wanted.request_id, answered_by="", refused=why))
+    turn.change(escalated=f"records: interchange {event.control_number} was rejected: {why}")
+
+
+def _changed(turn: Turn, request_id: str, **fields: str) -> tuple[Wanted, ...]:
+    return tuple(msgspec.structs.replace(w, **fields) if w.request_id == request_id else w for w in turn.case.wanted)
 
 
 def dropped(turn: Turn) -> None:

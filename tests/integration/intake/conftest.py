@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -90,10 +91,9 @@ async def database(servers: Servers) -> AsyncGenerator[str]:
         yield own
 
 
-@pytest.fixture
-async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Service]:
-    """A fresh service over emptied tables; parametrise indirectly with settings to change."""
-    overrides: dict[str, Any] = getattr(request, "param", {})
+@asynccontextmanager
+async def serving(database: str, overrides: Mapping[str, Any] = MappingProxyType({})) -> AsyncGenerator[Service]:
+    """A fresh service over emptied tables."""
     settings = IntakeSettings(
         DATABASE_URL=SecretStr(database),  # pyright: ignore[reportCallIssue]
         phi_keys=SecretStr(PHI_KEYS),
@@ -113,3 +113,10 @@ async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest)
     for close in runtime.at_stop:
         await close()
     await pool.close()
+
+
+@pytest.fixture
+async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Service]:
+    """A fresh service; parametrise indirectly with settings to change."""
+    async with serving(database, getattr(request, "param", {})) as running:
+        yield running

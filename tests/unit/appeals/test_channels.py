@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import smtplib
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from services.appeals.adapters.filing.channels import HttpEndpoint, PrintQueue
 from services.appeals.adapters.filing.mail import Mailbox
-from services.appeals.application.ports import Package, Paper, SendFailed
+from services.appeals.adapters.filing.x12 import X12
+from services.appeals.application.ports import Enclosure, Package, Paper, SendFailed
 
 PAPER = Paper("appeal_letter", "ab" * 32, b"%PDF-1.7", "text", b"{}")
 
@@ -126,4 +129,35 @@ async def test_mail_wants_one_address(address: str) -> None:
 async def test_mail_faults(fault: Exception, passing: bool) -> None:
     with pytest.raises(SendFailed) as caught:
         await mailbox(FakeServer(fault)).send(package(to="nsa@payer.example"))
+    assert caught.value.passing is passing
+
+
+async def handed(status: int, said: dict[str, object], seen: list[httpx.Request]) -> str:
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(status, json=said)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        enclosure = Enclosure("chart-1", "Chart", "medical_records", b"%PDF-chart", "18842-5")
+        sent = msgspec.structs.replace(package(), enclosures=(enclosure,), request_id="r1", tenant="clinic")
+        return await X12(client, "http://intake:8081/", "token-of-16-chars").send(sent)
+
+
+async def test_x12_hands_papers_and_enclosures_to_intake_and_keeps_its_word() -> None:
+    seen: list[httpx.Request] = []
+    proof = await handed(201, {"control_number": "000000007", "receiver": "PAYER", "sha256": "ab"}, seen)
+    assert proof == "X12 275, interchange 000000007 to PAYER, SHA-256 ab"
+    (request,) = seen
+    assert str(request.url) == "http://intake:8081/v1/claims/claim/attachments"
+    assert (request.headers["X-Tenant"], request.headers["Authorization"]) == ("clinic", "Bearer token-of-16-chars")
+    body = msgspec.json.decode(request.content)
+    assert (body["key"], body["request_id"]) == ("case-1", "r1")
+    papers = [(base64.b64decode(d["content"]), d.get("asked", "")) for d in body["documents"]]
+    assert papers == [(b"%PDF-1.7", ""), (b"%PDF-chart", "18842-5")]
+
+
+@pytest.mark.parametrize(("status", "passing"), [(503, True), (401, True), (404, False), (409, False), (422, False)])
+async def test_x12_faults_say_what_intake_says(status: int, passing: bool) -> None:
+    with pytest.raises(SendFailed, match=f"HTTP {status}: No accepted claim") as caught:
+        await handed(status, {"detail": "No accepted claim."}, [])
     assert caught.value.passing is passing

@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from services.appeals.domain.case import Policy
+from services.appeals.domain.case import Enclosed, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.settings import ALL_FORUMS
-from shared.events.claims import ClaimVoided, RecordsQuestion, RecordsRequested
-from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed
+from shared.events.claims import ClaimVoided, RecordsAcknowledged, RecordsQuestion, RecordsRequested
+from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, RecordsSent
+from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 
 BY_HAND = Policy(attest=ALL_FORUMS)
@@ -118,3 +120,84 @@ def test_a_voided_claim_has_nothing_to_send(first: bool) -> None:
     story.hear(*((asked(), voided) if first else (voided, asked())))
     assert story.case.deadlines == ()
     assert story.until(date(2027, 3, 1)) == []
+
+
+# --- the answer ---------------------------------------------------------------------------------------------------
+
+RECORD = Enclosed(reference="chart-1", kind="medical_records", sha256="ab" * 32)
+
+
+def open_request(**fields: Any) -> Story:
+    story = Story(BY_HAND)
+    story.hear(claim(), asked(due_on=date(2026, 11, 20), **fields))
+    return story
+
+
+def send(story: Story, *enclosed: Enclosed, on: date | None = None, today: date = NOTICE, name: str = "r1") -> Any:
+    commands = Commands(story.fold.house, at(today))
+    decision = commands.send_records(story.case, name, enclosed or (RECORD,), on, "")
+    story.state = decision.state
+    story.events += decision.events
+    (event,) = decision.events
+    return event
+
+
+def test_an_answer_takes_the_deadline_away_and_names_what_was_sent() -> None:
+    story = open_request()
+    event = send(story)
+    assert isinstance(event, RecordsSent)
+    assert (event.number, event.request_ids, event.sent_on, event.late) == (1, ("r1",), NOTICE, False)
+    assert [(d.kind, d.sha256) for d in event.documents] == [("medical_records", "ab" * 32)]
+    case = story.case
+    assert case.deadlines == () and case.wanted[0].answered_by == case.key_of(case.responses[0])
+    assert case.filings == () and not case.live, "no step of a pursuit"
+    assert story.until(date(2027, 1, 1)) == []
+
+
+def test_what_is_no_answer_is_refused() -> None:
+    several = (RecordsQuestion(category="R4", code="1-1"), RecordsQuestion(category="R4", code="2-2"))
+    for story, enclosed, on, name, why in (
+        (open_request(), (RECORD,), None, "r9", "no such request"),
+        (open_request(), (RECORD,), date(2026, 10, 4), "r1", "asked for on 2026-10-05"),
+        (open_request(), (RECORD,), date(2026, 10, 6), "r1", "lies in the future"),
+        (open_request(), (structs.replace(RECORD, asked="9-9"),), None, "r1", "did not ask 9-9"),
+        (open_request(questions=several), (RECORD,), None, "r1", "several questions"),
+    ):
+        with pytest.raises(IllegalTransition, match=why):
+            send(story, *enclosed, on=on, name=name)
+    answered = open_request()
+    send(answered)
+    with pytest.raises(IllegalTransition, match="is answered"):
+        send(answered)
+
+
+def test_records_may_be_sent_late_and_say_so() -> None:
+    story = open_request()
+    story.until(date(2026, 12, 1))
+    assert send(story, today=date(2026, 12, 1)).late
+    assert story.case.wanted[0].answered_by and story.case.escalated == ""
+
+
+def test_a_rejected_interchange_opens_the_request_again_and_another_answer_closes_it() -> None:
+    story = open_request()
+    send(story)
+    key = story.case.wanted[0].answered_by
+    said = RecordsAcknowledged(claim_id=CLAIM, key=key, control_number="000000007", accepted=False,
+                               received_on=NOTICE, codes=("IK5 R", "IK502 5"))  # fmt: skip
+    story.hear(structs.replace(said, accepted=True))
+    assert story.case.wanted[0].answered_by == key and story.case.deadlines == ()
+    story.hear(said)
+    wanted = story.case.wanted[0]
+    assert (wanted.open, wanted.refused) == (True, "IK5 R, IK502 5")
+    assert [d.kind for d in story.case.deadlines] == ["records"] and "000000007" in story.case.escalated
+    assert send(story).number == 2
+    assert (story.case.escalated, story.case.deadlines) == ("", ())
+    story.hear(said)
+    assert story.case.wanted[0].answered_by == story.case.key_of(story.case.responses[1]), "the old answer's word"
+
+
+def test_a_word_about_a_filing_nobody_made_changes_nothing() -> None:
+    story = open_request()
+    before = story.case
+    story.hear(RecordsAcknowledged(claim_id=CLAIM, key="x", control_number="1", accepted=False, received_on=NOTICE))
+    assert story.case == before

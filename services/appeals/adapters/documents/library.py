@@ -41,7 +41,7 @@ def package_of(case: AppealCase, filing: Filing, papers: Sequence[tuple[Prepared
     content = msgspec.json.decode(papers[0][0].content.json)
     recipient = content["payer"] if filing.forum != "state_process" else content["authority"] | content["addressee"]
     return Package(
-        f"{case.case_id}-{filing.number}", case.claim_id, filing.forum, filing.level, filing.filed_on, recipient,
+        case.key_of(filing), case.claim_id, filing.forum, filing.level, filing.filed_on, recipient,
         tuple(paper for _, paper in papers),
     )  # fmt: skip
 

@@ -10,11 +10,14 @@ import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
+import msgspec
+
 from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.library import Library, package_of
 from services.appeals.adapters.documents.typesetting import TemplateError
+from services.appeals.adapters.sql.enclosures import Enclosures
 from services.appeals.adapters.sql.tables import CASES
-from services.appeals.application.ports import AwaitsPerson, Channel, SendFailed
+from services.appeals.application.ports import AwaitsPerson, Channel, Package, SendFailed
 from shared.clock import Clock
 from shared.db.pool import TRANSIENT, Connection, Pool
 from shared.telemetry.logging import Log
@@ -29,13 +32,20 @@ class Dispatch:
     """Takes filings from the queue and sends each by its payer's channel, else by the default one."""
 
     def __init__(
-        self, pool: Pool, clock: Clock, library: Library, channels: Mapping[str, Channel], default: str
+        self,
+        pool: Pool,
+        clock: Clock,
+        library: Library,
+        channels: Mapping[str, Channel],
+        default: str,
+        enclosures: Enclosures,
     ) -> None:
         self._pool = pool
         self._clock = clock
         self._library = library
         self._channels = channels
         self._default = default
+        self._enclosures = enclosures
 
     async def run(self) -> None:
         """Work for ever."""
@@ -65,9 +75,20 @@ class Dispatch:
         now = self._clock.now()
         case = await CASES.read(conn, str(row["claim_id"]))
         number, attempts = int(str(row["number"])), int(str(row["attempts"])) + 1
-        filing = next((f for f in case.filings if f.number == number), None) if case else None
-        if case is None or filing is None or case.case_id != str(row["case_id"]):
+        filing = case.filed_as(f"{row['case_id']}-{number}") if case else None
+        if case is None or filing is None:
             await self._mark(conn, row, "failed", attempts, problem="the case went on to another round")
+            return
+        if filing.forum == "records":
+            enclosures = await self._enclosures.of(conn, case.claim_id, filing)
+            if len(enclosures) < len(filing.enclosed):
+                await self._mark(conn, row, "failed", attempts, problem="a document is not kept here any more")
+                return
+            package = Package(
+                case.key_of(filing), case.claim_id, "records", 1, filing.filed_on, {}, (), enclosures,
+                filing.request_id, str(row["tenant"]),
+            )  # fmt: skip
+            await self._deliver(conn, row, package, self._channels.get("x12"), attempts)
             return
         try:
             papers = await self._library.papers(str(row["tenant"]), case, filing, now)
@@ -85,6 +106,18 @@ class Dispatch:
             return
         package = package_of(case, filing, papers)
         channel = self._channels.get(package.recipient.get("channel", ""), self._channels[self._default])
+        if channel.name == "x12":
+            enclosures = await self._enclosures.with_filing(conn, case.claim_id, filing)
+            package = msgspec.structs.replace(package, enclosures=enclosures, tenant=str(row["tenant"]))
+        await self._deliver(conn, row, package, channel, attempts)
+
+    async def _deliver(
+        self, conn: Connection, row: Mapping[str, object], package: Package, channel: Channel | None, attempts: int
+    ) -> None:
+        if channel is None:
+            problem = "no channel x12 here: send it by hand, and say under which reference"
+            await self._mark(conn, row, "failed", attempts, problem=problem)
+            return
         try:
             proof = await channel.send(package)
         except AwaitsPerson as ready:

@@ -94,12 +94,29 @@ class BatchFiling(_Body):
 
 
 class Attachment(_Body):
-    """A document kept elsewhere, by reference."""
+    """A document, by reference; with `content` it is kept here too, sealed, and can be sent by X12."""
 
     reference: Annotated[str, Field(min_length=1, max_length=300)]
     kind: Annotated[str, Field(pattern="^[a-z_]{2,40}$", description="e.g. medical_records; a need of remedies.csv")]
     title: Short
     sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""
+    content: Annotated[str, Field(max_length=28_000_000, description="the PDF, base64; at most 20 MiB")] = ""
+
+
+class RecordSent(_Body):
+    """An attachment that answers a payer's request; `asked` is the code of its question, where it asks several."""
+
+    reference: Annotated[str, Field(min_length=1, max_length=300)]
+    asked: Annotated[str, Field(pattern="^[0-9A-Za-z-]{0,30}$")] = ""
+
+
+class RecordsAnswer(_Body):
+    """What a payer asked for goes out: by the service, or already sent by hand on a day and under a reference."""
+
+    request_id: UUID
+    documents: Annotated[list[RecordSent], Field(min_length=1, max_length=50)]
+    sent_on: date | None = None
+    reference: Annotated[str, Field(max_length=120)] = ""
 
 
 class AppealAnswer(_Body):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import date
+from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
@@ -12,9 +15,10 @@ from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.desk import Desk, journal, unknown
 from services.appeals.adapters.http.views import answer, case_view
 from services.appeals.adapters.sql import worklist
+from services.appeals.adapters.sql.enclosures import Enclosures
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.domain.calendar import day_of
-from services.appeals.domain.case import AppealCase
+from services.appeals.domain.case import AppealCase, Enclosed
 from services.appeals.domain.commands import Commands, Explained
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.fold import Decision
@@ -143,19 +147,87 @@ async def note(request: Request, claim_id: UUID, body: bodies.Note, authorizatio
 async def attach(
     request: Request, claim_id: UUID, body: bodies.Attachment, authorization: Authorization = ""
 ) -> Response:
-    """Attach a document kept elsewhere."""
+    """Attach a document kept elsewhere, or with its content, which may also be added later."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
+    pdf = _pdf(body)
+    digest = sha256(pdf).hexdigest() if pdf else body.sha256
+    enclosures: Enclosures = request.app.state.enclosures
+    sealed = enclosures.seal(pdf, str(claim_id)) if pdf else None
     async with desk.runtime.units.begin() as uow:
         if await CASES.read(uow.conn, str(claim_id)) is None:
             raise unknown()
         await uow.conn.execute(
-            "INSERT INTO attachments (claim_id, reference, kind, title, sha256, added_by, added_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-            claim_id, body.reference, body.kind, body.title, body.sha256, who, uow.now,
+            "INSERT INTO attachments AS a (claim_id, reference, kind, title, sha256, added_by, added_at, content) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (claim_id, reference) DO UPDATE "
+            "SET content = excluded.content, sha256 = excluded.sha256 "
+            "WHERE a.content IS NULL AND excluded.content IS NOT NULL AND a.sha256 IN ('', excluded.sha256)",
+            claim_id, body.reference, body.kind, body.title, digest, who, uow.now, sealed,
         )  # fmt: skip
         await journal(uow, claim_id, who, "attach", body.title, {"reference": body.reference, "kind": body.kind})
     return answer({"attached": True}, 201)
+
+
+def _pdf(body: bodies.Attachment) -> bytes:
+    """The content of an attachment, b"" where none is given; a 422 problem where it is not the PDF it is said to be."""
+    if not body.content:
+        return b""
+    try:
+        pdf = base64.b64decode(body.content, validate=True)
+    except binascii.Error:
+        pdf = b""
+    if not pdf.startswith(b"%PDF-"):
+        raise Problem(422, "not-a-pdf", "`content` is no PDF in base64.", mend="Send a PDF.")
+    if body.sha256 and body.sha256 != sha256(pdf).hexdigest():
+        raise Problem(422, "other-content", "`content` has another SHA-256.", mend="Send the file that was hashed.")
+    return pdf
+
+
+@router.post("/v1/cases/{claim_id}/records", status_code=202, summary="Answer a payer's request for records")
+async def send_records(
+    request: Request, claim_id: UUID, body: bodies.RecordsAnswer, authorization: Authorization = ""
+) -> Response:
+    """Queues one X12 275 with the attachments named, or, with `reference`, keeps that they were sent by hand.
+
+    409 where the request is unknown or answered, a document is not kept here, or one does not say which question it
+    answers. `outbox` of the case tells what became of it.
+    """
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    by_hand = bool(body.reference)
+    if body.sent_on is not None and not by_hand:
+        raise Problem(422, "invalid-request", "`sent_on` goes with `reference`.", mend="Give both, or neither.")
+    if not by_hand and not request.app.state.sends_x12:
+        raise Problem(
+            409, "no-x12", "This service has no channel x12.",
+            mend="Send the records by hand and give `reference`, or set RECOUP_APPEALS_INTAKE_URL.",
+        )  # fmt: skip
+    async with desk.runtime.pool.acquire() as conn:
+        kept = {row["reference"]: row for row in await worklist.kept_attachments(conn, claim_id)}
+    lacking = [
+        d.reference for d in body.documents if d.reference not in kept or not (by_hand or kept[d.reference]["here"])
+    ]
+    if lacking:
+        raise Problem(
+            409, "not-attached", "A document is not attached, or its content is not kept here.",
+            mend="POST it to /attachments with `content`.", missing=lacking,
+        )  # fmt: skip
+    enclosed = tuple(
+        Enclosed(
+            reference=d.reference, kind=kept[d.reference]["kind"], sha256=kept[d.reference]["sha256"], asked=d.asked
+        )
+        for d in body.documents
+    )
+    case = await desk.carry_out(
+        claim_id,
+        lambda c, case: c.send_records(case, str(body.request_id), enclosed, body.sent_on, body.reference),
+        who=who,
+        action="send_records",
+        reason=body.reference or "by X12 275",
+        details={"request_id": str(body.request_id), "documents": [d.model_dump() for d in body.documents]},
+    )
+    shown = case_view(case, desk.house, _today(desk))
+    return answer(shown, 202)
 
 
 @router.post("/v1/cases/{claim_id}/facts", summary="Facts found out")

@@ -61,6 +61,7 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
         "dispute": case.dispute,
         "filings": [{"case_id": case.case_id_in(f.forum), **msgspec.structs.asdict(f)} for f in case.filings],
         "records_wanted": [{**msgspec.structs.asdict(w), "open": w.open} for w in case.wanted],
+        "responses": [{"case_id": case.case_id_in("records"), **msgspec.structs.asdict(f)} for f in case.responses],
         "negotiation_on": case.negotiation_on,
         "entity_on": case.entity_on,
         "cooling_off_until": case.cooling_off_until,

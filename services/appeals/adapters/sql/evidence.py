@@ -59,6 +59,7 @@ async def reseal(pool: Pool, vault: Vault) -> int:
             done += await _reseal(conn, vault, ids, "evidence", "payload", "type")
             for column in ("content", "pdf"):
                 done += await _reseal(conn, vault, ids, "documents", column, f"'{column}'")
+            done += await _reseal(conn, vault, ids, "attachments", "content", "'attachment'")
 
 
 async def _reseal(conn: Connection, vault: Vault, claim_ids: list[str], table: str, column: str, type_: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.papers import core
+from shared.events.claims import RecordsAcknowledged
 from shared.runtime.bulk import insert_rows
 from shared.runtime.folding import Heard
 from shared.runtime.state_table import Stored
@@ -32,6 +33,7 @@ async def queue_filings(uow: UnitOfWork, _: Sequence[Heard], stored: Sequence[St
     rows: list[tuple[Any, ...]] = []
     for row in stored:
         rows += [_row(uow, row, filing) for filing in row.state.filings if filing.outcome is None]
+        rows += [_row(uow, row, filing) for filing in row.state.responses]
     await insert_rows(uow.conn, "filings", _FILING_COLUMNS, rows, suffix="ON CONFLICT DO NOTHING")
 
 
@@ -45,9 +47,14 @@ def _way(claim_id: str, filing: Filing) -> tuple[str, str]:
 
 
 def _row(uow: UnitOfWork, row: Stored[AppealCase], filing: Filing) -> tuple[Any, ...]:
-    cores = [core(row.state, filing, document.kind, document.version).decode() for document in filing.documents]
+    answer = filing.forum == "records"  # its documents are what people attached: nothing is made of the case
+    cores = (
+        []
+        if answer
+        else [core(row.state, filing, document.kind, document.version).decode() for document in filing.documents]
+    )
     return (
-        row.state.case_id,
+        row.state.case_id_in("records") if answer else row.state.case_id,
         filing.number,
         row.claim_id,
         row.tenant,
@@ -57,4 +64,27 @@ def _row(uow: UnitOfWork, row: Stored[AppealCase], filing: Filing) -> tuple[Any,
         f"[{','.join(cores)}]",
         *_way(row.state.claim_id, filing),
         uow.now,
+    )
+
+
+async def keep_acknowledgments(uow: UnitOfWork, heard: Sequence[Heard], _: Sequence[Stored[AppealCase]]) -> None:
+    """What the other side said of a filing that went out as a 275: with its proof, or as the reason it failed."""
+    said = [item.envelope.data for item in heard if isinstance(item.envelope.data, RecordsAcknowledged)]
+    if not said:
+        return
+    await uow.conn.execute(
+        "UPDATE filings AS f SET status = CASE WHEN n.accepted THEN f.status ELSE 'failed' END, "
+        "proof = CASE WHEN n.accepted THEN f.proof || n.words ELSE f.proof END, "
+        "problem = CASE WHEN n.accepted THEN f.problem ELSE n.words END "
+        "FROM unnest($1::text[], $2::boolean[], $3::text[]) AS n (key, accepted, words) "
+        "WHERE f.claim_id = ANY($4::uuid[]) AND f.case_id::text || '-' || f.number = n.key",
+        [event.key for event in said],
+        [event.accepted for event in said],
+        [
+            f"; taken by 999 on {event.received_on.isoformat()}"
+            if event.accepted
+            else f"interchange {event.control_number} was rejected: {', '.join(event.codes)}"
+            for event in said
+        ],
+        [event.claim_id for event in said],
     )

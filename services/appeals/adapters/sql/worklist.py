@@ -111,8 +111,16 @@ async def filings_of(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
 async def attachments_of(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
     """Clinical and other attachments, by reference."""
     rows = await conn.fetch(
-        "SELECT reference, kind, title, sha256, added_by, added_at FROM attachments WHERE claim_id = $1 "
-        "ORDER BY added_at, reference",
+        "SELECT reference, kind, title, sha256, added_by, added_at, content IS NOT NULL AS kept "
+        "FROM attachments WHERE claim_id = $1 ORDER BY added_at, reference",
         claim_id,
+    )
+    return [dict(row) for row in rows]
+
+
+async def kept_attachments(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
+    """What is attached, and whether its content is here."""
+    rows = await conn.fetch(
+        "SELECT reference, kind, sha256, content IS NOT NULL AS here FROM attachments WHERE claim_id = $1", claim_id
     )
     return [dict(row) for row in rows]
