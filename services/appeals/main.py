@@ -79,8 +79,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
             host, _, port = settings.appeals_smtp.partition(":")
             channels["mail"] = Mailbox(host, int(port or "587"), settings.appeals_mail_from)
     if channels:
-        default = "print" if "print" in channels else "x12"
-        dispatch = Dispatch(runtime.pool, runtime.clock, library, channels, default, enclosures)
+        dispatch = Dispatch(runtime.pool, runtime.clock, library, channels, "print", enclosures)
     return Work(folding, dispatch)
 
 

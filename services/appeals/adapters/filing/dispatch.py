@@ -105,7 +105,10 @@ class Dispatch:
             )
             return
         package = package_of(case, filing, papers)
-        channel = self._channels.get(package.recipient.get("channel", ""), self._channels[self._default])
+        channel = self._channels.get(package.recipient.get("channel", "")) or self._channels.get(self._default)
+        if channel is None:  # records alone go out here: what has no way out waits, and says so
+            await self._mark(conn, row, "waiting", attempts, problem="no channel for this payer", again=_LOOK_AGAIN)
+            return
         if channel.name == "x12":
             enclosures = await self._enclosures.with_filing(conn, case.claim_id, filing)
             package = msgspec.structs.replace(package, enclosures=enclosures, tenant=str(row["tenant"]))
