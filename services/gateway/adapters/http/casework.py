@@ -91,7 +91,7 @@ async def work(
     what: Annotated[dict[str, Any], Body(openapi_examples={name: {"value": body} for name, body in BODIES.items()})],
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
-    """Assign, note, attach, state facts, decide the law, correct the notice, file, send records, hear an answer, give up.
+    """Assign, note, attach, state facts, decide the law, correct the notice, file, send records, hear answers, give up.
 
     Each with the reason it is kept with. 409 with the rule where the step is illegal, blocked, early or late.
     """
