@@ -54,13 +54,15 @@ def load_rules(directory: Path = RULES, templates: Path = TEMPLATES) -> Rules:
         release=digest.hexdigest()[:12],
         fees=_keyed(read, "fees.csv", Fee, lambda row: row.key),
         limits=_keyed(read, "limits.csv", Limit, lambda row: row.key),
-        batching=tuple(read.rows("batching.csv", BatchRule)),
+        batching=_keyed(read, "batching.csv", BatchRule, lambda _: "the batching rule").get("the batching rule", ()),
         states=_keyed(read, "states.csv", StateRow, lambda row: row.state),
         prompt_pay=_keyed(read, "prompt_pay.csv", PromptPayRow, lambda row: row.state),
         plans=_keyed(read, "plans.csv", PlanRow, lambda row: row.code),
         payers=_keyed(read, "payers.csv", PayerRow, lambda row: row.payer_id),
         rarcs=_keyed(read, "rarcs.csv", RarcRow, lambda row: row.code),
-        signals=_keyed(read, "signals.csv", SignalRow, lambda row: row.field, unique=lambda r: (r.field, r.low)),
+        signals=_keyed(
+            read, "signals.csv", SignalRow, lambda row: row.field, unique=lambda r: (r.field, r.low, r.high)
+        ),
         remedies=_keyed(
             read, "remedies.csv", RemedyRow, lambda row: row.carc, unique=lambda r: (r.carc, r.group, r.rarc, r.setting)
         ),

@@ -136,6 +136,9 @@ def _remarks(judge: _Judge) -> set[RarcEffect]:
         if row is not None:
             effects.add(row.effect)
             judge.fire(f"rarc_{code}", row.note, row.source)
+    silence = judge.rules.rarc("none", judge.q.service_from)
+    if not effects and silence is not None:
+        judge.fire("rarc_absent", silence.note, silence.source)
     return effects
 
 

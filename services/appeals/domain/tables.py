@@ -34,6 +34,7 @@ RarcEffect = Literal[
     "consent_valid",
     "federal_maybe",
     "federal_denied",
+    "must_be_named",
 ]
 Signal = Literal[
     "emergency",

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import base64
+import re
+import shutil
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from services.appeals.adapters.rules import load_rules
+from services.appeals.adapters.rules import RULES as SHIPPED
+from services.appeals.adapters.rules import RuleError, load_rules
+from services.appeals.application.fold import AppealsFold
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.tables import in_force
+from services.appeals.domain.eligibility import Question, governing_law
+from services.appeals.domain.papers import rows_for
+from services.appeals.domain.signals import signals_of
+from services.appeals.domain.tables import Rules, in_force
+from services.appeals.main import main
+from shared.events.claims import Adjustment, RemittanceReceived
 from shared.events.pursuit import IdrInitiated
 from shared.fold import IllegalTransition
-from tests.unit.appeals.cases import Story, at, claim, flagged, remittance
+from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL
 
 RULES = load_rules()
@@ -23,6 +35,10 @@ D = date.fromisoformat
 ONE = timedelta(days=1)
 FIRST, LAST = date(1900, 1, 1), date(9999, 12, 31)
 
+EMERGENCY = Question(
+    service_from=D("2026-12-31"), filing_indicator="CI", payer_id="99101", state="AZ", institutional=False,
+    signals=("emergency",),
+)  # fmt: skip
 FEES = [
     # by the day of initiation: Departments' guidance, TMA v. HHS of 3 August 2023, 88 FR 88494, 91 FR 33900
     ("idr_admin", "2022-12-31", "50", "50"), ("idr_admin", "2023-01-01", "350", "350"),
@@ -55,6 +71,137 @@ def test_a_part_of_the_2026_rule_without_a_date_is_off_until_its_row_is_given_on
     with pytest.raises(LookupError):
         RULES.limit("nsa.eligibility_review", D("2026-08-02"))
     assert RULES.limit("nsa.eligibility_review", D("2026-08-03")).count == 5
+
+
+def staff_rules(tmp_path: Path, table: str, rows: str, *, header: str = "") -> Rules:
+    """The shipped tables with rows that staff added to one of them; `header` puts another head over them."""
+    directory = tmp_path / "rules"
+    if not directory.exists():
+        shutil.copytree(SHIPPED, directory)
+    path = directory / table
+    path.write_text(f"{header}\n{rows}" if header else path.read_text() + rows)
+    load_rules.cache_clear()
+    return load_rules(directory)
+
+
+def of_staff(rules: Rules, policy: Policy | None = None) -> Story:
+    story = Story(policy)
+    story.fold = AppealsFold(rules, policy)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("served", "found"),
+    [("2026-08-31", ("emergency",)), ("2026-09-01", ()), ("2026-09-30", ()), ("2026-10-01", ("facility",))],
+)
+def test_signals_are_those_of_the_day_of_service(tmp_path: Path, served: str, found: tuple[str, ...]) -> None:
+    header = "field,low,high,signal,source,start,end"
+    rows = "place,77,77,emergency,a test,2020-01-01,2026-08-31\nplace,77,77,facility,a test,2026-10-01,9999-12-31\n"
+    rules = staff_rules(tmp_path, "signals.csv", rows, header=header)
+    day = D(served)
+    assert signals_of(claim(place="77", codes=("99214",), service_from=day, service_to=day).claim, rules) == found
+
+
+@pytest.mark.parametrize(
+    ("notice", "remedy", "forum"),
+    [
+        ("2026-10-05", "coding_appeal", "commercial_appeal"), ("2026-10-06", "send_records", "corrected_claim"),
+        ("2026-10-31", "send_records", "corrected_claim"), ("2026-11-02", "payment_appeal", "commercial_appeal"),
+    ],
+)  # fmt: skip
+def test_staff_extend_the_remedies_and_a_denial_is_judged_by_the_day_it_was_received(
+    tmp_path: Path, notice: str, remedy: str, forum: str
+) -> None:
+    """Rows of a CARC, group and remark code that the shipped table lacks; before and after them the shipped answer."""
+    header = (SHIPPED / "remedies.csv").read_text().splitlines()
+    names = next(line for line in header if not line.startswith("#")) + ",start,end"
+    assert names.startswith("carc,group,rarc,setting,cause,remedy,weight,external,needs,source,note")
+    rows = (
+        "P99,CO,N999,,ours until the 5th,coding_appeal,50,false,coding_rationale,house,,1900-01-01,2026-10-05\n"
+        "P99,CO,N999,,ours in October,send_records,50,false,medical_records,house,,2026-10-06,2026-10-31\n"
+    )
+    rules = staff_rules(tmp_path, "remedies.csv", rows, header=names)
+    day = D(notice)
+    story = of_staff(rules, Policy(attest=frozenset(("commercial_appeal", "corrected_claim"))))
+    story.today = day
+    paid = remittance(("N999",)).remittance
+    adjusted = replace(paid, adjustments=(Adjustment(group="CO", carc="P99", amount=Decimal("900.00")),))
+    story.hear(claim(place="11", codes=("99214",)), RemittanceReceived(claim_id=CLAIM, remittance=adjusted))
+    story.hear(denied("P99", remarks=("N999",), notice_on=day))
+    assert story.case.cause is not None
+    assert (story.case.cause.remedy, story.case.forum) == (remedy, forum)
+
+
+def test_a_payers_own_terms_hold_for_the_denials_of_their_time(tmp_path: Path) -> None:
+    header = "payer_id,funding,levels,level_2_days,timely_filing_days,source,start,end"
+    rows = (
+        "99101,unknown,1,0,0,manual of 2026,2026-01-01,2026-10-05\n"
+        "99101,unknown,2,30,0,manual of October,2026-10-06,9999-12-31\n"
+    )
+    rules = staff_rules(tmp_path, "payers.csv", rows, header=header)
+    found = [rules.payer("99101", D(day)) for day in ("2025-12-31", "2026-01-01", "2026-10-05", "2026-10-06")]
+    assert [row and (row.levels, row.level_2_days) for row in found] == [None, (1, 0), (1, 0), (2, 30)]
+
+
+@pytest.mark.parametrize(
+    ("served", "remarks", "said"),
+    [
+        ("2026-12-31", (), False), ("2027-01-01", (), True), ("2027-01-01", ("N877",), False),
+        ("2027-01-01", ("M16",), True),
+    ],
+)  # fmt: skip
+def test_from_2027_a_payers_silence_on_the_act_is_named(served: str, remarks: tuple[str, ...], said: bool) -> None:
+    question = replace(EMERGENCY, service_from=D(served), remarks=remarks)
+    found = governing_law(question, RULES)
+    assert ("rarc_absent" in {fired.rule for fired in found.fired}) is said
+    assert found.law == governing_law(replace(question, service_from=D("2026-12-31")), RULES).law, "it decides nothing"
+
+
+@pytest.mark.parametrize(("filed", "version"), [("2026-12-31", "2022-01"), ("2027-01-01", "2027-01")])
+def test_a_filing_has_the_forms_of_its_own_day(tmp_path: Path, filed: str, version: str) -> None:
+    """A new form of the notice, as the portal notice of the 2026 rule will be: the old row ends the day before."""
+    path = SHIPPED / "documents.csv"
+    old = next(line for line in path.read_text().splitlines() if line.startswith("on_notice,"))
+    assert ",2022-01-01,9999-12-31," in old
+    ended = old.replace("9999-12-31", "2026-12-31")
+    new = old.replace("on_notice.typ,2022-01", "on_notice.typ,2027-01").replace("2022-01-01", "2027-01-01")
+    rules = staff_rules(tmp_path, "documents.csv", path.read_text().replace(old, f"{ended}\n{new}"), header="# staff")
+    (row,) = rows_for(rules, "open_negotiation", 1, D(filed))
+    assert row.version == version
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "problem"),
+    [
+        ("remedies.csv", "P9,,,,x,no_such_remedy,1,false,,house,\n", r"remedies.csv, line \d+: Invalid enum value"),
+        ("remedies.csv", "P9,,,,x,coding_appeal,1,false,,,\n", r"remedies.csv, line \d+: column source is empty"),
+        ("remedies.csv", "P9,,x\n", r"remedies.csv, line \d+: 3 columns where the header has 11"),
+        ("remedies.csv", "50,,,,twice,coding_appeal,1,false,,house,\n", r"remedies.csv: two rows of .*'50'"),
+        ("batching.csv", "more,9,30,same,2026-05-01,2026-05-02,r,house\n", "batching.csv: two rows of the batching"),
+        ("fees.csv", "idr_admin,cheap,5,2030-01-01,2031-01-01,house\n", r"fees.csv, line \d+: .*low"),
+        ("limits.csv", "x.y,1,fortnights,2030-01-01,2031-01-01,r,s,n\n", r"limits.csv, line \d+: .*unit"),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_used_stops_the_service_in_one_line(
+    tmp_path: Path,
+    table: str,
+    row: str,
+    problem: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(RuleError, match=problem):
+        staff_rules(tmp_path, table, row)
+    for name, value in (
+        ("DATABASE_URL", "postgresql://nobody@nowhere/none"), ("RECOUP_APPEALS_RULES", str(tmp_path / "rules")),
+        ("RECOUP_PHI_KEYS", base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    said = capsys.readouterr().err
+    assert said.startswith("appeals: ") and said.count("\n") == 1
+    assert re.search(problem, said)
 
 
 def _tables() -> list[tuple[str, tuple[Any, ...]]]:
