@@ -175,6 +175,8 @@ def window_opens(turn: Turn) -> None:
         return
     turn.change(forum="federal_idr", level=1, stage="prepare", deadlines=())
     if turn.today > window.due:
+        # the whole window passed unseen, in an outage: said like every other miss
+        turn.notice("missed", turn.ours("file", window.due, window.rule))
         reason = f"the window for IDR initiation closed on {window.due.isoformat()}"
         give_up(turn, reason, window.rule, missed=True)
         return

@@ -97,3 +97,53 @@ async def test_a_person_confirms_a_filing_of_the_plan_once(service: Service) -> 
     assert [entry["action"] for entry in history] == ["file_in_batch"]
     filing = (await service.get(f"/v1/cases/{ids[1]}")).json()["filings"][-1]
     assert filing["batch"]["claim_ids"] == ids and filing["reference"] == "DISP-1001"
+
+
+@pytest.mark.parametrize("service", [TOGETHER], indirect=True)
+async def test_a_person_and_the_clock_at_once_initiate_each_claim_once(service: Service) -> None:
+    """The gathering day ends while a person confirms two of the three: whoever is first, nothing is paid twice."""
+    ids = await disputes(service, 3)
+    await service.pass_time(OPENS)
+    service.clock.instant += timedelta(days=1)
+    day = (OPENS + timedelta(days=1)).isoformat()
+
+    async def timers() -> int:
+        async with service.runtime.units.begin() as uow:
+            return await service.folding.fire(uow, ids)
+
+    body: dict[str, object] = {"claim_ids": ids[:2], "filed_on": day, "reference": "DISP-1001"}
+    _, person, _ = await asyncio.gather(timers(), service.post("/v1/idr/filings", body), timers())
+    await service.pass_time(OPENS + timedelta(days=1))
+    found = await initiated(service)
+    assert sorted(event.claim_id for event in found) == ids, "each claim once"
+    rows = await service.runtime.pool.fetch(
+        "SELECT proof FROM filings WHERE forum = 'federal_idr' AND status = 'attested'"
+    )
+    assert [row["proof"] for row in rows] == ["DISP-1001"] * (2 if person.status_code == 201 else 0)
+    # one administrative fee for each filing there is, whole to the cent
+    filings = {event.batch_id or event.claim_id for event in found}
+    assert sum(event.administrative_fee for event in found) == 15 * len(filings)
+    assert await service.runtime.pool.fetchval("SELECT count(*) FROM filings WHERE forum = 'federal_idr'") == 3
+
+
+@pytest.mark.parametrize("service", [TOGETHER], indirect=True)
+@pytest.mark.parametrize(("back", "filed"), [(date(2026, 11, 23), True), (date(2026, 11, 24), False)])
+async def test_an_outage_over_the_gathering_day_files_in_the_window_or_says_that_it_was_missed(
+    service: Service, back: date, filed: bool
+) -> None:
+    """Down since before the window opened on the 19th. Its last safe day is the 23rd: three business days."""
+    ids = await disputes(service, 3)
+    await service.pass_time(date(2026, 11, 18))
+    await service.pass_time(back)
+    found = await initiated(service)
+    noticed = await service.runtime.pool.fetch("SELECT payload FROM outbox WHERE type = 'recoup.deadline.noticed.v1'")
+    missed = [n for n in (msgspec.json.decode(row["payload"]) for row in noticed) if n["notice"] == "missed"]
+    if filed:
+        # back on the last day there is no day left to gather on: filed at once, and together
+        assert sorted(event.claim_id for event in found) == ids and len({event.batch_id for event in found}) == 1
+        assert {event.initiated_on for event in found} == {back} and not missed
+    else:
+        assert not found, "nothing is filed backwards"
+        assert sorted(n["claim_id"] for n in missed) == ids
+    await service.pass_time(back + timedelta(days=3))
+    assert len(await initiated(service)) == (3 if filed else 0)

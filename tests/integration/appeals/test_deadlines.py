@@ -5,16 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from services.appeals.domain.calendar import end_of, start_of
+from services.appeals.domain.case import case_id_of
 from shared.clock import Clock
-from shared.events.base import Envelope, Event
+from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
+from shared.events.codec import new_event_id
+from shared.events.payer import PayerIdrDetermination
 from shared.events.pursuit import DeadlineCorrected
+from shared.events.settlement import ClaimSettled
 from shared.fold import Decision, IllegalTransition, TimerDue
+from shared.runtime.consumer import claim_new
+from shared.runtime.event_inbox import EventInbox
+from shared.runtime.folding import Heard
+from shared.runtime.parking import Origin
 from shared.runtime.timers import Scheduler
 from shared.runtime.unit_of_work import UnitsOfWork
 from tests.integration.appeals.conftest import Service
@@ -150,3 +159,54 @@ async def test_a_corrected_date_is_told_once_kept_in_the_journal_and_refused_wit
     assert history[0]["details"]["moved"][0]["after"] == "2026-11-09" and history[1]["details"]["moved"] == []
     tomorrow = await service.post(f"/v1/cases/{CLAIM}/notice", body | {"received_on": "2026-10-06"})
     assert tomorrow.status_code == 409 and "future" in tomorrow.json()["detail"]
+
+
+@pytest.mark.parametrize("service", [{"appeals_attest": frozenset(), "appeals_idr_gather_days": 1}], indirect=True)
+async def test_a_replay_of_a_claims_whole_life_changes_nothing(service: Service) -> None:
+    """The log read again from its beginning, in any order and however often."""
+    life: list[tuple[date, Event]] = [
+        (date(2026, 10, 5), claim()), (date(2026, 10, 5), remittance(FEDERAL)), (date(2026, 10, 5), flagged(FEDERAL)),
+        (date(2026, 11, 30), PayerIdrDetermination(
+            claim_id=CLAIM, case_id=case_id_of(CLAIM, 1), prevailing="provider", award=Decimal("1200.00"),
+            determined_on=date(2026, 11, 30))),
+        (date(2026, 12, 1), ClaimSettled(
+            claim_id=CLAIM, settlement_id=SECOND, basis="idr_award", amount=Decimal("1200.00"), policy="standard",
+            additional_due=Decimal("1020.00"), patient_share=Decimal("30.00"), settled_on=date(2026, 12, 1),
+            payment_due_on=date(2026, 12, 30))),
+    ]  # fmt: skip
+    inbox = EventInbox(service.folding, (CLAIMS_TOPIC,))
+
+    async def hear(*records: Heard) -> None:
+        """One batch as the consumer takes it: inbox, fold and outbox in one transaction."""
+        async with service.runtime.units.begin() as uow:
+            fresh = await claim_new(uow, [inbox.id_of(item) for item in records])
+            items = {inbox.id_of(item): item for item in records if inbox.id_of(item) in fresh}
+            await inbox.handle(uow, list(items.values()))
+
+    told: list[Heard] = []
+    for n, (day, event) in enumerate(life):
+        if n == 3:  # the window opens on the 19th, and the day of gathering ends
+            for passing in (date(2026, 11, 19), date(2026, 11, 20)):
+                await service.pass_time(passing)
+        await service.pass_time(day)
+        envelope = Envelope(id=new_event_id(), type=contract_of(event).type, source="test", time=at(day), data=event)
+        told.append(Heard(envelope, Origin(CLAIMS_TOPIC, 0, n, b"", (), b"")))
+        await hear(told[-1])
+    assert (await service.case(CLAIM)).ended == "settled: idr_award"
+
+    async def all_of_it() -> list[object]:
+        pool = service.runtime.pool
+        tables = ("cases", "timers", "filings", "outbox", "evidence", "parked", "journal")
+        return [await pool.fetch(f"SELECT * FROM {name} ORDER BY 1, 2, 3") for name in tables]
+
+    before = await all_of_it()
+    types = await service.emitted()
+    assert {"recoup.negotiation.opened.v1", "recoup.idr.initiated.v1", "recoup.idr.determined.v1"} <= set(types)
+    for again in (told, told[::-1], [*told[2:], *told[:2], *told]):
+        await hear(*again)
+        for one in again:
+            await hear(one)
+    # two members of the group meet over a partition that moved
+    await asyncio.gather(*(hear(*told) for _ in range(3)))
+    await service.pass_time(date(2027, 3, 1))
+    assert await all_of_it() == before

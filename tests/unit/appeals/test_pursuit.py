@@ -149,7 +149,8 @@ class TestFederal:
         story = begun()
         timer = next(iter(story.fold.timers(story.case)))
         late = story.fold.decide(story.case, TimerDue(CLAIM, timer.kind, timer.due), at(date(2026, 11, 30)))
-        missed, ended = late.events
+        noticed, missed, ended = late.events
+        assert isinstance(noticed, DeadlineNoticed) and (noticed.notice, noticed.deadline) == ("missed", "file")
         assert isinstance(missed, AppealDecided) and missed.outcome == "missed" and missed.forum == "federal_idr"
         assert isinstance(ended, PursuitEnded) and "2026-11-23" in ended.reason
 
