@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 from pydantic import SecretStr
@@ -21,11 +22,13 @@ from services.gateway.adapters.upstream import Upstream
 from services.gateway.application.access import ROLES
 from services.settlement.main import SettlementSettings
 from services.settlement.main import build as build_settlement
-from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
+from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Event
 from tests.integration.gateway.conftest import OPERATOR, Harness, at_the_end, serving
 from tests.integration.gateway.desks import desks
 from tests.integration.gateway.test_access import make_key
+from tests.integration.gateway.test_casework import appeals_behind
 from tests.integration.services import own_database
+from tests.unit.appeals import cases as underpaid
 from tests.unit.gateway.ends import house
 from tests.unit.gateway.lives import fair, flagged, new_claim, received, won
 from tests.unit.settlement.world import Script
@@ -98,6 +101,35 @@ async def test_a_claim_is_found_read_and_answered(harness: Harness, address: str
             async with page.expect_popup() as popup:
                 await page.get_by_role("button", name="open negotiation notice").click()
             await (await popup.value).close()
+
+
+async def test_a_case_is_given_to_somebody_and_noted(
+    harness: Harness, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    """Against appeals itself: what is typed here is in its journal, under the name of who typed it."""
+    claim = new_claim()
+    own: list[Event] = [underpaid.claim(place="11", codes=("99214",)), underpaid.remittance(), underpaid.flagged()]
+    events = [msgspec.structs.replace(event, claim_id=claim) for event in own]
+    await harness.tell(events, tenant="browse-case")
+    key = await make_key(harness, "negotiator", "browse-case")
+    async with appeals_behind(harness, tmp_path) as appeals:
+        await appeals.hear(*events, tenant="browse-case")
+        async with signed_in(browser, address, key) as page:
+            await page.goto(f"{address}/dashboard/#/claim/{claim}")
+            case = page.get_by_role("region", name="The case")
+            await expect(case.get_by_text("file the plan's appeal")).to_be_visible()
+            await expect(case.get_by_text("29 CFR 2560.503-1(h)")).to_be_visible()
+            await case.get_by_label("Give it to").fill("Ada")
+            await page.keyboard.press("Enter")
+            await expect(case.get_by_text("Ada has it.")).to_be_visible()
+            await case.get_by_label("Note, without patient data").fill("asked for the plan document")
+            await case.get_by_role("button", name="Add note").click()
+            await expect(case.get_by_text("asked for the plan document")).to_be_visible()
+            await expect(case.get_by_label("Note, without patient data")).to_have_value("")
+            assert await violations(page) == []
+        rows = await appeals.runtime.pool.fetch("SELECT who, action, reason FROM journal ORDER BY id")
+        who = "key:" + key.split("_")[1]
+        assert [tuple(row) for row in rows] == [(who, "assign", "Ada"), (who, "note", "asked for the plan document")]
 
 
 @asynccontextmanager

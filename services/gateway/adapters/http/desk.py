@@ -66,6 +66,28 @@ class FiledLetter(msgspec.Struct, frozen=True):
     filed_on: str
 
 
+class Entry(msgspec.Struct, frozen=True):
+    """Something a person did to the case: an act, and the reason or note it is kept with."""
+
+    at: str
+    who: str
+    action: str
+    reason: str
+
+
+class CaseNow(msgspec.Struct, frozen=True):
+    """Where the appeals case stands: the step, whose move it is and by which rule, who has it, and its journal."""
+
+    forum: str
+    step: str
+    whose_move: str
+    rule: str
+    assignee: str
+    blocked_by: list[str]
+    escalated: str
+    journal: list[Entry]
+
+
 class Desk(msgspec.Struct, frozen=True):
     """What can be done to the claim now, and what was written. `unavailable` names services that did not answer."""
 
@@ -75,6 +97,7 @@ class Desk(msgspec.Struct, frozen=True):
     letters: list[FiledLetter]
     release_letter: bool
     unavailable: list[str]
+    case: CaseNow | None = None
 
 
 class Acceptance(BaseModel):
@@ -231,7 +254,19 @@ def _desk(account: dict[str, Any], case: dict[str, Any], unavailable: list[str])
         letters,
         account.get("settlement") is not None,
         unavailable,
+        _case(case),
     )
+
+
+def _case(case: dict[str, Any]) -> CaseNow | None:
+    step = case.get("step")
+    if not step or not case.get("forum"):
+        return None
+    journal = [Entry(entry["at"], entry["who"], entry["action"], entry["reason"]) for entry in case.get("history", ())]
+    return CaseNow(
+        case["forum"], step["label"], step["whose_move"], step["rule"], case.get("assignee", ""),
+        list(case.get("blocked_by", ())), case.get("escalated", ""), journal,
+    )  # fmt: skip
 
 
 def _file(answer: httpx.Response) -> Response:

@@ -1,6 +1,6 @@
 // What a person can do to a claim: answer offers, decide what waits, read its letters.
 import { fetchFile, post } from "./api.js";
-import { el, section, table, usd, words } from "./dom.js";
+import { el, section, table, usd, when, words } from "./dom.js";
 
 export function actPanel(path, desk, say, me) {
   if (!me.scopes.includes("claims:act")) return null;
@@ -48,6 +48,33 @@ async function act(say, path, body, done, ...fields) {
   } catch (error) {
     say(error.message, "problem");
   }
+}
+
+// Where the appeals case stands, who has it, and what people did and noted.
+export function casePanel(path, desk, say, me) {
+  const now = desk.case;
+  if (!now) return null;
+  const journal = now.journal.length ? el("ul", {}, now.journal.map((e) => el("li", {},
+    `${when(e.at)}: ${e.who}, ${words(e.action)}`, e.reason ? `: ${e.reason}` : ""))) : null;
+  const parts = [el("p", {}, el("strong", {}, now.step), ` (${words(now.forum)}; ${now.rule}). Whose move: ${words(now.whose_move)}. `,
+    now.assignee ? `${now.assignee} has it.` : "Nobody has it.")];
+  if (now.escalated) parts.push(el("p", { class: "problem" }, now.escalated));
+  if (now.blocked_by.length) parts.push(el("p", { class: "problem" }, `Blocked by ${now.blocked_by.map(words).join(", ")}.`));
+  if (me.scopes.includes("claims:act")) {
+    const assignee = el("input", { id: "assignee", maxlength: 120, autocomplete: "off" });
+    const note = el("input", { id: "note", required: true, maxlength: 4000, autocomplete: "off" });
+    const form = (label, field, button, send) => el("form", { class: "act", onsubmit: (e) => { e.preventDefault(); send(); } },
+      el("div", {}, el("label", { for: field.id }, label), field), el("button", {}, button));
+    parts.push(
+      form("Give it to", assignee, "Assign", () => act(say, `${path}/case/assignee`, { assignee: assignee.value }, "Assigned.", assignee)),
+      form("Note, without patient data", note, "Add note", () => {
+        if (!note.reportValidity()) return;
+        const text = note.value;
+        note.value = "";
+        act(say, `${path}/case/notes`, { text }, "Noted.");
+      }));
+  }
+  return section("The case", ...parts, journal);
 }
 
 export function letters(path, desk, say, me) {

@@ -1,5 +1,5 @@
 import { get, post } from "./api.js";
-import { actPanel, letters } from "./act.js";
+import { actPanel, casePanel, letters } from "./act.js";
 import { patientPanel } from "./patient.js";
 import { badge, el, range, redraw, section, table, tiles, usd, when, words } from "./dom.js";
 
@@ -67,7 +67,7 @@ export async function claimView(place, id) {
   async function draw() {
     const [claim, line, desk] = await Promise.all([get(path, place.signal), get(`${path}/timeline?limit=500`, place.signal),
       get(`${path}/desk`, place.signal).catch(() => ({ offers: [], letters: [], unavailable: ["desk"] }))]);
-    redraw(place.main, head(claim), said, actPanel(path, desk, say, place.me), ...details(claim), letters(path, desk, say, place.me), patient, story(line.items));
+    redraw(place.main, head(claim), said, actPanel(path, desk, say, place.me), casePanel(path, desk, say, place.me), ...details(claim), letters(path, desk, say, place.me), patient, story(line.items));
   }
   let waiting = 0;
   place.hear = () => { clearTimeout(waiting); waiting = setTimeout(() => draw().catch(() => {}), 300); };
