@@ -61,7 +61,7 @@ def load_rules(directory: Path = RULES, templates: Path = TEMPLATES) -> Rules:
         payers=_keyed(read, "payers.csv", PayerRow, lambda row: row.payer_id),
         rarcs=_keyed(read, "rarcs.csv", RarcRow, lambda row: row.code),
         signals=_keyed(
-            read, "signals.csv", SignalRow, lambda row: row.field, unique=lambda r: (r.field, r.low, r.high)
+            read, "signals.csv", SignalRow, lambda row: row.field, unique=lambda r: (r.field, r.low, r.high, r.signal)
         ),
         remedies=_keyed(
             read, "remedies.csv", RemedyRow, lambda row: row.carc, unique=lambda r: (r.carc, r.group, r.rarc, r.setting)
@@ -94,7 +94,7 @@ class _Reader:
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     header: list[str] | None = None
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         for line, row in enumerate(csv.reader(file), 1):
             if not row or row[0].startswith("#"):
                 continue

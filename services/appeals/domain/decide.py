@@ -230,7 +230,7 @@ def _cause(turn: Turn, facts: Facts, dispute: Dispute, governing: Governing) -> 
         dispute.groups,
         turn.house.rules,
         dispute.notice_on,
-        emergency="emergency" in facts.signals,
+        emergency=bool({"emergency", "emergency_code"} & set(facts.signals)),
         protected=governing.law == "federal",
     )
 

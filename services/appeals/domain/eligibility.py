@@ -166,10 +166,11 @@ def _shown(judge: _Judge, signals: Iterable[Signal]) -> Scope:
     if "air_ambulance" in found:
         judge.fire("air_ambulance", "air ambulance service", "45 CFR 149.130")
         return "air_ambulance"
-    if "emergency" in found and not found & {"office", "freestanding"}:
+    department = "emergency" in found or {"emergency_code", "hospital"} <= found
+    if department and not found & {"office", "freestanding"}:
         judge.fire("emergency", "emergency service by place, revenue or procedure code", "45 CFR 149.110")
         return "emergency"
-    if "emergency" in found:
+    if found & {"emergency", "emergency_code"}:
         judge.fire("emergency_code_elsewhere", "emergency code outside an emergency department", "45 CFR 149.30")
         judge.lack("whether the site is licensed as an emergency department")
         return "unknown"
@@ -227,9 +228,30 @@ def _state_named(judge: _Judge) -> Governing:
         judge.fire("contradiction", "the payer names state law where the state has no process", "rules/states.csv")
         judge.lack("which state's law the payer applied")
         return judge.answer("unknown")
+    against = _against_the_state(judge, row)
+    if against:
+        judge.fire("contradiction", f"the payer names state law, but {against}", row.law)
+        judge.lack("why the payer applied state law")
+        return judge.answer("unknown")
     has = "a process that is not known" if row.mechanism == "unknown" else row.mechanism
     judge.fire("state_named", f"the payer applied state law; {row.name} has {has}", row.law)
     return _state_governs(judge, row)
+
+
+def _against_the_state(judge: _Judge, row: StateRow) -> str:
+    """What speaks against state law that the payer names; empty where nothing does."""
+    payer = judge.rules.payer(judge.q.payer_id, judge.q.service_from)
+    if judge.scope == "none":
+        return "the claim shows no protected service"
+    if judge.scope == "air_ambulance":
+        return "states may not price air transport (49 USC 41713(b))"
+    if judge.plan == "fehb":
+        return "a Federal Employees plan is under federal law (5 USC 8902(p))"
+    if payer is not None and payer.funding == "self_funded" and not row.opt_in:
+        return "the plan is self-funded (29 USC 1144)"
+    if judge.scope in ("emergency", "facility") and judge.scope not in row.covers and "unknown" not in row.covers:
+        return f"{row.name}'s process does not reach this kind of service"
+    return ""
 
 
 def _state_governs(judge: _Judge, row: StateRow) -> Governing:
@@ -248,6 +270,9 @@ def _jurisdiction(judge: _Judge, claimed: frozenset[RarcEffect]) -> Governing:
     payer = judge.rules.payer(question.payer_id, question.service_from)
     funding = payer.funding if payer is not None else "unknown"
     row = judge.rules.state_row(question.state, question.service_from)
+    if judge.plan == "unknown" and not claimed:
+        judge.fire("plan_open", "neither claim nor payer tells whether the Act covers the plan", "SBR09; 45 CFR 149.20")
+        return judge.answer("unknown")
     if judge.plan == "fehb":
         judge.fire("fehb", "Federal Employees plan: federal process", "5 USC 8902(p)")
         return judge.answer("federal")

@@ -10,6 +10,7 @@ from services.appeals.domain import collection, idr
 from services.appeals.domain.case import AppealCase, BatchPart, Deadline
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
 from services.appeals.domain.ladder import Forum
+from services.appeals.domain.tables import Remedy
 from services.appeals.domain.turn import Turn
 from shared.events.pursuit import AppealFiled, DocumentRef, NegotiationOpened
 from shared.fold import IllegalTransition
@@ -28,10 +29,22 @@ def take_up(turn: Turn, forum: Forum, level: int, anchor: date) -> None:
     standing = _standing(case, forum)
     deadline = turn.ours("file", due, rule, opens=opens)
     turn.change(forum=forum, level=level, stage="prepare", blocked=blocked, deadlines=(deadline, *standing))
+    _name_the_remedy(turn, forum)
     if turn.today > deadline.due:
         give_up(turn, f"the time to file ended on {deadline.due.isoformat()}", rule, missed=True)
     elif not blocked and forum not in turn.house.policy.attest and (opens is None or opens <= turn.today):
         file(turn)
+
+
+def _name_the_remedy(turn: Turn, forum: Forum) -> None:
+    """An underpayment is argued in the forum it came to: what is said there is not what open negotiation would say."""
+    cause = turn.case.cause
+    if cause is None or cause.remedy not in ("open_negotiation", "underpayment_appeal"):
+        return
+    remedy: Remedy = "open_negotiation" if forum in ("open_negotiation", "federal_idr") else "underpayment_appeal"
+    if cause.remedy != remedy:
+        source = "45 CFR 149.510" if remedy == "open_negotiation" else "29 CFR 2560.503-1"
+        turn.change(cause=msgspec.structs.replace(cause, remedy=remedy, source=source))
 
 
 def file_by(turn: Turn, forum: Forum, level: int, anchor: date) -> tuple[date, str]:
@@ -62,8 +75,12 @@ def is_open(turn: Turn, forum: Forum, anchor: date) -> bool:
 
 def gathered(turn: Turn) -> None:
     """The day on which a claim is initiated that waited for others: alone, since no batch has taken it."""
-    until = idr.cooling_off_until(turn)
     filing = turn.case.deadline("file")
+    if filing is not None and turn.today > filing.due:  # an outage over the gathering day and the window's end
+        turn.notice("missed", filing)
+        give_up(turn, f"the window for IDR initiation closed on {filing.due.isoformat()}", filing.rule, missed=True)
+        return
+    until = idr.cooling_off_until(turn)
     if until is None or filing is None:
         if _worth_it(turn):
             file(turn)
@@ -118,10 +135,21 @@ def _file_appeal(turn: Turn, day: date, reference: str) -> None:
             amount_sought=filing.sought,
             filed_on=day,
             decision_due_on=due,
-            reasons=(*reasons(case), f"decision due {due.isoformat()}: {rule}"),
+            reasons=(*reasons(case), *_federal_lost(turn), f"decision due {due.isoformat()}: {rule}"),
             documents=filing.documents,
         )
     )
+
+
+def _federal_lost(turn: Turn) -> tuple[str, ...]:
+    """Why a claim under federal law is argued with the plan all the same."""
+    case = turn.case
+    if case.governing is None or case.governing.law != "federal" or turn.dispute.denied or case.negotiation_on:
+        return ()
+    last = turn.house.schedule.open_negotiation_until(turn.dispute.notice_on)
+    if turn.today <= last:
+        return ()
+    return (f"open negotiation could be begun until {last.isoformat()}, and was not; 45 CFR 149.510(b)(1)(i)",)
 
 
 def _open_negotiation(turn: Turn, day: date, reference: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from services.appeals.domain.tables import Rules, Signal, SignalField, SignalRow
-from shared.events.claims import ClaimFacts
+from shared.events.claims import ClaimFacts, ServiceLine
+
+Tables = dict[SignalField, tuple[SignalRow, ...]]
 
 
 def signals_of(claim: ClaimFacts, rules: Rules) -> tuple[Signal, ...]:
@@ -17,23 +19,33 @@ def signals_of(claim: ClaimFacts, rules: Rules) -> tuple[Signal, ...]:
             _match(tables, "place", place, on, found)
     if claim.bill_type:
         _match(tables, "bill_type", claim.bill_type, on, found)
-    for line in claim.lines:
-        _match(tables, "code", line.code, on, found)
-        if line.revenue_code:
-            _match(tables, "revenue", line.revenue_code.zfill(4), on, found)
-        for modifier in line.modifiers:
-            _match(tables, "modifier", modifier, on, found)
-    for taxonomy in (claim.rendering_taxonomy, claim.billing_taxonomy):
-        if taxonomy:
-            _match(tables, "taxonomy", taxonomy, on, found)
-    if claim.emergency:
-        found.add("emergency")
+    ancillary = [_of_line(line, tables, on, found) for line in claim.lines]
+    # one laboratory line does not make a surgeon's claim ancillary: whoever rendered it is, or every line is
+    person: set[Signal] = set()
+    _match(tables, "taxonomy", claim.rendering_taxonomy or claim.billing_taxonomy, on, person)
+    if claim.billing_taxonomy:
+        _match(tables, "taxonomy", claim.billing_taxonomy, on, found)
+    found |= person
+    if "ancillary" not in person and not (ancillary and all(ancillary)):
+        found.discard("ancillary")
+    if claim.emergency:  # SV109 is the provider's word: it counts where an emergency department may be
+        found.add("emergency_code")
     return tuple(sorted(found))
 
 
-def _match(
-    tables: dict[SignalField, tuple[SignalRow, ...]], field: SignalField, value: str, on: date, found: set[Signal]
-) -> None:
+def _of_line(line: ServiceLine, tables: Tables, on: date, found: set[Signal]) -> bool:
+    """Add what a line shows; whether the line is ancillary."""
+    own: set[Signal] = set()
+    _match(tables, "code", line.code, on, own)
+    if line.revenue_code:
+        _match(tables, "revenue", line.revenue_code.zfill(4), on, own)
+    for modifier in line.modifiers:
+        _match(tables, "modifier", modifier, on, own)
+    found |= own
+    return "ancillary" in own
+
+
+def _match(tables: Tables, field: SignalField, value: str, on: date, found: set[Signal]) -> None:
     for row in tables.get(field, ()):
         if len(value) == len(row.low) and row.low <= value <= row.high and row.start <= on <= row.end:
             found.add(row.signal)

@@ -38,6 +38,8 @@ RarcEffect = Literal[
 ]
 Signal = Literal[
     "emergency",
+    "emergency_code",
+    "hospital",
     "facility",
     "office",
     "freestanding",

@@ -28,7 +28,7 @@ from tests.integration.intake.conftest import PHI_KEYS, TOKEN
 from tests.integration.intake.files import claims_of_one_patient
 
 TENANT = "clinic"
-SETS, CLAIMS = 16, 100
+SETS, CLAIMS = 16, 200
 OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -203,7 +203,7 @@ async def test_killed_in_mid_file_it_loses_nothing_and_doubles_nothing(servers: 
             return await client.post(f"{replica.url}/v1/edi", content=big("HTTP"), headers=headers)
 
         async def half_way() -> bool:
-            return await replica.ask("SELECT count(*) FROM claims") >= 500
+            return await replica.ask("SELECT count(*) FROM claims") > 0
 
         sending = asyncio.create_task(send())
         await until(half_way)
@@ -227,7 +227,7 @@ async def test_killed_in_mid_file_it_loses_nothing_and_doubles_nothing(servers: 
         scratch.rename(scratch.with_suffix(""))
 
         async def half_way_again() -> bool:
-            return await replica.ask("SELECT count(*) FROM claims") >= SETS * CLAIMS + 500
+            return await replica.ask("SELECT count(*) FROM claims") >= SETS * CLAIMS + 1
 
         await until(half_way_again)
         replica.kill()

@@ -51,7 +51,65 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("Medicaid", {"filing_indicator": "MC"}, "excluded", ""),
     ("TRICARE", {"filing_indicator": "CH"}, "excluded", ""),
     ("workers' compensation", {"filing_indicator": "WC"}, "excluded", ""),
-    ("no filing indicator", {"filing_indicator": ""}, "federal", "plan type"),
+    ("no filing indicator", {"filing_indicator": ""}, "unknown", "plan type"),
+    ("no filing indicator, payer applied federal law", {"filing_indicator": "", "remarks": ("N859",)}, "federal", ""),
+    # an emergency visit's code away from a hospital leaves the question open: telehealth, retail clinic, surgery center
+    ("99284 by telehealth", {"place": "02"}, "unknown", "licensed"),
+    ("99284 in a retail clinic", {"place": "17"}, "unknown", "licensed"),
+    ("99284 in a surgery center", {"place": "24"}, "unknown", "licensed"),
+    ("99284 at a hospital", {"place": "22"}, "federal", ""),
+    (
+        "urgent care's revenue code",
+        {"place": "", "form": "institutional", "bill_type": "0131", "codes": ("99213",), "revenue": "0456"},
+        "commercial",
+        "",
+    ),
+    (
+        "emergency department's revenue code",
+        {"place": "", "form": "institutional", "bill_type": "0131", "codes": ("99213",), "revenue": "0450"},
+        "federal",
+        "",
+    ),
+    (
+        "the provider's word in a retail clinic",
+        {"place": "17", "codes": ("99214",), "emergency": True},
+        "unknown",
+        "licensed",
+    ),
+    ("the provider's word at a hospital", {"place": "21", "codes": ("99223",), "emergency": True}, "federal", ""),
+    # the payer names state law where it cannot hold
+    (
+        "office visit, payer names state law",
+        {"place": "11", "codes": ("99214",), "service_state": "TX", "remarks": ("N858",)},
+        "unknown",
+        "why the payer applied state law",
+    ),
+    (
+        "Federal Employees plan, payer names state law",
+        {"filing_indicator": "FI", "service_state": "TX", "remarks": ("N858",)},
+        "unknown",
+        "state law",
+    ),
+    (
+        "air ambulance, payer names state law",
+        {"place": "42", "codes": ("A0431",), "service_state": "TX", "remarks": ("N858",)},
+        "unknown",
+        "state law",
+    ),
+    # a claim is ancillary, which consent cannot waive, by who rendered it or by every line, not by one of them
+    (
+        "surgery with one imaging line, consent open",
+        {"place": "24", "codes": ("29881", "73721"), "facility": True},
+        "unknown",
+        "notice and consent",
+    ),
+    ("imaging alone, consent open", {"place": "22", "codes": ("73721", "73030"), "facility": True}, "federal", ""),
+    (
+        "radiologist with a line of another kind",
+        {"place": "22", "codes": ("73721", "99213"), "facility": True, "rendering_taxonomy": "2085R0202X"},
+        "federal",
+        "",
+    ),
     ("Federal Employees plan in Texas", {"filing_indicator": "FI", "service_state": "TX"}, "federal", ""),
     ("office visit", {"place": "11", "codes": ("99214",)}, "commercial", ""),
     (
@@ -137,6 +195,8 @@ def test_funding_decides_in_a_state_with_a_process() -> None:
     # Texas is a seed row: an insured plan is not sent there on our word alone
     insured = judge(with_payer("insured"), service_state="TX")
     assert insured.law == "unknown" and "verification" in insured.missing[0]
+    named = judge(with_payer("self_funded"), service_state="TX", remarks=("N858",))
+    assert named.law == "unknown" and "self-funded" in " ".join(fired.finding for fired in named.fired)
     # New Jersey lets self-funded plans opt in
     assert judge(with_payer("self_funded"), service_state="NJ").law == "unknown"
 

@@ -154,11 +154,39 @@ class TestFederal:
         assert isinstance(missed, AppealDecided) and missed.outcome == "missed" and missed.forum == "federal_idr"
         assert isinstance(ended, PursuitEnded) and "2026-11-23" in ended.reason
 
-    def test_too_late_for_open_negotiation_goes_to_the_plans_appeal(self) -> None:
+    def test_after_an_outage_over_the_gathering_day_and_the_window_the_miss_is_said(self) -> None:
+        """The window opened on the 19th and the claim gathered; the service came back on 1 December."""
+        story = begun(policy=Policy(idr_gather_days=1))
+        story.until(date(2026, 11, 19))
+        timer = next(t for t in story.fold.timers(story.case) if t.kind == "gather_due")
+        late = story.fold.decide(story.case, TimerDue(CLAIM, timer.kind, timer.due), at(date(2026, 12, 1)))
+        noticed, missed, ended = late.events
+        assert isinstance(noticed, DeadlineNoticed) and noticed.due_on == date(2026, 11, 23)
+        assert isinstance(missed, AppealDecided) and missed.outcome == "missed"
+        assert isinstance(ended, PursuitEnded) and "2026-11-23" in ended.reason
+
+    def test_too_late_for_open_negotiation_goes_to_the_plans_appeal_and_says_so(self) -> None:
         story = Story(today=date(2026, 12, 1))
         story.hear(claim(), remittance(FEDERAL))
         (filed,) = story.hear(flagged(FEDERAL))
         assert isinstance(filed, AppealFiled) and filed.forum == "commercial_appeal"
+        assert filed.remedy == "underpayment_appeal", "the letter argues with the plan, not in open negotiation"
+        # received on 5 October 2026: the 30th business day under both readings is 17 November
+        assert "open negotiation could be begun until 2026-11-17, and was not; 45 CFR 149.510(b)(1)(i)" in filed.reasons
+
+    @pytest.mark.parametrize(("law", "forum", "remedy"), [
+        ("federal", "open_negotiation", "open_negotiation"), ("commercial", "commercial_appeal", "underpayment_appeal"),
+    ])  # fmt: skip
+    def test_a_person_who_decides_the_law_decides_what_is_argued(self, law: str, forum: str, remedy: str) -> None:
+        """Both ways: from the plan's appeal to the federal process, and from the federal process to the plan."""
+        there = begun(
+            policy=Policy(attest=frozenset(("commercial_appeal", "open_negotiation"))),
+            service_state="TX" if law == "federal" else "AZ",
+            remarks=(),
+        )
+        decided = Commands(there.fold.house, at(NOTICE)).override_law(there.case, law, "ada", "the plan said so")  # pyright: ignore
+        case = decided.state
+        assert case.cause is not None and (case.forum, case.cause.remedy) == (forum, remedy)
 
     @pytest.mark.parametrize("event", [settled(), ClaimVoided(claim_id=CLAIM)])
     def test_settlement_and_void_end_the_case_and_its_timers(self, event: Any) -> None:
