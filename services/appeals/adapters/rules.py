@@ -78,7 +78,11 @@ class _Reader:
         path = self._directory / name
         if not path.exists():
             raise RuleError(f"{name} is missing in {self._directory}")
+        columns = frozenset(struct.__struct_fields__)
         for line, row in _records(path):
+            strange = sorted(set(row) - columns)
+            if strange:
+                raise RuleError(f"{name}: there is no column {strange[0]}; columns: {', '.join(sorted(columns))}")
             values: dict[str, Any] = {
                 key: tuple(value.split()) if key in _LISTS else value
                 for key, value in row.items()
@@ -87,15 +91,27 @@ class _Reader:
             if not values.get("source"):
                 raise RuleError(f"{name}, line {line}: column source is empty; say where the row comes from")
             try:
-                yield msgspec.convert(values, struct, strict=False)
+                made = msgspec.convert(values, struct, strict=False)
             except msgspec.ValidationError as error:
                 raise RuleError(f"{name}, line {line}: {error}") from None
+            if "low" in columns and made.low > made.high:  # pyright: ignore[reportAttributeAccessIssue]
+                raise RuleError(f"{name}, line {line}: low is above high")
+            yield made
+
+
+def _lines(path: Path, content: bytes) -> list[str]:
+    """The text's lines; spreadsheets like to put a byte order mark before them, or another encoding into them."""
+    try:
+        return content.decode("utf-8-sig").splitlines(keepends=True)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise RuleError(f"{path.name}, line {line}: not UTF-8; save the table as UTF-8 CSV") from None
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     header: list[str] | None = None
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        for line, row in enumerate(csv.reader(file), 1):
+    with path.open("rb") as file:
+        for line, row in enumerate(csv.reader(_lines(path, file.read())), 1):
             if not row or row[0].startswith("#"):
                 continue
             if header is None:

@@ -92,7 +92,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `ours`: we must act by `due`, are reminded on `remind_on`, and it is escalated on the day itself; otherwise we wait
     for somebody until `due`; `since` is the day it was first due, once it is chased. `told` counts what has been said
-    about it: 1 reminded, 2 escalated.
+    about it: 1 reminded, 2 escalated. `last` is the day the law names, where ours is kept on a business day before it.
     """
 
     kind: str
@@ -103,6 +103,12 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remind_on: date | None = None
     told: int = 0
     since: date | None = None
+    last: date | None = None
+
+    @property
+    def until(self) -> date:
+        """The last lawful day: what was done on it was done in time, whatever we had planned."""
+        return self.last or self.due
 
     @property
     def first_due(self) -> date:

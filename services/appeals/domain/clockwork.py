@@ -36,7 +36,7 @@ def _next(item: Deadline, case: AppealCase, policy: Policy) -> Timer:
         return Timer(f"{item.kind}_reminder", start_of(item.remind_on))
     if item.told <= 1:
         return Timer(f"{item.kind}_escalation", start_of(item.due))
-    return Timer(f"{item.kind}_missed", end_of(item.due))
+    return Timer(f"{item.kind}_missed", end_of(item.until))
 
 
 def fire(turn: Turn, kind: str, now: datetime) -> None:
@@ -53,7 +53,7 @@ def _true_now(item: Deadline, kind: str, now: datetime) -> str:
     """After an outage nobody is reminded of a day that has come, nor told to act today on one that has passed."""
     if not kind.endswith(("_reminder", "_escalation")) or now < start_of(item.due):
         return kind
-    return f"{item.kind}_missed" if now >= end_of(item.due) else f"{item.kind}_escalation"
+    return f"{item.kind}_missed" if now >= end_of(item.until) else f"{item.kind}_escalation"
 
 
 def _act(turn: Turn, item: Deadline, kind: str) -> None:
@@ -61,7 +61,7 @@ def _act(turn: Turn, item: Deadline, kind: str) -> None:
         pursuit.window_opens(turn)
     elif kind == "file_opens":
         _replace(turn, item, msgspec.structs.replace(item, opens=None))
-        if not turn.case.blocked and turn.case.forum not in turn.house.policy.attest and turn.today <= item.due:
+        if not turn.case.blocked and turn.case.forum not in turn.house.policy.attest and turn.today <= item.until:
             pursuit.file(turn)
     elif kind == "gather_due":
         _drop(turn, item)
@@ -87,7 +87,7 @@ def _missed(turn: Turn, item: Deadline) -> None:
     elif turn.case.forum == "collection":
         collection.missed(turn)
     elif item.kind == "file":
-        reason = f"not filed by {item.due.isoformat()}"
+        reason = f"not filed by {item.until.isoformat()}"
         if turn.case.blocked:
             reason += f": {', '.join(turn.case.blocked)} was missing"
         give_up(turn, reason, item.rule, missed=True)
@@ -95,7 +95,7 @@ def _missed(turn: Turn, item: Deadline) -> None:
         idr.offer_missed(turn)
     else:  # a federal review or the next level's date: an option lost, the case goes on
         _drop(turn, item)
-        turn.change(escalated=f"missed: {item.kind} ended on {item.due.isoformat()}; {item.rule}")
+        turn.change(escalated=f"missed: {item.kind} ended on {item.until.isoformat()}; {item.rule}")
 
 
 def _overdue(turn: Turn, item: Deadline) -> None:

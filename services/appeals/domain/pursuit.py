@@ -30,8 +30,8 @@ def take_up(turn: Turn, forum: Forum, level: int, anchor: date) -> None:
     deadline = turn.ours("file", due, rule, opens=opens)
     turn.change(forum=forum, level=level, stage="prepare", blocked=blocked, deadlines=(deadline, *standing))
     _name_the_remedy(turn, forum)
-    if turn.today > deadline.due:
-        give_up(turn, f"the time to file ended on {deadline.due.isoformat()}", rule, missed=True)
+    if turn.today > deadline.until:
+        give_up(turn, f"the time to file ended on {deadline.until.isoformat()}", rule, missed=True)
     elif not blocked and forum not in turn.house.policy.attest and (opens is None or opens <= turn.today):
         file(turn)
 
@@ -70,7 +70,7 @@ def is_open(turn: Turn, forum: Forum, anchor: date) -> bool:
     if forum == "open_negotiation":
         return turn.today <= schedule.open_negotiation_until(anchor)
     row = turn.house.rules.state(turn.case.facts.state, turn.case.facts.service_from)
-    return turn.today <= schedule.days.on_or_before(schedule.state_file_by(row, anchor)[1])
+    return turn.today <= schedule.state_file_by(row, anchor)[1]
 
 
 def gathered(turn: Turn) -> None:
@@ -102,8 +102,8 @@ def file(turn: Turn, *, on: date | None = None, reference: str = "", batch: Batc
         raise IllegalTransition(f"file: blocked by {', '.join(case.blocked)}")
     if deadline is not None and deadline.opens is not None and day < deadline.opens:
         raise IllegalTransition(f"file: not before {deadline.opens.isoformat()}; {deadline.rule}")
-    if deadline is not None and day > deadline.due:
-        raise IllegalTransition(f"file: the time ended on {deadline.due.isoformat()}; {deadline.rule}")
+    if deadline is not None and day > deadline.until:
+        raise IllegalTransition(f"file: the time ended on {deadline.until.isoformat()}; {deadline.rule}")
     if case.forum == "federal_idr":
         idr.initiate(turn, day, reference, batch)
     elif case.forum == "collection":

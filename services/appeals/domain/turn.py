@@ -63,7 +63,7 @@ class Turn:
                 case_id=self.case.case_id,
                 deadline=deadline.kind,
                 notice=kind,
-                due_on=deadline.due,
+                due_on=deadline.until if kind == "missed" else deadline.due,
                 rule=deadline.rule,
                 from_on=deadline.opens if kind == "postponed" else None,
                 reason=reason,
@@ -113,7 +113,10 @@ class Turn:
         days = self.house.schedule.days
         act_by = days.on_or_before(due)
         remind = max(days.before(act_by, self.house.policy.remind_days), opens or self.today)
-        return Deadline(kind=kind, due=act_by, rule=rule, ours=True, opens=opens, remind_on=min(remind, act_by))
+        last = due if due != act_by else None
+        return Deadline(
+            kind=kind, due=act_by, rule=rule, ours=True, opens=opens, remind_on=min(remind, act_by), last=last
+        )
 
     def waiting(self, kind: str, due: date, rule: str) -> Deadline:
         """A date until which somebody else must move."""

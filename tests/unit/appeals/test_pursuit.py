@@ -383,3 +383,31 @@ class TestOrder:
         )  # fmt: skip
         runs[0].hear(closed)
         assert isinstance(runs[0].case, AppealCase) and runs[0].case.stage == "ended"
+
+
+class TestWeekend:
+    """The notice of 5 October 2026 and 180 days: 3 April 2027, a Saturday. Ours is kept on Friday the 2nd."""
+
+    def story(self) -> Story:
+        return begun(policy=Policy(attest=frozenset(("commercial_appeal",))), remarks=(), place="11", codes=("99214",))
+
+    def test_what_was_filed_on_the_last_lawful_day_was_filed_in_time(self) -> None:
+        story = self.story()
+        file = story.case.deadline("file")
+        assert file is not None and (file.due, file.until) == (date(2027, 4, 2), date(2027, 4, 3))
+        on_sunday = Commands(story.fold.house, at(date(2027, 4, 4)))
+        filed = on_sunday.attest_filing(story.case, date(2027, 4, 3), "certified mail 7012")
+        assert isinstance(filed.events[0], AppealFiled) and filed.events[0].filed_on == date(2027, 4, 3)
+        with pytest.raises(IllegalTransition, match=r"2027-04-03; 29 CFR 2560\.503-1\(h\)\(3\)\(i\)"):
+            on_sunday.attest_filing(story.case, date(2027, 4, 4), "too late")
+
+    def test_it_is_escalated_on_friday_and_missed_only_after_saturday(self) -> None:
+        story = self.story()
+        told = [e for e in story.until(date(2027, 4, 3)) if isinstance(e, DeadlineNoticed)]
+        assert [(e.notice, e.due_on) for e in told] == [
+            ("reminder", date(2027, 4, 2)), ("escalation", date(2027, 4, 2)),
+        ]  # fmt: skip
+        missed = story.until(date(2027, 4, 4))
+        assert isinstance(missed[0], DeadlineNoticed)
+        assert (missed[0].notice, missed[0].due_on) == ("missed", date(2027, 4, 3))
+        assert isinstance(missed[-1], PursuitEnded)

@@ -179,6 +179,7 @@ def test_a_filing_has_the_forms_of_its_own_day(tmp_path: Path, filed: str, versi
         ("remedies.csv", "50,,,,twice,coding_appeal,1,false,,house,\n", r"remedies.csv: two rows of .*'50'"),
         ("batching.csv", "more,9,30,same,2026-05-01,2026-05-02,r,house\n", "batching.csv: two rows of the batching"),
         ("fees.csv", "idr_admin,cheap,5,2030-01-01,2031-01-01,house\n", r"fees.csv, line \d+: .*low"),
+        ("fees.csv", "idr_x,9,5,2030-01-01,2031-01-01,house\n", r"fees.csv, line \d+: low is above high"),
         ("limits.csv", "x.y,1,fortnights,2030-01-01,2031-01-01,r,s,n\n", r"limits.csv, line \d+: .*unit"),
     ],
 )  # fmt: skip
@@ -202,6 +203,25 @@ def test_a_row_that_cannot_be_used_stops_the_service_in_one_line(
     said = capsys.readouterr().err
     assert said.startswith("appeals: ") and said.count("\n") == 1
     assert re.search(problem, said)
+
+
+def test_tables_as_spreadsheets_save_them(tmp_path: Path) -> None:
+    """A byte order mark and Windows line ends are read; another encoding and a strange column are named."""
+    staff_rules(tmp_path, "payers.csv", "")
+    path = tmp_path / "rules" / "payers.csv"
+    path.write_bytes(b"\xef\xbb\xbfpayer_id,levels,source\r\n99101,1,manual\r\n")
+    load_rules.cache_clear()
+    rules = load_rules(tmp_path / "rules")
+    row = rules.payer("99101", D("2026-10-05"))
+    assert row is not None and row.levels == 1
+    for content, problem in (
+        (b"payer_id,levels,source\n99101,1,caf\xe9\n", "payers.csv, line 2: not UTF-8"),
+        (b"payer_id,level,source\n99101,1,manual\n", "payers.csv: there is no column level; columns: .*levels"),
+    ):
+        path.write_bytes(content)
+        load_rules.cache_clear()
+        with pytest.raises(RuleError, match=problem):
+            load_rules(tmp_path / "rules")
 
 
 def _tables() -> list[tuple[str, tuple[Any, ...]]]:

@@ -179,10 +179,10 @@ def test_a_late_filing_is_refused_with_the_day_and_the_rule(rung: Rung) -> None:
     story = RUNGS[rung]()
     deadline = story.case.deadline("file")
     assert deadline is not None
-    late = deadline.due + timedelta(days=1)
+    late = deadline.until + timedelta(days=1)
     with pytest.raises(IllegalTransition) as refused:
         Commands(story.fold.house, at(late)).attest_filing(story.case, late, "proof")
-    assert deadline.due.isoformat() in str(refused.value) and deadline.rule in str(refused.value)
+    assert deadline.until.isoformat() in str(refused.value) and deadline.rule in str(refused.value)
     if deadline.opens is not None:
         early = deadline.opens - timedelta(days=1)
         with pytest.raises(IllegalTransition, match=f"not before {deadline.opens}"):
