@@ -84,6 +84,9 @@ class UnderpaymentFlagged(Event, frozen=True):
     what the payer allowed for those lines, `shortfall` = target − allowed; `expected_net` what pursuit is
     expected to bring after its cost. All in dollars. `notice_on` is the day the payment or denial was
     received. `carcs` and `remark_codes` are the payer's stated reasons.
+
+    `taken_back` dollars were taken from the payment later, without a correction: `allowed`, `paid` and the lines are
+    what was left, `notice_on` the day that was told; `taken_back_by` names the last recoupment or reversal counted.
     """
 
     remittance_id: str
@@ -103,11 +106,16 @@ class UnderpaymentFlagged(Event, frozen=True):
     carcs: tuple[str, ...] = ()
     remark_codes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    taken_back: Decimal = Decimal(0)
+    taken_back_by: str = ""
 
 
 @contract("recoup.claim.paid-fairly.v1", source="benchmark")
 class ClaimPaidFairly(Event, frozen=True):
-    """The payment stands within the policy's fair range, or the shortfall is not worth its pursuit."""
+    """The payment stands within the policy's fair range, or the shortfall is not worth its pursuit.
+
+    `taken_back_by` as in an underpayment flagged: what was left is fair.
+    """
 
     remittance_id: str
     allowed: Decimal
@@ -115,6 +123,7 @@ class ClaimPaidFairly(Event, frozen=True):
     patient_share: Decimal
     policy: str
     reasons: tuple[str, ...]
+    taken_back_by: str = ""
 
 
 @contract("recoup.claim.denied.v1", source="benchmark")

@@ -69,7 +69,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is in dispute: the payment or denial, and what it should have been (allowed amounts, dollars).
 
-    `evidence` and `remittance_evidence` are the SHA-256 of the events it came from.
+    `evidence` and `remittance_evidence` are the SHA-256 of the events it came from. `taken_back`: the payer took money
+    back that it had paid, and `notice_on` is the day it told so.
     """
 
     remittance_id: str
@@ -85,6 +86,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     groups: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     lines: int = 1
+    taken_back: bool = False
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

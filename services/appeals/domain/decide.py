@@ -158,6 +158,7 @@ def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
         groups=case.remittance_groups if known else (),
         codes=tuple(sorted({code for code in codes if code})),
         lines=max(len(codes), 1),
+        taken_back=isinstance(event, UnderpaymentFlagged) and event.taken_back > 0,
     )
     _begin(turn, dispute)
 
@@ -221,9 +222,11 @@ def question_of(facts: Facts, dispute: Dispute | None) -> Question:
 def _cause(turn: Turn, facts: Facts, dispute: Dispute, governing: Governing) -> Cause:
     if not dispute.denied:
         carc = "45" if "45" in dispute.carcs else next(iter(dispute.carcs), "")
-        source = "45 CFR 149.510" if governing.law == "federal" else "29 CFR 2560.503-1"
-        remedy = "open_negotiation" if governing.law == "federal" else "underpayment_appeal"
-        return Cause(carc, "paid below a fair out-of-network allowance", remedy, None, False, (), source)
+        federal = governing.law == "federal" and not dispute.taken_back
+        source = "45 CFR 149.510" if federal else "29 CFR 2560.503-1"
+        remedy = "open_negotiation" if federal else "underpayment_appeal"
+        what = "a payment taken back, below" if dispute.taken_back else "paid below"
+        return Cause(carc, f"{what} a fair out-of-network allowance", remedy, None, False, (), source)
     return cause_of_denial(
         dispute.carcs,
         dispute.remarks,
@@ -251,7 +254,12 @@ def choose_forum(turn: Turn) -> None:
             _review_federal(turn, governing)
             pursuit.take_up(turn, cause.forum, 1, dispute.notice_on)
         return
-    if governing.law == "federal" and pursuit.is_open(turn, "open_negotiation", dispute.notice_on):
+    if dispute.taken_back:
+        # an appeal is open against a payment taken back (29 CFR 2560.503-1(m)(4)); the periods of open negotiation and
+        # of the states' processes run from the first payment, and whether they run anew is for a person
+        _review_federal(turn, governing)
+        pursuit.take_up(turn, "commercial_appeal", 1, dispute.notice_on)
+    elif governing.law == "federal" and pursuit.is_open(turn, "open_negotiation", dispute.notice_on):
         pursuit.take_up(turn, "open_negotiation", 1, dispute.notice_on)
     elif governing.law == "state" and pursuit.is_open(turn, "state_process", dispute.notice_on):
         pursuit.take_up(turn, "state_process", 1, dispute.notice_on)

@@ -9,7 +9,14 @@ from services.benchmark.domain.claim_file import ClaimFile, decide
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
 from shared.events.base import Envelope
-from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed
+from shared.events.claims import (
+    ClaimReceived,
+    ClaimReplaced,
+    ClaimVoided,
+    RemittanceReceived,
+    RemittanceRecouped,
+    RemittanceReversed,
+)
 from shared.events.settlement import ClaimReopened
 from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
@@ -17,7 +24,15 @@ from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 class BenchmarkFold:
     """Hears claims and remittances; emits the assessment of each remittance and the verdict on each claim."""
 
-    hears = (ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed, ClaimReopened)
+    hears = (
+        ClaimReceived,
+        ClaimReplaced,
+        ClaimVoided,
+        RemittanceReceived,
+        RemittanceReversed,
+        RemittanceRecouped,
+        ClaimReopened,
+    )
 
     def __init__(self, reference: Reference, policy: Policy) -> None:
         self.assessor = Assessor(reference, policy)

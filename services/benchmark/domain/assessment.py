@@ -60,8 +60,8 @@ class Assessor:
         self._kinds = tuple(kind for kind in KINDS if kind in reference.distributions.kinds)
         self._known: dict[tuple[object, ...], _Line] = {}
 
-    def assess(self, claim: ClaimFacts, remittance: RemittanceFacts) -> Assessment:
-        """The assessment of one remittance of a claim."""
+    def assess(self, claim: ClaimFacts, remittance: RemittanceFacts, left: RemittanceFacts | None = None) -> Assessment:
+        """The assessment of one remittance of a claim, by what is `left` of it where the payer took money back."""
         specialty = specialty_of(claim)
         sources = self.policy.sources(specialty)
         billed = {line.line: line for line in claim.lines}
@@ -74,7 +74,10 @@ class Assessor:
                 for number, (line, worth) in enumerate(zip(remittance.lines, worths, strict=True), 1)
             ]
         )
-        return judge(specialty, remittance, lines, self.policy)
+        if left is None:
+            return judge(specialty, remittance, lines, self.policy)
+        now = zip(lines, remittance.lines, left.lines, worths, strict=True)
+        return judge(specialty, left, tuple([self._left(*line) for line in now]), self.policy)
 
     def _look_up(
         self,
@@ -198,6 +201,29 @@ class Assessor:
             stretch=stretch,
             confidence=confidence,
             benchmarks=_benchmarks(line, worth, allowed),
+            reasons=reasons,
+        )
+
+    def _left(
+        self, line: AssessedLine, paid: RemittanceLine, left: RemittanceLine, worth: Worth | None
+    ) -> AssessedLine:
+        """A line of which the payer has taken money back; of what kind its answer was stays as it was."""
+        if paid.paid == left.paid:
+            return line
+        assert worth is not None
+        allowed = allowed_of(left)
+        if line.verdict == "in_network":
+            reason = f"the payer took back ${paid.paid - left.paid} of what it paid under a contract"
+            verdict, reasons = "unjudged", (reason,)
+        else:
+            verdict, reasons = self._paid_line(left, allowed, line.target, worth)
+        return msgspec.structs.replace(
+            line,
+            allowed=allowed,
+            paid=left.paid,
+            patient_share=patient_share(left),
+            verdict=verdict,
+            benchmarks=_benchmarks(left, worth, allowed),
             reasons=reasons,
         )
 

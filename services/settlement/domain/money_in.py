@@ -36,7 +36,7 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
         allowed_at_first=a.covered if first else a.allowed_at_first,
     )
     _book(turn)
-    _settle_leftover(turn)
+    settle_leftover(turn)
     if a.phase == "received":
         turn.change(phase="adjudicated")
     elif a.phase == "pursued":
@@ -80,7 +80,7 @@ def on_recoupment(turn: Turn, event: RemittanceRecouped) -> None:
         _live_again(turn, "the payer recouped its payment out of another one")
     _book(turn)
     if turn.account.phase in ("pursued", "settled", "closed"):
-        _settle_leftover(turn)
+        settle_leftover(turn)
     if a.phase == "pursued":
         _shift_dispute(turn, -event.amount)
     elif turn.account.phase == "settled":
@@ -130,7 +130,7 @@ def recoupment_due(turn: Turn) -> None:
     before = total(standing)
     turn.change(reversal_until=None, taken_back=None)
     _book(turn)
-    _settle_leftover(turn)
+    settle_leftover(turn)
     a = turn.account
     if a.phase == "pursued":
         _shift_dispute(turn, a.covered - before)
@@ -155,7 +155,7 @@ def _live_again(turn: Turn, why: str) -> None:
 
 def _owed_anew(turn: Turn) -> None:
     if turn.account.phase == "settled":
-        _settle_leftover(turn)
+        settle_leftover(turn)
         verify(turn, None)
 
 
@@ -200,7 +200,7 @@ def _book(turn: Turn) -> None:
         j.move(lack, beyond, "payer_paid", "paid")
 
 
-def _settle_leftover(turn: Turn) -> None:
+def settle_leftover(turn: Turn) -> None:
     """What an adjudication leaves unpaid is disputed, agreed or disallowed, as the claim stands."""
     j = turn.journal
     left = j.balance("awaiting")

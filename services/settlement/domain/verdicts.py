@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.dispute import Dispute, Stake
-from services.settlement.domain.money_in import corrected
+from services.settlement.domain.money_in import corrected, settle_leftover
 from services.settlement.domain.turn import Turn, close, days_from
 from shared.events.assessment import (
     AssessedLine,
@@ -32,16 +32,23 @@ def paid_fairly(turn: Turn, event: ClaimPaidFairly) -> None:
         # another payment has come since; it has a verdict of its own
         turn.change(review_on=days_from(turn.today, turn.days.review))
         return
-    if _recouped_since(a, event.remittance_id):
-        # fair was what the remittance paid, and the payer has taken from it since: a person must look
+    if _recouped_since(a, _judged_by(a, event.remittance_id, event.taken_back_by)):
+        # fair was what the verdict knew of, and the payer has taken from it since: a person must look
         turn.change(phase="unjudged", review_on=days_from(turn.today, turn.days.review))
         return
     close(turn, "paid_fairly")
 
 
-def _recouped_since(a: Account, remittance_id: str) -> bool:
+def _judged_by(a: Account, remittance_id: str, taken_back_by: str) -> str:
+    """The last movement of money that a verdict counted, by its name in `seen`."""
+    names = {name for name, _ in a.seen}
+    after = (f"~{taken_back_by}", f"-{taken_back_by}") if taken_back_by else ()
+    return next((name for name in after if name in names), remittance_id)
+
+
+def _recouped_since(a: Account, judged_by: str) -> bool:
     names = [name for name, _ in a.seen]
-    since = names[names.index(remittance_id) :] if remittance_id in names else names
+    since = names[names.index(judged_by) + 1 :] if judged_by in names else names
     return a.recouped > 0 and any(name.startswith("~") for name in since)
 
 
@@ -62,7 +69,8 @@ def flagged(turn: Turn, event: UnderpaymentFlagged) -> None:
         stretch=event.stretch,
         stakes=tuple(_stake(line) for line in short),
     )
-    _pursue(turn, dispute, event.remittance_id, event.specialty, main.code if main else turn.account.code)
+    judged_by = _judged_by(turn.account, event.remittance_id, event.taken_back_by)
+    _pursue(turn, dispute, judged_by, event.specialty, main.code if main else turn.account.code)
 
 
 def denied(turn: Turn, event: ClaimDenied) -> None:
@@ -84,10 +92,12 @@ def _stake(line: AssessedLine) -> Stake:
     )
 
 
-def _pursue(turn: Turn, dispute: Dispute, remittance_id: str, specialty: str, code: str) -> None:
+def _pursue(turn: Turn, dispute: Dispute, judged_by: str, specialty: str, code: str) -> None:
     a = turn.account
     if a.phase not in JUDGEABLE:
         return
+    if a.reversal_until is None:
+        settle_leftover(turn)  # what was taken back awaited this verdict
     turn.change(
         phase="pursued",
         dispute=dispute,
@@ -99,6 +109,15 @@ def _pursue(turn: Turn, dispute: Dispute, remittance_id: str, specialty: str, co
     )
     turn.journal.move(dispute.amount, "disallowed", "in_dispute", "denied" if a.denied else "underpaid")
     standing = total(a.standing)
-    judged = next((covered for seen, covered in a.seen if seen == remittance_id), standing)
+    judged = next((covered for seen, covered in a.seen if seen == judged_by), standing)
     if standing != judged:
         corrected(turn, standing - judged)
+        _dispute_in_books(turn)
+
+
+def _dispute_in_books(turn: Turn) -> None:
+    """Money that moved between the verdict and its arrival is in the dispute, and so in the books of it."""
+    a, j = turn.account, turn.journal
+    if a.phase != "pursued" or a.dispute is None or a.reversal_until is not None:
+        return
+    j.move(a.dispute.amount - j.balance("in_dispute"), "disallowed", "in_dispute", "moved before the verdict came")

@@ -20,7 +20,8 @@ from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.sql.references import ReleaseExists, listed, store, withdraw
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.domain.distributions import Row
-from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceived
+from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceived, RemittanceRecouped
+from shared.events.settlement import ClaimReopened
 from tests.integration.benchmark.conftest import NOW, Service
 from tests.unit.benchmark.world import D, claimed, paid, remitted
 
@@ -73,6 +74,20 @@ async def test_the_stored_file_is_the_one_that_was_decided(service: Service) -> 
     assert file.assessment is not None
     again = service.fold.assessor.assess(file.claim, file.remittance)
     assert again.lines == file.assessment.lines
+
+
+async def test_a_claim_that_lives_again_is_judged_by_what_was_left(service: Service) -> None:
+    claim_id = await _judged(service, paid("99285", "1500", "900"))
+    day = date(2026, 1, 2)
+    taken = RemittanceRecouped(
+        claim_id=claim_id, recoupment_id=str(uuid.uuid4()), amount=D(850), paid_on=day, received_on=day
+    )
+    await service.hear([taken])
+    await service.hear([ClaimReopened(claim_id=claim_id, reason="recouped")])  # what was taken is read from the table
+    told = await service.pool.fetch("SELECT type FROM outbox WHERE aggregateid = $1 ORDER BY sequence", claim_id)
+    assert [row["type"].split(".")[-2] for row in told] == ["benchmarked", "paid-fairly", "benchmarked", "flagged"]
+    async with service.client() as client:
+        assert (await client.get(f"/v1/claims/{claim_id}/assessment")).json()["allowed"] == "50.00"
 
 
 async def test_what_cannot_be_judged_is_on_the_worklist_with_its_reason(service: Service) -> None:

@@ -65,6 +65,26 @@ def settled() -> ClaimSettled:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("remarks", [FEDERAL, ()])
+def test_a_payment_taken_back_is_appealed_and_whether_the_federal_periods_run_anew_is_for_a_person(
+    remarks: tuple[str, ...],
+) -> None:
+    told_on = date(2026, 9, 1)
+    story = Story()
+    story.hear(claim(), remittance(remarks))
+    books = {"billed": Decimal("900.00"), "allowed": Decimal("700.00"), "paid_at_first": Decimal("670.00")}
+    rest = {"paid": Decimal("670.00"), "recovered": Decimal(0), "patient_share": Decimal("30.00"), "costs": Decimal(0)}
+    story.hear(ClaimClosed(claim_id=CLAIM, reason="paid_fairly", **books, **rest))
+    assert story.events == []
+    flag = flagged(remarks, notice_on=told_on, taken_back=Decimal("520.00"), taken_back_by="W1")
+    (filed,) = story.hear(flag, on=told_on)
+    assert isinstance(filed, AppealFiled)
+    assert (filed.forum, filed.level, filed.filed_on) == ("commercial_appeal", 1, told_on)
+    assert story.case.cause is not None and story.case.cause.remedy == "underpayment_appeal"
+    reviewed = [d.kind for d in story.case.deadlines if d.kind == "federal_review"]
+    assert reviewed == ["federal_review"]
+
+
 def test_a_line_that_is_agreed_leaves_the_dispute() -> None:
     first = flagged(FEDERAL).lines[0]
     story = begun(verdict=flagged(FEDERAL, lines=(first, msgspec.structs.replace(first, line=2))))

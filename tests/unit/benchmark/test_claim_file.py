@@ -114,7 +114,7 @@ def test_a_payment_that_was_taken_back_is_kept_no_longer_and_another_is() -> Non
 
 def test_reopened_and_replaced_claims_are_judged_anew() -> None:
     reopened = ClaimReopened(claim_id=CLAIM, reason="recouped")
-    assert _live(RECEIVED, _remitted(FAIR), reopened, _remitted(LOW, "R2"))[1][-1] == "UnderpaymentFlagged"
+    assert _live(RECEIVED, _remitted(FAIR), _remitted(LOW, "R2"), reopened)[1][-1] == "UnderpaymentFlagged"
     replaced = ClaimReplaced(claim_id=CLAIM, claim=claimed([LOW]))
     assert _live(RECEIVED, _remitted(FAIR), replaced, _remitted(LOW, "R2"))[1][-1] == "UnderpaymentFlagged"
 

@@ -9,6 +9,7 @@ import pytest
 
 from services.settlement.application.fold import SettlementFold, shipped_rulebook
 from shared.events import assessment, claims
+from shared.events.base import Event
 from shared.events.settlement import (
     BooksRestated,
     ClaimClosed,
@@ -465,6 +466,82 @@ def test_payment_judged_fair_that_was_recouped_meanwhile_goes_to_a_person() -> N
     )
     assert w.names() == [] and w.account.phase == "unjudged"
     assert places(w) == {"awaiting": D(850), "patient_share": D(50), "disallowed": D(100)}
+
+
+def paid_fairly(w: World, taken_back_by: str = "") -> list[Event]:
+    return w.hear(
+        assessment.ClaimPaidFairly(
+            claim_id=CLAIM,
+            remittance_id="R1",
+            allowed=D("900.00"),
+            paid=D("850.00"),
+            patient_share=D("50.00"),
+            policy="p",
+            reasons=(),
+            taken_back_by=taken_back_by,
+        )
+    )
+
+
+def closed_as_fair() -> World:
+    w = World()
+    w.received()
+    w.remitted("R1", "850.00", "50.00")
+    paid_fairly(w)
+    assert w.account.closed == "paid_fairly"
+    return w
+
+
+def test_money_recouped_from_a_fairly_paid_claim_is_disputed_by_the_new_verdict() -> None:
+    w = closed_as_fair()
+    (reopened,) = w.recouped("W1", "750.00")
+    assert isinstance(reopened, ClaimReopened)
+    w.flagged("R1", "150.00", "100.00", "50.00", taken_back_by="W1")
+    # 850 - 750 are left and the patient's 50; fair are 600, so 450 are in dispute, and no cent is counted twice
+    assert w.account.dispute is not None and w.account.dispute.allowed == D(150)
+    assert places(w) == {"payer_paid": D(100), "patient_share": D(50), "in_dispute": D(450), "disallowed": D(400)}
+    assert w.account.review_on is None
+    w.negotiation()
+    w.offer("600.00")
+    assert w.last(ClaimSettled).additional_due == D(450)
+    w.remitted("R2", "450.00")
+    closed = w.last(ClaimClosed)
+    assert (closed.reason, closed.paid, closed.patient_share) == ("settled_and_paid", D(550), D(50))
+
+
+def test_money_that_moved_after_the_new_verdict_was_made_is_seen_too() -> None:
+    w = closed_as_fair()
+    w.recouped("W1", "650.00")
+    w.recouped("W2", "100.00")
+    w.flagged("R1", "250.00", "200.00", "50.00", taken_back_by="W1")  # benchmark had not heard of W2
+    assert w.account.dispute is not None and w.account.dispute.allowed == D(150)
+    assert places(w) == {"payer_paid": D(100), "patient_share": D(50), "in_dispute": D(450), "disallowed": D(400)}
+
+
+def test_a_reversal_without_a_correction_is_disputed_by_the_new_verdict() -> None:
+    w = closed_as_fair()
+    w.remitted("R1-rev", "-850.00", "-50.00", "22")
+    out = w.wait_until(w.today + timedelta(days=shipped_rulebook().policy.days.recoupment + 1))
+    assert [type(e).__name__ for e in out] == ["ClaimReopened"]
+    w.flagged("R1", "0.00", "0.00", "0.00", taken_back_by="R1-rev")
+    assert w.account.dispute is not None and w.account.dispute.allowed == D(0)
+    assert places(w) == {"in_dispute": D(600), "disallowed": D(400)}
+
+
+def test_what_was_left_and_is_fair_closes_the_claim_again() -> None:
+    w = closed_as_fair()
+    w.recouped("W1", "20.00")
+    (closed,) = paid_fairly(w, "W1")
+    assert isinstance(closed, ClaimClosed)
+    assert (closed.reason, closed.paid, w.account.owed) == ("paid_fairly", D(830), D(830))
+    assert places(w) == {"payer_paid": D(830), "patient_share": D(50), "disallowed": D(120)}
+
+
+def test_fair_of_a_part_of_what_was_taken_goes_to_a_person() -> None:
+    w = closed_as_fair()
+    w.recouped("W1", "20.00")
+    w.recouped("W2", "500.00")
+    assert paid_fairly(w, "W1") == [] and w.account.phase == "unjudged"
 
 
 def test_overpayment_of_a_settlement_taken_back_leaves_it_closed() -> None:

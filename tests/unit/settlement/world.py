@@ -143,7 +143,13 @@ class World:
         return self.hear(claims.RemittanceReceived(claim_id=self.claim, remittance=facts))
 
     def flagged(
-        self, remittance: str = "R1", allowed: str = "200.00", paid: str = "160.00", share: str = "40.00"
+        self,
+        remittance: str = "R1",
+        allowed: str = "200.00",
+        paid: str = "160.00",
+        share: str = "40.00",
+        *,
+        taken_back_by: str = "",
     ) -> None:
         """Floor 500, target 600, stretch 800."""
         line = assessment.AssessedLine(
@@ -176,6 +182,7 @@ class World:
                 confidence=80,
                 notice_on=self.today,
                 lines=(line,),
+                taken_back_by=taken_back_by,
             )
         )
 

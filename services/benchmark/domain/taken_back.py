@@ -1,0 +1,81 @@
+"""What is left of a payment after the payer took money back without saying for which line: by a reversal that no
+correction followed, or out of another payment (PLB WO)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal
+
+import msgspec
+
+from services.benchmark.domain.adjudication import allowed_of, patient_share
+from shared.events.claims import RemittanceFacts, RemittanceLine
+from shared.money import ZERO
+
+_CENT = Decimal("0.01")
+
+
+class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Dollars taken back since the last remittance, the day it was told, and by which recoupment or reversal, the last
+    of several. `whole`: the payment was reversed, the patient's share with it."""
+
+    amount: Decimal
+    on: date
+    by: str
+    whole: bool = False
+
+    @property
+    def reason(self) -> str:
+        """What happened, as a negotiator can say it."""
+        if self.whole:
+            return f"the payer reversed its payment of ${self.amount} and sent no correction"
+        return f"the payer kept ${self.amount} of its payment back out of another one"
+
+
+def further(taken: TakenBack | None, amount: Decimal, on: date, by: str) -> TakenBack | None:
+    """After a recoupment of `amount`, negative where the payer gives one back; None once nothing is taken back."""
+    if taken is not None and taken.whole:
+        return msgspec.structs.replace(taken, on=on, by=by)
+    left = amount + (taken.amount if taken is not None else ZERO)
+    return TakenBack(left, on, by) if left > 0 else None
+
+
+def left_of(remittance: RemittanceFacts, taken: TakenBack) -> RemittanceFacts:
+    """The remittance as it would read had the payer paid only what it left.
+
+    A recoupment is of the payment as a whole: each line bears it in proportion to what was paid for it, in whole cents.
+    """
+    if taken.whole:
+        lines = tuple(_nothing(line) for line in remittance.lines)
+        return msgspec.structs.replace(remittance, paid=ZERO, lines=lines)
+    paid = [max(line.paid, ZERO) for line in remittance.lines]
+    cuts = _shares(min(taken.amount, sum(paid, ZERO)), paid)
+    return msgspec.structs.replace(
+        remittance,
+        paid=remittance.paid - taken.amount,
+        lines=tuple(
+            msgspec.structs.replace(
+                line, paid=line.paid - cut, allowed=max(allowed_of(line) - cut, patient_share(line))
+            )
+            for line, cut in zip(remittance.lines, cuts, strict=True)
+        ),
+    )
+
+
+def _nothing(line: RemittanceLine) -> RemittanceLine:
+    own = tuple(adjustment for adjustment in line.adjustments if adjustment.group != "PR")
+    return msgspec.structs.replace(line, paid=ZERO, allowed=ZERO, adjustments=own)
+
+
+def _shares(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """`amount` dollars over the weights, exactly; odd cents go to the largest remainders, the first of equal ones."""
+    whole = sum(weights, ZERO)
+    if not whole:
+        return [ZERO] * len(weights)
+    exact = [amount * weight / whole for weight in weights]
+    shares = [share.quantize(_CENT, ROUND_FLOOR) for share in exact]
+    odd = int((amount - sum(shares, ZERO)) / _CENT)
+    for at in sorted(range(len(shares)), key=lambda n: (shares[n] - exact[n], n))[:odd]:
+        shares[at] += _CENT
+    return shares
