@@ -13,7 +13,7 @@ import msgspec
 
 from services.appeals.domain.calendar import Dated
 from services.appeals.domain.schedule import Schedule, unit_words
-from services.appeals.domain.tables import Fee, Limit
+from services.appeals.domain.tables import Fee, Limit, in_force
 
 OutlookForum = Literal["nsa", "commercial", "erisa", "fehb", "external", "state", "corrected", "prompt-pay"]
 """`erisa` is `commercial`: the claims procedure of 29 CFR 2560.503-1, which 45 CFR 147.136(b) asks of insurers too."""
@@ -74,6 +74,9 @@ def _nsa(schedule: Schedule, received: date, known: Known) -> list[Dated]:
             f"{_count(start)} beginning on the day the payment or denial was received, {received}; {reading}",
             opens=received,
         ),
+        *_part_of_2026(
+            schedule, "nsa.open_negotiation_answer", sent, "payer answers the notice", "payer", f"the notice of {sent}"
+        ),
         schedule.dated(
             "open_negotiation_ends", "open negotiation ends", "both", dates.ends_on, period,
             f"{_count(period)} beginning on the day the notice is sent, {sent}; {reading}",
@@ -97,6 +100,10 @@ def _nsa(schedule: Schedule, received: date, known: Known) -> list[Dated]:
             "entity_departments", "else the Departments select it", "departments", selected_by,
             rules.limit("nsa.entity_departments", initiated),
             f"{_count(rules.limit('nsa.entity_departments', initiated))} after initiation on {initiated}",
+        ),
+        *_part_of_2026(
+            schedule, "nsa.eligibility_review", selected, "the entity reviews whether the dispute is eligible", "entity",
+            f"final selection on {selected}",
         ),
         schedule.dated(
             "offers", "submit offer and fees", "provider", schedule.offers_due(selected), offers,
@@ -123,6 +130,17 @@ def _nsa(schedule: Schedule, received: date, known: Known) -> list[Dated]:
             f"{_count(again)} {again.note}",
         ),
     ]  # fmt: skip
+
+
+def _part_of_2026(
+    schedule: Schedule, key: str, anchor: date, label: str, mover: Literal["payer", "entity"], after: str
+) -> tuple[Dated, ...]:
+    """A step that a part of the 2026 rule adds: nothing before the day its row begins to hold."""
+    limit = in_force(schedule.rules.limits.get(key, ()), anchor)
+    if limit is None:
+        return ()
+    kind = key.removeprefix("nsa.")
+    return (schedule.dated(kind, label, mover, schedule.after(key, anchor), limit, f"{_count(limit)} after {after}"),)
 
 
 def _plan(schedule: Schedule, received: date, known: Known, *, fehb: bool) -> list[Dated]:

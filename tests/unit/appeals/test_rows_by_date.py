@@ -17,10 +17,13 @@ from msgspec.structs import replace
 from services.appeals.adapters.rules import RULES as SHIPPED
 from services.appeals.adapters.rules import RuleError, load_rules
 from services.appeals.application.fold import AppealsFold
+from services.appeals.domain.calendar import BusinessDays
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.eligibility import Question, governing_law
+from services.appeals.domain.outlook import Known, outlook
 from services.appeals.domain.papers import rows_for
+from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.tables import Rules, in_force
 from services.appeals.main import main
@@ -222,6 +225,24 @@ def test_tables_as_spreadsheets_save_them(tmp_path: Path) -> None:
         load_rules.cache_clear()
         with pytest.raises(RuleError, match=problem):
             load_rules(tmp_path / "rules")
+
+
+@pytest.mark.parametrize(
+    ("received", "sent", "reviewed"),
+    [
+        # Monday 27 April: initiated by 12 June, entity by 23 June, before the part holds
+        ("2026-04-27", "2026-04-27", ""),
+        # Monday 5 October: initiated by 23 November, entity by 2 December, and five business days
+        ("2026-10-05", "2026-10-05", "2026-12-09"),
+    ],
+)
+def test_the_entitys_own_review_is_on_the_calendar_from_its_day(received: str, sent: str, reviewed: str) -> None:
+    schedule = Schedule(RULES, BusinessDays(), "safe")
+    rows = {row.kind: row for row in outlook(schedule, "nsa", D(received), Known(notice_sent=D(sent)))}
+    assert ("eligibility_review" in rows) is bool(reviewed)
+    if reviewed:
+        assert rows["eligibility_review"].due == D(reviewed)
+    assert "open_negotiation_answer" not in rows, "CMS has not named the day of the portal's function"
 
 
 def _tables() -> list[tuple[str, tuple[Any, ...]]]:
