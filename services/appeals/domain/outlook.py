@@ -102,8 +102,8 @@ def _nsa(schedule: Schedule, received: date, known: Known) -> list[Dated]:
             f"{_count(rules.limit('nsa.entity_departments', initiated))} after initiation on {initiated}",
         ),
         *_part_of_2026(
-            schedule, "nsa.eligibility_review", selected, "the entity reviews whether the dispute is eligible", "entity",
-            f"final selection on {selected}",
+            schedule, "nsa.eligibility_review", selected, "the entity reviews whether the dispute is eligible",
+            "entity", f"final selection on {selected}",
         ),
         schedule.dated(
             "offers", "submit offer and fees", "provider", schedule.offers_due(selected), offers,
