@@ -170,19 +170,28 @@ class RemittanceReceived(Event, frozen=True):
     `match_score` is 100 for an exact match of control number, payer, provider and charge; `match_reason`
     says what was compared. `superseded`: the reversal of this payment came in the same interchange, so its money
     counts and there is nothing in it to contest.
+
+    `from_other_payer`: another payer than the one the claim was sent to paid this (CLP02 2, 3, 20 or 21 against the
+    claim's own SBR01, or another payer's id). It is shown as paid by others; it is no offer, verdict, recovery or
+    patient share of the claim's own payer.
     """
 
     remittance: RemittanceFacts
     match_score: int = 100
     match_reason: str = ""
     superseded: bool = False
+    from_other_payer: bool = False
 
 
 @contract("recoup.remittance.reversed.v1", source="intake")
 class RemittanceReversed(Event, frozen=True):
-    """The payer took back an earlier adjudication (CLP02 22); amounts are negative, as sent."""
+    """The payer took back an earlier adjudication (CLP02 22); amounts are negative, as sent.
+
+    `from_other_payer`: what is taken back is another payer's payment, as in a remittance received.
+    """
 
     remittance: RemittanceFacts
+    from_other_payer: bool = False
 
 
 class RecordsQuestion(Part, frozen=True):
