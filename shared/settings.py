@@ -7,9 +7,22 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.calendar import EASTERN, TimeZones
+
+
+def _by_tenant(value: object) -> object:
+    """`tenant=zone,tenant=zone` as a mapping; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    pairs = [item.partition("=") for item in value.split(",") if item.strip()]
+    if any(not tenant.strip() or not equals for tenant, equals, _ in pairs):
+        raise ValueError("expected tenant=zone, by comma, e.g. clinic=America/Los_Angeles")
+    return {tenant.strip(): zone.strip() for tenant, _, zone in pairs}
 
 
 class Settings(BaseSettings):
@@ -45,6 +58,22 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="file with a number of seconds added to the clock; for demos and tests, never in production"),
     ] = None
+    time_zone: Annotated[
+        ZoneInfo,
+        Field(
+            description="IANA time zone in which days are counted: when a payment was received, a deadline passes, an "
+            "offer expires"
+        ),
+    ] = EASTERN
+    tenant_time_zones: Annotated[
+        dict[str, ZoneInfo],
+        NoDecode,
+        BeforeValidator(_by_tenant),
+        Field(
+            description="tenants whose days are counted elsewhere: tenant=America/Los_Angeles, by comma; the same for "
+            "all services"
+        ),
+    ] = {}
     inbox_retention_days: Annotated[int, Field(ge=1, description="how long handled event ids are remembered")] = 14
     log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR")] = "INFO"
     otlp_endpoint: Annotated[
@@ -56,3 +85,7 @@ class Settings(BaseSettings):
     admin_token: Annotated[
         SecretStr, Field(description="bearer token of the operator's routes (/admin); empty: they are closed")
     ] = SecretStr("")
+
+    def time_zones(self) -> TimeZones:
+        """In which time zone each tenant's days are counted."""
+        return TimeZones(self.time_zone, self.tenant_time_zones)

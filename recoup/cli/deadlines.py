@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.domain.calendar import BusinessDays, Dated
+from services.appeals.domain.calendar import Dated
 from services.appeals.domain.outlook import Known, outlook
 from services.appeals.domain.schedule import Schedule
+from shared.calendar import BusinessDays
 
 
 class ForumName(StrEnum):

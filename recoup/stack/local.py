@@ -31,6 +31,8 @@ from shared.db.migrate import upgrade
 from shared.db.provision import SERVICES, dsn_of, provision
 from shared.runtime.topics import ensure_topics
 
+_SHARED = ("RECOUP_TIME_ZONE", "RECOUP_TENANT_TIME_ZONES")
+"""What is set for all services alike."""
 DEFAULT_DIR = Path(os.environ.get("RECOUP_STATE_DIR", ".recoup"))
 SIMULATOR = "payer-simulator"
 _GIVEN_BROKER_SECONDS = 10.0
@@ -178,6 +180,7 @@ class Stack:
             "RECOUP_ADMIN_TOKEN": self._state.admin_token,
             "RECOUP_PHI_KEYS": self._state.phi_keys,
             "RECOUP_GATEWAY_OPERATOR_KEY": self._state.admin_token,
+            **{name: os.environ[name] for name in _SHARED if name in os.environ},
             **{name: value for name, value in os.environ.items() if name.startswith(f"RECOUP_{service.upper()}_")},
             **self._desk(service),
         }

@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from services.appeals.adapters.rules import RULES, TEMPLATES
-from services.appeals.domain.calendar import Convention
 from services.appeals.domain.case import Policy
 from services.appeals.domain.ladder import Forum
+from shared.calendar import Convention
 from shared.settings import Settings
 
 ALL_FORUMS: frozenset[Forum] = frozenset(

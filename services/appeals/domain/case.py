@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain.calendar import Convention
 from services.appeals.domain.eligibility import Governing
 from services.appeals.domain.ladder import Forum, Stage
 from services.appeals.domain.remedies import Cause
 from services.appeals.domain.tables import Signal
+from shared.calendar import Convention
 from shared.events.claims import RecordsQuestion
 from shared.events.pursuit import AppealOutcome, DocumentRef
 

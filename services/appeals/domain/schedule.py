@@ -12,8 +12,9 @@ from datetime import date, timedelta
 
 import msgspec
 
-from services.appeals.domain.calendar import BusinessDays, Convention, Dated, Unit
+from services.appeals.domain.calendar import Dated
 from services.appeals.domain.tables import Limit, PayerRow, Rules, StateRow
+from shared.calendar import BusinessDays, Convention, Unit
 
 _READING = {
     "inclusive": "the first day counts as day 1",

@@ -11,8 +11,8 @@ from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
-from services.appeals.domain.calendar import Unit
 from services.appeals.domain.ladder import Forum
+from shared.calendar import Unit
 
 PlanClass = Literal["commercial", "fehb", "excluded", "unknown"]
 Funding = Literal["self_funded", "insured", "unknown"]

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import msgspec
 
 from services.appeals.domain.batching import Cooling
-from services.appeals.domain.calendar import BusinessDays
 from services.appeals.domain.case import AppealCase, Deadline, Dispute, Policy
 from services.appeals.domain.ladder import Move, check
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules
+from shared.calendar import BusinessDays
 from shared.events.base import Event
 from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed
 from shared.fold import Decision

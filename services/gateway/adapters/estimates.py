@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import date
 from typing import Literal, TypeVar
 
 import msgspec
@@ -31,7 +32,7 @@ class Unfit(Exception):
 def parse(body: bytes, struct: type[T]) -> T:
     """The request in `body`; raises `Unfit`."""
     try:
-        return msgspec.json.decode(body, type=struct)
+        request = msgspec.json.decode(body, type=struct)
     except msgspec.ValidationError as error:
         found = re.search(r"at `\$\.?(.*?)`$", str(error))
         missing = re.search(r"(?:missing required|unknown) field `(\w+)`", str(error))
@@ -39,6 +40,15 @@ def parse(body: bytes, struct: type[T]) -> T:
         raise Unfit("A field is missing, unknown or of the wrong kind.", (place or "(the whole)",)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Unfit("The request is no JSON.") from None
+    dates = ("scheduled_on", "scheduled_for", "requested_on")
+    far = tuple(name for name in dates if not _near(getattr(request, name, None)))
+    if far:
+        raise Unfit("Business days are not known so far ahead or back.", far)
+    return request
+
+
+def _near(day: date | None) -> bool:
+    return day is None or 2000 <= day.year <= 2100
 
 
 def whole(request: EstimateRequest) -> EstimateRequest:

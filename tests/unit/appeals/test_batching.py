@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from services.appeals.adapters.rules import load_rules
 from services.appeals.domain.batching import Disputed, plan_filings
-from services.appeals.domain.calendar import BusinessDays
 from services.appeals.domain.schedule import Schedule
+from shared.calendar import BusinessDays
 
 SCHEDULE = Schedule(load_rules(), BusinessDays())
 HALF = Decimal("0.5")

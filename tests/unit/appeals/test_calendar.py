@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.domain.calendar import BusinessDays, Convention
 from services.appeals.domain.schedule import Negotiation, Schedule
+from shared.calendar import BusinessDays, Convention
 
 DAYS = BusinessDays()
 # The federal holidays as observed, written from OPM's calendars and not from the library: 2022 to 2028.

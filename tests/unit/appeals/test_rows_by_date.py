@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from services.appeals.adapters.rules import RULES as SHIPPED
 from services.appeals.adapters.rules import RuleError, load_rules
 from services.appeals.application.fold import AppealsFold
-from services.appeals.domain.calendar import BusinessDays
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.eligibility import Question, governing_law
@@ -27,6 +26,7 @@ from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.tables import Rules, in_force
 from services.appeals.main import main
+from shared.calendar import BusinessDays
 from shared.events.claims import Adjustment, RemittanceReceived
 from shared.events.pursuit import IdrInitiated
 from shared.fold import IllegalTransition

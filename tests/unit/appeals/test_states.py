@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.domain.calendar import BusinessDays
 from services.appeals.domain.eligibility import Governing, Question, governing_law
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import Funding, PayerRow, Rules, Signal, StateRow
+from shared.calendar import BusinessDays
 
 RULES = load_rules()
 SCHEDULE = Schedule(RULES, BusinessDays())

@@ -117,3 +117,10 @@ def test_what_is_wrong_is_named_by_its_place_and_never_repeated() -> None:
     code, says = run("write", given=lacking)
     assert code == 2 and b"at service" in says
     assert run("reckon", given=lacking)[0] == 1
+
+
+@pytest.mark.parametrize("field", ["scheduled_for", "requested_on"])
+def test_a_day_for_which_no_business_days_are_known_is_refused_by_name(field: str) -> None:
+    with pytest.raises(Unfit) as refused:
+        parse(json.dumps(json.loads(EXAMPLE) | {field: "2999-01-01"}).encode(), EstimateRequest)
+    assert refused.value.places == (field,)

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-import holidays
 import msgspec
 
+from shared.calendar import BusinessDays
 from shared.money import ZERO, cents, total
 
 THRESHOLD = Decimal("400.00")
@@ -224,18 +224,7 @@ def _positive(value: Decimal, name: str) -> bool:
 
 def _step(day: date, count: int) -> date:
     """The business day `count` business days after `day` (before it where negative); `day` itself is not counted."""
-    one = timedelta(days=1 if count > 0 else -1)
-    for _ in range(abs(count)):
-        day += one
-        while day.weekday() > 4 or day in _federal_holidays(day.year):
-            day += one
-    return day
+    return _DAYS.after(day, count) if count > 0 else _DAYS.before(day, -count)
 
 
-def _federal_holidays(year: int) -> holidays.HolidayBase:
-    if year not in _YEARS:
-        _YEARS[year] = holidays.country_holidays("US", years=(year - 1, year, year + 1), observed=True, expand=False)
-    return _YEARS[year]
-
-
-_YEARS: dict[int, holidays.HolidayBase] = {}
+_DAYS = BusinessDays()
