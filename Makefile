@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv-bootstrap/bin/uv)
 RUN := $(UV) run --frozen
 CLAIMS ?= 2000
 
-.PHONY: help env demo up down status test lint types contracts unit integration e2e soak bench asyncapi docs clean
+.PHONY: help env demo up down status test lint types contracts unit integration e2e soak bench pages site docs coverage clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,7 +31,7 @@ down: env ## stop the local stack; its state stays
 status: env ## what runs where
 	$(RUN) recoup ps
 
-test: env lint types contracts ## everything: lint, types, import contracts, all tests
+test: env lint types contracts site ## everything: lint, types, import contracts, pages, all tests
 	$(RUN) pytest -q -x -n 2
 
 lint: env
@@ -61,10 +61,16 @@ bench: env ## measure: ratios against the raw limits and the peer, in one run
 	$(RUN) --group bench python -m bench.parse.compare
 	$(RUN) --group bench python -m bench.tic.compare
 
-asyncapi: env ## write docs/asyncapi.json from the contracts
+pages: env ## write every page that is generated from code
 	$(RUN) python -m recoup.docs
 
-docs: asyncapi ## write every generated page
+docs: pages site ## write the generated pages and build the documentation site into build/site
+
+site: env ## build the documentation site; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --strict --quiet
+
+coverage: env ## what the unit tests cover, with a floor
+	$(RUN) pytest -q -n 2 --cov --cov-report=term:skip-covered tests/unit
 
 clean: ## forget the local stack's state
 	rm -rf .recoup
