@@ -13,6 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from recoup.demo.manifest import ExpectedClaim
+from shared.adjustments import cost_share
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope
 from shared.events.claims import (
@@ -28,7 +29,6 @@ from shared.events.lifecycle import FINAL, State, next_state
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimSettled, SettlementPaid
 
 ZERO = Decimal(0)
-_COST_SHARE = frozenset(("1", "2", "3", "66"))
 _OUTCOMES = {
     "accepted": frozenset(("paid_fairly", "settled_and_paid", "pursuit_ended", "denial_stands", "written_off")),
     "voided": frozenset(("voided",)),
@@ -149,15 +149,6 @@ def read_log(log: Sequence[Envelope]) -> LogFigures:
 def _add(figures: LogFigures, remittance: RemittanceFacts) -> None:
     figures.paid += remittance.paid
     figures.cost_share += cost_share(remittance)
-
-
-def cost_share(remittance: RemittanceFacts) -> Decimal:
-    """Deductible, coinsurance and copay of one claim payment, in dollars; CLP05 where no PR adjustment is stated."""
-    adjustments = [*remittance.adjustments, *(a for line in remittance.lines for a in line.adjustments)]
-    stated = [a for a in adjustments if a.group == "PR"]
-    if not stated:
-        return remittance.patient_responsibility
-    return sum((a.amount for a in stated if a.carc in _COST_SHARE), ZERO)
 
 
 def _log_faults(name: str, log: Sequence[Envelope]) -> Iterator[Discrepancy]:

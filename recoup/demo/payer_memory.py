@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
+from shared.adjustments import line_allowed, side_of, told_by_line
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import (
@@ -29,7 +30,6 @@ from shared.events.pursuit import NegotiationOpened
 from shared.events.settlement import ClaimClosed, ClaimSettled
 
 ZERO = Decimal(0)
-COST_SHARE = frozenset(("1", "2", "3", "66"))  # deductible, coinsurance, copay, blood deductible
 
 
 class ClaimFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class ClaimFile(msgspec.Struct, frozen=True, kw_only=True):
         lines = self.disputed_lines()
         if not lines:
             return self.standing.paid + self.standing.patient_responsibility
-        return sum((allowed_of(line) for line in lines), ZERO)
+        return sum((line_allowed(line) for line in lines), ZERO)
 
     @property
     def anchor(self) -> Decimal:
@@ -86,13 +86,6 @@ class ClaimFile(msgspec.Struct, frozen=True, kw_only=True):
         return next((one.service_from for one in self.claim.lines if one.line == line), self.claim.service_from)
 
 
-def allowed_of(line: RemittanceLine) -> Decimal:
-    """The allowed amount of a line: as sent, else what was paid plus the patient's cost share."""
-    if line.allowed is not None:
-        return line.allowed
-    return line.paid + sum((a.amount for a in line.adjustments if a.group == "PR" and a.carc in COST_SHARE), ZERO)
-
-
 def remember(file: ClaimFile | None, event: Event) -> ClaimFile | None:
     """The file after `event`; None once the claim needs no memory (closed, voided, rejected)."""
     if isinstance(event, (ClaimClosed, ClaimVoided, ClaimRejected)):
@@ -102,7 +95,7 @@ def remember(file: ClaimFile | None, event: Event) -> ClaimFile | None:
     if isinstance(event, (ClaimReceived, ClaimReplaced)):
         return change(file, claim=event.claim)
     if isinstance(event, RemittanceReceived):
-        return change(file, standing=event.remittance)
+        return change(file, standing=told_by_line(event.remittance))
     if isinstance(event, RemittanceReversed):
         standing = file.standing
         taken_back = standing is not None and standing.payer_claim_number == event.remittance.payer_claim_number
@@ -126,5 +119,5 @@ def _denied_lines(standing: RemittanceFacts | None) -> tuple[int, ...]:
     return tuple(
         line.line
         for line in (standing.lines if standing else ())
-        if line.paid == 0 and any(a.carc not in COST_SHARE for a in line.adjustments)
+        if line.paid == 0 and any(side_of(a.carc) != "cost_share" for a in line.adjustments)
     )

@@ -15,8 +15,9 @@ from decimal import Decimal
 
 import msgspec
 
-from recoup.demo.payer_memory import COST_SHARE, ZERO, ClaimFile
+from recoup.demo.payer_memory import ZERO, ClaimFile
 from recoup.demo.remit835 import ClaimPayment, PaidLine, Party, Payment, ProviderAdjustment, reversal
+from shared.adjustments import is_cost_share
 from shared.events.claims import Adjustment, RemittanceFacts, RemittanceLine
 
 _CENT = Decimal("0.01")
@@ -143,16 +144,12 @@ def _raised(file: ClaimFile, before: ClaimPayment, increase: Decimal) -> ClaimPa
 
 
 def _headroom(line: PaidLine) -> Decimal:
-    return line.charge - line.paid - sum((a.amount for a in line.adjustments if _is_cost_share(a)), ZERO)
-
-
-def _is_cost_share(adjustment: Adjustment) -> bool:
-    return adjustment.group == "PR" and adjustment.carc in COST_SHARE
+    return line.charge - line.paid - sum((a.amount for a in line.adjustments if is_cost_share(a)), ZERO)
 
 
 def _restated(charge: Decimal, adjustments: Sequence[Adjustment], paid: Decimal) -> tuple[Adjustment, ...]:
     """The patient's cost share as it was; all else as one CO 45, or a negative CO 94 where more than charged is due."""
-    kept = tuple(a for a in adjustments if _is_cost_share(a))
+    kept = tuple(a for a in adjustments if is_cost_share(a))
     rest = charge - paid - sum((a.amount for a in kept), ZERO)
     if rest == 0:
         return kept

@@ -12,11 +12,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from services.benchmark.domain.adjudication import allowed_of, kind_of
+from services.benchmark.domain.adjudication import kind_of
 from services.benchmark.domain.claim_file import ClaimFile
 from services.benchmark.domain.distributions import Row
 from services.benchmark.domain.modifiers import component_of
 from services.benchmark.domain.statistics import percentiles
+from shared.adjustments import line_allowed
 from shared.events.claims import RemittanceLine
 
 SnapshotKind = Literal["ucr_charge", "payer_history"]
@@ -54,7 +55,7 @@ class Snapshot:
         if self._kind == "ucr_charge":
             return line.charge / line.units
         merits = kind_of(line, status) in ("paid", "patient_responsibility")
-        return allowed_of(line) / line.units if merits else None
+        return line_allowed(line) / line.units if merits else None
 
     def rows(self, minimum: int) -> list[Row]:
         """Rows with at least `minimum` lines; amounts in dollars of one unit; `payer_history` keeps payers apart."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.adjudication import allowed_of, kind_of, patient_share
+from services.benchmark.domain.adjudication import kind_of
 from services.benchmark.domain.distributions import KINDS, Distribution
 from services.benchmark.domain.multiple import reduce
 from services.benchmark.domain.outpatient import arrange
@@ -20,9 +20,10 @@ from services.benchmark.domain.releases import NoPrice, Price, Service
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.verdict import Assessment, judge
 from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, certainty, worth_of
+from shared.adjustments import line_allowed, line_share, whole_claim_cuts
 from shared.events.assessment import AssessedLine, Benchmark, LineVerdict
-from shared.events.claims import ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
-from shared.money import cents
+from shared.events.claims import Adjustment, ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
+from shared.money import ZERO, cents
 
 _RATIO = Decimal("0.001")
 _ONE = Decimal(1)
@@ -61,16 +62,20 @@ class Assessor:
         self._known: dict[tuple[object, ...], _Line] = {}
 
     def assess(self, claim: ClaimFacts, remittance: RemittanceFacts, left: RemittanceFacts | None = None) -> Assessment:
-        """The assessment of one remittance of a claim, by what is `left` of it where the payer took money back."""
+        """The assessment of what the payer answered to a claim, by what is `left` of it where it took money back.
+
+        The claim's own adjustments are at its lines where it is certain what each of them bears (`told_by_line`).
+        """
         specialty = specialty_of(claim)
         sources = self.policy.sources(specialty)
         billed = {line.line: line for line in claim.lines}
         looked_up = [self._look_up(claim, line, billed.get(line.line), specialty, sources) for line in remittance.lines]
         worths = self._in_company(looked_up, sources, claim)
         status = remittance.status
+        cuts = whole_claim_cuts(remittance)
         lines = tuple(
             [
-                self._line(number, line, status, worth)
+                self._line(number, line, status, worth, cuts if line.allowed is None else ())
                 for number, (line, worth) in enumerate(zip(remittance.lines, worths, strict=True), 1)
             ]
         )
@@ -170,10 +175,14 @@ class Assessor:
             self._known[key] = known
         return known.worth
 
-    def _line(self, number: int, line: RemittanceLine, status: str, worth: Worth | None) -> AssessedLine:
+    def _line(
+        self, number: int, line: RemittanceLine, status: str, worth: Worth | None, cuts: tuple[Adjustment, ...]
+    ) -> AssessedLine:
+        """`cuts` are adjustments of the whole claim, where it is not told what they leave of this line."""
         assert worth is not None
         kind = kind_of(line, status)
-        allowed = allowed_of(line)
+        untold = bool(cuts) and kind != "denied"
+        allowed = ZERO if untold else line_allowed(line)
         verdict: LineVerdict
         floor = target = stretch = None
         confidence = 0
@@ -183,7 +192,9 @@ class Assessor:
             fair = self._fair_range(line, worth)
             if fair is not None:
                 floor, target, stretch, confidence = fair
-            if kind != "paid":
+            if untold:
+                verdict, reasons = "unjudged", (_untold(cuts),)
+            elif kind != "paid":
                 verdict, reasons = kind, _TOLD_APART[kind]
             else:
                 verdict, reasons = self._paid_line(line, allowed, target, worth)
@@ -194,7 +205,7 @@ class Assessor:
             charge=line.charge,
             allowed=allowed,
             paid=line.paid,
-            patient_share=patient_share(line),
+            patient_share=line_share(line),
             verdict=verdict,
             floor=floor,
             target=target,
@@ -211,7 +222,7 @@ class Assessor:
         if paid.paid == left.paid:
             return line
         assert worth is not None
-        allowed = allowed_of(left)
+        allowed = line_allowed(left)
         if line.verdict == "in_network":
             reason = f"the payer took back ${paid.paid - left.paid} of what it paid under a contract"
             verdict, reasons = "unjudged", (reason,)
@@ -221,7 +232,7 @@ class Assessor:
             line,
             allowed=allowed,
             paid=left.paid,
-            patient_share=patient_share(left),
+            patient_share=line_share(left),
             verdict=verdict,
             benchmarks=_benchmarks(left, worth, allowed),
             reasons=reasons,
@@ -257,6 +268,11 @@ class Assessor:
         if stretch <= cap:  # as with nearly every line; the figures of a range ascend
             return floor, target, stretch, confidence
         return min(floor, cap), min(target, cap), cap, confidence
+
+
+def _untold(cuts: tuple[Adjustment, ...]) -> str:
+    told = ", ".join(f"${cut.amount} ({cut.group} {cut.carc})" for cut in cuts)
+    return f"the payer adjusted the claim as a whole by {told} and does not say what it allowed for each line"
 
 
 def _benchmarks(line: RemittanceLine, worth: Worth, allowed: Decimal) -> tuple[Benchmark, ...]:

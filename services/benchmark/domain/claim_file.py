@@ -8,6 +8,7 @@ from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.taken_back import TakenBack, further, left_of
 from services.benchmark.domain.verdict import Assessment
+from shared.adjustments import told_by_line
 from shared.events.assessment import (
     ClaimBenchmarked,
     ClaimDenied,
@@ -103,7 +104,7 @@ def _judged_anew(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision
 def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) -> Decision[ClaimFile]:
     if not event.superseded:
         file = msgspec.structs.replace(file, gone=None, taken=None, replaced=False)
-    decision = _assess(file, event.claim_id, event.remittance, assessor)
+    decision = _assess(file, event.claim_id, told_by_line(event.remittance), assessor)
     return Decision(file, decision.events[:1]) if event.superseded else decision  # its correction follows
 
 

@@ -9,8 +9,8 @@ from decimal import ROUND_FLOOR, Decimal
 
 import msgspec
 
-from services.benchmark.domain.adjudication import allowed_of, patient_share
-from shared.events.claims import RemittanceFacts, RemittanceLine
+from shared.adjustments import line_allowed, line_share
+from shared.events.claims import Adjustment, RemittanceFacts, RemittanceLine
 from shared.money import ZERO
 
 _CENT = Decimal("0.01")
@@ -48,24 +48,27 @@ def left_of(remittance: RemittanceFacts, taken: TakenBack) -> RemittanceFacts:
     """
     if taken.whole:
         lines = tuple(_nothing(line) for line in remittance.lines)
-        return msgspec.structs.replace(remittance, paid=ZERO, lines=lines)
+        own = _own(remittance.adjustments)
+        return msgspec.structs.replace(remittance, paid=ZERO, patient_responsibility=ZERO, adjustments=own, lines=lines)
     paid = [max(line.paid, ZERO) for line in remittance.lines]
     cuts = _shares(min(taken.amount, sum(paid, ZERO)), paid)
     return msgspec.structs.replace(
         remittance,
         paid=remittance.paid - taken.amount,
         lines=tuple(
-            msgspec.structs.replace(
-                line, paid=line.paid - cut, allowed=max(allowed_of(line) - cut, patient_share(line))
-            )
+            msgspec.structs.replace(line, paid=line.paid - cut, allowed=max(line_allowed(line) - cut, line_share(line)))
             for line, cut in zip(remittance.lines, cuts, strict=True)
         ),
     )
 
 
 def _nothing(line: RemittanceLine) -> RemittanceLine:
-    own = tuple(adjustment for adjustment in line.adjustments if adjustment.group != "PR")
-    return msgspec.structs.replace(line, paid=ZERO, allowed=ZERO, adjustments=own)
+    return msgspec.structs.replace(line, paid=ZERO, allowed=ZERO, adjustments=_own(line.adjustments))
+
+
+def _own(adjustments: Sequence[Adjustment]) -> tuple[Adjustment, ...]:
+    """What the payer took upon itself: nothing of a reversed payment is the patient's."""
+    return tuple(adjustment for adjustment in adjustments if adjustment.group != "PR")
 
 
 def _shares(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.policy import Policy
+from shared.adjustments import claim_allowed, cost_share
 from shared.events.assessment import AssessedLine, Verdict
 from shared.events.claims import RemittanceFacts
 from shared.money import ZERO, cents
@@ -33,11 +34,9 @@ class Assessment(msgspec.Struct, frozen=True):
 
 def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine, ...], policy: Policy) -> Assessment:
     """The verdict on the claim from its lines."""
-    allowed = share = charged = unknown = ZERO
+    charged = unknown = ZERO
     low: list[AssessedLine] = []
     for line in lines:
-        allowed += line.allowed
-        share += line.patient_share
         charged += line.charge
         if line.verdict == "underpaid":
             low.append(line)
@@ -49,9 +48,9 @@ def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine
             specialty,
             verdict,
             lines,
-            allowed,
+            claim_allowed(remittance),
             remittance.paid,
-            share,
+            cost_share(remittance),
             reasons=reasons,
             **sums,  # pyright: ignore[reportArgumentType]
         )

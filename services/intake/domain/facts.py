@@ -16,6 +16,7 @@ from services.intake.domain.party import Party
 from services.intake.domain.remittance import Remittance, ServicePayment
 from services.intake.domain.segments import Adjustment as Cas
 from services.intake.domain.segments import Procedure
+from shared.adjustments import derived_allowed, side_of
 from shared.events.claims import Adjustment, ClaimFacts, Finding, RemittanceFacts, RemittanceLine, ServiceLine
 
 ONE = Decimal(1)
@@ -24,15 +25,6 @@ EMERGENCY_VISITS = frozenset([f"{n}" for n in range(99281, 99286)] + [f"G{n:04}"
 """Emergency department visits, those of hospitals' type B departments (G0380-G0384) too. Critical care (99291) is not
 among them: it is given elsewhere as well, and place of service 23 tells where."""
 EMERGENCY_PLACE = "23"
-PRICING_CARCS = frozenset({"45", "59", "94", "131", "P24", "P25"})
-"""Adjustments between the charge and the allowed amount: over the fee schedule, multiple procedures, allowed above the
-charge (negative), claimed discount, preferred provider arrangements."""
-COST_SHARE_CARCS = frozenset({"1", "2", "3", "66", "142", "241"})
-"""Deductible, coinsurance, copayment, blood deductible, patient liability, reduced copayment: parts of the allowed
-amount."""
-AFTER_ALLOWED_CARCS = frozenset({"23", "100", "104", "187", "225", "253"})
-"""What leaves the allowed amount as it is: earlier payers, paid to the patient, withholding, spending accounts,
-interest, sequestration."""
 _GOVERNMENT = frozenset({"MA", "MB", "MC", "16", "TV", "CH", "VA"})
 
 
@@ -148,7 +140,7 @@ def remittance_facts(
     payment = remittance.payment
     numbers = match_lines(remittance.lines, claim.lines if claim else ())
     with_qpa = remittance.filing_indicator not in _GOVERNMENT
-    told = all(_side_known(a) and a.reason not in PRICING_CARCS for a in remittance.adjustments)
+    told = all(side_of(a.reason) in ("cost_share", "beside") for a in remittance.adjustments)
     return RemittanceFacts(
         remittance_id=remittance_id,
         status=remittance.status,
@@ -202,19 +194,7 @@ def allowed_amount(line: ServicePayment) -> Decimal | None:
     stated = line.allowed
     if stated is not None:
         return stated
-    allowed = line.charge
-    for adjustment in line.adjustments:
-        if adjustment.reason in PRICING_CARCS:
-            allowed -= adjustment.amount
-        elif not _side_known(adjustment):
-            return None
-    return allowed
-
-
-def _side_known(adjustment: Cas) -> bool:
-    """Whether the adjustment says on which side of the allowed amount it is."""
-    reason = adjustment.reason
-    return reason in COST_SHARE_CARCS or reason in AFTER_ALLOWED_CARCS or reason in PRICING_CARCS
+    return derived_allowed(line.charge, [(a.reason, a.amount) for a in line.adjustments])
 
 
 def match_lines(paid: Sequence[ServicePayment], billed: Sequence[ServiceLine]) -> list[int]:

@@ -11,6 +11,7 @@ from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import outstanding, reinstate, settle, verify
 from services.settlement.domain.ledger import Place
 from services.settlement.domain.turn import Turn, days_from, reopen, restate
+from shared.adjustments import cost_share
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
 from shared.money import ZERO, total
@@ -166,7 +167,7 @@ def _fell_short(a: Account) -> bool:
 
 def _take_in(turn: Turn, remittance: RemittanceFacts, *, sign: str = "") -> None:
     a = turn.account
-    share = patient.cost_share(remittance)
+    share = cost_share(remittance)
     covered = a.covered + remittance.paid + share
     turn.change(
         paid=a.paid + remittance.paid,

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from services.settlement.adapters.documents.release import render, terms
-from services.settlement.domain.patient import balance_billing, cost_share, lawful_share
+from services.settlement.domain.patient import balance_billing, lawful_share
+from shared.adjustments import cost_share
 from shared.events.claims import Adjustment, RemittanceFacts, RemittanceLine
 from tests.unit.settlement.world import D, World
 
