@@ -64,7 +64,7 @@ class Interchange:
         day = f"{written_at:%Y%m%d}"
         isa = (
             f"ISA*00*          *00*          *ZZ*{route.sender:<15.15}*ZZ*{route.receiver:<15.15}"
-            f"*{day[2:]}*{written_at:%H%M}*^*00501*{self._control}*0*T*:"
+            f"*{day[2:]}*{written_at:%H%M}*^*00501*{self._control}*0*P*:"
         )
         gs = f"GS*{functional}*{route.sender}*{route.receiver}*{day}*{written_at:%H%M}*{self._group}*X*{version}"
         self._write([isa, gs])

@@ -35,7 +35,7 @@ class ClaimStatusCode(Part, frozen=True):
 
 
 class ClaimAcknowledgment(Part, frozen=True):
-    """What a 277CA says of one claim. `claim_id` is empty where nothing of the claim could be read."""
+    """What a 277CA says of one claim. `claim_id` is empty where nothing of it could be read, and for a test."""
 
     patient_control_number: str
     accepted: bool
@@ -49,7 +49,8 @@ class InterchangeAnswered(Event, frozen=True):
     """An X12 answer to an interchange stands ready to be sent back.
 
     `answers` is ISA13 of what it answers, `receiver` ISA06 of who sent that; `ordinal` counts the answers under one
-    `interchange_id`. `codes` are TA105 of a TA1. `sets` are at most 500 that were not plainly accepted.
+    `interchange_id`. `codes` are TA105 of a TA1. `sets` are at most 500 that were not plainly accepted. `test`: it was
+    sent as a test (ISA15), so nothing but this answer comes of it.
     """
 
     interchange_id: str
@@ -64,6 +65,7 @@ class InterchangeAnswered(Event, frozen=True):
     sets: tuple[SetVerdict, ...] = ()
     claims_accepted: int = 0
     claims_refused: int = 0
+    test: bool = False
 
 
 @contract("recoup.attachment.composed.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
@@ -86,7 +88,8 @@ class AttachmentComposed(Event, frozen=True):
 class ClaimsAcknowledged(Event, frozen=True):
     """What a 277CA says of up to 500 claims of one 837, in the file's order.
 
-    `ordinal` is that of the answer; `transaction` ST02 of the 837; `first` counts its claims from 0.
+    `ordinal` is that of the answer; `transaction` ST02 of the 837; `first` counts its claims from 0; `test` as in an
+    interchange answered.
     """
 
     interchange_id: str
@@ -95,3 +98,4 @@ class ClaimsAcknowledged(Event, frozen=True):
     transaction: str
     first: int
     claims: tuple[ClaimAcknowledgment, ...]
+    test: bool = False

@@ -12,7 +12,7 @@ PATIENT = (
 )  # fmt: skip
 """Names, member numbers, street, town, birth dates (one of them impossible) and a social security number."""
 _SUBMITTER = (
-    "ISA*00*          *00*          *ZZ*PHITEST        *ZZ*CLEARTEST      *251027*0915*^*00501*{control}*0*T*:~"
+    "ISA*00*          *00*          *ZZ*PHITEST        *ZZ*CLEARTEST      *251027*0915*^*00501*{control}*0*P*:~"
 )
 
 

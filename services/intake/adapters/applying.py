@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 from services.intake.adapters.sql.outgoing import SqlLedger
 from services.intake.adapters.sql.requests import SqlRequests
@@ -28,8 +29,13 @@ from shared.runtime.unit_of_work import UnitOfWork
 from shared.telemetry.logging import Log
 
 _log = Log("intake")
+_TEST: Literal["test"] = "test"
 UNFORESEEN = "unforeseen"
 _MEND = "Send it again when it has been mended here; the operators were told. Its neighbours are not affected."
+
+
+def _tested(count: int) -> tuple[Literal["test"], ...]:
+    return (_TEST,) * count
 
 
 class Applier:
@@ -64,7 +70,7 @@ class Applier:
 
         A fault in a recoupment fails the whole: money is in it.
         """
-        if not units.adjustments and not units.requests and not units.judgements:
+        if not units.rest:
             return Received([], [])
         store = SqlStore(uow, self._vault, tenant=self.tenant)
         recoupments = units.recoupments(self.tenant)
@@ -75,7 +81,14 @@ class Applier:
             store = SqlStore(uow, self._vault, tenant=self.tenant)  # a fresh view: requests may have moved its claims
             sent = SqlLedger(uow, self.tenant)
             judged = await receive_judgements(store, sent, units.judgements, received_on=self._received_on)
-        return Received([], [], tuple(outcomes), tuple(asked), tuple(judged))
+        tests = units.tests
+        return Received(
+            [],
+            [],
+            (*outcomes, *_tested(tests["recoupments"])),
+            (*asked, *_tested(tests["requests"])),
+            (*judged, *_tested(tests["acknowledgments"])),
+        )
 
     async def _ask(self, uow: UnitOfWork, requests: Sequence[RecordsRequest]) -> list[RequestOutcome]:
         """Apply requests; one that meets a fault of ours is refused alone."""

@@ -28,7 +28,7 @@ def document_units(rows: Iterable[tuple[int, JsonClaim, str]], tally: Tally) -> 
         if read.claim is None:
             _unread(tally, number, read.problems)
         else:
-            units.claims.append(Read(read.claim, read.problems, text, interchange_id, number))
+            units.claims.append(Read(read.claim, read.problems, text, interchange_id, number, read.test))
             if len(units) >= BATCH:
                 yield units
                 units = Units(interchange_id)
@@ -47,13 +47,13 @@ def fhir_units(body: bytes, tally: Tally) -> Iterator[Units]:
             if claim.claim is None:
                 _unread(tally, place, claim.problems)
             else:
-                units.claims.append(Read(claim.claim, claim.problems, text, interchange_id, place))
+                units.claims.append(Read(claim.claim, claim.problems, text, interchange_id, place, claim.test))
     if "ExplanationOfBenefit" in kinds:
         for place, payment in enumerate(read_remittances(body), 1):
             if payment.remittance is None or not payment.accepted:
                 _unread(tally, place, payment.problems)
             else:
-                units.payments.append(PaymentRead(payment.remittance, interchange_id, place))
+                units.payments.append(PaymentRead(payment.remittance, interchange_id, place, test=payment.test))
     yield units
 
 

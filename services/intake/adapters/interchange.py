@@ -20,10 +20,10 @@ from services.intake.adapters.applying import Applier
 from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.vault import Vault
-from services.intake.adapters.units import ANSWERS, Serials, Summary, Tally, Units, count_set, note
+from services.intake.adapters.units import ANSWERS, Serials, Summary, Tally, Units, count_set, is_test, note
 from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, RequestRead, TransactionEnd, read
 from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.items import InterchangeAckRead, Item, ProviderAdjustmentsRead
+from services.intake.adapters.x12.items import InterchangeAckRead, InterchangeStart, Item, ProviderAdjustmentsRead
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.snip.problem import Problem
@@ -185,12 +185,16 @@ class _FileRun:
                 await self._spill()
         elif isinstance(item, TransactionEnd):
             await self._end_set(item)
+        elif isinstance(item, InterchangeStart):
+            self._held = Units(self._id, test=is_test(item))
         elif isinstance(item, InterchangeAckRead):
-            self._ready.hear(item)  # it stands in no transaction set
+            alone = Units(self._id, test=self._held.test)  # it stands in no transaction set
+            alone.hear(item)
+            self._ready.take(alone)
         elif isinstance(item, ANSWERS):
             self._held.hear(item)
         elif isinstance(item, ProviderAdjustmentsRead):
-            self._held.adjustments.append(item)
+            self._held.adjust(item)
         else:
             note(item, self._tally)
 
@@ -222,7 +226,7 @@ class _FileRun:
             enough = max(len(ready.claims), len(ready.requests)) >= BATCH or len(ready.payments) >= HOLD
             if enough or ready.weight >= HOLD_TEXT:
                 await self._apply_ready()
-        self._held = Units(self._id)
+        self._held = Units(self._id, test=self._held.test)
 
     async def _apply_ready(self) -> None:
         ready, self._ready = self._ready, Units(self._id)
@@ -231,7 +235,7 @@ class _FileRun:
             async with self._units.begin() as uow:
                 received = await self._apply_slice(uow, ready, start)
             self._count(received, self._tally)
-        if ready.adjustments or ready.requests or ready.judgements:
+        if ready.rest:
             async with self._units.begin() as uow:
                 received = await self._applier.apply_rest(uow, ready)
             self._count(received, self._tally)
@@ -243,7 +247,7 @@ class _FileRun:
             self._stack = AsyncExitStack()
             self._open = await self._stack.enter_async_context(self._units.begin())
             self._ruled = self._answering.ruled
-        held, self._held = self._held, Units(self._id)
+        held, self._held = self._held, Units(self._id, test=self._held.test)
         held.payments = mark_superseded(held.payments)
         await self._apply(self._open, held, self._provisional)
 

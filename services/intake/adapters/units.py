@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from services.intake.adapters.x12.items import (
     GroupEnd,
     InterchangeAckRead,
     InterchangeEnd,
+    InterchangeStart,
     Item,
     ProviderAdjustmentsRead,
     TransactionAckRead,
@@ -62,10 +63,16 @@ class Summary(msgspec.Struct, omit_defaults=True):
 
 
 class Units:
-    """Claims, payments, requests for records and answers to what we sent: read, but not applied yet."""
+    """Claims, payments, requests for records and answers to what we sent: read, but not applied yet.
 
-    def __init__(self, interchange_id: str) -> None:
+    `test`: what is added is of an interchange with T in ISA15. Claims and payments are marked so; of the rest, of which
+    nothing but the effect would be told, only the number is kept.
+    """
+
+    def __init__(self, interchange_id: str, *, test: bool = False) -> None:
         self.interchange_id = interchange_id
+        self.test = test
+        self.tests: Counter[TestKind] = Counter()
         self.claims: list[Read] = []
         self.payments: list[PaymentRead] = []
         self.adjustments: list[ProviderAdjustmentsRead] = []
@@ -75,20 +82,38 @@ class Units:
         self.judgements: list[Judgement] = []
 
     def __len__(self) -> int:
-        return len(self.claims) + len(self.payments) + len(self.requests) + len(self.judgements)
+        units = len(self.claims) + len(self.payments) + len(self.requests) + len(self.judgements)
+        return units + self.tests.total()
+
+    @property
+    def rest(self) -> bool:
+        """Whether there is anything beside claims and payments."""
+        return bool(self.adjustments or self.requests or self.judgements or self.tests)
 
     def ask(self, item: RequestRead) -> Problem | None:
         """Hold a request; returns a problem where it cannot be taken as it is."""
         if item.request is None or not item.accepted:
             return item.problems[0] if item.problems else None
-        self.requests.append(item.request)
+        if self.test:
+            self.tests["requests"] += 1
+        else:
+            self.requests.append(item.request)
         return None
 
     def hear(self, item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> None:
         """Hold what an answer says of an interchange of ours."""
         judgement = judgement_of(item)
-        if judgement is not None:
+        if judgement is not None and self.test:
+            self.tests["acknowledgments"] += 1
+        elif judgement is not None:
             self.judgements.append(judgement)
+
+    def adjust(self, item: ProviderAdjustmentsRead) -> None:
+        """Hold the PLB segments of an 835."""
+        if self.test:
+            self.tests["recoupments"] += len(recoupments_of(item.payment, item.adjustments, ""))
+        else:
+            self.adjustments.append(item)
 
     def add(self, item: ClaimRead | RemittanceRead, serial: int) -> Problem | None:
         """Hold one unit; returns a problem where nothing of it could be read or an 835 unit is out of balance."""
@@ -96,12 +121,12 @@ class Units:
             if item.claim is None:
                 return item.problems[0] if item.problems else None
             text = item.source.text
-            self.claims.append(Read(item.claim, item.problems, text, self.interchange_id, serial))
+            self.claims.append(Read(item.claim, item.problems, text, self.interchange_id, serial, self.test))
             self.weight += len(text)
             return None
         if item.remittance is None or not item.accepted:
             return item.problems[0] if item.problems else None
-        self.payments.append(PaymentRead(item.remittance, self.interchange_id, serial))
+        self.payments.append(PaymentRead(item.remittance, self.interchange_id, serial, test=self.test))
         self.weight += len(item.source.claim) // 2
         return None
 
@@ -112,12 +137,14 @@ class Units:
         self.requests += other.requests
         self.weight += other.weight
         self.judgements += other.judgements
+        self.tests += other.tests
 
     def recoupments(self, tenant: str) -> list[Recoupment]:
         """What the provider adjustments take from claims."""
         return [r for item in self.adjustments for r in recoupments_of(item.payment, item.adjustments, tenant)]
 
 
+TestKind = Literal["recoupments", "requests", "acknowledgments"]
 ANSWERS = (InterchangeAckRead, TransactionAckRead, GroupAckRead)
 
 
@@ -223,17 +250,26 @@ def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterato
         elif isinstance(item, TransactionEnd):
             if count_set(item, tally):
                 yield held
-            held = Units(interchange_id)
+            held = Units(interchange_id, test=held.test)
+        elif isinstance(item, InterchangeStart):
+            if held.judgements or held.tests:
+                yield held
+            held = Units(interchange_id, test=is_test(item))
         elif isinstance(item, ProviderAdjustmentsRead):
-            held.adjustments.append(item)
+            held.adjust(item)
         elif isinstance(item, RequestRead):
             tally.problem(held.ask(item))
         elif isinstance(item, ANSWERS):
             held.hear(item)
         else:
             note(item, tally)
-    if held.judgements:  # a TA1 stands in no transaction set
+    if held.judgements or held.tests:  # a TA1 stands in no transaction set
         yield held
+
+
+def is_test(start: InterchangeStart) -> bool:
+    """Whether the sender says that the interchange is a test (ISA15)."""
+    return start.usage == "T"
 
 
 def count_set(end: TransactionEnd, tally: Tally) -> bool:

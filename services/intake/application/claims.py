@@ -17,12 +17,14 @@ from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import REPLACEMENT, VOID, Outcome, Submitted, rejected_id, rule
 from shared.events.claims import ClaimRejected, Finding
 
+TESTED = "sent as a test: checked and acknowledged, and nothing is done about it"
+
 
 class Read(msgspec.Struct, frozen=True):
     """A claim as an adapter read it, with what it found wrong; `text` is the claim as it was sent.
 
     `serial` counts the claims of one input: with it an input that is tried again after a crash is told from a claim
-    that was sent twice.
+    that was sent twice. `test`: its sender says that it is one (ISA15, or what other formats have for it).
     """
 
     claim: Claim
@@ -30,6 +32,7 @@ class Read(msgspec.Struct, frozen=True):
     text: str
     interchange_id: str
     serial: int = 0
+    test: bool = False
 
     @property
     def refused(self) -> bool:
@@ -37,7 +40,7 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of one submitted claim."""
+    """What became of one submitted claim. One that was sent as a test has no id: there is no such claim."""
 
     claim_id: str
     control_number: str
@@ -47,14 +50,15 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     problems: tuple[Problem, ...] = ()
     code: str = ""
     serial: int = 0
+    test: bool = False
 
 
 async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, received_on: date) -> list[Receipt]:
-    """Apply claims in their order, in the transaction of `store`."""
-    receipts: dict[int, Receipt] = {}
-    refused = [(n, read) for n, read in enumerate(reads) if read.refused]
-    receipts.update(await _refuse(store, refused, tenant))
-    good = [(n, read) for n, read in enumerate(reads) if not read.refused]
+    """Apply claims in their order, in the transaction of `store`. Test claims are judged, and nothing else."""
+    receipts = {n: _tested(read) for n, read in enumerate(reads) if read.test}
+    live = [(n, read) for n, read in enumerate(reads) if not read.test]
+    receipts.update(await _refuse(store, [(n, read) for n, read in live if read.refused], tenant))
+    good = [(n, read) for n, read in live if not read.refused]
     submitted = await _identify(store, good, tenant, received_on)
     records = await store.load(sorted({claim.claim_id for claim in submitted}))
     originals: list[Original] = []
@@ -88,6 +92,14 @@ async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, re
     await store.keep_originals(originals)
     await store.add_keys(sorted_keys)
     return [receipts[n] for n in range(len(reads))]
+
+
+def _tested(read: Read) -> Receipt:
+    """What is said of a claim that was sent as a test: whether its content is sound."""
+    number = read.claim.control_number
+    if read.refused:
+        return Receipt("", number, "rejected", "validation", "", read.problems, "validation", read.serial, test=True)
+    return Receipt("", number, "test", TESTED, "", read.problems, "", read.serial, test=True)
 
 
 async def _repeat_answers(

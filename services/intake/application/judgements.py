@@ -10,8 +10,8 @@ from services.intake.application.ports import Store
 from services.intake.domain.judgement import Judgement
 from shared.events.claims import RecordsAcknowledged
 
-JudgementOutcome = Literal["accepted", "rejected", "known", "unknown"]
-"""It was taken; it was rejected; this was said before; we sent nothing under this number."""
+JudgementOutcome = Literal["accepted", "rejected", "known", "unknown", "test"]
+"""It was taken; it was rejected; this was said before; we sent nothing under this number; it was sent as a test."""
 
 
 class SentOut(Protocol):

@@ -15,9 +15,9 @@ from shared.events.base import Event
 if TYPE_CHECKING:
     from services.intake.application.recoupments import KeptRecoupment
 
-Placement = Literal["matched", "waiting", "ambiguous", "dismissed", "duplicate", "refused"]
+Placement = Literal["matched", "waiting", "ambiguous", "dismissed", "duplicate", "refused", "test"]
 """Found its claim; waits for it; for a person to choose; laid aside by a person as none of ours; received before; not
-taken in because of a fault here."""
+taken in because of a fault here; sent as a test, so it pays no claim."""
 
 
 class Original(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from services.intake.domain.recoupment import OVERPAYMENT_RECOVERY, Recoupment, 
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceRecouped
 
-RecoupmentOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed"]
+RecoupmentOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "test"]
 RecoupmentChoice = Literal["claim", "dismiss"]
 """It takes the money of this claim; of no claim of ours."""
 

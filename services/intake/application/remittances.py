@@ -27,21 +27,27 @@ class Placed(msgspec.Struct, frozen=True, omit_defaults=True):
     score: int = 0
     reason: str = ""
     claim_id: str | None = None
+    test: bool = False
 
 
 class PaymentRead(msgspec.Struct, frozen=True):
-    """A claim payment as an adapter read it."""
+    """A claim payment as an adapter read it; `test` where its sender says that it is one."""
 
     remittance: Remittance
     interchange_id: str
     serial: int = 0
     superseded: bool = False
+    test: bool = False
 
 
 def mark_superseded(reads: Sequence[PaymentRead]) -> list[PaymentRead]:
     """The payments of one stretch of an interchange, those marked that a later one of them reverses."""
-    over = _superseded([(read.interchange_id, read.remittance) for read in reads])
-    return [msgspec.structs.replace(read, superseded=True) if n in over else read for n, read in enumerate(reads)]
+    live = [(n, read) for n, read in enumerate(reads) if not read.test]
+    over = _superseded([(read.interchange_id, read.remittance) for _, read in live])
+    reversed_ones = {live[at][0] for at in over}
+    return [
+        msgspec.structs.replace(read, superseded=True) if n in reversed_ones else read for n, read in enumerate(reads)
+    ]
 
 
 def _superseded(payments: Sequence[tuple[str, Remittance]]) -> set[int]:
@@ -64,7 +70,12 @@ def _superseded(payments: Sequence[tuple[str, Remittance]]) -> set[int]:
 async def receive_remittances(
     store: Store, reads: Sequence[PaymentRead], *, tenant: str, received_on: date
 ) -> list[Placed]:
-    """Apply claim payments in their order, in the transaction of `store`."""
+    """Apply claim payments in their order, in the transaction of `store`. Test payments pay nothing, live or test."""
+    if any(read.test for read in reads):
+        live = [read for read in reads if not read.test]
+        placed_live = await receive_remittances(store, live, tenant=tenant, received_on=received_on) if live else []
+        others = iter(placed_live)
+        return [_tested(read) if read.test else next(others) for read in reads]
     ids = [remittance_id(read.remittance, tenant) for read in reads]
     known = await store.known_remittances(ids)
     new: dict[str, PaymentRead] = {}
@@ -109,6 +120,10 @@ async def receive_remittances(
         else:
             answers.append(Placed(name, number, keep.status, keep.score, keep.reason, keep.claim_id))
     return answers
+
+
+def _tested(read: PaymentRead) -> Placed:
+    return Placed("", read.remittance.control_number, "test", reason="sent as a test: it pays no claim", test=True)
 
 
 async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]) -> int:

@@ -14,7 +14,7 @@ from services.intake.domain.matching import Candidate
 from services.intake.domain.records_request import RecordsRequest, announced, find, keys_of, request_id
 from services.intake.domain.submission import ClaimRecord
 
-RequestOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "refused"]
+RequestOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "refused", "test"]
 RequestChoice = Literal["claim", "dismiss"]
 """It asks about this claim; about no claim of ours."""
 

@@ -16,7 +16,8 @@ from shared.events.base import Event
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimRejected, ClaimReplaced, ClaimVoided, Finding
 from shared.money import ZERO
 
-Outcome = Literal["accepted", "duplicate", "replaced", "voided", "rejected"]
+Outcome = Literal["accepted", "duplicate", "replaced", "voided", "rejected", "test"]
+"""`test`: sound, but sent as a test (ISA15 or `usageIndicator` T), so nothing is done about it."""
 REPLACEMENT = "7"
 VOID = "8"
 

@@ -22,6 +22,7 @@ def check_envelope(found: list[Segment]) -> list[list[Segment]]:
     """Control numbers and counts (SE01, GE01, IEA01); returns the transactions, ST and SE included."""
     assert len("*".join(found[0])) == 105
     assert [found[0][0], found[1][0], found[-2][0], found[-1][0]] == ["ISA", "GS", "GE", "IEA"]
+    assert found[0][15] == "P", "a test would not be worked"
     assert found[-1][1:] == ["1", found[0][13]]
     assert found[-2][2] == found[1][6]
     sets: list[list[Segment]] = []

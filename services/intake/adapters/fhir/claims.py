@@ -41,6 +41,7 @@ class FhirClaim(msgspec.Struct, frozen=True):
     claim: Claim | None
     problems: tuple[Problem, ...]
     control_number: str = ""
+    test: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -77,11 +78,11 @@ def _read(document: Document, value: dict[str, Any], path: str) -> FhirClaim:
     form = coded(node, "type")
     if form not in _IMPLEMENTATIONS:
         problems.add(node.at("type"), "is neither professional nor institutional", "Send one of the two.", snip=5)
-        return FhirClaim(None, tuple(problems.found), number)
+        return FhirClaim(None, tuple(problems.found), number, document.is_test(value))
     claim = _claim(document, node, number, cast(Literal["professional", "institutional"], form))
     if not any(p.severity == "error" for p in problems.found):
         problems.found += validate_claim(claim)
-    return FhirClaim(claim, tuple(problems.found), number)
+    return FhirClaim(claim, tuple(problems.found), number, document.is_test(value))
 
 
 def _claim(document: Document, node: Node, number: str, form: Literal["professional", "institutional"]) -> Claim:

@@ -42,6 +42,7 @@ class FhirRemittance(msgspec.Struct, frozen=True):
 
     remittance: Remittance | None
     problems: tuple[Problem, ...]
+    test: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -105,7 +106,7 @@ def _read(document: Document, value: dict[str, Any], path: str) -> FhirRemittanc
     )
     if not any(p.severity == "error" for p in problems.found):
         problems.found += validate_remittance(remittance)
-    return FhirRemittance(remittance, tuple(problems.found))
+    return FhirRemittance(remittance, tuple(problems.found), document.is_test(value))
 
 
 def _outpatient(remarks: list[str]) -> OutpatientAdjudication | None:

@@ -24,6 +24,7 @@ class Document:
     """The resources of a document, each with its path."""
 
     def __init__(self, root: dict[str, Any]) -> None:
+        self._test = _labelled_test(root)
         self._found: list[Resource] = []
         self._by_reference: dict[str, Resource] = {}
         if root.get("resourceType") == "Bundle":
@@ -48,6 +49,10 @@ class Document:
     def of(self, kind: str) -> Iterator[Resource]:
         """The document's resources of one type."""
         return (found for found in self._found if found[0].get("resourceType") == kind)
+
+    def is_test(self, resource: dict[str, Any]) -> bool:
+        """Whether the resource, or the Bundle it came in, is labelled as test data (meta.security HTEST)."""
+        return self._test or _labelled_test(resource)
 
     def excerpt(self, resource: dict[str, Any]) -> dict[str, Any]:
         """A Bundle of one resource and all that it points to, at any distance: what it needs to stand alone."""
@@ -86,6 +91,16 @@ class Document:
         parts = target.split("/")
         known = self._by_reference.get(target) or self._by_reference.get("/".join(parts[-2:]))
         return Node(known[0], known[1], owner.problems) if known else None
+
+
+def _labelled_test(resource: dict[str, Any]) -> bool:
+    meta = resource.get("meta")
+    labels = cast("dict[str, Any]", meta).get("security") if isinstance(meta, dict) else None
+    for label in cast("list[Any]", labels) if isinstance(labels, list) else []:
+        held = cast("dict[str, Any]", label) if isinstance(label, dict) else {}
+        if held.get("code") == s.TEST and held.get("system") in (None, s.ACT_REASON):
+            return True
+    return False
 
 
 def _references(value: Any) -> Iterator[str]:

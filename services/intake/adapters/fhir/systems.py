@@ -54,6 +54,9 @@ CARE_TEAM_ROLES = {
 CARE_TEAM_BACK = {"82": "rendering", "DN": "referring", "DQ": "supervisor", "71": "attending", "72": "operating"}
 GENDERS = {"female": "F", "male": "M", "unknown": "U", "other": "U"}
 GENDERS_BACK = {"F": "female", "M": "male", "U": "unknown"}
+ACT_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+TEST = "HTEST"
+"""The security label of resources that hold test data."""
 ORDERS = ("P", "S", "T", "A", "B", "C")
 """Coverage.order, from 1 → payer responsibility (SBR01)."""
 DIAGNOSIS_TYPES = {"admitting": "ABJ", "patientreasonforvisit": "APR", "externalcauseofinjury": "ABN"}

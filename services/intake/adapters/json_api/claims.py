@@ -49,11 +49,13 @@ class JsonClaim(msgspec.Struct, frozen=True):
     """What reading one document gave. `claim` is None where not even a control number and lines could be read.
 
     A problem's `segment` holds the JSON path where reading found it, or the X12 segment where a rule of the guide did.
+    `test`: `usageIndicator` is T.
     """
 
     claim: Claim | None
     problems: tuple[Problem, ...]
     control_number: str = ""
+    test: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -79,13 +81,21 @@ def read_claim(document: bytes | str | dict[str, Any]) -> JsonClaim:
         return JsonClaim(None, tuple(problems.found))
     number = info.text("patientControlNumber", required=True, most=38)
     claim = _claim(root, info, number)
+    test = _is_test(root)
     for path in root.unread():
         problems.add(path, "is not read here", "Check the name; leave it out if it is not needed.", severity="warning")
     if claim is None:
-        return JsonClaim(None, tuple(problems.found), number)
+        return JsonClaim(None, tuple(problems.found), number, test)
     if not any(p.severity == "error" for p in problems.found):
         problems.found += validate_claim(claim)
-    return JsonClaim(claim, tuple(problems.found), number)
+    return JsonClaim(claim, tuple(problems.found), number, test)
+
+
+def _is_test(root: Node) -> bool:
+    usage = root.code("usageIndicator", most=1)
+    if usage not in ("", "P", "T"):
+        root.problems.add("usageIndicator", "is neither P nor T", "Send P for production, T for a test.", snip=5)
+    return usage == "T"
 
 
 def _claim(root: Node, info: Node, number: str) -> Claim | None:
@@ -109,9 +119,6 @@ def _claim(root: Node, info: Node, number: str) -> Claim | None:
     codes["frequency"] = codes["frequency"] or "1"
     place = info.code("placeOfServiceCode", required=True, most=3)
     references = info.child("claimSupplementalInformation")
-    usage = root.code("usageIndicator", most=1)
-    if usage not in ("", "P", "T"):
-        root.problems.add("usageIndicator", "is neither P nor T", "Send P for production, T for a test.", snip=5)
     root.raw("controlNumber")
     receiver = root.child("receiver")
     receiver_name = receiver.text("organizationName", most=60) if receiver is not None else ""

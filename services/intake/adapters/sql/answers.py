@@ -95,7 +95,7 @@ class _Keeping:
             texts.append(piece.text)
             size += len(piece.text)
             if piece.claims:
-                self._emit(interchange_id, _acknowledged(interchange_id, ordinal, answer.answers, piece))
+                self._emit(interchange_id, _acknowledged(interchange_id, ordinal, answer, piece))
             if size >= PART:
                 self._add(interchange_id, ordinal, part, answer.kind, "".join(texts))
                 part, texts, size = part + 1, [], 0
@@ -187,18 +187,20 @@ def _answered(interchange_id: str, ordinal: int, answer: Answer) -> InterchangeA
         sets=tuple(_set(one) for one in answer.sets),
         claims_accepted=answer.claims_accepted,
         claims_refused=answer.claims_refused,
+        test=answer.test,
     )
 
 
-def _acknowledged(interchange_id: str, ordinal: int, answers: str, piece: Piece) -> ClaimsAcknowledged:
+def _acknowledged(interchange_id: str, ordinal: int, answer: Answer, piece: Piece) -> ClaimsAcknowledged:
     return ClaimsAcknowledged(
         claim_id=NIL,
         interchange_id=interchange_id,
         ordinal=ordinal,
-        answers=answers,
+        answers=answer.answers,
         transaction=piece.transaction,
         first=piece.first,
         claims=tuple(_claim(claim) for claim in piece.claims),
+        test=answer.test,
     )
 
 

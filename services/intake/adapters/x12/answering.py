@@ -47,6 +47,7 @@ class Answer(msgspec.Struct, frozen=True):
     sets_accepted: int = 0
     claims_accepted: int = 0
     claims_refused: int = 0
+    test: bool = False
 
     @property
     def text(self) -> str:
@@ -70,6 +71,11 @@ class Received(msgspec.Struct, array_like=True):
     sets_accepted: int = 0
     sets: list[SetAnswer] = []
     statuses: tuple[int, int] = (0, 0)
+
+    @property
+    def test(self) -> bool:
+        """Whether it was sent as a test; so are its answers."""
+        return self.route.usage == "T"
 
 
 class Notes:
@@ -103,11 +109,13 @@ class Answering:
             if ended.wants_ta1:
                 segment, verdict, code = ended.ta1
                 text = bare_interchange(ended.route, self._next(), self._now, [segment])
-                yield Answer("TA1", ended.control, partial(_whole, text), verdict, ended.sender, (code,))
+                yield Answer(
+                    "TA1", ended.control, partial(_whole, text), verdict, ended.sender, (code,), test=ended.test
+                )
             if ended.groups:
                 yield Answer(
                     "999", ended.control, partial(self._pieces_999, ended, self._next()), _worst(ended.verdicts),
-                    ended.sender, (), tuple(ended.sets), ended.sets_received, ended.sets_accepted,
+                    ended.sender, (), tuple(ended.sets), ended.sets_received, ended.sets_accepted, test=ended.test,
                 )  # fmt: skip
             if ended.statuses[1]:
                 begun = rulings.at
@@ -123,6 +131,7 @@ class Answering:
                 yield Answer(
                     "277", ended.control, partial(self._pieces_277, ended, self._next(), several, begun),
                     total.verdict, ended.sender, claims_accepted=total.good, claims_refused=total.bad,
+                    test=ended.test,
                 )  # fmt: skip
 
     def _pieces_999(self, ended: Received, control: int) -> Iterator[Piece]:

@@ -18,6 +18,7 @@ from services.intake.adapters.x12.items import (
     GroupEnd,
     InterchangeAckRead,
     InterchangeEnd,
+    InterchangeStart,
     Item,
     ProviderAdjustmentsRead,
     RemittanceRead,
@@ -62,10 +63,13 @@ class Parse:
         self._chunks = chunks
         self._limits = limits
         self._with_source = with_source
+        self._test = False
         self.exit_code = ALL_GOOD
 
     def __iter__(self) -> Iterator[Parsed]:
         for item in read(self._chunks, self._limits):
+            if isinstance(item, InterchangeStart):
+                self._test = item.usage == "T"
             parsed = self._one(item)
             if parsed is not None:
                 yield parsed
@@ -109,7 +113,7 @@ class Parse:
             self._worse(SOME_REFUSED)
         kind, value = ("claim", item.claim) if isinstance(item, ClaimRead) else ("remittance", item.remittance)
         source = item.source
-        record: dict[str, Any] = {"kind": kind, "accepted": item.accepted}
+        record: dict[str, Any] = {"kind": kind, "accepted": item.accepted} | ({"test": True} if self._test else {})
         if value is not None:
             if not self._with_source:
                 value = msgspec.structs.replace(value, source=None)

@@ -24,7 +24,7 @@ from services.intake.domain.snip.problem import Problem
 SAMPLES = Path(__file__).parents[5] / "shared" / "samples" / "x12"
 
 BODY: dict[str, Any] = {
-    "usageIndicator": "T",
+    "usageIndicator": "P",
     "tradingPartnerServiceId": "60054",
     "tradingPartnerName": "AETNA",
     "submitter": {
@@ -98,7 +98,7 @@ BODY: dict[str, Any] = {
 
 # The same claim as X12.
 X12 = (
-    "ISA*00*          *00*          *ZZ*SUB1           *ZZ*60054          *250305*1200*^*00501*000000001*0*T*:~"
+    "ISA*00*          *00*          *ZZ*SUB1           *ZZ*60054          *250305*1200*^*00501*000000001*0*P*:~"
     "GS*HC*SUB1*60054*20250305*1200*1*X*005010X222A1~ST*837*0001*005010X222A1~BHT*0019*00*1*20250305*1200*CH~"
     "NM1*41*2*BILLING SERVICE*****46*SUB1~PER*IC*OFFICE*TE*5125550100~NM1*40*2*AETNA*****46*60054~HL*1**20*1~"
     "PRV*BI*PXC*207P00000X~NM1*85*2*GOOD DOCTORS PC*****XX*1234567893~N3*1 MAIN ST~N4*AUSTIN*TX*787010001~"
