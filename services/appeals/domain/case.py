@@ -95,6 +95,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `ours`: we must act by `due`, are reminded on `remind_on`, and it is escalated on the day itself; otherwise we wait
     for somebody until `due`; `since` is the day it was first due, once it is chased. `told` counts what has been said
     about it: 1 reminded, 2 escalated. `last` is the day the law names, where ours is kept on a business day before it.
+    `assumed`: the day it is counted from is not known, and another one taken for it; it takes no right away.
     """
 
     kind: str
@@ -106,6 +107,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     told: int = 0
     since: date | None = None
     last: date | None = None
+    assumed: bool = False
 
     @property
     def until(self) -> date:
@@ -204,6 +206,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `records_due` is the deadline of the first of the records that are `wanted`: it stands beside the pursuit's own.
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
+    `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it was
+    taken. `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
     """
 
     claim_id: str
@@ -224,6 +228,9 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     blocked: tuple[str, ...] = ()
     negotiation_on: date | None = None
     entity_on: date | None = None
+    entity_assumed: bool = False
+    offer_on: date | None = None
+    determined_on: date | None = None
     cooling_off_until: date | None = None
     owed: Owed | None = None
     wanted: tuple[Wanted, ...] = ()

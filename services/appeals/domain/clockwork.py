@@ -57,6 +57,7 @@ def _true_now(item: Deadline, kind: str, now: datetime) -> str:
 
 
 def _act(turn: Turn, item: Deadline, kind: str) -> None:
+    assumed = idr.ASSUMED if item.assumed else ""
     if kind == "idr_window_opens":
         pursuit.window_opens(turn)
     elif kind == "file_opens":
@@ -68,11 +69,12 @@ def _act(turn: Turn, item: Deadline, kind: str) -> None:
         pursuit.gathered(turn)
     elif kind.endswith("_reminder"):
         _replace(turn, item, msgspec.structs.replace(item, told=1))
-        turn.notice("reminder", item)
+        turn.notice("reminder", item, assumed)
     elif kind.endswith("_escalation"):
         _replace(turn, item, msgspec.structs.replace(item, told=2))
-        turn.notice("escalation", item)
-        turn.change(escalated=f"{item.kind} is due on {item.due.isoformat()}; {item.rule}")
+        turn.notice("escalation", item, assumed)
+        note = f" ({assumed})" if assumed else ""
+        turn.change(escalated=f"{item.kind} is due on {item.due.isoformat()}{note}; {item.rule}")
     elif kind.endswith("_missed"):
         _missed(turn, item)
     else:
@@ -81,6 +83,9 @@ def _act(turn: Turn, item: Deadline, kind: str) -> None:
 
 def _missed(turn: Turn, item: Deadline) -> None:
     """Our own deadline passed."""
+    if item.kind == "offer":
+        idr.offer_missed(turn, item)
+        return
     turn.notice("missed", item)
     if item.kind == records.KIND:
         records.missed(turn, item)
@@ -91,8 +96,6 @@ def _missed(turn: Turn, item: Deadline) -> None:
         if turn.case.blocked:
             reason += f": {', '.join(turn.case.blocked)} was missing"
         give_up(turn, reason, item.rule, missed=True)
-    elif item.kind == "offer":
-        idr.offer_missed(turn)
     else:  # a federal review or the next level's date: an option lost, the case goes on
         _drop(turn, item)
         turn.change(escalated=f"missed: {item.kind} ended on {item.until.isoformat()}; {item.rule}")
@@ -101,8 +104,10 @@ def _missed(turn: Turn, item: Deadline) -> None:
 def _overdue(turn: Turn, item: Deadline) -> None:
     """Somebody else's deadline passed."""
     case = turn.case
-    if item.kind == "entity_selection":
-        idr.entity_selected(turn, item.due)
+    if item.kind == "entity_selection" and case.stage == "selection":
+        idr.selection_overdue(turn, item)
+    elif item.kind == "entity_selection":
+        idr.chase_selection(turn, item)
     elif item.kind == "decision" and case.forum in ("external_review", "state_process") and item.told == 0:
         _chase(turn, item)
     elif item.kind == "payment" and case.forum == "collection":

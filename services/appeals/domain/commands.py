@@ -158,10 +158,12 @@ class Commands:
         idr.entity_selected(turn, on)
         return turn.decision()
 
-    def offer_submitted(self, case: AppealCase) -> Decision[AppealCase]:
-        """Our offer and the fees went to the entity today."""
+    def offer_submitted(self, case: AppealCase, on: date | None = None) -> Decision[AppealCase]:
+        """Our offer and the fees went to the entity on a day: today if not given."""
+        if on is not None and on > self._today:
+            raise IllegalTransition("submit_offer: the day of the offer lies in the future; 45 CFR 149.510(c)(4)(i)")
         turn = self._turn(case)
-        idr.offer_submitted(turn)
+        idr.offer_submitted(turn, on or self._today)
         return turn.decision()
 
     def withdraw(self, case: AppealCase, reason: str) -> Decision[AppealCase]:

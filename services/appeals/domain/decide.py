@@ -197,6 +197,8 @@ def _begin(turn: Turn, dispute: Dispute) -> None:
         blocked=(),
         negotiation_on=None,
         entity_on=None,
+        entity_assumed=False,
+        offer_on=None,
         escalated="",
         ended="",
         owed=None,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from services.appeals.domain.case import BatchPart, Filing
+import msgspec
+
+from services.appeals.domain.case import AppealCase, BatchPart, Deadline, Filing
 from services.appeals.domain.filing import add_filing, end
 from services.appeals.domain.turn import Turn
 from shared.events.payer import PayerIdrDetermination
@@ -15,6 +17,9 @@ from shared.money import cents
 
 _ZERO = Decimal(0)
 COOLING_OFF = "45 CFR 149.510(c)(4)(vii)(B)"
+ASSUMED = "assumed: nobody has told when the entity became final, and the last day for it was taken"
+_SELECTION = "45 CFR 149.510(c)(1)(iv)"
+_OFFERS = "45 CFR 149.510(c)(4)(i)"
 
 
 def expected_fees(turn: Turn, on: date) -> tuple[Decimal, Decimal]:
@@ -31,6 +36,12 @@ def fees_of(turn: Turn, filing: Filing) -> tuple[Decimal, Decimal]:
     if filing.batch is not None:
         return filing.batch.administrative_fee, filing.batch.entity_fee
     return expected_fees(turn, filing.filed_on)
+
+
+def _batched_from(case: AppealCase, filing: Filing) -> date | None:
+    """The day open negotiation began of a dispute of several lines; None of a single one."""
+    several = filing.batch is not None or (case.dispute is not None and case.dispute.lines > 1)
+    return case.negotiation_on if several else None
 
 
 def expected_gain(turn: Turn, on: date) -> Decimal:
@@ -98,7 +109,7 @@ def initiate(turn: Turn, day: date, reference: str, batch: BatchPart | None = No
     due = schedule.determination_due(selected_by)
     filing = add_filing(turn, day, due, turn.dispute.target, reference, batch=batch)
     administrative, entity = fees_of(turn, filing)
-    selection = turn.waiting("entity_selection", selected_by, "45 CFR 149.510(c)(1)(iv)")
+    selection = turn.waiting("entity_selection", selected_by, _SELECTION)
     turn.change(stage="selection", deadlines=(selection,), escalated="")
     turn.emit(
         IdrInitiated(
@@ -117,43 +128,134 @@ def initiate(turn: Turn, day: date, reference: str, batch: BatchPart | None = No
 
 
 def entity_selected(turn: Turn, on: date) -> None:
-    """The certified entity is final: offers and fees are due."""
+    """The day on which the certified entity became final, as told: offers and fees are counted from it.
+
+    It may be told late, again, or after a day was assumed for it. Where the last day for offers has passed by then,
+    the day of our offer may still be told, so nothing is said to be missed.
+    """
     turn.check("select_entity")
-    schedule = turn.house.schedule
-    offers = turn.ours("offer", schedule.offers_due(on), "45 CFR 149.510(c)(4)(i)")
-    decision = turn.waiting("determination", schedule.determination_due(on), "45 CFR 149.510(c)(4)(ii)")
-    turn.change(stage="offers", entity_on=on, deadlines=(offers, decision))
-    if "federal_idr" in turn.house.policy.attest:
-        return
-    if turn.today > offers.due:  # an outage over the ten days: what was not sent is not said to be
-        offer_missed(turn)
+    case = turn.case
+    if case.entity_on == on and not case.entity_assumed:
+        return  # told twice
+    offer, decision = _counted_from(turn, on, assumed=False)
+    if case.offer_on is not None:
+        turn.change(stage="determination", deadlines=(decision,), escalated=_out_of_order(turn, case.offer_on, on))
+    elif turn.today > offer.due:
+        turn.change(stage="determination", deadlines=(decision,), escalated=_no_offer(offer))
     else:
-        offer_submitted(turn)
+        turn.change(stage="offers", deadlines=(offer, decision), escalated="")
+        before = case.deadline("offer")
+        if case.stage != "selection" and (before is None or before.due != offer.due):
+            turn.corrected(offer, before.due if before else None, f"the entity was selected on {on.isoformat()}")
+        if _by_itself(turn):
+            offer_submitted(turn, turn.today)
 
 
-def offer_submitted(turn: Turn) -> None:
-    """Our offer and the fees are with the entity; late offers are refused."""
+def selection_overdue(turn: Turn, item: Deadline) -> None:
+    """The last day on which the Departments select has passed, and nobody has told us when the entity became final.
+
+    That day is assumed, so that people are reminded of their offer; what is counted from it takes no right away.
+    """
+    offer, decision = _counted_from(turn, item.due, assumed=True)
+    turn.change(stage="offers", deadlines=(offer, decision))
+    if not _by_itself(turn):
+        turn.notice("overdue", item, ASSUMED)
+    elif turn.today > offer.due:  # an outage over the ten days: what was not sent is not said to be
+        turn.change(stage="determination", deadlines=(decision,), escalated=_no_offer(offer))
+    else:
+        offer_submitted(turn, turn.today)
+
+
+def offer_submitted(turn: Turn, on: date) -> None:
+    """Our offer and the fees were with the entity on a day, which may be told later; late offers are refused."""
     turn.check("submit_offer")
-    offers = turn.case.deadline("offer")
-    if offers is not None and turn.today > offers.due:
-        raise IllegalTransition(f"submit_offer: offers were due on {offers.due.isoformat()}; {offers.rule}")
-    _await_determination(turn)
+    case, schedule = turn.case, turn.house.schedule
+    initiated = case.filings[-1].filed_on
+    if on < initiated:
+        raise IllegalTransition(f"submit_offer: IDR was initiated on {initiated.isoformat()}; {_OFFERS}")
+    if case.entity_on is not None and not case.entity_assumed:
+        due = schedule.offers_due(case.entity_on)
+        if on > due:
+            raise IllegalTransition(f"submit_offer: offers were due on {due.isoformat()}; {_OFFERS}")
+    decision = case.deadline("determination")
+    if decision is None:  # nobody has told of a selection, and its last day is not over or long past
+        selected_by = case.entity_on or schedule.entity_selected_by(initiated)
+        decision = _waiting_for_the_entity(turn, selected_by, assumed=True)
+    turn.change(stage="determination", offer_on=on, deadlines=(decision,), escalated="")
 
 
-def offer_missed(turn: Turn) -> None:
-    """No offer from us: the entity takes the other party's. We can only wait for its determination."""
+def offer_missed(turn: Turn, item: Deadline) -> None:
+    """The last day for offers passed and none of ours is recorded.
+
+    Counted from a day that was told: unless one was made, the entity takes the other party's. Counted from an assumed
+    day it says nothing: the entity is asked after until its selection is told.
+    """
     turn.check("missed")
-    _await_determination(turn)
-    turn.change(escalated="no offer was submitted in time; the other party's offer will be chosen")
-
-
-def _await_determination(turn: Turn) -> None:
+    if item.assumed:
+        selection = turn.waiting("entity_selection", _selection_due(turn), _SELECTION)
+        turn.change(deadlines=(selection,))
+        chase_selection(turn, selection)
+        return
+    turn.notice("missed", item)
     kept = tuple(d for d in turn.case.deadlines if d.kind == "determination")
-    turn.change(stage="determination", deadlines=kept)
+    turn.change(stage="determination", deadlines=kept, escalated=_no_offer(item))
+
+
+def chase_selection(turn: Turn, item: Deadline) -> None:
+    """Nobody has told when the entity became final: a person looks at the portal, and again after some days."""
+    turn.notice("overdue", msgspec.structs.replace(item, due=item.first_due), ASSUMED)
+    again = turn.house.schedule.after("nsa.selection_chase", max(turn.today, item.due))
+    later = msgspec.structs.replace(item, due=again, told=item.told + 1, since=item.first_due)
+    turn.change(
+        deadlines=tuple(later if d is item else d for d in turn.case.deadlines),
+        escalated=f"the selection of the entity was due on {item.first_due.isoformat()} and is not recorded: look at the "
+        f"portal, record its day, and that of our offer if one was made; {item.rule}",
+    )
+
+
+def _selection_due(turn: Turn) -> date:
+    return turn.house.schedule.entity_selected_by(turn.case.filings[-1].filed_on)
+
+
+def _counted_from(turn: Turn, on: date, *, assumed: bool) -> tuple[Deadline, Deadline]:
+    """The deadlines of our offer and of the determination, counted from the day the entity became final."""
+    offer = turn.ours("offer", turn.house.schedule.offers_due(on), _OFFERS)
+    turn.change(entity_on=on, entity_assumed=assumed)
+    return msgspec.structs.replace(offer, assumed=assumed), _waiting_for_the_entity(turn, on, assumed=assumed)
+
+
+def _waiting_for_the_entity(turn: Turn, selected: date, *, assumed: bool) -> Deadline:
+    due = turn.house.schedule.determination_due(selected)
+    return msgspec.structs.replace(turn.waiting("determination", due, "45 CFR 149.510(c)(4)(ii)"), assumed=assumed)
+
+
+def _by_itself(turn: Turn) -> bool:
+    return "federal_idr" not in turn.house.policy.attest
+
+
+def _no_offer(offer: Deadline) -> str:
+    return (
+        f"no offer of ours is recorded by {offer.due.isoformat()}: record the day of ours; unless one was made in time, "
+        f"the other party's will be chosen; {offer.rule}"
+    )
+
+
+def _out_of_order(turn: Turn, offered: date, selected: date) -> str:
+    """What a person should look at where our offer does not fit the selection as told; empty where it fits."""
+    due = turn.house.schedule.offers_due(selected)
+    if selected <= offered <= due:
+        return ""
+    return (
+        f"our offer of {offered.isoformat()} does not lie between the selection of {selected.isoformat()} and "
+        f"{due.isoformat()}: see that the entity has it; {_OFFERS}"
+    )
 
 
 def determined(turn: Turn, answer: PayerIdrDetermination) -> None:
-    """The entity chose an offer: binding, 42 USC 300gg-111(c)(5)(E)."""
+    """The entity chose an offer: binding, 42 USC 300gg-111(c)(5)(E). Its selection and our offer need not be recorded.
+
+    A determination that cannot be, since its day lies before the initiation or in the future, is for a person.
+    """
     case = turn.case
     if case.stage == "ended":
         return
@@ -163,8 +265,14 @@ def determined(turn: Turn, answer: PayerIdrDetermination) -> None:
         return  # told twice
     turn.check("determined")
     schedule = turn.house.schedule
-    payment_due = schedule.award_payment_due(answer.determined_on)
     filing = case.filings[-1]
+    if not filing.filed_on <= answer.determined_on <= turn.today:
+        turn.change(
+            escalated=f"a determination of {answer.determined_on.isoformat()} was reported on {turn.today.isoformat()}, "
+            f"though IDR was initiated on {filing.filed_on.isoformat()}: not taken; look at the portal"
+        )
+        return
+    payment_due = schedule.award_payment_due(answer.determined_on)
     _, entity = fees_of(turn, filing)
     turn.emit(
         IdrDetermined(
@@ -179,6 +287,7 @@ def determined(turn: Turn, answer: PayerIdrDetermination) -> None:
     )
     turn.change(
         stage="agreement",
-        cooling_off_until=schedule.cooling_off_until(answer.determined_on),
+        determined_on=answer.determined_on,
+        cooling_off_until=schedule.cooling_off_until(answer.determined_on, _batched_from(case, filing)),
         deadlines=(turn.waiting("agreement", payment_due, "45 CFR 149.510(c)(4)(ix)"),),
     )

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import msgspec
 
 from services.appeals.domain.calendar import Dated
-from services.appeals.domain.tables import Limit, PayerRow, Rules, StateRow
+from services.appeals.domain.tables import Limit, PayerRow, Rules, StateRow, in_force
 from shared.calendar import BusinessDays, Convention, Unit
 
 _READING = {
@@ -80,8 +80,15 @@ class Schedule:
         """When an award must be paid."""
         return self.after("nsa.payment", determined)
 
-    def cooling_off_until(self, determined: date) -> date:
-        """Last day on which the same parties may not initiate IDR for the same item."""
+    def cooling_off_until(self, determined: date, batched_from: date | None = None) -> date:
+        """Last day on which the same parties may not initiate IDR for the same item.
+
+        `batched_from` is the day open negotiation began where the dispute was of several lines: under the rule of 2026
+        its period is shorter.
+        """
+        shorter = batched_from and in_force(self.rules.limits.get("nsa.cooling_off_batched", ()), batched_from)
+        if shorter:
+            return self.days.add(determined, shorter.count, shorter.unit)
         return self.after("nsa.cooling_off", determined)
 
     def after_cooling_off_until(self, determined: date) -> date:
@@ -113,9 +120,16 @@ class Schedule:
             count, unit, rule = payer.level_2_days, "calendar", payer.source
         if payer is not None and forum == "corrected_claim" and payer.timely_filing_days:
             count, unit, rule = payer.timely_filing_days, "calendar", payer.source
-        if forum == "external_review" and unit == "months":
-            return self.days.same_day_of_month(anchor, count), rule
-        return self.days.add(anchor, count, unit), rule
+        months = forum == "external_review" and unit == "months"
+        due = self.days.same_day_of_month(anchor, count) if months else self.days.add(anchor, count, unit)
+        return self._extended(_file_key(forum, level, fehb), due), rule
+
+    def _extended(self, key: str, due: date) -> date:
+        """`due`, or the next business day after a weekend or holiday, where a row `key.extended` says so."""
+        row = in_force(self.rules.limits.get(f"{key}.extended", ()), due)
+        if row is None or self.days.is_business_day(due):
+            return due
+        return self.days.add(due, row.count, row.unit)
 
     def file_limit(self, forum: str, level: int, anchor: date, *, fehb: bool) -> Limit:
         """The limit behind `file_by`, where staff know no other of the payer."""

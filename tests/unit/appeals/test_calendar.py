@@ -111,9 +111,17 @@ def test_a_whole_dispute_by_hand() -> None:
     [
         ("commercial_appeal", 1, "2025-01-15", "2025-07-14"),  # 180 days
         ("commercial_appeal", 2, "2025-01-15", "2025-03-16"),  # 60 days
-        ("external_review", 3, "2025-10-30", "2026-03-01"),  # the regulation's own example: there is no 30 February
-        ("external_review", 3, "2025-10-31", "2026-03-01"),
-        ("external_review", 3, "2025-10-28", "2026-02-28"),
+        # 45 CFR 147.136(d)(2)(i): there is no 30 February, so 1 March; a Sunday, so the next day that is none
+        ("external_review", 3, "2025-10-30", "2026-03-02"),
+        ("external_review", 3, "2025-10-31", "2026-03-02"),
+        ("external_review", 3, "2025-10-28", "2026-03-02"),  # a Saturday
+        ("external_review", 3, "2023-10-30", "2024-03-01"),  # a Friday: nothing to extend
+        ("external_review", 3, "2024-02-29", "2024-07-01"),  # Saturday 29 June
+        ("external_review", 3, "2026-07-25", "2026-11-25"),  # a Wednesday
+        ("external_review", 3, "2026-07-26", "2026-11-27"),  # Thanksgiving
+        ("external_review", 3, "2026-08-25", "2026-12-28"),  # Christmas, a Friday
+        # no such rule for the plan's appeal (29 CFR 2560.503-1): 180 days end on Sunday 28 June 2026
+        ("commercial_appeal", 1, "2025-12-30", "2026-06-28"),
         ("external_review", 3, "2025-01-15", "2025-05-15"),
     ],
 )
@@ -232,6 +240,19 @@ def test_counting_agrees_with_walking_the_calendar(day: date, count: int) -> Non
 
 
 @given(ANY_DAY)
+@pytest.mark.parametrize(
+    ("determined", "negotiation", "until"),
+    [
+        # 91 FR 33900, by the day open negotiation began: 30 business days after 1 February 2027, Washington's birthday out
+        ("2027-02-01", "2026-11-01", "2027-03-16"),
+        ("2027-02-01", "2026-10-31", "2027-05-02"),  # before: 90 calendar days
+        ("2027-02-01", None, "2027-05-02"),  # a dispute of one line
+    ],
+)
+def test_the_cooling_off_of_disputes_of_several_lines(determined: str, negotiation: str | None, until: str) -> None:
+    assert schedule().cooling_off_until(D(determined), D(negotiation) if negotiation else None) == D(until)
+
+
 @settings(max_examples=500, deadline=None)
 def test_after_cooling_off_there_are_thirty_business_days(determined: date) -> None:
     ends, last = schedule().cooling_off_until(determined), schedule().after_cooling_off_until(determined)

@@ -123,15 +123,19 @@ DONE: dict[Rung, set[str]] = {
     ("open_negotiation", "prepare"): {"file"},
     ("open_negotiation", "open"): set(),
     ("federal_idr", "prepare"): {"file"},
-    ("federal_idr", "selection"): {"entity", "determination"},
+    ("federal_idr", "selection"): {"entity", "offer", "determination"},
     ("federal_idr", "offers"): {"offer", "determination"},
-    ("federal_idr", "determination"): {"determination"},
+    ("federal_idr", "determination"): {"entity", "determination"},  # the selection was assumed: its day is told
     ("federal_idr", "agreement"): set(),
 }
 # an answer told twice, or after the next step was taken, changes nothing
 REPEATED = {
     (rung, "decision") for rung in RUNGS if rung[1] == "agreement" and rung[0] != "federal_idr"
-} | {(("federal_idr", "agreement"), "determination")}  # fmt: skip
+} | {
+    (("federal_idr", "agreement"), "determination"),
+    (("federal_idr", "offers"), "entity"),
+    (("federal_idr", "determination"), "offer"),
+}  # fmt: skip
 
 
 def test_the_table_has_every_rung_but_those_of_collection() -> None:

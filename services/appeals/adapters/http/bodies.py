@@ -79,6 +79,12 @@ class EntitySelected(_Body):
     entity: Short
 
 
+class OfferSubmitted(_Body):
+    """The day our offer and the fees were with the entity: today if not given."""
+
+    submitted_on: date | None = None
+
+
 class Withdrawn(_Body):
     """Gives the pursuit up."""
 

@@ -296,7 +296,7 @@ async def correct_notice(
 async def entity(
     request: Request, claim_id: UUID, body: bodies.EntitySelected, authorization: Authorization = ""
 ) -> Response:
-    """Offers are due from this day."""
+    """Offers are counted from this day; it may be told late, and goes before a day that was assumed."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     case = await desk.carry_out(
@@ -311,13 +311,17 @@ async def entity(
 
 
 @router.post("/v1/cases/{claim_id}/offer", summary="Our offer and fees are with the entity")
-async def offer(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
-    """Refused after the last day for offers."""
+async def offer(
+    request: Request, claim_id: UUID, body: bodies.OfferSubmitted | None = None, authorization: Authorization = ""
+) -> Response:
+    """May be told later, with its day; refused where that lies after the last day for offers."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
+    on = (body.submitted_on if body else None) or _today(desk)
     case = await desk.carry_out(
-        claim_id, lambda c, case: c.offer_submitted(case), who=who, action="offer_submitted", reason=""
-    )
+        claim_id, lambda c, case: c.offer_submitted(case, on), who=who, action="offer_submitted", reason="",
+        details={"submitted_on": on.isoformat()},
+    )  # fmt: skip
     return _show(desk, case)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import Response
 
 from services.appeals.domain.case import AppealCase, Deadline
+from services.appeals.domain.idr import ASSUMED
 from services.appeals.domain.ladder import step_of
 from services.appeals.domain.turn import House
 
@@ -49,6 +50,7 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
                 "overdue_since": d.since,
                 "remind_on": d.remind_on,
                 "ours": d.ours,
+                "assumed": d.assumed,
                 "rule": d.rule,
                 "why": _why(case, d, house),
                 "days_left": (d.due - today).days,
@@ -64,6 +66,9 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
         "responses": [{"case_id": case.case_id_in("records"), **msgspec.structs.asdict(f)} for f in case.responses],
         "negotiation_on": case.negotiation_on,
         "entity_on": case.entity_on,
+        "entity_assumed": case.entity_assumed,
+        "offer_on": case.offer_on,
+        "determined_on": case.determined_on,
         "cooling_off_until": case.cooling_off_until,
         "ended": case.ended,
     }
@@ -86,6 +91,8 @@ def _why(case: AppealCase, item: Deadline, house: House) -> str:
         return f"{schedule.counted('nsa.open_negotiation', began, 'the notice')}, then its window; {schedule.reading()}"
     if item.kind in ("decision", "entity_selection") and last is not None:
         return f"counted from the filing on {last.filed_on.isoformat()}"
+    if item.assumed:
+        return f"{ASSUMED}: {case.entity_on.isoformat() if case.entity_on else 'six business days after initiation'}"
     if item.kind in ("offer", "determination") and case.entity_on is not None:
         return f"counted from the final selection of the entity on {case.entity_on.isoformat()}"
     decided = next((f.decided_on for f in reversed(case.filings) if f.decided_on), None)
