@@ -206,8 +206,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `records_due` is the deadline of the first of the records that are `wanted`: it stands beside the pursuit's own.
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
-    `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it was
-    taken. `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
+    `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
+    was taken. `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
     """
 
     claim_id: str

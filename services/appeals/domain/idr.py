@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -19,6 +19,7 @@ _ZERO = Decimal(0)
 COOLING_OFF = "45 CFR 149.510(c)(4)(vii)(B)"
 ASSUMED = "assumed: nobody has told when the entity became final, and the last day for it was taken"
 _SELECTION = "45 CFR 149.510(c)(1)(iv)"
+_OTHER_ZONES = timedelta(days=1)  # the sender's day may be a day ahead of ours
 _OFFERS = "45 CFR 149.510(c)(4)(i)"
 
 
@@ -208,8 +209,8 @@ def chase_selection(turn: Turn, item: Deadline) -> None:
     later = msgspec.structs.replace(item, due=again, told=item.told + 1, since=item.first_due)
     turn.change(
         deadlines=tuple(later if d is item else d for d in turn.case.deadlines),
-        escalated=f"the selection of the entity was due on {item.first_due.isoformat()} and is not recorded: look at the "
-        f"portal, record its day, and that of our offer if one was made; {item.rule}",
+        escalated=f"the selection of the entity was due on {item.first_due.isoformat()} and is not recorded: look at "
+        f"the portal, record its day, and that of our offer if one was made; {item.rule}",
     )
 
 
@@ -235,8 +236,8 @@ def _by_itself(turn: Turn) -> bool:
 
 def _no_offer(offer: Deadline) -> str:
     return (
-        f"no offer of ours is recorded by {offer.due.isoformat()}: record the day of ours; unless one was made in time, "
-        f"the other party's will be chosen; {offer.rule}"
+        f"no offer of ours is recorded by {offer.due.isoformat()}: record the day of ours; unless one was made in "
+        f"time, the other party's will be chosen; {offer.rule}"
     )
 
 
@@ -266,10 +267,10 @@ def determined(turn: Turn, answer: PayerIdrDetermination) -> None:
     turn.check("determined")
     schedule = turn.house.schedule
     filing = case.filings[-1]
-    if not filing.filed_on <= answer.determined_on <= turn.today:
+    if not filing.filed_on <= answer.determined_on <= turn.today + _OTHER_ZONES:
         turn.change(
-            escalated=f"a determination of {answer.determined_on.isoformat()} was reported on {turn.today.isoformat()}, "
-            f"though IDR was initiated on {filing.filed_on.isoformat()}: not taken; look at the portal"
+            escalated=f"a determination of {answer.determined_on.isoformat()}, reported on {turn.today.isoformat()} of "
+            f"a dispute initiated on {filing.filed_on.isoformat()}, was not taken: look at the portal"
         )
         return
     payment_due = schedule.award_payment_due(answer.determined_on)

@@ -1,4 +1,4 @@
-"""What the portal tells of an IDR dispute, late, twice and in any order: taken as told; an assumed day ends no right."""
+"""What the portal tells of an IDR dispute is taken as told, late and in any order; an assumed day ends no right."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_new_selection_after_our_offer_is_shown_to_a_person() -> None:
     assert story.case.escalated == ""
 
 
-@pytest.mark.parametrize("on", [INITIATED - timedelta(days=1), INITIATED + timedelta(days=11)])
+@pytest.mark.parametrize("on", [INITIATED - timedelta(days=1), INITIATED + timedelta(days=12)])
 def test_a_determination_that_cannot_be_is_for_a_person(on: date) -> None:
     story = initiated()
     assert story.hear(determination(story, on, "payer"), on=INITIATED + timedelta(days=10)) == []

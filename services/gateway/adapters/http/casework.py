@@ -35,7 +35,7 @@ BODIES: dict[Act, dict[str, Any]] = {
     "notice": {"received_on": "2026-03-18", "reason": "the remittance was opened a day later"},
     "filing": {"sent_on": "2026-03-20", "reference": "DISP-1001", "no_conflict": True},
     "entity": {"selected_on": "2026-05-08", "entity": "Example Dispute Review"},
-    "offer": {},
+    "offer": {"submitted_on": "2026-05-20"},
     "decision": {"case_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "level": 1, "outcome": "upheld",
                  "decided_on": "2026-05-01"},
     "determination": {"case_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "prevailing": "provider",
