@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.appeals.domain import reviews
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.filing import end
 from services.appeals.domain.ladder import Forum, Move
@@ -95,7 +96,8 @@ def _await_agreement(turn: Turn, decided_on: date) -> None:
     if following is not None and following[0] in ("commercial_appeal", "external_review"):
         due, rule = turn.house.schedule.file_by(*following, decided_on, turn.payer, fehb=turn.fehb)
         deadlines.append(turn.ours("next_level", due, rule))
-    turn.change(stage="agreement", deadlines=tuple(deadlines), escalated="")
+    beside = reviews.standing(turn.case)  # what a part was granted of may still be fought elsewhere
+    turn.change(stage="agreement", deadlines=(*deadlines, *beside), escalated="")
 
 
 def next_level(turn: Turn) -> tuple[Forum, int] | None:

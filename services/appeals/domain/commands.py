@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import collection, idr, pursuit, records
+from services.appeals.domain import collection, idr, pursuit, records, reviews
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, BatchPart, Enclosed
 from services.appeals.domain.decide import question_of
@@ -112,6 +112,8 @@ class Commands:
             self._to_federal(turn)
         else:
             self._from_federal(turn, "state_process" if law == "state" else "commercial_appeal")
+        if turn.case.live and reviews.standing(turn.case):
+            reviews.plan(turn, turn.dispute.notice_on)  # what is decided needs no review any more
         return turn.decision()
 
     def _from_federal(self, turn: Turn, target: Forum) -> None:
@@ -120,6 +122,8 @@ class Commands:
         if case.forum == "federal_idr" and case.stage != "prepare":
             raise IllegalTransition("override: the federal process was initiated; 45 CFR 149.510(c)")
         elsewhere = case.forum in ("commercial_appeal", "state_process") and case.stage == "prepare"
+        if target == "state_process" and case.forum in ("commercial_appeal", "corrected_claim"):
+            elsewhere = case.stage in ("prepare", "await")  # an appeal does not stop the state's clock, and runs on
         if case.forum == target or (case.forum not in ("open_negotiation", "federal_idr") and not elsewhere):
             return
         if target == "state_process" and self._house.rules.state(case.facts.state, case.facts.service_from) is None:
@@ -127,7 +131,7 @@ class Commands:
                 f"override: {case.facts.state or 'the claim'} has no state process; rules/states.csv"
             )
         due, rule = pursuit.file_by(turn, target, 1, turn.dispute.notice_on)
-        if self._today > self._house.schedule.days.on_or_before(due):
+        if self._today > due:
             raise IllegalTransition(f"override: {target} had to be filed by {due.isoformat()}; {rule}")
         if any(f.forum == target and f.level == 1 for f in case.filings):
             raise IllegalTransition(f"override: {target} is filed already and runs on; {rule}")
@@ -204,11 +208,11 @@ class Commands:
             and case.level == 1
         )
         if first and case.forum is not None:
-            if case.deadline("federal_review") is not None:
-                self._plan_review(turn, notice_on)
+            if reviews.standing(case):
+                reviews.plan(turn, notice_on)
             pursuit.take_up(turn, case.forum, case.level, notice_on)
-        elif case.deadline("federal_review") is not None:
-            self._plan_review(turn, notice_on)
+        elif reviews.standing(case):
+            reviews.plan(turn, notice_on)
         why = f"received on {notice_on.isoformat()}, not on {case.dispute.notice_on.isoformat()}"
         why = f"{why}: {reason.strip()}" if reason.strip() else why
         turn.case = turn.case.standing()
@@ -223,7 +227,7 @@ class Commands:
         for change in moved:
             if change.after is not None:
                 turn.corrected(after[change.kind], change.before, why)
-            elif turn.case.live and (lost := case.deadline(change.kind)) is not None and lost.kind == "federal_review":
+            elif turn.case.live and (lost := case.deadline(change.kind)) is not None and lost.kind in reviews.KINDS:
                 turn.notice("missed", lost, why)
         turn.events += said
         self._filed_late(turn, notice_on)
@@ -240,12 +244,6 @@ class Commands:
                 escalated=f"filed on {first.filed_on.isoformat()}, after {due.isoformat()}, the last day counted from "
                 f"the corrected receipt; {rule}"
             )
-
-    def _plan_review(self, turn: Turn, notice_on: date) -> None:
-        due = self._house.schedule.open_negotiation_until(notice_on)
-        review = turn.ours("federal_review", due, "45 CFR 149.510(b)(1)(i)")
-        others = tuple(d for d in turn.case.deadlines if d.kind != "federal_review")
-        turn.change(deadlines=(*others, review) if due >= self._today else others)
 
 
 def _rules(before: AppealCase, after: AppealCase) -> list[tuple[str, str]]:

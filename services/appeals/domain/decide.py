@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import answers, clockwork, collection, idr, pursuit, records
+from services.appeals.domain import answers, clockwork, collection, idr, pursuit, records, reviews
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.eligibility import Governing, Question, governing_law
@@ -250,16 +250,16 @@ def choose_forum(turn: Turn) -> None:
         end(turn, f"another program's own appeal process applies: {fired.finding}", fired.source)
         return
     if dispute.denied and "N876" not in dispute.remarks:
-        if cause.forum is None:
+        if cause.forum is None and "N877" not in dispute.remarks:
             end(turn, f"{cause.remedy}: {cause.cause}", f"CARC {cause.carc}; {cause.source}")
-        else:
-            _review_federal(turn, governing)
-            pursuit.take_up(turn, cause.forum, 1, dispute.notice_on)
+        else:  # a payer that says open negotiation may begin contradicts a denial that nothing answers
+            reviews.plan(turn, dispute.notice_on)
+            pursuit.take_up(turn, cause.forum or "commercial_appeal", 1, dispute.notice_on)
         return
     if dispute.taken_back:
         # an appeal is open against a payment taken back (29 CFR 2560.503-1(m)(4)); the periods of open negotiation and
         # of the states' processes run from the first payment, and whether they run anew is for a person
-        _review_federal(turn, governing)
+        reviews.plan(turn, dispute.notice_on)
         pursuit.take_up(turn, "commercial_appeal", 1, dispute.notice_on)
     elif governing.law == "federal" and pursuit.is_open(turn, "open_negotiation", dispute.notice_on):
         pursuit.take_up(turn, "open_negotiation", 1, dispute.notice_on)
@@ -271,17 +271,8 @@ def choose_forum(turn: Turn) -> None:
 
 def _plan_appeal(turn: Turn, notice_on: date, governing: Governing) -> None:
     if governing.law == "unknown":
-        _review_federal(turn, governing)
+        reviews.plan(turn, notice_on)
     pursuit.take_up(turn, "commercial_appeal", 1, notice_on)
-
-
-def _review_federal(turn: Turn, governing: Governing) -> None:
-    """A date for a person's review where the federal process may be right: an appeal does not stop its clock."""
-    if governing.law not in ("federal", "unknown") or governing.scope == "none":
-        return
-    due = turn.house.schedule.open_negotiation_until(turn.dispute.notice_on)
-    if turn.today <= due:
-        turn.change(deadlines=(turn.ours("federal_review", due, "45 CFR 149.510(b)(1)(i)"),))
 
 
 def _finish(turn: Turn, how: str) -> None:

@@ -7,7 +7,7 @@ review before the federal clock runs out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 from typing import Literal
 
@@ -21,8 +21,11 @@ Scope = Literal["emergency", "facility", "air_ambulance", "none", "unknown"]
 _NSA_FROM = date(2022, 1, 1)
 _SAYS_FEDERAL: frozenset[RarcEffect] = frozenset(
     ("federal", "federal_emergency", "federal_facility", "federal_air", "clock_initial", "clock_denied",
-     "consent_invalid")
+     "consent_invalid", "qpa", "qpa_above_charge")
 )  # fmt: skip
+# A cost share from the QPA is federal (45 CFR 149.30, recognized amount), but does not say that no consent was given.
+_SAYS_PROTECTED = _SAYS_FEDERAL - {"federal", "qpa", "qpa_above_charge"}
+_CLOCKS: frozenset[RarcEffect] = frozenset(("clock_initial", "clock_denied"))
 _SCOPE_OF: dict[RarcEffect, Scope] = {
     "federal_emergency": "emergency",
     "federal_facility": "facility",
@@ -83,8 +86,24 @@ class _Judge:
 
 
 def governing_law(question: Question, rules: Rules) -> Governing:
-    """Judge one claim by the rules of its own service date."""
+    """Judge one claim by the rules of its own service date.
+
+    Where the payer itself says that open negotiation may begin (N876, N877), nothing else makes the answer a sure no.
+    """
     judge = _Judge(question, rules)
+    found = _judged(judge)
+    rows = (rules.rarc(code, question.service_from) for code in question.remarks)
+    begins = any(row is not None and row.effect in _CLOCKS for row in rows)
+    if begins and found.law == "commercial" and question.service_from >= _NSA_FROM:
+        finding = "the payer says that open negotiation may begin, though the claim or another code speaks against it"
+        judge.fire("contradiction", finding, "RARC N876/N877; 45 CFR 149.510(b)(1)(i)")
+        judge.lack("why the payer says that open negotiation may begin")
+        return judge.answer("unknown")
+    return found
+
+
+def _judged(judge: _Judge) -> Governing:
+    question = judge.q
     if not _plan_is_covered(judge):
         return judge.answer("excluded")
     effects = _remarks(judge)
@@ -147,18 +166,24 @@ def _scope(judge: _Judge, effects: set[RarcEffect]) -> Scope:
     signals = judge.q.signals
     shown = _shown(judge, signals)
     said = {_SCOPE_OF[effect] for effect in effects if effect in _SCOPE_OF}
+    if said == {"emergency"} and shown != "emergency" and _is_stay(signals):
+        judge.missing.clear()
+        finding = "the payer treats the stay as emergency care, to which care after stabilization belongs"
+        judge.fire("payer_confirms_emergency", finding, "RARC N864; 45 CFR 149.110(c)(2)(ii)")
+        return "emergency"
     if len(said) > 1 or (said and shown not in said and shown != "unknown"):
         judge.fire("contradiction", "the payer's remark code does not fit the claim's codes", "RARC against claim")
         judge.lack("place and kind of service as the payer sees them")
         return "unknown"
-    if shown == "unknown" and said and "facility" in said and not judge.q.institutional and "facility" in signals:
+    place = "facility" in signals or _is_away(signals)
+    if shown == "unknown" and said and "facility" in said and not judge.q.institutional and place:
         judge.missing.clear()
         judge.fire("payer_confirms_facility", "the payer treats the facility as participating", "RARC N865")
         return "facility"
     return shown
 
 
-def _shown(judge: _Judge, signals: Iterable[Signal]) -> Scope:
+def _shown(judge: _Judge, signals: Collection[Signal]) -> Scope:
     found = set(signals)
     if "ground_ambulance" in found:
         judge.fire("ground_ambulance", "ground ambulance is outside the Act", "42 USC 300gg-111(a)(3)(H)")
@@ -174,17 +199,36 @@ def _shown(judge: _Judge, signals: Iterable[Signal]) -> Scope:
         judge.fire("emergency_code_elsewhere", "emergency code outside an emergency department", "45 CFR 149.30")
         judge.lack("whether the site is licensed as an emergency department")
         return "unknown"
-    if "facility" in found and not judge.q.institutional:
+    if ("facility" in found or _is_away(found)) and not judge.q.institutional:
+        if judge.q.network_facility is False and _is_stay(found):
+            finding = "a stay at a hospital outside the network; one that follows an emergency visit belongs to it"
+            judge.fire("stay_open", finding, "45 CFR 149.110(c)(2)(ii)")
+            judge.lack("whether the stay followed an emergency visit, and whether the patient consented once stable")
+            return "unknown"
         if judge.q.network_facility is False:
             judge.fire("facility_out_of_network", "facility does not participate", "45 CFR 149.120")
             return "none"
         if judge.q.network_facility:
             judge.fire("facility", "professional service at a participating facility", "45 CFR 149.120")
             return "facility"
+        if "facility" not in found:
+            judge.fire("visit_open", "a service that may be part of a visit elsewhere", "45 CFR 149.30 (visit)")
+            judge.lack("whether the service was part of a visit to a facility that participates")
+            return "unknown"
         judge.fire("facility_open", "professional service at a facility", "45 CFR 149.120")
         judge.lack("whether the facility participates in the plan's network")
         return "unknown"
     return "none"
+
+
+def _is_stay(found: Collection[Signal]) -> bool:
+    """Inpatient or observation care at a hospital."""
+    return "stay" in found and "hospital" in found
+
+
+def _is_away(found: Collection[Signal]) -> bool:
+    """A service billed from where its provider is, which may be part of a visit to a facility (45 CFR 149.30)."""
+    return "laboratory" in found or ("remote" in found and "ancillary" in found)
 
 
 def _consent_allows(judge: _Judge, effects: set[RarcEffect]) -> bool:
@@ -203,10 +247,16 @@ def _consent_allows(judge: _Judge, effects: set[RarcEffect]) -> bool:
             judge.lack("the consent document the payer relies on")
             return False
         return True
+    if "consent_valid" in effects and judge.q.consent is False:
+        judge.fire(
+            "consent_disputed", "the payer claims a consent that was not given", "42 USC 300gg-132(d); RARC N882"
+        )
+        judge.lack("the consent document the payer relies on")
+        return False
     if "consent_valid" in effects or judge.q.consent:
         judge.fire("consent", "valid notice and consent: no federal IDR", "42 USC 300gg-132(a), (d)")
         return False
-    if judge.q.consent is None and not effects & (_SAYS_FEDERAL - {"federal"}):
+    if judge.q.consent is None and not effects & _SAYS_PROTECTED:
         judge.fire("consent_open", "service that consent could waive", "42 USC 300gg-132(a)")
         judge.lack("whether the patient signed notice and consent")
         return False

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain import collection, idr
+from services.appeals.domain import collection, idr, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Deadline
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
 from services.appeals.domain.ladder import Forum
@@ -59,9 +59,8 @@ def file_by(turn: Turn, forum: Forum, level: int, anchor: date) -> tuple[date, s
 
 
 def _standing(case: AppealCase, forum: Forum) -> tuple[Deadline, ...]:
-    """The federal review goes on beside the plan's appeal and the corrected claim."""
-    beside = forum in ("commercial_appeal", "corrected_claim")
-    return tuple(d for d in case.deadlines if d.kind == "federal_review" and beside)
+    """Reviews of other rights go on beside the plan's appeal and the corrected claim."""
+    return reviews.standing(case) if forum in ("commercial_appeal", "corrected_claim") else ()
 
 
 def is_open(turn: Turn, forum: Forum, anchor: date) -> bool:
@@ -123,8 +122,8 @@ def _file_appeal(turn: Turn, day: date, reference: str) -> None:
     else:
         due, rule = turn.house.schedule.decide_by(case.forum, case.level, day, turn.payer, fehb=turn.fehb)
     filing = add_filing(turn, day, due, turn.dispute.target, reference)
-    standing = tuple(d for d in case.deadlines if d.kind == "federal_review")
-    turn.change(stage="await", escalated="", deadlines=(turn.waiting("decision", due, rule), *standing))
+    waiting = turn.waiting("decision", due, rule)
+    turn.change(stage="await", escalated="", deadlines=(waiting, *reviews.standing(case)))
     turn.emit(
         AppealFiled(
             claim_id=case.claim_id,

@@ -46,6 +46,9 @@ Signal = Literal[
     "air_ambulance",
     "ground_ambulance",
     "ancillary",
+    "stay",
+    "laboratory",
+    "remote",
 ]
 SignalField = Literal["place", "bill_type", "revenue", "code", "modifier", "taxonomy"]
 Remedy = Literal[

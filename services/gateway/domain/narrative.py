@@ -177,6 +177,8 @@ _DEADLINES = {
     "offer": "our offer to the IDR entity",
     "records": "sending the records the payer asked for",
     "federal_review": "deciding on the federal process",
+    "state_review": "deciding on the state's process",
+    "entity_selection": "the selection of the IDR entity",
     "next_level": "filing at the next level",
     "decision": "the decision",
     "determination": "the determination",

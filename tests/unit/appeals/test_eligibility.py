@@ -34,6 +34,7 @@ def with_payer(funding: str) -> Rules:
     return msgspec.structs.replace(RULES, payers={"99101": (row,)})
 
 
+OFFICE: dict[str, Any] = {"place": "11", "codes": ("99214",)}
 TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("emergency in a state without a process", {}, "federal", ""),
     ("emergency, payer confirms", {"remarks": ("N864", "N877", "N859")}, "federal", ""),
@@ -170,6 +171,108 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("payer names both laws", {"remarks": ("N859", "N858")}, "unknown", "which law"),
     ("already settled by award", {"remarks": ("N875",)}, "commercial", ""),
     ("all-payer model", {"remarks": ("N863",)}, "commercial", ""),
+    ("all-payer model, and open negotiation may begin", {"remarks": ("N863", "N877")}, "unknown", "may begin"),
+    (
+        "surgery, staff know that nobody consented, payer claims consent",
+        {"place": "24", "codes": ("29881",), "facility": True, "consent": False, "remarks": ("N882",)},
+        "unknown",
+        "consent document",
+    ),
+    # care after stabilization belongs to the emergency visit: 45 CFR 149.110(c)(2)(ii)
+    (
+        "inpatient stay that the payer treats as emergency",
+        {
+            "place": "",
+            "form": "institutional",
+            "bill_type": "0111",
+            "codes": ("",),
+            "revenue": "0120",
+            "remarks": ("N864", "N877"),
+        },
+        "federal",
+        "",
+    ),
+    (
+        "observation hours that the payer treats as emergency",
+        {
+            "place": "",
+            "form": "institutional",
+            "bill_type": "0131",
+            "codes": ("G0378",),
+            "revenue": "0762",
+            "remarks": ("N864",),
+        },
+        "federal",
+        "",
+    ),
+    (
+        "inpatient visit that the payer treats as emergency",
+        {"place": "21", "codes": ("99223",), "remarks": ("N864", "N877")},
+        "federal",
+        "",
+    ),
+    (
+        "inpatient visit at a hospital outside the network",
+        {"place": "21", "codes": ("99223",), "facility": False},
+        "unknown",
+        "followed an emergency visit",
+    ),
+    (
+        "observation visit at a hospital outside the network",
+        {"place": "22", "codes": ("99233",), "facility": False},
+        "unknown",
+        "followed an emergency visit",
+    ),
+    (
+        "clinic visit that the payer treats as emergency",
+        {
+            "place": "",
+            "form": "institutional",
+            "bill_type": "0131",
+            "codes": ("99213",),
+            "revenue": "0510",
+            "remarks": ("N864",),
+        },
+        "unknown",
+        "as the payer sees",
+    ),
+    # a service billed from where its provider is may be part of a visit to a facility: 45 CFR 149.30, visit
+    ("pathology in a laboratory", {"place": "81", "codes": ("88305",)}, "unknown", "part of a visit"),
+    ("a draw in a laboratory", {"place": "81", "codes": ("88305", "36415")}, "unknown", "part of a visit"),
+    (
+        "pathology in a laboratory, payer applied the Act",
+        {"place": "81", "codes": ("88305",), "remarks": ("N865", "N877")},
+        "federal",
+        "",
+    ),
+    (
+        "pathology of a visit to a participating facility",
+        {"place": "81", "codes": ("88305",), "facility": True},
+        "federal",
+        "",
+    ),
+    ("pathology of no such visit", {"place": "81", "codes": ("88305",), "facility": False}, "commercial", ""),
+    ("images read elsewhere", {"place": "02", "codes": ("71046",)}, "unknown", "part of a visit"),
+    (
+        "images read elsewhere, payer applied the Act",
+        {"place": "02", "codes": ("71046",), "remarks": ("N865", "N877")},
+        "federal",
+        "",
+    ),
+    ("a visit by telehealth", {"place": "02", "codes": ("99214",)}, "commercial", ""),
+    # a cost share from the QPA is federal: a state's amount would be named by N867 (45 CFR 149.30, recognized amount)
+    *(
+        (f"emergency in New York, {code}", {"service_state": "NY", "remarks": (code,)}, "federal", "")
+        for code in ("N860", "N862", "N869", "N870")
+    ),
+    ("cost share from the QPA and by state law", {"service_state": "NY", "remarks": ("N869", "N867")}, "unknown", ""),
+    (
+        "cost share from the QPA, consent open",
+        {"place": "24", "codes": ("29881",), "facility": True, "remarks": ("N869",)},
+        "unknown",
+        "notice and consent",
+    ),
+    ("office visit, cost share from the QPA", {**OFFICE, "remarks": ("N862",)}, "unknown", "why the payer"),
     ("air ambulance in Texas", {"place": "42", "codes": ("A0431",), "service_state": "TX"}, "federal", ""),
     ("ground ambulance", {"place": "41", "codes": ("A0427",)}, "commercial", ""),
     ("before the Act", {"service_from": date(2021, 12, 31)}, "commercial", ""),

@@ -149,11 +149,13 @@ class TestCorrectedDate:
         self.correct(story, date(2026, 9, 28))
         assert {(e.deadline, e.due_on) for e in story.events if isinstance(e, DeadlineCorrected)} == {
             ("federal_review", date(2026, 11, 9)),
+            ("state_review", date(2026, 12, 24)),  # 90 days: Sunday 27 December, so the day before Christmas
             ("file", date(2027, 3, 26)),  # 180 days from 28 September: Saturday 27 March, so Friday
         }
         story.events = []
         self.correct(story, date(2026, 9, 2), on=date(2026, 11, 2))
-        review, file = story.events
+        review, file, state = story.events
+        assert isinstance(state, DeadlineCorrected) and state.due_on == date(2026, 12, 1)  # Texas: 90 days
         assert isinstance(file, DeadlineCorrected) and file.deadline == "file"
         assert isinstance(review, DeadlineNoticed) and review.notice == "missed"
 

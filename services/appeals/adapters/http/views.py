@@ -56,7 +56,7 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
                 "days_left": (d.due - today).days,
                 "business_days_left": house.schedule.days.between(today, d.due),
             }
-            for d in case.deadlines
+            for d in sorted(case.deadlines, key=lambda d: d.due)
         ],
         "governing_law": _governing(case),
         "cause": case.cause,
@@ -83,6 +83,8 @@ def _why(case: AppealCase, item: Deadline, house: House) -> str:
     if dispute is None:
         return ""
     last = case.filings[-1] if case.filings else None
+    if item.kind == "state_review":
+        return f"the state's process, if it holds; counted from the receipt on {dispute.notice_on.isoformat()}"
     if item.kind == "federal_review" or (item.kind == "file" and case.forum == "open_negotiation"):
         counted = schedule.counted("nsa.open_negotiation_start", dispute.notice_on, "the receipt of payment or denial")
         return f"{counted}; {schedule.reading()}"
