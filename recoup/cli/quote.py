@@ -31,8 +31,11 @@ def quote_command(
     outpatient: Annotated[
         bool, typer.Option(help="the hospital's own claim (OPPS) instead of the professional's")
     ] = False,
+    surgery_center: Annotated[
+        bool, typer.Option("--surgery-center", help="the surgery center's own claim (ASC) instead of the surgeon's")
+    ] = False,
     units: Annotated[int, typer.Option(min=1)] = 1,
-    minutes: Annotated[int | None, typer.Option(min=1, help="anesthesia time")] = None,
+    minutes: Annotated[int | None, typer.Option(min=1, help="anesthesia time, which its codes need")] = None,
     payer: Annotated[str, typer.Option(help="payer id, for its own rates and history where they are loaded")] = "",
     specialty: Annotated[str, typer.Option(help="whose weights the fair range uses")] = "general",
 ) -> None:
@@ -43,11 +46,11 @@ def quote_command(
             zip=zip_code,
             date=day.date(),
             modifiers=tuple(one.upper() for one in modifier),
-            place="22" if facility else "11",
+            place="24" if surgery_center else "22" if facility else "11",
             units=Decimal(units),
             specialty=specialty,
             payer=payer,
-            outpatient=outpatient,
+            outpatient=outpatient or surgery_center,
             minutes=None if minutes is None else Decimal(minutes),
         )
     except ValueError as error:

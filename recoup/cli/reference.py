@@ -69,7 +69,8 @@ def load(
 
     cms: a folder with CMS's PPRRVU, GPCI and ZIP5 files, and as there are any ANES, ANESBASE, OPPSCAP,
     OPPS_Addendum_B, ASC_Addendum_AA.
-    puf: CMS's "by Provider and Service" file. The others: a CSV or Parquet table as docs/benchmark.md describes.
+    puf: CMS's "by Provider and Service" file, without anesthesia. The others: a CSV or Parquet table as
+    docs/benchmark.md describes.
     """
     if kind not in _FILE_KINDS:
         raise StackError(f"kind {kind!r} is unknown", f"one of {', '.join(_FILE_KINDS)}", 2)
@@ -151,7 +152,7 @@ def snapshot(
     found_kind = "ucr_charge" if kind == "ucr_charge" else "payer_history"
 
     async def take(conn: asyncpg.Connection) -> dict[str, int]:
-        gathered = Snapshot(found_kind, received_from.date(), received_to.date(), shipped_reference().state_of)
+        gathered = Snapshot(found_kind, received_from.date(), received_to.date(), shipped_reference())
         async for _, file in claim_files_since(conn, received_from.date()):
             gathered.add(file)
         rows = gathered.rows(minimum)

@@ -33,6 +33,7 @@ def read_cms(folder: Path, *, name: str, effective_from: date, effective_to: dat
     gpcis = _gpcis(_needed(folder, "GPCI*"), anesthesia, rejects)
     known = {gpci.locality for gpci in gpcis}
     zips, split = _zips(_needed(folder, "ZIP5_*"), known, rejects)
+    ambulatory, undiscounted = _ambulatory(_optional(folder, "ASC_Addendum_AA*"), rejects)
     packed = PackedRelease(
         name,
         effective_from,
@@ -45,7 +46,8 @@ def read_cms(folder: Path, *, name: str, effective_from: date, effective_to: dat
         split,
         _caps(_optional(folder, "OPPSCAP*"), known, rejects),
         _pairs(_optional(folder, "ANESBASE*"), 0, 1, rejects),
-        _ambulatory(_optional(folder, "ASC_Addendum_AA*"), rejects),
+        ambulatory,
+        undiscounted,
     )
     rejects.stop()
     return packed
@@ -212,24 +214,32 @@ def _pairs(path: Path | None, code: int, value: int, rejects: Rejects) -> dict[s
     return found
 
 
-def _ambulatory(path: Path | None, rejects: Rejects) -> dict[str, Decimal]:
-    """ASC Addendum AA: the columns are found by their titles, which CMS moves from year to year."""
+def _ambulatory(path: Path | None, rejects: Rejects) -> tuple[dict[str, Decimal], list[str]]:
+    """ASC Addendum AA: rates by code, and the codes that the multiple-procedure discount leaves alone. The columns are
+    found by their titles, which CMS moves from year to year; without that of the discount, every code is discounted."""
     if path is None:
-        return {}
+        return {}, []
     text = _text(path)
     separator = "\t" if "\t" in text else ","
     found: dict[str, Decimal] = {}
-    code = rate = -1
+    undiscounted: list[str] = []
+    code = rate = discount = -1
     for row, cells in enumerate(csv.reader(io.StringIO(text), delimiter=separator), 1):
-        titles = [" ".join(cell.split()).lower() for cell in cells]
         if rate < 0:
-            code = next((i for i, title in enumerate(titles) if title == "hcpcs code"), -1)
-            rate = (
-                next((i for i, title in enumerate(titles) if title.endswith("payment rate")), -1) if code >= 0 else -1
-            )
+            titles = [" ".join(cell.split()).lower() for cell in cells]
+            if "hcpcs code" in titles:
+                code = titles.index("hcpcs code")
+                rate = _column(titles, "payment rate")
+                discount = _column(titles, "multiple procedure discounting")
             continue
         if len(cells) > max(code, rate) and len(cells[code].strip()) == 5 and cells[rate].strip():
             found[cells[code].strip()] = rejects.number(cells[rate], path, row, "payment rate")
+            if -1 < discount < len(cells) and cells[discount].strip().upper() == "N":
+                undiscounted.append(cells[code].strip())
     if not found:
         raise ReferenceFileError(f"{path.name}: no header with HCPCS Code and Payment Rate, or no rows under it")
-    return found
+    return found, undiscounted
+
+
+def _column(titles: list[str], ending: str) -> int:
+    return next((i for i, title in enumerate(titles) if title.endswith(ending)), -1)

@@ -30,6 +30,7 @@ class PackedRelease(msgspec.Struct):
     caps: dict[str, dict[str, Decimal]] = {}
     anesthesia_base: dict[str, Decimal] = {}
     ambulatory: dict[str, Decimal] = {}
+    ambulatory_undiscounted: list[str] = []
 
 
 class PackedTable(msgspec.Struct):
@@ -76,6 +77,7 @@ def read_release(content: bytes) -> Release:
         packed.caps,
         packed.anesthesia_base,
         packed.ambulatory,
+        frozenset(packed.ambulatory_undiscounted),
     )
 
 

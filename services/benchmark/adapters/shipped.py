@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from services.benchmark.adapters.packed import read_release
+from services.benchmark.domain.anesthesia import BaseUnits
 from services.benchmark.domain.distributions import Table
 from services.benchmark.domain.policy import Policy, check
 from services.benchmark.domain.reference import Reference
@@ -18,6 +20,11 @@ _HOME = Path(__file__).resolve().parents[1]
 
 class _Factors(msgspec.Struct):
     factors: list[ConversionFactor]
+
+
+class _BaseUnits(msgspec.Struct):
+    source: str
+    codes: dict[str, str]
 
 
 @cache
@@ -33,11 +40,19 @@ def conversion_factors() -> tuple[ConversionFactor, ...]:
     return tuple(msgspec.toml.decode(path.read_bytes(), type=_Factors, strict=False).factors)
 
 
+@cache
+def base_units() -> BaseUnits:
+    """CMS's anesthesia base units, for releases that bring none."""
+    path = _HOME / "reference" / "anesthesia-base-units.toml"
+    file = msgspec.toml.decode(path.read_bytes(), type=_BaseUnits)
+    return BaseUnits(file.source, {code: Decimal(n) for n, codes in file.codes.items() for code in codes.split()})
+
+
 def reference_of(releases: tuple[Release, ...] = (), tables: tuple[Table, ...] = ()) -> Reference:
     """What is shipped together with what was loaded; a loaded release comes before a shipped one of its name."""
     loaded = {release.name for release in releases}
     shipped = tuple(release for release in shipped_releases() if release.name not in loaded)
-    return Reference((*shipped, *releases), tables, conversion_factors())
+    return Reference((*shipped, *releases), tables, conversion_factors(), base_units())
 
 
 def shipped_reference() -> Reference:

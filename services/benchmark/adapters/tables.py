@@ -23,7 +23,8 @@ from typing import Any, TextIO
 
 from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.rejects import ReferenceFileError, Rejects
-from services.benchmark.domain.distributions import Row, TableKind, key_of
+from services.benchmark.domain.anesthesia import is_anesthesia
+from services.benchmark.domain.distributions import SURGERY_CENTER, Row, TableKind, key_of
 from services.benchmark.domain.statistics import PERCENTS, weighted_percentiles
 from shared.money import cents
 
@@ -31,7 +32,7 @@ _NEEDED = ("code", "modifier", "billing_class", "geography", "n")
 _CODE = re.compile(r"[A-Z0-9]{3,7}")
 _GEOGRAPHY = re.compile(r"zip3:\d{3}|state:[A-Z]{2}|us")
 _PERCENT = re.compile(r"p(\d{1,2})")
-_CLASSES = ("professional", "institutional")
+_CLASSES = ("professional", "institutional", SURGERY_CENTER)
 _COMPONENTS = ("", "26", "TC", "53")
 _SPILT = "\n"
 Fields = tuple[int, Mapping[str, str]]
@@ -144,7 +145,7 @@ def _row(path: Path, line: int, fields: Mapping[str, str], titles: list[str], re
     if modifier not in _COMPONENTS:
         rejects.add(path, line, "modifier is none of blank, 26, TC, 53")
     if billing_class not in _CLASSES:
-        rejects.add(path, line, "billing_class is neither professional nor institutional")
+        rejects.add(path, line, "billing_class is none of professional, institutional, surgery_center")
     if not _GEOGRAPHY.fullmatch(geography):
         rejects.add(path, line, "geography is none of zip3:NNN, state:XX, us")
     n = rejects.number(fields["n"], path, line, "n")
@@ -181,7 +182,7 @@ def read_provider_and_service(
 
     Each row is one provider's average submitted charge for one code, weighted here by its services: an estimate of the
     area's charges, with the number of providers as its sample. Places with fewer than `minimum` providers are left out;
-    `codes`, if given, are the only ones read.
+    `codes`, if given, are the only ones read. Anesthesia is left out: its averages are of whole cases, not of units.
     """
     rejects = Rejects()
     with readable(path):
@@ -233,7 +234,7 @@ def _charges(path: Path, codes: frozenset[str], rejects: Rejects) -> dict[tuple[
                 rejects.add(path, reader.line_num, "the row has more or fewer cells than the header")
                 continue
             code = cells[code_at].strip()
-            if codes and code not in codes:
+            if is_anesthesia(code) or (codes and code not in codes):
                 continue
             before = len(rejects.found)
             charge = cents(rejects.number(cells[charge_at], path, reader.line_num, "Avg_Sbmtd_Chrg"))

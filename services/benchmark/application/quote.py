@@ -7,22 +7,21 @@ from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.distributions import KINDS
-from services.benchmark.domain.multiple import reduce
+from services.benchmark.domain.company import in_company, session_of
+from services.benchmark.domain.distributions import KINDS, SURGERY_CENTER
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service
 from services.benchmark.domain.worth import worth_of
 from shared.events.assessment import Benchmark
-from shared.money import cents
 
 _SURGERY_CENTER = "24"
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A code with its modifiers at a place on a day. `place` is a POS code; `outpatient` asks for the facility's own
-    payment (OPPS, or ASC at place 24); `minutes` for anesthesia; `wage_index` of the hospital, for OPPS. Raises
-    `ValueError` for what no service can be."""
+    payment (OPPS; ASC at place 24 or with modifier SG); `minutes` for anesthesia; `wage_index` of the hospital, for
+    OPPS. Raises `ValueError` for what no service can be."""
 
     code: str
     zip: str
@@ -74,12 +73,9 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     """Price one service by the tables of its day."""
     units, unit_type = (asked.minutes, "MJ") if asked.minutes is not None else (asked.units, "UN")
     service = Service(asked.code, asked.modifiers, asked.zip, asked.place, units, asked.date, unit_type)
-    if asked.outpatient:
-        center = asked.place == _SURGERY_CENTER
-        price = reference.outpatient(service, surgery_center=center, wage_index=asked.wage_index)
-    else:
-        price = reference.professional(service)
-    amount, company = _alone(price)
+    price, rows = _price(asked, service, reference)
+    beside = in_company([price], [session_of(asked.date, asked.modifiers)])[0]
+    amount, company = (None, "") if beside is None else (beside.amount, beside.reason)
     found = {
         kind: row
         for kind in KINDS
@@ -88,15 +84,14 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
             row := reference.distribution(
                 kind,
                 service,
-                billing_class="institutional" if asked.outpatient else "professional",
+                billing_class=rows,
                 payer=asked.payer if kind in ("payer_history", "in_network") else "",
                 minimum=policy.minimum_sample,
             )
         )
     }
-    worth = worth_of(
-        price, found, policy.sources(asked.specialty), policy, units=asked.units, amount=amount, company=company
-    )
+    sources, measured = policy.sources(asked.specialty), reference.measure(service)
+    worth = worth_of(price, found, sources, policy, measured=measured, amount=amount, company=company)
     known = asked.specialty in policy.specialties
     unknown = () if known else (f"policy {policy.version} names no specialty {asked.specialty!r}: general used",)
     if worth.range is None:
@@ -126,12 +121,10 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     )
 
 
-def _alone(price: Price | NoPrice) -> tuple[Decimal | None, str]:
-    """The rules on several services, for units above one and for modifier 51."""
-    if not isinstance(price, Price):
-        return None, ""
-    if price.ranked is not None and (price.ranked.units > 1 or price.ranked.later):
-        (reduced,) = reduce([price.ranked])
-        if reduced is not None and reduced.reason:
-            return cents(reduced.amount), reduced.reason
-    return None, ""
+def _price(asked: Asked, service: Service, reference: Reference) -> tuple[Price | NoPrice, str]:
+    """The price by the system that was asked for, and the class of the table rows that go with it."""
+    if (asked.outpatient and asked.place == _SURGERY_CENTER) or "SG" in asked.modifiers:
+        return reference.surgery_center(service), SURGERY_CENTER
+    if asked.outpatient:
+        return reference.outpatient(service, wage_index=asked.wage_index), "institutional"
+    return reference.professional(service), "professional"

@@ -1,44 +1,113 @@
-"""Anesthesia: (base units + time units) × the locality's anesthesia conversion factor (42 CFR 414.46).
+"""Anesthesia: (base units + time units) × a rate of one unit.
 
-A time unit is 15 minutes, to one decimal. Medical direction pays half to each (QK, QX, QY); more than four concurrent
-cases (AD) pay the physician three base units. CMS publishes the base units in a file of its own; without it nothing
-is priced here.
+Medicare (42 CFR 414.46) pays by the locality's anesthesia conversion factor. Contracts, charge tables and the QPA
+(45 CFR 149.140(c)(1)(iii)) hold a rate of one unit too, and count physical status units besides. A time unit is 15
+minutes, to one decimal. Medical direction pays half to each (QK, QX, QY); more than four concurrent cases (AD) pay the
+physician at most three base units. What is not known of a case (its minutes, its base units) is never guessed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from shared.money import cents
+import msgspec
 
+from shared.money import ZERO, cents
+
+_ONE = Decimal(1)
 _HALF = Decimal("0.5")
 _TENTH = Decimal("0.1")
 _QUARTER_HOUR = Decimal(15)
 _DIRECTED = frozenset({"QK", "QX", "QY"})
 _SUPERVISED_BASE = Decimal(3)
+_STATUS_UNITS = {"P3": Decimal(1), "P4": Decimal(2), "P5": Decimal(3)}
+"""Physical status units by modifier, as the relative value guide counts them; P1, P2 and P6 add none."""
+_DAILY, _EACH_PART = "01996", "01953"
+"""Without time of their own: daily management of continuous drug administration (base units for each day), and each
+further part of a burn, whose time is in the first code's."""
+
+
+class BaseUnits(msgspec.Struct, frozen=True):
+    """CMS's anesthesia base units by code, and how they are cited."""
+
+    source: str
+    units: Mapping[str, Decimal]
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One anesthesia line in units. `direction` is the share that medical direction leaves; `notes` say how the units
+    come about, `caution` why they are less than sure."""
+
+    base: Decimal
+    time: Decimal
+    status: Decimal
+    direction: Decimal = _ONE
+    notes: tuple[str, ...] = ()
+    caution: str = ""
+
+    @property
+    def rated(self) -> Decimal:
+        """How many times a contract's or a table's rate of one unit the line is worth."""
+        return (self.base + self.time + self.status) * self.direction
+
+    def medicare(self, conversion_factor: Decimal) -> Decimal:
+        """Medicare's amount in dollars; it knows no physical status units."""
+        return cents((self.base + self.time) * self.direction * conversion_factor)
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """Why the units of a line cannot be told."""
+
+    reason: str
 
 
 def is_anesthesia(code: str) -> bool:
     """CPT 00100–01999."""
-    return len(code) == 5 and "00100" <= code <= "01999"
+    return len(code) == 5 and code.isdigit() and "00100" <= code <= "01999"
 
 
-def time_units(quantity: Decimal, unit_type: str) -> Decimal:
-    """Units of 15 minutes, to one decimal, from what was billed: minutes (MJ) or units already (UN)."""
-    if unit_type == "MJ":
-        return (quantity / _QUARTER_HOUR).quantize(_TENTH, rounding=ROUND_HALF_UP)
-    return quantity
+def is_shared(modifiers: Sequence[str]) -> bool:
+    """Whether one directed or supervised what another gave."""
+    return "AD" in modifiers or not _DIRECTED.isdisjoint(modifiers)
 
 
-def price(
-    base: Decimal, time: Decimal, conversion_factor: Decimal, modifiers: Sequence[str]
-) -> tuple[Decimal, tuple[str, ...]]:
-    """The amount of one case in dollars, and how it comes about."""
+def case_of(
+    code: str, base: Decimal | None, quantity: Decimal, unit_type: str, modifiers: Sequence[str]
+) -> Case | Unknown:
+    """The units of one line from what was billed: minutes (MJ), or units (UN) where they can only be of time."""
+    if not base:
+        return Unknown(f"no anesthesia base units are known for {code}")
     if "AD" in modifiers:
-        return cents(_SUPERVISED_BASE * conversion_factor), ("supervision of more than four cases: three base units",)
-    whole = (base + time) * conversion_factor
-    told = f"{base} base + {time} time units"
-    if _DIRECTED & set(modifiers):
-        return cents(whole * _HALF), (told, "medical direction at 50 %")
-    return cents(whole), (told,)
+        return Case(
+            min(base, _SUPERVISED_BASE), ZERO, ZERO, notes=("supervision of more than four cases: three base units",)
+        )
+    if code == _DAILY or (code == _EACH_PART and unit_type == "UN"):
+        whole = base * quantity if unit_type == "UN" else base
+        return Case(whole, ZERO, ZERO, notes=(f"{whole} base units, no time",))
+    if code == _EACH_PART:
+        return Unknown(f"anesthesia {code} has no time of its own, and its units are missing")
+    time, caution = _time(quantity, unit_type, base)
+    if time is None:
+        return Unknown(f"anesthesia {code} is paid by its time: {caution}")
+    status = sum((_STATUS_UNITS.get(one, ZERO) for one in modifiers), ZERO)
+    notes = [f"{base} base + {time} time units"]
+    notes += [f"physical status adds {status} units, which Medicare does not count"] if status else []
+    if _DIRECTED.isdisjoint(modifiers):
+        return Case(base, time, status, notes=tuple(notes), caution=caution)
+    return Case(base, time, status, _HALF, (*notes, "medical direction at 50 %"), caution)
+
+
+def _time(quantity: Decimal, unit_type: str, base: Decimal) -> tuple[Decimal | None, str]:
+    """(time units, doubt), or (None, why they are unknown).
+
+    The 837 wants minutes (TR3 005010X222, SV103 MJ). One unit is what is sent where nobody stated the time. More than
+    the base units may be base and time together, or minutes; fewer can only be time.
+    """
+    if unit_type == "MJ" and quantity > 0:
+        return (quantity / _QUARTER_HOUR).quantize(_TENTH, rounding=ROUND_HALF_UP), ""
+    if unit_type == "UN" and 1 < quantity <= base:
+        return quantity, f"the line bills {quantity} units and no minutes: taken as units of 15 minutes"
+    if unit_type == "UN" and quantity > base:
+        return None, f"{quantity} units were billed, which may be of time, of time and base, or minutes"
+    return None, "its minutes are missing"

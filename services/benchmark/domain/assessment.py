@@ -11,13 +11,14 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.adjudication import kind_of
+from services.benchmark.domain.anesthesia import is_anesthesia
+from services.benchmark.domain.company import Session, in_company, session_of
 from services.benchmark.domain.distributions import KINDS, Distribution
-from services.benchmark.domain.multiple import reduce
-from services.benchmark.domain.outpatient import arrange
 from services.benchmark.domain.policy import Policy, Sources
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service
 from services.benchmark.domain.specialty import specialty_of
+from services.benchmark.domain.systems import Billing, billing_of
 from services.benchmark.domain.verdict import Assessment, judge
 from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, certainty, worth_of
 from shared.adjustments import line_allowed, line_share, whole_claim_cuts
@@ -28,8 +29,6 @@ from shared.money import ZERO, cents
 _RATIO = Decimal("0.001")
 _ONE = Decimal(1)
 _MOST_KEPT = 200_000
-_OPPS_BILLS = ("12", "13")
-_SURGERY_CENTER_BILLS = ("83",)
 _TOLD_APART: dict[str, tuple[str, ...]] = {
     "denied": ("the payer refused the line: a denial, not a low payment",),
     "bundled": ("the payer counts the line into another one",),
@@ -40,10 +39,11 @@ _TOLD_APART: dict[str, tuple[str, ...]] = {
 
 
 class _Line(msgspec.Struct):
-    """A remitted line on its way: its key, its price, and what the sources say of it."""
+    """A remitted line on its way: its key, its session, its price, and what the sources say of it."""
 
     key: tuple[object, ...]
     service: Service
+    session: Session
     price: Price | NoPrice
     worth: Worth | None
 
@@ -68,9 +68,12 @@ class Assessor:
         """
         specialty = specialty_of(claim)
         sources = self.policy.sources(specialty)
+        billing = billing_of(claim)
         billed = {line.line: line for line in claim.lines}
-        looked_up = [self._look_up(claim, line, billed.get(line.line), specialty, sources) for line in remittance.lines]
-        worths = self._in_company(looked_up, sources, claim)
+        looked_up = [
+            self._look_up(claim, billing, line, billed.get(line.line), specialty, sources) for line in remittance.lines
+        ]
+        worths = self._in_company(looked_up, billing, sources, claim)
         status = remittance.status
         cuts = whole_claim_cuts(remittance)
         lines = tuple(
@@ -87,91 +90,86 @@ class Assessor:
     def _look_up(
         self,
         claim: ClaimFacts,
+        billing: Billing,
         line: RemittanceLine,
         billed: ServiceLine | None,
         specialty: str,
         sources: Sources,
     ) -> _Line:
         if billed is None:
-            units, day, unit_type, place = line.units, claim.service_from, "UN", claim.place_of_service
+            units, day, place = line.units, claim.service_from, claim.place_of_service
+            unit_type = "" if is_anesthesia(line.code) else "UN"  # an 835 does not say whether it counts minutes
         else:
             units, day, unit_type = billed.units, billed.service_from, billed.unit_type
             place = billed.place_of_service or claim.place_of_service
-        bill = claim.bill_type
-        key = (line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, bill, specialty)
-        key = (*key, claim.payer_id, claim.form) if self._kinds else (*key, claim.form)
+        key = (line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, specialty, billing)
+        key = (*key, claim.payer_id) if self._kinds else key
         known = self._known.get(key)
         if known is None:
-            service = Service(line.code, line.modifiers, claim.service_zip, place, units or _ONE, day, unit_type)
-            known = _Line(key, service, self._price(claim, service), None)
-            known.worth = self._worth(known, sources, claim)
+            units = units if units or unit_type == "MJ" else _ONE
+            service = Service(line.code, line.modifiers, claim.service_zip, place, units, day, unit_type)
+            session = session_of(day, line.modifiers)
+            known = _Line(key, service, session, self._price(billing, service), None)
+            known.worth = self._worth(known, billing, sources, claim)
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
             self._known[key] = known
         return known
 
-    def _price(self, claim: ClaimFacts, service: Service) -> Price | NoPrice:
-        if claim.form == "dental":
-            return NoPrice("Medicare has no schedule for dental codes")
-        if claim.form != "institutional":
+    def _price(self, billing: Billing, service: Service) -> Price | NoPrice:
+        if billing.system == "physician":
             return self.reference.professional(service)
-        bill = claim.bill_type.lstrip("0")[:2]
-        if bill in _SURGERY_CENTER_BILLS:
-            return self.reference.outpatient(service, surgery_center=True)
-        if bill not in _OPPS_BILLS:
-            return NoPrice(f"type of bill {claim.bill_type or 'unknown'} is paid by other systems than OPPS")
-        return self.reference.outpatient(service)
+        if billing.system == "outpatient":
+            return self.reference.outpatient(service)
+        if billing.system == "surgery_center":
+            return self.reference.surgery_center(service)
+        return NoPrice(billing.lacking)
 
     def _worth(
-        self, line: _Line, sources: Sources, claim: ClaimFacts, amount: Decimal | None = None, company: str = ""
+        self,
+        line: _Line,
+        billing: Billing,
+        sources: Sources,
+        claim: ClaimFacts,
+        amount: Decimal | None = None,
+        company: str = "",
     ) -> Worth:
         found: dict[str, Distribution] = {}
-        if self._kinds:
-            facility = "institutional" if claim.form == "institutional" else "professional"
-            for kind in self._kinds:
-                row = self.reference.distribution(
-                    kind,
-                    line.service,
-                    billing_class=facility,
-                    payer=claim.payer_id if kind in ("payer_history", "in_network") else "",
-                    minimum=self.policy.minimum_sample,
-                )
-                if row is not None:
-                    found[kind] = row
-        return worth_of(
-            line.price, found, sources, self.policy, units=line.service.units, amount=amount, company=company
-        )
+        for kind in self._kinds if billing.rows else ():
+            row = self.reference.distribution(
+                kind,
+                line.service,
+                billing_class=billing.rows,
+                payer=claim.payer_id if kind in ("payer_history", "in_network") else "",
+                minimum=self.policy.minimum_sample,
+            )
+            if row is not None:
+                found[kind] = row
+        measured = self.reference.measure(line.service)
+        return worth_of(line.price, found, sources, self.policy, measured=measured, amount=amount, company=company)
 
-    def _in_company(self, lines: Sequence[_Line], sources: Sources, claim: ClaimFacts) -> list[Worth | None]:
-        """Each line's worth beside the others: multiple procedures, packaging."""
+    def _in_company(
+        self, lines: Sequence[_Line], billing: Billing, sources: Sources, claim: ClaimFacts
+    ) -> list[Worth | None]:
+        """Each line's worth beside the others: multiple procedures of a session, packaging."""
         worths = [line.worth for line in lines]
-        prices = [line.price for line in lines]
-        if claim.form == "institutional":
-            if len(lines) > 1 or any(line.service.units > 1 for line in lines):
-                placed = [p.placed if isinstance(p, Price) else None for p in prices]
-                for i, share in enumerate(arrange(placed)):
-                    price = prices[i]
-                    if share.reason and isinstance(price, Price):
-                        amount = cents(price.amount * share.factor)
-                        worths[i] = self._changed(lines[i], sources, claim, amount, share.reason)
-            return worths
-        ranked = [p.ranked if isinstance(p, Price) else None for p in prices]
-        concerned = [r for r in ranked if r is not None]
-        if len(concerned) > 1 or any(r.units > 1 or r.later for r in concerned):
-            for i, reduced in enumerate(reduce(ranked)):
-                if reduced is not None and reduced.reason:
-                    worths[i] = self._changed(lines[i], sources, claim, reduced.amount, reduced.reason)
+        beside = in_company([line.price for line in lines], [line.session for line in lines])
+        for i, changed in enumerate(beside):
+            if changed is not None:
+                worths[i] = self._changed(lines[i], billing, sources, claim, changed.amount, changed.reason)
         return worths
 
-    def _changed(self, line: _Line, sources: Sources, claim: ClaimFacts, amount: Decimal, reason: str) -> Worth | None:
+    def _changed(
+        self, line: _Line, billing: Billing, sources: Sources, claim: ClaimFacts, amount: Decimal, reason: str
+    ) -> Worth | None:
         """The worth of a line whose Medicare amount its company changed."""
         key = (*line.key, amount, reason)
         known = self._known.get(key)
         if known is None:
             packaged = not amount
             price = NoPrice(reason) if packaged else line.price
-            known = _Line(key, line.service, price, None)
-            known.worth = self._worth(known, sources, claim, None if packaged else amount, reason)
+            known = _Line(key, line.service, line.session, price, None)
+            known.worth = self._worth(known, billing, sources, claim, None if packaged else amount, reason)
             self._known[key] = known
         return known.worth
 

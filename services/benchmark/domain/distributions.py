@@ -4,6 +4,7 @@ One shape serves every source: usual and customary charges (licensed tables, or 
 in-network rates out of Transparency in Coverage files, a payer's own past payments. A row is found by code, component
 modifier (blank, 26, TC, 53) and billing class, in the nearest place that has a large enough sample: three-digit ZIP
 area (geozip), state, nation; in the table of the day, else in the nearest earlier one. Each step taken is told.
+Amounts are of one unit; of anesthesia (CPT 00100-01999) of one unit of base, time and physical status.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from shared.money import cents
 
 TableKind = Literal["ucr_charge", "ucr_allowed", "in_network", "payer_history"]
 KINDS: tuple[TableKind, ...] = get_args(TableKind)
+SURGERY_CENTER = "surgery_center"
+"""Billing class of surgery centers' rates; `institutional` are other facilities', `professional` people's."""
 
 _ARGUED: tuple[Use, ...] = ("commercial_appeal", "state_process", "internal")
 _CONTRACTED: tuple[Use, ...] = ("federal_idr", "open_negotiation", "commercial_appeal", "state_process", "internal")

@@ -1,4 +1,6 @@
-"""Hospital outpatient payment (OPPS, 42 CFR 419): national rates of Addendum B, packaging and discounting.
+"""Facilities' rates side by side: hospital outpatient payment (OPPS, 42 CFR 419) and surgery centers (42 CFR 416).
+
+Discounts are by day of service; what is packaged is packaged over the whole claim.
 
 Simplified, and said so in each price: national unadjusted rates unless a wage index is given (60 % of the rate is
 labor-related, 42 CFR 419.43(c)); composite APCs, outliers, pass-through and the 340B rules are not modelled.
@@ -6,7 +8,8 @@ labor-related, 42 CFR 419.43(c)); composite APCs, outliers, pass-through and the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -18,6 +21,8 @@ _HALF = Decimal("0.5")
 _ONE = Decimal(1)
 _NOT_WAGE_ADJUSTED = frozenset("GHKLFRU")
 _NEVER_PACKAGED = frozenset("FGHLU")
+DISCOUNTED, IN_FULL = "T", "S"
+"""Status indicators under which a surgery center's rates meet others of the day: discounted, or never."""
 _PROCEDURES = frozenset({"S", "T", "V", "J2"})
 
 
@@ -58,8 +63,12 @@ class Share(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def arrange(lines: Sequence[Placed | None]) -> list[Share]:
-    """Packaging and the multiple-procedure discount over the lines of one claim (42 CFR 419.2(b), 419.44(a))."""
+def arrange(lines: Sequence[Placed | None], sessions: Sequence[Hashable]) -> list[Share]:
+    """Packaging over the lines of one claim, the multiple-procedure discount within each session (a day of service).
+
+    A comprehensive procedure (J1) packages the claim whatever the days; so do the conditional packaging statuses Q1 and
+    Q2, by claim since 2017 (42 CFR 419.2(b), 419.44(a); Claims Processing Manual, ch. 4, 10.2.3, 10.4 and 10.5).
+    """
     found = [Share() for _ in lines]
     known = [(i, line) for i, line in enumerate(lines) if line is not None and line.amount is not None]
     comprehensive = [(line.amount or Decimal(0), -i) for i, line in known if line.status == "J1"]
@@ -70,16 +79,18 @@ def arrange(lines: Sequence[Placed | None]) -> list[Share]:
                 found[i] = Share(Decimal(0), "packaged into the claim's comprehensive procedure (status J1)")
         return found
     statuses = {line.status for _, line in known}
-    discounted = sorted(
-        ((line.amount or Decimal(0)) / (line.units or 1), -i) for i, line in known if line.status == "T"
-    )
+    days: dict[Hashable, list[tuple[int, Placed]]] = defaultdict(list)
     for i, line in known:
         if line.status == "Q1" and statuses & _PROCEDURES:
             found[i] = Share(Decimal(0), "packaged with a procedure of the same claim (status Q1)")
         elif line.status == "Q2" and "T" in statuses:
             found[i] = Share(Decimal(0), "packaged with a surgical procedure of the same claim (status Q2)")
-        elif line.status == "T" and (len(discounted) > 1 or line.units > 1):
-            is_first = -discounted[-1][1] == i
-            factor = (1 + (line.units - 1) * _HALF) / line.units if is_first else _HALF
-            found[i] = Share(factor, "" if factor == 1 else "later procedures of the claim at 50 % (status T)")
+        elif line.status == DISCOUNTED:
+            days[sessions[i]].append((i, line))
+    for procedures in days.values():
+        first = max(procedures, key=lambda one: ((one[1].amount or Decimal(0)) / (one[1].units or 1), -one[0]))[0]
+        for i, line in procedures:
+            factor = (1 + (line.units - 1) * _HALF) / line.units if i == first and line.units > 1 else _HALF
+            if i != first or line.units > 1:
+                found[i] = Share(factor, "later procedures of the day at 50 %")
     return found

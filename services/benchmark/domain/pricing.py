@@ -15,11 +15,12 @@ from services.benchmark.domain.fee_schedule import (
 )
 from services.benchmark.domain.modifiers import component_of, effect_of
 from services.benchmark.domain.multiple import RANKED, Ranked
-from services.benchmark.domain.outpatient import Placed, modifier_factor, unit_rate
-from services.benchmark.domain.releases import NoPrice, Price, Service, Speaks
+from services.benchmark.domain.outpatient import DISCOUNTED, IN_FULL, Placed, modifier_factor, unit_rate
+from services.benchmark.domain.releases import Measured, NoPrice, Price, Service, Speaks
 from shared.money import ZERO, cents
 
 _ONE = Decimal(1)
+_MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown"
 
 
 def professional_price(speaks: Speaks, service: Service, zip_code: str) -> Price | NoPrice:
@@ -29,6 +30,8 @@ def professional_price(speaks: Speaks, service: Service, zip_code: str) -> Price
     if locality is None:
         return NoPrice(f"{release.name} knows no locality for the ZIP code of the service")
     gpci = release.gpcis[locality]
+    if service.unit_type == "MJ" and not anesthesia.is_anesthesia(service.code):
+        return NoPrice(_MINUTES)
     if anesthesia.is_anesthesia(service.code):
         return _anesthesia(speaks, service, gpci)
     component = component_of(service.modifiers)
@@ -106,56 +109,90 @@ def _ranked(
     )
 
 
+def measure(speaks: Speaks, service: Service) -> Measured | NoPrice:
+    """How many times a rate of one unit the line is worth, where no schedule prices it."""
+    if not anesthesia.is_anesthesia(service.code):
+        return NoPrice(_MINUTES) if service.unit_type == "MJ" else Measured(service.units)
+    case = _case(speaks, service)
+    if isinstance(case, anesthesia.Unknown):
+        return NoPrice(case.reason)
+    return Measured(case.rated, case.notes, case.caution)
+
+
+def _case(speaks: Speaks, service: Service) -> anesthesia.Case | anesthesia.Unknown:
+    base, _ = speaks.anesthesia_base(service.code)
+    return anesthesia.case_of(service.code, base, service.units, service.unit_type, service.modifiers)
+
+
 def _anesthesia(speaks: Speaks, service: Service, gpci: Gpci) -> Price | NoPrice:
-    base = speaks.release.anesthesia_base.get(service.code)
-    if base is None:
-        return NoPrice(f"{speaks.release.name}: no anesthesia base units are loaded for {service.code}")
+    case = _case(speaks, service)
+    if isinstance(case, anesthesia.Unknown):
+        return NoPrice(case.reason)
     if gpci.anesthesia is None:
         return NoPrice(f"{speaks.release.name}: locality {gpci.locality} has no anesthesia conversion factor")
-    units = anesthesia.time_units(service.units, service.unit_type)
-    amount, notes = anesthesia.price(base, units, gpci.anesthesia, service.modifiers)
+    _, cited = speaks.anesthesia_base(service.code)
     return Price(
-        amount,
+        case.medicare(gpci.anesthesia),
         "medicare_anesthesia",
         speaks.release.name,
-        f"anesthesia base units {service.code}; CF {gpci.anesthesia} of locality {gpci.locality}",
-        notes,
+        f"{cited}; CF {gpci.anesthesia} of locality {gpci.locality}",
+        case.notes,
         speaks.fallback,
+        case.caution,
+        case.rated,
     )
 
 
-def outpatient_price(speaks: Speaks, service: Service, surgery_center: bool, wage_index: Decimal) -> Price | NoPrice:
-    """The facility rate of a line by the tables of its day."""
+def outpatient_price(speaks: Speaks, service: Service, wage_index: Decimal) -> Price | NoPrice:
+    """The rate of a hospital's outpatient line by the tables of its day."""
     release, code = speaks.release, service.code
-    told, notes = modifier_factor(service.modifiers), list[str]()
-    factor = told[0] * service.units
-    notes += [told[1]] if told[1] else []
-    if surgery_center and release.ambulatory:
-        rate = release.ambulatory.get(code)
-        if rate is None:
-            return NoPrice(f"{release.name} holds no ASC rate for {code}")
-        return Price(cents(rate * factor), "medicare_asc", release.name, f"ASC Addendum AA {code}", tuple(notes))
+    if service.unit_type == "MJ":
+        return NoPrice(_MINUTES)
     row = release.outpatient.get(code)
     if row is None:
         return NoPrice(f"{release.name} holds no OPPS row for {code}")
     if row.rate is None:
         return NoPrice(f"OPPS status {row.status} of {code} has no rate of its own (packaged or paid elsewhere)")
-    rate = unit_rate(row.rate, row.status, wage_index)
-    notes.append(
-        "national rate, not adjusted by the wage index" if wage_index == 1 else f"wage index {wage_index} applied"
-    )
-    fallback = speaks.fallback
-    if surgery_center:
-        missing = "no ASC rates are loaded: the hospital outpatient rate, which lies above them, used"
-        fallback = f"{fallback}; {missing}" if fallback else missing
-    amount = cents(rate * factor)
+    share, told = modifier_factor(service.modifiers)
+    factor = share * service.units
+    amount = cents(unit_rate(row.rate, row.status, wage_index) * factor)
+    index = "national rate, not adjusted by the wage index" if wage_index == 1 else f"wage index {wage_index} applied"
     return Price(
         amount,
         "medicare_opps",
         release.name,
         f"Addendum B {code}, status {row.status}",
-        tuple(notes),
-        fallback,
+        (told, index) if told else (index,),
+        speaks.fallback,
         factor=factor,
         placed=Placed(row.status, amount, service.units),
+    )
+
+
+def surgery_center_price(speaks: Speaks, service: Service) -> Price | NoPrice:
+    """A surgery center's own rate (42 CFR 416.167-416.172); no hospital's or physician's rate ever stands in for it."""
+    release, code = speaks.release, service.code
+    if service.unit_type == "MJ":
+        return NoPrice(_MINUTES)
+    if not release.ambulatory:
+        return NoPrice(
+            f"{release.name} holds no rates for surgery centers (ASC Addendum AA), and no other rate is theirs"
+        )
+    rate = release.ambulatory.get(code)
+    if rate is None:
+        return NoPrice(f"{release.name} holds no ASC rate for {code}")
+    share, told = modifier_factor(service.modifiers)
+    factor = share * service.units
+    amount = cents(rate * factor)
+    national = "national rate, not adjusted by the wage index"
+    status = IN_FULL if code in release.ambulatory_undiscounted else DISCOUNTED
+    return Price(
+        amount,
+        "medicare_asc",
+        release.name,
+        f"ASC Addendum AA {code}",
+        (told, national) if told else (national,),
+        speaks.fallback,
+        factor=factor,
+        placed=Placed(status, amount, service.units),
     )

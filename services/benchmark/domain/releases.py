@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.benchmark.domain.anesthesia import BaseUnits
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.multiple import Ranked
 from services.benchmark.domain.outpatient import OutpatientRate, Placed
@@ -28,7 +29,7 @@ class Release(msgspec.Struct, frozen=True):
 
     `zips` maps a five-digit ZIP code to its locality; `split_zips` are those whose +4 decides. `caps` holds the OPPS
     cap in dollars of a code's technical part (or of the whole) by `code-modifier` and locality. `ambulatory` are ASC
-    rates by code.
+    rates by code, `ambulatory_undiscounted` the codes that are paid in full beside others.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Release(msgspec.Struct, frozen=True):
     caps: dict[str, dict[str, Decimal]] = {}
     anesthesia_base: dict[str, Decimal] = {}
     ambulatory: dict[str, Decimal] = {}
+    ambulatory_undiscounted: frozenset[str] = frozenset()
 
 
 class Price(msgspec.Struct, frozen=True):
@@ -70,8 +72,17 @@ class NoPrice(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Measured(msgspec.Struct, frozen=True):
+    """How many times a table's rate of one unit a line is worth, and how that comes about; `caution` is a doubt."""
+
+    factor: Decimal
+    notes: tuple[str, ...] = ()
+    caution: str = ""
+
+
 class Service(msgspec.Struct, frozen=True):
-    """A line as it is priced. `unit_type` is UN or MJ (minutes); `place` a place-of-service code."""
+    """A line as it is priced. `unit_type` is UN, MJ (minutes) or empty where it is unknown; `place` a place-of-service
+    code."""
 
     code: str
     modifiers: tuple[str, ...]
@@ -83,8 +94,17 @@ class Service(msgspec.Struct, frozen=True):
 
 
 class Speaks(msgspec.Struct, frozen=True):
-    """The release and conversion factor that speak for a day; `fallback` says what had to be used instead."""
+    """The release and conversion factor that speak for a day; `fallback` says what had to be used instead.
+    `base_units` are those of anesthesia where the release holds none."""
 
     release: Release
     physician: Decimal
     fallback: str
+    base_units: BaseUnits
+
+    def anesthesia_base(self, code: str) -> tuple[Decimal | None, str]:
+        """A code's base units and how they are cited."""
+        found = self.release.anesthesia_base.get(code)
+        if found is not None:
+            return found, f"anesthesia base units {code}"
+        return self.base_units.units.get(code), f"{self.base_units.source} {code}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+from services.benchmark.domain.systems import is_surgery_center
 from shared.events.claims import ClaimFacts
 
 Specialty = Literal[
@@ -12,7 +13,7 @@ Specialty = Literal[
 SPECIALTIES: tuple[Specialty, ...] = get_args(Specialty)
 
 _FACILITIES: dict[str, Specialty] = {
-    "261QE0002": "emergency", "261QU0200": "urgent_care", "261QA1903": "surgery_center",
+    "261QE0002": "emergency", "261QU0200": "urgent_care",
 }  # fmt: skip
 """NUCC taxonomy codes of facilities, without their last letter."""
 _PRACTITIONERS: dict[str, Specialty] = {
@@ -50,12 +51,12 @@ def _setting(claim: ClaimFacts) -> Specialty | None:
     """Where the care was given, as far as that alone decides: place of service, bill type, revenue code, facility."""
     if claim.emergency or (claim.form != "institutional" and claim.place_of_service == "23"):
         return "emergency"
+    if is_surgery_center(claim):
+        return "surgery_center"
     facility = _FACILITIES.get(claim.billing_taxonomy[:9])
     if facility is not None:
         return facility
     if claim.form == "institutional":
-        if claim.bill_type.lstrip("0")[:2] == "83":
-            return "surgery_center"
         revenue = {line.revenue_code.zfill(4) for line in claim.lines}
         return "emergency" if any(code[:3] == "045" or code == "0981" for code in revenue) else "outpatient_facility"
     return "urgent_care" if claim.place_of_service == "20" else None

@@ -11,7 +11,7 @@ import msgspec
 
 from services.benchmark.domain.distributions import USES, Distribution
 from services.benchmark.domain.policy import Confidence, Multiples, Percentiles, Policy, Sources
-from services.benchmark.domain.releases import NoPrice, Price
+from services.benchmark.domain.releases import Measured, NoPrice, Price
 from shared.events.assessment import Benchmark, Use
 from shared.money import ZERO, cents
 
@@ -108,15 +108,20 @@ def worth_of(
     sources: Sources,
     policy: Policy,
     *,
-    units: Decimal,
+    measured: Measured | NoPrice,
     amount: Decimal | None = None,
     company: str = "",
 ) -> Worth:
-    """What a line is worth. `amount` is the Medicare amount in the company of the claim's other lines, `company` why
-    it differs from the line's own; the other sources are scaled alike."""
+    """What a line is worth. `measured` scales rates of one unit to the line; where it cannot, no such rate speaks for
+    the line. `amount` is the Medicare amount in the company of the claim's other lines, `company` why it differs from
+    the line's own; the other sources are scaled alike."""
     sums, benchmarks, reasons = Sums(), list[Benchmark](), list[str]()
     points, cautions = policy.confidence, list[int]()
-    factor = units
+    factor = Decimal(0)
+    if isinstance(measured, NoPrice):
+        found = {}
+    else:
+        factor = measured.factor
     if isinstance(price, Price):
         medicare = price.amount if amount is None else amount
         share = medicare / price.amount if price.amount else Decimal(1)
@@ -137,6 +142,9 @@ def worth_of(
         if rule is not None:
             sums = sums.plus(rule.weight, medicare * rule.floor, medicare * rule.target, medicare * rule.stretch)
             cautions += [points.medicare, points.fallback * bool(price.fallback), points.caution * bool(price.caution)]
+    elif found and isinstance(measured, Measured):
+        reasons += [note for note in (*measured.notes, measured.caution) if note]
+        cautions += [points.caution * bool(measured.caution)]
     standings: list[Standing] = []
     for name, kinds in _KIND_OF_SOURCE.items():
         rule: Multiples | Percentiles | None = getattr(sources, name)
@@ -158,9 +166,15 @@ def worth_of(
         certainty(points, added, sums),
         tuple(standings),
         tuple(reasons),
-        price.reason if isinstance(price, NoPrice) else "",
+        _lacking(price, measured),
         sources.qpa,
     )
+
+
+def _lacking(price: Price | NoPrice, measured: Measured | NoPrice) -> str:
+    """Why there is no Medicare price, and why no table can speak for the line, once each."""
+    told = dict.fromkeys(one.reason for one in (price, measured) if isinstance(one, NoPrice))
+    return "; ".join(told)
 
 
 def _levels(

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.benchmark.domain import anesthesia
 from services.benchmark.domain.multiple import reduce
-from services.benchmark.domain.outpatient import arrange, unit_rate
+from services.benchmark.domain.outpatient import Share, arrange, unit_rate
 from services.benchmark.domain.releases import Price
-from tests.unit.benchmark.world import D, priced, reference, service
+from tests.unit.benchmark.world import DAY, D, priced, reference, service
 
 
 def _amounts(*prices: Price) -> list[str]:
@@ -95,6 +94,10 @@ def _outpatient(code: str, *modifiers: str, units: int = 1, wage_index: str = "1
     return price
 
 
+def _arranged(*codes: str) -> list[Share]:
+    return arrange([_outpatient(code).placed for code in codes], [DAY] * len(codes))
+
+
 @pytest.mark.parametrize(
     ("code", "rate"),
     [
@@ -123,39 +126,15 @@ def test_discontinued_before_anesthesia_is_half() -> None:
 
 
 def test_a_comprehensive_procedure_packages_the_rest() -> None:
-    shares = arrange([_outpatient(code).placed for code in ("96374", "29827", "43239")])
+    shares = _arranged("96374", "29827", "43239")
     assert [share.factor for share in shares] == [0, 1, 0]
 
 
 def test_later_procedures_of_status_t_at_half() -> None:
-    shares = arrange([_outpatient(code).placed for code in ("10060", "45380", "96374")])
+    shares = _arranged("10060", "45380", "96374")
     assert [share.factor for share in shares] == [D("0.5"), 1, 1]
 
 
 def test_ancillary_status_q1_is_packaged_with_a_procedure() -> None:
-    assert arrange([_outpatient("93005").placed])[0].factor == 1
-    assert arrange([_outpatient("93005").placed, _outpatient("96374").placed])[0].factor == 0
-
-
-def test_a_surgery_center_without_asc_rates_says_what_was_used() -> None:
-    price = reference().outpatient(service("66984"), surgery_center=True)
-    assert isinstance(price, Price)
-    assert "ASC" in price.fallback
-
-
-# --- anesthesia ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("modifiers", "amount"),
-    [(("AA",), "244.44"), (("QK",), "122.22"), (("QX",), "122.22"), (("AD",), "63.77"), ((), "244.44")],
-)
-def test_anesthesia_by_base_and_time(modifiers: tuple[str, ...], amount: str) -> None:
-    """68 minutes are 4.5 units; (7 + 4.5) × 21.2553 = 244.436; directed half = 122.218; AD 3 × 21.2553."""
-    units = anesthesia.time_units(D(68), "MJ")
-    assert units == D("4.5")
-    assert anesthesia.price(D(7), units, D("21.2553"), modifiers)[0] == D(amount)
-
-
-def test_time_billed_in_units_is_taken_as_it_is() -> None:
-    assert anesthesia.time_units(D(4), "UN") == 4
+    assert _arranged("93005")[0].factor == 1
+    assert _arranged("93005", "96374")[0].factor == 0

@@ -67,7 +67,7 @@ def test_optional_files_add_what_they_hold(tmp_path: Path) -> None:
     anesthesia = reference.professional(service("00790", "AA", units=68, unit_type="MJ"))
     assert isinstance(anesthesia, Price)
     assert anesthesia.amount == D("261.74")
-    center = reference.outpatient(service("66984"), surgery_center=True)
+    center = reference.surgery_center(service("66984"))
     assert isinstance(center, Price)
     assert (center.source, center.amount) == ("medicare_asc", D("1234.50"))
     assert isinstance(reference.outpatient(service("66984")), NoPrice)  # no Addendum B in this folder
@@ -268,9 +268,11 @@ def test_charges_of_the_public_file_are_weighted_by_services(tmp_path: Path) -> 
             [(1, "NY", "10001", "99285", charge, price) for charge, price in ((10, 100), (80, 200), (10, 300))]
         )
         writer.writerow((1, "NY", "10001", "99284", 5, 90))
+        writer.writerows([(1, "NY", "10001", "00670", 10, 2000 + n) for n in range(3)])  # averages of whole cases
     packed = read_provider_and_service(path, name="PUF", effective_from=FIRST, effective_to=LAST, minimum=3)
     assert packed.estimated
     assert {row.geography for row in packed.rows} == {"zip3:100", "state:NY", "us"}
+    assert {row.code for row in packed.rows} == {"99285"}
     row = packed.rows[0]
     amounts = dict(zip(packed.percents, row.amounts, strict=True))
     assert (row.code, row.n) == ("99285", 3)

@@ -128,7 +128,9 @@ def test_the_conversion_factor_is_the_day_s(day: date, factor: str) -> None:
     ("asked", "why"),
     [
         (service("99285", zip="00000"), "knows no locality for the ZIP code"),
-        (service("00790"), "no anesthesia base units"),
+        (service("00790"), "its minutes are missing"),
+        (service("01999", units=60, unit_type="MJ"), "no anesthesia base units"),
+        (service("99291", units=74, unit_type="MJ"), "bills minutes"),
         (service("80053"), "no priced row for 80053"),
         (service("43239", "80"), "pays no assistant"),
         (service("99285", "62"), "pays no co-surgeons"),

@@ -208,7 +208,7 @@ def test_earlier_remittances_are_left_alone() -> None:
 
 
 def _snapshot(kind: str, *files: ClaimFile, minimum: int = 1) -> dict[str, tuple[int, object]]:
-    work = Snapshot(kind, DAY, DAY, reference().state_of)  # pyright: ignore[reportArgumentType]
+    work = Snapshot(kind, DAY, DAY, reference())  # pyright: ignore[reportArgumentType]
     for file in files:
         work.add(file)
     return {f"{row.code} {row.geography} {row.payer}".strip(): (row.n, row.amounts[3]) for row in work.rows(minimum)}

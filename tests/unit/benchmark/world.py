@@ -107,10 +107,15 @@ def claimed(
     bill_type: str = "",
     day: date = DAY,
     taxonomy: str = "",
+    billing_taxonomy: str = "",
+    facility_npi: str = "",
     payer: str = "PAYER1",
     unit_type: str = "UN",
+    units: str = "",
+    days: Sequence[date] = (),
 ) -> ClaimFacts:
-    """The claim that a remittance answers, line by line."""
+    """The claim that a remittance answers, line by line; `days` are the lines' own, where they differ,
+    `units` what was billed on each."""
     return ClaimFacts(
         tenant="t",
         patient_control_number="PCN1",
@@ -127,17 +132,19 @@ def claimed(
                 code=line.code,
                 modifiers=line.modifiers,
                 charge=line.charge,
-                units=line.units,
-                service_from=day,
-                service_to=day,
+                units=D(units) if units else line.units,
+                service_from=days[at] if days else day,
+                service_to=days[at] if days else day,
                 place_of_service=place,
                 unit_type=unit_type,
             )
-            for line in lines
+            for at, line in enumerate(lines)
         ),
         place_of_service=place,
         bill_type=bill_type,
         rendering_taxonomy=taxonomy,
+        billing_taxonomy=billing_taxonomy,
+        facility_npi=facility_npi,
         service_zip=zip,
     )
 

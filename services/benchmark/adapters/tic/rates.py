@@ -29,6 +29,7 @@ from services.benchmark.adapters.tic.model import (
     group_key,
 )
 from services.benchmark.adapters.tic.sources import runs_of
+from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.contracted import Observed, Service
 
 T = TypeVar("T")
@@ -88,6 +89,9 @@ def read_allowed(path: Path, wanted: Wanted) -> Found:
             continue
         for item in _decoded(decoder, run, path, rejects):
             if item.billing_code_type not in _TYPES or not _wants(item.billing_code, wanted):
+                continue
+            if is_anesthesia(item.billing_code):
+                left_out["anesthesia, paid for whole cases of unknown length"] += len(item.allowed_amounts)
                 continue
             for allowed in item.allowed_amounts:
                 if wanted.place and not _good_for(allowed.service_code, wanted.place):

@@ -162,6 +162,20 @@ def test_one_malformed_rate_refuses_the_file_and_says_where(tmp_path: Path) -> N
         read_in_network(path, Wanted())
 
 
+def test_amounts_allowed_for_anesthesia_are_of_cases_and_are_left_out(tmp_path: Path) -> None:
+    """Their minutes are not in the file, so that no rate of one unit can be made of them."""
+
+    def allowed(code: str) -> dict[str, Any]:
+        one = {"tin": {"type": "ein", "value": "11"}, "billing_class": "professional"}
+        payments = [{"allowed_amount": 1625, "billed_charge": 4000, "providers": []}]
+        return {"billing_code_type": "CPT", "billing_code": code, "allowed_amounts": [one | {"payments": payments}]}
+
+    path = written(tmp_path, {"out_of_network": [allowed("00670"), allowed("99214")]})
+    found = read_allowed(path, Wanted())
+    assert [one.service.code for one in found.observed] == ["99214"]
+    assert sum(found.left_out.values()) == 1
+
+
 def test_another_document_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, {"version": "2.0.0"})
     with pytest.raises(ReferenceFileError, match="in-network-rates"):

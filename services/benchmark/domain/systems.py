@@ -1,0 +1,80 @@
+"""Which payment system a claim belongs to: the physician's, the hospital outpatient's, or the surgery center's.
+
+A surgery center bills type of bill 83x, or on the professional form, as Medicare has it (Claims Processing Manual,
+ch. 14, 10): then its taxonomy, modifier SG, or the place of service together with who bills says so. The surgeon's own
+fee is billed from place 24 too and is the physician's.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from services.benchmark.domain.distributions import SURGERY_CENTER
+from shared.events.claims import ClaimFacts
+
+SURGERY_CENTER_TAXONOMY = "261QA1903"
+_CLINICS = "261Q"
+_PLACE = "24"
+_OPPS_BILLS = ("12", "13")
+_SURGERY_CENTER_BILLS = ("83",)
+
+
+class Billing(msgspec.Struct, frozen=True):
+    """The system that prices a claim's lines, the class of the table rows that may speak for them (empty: none), and
+    why there is no system."""
+
+    system: Literal["physician", "outpatient", "surgery_center", ""]
+    rows: str
+    lacking: str = ""
+
+
+_PHYSICIAN = Billing("physician", "professional")
+_OUTPATIENT = Billing("outpatient", "institutional")
+_CENTER = Billing("surgery_center", SURGERY_CENTER)
+_DENTAL = Billing("", "professional", "Medicare has no schedule for dental codes")
+_UNCLEAR = Billing(
+    "",
+    "",
+    "place of service 24 without taxonomy and rendering provider: it cannot be told whether the surgery center or the "
+    "surgeon bills, and neither's rate is the other's",
+)
+
+
+def billing_of(claim: ClaimFacts) -> Billing:
+    """The system of a claim by its form, bill type, place, modifiers and who bills."""
+    if claim.form == "dental":
+        return _DENTAL
+    bill = claim.bill_type.lstrip("0")[:2]
+    if is_surgery_center(claim):
+        return _CENTER
+    if claim.form == "institutional":
+        if bill in _OPPS_BILLS:
+            return _OUTPATIENT
+        told = f"type of bill {claim.bill_type or 'unknown'} is paid by other systems than OPPS"
+        return Billing("", "institutional", told)
+    return _UNCLEAR if _may_be_center(claim) else _PHYSICIAN
+
+
+def is_surgery_center(claim: ClaimFacts) -> bool:
+    """Whether a surgery center bills its facility fee, on either form."""
+    taxonomies = (claim.billing_taxonomy, claim.rendering_taxonomy)
+    if any(taxonomy.startswith(SURGERY_CENTER_TAXONOMY) for taxonomy in taxonomies):
+        return True
+    if claim.form == "institutional":
+        return claim.bill_type.lstrip("0")[:2] in _SURGERY_CENTER_BILLS
+    if any("SG" in line.modifiers for line in claim.lines):
+        return True
+    own = claim.billing_npi == (claim.facility_npi or None) or claim.billing_taxonomy.startswith(_CLINICS)
+    return own and _in_center(claim)
+
+
+def _in_center(claim: ClaimFacts) -> bool:
+    return claim.place_of_service == _PLACE or any(line.place_of_service == _PLACE for line in claim.lines)
+
+
+def _may_be_center(claim: ClaimFacts) -> bool:
+    """Nobody is named but who bills, and nothing says what he is."""
+    named = claim.billing_taxonomy or claim.rendering_taxonomy or claim.rendering_npi not in ("", claim.billing_npi)
+    return not named and _in_center(claim)
