@@ -40,14 +40,18 @@ def submit(
     token: Token = "",
     tenant: Annotated[str, typer.Option(help="the provider organisation")] = "default",
 ) -> None:
-    """Send claims and remittances; prints what became of each input as one JSON object a line."""
+    """Send claims and remittances; prints what became of each input as one JSON object a line.
+
+    Ends with 1 where anything of them is refused, or held for a person: the output names it, `recoup worklist` lists
+    what is held.
+    """
     refused = False
     with gateway(state, url, token) as client:
         for name in files:
             content = sys.stdin.buffer.read() if name == "-" else _read(name)
             became = asked(lambda content=content: client.submit(content, tenant=tenant))
             say({"input": name, **msgspec.to_builtins(became)})
-            refused |= not became.accepted
+            refused |= not became.whole
     if refused:
         raise typer.Exit(1)
 

@@ -16,6 +16,7 @@ Token = Annotated[
     str, typer.Option(help="a staff token; default: the local stack's operator", envvar="RECOUP_INTAKE_TOKEN")
 ]
 Tenant = Annotated[str, typer.Option(help="the provider organisation")]
+Held = Annotated[bool, typer.Option("--held", help="only what is held because it cannot be posted as it is")]
 Recoupments = Annotated[
     bool, typer.Option("--recoupments", help="money that payers took back (PLB WO), instead of payments")
 ]
@@ -30,21 +31,30 @@ def add_to(app: typer.Typer) -> None:
 def worklist(
     remittance: Annotated[str, typer.Argument(help="one remittance, beside its candidates; without it all")] = "",
     recoupments: Recoupments = False,
+    held: Held = False,
     state: StateDir = DEFAULT_DIR,
     url: Url = "",
     tenant: Tenant = "default",
     token: Token = "",
 ) -> None:
-    """Remittances that found no claim, or several: one JSON object a line, the oldest first."""
-    if recoupments and remittance:
-        raise StackError("--recoupments lists them all: leave the id out", exit_code=2)
+    """Payments for a person: held ones, and those that found no claim, or several; a JSON object a line, oldest first.
+
+    With the id of one of them, all that is known of it: patient data.
+    """
+    if recoupments and (remittance or held):
+        raise StackError("--recoupments lists them all: leave the id and --held out", exit_code=2)
     base, headers = _intake(state, url, tenant, token)
-    what = "recoupments" if recoupments else "remittances"
-    answer = call("GET", f"{base}/v1/worklist/{what}{'/' if remittance else ''}{remittance}", headers=headers)
-    if not answer.is_success:
-        raise _refused(answer.json())
-    for row in [answer.json()] if remittance else answer.json():
-        say(row)
+    lists = ["recoupments"] if recoupments else ["held"] if held else ["remittances", "held"]
+    for what in lists:
+        answer = call("GET", f"{base}/v1/worklist/{what}{'/' if remittance else ''}{remittance}", headers=headers)
+        if remittance and answer.status_code == 404 and what != lists[-1]:
+            continue
+        if not answer.is_success:
+            raise _refused(answer.json())
+        for row in [answer.json()] if remittance else answer.json():
+            say(row)
+        if remittance:
+            return
 
 
 def resolve(
@@ -52,6 +62,7 @@ def resolve(
     claim: Annotated[str, typer.Option(help="it is for this claim")] = "",
     none: Annotated[bool, typer.Option("--none", help="for none of the candidates: it waits on for its claim")] = False,
     dismiss: Annotated[bool, typer.Option("--dismiss", help="for no claim of ours: it is laid aside")] = False,
+    post: Annotated[bool, typer.Option("--post", help="a held payment: post it as it is")] = False,
     recoupments: Recoupments = False,
     note: Annotated[str, typer.Option(help="why; kept sealed with the decision")] = "",
     state: StateDir = DEFAULT_DIR,
@@ -59,19 +70,24 @@ def resolve(
     tenant: Tenant = "default",
     token: Token = "",
 ) -> None:
-    """Decide which claim a remittance is for, or whose money a recoupment took.
+    """Decide which claim a remittance is for, what becomes of a held payment, or whose money a recoupment took.
 
-    The decision is kept with who took it; once taken it counts once.
+    The decision is kept with who took it; once taken it counts once. A held payment is posted to its claim with
+    --post, to another with --post --claim ID, or laid aside with --dismiss and a --note.
     """
-    if bool(claim) + none + dismiss != 1:
-        raise StackError("give one of --claim ID, --none and --dismiss", exit_code=2)
+    if not post and bool(claim) + none + dismiss != 1:
+        raise StackError("give one of --claim ID, --none, --dismiss and --post", exit_code=2)
+    if post and (none or dismiss or recoupments):
+        raise StackError("--post goes with --claim ID, or alone", exit_code=2)
     if recoupments and none:
         raise StackError("a recoupment takes --claim ID or --dismiss", exit_code=2)
     base, headers = _intake(state, url, tenant, token)
-    what = "recoupments" if recoupments else "remittances"
-    choice = "claim" if claim else "none" if none else "dismiss"
+    what = "recoupments" if recoupments else "held" if post else "remittances"
+    choice = "post" if post else "claim" if claim else "none" if none else "dismiss"
     body = {"choice": choice, "claim_id": claim or None, "note": note}
     answer = call("POST", f"{base}/v1/worklist/{what}/{remittance}/resolution", headers=headers, json=body)
+    if dismiss and answer.status_code == 404 and what == "remittances":
+        answer = call("POST", f"{base}/v1/worklist/held/{remittance}/resolution", headers=headers, json=body)
     if not answer.is_success:
         raise _refused(answer.json())
     say(answer.json())

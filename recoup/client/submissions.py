@@ -24,6 +24,8 @@ _TIMEOUT = httpx.Timeout(10.0, read=3600.0, write=120.0)
 class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of an input. `accepted` is false where nothing of it stands; `problems` say what to mend and where.
 
+    `held` counts by kind what waits for a person and is not posted; `held_items` names each with its claim number,
+    amount, trace number and reason.
     `claims` and `remittances` count by outcome; `receipts` and `placements` tell those that are no plain successes, the
     first 500 of each list; `unlisted` counts what there is beyond.
     For an input that could not be read at all `detail` says why.
@@ -37,15 +39,24 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     requests: dict[str, int] = {}
     acknowledgments: dict[str, int] = {}
     sets_accepted: int = 0
+    sets_held: int = 0
     sets_refused: int = 0
     same_as: str = ""
     answers: list[str] = []
+    held: dict[str, int] = {}
+    held_items: list[dict[str, Any]] = []
     receipts: list[dict[str, Any]] = []
     placements: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
     unlisted: dict[str, int] = {}
     detail: str = ""
     mend: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it stands: no set refused, no claim or payment refused or held."""
+        refused = self.claims.get("rejected", 0) + self.remittances.get("refused", 0) + self.requests.get("refused", 0)
+        return self.accepted and not (refused or self.held or self.sets_refused)
 
 
 def media_of(content: bytes) -> Media:

@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr
 from services.intake.adapters import codes
 from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.drop_folder import DropFolder
-from services.intake.adapters.http import attachments, recoupments, requests, routes, submissions, worklist
+from services.intake.adapters.http import attachments, held, recoupments, requests, routes, submissions, worklist
 from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
@@ -117,6 +117,7 @@ def build(settings: IntakeSettings) -> FastAPI:
             submissions.router,
             routes.router,
             worklist.router,
+            held.router,
             recoupments.router,
             requests.router,
             attachments.router,

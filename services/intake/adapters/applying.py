@@ -17,6 +17,7 @@ from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Units
 from services.intake.application.claims import Read, Receipt
+from services.intake.application.held import HeldRead, HeldTold, receive_held
 from services.intake.application.judgements import JudgementOutcome, receive_judgements
 from services.intake.application.reception import Received, receive
 from services.intake.application.recoupments import receive_recoupments
@@ -58,7 +59,7 @@ class Applier:
             raise
         except Exception as error:
             if len(claims) + len(payments) == 1:
-                return self._refused(claims, payments, error)
+                return await self._refused(uow, claims, payments, error)
         lone = len(claims) == 1  # then the claim first, and after it the payments
         at, of = (1, 0) if lone else (len(claims) // 2, len(payments) // 2)
         first = await self.apply(uow, claims[:at], payments[:of])
@@ -82,13 +83,22 @@ class Applier:
             sent = SqlLedger(uow, self.tenant)
             judged = await receive_judgements(store, sent, units.judgements, received_on=self._received_on)
         tests = units.tests
+        held = await self._hold(uow, units.held)
         return Received(
             [],
             [],
             (*outcomes, *_tested(tests["recoupments"])),
             (*asked, *_tested(tests["requests"])),
             (*judged, *_tested(tests["acknowledgments"])),
+            held,
         )
+
+    async def _hold(self, uow: UnitOfWork, reads: Sequence[HeldRead]) -> tuple[HeldTold, ...]:
+        """Keep what is for a person; a fault fails the whole: money is in it."""
+        if not reads:
+            return ()
+        store = SqlStore(uow, self._vault, tenant=self.tenant)
+        return await receive_held(store, reads, tenant=self.tenant, received_on=self._received_on)
 
     async def _ask(self, uow: UnitOfWork, requests: Sequence[RecordsRequest]) -> list[RequestOutcome]:
         """Apply requests; one that meets a fault of ours is refused alone."""
@@ -108,7 +118,9 @@ class Applier:
         half = len(requests) // 2
         return await self._ask(uow, requests[:half]) + await self._ask(uow, requests[half:])
 
-    def _refused(self, claims: Sequence[Read], payments: Sequence[PaymentRead], error: Exception) -> Received:
+    async def _refused(
+        self, uow: UnitOfWork, claims: Sequence[Read], payments: Sequence[PaymentRead], error: Exception
+    ) -> Received:
         _log.error("a claim or payment could not be applied", exc=error)
         if claims:
             reason = "the claim could not be taken in because of a fault here"
@@ -116,6 +128,25 @@ class Applier:
             number = claims[0].claim.control_number
             receipt = Receipt("", number, "rejected", reason, _MEND, (problem,), UNFORESEEN, claims[0].serial)
             return Received([receipt], [])
-        number = payments[0].remittance.control_number
+        return Received([], [await self._kept_aside(uow, payments[0])])
+
+    async def _kept_aside(self, uow: UnitOfWork, read: PaymentRead) -> Placed:
+        """A payment that met a fault of ours is held; where even that cannot be written, it is refused."""
+        remittance = read.remittance
         reason = "the payment could not be taken in because of a fault here"
-        return Received([], [Placed("", number, "refused", reason=reason)])
+        problem = Problem("claim", 1, "CLP", reason, _MEND)
+        source = remittance.source
+        text = f"{source.header}{source.claim}" if source else ""
+        one = HeldRead(
+            "payment", remittance.payment, (problem,), text, read.interchange_id, read.serial,
+            remittance.control_number, remittance.charge, remittance.paid, remittance,
+        )  # fmt: skip
+        try:
+            async with uow.attempt():
+                (told,) = await self._hold(uow, [one])
+        except TRANSIENT:
+            raise
+        except Exception as again:
+            _log.error("a payment could not even be held", exc=again)
+            return Placed("", remittance.control_number, "refused", reason=reason)
+        return Placed(told.held_id, remittance.control_number, "held", reason=reason, held=told)

@@ -219,7 +219,9 @@ def _lay_out(tenant: Path, path: Path, interchange_id: str, name: str, report: s
 def _stands(report: dict[str, Any]) -> bool:
     """Whether anything of the input was taken in."""
     counts = [item for kind in ("claims", "remittances", "acknowledgments") for item in report.get(kind, {}).items()]
-    return bool(report.get("sets_accepted")) or any(n and o not in ("rejected", "refused") for o, n in counts)
+    if report.get("sets_accepted") or report.get("held"):
+        return True
+    return any(n and o not in ("rejected", "refused") for o, n in counts)
 
 
 def _lay_aside(tenant: Path, path: Path, interchange_id: str, name: str) -> None:

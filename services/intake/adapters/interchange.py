@@ -20,10 +20,27 @@ from services.intake.adapters.applying import Applier
 from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.vault import Vault
-from services.intake.adapters.units import ANSWERS, Serials, Summary, Tally, Units, count_set, is_test, note
+from services.intake.adapters.units import (
+    ANSWERS,
+    Serials,
+    Summary,
+    Tally,
+    Units,
+    count_set,
+    is_test,
+    note,
+    payments_of,
+)
 from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, RequestRead, TransactionEnd, read
 from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.items import InterchangeAckRead, InterchangeStart, Item, ProviderAdjustmentsRead
+from services.intake.adapters.x12.items import (
+    InterchangeAckRead,
+    InterchangeStart,
+    Item,
+    PaymentItemRead,
+    ProviderAdjustmentsRead,
+    TransactionStart,
+)
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.snip.problem import Problem
@@ -171,6 +188,7 @@ class _FileRun:
         self._open: UnitOfWork | None = None
         self._provisional = Tally(interchange_id)
         self._ruled = 0
+        self._kind = ""  # ST01 of the set that is open
 
     def tell(self, problem: Problem) -> None:
         """Something is wrong with the input as a whole."""
@@ -187,6 +205,8 @@ class _FileRun:
             await self._end_set(item)
         elif isinstance(item, InterchangeStart):
             self._held = Units(self._id, test=is_test(item))
+        elif isinstance(item, TransactionStart):
+            self._kind = item.kind
         elif isinstance(item, InterchangeAckRead):
             alone = Units(self._id, test=self._held.test)  # it stands in no transaction set
             alone.hear(item)
@@ -195,13 +215,16 @@ class _FileRun:
             self._held.hear(item)
         elif isinstance(item, ProviderAdjustmentsRead):
             self._held.adjust(item)
+        elif isinstance(item, PaymentItemRead):
+            self._held.keep(item)
         else:
             note(item, self._tally)
 
     async def finish(self, end: Callable[[UnitOfWork, Tally], Awaitable[Summary]]) -> Summary:
         """Apply what is left, and end the input, in one transaction."""
         if self._stack is not None:
-            await self._close_big_set(accepted=False)
+            await self._close_big_set(accepted=self._kind == "835")
+        self._ready.take(payments_of(self._held))
         self._ready.payments = mark_superseded(self._ready.payments)
         async with self._units.begin() as uow:
             await self._apply(uow, self._ready, self._tally)
@@ -223,7 +246,9 @@ class _FileRun:
             self._ready.take(self._held)
             # Payments wait longer than claims: a reversal further on in the file says which of them don't stand.
             ready = self._ready
-            enough = max(len(ready.claims), len(ready.requests)) >= BATCH or len(ready.payments) >= HOLD
+            enough = (
+                max(len(ready.claims), len(ready.requests), len(ready.held)) >= BATCH or len(ready.payments) >= HOLD
+            )
             if enough or ready.weight >= HOLD_TEXT:
                 await self._apply_ready()
         self._held = Units(self._id, test=self._held.test)

@@ -16,11 +16,13 @@ from services.intake.adapters.x12.items import (
     InterchangeEnd,
     InterchangeStart,
     Item,
+    PaymentItemRead,
     ProviderAdjustmentsRead,
     TransactionAckRead,
     Unreadable,
 )
 from services.intake.application.claims import Read, Receipt
+from services.intake.application.held import HeldRead, HeldTold
 from services.intake.application.reception import Received
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.domain.judgement import Judgement, of_group, of_interchange, of_transaction
@@ -36,8 +38,10 @@ _Listed = TypeVar("_Listed")
 class Summary(msgspec.Struct, omit_defaults=True):
     """What became of an input.
 
-    Receipts and placements that are no plain successes, problems and answers are listed, the first 500 of each;
-    `unlisted` counts what there is beyond them.
+    `sets_held` counts 835s of which a claim payment is not posted but held.
+    `held` counts by kind what waits for a person and is not posted; `held_items` names each with its claim number,
+    amount, trace number and reason. Receipts and placements that are no plain successes, held items, problems and
+    answers are listed, the first 500 of each; `unlisted` counts what there is beyond them.
     """
 
     interchange_id: str
@@ -47,9 +51,12 @@ class Summary(msgspec.Struct, omit_defaults=True):
     requests: dict[str, int] = {}
     acknowledgments: dict[str, int] = {}
     sets_accepted: int = 0
+    sets_held: int = 0
     sets_refused: int = 0
     same_as: str = ""
     answers: list[str] = []
+    held: dict[str, int] = {}
+    held_items: list[HeldTold] = []
     receipts: list[Receipt] = []
     placements: list[Placed] = []
     problems: list[Problem] = []
@@ -58,6 +65,8 @@ class Summary(msgspec.Struct, omit_defaults=True):
     @property
     def anything_good(self) -> bool:
         """Whether a claim, payment or request of it stands."""
+        if self.held:
+            return True
         counts = [*self.claims.items(), *self.remittances.items(), *self.requests.items()]
         return any(n for outcome, n in counts if outcome not in ("rejected", "refused"))
 
@@ -75,6 +84,7 @@ class Units:
         self.tests: Counter[TestKind] = Counter()
         self.claims: list[Read] = []
         self.payments: list[PaymentRead] = []
+        self.held: list[HeldRead] = []
         self.adjustments: list[ProviderAdjustmentsRead] = []
         self.requests: list[RecordsRequest] = []
         self.weight = 0
@@ -83,12 +93,12 @@ class Units:
 
     def __len__(self) -> int:
         units = len(self.claims) + len(self.payments) + len(self.requests) + len(self.judgements)
-        return units + self.tests.total()
+        return units + len(self.held) + self.tests.total()
 
     @property
     def rest(self) -> bool:
         """Whether there is anything beside claims and payments."""
-        return bool(self.adjustments or self.requests or self.judgements or self.tests)
+        return bool(self.adjustments or self.requests or self.judgements or self.tests or self.held)
 
     def ask(self, item: RequestRead) -> Problem | None:
         """Hold a request; returns a problem where it cannot be taken as it is."""
@@ -116,7 +126,7 @@ class Units:
             self.adjustments.append(item)
 
     def add(self, item: ClaimRead | RemittanceRead, serial: int) -> Problem | None:
-        """Hold one unit; returns a problem where nothing of it could be read or an 835 unit is out of balance."""
+        """Take one unit; returns a problem where nothing of a claim could be read."""
         if isinstance(item, ClaimRead):
             if item.claim is None:
                 return item.problems[0] if item.problems else None
@@ -124,15 +134,34 @@ class Units:
             self.claims.append(Read(item.claim, item.problems, text, self.interchange_id, serial, self.test))
             self.weight += len(text)
             return None
-        if item.remittance is None or not item.accepted:
-            return item.problems[0] if item.problems else None
-        self.payments.append(PaymentRead(item.remittance, self.interchange_id, serial, test=self.test))
-        self.weight += len(item.source.claim) // 2
+        source = item.source
+        if self.test and item.remittance is None:
+            return item.doubts[0] if item.doubts else None
+        if item.remittance is None or (item.doubts and not self.test):
+            text = f"{source.header}{source.claim}"
+            self.held.append(
+                HeldRead("payment", item.payment, item.doubts, text, self.interchange_id, serial, item.control_number,
+                         item.charge, item.paid, item.remittance, source.first)
+            )  # fmt: skip
+            self.weight += len(text)
+            return None
+        errors = tuple([p for p in item.problems if p.severity == "error"]) if item.problems else ()
+        self.payments.append(PaymentRead(item.remittance, self.interchange_id, serial, test=self.test, problems=errors))
+        self.weight += len(source.claim) // 2
         return None
+
+    def keep(self, item: PaymentItemRead) -> None:
+        """Hold what of an 835 belongs to no claim."""
+        if self.test:
+            return
+        self.held.append(
+            HeldRead(item.kind, item.payment, item.problems, item.text, self.interchange_id, amount=item.amount)
+        )
 
     def take(self, other: Units) -> None:
         self.claims += other.claims
         self.payments += other.payments
+        self.held += other.held
         self.adjustments += other.adjustments
         self.requests += other.requests
         self.weight += other.weight
@@ -188,6 +217,7 @@ class Tally:
         self.requests: Counter[str] = Counter()
         self.unlisted: Counter[str] = Counter()
         self.acknowledgments: Counter[str] = Counter()
+        self.held: Counter[str] = Counter()
         self.summary = Summary(interchange_id, {}, {})
 
     def add(self, received: Received) -> None:
@@ -196,12 +226,25 @@ class Tally:
             if receipt.outcome != "accepted":
                 self._list("receipts", self.summary.receipts, receipt)
         for placed in received.remittances:
+            if placed.held is not None:
+                self._hold(placed.held)
+                continue
             self.remittances[placed.placement] += 1
-            if placed.placement != "matched":
+            if placed.placement != "matched" or placed.problems:
                 self._list("placements", self.summary.placements, placed)
         self.recoupments.update(received.recoupments)
         self.requests.update(received.requests)
         self.acknowledgments.update(received.judgements)
+        for held in received.held:
+            self._hold(held)
+
+    def _hold(self, held: HeldTold) -> None:
+        """Count an item that is held; one that was settled before is a duplicate."""
+        if held.kind == "payment":
+            self.remittances[held.outcome] += 1
+        if held.outcome == "held":
+            self.held[held.kind] += 1
+            self._list("held_items", self.summary.held_items, held)
 
     def take(self, other: Tally) -> None:
         """Add what another has counted of claims and payments."""
@@ -210,7 +253,10 @@ class Tally:
         self.recoupments.update(other.recoupments)
         self.requests.update(other.requests)
         self.acknowledgments.update(other.acknowledgments)
+        self.held.update(other.held)
         self.unlisted.update(other.unlisted)
+        for held in other.summary.held_items:
+            self._list("held_items", self.summary.held_items, held)
         for receipt in other.summary.receipts:
             self._list("receipts", self.summary.receipts, receipt)
         for placed in other.summary.placements:
@@ -228,6 +274,7 @@ class Tally:
         summary.recoupments = dict(self.recoupments)
         summary.requests = dict(self.requests)
         summary.acknowledgments = dict(self.acknowledgments)
+        summary.held = dict(self.held)
         summary.answers = list(answers)
         if more_answers:
             self.unlisted["answers"] += more_answers
@@ -257,6 +304,8 @@ def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterato
             held = Units(interchange_id, test=is_test(item))
         elif isinstance(item, ProviderAdjustmentsRead):
             held.adjust(item)
+        elif isinstance(item, PaymentItemRead):
+            held.keep(item)
         elif isinstance(item, RequestRead):
             tally.problem(held.ask(item))
         elif isinstance(item, ANSWERS):
@@ -265,6 +314,15 @@ def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterato
             note(item, tally)
     if held.judgements or held.tests:  # a TA1 stands in no transaction set
         yield held
+    elif held.payments or held.held:
+        yield payments_of(held)
+
+
+def payments_of(units: Units) -> Units:
+    """What of a set that did not come to its end stands all the same: payments, each of which is judged by itself."""
+    left = Units(units.interchange_id)
+    left.payments, left.held, left.weight = units.payments, units.held, units.weight
+    return left
 
 
 def is_test(start: InterchangeStart) -> bool:
@@ -273,13 +331,16 @@ def is_test(start: InterchangeStart) -> bool:
 
 
 def count_set(end: TransactionEnd, tally: Tally) -> bool:
-    """Count a set; whether its claims stand."""
+    """Count a set; whether what it holds stands. Of an 835 it always does: what is not certain of it is held."""
     for problem in end.problems:
         tally.problem(problem)
     if end.verdict == "R":
         tally.summary.sets_refused += 1
-        return False
-    tally.summary.sets_accepted += 1
+        return end.kind == "835"
+    if end.kind == "835" and end.refused:
+        tally.summary.sets_held += 1
+    else:
+        tally.summary.sets_accepted += 1
     return True
 
 

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
 from services.intake.domain.remittance import Remittance
+from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import ClaimRecord, Outcome
 from shared.events.base import Event
 
 if TYPE_CHECKING:
     from services.intake.application.recoupments import KeptRecoupment
 
-Placement = Literal["matched", "waiting", "ambiguous", "dismissed", "duplicate", "refused", "test"]
-"""Found its claim; waits for it; for a person to choose; laid aside by a person as none of ours; received before; not
-taken in because of a fault here; sent as a test, so it pays no claim."""
+Placement = Literal["matched", "waiting", "ambiguous", "dismissed", "duplicate", "held", "refused", "test"]
+"""Found its claim; waits for it; for a person to choose; laid aside by a person as none of ours; received before; held
+for a person, since it cannot be posted as it is; not taken in because of a fault here;
+sent as a test, so it pays no claim."""
+
+HeldKind = Literal["payment", "imbalance", "interest", "adjustment"]
+"""A claim payment; what BPR02 has over or lacks beside claims and adjustments; interest without a PLB; a PLB that
+cannot be read."""
+HeldStatus = Literal["open", "posted", "dismissed", "superseded"]
+"""For a person; posted by one; laid aside by one; come again from the payer, and posted."""
 
 
 class Original(msgspec.Struct, frozen=True):
@@ -63,6 +72,31 @@ class KeptRemittance(msgspec.Struct, frozen=True):
     superseded: bool = False
     serial: int = 0
     excluded: tuple[str, ...] = ()
+
+
+class HeldPayment(msgspec.Struct, frozen=True):
+    """A claim payment, or what of an 835 belongs to none, that a person must settle. Amounts in dollars.
+
+    `reasons` say what is wrong, where, and how to mend it; `text` is the X12 as sent and `remittance` what was read of
+    it, both sealed in the store. `claim_id` is the claim that it seems to be for, where that is known.
+    """
+
+    held_id: str
+    kind: HeldKind
+    control_number: str
+    charge: Decimal | None
+    amount: Decimal | None
+    trace_number: str
+    payer: str
+    paid_on: date | None
+    reasons: tuple[Problem, ...]
+    text: str
+    received_on: date
+    interchange_id: str
+    serial: int = 0
+    status: HeldStatus = "open"
+    claim_id: str | None = None
+    remittance: Remittance | None = None
 
 
 class Store(Protocol):
@@ -116,6 +150,22 @@ class Store(Protocol):
 
     async def remittance(self, remittance_id: str) -> KeptRemittance | None:
         """One remittance of the tenant, locked."""
+        ...
+
+    async def hold(self, held: Sequence[HeldPayment]) -> dict[str, HeldStatus]:
+        """Keep these where they are new; returns how each stands now."""
+        ...
+
+    async def held(self, held_id: str) -> HeldPayment | None:
+        """One held item of the tenant, locked."""
+        ...
+
+    async def settle_held(self, held_id: str, status: HeldStatus, claim_id: str | None) -> None:
+        """How a held item ended."""
+        ...
+
+    async def supersede_held(self, payments: Sequence[KeptRemittance]) -> None:
+        """End the held items of earlier inputs that these payments are the sound repetition of."""
         ...
 
     async def enter_recoupments(self, kept: Sequence[KeptRecoupment]) -> set[str]:

@@ -8,6 +8,7 @@ from datetime import date
 import msgspec
 
 from services.intake.application.claims import Read, Receipt, receive_claims
+from services.intake.application.held import HeldTold
 from services.intake.application.judgements import JudgementOutcome
 from services.intake.application.ports import Store
 from services.intake.application.recoupments import RecoupmentOutcome
@@ -23,6 +24,7 @@ class Received(msgspec.Struct, frozen=True):
     recoupments: tuple[RecoupmentOutcome, ...] = ()
     requests: tuple[RequestOutcome, ...] = ()
     judgements: tuple[JudgementOutcome, ...] = ()
+    held: tuple[HeldTold, ...] = ()
 
 
 async def receive(

@@ -9,11 +9,13 @@ from decimal import Decimal
 
 import msgspec
 
+from services.intake.application.held import HeldTold
 from services.intake.application.ports import KeptRemittance, Placement, Store
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
 from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match
 from services.intake.domain.remittance import Remittance
+from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 
@@ -28,6 +30,8 @@ class Placed(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     claim_id: str | None = None
     test: bool = False
+    problems: tuple[Problem, ...] = ()
+    held: HeldTold | None = None
 
 
 class PaymentRead(msgspec.Struct, frozen=True):
@@ -38,6 +42,8 @@ class PaymentRead(msgspec.Struct, frozen=True):
     serial: int = 0
     superseded: bool = False
     test: bool = False
+    problems: tuple[Problem, ...] = ()
+    """What was found wrong with it that leaves its money and its lines certain."""
 
 
 def mark_superseded(reads: Sequence[PaymentRead]) -> list[PaymentRead]:
@@ -104,6 +110,7 @@ async def receive_remittances(
     await announce(store, kept, records)
     await store.save()
     await store.keep_remittances(kept)
+    await store.supersede_held(kept)
     placed = {keep.remittance_id: keep for keep in kept}
     answers: list[Placed] = []
     for name, read in zip(ids, reads, strict=True):
@@ -118,7 +125,9 @@ async def receive_remittances(
         elif keep is None:
             answers.append(Placed(name, number, "duplicate", reason="received before"))
         else:
-            answers.append(Placed(name, number, keep.status, keep.score, keep.reason, keep.claim_id))
+            answers.append(
+                Placed(name, number, keep.status, keep.score, keep.reason, keep.claim_id, problems=read.problems)
+            )
     return answers
 
 
@@ -175,6 +184,13 @@ def _place(
             waiting, status="ambiguous", score=found.score, reason=found.reason, candidates=tuple(found.claim_ids)
         )
     return msgspec.structs.replace(waiting, reason=found.reason)
+
+
+async def placed_by_keys(store: Store, kept: KeptRemittance) -> tuple[KeptRemittance, dict[str, ClaimRecord]]:
+    """Match one payment to the claims known now; its placement, and the records of these claims."""
+    claims_of = await store.resolve_keys(kept.keys)
+    records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
+    return _place(kept, claims_of, records), records
 
 
 def _beside_others(before: KeptRemittance, placed: KeptRemittance) -> KeptRemittance:

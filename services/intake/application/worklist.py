@@ -9,16 +9,21 @@ from typing import Literal
 
 import msgspec
 
-from services.intake.application.ports import KeptRemittance, Store
-from services.intake.application.remittances import announce
+from services.intake.application.ports import HeldPayment, KeptRemittance, Store
+from services.intake.application.remittances import announce, placed_by_keys
+from services.intake.domain.identity import lookup_keys
 from services.intake.domain.matching import Candidate, score
+
+HeldChoice = Literal["post", "dismiss"]
+"""It is posted as it is, to its claim or to the one named; or it is laid aside, with a reason."""
 
 Choice = Literal["claim", "none", "dismiss"]
 """It is for this claim; for none of the candidates, so it waits on; for no claim of ours at all."""
 
 RefusalCode = Literal[
-    "unknown_remittance", "unknown_recoupment", "unknown_request", "unknown_claim", "decided", "no_candidates"
-]
+    "unknown_remittance", "unknown_recoupment", "unknown_request", "unknown_claim", "decided", "no_candidates",
+    "unknown_held", "unreadable", "reason_wanted",
+]  # fmt: skip
 
 
 class Refused(Exception):
@@ -80,3 +85,46 @@ async def resolve(store: Store, remittance_id: str, choice: Choice, claim_id: st
     if after != before:
         await store.keep_remittances([after])
     return Resolved(before, after)
+
+
+async def settle(
+    store: Store, held_id: str, choice: HeldChoice, claim_id: str | None, note: str, tenant: str
+) -> tuple[HeldPayment, HeldPayment]:
+    """Post a held payment as it is, or lay it aside; the item before and after. Raises `Refused`.
+
+    Posted to `claim_id`, or where that is None to the claim that matching finds; without one it waits like any payment.
+    """
+    record = (await store.load([claim_id])).get(claim_id) if claim_id else None
+    before = await store.held(held_id)
+    if before is None:
+        raise Refused("unknown_held")
+    if claim_id and (record is None or record.facts.tenant != tenant):
+        raise Refused("unknown_claim")
+    done = "posted" if choice == "post" else "dismissed"
+    if before.status != "open":
+        if before.status == done and (claim_id is None or claim_id == before.claim_id):
+            return before, before
+        raise Refused("decided")
+    if choice == "dismiss":
+        if not note.strip():
+            raise Refused("reason_wanted")
+        await store.settle_held(held_id, "dismissed", None)
+        return before, msgspec.structs.replace(before, status="dismissed")
+    if before.remittance is None:
+        raise Refused("unreadable")
+    kept = KeptRemittance(
+        held_id, "waiting", 0, "", before.remittance, tuple(lookup_keys(before.remittance)), before.received_on,
+        before.interchange_id, serial=before.serial,
+    )  # fmt: skip
+    if claim_id is not None and record is not None:
+        scored = score(before.remittance, Candidate(claim_id, record.facts))
+        reason = f"chosen by a person: {scored.reason}"
+        kept = msgspec.structs.replace(kept, status="matched", claim_id=claim_id, score=scored.score, reason=reason)
+        records = {claim_id: record}
+    else:
+        kept, records = await placed_by_keys(store, kept)
+    await announce(store, [kept], records)
+    await store.save()
+    await store.keep_remittances([kept])
+    await store.settle_held(held_id, "posted", kept.claim_id)
+    return before, msgspec.structs.replace(before, status="posted", claim_id=kept.claim_id)

@@ -87,12 +87,14 @@ async def submit_ndjson(request: Request, tenant: SendingTenant, key: Key = "") 
 
 
 def answer_x12(summary: Summary) -> Answered:
-    """200 where a transaction set stands, else 422; a problem document where there was none at all."""
-    if not summary.sets_accepted and not summary.sets_refused and not summary.acknowledgments:
+    """200 where a set, or a payment of one, stands or is held, else 422; a problem document where there was no set."""
+    sets = summary.sets_accepted + summary.sets_held + summary.sets_refused
+    if not (sets or summary.acknowledgments or summary.held):
         detail, mend = unreadable(summary.problems[0] if summary.problems else None)
         problem = Problem(422, "not-x12", detail, mend=mend, problems=json.loads(_encode(summary.problems)))
         return Answered(422, "application/problem+json", json.dumps(problem.document()).encode())
-    status = 200 if summary.sets_accepted or summary.acknowledgments else 422
+    stands = summary.sets_accepted or summary.acknowledgments or summary.remittances or summary.held
+    status = 200 if stands else 422
     return Answered(status, "application/json", _encode(summary))
 
 

@@ -34,6 +34,11 @@ _REFUSALS = {
     "unknown_request": (404, "No request of this tenant has this id.", "Take ids from GET /v1/worklist/requests."),
     "unknown_claim": (404, "No accepted claim of this tenant has this id.", "Send the id of an accepted claim."),
     "decided": (409, "It is matched already, not to this claim.", "What was matched cannot be moved."),
+    "unknown_held": (404, "No held payment of this tenant has this id.", "Take ids from GET /v1/worklist/held."),
+    "unreadable": (
+        409, "Nothing of it can be posted: its amounts cannot be read.", "Ask the payer for it again, or dismiss it."
+    ),
+    "reason_wanted": (422, "What is laid aside needs a reason.", "Say in `note` why."),
     "no_candidates": (409, "The remittance has no candidates to turn down.", "Choose a claim, or dismiss it."),
 }  # fmt: skip
 

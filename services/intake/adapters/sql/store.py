@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from services.intake.adapters.sql.held import HeldRows
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import Delivered, KeptRemittance, Original
@@ -64,7 +65,7 @@ _RECOUPMENTS = {
 }
 
 
-class SqlStore:
+class SqlStore(HeldRows):
     """One transaction's view of one tenant's claims and remittances."""
 
     def __init__(self, uow: UnitOfWork, vault: Vault, *, tenant: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.intake.adapters.sql.vault import Vault
+from services.intake.application.ports import HeldPayment
 from services.intake.application.worklist import Resolved
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
@@ -36,19 +37,53 @@ async def write_down(
 ) -> None:
     """Who decided what, when, and what stood there before. The note is free text, so it is sealed."""
     before, after = resolved.before, resolved.after
+    candidates = "\n".join(before.candidates)
+    await _insert(
+        uow, vault, tenant, who, choice, note, after.remittance_id, after.claim_id, before.status, before.score,
+        candidates,
+    )  # fmt: skip
+
+
+async def write_held_down(
+    uow: UnitOfWork,
+    vault: Vault,
+    tenant: str,
+    who: str,
+    choice: str,
+    note: str,
+    before: HeldPayment,
+    after: HeldPayment,
+) -> None:
+    """The same of a held payment."""
+    await _insert(uow, vault, tenant, who, choice, note, after.held_id, after.claim_id, before.status, 0, "")
+
+
+async def _insert(
+    uow: UnitOfWork,
+    vault: Vault,
+    tenant: str,
+    who: str,
+    choice: str,
+    note: str,
+    about: str,
+    claim_id: str | None,
+    status_before: str,
+    score_before: int,
+    candidates_before: str,
+) -> None:
     await uow.conn.execute(
         "INSERT INTO resolutions (remittance_id, tenant, decided_at, decided_by, choice, claim_id, note, "
         "status_before, score_before, candidates_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        after.remittance_id,
+        about,
         tenant,
         uow.now,
         who,
         choice,
-        after.claim_id,
-        vault.seal(note, tenant=tenant, claim_id=after.remittance_id, field="resolution"),
-        before.status,
-        before.score,
-        "\n".join(before.candidates),
+        claim_id,
+        vault.seal(note, tenant=tenant, claim_id=about, field="resolution"),
+        status_before,
+        score_before,
+        candidates_before,
     )
 
 

@@ -53,8 +53,12 @@ class _Set:
         self.statuses = StatusSet(start.control, first)
 
     def keep(self, problems: Iterable[Problem], control: str) -> None:
+        deepest = (
+            5 if self.start.kind == "835" else 2
+        )  # of a claim the 277CA tells more; of a payment nothing else does
         for problem in problems:
-            if problem.snip <= 2 and problem.segment and len(self.found) < 4 * MAX_SEGMENT_ERRORS:
+            told = problem.snip <= 2 or (problem.snip <= deepest and problem.severity == "error")
+            if told and problem.segment and len(self.found) < 4 * MAX_SEGMENT_ERRORS:
                 self.found.append((problem, control))
 
 
@@ -105,8 +109,8 @@ class Acknowledger:
             self._set.statuses.add(item)
             self._notes.claims.append(ClaimStatus.of(item, len(self._notes.claims) + 1))
         elif isinstance(item, RemittanceRead | RequestRead):
-            assert self._set is not None
-            self._set.keep(item.problems, item.control_number)
+            if self._set is not None:  # none: a payment outside any set, of which no 999 can speak
+                self._set.keep(item.problems, item.control_number)
         elif isinstance(item, TransactionStart):
             self._set = _Set(item, len(self._notes.claims))
         elif isinstance(item, TransactionEnd):

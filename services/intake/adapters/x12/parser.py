@@ -58,6 +58,8 @@ class Unit(msgspec.Struct):
     last: int
     keys: tuple[str, ...]
     shape: Plan
+    unread: tuple[str, ...] = ()
+    """IDs of segments that gave no value."""
     places: dict[tuple[Any, str], int] | None = None
 
     def locate(self, problem: Problem) -> Problem:
@@ -340,7 +342,10 @@ class UnitParser:
         node = assemble.run(shape.ops, values, texts)
         terminator = self._terminator
         text = terminator.join(texts) + terminator
-        return Unit(node, tuple(problems), text, first, first + len(entries) - 1, keys, shape)
+        unread: tuple[str, ...] = ()
+        if values.count(None):
+            unread = tuple([k.partition("*")[0] for k, v in zip(keys, values, strict=True) if v is None])
+        return Unit(node, tuple(problems), text, first, first + len(entries) - 1, keys, shape, unread)
 
     def _placed(self, shape: Plan, index: int, faults: Any, position: int) -> list[Problem]:
         if isinstance(faults, dict):

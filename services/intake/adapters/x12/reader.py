@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from services.intake.adapters.x12.controls import Controls
-from services.intake.adapters.x12.guide import IMPLEMENTATIONS
+from services.intake.adapters.x12.guide import IMPLEMENTATIONS, REMITTANCE
 from services.intake.adapters.x12.items import (
     GroupEnd,
     GroupStart,
@@ -27,7 +27,8 @@ from services.intake.adapters.x12.read_acks import AckReader, StatusReader
 from services.intake.adapters.x12.read_claims import ClaimReader
 from services.intake.adapters.x12.read_remittance import RemittanceReader
 from services.intake.adapters.x12.read_request import RequestReader
-from services.intake.adapters.x12.tokenizer import Batch, Fault, Opening, Tokenizer
+from services.intake.adapters.x12.salvage import payments_in
+from services.intake.adapters.x12.tokenizer import Batch, Debris, Fault, Opening, Tokenizer
 from services.intake.adapters.x12.transaction import Place, TransactionReader
 from services.intake.domain.snip.problem import Level, Problem
 
@@ -75,6 +76,7 @@ class _Reader:
         self._group_controls = Controls()
         self._set_controls = Controls()
         self._closed = False
+        self._indented = False
         self._unread = False  # inside a set that is not read here
 
     def run(self) -> Iterator[Item]:
@@ -84,6 +86,9 @@ class _Reader:
             elif isinstance(token, Opening):
                 yield from self._end_interchange("ISA")
                 yield from self._open(token)
+            elif isinstance(token, Debris):
+                yield from self._end_set(None)
+                yield from payments_in(token.content, self._limits)
             else:
                 yield from self._fault(token)
         yield from self._end_interchange("")
@@ -160,6 +165,9 @@ class _Reader:
     # --- groups ------------------------------------------------------------------------------------------
 
     def _segments(self, segments: list[str]) -> Iterator[Item]:
+        if segments[0][:1].isspace() or segments[-1][:1].isspace():
+            self._indented = True
+            segments[:] = [text.lstrip() for text in segments]
         at = 0
         while at < len(segments):
             if self._reader is not None:
@@ -169,12 +177,15 @@ class _Reader:
                     return
             text = segments[at]
             name = text[:3].rstrip(self._separator())
-            if name == "ST" and self._group is not None:
+            if name == "ST" and self._group is not None and not self._skipping:
                 yield from self._st(text)
                 if self._reader is None:
                     at += 1
                 continue
             e = text.split(self._separator())
+            if name == "CLP" or (name == "ST" and _get(e, 1) == "835") or (name == "BPR" and self._pays()):
+                at = self._astray(segments, at, e)
+                continue
             if name == "SE":
                 self._unread = False
                 yield from self._end_set(e)
@@ -190,6 +201,29 @@ class _Reader:
             elif not self._skipping and not self._unread:
                 self._stray(name)
             at += 1
+
+    def _pays(self) -> bool:
+        return self._group is not None and self._group.code == "HP"
+
+    def _astray(self, segments: list[str], at: int, e: list[str]) -> int:
+        """Read claim payments outside any set that can be read, so that a person gets them; where to go on."""
+        assert self._interchange is not None
+        if self._skipping == "ISA":
+            problem = next(p for p in self._isa_problems if p.severity == "error")
+        elif self._skipping == "GS":
+            problem = next(p for p in self._gs_problems if p.severity == "error")
+        else:
+            problem = Problem("transaction", 1, "ST", "the claim payment stands in no 835 that can be read here",
+                              "send 835 (005010X221A1) between ST and SE", position=1, code="1")  # fmt: skip
+        started = e[0] == "ST"
+        group = self._group.control if self._group else ""
+        control = _get(e, 2) if started else ""
+        place = Place(self._interchange.control, group, control, "835", "")
+        self._unread = False
+        self._reader = RemittanceReader(REMITTANCE, self._interchange.delimiters, self._limits, place, refusal=problem)
+        if not started:
+            segments.insert(at, self._separator().join(("ST", "835", "")))
+        return at
 
     def _separator(self) -> str:
         return self._interchange.delimiters.element if self._interchange else "*"
@@ -233,9 +267,9 @@ class _Reader:
         yield group
 
     def _end_group(self, e: list[str] | None) -> Iterator[Item]:
+        yield from self._end_set(None)
         if self._group is None:
             return
-        yield from self._end_set(None)
         declared = 0
         if e is None:
             self._gs_problems.append(_envelope("group", "GE", 0, "3", "the group has no trailer", "close it with GE"))
@@ -278,19 +312,23 @@ class _Reader:
         wanted, kind_of = _READERS.get(guide.name if guide is not None else "", ("837", ClaimReader))
         if guide is not None and kind == wanted == _GROUPS.get(group.code):
             self._reader = kind_of(guide, delimiters, self._limits, place)
+        elif kind == "835" or group.code == "HP":
+            place = Place(interchange.control, group.control, control, "835", implementation, parties)
+            self._reader = RemittanceReader(
+                REMITTANCE, delimiters, self._limits, place,
+                refusal=_not_read(group, kind, implementation),
+            )  # fmt: skip
         elif _ANSWERS.get(implementation) == kind == _GROUPS.get(group.code):
             self._reader = (AckReader if kind == "999" else StatusReader)(delimiters, self._limits, place)
         else:
-            code = "I6" if kind == _GROUPS.get(group.code) else "1" if kind.isdigit() else "6"
-            problem = Problem(
-                "transaction", 1, "ST", f"implementation {_safe(implementation)} of {_safe(kind)} is not read here",
-                "send 837 (X222A1, X223A3, X224A2), 835 (X221A1), 277 (X213, X214) or 999 (X231A1)", position=1,
-                element=3, code=code,
-            )  # fmt: skip
+            problem = _not_read(group, kind, implementation)
             self._any_refused = True
             self._unread = True
             yield TransactionEnd(kind, control, "R", 0, problems=(problem,))
             return
+        if self._indented and kind != "835":
+            self._reader.problems.append(_set("ST", 0, "5", "blanks stand before the segments",
+                                              "begin each segment with its name", 1))  # fmt: skip
         if control in self._set_controls:
             self._reader.problems.append(_set("ST", 2, "23", "the control number repeats in this group",
                                               "give each transaction set its own control number", 1))  # fmt: skip
@@ -324,6 +362,16 @@ class _Reader:
                 if item.verdict != "A":
                     self._any_refused = True
             yield item
+
+
+def _not_read(group: GroupStart, kind: str, implementation: str) -> Problem:
+    """A set of another kind or version than those that are read here, or in a group of another kind."""
+    code = "I6" if kind == _GROUPS.get(group.code) else "1" if kind.isdigit() else "6"
+    return Problem(
+        "transaction", 1, "ST", f"implementation {_safe(implementation)} of {_safe(kind)} is not read here",
+        "send 837 (X222A1, X223A3, X224A2), 835 (X221A1), 277 (X213, X214) or 999 (X231A1)", position=1,
+        element=3, code=code,
+    )  # fmt: skip
 
 
 def _get(e: list[str], index: int) -> str:

@@ -18,6 +18,7 @@ from services.intake.adapters.x12.limits import Limits
 ISA_BYTES = 106
 _ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _BLANK = b" \t\r\n\x00\x1a"
+_DEBRIS = 16 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -45,7 +46,13 @@ class Fault(msgspec.Struct, frozen=True):
     isa: int = 0
 
 
-Token = Opening | Batch | Fault
+class Debris(msgspec.Struct, frozen=True):
+    """Bytes that stand in no interchange and yet speak of claim payments, told after the fault they come with."""
+
+    content: bytes
+
+
+Token = Opening | Batch | Fault | Debris
 
 
 class Tokenizer:
@@ -56,6 +63,7 @@ class Tokenizer:
         self._limits = limits
         self._buffer = b""
         self._ended = False
+        self._passed: list[bytes] = []
         self.offset = 0
 
     def _more(self) -> bool:
@@ -93,7 +101,9 @@ class Tokenizer:
                 return
             if not self._buffer.startswith(b"ISA"):
                 yield Fault("garbage" if anything else "not_x12", self.offset)
-                if not self._seek_isa():
+                more = self._seek_isa()
+                yield from self._debris()
+                if not more:
                     return
                 continue
             anything = True
@@ -103,7 +113,9 @@ class Tokenizer:
                 if opening.kind == "truncated_isa":
                     return
                 self._drop(3)
-                if not self._seek_isa():
+                more = self._seek_isa()
+                yield from self._debris()
+                if not more:
                     return
                 continue
             yield opening
@@ -124,13 +136,25 @@ class Tokenizer:
             while at >= 0:
                 before, after = self._buffer[at - 1 : at], self._buffer[at + 3 : at + 4]
                 if after and not after.isalnum() and not before.isalnum():
-                    self._drop(at)
+                    self._pass(at)
                     return True
                 at = self._buffer.find(b"ISA", at + 1)
-            self._drop(max(0, len(self._buffer) - 4))
+            self._pass(max(0, len(self._buffer) - 4))
             start = 0
             if not self._more():
+                self._pass(len(self._buffer))
                 return False
+
+    def _pass(self, count: int) -> None:
+        """Go past bytes that no interchange holds; up to a limit they are looked through for claim payments."""
+        if sum(map(len, self._passed)) < _DEBRIS:
+            self._passed.append(self._buffer[:count])
+        self._drop(count)
+
+    def _debris(self) -> Iterator[Token]:
+        passed, self._passed = b"".join(self._passed), []
+        if b"CLP" in passed:
+            yield Debris(passed)
 
     def _opening(self) -> Opening | Fault:
         raw = self._buffer[:ISA_BYTES]
@@ -181,6 +205,9 @@ class Tokenizer:
                 if rest.startswith(tail):
                     yield Batch([_decode(rest)])  # a last terminator left out; IEA02 tells whether it is whole
                 elif rest:
+                    if rest.startswith(b"CLP"):  # what of it is whole: the element that it breaks off in is not
+                        head, cut, _ = _decode(rest).rpartition(delimiters.element)
+                        yield Batch([head if cut else "CLP"])
                     yield Fault("truncated", self.offset)
                 self._drop(len(self._buffer))
                 return

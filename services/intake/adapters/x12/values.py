@@ -12,6 +12,7 @@ from typing import Any
 from services.intake.adapters.x12.delimiters import Delimiters
 from services.intake.domain import claim as c
 from services.intake.domain import segments as s
+from services.intake.domain.codes.shapes import hcpcs
 from services.intake.domain.party import Party
 
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII).fullmatch
@@ -224,9 +225,11 @@ class Values:
 
     def _svc(self, e: list[str]) -> tuple[Any, ...]:
         """SVC as positional arguments of ServicePayment; the amount paid is None where it is not sent."""
-        billed = _get(e, 6)
+        billed, code = _get(e, 6), e[1]
+        if self._component not in code and hcpcs(code):
+            code = f"HC{self._component}{code}"  # the qualifier left out, of a code that only HCPCS has
         return (
-            procedure(e[1], self._component), self._number(e[2]), self._optional(_get(e, 3)), _get(e, 4),
+            procedure(code, self._component), self._number(e[2]), self._optional(_get(e, 3)), _get(e, 4),
             self._optional(_get(e, 5)), procedure(billed, self._component) if billed else None,
             self._optional(_get(e, 7)),
         )  # fmt: skip

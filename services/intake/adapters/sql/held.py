@@ -1,0 +1,173 @@
+"""Held payments on Postgres: what an 835 says that cannot be posted as it is, sealed, until a person has settled it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from services.intake.adapters.sql.vault import Vault
+from services.intake.application.ports import HeldPayment, HeldStatus, KeptRemittance
+from services.intake.domain.remittance import Remittance
+from services.intake.domain.snip.problem import Problem
+from shared.db.pool import Connection
+from shared.runtime.bulk import insert_rows
+from shared.runtime.unit_of_work import UnitOfWork
+
+FIELD = "held_payment"
+_COLUMNS = {
+    "held_id": "uuid",
+    "tenant": "text",
+    "kind": "text",
+    "claim_id": "uuid",
+    "control_number": "text",
+    "charge": "numeric",
+    "amount": "numeric",
+    "trace_number": "text",
+    "payer": "text",
+    "paid_on": "date",
+    "reasons": "text",
+    "sealed": "bytea",
+    "received_on": "date",
+    "received_at": "timestamptz",
+    "interchange_id": "uuid",
+    "serial": "integer",
+}
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+_reasons = msgspec.json.Decoder(tuple[Problem, ...]).decode
+
+
+class _Sealed(msgspec.Struct, omit_defaults=True):
+    """What is sealed of it: patient data."""
+
+    text: str
+    remittance: Remittance | None = None
+
+
+_sealed = msgspec.json.Decoder(_Sealed).decode
+
+
+class HeldRows:
+    """The part of `SqlStore` about held payments."""
+
+    _uow: UnitOfWork
+    _conn: Connection
+    _vault: Vault
+    _tenant: str
+
+    async def hold(self, held: Sequence[HeldPayment]) -> dict[str, HeldStatus]:
+        if not held:
+            return {}
+        rows = {one.held_id: self._held_row(one) for one in held}
+        ids = list(rows)
+        await insert_rows(self._conn, "held_payments", _COLUMNS, list(rows.values()), suffix="ON CONFLICT DO NOTHING")
+        found = await self._conn.fetch("SELECT held_id, status FROM held_payments WHERE held_id = ANY($1::uuid[])", ids)
+        return {str(row["held_id"]): row["status"] for row in found}
+
+    async def held(self, held_id: str) -> HeldPayment | None:
+        row = await self._conn.fetchrow(
+            "SELECT * FROM held_payments WHERE held_id = $1 AND tenant = $2 FOR UPDATE", held_id, self._tenant
+        )
+        return self._held(row) if row is not None else None
+
+    async def settle_held(self, held_id: str, status: HeldStatus, claim_id: str | None) -> None:
+        await self._conn.execute(
+            "UPDATE held_payments SET status = $2, claim_id = coalesce($3, claim_id) WHERE held_id = $1",
+            held_id,
+            status,
+            claim_id,
+        )
+
+    async def supersede_held(self, payments: Sequence[KeptRemittance]) -> None:
+        if not payments:
+            return
+        await self._conn.execute(
+            "UPDATE held_payments h SET status = 'superseded' FROM unnest($2::text[], $3::text[], $4::numeric[], "
+            "$5::uuid[]) AS p(trace_number, control_number, amount, interchange_id) "
+            "WHERE h.tenant = $1 AND h.status = 'open' AND h.kind = 'payment' AND h.trace_number = p.trace_number "
+            "AND h.control_number = p.control_number AND h.amount = p.amount AND h.interchange_id <> p.interchange_id",
+            self._tenant,
+            [kept.remittance.payment.trace_number for kept in payments],
+            [kept.remittance.control_number for kept in payments],
+            [kept.remittance.paid for kept in payments],
+            [kept.interchange_id for kept in payments],
+        )
+
+    def _held_row(self, one: HeldPayment) -> tuple[Any, ...]:
+        sealed = self._vault.seal(
+            _encode(_Sealed(one.text, one.remittance)).decode(),
+            tenant=self._tenant,
+            claim_id=one.held_id,
+            field=FIELD,
+        )
+        return (
+            one.held_id,
+            self._tenant,
+            one.kind,
+            one.claim_id,
+            one.control_number,
+            one.charge,
+            one.amount,
+            one.trace_number,
+            one.payer,
+            one.paid_on,
+            _encode(one.reasons).decode(),
+            sealed,
+            one.received_on,
+            self._uow.now,
+            one.interchange_id,
+            one.serial,
+        )
+
+    def _held(self, row: Any) -> HeldPayment:
+        held_id = str(row["held_id"])
+        kept = _sealed(self._vault.open(row["sealed"], tenant=self._tenant, claim_id=held_id, field=FIELD))
+        return HeldPayment(
+            held_id,
+            row["kind"],
+            row["control_number"],
+            row["charge"],
+            row["amount"],
+            row["trace_number"],
+            row["payer"],
+            row["paid_on"],
+            _reasons(row["reasons"]),
+            kept.text,
+            row["received_on"],
+            str(row["interchange_id"]),
+            row["serial"],
+            row["status"],
+            str(row["claim_id"]) if row["claim_id"] else None,
+            kept.remittance,
+        )
+
+
+async def open_held(conn: Connection, tenant: str, limit: int = 500) -> list[dict[str, Any]]:
+    """What is held, oldest first: without patient data, so the seal stays closed."""
+    rows = await conn.fetch(
+        "SELECT * FROM held_payments WHERE status = 'open' AND tenant = $1 ORDER BY received_at, ordinal LIMIT $2",
+        tenant,
+        limit,
+    )
+    return [
+        {
+            "held_id": str(row["held_id"]),
+            "status": "held",
+            "kind": row["kind"],
+            "control_number": row["control_number"],
+            "charge": _dollars(row["charge"]),
+            "amount": _dollars(row["amount"]),
+            "trace_number": row["trace_number"],
+            "payer": row["payer"],
+            "paid_on": row["paid_on"].isoformat() if row["paid_on"] else None,
+            "claim_id": str(row["claim_id"]) if row["claim_id"] else None,
+            "reasons": msgspec.to_builtins(_reasons(row["reasons"])),
+            "received_at": row["received_at"].isoformat(),
+        }
+        for row in rows
+    ]
+
+
+def _dollars(amount: Any) -> str | None:
+    return None if amount is None else f"{amount:f}"

@@ -1,0 +1,157 @@
+"""Claim payments that are held for a person, because their money or their lines are not certain, and how each ends.
+
+Held is no limbo: what is held is kept sealed as it came, counted and told in the answer, listed on the worklist, and
+ends by a person's word (posted as it is, or laid aside with a reason) or because the payer sent it again, sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Literal
+from uuid import UUID, uuid5
+
+import msgspec
+
+from services.intake.application.ports import HeldKind, HeldPayment, Store
+from services.intake.domain.identity import payee_of, payer_of
+from services.intake.domain.remittance import Payment, Remittance
+from services.intake.domain.snip.problem import Problem
+
+_HELD = UUID("5d0a0c39-0b8b-5a53-9b7d-6c2a7b4f1e10")
+_MARK = "\x1f"
+
+HeldOutcome = Literal["held", "duplicate"]
+
+
+class HeldRead(msgspec.Struct, frozen=True):
+    """What an adapter read and could not post. `text` is the X12 it was read from, with patient data."""
+
+    kind: HeldKind
+    payment: Payment
+    reasons: tuple[Problem, ...]
+    text: str
+    interchange_id: str
+    serial: int = 0
+    control_number: str = ""
+    charge: Decimal | None = None
+    amount: Decimal | None = None
+    remittance: Remittance | None = None
+    place: int = 0
+    """Position of its first segment in the set."""
+
+
+class HeldTold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One held item as the answer and the worklist name it: amounts in dollars, no patient data."""
+
+    held_id: str
+    kind: HeldKind
+    control_number: str = ""
+    charge: Decimal | None = None
+    amount: Decimal | None = None
+    trace_number: str = ""
+    payer: str = ""
+    reason: str = ""
+    mend: str = ""
+    outcome: HeldOutcome = "held"
+    reasons: tuple[Problem, ...] = ()
+
+
+def told(kept: HeldPayment, outcome: HeldOutcome = "held") -> HeldTold:
+    """What is said of it; the first reason stands for all."""
+    first = kept.reasons[0] if kept.reasons else None
+    return HeldTold(
+        kept.held_id,
+        kept.kind,
+        kept.control_number,
+        kept.charge,
+        kept.amount,
+        kept.trace_number,
+        kept.payer,
+        first.message if first else "",
+        first.mend if first else "",
+        outcome,
+        kept.reasons,
+    )
+
+
+def held_payment(
+    held_id: str,
+    remittance: Remittance,
+    reasons: tuple[Problem, ...],
+    *,
+    received_on: date,
+    interchange_id: str,
+    serial: int,
+    claim_id: str | None = None,
+) -> HeldPayment:
+    """A payment that could be read, and is held for what it says beside what is known."""
+    source = remittance.source
+    return HeldPayment(
+        held_id,
+        "payment",
+        plain(remittance.control_number),
+        remittance.charge,
+        remittance.paid,
+        plain(remittance.payment.trace_number),
+        plain(remittance.payment.payer.name or payer_of(remittance.payment)),
+        remittance.payment.paid_on,
+        reasons,
+        f"{source.header}{source.claim}" if source else "",
+        received_on,
+        interchange_id,
+        serial,
+        claim_id=claim_id,
+        remittance=remittance,
+    )
+
+
+async def receive_held(
+    store: Store, reads: Sequence[HeldRead], *, tenant: str, received_on: date
+) -> tuple[HeldTold, ...]:
+    """Keep what could not be posted; what is held already, of the same input or an earlier one, is told again."""
+    kept = [
+        HeldPayment(
+            _name(tenant, read),
+            read.kind,
+            plain(read.control_number),
+            read.charge,
+            read.amount,
+            plain(read.payment.trace_number),
+            plain(read.payment.payer.name or payer_of(read.payment)),
+            read.payment.paid_on,
+            read.reasons,
+            read.text,
+            received_on,
+            read.interchange_id,
+            read.serial,
+            remittance=read.remittance,
+        )
+        for read in reads
+    ]
+    stands = await store.hold(kept)
+    return tuple([told(one, "held" if stands[one.held_id] == "open" else "duplicate") for one in kept])
+
+
+def _name(tenant: str, read: HeldRead) -> str:
+    """The same for one item of one payment in whatever file it comes; a repetition in one file has its own."""
+    payment = read.payment
+    content = (
+        tenant,
+        read.kind,
+        payer_of(payment),
+        payee_of(payment),
+        payment.trace_number,
+        str(payment.paid_on),
+        str(read.amount),
+        str(read.place),
+        read.text,
+    )
+    return str(uuid5(_HELD, sha256(_MARK.join(content).encode("utf-8", "replace")).hexdigest()))
+
+
+def plain(text: str) -> str:
+    """A short text as received, fit for a column and a screen."""
+    return "".join(ch for ch in text if ch.isprintable()).strip()[:80]
