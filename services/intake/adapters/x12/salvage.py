@@ -1,6 +1,6 @@
 """Claim payments in bytes that no X12 envelope holds: none of them can be posted, and none of them is dropped.
 
-Delimiters are guessed from the first CLP: what follows its name separates elements, what stands before it ends segments.
+Delimiters are guessed from the first CLP: what follows its name parts elements, what stands before it ends segments.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from services.intake.domain.snip.problem import Problem
 
 _FIRST = re.compile(r"(?:\A|([^A-Za-z0-9\s])\s*|([\r\n])\s*)CLP([^A-Za-z0-9\s.])")
 _ASTRAY = Problem(
-    "transaction", 1, "ISA", "the claim payment stands in no interchange that can be read", "send it between ISA and IEA",
-    position=1, code="8",
+    "transaction", 1, "ISA", "the claim payment stands in no interchange that can be read",
+    "send it between ISA and IEA", position=1, code="8",
 )  # fmt: skip
 
 
