@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
-from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -57,10 +56,6 @@ def _of(tenant: str, *, once: bool = False) -> dict[str, str]:
     return ({"X-Tenant": tenant} if tenant else {}) | ({"Idempotency-Key": str(uuid4())} if once else {})
 
 
-def _offer(claim_id: str, offer_id: str, act: str) -> str:
-    return claim_path(claim_id, f"/offers/{quote(offer_id, safe='')}/{act}")
-
-
 def _body(**fields: Any) -> dict[str, Any]:
     return {"json": fields, "headers": _of("", once=True)}
 
@@ -94,18 +89,26 @@ class CaseworkCalls:
         return _told(self._send("GET", claim_path(claim_id, "/desk")))
 
     def accept(self, claim_id: str, offer_id: str, *, version: int, reason: str) -> dict[str, Any]:
-        """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first."""
-        return _told(self._send("POST", _offer(claim_id, offer_id, "accept"), **_body(version=version, reason=reason)))
+        """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first.
+
+        The answer's `act` is carried out when its `seconds_left` are over; `undo` takes it back until then.
+        """
+        body = _body(offer_id=offer_id, version=version, reason=reason)
+        return _told(self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
 
     def counter(self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str) -> dict[str, Any]:
         """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
-        body = _body(version=version, amount=str(amount), reason=reason)
-        return _told(self._send("POST", _offer(claim_id, offer_id, "counter"), **body))
+        body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason)
+        return _told(self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
 
     def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
         """Approve or refuse the engine's proposal that waits for a person."""
         path = claim_path(claim_id, f"/decisions/{decision}")
         return _told(self._send("POST", path, **_body(approve=approve, reason=reason)))
+
+    def undo(self, claim_id: str, act: int) -> dict[str, Any]:
+        """Take an act on an offer back; `ApiError` 409 once it is carried out."""
+        return _told(self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
 
     def case(self, claim_id: str) -> dict[str, Any]:
         """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""
@@ -147,21 +150,28 @@ class AsyncCaseworkCalls:
         return _told(await self._send("GET", claim_path(claim_id, "/desk")))
 
     async def accept(self, claim_id: str, offer_id: str, *, version: int, reason: str) -> dict[str, Any]:
-        """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first."""
-        body = _body(version=version, reason=reason)
-        return _told(await self._send("POST", _offer(claim_id, offer_id, "accept"), **body))
+        """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first.
+
+        The answer's `act` is carried out when its `seconds_left` are over; `undo` takes it back until then.
+        """
+        body = _body(offer_id=offer_id, version=version, reason=reason)
+        return _told(await self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
 
     async def counter(
         self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str
     ) -> dict[str, Any]:
         """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
-        body = _body(version=version, amount=str(amount), reason=reason)
-        return _told(await self._send("POST", _offer(claim_id, offer_id, "counter"), **body))
+        body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason)
+        return _told(await self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
 
     async def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
         """Approve or refuse the engine's proposal that waits for a person."""
         path = claim_path(claim_id, f"/decisions/{decision}")
         return _told(await self._send("POST", path, **_body(approve=approve, reason=reason)))
+
+    async def undo(self, claim_id: str, act: int) -> dict[str, Any]:
+        """Take an act on an offer back; `ApiError` 409 once it is carried out."""
+        return _told(await self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
 
     async def case(self, claim_id: str) -> dict[str, Any]:
         """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""

@@ -86,8 +86,9 @@ def build(settings: GatewaySettings) -> FastAPI:
         runtime.at_stop.append(upstream.close)
         runtime.background += [log.run, tail.run, Sender(hooks, caller).run]
         app.state.gateway = Gateway(
-            runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail, webhooks=hooks, upstream=upstream
-        )
+            runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail, webhooks=hooks, upstream=upstream,
+            undo_seconds=settings.gateway_undo_seconds,
+        )  # fmt: skip
         app.state.patient_links = PatientLinks(runtime.pool, LinkSigner(settings.phi_keys.get_secret_value()))
         authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]
         if settings.gateway_jwt_issuer:

@@ -61,6 +61,12 @@ class GatewaySettings(Settings):
         SecretStr,
         Field(description="what intake, appeals and settlement know this gateway by; signs to settlement who acts"),
     ] = SecretStr("")
+    gateway_undo_seconds: Annotated[
+        int,
+        Field(
+            ge=0, le=300, description="how long an accepted, countered or approved offer can be undone; 0: not at all"
+        ),
+    ] = 10
     gateway_webhook_private: Annotated[
         bool, Field(description="let webhooks call http and private addresses; for development, never in production")
     ] = False

@@ -56,6 +56,36 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
+ActKind = Literal["accept", "counter", "approve", "refuse"]
+
+
+class HeldAct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person decided about an offer: kept until `due`, when it is carried out; until then it can be undone.
+
+    `amount` dollars are accepted or demanded. `decision` is the one that `approve` and `refuse` are about. `status` is
+    `overtaken` where the act could no longer be carried out; `problem` then says why.
+    """
+
+    number: int
+    act: ActKind
+    offer_id: str
+    version: int
+    amount: Decimal
+    by: str
+    role: Role
+    why: str
+    taken_at: datetime
+    due: datetime
+    decision: int = 0
+    status: Literal["waiting", "done", "undone", "overtaken"] = "waiting"
+    problem: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be carried out."""
+        return self.status == "waiting"
+
+
 class LineTerm(msgspec.Struct, frozen=True, array_like=True):
     """A line's part of an agreement: dollars allowed. Line 0 stands for a claim without matched lines."""
 
@@ -187,6 +217,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     offers: Offers = ()
     parts: tuple[LinePart, ...] = ()
     approval: Approval | None = None
+    act: HeldAct | None = None
     ended: str = ""
     settlement: Settlement | None = None
     earlier: tuple[Settlement, ...] = ()
@@ -211,6 +242,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def standing(self) -> tuple[Decimal, Decimal]:
         """(paid, share) of the last adjudication that stands, a reversal without its correction left aside."""
         return (self.paid, self.share) if self.taken_back is None else self.taken_back
+
+    @property
+    def act_waits(self) -> bool:
+        """Whether somebody's act about an offer is still to be carried out."""
+        return self.act is not None and self.act.waits
 
     @property
     def lawful_share(self) -> Decimal:

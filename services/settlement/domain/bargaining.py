@@ -94,7 +94,7 @@ def answer_open(turn: Turn) -> None:
     """Answer offers that came before their forum was known."""
     expire(turn)
     for offer in offers.open_offers(turn.account.offers, "payer"):
-        if turn.account.phase == "pursued" and turn.account.approval is None:
+        if turn.account.phase == "pursued" and turn.account.approval is None and not turn.account.act_waits:
             answer(turn, offer)
 
 

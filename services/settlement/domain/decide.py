@@ -8,15 +8,15 @@ what cannot be true at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import Any
 
-from services.settlement.domain import bargaining, claims, endings, forums, verdicts
+from services.settlement.domain import acts, bargaining, claims, endings, forums, verdicts
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import payment_overdue
 from services.settlement.domain.money_in import on_recoupment, on_remittance, on_reversal, recoupment_due
 from services.settlement.domain.rulebook import Rulebook
-from services.settlement.domain.turn import Turn, close, days_from
+from services.settlement.domain.turn import Turn, close, end_of
 from shared.events.assessment import ClaimBenchmarked, ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
@@ -61,28 +61,26 @@ def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, boo
 
 def timers(state: Account) -> Iterable[Timer]:
     """What has to be done about this claim, and when. A period ends with its last day, midnight UTC."""
+    if state.act is not None and state.act.waits:
+        yield Timer("act_due", state.act.due)
     if state.phase == "pursued":
         expiring = [o.expires_on for o in state.offers if o.status == "open" and o.expires_on is not None]
         if expiring:
-            yield Timer("offer_expires", _end_of(min(expiring)))
+            yield Timer("offer_expires", end_of(min(expiring)))
         if state.approval is not None:
-            yield Timer("approval_due", _end_of(state.approval.until))
+            yield Timer("approval_due", end_of(state.approval.until))
     s = state.settlement
     if state.phase == "settled" and s is not None:
         if s.chase_until is None:
-            yield Timer("payment_due", _end_of(s.payment_due_on))
+            yield Timer("payment_due", end_of(s.payment_due_on))
         else:
-            yield Timer("write_off", _end_of(s.chase_until))
+            yield Timer("write_off", end_of(s.chase_until))
     if state.reversal_until is not None:
-        yield Timer("recoupment_due", _end_of(state.reversal_until))
+        yield Timer("recoupment_due", end_of(state.reversal_until))
     if state.phase == "received" and state.answer_on is not None:
-        yield Timer("answer_due", _end_of(state.answer_on))
+        yield Timer("answer_due", end_of(state.answer_on))
     if state.review_on is not None and state.phase in JUDGEABLE:
-        yield Timer("review_due", _end_of(state.review_on))
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(days_from(day, 1), time(), UTC)
+        yield Timer("review_due", end_of(state.review_on))
 
 
 def _write_off(turn: Turn) -> None:
@@ -117,6 +115,7 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
 }
 
 _TIMERS: dict[str, Callable[[Turn], None]] = {
+    "act_due": acts.due,
     "offer_expires": endings.offers_expired,
     "approval_due": endings.approval_lapsed,
     "payment_due": payment_overdue,

@@ -87,7 +87,7 @@ def appeal_decided(turn: Turn, event: AppealDecided) -> None:
         )
     elif event.outcome == "partially_overturned":
         award = Offer(
-            offer_id=f"{event.case_id}/{event.level}",
+            offer_id=f"{event.case_id}-{event.level}",
             side="payer",
             source="appeal_decision",
             amount=granted,
@@ -140,7 +140,8 @@ def pursuit_ended(turn: Turn, event: PursuitEnded) -> None:
     a = turn.account
     if a.phase != "pursued":
         return
-    if a.approval is not None and a.approval.action == "accept":
+    accepted = a.act is not None and a.act.waits and a.act.act == "accept"
+    if accepted or (a.approval is not None and a.approval.action == "accept"):
         turn.change(ended=event.reason or "ended")  # the last offer still waits for a person
         return
     endings.end_pursuit(turn)

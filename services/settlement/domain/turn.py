@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import msgspec
@@ -33,6 +33,20 @@ class Turn:
     def days(self) -> Days:
         """The policy's periods."""
         return self.book.policy.days
+
+    def as_of(self, moment: datetime) -> Turn:
+        """A turn of its own over the same account, whose day is that of `moment`; see `take_over`.
+
+        Only before this turn has moved money.
+        """
+        other = Turn(self.account, self.book, self.now)
+        other.today = moment.date()
+        return other
+
+    def take_over(self, other: Turn) -> None:
+        """Make what `other` decided this turn's own."""
+        self.account, self.journal = other.account, other.journal
+        self._events += other._events
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the account."""
@@ -137,6 +151,11 @@ def _withdraw_charge(turn: Turn) -> None:
         j.move(j.balance(place), place, "billed", "voided: the charge is withdrawn")
     owed_back = j.balance("payer_paid") + j.balance("overpaid")
     j.move(owed_back, "overpaid", "billed", "voided: owed back to the payer")
+
+
+def end_of(day: date) -> datetime:
+    """The instant at which a day is over: midnight UTC."""
+    return datetime.combine(days_from(day, 1), time(), UTC)
 
 
 def days_from(day: date, days: int) -> date:

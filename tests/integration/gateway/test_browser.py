@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
 import msgspec
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
-from pydantic import SecretStr
 
-from services.gateway.adapters.upstream import Upstream
 from services.gateway.application.access import ROLES
-from services.settlement.main import SettlementSettings
-from services.settlement.main import build as build_settlement
-from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Event
-from tests.integration.gateway.conftest import OPERATOR, Harness, at_the_end, serving
+from shared.events.base import Event
+from tests.integration.gateway.conftest import OPERATOR, Harness
 from tests.integration.gateway.desks import desks
 from tests.integration.gateway.test_access import make_key
 from tests.integration.gateway.test_casework import appeals_behind
-from tests.integration.services import own_database
 from tests.unit.appeals import cases as underpaid
 from tests.unit.gateway.ends import house
 from tests.unit.gateway.lives import fair, flagged, new_claim, received, won
-from tests.unit.settlement.world import Script
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
@@ -90,12 +81,15 @@ async def test_a_claim_is_found_read_and_answered(harness: Harness, address: str
             # An offer cannot be answered without a reason; what was typed survives the event that redraws the page.
             reason = page.locator("#why-o2")
             await page.get_by_role("button", name="Accept").click()
+            await expect(page.get_by_role("dialog")).to_have_count(0)
             assert there.acts == []
             await reason.fill("within the range")
             await harness.publish(won(claim)[8:9], tenant="browse-a")
             await expect(page.locator("ol.timeline li")).to_have_count(9)
             await expect(reason).to_have_value("within the range")
             await page.get_by_role("button", name="Accept").click()
+            assert await violations(page) == []
+            await page.get_by_role("button", name="Yes, accept $650.00").click()
             await expect(page.get_by_text("Accepted.")).to_be_visible()
             assert [path.rpartition("/")[2] for path, _ in there.acts] == ["accept"]
             async with page.expect_popup() as popup:
@@ -130,68 +124,6 @@ async def test_a_case_is_given_to_somebody_and_noted(
         rows = await appeals.runtime.pool.fetch("SELECT who, action, reason FROM journal ORDER BY id")
         who = "key:" + key.split("_")[1]
         assert [tuple(row) for row in rows] == [(who, "assign", "Ada"), (who, "note", "asked for the plan document")]
-
-
-@asynccontextmanager
-async def real_settlement(harness: Harness, folder: Path) -> AsyncGenerator[httpx.AsyncClient]:
-    """Settlement as it runs, on Kafka and a database of its own, behind the gateway, in its script's days."""
-    secret, servers = "what-settlement-knows-the-gateway-by", harness.servers
-    calendar = folder / "clock"
-    calendar.write_text(str((datetime(2026, 11, 3, 12, tzinfo=UTC) - datetime.now(UTC)).total_seconds()))
-    for topic in (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC):
-        await at_the_end(servers.bootstrap, "recoup-settlement", topic)
-    async with own_database(servers, "settlement") as dsn:
-        settings = SettlementSettings(
-            DATABASE_URL=SecretStr(dsn),
-            KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,
-            settlement_staff=SecretStr(f"gateway:desk:{secret}"),
-            admin_token=SecretStr("operator-of-settlement"),
-            clock_file=calendar,
-        )  # pyright: ignore[reportCallIssue]
-        app = build_settlement(settings)
-        async with serving(app):
-            gateway, transport = harness.app.state.gateway, httpx.ASGITransport(app)
-            before = gateway.upstream
-            gateway.upstream = Upstream({"settlement": "http://settlement"}, secret, "", transport=transport)
-            operator = {"Authorization": "Bearer operator-of-settlement"}
-            async with httpx.AsyncClient(transport=transport, base_url="http://settlement", headers=operator) as client:
-                try:
-                    yield client
-                finally:
-                    gateway.upstream = before
-
-
-async def test_what_is_above_a_negotiator_a_manager_approves(
-    harness: Harness, address: str, browser: Browser, tmp_path: Path
-) -> None:
-    """Against settlement itself: the payer's offer comes by Kafka, the answer goes back by Kafka."""
-    claim = new_claim()
-    big = Script(scale=200, claim=claim)
-    big.underpaid()
-    big.negotiation()
-    big.offer("600.00", "O1")  # 120,000 dollars: a negotiator decides up to 100,000
-    async with real_settlement(harness, tmp_path) as settlement:
-        await harness.publish(big.take(), tenant="acts")
-        async with asyncio.timeout(20):
-            while (
-                not (await settlement.get(f"/v1/claims/{claim}")).is_success
-                or not (await settlement.get(f"/v1/claims/{claim}")).json()["waiting_decision"]
-            ):
-                await asyncio.sleep(0.1)
-        await harness.caught_up()
-        nina, max_ = [await make_key(harness, role, "acts") for role in ("negotiator", "manager")]
-        for key, answer in ((nina, "authority of a manager"), (max_, "Approved.")):
-            async with signed_in(browser, address, key) as page:
-                await page.evaluate("(hash) => { location.hash = hash; }", f"#/claim/{claim}")
-                await expect(page.get_by_text("A manager decides by")).to_be_visible()
-                await page.get_by_role("region", name="Your move").get_by_label("Reason").first.fill("a fair price")
-                await page.get_by_role("button", name="Approve").click()
-                await expect(page.get_by_role("status").filter(has_text=answer)).to_be_visible()
-                if key == max_:  # what settlement said of it came back by Kafka, to the page that is open
-                    countered = page.locator("ol.timeline li").filter(has_text="We countered with $160,000.00")
-                    await expect(countered).to_contain_text(f"a fair price [key:{max_.split('_')[1]}]", timeout=10_000)
-        offers = (await settlement.get(f"/v1/claims/{claim}")).json()["offers"]
-        assert (offers[-1]["side"], offers[-1]["amount"]) == ("provider", "160000.00")
 
 
 async def test_ops_sees_trouble_within_seconds_and_replays(harness: Harness, address: str, browser: Browser) -> None:

@@ -41,6 +41,7 @@ async def test_it_is_served_without_a_key_and_needs_nothing_from_elsewhere(harne
             "dom.js",
             "work.js",
             "act.js",
+            "confirm.js",
             "results.js",
             "charts.js",
             "ops.js",

@@ -27,8 +27,8 @@ async def test_the_desk_shows_what_can_be_answered_and_an_act_names_who_did_it(h
             headers = {"Idempotency-Key": claim}
             first = await client.post(to, json=body, headers=headers)
             again = await client.post(to, json=body, headers=headers)
-            assert (first.json(), again.json()) == ({"phase": "settled"}, {"phase": "settled"})
-            sent = {"version": 2, "amount": "700", "reason": f"too low [{who}]"}
+            assert first.json() == again.json() == {"phase": "settled", "act": None}
+            sent = {"version": 2, "amount": "700", "reason": f"too low [{who}]", "undo_seconds": 10}
             assert there.acts == [(f"settlement{to}", sent)]  # once, though asked twice
             assert set(there.people) == {(who, "negotiator")}
         narrow = await make_key(harness, "manager", "desk-a", scopes=["claims:read", "claims:act"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -56,6 +57,23 @@ class Waiting(msgspec.Struct, frozen=True):
     reasons: list[str]
 
 
+class HeldAct(msgspec.Struct, frozen=True):
+    """The last thing a person decided about an offer, dollars `amount`.
+
+    `waiting`: it is carried out in `seconds_left`, and can be undone until then. `overtaken`: it could not be carried
+    out any more, and `problem` says why. Else it is `done` or `undone`.
+    """
+
+    number: int
+    act: str
+    offer_id: str
+    amount: Decimal
+    by: str
+    status: str
+    seconds_left: float
+    problem: str
+
+
 class FiledLetter(msgspec.Struct, frozen=True):
     """A document of a filing. Read it at `/v1/claims/{id}/letters/{filing}/{kind}`."""
 
@@ -98,6 +116,7 @@ class Desk(msgspec.Struct, frozen=True):
     release_letter: bool
     unavailable: list[str]
     case: CaseNow | None = None
+    act: HeldAct | None = None
 
 
 class Acceptance(BaseModel):
@@ -115,6 +134,20 @@ class Counter(Acceptance):
     amount: Dollars
 
 
+class OfferNamed(BaseModel):
+    """Names the offer in the body: an id may hold any character."""
+
+    offer_id: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class NamedAcceptance(Acceptance, OfferNamed):
+    """Accepts exactly this version of the named offer."""
+
+
+class NamedCounter(Counter, OfferNamed):
+    """Answers this version of the named offer with `amount` dollars allowed."""
+
+
 class Verdict(BaseModel):
     """Carries the engine's proposal out, or refuses it."""
 
@@ -125,9 +158,13 @@ class Verdict(BaseModel):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """It was done; the claim's phase in the talks after it. The timeline shows the event as soon as it is heard."""
+    """It was taken: the claim's phase in the talks after it, and the act where it is still to be carried out.
+
+    The timeline shows the event as soon as it is heard.
+    """
 
     phase: str
+    act: HeldAct | None = None
 
 
 @router.get("/desk", responses={200: describes(Desk)})
@@ -171,14 +208,32 @@ async def read_release(request: Request, who: LetterReader, claim_id: UUID) -> R
     return _file(answer)
 
 
+@router.post("/offers/accept", responses={200: describes(Done)})
+async def accept_named(
+    request: Request, who: Negotiator, claim_id: UUID, what: NamedAcceptance, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Accept the payer's offer; 409 where it expired or was replaced first, 403 above the caller's authority.
+
+    The answer's `act` is carried out when its seconds are over, and can be undone until then.
+    """
+    return await _accept(request, who, claim_id, what.offer_id, what, idempotency_key)
+
+
+@router.post("/offers/counter", responses={200: describes(Done)})
+async def counter_named(
+    request: Request, who: Negotiator, claim_id: UUID, what: NamedCounter, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Answer the payer's offer with one of ours; theirs ends with it. Can be undone as an acceptance can."""
+    return await _counter(request, who, claim_id, what.offer_id, what, idempotency_key)
+
+
 @router.post("/offers/{offer_id}/accept", responses={200: describes(Done)})
 async def accept(
     request: Request, who: Negotiator, claim_id: UUID, offer_id: Name, what: Acceptance,
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
-    """Accept the payer's offer; 409 where it expired or was replaced first, 403 above the caller's authority."""
-    body = {"version": what.version, "reason": _signed(what.reason, who)}
-    return await _act(request, who, claim_id, f"offers/{offer_id}/accept", body, idempotency_key)
+    """`POST …/offers/accept` for an offer whose id fits into an address."""
+    return await _accept(request, who, claim_id, offer_id, what, idempotency_key)
 
 
 @router.post("/offers/{offer_id}/counter", responses={200: describes(Done)})
@@ -186,18 +241,43 @@ async def counter(
     request: Request, who: Negotiator, claim_id: UUID, offer_id: Name, what: Counter,
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
-    """Answer the payer's offer with one of ours; theirs ends with it."""
-    body = {"version": what.version, "amount": str(what.amount), "reason": _signed(what.reason, who)}
-    return await _act(request, who, claim_id, f"offers/{offer_id}/counter", body, idempotency_key)
+    """`POST …/offers/counter` for an offer whose id fits into an address."""
+    return await _counter(request, who, claim_id, offer_id, what, idempotency_key)
+
+
+@router.post("/acts/{number}/undo", responses={200: describes(Done)})
+async def undo(
+    request: Request, who: Negotiator, claim_id: UUID, number: int, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Take back an act before it is carried out; 409 once it is, 403 where a higher role decided it."""
+    return await _act(request, who, claim_id, f"acts/{number}/undo", {}, idempotency_key)
 
 
 @router.post("/decisions/{number}", responses={200: describes(Done)})
 async def decide(
     request: Request, who: Negotiator, claim_id: UUID, number: int, what: Verdict, idempotency_key: IdempotencyKey = ""
 ) -> Response:
-    """Approve or refuse the decision that waits for a person."""
-    body = {"approve": what.approve, "reason": _signed(what.reason, who)}
+    """Approve or refuse the decision that waits for a person. Can be undone as an acceptance can."""
+    body = {"approve": what.approve, "reason": _signed(what.reason, who), **_undo(request)}
     return await _act(request, who, claim_id, f"decisions/{number}", body, idempotency_key)
+
+
+async def _accept(
+    request: Request, who: Principal, claim_id: UUID, offer_id: str, what: Acceptance, key: str
+) -> Response:
+    body = {"version": what.version, "reason": _signed(what.reason, who), **_undo(request)}
+    return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/accept", body, key)
+
+
+async def _counter(
+    request: Request, who: Principal, claim_id: UUID, offer_id: str, what: Counter, key: str
+) -> Response:
+    body = {"version": what.version, "amount": str(what.amount), "reason": _signed(what.reason, who), **_undo(request)}
+    return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/counter", body, key)
+
+
+def _undo(request: Request) -> dict[str, int]:
+    return {"undo_seconds": Gateway.of(request).undo_seconds}
 
 
 async def _act(
@@ -212,7 +292,8 @@ async def _act(
         answer = await gateway.upstream.desk("settlement", "POST", path, who=who, tenant=found.tenant, json=body)
         if answer.status_code == 404:
             raise Problem(404, "nothing-to-answer", "Settlement knows no such offer or decision of this claim.")
-        return json_response(request, Done(str(answer.json().get("phase", ""))))
+        account = answer.json()
+        return json_response(request, Done(str(account.get("phase", "")), _held(account)))
 
     return await once(request, who, key, do)
 
@@ -255,7 +336,12 @@ def _desk(account: dict[str, Any], case: dict[str, Any], unavailable: list[str])
         account.get("settlement") is not None,
         unavailable,
         _case(case),
+        _held(account),
     )
+
+
+def _held(account: dict[str, Any]) -> HeldAct | None:
+    return msgspec.convert(account["act"], HeldAct, strict=False) if account.get("act") else None
 
 
 def _case(case: dict[str, Any]) -> CaseNow | None:

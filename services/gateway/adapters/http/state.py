@@ -36,6 +36,7 @@ class Gateway:
         tail: Tail,
         webhooks: Webhooks,
         upstream: Upstream,
+        undo_seconds: int = 10,
     ) -> None:
         self.runtime = runtime
         self.reader = reader
@@ -46,6 +47,7 @@ class Gateway:
         self.tail = tail
         self.webhooks = webhooks
         self.upstream = upstream
+        self.undo_seconds = undo_seconds
         self.figures = Figures(runtime.pool)
         self.repetitions = Repetitions(runtime.pool, vault)
 

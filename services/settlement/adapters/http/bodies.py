@@ -12,6 +12,9 @@ Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 Reason = Annotated[str, Field(min_length=3, max_length=500, description="why; kept with the decision; no patient data")]
 
 
+Undo = Annotated[int, Field(ge=0, le=300, description="seconds in which it can be undone; 0: carried out at once")]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -35,6 +38,7 @@ class Acceptance(_Body):
 
     version: Annotated[int, Field(ge=1)]
     reason: Reason
+    undo_seconds: Undo = 0
 
 
 class Counter(_Body):
@@ -43,6 +47,7 @@ class Counter(_Body):
     version: Annotated[int, Field(ge=1)]
     amount: Dollars
     reason: Reason
+    undo_seconds: Undo = 0
 
 
 class Withdrawal(_Body):
@@ -56,6 +61,7 @@ class WaitingDecision(_Body):
 
     approve: bool
     reason: Reason
+    undo_seconds: Undo = 0
 
 
 class LineAgreement(_Body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from services.settlement.adapters.http.staff import Staff
@@ -25,6 +26,10 @@ class Desk:
         self._folding = folding
         self.fold = fold
         self.staff = staff
+
+    def now(self) -> datetime:
+        """The instant by which windows are told."""
+        return self._runtime.units.clock.now()
 
     async def show(self, actor: Actor, claim_id: UUID) -> Account:
         """The account as it stands; 404 for a claim that is unknown or another tenant's."""

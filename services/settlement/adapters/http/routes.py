@@ -5,6 +5,7 @@ Whoever reads or changes anything names themselves with a token, and meets the c
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from services.settlement.adapters.http.desk import Desk, seen
 from services.settlement.adapters.http.staff import Acting
 from services.settlement.adapters.http.views import account_view, answer, decision_view, ledger_view
 from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of, prove
-from services.settlement.domain import commands
+from services.settlement.domain import acts, commands
+from services.settlement.domain.account import Account
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 
@@ -26,7 +28,7 @@ router = APIRouter(tags=["settlement"])
 @router.get("/v1/claims/{claim_id}", summary="A claim's account")
 async def account(request: Request, actor: Acting, claim_id: UUID) -> Response:
     """Dispute, talks, offers, settlement and where the money is."""
-    return answer(account_view(await _desk(request).show(actor, claim_id)))
+    return _account(_desk(request), await _desk(request).show(actor, claim_id))
 
 
 @router.get("/v1/claims/{claim_id}/ledger", summary="A claim's books")
@@ -103,30 +105,33 @@ async def enter_offer(request: Request, actor: Acting, claim_id: UUID, body: bod
     rule = commands.enter_offer(
         body.offer_id, body.amount, body.offered_on, expires_on=body.expires_on, final=body.final, lines=body.lines
     )
-    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule))
 
 
-@router.post("/v1/claims/{claim_id}/offers/{offer_id}/accept", summary="Accept an offer")
+@router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/accept", summary="Accept an offer")
 async def accept(request: Request, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Acceptance) -> Response:
-    """409 where the offer expired, was withdrawn or replaced first; 403 above the person's authority."""
+    """409 where the offer expired, was withdrawn or replaced first; 403 above the person's authority.
+
+    With `undo_seconds` the answer names the act that is kept, and it is carried out when they are over.
+    """
     desk = _desk(request)
-    rule = commands.accept_offer(actor, offer_id, body.version, why=body.reason)
-    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
+    rule = acts.accept(actor, offer_id, body.version, why=body.reason, window=_window(body))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule))
 
 
-@router.post("/v1/claims/{claim_id}/offers/{offer_id}/counter", summary="Counter an offer")
+@router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/counter", summary="Counter an offer")
 async def counter(request: Request, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Counter) -> Response:
     """The payer's offer ends with the counter."""
     desk = _desk(request)
-    rule = commands.counter_offer(actor, offer_id, body.version, body.amount, why=body.reason)
-    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
+    rule = acts.counter(actor, offer_id, body.version, body.amount, why=body.reason, window=_window(body))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule))
 
 
-@router.post("/v1/claims/{claim_id}/offers/{offer_id}/withdraw", summary="Withdraw an offer")
+@router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/withdraw", summary="Withdraw an offer")
 async def withdraw(request: Request, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Withdrawal) -> Response:
     """Ours, or the payer's as it told us; 409 where it was accepted or ended first."""
     desk = _desk(request)
-    return answer(account_view(await desk.carry_out(actor, claim_id, commands.withdraw_offer(body.side, offer_id))))
+    return _account(desk, await desk.carry_out(actor, claim_id, commands.withdraw_offer(body.side, offer_id)))
 
 
 @router.post("/v1/claims/{claim_id}/decisions/{number}", summary="Decide what waits for a person")
@@ -135,8 +140,15 @@ async def decide(
 ) -> Response:
     """Carry the engine's proposal out, or refuse it."""
     desk = _desk(request)
-    rule = commands.decide_waiting(actor, number, approve=body.approve, why=body.reason)
-    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
+    rule = acts.decide(actor, number, approve=body.approve, why=body.reason, window=_window(body))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule))
+
+
+@router.post("/v1/claims/{claim_id}/acts/{number}/undo", summary="Undo an act")
+async def undo(request: Request, actor: Acting, claim_id: UUID, number: int) -> Response:
+    """Take back what was decided about an offer; 409 once it is carried out, 403 for a role below who decided."""
+    desk = _desk(request)
+    return _account(desk, await desk.carry_out(actor, claim_id, acts.undo(actor, number)))
 
 
 @router.post("/v1/claims/{claim_id}/lines/{line}/agree", summary="Agree on one line")
@@ -145,14 +157,14 @@ async def agree_line(
 ) -> Response:
     """The other lines stay in dispute; the whole is settled when they are, or when their pursuit ends."""
     desk = _desk(request)
-    return answer(account_view(await desk.carry_out(actor, claim_id, commands.agree_line(actor, line, body.amount))))
+    return _account(desk, await desk.carry_out(actor, claim_id, commands.agree_line(actor, line, body.amount)))
 
 
 @router.post("/v1/claims/{claim_id}/leave", summary="End the talks")
 async def leave(request: Request, actor: Acting, claim_id: UUID, body: bodies.Leaving) -> Response:
     """The last offer is declined and the next forum is open."""
     desk = _desk(request)
-    return answer(account_view(await desk.carry_out(actor, claim_id, commands.leave_talks(actor, why=body.reason))))
+    return _account(desk, await desk.carry_out(actor, claim_id, commands.leave_talks(actor, why=body.reason)))
 
 
 @router.post("/v1/claims/{claim_id}/rescission", summary="Rescind a settlement")
@@ -160,14 +172,22 @@ async def rescind(request: Request, actor: Acting, claim_id: UUID, body: bodies.
     """A manager takes an agreement back whose money did not come; the dispute goes on."""
     desk = _desk(request)
     rule = commands.rescind_settlement(actor, why=body.reason)
-    return answer(account_view(await desk.carry_out(actor, claim_id, rule)))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule))
 
 
 @router.post("/v1/claims/{claim_id}/write-off", summary="Write a claim off")
 async def write_off(request: Request, actor: Acting, claim_id: UUID) -> Response:
     """A manager ends the claim as it stands."""
     desk = _desk(request)
-    return answer(account_view(await desk.carry_out(actor, claim_id, commands.write_off(actor))))
+    return _account(desk, await desk.carry_out(actor, claim_id, commands.write_off(actor)))
+
+
+def _window(body: bodies.Acceptance | bodies.Counter | bodies.WaitingDecision) -> timedelta:
+    return timedelta(seconds=body.undo_seconds)
+
+
+def _account(desk: Desk, account: Account) -> Response:
+    return answer(account_view(account, desk.now()))
 
 
 def _desk(request: Request) -> Desk:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from fastapi import Response
 
-from services.settlement.domain.account import Account, Taken
+from services.settlement.domain.account import Account, HeldAct, Taken
 from services.settlement.domain.ledger import PLACES, Entry
 from services.settlement.domain.valuation import choose
 
@@ -20,8 +21,8 @@ def answer(value: object, status: int = 200) -> Response:
     return Response(_encoder.encode(value), status_code=status, media_type="application/json")
 
 
-def account_view(a: Account) -> dict[str, Any]:
-    """The claim's dispute, talks and money."""
+def account_view(a: Account, now: datetime) -> dict[str, Any]:
+    """The claim's dispute, talks and money, and what a person decided that can still be undone."""
     return {
         "claim_id": a.claim_id,
         "phase": a.phase,
@@ -40,6 +41,7 @@ def account_view(a: Account) -> dict[str, Any]:
         "talks": a.talks,
         "offers": a.offers,
         "waiting_decision": a.approval,
+        "act": None if a.act is None else _act(a.act, now),
         "agreed_lines": a.parts,
         "settlement": a.settlement,
         "earlier_settlements": a.earlier,
@@ -47,6 +49,11 @@ def account_view(a: Account) -> dict[str, Any]:
         "closed_on": a.closed_on,
         "where_the_money_is": {place: a.books.balance(place) for place in PLACES},
     }
+
+
+def _act(act: HeldAct, now: datetime) -> dict[str, Any]:
+    left = max((act.due - now).total_seconds(), 0.0) if act.waits else 0.0
+    return {**msgspec.structs.asdict(act), "seconds_left": round(left, 1)}
 
 
 def ledger_view(a: Account, entries: Sequence[Entry]) -> dict[str, Any]:

@@ -1,43 +1,92 @@
 // What a person can do to a claim: answer offers, decide what waits, read its letters.
 import { fetchFile, post } from "./api.js";
+import { confirmed } from "./confirm.js";
 import { el, section, table, usd, when, words } from "./dom.js";
 
 export function actPanel(path, desk, say, me) {
-  if (!me.scopes.includes("claims:act")) return null;
+  const held = undoPanel(path, desk.act, say, me);
+  if (!me.scopes.includes("claims:act")) return held;
   const parts = [];
-  if (desk.waiting) parts.push(waiting(path, desk.waiting, say));
-  for (const offer of desk.offers.filter((o) => o.side === "payer")) parts.push(answer(path, offer, say));
-  if (!parts.length) return null;
-  return section("Your move", ...parts);
+  if (!held || desk.act.status !== "waiting") {
+    if (desk.waiting) parts.push(waiting(path, desk.waiting, say));
+    for (const offer of desk.offers.filter((o) => o.side === "payer")) parts.push(answer(path, offer, say));
+  }
+  if (!parts.length && !held) return null;
+  return section("Your move", held, ...parts);
 }
 
+const DOING = { accept: "accept the payer's offer of", counter: "counter with", approve: "approve the proposal at", refuse: "refuse the proposal at" };
+
+// What was decided a moment ago: it is carried out when its seconds are over, and can be undone until then.
+function undoPanel(path, held, say, me) {
+  if (!held) return null;
+  const what = `${DOING[held.act] || words(held.act)} ${usd(held.amount)}`;
+  if (held.status === "overtaken") return el("p", { class: "problem", id: "overtaken" }, `It was too late to ${what}: ${held.problem}.`);
+  if (held.status !== "waiting") return null;
+  const left = el("strong", { id: "seconds-left" });
+  const until = performance.now() + 1000 * held.seconds_left;
+  const undo = el("button", { type: "button", id: "undo", onclick: () => act(say, `${path}/acts/${held.number}/undo`, {}, "Undone. Nothing was sent.") }, "Undo");
+  const panel = el("div", { class: "held", role: "group", "aria-label": "Can still be undone" },
+    el("p", {}, `${held.by} decided to ${what}. It is carried out in `, left, "."),
+    me.scopes.includes("claims:act") ? undo : null);
+  const tick = () => {
+    const seconds = Math.ceil((until - performance.now()) / 1000);
+    left.textContent = seconds > 0 ? `${seconds} s` : "a moment";
+    if (seconds <= 0) undo.disabled = true;
+    if (seconds <= -1) return say("", "");  // asks again: it is carried out, or was too late
+    setTimeout(() => { if (panel.isConnected) tick(); }, 500);
+  };
+  tick();
+  return panel;
+}
+
+const reasonField = (id) => el("input", { id, required: true, minlength: 3, maxlength: 400, autocomplete: "off" });
+
+// Enter in a field never takes a money act: these forms have no button that it could press.
+const form = (...parts) => el("form", { class: "act", onsubmit: (event) => event.preventDefault() }, ...parts);
+const choice = (attributes, text, ask) => el("button", { type: "button", ...attributes, onclick: ask }, text);
+
 function waiting(path, w, say) {
-  const reason = el("input", { id: "why", required: true, minlength: 3, maxlength: 400 });
-  const decide = (approve) => act(say, `${path}/decisions/${w.decision}`, { approve, reason: reason.value },
-    approve ? "Approved." : "Refused.", reason);
-  return el("form", { class: "act", onsubmit: (e) => { e.preventDefault(); decide(true); } },
+  const reason = reasonField("why");
+  const decide = async (approve) => {
+    if (!reason.reportValidity()) return;
+    const what = `${words(w.action)} at ${usd(w.amount)}`;
+    if (await confirmed(approve ? `You approve: ${what}.` : `You refuse to ${what}.`, approve ? `Yes, ${what}` : "Yes, refuse"))
+      await act(say, `${path}/decisions/${w.decision}`, { approve, reason: reason.value }, approve ? "Approved." : "Refused.");
+  };
+  return form(
     el("p", {}, `The engine proposes to ${words(w.action)} at ${usd(w.amount)}; the next forum is worth ${usd(w.expected_value)}. `,
       `A ${w.role} decides by ${w.until}.`),
     w.reasons.length ? el("ul", {}, w.reasons.map((r) => el("li", {}, r))) : null,
     el("div", {}, el("label", { for: "why" }, "Reason"), reason),
-    el("button", { id: "approve" }, "Approve"), el("button", { id: "refuse", type: "button", class: "quiet", onclick: () => decide(false) }, "Refuse"));
+    choice({ id: "approve" }, "Approve…", () => decide(true)), choice({ id: "refuse", class: "quiet" }, "Refuse…", () => decide(false)));
 }
 
 function answer(path, offer, say) {
-  const reason = el("input", { id: `why-${offer.offer_id}`, required: true, minlength: 3, maxlength: 400 });
-  const amount = el("input", { id: `amount-${offer.offer_id}`, inputmode: "decimal", pattern: "[0-9]+(\\.[0-9]{1,2})?", size: 10 });
-  const to = `${path}/offers/${encodeURIComponent(offer.offer_id)}`;
-  const accept = () => act(say, `${to}/accept`, { version: offer.version, reason: reason.value }, "Accepted.", reason);
-  const counter = () => {
-    if (!amount.value) { amount.setCustomValidity("Say the amount of your counter-offer."); amount.reportValidity(); amount.setCustomValidity(""); return; }
-    act(say, `${to}/counter`, { version: offer.version, amount: amount.value, reason: reason.value }, "Countered.", reason, amount);
+  const reason = reasonField(`why-${offer.offer_id}`);
+  const amount = el("input", { id: `amount-${offer.offer_id}`, inputmode: "decimal", pattern: "\\s*\\$?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\\.[0-9]{1,2})?\\s*", size: 10, autocomplete: "off" });
+  const named = { offer_id: offer.offer_id, version: offer.version };
+  const accept = async () => {
+    if (!reason.reportValidity()) return;
+    if (await confirmed(`You accept the payer's offer of ${usd(offer.amount)}. That ends the dispute about it.`, `Yes, accept ${usd(offer.amount)}`))
+      await act(say, `${path}/offers/accept`, { ...named, reason: reason.value }, "Accepted.");
   };
-  return el("form", { class: "act", onsubmit: (e) => { e.preventDefault(); accept(); } },
+  const counter = async () => {
+    if (!amount.value) amount.setCustomValidity("Say the amount of your counter-offer.");
+    const said = amount.reportValidity();
+    amount.setCustomValidity("");
+    if (!said || !reason.reportValidity()) return;
+    const dollars = amount.value.replace(/[$,\s]/g, "");
+    if (await confirmed(`You counter with ${usd(dollars)}. The payer's offer of ${usd(offer.amount)} ends with it.`, `Yes, counter with ${usd(dollars)}`))
+      await act(say, `${path}/offers/counter`, { ...named, amount: dollars, reason: reason.value }, "Countered.");
+  };
+  amount.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); counter(); } });
+  return form(
     el("p", {}, el("strong", {}, `The payer offers ${usd(offer.amount)}`), `, made ${offer.made_on}`,
       offer.expires_on ? `, open until ${offer.expires_on}` : "", offer.final ? ", said to be final" : "", "."),
-    el("div", {}, el("label", { for: reason.id }, "Reason"), reason), el("button", {}, "Accept"),
+    el("div", {}, el("label", { for: reason.id }, "Reason"), reason), choice({}, "Accept…", accept),
     el("div", {}, el("label", { for: amount.id }, "Counter with, in dollars"), amount),
-    el("button", { type: "button", class: "quiet", onclick: counter }, "Counter"));
+    choice({ class: "quiet" }, "Counter…", counter));
 }
 
 async function act(say, path, body, done, ...fields) {

@@ -7,7 +7,8 @@ export const key = {
 
 export class ApiProblem extends Error {
   constructor(status, document) {
-    super([document.detail, document.mend].filter(Boolean).join(" ") || `The gateway answered ${status}.`);
+    const sentences = [document.detail, document.mend].filter(Boolean).map((text) => (/[.!?]$/.test(text) ? text : `${text}.`));
+    super(sentences.join(" ") || `The gateway answered ${status}.`);
     this.status = status;
   }
 }
