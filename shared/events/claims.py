@@ -48,7 +48,8 @@ class ClaimFacts(Part, frozen=True):
     """What the rest of the system needs to know of a claim (loops 2000A to 2400), without PHI.
 
     `service_zip` and `service_state` are of the place where the service was rendered (2310C, else 2010AA).
-    `filing_indicator` is SBR09; `frequency` CLM05-3; `payer_id` NM109 of loop 2010BB.
+    `filing_indicator` is SBR09; `frequency` CLM05-3; `payer_id` NM109 of loop 2010BB. `group_number` (SBR03) and
+    `plan_name` (SBR04) name the plan, never a person.
     """
 
     tenant: str
@@ -78,6 +79,8 @@ class ClaimFacts(Part, frozen=True):
     assignment_of_benefits: bool = False
     findings: tuple[Finding, ...] = ()
     received_on: date | None = None
+    group_number: str = ""
+    plan_name: str = ""
 
 
 class Adjustment(Part, frozen=True):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from services.appeals.adapters.sql.disputes import cooling_off_of, gathering
 from services.appeals.application.fold import AppealsFold
-from services.appeals.domain.batching import Cooling
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
+from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.together import gathers, parts_for
 from shared.runtime.folding import Folding, Projection
 from shared.runtime.parking import parked_claims

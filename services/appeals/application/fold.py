@@ -9,8 +9,8 @@ from datetime import datetime
 from msgspec import structs
 
 from services.appeals.domain import clockwork
-from services.appeals.domain.batching import Cooling
 from services.appeals.domain.case import AppealCase, Policy
+from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.decide import decide
 from services.appeals.domain.tables import Rules
 from services.appeals.domain.turn import House

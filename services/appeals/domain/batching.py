@@ -17,13 +17,12 @@ from typing import Literal
 import msgspec
 
 from services.appeals.domain.case import BatchPart
+from services.appeals.domain.cooling import RULE, Cooling, Party, standing
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import BatchRule, in_force
 from shared.money import ZERO, cents
 
 Kind = Literal["single", "batch"]
-Cooling = Mapping[tuple[str, str, str], date]
-"""Last day of the cooling-off period by (payer id, TIN, service code)."""
 _FREE_LINES = 25
 _NAMESPACE = uuid.UUID("5d1f6a52-2c1b-5d0e-8a4f-0d4b0c8f2a90")
 _SECTIONS = (("anesthesia", "00100", "01999"), ("radiology", "70010", "79999"), ("pathology", "80047", "89398"))
@@ -32,7 +31,8 @@ _SECTIONS = (("anesthesia", "00100", "01999"), ("radiology", "70010", "79999"), 
 class Disputed(msgspec.Struct, frozen=True, kw_only=True):
     """One claim whose open negotiation failed or ended. `codes` are its lines' service codes, one a line.
 
-    `after_cooling_off`: first and last day to initiate where a cooling-off period postponed it.
+    `after_cooling_off`: first and last day to initiate where a cooling-off period postponed it; `party`: whom such a
+    period would bind.
     """
 
     claim_id: str
@@ -44,6 +44,7 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...]
     gap: Decimal
     after_cooling_off: tuple[date, date] | None = None
+    party: Party | None = None
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,18 +77,25 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_filings(
-    disputes: Iterable[Disputed], schedule: Schedule, on: date, *, fee_share: Decimal, cooling: Cooling | None = None
+    disputes: Iterable[Disputed],
+    schedule: Schedule,
+    on: date,
+    *,
+    fee_share: Decimal,
+    cooling: Cooling | None = None,
+    in_doubt: bool = False,
 ) -> Plan:
     """The plan for filing on a day.
 
-    Disputes whose window is closed that day, or whose parties and code are cooling off, are left out with the reason.
+    Disputes whose window is closed that day, or whose parties and code are cooling off, are left out with the reason;
+    those of which only a person can tell whether they are, too, unless they are asked for `in_doubt`.
     `fee_share` (0 to 1) is where in the published range the entity's fee is expected.
     """
     planner = _Planner(schedule, on, fee_share)
     ready: list[Disputed] = []
     left_out: list[tuple[str, str]] = []
     for dispute in sorted(disputes, key=lambda d: (d.service_on, d.claim_id)):
-        reason = _closed(dispute, schedule, on, cooling or {})
+        reason = _closed(dispute, schedule, on, cooling or {}, in_doubt=in_doubt)
         if reason:
             left_out.append((dispute.claim_id, reason))
         else:
@@ -146,15 +154,21 @@ def _window(dispute: Disputed, schedule: Schedule) -> tuple[date, date]:
     return dispute.after_cooling_off or (dates.idr_from, dates.idr_until)
 
 
-def _closed(dispute: Disputed, schedule: Schedule, on: date, cooling: Cooling) -> str:
+def _closed(dispute: Disputed, schedule: Schedule, on: date, cooling: Cooling, *, in_doubt: bool) -> str:
     """Why a dispute cannot be filed on a day; empty where it can."""
     opens, closes = _window(dispute, schedule)
     if not opens <= on <= closes:
         return f"IDR may be initiated from {opens} to {closes}; 45 CFR 149.510(b)(2)"
-    until = max(
-        (cooling.get((dispute.payer_id, dispute.tin, code), date.min) for code in dispute.codes), default=date.min
-    )
-    return f"cooling off until {until}; 45 CFR 149.510(c)(4)(vii)(B)" if on <= until else ""
+    party = dispute.party or Party(payer_id=dispute.payer_id, tin=dispute.tin, codes=dispute.codes)
+    stands = standing(party, cooling, on)
+    if stands.binding is not None:
+        return f"cooling off until {stands.binding.until}; {RULE}"
+    if stands.doubtful is not None and not in_doubt:
+        return (
+            f"perhaps cooling off until {stands.doubtful.until}: whether the plan is that of the determination of "
+            f"{stands.doubtful.determined_on} is for a person to say; {RULE}"
+        )
+    return ""
 
 
 def _groups(disputes: Sequence[Disputed], schedule: Schedule) -> list[tuple[list[Disputed], BatchRule | None, str]]:

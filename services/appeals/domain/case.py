@@ -43,9 +43,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the rules need of the claim; `evidence` is the SHA-256 of the claim event it came from.
 
-    `codes` are the service codes of its lines, one a line. `consent` and `network_facility` are what staff found out:
-    whether the patient signed notice and consent, whether the facility participates in the plan's network; None while
-    unknown.
+    `codes` are the service codes of its lines, one a line; `group_number` and `plan_name` name its plan. `consent` and
+    `network_facility` are what staff found out: whether the patient signed notice and consent, whether the facility
+    participates in the plan's network; None while unknown.
     """
 
     payer_id: str
@@ -64,6 +64,19 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     consent: bool | None = None
     network_facility: bool | None = None
     codes: tuple[str, ...] = ()
+    group_number: str = ""
+    plan_name: str = ""
+
+
+class SamePlan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person's word on whether the claim's plan (its issuer, where insured) is that of earlier determinations.
+
+    Of all up to the day it was said, or only of those of `determined_on`.
+    """
+
+    same: bool
+    said_on: date
+    determined_on: date | None = None
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -232,6 +245,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     offer_on: date | None = None
     determined_on: date | None = None
     cooling_off_until: date | None = None
+    same_plan: SamePlan | None = None
     owed: Owed | None = None
     wanted: tuple[Wanted, ...] = ()
     records_due: Deadline | None = None

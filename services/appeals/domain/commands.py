@@ -8,7 +8,7 @@ import msgspec
 
 from services.appeals.domain import collection, idr, pursuit, records, reviews
 from services.appeals.domain.calendar import day_of
-from services.appeals.domain.case import AppealCase, BatchPart, Enclosed
+from services.appeals.domain.case import AppealCase, BatchPart, Enclosed, SamePlan
 from services.appeals.domain.decide import question_of
 from services.appeals.domain.eligibility import Fired, Law, governing_law
 from services.appeals.domain.filing import end
@@ -37,24 +37,29 @@ class Commands:
     def _turn(self, case: AppealCase) -> Turn:
         return Turn(self._house, case, self._today)
 
-    def attest_filing(self, case: AppealCase, on: date, reference: str) -> Decision[AppealCase]:
-        """A person says that the filing the case stands before was sent on a day, under a reference (the proof)."""
+    def attest_filing(self, case: AppealCase, on: date, reference: str, despite: str = "") -> Decision[AppealCase]:
+        """A person says that the filing the case stands before was sent on a day, under a reference (the proof).
+
+        `despite`: why IDR could be initiated inside a cooling-off period.
+        """
         if not reference.strip():
             raise IllegalTransition("attest: a reference or proof of filing is required")
         if on > self._today:
             raise IllegalTransition("attest: the day of filing lies in the future")
         turn = self._turn(case)
-        pursuit.file(turn, on=on, reference=reference)
+        pursuit.file(turn, on=on, reference=reference, despite=despite)
         return turn.decision()
 
-    def file_in_batch(self, case: AppealCase, on: date, reference: str, part: BatchPart | None) -> Decision[AppealCase]:
+    def file_in_batch(
+        self, case: AppealCase, on: date, reference: str, part: BatchPart | None, despite: str = ""
+    ) -> Decision[AppealCase]:
         """Initiate IDR for the claim as one of a batch; refused as it would be alone, which is without a part."""
         if on > self._today:
             raise IllegalTransition("batch: the day of filing lies in the future")
         turn = self._turn(case)
         if case.forum != "federal_idr":
             raise IllegalTransition("batch: the claim does not stand before IDR initiation; 45 CFR 149.510(b)(2)")
-        pursuit.file(turn, on=on, reference=reference, batch=part)
+        pursuit.file(turn, on=on, reference=reference, batch=part, despite=despite)
         return turn.decision()
 
     def send_records(
@@ -68,10 +73,25 @@ class Commands:
         return turn.decision()
 
     def record_facts(
-        self, case: AppealCase, *, assignment: bool | None, consent: bool | None, network_facility: bool | None
+        self,
+        case: AppealCase,
+        *,
+        assignment: bool | None = None,
+        consent: bool | None = None,
+        network_facility: bool | None = None,
+        same_plan: bool | None = None,
+        determined_on: date | None = None,
     ) -> Decision[AppealCase]:
-        """Facts staff found out. An assignment of benefits lets a blocked filing go on; the others are judged anew."""
+        """Facts staff found out. An assignment of benefits lets a blocked filing go on; the others are judged anew.
+
+        `same_plan`: whether the plan (the issuer, where insured) is that of earlier determinations, of all or of those
+        of `determined_on`: IDR is postponed, or goes on.
+        """
         turn = self._turn(case)
+        if same_plan is not None:
+            turn.change(same_plan=SamePlan(same_plan, self._today, determined_on))
+            pursuit.plan_known(turn)
+            case = turn.case
         facts = msgspec.structs.replace(
             case.facts,
             assignment=case.facts.assignment if assignment is None else assignment,

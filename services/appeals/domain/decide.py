@@ -121,6 +121,8 @@ def facts_of(event: ClaimReceived | ClaimReplaced, house: House) -> Facts:
         evidence=fingerprint(event),
         signals=signals_of(claim, house.rules),
         codes=tuple(line.code for line in claim.lines),
+        group_number=claim.group_number,
+        plan_name=claim.plan_name,
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from services.appeals.domain.case import AppealCase, BatchPart, Deadline, Filing
+from services.appeals.domain.cooling import RULE, Period, Standing, party_of, standing
 from services.appeals.domain.filing import add_filing, end
 from services.appeals.domain.turn import Turn
 from shared.events.payer import PayerIdrDetermination
@@ -16,7 +17,7 @@ from shared.fold import IllegalTransition
 from shared.money import cents
 
 _ZERO = Decimal(0)
-COOLING_OFF = "45 CFR 149.510(c)(4)(vii)(B)"
+PLAN_OPEN = "a person says whether the plan, or its issuer where it is insured, is that"
 ASSUMED = "assumed: nobody has told when the entity became final, and the last day for it was taken"
 _SELECTION = "45 CFR 149.510(c)(1)(iv)"
 _OTHER_ZONES = timedelta(days=1)  # the sender's day may be a day ahead of ours
@@ -52,18 +53,15 @@ def expected_gain(turn: Turn, on: date) -> Decimal:
     return win * (turn.dispute.target - turn.dispute.allowed) - administrative - (1 - win) * entity
 
 
-def cooling_off_until(turn: Turn) -> date | None:
-    """Last day of the cooling-off period that binds the claim's parties over one of its codes today; None if none does.
+def cooling(turn: Turn, on: date | None = None) -> Standing:
+    """The cooling-off periods that stand against initiating on a day, today if not given.
 
-    42 USC 300gg-111(c)(5)(E)(ii); what other claims' determinations started is read beforehand (`House.cooling`).
+    What other claims' determinations began is read beforehand (`House.cooling`).
     """
-    facts = turn.case.facts
-    found = [turn.house.cooling.get((facts.payer_id, facts.billing_tin, code)) for code in turn.dispute.codes]
-    until = max((day for day in found if day is not None), default=None)
-    return until if until is not None and turn.today <= until else None
+    return standing(party_of(turn.case, turn.house.rules), turn.house.cooling, on or turn.today)
 
 
-def wait_out(turn: Turn, until: date) -> None:
+def wait_out(turn: Turn, period: Period) -> None:
     """Initiation waits for the end of a cooling-off period.
 
     Only an open negotiation that ended inside the period keeps its right, for 30 business days after it; one that ended
@@ -73,19 +71,32 @@ def wait_out(turn: Turn, until: date) -> None:
     window = case.deadline("idr_window")
     assert window is not None and case.negotiation_on is not None
     negotiation = schedule.negotiation(case.negotiation_on)
-    again = window.rule == COOLING_OFF
-    if not again and negotiation.ends_on < schedule.cooling_off_began(until):
+    until = period.until.isoformat()
+    if window.rule != RULE and negotiation.ends_on < period.determined_on:
         end(
             turn,
             f"open negotiation ended on {negotiation.ends_on.isoformat()}, before the cooling-off period that runs "
-            f"until {until.isoformat()} and holds the whole window for initiation",
-            COOLING_OFF,
+            f"until {until} and holds the whole window for initiation",
+            RULE,
         )
         return
-    opens, due = schedule.after_cooling_off(until)
-    later = turn.ours("idr_window", due, COOLING_OFF, opens=opens)
+    opens, due = schedule.after_cooling_off(period.until)
+    later = turn.ours("idr_window", due, RULE, opens=opens)
     turn.change(deadlines=(later,))
-    turn.notice("postponed", later, f"the parties cool off over this code until {until.isoformat()}")
+    turn.notice("postponed", later, f"the parties cool off over this code until {until}")
+
+
+def ask_about_the_plan(turn: Turn, period: Period) -> None:
+    """Whether a period binds is for a person, who has the window's last day for it; until then nothing is postponed."""
+    filing = turn.case.deadline("file")
+    assert filing is not None
+    why = (
+        f"{PLAN_OPEN} of the determination of {period.determined_on.isoformat()}: if it is, the parties cool off over "
+        f"this code until {period.until.isoformat()}, and if not, IDR is initiated by {filing.due.isoformat()}"
+    )
+    reminded = msgspec.structs.replace(filing, told=1)
+    turn.change(deadlines=(reminded,), escalated=f"{why}; {RULE}")
+    turn.notice("reminder", reminded, why)
 
 
 def late_start(turn: Turn) -> str:
@@ -97,8 +108,12 @@ def late_start(turn: Turn) -> str:
     return f"open negotiation began on {began.isoformat()}, after its last day {until.isoformat()}"
 
 
-def initiate(turn: Turn, day: date, reference: str, batch: BatchPart | None = None) -> None:
-    """The notice of IDR initiation went to the Departments and the other party, for this claim or a batch with it."""
+def initiate(turn: Turn, day: date, reference: str, batch: BatchPart | None = None, despite: str = "") -> None:
+    """The notice of IDR initiation went to the Departments and the other party, for this claim or a batch with it.
+
+    Refused inside a cooling-off period that binds, unless a person says why it was filed `despite` it. Where it is not
+    known whether one binds, what a person filed stands, and the question stays open.
+    """
     case = turn.case
     schedule = turn.house.schedule
     if case.governing is None or case.governing.law != "federal":
@@ -106,12 +121,21 @@ def initiate(turn: Turn, day: date, reference: str, batch: BatchPart | None = No
     late = late_start(turn)
     if late:
         raise IllegalTransition(f"initiate: {late}; 45 CFR 149.510(b)(1)(i)")
+    stands = cooling(turn, day)
+    if stands.binding is not None and not despite:
+        raise IllegalTransition(
+            f"initiate: the parties cool off over this code until {stands.binding.until.isoformat()}; {RULE}; where it "
+            "may be filed all the same, say why in `cooling_off_reason`"
+        )
+    doubt = "" if stands.doubtful is None or despite else f"filed on {day.isoformat()}, though perhaps too early: "
+    if doubt and stands.doubtful is not None:
+        doubt += f"{PLAN_OPEN} of the determination of {stands.doubtful.determined_on.isoformat()}; {RULE}"
     selected_by = schedule.entity_selected_by(day)
     due = schedule.determination_due(selected_by)
     filing = add_filing(turn, day, due, turn.dispute.target, reference, batch=batch)
     administrative, entity = fees_of(turn, filing)
     selection = turn.waiting("entity_selection", selected_by, _SELECTION)
-    turn.change(stage="selection", deadlines=(selection,), escalated="")
+    turn.change(stage="selection", deadlines=(selection,), escalated=doubt)
     turn.emit(
         IdrInitiated(
             claim_id=case.claim_id,

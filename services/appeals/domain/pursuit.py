@@ -8,6 +8,7 @@ import msgspec
 
 from services.appeals.domain import collection, idr, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Deadline
+from services.appeals.domain.cooling import Period, Standing
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
 from services.appeals.domain.ladder import Forum
 from services.appeals.domain.tables import Remedy
@@ -79,19 +80,49 @@ def gathered(turn: Turn) -> None:
         turn.notice("missed", filing)
         give_up(turn, f"the window for IDR initiation closed on {filing.due.isoformat()}", filing.rule, missed=True)
         return
-    until = idr.cooling_off_until(turn)
-    if until is None or filing is None:
+    stands = idr.cooling(turn)
+    if filing is None or stands.binding is None:
         if _worth_it(turn):
-            file(turn)
+            _file_or_ask(turn, stands)
         return
+    _cool_off(turn, filing, stands.binding)
+
+
+def _file_or_ask(turn: Turn, stands: Standing) -> None:
+    if stands.doubtful is None:
+        file(turn)
+    else:
+        idr.ask_about_the_plan(turn, stands.doubtful)
+
+
+def plan_known(turn: Turn) -> None:
+    """A person said whether the plan is that of a determination: IDR is postponed, or goes on."""
+    case, filing = turn.case, turn.case.deadline("file")
+    if case.forum != "federal_idr" or case.stage != "prepare" or filing is None:
+        return
+    stands = idr.cooling(turn)
+    if stands.binding is not None:
+        _cool_off(turn, filing, stands.binding)
+    elif stands.doubtful is None and idr.PLAN_OPEN in case.escalated:
+        turn.change(escalated="")
+        if "federal_idr" not in turn.house.policy.attest:
+            file(turn)
+
+
+def _cool_off(turn: Turn, filing: Deadline, period: Period) -> None:
     # a determination of the days between began a cooling-off period: back to the window, as if it had just opened
     window = msgspec.structs.replace(filing, kind="idr_window")
-    turn.change(forum="open_negotiation", level=1, stage="open", deadlines=(window,))
-    idr.wait_out(turn, until)
+    turn.change(forum="open_negotiation", level=1, stage="open", deadlines=(window,), escalated="")
+    idr.wait_out(turn, period)
 
 
-def file(turn: Turn, *, on: date | None = None, reference: str = "", batch: BatchPart | None = None) -> None:
-    """File what the case stands before; refuses steps that are illegal, blocked, early or late."""
+def file(
+    turn: Turn, *, on: date | None = None, reference: str = "", batch: BatchPart | None = None, despite: str = ""
+) -> None:
+    """File what the case stands before; refuses steps that are illegal, blocked, early or late.
+
+    `despite` is a person's reason to initiate IDR inside a cooling-off period.
+    """
     turn.check("file")
     case = turn.case
     assert case.forum is not None
@@ -104,7 +135,7 @@ def file(turn: Turn, *, on: date | None = None, reference: str = "", batch: Batc
     if deadline is not None and day > deadline.until:
         raise IllegalTransition(f"file: the time ended on {deadline.until.isoformat()}; {deadline.rule}")
     if case.forum == "federal_idr":
-        idr.initiate(turn, day, reference, batch)
+        idr.initiate(turn, day, reference, batch, despite)
     elif case.forum == "collection":
         collection.file(turn, day, reference)
     elif case.forum == "open_negotiation":
@@ -196,9 +227,9 @@ def window_opens(turn: Turn) -> None:
         return
     window = case.deadline("idr_window")
     assert window is not None
-    until = idr.cooling_off_until(turn)
-    if until is not None:
-        idr.wait_out(turn, until)
+    stands = idr.cooling(turn)
+    if stands.binding is not None:
+        idr.wait_out(turn, stands.binding)
         return
     turn.change(forum="federal_idr", level=1, stage="prepare", deadlines=())
     if turn.today > window.due:
@@ -215,7 +246,10 @@ def window_opens(turn: Turn) -> None:
     by_itself = "federal_idr" not in turn.house.policy.attest
     together = min(turn.house.schedule.days.after(turn.today, gather), window.due) if gather and by_itself else None
     turn.change(deadlines=(turn.ours("file", window.due, window.rule),))
-    if together is not None and together > turn.today:  # what is not worth its fees alone may be in a batch
+    if stands.doubtful is not None:
+        if _worth_it(turn):
+            idr.ask_about_the_plan(turn, stands.doubtful)
+    elif together is not None and together > turn.today:  # what is not worth its fees alone may be in a batch
         gathering = turn.waiting("gather", together, "house rule: claims that may share a filing are filed together")
         turn.change(deadlines=(*turn.case.deadlines, gathering))
     elif _worth_it(turn) and by_itself:

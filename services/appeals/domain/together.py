@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from services.appeals.domain.batching import Cooling, Disputed, Filing, parts_of, plan_filings
+from services.appeals.domain.batching import Disputed, Filing, parts_of, plan_filings
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.idr import COOLING_OFF, expected_gain
+from services.appeals.domain.cooling import RULE, Cooling, party_of
+from services.appeals.domain.idr import expected_gain
+from services.appeals.domain.tables import Rules
 from services.appeals.domain.turn import House, Turn
 from shared.fold import IllegalTransition
 from shared.money import ZERO
 
 
-def disputed(case: AppealCase) -> Disputed | None:
-    """A case as a dispute; None where no negotiation was opened."""
+def disputed(case: AppealCase, rules: Rules) -> Disputed | None:
+    """A case as a dispute; None where no negotiation was opened. `rules` tell what is known of its payer."""
     dispute = case.dispute
     if dispute is None or case.negotiation_on is None:
         return None
@@ -31,8 +33,9 @@ def disputed(case: AppealCase) -> Disputed | None:
         codes=codes,
         gap=dispute.target - dispute.allowed,
         after_cooling_off=next(
-            ((d.opens or case.negotiation_on, d.due) for d in case.deadlines if d.rule == COOLING_OFF), None
+            ((d.opens or case.negotiation_on, d.due) for d in case.deadlines if d.rule == RULE), None
         ),
+        party=party_of(case, rules),
     )
 
 
@@ -46,7 +49,7 @@ def parts_for(
 ) -> dict[str, BatchPart]:
     """The batches to file now among these cases, as each claim's part; claims that are cheapest alone are left out."""
     fit = {i: case for i, case in cases.items() if _refusal(house, case, now, on) is None}
-    found = {i: d for i, case in fit.items() if (d := disputed(case)) is not None}
+    found = {i: d for i, case in fit.items() if (d := disputed(case, house.rules)) is not None}
     share = house.policy.idr_entity_fee_share
     plan = plan_filings(found.values(), house.schedule, on, fee_share=share, cooling=cooling)
     parts: dict[str, BatchPart] = {}
@@ -77,7 +80,7 @@ def one_filing(
     found: list[Disputed] = []
     for claim_id, case in sorted(cases.items()):
         refused = _refusal(house, case, now, on, reference)
-        dispute = disputed(case)
+        dispute = disputed(case, house.rules)
         if refused is not None or dispute is None:
             raise IllegalTransition(f"claim {claim_id}: {refused or 'no open negotiation'}")
         found.append(dispute)
@@ -87,7 +90,7 @@ def one_filing(
 
 def _as_one(house: House, found: Sequence[Disputed], on: date, cooling: Cooling) -> Filing:
     share = house.policy.idr_entity_fee_share
-    plan = plan_filings(found, house.schedule, on, fee_share=share, cooling=cooling)
+    plan = plan_filings(found, house.schedule, on, fee_share=share, cooling=cooling, in_doubt=True)
     if plan.left_out:
         claim_id, why = plan.left_out[0]
         raise IllegalTransition(f"claim {claim_id}: {why}")

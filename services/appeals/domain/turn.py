@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from services.appeals.domain.batching import Cooling
 from services.appeals.domain.case import AppealCase, Deadline, Dispute, Policy
+from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.ladder import Move, check
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules

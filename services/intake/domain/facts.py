@@ -66,7 +66,39 @@ def claim_facts(tenant: str, claim: Claim, findings: Sequence[Finding], received
         assignment_of_benefits=claim.benefits_assignment == "Y",
         findings=tuple(findings),
         received_on=received_on,
+        group_number=_group_number(claim),
+        plan_name=_plan_name(claim),
     )
+
+
+def _group_number(claim: Claim) -> str:
+    """SBR03, which names the subscriber's group; empty where a sender wrote a number of the person there."""
+    number = claim.coverage.group_number
+    key = _letters(number)
+    for person in (claim.subscriber, claim.patient or claim.subscriber):
+        for value in (person.id, *(reference.value for reference in person.references)):
+            own = _letters(value)
+            if own and (own == key or (len(key) >= _TELLING and (key in own or own in key))):
+                return ""
+    return number
+
+
+def _plan_name(claim: Claim) -> str:
+    """SBR04, the group's or plan's name; empty where it holds a name of the subscriber or the patient."""
+    name = claim.coverage.group_name
+    if not name:
+        return ""
+    people = (claim.subscriber, claim.patient or claim.subscriber)
+    theirs = {_letters(word) for person in people for word in f"{person.name} {person.first_name}".split()}
+    return "" if any(_letters(word) in theirs for word in name.split()) else name
+
+
+_TELLING = 6
+"""From so many letters and digits on, a number inside another one is no chance."""
+
+
+def _letters(text: str) -> str:
+    return "".join([c for c in text.upper() if c.isalnum()])
 
 
 def is_emergency(claim: Claim) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.appeals.adapters.rules import load_rules
 from services.appeals.domain.batching import Disputed, plan_filings
+from services.appeals.domain.cooling import Party, Period
 from services.appeals.domain.schedule import Schedule
 from shared.calendar import BusinessDays
 
@@ -82,11 +83,21 @@ def test_closed_windows_are_left_out_with_the_reason() -> None:
 
 
 def test_parties_that_cool_off_wait() -> None:
-    cooling = {("P", "12-3", "99284"): ON}
-    (left,) = plan_filings([dispute(1)], SCHEDULE, ON, fee_share=HALF, cooling=cooling).left_out
-    assert "cooling off" in left[1]
-    later = {("P", "12-3", "99284"): ON - timedelta(days=1), ("P", "12-3", "99285"): ON}
-    assert plan_filings([dispute(1)], SCHEDULE, ON, fee_share=HALF, cooling=later).left_out == ()
+    def until(day: date, group: str = "G1") -> tuple[Period, ...]:
+        return (Period(until=day, determined_on=day - timedelta(days=90), group_number=group),)
+
+    party = Party(payer_id="P", tin="12-3", codes=("99284",), group_number="G1")
+    mine = [dispute(1, party=party)]
+    cooling = {("P", "12-3", "99284"): until(ON)}
+    (left,) = plan_filings(mine, SCHEDULE, ON, fee_share=HALF, cooling=cooling, in_doubt=True).left_out
+    assert left[1].startswith("cooling off")
+    later = {("P", "12-3", "99284"): until(ON - timedelta(days=1)), ("P", "12-3", "99285"): until(ON)}
+    assert plan_filings(mine, SCHEDULE, ON, fee_share=HALF, cooling=later).left_out == ()
+    # another group of the same payer id: for a person, who may have filed it
+    other = {("P", "12-3", "99284"): until(ON, "G2")}
+    (left,) = plan_filings(mine, SCHEDULE, ON, fee_share=HALF, cooling=other).left_out
+    assert "for a person to say" in left[1]
+    assert plan_filings(mine, SCHEDULE, ON, fee_share=HALF, cooling=other, in_doubt=True).left_out == ()
 
 
 @given(

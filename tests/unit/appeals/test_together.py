@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.appeals.domain.batching import share_out
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
+from services.appeals.domain.cooling import Period
 from services.appeals.domain.together import gathers, one_filing, parts_for
 from shared.events.pursuit import IdrDetermined, IdrInitiated, PursuitEnded
 from shared.fold import IllegalTransition
@@ -117,9 +118,14 @@ def test_claims_a_person_names_are_one_filing_or_none() -> None:
     done = msgspec.structs.replace(cases[first], stage="selection")
     with pytest.raises(IllegalTransition, match=first):
         one_filing(house, cases | {first: done}, at(OPENS), OPENS, "DISP-1", {})
-    payer, tin = story.case.facts.payer_id, story.case.facts.billing_tin
+    key = (story.case.facts.payer_id, story.case.facts.billing_tin, "99284")
+    period = Period(until=date(2026, 12, 31), determined_on=date(2026, 10, 2), group_number="G1")
+    assert one_filing(house, cases, at(OPENS), OPENS, "DISP-1", {key: (period,)}), "the plan is not known: as filed"
+    facts = msgspec.structs.replace(story.case.facts, group_number="G1")
+    of_the_plan = {i: msgspec.structs.replace(case, facts=facts) for i, case in cases.items()}
     with pytest.raises(IllegalTransition, match="cooling off"):
-        one_filing(house, cases, at(OPENS), OPENS, "DISP-1", {(payer, tin, "99284"): date(2026, 12, 31)})
+        one_filing(house, of_the_plan, at(OPENS), OPENS, "DISP-1", {key: (period,)})
+    assert parts_for(house, cases, at(OPENS), OPENS, {key: (period,)}) == {}, "by itself nothing is filed in doubt"
 
 
 def test_the_loser_owes_its_part_of_the_fee() -> None:

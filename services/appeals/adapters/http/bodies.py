@@ -31,11 +31,17 @@ class Note(_Body):
 
 
 class FoundFacts(_Body):
-    """What staff found out; leave out what is not known."""
+    """What staff found out; leave out what is not known.
+
+    `same_plan`: whether the plan (the issuer, where it is insured) is that of the determinations whose cooling-off
+    periods run: of all so far, or of that of `determined_on`.
+    """
 
     assignment_of_benefits: bool | None = None
     consent: bool | None = None
     network_facility: bool | None = None
+    same_plan: bool | None = None
+    determined_on: date | None = None
     reason: Reason
 
 
@@ -50,13 +56,15 @@ class FilingAttested(_Body):
     """The filing was sent on a day, under a reference of the portal, carrier or recipient.
 
     `no_conflict`: for IDR, that the proposed entity has no conflict of interest. `unready_reason` sends a package with
-    missing facts on a person's responsibility.
+    missing facts on a person's responsibility. `cooling_off_reason`: why IDR could be initiated inside a cooling-off
+    period.
     """
 
     sent_on: date
     reference: Short
     no_conflict: bool = False
     unready_reason: str = ""
+    cooling_off_reason: Annotated[str, Field(max_length=500)] = ""
 
 
 class Confirmation(_Body):
@@ -92,11 +100,15 @@ class Withdrawn(_Body):
 
 
 class BatchFiling(_Body):
-    """Claims that were initiated as one dispute on a day, under the federal portal's reference."""
+    """Claims that were initiated as one dispute on a day, under the federal portal's reference.
+
+    `cooling_off_reason`: why they could be, inside a cooling-off period.
+    """
 
     claim_ids: Annotated[list[UUID], Field(min_length=2, max_length=100)]
     filed_on: date
     reference: Short
+    cooling_off_reason: Annotated[str, Field(max_length=500)] = ""
 
 
 class Attachment(_Body):

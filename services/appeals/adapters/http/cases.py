@@ -234,7 +234,10 @@ async def send_records(
 async def record_facts(
     request: Request, claim_id: UUID, body: bodies.FoundFacts, authorization: Authorization = ""
 ) -> Response:
-    """Assignment of benefits, consent, network status: unblocks filings and judges the governing law anew."""
+    """Assignment of benefits, consent, network status: unblocks filings and judges the governing law anew.
+
+    Whether the plan is that of an earlier determination postpones IDR by its cooling-off period, or lets it go on.
+    """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     case = await desk.carry_out(
@@ -244,11 +247,14 @@ async def record_facts(
             assignment=body.assignment_of_benefits,
             consent=body.consent,
             network_facility=body.network_facility,
+            same_plan=body.same_plan,
+            determined_on=body.determined_on,
         ),
         who=who,
         action="facts",
         reason=body.reason,
-        details=body.model_dump(exclude={"reason"}, exclude_none=True),
+        details=body.model_dump(mode="json", exclude={"reason"}, exclude_none=True),
+        cooling_on=_today(desk),
     )
     return _show(desk, case)
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from services.appeals.adapters.sql.disputes import cooling_off
+from services.appeals.adapters.sql.disputes import cooling_off, cooling_off_of
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.together import one_filing
+from services.appeals.domain.together import disputed, one_filing
 from services.appeals.domain.turn import House
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.codec import new_event_id
@@ -38,12 +38,24 @@ class Desk:
         self._folding = folding
 
     async def carry_out(
-        self, claim_id: UUID, rule: Rule, *, who: str, action: str, reason: str, details: dict[str, Any] | None = None
+        self,
+        claim_id: UUID,
+        rule: Rule,
+        *,
+        who: str,
+        action: str,
+        reason: str,
+        details: dict[str, Any] | None = None,
+        cooling_on: date | None = None,
     ) -> AppealCase:
-        """The case after the command. 404 unknown claim; 409 illegal, blocked or late, with the rule's source."""
+        """The case after the command. 404 unknown claim; 409 illegal, blocked or late, with the rule's source.
+
+        A command that initiates IDR knows the cooling-off periods of the day `cooling_on`.
+        """
         try:
             async with self.runtime.units.begin() as uow:
-                commands = Commands(self.house, uow.now)
+                periods = await cooling_off_of(uow.conn, [str(claim_id)], cooling_on) if cooling_on else {}
+                commands = Commands(msgspec.structs.replace(self.house, cooling=periods), uow.now)
                 after = await self._folding.command(uow, str(claim_id), lambda case: rule(commands, case))
                 if after is None:
                     raise unknown()
@@ -55,10 +67,11 @@ class Desk:
         return after
 
     async def file_together(
-        self, claim_ids: Sequence[UUID], tenant: str, on: date, reference: str, *, who: str
+        self, claim_ids: Sequence[UUID], tenant: str, on: date, reference: str, *, who: str, despite: str = ""
     ) -> dict[str, BatchPart]:
         """Initiate IDR for these claims as one batch, all or none; returns each claim's part.
 
+        `despite`: why they could be initiated inside a cooling-off period.
         404 where one is not the tenant's; 409 with the rule where one may not be in it.
         """
         ids = sorted({str(claim_id) for claim_id in claim_ids})
@@ -68,17 +81,19 @@ class Desk:
                 if any(i not in rows or rows[i].tenant != tenant for i in ids):
                     raise unknown()
                 cases = {i: row.state for i, row in rows.items()}
-                cooling = await cooling_off(uow.conn, on)
+                disputes = [d for case in cases.values() if (d := disputed(case, self.house.rules)) is not None]
+                cooling = {} if despite else await cooling_off(uow.conn, on, disputes)
                 parts = one_filing(self.house, cases, uow.now, on, reference, cooling)
-                commands = Commands(self.house, uow.now)
+                commands = Commands(msgspec.structs.replace(self.house, cooling=cooling), uow.now)
                 done = await self._folding.command_all(
-                    uow, ids, lambda i, case: commands.file_in_batch(case, on, reference, parts[i])
+                    uow, ids, lambda i, case: commands.file_in_batch(case, on, reference, parts[i], despite)
                 )
                 if done != len(ids):
                     raise IllegalTransition("an event of one of the claims is parked: replay it first")
                 for i in ids:
                     details = {"batch_id": parts[i].batch_id, "claims": len(ids), "reference": reference}
-                    await journal(uow, UUID(i), who, "file_in_batch", "IDR initiated in a batch", details)
+                    why = despite or "IDR initiated in a batch"
+                    await journal(uow, UUID(i), who, "file_in_batch", why, details)
         except IllegalTransition as error:
             raise Problem(409, "refused", str(error), mend="Read the plan again: GET /v1/idr/plan.") from None
         return parts

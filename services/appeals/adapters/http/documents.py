@@ -20,13 +20,11 @@ from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
 from services.appeals.adapters.http.desk import journal, unknown
 from services.appeals.adapters.http.views import answer, case_view
-from services.appeals.adapters.sql.disputes import cooling_off
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import Paper
 from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.collection import remedy_of
-from services.appeals.domain.together import disputed
 from shared.problem import Problem
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(in_their_tenant)])
@@ -90,22 +88,6 @@ async def _prepared(
             return await _library(request).prepare(conn, tenant, case, filing, no_conflict=no_conflict)
         except (EvidenceMissing, BarredFigure, TemplateError) as error:
             raise _refused(error) from None
-
-
-async def _not_cooling_off(request: Request, case: AppealCase, on: date) -> None:
-    """Refuse IDR while the same parties cool off over the same code."""
-    found = disputed(case)
-    async with desk_of(request).runtime.pool.acquire() as conn:
-        cooling = await cooling_off(conn, on)
-    for code in found.codes if found else ():
-        until = cooling.get((case.facts.payer_id, case.facts.billing_tin, code))
-        if until is not None and on <= until:
-            raise Problem(
-                409,
-                "cooling-off",
-                f"The parties cool off over this code until {until}; 45 CFR 149.510(c)(4)(vii)(B).",
-                mend="Initiate within 30 business days after that day.",
-            )
 
 
 def _refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
@@ -223,8 +205,6 @@ async def attest(
     filing = pending(case, body.sent_on)
     missing: list[str] = []
     if filing is not None:
-        if filing.forum == "federal_idr":
-            await _not_cooling_off(request, case, body.sent_on)
         prepared = await _prepared(request, tenant, case, filing, no_conflict=body.no_conflict)
         missing = sorted({m for item in prepared for m in item.content.missing})
     if missing and not body.unready_reason:
@@ -237,10 +217,11 @@ async def attest(
         )
     after = await desk.carry_out(
         claim_id,
-        lambda c, case: c.attest_filing(case, body.sent_on, body.reference),
+        lambda c, case: c.attest_filing(case, body.sent_on, body.reference, body.cooling_off_reason),
         who=who,
         action="attest_filing",
-        reason=body.unready_reason or body.reference,
+        reason=body.cooling_off_reason or body.unready_reason or body.reference,
+        cooling_on=body.sent_on,
         details={"sent_on": body.sent_on.isoformat(), "reference": body.reference, "missing": missing},
     )
     return answer(case_view(after, desk.house, day_of(desk.runtime.clock.now())))

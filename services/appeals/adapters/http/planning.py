@@ -32,8 +32,8 @@ async def idr_plan(
     desk.staff.name(authorization)
     day = on or day_of(desk.runtime.clock.now())
     async with desk.runtime.pool.acquire() as conn:
-        disputes = await open_disputes(conn, tenant, payer_id)
-        cooling = await cooling_off(conn, day)
+        disputes = await open_disputes(conn, tenant, payer_id, desk.house.rules)
+        cooling = await cooling_off(conn, day, disputes)
     share = desk.house.policy.idr_entity_fee_share
     return answer(plan_filings(disputes, desk.house.schedule, day, fee_share=share, cooling=cooling))
 
@@ -45,7 +45,9 @@ async def file_batch(
     """A filing of the plan was made in the federal portal: all its claims are initiated, or none and why."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    parts = await desk.file_together(body.claim_ids, tenant, body.filed_on, body.reference, who=who)
+    parts = await desk.file_together(
+        body.claim_ids, tenant, body.filed_on, body.reference, despite=body.cooling_off_reason, who=who
+    )
     first = next(iter(parts.values()))
     return answer({"batch_id": first.batch_id, "basis": first.basis, "rule": first.rule, "parts": parts}, 201)
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 
-from services.appeals.domain.batching import Cooling, Disputed
+from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
+from services.appeals.domain.cooling import Cooling, Period
+from services.appeals.domain.tables import Rules
 from services.appeals.domain.together import disputed
 from shared.db.pool import Connection
 
 _decoder = msgspec.json.Decoder(AppealCase)
 
 
-async def open_disputes(conn: Connection, tenant: str, payer_id: str | None) -> list[Disputed]:
+async def open_disputes(conn: Connection, tenant: str, payer_id: str | None, rules: Rules) -> list[Disputed]:
     """Claims in open negotiation, or standing before IDR initiation."""
     rows = await conn.fetch(
         "SELECT state FROM cases WHERE tenant = $1 AND next_on IS NOT NULL AND ($2::text IS NULL OR payer_id = $2) AND "
@@ -23,7 +26,7 @@ async def open_disputes(conn: Connection, tenant: str, payer_id: str | None) -> 
         tenant,
         payer_id,
     )
-    return [found for row in rows if (found := disputed(_decoder.decode(row["state"]))) is not None]
+    return [found for row in rows if (found := disputed(_decoder.decode(row["state"]), rules)) is not None]
 
 
 async def gathering(conn: Connection, claim_ids: Sequence[str], now: datetime) -> list[str]:
@@ -40,30 +43,46 @@ async def gathering(conn: Connection, claim_ids: Sequence[str], now: datetime) -
     return [row["id"] for row in rows]
 
 
+# A determination of before its day was kept was 90 days before its period's end.
+_PERIODS = (
+    "SELECT payer_id, coalesce(tin, '') AS tin, code, "
+    "coalesce((state->>'determined_on')::date, cooling_off_until - 90) AS determined_on, "
+    "coalesce(state->'facts'->>'group_number', '') AS group_number, "
+    "coalesce(state->'facts'->>'plan_name', '') AS plan_name, max(cooling_off_until) AS until "
+    "FROM cases, jsonb_array_elements_text(state->'dispute'->'codes') AS code "
+    "WHERE cooling_off_until >= $1 AND {among} GROUP BY 1, 2, 3, 4, 5, 6"
+)
+
+
 async def cooling_off_of(conn: Connection, claim_ids: Sequence[str], on: date) -> Cooling:
-    """The periods that bind the parties of these claims on a day: one query for a whole batch of timers."""
+    """The periods that may bind the parties of these claims on a day: one query for a whole batch of timers."""
     rows = await conn.fetch(
-        "SELECT payer_id, coalesce(tin, '') AS tin, code, max(cooling_off_until) AS until "
-        "FROM cases, jsonb_array_elements_text(state->'dispute'->'codes') AS code "
-        "WHERE cooling_off_until >= $1 AND (payer_id, coalesce(tin, '')) IN (SELECT payer_id, coalesce(tin, '') "
-        "FROM cases WHERE claim_id = ANY($2::uuid[]) "
-        "AND (forum, stage) IN (('open_negotiation', 'open'), ('federal_idr', 'prepare'))) "
-        "GROUP BY 1, 2, 3",
+        _PERIODS.format(
+            among="(payer_id, coalesce(tin, '')) IN (SELECT payer_id, coalesce(tin, '') "
+            "FROM cases WHERE claim_id = ANY($2::uuid[]) "
+            "AND (forum, stage) IN (('open_negotiation', 'open'), ('federal_idr', 'prepare')))"
+        ),
         on,
         claim_ids,
     )
-    return {(row["payer_id"], row["tin"], row["code"]): row["until"] for row in rows}
+    return _cooling(rows)
 
 
-async def cooling_off(conn: Connection, on: date) -> Cooling:
-    """Cooling-off periods that still run on a day, from determinations on the same parties and code.
+async def cooling_off(conn: Connection, on: date, disputes: Iterable[Disputed]) -> Cooling:
+    """The periods that may bind the parties of these disputes on a day; they bind whatever the tenant."""
+    tins = sorted({dispute.tin for dispute in disputes})
+    return _cooling(await conn.fetch(_PERIODS.format(among="coalesce(tin, '') = ANY($2::text[])"), on, tins))
 
-    42 USC 300gg-111(c)(5)(E)(ii); periods bind the parties whatever the tenant.
-    """
-    rows = await conn.fetch(
-        "SELECT payer_id, coalesce(tin, '') AS tin, code, max(cooling_off_until) AS until "
-        "FROM cases, jsonb_array_elements_text(state->'dispute'->'codes') AS code "
-        "WHERE cooling_off_until >= $1 GROUP BY 1, 2, 3",
-        on,
-    )
-    return {(row["payer_id"], row["tin"], row["code"]): row["until"] for row in rows}
+
+def _cooling(rows: Iterable[Any]) -> Cooling:
+    found: dict[tuple[str, str, str], tuple[Period, ...]] = {}
+    for row in rows:
+        key = (row["payer_id"], row["tin"], row["code"])
+        period = Period(
+            until=row["until"],
+            determined_on=row["determined_on"],
+            group_number=row["group_number"],
+            plan_name=row["plan_name"],
+        )
+        found[key] = (*found.get(key, ()), period)
+    return found

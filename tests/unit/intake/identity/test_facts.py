@@ -12,7 +12,7 @@ from services.intake.domain.claim import Claim
 from services.intake.domain.facts import allowed_amount, claim_facts, is_emergency, match_lines, remittance_facts
 from services.intake.domain.party import Party
 from services.intake.domain.remittance import ServicePayment
-from services.intake.domain.segments import Address, Amount, Procedure, Reference, Specialty
+from services.intake.domain.segments import Address, Amount, Coverage, Procedure, Reference, Specialty
 from shared.events.claims import ClaimFacts, Finding
 from tests.unit.intake.identity.examples import (
     DAY,
@@ -65,6 +65,29 @@ def test_a_professional_claim() -> None:
     assert (one.line, one.code, one.modifiers, one.diagnoses) == (1, "99284", ("25",), ("W260XXA", "S61411A"))
     assert (one.control_number, one.place_of_service) == ("L1", "23")
     assert (two.service_from, two.place_of_service) == (date(2025, 3, 5), "22")
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "told"),
+    [
+        ("G-7701", "ACME WORKS", ("G-7701", "ACME WORKS")),
+        ("", "", ("", "")),
+        # TR3, SBR03: not the number that identifies the subscriber, which some senders write there all the same
+        ("W123456789", "", ("", "")),
+        ("w 123456789", "", ("", "")),
+        ("W123456789-01", "", ("", "")),
+        ("3456789", "", ("", "")),
+        ("123", "", ("123", "")),  # too short to tell
+        ("S-55501", "", ("", "")),  # the subscriber's further number (REF)
+        ("", "ROE FAMILY PLAN", ("", "")),
+        ("", "JANE", ("", "")),
+    ],
+)
+def test_the_plan_is_told_and_the_person_is_not(number: str, name: str, told: tuple[str, str]) -> None:
+    coverage = Coverage("P", "18", number, name, filing_indicator="CI")
+    person = msgspec.structs.replace(patient(), references=(Reference("SY", "S55501"),))
+    made = facts(claim(coverage=coverage, subscriber=person))
+    assert (made.group_number, made.plan_name) == told
 
 
 def test_an_institutional_claim_takes_the_statement_where_lines_have_no_date() -> None:
