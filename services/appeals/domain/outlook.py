@@ -124,12 +124,24 @@ def _nsa(schedule: Schedule, received: date, known: Known) -> list[Dated]:
             "cooling_off", "no IDR between the parties on the same item", "nobody",
             schedule.cooling_off_until(determined), rest, f"{_count(rest)} after the determination on {determined}",
         ),
+        *_cooling_off_of_several_lines(schedule, sent, determined),
         schedule.dated(
             "after_cooling_off", "initiate for talks that ended inside the cooling-off period", "provider",
             schedule.after_cooling_off_until(determined), again,
             f"{_count(again)} {again.note}",
         ),
     ]  # fmt: skip
+
+
+def _cooling_off_of_several_lines(schedule: Schedule, sent: date, determined: date) -> tuple[Dated, ...]:
+    """The shorter period of disputes of several lines, where the open negotiation began under the rule of 2026."""
+    limit = in_force(schedule.rules.limits.get("nsa.cooling_off_batched", ()), sent)
+    if limit is None:
+        return ()
+    until = schedule.cooling_off_until(determined, sent)
+    why = f"{_count(limit)} after the determination on {determined}, where the dispute is of several lines"
+    label = "no IDR on the same item, if of several lines"
+    return (schedule.dated("cooling_off_batched", label, "nobody", until, limit, why),)
 
 
 def _part_of_2026(

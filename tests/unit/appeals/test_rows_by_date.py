@@ -292,3 +292,19 @@ def test_the_fee_is_that_of_the_day_of_initiation_not_of_the_service(initiated: 
     assert isinstance(event, IdrInitiated) and event.administrative_fee == Decimal(fee)
     with pytest.raises(IllegalTransition, match=r"2026-06-12; 45 CFR 149\.510"):
         Commands(story.fold.house, at(D("2026-06-15"))).attest_filing(story.case, D("2026-06-15"), "DISP-1")
+
+
+@pytest.mark.parametrize(
+    ("sent", "until"),
+    [
+        ("2026-10-30", None),  # before the rule of 2026 holds for batches
+        # determined on 1 February 2027: 30 business days after it, Washington's birthday out
+        ("2026-11-02", "2027-03-16"),
+    ],
+)
+def test_the_calendar_shows_the_shorter_cooling_off_of_several_lines(sent: str, until: str | None) -> None:
+    schedule = Schedule(RULES, BusinessDays())
+    known = Known(notice_sent=D(sent), determined=D("2027-02-01"))
+    rows = {row.kind: row for row in outlook(schedule, "nsa", D("2026-10-30"), known)}
+    assert rows["cooling_off"].due == D("2027-05-02")
+    assert (rows["cooling_off_batched"].due if "cooling_off_batched" in rows else None) == (D(until) if until else None)
