@@ -48,6 +48,7 @@ def file(
     claims: Annotated[list[str], typer.Argument(help="the ids of the claims that were initiated as one dispute")],
     reference: Annotated[str, typer.Option(help="the dispute's number, as the portal gave it")],
     on: Annotated[str, typer.Option(help="the day it was initiated, YYYY-MM-DD")],
+    cooling_off_reason: Annotated[str, typer.Option(help="why it could be, inside a cooling-off period")] = "",
     state: StateDir = DEFAULT_DIR,
     url: GatewayUrl = "",
     token: Token = "",
@@ -56,7 +57,11 @@ def file(
     """Confirm that a filing was made in the federal portal: all its claims are initiated, or none and why."""
     day = _day(on, "--on")
     with gateway(state, url, token) as client:
-        say(asked(lambda: client.file_idr(claims, filed_on=day, reference=reference, tenant=tenant)))
+        why = cooling_off_reason
+        filed = asked(
+            lambda: client.file_idr(claims, filed_on=day, reference=reference, tenant=tenant, cooling_off_reason=why)
+        )
+        say(filed)
 
 
 def _day(text: str, option: str) -> date:

@@ -60,8 +60,9 @@ def _body(**fields: Any) -> dict[str, Any]:
     return {"json": fields, "headers": _of("", once=True)}
 
 
-def _filed(claim_ids: Sequence[str], filed_on: date, reference: str, tenant: str) -> dict[str, Any]:
-    body = {"claim_ids": list(claim_ids), "filed_on": filed_on.isoformat(), "reference": reference}
+def _filed(claim_ids: Sequence[str], filed_on: date, reference: str, tenant: str, despite: str) -> dict[str, Any]:
+    body: dict[str, Any] = {"claim_ids": list(claim_ids), "filed_on": filed_on.isoformat(), "reference": reference}
+    body |= {"cooling_off_reason": despite} if despite else {}
     return {"json": body, "headers": _of(tenant, once=True)}
 
 
@@ -134,9 +135,21 @@ class CaseworkCalls:
         params = clean({"on": on.isoformat() if on else None, "payer_id": payer_id or None})
         return _read(self._send("GET", "/v1/idr/plan", params=params, headers=_of(tenant)), IdrPlan)
 
-    def file_idr(self, claim_ids: Sequence[str], *, filed_on: date, reference: str, tenant: str = "") -> dict[str, Any]:
-        """Confirm that these claims were initiated as one dispute under the portal's reference: all, or none."""
-        return _told(self._send("POST", "/v1/idr/filings", **_filed(claim_ids, filed_on, reference, tenant)))
+    def file_idr(
+        self,
+        claim_ids: Sequence[str],
+        *,
+        filed_on: date,
+        reference: str,
+        tenant: str = "",
+        cooling_off_reason: str = "",
+    ) -> dict[str, Any]:
+        """Confirm that these claims were initiated as one dispute under the portal's reference: all, or none.
+
+        `cooling_off_reason`: why they could be, inside a cooling-off period.
+        """
+        what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason)
+        return _told(self._send("POST", "/v1/idr/filings", **what))
 
 
 class AsyncCaseworkCalls:
@@ -198,7 +211,17 @@ class AsyncCaseworkCalls:
         return _read(await self._send("GET", "/v1/idr/plan", params=params, headers=_of(tenant)), IdrPlan)
 
     async def file_idr(
-        self, claim_ids: Sequence[str], *, filed_on: date, reference: str, tenant: str = ""
+        self,
+        claim_ids: Sequence[str],
+        *,
+        filed_on: date,
+        reference: str,
+        tenant: str = "",
+        cooling_off_reason: str = "",
     ) -> dict[str, Any]:
-        """Confirm that these claims were initiated as one dispute under the portal's reference: all, or none."""
-        return _told(await self._send("POST", "/v1/idr/filings", **_filed(claim_ids, filed_on, reference, tenant)))
+        """Confirm that these claims were initiated as one dispute under the portal's reference: all, or none.
+
+        `cooling_off_reason`: why they could be, inside a cooling-off period.
+        """
+        what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason)
+        return _told(await self._send("POST", "/v1/idr/filings", **what))
