@@ -120,10 +120,12 @@ def _overdue(turn: Turn, item: Deadline) -> None:
 
 
 def _chase(turn: Turn, item: Deadline) -> None:
-    turn.notice("overdue", msgspec.structs.replace(item, due=item.first_due))
+    assumed = idr.ASSUMED if item.assumed else ""
+    turn.notice("overdue", msgspec.structs.replace(item, due=item.first_due), assumed)
     later = max(turn.today, item.due) + timedelta(days=_CHASE)
     _replace(turn, item, msgspec.structs.replace(item, due=later, told=item.told + 1, since=item.first_due))
-    turn.change(escalated=f"{item.kind} was due on {item.first_due.isoformat()}; {item.rule}")
+    note = f" ({assumed})" if assumed else ""
+    turn.change(escalated=f"{item.kind} was due on {item.first_due.isoformat()}{note}; {item.rule}")
 
 
 def _replace(turn: Turn, item: Deadline, by: Deadline) -> None:

@@ -227,11 +227,12 @@ class Commands:
             and case.forum not in ("federal_idr", "external_review", "collection")
             and case.level == 1
         )
+        beside = case.forum in ("commercial_appeal", "corrected_claim")  # a later day may bring back a date that passed
         if first and case.forum is not None:
-            if reviews.standing(case):
+            if beside:
                 reviews.plan(turn, notice_on)
             pursuit.take_up(turn, case.forum, case.level, notice_on)
-        elif reviews.standing(case):
+        elif beside:
             reviews.plan(turn, notice_on)
         why = f"received on {notice_on.isoformat()}, not on {case.dispute.notice_on.isoformat()}"
         why = f"{why}: {reason.strip()}" if reason.strip() else why

@@ -8,7 +8,7 @@ import msgspec
 
 from services.appeals.domain import collection, idr, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Deadline
-from services.appeals.domain.cooling import Period, Standing
+from services.appeals.domain.cooling import RULE, Period, Standing
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
 from services.appeals.domain.ladder import Forum
 from services.appeals.domain.tables import Remedy
@@ -97,16 +97,31 @@ def _file_or_ask(turn: Turn, stands: Standing) -> None:
 
 def plan_known(turn: Turn) -> None:
     """A person said whether the plan is that of a determination: IDR is postponed, or goes on."""
-    case, filing = turn.case, turn.case.deadline("file")
+    case, filing, window = turn.case, turn.case.deadline("file"), turn.case.deadline("idr_window")
+    stands = idr.cooling(turn)
+    if window is not None and window.rule == RULE and stands.binding is None and stands.doubtful is None:
+        _no_longer_postponed(turn)
     if case.forum != "federal_idr" or case.stage != "prepare" or filing is None:
         return
-    stands = idr.cooling(turn)
     if stands.binding is not None:
         _cool_off(turn, filing, stands.binding)
     elif stands.doubtful is None and idr.PLAN_OPEN in case.escalated:
         turn.change(escalated="")
         if "federal_idr" not in turn.house.policy.attest:
             file(turn)
+
+
+def _no_longer_postponed(turn: Turn) -> None:
+    """IDR was postponed for a period that does not bind: the window after the negotiation is the right one, if open."""
+    begun = turn.case.negotiation_on
+    assert begun is not None
+    window = _window(turn, begun)
+    if turn.today > window.until:
+        reason = "postponed for a cooling-off period that does not bind, while the window for initiation closed on"
+        turn.change(escalated=f"{reason} {window.until.isoformat()}; {window.rule}")
+        return
+    turn.change(deadlines=(window,), escalated="")
+    turn.corrected(window, None, "the plan is not that of the determination whose cooling-off period was waited for")
 
 
 def _cool_off(turn: Turn, filing: Deadline, period: Period) -> None:
@@ -196,8 +211,7 @@ def go_on_negotiating(turn: Turn, begun: date) -> None:
 def _negotiating(turn: Turn, begun: date, why: tuple[str, ...], documents: tuple[DocumentRef, ...] = ()) -> None:
     """Negotiate by the notice of `begun`, and wait for the window of IDR initiation after it."""
     dates = turn.house.schedule.negotiation(begun)
-    window = turn.ours("idr_window", dates.idr_until, "45 CFR 149.510(b)(2)(i)", opens=dates.idr_from)
-    turn.change(stage="open", negotiation_on=begun, escalated="", deadlines=(window,))
+    turn.change(stage="open", negotiation_on=begun, escalated="", deadlines=(_window(turn, begun),))
     turn.emit(
         NegotiationOpened(
             claim_id=turn.case.claim_id,
@@ -210,6 +224,12 @@ def _negotiating(turn: Turn, begun: date, why: tuple[str, ...], documents: tuple
             documents=documents,
         )
     )
+
+
+def _window(turn: Turn, begun: date) -> Deadline:
+    """When IDR may be initiated after the open negotiation of a notice."""
+    dates = turn.house.schedule.negotiation(begun)
+    return turn.ours("idr_window", dates.idr_until, "45 CFR 149.510(b)(2)(i)", opens=dates.idr_from)
 
 
 def _blocked(case: AppealCase, forum: Forum) -> tuple[str, ...]:

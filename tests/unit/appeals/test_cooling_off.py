@@ -14,7 +14,7 @@ from services.appeals.domain.case import Policy, SamePlan
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Party, Period, Standing, standing
 from services.appeals.domain.tables import Funding
-from shared.events.pursuit import AppealDecided, DeadlineNoticed, IdrInitiated, PursuitEnded
+from shared.events.pursuit import AppealDecided, DeadlineCorrected, DeadlineNoticed, IdrInitiated, PursuitEnded
 from shared.fold import IllegalTransition, TimerDue
 from tests.unit.appeals.cases import CLAIM, Story, at, denied
 from tests.unit.appeals.test_pursuit import begun
@@ -192,6 +192,25 @@ def test_a_person_who_says_the_plan_is_the_same_postpones_it_by_the_right_days()
     # the period ends on Friday 15 January 2027; the 18th is a holiday; 30 business days beginning on the 16th
     assert (notice.from_on, notice.due_on) == (date(2027, 1, 19), date(2027, 3, 2))
     assert done.state.stage == "open" and done.state.escalated == ""
+
+
+def test_what_was_postponed_for_another_plan_has_its_window_back_while_it_is_open() -> None:
+    story = of_the_plan()
+    cooling(story, date(2027, 1, 15))
+    story.until(OPENS)  # postponed, since both name one group
+    done = Commands(story.fold.house, at(OPENS)).record_facts(story.case, same_plan=False)
+    story.state, story.events = done.state, [*story.events, *done.events]
+    assert isinstance(story.events[-1], DeadlineCorrected) and story.events[-1].due_on == date(2026, 11, 23)
+    (initiated,) = story.until(date(2026, 11, 20))
+    assert isinstance(initiated, IdrInitiated)
+
+
+def test_a_window_that_was_waited_out_for_another_plan_is_said_to_be_lost() -> None:
+    story = of_the_plan()
+    cooling(story, date(2027, 1, 15))
+    story.until(date(2026, 11, 24))
+    done = Commands(story.fold.house, at(story.today)).record_facts(story.case, same_plan=False)
+    assert "2026-11-23" in done.state.escalated and done.state.deadlines == story.case.deadlines
 
 
 def test_a_word_given_before_the_window_opens_is_kept() -> None:

@@ -96,6 +96,18 @@ def test_each_date_is_reminded_escalated_and_its_loss_said() -> None:
     assert ("federal_review", "missed", FEDERAL_REVIEW) in said
 
 
+@pytest.mark.parametrize("policy", [PERSON, None])
+def test_a_corrected_receipt_brings_back_the_dates_that_had_passed(policy: Policy | None) -> None:
+    story = begun(policy=policy, remarks=(), service_state="VA")
+    story.until(date(2026, 11, 20))
+    assert not {"federal_review", "state_review"} & set(dates(story.case))
+    commands = Commands(story.fold.house, at(story.today))
+    decided, _ = commands.correct_notice(story.case, date(2026, 10, 20), "it lay in another mailbox")
+    # 40 days from 20 October; 30 business days beginning on it, Veterans Day and Thanksgiving out
+    assert dates(decided.state)["state_review"] == date(2026, 11, 29)
+    assert dates(decided.state)["federal_review"] == date(2026, 12, 2)
+
+
 def test_a_part_that_is_granted_keeps_the_other_rights_in_sight() -> None:
     story = begun(remarks=(), service_state="TX")
     story.hear(decision(story, "partially_overturned", date(2026, 10, 20), awarded="250.00"), on=date(2026, 10, 20))
