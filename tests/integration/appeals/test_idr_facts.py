@@ -97,4 +97,4 @@ async def test_an_entity_named_weeks_later_counts_from_its_day_and_an_offer_is_t
         "2027-01-12",
         "determination",
     )
-    assert (await service.post(f"/v1/cases/{SAME}/offer")).status_code == 409  # today is too late, and said so
+    assert (await service.post(f"/v1/cases/{SAME}/offer", {})).status_code == 409  # today is too late, and said so

@@ -71,10 +71,11 @@ async def test_another_claims_determination_holds_initiation_back(service: Servi
 
     service.clock.instant = at(date(2026, 7, 6))
     verdict = flagged(FEDERAL, notice_on=date(2026, 7, 6))
-    await service.hear(of_other(claim()), of_other(remittance(FEDERAL)), of_other(verdict))
+    of_the_plan = claim(group_number="G-1")
+    await service.hear(of_other(of_the_plan), of_other(remittance(FEDERAL)), of_other(verdict))
     await service.pass_time(date(2026, 8, 18))  # the day its window opens
     await service.pass_time(date(2026, 10, 5))
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.hear(of_the_plan, remittance(FEDERAL), flagged(FEDERAL))
     service.clock.instant = at(date(2026, 10, 19))
     case_id = (await service.case(other)).case_id
     award = PayerIdrDetermination(
