@@ -55,12 +55,17 @@ class Fold(Protocol[S]):
     """A service's application layer as the runtime drives it.
 
     `decide` must be pure and deterministic; it raises `IllegalTransition` where the event may not happen in this
-    state. `state` is None for a claim not seen before.
+    state. `state` is None for a claim not seen before. Both it and `timers` count days in one time zone: the runtime
+    asks `for_tenant` for the rules of the claim's own tenant.
     """
 
     @property
     def hears(self) -> tuple[type[Event], ...]:
         """The events this service hears."""
+        ...
+
+    def for_tenant(self, tenant: str) -> Fold[S]:
+        """The same rules, with days counted in the tenant's time zone."""
         ...
 
     def decide(self, state: S | None, event: Envelope | TimerDue, now: datetime) -> Decision[S]: ...

@@ -16,6 +16,7 @@ from recoup.demo.calendar import Calendar
 from recoup.demo.generator import CLAIMS_PER_CHUNK, generate
 from recoup.demo.manifest import Manifest, expected_claims
 from recoup.stack import Stack, StackError
+from shared.calendar import EASTERN, legal_day
 from shared.events.claims import ClaimReceived
 from shared.events.codec import decode
 
@@ -34,7 +35,7 @@ class Latency(msgspec.Struct, frozen=True):
 
 async def bulk(stack: Stack, folder: Path, claims: int) -> tuple[float, dict[str, float]]:
     """Claims a second from the first byte until nothing is left to do on the first day, and when each was submitted."""
-    manifest = generate(folder, claims=claims, seed=3, today=datetime.now(UTC).date())
+    manifest = generate(folder, claims=claims, seed=3, today=legal_day(datetime.now(UTC), EASTERN))
     started = time.perf_counter()
     submitted = await _submit(stack, folder, manifest)
     await _quiet(stack)
@@ -44,7 +45,7 @@ async def bulk(stack: Stack, folder: Path, claims: int) -> tuple[float, dict[str
 async def trickle(stack: Stack, folder: Path, *, a_second: int, seconds: int) -> dict[str, float]:
     """Submit `a_second` claims each second; returns when (epoch seconds) each control number was submitted."""
     submitted: dict[str, float] = {}
-    today = datetime.now(UTC).date()
+    today = legal_day(datetime.now(UTC), EASTERN)
     for n in range(seconds):
         part = folder / f"{n:03}"
         manifest = generate(part, claims=a_second, seed=1000 + n, today=today)

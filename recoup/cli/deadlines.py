@@ -12,9 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.domain.calendar import Dated
 from services.appeals.domain.outlook import Known, outlook
-from services.appeals.domain.schedule import Schedule
+from services.appeals.domain.schedule import Dated, Schedule
 from shared.calendar import BusinessDays
 
 

@@ -13,6 +13,7 @@ import msgspec
 from recoup.demo.payer import Answer, answer, effect_key, recoupment
 from recoup.demo.payer_memory import ClaimFile, remember
 from recoup.demo.payer_profiles import Profile, profile_of, prompt
+from shared.calendar import EASTERN, legal_day
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
@@ -113,7 +114,7 @@ class Desk:
                 del drawer.held[claim_id]
         if self._pace == "immediate" and answered_before:
             return
-        for given in answer(event, envelope.time.date(), file, self._profile(file), seed=self._seed):
+        for given in answer(event, legal_day(envelope.time, EASTERN), file, self._profile(file), seed=self._seed):
             held = Held(given, envelope.tenant, envelope.id, envelope.traceparent)
             drawer.held.setdefault(claim_id, {})[given.key] = held
 
@@ -154,7 +155,7 @@ class Desk:
         event = envelope.data
         if file is None or not isinstance(event, ClaimClosed):
             return None
-        taken = recoupment(event, envelope.time.date(), file, self._profile(file), seed=self._seed)
+        taken = recoupment(event, legal_day(envelope.time, EASTERN), file, self._profile(file), seed=self._seed)
         return None if taken is None else Held(taken, envelope.tenant, envelope.id, envelope.traceparent)
 
     def _profile(self, file: ClaimFile) -> Profile:

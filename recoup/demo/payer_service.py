@@ -22,6 +22,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from recoup.demo import remit835
 from recoup.demo.payer_desk import HEARS, Desk, Held, Pace
 from recoup.demo.x12 import REMITTANCE, Interchange, Route
+from shared.calendar import EASTERN, legal_day
 from shared.clock import Clock
 from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC, codec, contract_of
 from shared.runtime.topics import ensure_topics_soon
@@ -133,7 +134,7 @@ class Simulator:
         for partition in sorted(self._consumer.assignment()):
             # what an earlier process answered is known only once the log has been heard as far as it had come
             if await self._consumer.position(partition) >= self._memory.committed.get(partition, 0):
-                due += self._desk.due(partition.partition, now.date())
+                due += self._desk.due(partition.partition, legal_day(now, EASTERN))
         if not due:
             return
         sent = [await self._send_event(held, now) for held in due if held.answer.event is not None]

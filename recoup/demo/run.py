@@ -25,6 +25,7 @@ from recoup.demo.manifest import Manifest, expected_claims
 from recoup.demo.readlog import LoggedClaim, claims_on_log
 from recoup.demo.report import print_report
 from recoup.stack import Stack, StackError
+from shared.calendar import EASTERN, legal_day
 from shared.db.provision import SERVICES
 from shared.events.lifecycle import FINAL
 
@@ -83,7 +84,7 @@ class Demo:
     def write_files(self) -> Manifest:
         """Generate the run's X12 files; the same seed and day give the same bytes."""
         shutil.rmtree(self.files, ignore_errors=True)
-        return generate(self.files, claims=self.claims, seed=self.seed, today=datetime.now(UTC).date())
+        return generate(self.files, claims=self.claims, seed=self.seed, today=legal_day(datetime.now(UTC), EASTERN))
 
     async def play(self, manifest: Manifest, *, timeout: float) -> None:
         """Submit the files and wait until every claim has come to its end, moving the calendar when all is quiet."""

@@ -14,6 +14,7 @@ from rich.console import Console
 from recoup.demo.calendar import Calendar
 from recoup.demo.generator import generate
 from recoup.stack import Stack, StackError
+from shared.calendar import EASTERN, legal_day
 from shared.clock import Clock
 
 _STEPS = 12
@@ -44,7 +45,7 @@ async def take(state: Path, out: Path, console: Console, *, claims: int) -> list
 
 
 async def _submit(stack: Stack, folder: Path, claims: int, *, seed: int) -> None:
-    today = Clock(stack.clock_file).now().date()
+    today = legal_day(Clock(stack.clock_file).now(), EASTERN)
     manifest = generate(folder, claims=claims, seed=seed, today=today)
     async with httpx.AsyncClient(timeout=600, headers={"Authorization": f"Bearer {stack.admin_token}"}) as http:
         for entry in manifest.files:

@@ -28,6 +28,7 @@ from services.settlement.domain import commands
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.calibration import Forecast, forecasts
 from services.settlement.domain.rulebook import Rulebook
+from shared.calendar import EASTERN, legal_day
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import RemittanceFacts, RemittanceLine, RemittanceReceived, RemittanceReversed
 from shared.events.pursuit import AppealFiled, IdrInitiated
@@ -127,7 +128,7 @@ class World:
         )
         self._file = remember(self._file, event)
         if self._file is not None:
-            for given in answer(event, now.date(), self._file, self._profile, seed=self._seed):
+            for given in answer(event, legal_day(now, EASTERN), self._file, self._profile, seed=self._seed):
                 for told in _events_of(given):
                     self._put(told, max(_noon(given.on), now))
         for place, fold in enumerate(self._folds):

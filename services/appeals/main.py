@@ -50,7 +50,7 @@ class Work(msgspec.Struct, frozen=True):
 def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     """Bind fold, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
     vault = Vault(settings.phi_keys.get_secret_value())
-    fold = AppealsFold(load_rules(settings.appeals_rules, settings.appeals_templates), settings.policy())
+    fold = AppealsFold(load_rules(settings.appeals_rules, settings.appeals_templates), settings.policy(), runtime.zones)
     folding = AppealsFolding(NAME, fold, CASES, (keeping_evidence(vault), queue_filings, keep_acknowledgments))
     staff = Staff(
         settings.appeals_staff.get_secret_value(),

@@ -96,7 +96,7 @@ def build(settings: GatewaySettings) -> FastAPI:
             runtime.at_stop.append(client.aclose)
             authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, rules, client=client))
         app.state.authenticators = authenticators
-        folding = Folding(NAME, ClaimViewFold(vault.identify), CLAIMS, [project_batch])
+        folding = Folding(NAME, ClaimViewFold(vault.identify, runtime.zones), CLAIMS, [project_batch])
         runtime.fold(folding, group=settings.gateway_group, handled=note_progress)
         runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
 

@@ -79,9 +79,9 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
         service="intake",
     )
     app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
-    app.state.reception = Reception(runtime.units, vault)
+    app.state.reception = Reception(runtime.units, vault, runtime.zones)
     app.state.deliveries = Deliveries(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
-    app.state.sender = Sender(runtime.units, vault)
+    app.state.sender = Sender(runtime.units, vault, runtime.zones)
     if settings.intake_drop_folder is not None:
         runtime.background.append(OutgoingFolder(settings.intake_drop_folder, runtime.units, vault).run)
         runtime.background.append(
@@ -94,7 +94,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
                 runtime.pool,
             ).run
         )
-    inbox = EdiInbox(vault)
+    inbox = EdiInbox(vault, runtime.zones)
     runtime.consume(inbox)
     runtime.replay = inbox.replay
     runtime.background.append(Rematch(runtime.units, vault).run)

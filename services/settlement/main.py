@@ -50,7 +50,7 @@ class SettlementSettings(Settings):
 
 def build(settings: SettlementSettings) -> FastAPI:
     """The application with everything it consumes; errors of its files and settings are raised here, at once."""
-    fold = SettlementFold(load_tried(settings.settlement_policy, settings.settlement_fees))
+    fold = SettlementFold(load_tried(settings.settlement_policy, settings.settlement_fees), settings.time_zones())
     staff = Staff(settings.settlement_staff.get_secret_value(), settings.admin_token.get_secret_value())
 
     async def assemble(runtime: Runtime) -> None:

@@ -83,7 +83,8 @@ class Folding(Generic[S]):
         """Apply the timers of these claims that are due, each once; returns how many fired.
 
         The state is the authority: what is due is asked of it under its lock, so a replica that saw the same rows
-        finds nothing left to do. A timer that its rule refuses holds nobody else up: it stays, and is tried again.
+        finds nothing left to do; rows that the state no longer bears out (another time zone was set) are written
+        anew. A timer that its rule refuses holds nobody else up: it stays, and is tried again.
         """
         rows = await self.table.load(uow.conn, sorted(claim_ids), skip_locked=True)
         blocked = await parking.parked_claims(uow.conn, list(rows))
@@ -93,9 +94,11 @@ class Folding(Generic[S]):
         for claim_id, row in rows.items():
             if claim_id in blocked:
                 continue
-            due = sorted((t for t in self.fold.timers(row.state) if t.due <= uow.now), key=lambda t: (t.due, t.kind))
+            due = sorted((t for t in work.timers(row) if t.due <= uow.now), key=lambda t: (t.due, t.kind))
+            if not due:
+                work.plan_again(claim_id)
             for timer in due:
-                if timer not in tuple(self.fold.timers(work.rows[claim_id].state)):
+                if timer not in work.timers(work.rows[claim_id]):
                     continue  # an earlier timer of this claim took it back
                 fault = work.apply(TimerDue(claim_id, timer.kind, timer.due))
                 if fault is not None:
@@ -188,10 +191,26 @@ class _Work(Generic[S]):
         self._fold = folding.fold
         self._uow = uow
         self.rows = rows
+        self._folds: dict[str, Fold[S]] = {}
         self._timers_before: Mapping[str, tuple[Timer, ...]] = {
-            claim_id: tuple(self._fold.timers(row.state)) for claim_id, row in rows.items()
+            claim_id: self.timers(row) for claim_id, row in rows.items()
         }
         self._changed: dict[str, Stored[S]] = {}
+        self._stale: list[str] = []
+
+    def timers(self, row: Stored[S]) -> tuple[Timer, ...]:
+        """What the state of a claim says is to be done, and when."""
+        return tuple(self._fold_of(row.tenant).timers(row.state))
+
+    def plan_again(self, claim_id: str) -> None:
+        """Write the claim's timers anew, though its state has not changed."""
+        self._stale.append(claim_id)
+
+    def _fold_of(self, tenant: str) -> Fold[S]:
+        """The rules as they hold for a tenant."""
+        if tenant not in self._folds:
+            self._folds[tenant] = self._fold.for_tenant(tenant)
+        return self._folds[tenant]
 
     def apply(self, event: Envelope | TimerDue) -> tuple[str, str] | None:
         """Fold one event; a (reason, detail) pair where its claim must be parked, nothing changed then."""
@@ -199,14 +218,16 @@ class _Work(Generic[S]):
         incoming = event.traceparent if isinstance(event, Envelope) else (row.traceparent if row else "")
         causation = event.id if isinstance(event, Envelope) else ""
         name = event.type if isinstance(event, Envelope) else f"timer {event.kind}"
+        tenant = row.tenant if row else event.tenant if isinstance(event, Envelope) else ""
+        fold = self._fold_of(tenant)
         try:
             with tracing.handling(incoming, name) as traceparent:
-                decision = self._fold.decide(row.state if row else None, event, self._uow.now)
+                decision = fold.decide(row.state if row else None, event, self._uow.now)
         except IllegalTransition as error:
             return "illegal_transition", str(error)
         except Exception as error:
             return "handler_error", _place(error)
-        if isinstance(event, TimerDue) and Timer(event.kind, event.due) in tuple(self._fold.timers(decision.state)):
+        if isinstance(event, TimerDue) and Timer(event.kind, event.due) in tuple(fold.timers(decision.state)):
             return "timer_not_consumed", "the rule left its due timer standing"
         if row is None:
             assert isinstance(event, Envelope)
@@ -235,7 +256,7 @@ class _Work(Generic[S]):
         """Write states and timers, then whatever else the service keeps."""
         rows = list(self._changed.values())
         await self._folding.table.save(self._uow.conn, rows, self._uow.now)
-        await self._save_timers(rows)
+        await self._save_timers([*rows, *(self.rows[claim_id] for claim_id in self._stale)])
         await self._folding.run_projections(self._uow, handled, rows)
         for type_, n in Counter(h.envelope.type for h in handled).items():
             metrics.events_handled.labels(type_).inc(n)
@@ -243,12 +264,12 @@ class _Work(Generic[S]):
     async def _save_timers(self, rows: Iterable[Stored[S]]) -> None:
         replanned: list[tuple[str, tuple[Timer, ...]]] = []
         for row in rows:
-            after = tuple(self._fold.timers(row.state))
-            if after != self._timers_before.get(row.claim_id, ()):
+            after = self.timers(row)
+            if after != self._timers_before.get(row.claim_id, ()) or row.claim_id in self._stale:
                 replanned.append((row.claim_id, after))
         if not replanned:
             return
-        stale = [claim_id for claim_id, _ in replanned if self._timers_before.get(claim_id)]
+        stale = [i for i, _ in replanned if self._timers_before.get(i) or i in self._stale]
         if stale:
             await self._uow.conn.execute("DELETE FROM timers WHERE claim_id = ANY($1::uuid[])", stale)
         columns = {"claim_id": "uuid", "kind": "text", "due": "timestamptz"}

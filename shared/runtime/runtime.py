@@ -41,6 +41,7 @@ class Runtime:
         self.settings = settings
         self.pool = pool
         self.clock = Clock(settings.clock_file)
+        self.zones = settings.time_zones()
         self.relay = Relay(pool, settings.kafka_bootstrap_servers, service=name, idempotent=settings.kafka_idempotence)
         self.units = UnitsOfWork(pool, self.clock, self.relay.wake)
         self.consumers: list[Consumer[Any]] = []

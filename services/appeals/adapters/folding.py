@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 
 from services.appeals.adapters.sql.disputes import cooling_off_of, gathering
 from services.appeals.application.fold import AppealsFold
-from services.appeals.domain.calendar import day_of
-from services.appeals.domain.case import AppealCase
+from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.together import gathers, parts_for
+from shared.fold import Decision
 from shared.runtime.folding import Folding, Projection
 from shared.runtime.parking import parked_claims
 from shared.runtime.state_table import StateTable
@@ -32,7 +33,8 @@ class AppealsFolding(Folding[AppealCase]):
 
     async def fire(self, uow: UnitOfWork, claim_ids: Sequence[str]) -> int:
         """Apply what is due, each timer once; returns how many fired."""
-        cooling = await cooling_off_of(uow.conn, claim_ids, day_of(uow.now))
+        # a day early: the claims may be of several time zones, and each is asked again for its own day
+        cooling = await cooling_off_of(uow.conn, claim_ids, self._rules.house.today(uow.now) - timedelta(days=1))
         together = await self._initiate_together(uow, claim_ids, cooling)
         if not cooling:
             return together + await super().fire(uow, claim_ids)
@@ -50,12 +52,21 @@ class AppealsFolding(Folding[AppealCase]):
             return 0
         rows = await self.table.load(uow.conn, sorted({*ids, *claim_ids}))
         parked = await parked_claims(uow.conn, list(rows))
-        cases = {i: row.state for i, row in rows.items() if i not in parked and gathers(row.state)}
-        house, today = self._rules.house, day_of(uow.now)
-        parts = parts_for(house, cases, uow.now, today, cooling)
-        due = {part.batch_id for claim_id, part in parts.items() if claim_id in set(claim_ids)}
-        filed = {claim_id: part for claim_id, part in parts.items() if part.batch_id in due}
-        commands = Commands(house, uow.now)
-        return await self.command_all(
-            uow, list(filed), lambda claim_id, case: commands.file_in_batch(case, today, "", filed[claim_id])
-        )
+        ready = {i: row for i, row in rows.items() if i not in parked and gathers(row.state)}
+        done = 0
+        for tenant in sorted({row.tenant for row in ready.values()}):
+            cases = {i: row.state for i, row in ready.items() if row.tenant == tenant}
+            house = self._rules.for_tenant(tenant).house
+            today = house.today(uow.now)
+            parts = parts_for(house, cases, uow.now, today, cooling)
+            due = {part.batch_id for claim_id, part in parts.items() if claim_id in set(claim_ids)}
+            filed = {claim_id: part for claim_id, part in parts.items() if part.batch_id in due}
+            done += await self.command_all(uow, list(filed), _filed_on(Commands(house, uow.now), today, filed))
+        return done
+
+
+def _filed_on(
+    commands: Commands, day: date, parts: Mapping[str, BatchPart]
+) -> Callable[[str, AppealCase], Decision[AppealCase]]:
+    """The command that files each claim's part."""
+    return lambda claim_id, case: commands.file_in_batch(case, day, "", parts[claim_id])

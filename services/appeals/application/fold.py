@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime
+from typing import Any
 
 from msgspec import structs
 
@@ -14,6 +15,7 @@ from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.decide import decide
 from services.appeals.domain.tables import Rules
 from services.appeals.domain.turn import House
+from shared.calendar import TimeZones
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
@@ -40,7 +42,7 @@ class AppealsFold:
     """Hears the claims' log and the payers' answers; emits each step of a pursuit.
 
     `rules` come from `services.appeals.adapters.rules.load_rules()`; `policy` defaults to filing in every forum
-    without a person's attestation.
+    without a person's attestation. `zones` say in which time zone each tenant's days are counted.
     """
 
     hears: tuple[type[Event], ...] = (
@@ -62,13 +64,21 @@ class AppealsFold:
         PayerIdrDetermination,
     )
 
-    def __init__(self, rules: Rules, policy: Policy | None = None) -> None:
-        self.house = House.of(rules, policy)
+    def __init__(self, rules: Rules, policy: Policy | None = None, zones: TimeZones | None = None) -> None:
+        self._zones = zones or TimeZones()
+        self.house = structs.replace(House.of(rules, policy), zone=self._zones.default)
+
+    def for_tenant(self, tenant: str) -> AppealsFold:
+        """The same rules, with days counted in the tenant's time zone."""
+        return self._but(zone=self._zones.of(tenant))
 
     def knowing(self, cooling: Cooling) -> AppealsFold:
         """The same rules, told which cooling-off periods other claims' determinations started."""
+        return self._but(cooling=cooling)
+
+    def _but(self, **fields: Any) -> AppealsFold:
         told = copy(self)
-        told.house = structs.replace(self.house, cooling=cooling)
+        told.house = structs.replace(self.house, **fields)
         return told
 
     def decide(self, state: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
@@ -77,4 +87,4 @@ class AppealsFold:
 
     def timers(self, state: AppealCase) -> Iterable[Timer]:
         """The instants the case waits for."""
-        return clockwork.timers(state, self.house.policy) if state.deadlines else ()
+        return clockwork.timers(state, self.house.policy, self.house.zone) if state.deadlines else ()

@@ -2,58 +2,59 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from services.appeals.domain import answers, collection, idr, pursuit, records
-from services.appeals.domain.calendar import end_of, start_of
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.filing import give_up
 from services.appeals.domain.turn import Turn
+from shared.calendar import day_begins, day_ends
 from shared.fold import IllegalTransition, Timer
 
 _CHASE = 30
 
 
-def timers(case: AppealCase, policy: Policy) -> tuple[Timer, ...]:
-    """One timer a deadline: its next occasion."""
-    return tuple(_next(item, case, policy) for item in case.deadlines)
+def timers(case: AppealCase, policy: Policy, zone: ZoneInfo) -> tuple[Timer, ...]:
+    """One timer a deadline: its next occasion, as a day begins or when it is over in the time zone."""
+    return tuple(_next(item, case, policy, zone) for item in case.deadlines)
 
 
-def _next(item: Deadline, case: AppealCase, policy: Policy) -> Timer:
+def _next(item: Deadline, case: AppealCase, policy: Policy, zone: ZoneInfo) -> Timer:
     if item.kind == "idr_window" and item.opens is not None:
-        return Timer("idr_window_opens", start_of(item.opens))
+        return Timer("idr_window_opens", day_begins(item.opens, zone))
     if item.kind == "gather":
-        return Timer("gather_due", start_of(item.due))
+        return Timer("gather_due", day_begins(item.due, zone))
     if not item.ours:
         grace = policy.answer_grace_days if item.kind == "decision" else 0
-        return Timer(f"{item.kind}_due", end_of(item.due + timedelta(days=grace)))
+        return Timer(f"{item.kind}_due", day_ends(item.due + timedelta(days=grace), zone))
     # told 0: nothing said; 1: reminded; 2: escalated. `opens` is an occasion of its own while nobody may act yet.
     if item.kind == "file" and item.opens is not None and case.stage == "prepare" and item.told == 0:
-        return Timer("file_opens", start_of(item.opens))
+        return Timer("file_opens", day_begins(item.opens, zone))
     if item.told <= 1 and item.remind_on is not None and item.remind_on < item.due and item.told == 0:
-        return Timer(f"{item.kind}_reminder", start_of(item.remind_on))
+        return Timer(f"{item.kind}_reminder", day_begins(item.remind_on, zone))
     if item.told <= 1:
-        return Timer(f"{item.kind}_escalation", start_of(item.due))
-    return Timer(f"{item.kind}_missed", end_of(item.until))
+        return Timer(f"{item.kind}_escalation", day_begins(item.due, zone))
+    return Timer(f"{item.kind}_missed", day_ends(item.until, zone))
 
 
-def fire(turn: Turn, kind: str, now: datetime) -> None:
+def fire(turn: Turn, kind: str) -> None:
     """A timer of the case came due: maybe late, so what is said is what is true now."""
     case = turn.case
     for item in case.deadlines:
-        if _next(item, case, turn.house.policy).kind == kind:
-            _act(turn, item, _true_now(item, kind, now))
+        if _next(item, case, turn.house.policy, turn.house.zone).kind == kind:
+            _act(turn, item, _true_now(item, kind, turn.today))
             return
     raise IllegalTransition(f"timer {kind} does not belong to the case as it stands")
 
 
-def _true_now(item: Deadline, kind: str, now: datetime) -> str:
+def _true_now(item: Deadline, kind: str, today: date) -> str:
     """After an outage nobody is reminded of a day that has come, nor told to act today on one that has passed."""
-    if not kind.endswith(("_reminder", "_escalation")) or now < start_of(item.due):
+    if not kind.endswith(("_reminder", "_escalation")) or today < item.due:
         return kind
-    return f"{item.kind}_missed" if now >= end_of(item.until) else f"{item.kind}_escalation"
+    return f"{item.kind}_missed" if today > item.until else f"{item.kind}_escalation"
 
 
 def _act(turn: Turn, item: Deadline, kind: str) -> None:

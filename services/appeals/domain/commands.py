@@ -7,7 +7,6 @@ from datetime import date, datetime
 import msgspec
 
 from services.appeals.domain import collection, idr, pursuit, records, reviews
-from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, BatchPart, Enclosed, SamePlan
 from services.appeals.domain.decide import question_of
 from services.appeals.domain.eligibility import Fired, Law, governing_law
@@ -32,7 +31,7 @@ class Commands:
 
     def __init__(self, house: House, now: datetime) -> None:
         self._house = house
-        self._today = day_of(now)
+        self._today = house.today(now)
 
     def _turn(self, case: AppealCase) -> Turn:
         return Turn(self._house, case, self._today)

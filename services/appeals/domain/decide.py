@@ -7,7 +7,6 @@ from datetime import date, datetime
 import msgspec
 
 from services.appeals.domain import answers, clockwork, collection, idr, pursuit, records, reviews
-from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.eligibility import Governing, Question, governing_law
 from services.appeals.domain.filing import end
@@ -39,12 +38,12 @@ from shared.fold import Decision, IllegalTransition, TimerDue
 
 def decide(house: House, case: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
     """Apply one event; raises `IllegalTransition` where the case does not allow it."""
-    today = day_of(now)
+    today = house.today(now)
     if isinstance(event, TimerDue):
         if case is None:
             raise IllegalTransition("a timer without a case")
         turn = Turn(house, case, today)
-        clockwork.fire(turn, event.kind, now)
+        clockwork.fire(turn, event.kind)
         return turn.decision()
     data = event.data
     if case is None:

@@ -11,8 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from services.appeals.domain.calendar import Dated
-from services.appeals.domain.schedule import Schedule, unit_words
+from services.appeals.domain.schedule import Dated, Schedule, unit_words
 from services.appeals.domain.tables import Fee, Limit, in_force
 
 OutlookForum = Literal["nsa", "commercial", "erisa", "fehb", "external", "state", "corrected", "prompt-pay"]

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 
 import msgspec
 
-from services.appeals.domain.calendar import Dated
 from services.appeals.domain.tables import Limit, PayerRow, Rules, StateRow, in_force
 from shared.calendar import BusinessDays, Convention, Unit
 
@@ -21,6 +20,24 @@ _READING = {
     "exclusive": "the first day counts as day 0",
     "safe": "counted so that it holds whether the first day is day 1 or day 0",
 }
+
+
+class Dated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One date of a calendar and why it is that date.
+
+    `due` is the day the rule names; `act_by` the last business day on which we can still act, where the move is ours;
+    `opens` the first day on which the step may be taken. `mover` says whose move it is, `rule` the law behind it.
+    """
+
+    kind: str
+    label: str
+    mover: str
+    due: date
+    rule: str
+    why: str
+    opens: date | None = None
+    act_by: date | None = None
+    cost: str = ""
 
 
 class Negotiation(msgspec.Struct, frozen=True):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from services.appeals.domain.batching import Disputed, Filing, parts_of, plan_filings
-from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import RULE, Cooling, party_of
@@ -61,7 +60,7 @@ def parts_for(
 
 def _pays(house: House, filing: Filing, cases: Sequence[AppealCase], now: datetime) -> bool:
     """Whether the batch is expected to bring more than filing alone what is worth it alone."""
-    win, today = house.policy.idr_win_probability, day_of(now)
+    win, today = house.policy.idr_win_probability, house.today(now)
     turns = [Turn(house, case, today) for case in cases]
     gap = sum((turn.dispute.target - turn.dispute.allowed for turn in turns), ZERO)
     together = win * gap - filing.administrative_fee - (1 - win) * filing.entity_fee

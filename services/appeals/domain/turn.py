@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -12,7 +13,7 @@ from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.ladder import Move, check
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules
-from shared.calendar import BusinessDays
+from shared.calendar import EASTERN, BusinessDays, legal_day
 from shared.events.base import Event
 from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed
 from shared.fold import Decision
@@ -23,19 +24,25 @@ Notice = Literal["reminder", "escalation", "missed", "overdue", "postponed"]
 class House(msgspec.Struct, frozen=True):
     """What every decision stands on: tables, policy and the calendar.
 
-    `cooling` is what was read of other claims in the transaction of the decision: cooling-off periods that still run.
+    `zone` is where days are counted. `cooling` is what was read of other claims in the transaction of the decision:
+    cooling-off periods that still run.
     """
 
     rules: Rules
     policy: Policy
     schedule: Schedule
     cooling: Cooling = {}
+    zone: ZoneInfo = EASTERN
 
     @classmethod
     def of(cls, rules: Rules, policy: Policy | None = None, days: BusinessDays | None = None) -> House:
         """With the calendar the policy's convention asks for."""
         policy = policy or Policy()
         return cls(rules, policy, Schedule(rules, days or BusinessDays(), policy.convention))
+
+    def today(self, now: datetime) -> date:
+        """The day an instant belongs to."""
+        return legal_day(now, self.zone)
 
 
 class Turn:

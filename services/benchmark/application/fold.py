@@ -41,6 +41,10 @@ class BenchmarkFold:
         """Judge by a newly loaded reference from now on; the policy stays."""
         self.assessor = Assessor(reference, self.assessor.policy)
 
+    def for_tenant(self, tenant: str) -> BenchmarkFold:
+        """The same for all: nothing here is counted in days."""
+        return self
+
     def decide(self, state: ClaimFile | None, event: Envelope | TimerDue, now: datetime) -> Decision[ClaimFile]:
         if isinstance(event, TimerDue):
             raise IllegalTransition("benchmark keeps no timers")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.gateway.domain.project import project
 from services.gateway.domain.view import ClaimView, Identify
+from shared.calendar import TimeZones
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contracts
 from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
@@ -16,13 +17,19 @@ class ClaimViewFold:
 
     hears: tuple[type[Event], ...] = tuple(c.struct for c in contracts() if c.topic == CLAIMS_TOPIC)
 
-    def __init__(self, identify: Identify) -> None:
+    def __init__(self, identify: Identify, zones: TimeZones | None = None) -> None:
         self._identify = identify
+        self._zones = zones or TimeZones()
+        self._zone = self._zones.default
+
+    def for_tenant(self, tenant: str) -> ClaimViewFold:
+        """The same, with days counted in the tenant's time zone."""
+        return ClaimViewFold(self._identify, TimeZones(self._zones.of(tenant)))
 
     def decide(self, state: ClaimView | None, event: Envelope | TimerDue, now: datetime) -> Decision[ClaimView]:
         if isinstance(event, TimerDue):
             raise IllegalTransition("the gateway sets no timers")
-        return Decision(project(state, event, now, self._identify))
+        return Decision(project(state, event, now, self._identify, self._zone))
 
     def timers(self, state: ClaimView) -> Iterable[Timer]:
         return ()

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from services.gateway.domain import amounts, pursuit
 from services.gateway.domain.patient import share
 from services.gateway.domain.view import ClaimView, Identify, Moments, Step
+from shared.calendar import EASTERN, legal_day
 from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
@@ -44,8 +46,11 @@ _MOMENT: dict[type[Event], str] = {
 }
 
 
-def project(view: ClaimView | None, envelope: Envelope, now: datetime, identify: Identify) -> ClaimView:
-    """The view after `envelope`. `now` is the instant of the transaction that takes the event in."""
+def project(
+    view: ClaimView | None, envelope: Envelope, now: datetime, identify: Identify, zone: ZoneInfo = EASTERN
+) -> ClaimView:
+    """The view after `envelope`. `now` is the instant of the transaction that takes the event in; days are counted in
+    `zone`."""
     before = view or ClaimView()
     after_state = next_state(before.state, type(envelope.data))
     legal = after_state is not None
@@ -62,9 +67,9 @@ def project(view: ClaimView | None, envelope: Envelope, now: datetime, identify:
         return replace(after, illegal=before.illegal + 1)
     after = replace(_mark(after, envelope), state=after_state)
     after = _identified(after, envelope, identify)
-    for apply in (_facts, amounts.apply, pursuit.apply, share.apply):
-        after = apply(after, envelope)
-    return after
+    after = amounts.apply(_facts(after, envelope), envelope)
+    after = pursuit.apply(after, envelope, legal_day(envelope.time, zone))
+    return share.apply(after, envelope)
 
 
 def machine_time(envelope: Envelope) -> datetime:

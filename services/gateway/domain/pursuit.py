@@ -35,14 +35,14 @@ _LEVEL = {"demand": 1, "complaint": 2, "counsel": 3}
 _ENDS = (ClaimClosed, ClaimVoided, ClaimRejected, PursuitEnded, SettlementPaid)
 
 
-def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
-    """The view with one event's step of the pursuit taken in."""
+def apply(view: ClaimView, envelope: Envelope, day: date) -> ClaimView:
+    """The view with one event's step of the pursuit taken in; `day` is the day on which the event was emitted."""
     event = envelope.data
     view = _documented(view, envelope.id, getattr(event, "documents", ()))
     if isinstance(event, _ENDS):
         return replace(view, deadlines=())
     if isinstance(event, OfferReceived | OfferCountered):
-        return _offered(view, event, envelope.time.date())
+        return _offered(view, event, day)
     if isinstance(event, OfferWithdrawn | OfferExpired):
         return _met(view, "offer_expires") if event.side == "payer" else view
     if isinstance(event, AppealFiled):

@@ -80,7 +80,7 @@ class Applier:
         judged: list[JudgementOutcome] = []
         if units.judgements:
             store = SqlStore(uow, self._vault, tenant=self.tenant)  # a fresh view: requests may have moved its claims
-            sent = SqlLedger(uow, self.tenant)
+            sent = SqlLedger(uow, self.tenant, self._received_on)
             judged = await receive_judgements(store, sent, units.judgements, received_on=self._received_on)
         tests = units.tests
         held = await self._hold(uow, units.held)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
+from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
 
@@ -44,6 +45,7 @@ from services.intake.adapters.x12.items import (
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.snip.problem import Problem
+from shared.calendar import TimeZones
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry.logging import Log
@@ -69,9 +71,10 @@ class SetRefused(Exception):
 class Reception:
     """Applies whole inputs, batch after batch."""
 
-    def __init__(self, units: UnitsOfWork, vault: Vault, limits: Limits = DEFAULT) -> None:
+    def __init__(self, units: UnitsOfWork, vault: Vault, zones: TimeZones, limits: Limits = DEFAULT) -> None:
         self._units = units
         self._vault = vault
+        self._zones = zones
         self._limits = limits
 
     async def receive_file(self, file: BinaryIO, *, tenant: str, interchange_id: str, finish: Finish) -> Summary:
@@ -122,7 +125,7 @@ class Reception:
         blocks = iter(lambda: file.read(self._limits.block_bytes), b"")
         control = UUID(interchange_id).int % 999_999_999 + 1
         with Scratch() as scratch:
-            answering = Acknowledger(self._units.clock.now(), control, scratch=scratch)
+            answering = Acknowledger(self._now(tenant), control, scratch=scratch)
             run = _FileRun(self._units, self._applier(tenant), interchange_id, answering)
             try:
                 items = _until_fault(read(blocks, self._limits), run.tell)
@@ -143,7 +146,11 @@ class Reception:
                 raise
 
     def _applier(self, tenant: str) -> Applier:
-        return Applier(self._vault, tenant, self._units.clock.now().date())
+        return Applier(self._vault, tenant, self._now(tenant).date())
+
+    def _now(self, tenant: str) -> datetime:
+        """The time of day where the tenant is."""
+        return self._units.clock.now().astimezone(self._zones.of(tenant))
 
 
 async def _persist(work: Callable[[], Awaitable[Summary]]) -> Summary:

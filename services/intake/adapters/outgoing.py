@@ -22,6 +22,7 @@ from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.x12.write_attachment import write_attachment
 from services.intake.adapters.x12.writing import Unwritable
 from services.intake.domain.attachment import MAX_BYTES, Document, Outgoing, Unfit, in_answer, unasked
+from shared.calendar import TimeZones
 from shared.db.pool import TRANSIENT
 from shared.events.answers import AttachmentComposed
 from shared.problem import Problem
@@ -56,9 +57,10 @@ class Order(msgspec.Struct, frozen=True):
 class Sender:
     """Composes 275s and keeps them."""
 
-    def __init__(self, units: UnitsOfWork, vault: Vault) -> None:
+    def __init__(self, units: UnitsOfWork, vault: Vault, zones: TimeZones) -> None:
         self._units = units
         self._vault = vault
+        self._zones = zones
 
     async def compose(self, order: Order) -> outgoing.Sent:
         """The interchange under the order's key, made once. Raises problems 404, 409, 413 and 422."""
@@ -81,8 +83,9 @@ class Sender:
                 return msgspec.structs.replace(known, repeated=True)
             out = await self._outgoing(uow, order)
             control = await outgoing.next_control(uow.conn)
+            there = uow.now.astimezone(self._zones.of(order.tenant))
             try:
-                text = await asyncio.to_thread(write_attachment, out, control, uow.now)
+                text = await asyncio.to_thread(write_attachment, out, control, there)
             except Unwritable as error:
                 raise Problem(
                     422, "unwritable", f"{error.segment}{error.element:02} holds characters that X12 cannot carry.",

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from importlib import resources
 
+from msgspec import structs
+
 from services.settlement.domain.account import Account
 from services.settlement.domain.decide import HEARS, decide, timers
 from services.settlement.domain.record import Record
 from services.settlement.domain.rulebook import Rulebook, assemble
+from shared.calendar import TimeZones
 from shared.events.base import Envelope
 from shared.fold import Decision, Timer, TimerDue
 
@@ -27,16 +30,25 @@ def shipped_rulebook(policy: str = "standard") -> Rulebook:
 
 
 class SettlementFold:
-    """`shared.fold.Fold` over `Account`. `book` may be replaced between transactions by an explicit command only."""
+    """`shared.fold.Fold` over `Account`. `book` may be replaced between transactions by an explicit command only.
+
+    `zones` say in which time zone each tenant's days are counted.
+    """
 
     hears = HEARS
 
-    def __init__(self, book: Rulebook | None = None) -> None:
-        self.book = book or shipped_rulebook()
+    def __init__(self, book: Rulebook | None = None, zones: TimeZones | None = None) -> None:
+        self.zones = zones or TimeZones()
+        self.book = structs.replace(book or shipped_rulebook(), zone=self.zones.default)
+
+    def for_tenant(self, tenant: str) -> SettlementFold:
+        """The same rules, with days counted in the tenant's time zone."""
+        zone = self.zones.of(tenant)
+        return self if zone == self.book.zone else SettlementFold(self.book, TimeZones(zone))
 
     def learn(self, record: Record) -> None:
         """Decide by another version of the payers' record from the next transaction on."""
-        self.book = Rulebook(self.book.policy, record, self.book.fees)
+        self.book = structs.replace(self.book, record=record)
 
     def decide(self, state: Account | None, event: Envelope | TimerDue, now: datetime) -> Decision[Account]:
         """Fold one event over one claim's account; pure."""
@@ -44,4 +56,4 @@ class SettlementFold:
 
     def timers(self, state: Account) -> Iterable[Timer]:
         """The claim's deadlines."""
-        return timers(state)
+        return timers(state, self.book.zone)

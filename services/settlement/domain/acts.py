@@ -16,7 +16,8 @@ from services.settlement.domain.account import ActKind, HeldAct
 from services.settlement.domain.commands import Actor, NotAllowed, Rule
 from services.settlement.domain.offers import OfferRefused
 from services.settlement.domain.policy import ROLES
-from services.settlement.domain.turn import Turn, end_of
+from services.settlement.domain.turn import Turn
+from shared.calendar import day_ends
 from shared.fold import IllegalTransition
 
 _IN_HAND = timedelta(seconds=5)
@@ -134,7 +135,7 @@ def _window_ends(turn: Turn, offer_id: str, version: int, decision: int, window:
         last_days.append(offer.expires_on)
     if decision and waiting is not None:
         last_days.append(waiting.until)
-    ends = [end_of(day) - _IN_HAND for day in last_days]
+    ends = [day_ends(day, turn.book.zone) - _IN_HAND for day in last_days]
     return min([turn.now + window, *ends])
 
 

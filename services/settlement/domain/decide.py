@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.settlement.domain import acts, bargaining, claims, endings, forums, verdicts
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import payment_overdue
 from services.settlement.domain.money_in import on_recoupment, on_remittance, on_reversal, recoupment_due
 from services.settlement.domain.rulebook import Rulebook
-from services.settlement.domain.turn import Turn, close, end_of
+from services.settlement.domain.turn import Turn, close
+from shared.calendar import day_ends
 from shared.events.assessment import ClaimBenchmarked, ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
@@ -59,28 +61,28 @@ def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, boo
     return turn.decision()
 
 
-def timers(state: Account) -> Iterable[Timer]:
-    """What has to be done about this claim, and when. A period ends with its last day, midnight UTC."""
+def timers(state: Account, zone: ZoneInfo) -> Iterable[Timer]:
+    """What has to be done about this claim, and when. A period ends with its last day where the provider is."""
     if state.act is not None and state.act.waits:
         yield Timer("act_due", state.act.due)
     if state.phase == "pursued":
         expiring = [o.expires_on for o in state.offers if o.status == "open" and o.expires_on is not None]
         if expiring:
-            yield Timer("offer_expires", end_of(min(expiring)))
+            yield Timer("offer_expires", day_ends(min(expiring), zone))
         if state.approval is not None:
-            yield Timer("approval_due", end_of(state.approval.until))
+            yield Timer("approval_due", day_ends(state.approval.until, zone))
     s = state.settlement
     if state.phase == "settled" and s is not None:
         if s.chase_until is None:
-            yield Timer("payment_due", end_of(s.payment_due_on))
+            yield Timer("payment_due", day_ends(s.payment_due_on, zone))
         else:
-            yield Timer("write_off", end_of(s.chase_until))
+            yield Timer("write_off", day_ends(s.chase_until, zone))
     if state.reversal_until is not None:
-        yield Timer("recoupment_due", end_of(state.reversal_until))
+        yield Timer("recoupment_due", day_ends(state.reversal_until, zone))
     if state.phase == "received" and state.answer_on is not None:
-        yield Timer("answer_due", end_of(state.answer_on))
+        yield Timer("answer_due", day_ends(state.answer_on, zone))
     if state.review_on is not None and state.phase in JUDGEABLE:
-        yield Timer("review_due", end_of(state.review_on))
+        yield Timer("review_due", day_ends(state.review_on, zone))
 
 
 def _write_off(turn: Turn) -> None:

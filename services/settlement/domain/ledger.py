@@ -84,14 +84,15 @@ class Books(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Journal:
-    """A working copy of one claim's books within one decision at the instant `now`."""
+    """A working copy of one claim's books within one decision at the instant `now`, which belongs to the day `on`."""
 
-    def __init__(self, books: Books, now: datetime) -> None:
+    def __init__(self, books: Books, now: datetime, on: date) -> None:
         self._balances = dict(books.balances)
         self._entries = books.entries
         self._fresh = list(books.fresh) if books.fresh_at == now else []
         self._before = books
         self._now = now
+        self._on = on
 
     def balance(self, place: Place) -> Decimal:
         """Dollars at `place` now."""
@@ -106,7 +107,7 @@ class Journal:
         self._entries += 1
         self._balances[source] = self._balances.get(source, ZERO) - amount
         self._balances[target] = self._balances.get(target, ZERO) + amount
-        self._fresh.append(Entry(self._entries, self._now.date(), why, source, target, amount))
+        self._fresh.append(Entry(self._entries, self._on, why, source, target, amount))
 
     def draw(self, amount: Decimal, sources: tuple[Place, ...], target: Place, why: str) -> Decimal:
         """Move up to `amount` (positive) to `target`, emptying `sources` in order; returns what they lacked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -11,14 +12,16 @@ from services.settlement.domain import fees, policy
 from services.settlement.domain.fees import FeeTable
 from services.settlement.domain.policy import Policy
 from services.settlement.domain.record import Record
+from shared.calendar import EASTERN
 
 
 class Rulebook(msgspec.Struct, frozen=True):
-    """What decisions are made by: one version each of policy, payers' record and fees."""
+    """What decisions are made by: one version each of policy, payers' record and fees, and where days are counted."""
 
     policy: Policy
     record: Record
     fees: FeeTable
+    zone: ZoneInfo = EASTERN
 
 
 class RecordError(ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.ledger import Journal, LedgerError
 from services.settlement.domain.policy import Days
 from services.settlement.domain.rulebook import Rulebook
+from shared.calendar import legal_day
 from shared.events.base import Event
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, CloseReason
 from shared.fold import Decision
@@ -25,8 +26,8 @@ class Turn:
         self.account = account
         self.book = book
         self.now = now
-        self.today: date = now.date()
-        self.journal = Journal(account.books, now)
+        self.today: date = legal_day(now, book.zone)
+        self.journal = Journal(account.books, now, self.today)
         self._events: list[Event] = []
 
     @property
@@ -151,11 +152,6 @@ def _withdraw_charge(turn: Turn) -> None:
         j.move(j.balance(place), place, "billed", "voided: the charge is withdrawn")
     owed_back = j.balance("payer_paid") + j.balance("overpaid")
     j.move(owed_back, "overpaid", "billed", "voided: owed back to the payer")
-
-
-def end_of(day: date) -> datetime:
-    """The instant at which a day is over: midnight UTC."""
-    return datetime.combine(days_from(day, 1), time(), UTC)
 
 
 def days_from(day: date, days: int) -> date:

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.appeals.domain.calendar import end_of, start_of
 from services.appeals.domain.case import case_id_of
+from shared.calendar import EASTERN, day_begins, day_ends
 from shared.clock import Clock
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
 from shared.events.codec import new_event_id
@@ -100,18 +100,18 @@ async def test_each_deadline_is_said_once_by_replicas_with_wrong_clocks_and_afte
     file.write_text("0")
     replicas = Replicas(service, file, timedelta(), timedelta(days=30), timedelta(days=-30))
     # the last day is 17 November; the reminder is due on the 9th. A host that is a month ahead fires nothing early
-    assert await replicas.live_at(start_of(date(2026, 11, 9)) - timedelta(seconds=30)) == 0
-    assert await replicas.live_at(start_of(date(2026, 11, 9)) + timedelta(seconds=30)) == 2
-    assert await replicas.live_at(start_of(date(2026, 11, 9)) + timedelta(hours=1)) == 0
+    assert await replicas.live_at(day_begins(date(2026, 11, 9), EASTERN) - timedelta(seconds=30)) == 0
+    assert await replicas.live_at(day_begins(date(2026, 11, 9), EASTERN) + timedelta(seconds=30)) == 2
+    assert await replicas.live_at(day_begins(date(2026, 11, 9), EASTERN) + timedelta(hours=1)) == 0
     once = {(CLAIM, "reminder"): 1, (SECOND, "reminder"): 1}
     assert await said(service) == once
     # the service is down from the 9th on, over the last days of all three; the third never had its reminder
-    await replicas.live_at(end_of(date(2026, 11, 26)))
+    await replicas.live_at(day_ends(date(2026, 11, 26), EASTERN))
     ends = {(c, n): 1 for c in (CLAIM, SECOND, THIRD) for n in ("missed", "appeal.decided", "pursuit.ended")}
     assert await said(service) == once | ends
     # the calendar is put back, and forward again: what was said stays said
     for day in (date(2026, 10, 20), date(2026, 11, 17), date(2027, 6, 1)):
-        assert await replicas.live_at(start_of(day)) == 0
+        assert await replicas.live_at(day_begins(day, EASTERN)) == 0
     assert await said(service) == once | ends
     assert await service.runtime.pool.fetchval("SELECT count(*) FROM timers") == 0
 
@@ -133,11 +133,11 @@ async def test_a_timer_that_cannot_fire_holds_nobody_else_up(service: Service, t
 
     fold.decide = refuse
     try:
-        assert await replicas.live_at(start_of(date(2026, 11, 17))) == 2
+        assert await replicas.live_at(day_begins(date(2026, 11, 17), EASTERN)) == 2
         assert await said(service) == {(CLAIM, "escalation"): 1, (THIRD, "escalation"): 1}
         refusing.clear()  # mended; it is tried again by itself, ten minutes later at the latest
-        assert await replicas.live_at(start_of(date(2026, 11, 17)) + timedelta(minutes=5)) == 0
-        assert await replicas.live_at(start_of(date(2026, 11, 17)) + timedelta(minutes=11)) == 1
+        assert await replicas.live_at(day_begins(date(2026, 11, 17), EASTERN) + timedelta(minutes=5)) == 0
+        assert await replicas.live_at(day_begins(date(2026, 11, 17), EASTERN) + timedelta(minutes=11)) == 1
         assert (await said(service))[SECOND, "escalation"] == 1
     finally:
         fold.decide = decide

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.appeals.domain.calendar import end_of
+from shared.calendar import EASTERN, day_ends
 from shared.events.base import Event
 from tests.integration.appeals.conftest import TOKEN, Service
 from tests.unit.appeals.cases import CLAIM, at, claim, denied, flagged, remittance
@@ -51,7 +51,7 @@ async def test_each_queue_says_what_is_due_overdue_blocked_and_waited_for(servic
     assert [row["claim_id"] for row in await page(service, queue="escalated")] == [NOTICED]
     assert await page(service, queue="overdue") == []
     # the day after it is still in the list of what is over until the miss is said at noon UTC
-    service.clock.instant = end_of(date(2026, 11, 17)) - timedelta(hours=1)
+    service.clock.instant = day_ends(date(2026, 11, 17), EASTERN) - timedelta(hours=1)
     assert [row["claim_id"] for row in await page(service, queue="overdue")] == [NOTICED]
     await service.pass_time(date(2026, 11, 18))
     totals = (await service.get("/v1/worklist")).json()["queues"]

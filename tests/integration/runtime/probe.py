@@ -43,6 +43,9 @@ class TallyFold:
     def __init__(self) -> None:
         self.broken = True
 
+    def for_tenant(self, tenant: str) -> TallyFold:
+        return self
+
     def decide(self, state: Tally | None, event: Envelope | TimerDue, now: datetime) -> Decision[Tally]:
         state = state or Tally()
         if isinstance(event, TimerDue):

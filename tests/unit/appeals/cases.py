@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +13,15 @@ from shared.events.assessment import AssessedLine, Benchmark, ClaimDenied, Under
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import ClaimFacts, ClaimReceived, RemittanceFacts, RemittanceReceived, ServiceLine
 from shared.fold import TimerDue
+from tests.unit.time_of_day import instant_on
 
 CLAIM = "11111111-1111-5111-8111-111111111111"
 SERVED = date(2026, 9, 1)
 NOTICE = date(2026, 10, 5)  # a Monday
 
 
-def at(day: date, hour: int = 15) -> datetime:
-    return datetime.combine(day, time(hour), UTC)
+def at(day: date) -> datetime:
+    return instant_on(day)
 
 
 def claim(**fields: Any) -> ClaimReceived:

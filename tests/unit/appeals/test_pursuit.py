@@ -13,6 +13,7 @@ from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.clockwork import timers
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.ladder import LADDERS, Move, check
+from shared.calendar import EASTERN
 from shared.events.claims import ClaimVoided
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import (
@@ -212,7 +213,7 @@ class TestFederal:
     def test_settlement_and_void_end_the_case_and_its_timers(self, event: Any) -> None:
         story = begun()
         assert story.hear(event) == []
-        assert story.case.stage == "ended" and not timers(story.case, Policy())
+        assert story.case.stage == "ended" and not timers(story.case, Policy(), EASTERN)
 
 
 class TestPlanAppeals:

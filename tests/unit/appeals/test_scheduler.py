@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.appeals.domain.calendar import end_of, start_of
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
+from shared.calendar import EASTERN, day_begins, day_ends
 from shared.clock import Clock, advance
 from shared.events.pursuit import AppealDecided, DeadlineCorrected, DeadlineNoticed, IdrInitiated, PursuitEnded
 from shared.fold import IllegalTransition, TimerDue
@@ -44,11 +44,11 @@ def notices(story: Story) -> list[str]:
     ("back", "said"),
     [
         (at(date(2026, 11, 8)), []),
-        (start_of(REMIND), ["reminder"]),
+        (day_begins(REMIND, EASTERN), ["reminder"]),
         (at(date(2026, 11, 16)), ["reminder"]),  # the outage ended on the day before: still of use
-        (start_of(DUE), ["escalation"]),  # today: a reminder would be too late
-        (end_of(DUE) - timedelta(minutes=1), ["escalation"]),  # past midnight in the East, not yet in the West
-        (end_of(DUE), ["missed"]),
+        (day_begins(DUE, EASTERN), ["escalation"]),  # today: a reminder would be too late
+        (day_ends(DUE, EASTERN) - timedelta(minutes=1), ["escalation"]),  # 23:59 in the East
+        (day_ends(DUE, EASTERN), ["missed"]),
         (at(DUE + timedelta(days=7)), ["missed"]),  # a week's outage
     ],
 )

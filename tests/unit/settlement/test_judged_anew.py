@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from shared.events.lifecycle import State, next_state
 from shared.events.pursuit import AppealFiled
 from shared.events.settlement import ClaimClosed
 from tests.unit.benchmark.world import CLAIM, D, claimed, paid, policy, reference, remitted
+from tests.unit.time_of_day import instant_on
 
 FAIR = paid("99285", "1500", "900")
 
@@ -47,7 +48,7 @@ class House:
             assert after is not None, f"{type(one).__name__} in {self.life}"
             self.life = after
             self.log.append(one)
-            now = datetime(self.today.year, self.today.month, self.today.day, 12, len(self.log), tzinfo=UTC)
+            now = instant_on(self.today) + timedelta(seconds=len(self.log))
             for n, fold in enumerate(self.folds):
                 if type(one) in fold.hears:
                     heard = Envelope(

@@ -187,7 +187,7 @@ def test_entries_alone_give_the_balances(moves: list[tuple[int, Place, Place]]) 
     from tests.unit.settlement.world import World as _World
 
     now = _World().now()
-    journal = Journal(Books(), now)
+    journal = Journal(Books(), now, now.date())
     for amount, source, target in moves:
         if source != target:
             journal.move(Decimal(amount) / 100, source, target, "test")

@@ -14,6 +14,7 @@ from services.settlement.domain.commands import Actor, NotAllowed, accept_offer,
 from services.settlement.domain.decide import timers
 from services.settlement.domain.offers import Offer, OfferRefused, Side
 from services.settlement.domain.policy import ROLES
+from shared.calendar import EASTERN
 from shared.events.settlement import ClaimSettled, OfferExpired, OfferWithdrawn
 from tests.unit.settlement.world import START, D, World
 
@@ -188,7 +189,7 @@ class Race(RuleBasedStateMachine):
         if account.approval is not None:
             offer = offers.find(account.offers, account.approval.offer_id)
             assert offer is not None and offer.status == "open"
-            assert any(t.kind == "approval_due" for t in timers(account))
+            assert any(t.kind == "approval_due" for t in timers(account, EASTERN))
 
 
 TestRace = Race.TestCase

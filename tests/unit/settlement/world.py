@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -14,9 +14,11 @@ from services.settlement.domain.account import Account
 from services.settlement.domain.ledger import Entry
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import choose
+from shared.calendar import EASTERN, day_begins, legal_day
 from shared.events import assessment, claims, payer, pursuit
 from shared.events.base import Envelope, Event, contract_of
 from shared.fold import TimerDue
+from tests.unit.time_of_day import instant_on
 
 CLAIM = "7b1c7f6e-7a34-5b59-9f0b-0b1d4d9a2a10"
 START = date(2026, 11, 2)
@@ -51,9 +53,7 @@ class World:
         return next(e for e in reversed(self.events) if isinstance(e, kind))
 
     def now(self) -> datetime:
-        return datetime(self.today.year, self.today.month, self.today.day, 12, tzinfo=UTC) + timedelta(
-            milliseconds=next(self._instant)
-        )
+        return instant_on(self.today) + timedelta(milliseconds=next(self._instant))
 
     def hear(self, event: Event) -> list[Event]:
         envelope = Envelope(
@@ -73,11 +73,11 @@ class World:
         """Let every timer fire that falls due up to the start of `day`, in order, as the runtime does."""
         out: list[Event] = []
         for _ in range(20):
-            at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            at = day_begins(day, EASTERN)
             due = sorted((t for t in self.fold.timers(self.account) if t.due <= at), key=lambda t: (t.due, t.kind))
             if not due:
                 break
-            self.today = due[0].due.date()
+            self.today = legal_day(due[0].due, EASTERN)
             out += self._fold(TimerDue(self.claim, due[0].kind, due[0].due))
             assert due[0] not in tuple(self.fold.timers(self.account)), "a timer must be consumed"
         self.today = day

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -17,7 +18,6 @@ from services.appeals.adapters.http.views import answer, case_view
 from services.appeals.adapters.sql import worklist
 from services.appeals.adapters.sql.enclosures import Enclosures
 from services.appeals.adapters.sql.tables import CASES
-from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Enclosed
 from services.appeals.domain.commands import Commands, Explained
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
@@ -51,10 +51,6 @@ async def in_their_tenant(request: Request, tenant: Tenant = "default", authoriz
 router = APIRouter(tags=["appeals"], dependencies=[Depends(in_their_tenant)])
 
 
-def _today(desk: Desk) -> date:
-    return day_of(desk.runtime.clock.now())
-
-
 def _cursor(text: str) -> tuple[date, UUID]:
     try:
         return date.fromisoformat(text[:10]), UUID(text[11:])
@@ -64,15 +60,19 @@ def _cursor(text: str) -> tuple[date, UUID]:
         ) from None
 
 
-def _past(desk: Desk, day: date, what: str) -> None:
-    if day > _today(desk):
+async def _past(desk: Desk, claim_id: UUID, day: date, what: str) -> None:
+    _, today = await desk.where_it_stands(claim_id)
+    if day > today:
         raise Problem(
             422, "in-the-future", f"{what} lies in the future.", mend="Give the day on which it really happened."
         )
 
 
-def _show(desk: Desk, case: AppealCase) -> Response:
-    return answer(case_view(case, desk.house, _today(desk)))
+async def _show(
+    desk: Desk, claim_id: UUID, case: AppealCase, extra: Mapping[str, Any] | None = None, *, status: int = 200
+) -> Response:
+    house, today = await desk.where_it_stands(claim_id)
+    return answer(case_view(case, house, today) | dict(extra or {}), status)
 
 
 @router.get("/v1/worklist", summary="What is due, overdue, waiting on whom, blocked by what")
@@ -91,12 +91,13 @@ async def worklist_page(
     desk = desk_of(request)
     desk.staff.name(authorization)
     cursor = _cursor(after) if after else None
+    today = desk.house_of(tenant).today(desk.runtime.clock.now())
     async with desk.runtime.pool.acquire() as conn:
         rows = await worklist.search(
-            conn, tenant=tenant, queue=queue, today=_today(desk), forum=forum, waiting_on=waiting_on,
+            conn, tenant=tenant, queue=queue, today=today, forum=forum, waiting_on=waiting_on,
             assignee=assignee, after=cursor, limit=limit,
         )  # fmt: skip
-        totals = await worklist.counts(conn, tenant, _today(desk))
+        totals = await worklist.counts(conn, tenant, today)
     following = f"{rows[-1]['day'].isoformat()}/{rows[-1]['claim_id']}" if len(rows) == limit else None
     return answer({"queues": totals, "cases": rows, "next": following})
 
@@ -115,7 +116,7 @@ async def show_case(request: Request, claim_id: UUID, authorization: Authorizati
             "outbox": await worklist.filings_of(conn, claim_id),
             "attachments": await worklist.attachments_of(conn, claim_id),
         }
-    return answer(case_view(case, desk.house, _today(desk)) | extra)
+    return await _show(desk, claim_id, case, extra)
 
 
 @router.post("/v1/cases/{claim_id}/assignee", summary="Assign")
@@ -128,7 +129,7 @@ async def assign(
     case = await desk.carry_out(
         claim_id, lambda c, case: c.assign(case, body.assignee), who=who, action="assign", reason=body.assignee
     )
-    return _show(desk, case)
+    return await _show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/notes", status_code=201, summary="Note")
@@ -226,8 +227,7 @@ async def send_records(
         reason=body.reference or "by X12 275",
         details={"request_id": str(body.request_id), "documents": [d.model_dump() for d in body.documents]},
     )
-    shown = case_view(case, desk.house, _today(desk))
-    return answer(shown, 202)
+    return await _show(desk, claim_id, case, status=202)
 
 
 @router.post("/v1/cases/{claim_id}/facts", summary="Facts found out")
@@ -254,9 +254,9 @@ async def record_facts(
         action="facts",
         reason=body.reason,
         details=body.model_dump(mode="json", exclude={"reason"}, exclude_none=True),
-        cooling_on=_today(desk),
+        cooling_on=(await desk.where_it_stands(claim_id))[1],
     )
-    return _show(desk, case)
+    return await _show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/law", summary="Override the governing law")
@@ -274,7 +274,7 @@ async def override_law(
         reason=body.reason,
         details={"law": body.law},
     )
-    return _show(desk, case)
+    return await _show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/notice", summary="Correct the day the payment or denial was received")
@@ -295,7 +295,7 @@ async def correct_notice(
         claim_id, rule, who=who, action="correct_notice", reason=body.reason,
         details={"received_on": body.received_on.isoformat(), "moved": moved},
     )  # fmt: skip
-    return answer(case_view(case, desk.house, _today(desk)) | {"moved": moved})
+    return await _show(desk, claim_id, case, {"moved": moved})
 
 
 @router.post("/v1/cases/{claim_id}/entity", summary="The IDR entity is final")
@@ -313,7 +313,7 @@ async def entity(
         reason=body.entity,
         details={"selected_on": body.selected_on.isoformat()},
     )
-    return _show(desk, case)
+    return await _show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/offer", summary="Our offer and fees are with the entity")
@@ -323,12 +323,13 @@ async def offer(
     """May be told later, with its day; refused where that lies after the last day for offers."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    on = (body.submitted_on if body else None) or _today(desk)
+    _, today = await desk.where_it_stands(claim_id)
+    on = (body.submitted_on if body else None) or today
     case = await desk.carry_out(
         claim_id, lambda c, case: c.offer_submitted(case, on), who=who, action="offer_submitted", reason="",
         details={"submitted_on": on.isoformat()},
     )  # fmt: skip
-    return _show(desk, case)
+    return await _show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/withdrawal", summary="Give up")
@@ -341,7 +342,7 @@ async def withdraw(
     case = await desk.carry_out(
         claim_id, lambda c, case: c.withdraw(case, body.reason), who=who, action="withdraw", reason=body.reason
     )
-    return _show(desk, case)
+    return await _show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/decision", summary="An appeal was decided")
@@ -351,9 +352,9 @@ async def appeal_answer(
     """A decision that came by letter or portal closes or escalates the case like one from the event log."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    _past(desk, body.decided_on, "decided_on")
+    await _past(desk, claim_id, body.decided_on, "decided_on")
     event = PayerAppealDecision(claim_id=str(claim_id), **body.model_dump())
-    return _show(desk, await desk.hear_payer(event, who=who))
+    return await _show(desk, claim_id, await desk.hear_payer(event, who=who))
 
 
 @router.post("/v1/cases/{claim_id}/determination", summary="The IDR entity determined")
@@ -363,6 +364,6 @@ async def idr_answer(
     """A determination that came by portal or mail."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    _past(desk, body.determined_on, "determined_on")
+    await _past(desk, claim_id, body.determined_on, "determined_on")
     event = PayerIdrDetermination(claim_id=str(claim_id), **body.model_dump())
-    return _show(desk, await desk.hear_payer(event, who=who))
+    return await _show(desk, claim_id, await desk.hear_payer(event, who=who))

@@ -15,6 +15,7 @@ from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.together import disputed, one_filing
 from services.appeals.domain.turn import House
+from shared.db.pool import Connection
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.codec import new_event_id
 from shared.fold import Decision, IllegalTransition
@@ -37,6 +38,16 @@ class Desk:
         self.staff = staff
         self._folding = folding
 
+    def house_of(self, tenant: str) -> House:
+        """The rules with days counted where the tenant is."""
+        return msgspec.structs.replace(self.house, zone=self.runtime.zones.of(tenant))
+
+    async def where_it_stands(self, claim_id: UUID) -> tuple[House, date]:
+        """The rules as they hold for a claim's tenant, and the day that it is there."""
+        async with self.runtime.pool.acquire() as conn:
+            house = self.house_of(await _tenant_of(conn, claim_id))
+        return house, house.today(self.runtime.clock.now())
+
     async def carry_out(
         self,
         claim_id: UUID,
@@ -55,7 +66,8 @@ class Desk:
         try:
             async with self.runtime.units.begin() as uow:
                 periods = await cooling_off_of(uow.conn, [str(claim_id)], cooling_on) if cooling_on else {}
-                commands = Commands(msgspec.structs.replace(self.house, cooling=periods), uow.now)
+                house = self.house_of(await _tenant_of(uow.conn, claim_id))
+                commands = Commands(msgspec.structs.replace(house, cooling=periods), uow.now)
                 after = await self._folding.command(uow, str(claim_id), lambda case: rule(commands, case))
                 if after is None:
                     raise unknown()
@@ -81,10 +93,11 @@ class Desk:
                 if any(i not in rows or rows[i].tenant != tenant for i in ids):
                     raise unknown()
                 cases = {i: row.state for i, row in rows.items()}
-                disputes = [d for case in cases.values() if (d := disputed(case, self.house.rules)) is not None]
+                house = self.house_of(tenant)
+                disputes = [d for case in cases.values() if (d := disputed(case, house.rules)) is not None]
                 cooling = {} if despite else await cooling_off(uow.conn, on, disputes)
-                parts = one_filing(self.house, cases, uow.now, on, reference, cooling)
-                commands = Commands(msgspec.structs.replace(self.house, cooling=cooling), uow.now)
+                parts = one_filing(house, cases, uow.now, on, reference, cooling)
+                commands = Commands(msgspec.structs.replace(house, cooling=cooling), uow.now)
                 done = await self._folding.command_all(
                     uow, ids, lambda i, case: commands.file_in_batch(case, on, reference, parts[i], despite)
                 )
@@ -102,21 +115,25 @@ class Desk:
         """A payer's answer that came by letter, telephone or portal: handled as if it had come on `payer.inbound`."""
         claim_id = UUID(event.claim_id)
 
-        def rule(_: Commands, case: AppealCase, envelope: Envelope) -> Decision[AppealCase]:
-            return self._folding.fold.decide(case, envelope, envelope.time)
-
+        async with self.runtime.pool.acquire() as conn:
+            fold = self._folding.fold.for_tenant(await _tenant_of(conn, claim_id))
         now = self.runtime.clock.now()
         type_ = contract_of(event).type
         envelope = Envelope(id=new_event_id(), type=type_, source="staff", time=now, data=event)
         details = msgspec.json.decode(_encoder.encode(event))
         return await self.carry_out(
             claim_id,
-            lambda commands, case: rule(commands, case, envelope),
+            lambda _, case: fold.decide(case, envelope, envelope.time),
             who=who,
             action="payer_answer",
             reason=type_,
             details=details,
         )
+
+
+async def _tenant_of(conn: Connection, claim_id: UUID) -> str:
+    """Whose claim it is, which never changes; empty for a claim that is not there."""
+    return await conn.fetchval("SELECT tenant FROM cases WHERE claim_id = $1", claim_id) or ""
 
 
 async def journal(uow: UnitOfWork, claim_id: UUID, who: str, action: str, reason: str, details: dict[str, Any]) -> None:

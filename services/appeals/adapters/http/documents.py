@@ -22,7 +22,6 @@ from services.appeals.adapters.http.desk import journal, unknown
 from services.appeals.adapters.http.views import answer, case_view
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import Paper
-from services.appeals.domain.calendar import day_of
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.collection import remedy_of
 from shared.problem import Problem
@@ -72,9 +71,11 @@ async def _papers(
 ) -> tuple[AppealCase, Filing, list[tuple[Prepared, Paper]]]:
     """The papers of a filing, or of the draft of the next; all of them where no `kind` is named."""
     case = await _case(request, claim_id)
-    now = desk_of(request).runtime.clock.now()
-    filing = _filing(case, number, day_of(now))
+    desk = desk_of(request)
+    _, today = await desk.where_it_stands(claim_id)
+    filing = _filing(case, number, today)
     try:
+        now = desk.runtime.clock.now()
         return case, filing, await _library(request).papers(tenant, case, filing, now, kind=kind)
     except (EvidenceMissing, BarredFigure, TemplateError) as error:
         raise _refused(error) from None
@@ -107,7 +108,8 @@ async def package(
     desk = desk_of(request)
     desk.staff.name(authorization)
     case = await _case(request, claim_id)
-    filing = pending(case, day_of(desk.runtime.clock.now()))
+    _, today = await desk.where_it_stands(claim_id)
+    filing = pending(case, today)
     if filing is None:
         raise Problem(409, "nothing-to-file", "The case stands before no filing.", mend="Read the case's step.")
     prepared = await _prepared(request, tenant, case, filing)
@@ -224,7 +226,7 @@ async def attest(
         cooling_on=body.sent_on,
         details={"sent_on": body.sent_on.isoformat(), "reference": body.reference, "missing": missing},
     )
-    return answer(case_view(after, desk.house, day_of(desk.runtime.clock.now())))
+    return answer(case_view(after, *await desk.where_it_stands(claim_id)))
 
 
 @router.put("/v1/profiles/{kind}/{key}", summary="What documents need to know of a provider, payer or entity")

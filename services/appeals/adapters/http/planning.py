@@ -12,7 +12,6 @@ from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of,
 from services.appeals.adapters.http.views import answer
 from services.appeals.adapters.sql.disputes import cooling_off, open_disputes
 from services.appeals.domain.batching import plan_filings
-from services.appeals.domain.calendar import day_of
 from services.appeals.domain.outlook import OutlookForum, outlook
 from shared.problem import Problem
 
@@ -30,7 +29,7 @@ async def idr_plan(
     """Filings with their fees and windows, the saving against single filings, and what is left out and why."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    day = on or day_of(desk.runtime.clock.now())
+    day = on or desk.house_of(tenant).today(desk.runtime.clock.now())
     async with desk.runtime.pool.acquire() as conn:
         disputes = await open_disputes(conn, tenant, payer_id, desk.house.rules)
         cooling = await cooling_off(conn, day, disputes)

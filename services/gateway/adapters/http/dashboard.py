@@ -13,6 +13,7 @@ from services.gateway.adapters.http.authenticate import Operator, OpsReader
 from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.sql.ops import Ops, forget_letters, ops
+from shared.calendar import legal_day
 from shared.problem import Problem
 
 _FILES = Path(__file__).parent / "dashboard_files"
@@ -34,7 +35,8 @@ async def read_ops(request: Request, who: OpsReader) -> Response:
     if not who.sees_every_tenant:
         raise Problem(403, "forbidden", "The ops view spans all tenants.")
     gateway = Gateway.of(request)
-    return json_response(request, await ops(gateway.runtime.pool, gateway.runtime.clock.now()))
+    now = gateway.runtime.clock.now()
+    return json_response(request, await ops(gateway.runtime.pool, now, legal_day(now, gateway.runtime.zones.default)))
 
 
 class Replayed(msgspec.Struct, frozen=True):

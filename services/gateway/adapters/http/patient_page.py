@@ -16,6 +16,7 @@ from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.patient_links import PatientLink
 from services.gateway.application.access import Principal
 from services.gateway.domain.patient.letter import Language, Letter, long_date, word
+from shared.calendar import legal_day
 from shared.problem import Problem
 
 router = APIRouter(prefix="/p", include_in_schema=False)
@@ -32,7 +33,8 @@ async def page(request: Request, token: str, lang: Lang = None) -> Response:
         return opened
     link, written, _ = opened
     language = written.language
-    ends = word(language, "page_ends", date=long_date(language, link.expires_at.date()))
+    zone = Gateway.of(request).runtime.zones.of(link.tenant)
+    ends = word(language, "page_ends", date=long_date(language, legal_day(link.expires_at, zone)))
     links = Links(
         other_language=f"?lang={'es' if language == 'en' else 'en'}",
         pdf=f"{token}/letter.pdf?lang={language}",

@@ -25,6 +25,7 @@ from services.gateway.application.access import Principal
 from services.gateway.domain.patient.letter import Language, Letter, Sender, letter
 from services.gateway.domain.patient.standing import standing_of
 from services.gateway.settings import GatewaySettings
+from shared.calendar import legal_day
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["patients"])
@@ -102,7 +103,8 @@ async def letter_of(request: Request, found: FoundClaim, language: Language) -> 
     """A claim's letter as of today, and its reference."""
     reference = found.claim_id[:8].upper()
     sender = await links_of(request).sender(found.tenant)
-    today = Gateway.of(request).runtime.clock.now().date()
+    runtime = Gateway.of(request).runtime
+    today = legal_day(runtime.clock.now(), runtime.zones.of(found.tenant))
     return letter(standing_of(found.view), language, reference=reference, on=today, sender=sender), reference
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -59,8 +59,8 @@ class Ops(msgspec.Struct, frozen=True):
     parked_here: int
 
 
-async def ops(pool: Pool, now: datetime) -> Ops:
-    """Read it all; `now` is the business calendar's."""
+async def ops(pool: Pool, now: datetime, today: date) -> Ops:
+    """Read it all; `now` and `today` are the business calendar's."""
     async with pool.acquire() as conn, conn.transaction(readonly=True):
         flow = await conn.fetch(
             "SELECT source AS service, "
@@ -85,7 +85,7 @@ async def ops(pool: Pool, now: datetime) -> Ops:
             "AND last_at < $1::timestamptz - interval '1 hour' GROUP BY status ORDER BY status",
             now,
         )
-        due = await conn.fetchval("SELECT count(*) FROM claims WHERE next_deadline <= ($1::timestamptz)::date + 3", now)
+        due = await conn.fetchval("SELECT count(*) FROM claims WHERE next_deadline <= $1", today + timedelta(days=3))
         parked = await conn.fetchval("SELECT count(*) FROM parked")
     return Ops(
         [Flow(**dict(row)) for row in flow],

@@ -22,6 +22,7 @@ from services.intake.adapters.x12 import DEFAULT, Limits, read
 from services.intake.adapters.x12.acks import Acknowledger
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
+from shared.calendar import TimeZones, legal_day
 from shared.events.base import EDI_INBOUND_TOPIC
 from shared.events.codec import Header
 from shared.runtime import parking
@@ -56,8 +57,9 @@ class EdiInbox:
 
     topics: tuple[str, ...] = (EDI_INBOUND_TOPIC,)
 
-    def __init__(self, vault: Vault, limits: Limits = DEFAULT) -> None:
+    def __init__(self, vault: Vault, zones: TimeZones, limits: Limits = DEFAULT) -> None:
         self._vault = vault
+        self._zones = zones
         self._limits = limits
 
     def wants(self, headers: Sequence[Header]) -> bool:
@@ -93,7 +95,8 @@ class EdiInbox:
         for item in items:
             tally = Tally(item.id)
             units = Units(item.id)
-            answering = Acknowledger(uow.now, UUID(item.id).int % 999_999_999 + 1, scratch=scratch)
+            there = uow.now.astimezone(self._zones.of(item.tenant))
+            answering = Acknowledger(there, UUID(item.id).int % 999_999_999 + 1, scratch=scratch)
             for whole in sets_of(answering.watch(read([item.origin.value], self._limits)), item.id, tally):
                 units.take(whole)
             if tally.summary.sets_accepted or tally.summary.sets_refused or units:
@@ -112,7 +115,7 @@ class EdiInbox:
         letters: list[Parked] = []
         claims = [claim for one in inputs for claim in one.units.claims]
         payments = mark_superseded([payment for one in inputs for payment in one.units.payments])
-        applier = Applier(self._vault, tenant, uow.now.date())
+        applier = Applier(self._vault, tenant, legal_day(uow.now, self._zones.of(tenant)))
         received = await applier.apply(uow, claims, payments)
         _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
         finished: list[tuple[str, str, str, Summary]] = []

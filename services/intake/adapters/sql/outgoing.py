@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -116,9 +117,10 @@ async def laid_out(conn: Connection, ready: Sequence[Ready]) -> None:
 class SqlLedger:
     """What one tenant sent and what is said of it, in one transaction."""
 
-    def __init__(self, uow: UnitOfWork, tenant: str) -> None:
+    def __init__(self, uow: UnitOfWork, tenant: str, today: date) -> None:
         self._uow = uow
         self._tenant = tenant
+        self._today = today
         self._sent: dict[int, Sent] = {}
 
     async def waiting(self, controls: Sequence[int]) -> dict[int, Sent]:
@@ -139,7 +141,7 @@ class SqlLedger:
             self._sent[control].key,
             "accepted" if judgement.accepted else "rejected",
             "\n".join(judgement.codes),
-            self._uow.now.date(),
+            self._today,
         )
 
 

@@ -41,10 +41,12 @@ class Desk:
         something was first."""
         try:
             async with self._runtime.units.begin() as uow:
-                if not await _within(uow.conn, actor, claim_id):
+                tenant = await _tenant_of(uow.conn, claim_id)
+                if actor.tenant not in ("", tenant):
                     raise unknown()
+                book = self.fold.for_tenant(tenant).book
                 after = await self._folding.command(
-                    uow, str(claim_id), lambda account: run(account, uow.now, self.fold.book, rule)
+                    uow, str(claim_id), lambda account: run(account, uow.now, book, rule)
                 )
         except NotAllowed as error:
             raise Problem(
@@ -68,10 +70,13 @@ async def seen(conn: Connection, actor: Actor, claim_id: UUID) -> Account:
 
 
 async def _within(conn: Connection, actor: Actor, claim_id: UUID) -> bool:
-    """Whether the claim is one the person may see: a claim's tenant never changes."""
-    if not actor.tenant:
-        return True
-    return await conn.fetchval("SELECT tenant FROM accounts WHERE claim_id = $1", claim_id) == actor.tenant
+    """Whether the claim is one the person may see."""
+    return not actor.tenant or await _tenant_of(conn, claim_id) == actor.tenant
+
+
+async def _tenant_of(conn: Connection, claim_id: UUID) -> str:
+    """Whose claim it is, which never changes; empty for a claim that is not there."""
+    return await conn.fetchval("SELECT tenant FROM accounts WHERE claim_id = $1", claim_id) or ""
 
 
 def unknown() -> Problem:
