@@ -1,7 +1,7 @@
 """The hour at which tests of rules live.
 
-Tests of the services' rules are run twice: at noon UTC, when every clock of the country shows the same day, and at 23:30
-Eastern, when UTC is a day ahead. A rule that takes the day from UTC passes the first and fails the second.
+Tests of the services' rules are run twice: at noon UTC, when every clock of the country shows the same day, and at
+23:30 Eastern, when UTC is a day ahead. A rule that takes the day from UTC passes the first and fails the second.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Turn:
         Only before this turn has moved money.
         """
         other = Turn(self.account, self.book, self.now)
-        other.today = moment.date()
+        other.today = legal_day(moment, self.book.zone)
         return other
 
     def take_over(self, other: Turn) -> None:

@@ -16,6 +16,7 @@ from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.application.fold import SettlementFold
 from services.settlement.domain.account import Account
 from services.settlement.main import SettlementSettings, build
+from shared.calendar import EASTERN, day_begins
 from shared.db.pool import Pool, open_pool
 from shared.events.base import Event
 from shared.runtime.folding import Folding
@@ -68,7 +69,7 @@ class Service:
 
     async def wait_until(self, day: date) -> None:
         """Fire what falls due until the start of `day`."""
-        self.clock.at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        self.clock.at = day_begins(day, EASTERN)
         for _ in range(10):
             async with self.runtime.units.begin() as uow:
                 rows = await uow.conn.fetch("SELECT DISTINCT claim_id FROM timers WHERE due <= $1", uow.now)
