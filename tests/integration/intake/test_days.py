@@ -16,7 +16,7 @@ from services.intake.adapters.drop_folder import DropFolder
 from shared.events.claims import ClaimReceived, RemittanceReceived
 from tests.integration.intake.conftest import Service
 from tests.integration.intake.files import claims_of_one_patient, payment
-from tests.unit.intake.fhir.test_fhir import CLAIM, EOB, ORGANIZATIONS, bundle
+from tests.unit.intake.fhir.test_fhir import CLAIM, EOB, ORGANIZATIONS
 
 WEST: dict[str, Any] = {"tenant_time_zones": {"west": "America/Los_Angeles"}}
 EVENINGS = [
@@ -49,7 +49,8 @@ async def test_it_is_received_on_the_day_where_the_provider_is(
     elif way == "kafka":
         await service.hear(*files, tenant=tenant)
     elif way == "fhir":
-        both = json.dumps(bundle([*ORGANIZATIONS, CLAIM, EOB]))
+        entries = [{"resource": CLAIM}, {"resource": EOB}, *ORGANIZATIONS]
+        both = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
         await service.send(both, to="/v1/claims", tenant=tenant, type_="application/fhir+json")
     else:
         (tmp_path / tenant / "in").mkdir(parents=True)
