@@ -88,7 +88,7 @@ async def test_exactly_one_ends_an_offer(service: Service, race: str) -> None:
     await service.hear([e for s in scripts for e in s.take()])
     if late:
         # expiry is due, but no timer has fired yet: the rules themselves must refuse what comes too late
-        service.clock.at = datetime(2026, 11, 8, tzinfo=UTC)
+        service.clock.at = datetime(2026, 11, 8, 5, tzinfo=UTC)  # midnight in New York
     async with service.client(MANAGER) as client:
 
         async def run(s: Script) -> list[bool | None]:
