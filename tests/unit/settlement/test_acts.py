@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from services.settlement.domain import acts
 from services.settlement.domain.account import HeldAct
 from services.settlement.domain.commands import Actor, NotAllowed, Rule, run, write_off
 from services.settlement.domain.offers import OfferRefused
+from shared.calendar import EASTERN, day_ends, legal_day
 from shared.events.settlement import ClaimClosed, ClaimSettled, OfferCountered
 from shared.fold import Timer, TimerDue
 from tests.unit.settlement.world import CLAIM, D, World
@@ -160,7 +161,7 @@ def test_the_window_never_passes_the_offers_last_moment(before: int, window: int
     w.offer("600.00", expires_in=1)
     offer = w.account.offers[-1]
     assert offer.expires_on is not None
-    ends = datetime(offer.expires_on.year, offer.expires_on.month, offer.expires_on.day, tzinfo=UTC) + timedelta(days=1)
+    ends = day_ends(offer.expires_on, EASTERN)
     given_at = ends - timedelta(seconds=before + 1)
     rule = acts.accept(MAX, "O1", 1, why="fair", window=timedelta(seconds=window))
     decision = run(w.account, given_at, w.fold.book, rule)
@@ -172,7 +173,7 @@ def test_the_window_never_passes_the_offers_last_moment(before: int, window: int
     # the service was down, and the timer fires when the offer is over: what was decided in time was in time
     w.state = decision.state
     assert fire(w, ends + timedelta(hours=3))[0] == "ClaimSettled"
-    assert w.last(ClaimSettled).settled_on == act.due.date()
+    assert w.last(ClaimSettled).settled_on == legal_day(act.due, EASTERN)
 
 
 @pytest.mark.parametrize("first", ["withdrawn", "replaced", "written off"])
