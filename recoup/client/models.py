@@ -39,6 +39,7 @@ class Amounts(_Model, frozen=True):
     allowed: Decimal | None = None
     paid_at_first: Decimal | None = None
     patient_share: Decimal | None = None
+    paid_by_others: Decimal = Decimal(0)
 
 
 class Assessment(_Model, frozen=True):

@@ -20,13 +20,13 @@ from shared.events.claims import (
     ClaimReceived,
     ClaimRejected,
     ClaimReplaced,
-    RemittanceFacts,
     RemittanceReceived,
     RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.lifecycle import FINAL, State, next_state
+from shared.events.lifecycle import FINAL, State, state_after
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimSettled, SettlementPaid
+from shared.standing import Answers, says_nothing
 
 ZERO = Decimal(0)
 _OUTCOMES = {
@@ -76,6 +76,7 @@ class LogFigures(msgspec.Struct):
     disputed: bool = False
     closed: ClaimClosed | BooksRestated | None = None
     state: State = State.NONE
+    answers: Answers = Answers()
 
 
 def check_claim(
@@ -126,17 +127,13 @@ def read_log(log: Sequence[Envelope]) -> LogFigures:
     figures = LogFigures()
     for envelope in log:
         event = envelope.data
-        figures.state = next_state(figures.state, type(event)) or figures.state
+        figures.state = state_after(figures.state, event) or figures.state
         if isinstance(event, (ClaimReceived, ClaimReplaced)):
             figures.billed = event.claim.total_charge
         elif isinstance(event, ClaimRejected):
             figures.billed = event.total_charge
-        elif isinstance(event, RemittanceReceived):
-            if figures.paid_at_first is None:
-                figures.paid_at_first = event.remittance.paid
-            _add(figures, event.remittance)
-        elif isinstance(event, RemittanceReversed):
-            _add(figures, event.remittance)
+        elif isinstance(event, RemittanceReceived | RemittanceReversed):
+            _remitted(figures, event)
         elif isinstance(event, RemittanceRecouped):
             figures.paid -= event.amount
         elif isinstance(event, (UnderpaymentFlagged, ClaimDenied)):
@@ -146,9 +143,31 @@ def read_log(log: Sequence[Envelope]) -> LogFigures:
     return figures
 
 
-def _add(figures: LogFigures, remittance: RemittanceFacts) -> None:
+def _remitted(figures: LogFigures, event: RemittanceReceived | RemittanceReversed) -> None:
+    """What the claim's own payer paid or took back; the same answer twice, and what another payer paid, is none of it.
+
+    The first payment is that of the first answer to each line.
+    """
+    remittance, known = event.remittance, figures.answers
+    if not counts(event, known):
+        return
+    if isinstance(event, RemittanceReversed):
+        figures.answers = known.without(remittance)
+    else:
+        if figures.paid_at_first is None or known.is_part(remittance):
+            figures.paid_at_first = (figures.paid_at_first or ZERO) + remittance.paid
+        figures.answers = known.with_payment(remittance)
     figures.paid += remittance.paid
     figures.cost_share += cost_share(remittance)
+
+
+def counts(event: RemittanceReceived | RemittanceReversed, known: Answers) -> bool:
+    """Whether a remittance moves money of the claim's own payer, beside the answers that stand."""
+    if event.from_other_payer:
+        return False
+    return isinstance(event, RemittanceReversed) or not (
+        says_nothing(event.remittance) or known.is_again(event.remittance)
+    )
 
 
 def _log_faults(name: str, log: Sequence[Envelope]) -> Iterator[Discrepancy]:
@@ -160,9 +179,10 @@ def _log_faults(name: str, log: Sequence[Envelope]) -> Iterator[Discrepancy]:
     sequences: dict[str, int] = {}
     paid = covered = ZERO
     agreed: Decimal | None = None
+    answers = Answers()
     for envelope in log:
         event = envelope.data
-        after = next_state(state, type(event))
+        after = state_after(state, event)
         if after is None:
             yield Discrepancy(name, "every transition is lawful", f"an event that may follow {state}", envelope.type)
         state = after or state
@@ -180,8 +200,7 @@ def _log_faults(name: str, log: Sequence[Envelope]) -> Iterator[Discrepancy]:
             if key in remittances:
                 yield Discrepancy(name, "every remittance counts once", "once", "twice")
             remittances.add(key)
-            paid += event.remittance.paid
-            covered += event.remittance.paid + cost_share(event.remittance)
+            paid, covered, answers = _held(event, paid, covered, answers)
         elif isinstance(event, RemittanceRecouped):
             if event.recoupment_id in recoupments:
                 yield Discrepancy(name, "every recoupment counts once", "once", "twice")
@@ -195,6 +214,18 @@ def _log_faults(name: str, log: Sequence[Envelope]) -> Iterator[Discrepancy]:
                 yield Discrepancy(name, "settlement paid = Σ remittances", str(paid), str(event.paid))
             if agreed is None or covered < agreed:
                 yield Discrepancy(name, "a settlement counts as paid only in full", str(agreed), str(covered))
+
+
+def _held(
+    event: RemittanceReceived | RemittanceReversed, paid: Decimal, covered: Decimal, answers: Answers
+) -> tuple[Decimal, Decimal, Answers]:
+    """(paid, paid and left to the patient, what stands) after a remittance."""
+    remittance = event.remittance
+    if not counts(event, answers):
+        return paid, covered, answers
+    reversal = isinstance(event, RemittanceReversed)
+    answers = answers.without(remittance) if reversal else answers.with_payment(remittance)
+    return paid + remittance.paid, covered + remittance.paid + cost_share(remittance), answers
 
 
 def _money_faults(name: str, record: FinalRecord, figures: LogFigures) -> Iterator[Discrepancy]:

@@ -9,7 +9,7 @@ import msgspec
 
 from recoup.demo.books import Discrepancy, FinalRecord, LogFigures, check_claim, read_log
 from recoup.demo.manifest import ExpectedClaim
-from shared.events.assessment import ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
+from shared.events.assessment import ClaimDenied, ClaimPaidFairly, ClaimUnjudged, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
     ClaimReceived,
@@ -51,6 +51,7 @@ _COUNTED: dict[type[Event], str] = {
     UnderpaymentFlagged: "underpayments flagged",
     ClaimPaidFairly: "claims paid fairly",
     ClaimDenied: "claims denied",
+    DisputeWidened: "disputes widened",
     ClaimUnjudged: "claims unjudged",
     AppealFiled: "appeals filed",
     AppealDecided: "appeals decided",

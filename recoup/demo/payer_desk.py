@@ -14,7 +14,7 @@ from recoup.demo.payer import Answer, answer, effect_key, recoupment
 from recoup.demo.payer_memory import ClaimFile, remember
 from recoup.demo.payer_profiles import Profile, profile_of, prompt
 from shared.calendar import EASTERN, legal_day
-from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.assessment import ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
     ClaimReceived,
@@ -48,6 +48,7 @@ HEARS: tuple[type[Event], ...] = (
     RemittanceRecouped,
     UnderpaymentFlagged,
     ClaimDenied,
+    DisputeWidened,
     NegotiationOpened,
     OfferReceived,
     OfferCountered,

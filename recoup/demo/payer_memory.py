@@ -12,7 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from shared.adjustments import line_allowed, side_of, told_by_line
-from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.assessment import ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import (
     ClaimFacts,
@@ -94,6 +94,8 @@ def remember(file: ClaimFile | None, event: Event) -> ClaimFile | None:
     change = msgspec.structs.replace
     if isinstance(event, (ClaimReceived, ClaimReplaced)):
         return change(file, claim=event.claim)
+    if isinstance(event, RemittanceReceived | RemittanceReversed) and event.from_other_payer:
+        return file
     if isinstance(event, RemittanceReceived):
         return change(file, standing=told_by_line(event.remittance))
     if isinstance(event, RemittanceReversed):
@@ -101,10 +103,13 @@ def remember(file: ClaimFile | None, event: Event) -> ClaimFile | None:
         taken_back = standing is not None and standing.payer_claim_number == event.remittance.payer_claim_number
         return change(file, standing=None) if taken_back else file
     if isinstance(event, UnderpaymentFlagged):
-        lines = tuple(line.line for line in event.lines if line.verdict == "underpaid")
+        lines = tuple(line.line for line in event.lines if line.verdict in ("underpaid", "denied"))
         return change(file, disputed=lines, denied=False)
     if isinstance(event, ClaimDenied):
-        return change(file, disputed=_denied_lines(file.standing), denied=True)
+        named = tuple(line.line for line in event.lines)
+        return change(file, disputed=named or _denied_lines(file.standing), denied=True)
+    if isinstance(event, DisputeWidened):
+        return change(file, disputed=(*file.disputed, *(line.line for line in event.lines)))
     if isinstance(event, RemittanceRecouped):
         return change(file, taken_back=file.taken_back + event.amount)
     if isinstance(event, NegotiationOpened):

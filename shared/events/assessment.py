@@ -63,7 +63,11 @@ class AssessedLine(Part, frozen=True):
 
 @contract("recoup.claim.benchmarked.v1", source="benchmark")
 class ClaimBenchmarked(Event, frozen=True):
-    """A remittance was assessed line by line. Emitted for every remittance, whatever the verdict."""
+    """The payer's answer was assessed line by line. Emitted for every remittance of the claim's own payer.
+
+    Lines and amounts are those of the claim over all its standing remittances. `unanswered` are the claim's lines that
+    none of them answers: the claim stays open for them, whatever was said of the others.
+    """
 
     remittance_id: str
     policy: str
@@ -74,16 +78,18 @@ class ClaimBenchmarked(Event, frozen=True):
     patient_share: Decimal
     lines: tuple[AssessedLine, ...]
     reasons: tuple[str, ...] = ()
+    unanswered: tuple[int, ...] = ()
 
 
 @contract("recoup.underpayment.flagged.v1", source="benchmark")
 class UnderpaymentFlagged(Event, frozen=True):
     """The claim was paid below the policy's threshold and is worth pursuing.
 
-    `floor`, `target` and `stretch` are the fair allowed amount of the underpaid lines together, `allowed`
-    what the payer allowed for those lines, `shortfall` = target − allowed; `expected_net` what pursuit is
-    expected to bring after its cost. All in dollars. `notice_on` is the day the payment or denial was
-    received. `carcs` and `remark_codes` are the payer's stated reasons.
+    `lines` are the underpaid lines, and those denied beside them, whose fair amount is in dispute as well. `floor`,
+    `target` and `stretch` are the fair allowed amount of these lines together, `allowed` what the payer allowed
+    for them, `shortfall` = target − allowed; `expected_net` what pursuit is expected to bring after its cost. All in
+    dollars. `notice_on` is the day the payment or denial was received. `carcs` and `remark_codes` are the payer's
+    stated reasons.
 
     `taken_back` dollars were taken from the payment later, without a correction: `allowed`, `paid` and the lines are
     what was left, `notice_on` the day that was told; `taken_back_by` names the last recoupment or reversal counted.
@@ -128,7 +134,10 @@ class ClaimPaidFairly(Event, frozen=True):
 
 @contract("recoup.claim.denied.v1", source="benchmark")
 class ClaimDenied(Event, frozen=True):
-    """The payer denied the claim or its payable lines: a denial, not an underpayment."""
+    """The payer denied the claim, or `lines` of it while it paid the others: a denial, not an underpayment.
+
+    `charge` and `target` are of what was denied; `lines` are empty in events of older versions.
+    """
 
     remittance_id: str
     specialty: str
@@ -136,6 +145,27 @@ class ClaimDenied(Event, frozen=True):
     target: Decimal
     notice_on: date
     carcs: tuple[str, ...]
+    remark_codes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    lines: tuple[AssessedLine, ...] = ()
+
+
+@contract("recoup.dispute.widened.v1", source="benchmark")
+class DisputeWidened(Event, frozen=True):
+    """A later part of the payer's answer fell short or was denied while the claim's earlier lines are in dispute.
+
+    Amounts and `lines` are those that the part adds to the dispute, in dollars allowed; `notice_on` is the day the part
+    was received, `carcs` and `remark_codes` the payer's reasons in it.
+    """
+
+    remittance_id: str
+    allowed: Decimal
+    floor: Decimal
+    target: Decimal
+    stretch: Decimal
+    notice_on: date
+    lines: tuple[AssessedLine, ...]
+    carcs: tuple[str, ...] = ()
     remark_codes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
 

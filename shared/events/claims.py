@@ -44,12 +44,44 @@ class Finding(Part, frozen=True):
     line: int = 0
 
 
+class Adjustment(Part, frozen=True):
+    """One CAS adjustment: group (CO, PR, OA, PI), CARC, amount in dollars as sent (positive reduces pay)."""
+
+    group: str
+    carc: str
+    amount: Decimal
+    quantity: Decimal = Decimal(0)
+
+
+class OtherLinePayment(Part, frozen=True):
+    """What another payer paid for one line (2430 SVD02) before the claim was sent here, with its adjustments (CAS)."""
+
+    line: int
+    paid: Decimal
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+class OtherPayment(Part, frozen=True):
+    """What another payer paid of the claim (2320 AMT*D), in dollars, before the claim was sent here.
+
+    `sequence` is that payer's SBR01, `payer_id` its NM109 (2330B); `remaining` what it left to the patient (AMT*EAF).
+    """
+
+    paid: Decimal
+    sequence: str = ""
+    payer_id: str = ""
+    remaining: Decimal | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    lines: tuple[OtherLinePayment, ...] = ()
+
+
 class ClaimFacts(Part, frozen=True):
-    """What the rest of the system needs to know of a claim (loops 2000A to 2400), without PHI.
+    """What the rest of the system needs to know of a claim (loops 2000A to 2430), without PHI.
 
     `service_zip` and `service_state` are of the place where the service was rendered (2310C, else 2010AA).
     `filing_indicator` is SBR09; `frequency` CLM05-3; `payer_id` NM109 of loop 2010BB. `group_number` (SBR03) and
-    `plan_name` (SBR04) name the plan, never a person.
+    `plan_name` (SBR04) name the plan, never a person. `payer_sequence` is SBR01: P, S, T … as this payer is the first,
+    second or third to answer; `other_payments` are those of the payers before it.
     """
 
     tenant: str
@@ -81,15 +113,8 @@ class ClaimFacts(Part, frozen=True):
     received_on: date | None = None
     group_number: str = ""
     plan_name: str = ""
-
-
-class Adjustment(Part, frozen=True):
-    """One CAS adjustment: group (CO, PR, OA, PI), CARC, amount in dollars as sent (positive reduces pay)."""
-
-    group: str
-    carc: str
-    amount: Decimal
-    quantity: Decimal = Decimal(0)
+    payer_sequence: str = ""
+    other_payments: tuple[OtherPayment, ...] = ()
 
 
 class RemittanceLine(Part, frozen=True):

@@ -14,6 +14,7 @@ from shared.events.assessment import (
     ClaimDenied,
     ClaimPaidFairly,
     ClaimUnjudged,
+    DisputeWidened,
     UnderpaymentFlagged,
 )
 from shared.events.base import Event, contract_of
@@ -57,6 +58,7 @@ from shared.events.settlement import (
     SettlementRescinded,
     SettlementShort,
 )
+from shared.standing import says_nothing
 
 
 class State(StrEnum):
@@ -105,6 +107,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     UnderpaymentFlagged: ((State.ADJUDICATED, State.UNJUDGED), State.UNDERPAID),
     ClaimDenied: ((State.ADJUDICATED, State.UNJUDGED), State.DENIED),
     ClaimUnjudged: ((State.ADJUDICATED, State.UNJUDGED), State.UNJUDGED),
+    DisputeWidened: ((*_CONTESTED, State.SETTLED, State.PAID, State.CLOSED), _STAY),
     AppealFiled: ((State.UNDERPAID, State.DENIED, *_PURSUED), State.IN_APPEAL),
     AppealDecided: (_CONTESTED, _STAY),
     NegotiationOpened: ((State.UNDERPAID, State.DENIED, State.IN_APPEAL), State.NEGOTIATING),
@@ -116,7 +119,7 @@ _TABLE: dict[type[Event], tuple[tuple[State, ...], State | None]] = {
     PursuitEnded: (_CONTESTED, State.UNSUCCESSFUL),
     OfferReceived: ((*_LIVING, State.CLOSED), _STAY),
     OfferCountered: (_CONTESTED, _STAY),
-    RemittanceOverdue: (_LIVING, _STAY),
+    RemittanceOverdue: ((*_LIVING, State.CLOSED), _STAY),
     OfferWithdrawn: (_LIVING, _STAY),
     OfferExpired: (_LIVING, _STAY),
     NegotiationFailed: (_CONTESTED, _STAY),
@@ -166,6 +169,19 @@ def next_state(state: State, event: type[Event]) -> State | None:
     if moved is not None:
         return moved
     return state if target is _STAY else target
+
+
+def state_after(state: State, event: Event) -> State | None:
+    """As `next_state`, and by what the event holds: a remittance that does not answer the claim keeps its state."""
+    after = next_state(state, type(event))
+    return after if after is None or answers(event) else state
+
+
+def answers(event: Event) -> bool:
+    """Whether a remittance is the claim's own payer's payment or denial; true of every other event."""
+    if not isinstance(event, RemittanceReceived):
+        return True
+    return not event.from_other_payer and not says_nothing(event.remittance)
 
 
 def transitions() -> list[tuple[State, str, State]]:

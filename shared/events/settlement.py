@@ -161,13 +161,15 @@ class SettlementRescinded(Event, frozen=True):
 class RemittanceOverdue(Event, frozen=True):
     """The payer has not adjudicated the claim in time: an inquiry (276, prompt-pay complaint) is due.
 
-    `days` have passed since the claim came in; `inquiry` counts these events of the claim from 1.
+    `days` have passed since the claim came in; `inquiry` counts these events of the claim from 1. `lines` are those it
+    has not answered, `billed` their charge; no line is named where it has answered none.
     """
 
     received_on: date
     days: int
     billed: Decimal
     inquiry: int
+    lines: tuple[int, ...] = ()
 
 
 @contract("recoup.claim.reopened.v1", source="settlement")

@@ -16,7 +16,7 @@ from services.appeals.domain.decide import decide
 from services.appeals.domain.tables import Rules
 from services.appeals.domain.turn import House
 from shared.calendar import TimeZones
-from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.assessment import ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
     ClaimReceived,
@@ -54,6 +54,7 @@ class AppealsFold:
         RecordsAcknowledged,
         UnderpaymentFlagged,
         ClaimDenied,
+        DisputeWidened,
         ClaimSettled,
         SettlementShort,
         SettlementRescinded,

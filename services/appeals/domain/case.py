@@ -83,7 +83,9 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is in dispute: the payment or denial, and what it should have been (allowed amounts, dollars).
 
     `evidence` and `remittance_evidence` are the SHA-256 of the events it came from. `taken_back`: the payer took money
-    back that it had paid, and `notice_on` is the day it told so.
+    back that it had paid, and `notice_on` is the day it told so. `denied_beside` dollars of the target are of lines
+    denied beside others that were paid too little: they are argued with the plan, never in federal IDR. `widened` are
+    the SHA-256 of events that added lines later.
     """
 
     remittance_id: str
@@ -100,6 +102,9 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     codes: tuple[str, ...] = ()
     lines: int = 1
     taken_back: bool = False
+    denied_beside: Decimal = Decimal(0)
+    denied_lines: int = 0
+    widened: tuple[str, ...] = ()
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -218,6 +223,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One claim's pursuit. `round` counts pursuits (a reopened claim starts another); `case_id` is of the last.
 
     `records_due` is the deadline of the first of the records that are `wanted`: it stands beside the pursuit's own.
+    `further_due` is the last day to appeal against lines that what is filed does not cover; a person does so.
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
@@ -249,6 +255,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owed: Owed | None = None
     wanted: tuple[Wanted, ...] = ()
     records_due: Deadline | None = None
+    further_due: Deadline | None = None
     responses: tuple[Filing, ...] = ()
     escalated: str = ""
     assignee: str = ""
@@ -260,13 +267,16 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.stage not in ("watching", "ended")
 
     def standing(self) -> AppealCase:
-        """The case with the deadline of its records, whatever a step of the pursuit did to its deadlines."""
-        mine = self.deadline("records")
-        if mine is not None:
-            return self if self.records_due == mine else msgspec.structs.replace(self, records_due=mine)
-        if self.records_due is None:
-            return self
-        return msgspec.structs.replace(self, deadlines=(*self.deadlines, self.records_due))
+        """The case with the deadlines of its records and of further lines, whatever a step did to its deadlines."""
+        case = self
+        mine = case.deadline("records")
+        if mine is not None and case.records_due != mine:
+            case = msgspec.structs.replace(case, records_due=mine)
+        further = case.deadline("further_lines")
+        if further is not None and case.further_due is not None and case.further_due != further:
+            case = msgspec.structs.replace(case, further_due=further)
+        lost = [d for d in (case.records_due, case.further_due) if d is not None and case.deadline(d.kind) is None]
+        return msgspec.structs.replace(case, deadlines=(*case.deadlines, *lost)) if lost else case
 
     def deadline(self, kind: str) -> Deadline | None:
         """The standing deadline of a kind."""

@@ -90,6 +90,9 @@ def _missed(turn: Turn, item: Deadline) -> None:
     turn.notice("missed", item)
     if item.kind == records.KIND:
         records.missed(turn, item)
+    elif item.kind == "further_lines":
+        _drop(turn, item)
+        turn.change(further_due=None, escalated=f"missed: lines not appealed by {item.until.isoformat()}; {item.rule}")
     elif turn.case.forum == "collection":
         collection.missed(turn)
     elif item.kind == "file":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -14,7 +16,7 @@ from services.appeals.domain.papers import fingerprint
 from services.appeals.domain.remedies import Cause, cause_of_denial
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.turn import House, Turn
-from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.assessment import AssessedLine, ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
     ClaimReceived,
@@ -24,6 +26,7 @@ from shared.events.claims import (
     RecordsRequested,
     RemittanceReceived,
 )
+from shared.events.lifecycle import answers as answers_claim
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.settlement import (
     ClaimClosed,
@@ -34,6 +37,11 @@ from shared.events.settlement import (
     SettlementShort,
 )
 from shared.fold import Decision, IllegalTransition, TimerDue
+from shared.money import total
+from shared.standing import is_duplicate_denial
+
+_OPEN_ENDS = ("closed: pursuit_ended", "closed: denial_stands", "closed: written_off")
+"""Ends after which lines that no filing reached may still be appealed."""
 
 
 def decide(house: House, case: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
@@ -60,6 +68,8 @@ def _hear(turn: Turn, data: Event) -> None:
         _remittance(turn, data)
     elif isinstance(data, UnderpaymentFlagged | ClaimDenied):
         _dispute(turn, data)
+    elif isinstance(data, DisputeWidened):
+        _widened(turn, data)
     elif isinstance(data, RecordsRequested):
         records.requested(turn, data)
     elif isinstance(data, RecordsAcknowledged):
@@ -127,6 +137,8 @@ def facts_of(event: ClaimReceived | ClaimReplaced, house: House) -> Facts:
 
 def _remittance(turn: Turn, event: RemittanceReceived) -> None:
     facts = event.remittance
+    if not answers_claim(event) or (turn.case.remittance_id and is_duplicate_denial(facts)):
+        return
     groups = {a.group for a in facts.adjustments}
     for line in facts.lines:
         groups.update(a.group for a in line.adjustments)
@@ -142,8 +154,9 @@ def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
     if case.live:
         raise IllegalTransition("judged anew while a pursuit is under way")
     denied = isinstance(event, ClaimDenied)
-    # a denial is of the whole claim, and its verdict names no lines
-    codes = case.facts.codes if isinstance(event, ClaimDenied) else tuple(line.code for line in event.lines)
+    # a denial that names no lines is of the whole claim
+    codes = tuple(line.code for line in event.lines) or case.facts.codes
+    beside = [] if denied else [line for line in event.lines if line.verdict == "denied"]
     known = event.remittance_id == case.remittance_id
     dispute = Dispute(
         remittance_id=event.remittance_id,
@@ -160,8 +173,39 @@ def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
         codes=tuple(sorted({code for code in codes if code})),
         lines=max(len(codes), 1),
         taken_back=isinstance(event, UnderpaymentFlagged) and event.taken_back > 0,
+        denied_beside=_fair(beside),
+        denied_lines=len(beside),
     )
     _begin(turn, dispute)
+
+
+def _fair(lines: Iterable[AssessedLine]) -> Decimal:
+    return total(line.charge if line.target is None else line.target for line in lines)
+
+
+def _widened(turn: Turn, event: DisputeWidened) -> None:
+    """Further lines were denied or cut: what is filed next is about them too; what is filed already is not, nor is IDR,
+    so a person has a day to appeal against them. A case that has ended waits for the claim's new judgement."""
+    case, dispute = turn.case, turn.case.dispute
+    if not case.live or dispute is None:
+        return
+    denied = [line for line in event.lines if line.verdict == "denied"]
+    if case.forum != "federal_idr":
+        grown = msgspec.structs.replace(
+            dispute,
+            allowed=dispute.allowed + event.allowed,
+            target=dispute.target + event.target,
+            lines=dispute.lines + len(event.lines),
+            codes=tuple(sorted({*dispute.codes, *(line.code for line in event.lines if line.code)})),
+            carcs=tuple(dict.fromkeys((*dispute.carcs, *event.carcs))),
+            remarks=tuple(dict.fromkeys((*dispute.remarks, *event.remark_codes))),
+            denied_beside=dispute.denied_beside + _fair(denied),
+            denied_lines=dispute.denied_lines + len(denied),
+            widened=(*dispute.widened, fingerprint(event)),
+        )
+        turn.change(dispute=grown)
+    if case.stage != "prepare" or case.forum != "commercial_appeal":
+        pursuit.further_lines(turn, event.notice_on)
 
 
 def _rescinded(turn: Turn, event: SettlementRescinded) -> None:
@@ -205,6 +249,8 @@ def _begin(turn: Turn, dispute: Dispute) -> None:
         owed=None,
     )
     choose_forum(turn)
+    if dispute.denied_lines and turn.case.live and turn.case.forum != "commercial_appeal":
+        pursuit.further_lines(turn, dispute.notice_on)
 
 
 def question_of(facts: Facts, dispute: Dispute | None) -> Question:
@@ -278,4 +324,6 @@ def _plan_appeal(turn: Turn, notice_on: date, governing: Governing) -> None:
 
 def _finish(turn: Turn, how: str) -> None:
     records.dropped(turn)
+    if how not in _OPEN_ENDS:  # the others settle or withdraw what was denied beside, too
+        turn.change(further_due=None)
     turn.change(stage="ended", ended=how, deadlines=(), blocked=(), escalated="")

@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from services.appeals.domain import collection, idr, reviews
-from services.appeals.domain.case import AppealCase, BatchPart, Deadline
+from services.appeals.domain.case import AppealCase, BatchPart, Deadline, Dispute
 from services.appeals.domain.cooling import RULE, Period, Standing
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
 from services.appeals.domain.ladder import Forum
@@ -251,7 +251,7 @@ def window_opens(turn: Turn) -> None:
     if stands.binding is not None:
         idr.wait_out(turn, stands.binding)
         return
-    turn.change(forum="federal_idr", level=1, stage="prepare", deadlines=())
+    turn.change(forum="federal_idr", level=1, stage="prepare", deadlines=(), dispute=without_denied(turn.dispute))
     if turn.today > window.due:
         # the whole window passed unseen, in an outage: said like every other miss
         turn.notice("missed", turn.ours("file", window.due, window.rule))
@@ -274,6 +274,30 @@ def window_opens(turn: Turn) -> None:
         turn.change(deadlines=(*turn.case.deadlines, gathering))
     elif _worth_it(turn) and by_itself:
         file(turn)
+
+
+def without_denied(dispute: Dispute) -> Dispute:
+    """What IDR decides is the amount of a payment: lines that were denied are not before it (45 CFR 149.510(a)(2))."""
+    if not dispute.denied_lines or dispute.denied:
+        return dispute
+    return msgspec.structs.replace(
+        dispute,
+        target=dispute.target - dispute.denied_beside,
+        lines=max(dispute.lines - dispute.denied_lines, 1),
+        denied_beside=dispute.denied_beside * 0,
+        denied_lines=0,
+    )
+
+
+def further_lines(turn: Turn, notice_on: date) -> None:
+    """A date for a person's appeal against lines that the case as it is filed does not reach."""
+    due, rule = turn.house.schedule.file_by("commercial_appeal", 1, notice_on, turn.payer, fehb=turn.fehb)
+    known = turn.case.further_due
+    if turn.today <= due and (known is None or due < known.due):
+        turn.change(
+            further_due=turn.ours("further_lines", due, rule),
+            deadlines=tuple(d for d in turn.case.deadlines if d.kind != "further_lines"),
+        )
 
 
 def _worth_it(turn: Turn) -> bool:

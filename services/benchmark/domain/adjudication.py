@@ -11,17 +11,20 @@ from shared.adjustments import is_bundled, line_allowed, line_share, refused_amo
 from shared.events.claims import RemittanceLine
 from shared.money import ZERO
 
-Kind = Literal["paid", "denied", "bundled", "duplicate", "patient_responsibility", "in_network"]
+Kind = Literal["paid", "denied", "bundled", "duplicate", "patient_responsibility", "in_network", "no_charge"]
 
 IN_NETWORK_REMARKS = frozenset({"N381"})
 """Remarks that point to a contract between payer and provider. CARC 45 alone is no such signal: payers use it out of
 network."""
-DENIAL_STATUS = frozenset({"4", "23"})
+DENIAL_STATUS = "4"
 
 
 def kind_of(line: RemittanceLine, claim_status: str) -> Kind:
-    """Tell the kinds apart, by CARC first and money second."""
+    """Tell the kinds apart, by CARC first and money second. A line that reports a service (99024, Category II codes)
+    without a charge has nothing to deny."""
     if not line.paid:
+        if not line.charge:
+            return "no_charge"
         sides = {side_of(adjustment.carc) for adjustment in line.adjustments}
         if "duplicate" in sides:
             return "duplicate"
@@ -31,9 +34,9 @@ def kind_of(line: RemittanceLine, claim_status: str) -> Kind:
             return "in_network"
         refused = refused_amount(line)
         explained = sum((a.amount for a in line.adjustments), ZERO) - refused
-        if claim_status in DENIAL_STATUS or (refused > 0 and refused >= line.charge - explained):
+        if claim_status == DENIAL_STATUS or (refused > 0 and refused >= line.charge - explained):
             return "denied"
-        if not line_share(line) and not line_allowed(line):
+        if not line_share(line) and not line_allowed(line) and "earlier" not in sides:
             return "denied"
     if line.remark_codes and not IN_NETWORK_REMARKS.isdisjoint(line.remark_codes):
         return "in_network"

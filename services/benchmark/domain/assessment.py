@@ -13,6 +13,7 @@ import msgspec
 from services.benchmark.domain.adjudication import kind_of
 from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.company import Session, in_company, session_of
+from services.benchmark.domain.coordination import coordinated, is_coordinated
 from services.benchmark.domain.distributions import KINDS, Distribution
 from services.benchmark.domain.policy import Policy, Sources
 from services.benchmark.domain.reference import Reference
@@ -82,10 +83,12 @@ class Assessor:
                 for number, (line, worth) in enumerate(zip(remittance.lines, worths, strict=True), 1)
             ]
         )
-        if left is None:
-            return judge(specialty, remittance, lines, self.policy)
-        now = zip(lines, remittance.lines, left.lines, worths, strict=True)
-        return judge(specialty, left, tuple([self._left(*line) for line in now]), self.policy)
+        if left is not None:
+            now = zip(lines, remittance.lines, left.lines, worths, strict=True)
+            lines, remittance = tuple([self._left(*line) for line in now]), left
+        if is_coordinated(claim):
+            lines = coordinated(claim, lines, self.policy)
+        return judge(specialty, remittance, lines, self.policy)
 
     def _look_up(
         self,
@@ -192,6 +195,8 @@ class Assessor:
                 floor, target, stretch, confidence = fair
             if untold:
                 verdict, reasons = "unjudged", (_untold(cuts),)
+            elif kind == "no_charge":
+                verdict, reasons = "paid_fairly", ("nothing was charged for the line",)
             elif kind != "paid":
                 verdict, reasons = kind, _TOLD_APART[kind]
             else:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from services.benchmark.domain.assessment import Assessor
-from services.benchmark.domain.policy import Policy
+from services.benchmark.domain.parts import charge_of, combined, unanswered
+from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.taken_back import TakenBack, further, left_of
-from services.benchmark.domain.verdict import Assessment
+from services.benchmark.domain.telling import verdict_event, widened
 from shared.adjustments import told_by_line
-from shared.events.assessment import (
-    ClaimBenchmarked,
-    ClaimDenied,
-    ClaimPaidFairly,
-    ClaimUnjudged,
-    UnderpaymentFlagged,
-    Verdict,
-)
+from shared.events.assessment import ClaimBenchmarked, Verdict
 from shared.events.base import Event
 from shared.events.claims import (
     ClaimFacts,
@@ -31,6 +26,7 @@ from shared.events.claims import (
 from shared.events.settlement import ClaimReopened
 from shared.fold import Decision, IllegalTransition
 from shared.money import ZERO
+from shared.standing import PREDETERMINATION, is_duplicate_denial, says_nothing
 
 _PURSUED = frozenset({"underpaid", "denied"})
 
@@ -38,8 +34,9 @@ _PURSUED = frozenset({"underpaid", "denied"})
 class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """The claim's facts, the verdict in force, the last assessed remittance and its assessment as it was emitted.
 
-    `remittance` is None once the payer reversed it: it is no payment to learn from; it is `gone` then, until another
-    comes. `taken` is what was taken back since, and `replaced` says that the claim was changed since.
+    `remittance` is the payer's answer over all claim payments that stand; `parts` are these, where there are several.
+    It is None once the payer reversed it: it is no payment to learn from; it is `gone` then, until another comes.
+    `taken` is what was taken back since, and `replaced` says that the claim was changed since.
     """
 
     claim: ClaimFacts
@@ -51,14 +48,17 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     gone: RemittanceFacts | None = None
     taken: TakenBack | None = None
     replaced: bool = False
+    parts: tuple[RemittanceFacts, ...] = ()
 
 
 def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision[ClaimFile]:
     """The file after `event`, with the assessment it calls for.
 
-    A verdict is given once, and not on a payment that the payer took back in the same breath. After an underpayment or
-    a denial later remittances are assessed too, but what becomes of the pursuit is for appeals and settlement to say.
-    A claim that was closed and lives again, since the payer took money back, gets a new verdict by what was left to it.
+    A verdict is given once, and not on a payment that the payer took back in the same breath. None is given that would
+    close the claim while a line is unanswered. After an underpayment or a denial later remittances are assessed too;
+    what a later part falls short of widens the dispute, and what becomes of it is for appeals and settlement to say.
+    What another payer paid is no answer of the claim's own. A claim that was closed and lives again, since the payer
+    took money back, gets a new verdict by what was left to it.
     """
     if isinstance(event, ClaimReceived):
         if file is not None:
@@ -68,16 +68,18 @@ def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision
         raise IllegalTransition(f"{type(event).__name__} of a claim that was never received")
     if isinstance(event, ClaimReplaced):
         verdict = file.verdict if file.verdict in _PURSUED else None
-        return Decision(msgspec.structs.replace(file, claim=event.claim, verdict=verdict, replaced=True))
+        return Decision(replace(file, claim=event.claim, verdict=verdict, replaced=True))
     if isinstance(event, ClaimVoided):
-        return Decision(msgspec.structs.replace(file, voided=True))
+        return Decision(replace(file, voided=True))
     if isinstance(event, ClaimReopened):
-        return _judged_anew(msgspec.structs.replace(file, verdict=None), event.claim_id, assessor)
+        return _judged_anew(replace(file, verdict=None), event.claim_id, assessor)
+    if isinstance(event, RemittanceReceived | RemittanceReversed) and event.from_other_payer:
+        return Decision(file)
     if isinstance(event, RemittanceReversed):
         return Decision(_reversed(file, event.remittance))
     if isinstance(event, RemittanceRecouped):
         taken = further(file.taken, event.amount, event.received_on, event.recoupment_id)
-        return Decision(msgspec.structs.replace(file, taken=taken))
+        return Decision(replace(file, taken=taken))
     if file.voided:
         return Decision(file)
     if isinstance(event, RemittanceReceived):
@@ -86,11 +88,17 @@ def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision
 
 
 def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
+    for part in reversed(file.parts):
+        if (part.charge, part.paid) == (-reversal.charge, -reversal.paid):
+            gone = replace(left_of(part, TakenBack(part.paid, reversal.received_on, "", whole=True)), corrects="")
+            gone = replace(gone, received_on=reversal.received_on)
+            parts = tuple(gone if one is part else one for one in file.parts)
+            return replace(file, parts=parts, remittance=combined(parts))
     held = file.remittance
     if held is None or (held.charge, held.paid) != (-reversal.charge, -reversal.paid):
         return file
     taken = TakenBack(held.paid, reversal.received_on, reversal.remittance_id, whole=True)
-    return msgspec.structs.replace(file, remittance=None, gone=held, taken=taken)
+    return replace(file, remittance=None, gone=held, taken=taken)
 
 
 def _judged_anew(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:
@@ -102,40 +110,87 @@ def _judged_anew(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision
 
 
 def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) -> Decision[ClaimFile]:
-    if not event.superseded:
-        file = msgspec.structs.replace(file, gone=None, taken=None, replaced=False)
-    decision = _assess(file, event.claim_id, told_by_line(event.remittance), assessor)
-    return Decision(file, decision.events[:1]) if event.superseded else decision  # its correction follows
+    remittance = told_by_line(event.remittance)
+    before = () if file.replaced else file.parts or ((file.remittance,) if file.remittance is not None else ())
+    if remittance.status == PREDETERMINATION or (before and is_duplicate_denial(remittance)):
+        return Decision(file)
+    if says_nothing(remittance):  # handed on to another payer, which answers it
+        return Decision(file, () if before else (_handed_on(file, event.claim_id, remittance, assessor),))
+    if event.superseded:  # its correction follows
+        return Decision(file, _assess(replace(file, parts=()), event.claim_id, remittance, assessor).events[:1])
+    parts = (*before, remittance)
+    whole = combined(parts)
+    joined = whole.lines != remittance.lines
+    file = replace(file, gone=None, taken=None, replaced=False, parts=parts if joined else ())
+    new = frozenset(line.line for line in remittance.lines) - {line.line for one in before for line in one.lines}
+    return _assess(file, event.claim_id, whole if joined else remittance, assessor, new)
 
 
-def _assess(file: ClaimFile, claim_id: str, remittance: RemittanceFacts, assessor: Assessor) -> Decision[ClaimFile]:
+def _assess(
+    file: ClaimFile,
+    claim_id: str,
+    remittance: RemittanceFacts,
+    assessor: Assessor,
+    new: frozenset[int] = frozenset(),
+) -> Decision[ClaimFile]:
+    """`new` are the claim's lines that were answered for the first time just now."""
     policy, taken = assessor.policy, file.taken
     left = left_of(remittance, taken) if taken is not None else None
     found = assessor.assess(file.claim, remittance, left)
     if taken is not None:
-        found = msgspec.structs.replace(found, reasons=(taken.reason, *found.reasons))
+        found = replace(found, reasons=(taken.reason, *found.reasons))
+    open_lines = unanswered(file.claim, remittance)
+    waits = bool(open_lines) and found.verdict in ("paid_fairly", "unjudged")
+    if open_lines:
+        found = replace(found, reasons=(*found.reasons, _unanswered(file.claim, open_lines)))
     benchmarked = ClaimBenchmarked(
         claim_id=claim_id,
         remittance_id=remittance.remittance_id,
         policy=policy.version,
         specialty=found.specialty,
-        verdict=found.verdict,
+        verdict="unjudged" if waits else found.verdict,
         allowed=found.allowed,
         paid=found.paid,
         patient_share=found.patient_share,
         lines=found.lines,
         reasons=found.reasons,
+        unanswered=open_lines,
     )
-    first_word = file.verdict is None or file.verdict == "unjudged"
-    kept = msgspec.structs.replace(
+    first_word = (file.verdict is None or file.verdict == "unjudged") and not waits
+    kept = replace(
         file,
         verdict=found.verdict if first_word else file.verdict,
         remittance_id=remittance.remittance_id,
         remittance=remittance if file.gone is None else None,
         assessment=benchmarked,
     )
-    events = (benchmarked, verdict_event(claim_id, remittance, found, policy, taken)) if first_word else (benchmarked,)
-    return Decision(kept, events)
+    if first_word:
+        return Decision(kept, (benchmarked, verdict_event(claim_id, remittance, found, policy, taken)))
+    more = widened(claim_id, remittance, found, new) if file.verdict in _PURSUED else None
+    return Decision(kept, (benchmarked,) if more is None else (benchmarked, more))
+
+
+def _handed_on(file: ClaimFile, claim_id: str, remittance: RemittanceFacts, assessor: Assessor) -> ClaimBenchmarked:
+    reason = "the payer says that the claim is not its own and handed it on to another (CLP02 23)"
+    return ClaimBenchmarked(
+        claim_id=claim_id,
+        remittance_id=remittance.remittance_id,
+        policy=assessor.policy.version,
+        specialty=specialty_of(file.claim),
+        verdict="unjudged",
+        allowed=ZERO,
+        paid=ZERO,
+        patient_share=ZERO,
+        lines=(),
+        reasons=(reason,),
+        unanswered=tuple(line.line for line in file.claim.lines if line.charge),
+    )
+
+
+def _unanswered(claim: ClaimFacts, lines: tuple[int, ...]) -> str:
+    numbers = ", ".join(str(line) for line in lines)
+    many = "lines" if len(lines) > 1 else "line"
+    return f"the payer has not answered {many} {numbers} (${charge_of(claim, lines)}) yet"
 
 
 def judge_again(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:
@@ -148,75 +203,3 @@ def judge_again(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[
     if decision.state.verdict == "unjudged":
         raise IllegalTransition("the claim still cannot be judged")
     return decision
-
-
-def verdict_event(
-    claim_id: str, remittance: RemittanceFacts, found: Assessment, policy: Policy, taken: TakenBack | None = None
-) -> Event:
-    """The event that tells the verdict."""
-    notice_on = remittance.received_on if taken is None else taken.on
-    by = "" if taken is None else taken.by
-    if found.verdict == "underpaid":
-        return UnderpaymentFlagged(
-            claim_id=claim_id,
-            remittance_id=remittance.remittance_id,
-            specialty=found.specialty,
-            policy=policy.version,
-            allowed=found.disputed_allowed,
-            paid=found.paid,
-            patient_share=found.patient_share,
-            floor=found.floor,
-            target=found.target,
-            stretch=found.stretch,
-            shortfall=found.target - found.disputed_allowed,
-            expected_net=found.expected_net,
-            confidence=found.confidence,
-            notice_on=notice_on,
-            lines=tuple(line for line in found.lines if line.verdict == "underpaid"),
-            carcs=_carcs(remittance),
-            remark_codes=_remarks(remittance),
-            reasons=found.reasons,
-            taken_back=ZERO if taken is None else taken.amount,
-            taken_back_by=by,
-        )
-    if found.verdict == "denied":
-        return ClaimDenied(
-            claim_id=claim_id,
-            remittance_id=remittance.remittance_id,
-            specialty=found.specialty,
-            charge=remittance.charge,
-            target=found.target,
-            notice_on=notice_on,
-            carcs=_carcs(remittance),
-            remark_codes=_remarks(remittance),
-            reasons=found.reasons,
-        )
-    if found.verdict == "unjudged":
-        return ClaimUnjudged(
-            claim_id=claim_id,
-            remittance_id=remittance.remittance_id,
-            allowed=found.allowed,
-            paid=found.paid,
-            reasons=found.reasons,
-        )
-    return ClaimPaidFairly(
-        claim_id=claim_id,
-        remittance_id=remittance.remittance_id,
-        allowed=found.allowed,
-        paid=found.paid,
-        patient_share=found.patient_share,
-        policy=policy.version,
-        reasons=found.reasons,
-        taken_back_by=by,
-    )
-
-
-def _carcs(remittance: RemittanceFacts) -> tuple[str, ...]:
-    own = [adjustment.carc for adjustment in remittance.adjustments]
-    return tuple(dict.fromkeys(own + [a.carc for line in remittance.lines for a in line.adjustments]))
-
-
-def _remarks(remittance: RemittanceFacts) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys([*remittance.remark_codes, *(r for line in remittance.lines for r in line.remark_codes)])
-    )

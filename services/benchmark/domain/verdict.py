@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 import msgspec
@@ -15,7 +15,7 @@ from shared.money import ZERO, cents
 
 
 class Assessment(msgspec.Struct, frozen=True):
-    """The verdict on one remittance, with the sums of its underpaid lines. Dollars."""
+    """The verdict on a claim, with the sums of its lines in dispute: those underpaid, and those denied. Dollars."""
 
     specialty: str
     verdict: Verdict
@@ -57,12 +57,11 @@ def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine
 
     if not lines:
         return result("unjudged", "the remittance has no lines, and a claim-level payment cannot be compared")
-    if low:
-        return _weigh(result, low, policy)
     denied = [line for line in lines if line.verdict == "denied"]
-    if denied and all(line.verdict in ("denied", "bundled", "duplicate") for line in lines):
-        target = sum((line.charge if line.target is None else line.target for line in denied), ZERO)
-        return result("denied", f"{len(denied)} of {len(lines)} lines denied", target=target)
+    if low:
+        return _weigh(result, low, denied, policy)
+    if denied:
+        return _denied(result, denied, len(lines))
     if unknown and unknown > charged * policy.unjudged_share:
         told = dict.fromkeys(reason for line in lines if line.verdict == "unjudged" for reason in line.reasons)
         return result("unjudged", "cannot judge: most of the charge has no benchmark", *told)
@@ -70,32 +69,48 @@ def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine
     return result("paid_fairly", f"no line is underpaid ({', '.join(kinds)})")
 
 
-def _weigh(result: Callable[..., Assessment], low: list[AssessedLine], policy: Policy) -> Assessment:
-    """Whether the shortfall is worth its pursuit."""
-    disputed = floor = target = stretch = ZERO
-    for line in low:
-        disputed += line.allowed
-        floor += line.floor or ZERO
-        target += line.target or ZERO
-        stretch += line.stretch or ZERO
-    shortfall = target - disputed
+def fair_amounts(lines: Iterable[AssessedLine]) -> dict[str, Decimal]:
+    """What lines in dispute are allowed together and ought to be, in dollars; without a benchmark the charge counts."""
+    allowed = floor = target = stretch = ZERO
+    for line in lines:
+        fair = line.charge if line.target is None else line.target
+        allowed += line.allowed
+        target += fair
+        floor += fair if line.floor is None else line.floor
+        stretch += fair if line.stretch is None else line.stretch
+    return {"disputed_allowed": allowed, "floor": floor, "target": target, "stretch": stretch}
+
+
+def _denied(result: Callable[..., Assessment], denied: list[AssessedLine], count: int) -> Assessment:
+    """A denial is disputed whatever it is worth, and also where other lines were paid: its right runs out by itself."""
+    target = fair_amounts(denied)["target"]
+    return result("denied", f"{len(denied)} of {count} lines denied", target=target)
+
+
+def _weigh(
+    result: Callable[..., Assessment], low: list[AssessedLine], denied: list[AssessedLine], policy: Policy
+) -> Assessment:
+    """Whether the shortfall is worth its pursuit; what was denied beside it is disputed with it, or by itself."""
+    sums = fair_amounts(low)
+    shortfall = sums["target"] - sums["disputed_allowed"]
     net = cents(shortfall * policy.chance) - policy.cost_of_pursuit
-    sums = {
-        "disputed_allowed": disputed,
-        "floor": floor,
-        "target": target,
-        "stretch": stretch,
-        "expected_net": net,
-        "confidence": min([line.confidence for line in low]),
-    }
     count = f"{len(low)} line{'s are' if len(low) > 1 else ' is'}"
-    told = f"{count} ${shortfall} short of the fair target of ${target}"
+    told = f"{count} ${shortfall} short of the fair target of ${sums['target']}"
+    confidence = min([line.confidence for line in low])
     if net < policy.minimum_net:
         reason = f"pursuit would be expected to bring ${net} after its cost: below ${policy.minimum_net}"
-        short = result("paid_fairly", told, reason, **sums)
+        if denied:
+            short = _denied(result, denied, 0)
+            short = msgspec.structs.replace(short, reasons=(f"{len(denied)} of its lines denied", told, reason))
+        else:
+            short = result("paid_fairly", told, reason, **sums, expected_net=net, confidence=confidence)
         lines = [_not_worth_it(line) if line.verdict == "underpaid" else line for line in short.lines]
         return msgspec.structs.replace(short, lines=tuple(lines))
-    return result("underpaid", told, f"pursuit is expected to bring ${net} after its cost", **sums)
+    worth = (f"pursuit is expected to bring ${net} after its cost",)
+    if denied:
+        sums = fair_amounts([*low, *denied])
+        worth = (*worth, f"{len(denied)} more line{'s were' if len(denied) > 1 else ' was'} denied")
+    return result("underpaid", told, *worth, **sums, expected_net=net, confidence=confidence)
 
 
 def _not_worth_it(line: AssessedLine) -> AssessedLine:

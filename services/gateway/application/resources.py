@@ -47,7 +47,8 @@ class ServiceResource(msgspec.Struct, frozen=True, rename={"from_": "from"}):
 
 
 class AmountsResource(msgspec.Struct, frozen=True):
-    """`paid` over all remittances (reversals negative), `recovered` what pursuit brought beyond the first."""
+    """`paid`, `allowed` and `patient_share` over all remittances of the claim's own payer (reversals negative),
+    `recovered` what pursuit brought beyond its first answers; `paid_by_others` is what other payers paid."""
 
     billed: Decimal
     allowed: Decimal | None
@@ -55,6 +56,7 @@ class AmountsResource(msgspec.Struct, frozen=True):
     paid: Decimal
     recovered: Decimal
     patient_share: Decimal | None
+    paid_by_others: Decimal
 
 
 class MomentsResource(msgspec.Struct, frozen=True):
@@ -141,7 +143,13 @@ def claim_resource(claim_id: str, tenant: str, view: ClaimView, reveal: Reveal |
         specialty=view.specialty,
         forum=view.forum,
         amounts=AmountsResource(
-            view.billed, view.allowed, view.paid_at_first, view.paid, view.recovered, view.patient_share
+            view.billed,
+            view.allowed,
+            view.paid_at_first,
+            view.paid,
+            view.recovered,
+            view.patient_share,
+            view.paid_by_others,
         ),
         assessment=view.assessment,
         cases=view.cases,

@@ -10,6 +10,7 @@ from shared.events.assessment import (
     ClaimDenied,
     ClaimPaidFairly,
     ClaimUnjudged,
+    DisputeWidened,
     UnderpaymentFlagged,
 )
 from shared.events.base import Envelope, Event
@@ -28,6 +29,7 @@ from shared.events.settlement import (
     SettlementShort,
 )
 from shared.money import ZERO
+from shared.standing import says_nothing
 
 
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
@@ -37,20 +39,34 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
         return _remitted(view, event)
     if isinstance(event, RemittanceRecouped):
         return replace(view, paid=view.paid - event.amount)
+    if isinstance(event, DisputeWidened):
+        return _widened(view, event)
     if isinstance(event, ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged):
         return _assessed(view, event)
     return _closing(_by_policy(view, event), event)
 
 
 def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -> ClaimView:
-    paid = view.paid + event.remittance.paid
-    view = replace(view, paid=paid, remittances=view.remittances + 1)
-    if isinstance(event, RemittanceReceived):
-        first = event.remittance.paid if view.paid_at_first is None else view.paid_at_first
-        share = event.remittance.patient_responsibility
-        on = view.first_paid_on or event.remittance.paid_on
-        view = replace(view, paid_at_first=first, first_paid_on=on, patient_share=share)
-    return view
+    """The sums over all that stands; what another payer paid is apart, and the same answer again changes nothing."""
+    facts, known = event.remittance, view.answers
+    if event.from_other_payer:
+        return replace(view, paid_by_others=view.paid_by_others + facts.paid)
+    view = replace(view, remittances=view.remittances + 1)
+    if isinstance(event, RemittanceReversed):
+        return replace(view, paid=view.paid + facts.paid, answers=known.without(facts))
+    if says_nothing(facts) or known.is_again(facts):
+        return view
+    first = view.paid_at_first
+    if first is None or known.is_part(facts):
+        first = (first or ZERO) + facts.paid
+    return replace(
+        view,
+        paid=view.paid + facts.paid,
+        answers=known.with_payment(facts),
+        paid_at_first=first,
+        first_paid_on=view.first_paid_on or facts.paid_on,
+        patient_share=view.patient.stated,
+    )
 
 
 def _assessed(
@@ -64,7 +80,7 @@ def _assessed(
             "underpaid", event.policy, event.floor, event.target, event.stretch, event.shortfall, event.expected_net,
             event.confidence, event.reasons,
         )  # fmt: skip
-        short = [line for line in event.lines if line.verdict == "underpaid"]
+        short = [line for line in event.lines if line.verdict in ("underpaid", "denied")]
         main = max(short, key=lambda line: (line.target or ZERO) - line.allowed, default=None)
         pursuit = view.pursuit or Pursuit(event.notice_on, event.shortfall)
         code = main.code if main else view.code
@@ -76,6 +92,23 @@ def _assessed(
     if isinstance(event, ClaimPaidFairly):
         return replace(view, assessment=Assessment("paid_fairly", event.policy, reasons=event.reasons))
     return replace(view, assessment=Assessment("unjudged", reasons=event.reasons))
+
+
+def _widened(view: ClaimView, event: DisputeWidened) -> ClaimView:
+    """Further lines are in dispute with those before."""
+    more = event.target - event.allowed
+    found, pursuit = view.assessment, view.pursuit
+    if found is not None:
+        found = replace(
+            found,
+            floor=None if found.floor is None else found.floor + event.floor,
+            target=(found.target or ZERO) + event.target,
+            stretch=None if found.stretch is None else found.stretch + event.stretch,
+            shortfall=None if found.shortfall is None else found.shortfall + more,
+            reasons=(*found.reasons, *event.reasons),
+        )
+    pursuit = pursuit and replace(pursuit, shortfall=pursuit.shortfall + more)
+    return replace(view, assessment=found, pursuit=pursuit)
 
 
 def _by_policy(view: ClaimView, event: Event) -> ClaimView:

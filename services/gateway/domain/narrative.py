@@ -13,6 +13,7 @@ from shared.events import pursuit as p
 from shared.events import settlement as s
 from shared.events.base import Event
 from shared.money import ZERO
+from shared.standing import says_nothing
 
 FORUMS = {
     "commercial_appeal": "appeal to the payer",
@@ -76,13 +77,18 @@ def _rejected(event: c.ClaimRejected) -> str:
 
 def _remittance(event: c.RemittanceReceived) -> str:
     r = event.remittance
+    if event.from_other_payer:
+        return f"Another payer paid {usd(r.paid)} on {_day(r.paid_on)}: no answer of the claim's own payer."
+    if says_nothing(r):
+        return "The payer handed the claim on to another payer, or only estimated it: no payment and no denial."
     share = f", patient responsibility {usd(r.patient_responsibility)}" if r.patient_responsibility else ""
     corrected = "corrected " if r.corrects else ""
     return f"The payer's {corrected}remittance paid {usd(r.paid)} of {usd(r.charge)} on {_day(r.paid_on)}{share}."
 
 
 def _reversed(event: c.RemittanceReversed) -> str:
-    return f"The payer took back an earlier payment: {usd(event.remittance.paid)} on {_day(event.remittance.paid_on)}."
+    payer = "Another payer" if event.from_other_payer else "The payer"
+    return f"{payer} took back an earlier payment: {usd(event.remittance.paid)} on {_day(event.remittance.paid_on)}."
 
 
 def _recouped(event: c.RemittanceRecouped) -> str:
@@ -135,6 +141,13 @@ def _denied(event: a.ClaimDenied) -> str:
     return f"The payer denied {usd(event.charge)}{codes}.{_because(event.reasons)}"
 
 
+def _widened(event: a.DisputeWidened) -> str:
+    return (
+        f"A later part of the payer's answer fell short by {usd(event.target - event.allowed)}"
+        f"{_lines(tuple(line.line for line in event.lines))}: it joins the dispute.{_because(event.reasons)}"
+    )
+
+
 def _filed(event: p.AppealFiled) -> str:
     return (
         f"{FORUMS[event.forum].capitalize()}, level {event.level}, filed for {usd(event.amount_sought)}; "
@@ -176,6 +189,7 @@ _DEADLINES = {
     "idr_window": "initiating federal IDR",
     "offer": "our offer to the IDR entity",
     "records": "sending the records the payer asked for",
+    "further_lines": "appealing against further lines",
     "federal_review": "deciding on the federal process",
     "state_review": "deciding on the state's process",
     "entity_selection": "the selection of the IDR entity",
@@ -279,7 +293,8 @@ def _demanded(event: p.PaymentDemanded) -> str:
 
 def _overdue(event: s.RemittanceOverdue) -> str:
     waited = _count(event.days, "day")
-    return f"No answer of the payer to {usd(event.billed)} after {waited}: inquiry {event.inquiry} is due."
+    what = f"{usd(event.billed)}{_lines(event.lines)}"
+    return f"No answer of the payer to {what} after {waited}: inquiry {event.inquiry} is due."
 
 
 def _closed(event: s.ClaimClosed) -> str:
@@ -302,6 +317,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     a.UnderpaymentFlagged: _flagged,
     a.ClaimPaidFairly: _paid_fairly,
     a.ClaimDenied: _denied,
+    a.DisputeWidened: _widened,
     a.ClaimUnjudged: lambda e: f"No reference rate allows a judgement; a person must look.{_because(e.reasons)}",
     p.AppealFiled: _filed,
     p.AppealDecided: _decided,

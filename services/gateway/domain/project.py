@@ -30,7 +30,7 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.lifecycle import next_state
+from shared.events.lifecycle import answers, state_after
 from shared.events.settlement import ClaimClosed, ClaimSettled
 
 E = TypeVar("E", bound=Event)
@@ -52,7 +52,7 @@ def project(
     """The view after `envelope`. `now` is the instant of the transaction that takes the event in; days are counted in
     `zone`."""
     before = view or ClaimView()
-    after_state = next_state(before.state, type(envelope.data))
+    after_state = state_after(before.state, envelope.data)
     legal = after_state is not None
     step = Step(envelope.id, before.events + 1, before.state, after_state or before.state, legal)
     after = replace(
@@ -67,9 +67,9 @@ def project(
         return replace(after, illegal=before.illegal + 1)
     after = replace(_mark(after, envelope), state=after_state)
     after = _identified(after, envelope, identify)
-    after = amounts.apply(_facts(after, envelope), envelope)
-    after = pursuit.apply(after, envelope, legal_day(envelope.time, zone))
-    return share.apply(after, envelope)
+    after = share.apply(_facts(after, envelope), envelope)
+    after = amounts.apply(after, envelope)
+    return pursuit.apply(after, envelope, legal_day(envelope.time, zone))
 
 
 def machine_time(envelope: Envelope) -> datetime:
@@ -85,7 +85,7 @@ def machine_time(envelope: Envelope) -> datetime:
 
 def _mark(view: ClaimView, envelope: Envelope) -> ClaimView:
     name = _MOMENT.get(type(envelope.data))
-    if name is None:
+    if name is None or not answers(envelope.data):
         return view
     return replace(
         view,
@@ -106,7 +106,7 @@ def _identified(view: ClaimView, envelope: Envelope, identify: Identify) -> Clai
         control = event.claim.patient_control_number
     elif isinstance(event, ClaimRejected):
         control = event.patient_control_number
-    elif isinstance(event, RemittanceReceived | RemittanceReversed):
+    elif isinstance(event, RemittanceReceived | RemittanceReversed) and not event.from_other_payer:
         claim_number = event.remittance.payer_claim_number
     elif isinstance(event, ClaimVoided | RemittanceRecouped | RecordsRequested):
         claim_number = event.payer_claim_number

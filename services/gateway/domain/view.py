@@ -15,6 +15,7 @@ import msgspec
 from services.gateway.domain.patient.law import Law
 from shared.events.lifecycle import State
 from shared.money import ZERO
+from shared.standing import Answers
 
 
 class Identifier(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -162,7 +163,8 @@ class Moments(msgspec.Struct, frozen=True, omit_defaults=True):
 class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole read model of one claim.
 
-    `paid` is the sum over all remittances, reversals negative. `recovered` is what came after the first remittance
+    `paid` is the sum over all remittances of the claim's own payer, reversals negative; `answers` are those that stand.
+    `paid_by_others` is what other payers paid. `recovered` is what came after the first remittance
     once the claim was pursued; the books' figure replaces it when the claim closes. `code` is the procedure that
     stands for the claim: of the line most underpaid, else of the largest. `steps` are the events taken in
     at `taken_at`, the latest transaction: the timeline reads from them what each event did.
@@ -193,6 +195,8 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     recovered: Decimal = ZERO
     patient_share: Decimal | None = None
     remittances: int = 0
+    answers: Answers = Answers()
+    paid_by_others: Decimal = ZERO
     assessment: Assessment | None = None
     pursuit: Pursuit | None = None
     cases: tuple[Case, ...] = ()

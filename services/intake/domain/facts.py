@@ -11,13 +11,22 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from services.intake.domain.claim import Claim, Line, amount_of, dated
+from services.intake.domain.claim import Claim, Line, OtherPayer, amount_of, dated
 from services.intake.domain.party import Party
 from services.intake.domain.remittance import Remittance, ServicePayment
 from services.intake.domain.segments import Adjustment as Cas
 from services.intake.domain.segments import Procedure
 from shared.adjustments import derived_allowed, side_of
-from shared.events.claims import Adjustment, ClaimFacts, Finding, RemittanceFacts, RemittanceLine, ServiceLine
+from shared.events.claims import (
+    Adjustment,
+    ClaimFacts,
+    Finding,
+    OtherLinePayment,
+    OtherPayment,
+    RemittanceFacts,
+    RemittanceLine,
+    ServiceLine,
+)
 
 ONE = Decimal(1)
 ZERO = Decimal(0)
@@ -68,6 +77,39 @@ def claim_facts(tenant: str, claim: Claim, findings: Sequence[Finding], received
         received_on=received_on,
         group_number=_group_number(claim),
         plan_name=_plan_name(claim),
+        payer_sequence=claim.coverage.responsibility,
+        other_payments=tuple([_paid_before(claim, other) for other in claim.other_payers if _answered(claim, other)]),
+    )
+
+
+def _answered(claim: Claim, other: OtherPayer) -> bool:
+    """Whether that payer has said what it pays: of the claim (AMT*D, CAS) or of a line (SVD)."""
+    return other.paid is not None or bool(other.adjustments) or bool(_lines_of(claim, other))
+
+
+def _paid_before(claim: Claim, other: OtherPayer) -> OtherPayment:
+    lines = _lines_of(claim, other)
+    stated = other.paid
+    return OtherPayment(
+        paid=sum((line.paid for line in lines), ZERO) if stated is None else stated,
+        sequence=other.coverage.responsibility,
+        payer_id=other.payer.id if other.payer else "",
+        remaining=amount_of(other.amounts, "EAF"),
+        adjustments=_adjustments(other.adjustments),
+        lines=lines,
+    )
+
+
+def _lines_of(claim: Claim, other: OtherPayer) -> tuple[OtherLinePayment, ...]:
+    """Loop 2430 of every line that names this payer (SVD01 is the NM109 of its 2330B)."""
+    name = other.payer.id if other.payer else ""
+    return tuple(
+        [
+            OtherLinePayment(line=line.number, paid=said.paid, adjustments=_adjustments(said.adjustments))
+            for line in claim.lines
+            for said in line.adjudications
+            if said.payer_id == name
+        ]
     )
 
 

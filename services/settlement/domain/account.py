@@ -17,6 +17,7 @@ from services.settlement.domain.valuation import Action, Choice, Inputs
 from shared.events.payer import PayerOffer
 from shared.events.settlement import CloseReason, SettlementBasis
 from shared.money import ZERO, total
+from shared.standing import Answers
 
 Phase = Literal["expected", "received", "adjudicated", "unjudged", "pursued", "settled", "closed"]
 """`expected`: an offer came before its claim did. `adjudicated`: paid or denied, no verdict yet."""
@@ -179,7 +180,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     share after it, so that a verdict about an earlier remittance can be brought up to date. `owed` is what must stay
     paid once the claim is closed. Between a reversal and its correction `taken_back` holds (paid, share) as they were
     and `reversal_until` is the last day to wait for the correction: what is concluded meanwhile goes by them.
-    `policy` was in force when the pursuit began.
+    `answers` are the claim payments behind these sums; what another payer paid is in none of them. `unanswered` are the
+    claim's lines that the payer has not answered, `open_charge` their charge: it is asked after them on `answer_on`.
+    `widened`: the payer fell short on further lines when the others were settled already; they are judged once it is
+    closed. `policy` was in force when the pursuit began.
     """
 
     claim_id: str
@@ -224,6 +228,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     review_on: date | None = None
     received_on: date | None = None
     answer_on: date | None = None
+    answers: Answers = Answers()
+    unanswered: tuple[int, ...] = ()
+    open_charge: Decimal = ZERO
+    widened: bool = False
     inquiries: int = 0
     closed: CloseReason | None = None
     closed_on: date | None = None

@@ -28,7 +28,8 @@ def received(turn: Turn, event: ClaimReceived) -> None:
 
 
 def answer_overdue(turn: Turn) -> None:
-    """The payer has not said anything yet: told, and asked after again. Nobody but a person gives such a claim up."""
+    """The payer has not said anything yet, or not of every line: told, and asked after again. Nobody but a person gives
+    such a claim up."""
     a = turn.account
     assert a.received_on is not None
     number = a.inquiries + 1
@@ -39,8 +40,9 @@ def answer_overdue(turn: Turn) -> None:
             claim_id=a.claim_id,
             received_on=a.received_on,
             days=(turn.today - a.received_on).days,
-            billed=a.charge,
+            billed=a.open_charge if a.unanswered else a.charge,
             inquiry=number,
+            lines=a.unanswered,
         )
     )
 

@@ -19,7 +19,14 @@ from services.settlement.domain.money_in import on_recoupment, on_remittance, on
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.turn import Turn, close
 from shared.calendar import day_ends
-from shared.events.assessment import ClaimBenchmarked, ClaimDenied, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
+from shared.events.assessment import (
+    ClaimBenchmarked,
+    ClaimDenied,
+    ClaimPaidFairly,
+    ClaimUnjudged,
+    DisputeWidened,
+    UnderpaymentFlagged,
+)
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
     ClaimReceived,
@@ -79,7 +86,7 @@ def timers(state: Account, zone: ZoneInfo) -> Iterable[Timer]:
             yield Timer("write_off", day_ends(s.chase_until, zone))
     if state.reversal_until is not None:
         yield Timer("recoupment_due", day_ends(state.reversal_until, zone))
-    if state.phase == "received" and state.answer_on is not None:
+    if state.answer_on is not None and (state.phase == "received" or state.unanswered):
         yield Timer("answer_due", day_ends(state.answer_on, zone))
     if state.review_on is not None and state.phase in JUDGEABLE:
         yield Timer("review_due", day_ends(state.review_on, zone))
@@ -106,6 +113,7 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     ClaimUnjudged: verdicts.unjudged,
     UnderpaymentFlagged: verdicts.flagged,
     ClaimDenied: verdicts.denied,
+    DisputeWidened: verdicts.widened,
     NegotiationOpened: forums.negotiation_opened,
     AppealFiled: forums.appeal_filed,
     AppealDecided: forums.appeal_decided,

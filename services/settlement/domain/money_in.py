@@ -15,30 +15,45 @@ from shared.adjustments import cost_share
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
 from shared.money import ZERO, total
+from shared.standing import says_nothing
 
 
 def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
-    """A claim payment arrived: book it, then see what it changes."""
+    """A claim payment arrived: book it, then see what it changes.
+
+    What another payer paid is not this one's, and what says nothing new of the money (a predetermination, a claim
+    handed on, the same answer again) moves none.
+    """
     remittance = event.remittance
     before = turn.account
-    if any(seen == remittance.remittance_id for seen, _ in before.seen):
+    if event.from_other_payer or any(seen == remittance.remittance_id for seen, _ in before.seen):
         return
+    if says_nothing(remittance) or before.answers.is_again(remittance):
+        turn.change(seen=(*before.seen, (remittance.remittance_id, before.covered)))
+        return
+    part = before.answers.is_part(remittance)
     _take_in(turn, remittance)
     a = turn.account
+    if part:
+        _first_word(turn, before, remittance.paid)
     first = a.paid_at_first is None
     turn.change(
         reversal_until=None,
         taken_back=None,
-        findings=patient.balance_billing(remittance),
+        findings=(*(before.findings if part else ()), *patient.balance_billing(remittance)),
         last_remittance=remittance.remittance_id,
         last_paid_on=remittance.paid_on,
-        paid_at_first=remittance.paid if first else a.paid_at_first,
-        first_paid_on=remittance.paid_on if first else a.first_paid_on,
-        allowed_at_first=a.covered if first else a.allowed_at_first,
     )
+    if first:
+        turn.change(
+            paid_at_first=remittance.paid, first_paid_on=remittance.paid_on, allowed_at_first=turn.account.covered
+        )
     _book(turn)
     settle_leftover(turn)
-    if a.phase == "received":
+    a = turn.account
+    if part and a.phase in ("pursued", "settled"):
+        dispute_in_books(turn)
+    elif a.phase == "received":
         turn.change(phase="adjudicated")
     elif a.phase == "pursued":
         corrected(turn, a.covered - total(before.standing))
@@ -51,9 +66,32 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
         restate(turn)
 
 
+def _first_word(turn: Turn, before: Account, paid: Decimal) -> None:
+    """A further part of the payer's first answer: about lines of its own, so it is neither an offer nor recovered.
+
+    It counts as if it had come with the first part, in what was judged and in what was agreed since.
+    """
+    a = turn.account
+    more = a.covered - before.covered
+    *earlier, newest = a.seen
+    settlement = a.settlement
+    if settlement is not None:
+        settlement = msgspec.structs.replace(
+            settlement,
+            expected_paid=settlement.expected_paid + paid,
+            patient_share=settlement.patient_share + a.share - before.share,
+        )
+    turn.change(
+        seen=(*((name, covered + more) for name, covered in earlier), newest),
+        paid_at_first=(a.paid_at_first or ZERO) + paid,
+        allowed_at_first=(a.allowed_at_first or ZERO) + more,
+        settlement=settlement,
+    )
+
+
 def on_reversal(turn: Turn, event: RemittanceReversed) -> None:
     """The payer took a payment back; mostly a correction follows at once, so nothing is concluded yet."""
-    if any(seen == f"-{event.remittance.remittance_id}" for seen, _ in turn.account.seen):
+    if event.from_other_payer or any(seen == f"-{event.remittance.remittance_id}" for seen, _ in turn.account.seen):
         return
     before = turn.account
     _take_in(turn, event.remittance, sign="-")
@@ -166,12 +204,17 @@ def _fell_short(a: Account) -> bool:
 
 
 def _take_in(turn: Turn, remittance: RemittanceFacts, *, sign: str = "") -> None:
+    """Add a payment or its reversal to the sums; the patient's share of a line counts once, however often told."""
     a = turn.account
-    share = cost_share(remittance)
+    answers = a.answers.without(remittance) if sign else a.answers.with_payment(remittance)
+    share = answers.share - a.answers.share
+    if sign and answers is a.answers:  # of a payment that is not known: at its word
+        share = cost_share(remittance)
     covered = a.covered + remittance.paid + share
     turn.change(
         paid=a.paid + remittance.paid,
         share=a.share + share,
+        answers=answers,
         seen=(*a.seen, (f"{sign}{remittance.remittance_id}", covered)),
     )
 
@@ -214,6 +257,14 @@ def settle_leftover(turn: Turn) -> None:
         left -= from_left
     sink: Place = "in_dispute" if turn.account.phase == "pursued" else "disallowed"
     j.move(left, "awaiting", sink, "not paid")
+
+
+def dispute_in_books(turn: Turn) -> None:
+    """What is in dispute is in the books of it, whatever money of other lines, or from before the verdict, moved."""
+    a, j = turn.account, turn.journal
+    if a.phase != "pursued" or a.dispute is None or a.reversal_until is not None:
+        return
+    j.move(a.dispute.amount - j.balance("in_dispute"), "disallowed", "in_dispute", "other money moved")
 
 
 def _shift_dispute(turn: Turn, gain: Decimal) -> None:

@@ -80,7 +80,7 @@ def close(turn: Turn, reason: CloseReason) -> None:
         j.move(j.balance(place), place, "written_off", f"closed: {reason}")
     if reason == "voided":
         _withdraw_charge(turn)
-        turn.change(reversal_until=None, taken_back=None)
+        turn.change(reversal_until=None, taken_back=None, unanswered=(), answer_on=None)
     elif a.taken_back is None:
         j.move(j.balance("awaiting"), "awaiting", "disallowed", f"closed: {reason}")
     paid = a.standing[0]
@@ -95,6 +95,9 @@ def close(turn: Turn, reason: CloseReason) -> None:
         offers=offers.close_all(a.offers, turn.today),
     )
     turn.emit(ClaimClosed(**_books(turn, reason)))
+    if a.widened and reason != "voided":
+        turn.change(widened=False)
+        reopen(turn, "the payer fell short on lines that it answered later")
 
 
 def restate(turn: Turn) -> None:

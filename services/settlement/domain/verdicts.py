@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from services.settlement.domain import offers
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.dispute import Dispute, Stake
-from services.settlement.domain.money_in import corrected, settle_leftover
-from services.settlement.domain.turn import Turn, close, days_from
+from services.settlement.domain.money_in import corrected, dispute_in_books, settle_leftover
+from services.settlement.domain.turn import Turn, close, days_from, reopen
 from shared.events.assessment import (
     AssessedLine,
     ClaimBenchmarked,
     ClaimDenied,
     ClaimPaidFairly,
     ClaimUnjudged,
+    DisputeWidened,
     UnderpaymentFlagged,
 )
 from shared.money import ZERO, total
 
+_DISPUTED = ("underpaid", "denied")
+
 
 def benchmarked(turn: Turn, event: ClaimBenchmarked) -> None:
-    """Benchmark names the claim's specialty."""
-    if event.specialty and event.specialty != turn.account.specialty:
+    """Benchmark names the claim's specialty, and the lines that the payer has left out: they are asked after."""
+    a = turn.account
+    if event.specialty and event.specialty != a.specialty:
         turn.change(specialty=event.specialty)
+    if event.unanswered == a.unanswered or a.phase in ("expected", "received") or a.closed == "voided":
+        return
+    more = bool(set(event.unanswered) - set(a.unanswered))
+    again = days_from(turn.today, turn.days.remittance) if more else a.answer_on
+    turn.change(
+        unanswered=event.unanswered,
+        open_charge=max(a.charge - total(line.charge for line in event.lines), ZERO) if event.unanswered else ZERO,
+        answer_on=again if event.unanswered else None,
+        inquiries=0 if more else a.inquiries,
+    )
 
 
 def paid_fairly(turn: Turn, event: ClaimPaidFairly) -> None:
@@ -60,7 +77,7 @@ def unjudged(turn: Turn, _: ClaimUnjudged) -> None:
 
 def flagged(turn: Turn, event: UnderpaymentFlagged) -> None:
     """Underpaid: the shortfall is in dispute."""
-    short = [line for line in event.lines if line.verdict == "underpaid"]
+    short = [line for line in event.lines if line.verdict in _DISPUTED]
     main = max(short, key=lambda line: (line.target or ZERO) - line.allowed, default=None)
     dispute = Dispute(
         allowed=event.allowed,
@@ -74,11 +91,46 @@ def flagged(turn: Turn, event: UnderpaymentFlagged) -> None:
 
 
 def denied(turn: Turn, event: ClaimDenied) -> None:
-    """Denied: the fair amount is in dispute."""
-    dispute = Dispute(allowed=ZERO, floor=event.target, target=event.target, stretch=event.target)
+    """Denied, wholly or in some lines: their fair amount is in dispute."""
+    stakes = tuple(_denied_stake(line) for line in event.lines)
+    dispute = Dispute(allowed=ZERO, floor=event.target, target=event.target, stretch=event.target, stakes=stakes)
     if turn.account.phase in JUDGEABLE:
         turn.change(denied=True)
         _pursue(turn, dispute, event.remittance_id, event.specialty, turn.account.code)
+
+
+def widened(turn: Turn, event: DisputeWidened) -> None:
+    """A later part of the payer's answer fell short: its lines join the dispute.
+
+    Offers about all that was in dispute have lost their object. What was settled already stays so; the new lines are
+    judged once that is paid and closed. A closed claim lives again.
+    """
+    a, dispute = turn.account, turn.account.dispute
+    if a.phase == "settled":
+        turn.change(widened=True)
+    elif a.phase == "closed" and a.closed != "voided":
+        reopen(turn, "the payer fell short on lines that it answered later")
+    if a.phase != "pursued" or dispute is None:
+        return
+    turn.change(
+        dispute=msgspec.structs.replace(
+            dispute,
+            allowed=dispute.allowed + event.allowed,
+            floor=dispute.floor + event.floor,
+            target=dispute.target + event.target,
+            stretch=dispute.stretch + event.stretch,
+            stakes=(*dispute.stakes, *(_stake(line) for line in event.lines)) if dispute.stakes else (),
+        ),
+        talks=a.talks and msgspec.structs.replace(a.talks, demand=None),
+        offers=offers.close_all(a.offers, turn.today),
+        approval=None,
+    )
+    dispute_in_books(turn)
+
+
+def _denied_stake(line: AssessedLine) -> Stake:
+    target = line.charge if line.target is None else line.target
+    return Stake(line.line, ZERO, target, target, target)
 
 
 def _stake(line: AssessedLine) -> Stake:
@@ -112,12 +164,4 @@ def _pursue(turn: Turn, dispute: Dispute, judged_by: str, specialty: str, code: 
     judged = next((covered for seen, covered in a.seen if seen == judged_by), standing)
     if standing != judged:
         corrected(turn, standing - judged)
-        _dispute_in_books(turn)
-
-
-def _dispute_in_books(turn: Turn) -> None:
-    """Money that moved between the verdict and its arrival is in the dispute, and so in the books of it."""
-    a, j = turn.account, turn.journal
-    if a.phase != "pursued" or a.dispute is None or a.reversal_until is not None:
-        return
-    j.move(a.dispute.amount - j.balance("in_dispute"), "disallowed", "in_dispute", "moved before the verdict came")
+        dispute_in_books(turn)

@@ -10,7 +10,7 @@ import msgspec
 from services.appeals.adapters.vault import SealBroken, Vault
 from services.appeals.domain.case import AppealCase
 from shared.db.pool import Connection
-from shared.events.assessment import AssessedLine, UnderpaymentFlagged
+from shared.events.assessment import AssessedLine, ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import contract_for_type
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, RemittanceFacts, RemittanceReceived
 from shared.events.codec import decode_data
@@ -58,7 +58,8 @@ async def load_evidences(conn: Connection, cases: Sequence[AppealCase], vault: V
 def _cited(case: AppealCase) -> tuple[str, ...]:
     if case.dispute is None:
         raise EvidenceMissing("the case disputes nothing yet")
-    return tuple(h for h in (case.facts.evidence, case.dispute.evidence, case.dispute.remittance_evidence) if h)
+    dispute = case.dispute
+    return tuple(h for h in (case.facts.evidence, dispute.evidence, dispute.remittance_evidence, *dispute.widened) if h)
 
 
 def _of(case: AppealCase, events: Mapping[tuple[str, str], object]) -> Evidence:
@@ -66,13 +67,22 @@ def _of(case: AppealCase, events: Mapping[tuple[str, str], object]) -> Evidence:
     assert dispute is not None
     claim, verdict = events.get((case.claim_id, case.facts.evidence)), events.get((case.claim_id, dispute.evidence))
     paid = events.get((case.claim_id, dispute.remittance_evidence))
-    if not isinstance(claim, ClaimReceived | ClaimReplaced) or verdict is None:
+    later = [events.get((case.claim_id, digest)) for digest in dispute.widened]
+    if not isinstance(claim, ClaimReceived | ClaimReplaced) or verdict is None or None in later:
         raise EvidenceMissing("the events that the case cites are not in the evidence table")
     return Evidence(
         claim.claim,
         paid.remittance if isinstance(paid, RemittanceReceived) else None,
-        verdict.lines if isinstance(verdict, UnderpaymentFlagged) else denied_lines(claim.claim),
+        (*_lines(verdict, claim.claim), *(line for one in later for line in _lines(one, claim.claim))),
     )
+
+
+def _lines(said: object, claim: ClaimFacts) -> tuple[AssessedLine, ...]:
+    """The lines in dispute by what was said of them; a denial names some of the claim's, or is of all."""
+    if isinstance(said, UnderpaymentFlagged | DisputeWidened):
+        return said.lines
+    named = {line.line for line in said.lines} if isinstance(said, ClaimDenied) else set[int]()
+    return tuple(line for line in denied_lines(claim) if not named or line.line in named)
 
 
 def denied_lines(claim: ClaimFacts) -> tuple[AssessedLine, ...]:

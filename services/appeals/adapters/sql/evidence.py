@@ -8,7 +8,7 @@ from typing import Any
 
 from services.appeals.adapters.vault import Vault
 from shared.db.pool import Connection, Pool
-from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.assessment import ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
 from shared.events.codec import encode_data
 from shared.runtime.bulk import insert_rows
@@ -16,7 +16,7 @@ from shared.runtime.folding import Heard, Projection
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
 
-_EVIDENCE = (ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied)
+_EVIDENCE = (ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied, DisputeWidened)
 _COLUMNS = {"claim_id": "uuid", "sha256": "bytea", "type": "text", "payload": "bytea"}
 _BATCH = 500
 _NOBODY = "00000000-0000-0000-0000-000000000000"

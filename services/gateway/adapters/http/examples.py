@@ -30,6 +30,7 @@ CLAIM: dict[str, Any] = {
         "paid": "145.92",
         "recovered": "0.00",
         "patient_share": "36.48",
+        "paid_by_others": "0.00",
     },
     "assessment": {
         "verdict": "underpaid",

@@ -17,6 +17,7 @@ from shared.events.base import Envelope
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived, RemittanceReversed
 from shared.events.pursuit import IdrInitiated, NegotiationOpened
 from shared.money import ZERO
+from shared.standing import says_nothing
 
 
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
@@ -27,20 +28,27 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
     if isinstance(event, NegotiationOpened | IdrInitiated):
         return replace(view, patient=replace(known, law=stronger(known.law, "federal")))
     if isinstance(event, RemittanceReceived | RemittanceReversed):
-        return replace(view, patient=_remitted(known, event))
+        return replace(view, patient=_remitted(view, event))
     return view
 
 
-def _remitted(known: PatientShare, event: RemittanceReceived | RemittanceReversed) -> PatientShare:
-    facts = event.remittance
-    share = (known.stated or ZERO) + cost_share(facts)
+def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -> PatientShare:
+    """The share of a line counts once, however often it is told; what other payers say is not this one's."""
+    facts, known, answers = event.remittance, view.patient, view.answers
+    if event.from_other_payer or says_nothing(facts):
+        return known
     if isinstance(event, RemittanceReversed):
-        return replace(known, stated=share, taken_back=True)
+        after = answers.without(facts)
+        less = cost_share(facts) if after is answers else after.share - answers.share
+        return replace(known, stated=(known.stated or ZERO) + less, taken_back=True)
+    if answers.is_again(facts):
+        return known
+    part = answers.is_part(facts)
     return replace(
         known,
-        stated=share,
-        excess=excess(facts),
-        beyond=beyond(facts),
+        stated=(known.stated or ZERO) + answers.with_payment(facts).share - answers.share,
+        excess=excess(facts) + (known.excess if part else ZERO),
+        beyond=beyond(facts) + (known.beyond if part else ZERO),
         taken_back=False,
         law=stronger(known.law, law_of_remittance(facts)),
     )

@@ -1,0 +1,86 @@
+"""The payer's answer to a claim over all its claim payments that stand, and the lines that none of them answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from shared.adjustments import side_of
+from shared.events.claims import ClaimFacts, RemittanceFacts, RemittanceLine
+from shared.money import ZERO, total
+
+Key = tuple[object, ...]
+
+
+def combined(parts: Sequence[RemittanceFacts]) -> RemittanceFacts:
+    """One remittance out of the claim payments that stand, in the order they came; the ids and days are the last one's.
+
+    A line's last answer counts, but a denial moves no money: what was paid for the line before stands, and a denial as
+    a duplicate changes no earlier answer at all. A payment without lines cannot be joined to others.
+    """
+    last = parts[-1]
+    if len(parts) == 1 or not all(part.lines for part in parts):
+        return last
+    kept: dict[Key, tuple[int, list[RemittanceLine]]] = {}
+    for number, part in enumerate(parts):
+        for key, lines in _by_line(part).items():
+            before = kept.get(key)
+            if before is None or not _keeps(before[1], lines):
+                kept[key] = (number, lines)
+    used = [parts[n] for n in sorted({number for number, _ in kept.values()})]
+    joined = [line for _, lines in sorted(kept.values(), key=lambda entry: _place(entry[1])) for line in lines]
+    return replace(
+        last,
+        status=last.status if len({part.status for part in used}) == 1 else "1",
+        charge=total(line.charge for line in joined),
+        paid=total(part.paid for part in used),
+        patient_responsibility=total(part.patient_responsibility for part in used),
+        adjustments=tuple(adjustment for part in used for adjustment in part.adjustments),
+        remark_codes=tuple(dict.fromkeys(code for part in used for code in part.remark_codes)),
+        received_on=max(part.received_on for part in used),
+        lines=tuple(joined),
+    )
+
+
+def _by_line(part: RemittanceFacts) -> dict[Key, list[RemittanceLine]]:
+    """Its lines by the claim's line they answer; those that fit none by code and charge."""
+    found: dict[Key, list[RemittanceLine]] = {}
+    for line in part.lines:
+        key: Key = (line.line,) if line.line else (0, line.code, line.modifiers, line.charge)
+        found.setdefault(key, []).append(line)
+    return found
+
+
+def _keeps(before: Sequence[RemittanceLine], now: Sequence[RemittanceLine]) -> bool:
+    if any(line.paid for line in now):
+        return False
+    if any(line.paid for line in before):
+        return True
+    return any(side_of(a.carc) == "duplicate" for line in now for a in line.adjustments)
+
+
+def _place(lines: Sequence[RemittanceLine]) -> int:
+    return lines[0].line or 1_000_000  # lines of the claim in its order, then those that fit none
+
+
+def unanswered(claim: ClaimFacts, remittance: RemittanceFacts) -> tuple[int, ...]:
+    """The claim's lines that the payer's answer leaves out; those without a charge need none.
+
+    A payment without lines answers the claim as a whole; answers that fit no line, under another code, answer those
+    left out where they come to their charge.
+    """
+    if not remittance.lines:
+        return ()
+    answered = {line.line for line in remittance.lines}
+    open_lines = [line for line in claim.lines if line.line not in answered and line.charge]
+    unplaced = total(line.charge for line in remittance.lines if not line.line)
+    if not open_lines or unplaced >= total(line.charge for line in open_lines):
+        return ()
+    return tuple(line.line for line in open_lines)
+
+
+def charge_of(claim: ClaimFacts, lines: Sequence[int]) -> Decimal:
+    """What was billed for these lines, in dollars."""
+    return sum((line.charge for line in claim.lines if line.line in lines), ZERO)

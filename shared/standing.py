@@ -1,0 +1,123 @@
+"""What stands of a payer's answers to a claim: several claim payments count together, the same money counts once.
+
+A payer may answer a claim in parts: several CLPs, files, weeks. A part answers lines that were not answered before;
+what answers the same lines again is a correction (after its reversal), a payment on top, or the same answer sent twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from shared.adjustments import cost_share, line_share, side_of
+from shared.events.claims import RemittanceFacts, RemittanceLine
+from shared.money import ZERO, total
+
+FORWARDED, PREDETERMINATION = "23", "25"
+
+
+def says_nothing(remittance: RemittanceFacts) -> bool:
+    """Whether a claim payment is neither payment nor denial: a predetermination (CLP02 25), or the claim handed on to
+    another payer (23) that is yet to answer it."""
+    if remittance.status == PREDETERMINATION:
+        return True
+    return remittance.status == FORWARDED and not remittance.paid and not cost_share(remittance)
+
+
+def is_duplicate_denial(remittance: RemittanceFacts) -> bool:
+    """Whether it only says that the claim was sent twice (CARC 18), and pays nothing."""
+    return not remittance.paid and bool(remittance.lines) and all(_duplicate(line) for line in remittance.lines)
+
+
+def _duplicate(line: RemittanceLine) -> bool:
+    return not line.paid and any(side_of(a.carc) == "duplicate" for a in line.adjustments)
+
+
+class AnsweredLine(msgspec.Struct, frozen=True, array_like=True):
+    """A claim line in one claim payment; 0 where it fits none. Dollars."""
+
+    line: int
+    charge: Decimal
+    paid: Decimal
+    share: Decimal
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """One claim payment that stands, in dollars; `share` is the patient's, of lines and claim together."""
+
+    charge: Decimal
+    paid: Decimal
+    share: Decimal
+    lines: tuple[AnsweredLine, ...] = ()
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The claim's lines it answers."""
+        return frozenset(line.line for line in self.lines if line.line)
+
+
+class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The claim payments that stand, the lines ever answered, and what was paid by the first answer to each line."""
+
+    standing: tuple[Answer, ...] = ()
+    lines: tuple[int, ...] = ()
+    first: Decimal | None = None
+
+    def is_part(self, remittance: RemittanceFacts) -> bool:
+        """Whether it is a further part of the first answer: all its lines are answered for the first time."""
+        numbers = [line.line for line in remittance.lines]
+        return self.first is not None and bool(self.lines) and all(n and n not in self.lines for n in numbers or (0,))
+
+    def is_again(self, remittance: RemittanceFacts) -> bool:
+        """Whether it adds nothing: the same lines with the same money as an answer that stands, or a duplicate denial
+        after any answer."""
+        if self.standing and is_duplicate_denial(remittance):
+            return True
+        one = _answer(remittance)
+        return bool(one.lines) and any(
+            (known.charge, known.paid, known.lines) == (one.charge, one.paid, one.lines) for known in self.standing
+        )
+
+    def with_payment(self, remittance: RemittanceFacts) -> Answers:
+        """After a claim payment that stands."""
+        first = self.first
+        if first is None or self.is_part(remittance):
+            first = (first or ZERO) + remittance.paid
+        known = tuple(sorted({*self.lines, *(line.line for line in remittance.lines if line.line)}))
+        return Answers((*self.standing, _answer(remittance)), known, first)
+
+    def without(self, reversal: RemittanceFacts) -> Answers:
+        """After a reversal; one of a payment that is not known changes nothing."""
+        for at in range(len(self.standing) - 1, -1, -1):
+            known = self.standing[at]
+            if (known.charge, known.paid) == (-reversal.charge, -reversal.paid):
+                return msgspec.structs.replace(self, standing=(*self.standing[:at], *self.standing[at + 1 :]))
+        return self
+
+    @property
+    def share(self) -> Decimal:
+        """The patient's cost share over all that stands, in dollars.
+
+        A line has one share: answered again, the last one that states any counts, not their sum.
+        """
+        told: set[int] = set()
+        whole = ZERO
+        for answer in reversed(self.standing):
+            fresh = [line for line in answer.lines if line.line and line.line not in told]
+            of_claim = answer.share - total(line.share for line in answer.lines if line.line)
+            whole += total(line.share for line in fresh)
+            if fresh or (not answer.numbers and 0 not in told):
+                whole += of_claim
+            told |= answer.numbers if of_claim > 0 else {line.line for line in fresh if line.share > 0}
+            if of_claim > 0 and not answer.numbers:
+                told.add(0)
+        return whole
+
+
+def _answer(remittance: RemittanceFacts) -> Answer:
+    lines: Sequence[AnsweredLine] = [
+        AnsweredLine(line.line, line.charge, line.paid, line_share(line)) for line in remittance.lines
+    ]
+    return Answer(remittance.charge, remittance.paid, cost_share(remittance), tuple(lines))

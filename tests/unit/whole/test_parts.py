@@ -1,0 +1,367 @@
+"""A claim is judged by all its lines over all the payer's answers; money counts once, and only its own payer's.
+
+99285 on $1,050 and 93010 on $60, Houston 2025. 99285 has a fair target far above $220, 93010 one of about $21, so
+that $60 for it is fair; both by Medicare × 2.60.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from services.intake.domain.remittance import Remittance
+from services.intake.domain.segments import Reference
+from shared.events.assessment import (
+    ClaimBenchmarked,
+    ClaimDenied,
+    ClaimPaidFairly,
+    ClaimUnjudged,
+    DisputeWidened,
+    UnderpaymentFlagged,
+)
+from shared.events.claims import OtherLinePayment, OtherPayment
+from shared.events.lifecycle import State
+from shared.events.pursuit import AppealFiled, NegotiationOpened
+from shared.events.settlement import ClaimClosed, OfferReceived, RemittanceOverdue
+from tests.unit.whole.world import LINES, PAID, D, Whole, back, claimed, line, payment
+
+VISIT_LOW = line("99285", "1050", "176", ("CO", "45", "830"), ("PR", "2", "44"), number=1, allowed="220")
+VISIT_DENIED = line("99285", "1050", "0", ("CO", "197", "1050"), number=1)
+VISIT_FAIR = line("99285", "1050", "1050", number=1)
+ECG_LOW = line("93010", "60", "9.60", ("CO", "45", "48"), ("PR", "2", "2.40"), number=2, allowed="12")
+ECG_FULL = line("93010", "60", "60", number=2)
+ECG_DENIED = line("93010", "60", "0", ("CO", "197", "60"), number=2)
+WHOLE = payment(VISIT_LOW, ECG_LOW, number="ICN0")
+
+
+def told(*remittances: Remittance, whole: Whole | None = None) -> Whole:
+    whole = whole or Whole()
+    for remittance in remittances:
+        whole.pays(remittance)
+    return whole
+
+
+def sums(whole: Whole) -> tuple[str, str, str]:
+    """(allowed, paid, patient share) as the gateway shows them."""
+    view = whole.view
+    return str(view.allowed), str(view.paid), str(view.patient_share)
+
+
+def nothing_recovered(whole: Whole) -> None:
+    assert not whole.said(OfferReceived)
+    assert whole.account.recovered == 0
+    assert whole.view.illegal == 0
+
+
+# --- several claim payments for one claim --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_split_claim_is_judged_and_shown_by_all_its_parts(order: tuple[int, int]) -> None:
+    """S11, S12: $220 + $12 allowed, $176 + $9.60 paid, $44 + $2.40 the patient's; the second part is no offer."""
+    parts = (payment(VISIT_LOW, number="P1"), payment(ECG_LOW, number="P2"))
+    whole = told(*(parts[n] for n in order))
+    assert tuple(D(amount) for amount in sums(whole)) == (D("232"), D("185.60"), D("46.40"))
+    assert (whole.account.paid, whole.account.share) == (D("185.60"), D("46.40"))
+    assert whole.account.paid_at_first == whole.view.paid_at_first == D("185.60")
+    assert len(whole.said(UnderpaymentFlagged)) == 1
+    nothing_recovered(whole)
+    together = told(WHOLE)
+    assert whole.view.assessment is not None and together.view.assessment is not None
+    assert whole.account.dispute is not None and together.account.dispute is not None
+    assert {stake.line for stake in together.account.dispute.stakes} <= {1, 2}
+    assert whole.account.dispute.target == together.account.dispute.target
+
+
+@pytest.mark.parametrize("first", ["paid", "denied"])
+def test_a_line_denied_in_another_part_is_disputed_whichever_part_came_first(first: str) -> None:
+    """X01, X02: the $1,050 line is denied with CO 197, the $60 line paid in full."""
+    paid, denied = payment(ECG_FULL, number="P1"), payment(VISIT_DENIED, number="P2", status="4")
+    whole = told(*((paid, denied) if first == "paid" else (denied, paid)))
+    assert not whole.said(ClaimPaidFairly) and not whole.said(ClaimClosed)
+    (denial,) = whole.said(ClaimDenied)
+    assert [one.line for one in denial.lines] == [1]
+    assert (denial.charge, denial.carcs) == (D("1050"), ("197",))
+    assert whole.account.dispute is not None
+    assert whole.account.dispute.target == denial.target
+    assert whole.account.books.balance("in_dispute") == denial.target
+    assert len(whole.said(AppealFiled)) == 1
+    assert whole.said(AppealFiled)[0].amount_sought == denial.target
+    assert tuple(D(amount) for amount in sums(whole)) == (D("60"), D("60"), D("0"))
+    nothing_recovered(whole)
+
+
+def test_a_claim_stays_open_and_is_asked_after_while_a_line_is_unanswered() -> None:
+    """X03: only the $60 line was ever answered."""
+    whole = told(payment(ECG_FULL))
+    assert whole.said(ClaimBenchmarked)[-1].unanswered == (1,)
+    assert not whole.said(ClaimPaidFairly)
+    assert (whole.view.state, whole.account.phase) == (State.ADJUDICATED, "adjudicated")
+    whole.wait_until(PAID + timedelta(days=400))
+    asked = whole.said(RemittanceOverdue)
+    assert asked and all((one.lines, one.billed) == ((1,), D("1050")) for one in asked)
+    assert whole.view.state is State.ADJUDICATED
+    whole.pays(payment(VISIT_FAIR, number="P2"))
+    assert whole.account.closed == "paid_fairly"
+
+
+@pytest.mark.parametrize("bundled", ["97", "18"])
+def test_lines_that_another_answers_leave_nothing_open(bundled: str) -> None:
+    whole = told(payment(VISIT_FAIR, line("93010", "60", "0", ("CO", bundled, "60"), number=2)))
+    assert whole.account.closed == "paid_fairly"
+
+
+def test_an_answer_under_another_code_answers_the_line_of_its_charge() -> None:
+    whole = told(payment(VISIT_FAIR, line("93005", "60", "60")))
+    assert whole.said(ClaimBenchmarked)[-1].unanswered == ()
+
+
+def test_a_later_part_that_falls_short_widens_the_dispute() -> None:
+    whole = told(payment(VISIT_LOW, number="P1"), payment(ECG_DENIED, number="P2", status="4"))
+    (flag,), (more,) = whole.said(UnderpaymentFlagged), whole.said(DisputeWidened)
+    assert ([one.line for one in flag.lines], [one.line for one in more.lines]) == ([1], [2])
+    assert more.carcs == ("197",)
+    dispute = whole.account.dispute
+    assert dispute is not None
+    assert dispute.target == flag.target + more.target
+    assert {stake.line for stake in dispute.stakes} == {1, 2}
+    assert whole.account.books.balance("in_dispute") == dispute.amount
+    assert whole.view.pursuit is not None and whole.view.pursuit.shortfall == dispute.amount
+    # the negotiation or appeal that is out already is not about this line: its own last day is kept
+    assert whole.case.deadline("further_lines") is not None
+    nothing_recovered(whole)
+
+
+def test_the_correction_of_a_part_is_an_offer_of_its_gain() -> None:
+    """The visit is paid $600 more after the other part came: an offer, and $600 recovered."""
+    first = payment(VISIT_LOW, number="P1")
+    more = line("99285", "1050", "776", ("CO", "45", "230"), ("PR", "2", "44"), number=1, allowed="820")
+    whole = told(first, payment(ECG_FULL, number="P2"), back(first), payment(more, number="P1A"))
+    assert whole.account.recovered == D("600")
+    assert (whole.account.paid, whole.account.share) == (D("836"), D("44"))
+    assert whole.view.paid == D("836") and whole.view.patient_share == D("44")
+    assert whole.account.closed == "settled_and_paid"
+
+
+# --- denied beside paid --------------------------------------------------------------------------------------------
+
+
+def test_a_denied_line_beside_one_paid_fairly_is_disputed() -> None:
+    """W20."""
+    whole = told(payment(VISIT_DENIED, ECG_FULL))
+    (denial,) = whole.said(ClaimDenied)
+    assert ([one.line for one in denial.lines], denial.charge) == ([1], D("1050"))
+    assert whole.account.dispute is not None and whole.account.dispute.target == denial.target
+    assert len(whole.said(AppealFiled)) == 1
+
+
+def test_a_denied_line_beside_an_underpaid_one_is_in_the_target() -> None:
+    claim = claimed(("99285", "1050"), ("99291", "2000"))
+    critical = line("99291", "2000", "0", ("CO", "197", "2000"), number=2)
+    whole = told(payment(VISIT_LOW, critical), whole=Whole(claim))
+    (flag,) = whole.said(UnderpaymentFlagged)
+    low, denied = flag.lines
+    assert (low.verdict, denied.verdict) == ("underpaid", "denied")
+    assert flag.target == low.target + denied.target
+    assert flag.allowed == D("220")
+    assert whole.account.dispute is not None and whole.account.dispute.amount == flag.shortfall
+
+
+def test_a_shortfall_that_is_worth_nothing_does_not_hide_a_denial_beside_it() -> None:
+    claim = claimed(("93010", "60"), ("99291", "2000"))
+    low = line("93010", "60", "5", ("CO", "45", "55"), number=1)
+    whole = told(payment(low, line("99291", "2000", "0", ("CO", "197", "2000"), number=2)), whole=Whole(claim))
+    (denial,) = whole.said(ClaimDenied)
+    assert [one.line for one in denial.lines] == [2]
+
+
+def test_federal_negotiation_is_about_the_payment_and_the_denied_line_keeps_its_own_day() -> None:
+    claim = claimed(("99285", "1050"), ("99291", "2000"))
+    facts = payment(VISIT_LOW, line("99291", "2000", "0", ("CO", "197", "2000"), number=2))
+    remarked = replace(facts, lines=tuple(replace(one, remarks=_remarks("N877")) for one in facts.lines))
+    whole = told(remarked, whole=Whole(claim))
+    assert whole.said(NegotiationOpened)
+    assert whole.case.deadline("further_lines") is not None
+    window = whole.case.deadline("idr_window")
+    assert window is not None and window.opens is not None
+    whole.wait_until(window.opens + timedelta(days=1))
+    (flag,) = whole.said(UnderpaymentFlagged)
+    assert whole.case.dispute is not None
+    assert whole.case.dispute.target == flag.lines[0].target
+    assert whole.case.deadline("further_lines") is not None
+
+
+def _remarks(*codes: str) -> tuple[Reference, ...]:
+    return tuple(Reference("HE", code) for code in codes)
+
+
+# --- answers that answer nothing -----------------------------------------------------------------------------------
+
+
+def test_a_line_without_a_charge_is_neither_denied_nor_waited_for() -> None:
+    claim = claimed(("99285", "1050"), ("99024", "0"))
+    whole = told(payment(VISIT_FAIR, line("99024", "0", "0", number=2)), whole=Whole(claim))
+    assert whole.account.closed == "paid_fairly"
+    assert told(payment(VISIT_FAIR), whole=Whole(claim)).account.closed == "paid_fairly"
+    denied = told(payment(VISIT_DENIED, line("99024", "0", "0", number=2)), whole=Whole(claim))
+    assert [one.line for one in denied.said(ClaimDenied)[0].lines] == [1]
+
+
+def test_a_duplicate_denial_after_the_payment_changes_nothing() -> None:
+    """T10."""
+    again = payment(
+        line("99285", "1050", "0", ("OA", "18", "1050"), number=1, allowed="0"),
+        line("93010", "60", "0", ("OA", "18", "60"), number=2, allowed="0"),
+        status="4",
+        number="DUP",
+    )
+    before, whole = told(WHOLE), told(WHOLE, again)
+    assert sums(whole) == sums(before)
+    assert whole.account.dispute == before.account.dispute
+    assert whole.view.assessment == before.view.assessment
+    nothing_recovered(whole)
+
+
+def test_the_same_payment_under_other_trace_numbers_counts_once() -> None:
+    """U01: a second line of defence behind intake, which holds them."""
+    whole = told(WHOLE, replace(WHOLE, payer_claim_number="ICN8"), replace(WHOLE, payer_claim_number="ICN9"))
+    assert (whole.account.paid, whole.account.share) == (D("185.60"), D("46.40"))
+    assert (whole.view.paid, whole.view.patient_share) == (D("185.60"), D("46.40"))
+    nothing_recovered(whole)
+
+
+def test_a_line_answered_again_has_one_patient_share() -> None:
+    """U06: paid again with more, without a reversal: whatever is booked, the patient owes $46.40 once."""
+    fuller = payment(
+        line("99285", "1050", "476", ("CO", "45", "530"), ("PR", "2", "44"), number=1, allowed="520"),
+        ECG_LOW,
+        number="ICN2",
+    )
+    whole = told(WHOLE, fuller)
+    assert whole.account.share == whole.view.patient_share == D("46.40")
+
+
+@pytest.mark.parametrize("status", ["23", "25"])
+def test_what_is_neither_payment_nor_denial_leaves_the_claim_as_it_was(status: str) -> None:
+    """S08d, T07, T08: handed on to another payer; a predetermination."""
+    lines = (
+        line("99285", "1050", "0", ("OA", "109", "1050"), number=1),
+        line("93010", "60", "0", ("OA", "109", "60"), number=2),
+    )
+    whole = told(payment(*lines, status=status))
+    assert (whole.view.state, whole.account.phase) == (State.RECEIVED, "received")
+    assert not whole.said(ClaimDenied) and not whole.said(ClaimUnjudged)
+    whole.pays(WHOLE)
+    assert len(whole.said(UnderpaymentFlagged)) == 1
+    assert whole.account.paid_at_first == D("185.60")
+
+
+def test_a_predetermination_with_an_amount_is_no_payment() -> None:
+    whole = told(replace(WHOLE, status="25"))
+    assert (whole.account.paid, whole.view.paid, whole.view.state) == (D("0"), D("0"), State.RECEIVED)
+
+
+# --- other payers --------------------------------------------------------------------------------------------------
+
+
+def test_what_another_payer_pays_is_shown_apart_and_moves_nothing() -> None:
+    """W02, U09: a secondary payer pays $300 while the primary is in dispute."""
+    second = payment(
+        line("99285", "1050", "290", ("OA", "23", "760"), number=1, allowed="290"),
+        line("93010", "60", "10", ("OA", "23", "50"), number=2, allowed="10"),
+        status="2",
+        number="SEC",
+    )
+    before, whole = told(WHOLE), told(WHOLE)
+    assert whole.pays(second, other_payer=True) == ["RemittanceReceived"]
+    assert whole.view.paid_by_others == D("300")
+    assert sums(whole) == sums(before)
+    assert (whole.account.dispute, whole.account.paid) == (before.account.dispute, before.account.paid)
+    assert whole.pays(back(second), other_payer=True) == ["RemittanceReversed"]
+    assert whole.view.paid_by_others == D("0")
+    nothing_recovered(whole)
+    alone = Whole()
+    alone.pays(second, other_payer=True)
+    assert (alone.view.state, alone.account.phase) == (State.RECEIVED, "received")
+
+
+def _tertiary(*paid: str, by_line: bool = False) -> Whole:
+    others = tuple(
+        OtherPayment(paid=D(amount), sequence=n, lines=(OtherLinePayment(line=1, paid=D(amount)),) if by_line else ())
+        for n, amount in zip("PS", paid, strict=False)
+    )
+    return Whole(claimed(*LINES, payer_sequence="T", other_payments=others))
+
+
+@pytest.mark.parametrize("by_line", [True, False])
+def test_a_later_payer_is_not_short_of_what_others_paid(by_line: bool) -> None:
+    """Two payers paid $300 and $60; the third $44.40 and leaves $11.10: $415.50 in all."""
+    third = payment(
+        line("99285", "1050", "36.40", ("OA", "23", "1004.90"), ("PR", "2", "8.70"), number=1),
+        line("93010", "60", "8", ("OA", "23", "49.60"), ("PR", "2", "2.40"), number=2),
+        status="3",
+    )
+    whole = told(third, whole=_tertiary("300", "60", by_line=by_line))
+    assert not whole.said(UnderpaymentFlagged) and not whole.said(ClaimDenied)
+    assert whole.account.closed == "paid_fairly"
+
+
+def test_a_later_payers_short_payment_is_for_a_person() -> None:
+    third = payment(
+        line("99285", "1050", "36.40", ("OA", "23", "1013.60"), number=1),
+        line("93010", "60", "8", ("OA", "23", "52"), number=2),
+        status="3",
+    )
+    whole = told(third, whole=_tertiary("20"))
+    assert not whole.said(UnderpaymentFlagged)
+    assert "coordination of benefits" in " ".join(whole.said(ClaimUnjudged)[0].reasons)
+
+
+def test_nothing_left_to_pay_is_no_denial() -> None:
+    third = payment(
+        line("99285", "1050", "0", ("OA", "23", "1050"), number=1),
+        line("93010", "60", "0", ("OA", "23", "60"), number=2),
+        status="3",
+    )
+    whole = told(third, whole=_tertiary("500", "30"))
+    assert not whole.said(ClaimDenied)
+    assert whole.account.closed == "paid_fairly"
+
+
+def test_a_later_payers_denial_is_disputed_for_what_others_left() -> None:
+    whole = told(payment(VISIT_DENIED, ECG_DENIED, status="4"), whole=_tertiary("300"))
+    full = told(payment(VISIT_DENIED, ECG_DENIED, status="4"))
+    (denial,), (of_all,) = whole.said(ClaimDenied), full.said(ClaimDenied)
+    assert denial.target == of_all.target - D("300")
+
+
+# --- adjustments of the whole claim --------------------------------------------------------------------------------
+
+AT_THE_CLAIM = (("CO", "45", "878"), ("PR", "2", "46.40"))
+
+
+def test_what_the_claim_was_cut_by_is_never_allowed_in_full() -> None:
+    """W07: 1,110 less 878 is 232 allowed, of which the patient owes 46.40; by line it is not told."""
+    whole = told(payment(line("99285", "1050", "1050"), line("93010", "60", "60"), own=AT_THE_CLAIM))
+    assert not whole.said(ClaimPaidFairly)
+    assert tuple(D(amount) for amount in sums(whole)) == (D("232"), D("185.60"), D("46.40"))
+    assert "claim as a whole" in " ".join(whole.said(ClaimUnjudged)[0].reasons)
+
+
+def test_stated_amounts_by_line_judge_it_and_the_claims_share_is_the_patients() -> None:
+    """X04."""
+    lines = (line("99285", "1050", "1050", allowed="220"), line("93010", "60", "60", allowed="12"))
+    whole = told(payment(*lines, own=AT_THE_CLAIM))
+    assert len(whole.said(UnderpaymentFlagged)) == 1
+    assert tuple(D(amount) for amount in sums(whole)) == (D("232"), D("185.60"), D("46.40"))
+    assert whole.account.share == D("46.40")
+
+
+def test_one_adjustment_that_takes_all_denies_every_line() -> None:
+    lines = (line("99285", "1050", "1050"), line("93010", "60", "60"))
+    whole = told(payment(*lines, own=(("CO", "197", "1110"),)))
+    (denial,) = whole.said(ClaimDenied)
+    assert [one.line for one in denial.lines] == [1, 2]
+    assert denial.charge == D("1110")
