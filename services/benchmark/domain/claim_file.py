@@ -90,10 +90,9 @@ def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision
 def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
     for part in reversed(file.parts):
         if (part.charge, part.paid) == (-reversal.charge, -reversal.paid):
-            gone = replace(left_of(part, TakenBack(part.paid, reversal.received_on, "", whole=True)), corrects="")
-            gone = replace(gone, received_on=reversal.received_on)
-            parts = tuple(gone if one is part else one for one in file.parts)
-            return replace(file, parts=parts, remittance=combined(parts))
+            lines = tuple(line.line for line in part.lines)
+            taken = TakenBack(part.paid, reversal.received_on, reversal.remittance_id, whole=True, lines=lines)
+            return replace(file, remittance=None, gone=part, taken=taken)
     held = file.remittance
     if held is None or (held.charge, held.paid) != (-reversal.charge, -reversal.paid):
         return file
@@ -103,15 +102,22 @@ def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
 
 def _judged_anew(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:
     """The last payment by what the payer left of it; a claim that was replaced since waits for its own answer."""
-    remittance = file.remittance or file.gone
+    remittance = _whole(file)
     if remittance is None or file.replaced or file.voided:
         return Decision(file)
     return _assess(file, claim_id, remittance, assessor)
 
 
+def _whole(file: ClaimFile) -> RemittanceFacts | None:
+    """The payer's answer as it was before anything was taken back."""
+    return combined(file.parts) if file.parts else file.remittance or file.gone
+
+
 def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) -> Decision[ClaimFile]:
     remittance = told_by_line(event.remittance)
-    before = () if file.replaced else file.parts or ((file.remittance,) if file.remittance is not None else ())
+    gone = "" if file.gone is None else file.gone.remittance_id
+    parts = tuple(part for part in file.parts if part.remittance_id != gone)
+    before = () if file.replaced else parts or ((file.remittance,) if file.remittance is not None else ())
     if remittance.status == PREDETERMINATION or (before and is_duplicate_denial(remittance)):
         return Decision(file)
     if says_nothing(remittance):  # handed on to another payer, which answers it
@@ -196,7 +202,7 @@ def _unanswered(claim: ClaimFacts, lines: tuple[int, ...]) -> str:
 def judge_again(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:
     """The last remittance of a claim that could not be judged, by what is loaded now; says nothing where that is so
     still. Raises `IllegalTransition` for every other claim: a verdict that was given stands."""
-    remittance = file.remittance or file.gone
+    remittance = _whole(file)
     if file.verdict != "unjudged" or remittance is None or file.voided:
         raise IllegalTransition("only a claim that could not be judged is judged again")
     decision = _assess(file, claim_id, remittance, assessor)

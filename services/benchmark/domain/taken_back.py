@@ -18,12 +18,14 @@ _CENT = Decimal("0.01")
 
 class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
     """Dollars taken back since the last remittance, the day it was told, and by which recoupment or reversal, the last
-    of several. `whole`: the payment was reversed, the patient's share with it."""
+    of several. `whole`: the payment was reversed, the patient's share with it; only that for `lines` where others of
+    the claim's payments stand."""
 
     amount: Decimal
     on: date
     by: str
     whole: bool = False
+    lines: tuple[int, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -46,6 +48,9 @@ def left_of(remittance: RemittanceFacts, taken: TakenBack) -> RemittanceFacts:
 
     A recoupment is of the payment as a whole: each line bears it in proportion to what was paid for it, in whole cents.
     """
+    if taken.lines:
+        some = tuple(_nothing(line) if line.line in taken.lines else line for line in remittance.lines)
+        return msgspec.structs.replace(remittance, paid=remittance.paid - taken.amount, lines=some)
     if taken.whole:
         lines = tuple(_nothing(line) for line in remittance.lines)
         own = _own(remittance.adjustments)

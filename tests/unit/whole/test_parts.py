@@ -7,10 +7,14 @@ that $60 for it is fair; both by Medicare × 2.60.
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from services.intake.domain.facts import remittance_facts
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.segments import Reference
 from shared.events.assessment import (
@@ -23,9 +27,11 @@ from shared.events.assessment import (
 )
 from shared.events.claims import OtherLinePayment, OtherPayment
 from shared.events.lifecycle import State
-from shared.events.pursuit import AppealFiled, NegotiationOpened
+from shared.events.payer import PayerOffer
+from shared.events.pursuit import AppealFiled, NegotiationOpened, PursuitEnded
 from shared.events.settlement import ClaimClosed, OfferReceived, RemittanceOverdue
-from tests.unit.whole.world import LINES, PAID, D, Whole, back, claimed, line, payment
+from shared.standing import Answers
+from tests.unit.whole.world import CLAIM, LINES, PAID, D, Whole, back, claimed, line, payment
 
 VISIT_LOW = line("99285", "1050", "176", ("CO", "45", "830"), ("PR", "2", "44"), number=1, allowed="220")
 VISIT_DENIED = line("99285", "1050", "0", ("CO", "197", "1050"), number=1)
@@ -365,3 +371,95 @@ def test_one_adjustment_that_takes_all_denies_every_line() -> None:
     (denial,) = whole.said(ClaimDenied)
     assert [one.line for one in denial.lines] == [1, 2]
     assert denial.charge == D("1110")
+
+
+# --- parts that come when the others have ended --------------------------------------------------------------------
+
+
+def _settled(whole: Whole) -> None:
+    dispute = whole.account.dispute
+    assert dispute is not None
+    whole.hear(PayerOffer(claim_id=CLAIM, offer_id="O1", amount=dispute.target, offered_on=whole.today, final=True))
+    assert whole.account.phase == "settled"
+
+
+def test_a_line_denied_after_the_others_were_settled_is_disputed_once_they_are_paid() -> None:
+    first = payment(VISIT_LOW, number="P1")
+    whole = told(first)
+    _settled(whole)
+    settlement = whole.account.settlement
+    assert settlement is not None
+    owed = settlement.expected_paid
+    whole.pays(payment(ECG_DENIED, number="P2", status="4"))
+    assert whole.account.phase == "settled" and whole.account.settlement == settlement
+    better = D("176") + settlement.additional_due
+    cut = D("1050") - better - D("44")
+    fuller = line("99285", "1050", str(better), ("CO", "45", str(cut)), ("PR", "2", "44"), number=1)
+    whole.pays(back(first))
+    whole.pays(payment(fuller, number="P1A"))
+    assert [one.reason for one in whole.said(ClaimClosed)] == ["settled_and_paid"]
+    (denial,) = whole.said(ClaimDenied)
+    assert [one.line for one in denial.lines] == [2]
+    assert whole.account.phase == "pursued"
+    assert whole.account.paid == owed
+    assert whole.view.illegal == 0
+
+
+def test_a_part_that_is_paid_while_a_settlement_waits_for_its_money_is_none_of_it() -> None:
+    whole = told(payment(VISIT_LOW, number="P1"))
+    _settled(whole)
+    due = whole.account.books.balance("agreed")
+    whole.pays(payment(ECG_FULL, number="P2"))
+    assert whole.account.phase == "settled"
+    assert whole.account.books.balance("agreed") == due
+    assert whole.account.paid_at_first == D("236")
+    assert whole.account.recovered == 0
+
+
+def test_a_line_denied_after_the_claim_was_closed_brings_it_back() -> None:
+    whole = told(payment(VISIT_DENIED, number="P1", status="4"))
+    whole.hear(PursuitEnded(claim_id=CLAIM, case_id=whole.case.case_id, reason="no remedy is left"))
+    assert whole.account.phase == "closed"
+    assert whole.account.unanswered == (2,)
+    whole.pays(payment(ECG_DENIED, number="P2", status="4"))
+    assert whole.account.phase == "pursued"
+    assert whole.account.dispute is not None
+    assert 2 in {stake.line for stake in whole.account.dispute.stakes}
+    assert whole.view.illegal == 0
+
+
+def test_a_part_that_was_reversed_and_not_corrected_is_judged_by_nothing_while_the_other_stands() -> None:
+    paid = payment(VISIT_FAIR, number="P1")
+    whole = told(paid, payment(ECG_FULL, number="P2"))
+    assert whole.account.closed == "paid_fairly"
+    whole.pays(back(paid))
+    whole.wait_until(PAID + timedelta(days=200))
+    (flag,) = whole.said(UnderpaymentFlagged)
+    assert [(one.line, one.allowed) for one in flag.lines] == [(1, D("0"))]
+
+
+@given(
+    shares=st.lists(st.integers(0, 30_000), min_size=1, max_size=6),
+    order=st.randoms(use_true_random=False),
+    again=st.integers(0, 5),
+)
+def test_the_share_over_parts_is_their_sum_however_they_come(shares: list[int], order: Random, again: int) -> None:
+    claim = claimed(*(("99285", "1000") for _ in shares))
+    parts = [
+        payment(
+            line("99285", "1000", str(D("1000") - D(share) / 100), ("PR", "2", str(D(share) / 100)), number=n),
+            number=f"P{n}",
+        )
+        for n, share in enumerate(shares, 1)
+    ]
+    order.shuffle(parts)
+    sent = [*parts, parts[again % len(parts)]]
+    answers = Answers()
+    for number, part in enumerate(sent):
+        facts = remittance_facts(part, f"R{number}", claim, PAID)
+        if not answers.is_again(facts):
+            answers = answers.with_payment(facts)
+    assert answers.share == D(sum(shares)) / 100
+    assert answers.first == sum((part.paid for part in parts), D(0))
+    gone = remittance_facts(back(parts[0]), "B", claim, PAID)
+    assert answers.without(gone).share == answers.share - parts[0].patient_responsibility

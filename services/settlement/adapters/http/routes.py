@@ -65,7 +65,7 @@ async def letter(request: Request, actor: Acting, claim_id: UUID) -> Response:
 @router.get("/v1/worklist", summary="What waits for a person")
 async def worklist(request: Request, actor: Acting, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
     """Decisions above the engine's authority, claims nobody can judge or that live again after money was taken back,
-    payments that are chased, claims the payer has not answered in time; `why` says which."""
+    payments that are chased, claims the payer has not answered in time or not in all their lines; `why` says which."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
         rows = await conn.fetch(
@@ -74,12 +74,13 @@ async def worklist(request: Request, actor: Acting, limit: Annotated[int, Query(
                 CASE WHEN waits_for <> '' THEN 'decision waits'
                      WHEN phase = 'settled' THEN 'settlement not paid'
                      WHEN phase = 'received' THEN 'no answer of the payer'
+                     WHEN state ->> 'unanswered' IS NOT NULL THEN 'lines not answered yet'
                      WHEN phase = 'adjudicated' THEN 'no verdict since'
                      ELSE 'cannot be judged' END AS why
             FROM accounts
             WHERE ($2 = '' OR tenant = $2) AND (waits_for <> '' OR phase = 'unjudged'
                 OR phase = 'settled' AND state #>> '{settlement,chase_until}' IS NOT NULL
-                OR phase = 'received' AND state ->> 'inquiries' IS NOT NULL
+                OR phase = 'received' AND state ->> 'inquiries' IS NOT NULL OR state ->> 'unanswered' IS NOT NULL
                 OR phase = 'adjudicated' AND state ->> 'review_on' IS NOT NULL)
             ORDER BY in_dispute + owed DESC, charge DESC, claim_id LIMIT $1
             """,

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.intake.domain.facts import claim_facts
 from services.intake.domain.segments import Procedure
 from tests.unit.intake.x12.files import PROFESSIONAL, claims, encoded, end, envelope, professional
 
@@ -136,6 +137,12 @@ def test_coordination_of_benefits() -> None:
     assert claim is not None
     assert claim.other_payers[0].paid == Decimal(120)
     assert claim.lines[0].adjudications[0].adjustments[0].amount == Decimal("10.5")
+    facts = claim_facts("t", claim, (), date(2025, 5, 21))
+    assert facts.payer_sequence == "S"
+    (before,) = facts.other_payments
+    assert (before.sequence, before.payer_id, before.paid) == ("P", "OTHER1", Decimal(120))
+    assert [(one.line, one.paid) for one in before.lines] == [(1, Decimal("89.5")), (2, Decimal("30.5"))]
+    assert [(a.group, a.carc, a.amount) for a in before.lines[1].adjustments] == [("PR", "1", Decimal(20))]
     wrong = claims(data.replace(b"AMT*D*120", b"AMT*D*121"))[0]
     assert [(p.snip, p.segment, p.loop) for p in wrong.problems] == [(3, "AMT", "2320")]
 
