@@ -80,7 +80,7 @@ async def run_bench(directory: Path, console: Console, *, claims: int, quick: bo
     """Measure, print, and write `bench.json` into `directory`."""
     clear(directory)
     a_second, seconds = (10, 2) if quick else (20, 15)
-    whole = Stack(directory / "whole", say=console.print)
+    whole = Stack(directory / "whole", say=console.print, rehearsal=True)
     try:
         console.print("end to end: every service and the payers' side")
         await whole.up(simulator=True, partitions=PARTITIONS)
@@ -119,7 +119,7 @@ def clear(directory: Path) -> None:
 
 
 async def _each_alone(directory: Path, console: Console, log: list[Recorded], *, sample: int) -> list[Row]:
-    stack = Stack(directory / "alone", say=console.print)
+    stack = Stack(directory / "alone", say=console.print, rehearsal=True)
     rows: list[Row] = []
     try:
         await stack.up_servers()

@@ -62,6 +62,10 @@ def main() -> None:
         if error.hint:
             sys.stderr.write(f"        {error.hint}\n")
         raise SystemExit(error.exit_code) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"recoup: {where}{error.strerror or type(error).__name__}\n")
+        raise SystemExit(3) from None
     except KeyboardInterrupt:
         sys.stderr.write("recoup: interrupted\n")
         raise SystemExit(130) from None

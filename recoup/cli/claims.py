@@ -131,9 +131,15 @@ def asked(call: Callable[[], T]) -> T:
     try:
         return call()
     except ApiError as error:
-        raise StackError(error.detail, error.mend, 1) from None
+        raise StackError(error.detail, " ".join(filter(None, (error.mend, _errors(error.document)))), 1) from None
     except Unreachable as error:
         raise StackError(str(error), "is the stack up? `recoup ps`") from None
+
+
+def _errors(document: dict[str, Any]) -> str:
+    """The `errors` of a problem document: which field, and what is wrong with it."""
+    found: list[dict[str, Any]] = document.get("errors") or []
+    return "; ".join(f"{one.get('field', '')}: {one.get('message') or one.get('code', '')}" for one in found)
 
 
 def call(method: str, url: str, **options: Any) -> httpx.Response:

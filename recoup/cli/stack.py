@@ -29,9 +29,14 @@ def add_to(app: typer.Typer) -> None:
 def up(
     state: StateDir = DEFAULT_DIR,
     simulator: Annotated[bool, typer.Option(help="also play the payers")] = False,
-    partitions: Annotated[int, typer.Option(min=1, help="partitions of topics made now")] = 8,
+    partitions: Annotated[
+        int, typer.Option(min=1, help="partitions of topics made now", envvar="RECOUP_PARTITIONS")
+    ] = 8,
 ) -> None:
-    """Start database, broker and services, and leave them running."""
+    """Start database, broker and services, and leave them running.
+
+    What is to be filed waits for a person, who says at the dashboard when it was sent; nothing is filed by itself.
+    """
     stack = Stack(state, say=_err.print)
     asyncio.run(stack.up(simulator=simulator, partitions=partitions))
     for service in SERVICES:
@@ -39,6 +44,9 @@ def up(
     _console.print(f"{'kafka':<12} {stack.bootstrap}  ({stack.broker})")
     _console.print(f"{'postgres':<12} {stack.admin_dsn.rpartition('@')[2]}")
     _console.print(f"{'token':<12} {stack.admin_token}  (operators' bearer token; kept in {stack.dir / 'stack.json'})")
+    _console.print(f"To sign in, open {stack.url('gateway')}/ in a browser and give the token there as the key.")
+    if stack.rehearsal:
+        _console.print("This state directory is a rehearsal's: its filings are attested by nobody and go nowhere.")
 
 
 def down(state: StateDir = DEFAULT_DIR) -> None:

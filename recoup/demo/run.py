@@ -215,12 +215,15 @@ async def run_demo(
     stack = Stack(directory, say=console.print)
     stack.down()
     shutil.rmtree(directory, ignore_errors=True)
-    stack = Stack(directory, say=console.print)
+    stack = Stack(directory, say=console.print, rehearsal=True)
     started = time.perf_counter()
     demo: Demo | None = None
     try:
-        with console.status("starting database, broker and services"):
-            await stack.up(simulator=True)
+        console.print(
+            "This is a rehearsal: the demo plays the payers, and the person who attests each filing. Nothing is filed "
+            "anywhere; a stack of `recoup up` waits for a person in every forum."
+        )
+        await stack.up(simulator=True)
         console.print(
             f"stack up in {time.perf_counter() - started:.1f} s: {len(SERVICES)} services, PostgreSQL, {stack.broker}"
         )

@@ -25,7 +25,7 @@ _WIDE, _PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 async def take(state: Path, out: Path, console: Console, *, claims: int) -> list[Path]:
     """Play two lots of claims, the first for some weeks, and photograph every view; returns the pictures."""
     shutil.rmtree(state, ignore_errors=True)
-    stack = Stack(state, say=console.print)
+    stack = Stack(state, say=console.print, rehearsal=True)
     try:
         await stack.up(simulator=True)
         calendar = Calendar(stack)

@@ -19,7 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from recoup.errors import StackError
-from recoup.stack.processes import Process, free_port
+from recoup.stack.processes import Process, cause_in, free_port
 
 _POM = resources.files("recoup.stack").joinpath("pom.xml")
 _NEEDS_JAVA = 17
@@ -57,7 +57,7 @@ def java_problem() -> str | None:
     found = re.search(r'version "(?:1\.)?(\d+)', said)
     if found is None or int(found.group(1)) < _NEEDS_JAVA:
         return f"Java {found.group(1) if found else '?'} is installed, Kafka needs {_NEEDS_JAVA} or later"
-    if shutil.which("mvn") is None and not _libraries().exists():
+    if shutil.which("mvn") is None and not is_installed():
         return "no Maven is installed to bring the broker"
     return None
 
@@ -71,6 +71,11 @@ def _version() -> str:
 def _libraries() -> Path:
     cache = os.environ.get("RECOUP_CACHE_DIR") or Path.home() / ".cache" / "recoup"
     return Path(cache) / f"kafka-{_version()}"
+
+
+def is_installed() -> bool:
+    """Whether the broker's jars are at hand."""
+    return _libraries().exists()
 
 
 def install() -> Path:
@@ -128,8 +133,9 @@ class Kafka:
             argv = [*tool, f"--cluster-id={cluster}", "-c", str(config)]  # one word: the id may begin with a dash
             done = subprocess.run(argv, capture_output=True, text=True)
             if done.returncode:
-                last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-                raise StackError(f"Kafka's storage could not be formatted: {''.join(last)[:200]}")
+                told = cause_in(f"{done.stdout}\n{done.stderr}") or "no message"
+                hint = f"see that {self._folder} can be written and its disk has room"
+                raise StackError(f"Kafka's storage could not be formatted: {told}", hint)
         options = ["-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"]
         self.process.start(["java", *options, "-cp", classes, "kafka.Kafka", str(config)])
 

@@ -23,7 +23,8 @@ import httpx
 import msgspec
 
 from recoup.errors import StackError
-from recoup.stack.kafka import Kafka, java_problem, wait_broker
+from recoup.stack.given import given_to, in_one_line, keys_with
+from recoup.stack.kafka import Kafka, is_installed, java_problem, wait_broker
 from recoup.stack.postgres import Postgres
 from recoup.stack.processes import Process, port_for
 from recoup.stack.tansu import NOTICE, Tansu
@@ -31,11 +32,11 @@ from shared.db.migrate import upgrade
 from shared.db.provision import SERVICES, dsn_of, provision
 from shared.runtime.topics import ensure_topics
 
-_SHARED = ("RECOUP_TIME_ZONE", "RECOUP_TENANT_TIME_ZONES")
-"""What is set for all services alike."""
 DEFAULT_DIR = Path(os.environ.get("RECOUP_STATE_DIR", ".recoup"))
 SIMULATOR = "payer-simulator"
 _GIVEN_BROKER_SECONDS = 10.0
+_PARTS = (SIMULATOR, *SERVICES, "tansu", "kafka", "postgres")
+"""In the order in which they are stopped."""
 _PREFERRED = {"gateway": 8080, "intake": 8081, "benchmark": 8082, "appeals": 8083, "settlement": 8084}
 
 
@@ -48,16 +49,24 @@ class State(msgspec.Struct):
     phi_keys: str
     admin_token: str
     broker: str = ""
+    rehearsal: bool = False
 
 
 class Stack:
-    """The local stack in one state directory."""
+    """The local stack in one state directory.
 
-    def __init__(self, state_dir: Path = DEFAULT_DIR, *, say: Callable[[str], None] = lambda _: None) -> None:
+    In a `rehearsal` the calendar is virtual and nobody is waited for: the stack plays the person who attests filings,
+    and nothing real is filed. A state directory that held one rehearsal never holds anything else.
+    """
+
+    def __init__(
+        self, state_dir: Path = DEFAULT_DIR, *, say: Callable[[str], None] = lambda _: None, rehearsal: bool = False
+    ) -> None:
         self.dir = state_dir.resolve()
         self._say = say
         self._file = self.dir / "stack.json"
         self.clock_file = self.dir / "clock"
+        self._rehearsal = rehearsal
         self._state = self._read() or _fresh()
 
     # --- addresses -----------------------------------------------------------------------------------------
@@ -81,6 +90,11 @@ class Stack:
         """kafka, tansu or external."""
         return self._state.broker
 
+    @property
+    def rehearsal(self) -> bool:
+        """Whether the person who attests filings is played here."""
+        return self._rehearsal or self._state.rehearsal
+
     def url(self, service: str) -> str:
         """Where a service answers HTTP; never a usual port that may be another stack's."""
         port = self._state.ports.get(service)
@@ -95,17 +109,35 @@ class Stack:
     # --- life ----------------------------------------------------------------------------------------------
 
     async def up(self, *, services: tuple[str, ...] = SERVICES, partitions: int = 8, simulator: bool = False) -> None:
-        """Start everything that does not run yet and wait until it is ready."""
-        self.dir.mkdir(parents=True, exist_ok=True)
-        with self._only_one():
-            await self.up_servers()
-            await self.prepare(partitions)
-            await self.migrate(services)
-            for service in services:
-                self.start_service(service, partitions)
-            if simulator:
-                self.start_simulator()
-            await asyncio.gather(*(self.wait_service(service) for service in services))
+        """Start everything that does not run yet and wait until it is ready; a failure leaves nothing half started."""
+        try:
+            self.dir.mkdir(parents=True, exist_ok=True)
+            with self._only_one():
+                ran = self._running()
+                try:
+                    await self._up(services, partitions, simulator)
+                except BaseException:
+                    self._stop(self._running() - ran)
+                    raise
+        except Exception as error:
+            raise in_one_line(error, self.dir) from None
+
+    async def _up(self, services: tuple[str, ...], partitions: int, simulator: bool) -> None:
+        self._state = self._read() or self._state  # another command may have made it since
+        for service in services:  # before anything is started
+            if not self.process(service).running:
+                self._state.ports[service] = _service_port(service, self._state.ports.get(service))
+        self._write()
+        await self.up_servers()
+        self._say("making topics and tables")
+        await self.prepare(partitions)
+        await self.migrate(services)
+        for service in services:
+            self._say(f"starting {service}")
+            self.start_service(service, partitions)
+        if simulator:
+            self.start_simulator()
+        await asyncio.gather(*(self.wait_service(service) for service in services))
 
     async def up_servers(self) -> None:
         """Start database and broker side by side, or see that those given by the environment answer.
@@ -123,8 +155,12 @@ class Stack:
         for name, server, given in (("postgres", self._postgres(), database), ("broker", self._broker(), brokers)):
             if not given and not server.process.running:
                 self._state.ports[name] = port_for(name, self._state.ports.get(name))
+        self._state.admin_token = os.environ.get("RECOUP_ADMIN_TOKEN") or self._state.admin_token
         self._write()
-        await asyncio.gather(self._up_database(), self._up_broker())
+        # both to their end, so that neither is started after the other's failure was told
+        for failure in await asyncio.gather(self._up_database(), self._up_broker(), return_exceptions=True):
+            if failure is not None:
+                raise failure
 
     async def prepare(self, partitions: int) -> None:
         """Roles, schemas and topics."""
@@ -138,12 +174,17 @@ class Stack:
 
     def down(self) -> None:
         """Stop everything; what it stored stays."""
-        names = [SIMULATOR, *SERVICES]
-        for name in names:
-            self.process(name).stop()
-        for name in ("tansu", "kafka"):
-            self.process(name).stop()
-        self._postgres().stop()
+        self._stop(set(_PARTS))
+
+    def _running(self) -> set[str]:
+        return {name for name in _PARTS if self.process(name).running}
+
+    def _stop(self, names: set[str]) -> None:
+        for name in _PARTS:
+            if name in names and name != "postgres":
+                self.process(name).stop()
+        if "postgres" in names:
+            self._postgres().stop()
 
     def status(self) -> list[tuple[str, bool, str]]:
         """(name, running, address) of every part."""
@@ -169,19 +210,19 @@ class Stack:
     def environment(self, service: str, partitions: int = 8) -> dict[str, str]:
         """The environment a service runs with: its own role's DSN, and nothing of the others'."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("RECOUP_", "DATABASE_"))}
+        rehearsal = {"RECOUP_CLOCK_FILE": str(self.clock_file), "RECOUP_APPEALS_ATTEST": "[]"} if self.rehearsal else {}
         return env | {
+            "RECOUP_INTAKE_CODES_DIR": str(self.dir / "codes"),
+            "RECOUP_GATEWAY_OPERATOR_KEY": self._state.admin_token,
+            **given_to(service),
+            **rehearsal,
+            **({"RECOUP_KAFKA_IDEMPOTENCE": "false"} if self.broker == "tansu" else {}),
             "DATABASE_URL": dsn_of(self.admin_dsn, service, self._state.passwords[service]),
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
-            "RECOUP_KAFKA_IDEMPOTENCE": "false" if self.broker == "tansu" else "true",
             "RECOUP_PORT": str(self._state.ports[service]),
             "RECOUP_PARTITIONS": str(partitions),
-            "RECOUP_CLOCK_FILE": str(self.clock_file),
-            "RECOUP_INTAKE_CODES_DIR": str(self.dir / "codes"),
             "RECOUP_ADMIN_TOKEN": self._state.admin_token,
-            "RECOUP_PHI_KEYS": self._state.phi_keys,
-            "RECOUP_GATEWAY_OPERATOR_KEY": self._state.admin_token,
-            **{name: os.environ[name] for name in _SHARED if name in os.environ},
-            **{name: value for name, value in os.environ.items() if name.startswith(f"RECOUP_{service.upper()}_")},
+            "RECOUP_PHI_KEYS": keys_with(self._state.phi_keys),
             **self._desk(service),
         }
 
@@ -209,7 +250,7 @@ class Stack:
         if not process.running:
             env = dict(os.environ) | {
                 "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
-                "RECOUP_CLOCK_FILE": str(self.clock_file),
+                **({"RECOUP_CLOCK_FILE": str(self.clock_file)} if self.rehearsal else {}),
                 "RECOUP_KAFKA_IDEMPOTENCE": "false" if self.broker == "tansu" else "true",
                 "RECOUP_SIMULATOR_SEED": str(seed),
                 "RECOUP_SIMULATOR_IMMEDIATE": "true",
@@ -249,12 +290,15 @@ class Stack:
 
     async def _up_database(self) -> None:
         if not os.environ.get("DATABASE_URL") and not self._postgres().process.running:
+            self._say("starting PostgreSQL")
             await self.start_database()
 
     async def _up_broker(self) -> None:
         broker = self._broker()
         if self._state.broker == "external" or broker.process.running:
             return
+        first = "; the first time Maven fetches it" if isinstance(broker, Kafka) and not is_installed() else ""
+        self._say(f"starting {self._state.broker}{first}")
         await asyncio.to_thread(broker.start)
         await broker.wait_ready()
 
@@ -282,10 +326,14 @@ class Stack:
             return msgspec.json.decode(self._file.read_bytes(), type=State)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            told = f"{self._file} cannot be read: {error.strerror}"
+            raise StackError(told, "name another directory by --state") from None
         except msgspec.DecodeError:
             raise StackError(f"{self._file} cannot be read", "remove the state directory to start afresh") from None
 
     def _write(self) -> None:
+        self._state.rehearsal = self.rehearsal
         scratch = self._file.with_suffix(".new")
         scratch.touch(mode=0o600)
         scratch.write_bytes(msgspec.json.encode(self._state))

@@ -18,7 +18,7 @@ from pathlib import Path
 import asyncpg
 
 from recoup.errors import StackError
-from recoup.stack.processes import Process
+from recoup.stack.processes import Process, cause_in
 
 _USER = "recoup_postgres"
 _CONFIG = """
@@ -109,8 +109,9 @@ class Postgres:
         )
         secret.unlink()
         if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise StackError(f"the database could not be made: {last}", f"see that {self._data} can be written")
+            told = cause_in(done.stderr + done.stdout) or "no message"
+            hint = f"see that {self._data} can be written and its disk has room"
+            raise StackError(f"the database could not be made: {told}", hint)
         with (self._data / "postgresql.conf").open("a") as config:
             config.write("include 'recoup.conf'\n")
 

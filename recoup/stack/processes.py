@@ -32,6 +32,7 @@ class Process:
         for folder in (self._pid_file.parent, self.log.parent):
             folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
+            _begun[self.log] = log.tell()
             child = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
@@ -82,12 +83,13 @@ class Process:
         self._pid_file.unlink(missing_ok=True)
 
     def last_line(self) -> str:
-        """The last line of the log, for telling why it died."""
+        """The line of the log since its start that tells why it died."""
         try:
-            lines = self.log.read_text(errors="replace").strip().splitlines()
+            with self.log.open("rb") as log:
+                log.seek(_begun.get(self.log, 0))
+                return cause_in(log.read().decode(errors="replace"))
         except OSError:
             return ""
-        return lines[-1][:300] if lines else ""
 
     def died(self) -> StackError:
         """What to tell when it is gone though it should run."""
@@ -117,6 +119,21 @@ class Process:
                 return True
             time.sleep(0.02)
         return False
+
+
+_begun: dict[Path, int] = {}
+"""Where in its log the latest start by this very command begins."""
+_TELLING = ("No space left on device", "Permission denied", "Address already in use", "FATAL", "error:")
+
+
+def cause_in(text: str) -> str:
+    """The line of a program's output that tells why it failed: the last one with a telling word, else the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
+    for word in _TELLING:
+        told = [line for line in lines if word in line]
+        if told:
+            return told[-1][:300]
+    return lines[-1][:300] if lines else ""
 
 
 _children: dict[int, subprocess.Popen[bytes]] = {}

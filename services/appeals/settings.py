@@ -41,12 +41,9 @@ class AppealsSettings(Settings):
         Convention, Field(description='how periods "beginning on" a day count that day: safe, inclusive, exclusive')
     ] = "safe"
     appeals_attest: Annotated[
-        frozenset[Forum] | None,
-        Field(
-            description="JSON list of forums in which a person attests every filing; default all, and none where the "
-            "calendar is virtual (RECOUP_CLOCK_FILE), since nothing real can be filed there"
-        ),
-    ] = None
+        frozenset[Forum],
+        Field(description="JSON list of forums in which a person attests every filing; [] only in a rehearsal"),
+    ] = ALL_FORUMS
     appeals_idr_win_probability: Annotated[
         Decimal, Field(ge=0, le=1, description="expected share of IDR disputes won, to judge whether one pays")
     ] = Decimal("0.60")
@@ -81,11 +78,8 @@ class AppealsSettings(Settings):
 
     def policy(self) -> Policy:
         """The practice's policy for the domain."""
-        attest = self.appeals_attest
-        if attest is None:
-            attest = frozenset() if self.clock_file is not None else ALL_FORUMS
         return Policy(
-            attest=attest,
+            attest=self.appeals_attest,
             convention=self.appeals_convention,
             idr_win_probability=self.appeals_idr_win_probability,
             idr_gather_days=self.appeals_idr_gather_days,

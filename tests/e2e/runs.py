@@ -32,7 +32,7 @@ class Outcome(msgspec.Struct):
 
 async def whole_run(directory: Path, *, claims: int, seed: int, disturb: Disturb | None = None) -> Outcome:
     """Generate, submit, play to the end, and read the outcome off the log."""
-    stack = Stack(directory)
+    stack = Stack(directory, rehearsal=True)
     console = Console(quiet=True)
     try:
         await stack.up(simulator=True)

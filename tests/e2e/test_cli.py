@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from recoup.stack import Stack
 from shared.events.base import CLAIMS_TOPIC, EDI_INBOUND_TOPIC
 from tests.e2e.conftest import ROOT, Ran, recoup
+from tests.unit.test_readme import commands_of
 
 EXAMPLES = ROOT / "examples"
 GOOD = sorted(path.name for path in EXAMPLES.glob("*.edi") if "broken" not in path.name)
@@ -214,3 +218,31 @@ def test_ps_shows_every_part_running(state: tuple[str, str]) -> None:
     shown = recoup("ps", *state).out
     assert shown.count("running") == 7
     assert "payer-simulator  stopped" in shown
+
+
+# --- the page that newcomers follow ----------------------------------------------------------------------------
+
+
+_ENDS_WITH = {
+    "resolve": 1,  # no such remittance
+    "idr file": 1,  # no such claims
+    "parse": 1,  # the broken example is refused
+    "codes update": 1,  # it is no code list
+    "tic medians": 1,  # nor a payer's rates
+}
+"""What the README's commands end with on a fresh stack, where it is not 0: its capitals are given as they stand."""
+
+
+@pytest.mark.parametrize("command", [one for one in commands_of("README.md") if not one.startswith("make")])
+def test_the_readme_s_commands_work_as_they_are_written(running: Stack, command: str) -> None:
+    """By the shell, from the folder of the project, with nothing but what `make` brought."""
+    program = ROOT / ".venv" / "bin" / "recoup"
+    line = command.replace("FILE", "examples/837p-broken.edi")
+    if not program.exists():  # the environment is elsewhere
+        line = line.replace(".venv/bin/recoup", str(Path(sys.executable).with_name("recoup")))
+    environment = {**os.environ, "PATH": "/usr/bin:/bin", "RECOUP_STATE_DIR": str(running.dir)}
+    done = subprocess.run(["bash", "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert "Traceback" not in done.stderr + done.stdout
+    words = command.split()
+    expected = next((_ENDS_WITH[key] for key in (" ".join(words[1:3]), words[1]) if key in _ENDS_WITH), 0)
+    assert done.returncode == expected, done.stderr

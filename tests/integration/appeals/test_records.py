@@ -17,6 +17,7 @@ import pytest
 from services.appeals.adapters.filing.x12 import X12
 from services.appeals.adapters.sql.evidence import reseal
 from services.appeals.adapters.vault import Vault
+from services.appeals.settings import ALL_FORUMS
 from services.intake.adapters.outgoing import OutgoingFolder
 from services.intake.adapters.x12.writing import Route, interchange
 from shared.events.base import Event
@@ -33,7 +34,7 @@ from tests.unit.intake.x12.files import professional
 from tests.unit.intake.x12.requests import request
 
 CHART = b"%PDF-1.7 chart of the visit"
-X12_SET = {"appeals_intake_url": "http://intake", "appeals_intake_token": TOKEN, "appeals_attest": None}
+X12_SET = {"appeals_intake_url": "http://intake", "appeals_intake_token": TOKEN, "appeals_attest": ALL_FORUMS}
 
 
 @pytest.fixture

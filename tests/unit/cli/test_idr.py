@@ -26,6 +26,16 @@ def answer(request: httpx.Request) -> httpx.Response:
         assert (request.url.path, dict(request.url.params)) == ("/v1/idr/plan", {"on": "2026-11-20", "payer_id": "P"})
         return httpx.Response(200, json=PLAN)
     body = json.loads(request.content)
+    if "not-an-id" in body["claim_ids"]:
+        errors = [{"field": "body.claim_ids.0", "code": "uuid_parsing", "message": "Input should be a valid UUID"}]
+        problem = {
+            "type": "urn:recoup:problem:invalid-request",
+            "detail": "It does not fit.",
+            "mend": "Correct `errors`.",
+        }
+        return httpx.Response(
+            422, json={**problem, "errors": errors}, headers={"content-type": "application/problem+json"}
+        )
     if len(body["claim_ids"]) < 2:
         problem = {"type": "urn:recoup:problem:refused", "detail": "two claims at least", "mend": "Name another."}
         return httpx.Response(409, json=problem, headers={"content-type": "application/problem+json"})
@@ -59,3 +69,9 @@ def test_a_filing_is_confirmed_or_refused_in_one_line(capsys: pytest.CaptureFixt
         run("file", "c1", "--reference", "DISP-1", "--on", "2026-11-20")
     with pytest.raises(StackError, match="--on: tomorrow is not a day"):
         run("file", "c1", "c2", "--reference", "DISP-1", "--on", "tomorrow")
+
+
+def test_a_refusal_prints_the_errors_it_refers_to() -> None:
+    with pytest.raises(StackError) as caught:
+        run("file", "not-an-id", "c2", "--reference", "DISP-1", "--on", "2026-11-20")
+    assert caught.value.hint == "Correct `errors`. body.claim_ids.0: Input should be a valid UUID"
