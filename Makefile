@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv-bootstrap/bin/uv)
 RUN := $(UV) run --frozen
 CLAIMS ?= 2000
 
-.PHONY: help env demo up down status test lint types contracts unit integration e2e soak bench pages site docs coverage clean
+.PHONY: help env demo up down status test tools lint types contracts unit integration e2e soak bench pages site docs coverage clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,8 +31,11 @@ down: env ## stop the local stack; its state stays
 status: env ## what runs where
 	$(RUN) recoup ps
 
-test: env lint types contracts site ## everything: lint, types, import contracts, pages, all tests
-	$(RUN) pytest -q -x -n 2
+test: env tools lint types contracts site ## everything: lint, types, import contracts, pages, all tests
+	$(RUN) --group bench pytest -q -x -n 2
+
+tools: ## install the browser and kubectl that tests need, or say which tests are not run
+	@.ci/tools
 
 lint: env
 	$(RUN) ruff check .

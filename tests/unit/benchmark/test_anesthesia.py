@@ -190,7 +190,7 @@ def test_snapshots_hold_rates_of_one_unit(kind: Any, median: str) -> None:
 # --- base units ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not _PUBLISHED.exists(), reason="CMS's file is not at hand")
+@pytest.mark.outside(_PUBLISHED)
 def test_base_units_are_those_that_cms_published() -> None:
     with _PUBLISHED.open() as file:
         published = {row["code"]: D(row["units"]) for row in csv.DictReader(file) if row["units"] != "0"}

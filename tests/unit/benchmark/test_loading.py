@@ -117,7 +117,7 @@ def test_a_folder_without_a_needed_file_is_refused(tmp_path: Path) -> None:
         _read(folder)
 
 
-@pytest.mark.skipif(not _PUBLISHED.exists(), reason="CMS's files are not at hand")
+@pytest.mark.outside(_PUBLISHED)
 def test_what_is_shipped_is_what_cms_published() -> None:
     packed = read_cms(_PUBLISHED, name="CMS CY2025 (October)", effective_from=FIRST, effective_to=LAST)
     assert read_release(write_packed(packed)) == shipped_releases()[0]

@@ -56,7 +56,7 @@ def test_there_are_enough_of_them_and_they_cover_the_rules() -> None:
     assert len({row["locality"] for row in WORKED}) >= 20
 
 
-@pytest.mark.skipif(not _PUBLISHED.exists(), reason="CMS's files are not at hand")
+@pytest.mark.outside(_PUBLISHED)
 def test_figures_of_the_table_are_those_of_cms_s_files() -> None:
     """Read here by column, without the service's reader."""
     with gzip.open(_PUBLISHED / "PPRRVU2025_Oct.csv.gz", "rt", encoding="latin-1") as file:

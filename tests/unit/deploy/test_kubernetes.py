@@ -27,6 +27,8 @@ def built(overlay: str) -> tuple[Manifest, ...]:
     done = subprocess.run(
         ["kubectl", "kustomize", str(K8S / "overlays" / overlay)], capture_output=True, text=True, check=False
     )
+    if "patchesStrategicMerge of type" in done.stderr:
+        pytest.skip("this kubectl is older than 1.21 and cannot build the overlays")
     assert done.returncode == 0, done.stderr
     assert "deprecated" not in done.stderr
     return tuple(one for one in yaml.safe_load_all(done.stdout) if one)

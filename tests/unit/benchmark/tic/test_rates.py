@@ -202,7 +202,7 @@ def test_only_public_https_addresses_are_fetched(address: str) -> None:
         check_public(address)
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="CMS's sample files are not here")
+@pytest.mark.outside(SAMPLES)
 def test_the_samples_of_cms_read() -> None:
     found = read_in_network(SAMPLES / "in-network-rates-all-negotiated-types-sample.json", Wanted())
     # office visit 99214 at $150 for the two groups of reference 1; percentages and per diems are no amounts

@@ -345,7 +345,7 @@ def test_statuses() -> None:
     assert status(precedence=2) == "2"
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason="sample files are not here")
+@pytest.mark.outside(SAMPLE)
 def test_a_published_sample_without_amounts_is_refused_with_the_places() -> None:
     (made,) = read_remittances(SAMPLE.read_bytes())
     assert not made.accepted

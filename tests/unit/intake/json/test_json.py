@@ -404,7 +404,7 @@ def test_claims_come_back_whatever_they_hold(lines: list[tuple[Decimal, str, int
     assert fingerprint(again) == fingerprint(claim)
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="sample files are not here")
+@pytest.mark.outside(SAMPLES)
 def test_claims_read_as_x12_come_back_through_json() -> None:
     checked = 0
     for path in sorted((SAMPLES / "837p").glob("demo.*")):

@@ -17,7 +17,7 @@ from services.intake.adapters.x12.items import (
 from services.intake.domain.snip.problem import Problem
 
 SAMPLES = Path(__file__).parents[5] / "shared" / "samples" / "x12"
-pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the published samples are not at hand")
+pytestmark = pytest.mark.outside(SAMPLES)
 
 
 def errors(name: str) -> list[Problem]:
