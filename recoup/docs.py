@@ -6,10 +6,11 @@ A test runs the same with `--check`, so that a page cannot drift from the code i
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from pydantic_core import PydanticUndefined
@@ -83,6 +84,8 @@ def _plain(value: Any) -> str:
     text = value.get_secret_value() if hasattr(value, "get_secret_value") else value
     if isinstance(text, Path) and text.is_relative_to(ROOT):
         text = text.relative_to(ROOT)  # where the installation lies is no part of the default
+    if isinstance(text, frozenset):
+        text = json.dumps(sorted(cast("frozenset[str]", text)))  # as it is written in the environment, in one order
     return "" if text is None else str(text)
 
 
