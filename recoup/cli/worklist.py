@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+import sys
+from typing import Annotated, Any
 
 import typer
 
@@ -63,6 +65,9 @@ def resolve(
     none: Annotated[bool, typer.Option("--none", help="for none of the candidates: it waits on for its claim")] = False,
     dismiss: Annotated[bool, typer.Option("--dismiss", help="for no claim of ours: it is laid aside")] = False,
     post: Annotated[bool, typer.Option("--post", help="a held payment: post it as it is")] = False,
+    unmatch: Annotated[bool, typer.Option("--unmatch", help="take it off the claim that it was matched to")] = False,
+    force: Annotated[bool, typer.Option("--force", help="match it though it does not fit; say why in --note")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask, on a terminal, before it is matched")] = False,
     recoupments: Recoupments = False,
     note: Annotated[str, typer.Option(help="why; kept sealed with the decision")] = "",
     state: StateDir = DEFAULT_DIR,
@@ -75,16 +80,22 @@ def resolve(
     The decision is kept with who took it; once taken it counts once. A held payment is posted to its claim with
     --post, to another with --post --claim ID, or laid aside with --dismiss and a --note.
     """
-    if not post and bool(claim) + none + dismiss != 1:
-        raise StackError("give one of --claim ID, --none, --dismiss and --post", exit_code=2)
-    if post and (none or dismiss or recoupments):
+    if not post and bool(claim) + none + dismiss + unmatch != 1:
+        raise StackError("give one of --claim ID, --none, --dismiss, --unmatch and --post", exit_code=2)
+    if post and (none or dismiss or unmatch or recoupments):
         raise StackError("--post goes with --claim ID, or alone", exit_code=2)
-    if recoupments and none:
+    if recoupments and (none or unmatch):
         raise StackError("a recoupment takes --claim ID or --dismiss", exit_code=2)
+    if (force or unmatch) and not note:
+        raise StackError("say why in --note", exit_code=2)
     base, headers = _intake(state, url, tenant, token)
     what = "recoupments" if recoupments else "held" if post else "remittances"
-    choice = "post" if post else "claim" if claim else "none" if none else "dismiss"
-    body = {"choice": choice, "claim_id": claim or None, "note": note}
+    choice = "post" if post else "claim" if claim else "none" if none else "unmatch" if unmatch else "dismiss"
+    body: dict[str, object] = {"choice": choice, "claim_id": claim or None, "note": note}
+    if what == "remittances":
+        body["force"] = force
+        if claim and not yes and sys.stdin.isatty():
+            _ask(base, headers, remittance, claim)
     answer = call("POST", f"{base}/v1/worklist/{what}/{remittance}/resolution", headers=headers, json=body)
     if dismiss and answer.status_code == 404 and what == "remittances":
         answer = call("POST", f"{base}/v1/worklist/held/{remittance}/resolution", headers=headers, json=body)
@@ -93,10 +104,21 @@ def resolve(
     say(answer.json())
 
 
+def _ask(base: str, headers: dict[str, str], remittance: str, claim: str) -> None:
+    """Show the payment and the claim side by side, and go on only where a person says so."""
+    for path in (f"/v1/worklist/remittances/{remittance}", f"/v1/claims/{claim}"):
+        answer = call("GET", base + path, headers=headers)
+        if answer.is_success:
+            typer.echo(json.dumps(answer.json(), indent=2), err=True)
+    typer.confirm("Is the payment for this claim?", abort=True, err=True)
+
+
 def _intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dict[str, str]]:
     stack = Stack(state)
     return url or stack.url("intake"), {"X-Tenant": tenant, "Authorization": f"Bearer {token or stack.admin_token}"}
 
 
-def _refused(problem: dict[str, str]) -> StackError:
-    return StackError(problem.get("detail", "refused"), problem.get("mend", ""), 1)
+def _refused(problem: dict[str, Any]) -> StackError:
+    reasons = "; ".join(problem.get("misfits", ()))
+    detail = problem.get("detail", "refused")
+    return StackError(f"{detail} {reasons}".strip(), problem.get("mend", ""), 1)

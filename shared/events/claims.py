@@ -216,10 +216,12 @@ class RemittanceReversed(Event, frozen=True):
     """The payer took back an earlier adjudication (CLP02 22); amounts are negative, as sent.
 
     `from_other_payer`: what is taken back is another payer's payment, as in a remittance received.
+    `unmatched`: no payer took it back; it never was this claim's payment, and a person took it off again.
     """
 
     remittance: RemittanceFacts
     from_other_payer: bool = False
+    unmatched: bool = False
 
 
 class RecordsQuestion(Part, frozen=True):

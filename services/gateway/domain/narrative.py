@@ -87,6 +87,8 @@ def _remittance(event: c.RemittanceReceived) -> str:
 
 
 def _reversed(event: c.RemittanceReversed) -> str:
+    if event.unmatched:
+        return f"A payment of {usd(-event.remittance.paid)} was not this claim's: a person took it off again."
     payer = "Another payer" if event.from_other_payer else "The payer"
     return f"{payer} took back an earlier payment: {usd(event.remittance.paid)} on {_day(event.remittance.paid_on)}."
 

@@ -72,6 +72,8 @@ class KeptRemittance(msgspec.Struct, frozen=True):
     superseded: bool = False
     serial: int = 0
     excluded: tuple[str, ...] = ()
+    from_other_payer: bool = False
+    """Found when it is matched, and told with its event; not stored."""
 
 
 class HeldPayment(msgspec.Struct, frozen=True):
@@ -136,6 +138,10 @@ class Store(Protocol):
         """Make claims findable: claim id → match keys."""
         ...
 
+    async def drop_keys(self, claim_id: str, keys: Sequence[str]) -> None:
+        """Make a claim no longer findable under these keys."""
+        ...
+
     async def new_rejections(self, ids: Sequence[str]) -> set[str]:
         """Enter refused submissions; returns those not refused before."""
         ...
@@ -178,6 +184,10 @@ class Store(Protocol):
 
     async def place_recoupment(self, kept: KeptRecoupment) -> None:
         """Store where a recoupment belongs now."""
+        ...
+
+    async def standing(self, claim_ids: Sequence[str]) -> dict[str, list[Remittance]]:
+        """The payments and reversals matched to each of these claims, in the order they came."""
         ...
 
     async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from uuid import UUID, uuid5
 
 import msgspec
 
-from services.intake.application.held import HeldTold
-from services.intake.application.ports import KeptRemittance, Placement, Store
+from services.intake.application.held import HeldTold, held_payment, told
+from services.intake.application.once import count_once
+from services.intake.application.ports import Delivered, HeldPayment, KeptRemittance, Placement, Store
+from services.intake.domain.counting import STANDS_TWICE
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
 from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match
@@ -57,14 +60,14 @@ def mark_superseded(reads: Sequence[PaymentRead]) -> list[PaymentRead]:
 
 
 def _superseded(payments: Sequence[tuple[str, Remittance]]) -> set[int]:
-    """Positions of payments reversed later in their interchange (CLP02 22: same CLP01, CLP03 negated).
+    """Positions of payments reversed later in their interchange (CLP02 22: same CLP01, CLP03 and CLP04 negated).
 
     A payer that corrects itself at once has said its last word with the correction; what it took back is not contested.
     """
-    reversals: Counter[tuple[str, str, Decimal]] = Counter()
+    reversals: Counter[tuple[str, str, Decimal, Decimal]] = Counter()
     found: set[int] = set()
     for n, (interchange_id, payment) in reversed(list(enumerate(payments))):
-        place = (interchange_id, payment.control_number, abs(payment.charge))
+        place = (interchange_id, payment.control_number, abs(payment.charge), abs(payment.paid))
         if payment.is_reversal:
             reversals[place] += 1
         elif reversals[place]:
@@ -106,17 +109,33 @@ async def receive_remittances(
         )
         for name, read in new.items()
     ]
-    kept = [_place(keep, claims_of, records) for keep in fresh]
+    counted = await count_once(store, [_place(keep, claims_of, records) for keep in fresh], records)
+    kept = counted.kept
     await announce(store, kept, records)
     await store.save()
     await store.keep_remittances(kept)
     await store.supersede_held(kept)
+    twice = {
+        at: _twice(name, read, received_on)
+        for at, (name, read) in enumerate(zip(ids, reads, strict=True))
+        if _repeats(read, new.get(name), known.get(name))
+    }
+    stands = await store.hold([*counted.held.values(), *twice.values()])
     placed = {keep.remittance_id: keep for keep in kept}
     answers: list[Placed] = []
-    for name, read in zip(ids, reads, strict=True):
+    for at, (name, read) in enumerate(zip(ids, reads, strict=True)):
         keep = placed.pop(name, None)
         number = read.remittance.control_number
         before = known.get(name)
+        held = twice.get(at) or (counted.held.get(name) if new.get(name) is read else None)
+        if held is not None:
+            outcome = "held" if stands[held.held_id] == "open" else "duplicate"
+            item = told(held, outcome)
+            answers.append(Placed(held.held_id, number, outcome, 0, item.reason, held.claim_id, held=item))
+            continue
+        if new.get(name) is read and name in counted.duplicates:
+            answers.append(Placed(name, number, "duplicate", reason=counted.duplicates[name]))
+            continue
         if before is not None and (before.interchange_id, before.serial) == (read.interchange_id, read.serial):
             # the same input, tried again after a crash
             answers.append(
@@ -129,6 +148,28 @@ async def receive_remittances(
                 Placed(name, number, keep.status, keep.score, keep.reason, keep.claim_id, problems=read.problems)
             )
     return answers
+
+
+def _repeats(read: PaymentRead, first: PaymentRead | None, before: Delivered | None) -> bool:
+    """Whether it stands a second time in one 835, where its payer may have paid it twice."""
+    if before is not None:
+        return before.interchange_id == read.interchange_id and before.serial != read.serial
+    if first is None or first is read or first.interchange_id != read.interchange_id:
+        return False
+    one, other = first.remittance.source, read.remittance.source
+    if one is None or other is None:
+        return False
+    return (one.interchange, one.group, one.transaction) == (other.interchange, other.group, other.transaction)
+
+
+def _twice(name: str, read: PaymentRead, received_on: date) -> HeldPayment:
+    source = read.remittance.source
+    problem = msgspec.structs.replace(STANDS_TWICE, position=source.first if source else 0)
+    held_id = str(uuid5(UUID(name), str(read.serial)))
+    return held_payment(
+        held_id, read.remittance, (problem,), received_on=received_on, interchange_id=read.interchange_id,
+        serial=read.serial,
+    )  # fmt: skip
 
 
 def _tested(read: PaymentRead) -> Placed:
@@ -148,18 +189,28 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
     waiting = await store.waiting_for(sorted(claims_of))
     if not waiting:
         return 0
-    moved: list[KeptRemittance] = []
+    changed: list[KeptRemittance] = []
     for kept in waiting:
         if kept.status == "ambiguous" and kept.score >= MATCHED:
             continue  # several claims fit; a further one does not make the choice easier
         placed = _beside_others(kept, _place(kept, claims_of, records))
         if placed.status == "matched" or placed.candidates != kept.candidates:
-            moved.append(placed)
+            changed.append(placed)
+    counted = await count_once(store, changed, records)
+    moved = [
+        *counted.kept,
+        *(
+            msgspec.structs.replace(kept, status="dismissed", reason=counted.duplicates[kept.remittance_id])
+            for kept in changed
+            if kept.remittance_id in counted.duplicates
+        ),
+    ]
     over = _superseded([(kept.interchange_id, kept.remittance) for kept in moved])
     moved = [msgspec.structs.replace(kept, superseded=n in over) for n, kept in enumerate(moved)]
     await announce(store, moved, records)
     await store.keep_remittances(moved)
-    return len(moved)
+    await store.hold(list(counted.held.values()))
+    return len(changed)
 
 
 def _place(
@@ -223,7 +274,9 @@ async def announce(store: Store, kept: Sequence[KeptRemittance], records: Mappin
         record = records[keep.claim_id]
         facts = remittance_facts(keep.remittance, keep.remittance_id, record.facts, keep.received_on)
         if keep.remittance.is_reversal:
-            store.emit(RemittanceReversed(claim_id=keep.claim_id, remittance=facts))
+            store.emit(
+                RemittanceReversed(claim_id=keep.claim_id, remittance=facts, from_other_payer=keep.from_other_payer)
+            )
         else:
             store.emit(
                 RemittanceReceived(
@@ -232,6 +285,7 @@ async def announce(store: Store, kept: Sequence[KeptRemittance], records: Mappin
                     match_score=keep.score,
                     match_reason=keep.reason,
                     superseded=keep.superseded,
+                    from_other_payer=keep.from_other_payer,
                 )
             )
         numbers.setdefault(keep.claim_id, []).extend(payer_keys(keep.remittance))

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+import msgspec
+
 from services.intake.domain.claim import Claim, Line, OtherPayer, amount_of, dated
 from services.intake.domain.party import Party
 from services.intake.domain.remittance import Remittance, ServicePayment
@@ -231,6 +233,32 @@ def remittance_facts(
         remark_codes=remittance.remark_codes,
         lines=tuple([_paid_line(line, at, with_qpa, told) for line, at in zip(remittance.lines, numbers, strict=True)]),
         corrects=remittance.original_reference,
+    )
+
+
+def negated(facts: RemittanceFacts, remittance_id: str) -> RemittanceFacts:
+    """The facts that take a payment back whole: as its payer's reversal (CLP02 22) would, each amount negated."""
+    replace = msgspec.structs.replace
+    taken = [replace(a, amount=-a.amount) for a in facts.adjustments]
+    lines = [
+        replace(
+            line,
+            charge=-line.charge,
+            paid=-line.paid,
+            allowed=None if line.allowed is None else -line.allowed,
+            adjustments=tuple([replace(a, amount=-a.amount) for a in line.adjustments]),
+        )
+        for line in facts.lines
+    ]
+    return replace(
+        facts,
+        remittance_id=remittance_id,
+        status="22",
+        charge=-facts.charge,
+        paid=-facts.paid,
+        patient_responsibility=-facts.patient_responsibility,
+        adjustments=tuple(taken),
+        lines=tuple(lines),
     )
 
 

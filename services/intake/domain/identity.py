@@ -223,10 +223,17 @@ def lookup_keys(remittance: Remittance) -> list[str]:
             keys[payer_number_under(provider, number)] = None
     served = remittance.service_from
     if served is not None and provider:
-        members = [m for p in remittance.parties if p.role in _INSURED and (m := number_key(p.id))]
-        for party in remittance.parties:
-            if party.role in _PATIENT:
-                keys.update(dict.fromkeys(_patient_keys(provider, served, party, members)))
+        keys.update(dict.fromkeys(patient_keys_of(remittance, provider, served)))
+    return list(keys)
+
+
+def patient_keys_of(remittance: Remittance, provider: str, served: date) -> list[str]:
+    """The keys by which a claim of this provider and day would be the remittance's patient's; none where not named."""
+    keys: dict[str, None] = {}
+    members = [m for p in remittance.parties if p.role in _INSURED and (m := number_key(p.id))]
+    for party in remittance.parties:
+        if party.role in _PATIENT:
+            keys.update(dict.fromkeys(_patient_keys(provider, served, party, members)))
     return list(keys)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from services.intake.domain.identity import lookup_keys, number_key, payee_of, payer_keys
+from services.intake.domain.identity import lookup_keys, number_key, patient_keys_of, payee_of, payer_keys
 from services.intake.domain.remittance import Remittance
 from shared.events.claims import ClaimFacts
 
@@ -21,6 +21,7 @@ MATCHED = 80
 WORTH_A_LOOK = 60
 CLEAR_BY = 5
 _LISTED = 20
+_OTHER_PATIENT = 25
 _SHORTEST = 6
 """Fewer characters than this in common say nothing about altered control numbers."""
 
@@ -98,7 +99,7 @@ def score(payment: Remittance, candidate: Candidate) -> Scored:
     points, relation = _number(payment, candidate)
     reasons = [relation]
     for lost, reason in (_charge(payment, facts), _provider(payment, facts), _dates(payment, facts),
-                         _payer(payment, facts), _codes(payment, facts)):  # fmt: skip
+                         _payer(payment, facts), _codes(payment, facts), _patient(payment, candidate)):  # fmt: skip
         points -= lost
         if reason:
             reasons.append(reason)
@@ -196,6 +197,42 @@ def _codes(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
     if not paid or not billed or paid & billed:
         return 0, ""
     return 15, "no procedure in common"
+
+
+def _patient(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
+    """Another patient's name and number under this claim's number: never matched by itself.
+
+    Names are not among the facts, but the keys under which the claim was found tell: where provider and day agree, a
+    claim of the same patient is found by one of these.
+    """
+    facts, start = candidate.facts, payment.service_from
+    by_number = bool(candidate.found_by) and all(key.startswith("n:") for key in candidate.found_by)
+    if not by_number or number_key(payment.control_number) != number_key(facts.patient_control_number):
+        return 0, ""  # an altered number is no match without its patient in any case
+    if start != facts.service_from or payee_of(payment.payment) != facts.billing_npi:
+        return 0, ""
+    keys = patient_keys_of(payment, facts.billing_npi, facts.service_from)
+    if not names_a_member(keys) or not set(keys).isdisjoint(candidate.found_by):
+        return 0, ""
+    return _OTHER_PATIENT, "patient differs in name and member number"
+
+
+def names_a_member(keys: Sequence[str]) -> bool:
+    """Whether a patient's keys tell more than a name, which payers spell in many ways."""
+    return any(key.startswith("m:") for key in keys)
+
+
+def misfits(payment: Remittance, scored: Scored, facts: ClaimFacts, *, other_patient: bool) -> tuple[str, ...]:
+    """Why a payment does not fit a claim that a person chose for it; none where it may be theirs."""
+    found: list[str] = []
+    if scored.score < WORTH_A_LOOK:
+        found.append(f"it scores {scored.score} of 100: {scored.reason}")
+    paid_on = payment.payment.paid_on
+    if paid_on is not None and paid_on < facts.service_from:
+        found.append(f"it was paid on {paid_on}, before the service of {facts.service_from}")
+    if other_patient:
+        found.append("its patient differs in name and member number from the claim's")
+    return tuple(found)
 
 
 def match_all(payments: Sequence[Remittance], candidates: Sequence[Sequence[Candidate]]) -> list[Match]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.intake.adapters.rematch import Rematch
-from shared.events.claims import ClaimReceived, RemittanceReceived
+from shared.events.claims import ClaimReceived, RemittanceReceived, RemittanceReversed
 from tests.integration.intake.conftest import Service
 from tests.integration.intake.files import claims_of_one_patient, payment, split
 
@@ -105,10 +105,11 @@ async def test_a_person_sees_the_candidates_and_chooses_one_once(service: Servic
     assert (kept["before"]["status"], len(kept["before"]["candidates"])) == ("ambiguous", 2)
     other = await decide(service, remittance, "claim", (await claim_ids(service))["AAAA1"])
     assert (other.status_code, other.json()["type"]) == (409, "urn:recoup:problem:decided")
-    # the payer's number leads what comes later to the chosen claim
+    # the payer's number leads what comes later to the chosen claim, where the same money counts once
     again = (await service.send(payment("YYYY8", trace="EFT10"))).json()
-    assert again["remittances"] == {"matched": 1}
-    assert (await received(service))[-1].claim_id == chosen
+    assert again["held"] == {"payment": 1}
+    (row,) = (await service.operator("GET", "/v1/worklist/held")).json()
+    assert row["claim_id"] == chosen
 
 
 async def test_none_of_them_waits_on_for_a_claim_that_fits(service: Service) -> None:
@@ -164,3 +165,85 @@ async def test_a_likelier_claim_that_comes_later_takes_it_only_when_clear(servic
     await service.send(claims_of_one_patient("LONGNUMBER12", isa="000000044"))
     (event,) = await received(service)
     assert (event.claim_id, event.match_score) == ((await claim_ids(service))["LONGNUMBER12"], 88)
+
+
+async def test_what_does_not_fit_is_refused_without_force_and_a_reason(service: Service) -> None:
+    """Another service, charge and provider, paid before the service: nothing about it is this claim's."""
+    await service.send(claims_of_one_patient("PCN1"))
+    other = payment("ZZZZ9", member="W9").replace(b"PEREZ*ANA", b"STONE*LEE").replace(b"20250510", b"20240110")
+    other = other.replace(b"01*111000025*DA*2*20250601", b"01*111000025*DA*2*20240120")
+    assert (await service.send(other)).json()["remittances"] == {"waiting": 1}
+    (row,) = await worklist(service)
+    claim = (await claim_ids(service))["PCN1"]
+    refused = await decide(service, row["remittance_id"], "claim", claim)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:recoup:problem:misfit")
+    told = " ".join(refused.json()["misfits"])
+    assert "scores" in told and "before the service" in told and "patient differs" in told
+    assert await received(service) == []
+    path = f"/v1/worklist/remittances/{row['remittance_id']}/resolution"
+    body = {"choice": "claim", "claim_id": claim, "force": True}
+    assert (await service.operator("POST", path, json=body)).status_code == 422
+    forced = await service.operator("POST", path, json={**body, "note": "the payer wrote so"})
+    assert forced.json()["status"] == "matched"
+    assert len(await received(service)) == 1
+
+
+async def test_a_match_is_undone_and_the_money_with_it(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    await service.send(payment("PCN1"))
+    (event,) = await received(service)
+    name, claim = event.remittance.remittance_id, event.claim_id
+    assert (await decide(service, name, "unmatch")).status_code == 422  # a reason is wanted
+    undone = (await decide(service, name, "unmatch", note="it was for her sister")).json()
+    assert (undone["status"], undone["claim_id"], undone["changed"]) == ("waiting", None, True)
+    assert (await decide(service, name, "unmatch", note="again")).status_code == 409
+    taken = [e for e in await service.events() if isinstance(e, RemittanceReversed)]
+    assert [(e.claim_id, e.remittance.paid, e.remittance.charge, e.unmatched) for e in taken] == [
+        (claim, -event.remittance.paid, -event.remittance.charge, True)
+    ]
+    assert [line.paid for line in taken[0].remittance.lines] == [-line.paid for line in event.remittance.lines]
+    assert taken[0].remittance.patient_responsibility == -event.remittance.patient_responsibility
+    (row,) = await worklist(service)
+    assert (row["remittance_id"], row["status"]) == (name, "waiting")
+    assert await Rematch(service.runtime.units, service.app.state.vault).once() == 0
+    again = (await service.send(payment("PCN1", trace="EFT10"))).json()
+    assert again["remittances"] == {"matched": 1}  # the claim takes its own payment
+
+
+async def test_the_number_of_one_patient_and_the_person_of_another_are_not_matched(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    strange = payment("PCN1", member="W9").replace(b"PEREZ*ANA", b"STONE*LEE")
+    assert (await service.send(strange)).json()["remittances"] == {"ambiguous": 1}
+    assert await received(service) == []
+
+
+async def test_the_same_lines_paid_again_count_once(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    await service.send(payment("PCN1"))
+    again = (await service.send(payment("PCN1", trace="EFT10"))).json()
+    assert again["held"] == {"payment": 1}
+    assert "duplicate" in again["held_items"][0]["reason"]
+    await service.hear(payment("PCN1", trace="EFT11"), payment("PCN1", trace="EFT12"))
+    assert len(await received(service)) == 1
+    held = (await service.operator("GET", "/v1/worklist/held")).json()
+    assert [row["trace_number"] for row in held] == ["EFT10", "EFT11", "EFT12"]
+    assert {row["claim_id"] for row in held} == set((await claim_ids(service)).values())
+
+
+async def test_payments_that_waited_for_one_claim_count_once_too(service: Service) -> None:
+    await service.send(payment("PCN1"))
+    await service.send(payment("PCN1", trace="EFT10"))
+    await service.send(claims_of_one_patient("PCN1"))
+    assert len(await received(service)) == 1
+    assert len((await service.operator("GET", "/v1/worklist/held")).json()) == 1
+    assert await worklist(service) == []
+
+
+async def test_a_claim_payment_that_stands_twice_in_one_835_is_held_once(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    whole = payment("PCN1")
+    start, end = whole.index(b"CLP*"), whole.index(b"SE*")
+    twice = whole[:end] + whole[start:end] + whole[end:]
+    became = (await service.send(twice.replace(b"BPR*I*100*", b"BPR*I*200*"))).json()
+    assert (became["remittances"], became["held"]) == ({"matched": 1, "held": 1}, {"payment": 1})
+    assert "twice in one 835" in became["held_items"][0]["reason"]

@@ -33,12 +33,16 @@ _REFUSALS = {
     ),
     "unknown_request": (404, "No request of this tenant has this id.", "Take ids from GET /v1/worklist/requests."),
     "unknown_claim": (404, "No accepted claim of this tenant has this id.", "Send the id of an accepted claim."),
-    "decided": (409, "It is matched already, not to this claim.", "What was matched cannot be moved."),
+    "decided": (409, "It is matched already, not to this claim.", "First unmatch it, with a note."),
     "unknown_held": (404, "No held payment of this tenant has this id.", "Take ids from GET /v1/worklist/held."),
     "unreadable": (
         409, "Nothing of it can be posted: its amounts cannot be read.", "Ask the payer for it again, or dismiss it."
     ),
-    "reason_wanted": (422, "What is laid aside needs a reason.", "Say in `note` why."),
+    "reason_wanted": (422, "This needs a reason.", "Say in `note` why."),
+    "misfit": (
+        409, "The payment does not fit this claim.", "See `misfits`; send `force` and a `note` if you know better."
+    ),
+    "not_matched": (409, "It is matched to no claim.", "Only what is matched can be taken off its claim."),
     "no_candidates": (409, "The remittance has no candidates to turn down.", "Choose a claim, or dismiss it."),
 }  # fmt: skip
 
@@ -60,11 +64,13 @@ class Decision(ClaimChosen):
     """What the payment is for."""
 
     choice: Annotated[
-        Literal["claim", "none", "dismiss"],
+        Literal["claim", "none", "dismiss", "unmatch"],
         Field(
-            description="claim: it is for `claim_id`; none: for none of the candidates, it waits on; dismiss: not ours"
+            description="claim: it is for `claim_id`; none: for none of the candidates, it waits on; dismiss: not "
+            "ours; unmatch: not for the claim that it was matched to, and `note` must say why"
         ),
     ]
+    force: Annotated[bool, Field(description="match it though it does not fit the claim; `note` must say why")] = False
 
 
 @router.get("/v1/worklist/remittances", summary="Remittances that found no claim, or several")
@@ -128,7 +134,10 @@ async def decide(
     async with runtime.units.begin() as uow:
         store = SqlStore(uow, vault, tenant=tenant)
         try:
-            resolved = await resolve(store, uuid_of(remittance_id), decision.choice, claim_id, tenant)
+            resolved = await resolve(
+                store, uuid_of(remittance_id), decision.choice, claim_id, tenant,
+                note=decision.note, force=decision.force,
+            )  # fmt: skip
         except Refused as refused:
             raise problem_of(refused) from None
         if resolved.after != resolved.before:
@@ -156,4 +165,7 @@ def staff_of(request: Request) -> Staff:
 def problem_of(refused: Refused) -> Problem:
     """The refusal as it is answered."""
     status, detail, mend = _REFUSALS[refused.code]
-    return Problem(status, refused.code.replace("_", "-"), detail, mend=mend)
+    slug = refused.code.replace("_", "-")
+    if refused.reasons:
+        return Problem(status, slug, detail, mend=mend, misfits=list(refused.reasons))
+    return Problem(status, slug, detail, mend=mend)

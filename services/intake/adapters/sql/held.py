@@ -62,6 +62,11 @@ class HeldRows:
         rows = {one.held_id: self._held_row(one) for one in held}
         ids = list(rows)
         await insert_rows(self._conn, "held_payments", _COLUMNS, list(rows.values()), suffix="ON CONFLICT DO NOTHING")
+        # What waited for its claim, and is held now that it is known beside what, is in one place only.
+        await self._conn.execute("DELETE FROM waiting_keys WHERE remittance_id = ANY($1::uuid[])", ids)
+        await self._conn.execute(
+            "DELETE FROM remittances WHERE remittance_id = ANY($1::uuid[]) AND status <> 'matched'", ids
+        )
         found = await self._conn.fetch("SELECT held_id, status FROM held_payments WHERE held_id = ANY($1::uuid[])", ids)
         return {str(row["held_id"]): row["status"] for row in found}
 

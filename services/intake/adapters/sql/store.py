@@ -157,6 +157,14 @@ class SqlStore(HeldRows):
         columns = {"tenant": "text", "key": "text", "claim_id": "uuid"}
         await insert_rows(self._conn, "claim_keys", columns, rows, suffix="ON CONFLICT DO NOTHING")
 
+    async def drop_keys(self, claim_id: str, keys: Sequence[str]) -> None:
+        await self._conn.execute(
+            "DELETE FROM claim_keys WHERE tenant = $1 AND claim_id = $2 AND key = ANY($3::text[])",
+            self._tenant,
+            claim_id,
+            keys,
+        )
+
     async def new_rejections(self, ids: Sequence[str]) -> set[str]:
         if not ids:
             return set()
@@ -273,6 +281,17 @@ class SqlStore(HeldRows):
         )
         return [self._kept(row) for row in rows]
 
+    async def standing(self, claim_ids: Sequence[str]) -> dict[str, list[Remittance]]:
+        rows = await self._conn.fetch(
+            "SELECT remittance_id, claim_id, sealed FROM remittances WHERE claim_id = ANY($1::uuid[]) "
+            "AND status = 'matched' ORDER BY received_at, ordinal",
+            claim_ids,
+        )
+        found: dict[str, list[Remittance]] = {}
+        for row in rows:
+            found.setdefault(str(row["claim_id"]), []).append(self._remittance_of(row))
+        return found
+
     async def remittance(self, remittance_id: str) -> KeptRemittance | None:
         row = await self._conn.fetchrow(
             "SELECT * FROM remittances WHERE remittance_id = $1 AND tenant = $2 FOR UPDATE",
@@ -307,13 +326,12 @@ class SqlStore(HeldRows):
 
     def _kept(self, row: Any) -> KeptRemittance:
         remittance_id = str(row["remittance_id"])
-        text = self._vault.open(row["sealed"], tenant=self._tenant, claim_id=remittance_id, field="remittance")
         return KeptRemittance(
             remittance_id,
             row["status"],
             row["score"],
             row["reason"],
-            _REMITTANCE.decode(text),
+            self._remittance_of(row),
             tuple(row["keys"].splitlines()),
             row["received_on"],
             str(row["interchange_id"]),
@@ -321,4 +339,10 @@ class SqlStore(HeldRows):
             tuple(row["candidates"].splitlines()),
             serial=row["serial"],
             excluded=tuple(row["excluded"].splitlines()),
+        )
+
+    def _remittance_of(self, row: Any) -> Remittance:
+        name = str(row["remittance_id"])
+        return _REMITTANCE.decode(
+            self._vault.open(row["sealed"], tenant=self._tenant, claim_id=name, field="remittance")
         )

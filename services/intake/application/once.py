@@ -1,0 +1,71 @@
+"""Holding what would count money twice: the rulings of `domain.counting` on a batch of payments, in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from services.intake.application.held import held_payment
+from services.intake.application.ports import HeldPayment, KeptRemittance, Store
+from services.intake.domain.counting import Counting, by_itself
+from services.intake.domain.remittance import Remittance
+from services.intake.domain.snip.problem import Problem
+from services.intake.domain.submission import ClaimRecord
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """A batch of placed payments, parted: what stands, what is held, and what changes nothing, each by its id."""
+
+    kept: list[KeptRemittance]
+    held: dict[str, HeldPayment]
+    duplicates: dict[str, str]
+
+
+async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]) -> Counted:
+    """Judge payments in their order beside those that stand on their claims already."""
+    matched = sorted({keep.claim_id for keep in placed if keep.status == "matched" and keep.claim_id})
+    history = await store.standing(matched) if matched else {}
+    claims = {claim: Counting(records[claim].facts, history.get(claim, ())) for claim in matched}
+    reversals = _reversals(placed)
+    result = Counted([], {}, {})
+    for at, keep in enumerate(placed):
+        if keep.status != "matched" or keep.claim_id is None:
+            problem = by_itself(keep.remittance)
+            if problem is None:
+                result.kept.append(keep)
+            else:
+                result.held[keep.remittance_id] = _held(keep, problem)
+            continue
+        coming = [r for place, r in reversals.get((keep.claim_id, keep.interchange_id), ()) if place > at]
+        ruling = claims[keep.claim_id].judge(keep.remittance, coming)
+        if ruling.outcome == "post":
+            result.kept.append(msgspec.structs.replace(keep, from_other_payer=ruling.from_other_payer))
+        elif ruling.outcome == "hold" and ruling.problem is not None:
+            result.held[keep.remittance_id] = _held(keep, ruling.problem)
+        else:
+            result.duplicates[keep.remittance_id] = ruling.problem.message if ruling.problem else ""
+    return result
+
+
+def _reversals(placed: Sequence[KeptRemittance]) -> dict[tuple[str, str], list[tuple[int, Remittance]]]:
+    """The reversals of each claim and input, with their places."""
+    found: dict[tuple[str, str], list[tuple[int, Remittance]]] = {}
+    for at, keep in enumerate(placed):
+        if keep.claim_id is not None and keep.remittance.is_reversal:
+            found.setdefault((keep.claim_id, keep.interchange_id), []).append((at, keep.remittance))
+    return found
+
+
+def _held(keep: KeptRemittance, problem: Problem) -> HeldPayment:
+    source = keep.remittance.source
+    placed = msgspec.structs.replace(problem, position=source.first if source else 0)
+    return held_payment(
+        keep.remittance_id,
+        keep.remittance,
+        (placed,),
+        received_on=keep.received_on,
+        interchange_id=keep.interchange_id,
+        serial=keep.serial,
+        claim_id=keep.claim_id,
+    )

@@ -1,0 +1,174 @@
+"""Every payment counts once, whatever number it comes under and whoever sent it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from services.intake.domain.counting import Counting, by_itself, same_payer
+from services.intake.domain.party import Party
+from services.intake.domain.remittance import Payment, Remittance, ServicePayment
+from services.intake.domain.segments import Adjustment, Procedure, Reference
+from shared.events.claims import ClaimFacts, ServiceLine
+
+DAY = date(2026, 9, 15)
+FACTS = ClaimFacts(
+    tenant="t",
+    patient_control_number="A1",
+    form="professional",
+    payer_id="99101",
+    payer_name="MERIDIAN EXAMPLE HEALTH",
+    billing_npi="1001000011",
+    total_charge=Decimal(1110),
+    service_from=DAY,
+    service_to=DAY,
+    lines=(
+        ServiceLine(line=1, code="99285", charge=Decimal(1050), units=Decimal(1), service_from=DAY, service_to=DAY),
+        ServiceLine(line=2, code="93010", charge=Decimal(60), units=Decimal(1), service_from=DAY, service_to=DAY),
+    ),
+)
+OWN = Party("PR", name="MERIDIAN EXAMPLE HEALTH", references=(Reference("2U", "99101"),))
+SECOND = Party("PR", name="HARBOR EXAMPLE MUTUAL", references=(Reference("2U", "77202"),))
+
+
+def line(code: str, charge: int, paid: str, share: str = "0", denied: str = "") -> ServicePayment:
+    rest = Decimal(charge) - Decimal(paid) - Decimal(share)
+    taken = [Adjustment("CO", denied or "45", rest)]
+    if Decimal(share):
+        taken.append(Adjustment("PR", "2", Decimal(share)))
+    return ServicePayment(Procedure("HC", code), Decimal(charge), Decimal(paid), adjustments=tuple(taken))
+
+
+VISIT, ECG = line("99285", 1050, "176", "44"), line("93010", 60, "9.6", "2.4")
+
+
+def paid(
+    *lines: ServicePayment, status: str = "1", trace: str = "T1", payer: Party = OWN, bpr03: str = "C"
+) -> Remittance:
+    return Remittance(
+        "A1",
+        status,
+        sum((one.charge for one in lines), Decimal(0)),
+        sum((one.paid for one in lines), Decimal(0)),
+        payment=Payment(
+            credit_debit=bpr03,
+            trace_number=trace,
+            payer=payer,
+            payer_tax_id="1990000101" if payer is OWN else "1990000202",
+        ),
+        lines=lines,
+    )
+
+
+def back(payment: Remittance) -> Remittance:
+    """Its reversal: amounts negated."""
+    lines = tuple(
+        msgspec.structs.replace(
+            one,
+            charge=-one.charge,
+            paid=-one.paid,
+            adjustments=tuple(msgspec.structs.replace(a, amount=-a.amount) for a in one.adjustments),
+        )
+        for one in payment.lines
+    )
+    return msgspec.structs.replace(payment, status="22", charge=-payment.charge, paid=-payment.paid, lines=lines)
+
+
+FULL = paid(VISIT, ECG)
+MORE = paid(line("99285", 1050, "564", "44"), ECG, trace="T2")
+DENIED = paid(line("99285", 1050, "0", denied="197"), line("93010", 60, "0", denied="197"))
+TWICE = paid(line("99285", 1050, "0", denied="18"), line("93010", 60, "0", denied="18"))
+
+
+@pytest.mark.parametrize(
+    ("before", "payment", "outcome", "word"),
+    [
+        ([], FULL, "post", ""),
+        ([FULL], msgspec.structs.replace(FULL, payer_claim_number="X"), "hold", "duplicate"),
+        ([FULL], paid(VISIT, ECG, trace="T9"), "hold", "duplicate"),
+        ([FULL], MORE, "hold", "without its reversal"),
+        ([FULL, back(FULL)], MORE, "post", ""),
+        ([FULL, back(FULL)], back(FULL), "hold", "do not stand"),
+        ([], back(FULL), "hold", "do not stand"),
+        ([FULL], back(FULL), "post", ""),
+        ([paid(ECG)], paid(VISIT, trace="T2"), "post", ""),  # a part
+        ([paid(ECG)], FULL, "hold", "without its reversal"),  # one line of it was paid before
+        ([paid(VISIT), paid(ECG, trace="T2")], paid(ECG, trace="T3"), "hold", "duplicate"),
+        ([DENIED], FULL, "post", ""),  # no money hung on the denial
+        ([paid(line("99285", 1050, "0", "1050"), ECG)], MORE, "hold", "without its reversal"),  # a deductible did
+        ([FULL], TWICE, "duplicate", "CARC 18"),
+        ([paid(VISIT), paid(ECG, trace="T2")], back(FULL), "post", ""),  # both parts in one
+        ([paid(VISIT), paid(ECG, trace="T2")], back(paid(ECG)), "post", ""),
+        ([MORE], back(FULL), "hold", "do not stand"),
+        ([], msgspec.structs.replace(back(FULL), charge=Decimal(1110), paid=Decimal("185.6")), "hold", "positive"),
+        ([FULL], msgspec.structs.replace(back(FULL), paid=Decimal("185.6")), "hold", "positive"),
+        ([], msgspec.structs.replace(FULL, paid=Decimal("-53.6")), "hold", "negative"),
+        ([], msgspec.structs.replace(FULL, status="25"), "hold", "predetermination"),
+        ([], paid(VISIT, ECG, bpr03="D"), "hold", "debited"),
+    ],
+)  # fmt: skip
+def test_a_payment_beside_what_stands(before: list[Remittance], payment: Remittance, outcome: str, word: str) -> None:
+    ruling = Counting(FACTS, before).judge(payment)
+    assert ruling.outcome == outcome
+    assert word in (ruling.problem.message if ruling.problem else "")
+    assert ruling.problem is None or ruling.problem.mend
+
+
+def test_a_claim_level_payment_answers_the_whole_claim() -> None:
+    bare = msgspec.structs.replace(FULL, lines=())
+    assert Counting(FACTS, [bare]).judge(msgspec.structs.replace(MORE)).outcome == "hold"
+    assert Counting(FACTS, [FULL]).judge(bare).outcome == "hold"
+
+
+def test_the_same_rulings_whether_one_batch_or_several() -> None:
+    whole = Counting(FACTS)
+    said = [whole.judge(p).outcome for p in (FULL, paid(VISIT, ECG, trace="T9"), back(FULL), MORE, MORE)]
+    assert said == ["post", "hold", "post", "post", "hold"]
+    assert Counting(FACTS, [FULL, back(FULL), MORE]).judge(MORE).outcome == "hold"
+
+
+def test_a_correction_may_stand_before_its_reversal_in_one_835() -> None:
+    claim = Counting(FACTS, [FULL])
+    assert claim.judge(MORE, coming=[back(FULL)]).outcome == "post"
+    assert claim.judge(back(FULL)).outcome == "post"
+    assert claim.judge(back(FULL)).outcome == "hold"
+    positive = msgspec.structs.replace(back(FULL), paid=FULL.paid)
+    assert Counting(FACTS, [FULL]).judge(MORE, coming=[positive]).outcome == "hold"
+
+
+@pytest.mark.parametrize(
+    ("before", "payment", "others"),
+    [
+        ([], FULL, False),
+        ([FULL], paid(VISIT, ECG, status="2", payer=SECOND), True),
+        ([], paid(VISIT, ECG, status="2", payer=SECOND), True),
+        ([], paid(VISIT, ECG, status="21", payer=SECOND), True),
+        ([], paid(VISIT, ECG, status="3", payer=SECOND), True),
+        ([FULL], paid(VISIT, ECG, payer=SECOND), True),  # the claim's own payer has answered
+        ([], paid(VISIT, ECG, payer=SECOND), False),  # payers go by several names and numbers
+        ([], paid(line("99285", 1050, "300", denied="23"), ECG, payer=SECOND), True),
+        ([], paid(VISIT, ECG, payer=Party("PR", name="Meridian Example Health of Texas")), False),
+        ([], paid(VISIT, ECG, payer=Party("PR", name="HARBOR", references=(Reference("2U", "99101"),))), False),
+        ([], paid(VISIT, ECG, status="19"), False),
+    ],
+)
+def test_whose_payment_it_is(before: list[Remittance], payment: Remittance, others: bool) -> None:
+    ruling = Counting(FACTS, before).judge(payment)
+    assert (ruling.outcome, ruling.from_other_payer) == ("post", others)
+
+
+def test_another_payers_payment_twice_is_held_like_any() -> None:
+    second = paid(VISIT, ECG, status="2", payer=SECOND, trace="S1")
+    claim = Counting(FACTS, [FULL, second])
+    assert claim.judge(paid(VISIT, ECG, status="2", payer=SECOND, trace="S2")).outcome == "hold"
+    assert claim.judge(back(second)).from_other_payer is True
+
+
+def test_who_the_payer_is() -> None:
+    assert same_payer(FULL, FACTS) is True
+    assert same_payer(paid(VISIT, payer=SECOND), FACTS) is False
+    assert same_payer(paid(VISIT, payer=Party("PR")), FACTS) is None
+    assert by_itself(FULL) is None
