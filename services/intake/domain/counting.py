@@ -134,11 +134,7 @@ class Counting:
         payer has answered already.
         """
         facts = self._facts
-        own, rank, same = (
-            str(getattr(facts, "payer_sequence", "")),
-            _RANK.get(remittance.status, ""),
-            same_payer(remittance, facts),
-        )
+        own, rank, same = facts.payer_sequence, _RANK.get(remittance.status, ""), same_payer(remittance, facts)
         if rank and rank != (own or "P") and (same is not True or (own and remittance.status in _LATER)):
             return True
         if same is not False:
