@@ -27,8 +27,9 @@ class Benchmark(Part, frozen=True):
     """One comparison figure for one line: dollars for the units billed, its source, and its allowed uses.
 
     `row` names the exact row of the source release it came from; `n` the sample behind a statistic;
-    `fallback` the step taken where the exact key was missing. 45 CFR 149.510(c)(4)(v) keeps usual and
-    customary charges, billed charges and public-payor rates out of a federal IDR exhibit.
+    `fallback` the step taken where the exact key was missing; `caveats` what else holds of the figure only in
+    part. 45 CFR 149.510(c)(4)(v) keeps usual and customary charges, billed charges and public-payor rates out
+    of a federal IDR exhibit.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Benchmark(Part, frozen=True):
     percentile: int | None = None
     n: int | None = None
     fallback: str = ""
+    caveats: tuple[str, ...] = ()
     allowed_ratio: Decimal | None = None
 
 

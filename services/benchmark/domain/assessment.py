@@ -302,6 +302,7 @@ def _benchmarks(line: RemittanceLine, worth: Worth, allowed: Decimal) -> tuple[B
             percentile=one.percentile,
             n=one.n,
             fallback=one.fallback,
+            caveats=one.caveats,
             allowed_ratio=_ratio(allowed, one.amount),
         )
         for one in worth.benchmarks

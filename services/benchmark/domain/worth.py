@@ -134,6 +134,7 @@ def worth_of(
                 row=price.row,
                 uses=PUBLIC_PAYER,
                 fallback=price.fallback,
+                caveats=tuple(note for note in (*price.notes, company, price.caution) if note),
             )
         )
         reasons.append(f"Medicare would allow ${medicare} ({price.row}, {price.release})")

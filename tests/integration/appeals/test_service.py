@@ -17,6 +17,7 @@ import pytest
 from services.appeals.adapters.documents.evidence import EvidenceMissing, load_evidence
 from services.appeals.adapters.sql.evidence import reseal
 from services.appeals.adapters.vault import Vault
+from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from tests.integration.appeals.conftest import PHI_KEYS, TOKEN, Service
@@ -273,7 +274,7 @@ async def test_a_denials_letter_names_what_must_be_enclosed(service: Service) ->
     await profiles(service)
     await service.hear(claim(place="11", codes=("99214",)), remittance(), denied("50"))
     text = (await service.get(f"/v1/cases/{CLAIM}/documents/1/appeal_letter?format=text")).text
-    assert "DRAFT, missing: attachment.medical_records; attachment.clinical_rationale" in text
+    assert "DRAFT, missing: attached to the case: medical records; attached to the case: clinical rationale" in text
     for kind in ("medical_records", "clinical_rationale"):
         body = {"reference": f"dms:{kind}", "kind": kind, "title": kind.replace("_", " ")}
         assert (await service.post(f"/v1/cases/{CLAIM}/attachments", body)).status_code == 201
@@ -335,3 +336,52 @@ async def test_evidence_that_is_gone_is_said_and_no_paper_is_made(service: Servi
         await conn.execute("DELETE FROM evidence")
     answer = await service.get(f"/v1/cases/{CLAIM}/documents/1/on_notice")
     assert answer.status_code == 409 and answer.json()["type"] == "urn:recoup:problem:evidence-missing"
+
+
+def _only_our_charge() -> UnderpaymentFlagged:
+    """A verdict whose one reference beside our own charge lies below what the payer allowed (180.00)."""
+    verdict = flagged()
+    line = verdict.lines[0]
+    low, charge = (
+        msgspec.structs.replace(line.benchmarks[1], source=source, amount=Decimal(amount))
+        for source, amount in (("medicare_opps", "125.00"), ("billed_charge", "900.00"))
+    )
+    return msgspec.structs.replace(verdict, lines=(msgspec.structs.replace(line, benchmarks=(low, charge)),))
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_weak_evidence_is_told_before_filing_and_each_letter_says_how_far_it_is(service: Service) -> None:
+    await service.hear(claim(place="11", codes=("99214",)), remittance(), _only_our_charge())
+    before = (await service.get(f"/v1/cases/{CLAIM}/letters")).json()["letters"]
+    assert {(x["kind"], x["state"], x["day"]) for x in before} == {
+        ("appeal_letter", "draft", None),
+        ("evidence_packet", "draft", None),
+    }
+    assert "in the practice's profile: name" in before[0]["missing"]
+    await profiles(service)
+    package = (await service.get(f"/v1/cases/{CLAIM}/package")).json()
+    assert package["ready"] is True
+    assert package["weak_evidence"] == "no independent reference rate lies above what the payer allowed"
+    body = {"sent_on": "2026-10-05", "reference": "fax 17"}
+    refused = await service.post(f"/v1/cases/{CLAIM}/filing", body)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:recoup:problem:weak-evidence")
+    assert "Weak evidence: no independent reference rate" in refused.json()["detail"]
+    told = {**body, "unready_reason": "the plan's terms are to be asked for"}
+    filed = await service.post(f"/v1/cases/{CLAIM}/filing", told)
+    assert filed.status_code == 200, filed.text
+    after = (await service.get(f"/v1/cases/{CLAIM}/letters")).json()["letters"]
+    assert {(x["state"], x["proof"], x["day"], tuple(x["missing"])) for x in after} == {
+        ("sent", "fax 17", body["sent_on"], ())
+    }
+
+
+@pytest.mark.parametrize("service", [{"appeals_attest": frozenset()}], indirect=True)
+async def test_what_the_service_files_is_queued_until_a_channel_has_proof(service: Service) -> None:
+    await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
+    queued = (await service.get(f"/v1/cases/{CLAIM}/letters")).json()["letters"]
+    assert {x["state"] for x in queued} == {"queued"}
+    assert any("appeals address" in words for x in queued for words in x["missing"])
+    await profiles(service)
+    await service.dispatch.tick()
+    sent = (await service.get(f"/v1/cases/{CLAIM}/letters")).json()["letters"]
+    assert {x["state"] for x in sent} == {"proven"} and all(x["proof"] for x in sent)

@@ -21,6 +21,10 @@ WAITING = {
     "decision": 3, "offer_id": "o2", "version": 2, "action": "accept", "amount": "650.00",
     "expected_value": "600.00", "role": "negotiator", "until": "2026-04-19", "reasons": ["above the engine's limit"],
 }  # fmt: skip
+LETTER = {
+    "filing": 1, "forum": "open_negotiation", "level": 1, "kind": "open_negotiation_notice", "state": "proven",
+    "day": "2026-03-20", "proof": "fax 17", "problem": "", "missing": [], "weak_evidence": "",
+}  # fmt: skip
 FILING = {
     "number": 1, "forum": "open_negotiation", "level": 1, "filed_on": "2026-03-20",
     "documents": [{"kind": "open_negotiation_notice", "version": "1", "sha256": "0" * 64}],
@@ -34,6 +38,7 @@ class Desks:
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.people: list[tuple[str, str]] = []
         self.refusal: httpx.Response | None = None
+        self.letters: list[dict[str, Any]] = [LETTER]
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = f"{request.url.host}{request.url.path}"
@@ -53,6 +58,8 @@ class Desks:
             return httpx.Response(200, content=b"%PDF-1.7 letter", headers={"content-type": "application/pdf"})
         if path.startswith("settlement/"):
             return httpx.Response(200, json={"phase": "talking", "offers": [OFFER], "waiting_decision": WAITING})
+        if path.endswith("/letters"):
+            return httpx.Response(200, json={"letters": self.letters})
         return httpx.Response(200, json={"filings": [FILING]})
 
     @property

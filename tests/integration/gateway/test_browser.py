@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from services.gateway.application.access import ROLES
 from shared.events.base import Event
 from tests.integration.gateway.conftest import OPERATOR, Harness
-from tests.integration.gateway.desks import desks
+from tests.integration.gateway.desks import LETTER, desks
 from tests.integration.gateway.test_access import make_key
 from tests.integration.gateway.test_casework import appeals_behind
 from tests.unit.appeals import cases as underpaid
@@ -95,6 +95,44 @@ async def test_a_claim_is_found_read_and_answered(harness: Harness, address: str
             async with page.expect_popup() as popup:
                 await page.get_by_role("button", name="open negotiation notice").click()
             await (await popup.value).close()
+
+
+async def test_a_draft_is_never_shown_as_filed(harness: Harness, address: str, browser: Browser) -> None:
+    """Draft, queued, sent and proven are told apart, what is missing is said in words, weak evidence stands above."""
+    claim = new_claim()
+    await harness.tell(won(claim, control="LETTERS-1")[:8], tenant="browse-letters")
+    key = await make_key(harness, "negotiator", "browse-letters")
+    missing, weak = ["in the payer's profile: appeals address"], "no independent reference rate lies above"
+    with desks(harness) as there:
+        there.letters = [
+            {**LETTER, "filing": 1, "state": "proven", "proof": "interchange 000000017"},
+            {**LETTER, "filing": 2, "state": "sent", "proof": "certified mail 7000"},
+            {**LETTER, "filing": 3, "state": "queued", "proof": "", "missing": missing},
+            {
+                **LETTER,
+                "filing": 4,
+                "state": "draft",
+                "proof": "",
+                "day": None,
+                "missing": missing,
+                "weak_evidence": weak,
+            },
+        ]
+        async with signed_in(browser, address, key) as page:
+            await page.goto(f"{address}/dashboard/#/claim/{claim}")
+            section = page.get_by_role("region", name="Letters", exact=True)
+            rows = section.get_by_role("row")
+            await expect(rows).to_have_count(5)
+            for row, words in enumerate(
+                ("Sent, with proof: interchange 000000017", "Sent, as attested: certified mail 7000",
+                 "Queued, not sent yet", "Draft, not sent"), 1,
+            ):  # fmt: skip
+                await expect(rows.nth(row)).to_contain_text(words)
+            for row in (3, 4):
+                await expect(rows.nth(row)).to_contain_text("Missing in the payer's profile: appeals address.")
+            await expect(section.get_by_text(f"Weak evidence: {weak}.")).to_be_visible()
+            assert "as filed" not in (await section.inner_text()).lower()
+            assert await violations(page) == []
 
 
 async def test_a_case_is_given_to_somebody_and_noted(

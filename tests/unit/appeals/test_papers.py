@@ -143,7 +143,7 @@ def test_a_batch_offers_for_every_item() -> None:
     assert "Offer for the out-of-network rate $59,500.00" in offer and "Qualifying payment amount $17,500.00" in offer
     assert offer.count("$1,190.00 340%") == 50
     assert "262800000002" in offer and "262800000025" in offer
-    assert content.text.count("sought 1190.00") == 50
+    assert content.text.count("sought $1,190.00") == 50
     assert "262800000025" in found["idr_initiation"][1]
 
 
@@ -172,7 +172,8 @@ def test_the_plain_text_stands_for_the_letter() -> None:
     for part in (
         "Example Emergency and Acute Care Physicians", "NPI 1234567893, TIN 123456789", "November 19, 2026",
         "Member and Provider Appeals, P.O. Box 30432", "Appeal, level 1: claim 262800000001",
-        "our account: ACCT-0001", "explains the coding of each line", "line 2, 93306 59, 2026-09-01: charge 2400.00",
+        "our account: ACCT-0001", "explains the coding of each line",
+        "line 2, 93306-59, September 1, 2026: charge $2,400.00",
         "enclosed: Coding rationale, as kept by the practice (dms:2026/00001)", "A. Biller",
     ):  # fmt: skip
         assert part in text, part
@@ -228,7 +229,8 @@ def test_staff_add_a_document_of_their_own(tmp_path: Path) -> None:
         ("{outstanding} of it", "{allowed} of it", r"\[opening\] collection_1: no field is named \{allowed\}"),
         ("coding_appeal = \"The claim", "codng_appeal = \"The claim", "codng_appeal: no filing looks for"),
         ("coding_appeal = \"The claim", "[x]\ny = \"The claim", "unknown field"),
-        ("general = \"The record", "generic = \"The record", r"\[specialty\] general: is missing"),
+        ("general = \"The enclosed", "generic = \"The enclosed", r"\[record\] general: is missing"),
+        ("underpayment_appeal_above =", "payment_appeal_above =", r"underpayment_appeal_above: is missing"),
         ("\"timely_filing_proof\",", "\"timely_filing\",", "there is no remedy timely_filing"),
         ("[closing]", "[closing", "line"),
         ("{carc}", "{carc", r"\[argument\] \w+: .*brace"),

@@ -16,8 +16,10 @@ import msgspec
 from services.appeals.adapters.documents import words
 from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.adapters.documents.federal import Shared, data_set, refuse_barred
-from services.appeals.adapters.documents.figures import lines, long, remittance_lines, span
+from services.appeals.adapters.documents.figures import in_words, lines, long, remittance_lines, shares_of, span
+from services.appeals.adapters.documents.missing import missing_words
 from services.appeals.adapters.documents.plain import plain_text
+from services.appeals.adapters.documents.support import support_of, weak
 from services.appeals.adapters.documents.words import Letters
 from services.appeals.domain import collection
 from services.appeals.domain.case import AppealCase, Filing
@@ -37,12 +39,13 @@ _EVIDENT = frozenset(("benchmark_table", "assignment_of_benefits", "final_advers
 
 
 class Content(msgspec.Struct, frozen=True):
-    """A document's content as canonical JSON, its hash, and what is missing."""
+    """A document's content as canonical JSON, its hash, what is missing, and why its evidence is weak."""
 
     json: bytes
     sha256: str
     missing: tuple[str, ...]
     text: str
+    weak: str = ""
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +71,7 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
     missing = _missing(case, row, sources)
     data = _common(case, filing, row, core_sha256, house, letters, sources)
     payer_name, paid = data["payer"]["name"], sources.evidence.remittance
+    support = support_of(sources.evidence, filing.forum, shares_of(sources.evidence.lines, filing.sought))
     if row.exhibit:
         labels = letters.labels
         data |= data_set(case, filing, house, sources.evidence, sources.batch, labels) | _of_provider(sources)
@@ -76,12 +80,15 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
         data |= words.of_debt(case, filing, house, letters, payer_name, paid, missing)
         data |= _owed(case, filing) | {"lines": [], "attachments": []}
     elif row.kind != "evidence_packet":
-        data |= words.of_dispute(case, filing, house, letters, payer_name, paid, missing)
+        may_say = words.MaySay(support, frozenset(a["kind"] for a in sources.attachments))
+        data |= words.of_dispute(case, filing, house, letters, payer_name, paid, missing, may_say)
     data["missing"] = missing
+    data["missing_words"] = [missing_words(key) for key in missing]
+    data["attested"] = bool(filing.reference)
     body = _encoder.encode(data)
     digest = sha256(body).hexdigest()
     data["content_sha256"] = digest
-    return Content(_encoder.encode(data), digest, tuple(missing), plain_text(data))
+    return Content(_encoder.encode(data), digest, tuple(missing), plain_text(data), weak(filing, support))
 
 
 def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, house: House, letters: Letters,
@@ -90,7 +97,9 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
     assert dispute is not None
     claim, paid = sources.evidence.claim, sources.evidence.remittance
     forum = "federal_idr" if row.exhibit else filing.forum
-    fired = [f"{f.finding} ({f.source})" for f in governing.fired] if governing else []
+    # what one of us decided, and why, stays here
+    told = [f for f in governing.fired if f.rule != "override"] if governing else []
+    fired = [in_words(f"{f.finding} ({f.source})") for f in told]
     payer = {
         **sources.payer,
         "name": sources.payer.get("name") or case.facts.payer_name,
@@ -113,15 +122,16 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
         "claim": {
             "control_number": claim.patient_control_number,
             "service": span(claim.service_from, claim.service_to),
-            "place": claim.place_of_service or claim.bill_type,
+            "place": claim.place_of_service,
+            "bill_type": claim.bill_type,
             "state": claim.service_state,
             "specialty": dispute.specialty.replace("_", " "),
             "form": claim.form,
         },
         "remittance": {
             "payer_claim_number": paid.payer_claim_number if paid else "",
-            "received_on": paid.received_on.isoformat() if paid else "",
-            "paid_on": paid.paid_on.isoformat() if paid else "",
+            "received_on": long(paid.received_on) if paid else "",
+            "paid_on": long(paid.paid_on) if paid else "",
             "trace_number": paid.trace_number if paid else "",
             "paid": paid.paid if paid else None,
             "patient_responsibility": paid.patient_responsibility if paid else None,
@@ -136,13 +146,12 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
             "denied": dispute.denied,
         },
         "law": {
-            "law": governing.law if governing else "unknown",
+            "law": governing.law if governing and governing.law in ("federal", "state") else "",
             "scope": (governing.scope if governing else "unknown").replace("_", " "),
-            "why": "; ".join(fired[-2:]),
+            "why": "; ".join(fired[-2:]) if row.exhibit else "",
             "shown": _law_shown(governing, fired),
         },
         "lines": lines(sources.evidence, forum, filing.sought, letters.labels),
-        "findings": [] if row.exhibit else [f.message for f in claim.findings if f.severity != "error"],
         "attachments": [dict(a) for a in sources.attachments],
     }
 
@@ -165,7 +174,7 @@ def _law_shown(governing: Governing | None, fired: list[str]) -> str:
     """The law for the other side's eyes: what we could not settle is not for them."""
     if governing is None or governing.law not in ("federal", "state"):
         return ""
-    return f"{governing.law} law: {'; '.join(fired[-2:])}"
+    return f"{governing.law} law: {'; '.join(fired[-2:])}" if fired else ""
 
 
 def _of_provider(sources: Sources) -> dict[str, Any]:

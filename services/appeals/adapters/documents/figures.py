@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from services.appeals.adapters.documents.evidence import Evidence
-from shared.events.assessment import AssessedLine
+from services.appeals.adapters.documents.support import OURS, above
+from shared.events.assessment import AssessedLine, Benchmark
 from shared.money import cents
 
 BARRED = re.compile(
@@ -17,6 +18,7 @@ BARRED = re.compile(
     r"|fair[_ ]?health|billed[_ ]charge",
     re.IGNORECASE,
 )
+_ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
@@ -25,11 +27,11 @@ def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
     return [
         {
             "line": str(line.line),
-            "code": " ".join((line.code, *line.modifiers)),
+            "code": service_code(line.code, line.modifiers),
             "charge": line.charge,
             "allowed": line.allowed,
             "paid": line.paid,
-            "adjustments": ", ".join(f"{a.group}-{a.carc} {a.amount}" for a in line.adjustments),
+            "adjustments": ", ".join(f"{a.group}-{a.carc} {dollars(a.amount)}" for a in line.adjustments),
         }
         for line in lines
     ]
@@ -40,23 +42,26 @@ def lines(evidence: Evidence, forum: str, sought: Decimal, labels: Mapping[str, 
     federal = forum == "federal_idr"
     qpas = {line.line: line.qpa for line in evidence.remittance.lines} if evidence.remittance else {}
     served = {line.line: line for line in evidence.claim.lines}
-    shares = _shares(evidence.lines, sought)
+    shares = shares_of(evidence.lines, sought)
     rows: list[dict[str, Any]] = []
     for line in evidence.lines:
-        usable = [b for b in line.benchmarks if forum in b.uses and not (federal and BARRED.search(b.source))]
+        usable = _usable(line, forum, federal=federal)
         references = [
             {
                 "label": _label(b.source, b.percentile, labels),
                 "amount": b.amount,
                 "release": b.release,
                 "row": b.row,
+                "caveats": [
+                    text for text in (b.fallback, *b.caveats) if text and not (federal and BARRED.search(text))
+                ],
             }
             for b in usable
         ]
         on_claim = served.get(line.line)
         row: dict[str, Any] = {
             "line": str(line.line),
-            "code": " ".join((line.code, *line.modifiers)),
+            "code": service_code(line.code, line.modifiers),
             "place": on_claim.place_of_service if on_claim else "",
             "service": span(on_claim.service_from, on_claim.service_to) if on_claim else "",
             "allowed": line.allowed,
@@ -77,7 +82,19 @@ def lines(evidence: Evidence, forum: str, sought: Decimal, labels: Mapping[str, 
     return rows
 
 
-def _shares(lines: tuple[AssessedLine, ...], sought: Decimal) -> dict[int, Decimal]:
+def _usable(line: AssessedLine, forum: str, *, federal: bool) -> list[Benchmark]:
+    """The references that are shown: in a federal paper none that is barred there; elsewhere what supports the line.
+
+    Our own charge is no reference. Where no independent rate lies above what the payer allowed there is nothing to
+    compare with, but for what the payer itself disclosed in open negotiation.
+    """
+    usable = [b for b in line.benchmarks if forum in b.uses and b.source not in OURS]
+    if federal:
+        return [b for b in usable if not BARRED.search(b.source)]
+    return usable if forum == "open_negotiation" or above(line, forum) else []
+
+
+def shares_of(lines: tuple[AssessedLine, ...], sought: Decimal) -> dict[int, Decimal]:
     """The amount sought by line, in proportion to the lines' targets; cents add up on the last line."""
     weights = {line.line: line.target if line.target is not None else line.allowed for line in lines}
     whole = sum(weights.values(), Decimal(0))
@@ -100,4 +117,19 @@ def long(day: date) -> str:
 
 def span(start: date, end: date) -> str:
     """One day, or the first and the last."""
-    return start.isoformat() if start == end else f"{start.isoformat()} to {end.isoformat()}"
+    return long(start) if start == end else f"{long(start)} to {long(end)}"
+
+
+def in_words(text: str) -> str:
+    """A text of the rules with its days as the papers write them."""
+    return _ISO_DAY.sub(lambda found: long(date.fromisoformat(found.group())), text)
+
+
+def dollars(amount: Decimal) -> str:
+    """`$1,234.50`."""
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+def service_code(code: str, modifiers: Sequence[str]) -> str:
+    """`99284-25`, as codes are written with their modifiers."""
+    return "-".join((code, *modifiers))

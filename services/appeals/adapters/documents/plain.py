@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from services.appeals.adapters.documents.figures import dollars
+
+_DRAFT = {False: "DRAFT, missing", True: "COPY of what a person attests to have sent; not known here"}
 _AMOUNTS = ("charge", "allowed", "paid", "patient_share", "qpa", "sought")
 
 
@@ -16,7 +19,7 @@ def plain_text(data: Mapping[str, Any]) -> str:
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     provider, remittance = data["provider"], data["remittance"]
     if data["missing"]:
-        yield from (f"DRAFT, missing: {'; '.join(data['missing'])}", "")
+        yield from (f"{_DRAFT[data['attested']]}: {'; '.join(data['missing_words'])}", "")
     yield from (value for value in (provider.get("name"), provider.get("address")) if value)
     yield f"NPI {provider['npi']}, TIN {provider['tin']}"
     yield from ("", data["date_long"], "")
@@ -36,7 +39,9 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     for paragraph in data.get("paragraphs", ()):
         yield from (paragraph, "")
     for row in data.get("items") or data["lines"]:
-        amounts = ", ".join(f"{name.replace('_', ' ')} {row[name]}" for name in _AMOUNTS if row.get(name) is not None)
+        amounts = ", ".join(
+            f"{name.replace('_', ' ')} {dollars(row[name])}" for name in _AMOUNTS if row.get(name) is not None
+        )
         claim = f"claim {row['claim']}, " if row.get("claim") else ""
         yield f"{claim}line {row['line']}, {row['code']}, {row['service']}: {amounts}"
     yield from (f"enclosed: {a['title']} ({a['reference']})" for a in data["attachments"])

@@ -16,6 +16,7 @@ from typing import Any, get_args
 import msgspec
 
 from services.appeals.adapters.documents.figures import long
+from services.appeals.adapters.documents.support import ARGUED_BY_RATES, RECORDS, Grade, Support, standing
 from services.appeals.domain import collection
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.ladder import Forum
@@ -24,10 +25,12 @@ from services.appeals.domain.turn import House
 from shared.events.claims import RemittanceFacts
 from shared.events.pursuit import Forum as LegalForum
 
+GRADES: tuple[Grade, ...] = get_args(Grade)
 _BLANK = "________"
 _CLAIM_FIELDS = frozenset(("payer_claim_number", "payer_name", "answer_due_on"))
 _DISPUTE_FIELDS = _CLAIM_FIELDS | {
-    "level", "notice_on", "allowed", "amount_sought", "carc", "cause", "state_law", "state_body", "previous",
+    "standing", "compared", "level", "notice_on", "allowed", "amount_sought", "carc", "cause", "state_law",
+    "state_body", "previous",
 }  # fmt: skip
 _DEBT_FIELDS = _CLAIM_FIELDS | {"basis", "settled_on", "owed", "outstanding", "payment_due_on", "award_reference"}
 _PREVIOUS_FIELDS = frozenset(("filed_on", "decided_on", "due_on"))
@@ -47,10 +50,20 @@ class Letters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opening: dict[str, str]
     argument: dict[str, str]
     specialty: dict[str, str]
+    record: dict[str, str]
     closing: dict[str, str]
     previous: dict[str, str]
     labels: dict[str, str]
     basis: dict[str, str]
+    standing: dict[str, str]
+    patient: dict[str, str]
+
+
+class MaySay(msgspec.Struct, frozen=True):
+    """What a letter may say beside the case's facts: how far rates support it, which kinds of papers are attached."""
+
+    support: Support
+    attached: frozenset[str]
 
 
 def load_letters(directory: Path) -> Letters:
@@ -92,12 +105,14 @@ def _names(text: str, place: str) -> set[str]:
 def _allowed(section: str, key: str) -> frozenset[str]:
     if section == "previous":
         return _PREVIOUS_FIELDS
-    if section in ("labels", "basis"):
+    if section in ("labels", "basis", "standing", "patient"):
         return frozenset()
     return _DEBT_FIELDS if key.startswith(("collection", "payment_d", "payment_c")) else frozenset(_DISPUTE_FIELDS)
 
 
 def _is_key(section: str, key: str) -> bool:
+    if section == "argument":
+        key = re.sub("_(above|unsupported)$", "", key)
     if section == "argument" and key in _REMEDIES:
         return True
     for forum in _FORUMS:
@@ -112,7 +127,12 @@ def _absent(words: Letters) -> Iterator[str]:
     for remedy in sorted(_REMEDIES - {"open_negotiation", "bill_other_payer", "not_appealable", "payment_counsel"}):
         if remedy not in words.argument:
             yield f"[argument] {remedy}"
-    for section, keys in (("specialty", ("general",)), ("previous", ("none",)), ("basis", ("unknown",))):
+    for remedy in ARGUED_BY_RATES:
+        yield from (f"[argument] {key}" for g in GRADES[1:] if (key := f"{remedy}_{g}") not in words.argument)
+    for section, keys in (
+        ("record", ("general",)), ("previous", ("none",)), ("basis", ("unknown",)),
+        ("standing", ("representative", "assignment", "provider")), ("patient", ("asked_nothing",)),
+    ):  # fmt: skip
         for key in keys:
             if key not in getattr(words, section):
                 yield f"[{section}] {key}"
@@ -122,7 +142,7 @@ def _absent(words: Letters) -> Iterator[str]:
 
 
 def of_dispute(case: AppealCase, filing: Filing, house: House, letters: Letters, payer_name: str,
-               paid: RemittanceFacts | None, missing: list[str]) -> dict[str, Any]:  # fmt: skip
+               paid: RemittanceFacts | None, missing: list[str], may_say: MaySay) -> dict[str, Any]:  # fmt: skip
     """Subject and paragraphs of an appeal, a review, a state request or a corrected claim's letter."""
     dispute, cause = case.dispute, case.cause
     assert dispute is not None and cause is not None
@@ -141,15 +161,19 @@ def of_dispute(case: AppealCase, filing: Filing, house: House, letters: Letters,
         "state_law": state.law if state else "",
         "state_body": state.body if state else "",
         "previous": _previous(case, filing, letters),
+        "standing": letters.standing[standing(case, may_say.attached)],
+        "compared": f"{may_say.support.lines} of {may_say.support.of} lines",
     }
     keys = _keys(filing)
     speaks = forum != "corrected_claim" and remedy not in letters.without_specialty
     special = (f"{dispute.specialty}_{remedy}", dispute.specialty, "general") if speaks else ()
     texts = (
         _first(letters.opening, keys),
-        _first(letters.argument, (f"{forum}_{remedy}", remedy, "payment_appeal")),
+        _first(letters.argument, (*_graded(forum, remedy, may_say.support.grade), "payment_appeal")),
         _first(letters.specialty, special),
+        _first(letters.record, special) if may_say.attached & RECORDS else "",
         _first(letters.closing, keys),
+        letters.patient["asked_nothing"] if "patient_account" in may_say.attached else "",
     )
     return {
         "subject": _fill(_first(letters.subject, keys), fields, missing),
@@ -190,6 +214,13 @@ def award_reference(case: AppealCase) -> str:
 
 def _keys(filing: Filing) -> tuple[str, ...]:
     return f"{filing.forum}_{filing.remedy}", f"{filing.forum}_{filing.level}", filing.forum
+
+
+def _graded(forum: str, remedy: str, grade: Grade) -> tuple[str, ...]:
+    """Where an argument looks for its words: of the forum first, and never for more than the evidence bears."""
+    if remedy not in ARGUED_BY_RATES or grade == "supported":
+        return f"{forum}_{remedy}", remedy
+    return f"{forum}_{remedy}_{grade}", f"{remedy}_{grade}"
 
 
 def _first(table: Mapping[str, str], keys: tuple[str, ...]) -> str:

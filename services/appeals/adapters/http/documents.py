@@ -14,12 +14,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.federal import BarredFigure
 from services.appeals.adapters.documents.library import Library, Prepared, package_of
+from services.appeals.adapters.documents.status import Letter, letters_of, state_of
 from services.appeals.adapters.documents.typesetting import TemplateError
 from services.appeals.adapters.filing.portal import bundle
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
 from services.appeals.adapters.http.desk import journal, unknown
 from services.appeals.adapters.http.views import answer, case_view
+from services.appeals.adapters.sql import worklist
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import Paper
 from services.appeals.domain.case import AppealCase, Filing
@@ -120,6 +122,7 @@ async def package(
             "level": filing.level,
             "ready": not missing,
             "missing": missing,
+            "weak_evidence": next((item.content.weak for item in prepared if item.content.weak), ""),
             "documents": [
                 {"kind": item.row.kind, "version": item.row.version, "missing": item.content.missing,
                  "content": msgspec.Raw(item.content.json)}
@@ -127,6 +130,32 @@ async def package(
             ],
         }
     )  # fmt: skip
+
+
+@router.get("/v1/cases/{claim_id}/letters", summary="Every paper of a case, and whether it left the house")
+async def letters(
+    request: Request, claim_id: UUID, tenant: Tenant = "default", authorization: Authorization = ""
+) -> Response:
+    """Drafts of the next filing, what is queued, what a person says was sent, and what a channel proves."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    case = await _case(request, claim_id)
+    async with desk.runtime.pool.acquire() as conn:
+        ways = {(row["case_id"], row["number"]): row for row in await worklist.filings_of(conn, claim_id)}
+    draft = pending(case, day_of(desk.runtime.clock.now()))
+    shown: list[Letter] = []
+    for filing in (*case.filings, *((draft,) if draft else ())):
+        way = None if filing is draft else ways.get((case.case_id, filing.number), {})
+        state = state_of(way)
+        prepared: Sequence[Prepared] = ()
+        problem = str(way["problem"]) if way and not str(way["problem"]).startswith("missing: ") else ""
+        if state in ("draft", "queued"):
+            try:
+                prepared = await _prepared(request, tenant, case, filing)
+            except Problem as refused:
+                problem = refused.detail
+        shown += letters_of(filing, state, prepared, str(way["proof"]) if way else "", problem)
+    return answer({"letters": shown})
 
 
 @router.get("/v1/cases/{claim_id}/documents/{number}/{kind}", summary="A document of a filing, or a draft of the next")
@@ -200,15 +229,25 @@ async def attest(
     tenant: Tenant = "default",
     authorization: Authorization = "",
 ) -> Response:
-    """Refused while the package misses something, and where the step is illegal, blocked, early or late."""
+    """Refused where the step is illegal, blocked, early or late.
+
+    And without an `unready_reason`, while the package misses something or its evidence is weak.
+    """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     case = await _case(request, claim_id)
     filing = pending(case, body.sent_on)
     missing: list[str] = []
+    weak = ""
     if filing is not None:
         prepared = await _prepared(request, tenant, case, filing, no_conflict=body.no_conflict)
         missing = sorted({m for item in prepared for m in item.content.missing})
+        weak = next((item.content.weak for item in prepared if item.content.weak), "")
+    if weak and not body.unready_reason:
+        raise Problem(
+            409, "weak-evidence", f"Weak evidence: {weak}.",
+            mend="Get a rate that bears the amount out, or file all the same: give `unready_reason`.", missing=missing,
+        )  # fmt: skip
     if missing and not body.unready_reason:
         raise Problem(
             409,
@@ -224,7 +263,7 @@ async def attest(
         action="attest_filing",
         reason=body.cooling_off_reason or body.unready_reason or body.reference,
         cooling_on=body.sent_on,
-        details={"sent_on": body.sent_on.isoformat(), "reference": body.reference, "missing": missing},
+        details={"sent_on": body.sent_on.isoformat(), "reference": body.reference, "missing": missing, "weak": weak},
     )
     return answer(case_view(after, *await desk.where_it_stands(claim_id)))
 

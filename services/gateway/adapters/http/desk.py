@@ -5,6 +5,7 @@ Each act is passed on to the service that it belongs to. The reason that is kept
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -74,14 +75,23 @@ class HeldAct(msgspec.Struct, frozen=True):
     problem: str
 
 
-class FiledLetter(msgspec.Struct, frozen=True):
-    """A document of a filing. Read it at `/v1/claims/{id}/letters/{filing}/{kind}`."""
+class Letter(msgspec.Struct, frozen=True):
+    """A paper of a filing, or of the draft of the next. Read it at `/v1/claims/{id}/letters/{filing}/{kind}`.
+
+    `state`: `draft` (nothing is filed), `queued` (to be sent), `sent` (as a person says), `proven` (by `proof`).
+    `missing` says in words what it lacks, `weak_evidence` why its evidence does not carry it.
+    """
 
     filing: int
     forum: str
     level: int
     kind: str
-    filed_on: str
+    state: str
+    day: str | None
+    proof: str
+    problem: str
+    missing: list[str]
+    weak_evidence: str
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -112,7 +122,7 @@ class Desk(msgspec.Struct, frozen=True):
     phase: str
     offers: list[OpenOffer]
     waiting: Waiting | None
-    letters: list[FiledLetter]
+    letters: list[Letter]
     release_letter: bool
     unavailable: list[str]
     case: CaseNow | None = None
@@ -169,13 +179,16 @@ class Done(msgspec.Struct, frozen=True):
 
 @router.get("/desk", responses={200: describes(Desk)})
 async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
-    """Open offers, what waits for a decision, and the letters of the claim's filings."""
+    """Open offers, what waits for a decision, the letters of the claim's filings, and the draft of the next."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
-    account, missing = await _asked(gateway, who, "settlement", f"/v1/claims/{claim_id}", found)
-    case, missing_too = await _asked(gateway, who, "appeals", f"/v1/cases/{claim_id}", found)
+    (account, missing), (case, missing_too), (papers, _) = await asyncio.gather(
+        _asked(gateway, who, "settlement", f"/v1/claims/{claim_id}", found),
+        _asked(gateway, who, "appeals", f"/v1/cases/{claim_id}", found),
+        _asked(gateway, who, "appeals", f"/v1/cases/{claim_id}/letters", found),
+    )
     await gateway.accessed(request, who, "desk", [found])
-    return json_response(request, _desk(account, case, [*missing, *missing_too]))
+    return json_response(request, _desk(account, case, papers, [*missing, *missing_too]))
 
 
 @router.get("/letters/{filing}/{kind}", response_class=Response, responses={200: _PDF})
@@ -313,7 +326,7 @@ async def _asked(
     return (answer.json() if answer.is_success else {}), []
 
 
-def _desk(account: dict[str, Any], case: dict[str, Any], unavailable: list[str]) -> Desk:
+def _desk(account: dict[str, Any], case: dict[str, Any], papers: dict[str, Any], unavailable: list[str]) -> Desk:
     waiting = account.get("waiting_decision")
     offers = [
         OpenOffer(
@@ -323,16 +336,11 @@ def _desk(account: dict[str, Any], case: dict[str, Any], unavailable: list[str])
         for o in account.get("offers", ())
         if o.get("status", "open") == "open"
     ]  # fmt: skip
-    letters = [
-        FiledLetter(f["number"], f["forum"], f["level"], d["kind"], f["filed_on"])
-        for f in case.get("filings", ())
-        for d in f.get("documents", ())
-    ]
     return Desk(
         account.get("phase", ""),
         offers,
         msgspec.convert(waiting, Waiting) if waiting else None,
-        letters,
+        msgspec.convert(papers.get("letters", []), list[Letter]),
         account.get("settlement") is not None,
         unavailable,
         _case(case),

@@ -138,11 +138,18 @@ export function letters(path, desk, say, me) {
     }
   };
   const may = me.scopes.includes("claims:phi");  // a letter names the patient's account
-  const rows = desk.letters.map((l) => [l.filed_on, words(l.forum), l.level, !may ? words(l.kind) :
-    el("button", { type: "button", class: "link", id: `letter-${l.filing}-${l.kind}`, onclick: () => open(`${path}/letters/${l.filing}/${l.kind}`) }, words(l.kind))]);
-  if (desk.release_letter && may) rows.push(["", "agreement", "",
-    el("button", { type: "button", class: "link", id: "release", onclick: () => open(`${path}/release-letter`) }, "release letter")]);
-  return section("Letters", table("Letters and exhibits, as filed", [["Filed"], ["Forum"], ["Level", "n"], ["Document"]], rows));
+  const rows = desk.letters.map((l) => [l.day || "–", words(l.forum), l.level, !may ? words(l.kind) :
+    el("button", { type: "button", class: "link", id: `letter-${l.filing}-${l.kind}`, onclick: () => open(`${path}/letters/${l.filing}/${l.kind}`) }, words(l.kind)),
+    [STATE[l.state] || words(l.state), l.proof ? `: ${l.proof}` : "", l.problem ? el("span", { class: "problem" }, ` ${l.problem}.`) : null,
+      l.missing.length ? el("div", { class: "warn" }, `Missing ${l.missing.join("; ")}.`) : null].filter(Boolean)]);
+  if (desk.release_letter && may) rows.push(["–", "agreement", "",
+    el("button", { type: "button", class: "link", id: "release", onclick: () => open(`${path}/release-letter`) }, "release letter"), "To be signed"]);
+  const weak = desk.letters.find((l) => l.weak_evidence);
+  return section("Letters",
+    weak ? el("p", { class: "problem", id: "weak" }, el("strong", {}, "Weak evidence: "), `${weak.weak_evidence}. The letter asks how the payer reached its amount.`) : null,
+    table("Letters and exhibits", [["Day"], ["Forum"], ["Level", "n"], ["Document"], ["Where it is"]], rows));
 }
+
+const STATE = { draft: "Draft, not sent", queued: "Queued, not sent yet", sent: "Sent, as attested", proven: "Sent, with proof" };
 
 const open_tab = () => window.open("about:blank") || { close() {}, set location(url) { location.assign(url); } };

@@ -1,0 +1,63 @@
+"""Which papers a case has, and how far each has come: a draft is not sent, and what is queued has not left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from services.appeals.adapters.documents.library import Prepared
+from services.appeals.adapters.documents.missing import missing_words
+from services.appeals.domain.case import Filing
+
+State = Literal["draft", "queued", "sent", "proven"]
+"""`draft`: nothing is filed; `queued`: the service is to send it; `sent`: a person says that it was; `proven`: a
+channel has proof that it was."""
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """One paper. `day` is the day of its filing, none for a draft; `missing` and `weak_evidence` are in words."""
+
+    filing: int
+    forum: str
+    level: int
+    kind: str
+    state: State
+    day: date | None = None
+    proof: str = ""
+    problem: str = ""
+    missing: tuple[str, ...] = ()
+    weak_evidence: str = ""
+
+
+def state_of(way: Mapping[str, Any] | None) -> State:
+    """How far a filing has come by its row of the table `filings`; None: it is the draft of the next."""
+    if way is None:
+        return "draft"
+    status = way.get("status", "queued")
+    if status == "attested":
+        return "sent"
+    return "proven" if status == "sent" else "queued"
+
+
+def letters_of(
+    filing: Filing, state: State, prepared: Sequence[Prepared], proof: str, problem: str
+) -> Iterator[Letter]:
+    """The papers of one filing; those that have left are named by it, the others as they would be made now."""
+    found = {item.row.kind: item.content for item in prepared}
+    for kind in found if state == "draft" else [d.kind for d in filing.documents]:
+        content = found.get(kind)
+        yield Letter(
+            filing=filing.number,
+            forum=filing.forum,
+            level=filing.level,
+            kind=kind,
+            state=state,
+            day=None if state == "draft" else filing.filed_on,
+            proof=proof,
+            problem=problem,
+            missing=tuple(missing_words(key) for key in content.missing) if content else (),
+            weak_evidence=content.weak if content else "",
+        )
