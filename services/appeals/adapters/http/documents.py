@@ -142,7 +142,8 @@ async def letters(
     case = await _case(request, claim_id)
     async with desk.runtime.pool.acquire() as conn:
         ways = {(row["case_id"], row["number"]): row for row in await worklist.filings_of(conn, claim_id)}
-    draft = pending(case, day_of(desk.runtime.clock.now()))
+    _, today = await desk.where_it_stands(claim_id)
+    draft = pending(case, today)
     shown: list[Letter] = []
     for filing in (*case.filings, *((draft,) if draft else ())):
         way = None if filing is draft else ways.get((case.case_id, filing.number), {})
