@@ -75,7 +75,7 @@ class HeldAct(msgspec.Struct, frozen=True):
     problem: str
 
 
-class Letter(msgspec.Struct, frozen=True):
+class CaseLetter(msgspec.Struct, frozen=True):
     """A paper of a filing, or of the draft of the next. Read it at `/v1/claims/{id}/letters/{filing}/{kind}`.
 
     `state`: `draft` (nothing is filed), `queued` (to be sent), `sent` (as a person says), `proven` (by `proof`).
@@ -122,7 +122,7 @@ class Desk(msgspec.Struct, frozen=True):
     phase: str
     offers: list[OpenOffer]
     waiting: Waiting | None
-    letters: list[Letter]
+    letters: list[CaseLetter]
     release_letter: bool
     unavailable: list[str]
     case: CaseNow | None = None
@@ -340,7 +340,7 @@ def _desk(account: dict[str, Any], case: dict[str, Any], papers: dict[str, Any],
         account.get("phase", ""),
         offers,
         msgspec.convert(waiting, Waiting) if waiting else None,
-        msgspec.convert(papers.get("letters", []), list[Letter]),
+        msgspec.convert(papers.get("letters", []), list[CaseLetter]),
         account.get("settlement") is not None,
         unavailable,
         _case(case),
