@@ -36,7 +36,8 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `remittance` is the payer's answer over all claim payments that stand; `parts` are these, where there are several.
     It is None once the payer reversed it: it is no payment to learn from; it is `gone` then, until another comes.
-    `taken` is what was taken back since, and `replaced` says that the claim was changed since.
+    `taken` is what was taken back since, and `replaced` says that the claim was changed since. `answered` are the lines
+    that the payer ever answered: a correction after a reversal is no further part.
     """
 
     claim: ClaimFacts
@@ -49,6 +50,7 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     taken: TakenBack | None = None
     replaced: bool = False
     parts: tuple[RemittanceFacts, ...] = ()
+    answered: tuple[int, ...] = ()
 
 
 def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision[ClaimFile]:
@@ -128,8 +130,10 @@ def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
     whole = combined(parts)
     joined = whole.lines != remittance.lines
     file = replace(file, gone=None, taken=None, replaced=False, parts=parts if joined else ())
-    new = frozenset(line.line for line in remittance.lines) - {line.line for one in before for line in one.lines}
-    return _assess(file, event.claim_id, whole if joined else remittance, assessor, new)
+    known = frozenset(file.answered or ((line.line for line in file.assessment.lines) if file.assessment else ()))
+    numbers = frozenset(line.line for line in remittance.lines if line.line)
+    file = replace(file, answered=tuple(sorted(known | numbers)))
+    return _assess(file, event.claim_id, whole if joined else remittance, assessor, numbers - known)
 
 
 def _assess(

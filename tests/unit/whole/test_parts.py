@@ -151,6 +151,22 @@ def test_the_correction_of_a_part_is_an_offer_of_its_gain() -> None:
     assert whole.account.closed == "settled_and_paid"
 
 
+def test_a_correction_that_still_falls_short_is_no_further_part() -> None:
+    """Reversed and paid again with $100 more, far below the fair amount: $100 recovered, and one dispute as before."""
+    more = line("99285", "1050", "276", ("CO", "45", "730"), ("PR", "2", "44"), number=1, allowed="320")
+    whole = told(WHOLE, back(WHOLE), payment(more, ECG_LOW, number="ICN0A"))
+    before = told(WHOLE).account.dispute
+    assert not whole.said(DisputeWidened)
+    assert whole.account.dispute is not None and before is not None
+    assert whole.account.dispute.target == before.target
+    assert whole.account.dispute.allowed == before.allowed + D("100")
+    assert whole.account.recovered == D("100")
+    denied = told(payment(VISIT_DENIED, ECG_DENIED, status="4"))
+    denied.pays(back(payment(VISIT_DENIED, ECG_DENIED, status="4")))
+    denied.pays(payment(VISIT_LOW, ECG_LOW, number="ICN0B"))
+    assert not denied.said(DisputeWidened)
+
+
 # --- denied beside paid --------------------------------------------------------------------------------------------
 
 
