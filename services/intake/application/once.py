@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from services.intake.application.held import held_payment
 from services.intake.application.ports import HeldPayment, KeptRemittance, Store
 from services.intake.domain.counting import Counting, by_itself
-from services.intake.domain.remittance import Remittance
 from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import ClaimRecord
 
@@ -27,9 +26,8 @@ async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Ma
     matched = sorted({keep.claim_id for keep in placed if keep.status == "matched" and keep.claim_id})
     history = await store.standing(matched) if matched else {}
     claims = {claim: Counting(records[claim].facts, history.get(claim, ())) for claim in matched}
-    reversals = _reversals(placed)
     result = Counted([], {}, {})
-    for at, keep in enumerate(placed):
+    for keep in _in_order(placed, claims):
         if keep.status != "matched" or keep.claim_id is None:
             problem = by_itself(keep.remittance)
             if problem is None:
@@ -37,8 +35,7 @@ async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Ma
             else:
                 result.held[keep.remittance_id] = _held(keep, problem)
             continue
-        coming = [r for place, r in reversals.get((keep.claim_id, keep.interchange_id), ()) if place > at]
-        ruling = claims[keep.claim_id].judge(keep.remittance, coming)
+        ruling = claims[keep.claim_id].judge(keep.remittance)
         if ruling.outcome == "post":
             result.kept.append(msgspec.structs.replace(keep, from_other_payer=ruling.from_other_payer))
         elif ruling.outcome == "hold" and ruling.problem is not None:
@@ -48,12 +45,32 @@ async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Ma
     return result
 
 
-def _reversals(placed: Sequence[KeptRemittance]) -> dict[tuple[str, str], list[tuple[int, Remittance]]]:
-    """The reversals of each claim and input, with their places."""
-    found: dict[tuple[str, str], list[tuple[int, Remittance]]] = {}
+def _in_order(placed: Sequence[KeptRemittance], claims: Mapping[str, Counting]) -> Iterator[KeptRemittance]:
+    """The payments in their order, a reversal before its correction whichever of them an 835 has first.
+
+    Each is yielded when all before it were judged.
+    """
+    reversals = _reversals(placed)
+    done: set[int] = set()
+    for at, keep in enumerate(placed):
+        if at in done:
+            continue
+        coming = [place for place in reversals.get((keep.claim_id, keep.interchange_id), ()) if place > at]
+        if coming and keep.claim_id in claims:
+            left = [place for place in coming if place not in done]
+            ahead = claims[keep.claim_id].ahead(keep.remittance, [placed[place].remittance for place in left])
+            for place in [left[n] for n in ahead]:
+                done.add(place)
+                yield placed[place]
+        yield keep
+
+
+def _reversals(placed: Sequence[KeptRemittance]) -> dict[tuple[str | None, str], list[int]]:
+    """The places of the reversals of each claim and input."""
+    found: dict[tuple[str | None, str], list[int]] = {}
     for at, keep in enumerate(placed):
         if keep.claim_id is not None and keep.remittance.is_reversal:
-            found.setdefault((keep.claim_id, keep.interchange_id), []).append((at, keep.remittance))
+            found.setdefault((keep.claim_id, keep.interchange_id), []).append(at)
     return found
 
 

@@ -72,8 +72,22 @@ class Counting:
         for remittance in history:
             self._take(remittance, self.from_other_payer(remittance))
 
-    def judge(self, remittance: Remittance, coming: Sequence[Remittance] = ()) -> Ruling:
-        """Rule on a payment, and let it stand where it is posted; `coming` are the reversals that come with it."""
+    def ahead(self, remittance: Remittance, coming: Sequence[Remittance]) -> list[int]:
+        """Which of the reversals `coming` after a payment in its 835 are to be judged before it, by their positions:
+        those of what stands on its lines, so that the correction is not taken for money on top."""
+        if remittance.is_reversal or by_itself(remittance) is not None:
+            return []
+        others, mine = self.from_other_payer(remittance), _lines(remittance, self._facts)
+        found: list[int] = []
+        for at, reversal in enumerate(coming):
+            if by_itself(reversal) is None and self.from_other_payer(reversal) == others:
+                gone = self._taken_back(reversal, others)
+                if any(_overlap(one.lines, mine) for one in gone):
+                    found.append(at)
+        return found
+
+    def judge(self, remittance: Remittance) -> Ruling:
+        """Rule on a payment, and let it stand where it is posted."""
         alone = by_itself(remittance)
         if alone is not None:
             return Ruling("hold", alone)
@@ -81,7 +95,7 @@ class Counting:
         if remittance.is_reversal:
             ruling = self._reversal(remittance, others)
         else:
-            ruling = self._payment(remittance, others, [r for r in coming if by_itself(r) is None])
+            ruling = self._payment(remittance, others)
         if ruling.outcome == "post":
             self._take(remittance, others)
         return ruling
@@ -91,13 +105,12 @@ class Counting:
             return Ruling("hold", _NOTHING_TO_REVERSE)
         return Ruling("post", from_other_payer=others)
 
-    def _payment(self, remittance: Remittance, others: bool, coming: Sequence[Remittance]) -> Ruling:
+    def _payment(self, remittance: Remittance, others: bool) -> Ruling:
         mine = _lines(remittance, self._facts)
         answered = [s for s in self._standing if s.from_other_payer == others and _overlap(s.lines, mine)]
         if others:
             payer = payer_of(remittance.payment)
             answered = [s for s in answered if payer_of(s.remittance.payment) == payer]
-        answered = [s for s in answered if not any(_reverses(r, s.remittance) for r in coming)]
         counted = [s for s in answered if _counts(s.remittance)]
         if not counted:
             return Ruling("post", from_other_payer=others)

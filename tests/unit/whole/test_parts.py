@@ -167,6 +167,35 @@ def test_a_correction_that_still_falls_short_is_no_further_part() -> None:
     assert not denied.said(DisputeWidened)
 
 
+def test_a_lower_correction_widens_nothing_and_keeps_the_target() -> None:
+    """T12: $185.60, then reversed and corrected to $105, the visit's $95.40: the lines are those in dispute already."""
+    lower = payment(
+        line("99285", "1050", "95.40", ("CO", "45", "910.60"), ("PR", "2", "44"), number=1),
+        line("93010", "60", "9.60", ("CO", "45", "48"), ("PR", "2", "2.40"), number=2),
+        number="ICN0A",
+    )
+    whole = told(WHOLE, back(WHOLE), lower)
+    (flag,) = whole.said(UnderpaymentFlagged)
+    assert not whole.said(DisputeWidened) and not whole.said(OfferReceived)
+    assert whole.account.dispute is not None and whole.account.dispute.target == flag.target
+    assert whole.account.dispute.amount == flag.shortfall + D("80.60")
+    assert whole.account.books.balance("in_dispute") == whole.account.dispute.amount
+    assert whole.view.pursuit is not None and whole.view.pursuit.shortfall == flag.shortfall
+    assert whole.view.paid == D("105")
+
+
+def test_parts_reversed_one_after_the_other_and_corrected_as_one_widen_nothing() -> None:
+    first, second = payment(VISIT_LOW, number="P1"), payment(ECG_LOW, number="P2")
+    whole = told(first, second)
+    before = whole.account.dispute
+    widened = len(whole.said(DisputeWidened))
+    for remittance in (back(first), back(second), WHOLE):
+        whole.pays(remittance)
+    assert len(whole.said(DisputeWidened)) == widened
+    assert whole.account.dispute is not None and before is not None
+    assert whole.account.dispute.target == before.target
+
+
 # --- denied beside paid --------------------------------------------------------------------------------------------
 
 

@@ -130,13 +130,28 @@ def test_the_same_rulings_whether_one_batch_or_several() -> None:
     assert Counting(FACTS, [FULL, back(FULL), MORE]).judge(MORE).outcome == "hold"
 
 
-def test_a_correction_may_stand_before_its_reversal_in_one_835() -> None:
+def test_a_reversal_is_judged_before_the_correction_that_an_835_has_first() -> None:
     claim = Counting(FACTS, [FULL])
-    assert claim.judge(MORE, coming=[back(FULL)]).outcome == "post"
-    assert claim.judge(back(FULL)).outcome == "post"
-    assert claim.judge(back(FULL)).outcome == "hold"
-    positive = msgspec.structs.replace(back(FULL), paid=FULL.paid)
-    assert Counting(FACTS, [FULL]).judge(MORE, coming=[positive]).outcome == "hold"
+    assert claim.ahead(MORE, [back(FULL)]) == [0]
+    assert [claim.judge(one).outcome for one in (back(FULL), MORE, back(FULL))] == ["post", "post", "hold"]
+
+
+@pytest.mark.parametrize(
+    ("before", "payment", "coming", "ahead"),
+    [
+        ([FULL], MORE, [msgspec.structs.replace(back(FULL), paid=FULL.paid)], []),  # a positive one is held
+        ([FULL], MORE, [back(MORE), back(FULL)], [1]),  # the first takes back what comes here
+        ([paid(VISIT), paid(ECG, trace="T2")], MORE, [back(FULL)], [0]),  # both parts in one
+        ([paid(VISIT), paid(ECG, trace="T2")], MORE, [back(paid(VISIT)), back(paid(ECG))], [0, 1]),
+        ([paid(VISIT)], paid(ECG, trace="T2"), [back(paid(VISIT))], []),  # a part of its own
+        ([], FULL, [back(FULL)], []),
+        ([FULL], back(FULL), [back(FULL)], []),
+    ],
+)
+def test_which_reversals_go_ahead(
+    before: list[Remittance], payment: Remittance, coming: list[Remittance], ahead: list[int]
+) -> None:
+    assert Counting(FACTS, before).ahead(payment, coming) == ahead
 
 
 @pytest.mark.parametrize(
