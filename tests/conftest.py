@@ -21,6 +21,7 @@ _SHARE = (
     ("tests/integration/stack/", ""),
     ("tests/integration/", "integration"),
     ("tests/e2e/test_cli.py", "running stack"),
+    ("tests/e2e/test_payment_cases.py", "running stack"),
     ("tests/e2e/test_phi.py", "running stack"),
 )
 """What shares one set of servers runs on one worker; modules without a name start servers of their own."""

@@ -1,0 +1,320 @@
+"""What becomes of payments as payers send them: each case's claim, on the running stack, ends as its row says.
+
+A case is a claim and the 835s about it in their order. Rows are worked out by hand from the amounts of the files; a
+dollar that is held or is another payer's is in none of the claim's sums.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from recoup.client import Claim, Client
+from recoup.client.submissions import Submission
+from recoup.stack import Stack
+from tests.e2e.conftest import ROOT, recoup
+from tests.e2e.payments import FULL, Line, Pay, Set, back, claims, remittance
+
+CASES = ROOT.parent / "shared" / "cases" / "835"
+TENANT = "cases"
+
+
+@dataclass(frozen=True)
+class Right:
+    """What is right of a case's claim once all its files are in; dollars as text.
+
+    `outcomes` count the claim payments of each file by what became of them, `held` the words in the reasons of what is
+    on the worklist, `denied` the lines that are pursued as denied. `verdict` "" is none: nothing was judged.
+    `found`: the 999 tells faults of what was posted all the same.
+    """
+
+    claim: str
+    outcomes: tuple[dict[str, int], ...]
+    paid: str
+    verdict: str
+    allowed: str = ""
+    share: str = ""
+    others: str = "0"
+    held: tuple[str, ...] = ()
+    denied: tuple[int, ...] = ()
+    found: bool = False
+
+
+ONE = ({"matched": 1},)
+THEN_HELD = ({"matched": 1}, {"held": 1})
+HELD = ({"held": 1},)
+NOTHING: dict[str, Any] = {"paid": "0", "verdict": ""}
+POSTED: dict[str, Any] = {"paid": "185.60", "verdict": "underpaid", "allowed": "232", "share": "46.40"}
+"""99285: $1,050, of them $220 allowed and $176 paid; 93010: $60, $12 and $9.60."""
+UNJUDGED: dict[str, Any] = {"verdict": "unjudged"}
+
+PUBLISHED = {
+    "S02": Right("EDS02A002", HELD, held=("its charge less its adjustments",), found=True, **NOTHING),
+    "S04": Right("EDS04A004", ONE, found=True, **POSTED),
+    "S25": Right("EDS25A033", ONE, found=True, **POSTED),
+    "S26": Right("EDS26A034", ONE, held=("not the sum",), found=True, **POSTED),
+    "S27": Right("EDS27A035", ONE, found=True, **POSTED),
+    "S29": Right("EDS29A037", ONE, found=True, **POSTED),
+    "S30": Right("EDS30A038", ONE, found=True, **POSTED),
+    "U03": Right("EFU03bC204", ({"matched": 1, "held": 1},), held=("its charge less",), found=True, **POSTED),
+    "U08": Right("EFU08C210", ONE, held=("not the sum",), found=True, **POSTED),
+    "S08d": Right("EDS08dA011", HELD, held=("predetermination",), **NOTHING),
+    "S54": Right("EDS54A065", THEN_HELD, held=("duplicate",), **POSTED),
+    "S56": Right("EDS56A067", THEN_HELD, held=("positive amounts",), **POSTED),
+    "T07": Right("EET07B107", HELD, held=("predetermination",), **NOTHING),
+    "T12": Right(
+        "EET12B112", ({"matched": 1}, {"matched": 2}), "105", "underpaid", "151.40", "46.40"
+    ),  # $80.60 less for the visit
+    "U01": Right("EFU01C201", (*THEN_HELD, {"held": 1}), held=("duplicate", "duplicate"), **POSTED),
+    "U06": Right("EFU06C208", THEN_HELD, held=("without its reversal",), **POSTED),
+    "W02": Right("EGW02D302", (*ONE, *ONE), others="300", **POSTED),
+    "S11": Right("EDS11A016", ({"matched": 2},), **POSTED),
+    "S12": Right("EDS12A017", (*ONE, *ONE), **POSTED),
+    "W07": Right("EGW07D307", ONE, **(POSTED | UNJUDGED)),
+    "X01": Right("EHX01D401", (*ONE, *ONE), "60", "denied", "60", "0", denied=(1,)),
+    "X02": Right("EHX02D402", (*ONE, *ONE), "60", "denied", "60", "0", denied=(1,)),
+}
+
+PLAIN: dict[str, Any] = {"paid": "173", "verdict": "underpaid", "allowed": "217", "share": "44"}
+MORE = (Line(1, "460", (("CO", "45", "400"), ("PR", "2", "40"))), *FULL[1:])
+LESS = (Line(1, "100", (("CO", "45", "760"), ("PR", "2", "40"))), *FULL[1:])
+SHORT = (replace(FULL[0], cuts=(("CO", "45", "690"), ("PR", "2", "40"))), *FULL[1:])
+IN_FULL = (Line(2, "55"), Line(3, "45"))
+REFUSED = (Line(1, "0", (("CO", "197", "900"),)),)
+WHOLE_LINES = tuple(Line(number, charge) for number, charge in ((1, "900"), (2, "55"), (3, "45")))
+CUTS = (("CO", "45", "783"), ("PR", "2", "44"))
+SECOND = ("HARBOR EXAMPLE MUTUAL", "77202", "1990000202")
+FROM_SECOND = tuple(
+    Line(line.number, paid, (("OA", "23", rest),))
+    for line, paid, rest in zip(FULL, ("30", "2", "2"), ("870", "53", "43"), strict=True)
+)
+
+
+def _files(*sets: Set | tuple[Set, ...]) -> list[bytes]:
+    return [remittance(*(one if isinstance(one, tuple) else (one,))) for one in sets]
+
+
+def _one(claim: str, trace: str, lines: tuple[Line, ...] = FULL, **more: Any) -> Set:
+    return Set(f"{claim}{trace}", (Pay(claim, lines, **more),))
+
+
+def _own() -> dict[str, tuple[Right, list[bytes]]]:
+    """The project's own cases, of the same kinds with other amounts, lines, orders and files."""
+    two = Set("QC0104T", (Pay("QC0104", SHORT), Pay("QC0204")))
+    parts = [_one("QC0110", f"{n}", (line,), icn=f"P{n}QC0110") for n, line in enumerate(FULL)]
+    late = [_one("QC0111", "A", IN_FULL, icn="P1QC0111"), _one("QC0111", "B", REFUSED, status="4", icn="P2QC0111")]
+    early = [_one("QC0112", "B", REFUSED, status="4", icn="P2QC0112"), _one("QC0112", "A", IN_FULL, icn="P1QC0112")]
+    stay: dict[str, Any] = {"institutional": True}
+    return {
+        "a line out of balance": (
+            Right("QC0101", HELD, held=("its charge less",), found=True, **NOTHING),
+            _files(_one("QC0101", "A", SHORT)),
+        ),
+        "no patient named": (
+            Right("QC0102", ONE, found=True, **PLAIN),
+            _files(_one("QC0102", "A", named=False)),
+        ),
+        "the payment is not the sum": (
+            Right("QC0103", ONE, held=("not the sum",), found=True, **PLAIN),
+            _files(replace(_one("QC0103", "A"), off="-2.50")),
+        ),
+        "one of two is held": (
+            Right("QC0204", ({"matched": 1, "held": 1},), held=("its charge less",), found=True, **PLAIN),
+            _files(two),
+        ),
+        "an estimate": (
+            Right("QC0105", HELD, held=("predetermination",), **NOTHING),
+            _files(_one("QC0105", "A", status="25")),
+        ),
+        "paid three times, twice in one file": (
+            Right("QC0106", ({"matched": 1}, {"held": 2}), held=("duplicate", "duplicate"), **PLAIN),
+            _files(_one("QC0106", "A"), (_one("QC0106", "B"), _one("QC0106", "C"))),
+        ),
+        "one line corrected without a reversal": (
+            Right("QC0107", THEN_HELD, held=("without its reversal",), **PLAIN),
+            _files(_one("QC0107", "A"), _one("QC0107", "B", MORE[:1])),
+        ),
+        "a positive reversal": (
+            Right("QC0108", THEN_HELD, held=("positive amounts",), **PLAIN),
+            _files(_one("QC0108", "A"), _one("QC0108", "B", status="22")),
+        ),
+        "the second payer answers first": (
+            Right("QC0109", (*ONE, *ONE), others="34", **PLAIN),
+            _files(replace(_one("QC0109", "S", FROM_SECOND, status="2"), payer=SECOND), _one("QC0109", "A")),
+        ),
+        "a line a file": (Right("QC0110", (*ONE, *ONE, *ONE), **PLAIN), _files(*parts)),
+        "the denied line comes last": (
+            Right("QC0111", (*ONE, *ONE), "100", "denied", "100", "0", denied=(1,)),
+            _files(*late),
+        ),
+        "the denied line comes first": (
+            Right("QC0112", (*ONE, *ONE), "100", "denied", "100", "0", denied=(1,)),
+            _files(*early),
+        ),
+        "cut as a whole": (
+            Right("QC0113", ONE, **(PLAIN | UNJUDGED)),
+            _files(_one("QC0113", "A", WHOLE_LINES, own=CUTS)),
+        ),
+        "a lower correction, before its reversal": (
+            Right("QC0114", ({"matched": 1}, {"matched": 2}), "113", "underpaid", "157", "44"),
+            _files(_one("QC0114", "A"), Set("QC0114B", (Pay("QC0114", LESS, icn="I2"), back(Pay("QC0114"))))),
+        ),
+        "a hospital's claim, a line again": (
+            Right("QH0115", THEN_HELD, held=("duplicate",), **PLAIN),
+            _files(_one("QH0115", "A", **stay), _one("QH0115", "B", FULL[1:2], **stay)),
+        ),
+    }
+
+
+@dataclass
+class Played:
+    """What a case brought: the answers to its files, their 999s, its claim, its events, and what is held of it."""
+
+    answers: list[Submission]
+    reports: list[str] = field(default_factory=list[str])
+    claim: Claim | None = None
+    events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+
+class Desk:
+    """The running stack as a biller uses it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.client = Client(stack.url("gateway"), stack.admin_token)
+        headers = {"Authorization": f"Bearer {stack.admin_token}", "X-Tenant": TENANT}
+        self.intake = httpx.Client(base_url=stack.url("intake"), headers=headers)
+
+    def play(self, files: list[bytes]) -> Played:
+        """Submit the files in their order."""
+        played = Played([self.client.submit(content, tenant=TENANT) for content in files])
+        for answer in played.answers:
+            played.reports.append(self.client.x12_answers(answer.interchange_id, kind="999", tenant=TENANT))
+        return played
+
+    def held(self) -> list[dict[str, Any]]:
+        """What waits on the worklist."""
+        return self.intake.get("/v1/worklist/held").raise_for_status().json()
+
+    async def see(self, played: Played, right: Right) -> None:
+        """Wait until the claim stands as is right, or until it has had the time to."""
+        async with asyncio.timeout(60):
+            while True:
+                await asyncio.to_thread(self._look, played, right.claim)
+                if played.claim is not None and _sums(played.claim) == _right_sums(right):
+                    return
+                await asyncio.sleep(0.3)
+
+    def _look(self, played: Played, number: str) -> None:
+        for claim in self.client.claims(patient_control_number=number, page_size=1):
+            played.claim = claim
+            told = self.client.timeline(claim.claim_id)
+            played.events = [{"type": entry.type, "legal": entry.legal, **entry.data} for entry in told]
+            return
+
+
+def _sums(claim: Claim) -> tuple[object, ...]:
+    amounts = claim.amounts
+    verdict = claim.assessment.verdict if claim.assessment else ""
+    return (amounts.paid, amounts.allowed, amounts.patient_share, amounts.paid_by_others, verdict)
+
+
+def _right_sums(right: Right) -> tuple[object, ...]:
+    allowed, share = (Decimal(text) if text else None for text in (right.allowed, right.share))
+    return (Decimal(right.paid), allowed, share, Decimal(right.others), right.verdict)
+
+
+@pytest.fixture(scope="module")
+async def desk(running: Stack) -> AsyncGenerator[Desk]:
+    yield Desk(running)
+
+
+@pytest.fixture(scope="module")
+async def own(desk: Desk) -> dict[str, Played]:
+    """All own cases, played; the claims come first, as they do."""
+    numbers = [f"QC01{n:02d}" for n in range(1, 15)] + ["QC0204"]
+    for content in (claims(numbers), claims(["QH0115"], institutional=True)):
+        answer = desk.client.submit(content, tenant=TENANT)
+        assert answer.claims == {"accepted": len(numbers) if b"QC0101" in content else 1}, answer
+    return {name: desk.play(files) for name, (_, files) in _own().items()}
+
+
+@pytest.fixture(scope="module")
+async def published(desk: Desk) -> dict[str, Played]:
+    """The cases beside the project, played."""
+    for path in sorted(CASES.glob("claims*.edi")):
+        desk.client.submit(path.read_bytes(), tenant=TENANT)
+    return {name: desk.play([path.read_bytes() for path in _paths(name)]) for name in PUBLISHED}
+
+
+def _paths(name: str) -> list[Path]:
+    return sorted(CASES.glob(f"{name}_*.835"))
+
+
+async def _holds(desk: Desk, played: Played, right: Right) -> None:
+    assert tuple(answer.remittances for answer in played.answers) == right.outcomes
+    try:
+        await desk.see(played, right)
+    except TimeoutError:
+        assert played.claim is not None
+        assert _sums(played.claim) == _right_sums(right)
+    claim = played.claim
+    assert claim is not None
+    assert (claim.amounts.recovered, claim.illegal_transitions, claim.offers) == (0, 0, ())
+    denied = {line["line"] for event in played.events for line in event.get("lines", ()) if _denies(event, line)}
+    assert denied == set(right.denied)
+    traces = {item["trace_number"] for answer in played.answers for item in answer.held_items}
+    reasons = [row["reasons"][0]["message"] for row in desk.held() if row["trace_number"] in traces]
+    assert len(reasons) == len(right.held)
+    for reason, word in zip(reasons, right.held, strict=True):
+        assert word in reason
+    assert [answer.whole for answer in played.answers] == [not answer.held for answer in played.answers]
+    assert any("IK5*A" not in report for report in played.reports) == right.found
+
+
+def _denies(event: dict[str, Any], line: dict[str, Any]) -> bool:
+    told = ("recoup.claim.denied.v1", "recoup.dispute.widened.v1", "recoup.underpayment.flagged.v1")
+    return event["type"] in told and line.get("verdict") == "denied"
+
+
+@pytest.mark.parametrize("name", _own())
+async def test_a_case_of_our_own(desk: Desk, own: dict[str, Played], name: str) -> None:
+    await _holds(desk, own[name], _own()[name][0])
+
+
+async def test_what_is_in_dispute_is_the_same_however_the_answer_came(desk: Desk, own: dict[str, Played]) -> None:
+    """In one payment, a line a file, or corrected to less: the fair amount of the same lines."""
+    targets: set[Decimal | None] = set()
+    for name in ("no patient named", "a line a file", "a lower correction, before its reversal"):
+        await desk.see(own[name], _own()[name][0])
+        claim = own[name].claim
+        assert claim is not None and claim.assessment is not None
+        targets.add(claim.assessment.target)
+    assert len(targets) == 1
+
+
+def test_the_command_says_what_is_held_and_ends_with_1(running: Stack, own: dict[str, Played], tmp_path: Path) -> None:
+    (tmp_path / "again.835").write_bytes(remittance(_one("QC0102", "AGAIN"), _one("QC0103", "A")))
+    ran = recoup("submit", "--state", str(running.dir), "--tenant", TENANT, str(tmp_path / "again.835"))
+    assert ran.code == 1
+    assert "QC0102" in ran.out and "likely a duplicate" in ran.out
+
+
+@pytest.mark.outside(CASES)
+@pytest.mark.parametrize("name", PUBLISHED)
+async def test_a_published_case(desk: Desk, published: dict[str, Played], name: str) -> None:
+    await _holds(desk, published[name], PUBLISHED[name])
+
+
+@pytest.mark.outside(CASES)
+def test_the_command_names_the_one_that_is_held(running: Stack, published: dict[str, Played]) -> None:
+    """U03: the good one is posted and the bad one held."""
+    ran = recoup("submit", "--state", str(running.dir), "--tenant", TENANT, *map(str, _paths("U03")))
+    assert ran.code == 1
+    assert "EFU03C203" in ran.out and "EFU03bC204" in ran.out
