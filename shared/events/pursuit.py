@@ -12,6 +12,19 @@ Forum = Literal[
     "commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim"
 ]
 AppealOutcome = Literal["overturned", "partially_overturned", "upheld", "dismissed", "withdrawn", "missed"]
+Law = Literal["federal", "state", "commercial", "excluded", "unknown"]
+Scope = Literal["emergency", "facility", "air_ambulance", "none", "unknown"]
+PlanClass = Literal["commercial", "fehb", "public", "excluded", "unknown"]
+Protection = Literal[
+    "open", "federal", "state", "either", "emergency", "consent", "public", "other_program", "none"
+]  # fmt: skip
+"""What protects the patient from a balance bill, as far as it was found.
+
+`federal`, `state`: that law. `either`: one of the two; which of them is open. `emergency`: emergency care, which the
+No Surprises Act protects where it covers the plan. `consent`: the patient is said to have given up protection by notice
+and consent. `public`: a public program with rules of its own. `other_program`: a plan outside the Act, as workers'
+compensation. `none`: no protected service. `open`: not known.
+"""
 
 
 class DocumentRef(Part, frozen=True):
@@ -20,6 +33,33 @@ class DocumentRef(Part, frozen=True):
     kind: str
     version: str
     sha256: str
+
+
+class RuleFired(Part, frozen=True):
+    """A rule that spoke on the governing law: its short name, what it found, and its source."""
+
+    rule: str
+    finding: str
+    source: str
+
+
+@contract("recoup.governing-law.determined.v1", source="appeals")
+class GoverningLawDetermined(Event, frozen=True, omit_defaults=True):
+    """Which law governs the claim's payment, told with the payer's first answer and again whenever it changes.
+
+    `scope` is the protected kind of service, `fired` the rules that spoke, `missing` what would settle what is open.
+    `state` (USPS) is set where that state is known to have a process of its own at the day of service. `by_person`:
+    staff decided it.
+    """
+
+    law: Law
+    scope: Scope
+    plan: PlanClass
+    protection: Protection
+    fired: tuple[RuleFired, ...]
+    missing: tuple[str, ...] = ()
+    state: str = ""
+    by_person: bool = False
 
 
 @contract("recoup.records.sent.v1", source="appeals")

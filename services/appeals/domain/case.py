@@ -225,6 +225,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `records_due` is the deadline of the first of the records that are `wanted`: it stands beside the pursuit's own.
     `further_due` is the last day to appeal against lines that what is filed does not cover; a person does so.
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
+    `remarks` are the remark codes of the payer's answer; `law_told` says that `governing` was told to the others.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
     """
@@ -236,8 +237,10 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remittance_id: str = ""
     remittance_evidence: str = ""
     remittance_groups: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     dispute: Dispute | None = None
     governing: Governing | None = None
+    law_told: bool = False
     cause: Cause | None = None
     forum: Forum | None = None
     level: int = 0

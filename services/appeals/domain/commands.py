@@ -9,10 +9,10 @@ import msgspec
 from services.appeals.domain import collection, idr, pursuit, records, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Enclosed, SamePlan
 from services.appeals.domain.decide import question_of
-from services.appeals.domain.eligibility import Fired, Law, governing_law
+from services.appeals.domain.eligibility import OVERRIDE, Fired, governing_law
 from services.appeals.domain.filing import end
 from services.appeals.domain.turn import House, Turn
-from shared.events.pursuit import Forum
+from shared.events.pursuit import Forum, Law
 from shared.fold import Decision, IllegalTransition
 
 
@@ -102,9 +102,11 @@ class Commands:
             turn.change(blocked=tuple(b for b in case.blocked if b != "assignment_of_benefits"))
             if case.forum is not None and case.forum not in self._house.policy.attest:
                 pursuit.file(turn)
-        if case.live and case.dispute is not None and (consent is not None or network_facility is not None):
-            governing = governing_law(question_of(facts, case.dispute), self._house.rules)
+        if case.governing is not None and (consent is not None or network_facility is not None):
+            governing = governing_law(question_of(turn.case), self._house.rules)
             turn.change(governing=governing)
+            if not case.live or case.dispute is None:
+                return turn.decision()
             if governing.law == "federal" and not case.dispute.denied:
                 self._to_federal(turn)
             elif governing.law != "federal" and case.forum in ("open_negotiation", "federal_idr"):
@@ -123,7 +125,7 @@ class Commands:
         turn = self._turn(case)
         if not case.live or case.governing is None:
             raise IllegalTransition("override: no pursuit is under way")
-        fired = Fired("override", f"decided by {who}: {reason}", "staff")
+        fired = Fired(OVERRIDE, f"decided by {who}: {reason}", "staff")
         turn.change(
             governing=msgspec.structs.replace(case.governing, law=law, fired=(*case.governing.fired, fired), missing=())
         )

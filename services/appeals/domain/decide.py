@@ -94,7 +94,7 @@ def _hear(turn: Turn, data: Event) -> None:
     elif isinstance(data, ClaimVoided):
         _finish(turn, "voided")
     elif isinstance(data, ClaimReplaced):
-        turn.change(facts=facts_of(data, turn.house))
+        _replaced(turn, data)
     else:
         raise IllegalTransition("the claim was received twice")
 
@@ -135,18 +135,33 @@ def facts_of(event: ClaimReceived | ClaimReplaced, house: House) -> Facts:
     )
 
 
+def _replaced(turn: Turn, event: ClaimReplaced) -> None:
+    """What staff found out about the visit holds for the corrected claim too, where it is of the same visit."""
+    old, new = turn.case.facts, facts_of(event, turn.house)
+    if (old.billing_npi, old.service_from) == (new.billing_npi, new.service_from):
+        new = msgspec.structs.replace(new, consent=old.consent, network_facility=old.network_facility)
+    turn.change(facts=new)
+    judge_again(turn)
+
+
 def _remittance(turn: Turn, event: RemittanceReceived) -> None:
-    facts = event.remittance
-    if not answers_claim(event) or (turn.case.remittance_id and is_duplicate_denial(facts)):
+    """The payer's answer. Where nothing is in dispute the law is judged by it, since patients are told of every claim;
+    that of a dispute is judged by what is in dispute."""
+    facts, case = event.remittance, turn.case
+    if not answers_claim(event) or (case.remittance_id and is_duplicate_denial(facts)):
         return
     groups = {a.group for a in facts.adjustments}
     for line in facts.lines:
         groups.update(a.group for a in line.adjustments)
+    remarks = [*facts.remark_codes, *(code for line in facts.lines for code in line.remark_codes)]
     turn.change(
+        remarks=tuple(dict.fromkeys(remarks if facts.corrects else (*case.remarks, *remarks))),
         remittance_id=facts.remittance_id,
         remittance_evidence=fingerprint(event),
         remittance_groups=tuple(sorted(groups)),
     )
+    if case.dispute is None:
+        turn.change(governing=judged(turn))
 
 
 def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
@@ -204,6 +219,7 @@ def _widened(turn: Turn, event: DisputeWidened) -> None:
             widened=(*dispute.widened, fingerprint(event)),
         )
         turn.change(dispute=grown)
+        judge_again(turn)
     if case.stage != "prepare" or case.forum != "commercial_appeal":
         pursuit.further_lines(turn, event.notice_on)
 
@@ -227,11 +243,11 @@ def _rescinded(turn: Turn, event: SettlementRescinded) -> None:
 def _begin(turn: Turn, dispute: Dispute) -> None:
     """A round of pursuit about a dispute: its law, its cause, its forum."""
     case = turn.case
-    governing = governing_law(question_of(case.facts, dispute), turn.house.rules)
+    turn.change(dispute=dispute)
+    governing = judged(turn)
     turn.change(
         case_id=case_id_of(case.claim_id, case.round + 1),
         round=case.round + 1,
-        dispute=dispute,
         governing=governing,
         cause=_cause(turn, case.facts, dispute, governing),
         filings=(),
@@ -253,8 +269,36 @@ def _begin(turn: Turn, dispute: Dispute) -> None:
         pursuit.further_lines(turn, dispute.notice_on)
 
 
-def question_of(facts: Facts, dispute: Dispute | None) -> Question:
-    """What the eligibility rules look at."""
+def judged(turn: Turn) -> Governing:
+    """The law that governs by all that is known now; what a person decided stands."""
+    case = turn.case
+    if case.governing is not None and case.governing.by_person:
+        return case.governing
+    return governing_law(question_of(case), turn.house.rules)
+
+
+def judge_again(turn: Turn) -> None:
+    """After a change of the claim or of what is in dispute. What was filed stays: where the federal process may not
+    govern any more a person is told, and beside an appeal the dates of the processes that may govern follow."""
+    case = turn.case
+    if case.governing is None:
+        return
+    found = judged(turn)
+    turn.change(governing=found)
+    if not case.live or found.law == case.governing.law:
+        return
+    if case.forum in ("open_negotiation", "federal_idr"):
+        if found.law == "federal":
+            return
+        last = found.fired[-1]
+        turn.change(escalated=f"the federal process may not govern: {last.finding}; {last.source}")
+    elif case.forum in ("commercial_appeal", "corrected_claim"):
+        reviews.plan(turn, turn.dispute.notice_on)
+
+
+def question_of(case: AppealCase) -> Question:
+    """What the eligibility rules look at: the remark codes are those of what is in dispute, where something is."""
+    facts = case.facts
     return Question(
         service_from=facts.service_from,
         filing_indicator=facts.filing_indicator,
@@ -262,7 +306,7 @@ def question_of(facts: Facts, dispute: Dispute | None) -> Question:
         state=facts.state,
         institutional=facts.institutional,
         signals=facts.signals,
-        remarks=dispute.remarks if dispute else (),
+        remarks=case.dispute.remarks if case.dispute else case.remarks,
         consent=facts.consent,
         network_facility=facts.network_facility,
     )

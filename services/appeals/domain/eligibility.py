@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Literal
 
 import msgspec
 
-from services.appeals.domain.tables import Funding, PlanClass, RarcEffect, Rules, Signal, StateRow
+from services.appeals.domain.tables import Funding, RarcEffect, Rules, Signal, StateRow
+from shared.events.pursuit import Law, PlanClass, Scope
 
-Law = Literal["federal", "state", "commercial", "excluded", "unknown"]
-Scope = Literal["emergency", "facility", "air_ambulance", "none", "unknown"]
-
+OVERRIDE = "override"
 _NSA_FROM = date(2022, 1, 1)
 _SAYS_FEDERAL: frozenset[RarcEffect] = frozenset(
     ("federal", "federal_emergency", "federal_facility", "federal_air", "clock_initial", "clock_denied",
@@ -49,6 +47,11 @@ class Governing(msgspec.Struct, frozen=True):
     plan: PlanClass
     fired: tuple[Fired, ...]
     missing: tuple[str, ...] = ()
+
+    @property
+    def by_person(self) -> bool:
+        """Whether staff decided it; the rules do not judge it anew then."""
+        return any(fired.rule == OVERRIDE for fired in self.fired)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +148,7 @@ def _plan_is_covered(judge: _Judge) -> bool:
         return True
     judge.plan = row.plan
     judge.fire(f"plan_{row.plan}", row.note, row.rule or row.source)
-    return row.plan != "excluded"
+    return row.plan not in ("excluded", "public")
 
 
 def _remarks(judge: _Judge) -> set[RarcEffect]:

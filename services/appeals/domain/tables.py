@@ -13,8 +13,8 @@ import msgspec
 
 from services.appeals.domain.ladder import Forum
 from shared.calendar import Unit
+from shared.events.pursuit import PlanClass
 
-PlanClass = Literal["commercial", "fehb", "excluded", "unknown"]
 Funding = Literal["self_funded", "insured", "unknown"]
 RarcEffect = Literal[
     "jurisdiction_open",

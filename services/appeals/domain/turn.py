@@ -10,12 +10,13 @@ import msgspec
 
 from services.appeals.domain.case import AppealCase, Deadline, Dispute, Policy
 from services.appeals.domain.cooling import Cooling
+from services.appeals.domain.determination import determined
 from services.appeals.domain.ladder import Move, check
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules
 from shared.calendar import EASTERN, BusinessDays, legal_day
 from shared.events.base import Event
-from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed
+from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, GoverningLawDetermined
 from shared.fold import Decision
 
 Notice = Literal["reminder", "escalation", "missed", "overdue", "postponed"]
@@ -51,6 +52,7 @@ class Turn:
     def __init__(self, house: House, case: AppealCase, today: date) -> None:
         self.house = house
         self.case = case
+        self._before = case
         self.today = today
         self.events: list[Event] = []
 
@@ -92,8 +94,24 @@ class Turn:
         )
 
     def decision(self) -> Decision[AppealCase]:
-        """What the runtime saves and sends."""
-        return Decision(self.case.standing(), tuple(self.events))
+        """What the runtime saves and sends; a governing law that is new or another than before is told first."""
+        law = self._law_to_tell()
+        if law is not None:
+            self.change(law_told=True)
+        return Decision(self.case.standing(), tuple(self.events if law is None else (law, *self.events)))
+
+    def _law_to_tell(self) -> GoverningLawDetermined | None:
+        before, case = self._before, self.case
+        if case.law_told and case.governing is before.governing and case.facts is before.facts:
+            return None
+        law = self._law_of(case)
+        return None if case.law_told and law == self._law_of(before) else law
+
+    def _law_of(self, case: AppealCase) -> GoverningLawDetermined | None:
+        if case.governing is None:
+            return None
+        facts = case.facts
+        return determined(case.claim_id, case.governing, self.house.rules.state_row(facts.state, facts.service_from))
 
     def check(self, move: Move) -> None:
         """Refuse a move that the case's rung does not allow."""

@@ -150,6 +150,22 @@ def _widened(event: a.DisputeWidened) -> str:
     )
 
 
+_LAWS = {
+    "federal": "Federal law governs the payment",
+    "state": "State law governs the payment",
+    "commercial": "No surprise-billing process governs the payment; the plan's own appeal is open",
+    "excluded": "The rules of another program govern the payment",
+    "unknown": "Which law governs the payment is open",
+}
+
+
+def _law(event: p.GoverningLawDetermined) -> str:
+    last = event.fired[-1] if event.fired else None
+    why = f": {last.finding.rstrip('.')} ({last.source})" if last else ""
+    missing = f" To be found out: {'; '.join(event.missing)}." if event.missing else ""
+    return f"{_LAWS[event.law]}{why}.{missing}"
+
+
 def _filed(event: p.AppealFiled) -> str:
     return (
         f"{FORUMS[event.forum].capitalize()}, level {event.level}, filed for {usd(event.amount_sought)}; "
@@ -321,6 +337,7 @@ _WORDS: dict[type[Event], Callable[[Any], str]] = {
     a.ClaimDenied: _denied,
     a.DisputeWidened: _widened,
     a.ClaimUnjudged: lambda e: f"No reference rate allows a judgement; a person must look.{_because(e.reasons)}",
+    p.GoverningLawDetermined: _law,
     p.AppealFiled: _filed,
     p.AppealDecided: _decided,
     p.NegotiationOpened: _negotiation,

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from services.gateway.domain import amounts, pursuit
 from services.gateway.domain.patient import share
-from services.gateway.domain.view import ClaimView, Identify, Moments, Step
+from services.gateway.domain.view import ClaimView, GoverningLaw, Identify, Moments, Step
 from shared.calendar import EASTERN, legal_day
 from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Envelope, Event
@@ -31,6 +31,7 @@ from shared.events.claims import (
     RemittanceReversed,
 )
 from shared.events.lifecycle import answers, state_after
+from shared.events.pursuit import GoverningLawDetermined
 from shared.events.settlement import ClaimClosed, ClaimSettled
 
 E = TypeVar("E", bound=Event)
@@ -125,6 +126,8 @@ def _facts(view: ClaimView, envelope: Envelope) -> ClaimView:
         return _claim(view, event.claim)
     if isinstance(event, ClaimRejected):
         return replace(view, billed=event.total_charge)
+    if isinstance(event, GoverningLawDetermined):
+        return replace(view, law=GoverningLaw(event.law, event.protection, event.state, event.by_person))
     return view
 
 

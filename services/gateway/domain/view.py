@@ -12,8 +12,8 @@ from decimal import Decimal
 
 import msgspec
 
-from services.gateway.domain.patient.law import Law
 from shared.events.lifecycle import State
+from shared.events.pursuit import Law, Protection
 from shared.money import ZERO
 from shared.standing import Answers
 
@@ -137,7 +137,15 @@ class PatientShare(msgspec.Struct, frozen=True, omit_defaults=True):
     excess: Decimal = ZERO
     beyond: Decimal = ZERO
     taken_back: bool = False
-    law: Law = ""
+
+
+class GoverningLaw(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The governing law as appeals told it last; `state` (USPS) is set where that state has a process of its own."""
+
+    law: Law
+    protection: Protection
+    state: str = ""
+    by_person: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -206,6 +214,7 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     deadlines: tuple[Deadline, ...] = ()
     documents: tuple[Document, ...] = ()
     patient: PatientShare = PatientShare()
+    law: GoverningLaw | None = None
     calendar: Moments = Moments()
     machine: Moments = Moments()
     last_type: str = ""

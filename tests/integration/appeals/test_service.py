@@ -26,6 +26,7 @@ from tests.unit.appeals.test_collection import settled
 from tests.unit.appeals.test_collection import short as on_short
 
 FEDERAL = ("N864", "N877", "N859")
+LAW = "recoup.governing-law.determined.v1"
 PROVIDER = {
     "name": "Example Emergency Physicians", "address": "1 Example Street, Phoenix, AZ 85006", "phone": "602-555-0100",
     "email": "billing@example.org", "signatory": "A. Biller, Appeals", "practice_size": "20 to 50 employees",
@@ -50,7 +51,7 @@ async def profiles(service: Service) -> None:
 
 async def test_a_flag_opens_negotiation_and_its_timer_initiates_idr_once(service: Service) -> None:
     await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
-    assert await service.emitted() == ["recoup.negotiation.opened.v1"]
+    assert await service.emitted() == [LAW, "recoup.negotiation.opened.v1"]
     assert await service.pass_time(date(2026, 11, 18)) == 0
     # two replicas at the same moment: one of them fires
     service.clock.instant = service.clock.instant.replace(day=19)
@@ -142,7 +143,7 @@ async def test_an_override_is_audited_and_a_late_one_refused_with_its_rule(servi
     body = {"law": "federal", "reason": "plan is self-funded per SPD"}
     answer = await service.post(f"/v1/cases/{CLAIM}/law", body)
     assert answer.status_code == 200 and answer.json()["forum"] == "open_negotiation"
-    assert await service.emitted() == ["recoup.appeal.filed.v1", "recoup.negotiation.opened.v1"]
+    assert await service.emitted() == [LAW, "recoup.appeal.filed.v1", LAW, "recoup.negotiation.opened.v1"]
     view = (await service.get(f"/v1/cases/{CLAIM}")).json()
     (deadline,) = view["deadlines"]
     assert "30 business days from the notice on 2026-10-05" in deadline["why"] and deadline["business_days_left"] == 33
@@ -172,7 +173,7 @@ async def test_nothing_is_attested_while_facts_are_missing(service: Service) -> 
     assert (await service.get(f"/v1/cases/{CLAIM}/package")).json()["ready"]
     done = await service.post(f"/v1/cases/{CLAIM}/filing", body)
     assert done.status_code == 200 and done.json()["stage"] == "open"
-    assert await service.emitted() == ["recoup.negotiation.opened.v1"]
+    assert await service.emitted() == [LAW, "recoup.negotiation.opened.v1"]
     again = await service.post(f"/v1/cases/{CLAIM}/filing", body)
     assert again.status_code == 409, "sent once"
 

@@ -12,6 +12,7 @@ from services.appeals.domain.case import AppealCase, Policy
 from shared.events.assessment import AssessedLine, Benchmark, ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import ClaimFacts, ClaimReceived, RemittanceFacts, RemittanceReceived, ServiceLine
+from shared.events.pursuit import GoverningLawDetermined
 from shared.fold import TimerDue
 from tests.unit.time_of_day import instant_on
 
@@ -89,12 +90,14 @@ def denied(*carcs: str, remarks: tuple[str, ...] = (), **fields: Any) -> ClaimDe
 
 
 class Story:
-    """Plays events over the fold, as the runtime would, and keeps everything that was emitted."""
+    """Plays events over the fold, as the runtime would, and keeps everything that was emitted: the steps of the pursuit
+    in `events`, what was told of the governing law in `law`."""
 
     def __init__(self, policy: Policy | None = None, today: date = NOTICE) -> None:
         self.fold = AppealsFold(load_rules(), policy)
         self.state: AppealCase | None = None
         self.events: list[Event] = []
+        self.law: list[GoverningLawDetermined] = []
         self.today = today
 
     @property
@@ -109,7 +112,7 @@ class Story:
             envelope = Envelope(id="x", type=contract_of(event).type, source="test", time=at(self.today), data=event)
             decision = self.fold.decide(self.state, envelope, at(self.today))
             self.state = decision.state
-            self.events += decision.events
+            self._keep(decision.events)
         return self.events[before:]
 
     def until(self, day: date) -> list[Event]:
@@ -123,6 +126,10 @@ class Story:
             decision = self.fold.decide(self.state, TimerDue(CLAIM, timer.kind, timer.due), timer.due)
             assert timer not in tuple(self.fold.timers(decision.state)), f"{timer.kind} was not consumed"
             self.state = decision.state
-            self.events += decision.events
+            self._keep(decision.events)
         self.today = day
         return self.events[before:]
+
+    def _keep(self, events: tuple[Event, ...]) -> None:
+        self.law += [event for event in events if isinstance(event, GoverningLawDetermined)]
+        self.events += [event for event in events if not isinstance(event, GoverningLawDetermined)]

@@ -21,7 +21,7 @@ from services.appeals.domain.ladder import LADDERS
 from shared.events.claims import ClaimReplaced, ClaimVoided
 from shared.events.lifecycle import State, next_state
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.pursuit import AppealFiled, NegotiationOpened, PursuitEnded
+from shared.events.pursuit import AppealFiled, GoverningLawDetermined, NegotiationOpened, PursuitEnded
 from shared.fold import IllegalTransition, TimerDue
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL, begun, failed, settled
@@ -187,7 +187,8 @@ class TestCommands:
         found = self.commands(story, date(2026, 10, 20)).record_facts(
             story.case, assignment=None, consent=None, network_facility=True
         )
-        (opened,) = found.events
+        law, opened = found.events
+        assert isinstance(law, GoverningLawDetermined) and (law.law, law.protection) == ("federal", "federal")
         assert isinstance(opened, NegotiationOpened) and opened.notice_on == date(2026, 10, 20)
 
     def test_offers_have_a_last_day(self) -> None:

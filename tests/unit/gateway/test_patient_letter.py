@@ -18,7 +18,6 @@ from services.gateway.adapters.documents.page import letter_page
 from services.gateway.adapters.documents.text import letter_text
 from services.gateway.adapters.documents.typeset import compile_pdf
 from services.gateway.domain.patient import english, share, spanish
-from services.gateway.domain.patient.law import STATES_WITH_A_PROCESS, Law
 from services.gateway.domain.patient.letter import LANGUAGES, Language, Letter, Sender, letter, long_date, usd
 from services.gateway.domain.patient.standing import Amount, Next, Standing, standing_of
 from services.gateway.domain.project import project
@@ -28,6 +27,7 @@ from shared.events import Event
 from shared.events.assessment import ClaimDenied
 from shared.events.claims import Adjustment, ClaimVoided, RemittanceFacts, RemittanceLine, RemittanceReceived
 from shared.events.lifecycle import State
+from shared.events.pursuit import GoverningLawDetermined, Protection, RuleFired
 from shared.events.settlement import CloseReason
 from tests.unit.gateway.lives import envelope, fair, new_claim, received, remittance, remitted, taken_back, won
 from tests.unit.gateway.readability import english_grade, english_syllables, spanish_ease, spanish_syllables
@@ -68,26 +68,49 @@ def payment(
     return replace(remittance("r1", paid), lines=(line,), patient_responsibility=stated)
 
 
-# What was remitted → the most that may be asked, what is no cost share, the law that protects. Worked out by hand.
+# What was remitted → the most that may be asked, and what is no cost share. Worked out by hand.
 REMITTED = [
     # deductible 25, coinsurance 10, copay 5
-    (payment(("PR", "1", "25"), ("PR", "2", "10"), ("PR", "3", "5")), "40", "0", "emergency"),
+    (payment(("PR", "1", "25"), ("PR", "2", "10"), ("PR", "3", "5")), "40", "0"),
     # a balance of 500 is put on the patient: it is no cost share
-    (payment(("PR", "2", "40"), ("PR", "45", "500"), remarks=("N864",)), "40", "500", "federal"),
+    (payment(("PR", "2", "40"), ("PR", "45", "500"), remarks=("N864",)), "40", "500"),
     # allowed 400 + 100; 100 is 20 % of 500; the QPA is 300, 20 % of that 60
-    (payment(("PR", "2", "100"), paid="400", qpa="300", remarks=("N877",)), "60", "0", "federal"),
+    (payment(("PR", "2", "100"), paid="400", qpa="300", remarks=("N877",)), "60", "0"),
     # the contractual obligation is the provider's
-    (payment(("CO", "45", "800"), paid="200", remarks=("N830",)), "0", "0", "either"),
-    (payment(("PR", "3", "50"), remarks=("N871",)), "50", "0", "state"),
-    (payment(("PR", "3", "50"), remarks=("N882",)), "50", "0", "consent"),
+    (payment(("CO", "45", "800"), paid="200", remarks=("N830",)), "0", "0"),
 ]
 
 
-@pytest.mark.parametrize(("facts", "most", "beyond", "law"), REMITTED)
-def test_the_share_after_a_payment(facts: RemittanceFacts, most: str, beyond: str, law: str) -> None:
+@pytest.mark.parametrize(("facts", "most", "beyond"), REMITTED)
+def test_the_share_after_a_payment(facts: RemittanceFacts, most: str, beyond: str) -> None:
     claim = new_claim()
     standing = told(received(claim), RemittanceReceived(claim_id=claim, remittance=facts))
-    assert (standing.at_most, standing.beyond, standing.law) == (D(most), D(beyond), law)
+    assert (standing.at_most, standing.beyond) == (D(most), D(beyond))
+    assert standing.law == "open", "remark codes and procedures are for appeals to judge"
+
+
+def law(claim: str, protection: Protection, state: str = "") -> GoverningLawDetermined:
+    fired = (RuleFired(rule="x", finding="y", source="z"),)
+    return GoverningLawDetermined(
+        claim_id=claim,
+        law="unknown",
+        scope="unknown",
+        plan="commercial",
+        protection=protection,
+        fired=fired,
+        state=state,
+    )  # fmt: skip
+
+
+def test_the_letter_says_what_was_told_of_the_law_last_and_nothing_before() -> None:
+    claim = new_claim()
+    life = won(claim)[:5]  # with an opened negotiation, which is no word on the patient's law
+    assert (told(*life).law, told(*life).state) == ("open", "")
+    assert "may protect you" in letter_text(written(told(*life)))
+    once = [*life, law(claim, "federal", "TX")]
+    assert (told(*once).law, told(*once).state) == ("federal", "TX")
+    assert told(*once, law(claim, "state", "TX")).law == "state", "a later word displaces an earlier one"
+    assert "A state law protects you" in letter_text(written(told(*once, law(claim, "state", "TX"))))
 
 
 def test_the_share_over_a_life() -> None:
@@ -197,19 +220,19 @@ def test_both_languages_say_everything() -> None:
         assert places[0] == places[1], key
         assert text.strip() and spanish.WORDS[key].strip()
         assert text != spanish.WORDS[key], key
-    assert set(english.STATES) == set(spanish.STATES) == STATES_WITH_A_PROCESS
+    assert set(english.STATES) == set(spanish.STATES) and len(english.STATES) == 56
     for words in (english.WORDS, spanish.WORDS):
         assert len(words["month"].split()) == 12
         assert {f"amount_{a}" for a in get_args(Amount)} <= set(words)
         assert {f"next_{n}" for n in get_args(Next)} <= set(words)
-        assert {f"law_{law}" for law in get_args(Law)} <= set(words)
+        assert {f"law_{law}" for law in get_args(Protection)} <= set(words)
 
 
 BASE = told(*won(new_claim())[:5])
 EVERY = [
     *[replace(BASE, next=n) for n in get_args(Next)],
     *[replace(BASE, amount=a, beyond=D("12.34")) for a in get_args(Amount)],
-    *[replace(BASE, law=law, state=state) for law in get_args(Law) for state in ("TX", "WY", "")],
+    *[replace(BASE, law=law, state=state) for law in get_args(Protection) for state in ("TX", "WY", "")],
 ]
 
 

@@ -70,7 +70,7 @@ def house() -> House:
     claim = msgspec.structs.replace(claimed([FAIR]), assignment_of_benefits=True, service_state="NY")
     house.publish(ClaimReceived(claim_id=CLAIM, claim=claim))
     told = house.publish(RemittanceReceived(claim_id=CLAIM, remittance=remitted(FAIR)))
-    assert told == ["ClaimBenchmarked", "ClaimPaidFairly", "ClaimClosed"]
+    assert told == ["ClaimBenchmarked", "ClaimPaidFairly", "GoverningLawDetermined", "ClaimClosed"]
     return house
 
 

@@ -80,21 +80,25 @@ WORDS: dict[str, str] = {
     "rights": "Your rights on this claim",
     "law_federal": "A federal law, the No Surprises Act, protects you for this care. No one may bill you more than "
     "your in-network share. No one may send the amount we dispute with your plan to a debt collector.",
-    "law_state": "Your plan told us that a state law protects you for this care. No one may bill you more than "
-    "your share under that law.",
-    "law_either": "Your plan told us that a federal or a state law protects you for this care. No one may bill you "
-    "more than your share.",
+    "law_state": "A state law protects you for this care. No one may bill you more than your share under that law.",
+    "law_either": "A federal or a state law protects you for this care. Which of them is still open. No one may bill "
+    "you more than your share.",
     "law_emergency": "This was emergency care. A federal law, the No Surprises Act, protects you if you have a "
     "plan from a job or one you bought. Then no one may bill you more than your in-network share.",
-    "law_consent": "Your plan told us that you signed a form to give up your protection for this care. Is that "
+    "law_consent": "We were told that you signed a form to give up your protection for this care. Is that "
     "wrong? Did you get the form late, or feel you had no choice? Then the form may not count. Call us or the help "
     "desk.",
     "law_public": "This claim is under a public program, such as Medicare or Medicaid. The program has its own "
     "rules on what you may be billed. Call us if a bill is higher than your share.",
-    "law_": "A federal law, the No Surprises Act, may protect you. It covers emergency care, some care in "
+    "law_other_program": "This claim is not under a health plan that the No Surprises Act covers. It may be a work "
+    "injury or a car accident. Other rules say what you may be billed. Call us if a bill is higher than your share.",
+    "law_none": "A federal law, the No Surprises Act, covers emergency care, some care in in-network hospitals, and "
+    "air ambulances. We did not find that your care was one of these. Do you think it was? Call us or the help desk.",
+    "law_open": "A federal law, the No Surprises Act, may protect you. It covers emergency care, some care in "
     "in-network hospitals, and air ambulances. The rules are below.",
     "state_process": "Your state, {state}, has its own law on surprise bills too. It may apply if your plan is not "
     "paid for by an employer itself.",
+    "state_more": "Your state's insurance department can tell you more about that law.",
     "state_none": "Your state may have its own rules. Your state's insurance department can tell you.",
     # The notice of 45 CFR 149.430
     "notice": "Your rights and protections against surprise medical bills",
@@ -191,8 +195,14 @@ WORDS: dict[str, str] = {
 }
 
 STATES: dict[str, str] = {
-    "AK": "Alaska", "CA": "California", "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "FL": "Florida",
-    "GA": "Georgia", "IL": "Illinois", "ME": "Maine", "MD": "Maryland", "MI": "Michigan", "MO": "Missouri",
-    "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York",
-    "OH": "Ohio", "TX": "Texas", "VA": "Virginia", "WA": "Washington",
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
+    "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia",
+    "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky",
+    "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota",
+    "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire",
+    "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York", "NC": "North Carolina", "ND": "North Dakota",
+    "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "PR": "Puerto Rico", "RI": "Rhode Island",
+    "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont",
+    "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming", "GU": "Guam",
+    "VI": "the U.S. Virgin Islands", "AS": "American Samoa", "MP": "the Northern Mariana Islands",
 }  # fmt: skip

@@ -12,7 +12,6 @@ from typing import Literal, get_args
 import msgspec
 
 from services.gateway.domain.patient import english, spanish
-from services.gateway.domain.patient.law import STATES_WITH_A_PROCESS
 from services.gateway.domain.patient.standing import Standing
 
 Language = Literal["en", "es"]
@@ -153,14 +152,13 @@ def _next(standing: Standing, language: Language) -> tuple[str, ...]:
 
 
 def _rights(standing: Standing, language: Language) -> tuple[str, ...]:
-    says = [word(language, f"law_{standing.law}")]
-    if standing.law != "public":
-        known = standing.state in STATES_WITH_A_PROCESS
-        names = _STATES[language]
-        says.append(
-            word(language, "state_process", state=names[standing.state]) if known else word(language, "state_none")
-        )
-    return tuple(says)
+    says = word(language, f"law_{standing.law}")
+    if standing.law in ("public", "other_program"):
+        return (says,)
+    if standing.law == "state":
+        return says, word(language, "state_more")
+    name = _STATES[language].get(standing.state)
+    return says, word(language, "state_process", state=name) if name else word(language, "state_none")
 
 
 def _notice(language: Language) -> tuple[Section, ...]:

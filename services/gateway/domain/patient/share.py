@@ -9,24 +9,18 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from services.gateway.domain.patient.law import law_of_claim, law_of_remittance, stronger
 from services.gateway.domain.view import ClaimView, PatientShare
 from shared.adjustments import cost_share
 from shared.cost_sharing import beyond, excess
 from shared.events.base import Envelope
-from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived, RemittanceReversed
-from shared.events.pursuit import IdrInitiated, NegotiationOpened
+from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.money import ZERO
 from shared.standing import says_nothing
 
 
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
-    """The view with what one event says of the patient's share and protection."""
-    event, known = envelope.data, view.patient
-    if isinstance(event, ClaimReceived | ClaimReplaced):
-        return replace(view, patient=replace(known, law=stronger(known.law, law_of_claim(event.claim))))
-    if isinstance(event, NegotiationOpened | IdrInitiated):
-        return replace(view, patient=replace(known, law=stronger(known.law, "federal")))
+    """The view with what one event says of the patient's share."""
+    event = envelope.data
     if isinstance(event, RemittanceReceived | RemittanceReversed):
         return replace(view, patient=_remitted(view, event))
     return view
@@ -50,5 +44,4 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
         excess=excess(facts) + (known.excess if part else ZERO),
         beyond=beyond(facts) + (known.beyond if part else ZERO),
         taken_back=False,
-        law=stronger(known.law, law_of_remittance(facts)),
     )

@@ -77,21 +77,28 @@ WORDS: dict[str, str] = {
     "rights": "Sus derechos en este reclamo",
     "law_federal": "Una ley federal, la ley No Surprises, le protege en esta atención. Nadie le puede cobrar más "
     "que su parte dentro de la red. Nadie puede enviar a cobranza lo que discutimos con su plan.",
-    "law_state": "Su plan nos dijo que una ley del estado le protege en esta atención. Nadie le puede cobrar más "
-    "que su parte según esa ley.",
-    "law_either": "Su plan nos dijo que una ley federal o del estado le protege en esta atención. Nadie le puede "
-    "cobrar más que su parte.",
+    "law_state": "Una ley del estado le protege en esta atención. Nadie le puede cobrar más que su parte según "
+    "esa ley.",
+    "law_either": "Una ley federal o una del estado le protege en esta atención. Aún no se sabe cuál de las dos. Nadie "
+    "le puede cobrar más que su parte.",
     "law_emergency": "Esta fue una atención de emergencia. Una ley federal, la ley No Surprises, le protege si su "
     "plan es de su trabajo o si usted lo compró. Entonces nadie le puede cobrar más que su parte dentro de la red.",
-    "law_consent": "Su plan nos dijo que usted firmó un papel para dejar su protección en esta atención. ¿No es "
+    "law_consent": "Nos dijeron que usted firmó un papel para dejar su protección en esta atención. ¿No es "
     "así? ¿Le dieron el papel tarde, o sintió que no podía decir que no? Entonces quizá no vale. Llámenos o llame "
     "a la línea de ayuda.",
     "law_public": "Este reclamo es de un programa público, como Medicare o Medicaid. El programa tiene sus reglas "
     "sobre lo que se le puede cobrar. Llámenos si una factura es más alta que su parte.",
-    "law_": "Una ley federal, la ley No Surprises, quizá le protege. Cubre la atención de emergencia, parte de la "
+    "law_other_program": "Este reclamo no es de un plan de salud que cubre la ley No Surprises. Puede ser por un daño "
+    "en el trabajo o en un auto. Otras reglas dicen lo que se le puede cobrar. Llámenos si una factura es más alta que "
+    "su parte.",
+    "law_none": "Una ley federal, la ley No Surprises, cubre la atención de emergencia, parte de la atención en "
+    "hospitales de la red, y las ambulancias aéreas. No vimos que la suya fuera una de estas. ¿Cree que sí? Llámenos o "
+    "llame a la línea de ayuda.",
+    "law_open": "Una ley federal, la ley No Surprises, quizá le protege. Cubre la atención de emergencia, parte de la "
     "atención en hospitales de la red, y las ambulancias aéreas. Las reglas están abajo.",
     "state_process": "Su estado, {state}, también tiene una ley sobre facturas sorpresa. Puede valer si un "
     "empleador no paga su plan con sus propios fondos.",
+    "state_more": "La oficina de seguros de su estado le puede decir más de esa ley.",
     "state_none": "Su estado puede tener sus reglas. La oficina de seguros de su estado se lo puede decir.",
     # The notice of 45 CFR 149.430
     "notice": "Sus derechos y protecciones contra las facturas médicas sorpresa",
@@ -190,8 +197,15 @@ WORDS: dict[str, str] = {
 }
 
 STATES: dict[str, str] = {
-    "AK": "Alaska", "CA": "California", "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "FL": "Florida",
-    "GA": "Georgia", "IL": "Illinois", "ME": "Maine", "MD": "Maryland", "MI": "Míchigan", "MO": "Misuri",
-    "NE": "Nebraska", "NV": "Nevada", "NH": "Nuevo Hampshire", "NJ": "Nueva Jersey", "NM": "Nuevo México",
-    "NY": "Nueva York", "OH": "Ohio", "TX": "Texas", "VA": "Virginia", "WA": "Washington",
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
+    "CT": "Connecticut", "DE": "Delaware", "DC": "Distrito de Columbia", "FL": "Florida", "GA": "Georgia",
+    "HI": "Hawái", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky",
+    "LA": "Luisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Míchigan", "MN": "Minnesota",
+    "MS": "Misisipi", "MO": "Misuri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "Nuevo Hampshire",
+    "NJ": "Nueva Jersey", "NM": "Nuevo México", "NY": "Nueva York", "NC": "Carolina del Norte",
+    "ND": "Dakota del Norte", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregón", "PA": "Pensilvania",
+    "PR": "Puerto Rico", "RI": "Rhode Island", "SC": "Carolina del Sur", "SD": "Dakota del Sur", "TN": "Tennessee",
+    "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "Virginia Occidental",
+    "WI": "Wisconsin", "WY": "Wyoming", "GU": "Guam", "VI": "Islas Vírgenes de los Estados Unidos",
+    "AS": "Samoa Americana", "MP": "Islas Marianas del Norte",
 }  # fmt: skip

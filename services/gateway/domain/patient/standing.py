@@ -8,9 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from services.gateway.domain.patient.law import Law
 from services.gateway.domain.view import ClaimView
 from shared.events.lifecycle import State
+from shared.events.pursuit import Protection
 from shared.money import ZERO
 
 Amount = Literal["waiting", "reviewing", "open", "at_most", "final", "nothing"]
@@ -61,13 +61,15 @@ class Standing(msgspec.Struct, frozen=True):
     """What the patient's letter and page say. Dollars.
 
     `at_most` is the most that may be asked of the patient now; never more than the lawful cost share. `beyond` is what
-    the plan listed as the patient's that is no cost share. `by` is the day the next step is due, where one is set.
+    the plan listed as the patient's that is no cost share. `law` is what appeals found to protect the patient, `open`
+    before it told that; `state` the state whose own process it named. `by` is the day the next step is due, where one
+    is set.
     """
 
     amount: Amount
     at_most: Decimal
     next: Next
-    law: Law
+    law: Protection
     billed: Decimal
     paid: Decimal | None
     beyond: Decimal
@@ -87,11 +89,11 @@ def standing_of(view: ClaimView) -> Standing:
         amount=_amount(view, step),
         at_most=ZERO if step in ("withdrawn", "waiting", "correcting") else share,
         next=step,
-        law=view.patient.law,
+        law=view.law.protection if view.law else "open",
         billed=view.billed,
         paid=view.paid if view.remittances else None,
         beyond=view.patient.beyond,
-        state=view.service_state,
+        state=view.law.state if view.law else "",
         plan=view.payer_name,
         service_from=view.service_from,
         service_to=view.service_to,
