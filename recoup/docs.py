@@ -36,7 +36,7 @@ def lifecycle_page() -> str:
     lines = [
         "# The life of a claim",
         "",
-        "Generated from `shared/events/lifecycle.py`. Every event of a claim is on one log, so every reader sees these",
+        "Generated from the event contracts. Every event of a claim is on one log, so every reader sees these",
         "transitions in the same order. What is not drawn is illegal: it is recorded and parked, never ignored.",
         "",
         "```mermaid",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.events.base import Event, Part, contract
+from shared.events.life import ANYWHERE, CONTESTED, OVER, UNJUDGED, State, Transition
 
 Use = Literal["federal_idr", "open_negotiation", "commercial_appeal", "state_process", "internal"]
 Verdict = Literal["underpaid", "paid_fairly", "denied", "unjudged"]
@@ -63,7 +64,7 @@ class AssessedLine(Part, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
-@contract("recoup.claim.benchmarked.v1", source="benchmark")
+@contract("recoup.claim.benchmarked.v1", source="benchmark", life=Transition(ANYWHERE))
 class ClaimBenchmarked(Event, frozen=True):
     """The payer's answer was assessed line by line. Emitted for every remittance of the claim's own payer.
 
@@ -83,7 +84,7 @@ class ClaimBenchmarked(Event, frozen=True):
     unanswered: tuple[int, ...] = ()
 
 
-@contract("recoup.underpayment.flagged.v1", source="benchmark")
+@contract("recoup.underpayment.flagged.v1", source="benchmark", life=Transition(UNJUDGED, State.UNDERPAID))
 class UnderpaymentFlagged(Event, frozen=True):
     """The claim was paid below the policy's threshold and is worth pursuing.
 
@@ -118,7 +119,7 @@ class UnderpaymentFlagged(Event, frozen=True):
     taken_back_by: str = ""
 
 
-@contract("recoup.claim.paid-fairly.v1", source="benchmark")
+@contract("recoup.claim.paid-fairly.v1", source="benchmark", life=Transition(UNJUDGED, State.PAID_FAIRLY))
 class ClaimPaidFairly(Event, frozen=True):
     """The payment stands within the policy's fair range, or the shortfall is not worth its pursuit.
 
@@ -134,7 +135,7 @@ class ClaimPaidFairly(Event, frozen=True):
     taken_back_by: str = ""
 
 
-@contract("recoup.claim.denied.v1", source="benchmark")
+@contract("recoup.claim.denied.v1", source="benchmark", life=Transition(UNJUDGED, State.DENIED))
 class ClaimDenied(Event, frozen=True):
     """The payer denied the claim, or `lines` of it while it paid the others: a denial, not an underpayment.
 
@@ -152,7 +153,7 @@ class ClaimDenied(Event, frozen=True):
     lines: tuple[AssessedLine, ...] = ()
 
 
-@contract("recoup.dispute.widened.v1", source="benchmark")
+@contract("recoup.dispute.widened.v1", source="benchmark", life=Transition((*CONTESTED, *OVER)))
 class DisputeWidened(Event, frozen=True):
     """A later part of the payer's answer fell short or was denied while the claim's earlier lines are in dispute.
 
@@ -172,7 +173,7 @@ class DisputeWidened(Event, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
-@contract("recoup.claim.unjudged.v1", source="benchmark")
+@contract("recoup.claim.unjudged.v1", source="benchmark", life=Transition(UNJUDGED, State.UNJUDGED))
 class ClaimUnjudged(Event, frozen=True):
     """No benchmark allows a judgement; a person must look. `reasons` say what is missing."""
 

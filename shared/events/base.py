@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import msgspec
 
+from shared.events.life import Transition
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Payload of one event about one claim. `claim_id` is the Kafka key, so a claim's order holds."""
@@ -25,13 +27,14 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Contract(msgspec.Struct, frozen=True):
-    """One registered event version."""
+    """One registered event version; `life` is what it does to a claim's state, None off the claims' log."""
 
     type: str
     source: str
     topic: str
     struct: type[Event]
     summary: str
+    life: Transition | None = None
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +71,18 @@ _by_struct: dict[type[Event], Contract] = {}
 E = TypeVar("E", bound=type[Event])
 
 
-def contract(type_: str, *, source: str, topic: str = CLAIMS_TOPIC) -> Callable[[E], E]:
-    """Register a struct as the contract of event type `type_`, emitted by service `source` on `topic`."""
+def contract(type_: str, *, source: str, topic: str = CLAIMS_TOPIC, life: Transition | None = None) -> Callable[[E], E]:
+    """Register a struct as the contract of event type `type_`, emitted by service `source` on `topic`.
+
+    An event of the claims' log declares with it what it does to the claim's state; `ValueError` where it does not.
+    """
 
     def register(struct: E) -> E:
         if type_ in _by_type:
             raise ValueError(f"event type {type_} is registered twice")
-        entry = Contract(type_, source, topic, struct, (struct.__doc__ or "").strip())
+        if (life is None) is (topic == CLAIMS_TOPIC):
+            raise ValueError(f"{type_}: an event of the claims' log, and no other, has a transition")
+        entry = Contract(type_, source, topic, struct, (struct.__doc__ or "").strip(), life)
         _by_type[type_] = entry
         _by_struct[struct] = entry
         return struct

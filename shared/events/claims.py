@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.events.base import Event, Part, contract
+from shared.events.life import ANYWHERE, JUDGED, LIVING, State, Transition
 
 ClaimForm = Literal["professional", "institutional", "dental"]
 
@@ -159,14 +160,18 @@ class RemittanceFacts(Part, frozen=True):
     corrects: str = ""
 
 
-@contract("recoup.claim.received.v1", source="intake")
+@contract("recoup.claim.received.v1", source="intake", life=Transition((State.NONE,), State.RECEIVED))
 class ClaimReceived(Event, frozen=True):
     """A claim was accepted: it passed the checks that X12 and the payer's guide require."""
 
     claim: ClaimFacts
 
 
-@contract("recoup.claim.replaced.v1", source="intake")
+@contract(
+    "recoup.claim.replaced.v1",
+    source="intake",
+    life=Transition(ANYWHERE, moves=dict.fromkeys((State.RECEIVED, State.ADJUDICATED, *JUDGED), State.RECEIVED)),
+)
 class ClaimReplaced(Event, frozen=True):
     """A replacement (frequency 7) took the place of the claim as it stood before."""
 
@@ -174,14 +179,14 @@ class ClaimReplaced(Event, frozen=True):
     replaces_payer_claim_number: str = ""
 
 
-@contract("recoup.claim.voided.v1", source="intake")
+@contract("recoup.claim.voided.v1", source="intake", life=Transition(LIVING, State.VOIDED))
 class ClaimVoided(Event, frozen=True):
     """The provider withdrew the claim (frequency 8)."""
 
     payer_claim_number: str = ""
 
 
-@contract("recoup.claim.rejected.v1", source="intake")
+@contract("recoup.claim.rejected.v1", source="intake", life=Transition((State.NONE, State.REJECTED), State.REJECTED))
 class ClaimRejected(Event, frozen=True):
     """A claim was refused at intake; `problems` locates each reason and says how to mend it."""
 
@@ -191,7 +196,11 @@ class ClaimRejected(Event, frozen=True):
     problems: tuple[Finding, ...]
 
 
-@contract("recoup.remittance.received.v1", source="intake")
+@contract(
+    "recoup.remittance.received.v1",
+    source="intake",
+    life=Transition(ANYWHERE, moves=dict.fromkeys((State.RECEIVED, State.ADJUDICATED), State.ADJUDICATED)),
+)
 class RemittanceReceived(Event, frozen=True):
     """The payer's adjudication of the claim arrived and was matched to it.
 
@@ -211,7 +220,7 @@ class RemittanceReceived(Event, frozen=True):
     from_other_payer: bool = False
 
 
-@contract("recoup.remittance.reversed.v1", source="intake")
+@contract("recoup.remittance.reversed.v1", source="intake", life=Transition(ANYWHERE))
 class RemittanceReversed(Event, frozen=True):
     """The payer took back an earlier adjudication (CLP02 22); amounts are negative, as sent.
 
@@ -237,7 +246,7 @@ class RecordsQuestion(Part, frozen=True):
     procedure: str = ""
 
 
-@contract("recoup.claim.records-requested.v1", source="intake")
+@contract("recoup.claim.records-requested.v1", source="intake", life=Transition(ANYWHERE))
 class RecordsRequested(Event, frozen=True):
     """The payer asks for additional information about the claim (277, 005010X213) before it decides.
 
@@ -256,7 +265,7 @@ class RecordsRequested(Event, frozen=True):
     match_reason: str = ""
 
 
-@contract("recoup.records.acknowledged.v1", source="intake")
+@contract("recoup.records.acknowledged.v1", source="intake", life=Transition(ANYWHERE))
 class RecordsAcknowledged(Event, frozen=True):
     """The other side's TA1 or 999 about a 275 of ours: taken, or rejected with the codes that say why.
 
@@ -270,7 +279,7 @@ class RecordsAcknowledged(Event, frozen=True):
     codes: tuple[str, ...] = ()
 
 
-@contract("recoup.remittance.recouped.v1", source="intake")
+@contract("recoup.remittance.recouped.v1", source="intake", life=Transition(ANYWHERE))
 class RemittanceRecouped(Event, frozen=True):
     """The payer kept back `amount` dollars of this claim's money out of another payment (835 PLB with reason WO).
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.events.base import Event, Part, contract
+from shared.events.life import ANYWHERE, CONTESTED, PURSUED, State, Transition
 
 Forum = Literal[
     "commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim"
@@ -43,7 +44,7 @@ class RuleFired(Part, frozen=True):
     source: str
 
 
-@contract("recoup.governing-law.determined.v1", source="appeals")
+@contract("recoup.governing-law.determined.v1", source="appeals", life=Transition(ANYWHERE))
 class GoverningLawDetermined(Event, frozen=True, omit_defaults=True):
     """Which law governs the claim's payment, told with the payer's first answer and again whenever it changes.
 
@@ -62,7 +63,7 @@ class GoverningLawDetermined(Event, frozen=True, omit_defaults=True):
     by_person: bool = False
 
 
-@contract("recoup.records.sent.v1", source="appeals")
+@contract("recoup.records.sent.v1", source="appeals", life=Transition(ANYWHERE))
 class RecordsSent(Event, frozen=True):
     """Records that the payer asked for (`request_ids` of `claim.records-requested`) go out as the answer `number`.
 
@@ -78,7 +79,11 @@ class RecordsSent(Event, frozen=True):
     late: bool = False
 
 
-@contract("recoup.appeal.filed.v1", source="appeals")
+@contract(
+    "recoup.appeal.filed.v1",
+    source="appeals",
+    life=Transition((State.UNDERPAID, State.DENIED, *PURSUED), State.IN_APPEAL, crosses=True),
+)
 class AppealFiled(Event, frozen=True):
     """An appeal went to the payer (or reviewer). Amounts in dollars; `amount_sought` is the allowed amount."""
 
@@ -93,7 +98,7 @@ class AppealFiled(Event, frozen=True):
     documents: tuple[DocumentRef, ...] = ()
 
 
-@contract("recoup.appeal.decided.v1", source="appeals")
+@contract("recoup.appeal.decided.v1", source="appeals", life=Transition(CONTESTED, crosses=True))
 class AppealDecided(Event, frozen=True):
     """An appeal level ended. `awarded` is the allowed amount granted; `exhausted` when no level is left."""
 
@@ -107,7 +112,11 @@ class AppealDecided(Event, frozen=True):
     reason: str = ""
 
 
-@contract("recoup.negotiation.opened.v1", source="appeals")
+@contract(
+    "recoup.negotiation.opened.v1",
+    source="appeals",
+    life=Transition((State.UNDERPAID, State.DENIED, State.IN_APPEAL), State.NEGOTIATING, crosses=True),
+)
 class NegotiationOpened(Event, frozen=True):
     """Open negotiation under 45 CFR 149.510(b)(1) began with the notice sent on `notice_on`."""
 
@@ -120,7 +129,11 @@ class NegotiationOpened(Event, frozen=True):
     documents: tuple[DocumentRef, ...] = ()
 
 
-@contract("recoup.idr.initiated.v1", source="appeals")
+@contract(
+    "recoup.idr.initiated.v1",
+    source="appeals",
+    life=Transition((State.NEGOTIATING,), State.IN_IDR, crosses=True),
+)
 class IdrInitiated(Event, frozen=True):
     """The federal IDR process was initiated, 45 CFR 149.510(b)(2). Fees in dollars.
 
@@ -139,7 +152,7 @@ class IdrInitiated(Event, frozen=True):
     batch_claims: int = 1
 
 
-@contract("recoup.idr.determined.v1", source="appeals")
+@contract("recoup.idr.determined.v1", source="appeals", life=Transition((State.IN_IDR,)))
 class IdrDetermined(Event, frozen=True):
     """The certified IDR entity chose one of the two offers; `award` is the allowed amount it fixed."""
 
@@ -151,7 +164,7 @@ class IdrDetermined(Event, frozen=True):
     payment_due_on: date
 
 
-@contract("recoup.deadline.noticed.v1", source="appeals")
+@contract("recoup.deadline.noticed.v1", source="appeals", life=Transition(ANYWHERE))
 class DeadlineNoticed(Event, frozen=True):
     """Something was said about a deadline of the pursuit, once each: it nears, it is today, it passed, or it moved.
 
@@ -169,7 +182,7 @@ class DeadlineNoticed(Event, frozen=True):
     reason: str = ""
 
 
-@contract("recoup.deadline.corrected.v1", source="appeals")
+@contract("recoup.deadline.corrected.v1", source="appeals", life=Transition(ANYWHERE))
 class DeadlineCorrected(Event, frozen=True):
     """A deadline was counted anew, since the day it is counted from was wrong.
 
@@ -185,7 +198,7 @@ class DeadlineCorrected(Event, frozen=True):
     reason: str
 
 
-@contract("recoup.payment.demanded.v1", source="appeals")
+@contract("recoup.payment.demanded.v1", source="appeals", life=Transition((State.SETTLED,), crosses=True))
 class PaymentDemanded(Event, frozen=True):
     """Money owed under a settlement or award did not come in full or in time, and was asked for.
 
@@ -205,7 +218,7 @@ class PaymentDemanded(Event, frozen=True):
     documents: tuple[DocumentRef, ...] = ()
 
 
-@contract("recoup.pursuit.ended.v1", source="appeals")
+@contract("recoup.pursuit.ended.v1", source="appeals", life=Transition(CONTESTED, State.UNSUCCESSFUL, crosses=True))
 class PursuitEnded(Event, frozen=True):
     """No remedy is left or none is worth taking; what was paid stands."""
 

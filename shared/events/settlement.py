@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.events.base import Event, contract
+from shared.events.life import ANYWHERE, CONTESTED, LIVING, State, Transition
 
 OfferSource = Literal["payer", "negotiator", "corrected_remittance", "idr_determination", "appeal_decision"]
 SettlementBasis = Literal["offer_accepted", "appeal_decision", "idr_award", "corrected_remittance"]
@@ -14,7 +15,7 @@ OfferSide = Literal["payer", "provider"]
 CloseReason = Literal["paid_fairly", "settled_and_paid", "pursuit_ended", "denial_stands", "voided", "written_off"]
 
 
-@contract("recoup.offer.received.v1", source="settlement")
+@contract("recoup.offer.received.v1", source="settlement", life=Transition(ANYWHERE))
 class OfferReceived(Event, frozen=True):
     """The payer offered `amount` dollars as the allowed amount of `lines`; of all in dispute where none is named."""
 
@@ -27,7 +28,7 @@ class OfferReceived(Event, frozen=True):
     lines: tuple[int, ...] = ()
 
 
-@contract("recoup.offer.countered.v1", source="settlement")
+@contract("recoup.offer.countered.v1", source="settlement", life=Transition(CONTESTED, crosses=True))
 class OfferCountered(Event, frozen=True):
     """We answered with a counter-offer; `expected_value` is what the next forum is worth, in dollars."""
 
@@ -41,7 +42,7 @@ class OfferCountered(Event, frozen=True):
     lines: tuple[int, ...] = ()
 
 
-@contract("recoup.offer.withdrawn.v1", source="settlement")
+@contract("recoup.offer.withdrawn.v1", source="settlement", life=Transition(LIVING))
 class OfferWithdrawn(Event, frozen=True):
     """The side that made an offer took it back before anybody accepted it; `amount` dollars allowed stood in it."""
 
@@ -52,7 +53,7 @@ class OfferWithdrawn(Event, frozen=True):
     withdrawn_on: date
 
 
-@contract("recoup.offer.expired.v1", source="settlement")
+@contract("recoup.offer.expired.v1", source="settlement", life=Transition(LIVING))
 class OfferExpired(Event, frozen=True):
     """An offer's last day (`expires_on`) passed without an acceptance; `amount` dollars allowed stood in it."""
 
@@ -63,7 +64,7 @@ class OfferExpired(Event, frozen=True):
     expires_on: date
 
 
-@contract("recoup.negotiation.failed.v1", source="settlement")
+@contract("recoup.negotiation.failed.v1", source="settlement", life=Transition(CONTESTED, crosses=True))
 class NegotiationFailed(Event, frozen=True):
     """Talks ended without agreement; the next forum is worth more than the last offer."""
 
@@ -75,7 +76,7 @@ class NegotiationFailed(Event, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
-@contract("recoup.line.agreed.v1", source="settlement")
+@contract("recoup.line.agreed.v1", source="settlement", life=Transition(CONTESTED, crosses=True))
 class LineAgreed(Event, frozen=True):
     """One line is agreed at `amount` dollars allowed while the others stay in dispute.
 
@@ -91,7 +92,7 @@ class LineAgreed(Event, frozen=True):
     agreed_on: date
 
 
-@contract("recoup.claim.settled.v1", source="settlement")
+@contract("recoup.claim.settled.v1", source="settlement", life=Transition(CONTESTED, State.SETTLED))
 class ClaimSettled(Event, frozen=True):
     """Agreement or binding award on the allowed amount of the lines in dispute.
 
@@ -110,7 +111,7 @@ class ClaimSettled(Event, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
-@contract("recoup.settlement.paid.v1", source="settlement")
+@contract("recoup.settlement.paid.v1", source="settlement", life=Transition((State.SETTLED,), State.PAID))
 class SettlementPaid(Event, frozen=True):
     """The money was verified to the cent against a remittance."""
 
@@ -121,7 +122,7 @@ class SettlementPaid(Event, frozen=True):
     paid_on: date
 
 
-@contract("recoup.settlement.short.v1", source="settlement")
+@contract("recoup.settlement.short.v1", source="settlement", life=Transition((State.SETTLED,)))
 class SettlementShort(Event, frozen=True):
     """The payer paid less than agreed, late, or nothing by the due day; the claim goes back to pursuit."""
 
@@ -132,7 +133,7 @@ class SettlementShort(Event, frozen=True):
     remittance_id: str = ""
 
 
-@contract("recoup.settlement.reinstated.v1", source="settlement")
+@contract("recoup.settlement.reinstated.v1", source="settlement", life=Transition((State.CLOSED,), State.SETTLED))
 class SettlementReinstated(Event, frozen=True):
     """The payer took money back from a claim that was settled, paid and closed: what was agreed is owed again.
 
@@ -144,7 +145,7 @@ class SettlementReinstated(Event, frozen=True):
     reason: str
 
 
-@contract("recoup.settlement.rescinded.v1", source="settlement")
+@contract("recoup.settlement.rescinded.v1", source="settlement", life=Transition((State.SETTLED,), State.UNDERPAID))
 class SettlementRescinded(Event, frozen=True):
     """An agreement whose money did not come was taken back by a person: its lines are in dispute again.
 
@@ -157,7 +158,7 @@ class SettlementRescinded(Event, frozen=True):
     reason: str
 
 
-@contract("recoup.remittance.overdue.v1", source="settlement")
+@contract("recoup.remittance.overdue.v1", source="settlement", life=Transition(ANYWHERE))
 class RemittanceOverdue(Event, frozen=True):
     """The payer has not adjudicated the claim in time: an inquiry (276, prompt-pay complaint) is due.
 
@@ -172,7 +173,7 @@ class RemittanceOverdue(Event, frozen=True):
     lines: tuple[int, ...] = ()
 
 
-@contract("recoup.claim.reopened.v1", source="settlement")
+@contract("recoup.claim.reopened.v1", source="settlement", life=Transition((State.CLOSED,), State.ADJUDICATED))
 class ClaimReopened(Event, frozen=True):
     """A closed claim lives again: a recoupment or reversal changed its money, or it was replaced."""
 
@@ -193,7 +194,7 @@ class _Books(Event, frozen=True):
     policy: str = ""
 
 
-@contract("recoup.claim.closed.v1", source="settlement")
+@contract("recoup.claim.closed.v1", source="settlement", life=Transition(LIVING, State.CLOSED))
 class ClaimClosed(_Books, frozen=True):
     """The end of the claim with its books, in dollars.
 
@@ -203,7 +204,7 @@ class ClaimClosed(_Books, frozen=True):
     """
 
 
-@contract("recoup.books.restated.v1", source="settlement")
+@contract("recoup.books.restated.v1", source="settlement", life=Transition((State.CLOSED,)))
 class BooksRestated(_Books, frozen=True):
     """Money moved on a claim that stays closed: its books as they are now, in the place of those of its closing.
 

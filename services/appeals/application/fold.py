@@ -1,4 +1,4 @@
-"""The appeals service's fold: which events it hears, and its rules bound to tables and policy."""
+"""The appeals service's fold: its rules bound to tables and policy."""
 
 from __future__ import annotations
 
@@ -12,29 +12,11 @@ from msgspec import structs
 from services.appeals.domain import clockwork
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.cooling import Cooling
-from services.appeals.domain.decide import decide
+from services.appeals.domain.decide import HEARS, decide
 from services.appeals.domain.tables import Rules
 from services.appeals.domain.turn import House
 from shared.calendar import TimeZones
-from shared.events.assessment import ClaimDenied, DisputeWidened, UnderpaymentFlagged
-from shared.events.base import Envelope, Event
-from shared.events.claims import (
-    ClaimReceived,
-    ClaimReplaced,
-    ClaimVoided,
-    RecordsAcknowledged,
-    RecordsRequested,
-    RemittanceReceived,
-)
-from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.settlement import (
-    ClaimClosed,
-    ClaimSettled,
-    LineAgreed,
-    NegotiationFailed,
-    SettlementRescinded,
-    SettlementShort,
-)
+from shared.events.base import Envelope
 from shared.fold import Decision, Timer, TimerDue
 
 
@@ -45,25 +27,7 @@ class AppealsFold:
     without a person's attestation. `zones` say in which time zone each tenant's days are counted.
     """
 
-    hears: tuple[type[Event], ...] = (
-        ClaimReceived,
-        ClaimReplaced,
-        ClaimVoided,
-        RemittanceReceived,
-        RecordsRequested,
-        RecordsAcknowledged,
-        UnderpaymentFlagged,
-        ClaimDenied,
-        DisputeWidened,
-        ClaimSettled,
-        SettlementShort,
-        SettlementRescinded,
-        ClaimClosed,
-        NegotiationFailed,
-        LineAgreed,
-        PayerAppealDecision,
-        PayerIdrDetermination,
-    )
+    hears = HEARS
 
     def __init__(self, rules: Rules, policy: Policy | None = None, zones: TimeZones | None = None) -> None:
         self._zones = zones or TimeZones()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -54,49 +55,37 @@ def decide(house: House, case: AppealCase | None, event: Envelope | TimerDue, no
         clockwork.fire(turn, event.kind)
         return turn.decision()
     data = event.data
+    handler = _HANDLERS.get(type(data))
+    if handler is None:
+        raise IllegalTransition(f"appeals does not hear {event.type}")
     if case is None:
         if not isinstance(data, ClaimReceived):
             raise IllegalTransition(f"{event.type} before the claim was received")
         return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, house)))
     turn = Turn(house, case, today)
-    _hear(turn, data)
+    handler(turn, data)
     return turn.decision()
 
 
-def _hear(turn: Turn, data: Event) -> None:
-    if isinstance(data, RemittanceReceived):
-        _remittance(turn, data)
-    elif isinstance(data, UnderpaymentFlagged | ClaimDenied):
-        _dispute(turn, data)
-    elif isinstance(data, DisputeWidened):
-        _widened(turn, data)
-    elif isinstance(data, RecordsRequested):
-        records.requested(turn, data)
-    elif isinstance(data, RecordsAcknowledged):
-        records.acknowledged(turn, data)
-    elif isinstance(data, PayerAppealDecision):
-        answers.hear_decision(turn, data)
-    elif isinstance(data, PayerIdrDetermination):
-        idr.determined(turn, data)
-    elif isinstance(data, NegotiationFailed):
-        answers.talks_failed(turn)
-    elif isinstance(data, LineAgreed):
-        _line_agreed(turn, data)
-    elif isinstance(data, ClaimSettled):
-        _finish(turn, f"settled: {data.basis}")
-        collection.agreed(turn, data)
-    elif isinstance(data, SettlementRescinded):
-        _rescinded(turn, data)
-    elif isinstance(data, SettlementShort):
-        collection.fell_short(turn, data)
-    elif isinstance(data, ClaimClosed):
-        _finish(turn, f"closed: {data.reason}")
-    elif isinstance(data, ClaimVoided):
-        _finish(turn, "voided")
-    elif isinstance(data, ClaimReplaced):
-        _replaced(turn, data)
-    else:
-        raise IllegalTransition("the claim was received twice")
+def _received_again(turn: Turn, event: ClaimReceived) -> None:
+    raise IllegalTransition("the claim was received twice")
+
+
+def _settled(turn: Turn, event: ClaimSettled) -> None:
+    _finish(turn, f"settled: {event.basis}")
+    collection.agreed(turn, event)
+
+
+def _closed(turn: Turn, event: ClaimClosed) -> None:
+    _finish(turn, f"closed: {event.reason}")
+
+
+def _voided(turn: Turn, event: ClaimVoided) -> None:
+    _finish(turn, "voided")
+
+
+def _talks_failed(turn: Turn, event: NegotiationFailed) -> None:
+    answers.talks_failed(turn)
 
 
 def _line_agreed(turn: Turn, event: LineAgreed) -> None:
@@ -371,3 +360,26 @@ def _finish(turn: Turn, how: str) -> None:
     if how not in _OPEN_ENDS:  # the others settle or withdraw what was denied beside, too
         turn.change(further_due=None)
     turn.change(stage="ended", ended=how, deadlines=(), blocked=(), escalated="")
+
+
+_HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
+    ClaimReceived: _received_again,
+    ClaimReplaced: _replaced,
+    ClaimVoided: _voided,
+    RemittanceReceived: _remittance,
+    RecordsRequested: records.requested,
+    RecordsAcknowledged: records.acknowledged,
+    UnderpaymentFlagged: _dispute,
+    ClaimDenied: _dispute,
+    DisputeWidened: _widened,
+    NegotiationFailed: _talks_failed,
+    LineAgreed: _line_agreed,
+    ClaimSettled: _settled,
+    SettlementShort: collection.fell_short,
+    SettlementRescinded: _rescinded,
+    ClaimClosed: _closed,
+    PayerAppealDecision: answers.hear_decision,
+    PayerIdrDetermination: idr.determined,
+}
+
+HEARS = tuple(_HANDLERS)

@@ -5,34 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.benchmark.domain.assessment import Assessor
-from services.benchmark.domain.claim_file import ClaimFile, decide
+from services.benchmark.domain.claim_file import HEARS, ClaimFile, decide
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
 from shared.events.base import Envelope
-from shared.events.claims import (
-    ClaimReceived,
-    ClaimReplaced,
-    ClaimVoided,
-    RemittanceReceived,
-    RemittanceRecouped,
-    RemittanceReversed,
-)
-from shared.events.settlement import ClaimReopened
 from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
 
 class BenchmarkFold:
     """Hears claims and remittances; emits the assessment of each remittance and the verdict on each claim."""
 
-    hears = (
-        ClaimReceived,
-        ClaimReplaced,
-        ClaimVoided,
-        RemittanceReceived,
-        RemittanceReversed,
-        RemittanceRecouped,
-        ClaimReopened,
-    )
+    hears = HEARS
 
     def __init__(self, reference: Reference, policy: Policy) -> None:
         self.assessor = Assessor(reference, policy)

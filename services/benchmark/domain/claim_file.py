@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 from msgspec.structs import replace
 
@@ -12,7 +15,7 @@ from services.benchmark.domain.taken_back import TakenBack, further, left_of
 from services.benchmark.domain.telling import verdict_event, widened
 from shared.adjustments import told_by_line
 from shared.events.assessment import ClaimBenchmarked, Verdict
-from shared.events.base import Event
+from shared.events.base import Event, contract_of
 from shared.events.claims import (
     ClaimFacts,
     ClaimReceived,
@@ -62,31 +65,59 @@ def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision
     What another payer paid is no answer of the claim's own. A claim that was closed and lives again, since the payer
     took money back, gets a new verdict by what was left to it.
     """
-    if isinstance(event, ClaimReceived):
-        if file is not None:
-            raise IllegalTransition("a claim that is known already was received again")
-        return Decision(ClaimFile(event.claim))
+    handler = _HANDLERS.get(type(event))
+    if handler is None:
+        raise IllegalTransition(f"benchmark does not hear {contract_of(event).type}")
     if file is None:
+        if isinstance(event, ClaimReceived):
+            return Decision(ClaimFile(event.claim))
         raise IllegalTransition(f"{type(event).__name__} of a claim that was never received")
-    if isinstance(event, ClaimReplaced):
-        verdict = file.verdict if file.verdict in _PURSUED else None
-        return Decision(replace(file, claim=event.claim, verdict=verdict, replaced=True))
-    if isinstance(event, ClaimVoided):
-        return Decision(replace(file, voided=True))
-    if isinstance(event, ClaimReopened):
-        return _judged_anew(replace(file, verdict=None), event.claim_id, assessor)
-    if isinstance(event, RemittanceReceived | RemittanceReversed) and event.from_other_payer:
+    return handler(file, event, assessor)
+
+
+def _received(file: ClaimFile, event: ClaimReceived, assessor: Assessor) -> Decision[ClaimFile]:
+    raise IllegalTransition("a claim that is known already was received again")
+
+
+def _replaced(file: ClaimFile, event: ClaimReplaced, assessor: Assessor) -> Decision[ClaimFile]:
+    verdict = file.verdict if file.verdict in _PURSUED else None
+    return Decision(replace(file, claim=event.claim, verdict=verdict, replaced=True))
+
+
+def _voided(file: ClaimFile, event: ClaimVoided, assessor: Assessor) -> Decision[ClaimFile]:
+    return Decision(replace(file, voided=True))
+
+
+def _reopened(file: ClaimFile, event: ClaimReopened, assessor: Assessor) -> Decision[ClaimFile]:
+    return _judged_anew(replace(file, verdict=None), event.claim_id, assessor)
+
+
+def _remitted(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) -> Decision[ClaimFile]:
+    if event.from_other_payer or file.voided:
         return Decision(file)
-    if isinstance(event, RemittanceReversed):
-        return Decision(_reversed(file, event.remittance))
-    if isinstance(event, RemittanceRecouped):
-        taken = further(file.taken, event.amount, event.received_on, event.recoupment_id)
-        return Decision(replace(file, taken=taken))
-    if file.voided:
-        return Decision(file)
-    if isinstance(event, RemittanceReceived):
-        return _assessed(file, event, assessor)
-    raise IllegalTransition(f"{type(event).__name__} is not for benchmark")
+    return _assessed(file, event, assessor)
+
+
+def _taken_back(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
+    return Decision(file if event.from_other_payer else _reversed(file, event.remittance))
+
+
+def _recouped(file: ClaimFile, event: RemittanceRecouped, assessor: Assessor) -> Decision[ClaimFile]:
+    taken = further(file.taken, event.amount, event.received_on, event.recoupment_id)
+    return Decision(replace(file, taken=taken))
+
+
+_HANDLERS: dict[type[Event], Callable[[ClaimFile, Any, Assessor], Decision[ClaimFile]]] = {
+    ClaimReceived: _received,
+    ClaimReplaced: _replaced,
+    ClaimVoided: _voided,
+    RemittanceReceived: _remitted,
+    RemittanceReversed: _taken_back,
+    RemittanceRecouped: _recouped,
+    ClaimReopened: _reopened,
+}
+
+HEARS = tuple(_HANDLERS)
 
 
 def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:

@@ -40,9 +40,8 @@ _CLOSED = {
 
 
 def sentence(event: Event) -> str:
-    """What happened and why, in one sentence; falls back to the event's class name for an event it has no words for."""
-    words = _WORDS.get(type(event))
-    return words(event) if words else f"{type(event).__name__}."
+    """What happened and why, in one sentence; `KeyError` for what is no event of the claims' log."""
+    return WORDS[type(event)](event)
 
 
 def usd(amount: Decimal) -> str:
@@ -320,7 +319,7 @@ def _closed(event: s.ClaimClosed) -> str:
     return f"Claim closed: {_CLOSED[event.reason]}. Paid {usd(event.paid)}{gain}."
 
 
-_WORDS: dict[type[Event], Callable[[Any], str]] = {
+WORDS: dict[type[Event], Callable[[Any], str]] = {
     c.ClaimReceived: _claim,
     c.ClaimReplaced: _claim,
     c.ClaimVoided: lambda _: "The provider withdrew the claim.",

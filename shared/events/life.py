@@ -1,0 +1,63 @@
+"""The states of a claim, and what an event of its log does to them: declared with each event's contract.
+
+`shared/events/lifecycle.py` makes the state machine of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+
+class State(StrEnum):
+    """Where a claim stands. `NONE` is before its first event."""
+
+    NONE = "none"
+    RECEIVED = "received"
+    REJECTED = "rejected"
+    ADJUDICATED = "adjudicated"
+    PAID_FAIRLY = "paid_fairly"
+    UNDERPAID = "underpaid"
+    DENIED = "denied"
+    UNJUDGED = "unjudged"
+    IN_APPEAL = "in_appeal"
+    NEGOTIATING = "negotiating"
+    IN_IDR = "in_idr"
+    UNSUCCESSFUL = "unsuccessful"
+    SETTLED = "settled"
+    PAID = "paid"
+    VOIDED = "voided"
+    CLOSED = "closed"
+
+
+FINAL = frozenset({State.REJECTED, State.CLOSED})
+LIVING = tuple(s for s in State if s not in (State.NONE, State.REJECTED, State.CLOSED))
+ANYWHERE = (*LIVING, State.CLOSED)
+UNJUDGED = (State.ADJUDICATED, State.UNJUDGED)
+JUDGED = (State.PAID_FAIRLY, State.UNDERPAID, State.DENIED, State.UNJUDGED)
+PURSUED = (State.IN_APPEAL, State.NEGOTIATING, State.IN_IDR)
+CONTESTED = (State.UNDERPAID, State.DENIED, *PURSUED, State.UNSUCCESSFUL)
+OVER = (State.SETTLED, State.PAID, State.CLOSED)
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """In which states an event may come (`sources`), and the state after it; None keeps the state.
+
+    `moves` are the states from which an event that else keeps the state leads elsewhere. `crosses`: two services may
+    decide at the same time, and a step of the pursuit and the settlement then cross on their way to the log. Its order
+    decides: a step that comes after the settlement or the end keeps the state, and the service that took it lays its
+    case down when it hears of the other.
+    """
+
+    sources: tuple[State, ...]
+    target: State | None = None
+    moves: Mapping[State, State] = {}
+    crosses: bool = False
+
+    def after(self, state: State) -> State | None:
+        """The state after the event, or None where it is illegal."""
+        if state not in self.sources:
+            return state if self.crosses and state in OVER else None
+        return self.moves.get(state) or self.target or state

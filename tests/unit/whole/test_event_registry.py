@@ -1,0 +1,109 @@
+"""Every event is whole: contract, what it does to a claim's state, sentence, and a handler wherever it is heard.
+
+An event that a service has no handler for is refused as just that, never as something else.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.appeals.adapters.rules import load_rules
+from services.appeals.application.fold import AppealsFold
+from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.application.fold import BenchmarkFold
+from services.gateway.application.fold import ClaimViewFold
+from services.gateway.domain.narrative import WORDS
+from services.gateway.domain.view import Identifier
+from services.settlement.application.fold import SettlementFold
+from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Contract, Envelope, Event, contract, contracts
+from shared.events.life import State, Transition
+from shared.events.lifecycle import next_state
+from shared.fold import IllegalTransition
+from tests.unit.whole.world import CLAIM, Whole, line, payment
+
+ON_THE_LOG = [c for c in contracts() if c.topic == CLAIMS_TOPIC]
+FROM_PAYERS = [c for c in contracts() if c.topic == PAYER_INBOUND_TOPIC]
+FOLDS: dict[str, Any] = {
+    "benchmark": BenchmarkFold(shipped_reference(), load_policy()),
+    "appeals": AppealsFold(load_rules()),
+    "settlement": SettlementFold(),
+    "gateway": ClaimViewFold(lambda *_: Identifier()),
+}
+NOW = datetime(2025, 11, 10, 17, tzinfo=UTC)
+
+
+def name(contract: Contract) -> str:
+    return contract.type
+
+
+@pytest.mark.parametrize("contract", ON_THE_LOG, ids=name)
+def test_an_event_of_the_log_has_transition_sentence_and_reader(contract: Contract) -> None:
+    assert contract.life is not None and contract.life.sources
+    reached = {next_state(state, contract.struct) for state in State} - {None}
+    assert reached, "there is a state in which it may come"
+    assert contract.struct in WORDS
+    assert contract.struct in FOLDS["gateway"].hears, "the timeline has every event"
+
+
+def test_there_are_words_for_nothing_else() -> None:
+    assert set(WORDS) == {c.struct for c in ON_THE_LOG}
+
+
+@pytest.mark.parametrize("contract", FROM_PAYERS, ids=name)
+def test_what_payers_send_is_heard(contract: Contract) -> None:
+    assert contract.life is None
+    assert [service for service, fold in FOLDS.items() if contract.struct in fold.hears]
+
+
+@pytest.fixture(scope="module")
+def whole() -> Whole:
+    whole = Whole()
+    whole.pays(payment(line("99285", "1050", "100", ("CO", "45", "950")), line("93010", "60", "60")))
+    return whole
+
+
+@pytest.mark.parametrize("service", ["benchmark", "appeals", "settlement"])
+@pytest.mark.parametrize("contract", [*ON_THE_LOG, *FROM_PAYERS], ids=name)
+def test_an_event_is_handled_where_it_is_heard_and_refused_by_name_elsewhere(
+    contract: Contract, service: str, whole: Whole
+) -> None:
+    fold = FOLDS[service]
+    fields = {field.name: None for field in msgspec.structs.fields(contract.struct)} | {"claim_id": CLAIM}
+    blank = contract.struct(**fields)  # which handler it meets is told by its class alone
+    heard = Envelope(id="x", type=contract.type, source="test", time=NOW, data=blank)
+    try:
+        fold.decide(whole.states[service], heard, NOW)
+        refusal = ""
+    except IllegalTransition as error:
+        refusal = str(error)
+    except (AttributeError, TypeError):  # the handler reads the event, which holds nothing
+        refusal = ""
+    unknown = f"{service} does not hear {contract.type}"
+    assert (refusal == unknown) is (contract.struct not in fold.hears)
+
+
+def test_no_service_hears_an_event_twice() -> None:
+    for fold in FOLDS.values():
+        assert len(fold.hears) == len(set(fold.hears))
+
+
+def test_an_event_of_the_log_cannot_be_declared_without_its_transition() -> None:
+    with pytest.raises(ValueError, match="has a transition"):
+        contract("recoup.test.nothing.v1", source="test")(type("Nothing", (Event,), {}))
+    with pytest.raises(ValueError, match="has a transition"):
+        life = Transition((State.RECEIVED,))
+        contract("recoup.test.aside.v1", source="test", topic=PAYER_INBOUND_TOPIC, life=life)(
+            type("Aside", (Event,), {})
+        )
+
+
+def test_a_claim_received_twice_is_refused_as_that(whole: Whole) -> None:
+    first = whole.log[0]
+    assert first.claim_id == CLAIM
+    for service in ("benchmark", "appeals"):
+        with pytest.raises(IllegalTransition, match="received"):
+            FOLDS[service].decide(whole.states[service], first, NOW)
