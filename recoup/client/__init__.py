@@ -9,7 +9,7 @@ Passing faults (no connection, 429, 502, 503, 504) are tried again with growing 
 `ApiError` with the server's problem document. `verify_webhook` checks a delivery's signature.
 """
 
-from recoup.client.casework import IdrFiling, IdrPlan, Worklist
+from recoup.client.casework import ClaimTask, IdrFiling, IdrPlan, Tasks, Worklist
 from recoup.client.endpoints import Delivery, Endpoint, Tested
 from recoup.client.errors import ApiError, RecoupError, Unreachable
 from recoup.client.models import (
@@ -45,6 +45,7 @@ __all__ = [
     "BooksLine",
     "Case",
     "Claim",
+    "ClaimTask",
     "Client",
     "Deadline",
     "Delivery",
@@ -65,6 +66,7 @@ __all__ = [
     "Share",
     "Spread",
     "Submission",
+    "Tasks",
     "Tested",
     "TimelineEntry",
     "Unreachable",

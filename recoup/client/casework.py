@@ -44,6 +44,43 @@ class IdrPlan(msgspec.Struct, frozen=True, kw_only=True):
     left_out: list[tuple[str, str]] = []
 
 
+class ClaimTask(msgspec.Struct, frozen=True, kw_only=True):
+    """What a claim waits for us to do, by `day` (None: as soon as it can be done), not before `opens`, and why.
+
+    `days_left` is negative once the day has passed; `at_stake` is in dollars; `also` is what else it waits for.
+    """
+
+    claim_id: str
+    source: str
+    kind: str
+    task: str
+    why: str
+    day: date | None = None
+    opens: date | None = None
+    last: date | None = None
+    days_left: int | None = None
+    also: list[dict[str, Any]] = []
+    forum: str = ""
+    level: int = 0
+    assignee: str = ""
+    payer_id: str = ""
+    payer_name: str = ""
+    at_stake: Decimal | None = None
+    role: str = ""
+    state: str = ""
+    patient_control_number: str | None = None
+
+
+class Tasks(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of tasks, how many wait in all, which services did not answer, and where the next page begins."""
+
+    items: list[ClaimTask]
+    total: int
+    next: str | None = None
+    unavailable: list[str] = []
+    unmatched: dict[str, int] | None = None
+
+
 class Worklist(msgspec.Struct, frozen=True, kw_only=True):
     """A page of cases, how many each queue has, and where the next page begins."""
 
@@ -130,6 +167,11 @@ class CaseworkCalls:
         params = _queue(queue, forum, waiting_on, assignee, after, limit)
         return _read(self._send("GET", "/v1/worklist", params=params, headers=_of(tenant)), Worklist)
 
+    def tasks(self, *, cursor: str = "", limit: int = 50, tenant: str = "") -> Tasks:
+        """Everything that waits for us, the earliest day first; `cursor` is `next` of the page before."""
+        params = clean({"cursor": cursor or None, "limit": limit})
+        return _read(self._send("GET", "/v1/tasks", params=params, headers=_of(tenant)), Tasks)
+
     def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""
         params = clean({"on": on.isoformat() if on else None, "payer_id": payer_id or None})
@@ -204,6 +246,11 @@ class AsyncCaseworkCalls:
         """What is due, overdue, waiting on whom, blocked; `after` is `next` of the page before."""
         params = _queue(queue, forum, waiting_on, assignee, after, limit)
         return _read(await self._send("GET", "/v1/worklist", params=params, headers=_of(tenant)), Worklist)
+
+    async def tasks(self, *, cursor: str = "", limit: int = 50, tenant: str = "") -> Tasks:
+        """Everything that waits for us, the earliest day first; `cursor` is `next` of the page before."""
+        params = clean({"cursor": cursor or None, "limit": limit})
+        return _read(await self._send("GET", "/v1/tasks", params=params, headers=_of(tenant)), Tasks)
 
     async def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""

@@ -22,6 +22,7 @@ from services.gateway.adapters.http import (
     patients,
     portfolio,
     submissions,
+    tasks,
     webhooks,
 )
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
@@ -105,6 +106,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         claims.router,
         desk.router,
         casework.router,
+        tasks.router,
         portfolio.router,
         access.router,
         live.router,

@@ -49,6 +49,7 @@ NEEDS = {
     ("GET", "/v1/claims/{claim_id}/case"): "claims:act",
     ("POST", "/v1/claims/{claim_id}/case/{act}"): "claims:act",
     ("GET", "/v1/worklist"): "claims:act",
+    ("GET", "/v1/tasks"): "claims:act",
     ("GET", "/v1/idr/plan"): "claims:act",
     ("POST", "/v1/idr/filings"): "claims:act",
     ("GET", "/v1/portfolio"): "portfolio:read",

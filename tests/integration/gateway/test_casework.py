@@ -24,11 +24,13 @@ SECRET = "what-appeals-knows-the-gateway-by"
 
 
 @asynccontextmanager
-async def appeals_behind(harness: Harness, folder: Path) -> AsyncGenerator[Service]:
+async def appeals_behind(
+    harness: Harness, folder: Path, attest: frozenset[str] = frozenset(("commercial_appeal",))
+) -> AsyncGenerator[Service]:
     gateway, before = harness.app.state.gateway, harness.app.state.gateway.upstream
     async with own_database(harness.servers, "appeals") as dsn:
         staff = SecretStr(f"gateway:desk:{SECRET}")
-        async with replica(dsn, folder, appeals_staff=staff, appeals_attest=frozenset(("commercial_appeal",))) as there:
+        async with replica(dsn, folder, appeals_staff=staff, appeals_attest=attest) as there:
             gateway.upstream = Upstream({"appeals": "http://appeals"}, SECRET, "", transport=there.transport)
             try:
                 yield there

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.desk import Desk, journal, unknown
 from services.appeals.adapters.http.views import answer, case_view
-from services.appeals.adapters.sql import worklist
+from services.appeals.adapters.sql import tasks, worklist
 from services.appeals.adapters.sql.enclosures import Enclosures
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.domain.case import AppealCase, Enclosed
@@ -23,6 +23,7 @@ from services.appeals.domain.commands import Commands, Explained
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.fold import Decision
 from shared.problem import Problem
+from shared.worklist import place_of
 
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
 Tenant = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
@@ -100,6 +101,24 @@ async def worklist_page(
         totals = await worklist.counts(conn, tenant, today)
     following = f"{rows[-1]['day'].isoformat()}/{rows[-1]['claim_id']}" if len(rows) == limit else None
     return answer({"queues": totals, "cases": rows, "next": following})
+
+
+@router.get("/v1/tasks", summary="Everything that waits for us, each with its day and what to do")
+async def task_page(
+    request: Request,
+    after: Annotated[str, Query(description="`next` of the page before", max_length=120)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    tenant: Tenant = "default",
+    authorization: Authorization = "",
+) -> Response:
+    """Filings to make or attest and what blocks them, reviews, records, overdue answers, letters that do not leave."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    today = desk.house_of(tenant).today(desk.runtime.clock.now())
+    place = place_of(after)
+    async with desk.runtime.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        rows, total = await tasks.page(conn, tenant=tenant, today=today, after=place, limit=limit)
+    return answer({"tasks": rows, "total": total, "next": rows[-1]["key"] if len(rows) == limit else None})
 
 
 @router.get("/v1/cases/{claim_id}", summary="A claim's case")

@@ -6,6 +6,7 @@ from datetime import date
 
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.ladder import step_of
+from services.appeals.domain.tasks import first_day
 from shared.runtime.state_table import Column, StateTable
 
 
@@ -31,6 +32,7 @@ CASES: StateTable[AppealCase] = StateTable(
         "next_on": Column("date", _next_on),
         "due": Column("date", _due),
         "waiting_until": Column("date", _waiting_until),
+        "task_on": Column("date", first_day),
         "blocked": Column("boolean", lambda c: bool(c.blocked)),
         "escalated": Column("boolean", lambda c: bool(c.escalated)),
         "assignee": Column("text", lambda c: c.assignee or None),

@@ -110,7 +110,7 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
     )
     page = await find.search(gateway.reader, who, wanted)
     await gateway.accessed(request, who, "search", page.claims)
-    items = [_resource(gateway, who, found) for found in page.claims]
+    items = [resource_of(gateway, who, found) for found in page.claims]
     body: Any = {
         "items": [select(item, query.fields) for item in items] if query.fields else items,
         "next": cursor_text(page.next),
@@ -128,7 +128,7 @@ async def read_claim(request: Request, who: ClaimsReader, claim_id: UUID, fields
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, "claim", [found])
-    return json_response(request, _resource(gateway, who, found), etag=_etag(found, who), fields=fields)
+    return json_response(request, resource_of(gateway, who, found), etag=_etag(found, who), fields=fields)
 
 
 @router.get("/claims/{claim_id}/timeline", responses={200: describes(TimelinePage, examples.TIMELINE)})
@@ -167,7 +167,9 @@ def _etag(found: FoundClaim, who: Principal) -> str:
     return f'"{found.view.events}{"" if who.sees_phi else "m"}-{int(found.updated_at.timestamp() * 1000):x}"'
 
 
-def _resource(gateway: Gateway, who: Principal, found: FoundClaim) -> ClaimResource:
+def resource_of(gateway: Gateway, who: Principal, found: FoundClaim) -> ClaimResource:
+    """The claim as this caller may see it."""
+
     def reveal(identifier: Identifier, field: str) -> str:
         try:
             return gateway.vault.open(identifier, tenant=found.tenant, claim_id=found.claim_id, field=field)

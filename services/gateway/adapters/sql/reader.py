@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -78,6 +78,24 @@ class Reader:
         if row is None:
             return None
         return FoundClaim(claim_id, row["claim_tenant"], self.view(row["claim_state"]), row["claim_updated"])
+
+    async def claims(self, who: Principal, claim_ids: Sequence[str]) -> dict[str, FoundClaim]:
+        """These claims by id, in one query; those that are not there or not the caller's are left out."""
+        async with self.session(who) as conn:
+            rows = await conn.fetch(
+                "SELECT claim_id::text, tenant, state, updated_at FROM claims WHERE claim_id = ANY($1::uuid[])",
+                list(claim_ids),
+            )
+        return {
+            row["claim_id"]: FoundClaim(row["claim_id"], row["tenant"], self.view(row["state"]), row["updated_at"])
+            for row in rows
+        }
+
+    async def tenants(self, who: Principal) -> list[str]:
+        """Whose claims there are, as far as the caller may see them: read from the running sums, which are few."""
+        async with self.session(who) as conn:
+            rows = await conn.fetch("SELECT DISTINCT tenant FROM sums WHERE dimension = 'status' ORDER BY tenant")
+        return [row["tenant"] for row in rows]
 
     def view(self, text: str) -> ClaimView:
         """The stored view in `text`."""

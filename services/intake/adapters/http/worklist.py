@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, Field
 
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.senders import DEFAULT_TENANT
+from services.intake.adapters.http.senders import DEFAULT_TENANT, SendingTenant
 from services.intake.adapters.sql import worklist
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
@@ -71,6 +71,15 @@ class Decision(ClaimChosen):
         ),
     ]
     force: Annotated[bool, Field(description="match it though it does not fit the claim; `note` must say why")] = False
+
+
+@router.get("/v1/worklist/counts", summary="How much waits for a person")
+async def open_counts(request: Request, tenant: SendingTenant) -> dict[str, int]:
+    """Of each list: payments held, remittances, recoupments and requests for records without a claim. Senders may ask:
+    they are numbers of their own input."""
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        return await worklist.open_counts(conn, tenant)
 
 
 @router.get("/v1/worklist/remittances", summary="Remittances that found no claim, or several")

@@ -32,6 +32,20 @@ async def open_remittances(conn: Connection, tenant: str, limit: int = 500) -> l
     ]
 
 
+async def open_counts(conn: Connection, tenant: str) -> dict[str, int]:
+    """How much of a tenant's input waits for a person, by list."""
+    row = await conn.fetchrow(
+        "SELECT (SELECT count(*) FROM held_payments WHERE status = 'open' AND tenant = $1) AS held, "
+        "(SELECT count(*) FROM remittances WHERE status IN ('waiting', 'ambiguous') AND tenant = $1) AS remittances, "
+        "(SELECT count(*) FROM recoupments WHERE outcome IN ('unmatched', 'ambiguous') AND tenant = $1) "
+        "AS recoupments, "
+        "(SELECT count(*) FROM records_requests WHERE outcome IN ('unmatched', 'ambiguous') AND tenant = $1) "
+        "AS requests",
+        tenant,
+    )
+    return {} if row is None else dict(row)
+
+
 async def write_down(
     uow: UnitOfWork, vault: Vault, tenant: str, who: str, choice: str, note: str, resolved: Resolved
 ) -> None:

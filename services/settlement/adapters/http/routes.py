@@ -17,10 +17,13 @@ from services.settlement.adapters.http.desk import Desk, seen
 from services.settlement.adapters.http.staff import Acting
 from services.settlement.adapters.http.views import account_view, answer, decision_view, ledger_view
 from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of, prove
+from services.settlement.adapters.sql.tasks import page
 from services.settlement.domain import acts, commands
 from services.settlement.domain.account import Account
+from shared.calendar import legal_day
 from shared.problem import Problem
 from shared.runtime.service import Runtime
+from shared.worklist import place_of
 
 router = APIRouter(tags=["settlement"])
 
@@ -88,6 +91,23 @@ async def worklist(request: Request, actor: Acting, limit: Annotated[int, Query(
             actor.tenant,
         )
     return answer([dict(row) for row in rows])
+
+
+@router.get("/v1/tasks", summary="Everything that waits for people, each with its day and what to do")
+async def task_page(
+    request: Request,
+    actor: Acting,
+    after: Annotated[str, Query(description="`next` of the page before", max_length=120)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Response:
+    """Decisions, unanswered offers, acts still kept, payments to chase, claims not answered or not judged."""
+    runtime: Runtime = request.app.state.runtime
+    desk = _desk(request)
+    today = legal_day(desk.now(), desk.fold.zones.of(actor.tenant))
+    place = place_of(after)
+    async with runtime.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        rows, total = await page(conn, tenant=actor.tenant, today=today, after=place, limit=limit)
+    return answer({"tasks": rows, "total": total, "next": rows[-1]["key"] if len(rows) == limit else None})
 
 
 @router.get("/v1/ledger/audit", summary="Prove the books of all claims")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.settlement.domain.account import Account
+from services.settlement.domain.tasks import first_day
 from shared.money import ZERO
 from shared.runtime.state_table import Column, StateTable
 
@@ -42,6 +43,7 @@ ACCOUNTS: StateTable[Account] = StateTable(
         "best_offer": Column("numeric", lambda a: max((o.amount for o in a.offers if o.side == "payer"), default=None)),
         "in_dispute": Column("numeric", lambda a: a.books.balances.get("in_dispute", ZERO)),
         "waits_for": Column("text", lambda a: a.approval.role if a.approval else ""),
+        "task_on": Column("date", first_day),
     },
 )
 

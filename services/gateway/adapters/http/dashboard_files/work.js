@@ -11,51 +11,112 @@ const soonest = (deadlines) => {
 const STATES = ["received", "adjudicated", "underpaid", "denied", "unjudged", "in_appeal", "negotiating", "in_idr",
   "unsuccessful", "settled", "paid", "paid_fairly", "voided", "rejected", "closed"];
 
+const WAITING = "waiting";  // the list of tasks, not a search
+
 export async function workView(place) {
   const field = (name, label, control) => el("div", {}, el("label", { for: name }, label), control);
   const state = el("select", { id: "state" }, el("option", { value: "" }, "any state"),
     STATES.map((s) => el("option", { value: s }, words(s))));
-  const sort = el("select", { id: "sort" }, el("option", { value: "next_deadline" }, "next deadline"),
-    el("option", { value: "-received_at" }, "newest"), el("option", { value: "received_at" }, "oldest"));
+  const acts = place.me.scopes.includes("claims:act");
+  const sort = el("select", { id: "sort" }, acts ? el("option", { value: WAITING }, "what waits for us") : null,
+    el("option", { value: "next_deadline" }, "claims by next deadline"), el("option", { value: "-received_at" }, "newest claims"),
+    el("option", { value: "received_at" }, "oldest claims"));
   const control = el("input", { id: "control", autocomplete: "off" });
   const payer = el("input", { id: "payer", autocomplete: "off" });
+  const notice = el("div", { "aria-live": "polite" });
   const found = el("div", { "aria-live": "polite" });
   const more = el("button", { type: "button", hidden: true }, "More");
   const form = el("form", { class: "filters", onsubmit: (e) => { e.preventDefault(); search(); } },
     field("control", "Patient control number", control), field("payer", "Payer id", payer),
-    field("state", "State", state), field("sort", "Order", sort), el("button", {}, "Search"));
-  place.main.replaceChildren(el("h1", {}, "Worklist"), form, found, el("p", {}, more));
+    field("state", "State", state), field("sort", "Show", sort), el("button", {}, "Search"));
+  place.main.replaceChildren(el("h1", {}, "Worklist"), form, notice, found, el("p", {}, more));
   let items = [], next = null;
 
-  async function search(cursor = "") {
+  async function search(cursor = "") {  // whether there is something to look at
+    if (control.value || payer.value || state.value) leaveTasks();  // who looks for a claim looks among all
+    const tasks = sort.value === WAITING;
+    try {
+      const page = tasks ? await get(`/v1/tasks?limit=50&cursor=${encodeURIComponent(cursor)}`, place.signal)
+        : await post("/v1/claims/search", wanted(cursor), place.signal);
+      items = cursor ? [...items, ...page.items] : page.items;
+      next = page.next;
+      more.hidden = !next;
+      notice.replaceChildren(...(tasks ? howMany(items, page) : []));
+      found.replaceChildren(...(tasks ? taskTable(items) : claimTable()));
+    } catch (error) {
+      if (place.signal.aborted) return true;
+      found.replaceChildren(el("p", { class: "problem", role: "alert" }, error.message));
+      return true;
+    }
+    return items.length > 0;
+  }
+
+  function leaveTasks() {
+    if (sort.value === WAITING) sort.value = "-received_at";
+  }
+
+  function wanted(cursor) {
     const body = { sort: sort.value, limit: 50 };
     if (control.value) body.patient_control_number = control.value;
     if (payer.value) body.payer_id = payer.value;
     if (state.value) body.state = [state.value];
     if (cursor) body.cursor = cursor;
-    try {
-      const page = await post("/v1/claims/search", body, place.signal);
-      items = cursor ? [...items, ...page.items] : page.items;
-      next = page.next;
-      draw();
-    } catch (error) {
-      if (!place.signal.aborted) found.replaceChildren(el("p", { class: "problem", role: "alert" }, error.message));
-    }
+    return body;
   }
 
-  function draw() {
-    more.hidden = !next;
-    if (!items.length) return found.replaceChildren(el("p", {}, sort.value === "next_deadline"
-      ? "No claim with an open deadline fits. Choose another order to see all claims." : "No claim fits."));
-    found.replaceChildren(el("p", { class: "soft" }, `${items.length}${next ? " and more" : ""} ${items.length === 1 ? "claim" : "claims"}`), table(`Claims: ${items.length}${next ? " and more" : ""}`,
+  function claimTable() {
+    if (!items.length) return [el("p", {}, sort.value === "next_deadline"
+      ? "No claim with an open deadline fits. Choose another order to see all claims." : "No claim fits.")];
+    return [el("p", { class: "soft" }, `${items.length}${next ? " and more" : ""} ${items.length === 1 ? "claim" : "claims"}`), table(`Claims: ${items.length}${next ? " and more" : ""}`,
       [["Claim"], ["State"], ["Next deadline"], ["Payer", "optional"], ["Billed", "n optional"], ["Paid", "n optional"], ["Recovered", "n optional"]],
       items.map((c) => [el("a", { href: `#/claim/${c.claim_id}` }, c.patient_control_number || c.claim_id.slice(0, 8)),
         badge(c.state), soonest(c.deadlines), c.payer.name || c.payer.id, usd(c.amounts.billed), usd(c.amounts.paid),
-        usd(c.amounts.recovered)])));
+        usd(c.amounts.recovered)]))];
   }
   more.addEventListener("click", () => search(next));
+  sort.addEventListener("change", () => search());
+  if (await search()) return;
+  const said = [...notice.children];  // nothing waits, or nobody can say: that stays, with the newest claims below
+  sort.value = "-received_at";
   await search();
-  if (!items.length && sort.value === "next_deadline") { sort.value = "-received_at"; await search(); }
+  notice.replaceChildren(...said);
+}
+
+// How many tasks there are; what a service did not tell is said, never left out in silence.
+function howMany(items, page) {
+  const parts = page.unavailable.length ? [el("p", { class: "problem", role: "alert" },
+    `${page.unavailable.map(words).join(" and ")} cannot be asked now: what waits there is not in this list.`)] : [];
+  const many = page.total ? `${page.total} ${page.total === 1 ? "task waits" : "tasks wait"} for us` : "Nothing waits for us";
+  if (page.total || !parts.length) parts.push(el("p", { class: "soft", id: "how-many" }, `${many}${items.length < page.total ? `; the first ${items.length} are shown` : ""}.`));
+  return [...parts, ...unmatched(page.unmatched)];
+}
+
+function taskTable(items) {
+  return items.length ? [table("What waits for us",
+    [["Day"], ["What to do"], ["Claim"], ["At stake", "n"], ["Payer", "optional"], ["Forum", "optional"], ["Who", "optional"]],
+    items.map((t) => [dayOf(t), taskOf(t), el("a", { href: `#/claim/${t.claim_id}` }, t.patient_control_number || t.claim_id.slice(0, 8)),
+      usd(t.at_stake), t.payer_name || t.payer_id, words(t.forum), t.assignee || (t.source === "account" ? t.role : "nobody")]))] : [];
+}
+
+function unmatched(counts) {
+  const names = { held: ["payment held", "payments held"], remittances: ["payment without a claim", "payments without a claim"],
+    recoupments: ["recoupment without a claim", "recoupments without a claim"], requests: ["request for records without a claim", "requests for records without a claim"] };
+  const told = Object.entries(names).filter(([kind]) => counts && counts[kind]).map(([kind, [one, many]]) => `${counts[kind]} ${counts[kind] === 1 ? one : many}`);
+  return told.length ? [el("p", { class: "soft", id: "unmatched" }, `Beside these: ${told.join(", ")}; see `, el("code", {}, "recoup worklist"), ".")] : [];
+}
+
+function dayOf(t) {
+  if (!t.day) return "no day";
+  const left = t.days_left, days = (n) => `${n} ${n === 1 ? "day" : "days"}`;
+  const when = left < 0 ? el("small", { class: "bad" }, `${days(-left)} overdue`) : el("small", { class: left < 6 ? "warn" : "soft" }, left ? `in ${days(left)}` : "today");
+  return [el("span", { class: "day" }, t.day), el("br"), when,
+    t.opens && t.opens < t.day ? el("small", { class: "soft" }, `, from ${t.opens}`) : "",
+    t.last ? el("small", { class: "soft" }, `, by law ${t.last}`) : ""];
+}
+
+function taskOf(t) {
+  const also = t.also.map((o) => `${o.task}${o.day ? ` (${o.day})` : ""}`).join("; ");
+  return [t.task, el("br"), el("small", { class: "soft" }, t.why), also ? [el("br"), el("small", { class: "soft" }, `also: ${also}`)] : ""];
 }
 
 export async function claimView(place, id) {

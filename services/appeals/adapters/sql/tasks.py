@@ -1,0 +1,74 @@
+"""The list of what waits for us: cases by the day of their first task, and letters that do not leave by themselves."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from services.appeals.adapters.sql.tables import CASES
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.tasks import Task, tasks, undated
+from shared.db.pool import Connection
+from shared.worklist import Place
+
+_WAITING = """
+    WITH waiting AS (
+        SELECT claim_id, 'case' AS source, task_on AS day, '' AS status, '' AS problem
+        FROM cases WHERE tenant = $1 AND task_on IS NOT NULL
+        UNION ALL
+        SELECT f.claim_id, 'letter', min(f.filed_on), max(f.status), string_agg(DISTINCT nullif(f.problem, ''), '; ')
+        FROM filings f JOIN cases c USING (claim_id)
+        WHERE f.tenant = $1 AND f.status IN ('failed', 'exported', 'waiting') AND c.stage <> 'ended'
+            AND (f.case_id::text = c.state ->> 'case_id' OR f.forum = 'records' AND f.status <> 'failed')
+        GROUP BY f.claim_id
+    )
+"""
+_PLACE = """day, claim_id::text COLLATE "C", source COLLATE "C\""""
+_LETTERS = {
+    "failed": "see why a letter could not be sent, and send it by hand",
+    "exported": "file the letter at the portal, and confirm it with the portal's number",
+    "waiting": "complete what a letter lacks: it has not left",
+}
+
+
+async def page(
+    conn: Connection, *, tenant: str, today: date, after: Place | None, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Rows after a place, the earliest day first and those without a day last, and how many there are in all."""
+    rows = await conn.fetch(
+        f"{_WAITING} SELECT * FROM waiting "  # noqa: S608 - the names are ours
+        f"WHERE $2::date IS NULL OR ({_PLACE}) > ($2, $3, $4) ORDER BY {_PLACE} LIMIT $5",
+        tenant,
+        *(after or (None, "", "")),
+        limit,
+    )
+    total: int = await conn.fetchval(f"{_WAITING} SELECT count(*) FROM waiting", tenant) or 0  # noqa: S608
+    states = await CASES.read_many(conn, [row["claim_id"] for row in rows])
+    found = [(row, states[str(row["claim_id"])]) for row in rows]
+    return [_row(row, case, today) for row, case in found], total
+
+
+def _row(row: Any, case: AppealCase, today: date) -> dict[str, Any]:
+    if row["source"] == "letter":
+        first = Task(kind="letter", task=_LETTERS[row["status"]], why=row["problem"] or "", day=row["day"])
+        rest: list[Task] = []
+    else:  # a day that an older release kept may belong to a case that has no task by this one's rule: it is shown
+        first, *rest = tasks(case) or (undated(case),)
+    owed = case.owed.outstanding if case.forum == "collection" and case.owed is not None else None
+    dispute = case.dispute
+    return {
+        "claim_id": case.claim_id,
+        "source": row["source"],
+        "key": Place(row["day"], case.claim_id, row["source"]).key,
+        **msgspec.structs.asdict(first),
+        "days_left": None if first.day is None else (first.day - today).days,
+        "also": [{"task": task.task, "day": task.day} for task in rest],
+        "forum": case.forum or "",
+        "level": case.level,
+        "assignee": case.assignee,
+        "payer_id": case.facts.payer_id,
+        "at_stake": owed if owed is not None else dispute.target - dispute.allowed if dispute is not None else None,
+        "role": "",
+    }

@@ -1,0 +1,113 @@
+"""What a case waits for us to do: the tasks of the worklist, each with its day, its words and its rule.
+
+The rule is here and nowhere else: the table keeps the day of a case's first task beside it, so that pages are read by
+an index, and the words are made from the state. Every rung of the ladder that is ours, or both sides', is a task.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from services.appeals.domain.case import AppealCase, Deadline
+from services.appeals.domain.collection import STEPS
+from services.appeals.domain.idr import ASSUMED
+from services.appeals.domain.ladder import step_of
+from shared.worklist import NO_DAY
+
+_WORDS = {
+    "federal_review": "decide whether the federal process governs: open negotiation must be begun by then",
+    "state_review": "decide whether the state's process governs: it must be begun by then",
+    "idr_window": "initiate the federal IDR process, unless the talks end in an agreement",
+    "next_level": "appeal to the next level, unless payment or an agreement comes",
+    "further_lines": "appeal for the lines that the filed case does not cover",
+    "records": "send the records that the payer asked for",
+    "offer": "submit our offer and fees to the IDR entity",
+    "entity_selection": "select the certified IDR entity, or record the day it became final",
+}
+_OVERDUE = {
+    "decision": "ask for the decision that is overdue, or enter it",
+    "determination": "ask for the determination that is overdue, or enter it",
+    "payment": "ask for the payment that is overdue",
+    "agreement": "ask for the payment or the talks that the decision calls for",
+}
+_COLLECT = {
+    "demand": "demand the payment that is owed",
+    "complaint": "file a complaint with the authority that answers for the plan",
+    "counsel": "refer what is owed to counsel",
+}
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to do, by `day` (None: as soon as it can be done) and not before `opens`.
+
+    `kind` is that of the deadline behind it, else `step` or `escalated`. `last` is the day the law names where `day` is
+    a business day before it. `why` says by which rule, what blocks it, or what happened.
+    """
+
+    kind: str
+    task: str
+    why: str
+    day: date | None = None
+    opens: date | None = None
+    last: date | None = None
+
+
+def tasks(case: AppealCase) -> tuple[Task, ...]:
+    """What we have to do about the case, the earliest day first; none where somebody else's time runs, or it ended.
+
+    Each deadline of ours is one; so is the selection of an entity, which is both sides', and what others let pass. A
+    case that was escalated, or whose step is ours, is never without one, even if no date is.
+    """
+    found = [_of(case, item) for item in case.deadlines if _is_ours(item)]
+    if not found and case.stage != "ended" and (case.escalated or _our_step(case)):
+        found = [undated(case)]
+    return tuple(sorted(found, key=lambda task: (task.day or NO_DAY, task.kind)))
+
+
+def first_day(case: AppealCase) -> date | None:
+    """The day of the first task, `NO_DAY` where it has none; None where nothing waits for us."""
+    found = tasks(case)
+    return (found[0].day or NO_DAY) if found else None
+
+
+def _is_ours(item: Deadline) -> bool:
+    return item.ours or item.kind == "entity_selection" or item.since is not None
+
+
+def _our_step(case: AppealCase) -> bool:
+    return case.live and step_of(case.forum, case.stage).mover in ("provider", "both")
+
+
+def _of(case: AppealCase, item: Deadline) -> Task:
+    notes = [item.rule, ASSUMED if item.assumed else "", case.escalated]
+    if item.kind == "file" and case.blocked:
+        missing = ", ".join(name.replace("_", " ") for name in case.blocked)
+        words, notes = f"get the {missing}", ["nothing can be filed without it", *notes]
+    elif item.kind == "file":
+        words = _filing(case)
+    elif item.since is not None:
+        words = _OVERDUE.get(item.kind) or _WORDS.get(item.kind, f"see to the {item.kind.replace('_', ' ')}")
+        notes = [f"due on {item.since.isoformat()}", *notes]
+    else:
+        words = _WORDS.get(item.kind) or step_of(case.forum, case.stage).label
+    why = "; ".join(dict.fromkeys(note for note in notes if note))
+    day = item.first_due
+    return Task(kind=item.kind, task=words, why=why, day=day, opens=item.opens, last=item.last)
+
+
+def _filing(case: AppealCase) -> str:
+    if case.forum == "collection":
+        return _COLLECT[STEPS[case.level - 1]]
+    label = step_of(case.forum, case.stage).label
+    return f"{label}, level {case.level}" if case.level > 1 else label
+
+
+def undated(case: AppealCase) -> Task:
+    """What to do about a case that has no deadline of ours: see to what was escalated, or take its step."""
+    step = step_of(case.forum, case.stage)
+    day = min((item.due for item in case.deadlines), default=None)
+    if case.escalated:
+        return Task(kind="escalated", task="see what happened, and act on it", why=case.escalated, day=day)
+    return Task(kind="step", task=step.label, why=step.rule, day=day)

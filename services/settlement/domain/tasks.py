@@ -1,0 +1,116 @@
+"""What an account waits for people to do: the tasks of the worklist, each with its day, its words and its reason.
+
+The rule is here and nowhere else: the table keeps the day of an account's first task beside it, so that pages are read
+by an index, and the words are made from the state.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from services.settlement.domain import offers
+from services.settlement.domain.account import Account, HeldAct
+from services.settlement.domain.offers import Offer
+from shared.worklist import NO_DAY
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to do, by the end of `day` (None: as soon as it can be done), by a person of at least `role`."""
+
+    kind: str
+    task: str
+    why: str
+    day: date | None = None
+    role: str = "negotiator"
+
+
+def tasks(a: Account) -> tuple[Task, ...]:
+    """What people have to do about the account, the earliest day first; none where the engine or the payer is to act.
+
+    Decisions above the engine's authority, offers of the payer that nothing has answered, acts that are still kept or
+    were overtaken, payments to chase, claims the payer has not answered, and claims that nobody can judge.
+    """
+    found = [*_talks(a), *_money(a), *_judgement(a)]
+    return tuple(sorted(found, key=lambda task: (task.day or NO_DAY, task.kind)))
+
+
+def first_day(a: Account) -> date | None:
+    """The day of the first task, `NO_DAY` where it has none; None where nothing waits for a person."""
+    found = tasks(a)
+    return (found[0].day or NO_DAY) if found else None
+
+
+def at_stake(a: Account) -> Decimal:
+    """Dollars still in dispute, agreed and not paid, or, of a claim without a verdict, not answered."""
+    balance = a.books.balance
+    return balance("in_dispute") + balance("agreed") + balance("awaiting")
+
+
+def _talks(a: Account) -> list[Task]:
+    if a.phase != "pursued":
+        return []
+    found: list[Task] = []
+    waiting, act = a.approval, a.act
+    answered: set[str] = set()
+    if act is not None and act.waits:
+        answered.add(act.offer_id)
+        found.append(_held(a, act))
+    if waiting is not None and waiting.offer_id not in answered:
+        answered.add(waiting.offer_id)
+        what = "leave the talks" if waiting.action == "escalate" else f"{waiting.action} at {_dollars(waiting.amount)}"
+        why = "; ".join(waiting.reasons) or "above the engine's authority"
+        words = f"decide, as a {waiting.role}: the engine proposes to {what}"
+        found.append(Task(kind="decision", task=words, why=why, day=waiting.until, role=waiting.role))
+    unanswered = [o for o in offers.open_offers(a.offers, "payer") if o.offer_id not in answered]
+    found += [_offered(offer) for offer in unanswered]
+    if act is not None and act.status == "overtaken" and not found:
+        words = f"look again: {act.by} wanted to {act.act} {_dollars(act.amount)}, and it could not be done"
+        found.append(Task(kind="overtaken", task=words, why=act.problem))
+    return found
+
+
+def _held(a: Account, act: HeldAct) -> Task:
+    """An act that can still be undone, by the last day of what it answers."""
+    offer = offers.find(a.offers, act.offer_id, act.version)
+    day = a.approval.until if a.approval is not None and act.decision else offer.expires_on if offer else None
+    words = f"undo it where it should not be: {act.by} decided to {act.act} at {_dollars(act.amount)}"
+    return Task(kind="held_act", task=words, why="the act is carried out in a moment", day=day, role=act.role)
+
+
+def _offered(offer: Offer) -> Task:
+    words = f"answer the payer's offer of {_dollars(offer.amount)}"
+    return Task(kind="offer", task=words, why=f"offered on {offer.made_on.isoformat()}", day=offer.expires_on)
+
+
+def _money(a: Account) -> list[Task]:
+    s = a.settlement
+    if a.phase == "settled" and s is not None and s.chase_until is not None:
+        why = f"due on {s.payment_due_on.isoformat()}; what has not come after the day is written off"
+        return [Task(kind="unpaid", task="chase the payment that was agreed or awarded", why=why, day=s.chase_until)]
+    return []
+
+
+def _judgement(a: Account) -> list[Task]:
+    found: list[Task] = []
+    asked = f"no answer after {a.inquiries} inquiries" if a.inquiries != 1 else "no answer after an inquiry"
+    if a.phase == "received" and a.inquiries:
+        words = "ask the payer about the claim, or complain under the state's prompt-pay law"
+        found.append(Task(kind="unanswered", task=words, why=asked, day=a.answer_on))
+    elif a.unanswered:
+        lines = ", ".join(str(line) for line in a.unanswered)
+        words = f"ask the payer about the lines that its answer leaves out: {lines}"
+        found.append(Task(kind="unanswered_lines", task=words, why=asked if a.inquiries else "", day=a.answer_on))
+    if a.phase == "unjudged":
+        why = "no verdict can be given on it; it is closed as it stands after the day"
+        found.append(Task(kind="unjudged", task="judge the claim, or write it off", why=why, day=a.review_on))
+    elif a.phase == "adjudicated" and a.review_on is not None:
+        why = "money was taken back, or the claim was reopened, and no verdict has come; it is closed after the day"
+        found.append(Task(kind="review", task="judge the claim anew, or write it off", why=why, day=a.review_on))
+    return found
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"${amount:,.2f}"

@@ -1,0 +1,204 @@
+"""What waits for us, of all services in one list: merged by pages, walled off, and on the first page one sees."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from msgspec.structs import replace
+from playwright.async_api import Browser, expect
+
+from recoup.client import AsyncClient
+from services.appeals.settings import ALL_FORUMS
+from services.gateway.adapters.upstream import Upstream
+from shared.staff import vouched
+from shared.worklist import Place, place_of
+from tests.integration.gateway.conftest import OPERATOR, Harness
+from tests.integration.gateway.test_access import make_key
+from tests.integration.gateway.test_acting import TENANT, in_talks, real_settlement
+from tests.integration.gateway.test_browser import CHROMIUM, browser, signed_in, violations
+from tests.integration.gateway.test_casework import appeals_behind
+from tests.unit.appeals import cases as underpaid
+from tests.unit.gateway.lives import new_claim, received
+
+__all__ = ["browser"]
+chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
+FEDERAL = ("N864", "N877", "N859")
+OFFICE: dict[str, Any] = {"place": "11", "codes": ("99214",)}
+
+
+def row(key: str, **fields: Any) -> dict[str, Any]:
+    day, claim_id, source = key.split("/")
+    return {
+        "key": key, "claim_id": claim_id, "source": source, "kind": "file", "task": "file it", "why": "a rule",
+        "day": None if day == "9999-12-31" else day, "opens": None, "last": None, "days_left": 3, "also": [],
+        "forum": "commercial_appeal", "level": 1, "assignee": "", "payer_id": "P1", "at_stake": "10.00", "role": "",
+        **fields,
+    }  # fmt: skip
+
+
+class Services:
+    """Appeals, settlement and intake as far as they tell what waits, each with rows by tenant."""
+
+    def __init__(self, rows: dict[tuple[str, str], list[str]]) -> None:
+        self.rows = rows
+        self.away: set[str] = set()
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        service, tenant = str(request.url.host), request.headers["x-tenant"]
+        if service in self.away:
+            return httpx.Response(503)
+        if service == "intake":
+            return httpx.Response(200, json={"held": 2, "remittances": 1, "recoupments": 0, "requests": 0})
+        person = vouched(["desk"], request.headers["authorization"], service=service)
+        assert person is not None and person.tenant == tenant and person.role == "negotiator"
+        keys = sorted(self.rows.get((service, tenant), []))
+        after, limit = request.url.params.get("after", ""), int(request.url.params["limit"])
+        assert place_of(after) is None or place_of(after)
+        return httpx.Response(
+            200, json={"tasks": [row(key) for key in keys if key > after][:limit], "total": len(keys), "next": None}
+        )
+
+
+@contextmanager
+def telling(harness: Harness, rows: dict[tuple[str, str], list[str]]) -> Generator[Services]:
+    gateway, there = harness.app.state.gateway, Services(rows)
+    before = gateway.upstream
+    names = {name: f"http://{name}" for name in ("appeals", "settlement", "intake")}
+    gateway.upstream = Upstream(names, "desk", "", transport=httpx.MockTransport(there.answer))
+    try:
+        yield there
+    finally:
+        gateway.upstream = before
+
+
+async def test_pages_hold_every_task_once_in_the_order_of_their_days(harness: Harness) -> None:
+    mine, theirs = new_claim(), new_claim()
+    await harness.tell([received(mine, control="TASK-1")], tenant="tasks-a")
+    await harness.tell([received(theirs, control="TASK-2")], tenant="tasks-b")
+    one, two = new_claim(), new_claim()
+    rows = {
+        ("appeals", "tasks-a"): [f"2026-11-17/{mine}/case", f"2026-11-17/{mine}/letter", f"9999-12-31/{one}/case"],
+        ("settlement", "tasks-a"): [f"2026-11-12/{one}/account", f"2026-11-17/{mine}/account"],
+        ("appeals", "tasks-c"): [f"2026-11-13/{two}/case"],
+        ("appeals", "tasks-b"): [f"2026-01-01/{theirs}/case"],
+    }
+    expected = sorted(key for (_, tenant), keys in rows.items() if tenant != "tasks-b" for key in keys)
+    key = await make_key(harness, "negotiator", "tasks-a", "tasks-c")
+    with telling(harness, rows) as there:
+        async with harness.client(key) as client:
+            for limit in (1, 2, 3, 50):
+                found: list[dict[str, Any]] = []
+                cursor = ""
+                while True:
+                    page = (await client.get("/v1/tasks", params={"limit": limit, "cursor": cursor})).json()
+                    assert (page["total"], page["unavailable"]) == (len(expected), [])
+                    assert page["unmatched"] == {"held": 4, "remittances": 2, "recoupments": 0, "requests": 0}
+                    found += page["items"]
+                    if not (cursor := page["next"] or ""):
+                        break
+                assert [item["key"] for item in found] == expected, limit
+            named = {item["claim_id"]: item["patient_control_number"] for item in found}
+            assert named == {mine: "TASK-1", one: None, two: None}
+            assert (await client.get("/v1/tasks", params={"cursor": "yesterday"})).status_code == 422
+            assert (await client.get("/v1/tasks", headers={"X-Tenant": "tasks-b"})).status_code == 403
+            narrowed = (await client.get("/v1/tasks", headers={"X-Tenant": "tasks-c"})).json()
+            assert [item["claim_id"] for item in narrowed["items"]] == [two]
+            there.away = {"settlement", "intake"}
+            page = (await client.get("/v1/tasks")).json()
+            assert (page["unavailable"], page["total"], page["unmatched"]) == (["settlement"], 4, None)
+        async with harness.client(await make_key(harness, "auditor", "tasks-a")) as client:
+            assert (await client.get("/v1/tasks")).status_code == 403
+
+
+def test_a_place_is_text_that_sorts_like_it() -> None:
+    place = place_of("2026-11-17/6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11/case")
+    assert place is not None and place.key == "2026-11-17/6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11/case"
+    assert place < Place(place.day, place.claim_id, "letter") and place_of("") is None
+
+
+@chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_negotiator_finds_what_must_be_filed_and_what_is_blocked(
+    harness: Harness, address: str, browser: Browser, tmp_path: Path, scheme: str
+) -> None:
+    tenant = f"tasks-{scheme}"
+    stories = {
+        new_claim(): [underpaid.claim(tenant=tenant), underpaid.remittance(FEDERAL), underpaid.flagged(FEDERAL)],
+        new_claim(): [
+            underpaid.claim(**OFFICE, tenant=tenant, assignment_of_benefits=False, patient_control_number="PCN2"),
+            underpaid.remittance(),
+            underpaid.flagged(),
+        ],
+    }
+    notice, blocked = stories
+    async with appeals_behind(harness, tmp_path, ALL_FORUMS) as appeals:
+        for claim_id, events in stories.items():
+            told = [replace(event, claim_id=claim_id) for event in events]
+            await harness.tell(told, tenant=tenant)
+            await appeals.hear(*told, tenant=tenant)
+        key = await make_key(harness, "negotiator", tenant)
+        async with signed_in(browser, address, key, color_scheme=scheme) as page:
+            rows = page.get_by_role("region", name="What waits for us").locator("tbody tr")
+            await expect(page.locator("#how-many")).to_have_text("2 tasks wait for us.")
+            await expect(rows).to_have_count(2)
+            # 30 business days from 5 October, the day at appeals; 180 days, kept on the Friday before
+            await expect(rows.nth(0)).to_contain_text("2026-11-17")
+            await expect(rows.nth(0)).to_contain_text("in 43 days")
+            await expect(rows.nth(0)).to_contain_text("send the open-negotiation notice")
+            await expect(rows.nth(0)).to_contain_text("$1,020.00")
+            await expect(rows.nth(1)).to_contain_text("2027-04-02")
+            await expect(rows.nth(1)).to_contain_text("get the assignment of benefits")
+            await expect(rows.nth(1)).to_contain_text("nothing can be filed without it")
+            # what settlement would tell is not known here, and the page says so
+            await expect(page.get_by_role("alert")).to_contain_text("settlement cannot be asked now")
+            assert await violations(page) == []
+            await page.screenshot(path=tmp_path / f"tasks-{scheme}.png", full_page=True)
+            await page.set_viewport_size({"width": 390, "height": 800})
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+            assert await violations(page) == []
+            await page.screenshot(path=tmp_path / f"tasks-{scheme}-390.png", full_page=True)
+            await page.set_viewport_size({"width": 1280, "height": 900})
+            await rows.nth(1).get_by_role("link", name="PCN2").click()
+            await expect(page.get_by_role("heading", name="Claim PCN2")).to_be_visible()
+            await page.get_by_role("link", name="← Worklist").click()
+            await rows.nth(0).get_by_role("link", name="PCN1").click()
+            await expect(page.locator("code").filter(has_text=notice)).to_be_visible()
+            # who looks for a claim looks among all of them
+            await page.evaluate("location.hash = '#/work'")
+            await page.get_by_label("Patient control number").fill("PCN2")
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#how-many")).to_have_count(0)
+            await expect(page.get_by_role("link", name="PCN2")).to_be_visible()
+            await expect(page.get_by_role("link", name="PCN1")).to_have_count(0)
+        async with AsyncClient("http://gateway", key, transport=httpx.ASGITransport(harness.app)) as api:
+            tasks = await api.tasks(limit=1)
+            assert (tasks.total, tasks.items[0].claim_id, tasks.unavailable) == (2, notice, ["settlement"])
+            (second,) = (await api.tasks(cursor=tasks.next or "")).items
+            assert (second.claim_id, second.task) == (blocked, "get the assignment of benefits")
+        async with harness.client(await make_key(harness, "negotiator", "tasks-elsewhere")) as client:
+            assert (await client.get("/v1/tasks")).json()["items"] == []
+        async with harness.client(OPERATOR) as client:  # of every tenant that has claims
+            assert {notice, blocked} <= {item["claim_id"] for item in (await client.get("/v1/tasks")).json()["items"]}
+
+
+@chromium
+async def test_a_manager_sees_what_waits_for_approval_with_its_day(
+    harness: Harness, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    script = in_talks()
+    async with real_settlement(harness, tmp_path) as settlement:
+        account = await settlement.tell(script)
+        until = account["waiting_decision"]["until"]
+        async with signed_in(browser, address, await make_key(harness, "manager", TENANT)) as page:
+            rows = page.get_by_role("region", name="What waits for us").locator("tbody tr")
+            await expect(page.locator("#how-many")).to_have_text("1 task waits for us.")
+            await expect(rows).to_have_count(1)
+            await expect(rows.nth(0)).to_contain_text(until)
+            await expect(rows.nth(0)).to_contain_text("the engine proposes to")
+            await rows.nth(0).get_by_role("link").click()
+            await expect(page.get_by_text("The payer offers")).to_be_visible()
