@@ -155,7 +155,7 @@ async def test_a_negotiator_finds_what_must_be_filed_and_what_is_blocked(
             await expect(rows.nth(1)).to_contain_text("get the assignment of benefits")
             await expect(rows.nth(1)).to_contain_text("nothing can be filed without it")
             # what settlement would tell is not known here, and the page says so
-            await expect(page.get_by_role("alert")).to_contain_text("settlement cannot be asked now")
+            await expect(page.get_by_role("alert")).to_contain_text("not whole: settlement cannot be asked now")
             assert await violations(page) == []
             await page.screenshot(path=tmp_path / f"tasks-{scheme}.png", full_page=True)
             await page.set_viewport_size({"width": 390, "height": 800})

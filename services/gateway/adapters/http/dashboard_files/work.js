@@ -30,21 +30,23 @@ export async function workView(place) {
     field("control", "Patient control number", control), field("payer", "Payer id", payer),
     field("state", "State", state), field("sort", "Show", sort), el("button", {}, "Search"));
   place.main.replaceChildren(el("h1", {}, "Worklist"), form, notice, found, el("p", {}, more));
-  let items = [], next = null;
+  let items = [], next = null, asked = 0;
 
   async function search(cursor = "") {  // whether there is something to look at
+    const mine = asked += 1;  // an answer that comes after a later question was asked is nobody's any more
     if (control.value || payer.value || state.value) leaveTasks();  // who looks for a claim looks among all
     const tasks = sort.value === WAITING;
     try {
       const page = tasks ? await get(`/v1/tasks?limit=50&cursor=${encodeURIComponent(cursor)}`, place.signal)
         : await post("/v1/claims/search", wanted(cursor), place.signal);
+      if (mine !== asked) return true;
       items = cursor ? [...items, ...page.items] : page.items;
       next = page.next;
       more.hidden = !next;
       notice.replaceChildren(...(tasks ? howMany(items, page) : []));
       found.replaceChildren(...(tasks ? taskTable(items) : claimTable()));
     } catch (error) {
-      if (place.signal.aborted) return true;
+      if (place.signal.aborted || mine !== asked) return true;
       found.replaceChildren(el("p", { class: "problem", role: "alert" }, error.message));
       return true;
     }
@@ -85,7 +87,7 @@ export async function workView(place) {
 // How many tasks there are; what a service did not tell is said, never left out in silence.
 function howMany(items, page) {
   const parts = page.unavailable.length ? [el("p", { class: "problem", role: "alert" },
-    `${page.unavailable.map(words).join(" and ")} cannot be asked now: what waits there is not in this list.`)] : [];
+    `This list is not whole: ${page.unavailable.map(words).join(" and ")} cannot be asked now.`)] : [];
   const many = page.total ? `${page.total} ${page.total === 1 ? "task waits" : "tasks wait"} for us` : "Nothing waits for us";
   if (page.total || !parts.length) parts.push(el("p", { class: "soft", id: "how-many" }, `${many}${items.length < page.total ? `; the first ${items.length} are shown` : ""}.`));
   return [...parts, ...unmatched(page.unmatched)];
@@ -110,8 +112,8 @@ function dayOf(t) {
   const left = t.days_left, days = (n) => `${n} ${n === 1 ? "day" : "days"}`;
   const when = left < 0 ? el("small", { class: "bad" }, `${days(-left)} overdue`) : el("small", { class: left < 6 ? "warn" : "soft" }, left ? `in ${days(left)}` : "today");
   return [el("span", { class: "day" }, t.day), el("br"), when,
-    t.opens && t.opens < t.day ? el("small", { class: "soft" }, `, from ${t.opens}`) : "",
-    t.last ? el("small", { class: "soft" }, `, by law ${t.last}`) : ""];
+    t.opens && t.opens < t.day ? el("small", { class: "soft" }, ", from ", el("span", { class: "day" }, t.opens)) : "",
+    t.last ? el("small", { class: "soft" }, ", by law ", el("span", { class: "day" }, t.last)) : ""];
 }
 
 function taskOf(t) {
