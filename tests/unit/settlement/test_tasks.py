@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -96,7 +96,7 @@ def _must_be_listed(a: Account) -> bool:
     return a.phase == "unjudged" or bool(a.unanswered) or (a.phase == "received" and a.inquiries > 0)
 
 
-STEPS: dict[str, Any] = {
+STEPS: dict[str, Callable[[World], object]] = {
     "received": lambda w: w.received(),
     "short": lambda w: w.remitted("R1", "160.00", "40.00"),
     "flagged": lambda w: w.flagged(),
