@@ -30,6 +30,8 @@ holds under both readings (safe)."""
 EASTERN = ZoneInfo("America/New_York")
 """Where nothing else is set: the time of the federal portals, and of most of the country's business."""
 
+NO_DAY = date.max
+"""Sorts what has no day behind everything that has one; Postgres keeps it as `infinity`."""
 _ONE = timedelta(days=1)
 _FIRST_YEAR, _LAST_YEAR = 1990, 2120
 

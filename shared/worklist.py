@@ -8,9 +8,6 @@ from uuid import UUID
 
 from shared.problem import Problem
 
-NO_DAY = date.max
-"""Sorts a task that has no day behind all others; Postgres keeps it as `infinity`."""
-
 
 class Place(NamedTuple):
     """The order of the list: the earliest day first, then by claim and by source, so that no two share a place."""

@@ -14,7 +14,7 @@ from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.collection import STEPS
 from services.appeals.domain.idr import ASSUMED
 from services.appeals.domain.ladder import step_of
-from shared.worklist import NO_DAY
+from shared.calendar import NO_DAY
 
 _WORDS = {
     "federal_review": "decide whether the federal process governs: open negotiation must be begun by then",

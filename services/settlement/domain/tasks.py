@@ -14,7 +14,7 @@ import msgspec
 from services.settlement.domain import offers
 from services.settlement.domain.account import Account, HeldAct
 from services.settlement.domain.offers import Offer
-from shared.worklist import NO_DAY
+from shared.calendar import NO_DAY
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from services.settlement.domain import offers
 from services.settlement.domain.account import Account
 from services.settlement.domain.tasks import at_stake, first_day, tasks
+from shared.calendar import NO_DAY
 from shared.events import assessment
 from shared.fold import IllegalTransition
-from shared.worklist import NO_DAY
 from tests.unit.settlement.test_acts import accept, do, fire, waiting
 from tests.unit.settlement.world import CLAIM, START, D, World
 
