@@ -25,13 +25,18 @@ from shared.events.lifecycle import next_state
 from shared.fold import IllegalTransition
 from tests.unit.whole.world import CLAIM, Whole, line, payment
 
+
+def _nobody(tenant: str, claim_id: str, field: str, value: str) -> Identifier:
+    return Identifier()
+
+
 ON_THE_LOG = [c for c in contracts() if c.topic == CLAIMS_TOPIC]
 FROM_PAYERS = [c for c in contracts() if c.topic == PAYER_INBOUND_TOPIC]
 FOLDS: dict[str, Any] = {
     "benchmark": BenchmarkFold(shipped_reference(), load_policy()),
     "appeals": AppealsFold(load_rules()),
     "settlement": SettlementFold(),
-    "gateway": ClaimViewFold(lambda *_: Identifier()),
+    "gateway": ClaimViewFold(_nobody),
 }
 NOW = datetime(2025, 11, 10, 17, tzinfo=UTC)
 
@@ -72,7 +77,8 @@ def test_an_event_is_handled_where_it_is_heard_and_refused_by_name_elsewhere(
     contract: Contract, service: str, whole: Whole
 ) -> None:
     fold = FOLDS[service]
-    fields = {field.name: None for field in msgspec.structs.fields(contract.struct)} | {"claim_id": CLAIM}
+    fields: dict[str, Any] = {field.name: None for field in msgspec.structs.fields(contract.struct)}
+    fields["claim_id"] = CLAIM
     blank = contract.struct(**fields)  # which handler it meets is told by its class alone
     heard = Envelope(id="x", type=contract.type, source="test", time=NOW, data=blank)
     try:
