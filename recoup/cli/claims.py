@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -39,6 +40,10 @@ def submit(
     url: GatewayUrl = "",
     token: Token = "",
     tenant: Annotated[str, typer.Option(help="the provider organisation")] = "default",
+    received_on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="the day its payments were received, where that is not today"),
+    ] = None,
 ) -> None:
     """Send claims and remittances; prints what became of each input as one JSON object a line.
 
@@ -46,10 +51,11 @@ def submit(
     what is held.
     """
     refused = False
+    day = received_on.date() if received_on is not None else None
     with gateway(state, url, token) as client:
         for name in files:
             content = sys.stdin.buffer.read() if name == "-" else _read(name)
-            became = asked(lambda content=content: client.submit(content, tenant=tenant))
+            became = asked(lambda content=content: client.submit(content, tenant=tenant, received_on=day))
             say({"input": name, **msgspec.to_builtins(became)})
             refused |= not became.whole
     if refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 from urllib.parse import quote
 from uuid import uuid4
@@ -64,9 +65,13 @@ def media_of(content: bytes) -> Media:
     return "ndjson" if content.lstrip()[:1] == b"{" else "x12"
 
 
-def _wanted(content: bytes, media: Media | None, tenant: str, key: str) -> tuple[str, dict[str, Any]]:
+def _wanted(
+    content: bytes, media: Media | None, tenant: str, key: str, received_on: date | None
+) -> tuple[str, dict[str, Any]]:
     route, kind = _ROUTES[media or media_of(content)]
     headers = {"Content-Type": kind, "Idempotency-Key": key or str(uuid4())}
+    if received_on is not None:
+        headers["X-Received-On"] = received_on.isoformat()
     return route, {"content": content, "headers": headers | _of(tenant), "timeout": _TIMEOUT, "accept": (422,)}
 
 
@@ -90,14 +95,21 @@ class SubmissionCalls:
         raise NotImplementedError
 
     def submit(
-        self, content: bytes, *, media: Media | None = None, tenant: str = "", idempotency_key: str = ""
+        self,
+        content: bytes,
+        *,
+        media: Media | None = None,
+        tenant: str = "",
+        idempotency_key: str = "",
+        received_on: date | None = None,
     ) -> Submission:
         """Send one input; returns when everything accepted of it is committed.
 
         `media` is guessed between X12 and NDJSON where left out, `tenant` may be left out by a key for one tenant.
-        A lost answer is asked for again. The same content counts once, under whatever key.
+        `received_on` is the day on which its payments were received, where that is not today. A lost
+        answer is asked for again. The same content counts once, under whatever key.
         """
-        path, what = _wanted(content, media, tenant, idempotency_key)
+        path, what = _wanted(content, media, tenant, idempotency_key, received_on)
         return _told(self._send("POST", path, **what))
 
     def submission(self, interchange_id: str, *, tenant: str = "") -> Submission:
@@ -117,14 +129,21 @@ class AsyncSubmissionCalls:
         raise NotImplementedError
 
     async def submit(
-        self, content: bytes, *, media: Media | None = None, tenant: str = "", idempotency_key: str = ""
+        self,
+        content: bytes,
+        *,
+        media: Media | None = None,
+        tenant: str = "",
+        idempotency_key: str = "",
+        received_on: date | None = None,
     ) -> Submission:
         """Send one input; returns when everything accepted of it is committed.
 
         `media` is guessed between X12 and NDJSON where left out, `tenant` may be left out by a key for one tenant.
-        A lost answer is asked for again. The same content counts once, under whatever key.
+        `received_on` is the day on which its payments were received, where that is not today. A lost
+        answer is asked for again. The same content counts once, under whatever key.
         """
-        path, what = _wanted(content, media, tenant, idempotency_key)
+        path, what = _wanted(content, media, tenant, idempotency_key, received_on)
         return _told(await self._send("POST", path, **what))
 
     async def submission(self, interchange_id: str, *, tenant: str = "") -> Submission:

@@ -140,7 +140,9 @@ class RemittanceFacts(Part, frozen=True):
     """One claim payment of an 835 (loop 2100) with its lines.
 
     `status` is CLP02; `paid_on` BPR16; `received_on` the day the 835 reached the provider's side, which
-    starts the No Surprises Act clock; `trace_number` TRN02.
+    starts the No Surprises Act clock; `trace_number` TRN02. `arrived_on` is given where that day is assumed: the 835
+    arrived on this day without a word of when it was received, and its own dates are so much older that last days are
+    counted from them until a person says the day.
     """
 
     remittance_id: str
@@ -158,6 +160,7 @@ class RemittanceFacts(Part, frozen=True):
     remark_codes: tuple[str, ...] = ()
     lines: tuple[RemittanceLine, ...] = ()
     corrects: str = ""
+    arrived_on: date | None = None
 
 
 @contract("recoup.claim.received.v1", source="intake", life=Transition((State.NONE,), State.RECEIVED))

@@ -8,7 +8,6 @@ with a problem that names no value, and told to the operators.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Literal
 
 from services.intake.adapters.sql.outgoing import SqlLedger
@@ -23,6 +22,7 @@ from services.intake.application.reception import Received, receive
 from services.intake.application.recoupments import receive_recoupments
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.application.requests import RequestOutcome, receive_requests
+from services.intake.domain import receipt as receipts
 from services.intake.domain.records_request import RecordsRequest
 from services.intake.domain.snip.problem import Problem
 from shared.db.pool import TRANSIENT
@@ -42,10 +42,10 @@ def _tested(count: int) -> tuple[Literal["test"], ...]:
 class Applier:
     """Applies batches of one tenant's claims and payments."""
 
-    def __init__(self, vault: Vault, tenant: str, received_on: date) -> None:
+    def __init__(self, vault: Vault, tenant: str, receipt: receipts.Receipt) -> None:
         self._vault = vault
         self.tenant = tenant
-        self._received_on = received_on
+        self._receipt = receipt
 
     async def apply(self, uow: UnitOfWork, claims: Sequence[Read], payments: Sequence[PaymentRead]) -> Received:
         """What became of them; raises passing faults only."""
@@ -54,7 +54,7 @@ class Applier:
         try:
             async with uow.attempt():
                 store = SqlStore(uow, self._vault, tenant=self.tenant)
-                return await receive(store, claims, payments, tenant=self.tenant, received_on=self._received_on)
+                return await receive(store, claims, payments, tenant=self.tenant, receipt=self._receipt)
         except TRANSIENT:
             raise
         except Exception as error:
@@ -75,13 +75,13 @@ class Applier:
             return Received([], [])
         store = SqlStore(uow, self._vault, tenant=self.tenant)
         recoupments = units.recoupments(self.tenant)
-        outcomes = await receive_recoupments(store, recoupments, received_on=self._received_on) if recoupments else []
+        outcomes = await receive_recoupments(store, recoupments, received_on=self._receipt.on) if recoupments else []
         asked = await self._ask(uow, units.requests)
         judged: list[JudgementOutcome] = []
         if units.judgements:
             store = SqlStore(uow, self._vault, tenant=self.tenant)  # a fresh view: requests may have moved its claims
-            sent = SqlLedger(uow, self.tenant, self._received_on)
-            judged = await receive_judgements(store, sent, units.judgements, received_on=self._received_on)
+            sent = SqlLedger(uow, self.tenant, self._receipt.arrived_on)
+            judged = await receive_judgements(store, sent, units.judgements, received_on=self._receipt.on)
         tests = units.tests
         held = await self._hold(uow, units.held)
         return Received(
@@ -98,7 +98,7 @@ class Applier:
         if not reads:
             return ()
         store = SqlStore(uow, self._vault, tenant=self.tenant)
-        return await receive_held(store, reads, tenant=self.tenant, received_on=self._received_on)
+        return await receive_held(store, reads, tenant=self.tenant, receipt=self._receipt)
 
     async def _ask(self, uow: UnitOfWork, requests: Sequence[RecordsRequest]) -> list[RequestOutcome]:
         """Apply requests; one that meets a fault of ours is refused alone."""
@@ -108,7 +108,7 @@ class Applier:
             async with uow.attempt():
                 store = SqlStore(uow, self._vault, tenant=self.tenant)
                 kept = SqlRequests(uow, self._vault, tenant=self.tenant)
-                return await receive_requests(store, kept, requests, tenant=self.tenant, received_on=self._received_on)
+                return await receive_requests(store, kept, requests, tenant=self.tenant, received_on=self._receipt.on)
         except TRANSIENT:
             raise
         except Exception as error:

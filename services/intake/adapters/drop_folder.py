@@ -6,6 +6,8 @@
                       refused     nothing of it stands
                       out         TA1, 999, 277CA and a report for each file
 
+A name with `.received-2025-03-12` in it states the day on which its payments were received.
+
 A file is complete when it has stayed the same for a while, and has no name of the kind that a transfer in progress has.
 Taking it is one rename, which only one replica can do; the new name holds the id that its input will have. From then on
 every step can be repeated: an input that was finished is not read again, one that was not is taken up under its id and
@@ -19,8 +21,10 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +35,7 @@ from services.intake.adapters.sql import interchanges, ledger
 from services.intake.adapters.sql.answers import read_answers
 from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Summary, Tally, Units
+from services.intake.domain.receipt import stated_day
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.codec import is_uuid, new_event_id
 from shared.runtime.unit_of_work import UnitOfWork
@@ -41,6 +46,7 @@ _EVERY_SECONDS = 1.0
 FOLDERS = ("in", "working", "processed", "refused", "out")
 _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".writing")
 _MARK = "__"
+_STATED = re.compile(r"\.received-([^.]*)")
 _TRIES = 3
 _PAUSE_SECONDS = 30.0
 
@@ -139,7 +145,12 @@ class DropFolder:
         async with self._pool.acquire() as conn:
             finished = await ledger.is_finished(conn, interchange_id)
         if not finished:
-            await self._receive(tenant.name, path, interchange_id)
+            try:
+                stated_on = stated(name, self._reception.today(tenant.name))
+            except ValueError as error:
+                await asyncio.to_thread(_refuse, tenant, path, interchange_id, name, str(error))
+                return
+            await self._receive(tenant.name, path, interchange_id, stated_on)
         async with self._pool.acquire() as conn:
             report = await interchanges.read(conn, interchange_id, tenant.name) or "{}"
         await self._answer(tenant, interchange_id, name)
@@ -163,7 +174,7 @@ class DropFolder:
             if file is not None:
                 file.close()
 
-    async def _receive(self, tenant: str, path: Path, interchange_id: str) -> None:
+    async def _receive(self, tenant: str, path: Path, interchange_id: str, stated_on: date | None) -> None:
         sha256 = await asyncio.to_thread(_sha256, path)
         async with self._deliveries.open(
             tenant=tenant, sha256=sha256, source="folder", interchange_id=interchange_id
@@ -180,12 +191,18 @@ class DropFolder:
                         return any_json_units(file, tally)
 
                     await self._reception.receive_documents(
-                        batches, tenant=tenant, interchange_id=interchange_id, finish=finish
+                        batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
                     )
                 else:
                     await self._reception.receive_file(
-                        file, tenant=tenant, interchange_id=interchange_id, finish=finish
+                        file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
                     )
+
+
+def stated(name: str, today: date) -> date | None:
+    """The day of receipt that a file's name states, None where it states none; `ValueError` where it cannot be one."""
+    found = _STATED.search(name)
+    return stated_day(found[1], today) if found else None
 
 
 async def _finish(delivery: Delivery, uow: UnitOfWork, summary: Summary) -> None:
@@ -224,6 +241,17 @@ def _stands(report: dict[str, Any]) -> bool:
     return any(n and o not in ("rejected", "refused") for o, n in counts)
 
 
+def _refuse(tenant: Path, path: Path, interchange_id: str, name: str, error: str) -> None:
+    """Take nothing of a file whose name states an impossible day of receipt."""
+    problem = {
+        "type": "urn:recoup:problem:received-on",
+        "detail": f"Nothing of the file was taken in: {error}.",
+        "mend": "Deliver it again with `.received-YYYY-MM-DD` in its name, or without where it was received today.",
+        "interchange_id": interchange_id,
+    }
+    _file_as_refused(tenant, path, interchange_id, name, problem)
+
+
 def _lay_aside(tenant: Path, path: Path, interchange_id: str, name: str) -> None:
     """Give up on a file that meets a fault of ours each time."""
     problem = {
@@ -232,6 +260,10 @@ def _lay_aside(tenant: Path, path: Path, interchange_id: str, name: str) -> None
         "mend": "Deliver it again when it has been mended; what of it was taken in counts once.",
         "interchange_id": interchange_id,
     }
+    _file_as_refused(tenant, path, interchange_id, name, problem)
+
+
+def _file_as_refused(tenant: Path, path: Path, interchange_id: str, name: str, problem: dict[str, str]) -> None:
     write_whole(tenant / "out" / _named(name, interchange_id, ".report.json"), json.dumps(problem))
     path.rename(tenant / "refused" / _named(name, interchange_id, ""))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import BinaryIO
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from services.intake.adapters.x12.items import (
 )
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
+from services.intake.domain.receipt import Receipt
 from services.intake.domain.snip.problem import Problem
 from shared.calendar import TimeZones
 from shared.db.pool import TRANSIENT
@@ -77,15 +78,18 @@ class Reception:
         self._zones = zones
         self._limits = limits
 
-    async def receive_file(self, file: BinaryIO, *, tenant: str, interchange_id: str, finish: Finish) -> Summary:
+    async def receive_file(
+        self, file: BinaryIO, *, tenant: str, interchange_id: str, finish: Finish, stated_on: date | None = None
+    ) -> Summary:
         """Read X12 from `file` to its end and commit what is accepted; the answer comes after the last commit.
 
+        `stated_on` is the day on which it was received, where its sender says another than today.
         Passing faults are met by reading the file again under the same id, which repeats nothing.
         """
 
         async def once() -> Summary:
             file.seek(0)
-            return await self._read_file(file, tenant, interchange_id, finish)
+            return await self._read_file(file, self._applier(tenant, stated_on), interchange_id, finish)
 
         return await _persist(once)
 
@@ -96,6 +100,7 @@ class Reception:
         tenant: str,
         interchange_id: str,
         finish: Finish,
+        stated_on: date | None = None,
     ) -> Summary:
         """Apply claims and payments that come as documents (JSON, FHIR), each standing for itself.
 
@@ -104,7 +109,7 @@ class Reception:
 
         async def once() -> Summary:
             tally = Tally(interchange_id)
-            applier = self._applier(tenant)
+            applier = self._applier(tenant, stated_on)
             pending = Units(interchange_id)
             for units in batches(tally):
                 if pending:
@@ -121,12 +126,13 @@ class Reception:
 
         return await _persist(once)
 
-    async def _read_file(self, file: BinaryIO, tenant: str, interchange_id: str, finish: Finish) -> Summary:
+    async def _read_file(self, file: BinaryIO, applier: Applier, interchange_id: str, finish: Finish) -> Summary:
+        tenant = applier.tenant
         blocks = iter(lambda: file.read(self._limits.block_bytes), b"")
         control = UUID(interchange_id).int % 999_999_999 + 1
         with Scratch() as scratch:
             answering = Acknowledger(self._now(tenant), control, scratch=scratch)
-            run = _FileRun(self._units, self._applier(tenant), interchange_id, answering)
+            run = _FileRun(self._units, applier, interchange_id, answering)
             try:
                 items = _until_fault(read(blocks, self._limits), run.tell)
                 for count, item in enumerate(answering.watch(items)):
@@ -145,8 +151,12 @@ class Reception:
                 await run.abort()
                 raise
 
-    def _applier(self, tenant: str) -> Applier:
-        return Applier(self._vault, tenant, self._now(tenant).date())
+    def today(self, tenant: str) -> date:
+        """The day that it is where the tenant is."""
+        return self._now(tenant).date()
+
+    def _applier(self, tenant: str, stated_on: date | None) -> Applier:
+        return Applier(self._vault, tenant, Receipt(self.today(tenant), stated_on))
 
     def _now(self, tenant: str) -> datetime:
         """The time of day where the tenant is."""

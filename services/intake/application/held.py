@@ -17,6 +17,7 @@ import msgspec
 
 from services.intake.application.ports import HeldKind, HeldPayment, Store
 from services.intake.domain.identity import payee_of, payer_of
+from services.intake.domain.receipt import Receipt
 from services.intake.domain.remittance import Payment, Remittance
 from services.intake.domain.snip.problem import Problem
 
@@ -86,6 +87,7 @@ def held_payment(
     interchange_id: str,
     serial: int,
     claim_id: str | None = None,
+    arrived_on: date | None = None,
 ) -> HeldPayment:
     """A payment that could be read, and is held for what it says beside what is known."""
     source = remittance.source
@@ -105,13 +107,15 @@ def held_payment(
         serial,
         claim_id=claim_id,
         remittance=remittance,
+        arrived_on=arrived_on,
     )
 
 
 async def receive_held(
-    store: Store, reads: Sequence[HeldRead], *, tenant: str, received_on: date
+    store: Store, reads: Sequence[HeldRead], *, tenant: str, receipt: Receipt
 ) -> tuple[HeldTold, ...]:
     """Keep what could not be posted; what is held already, of the same input or an earlier one, is told again."""
+    days = [receipt.of_payment(read.payment) for read in reads]
     kept = [
         HeldPayment(
             _name(tenant, read),
@@ -128,8 +132,9 @@ async def receive_held(
             read.interchange_id,
             read.serial,
             remittance=read.remittance,
+            arrived_on=receipt.arrived_on if assumed else None,
         )
-        for read in reads
+        for read, (received_on, assumed) in zip(reads, days, strict=True)
     ]
     stands = await store.hold(kept)
     return tuple([told(one, "held" if stands[one.held_id] == "open" else "duplicate") for one in kept])

@@ -85,4 +85,5 @@ def _held(keep: KeptRemittance, problem: Problem) -> HeldPayment:
         interchange_id=keep.interchange_id,
         serial=keep.serial,
         claim_id=keep.claim_id,
+        arrived_on=keep.arrived_on,
     )

@@ -54,7 +54,8 @@ class Delivered(msgspec.Struct, frozen=True):
 class KeptRemittance(msgspec.Struct, frozen=True):
     """A claim payment with its place in the matching: matched, waiting for its claim, or ambiguous.
 
-    `received_on` is the day it came in, whenever it finds its claim: the No Surprises Act counts from it.
+    `received_on` is the day it was received, whenever it finds its claim: the No Surprises Act counts from it; where
+    that is assumed, `arrived_on` is the day it came in.
     `superseded`: a payment that came with it in the same interchange reverses it.
     `excluded` are claims that a person said it is not for.
     """
@@ -72,6 +73,7 @@ class KeptRemittance(msgspec.Struct, frozen=True):
     superseded: bool = False
     serial: int = 0
     excluded: tuple[str, ...] = ()
+    arrived_on: date | None = None
     from_other_payer: bool = False
     """Found when it is matched, and told with its event; not stored."""
 
@@ -81,6 +83,7 @@ class HeldPayment(msgspec.Struct, frozen=True):
 
     `reasons` say what is wrong, where, and how to mend it; `text` is the X12 as sent and `remittance` what was read of
     it, both sealed in the store. `claim_id` is the claim that it seems to be for, where that is known.
+    `received_on` and `arrived_on` are as of a `KeptRemittance`.
     """
 
     held_id: str
@@ -99,6 +102,7 @@ class HeldPayment(msgspec.Struct, frozen=True):
     status: HeldStatus = "open"
     claim_id: str | None = None
     remittance: Remittance | None = None
+    arrived_on: date | None = None
 
 
 class Store(Protocol):

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import msgspec
 
-from services.intake.application.claims import Read, Receipt, receive_claims
+from services.intake.application.claims import Read, receive_claims
+from services.intake.application.claims import Receipt as ClaimReceipt
 from services.intake.application.held import HeldTold
 from services.intake.application.judgements import JudgementOutcome
 from services.intake.application.ports import Store
 from services.intake.application.recoupments import RecoupmentOutcome
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
 from services.intake.application.requests import RequestOutcome
+from services.intake.domain.receipt import Receipt
 
 
 class Received(msgspec.Struct, frozen=True):
     """What became of a batch."""
 
-    claims: list[Receipt]
+    claims: list[ClaimReceipt]
     remittances: list[Placed]
     recoupments: tuple[RecoupmentOutcome, ...] = ()
     requests: tuple[RequestOutcome, ...] = ()
@@ -28,9 +29,9 @@ class Received(msgspec.Struct, frozen=True):
 
 
 async def receive(
-    store: Store, claims: Sequence[Read], payments: Sequence[PaymentRead], *, tenant: str, received_on: date
+    store: Store, claims: Sequence[Read], payments: Sequence[PaymentRead], *, tenant: str, receipt: Receipt
 ) -> Received:
     """Claims first, so that a payment in the same batch finds its claim."""
-    receipts = await receive_claims(store, claims, tenant=tenant, received_on=received_on) if claims else []
-    placed = await receive_remittances(store, payments, tenant=tenant, received_on=received_on) if payments else []
-    return Received(receipts, placed)
+    told = await receive_claims(store, claims, tenant=tenant, received_on=receipt.on) if claims else []
+    placed = await receive_remittances(store, payments, tenant=tenant, receipt=receipt) if payments else []
+    return Received(told, placed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from uuid import UUID, uuid5
 
@@ -17,6 +16,7 @@ from services.intake.domain.counting import STANDS_TWICE
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
 from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match
+from services.intake.domain.receipt import Receipt
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import ClaimRecord
@@ -77,12 +77,12 @@ def _superseded(payments: Sequence[tuple[str, Remittance]]) -> set[int]:
 
 
 async def receive_remittances(
-    store: Store, reads: Sequence[PaymentRead], *, tenant: str, received_on: date
+    store: Store, reads: Sequence[PaymentRead], *, tenant: str, receipt: Receipt
 ) -> list[Placed]:
     """Apply claim payments in their order, in the transaction of `store`. Test payments pay nothing, live or test."""
     if any(read.test for read in reads):
         live = [read for read in reads if not read.test]
-        placed_live = await receive_remittances(store, live, tenant=tenant, received_on=received_on) if live else []
+        placed_live = await receive_remittances(store, live, tenant=tenant, receipt=receipt) if live else []
         others = iter(placed_live)
         return [_tested(read) if read.test else next(others) for read in reads]
     ids = [remittance_id(read.remittance, tenant) for read in reads]
@@ -94,21 +94,7 @@ async def receive_remittances(
     keys = {name: tuple(lookup_keys(read.remittance)) for name, read in new.items()}
     claims_of = await store.resolve_keys(sorted({key for several in keys.values() for key in several}))
     records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
-    fresh = [
-        KeptRemittance(
-            name,
-            "waiting",
-            0,
-            "",
-            read.remittance,
-            keys[name],
-            received_on,
-            read.interchange_id,
-            superseded=read.superseded,
-            serial=read.serial,
-        )
-        for name, read in new.items()
-    ]
+    fresh = [_fresh(name, read, keys[name], receipt) for name, read in new.items()]
     counted = await count_once(store, [_place(keep, claims_of, records) for keep in fresh], records)
     kept = counted.kept
     await announce(store, kept, records)
@@ -116,7 +102,7 @@ async def receive_remittances(
     await store.keep_remittances(kept)
     await store.supersede_held(kept)
     twice = {
-        at: _twice(name, read, received_on)
+        at: _twice(name, read, receipt)
         for at, (name, read) in enumerate(zip(ids, reads, strict=True))
         if _repeats(read, new.get(name), known.get(name))
     }
@@ -162,14 +148,33 @@ def _repeats(read: PaymentRead, first: PaymentRead | None, before: Delivered | N
     return (one.interchange, one.group, one.transaction) == (other.interchange, other.group, other.transaction)
 
 
-def _twice(name: str, read: PaymentRead, received_on: date) -> HeldPayment:
+def _twice(name: str, read: PaymentRead, receipt: Receipt) -> HeldPayment:
     source = read.remittance.source
     problem = msgspec.structs.replace(STANDS_TWICE, position=source.first if source else 0)
     held_id = str(uuid5(UUID(name), str(read.serial)))
+    received_on, assumed = receipt.of_payment(read.remittance.payment)
     return held_payment(
         held_id, read.remittance, (problem,), received_on=received_on, interchange_id=read.interchange_id,
-        serial=read.serial,
+        serial=read.serial, arrived_on=receipt.arrived_on if assumed else None,
     )  # fmt: skip
+
+
+def _fresh(name: str, read: PaymentRead, keys: tuple[str, ...], receipt: Receipt) -> KeptRemittance:
+    """A payment that has not looked for its claim yet."""
+    received_on, assumed = receipt.of_payment(read.remittance.payment)
+    return KeptRemittance(
+        name,
+        "waiting",
+        0,
+        "",
+        read.remittance,
+        keys,
+        received_on,
+        read.interchange_id,
+        superseded=read.superseded,
+        serial=read.serial,
+        arrived_on=receipt.arrived_on if assumed else None,
+    )
 
 
 def _tested(read: PaymentRead) -> Placed:
@@ -272,7 +277,7 @@ async def announce(store: Store, kept: Sequence[KeptRemittance], records: Mappin
         if keep.claim_id is None or keep.status != "matched":
             continue
         record = records[keep.claim_id]
-        facts = remittance_facts(keep.remittance, keep.remittance_id, record.facts, keep.received_on)
+        facts = remittance_facts(keep.remittance, keep.remittance_id, record.facts, keep.received_on, keep.arrived_on)
         if keep.remittance.is_reversal:
             store.emit(
                 RemittanceReversed(claim_id=keep.claim_id, remittance=facts, from_other_payer=keep.from_other_payer)

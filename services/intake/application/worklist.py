@@ -142,7 +142,9 @@ async def _unmatch(store: Store, before: KeptRemittance, records: Mapping[str, C
         raise Refused("reason_wanted")
     standing = (await store.standing([claim])).get(claim, [])
     others = Counting(records[claim].facts, standing).from_other_payer(before.remittance)
-    facts = remittance_facts(before.remittance, before.remittance_id, records[claim].facts, before.received_on)
+    facts = remittance_facts(
+        before.remittance, before.remittance_id, records[claim].facts, before.received_on, before.arrived_on
+    )
     named = str(uuid5(UUID(before.remittance_id), f"unmatched from {claim}, {len(before.excluded)}"))
     store.emit(
         RemittanceReversed(claim_id=claim, remittance=negated(facts, named), from_other_payer=others, unmatched=True)
@@ -189,7 +191,7 @@ async def settle(
         raise Refused("unreadable")
     kept = KeptRemittance(
         held_id, "waiting", 0, "", before.remittance, tuple(lookup_keys(before.remittance)), before.received_on,
-        before.interchange_id, serial=before.serial,
+        before.interchange_id, serial=before.serial, arrived_on=before.arrived_on,
     )  # fmt: skip
     if claim_id is not None and record is not None:
         scored = score(before.remittance, Candidate(claim_id, record.facts))

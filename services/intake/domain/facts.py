@@ -210,9 +210,16 @@ def _authorized(line: Line) -> bool:
 
 
 def remittance_facts(
-    remittance: Remittance, remittance_id: str, claim: ClaimFacts | None, received_on: date
+    remittance: Remittance,
+    remittance_id: str,
+    claim: ClaimFacts | None,
+    received_on: date,
+    arrived_on: date | None = None,
 ) -> RemittanceFacts:
-    """The facts of one claim payment; its lines are numbered as `claim`'s where they can be told apart."""
+    """The facts of one claim payment; its lines are numbered as `claim`'s where they can be told apart.
+
+    `arrived_on` is given where `received_on` is assumed.
+    """
     payment = remittance.payment
     numbers = match_lines(remittance.lines, claim.lines if claim else ())
     with_qpa = remittance.filing_indicator not in _GOVERNMENT
@@ -233,6 +240,7 @@ def remittance_facts(
         remark_codes=remittance.remark_codes,
         lines=tuple([_paid_line(line, at, with_qpa, told) for line, at in zip(remittance.lines, numbers, strict=True)]),
         corrects=remittance.original_reference,
+        arrived_on=arrived_on,
     )
 
 

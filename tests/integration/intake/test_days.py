@@ -49,7 +49,8 @@ async def test_it_is_received_on_the_day_where_the_provider_is(
     elif way == "kafka":
         await service.hear(*files, tenant=tenant)
     elif way == "fhir":
-        entries = [{"resource": CLAIM}, {"resource": EOB}, *ORGANIZATIONS]
+        paid = EOB | {"payment": EOB["payment"] | {"date": "2025-05-30"}}
+        entries = [{"resource": CLAIM}, {"resource": paid}, *ORGANIZATIONS]
         both = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
         await service.send(both, to="/v1/claims", tenant=tenant, type_="application/fhir+json")
     else:

@@ -72,34 +72,54 @@ def tenant_of(who: Principal, tenant: str) -> str:
     return tenant
 
 
+ReceivedOn = Annotated[
+    str,
+    Header(
+        alias="X-Received-On",
+        description="the day on which its payments were received, where that is not today: deadlines count from it",
+        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    ),
+]
 ForTenant = Annotated[str, Depends(submitting_for)]
 
 
 @router.post("/edi", responses={200: _SUMMARY}, openapi_extra=_X12, summary="Submit X12")
 async def submit_x12(
-    request: Request, who: Submitter, tenant: ForTenant, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Submitter,
+    tenant: ForTenant,
+    idempotency_key: IdempotencyKey = "",
+    received_on: ReceivedOn = "",
 ) -> Response:
     """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges.
 
     Answered when everything accepted is committed; the same again has no second effect. 422 where nothing stands.
     """
-    return await _pass_on(request, who, tenant, "/v1/edi", idempotency_key)
+    return await _pass_on(request, who, tenant, "/v1/edi", idempotency_key, received_on)
 
 
 @router.post("/claims", responses={200: _SUMMARY}, openapi_extra=_CLAIM, summary="Submit a claim as JSON or FHIR")
 async def submit_claim(
-    request: Request, who: Submitter, tenant: ForTenant, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Submitter,
+    tenant: ForTenant,
+    idempotency_key: IdempotencyKey = "",
+    received_on: ReceivedOn = "",
 ) -> Response:
     """Take one claim as JSON, or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle of them."""
-    return await _pass_on(request, who, tenant, "/v1/claims", idempotency_key)
+    return await _pass_on(request, who, tenant, "/v1/claims", idempotency_key, received_on)
 
 
 @router.post("/claims/bulk", responses={200: _SUMMARY}, openapi_extra=_NDJSON, summary="Submit claims as NDJSON")
 async def submit_bulk(
-    request: Request, who: Submitter, tenant: ForTenant, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Submitter,
+    tenant: ForTenant,
+    idempotency_key: IdempotencyKey = "",
+    received_on: ReceivedOn = "",
 ) -> Response:
     """Take claims as JSON, one a line; a bad line does not sink its neighbours."""
-    return await _pass_on(request, who, tenant, "/v1/claims/bulk", idempotency_key)
+    return await _pass_on(request, who, tenant, "/v1/claims/bulk", idempotency_key, received_on)
 
 
 @router.get("/interchanges/{interchange_id}", responses={200: _SUMMARY}, summary="What became of an input")
@@ -133,10 +153,12 @@ async def read_answers(
     return StreamingResponse(answer.aiter_bytes(), answer.status_code, _PRIVATE, media, closing)
 
 
-async def _pass_on(request: Request, who: Principal, tenant: str, path: str, key: str) -> Response:
+async def _pass_on(request: Request, who: Principal, tenant: str, path: str, key: str, received_on: str) -> Response:
     gateway = Gateway.of(request)
     await gateway.accessed(request, who, "submit", [], [tenant])
     headers = {"Content-Type": request.headers.get("content-type", "")}
+    if received_on:
+        headers["X-Received-On"] = received_on
     if key:  # callers of one tenant must not meet in each other's keys
         headers["Idempotency-Key"] = f"{who.id} {key}"
     return _answer(

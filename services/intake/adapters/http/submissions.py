@@ -6,6 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import date
 from typing import IO, Annotated, Any, BinaryIO, cast
 
 import msgspec
@@ -17,6 +18,7 @@ from services.intake.adapters.http.senders import SendingTenant
 from services.intake.adapters.interchange import Finish, Reception, unreadable
 from services.intake.adapters.json_api import read_claim
 from services.intake.adapters.units import Summary, Tally, Units
+from services.intake.domain.receipt import stated_day
 from shared.db.pool import TRANSIENT
 from shared.problem import Problem
 from shared.runtime.unit_of_work import UnitOfWork
@@ -30,12 +32,20 @@ Key = Annotated[
         description="names this request: sent again with the same content it gets the same answer, once",
     ),
 ]
+ReceivedOn = Annotated[
+    str,
+    Header(
+        alias="X-Received-On",
+        description="the day on which its payments were received, where that is not today: deadlines count from it",
+        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    ),
+]
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 Take = Callable[[str, Finish], Awaitable[Summary]]
 
 
 @router.post("/v1/edi", summary="Submit X12")
-async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "") -> Response:
+async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = "") -> Response:
     """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges.
 
     The answer comes when everything accepted is committed. Claims and payments received before are answered as
@@ -43,18 +53,23 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "") -> 
     already is answered as if it had been done now. With an `Idempotency-Key` a lost answer is given again.
     """
     reception: Reception = request.app.state.reception
+    stated_on = _stated(reception, tenant, received_on)
     with _spool() as spool:
         sha256 = await _receive(request, spool)
 
         async def take(interchange_id: str, finish: Finish) -> Summary:
             file = cast(BinaryIO, spool)
-            return await reception.receive_file(file, tenant=tenant, interchange_id=interchange_id, finish=finish)
+            return await reception.receive_file(
+                file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
+            )
 
-        return await _submit(request, tenant, key, "http", sha256, take, answer_x12)
+        return await _submit(request, tenant, key, "http", sha256, take, answer_x12, received_on)
 
 
 @router.post("/v1/claims", summary="Submit a claim as JSON or FHIR")
-async def submit_document(request: Request, tenant: SendingTenant, key: Key = "") -> Response:
+async def submit_document(
+    request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = ""
+) -> Response:
     """Take one claim as JSON, or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle of them.
 
     A claim that validation refuses is answered 422 with each problem at its path, and is on the record as rejected.
@@ -67,13 +82,15 @@ async def submit_document(request: Request, tenant: SendingTenant, key: Key = ""
             return fhir_units(body, tally)
         return document_units([(1, read_claim(body), body.decode(errors="replace"))], tally)
 
-    take = _documents(request, tenant, batches)
+    take = _documents(request, tenant, batches, received_on)
     sha256 = hashlib.sha256(body).hexdigest()
-    return await _submit(request, tenant, key, "fhir" if fhir else "json", sha256, take, answer_documents)
+    return await _submit(request, tenant, key, "fhir" if fhir else "json", sha256, take, answer_documents, received_on)
 
 
 @router.post("/v1/claims/bulk", summary="Submit claims as NDJSON")
-async def submit_ndjson(request: Request, tenant: SendingTenant, key: Key = "") -> Response:
+async def submit_ndjson(
+    request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = ""
+) -> Response:
     """Take claims as JSON, one a line. One bad line does not sink its neighbours; each problem names its line."""
     with _spool() as spool:
         sha256 = await _receive(request, spool)
@@ -82,8 +99,8 @@ async def submit_ndjson(request: Request, tenant: SendingTenant, key: Key = "") 
             spool.seek(0)
             return ndjson_units(spool, tally)
 
-        take = _documents(request, tenant, batches)
-        return await _submit(request, tenant, key, "ndjson", sha256, take, answer_documents)
+        take = _documents(request, tenant, batches, received_on)
+        return await _submit(request, tenant, key, "ndjson", sha256, take, answer_documents, received_on)
 
 
 def answer_x12(summary: Summary) -> Answered:
@@ -111,10 +128,13 @@ async def _submit(
     sha256: str,
     take: Take,
     answer: Callable[[Summary], Answered],
+    received_on: str,
 ) -> Response:
-    """Receive an input once: under its key, as a repetition, or anew."""
+    """Receive an input once: under its key, as a repetition, or anew; under a key the stated day belongs to it."""
     deliveries: Deliveries = request.app.state.deliveries
-    whole = hashlib.sha256("\n".join((request.url.path, source, sha256)).encode()).hexdigest()
+    whole = hashlib.sha256(
+        "\n".join((request.url.path, source, sha256, *([received_on] if received_on else ()))).encode()
+    ).hexdigest()
     try:
         async with deliveries.open(
             tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=whole
@@ -143,11 +163,25 @@ def _finish(delivery: Delivery, answer: Callable[[Summary], Answered], told: lis
     return finish
 
 
-def _documents(request: Request, tenant: str, batches: Callable[[Tally], Iterable[Units]]) -> Take:
+def _stated(reception: Reception, tenant: str, received_on: str) -> date | None:
+    """The day of receipt that the sender states; raises a problem where it cannot be one."""
+    if not received_on:
+        return None
+    try:
+        return stated_day(received_on, reception.today(tenant))
+    except ValueError as error:
+        mend = "Give the day on which it was received in `X-Received-On`, or leave it out where that is today."
+        raise Problem(422, "received-on", f"X-Received-On: {error}.", mend=mend) from None
+
+
+def _documents(request: Request, tenant: str, batches: Callable[[Tally], Iterable[Units]], received_on: str) -> Take:
     reception: Reception = request.app.state.reception
+    stated_on = _stated(reception, tenant, received_on)
 
     async def take(interchange_id: str, finish: Finish) -> Summary:
-        return await reception.receive_documents(batches, tenant=tenant, interchange_id=interchange_id, finish=finish)
+        return await reception.receive_documents(
+            batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
+        )
 
     return take
 

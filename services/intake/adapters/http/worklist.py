@@ -116,7 +116,7 @@ async def one_remittance(
         "claim_id": kept.claim_id,
         "reason": kept.reason,
         "control_number": kept.remittance.control_number,
-        "remittance": remittance_facts(kept.remittance, wanted, None, kept.received_on),
+        "remittance": remittance_facts(kept.remittance, wanted, None, kept.received_on, kept.arrived_on),
         "candidates": [
             {"claim_id": s.claim_id, "score": s.score, "reason": s.reason, "claim": records[s.claim_id].facts}
             for s in sorted(scored, key=lambda s: (-s.score, s.claim_id))

@@ -1,12 +1,14 @@
 """Hears `edi.inbound`: each record is a whole X12 input, small enough for one message.
 
-The tenant comes in the header `ce_tenant`. All records of a poll are applied in one transaction, so that many
-small interchanges cost what one large one does.
+The tenant comes in the header `ce_tenant`; `ce_receivedon` states the day on which the input was received, where that
+was not the day of the record. All records of a poll are applied in one transaction, so that many small interchanges
+cost what one large one does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from hashlib import sha256
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -22,6 +24,7 @@ from services.intake.adapters.x12 import DEFAULT, Limits, read
 from services.intake.adapters.x12.acks import Acknowledger
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
+from services.intake.domain.receipt import Receipt, stated_day
 from shared.calendar import TimeZones, legal_day
 from shared.events.base import EDI_INBOUND_TOPIC
 from shared.events.codec import Header
@@ -41,6 +44,7 @@ class EdiRecord(msgspec.Struct, frozen=True):
     id: str
     tenant: str
     origin: Origin
+    received_on: str = ""
 
 
 class _Input(msgspec.Struct):
@@ -73,7 +77,8 @@ class EdiInbox:
             record_id = str(UUID(given))
         except ValueError:
             record_id = str(uuid5(NAMESPACE_URL, given or place))
-        return EdiRecord(record_id, headers.get("ce_tenant", b"default").decode("latin-1"), origin)
+        received_on = headers.get("ce_receivedon", b"").decode("latin-1")
+        return EdiRecord(record_id, headers.get("ce_tenant", b"default").decode("latin-1"), origin, received_on)
 
     def id_of(self, item: EdiRecord) -> str:
         return item.id
@@ -81,33 +86,39 @@ class EdiInbox:
     async def handle(self, uow: UnitOfWork, items: Sequence[EdiRecord]) -> None:
         """Apply the transaction sets of all records that are whole, and answer them; park records that hold none."""
         with Scratch() as scratch:
-            by_tenant, unreadable = self._read_all(uow, items, scratch)
-            for tenant, inputs in sorted(by_tenant.items()):
-                unreadable += await self._apply(uow, tenant, inputs)
+            together, unreadable = self._read_all(uow, items, scratch)
+            for (tenant, stated), inputs in sorted(together.items()):
+                unreadable += await self._apply(uow, tenant, stated, inputs)
         await park_and_announce(uow, "intake", unreadable)
 
     def _read_all(
         self, uow: UnitOfWork, items: Sequence[EdiRecord], scratch: Scratch
-    ) -> tuple[dict[str, list[_Input]], list[Parked]]:
-        """What was read, by tenant, and the records that hold no set that stands."""
-        by_tenant: dict[str, list[_Input]] = {}
+    ) -> tuple[dict[tuple[str, str], list[_Input]], list[Parked]]:
+        """What was read, by tenant and stated day of receipt, and the records that hold no set that stands."""
+        together: dict[tuple[str, str], list[_Input]] = {}
         unreadable: list[Parked] = []
         for item in items:
+            there = uow.now.astimezone(self._zones.of(item.tenant))
+            try:
+                if item.received_on:
+                    stated_day(item.received_on, there.date())
+            except ValueError as error:
+                unreadable.append(self._letter(item, "received_on", f"ce_receivedon: {error}"))
+                continue
             tally = Tally(item.id)
             units = Units(item.id)
-            there = uow.now.astimezone(self._zones.of(item.tenant))
             answering = Acknowledger(there, UUID(item.id).int % 999_999_999 + 1, scratch=scratch)
             for whole in sets_of(answering.watch(read([item.origin.value], self._limits)), item.id, tally):
                 units.take(whole)
             if tally.summary.sets_accepted or tally.summary.sets_refused or units:
-                by_tenant.setdefault(item.tenant, []).append(_Input(item, units, tally, answering))
+                together.setdefault((item.tenant, item.received_on), []).append(_Input(item, units, tally, answering))
             if not tally.summary.sets_accepted and not units:
                 problem = tally.summary.problems[0] if tally.summary.problems else None
                 detail = f"{problem.segment} position {problem.position}: {problem.message}" if problem else "no set"
                 unreadable.append(self._letter(item, "unreadable_x12", detail))
-        return by_tenant, unreadable
+        return together, unreadable
 
-    async def _apply(self, uow: UnitOfWork, tenant: str, inputs: Sequence[_Input]) -> list[Parked]:
+    async def _apply(self, uow: UnitOfWork, tenant: str, stated: str, inputs: Sequence[_Input]) -> list[Parked]:
         """All inputs of a tenant in one round of statements, then each with its own summary and answers.
 
         Returns the records of which something could not be applied: replayed, they repeat nothing that was.
@@ -115,7 +126,8 @@ class EdiInbox:
         letters: list[Parked] = []
         claims = [claim for one in inputs for claim in one.units.claims]
         payments = mark_superseded([payment for one in inputs for payment in one.units.payments])
-        applier = Applier(self._vault, tenant, legal_day(uow.now, self._zones.of(tenant)))
+        stated_on = date.fromisoformat(stated) if stated else None
+        applier = Applier(self._vault, tenant, Receipt(legal_day(uow.now, self._zones.of(tenant)), stated_on))
         received = await applier.apply(uow, claims, payments)
         _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
         finished: list[tuple[str, str, str, Summary]] = []
@@ -164,4 +176,4 @@ class EdiInbox:
         record = self.read(letter.origin)
         text = self._vault.open(letter.origin.value, tenant=record.tenant, claim_id=letter.event_id, field=_FIELD)
         origin = msgspec.structs.replace(letter.origin, value=text.encode("latin-1"))
-        return EdiRecord(letter.event_id, record.tenant, origin)
+        return EdiRecord(letter.event_id, record.tenant, origin, record.received_on)

@@ -33,6 +33,7 @@ _COLUMNS = {
     "received_at": "timestamptz",
     "interchange_id": "uuid",
     "serial": "integer",
+    "arrived_on": "date",
 }
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _reasons = msgspec.json.Decoder(tuple[Problem, ...]).decode
@@ -123,6 +124,7 @@ class HeldRows:
             self._uow.now,
             one.interchange_id,
             one.serial,
+            one.arrived_on,
         )
 
     def _held(self, row: Any) -> HeldPayment:
@@ -145,6 +147,7 @@ class HeldRows:
             row["status"],
             str(row["claim_id"]) if row["claim_id"] else None,
             kept.remittance,
+            row["arrived_on"],
         )
 
 

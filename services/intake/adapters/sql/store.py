@@ -47,6 +47,7 @@ _REMITTANCES = {
     "tenant": "text",
     "serial": "integer",
     "excluded": "text",
+    "arrived_on": "date",
 }
 
 
@@ -322,6 +323,7 @@ class SqlStore(HeldRows):
             self._tenant,
             kept.serial,
             "\n".join(kept.excluded),
+            kept.arrived_on,
         )
 
     def _kept(self, row: Any) -> KeptRemittance:
@@ -339,6 +341,7 @@ class SqlStore(HeldRows):
             tuple(row["candidates"].splitlines()),
             serial=row["serial"],
             excluded=tuple(row["excluded"].splitlines()),
+            arrived_on=row["arrived_on"],
         )
 
     def _remittance_of(self, row: Any) -> Remittance:

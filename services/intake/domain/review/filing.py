@@ -14,19 +14,21 @@ LONG = 365
 
 
 def submitted_on(case: Case) -> date | None:
-    """The day the claim was received, else BHT04."""
-    if case.received_on is not None:
-        return case.received_on
+    """The day on which the claim was made out (BHT04), and that of its receipt where it does not say or is earlier.
+
+    A claim that is loaded long after it was sent was sent on its own day.
+    """
     text = case.claim.batch_created[:8]
     try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+        made = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError:
-        return None
+        return case.received_on
+    return made if case.received_on is None else min(made, case.received_on)
 
 
 def future(case: Case) -> Hits:
     """A service after the day on which it was billed."""
-    served, sent = case.claim.service_to, submitted_on(case)
+    served, sent = case.claim.service_to, case.received_on or submitted_on(case)
     if served is None or sent is None or served <= sent:
         return ()
     return (Hit("A service date lies after the day of submission.", "Correct the date, or send the claim afterwards."),)

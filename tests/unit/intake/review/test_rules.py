@@ -208,6 +208,20 @@ def test_timely_filing(served: date, sent: date, severity: str | None, message: 
 
 
 @pytest.mark.parametrize(
+    ("made_out", "received", "warned"),
+    [
+        ("20250310", date(2026, 11, 28), False),  # sent in time, loaded long afterwards
+        ("20260305", date(2026, 11, 28), True),  # made out a year and a day after the service
+        ("20270101", date(2026, 3, 5), True),  # received before it was made out: the day of receipt counts
+        ("", date(2026, 3, 5), True),
+    ],
+)
+def test_a_claim_loaded_later_was_filed_on_the_day_it_was_made_out(made_out: str, received: date, warned: bool) -> None:
+    given = replace(claim(payer="OTHER"), batch_created=made_out)  # served 2025-03-04
+    assert bool([f for f in review(given, received_on=received) if f.rule == "timely_filing"]) is warned
+
+
+@pytest.mark.parametrize(
     ("served", "last"),
     [
         (date(2024, 3, 4), date(2025, 3, 4)),

@@ -1,0 +1,125 @@
+"""A payment out of an archive: its day of receipt is stated by its sender, or assumed and marked; by every way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from services.intake.adapters.drop_folder import DropFolder
+from shared.events.claims import RemittanceFacts, RemittanceReceived
+from shared.runtime.parking import Origin
+from tests.integration.intake.conftest import OPERATOR, Service, serving
+from tests.integration.intake.files import claims_of_one_patient, payment
+
+CLAIM, PAYMENT = claims_of_one_patient("PCN1"), payment("PCN1")  # paid 2025-06-01
+STATED = date(2025, 6, 20)
+
+
+@pytest.fixture
+async def late(database: str) -> AsyncGenerator[Service]:
+    """Two months after the payment."""
+    async with serving(database) as service:
+        service.clock.instant = datetime(2025, 8, 4, 12, tzinfo=UTC)
+        yield service
+
+
+async def paid(service: Service) -> RemittanceFacts:
+    (event,) = [e for e in await service.events() if isinstance(e, RemittanceReceived)]
+    return event.remittance
+
+
+async def post(service: Service, content: bytes, received_on: str, key: str = "") -> tuple[int, dict[str, object]]:
+    headers = {"X-Received-On": received_on, "Idempotency-Key": key, **OPERATOR}
+    answer = await service.client.post(
+        "/v1/edi", content=content, headers={name: value for name, value in headers.items() if value}
+    )
+    return answer.status_code, answer.json()
+
+
+async def test_without_a_word_the_payments_own_day_is_assumed_and_marked(late: Service) -> None:
+    await late.send(CLAIM)
+    await late.send(PAYMENT)
+    facts = await paid(late)
+    assert (facts.received_on, facts.arrived_on) == (date(2025, 6, 1), date(2025, 8, 4))
+
+
+async def test_it_stays_marked_while_it_waits_for_its_claim(late: Service) -> None:
+    await late.send(PAYMENT)
+    late.clock.instant = datetime(2025, 8, 5, 12, tzinfo=UTC)
+    await late.send(CLAIM)
+    facts = await paid(late)
+    assert (facts.received_on, facts.arrived_on) == (date(2025, 6, 1), date(2025, 8, 4))
+
+
+async def test_it_stays_marked_while_it_is_held(late: Service) -> None:
+    await late.send(CLAIM)
+    await late.send(PAYMENT.replace(b"SVC*HC:85025*50.5*40**1", b"SVC*HC:85025*50.5*41**1"))  # lines pay 101, not 100
+    (held,) = (await late.operator("GET", "/v1/worklist/held", headers={"X-Tenant": "default"})).json()
+    row = await late.runtime.pool.fetchrow("SELECT received_on, arrived_on FROM held_payments")
+    assert held["status"] == "held"
+    assert tuple(row) == (date(2025, 6, 1), date(2025, 8, 4))
+
+
+@pytest.mark.parametrize("way", ["http", "kafka", "folder"])
+async def test_a_stated_day_counts_and_is_not_assumed(late: Service, tmp_path: Path, way: str) -> None:
+    await late.send(CLAIM)
+    if way == "http":
+        assert (await post(late, PAYMENT, STATED.isoformat()))[0] == 200
+    elif way == "kafka":
+        await hear(late, STATED.isoformat())
+    else:
+        await drop(late, tmp_path, f"june.received-{STATED.isoformat()}.835")
+    facts = await paid(late)
+    assert (facts.received_on, facts.arrived_on) == (STATED, None)
+
+
+@pytest.mark.parametrize("day", ["2025-08-05", "2025-06-31", "1999-01-01", "06/20/2025"])
+async def test_an_impossible_day_is_refused_over_http_and_nothing_is_taken_in(late: Service, day: str) -> None:
+    await late.send(CLAIM)
+    status, problem = await post(late, PAYMENT, day)
+    assert status == 422
+    assert "received" in json.dumps(problem).lower()
+    assert await late.emitted() == ["ClaimReceived"]
+
+
+@pytest.mark.parametrize("day", ["2025-08-05", "2025-06-31", "soon"])
+async def test_and_by_the_folder_with_a_report(late: Service, tmp_path: Path, day: str) -> None:
+    await late.send(CLAIM)
+    await drop(late, tmp_path, f"june.received-{day}.835")
+    (report,) = (tmp_path / "default" / "out").glob("*.report.json")
+    assert json.loads(report.read_text())["type"] == "urn:recoup:problem:received-on"
+    assert len(list((tmp_path / "default" / "refused").iterdir())) == 1
+    assert await late.emitted() == ["ClaimReceived"]
+
+
+async def test_and_from_the_log_set_aside_with_its_reason(late: Service) -> None:
+    await late.send(CLAIM)
+    await hear(late, "2025-08-05")
+    (letter,) = await late.runtime.pool.fetch("SELECT reason, detail FROM parked")
+    assert "lies in the future" in str(dict(letter))
+    assert await late.emitted() == ["ClaimReceived"]
+
+
+async def test_one_key_with_another_day_is_another_request(late: Service) -> None:
+    await late.send(CLAIM)
+    assert (await post(late, PAYMENT, "2025-06-20", "k"))[0] == 200
+    assert (await post(late, PAYMENT, "2025-06-20", "k"))[0] == 200
+    status, problem = await post(late, PAYMENT, "2025-06-21", "k")
+    assert (status, problem["type"]) == (422, "urn:recoup:problem:idempotency-key-reused")
+
+
+async def hear(service: Service, day: str) -> None:
+    headers = (("ce_tenant", b"default"), ("ce_receivedon", day.encode()))
+    item = service.inbox.read(Origin("edi.inbound", 0, 7, b"sender", headers, PAYMENT))
+    await service._consumer._apply({item.id: item})  # pyright: ignore[reportPrivateUsage]
+
+
+async def drop(service: Service, root: Path, name: str) -> None:
+    (root / "default" / "in").mkdir(parents=True)
+    (root / "default" / "in" / name).write_bytes(PAYMENT)
+    state = service.app.state
+    await DropFolder(root, 0, state.reception, state.deliveries, state.vault, service.runtime.pool).once()
