@@ -92,7 +92,7 @@ class UnderpaymentFlagged(Event, frozen=True):
     `target` and `stretch` are the fair allowed amount of these lines together, `allowed` what the payer allowed
     for them, `shortfall` = target − allowed; `expected_net` what pursuit is expected to bring after its cost. All in
     dollars. `notice_on` is the day the payment or denial was received. `carcs` and `remark_codes` are the payer's
-    stated reasons.
+    stated reasons. `arrived_on` is given where that day is assumed: the day the remittance arrived.
 
     `taken_back` dollars were taken from the payment later, without a correction: `allowed`, `paid` and the lines are
     what was left, `notice_on` the day that was told; `taken_back_by` names the last recoupment or reversal counted.
@@ -117,6 +117,7 @@ class UnderpaymentFlagged(Event, frozen=True):
     reasons: tuple[str, ...] = ()
     taken_back: Decimal = Decimal(0)
     taken_back_by: str = ""
+    arrived_on: date | None = None
 
 
 @contract("recoup.claim.paid-fairly.v1", source="benchmark", life=Transition(UNJUDGED, State.PAID_FAIRLY))
@@ -140,6 +141,7 @@ class ClaimDenied(Event, frozen=True):
     """The payer denied the claim, or `lines` of it while it paid the others: a denial, not an underpayment.
 
     `charge` and `target` are of what was denied; `lines` are empty in events of older versions.
+    `arrived_on` as in an underpayment flagged.
     """
 
     remittance_id: str
@@ -151,6 +153,7 @@ class ClaimDenied(Event, frozen=True):
     remark_codes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     lines: tuple[AssessedLine, ...] = ()
+    arrived_on: date | None = None
 
 
 @contract("recoup.dispute.widened.v1", source="benchmark", life=Transition((*CONTESTED, *OVER)))

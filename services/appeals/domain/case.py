@@ -85,7 +85,8 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `evidence` and `remittance_evidence` are the SHA-256 of the events it came from. `taken_back`: the payer took money
     back that it had paid, and `notice_on` is the day it told so. `denied_beside` dollars of the target are of lines
     denied beside others that were paid too little: they are argued with the plan, never in federal IDR. `widened` are
-    the SHA-256 of events that added lines later.
+    the SHA-256 of events that added lines later. `arrived_on` is given where `notice_on` is assumed: the latest day it
+    can have been. `told_on` is the day the verdict was given: what ended before it was never ours to keep.
     """
 
     remittance_id: str
@@ -105,6 +106,8 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     denied_beside: Decimal = Decimal(0)
     denied_lines: int = 0
     widened: tuple[str, ...] = ()
+    arrived_on: date | None = None
+    told_on: date | None = None
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

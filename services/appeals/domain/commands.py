@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import collection, idr, pursuit, records, reviews
-from services.appeals.domain.case import AppealCase, BatchPart, Enclosed, SamePlan
-from services.appeals.domain.decide import question_of
+from services.appeals.domain import collection, idr, pursuit, receipt, records, reviews
+from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed, SamePlan
+from services.appeals.domain.decide import choose_forum, question_of
 from services.appeals.domain.eligibility import OVERRIDE, Fired, governing_law
 from services.appeals.domain.filing import end
 from services.appeals.domain.turn import House, Turn
@@ -100,7 +100,7 @@ class Commands:
         turn.change(facts=facts)
         if case.live and assignment and "assignment_of_benefits" in case.blocked:
             turn.change(blocked=tuple(b for b in case.blocked if b != "assignment_of_benefits"))
-            if case.forum is not None and case.forum not in self._house.policy.attest:
+            if case.forum is not None and not turn.case.blocked and case.forum not in self._house.policy.attest:
                 pursuit.file(turn)
         if case.governing is not None and (consent is not None or network_facility is not None):
             governing = governing_law(question_of(turn.case), self._house.rules)
@@ -211,8 +211,9 @@ class Commands:
     ) -> tuple[Decision[AppealCase], tuple[Explained, ...]]:
         """The payment or denial was received on another day: every deadline counted from it is computed anew.
 
-        Each that moved is said once, with the old day and why. What was already filed stays filed; where the corrected
-        day makes that filing late, a person is told.
+        Each that moved is said once, with the old day and why. A case that has filed nothing goes to the forum that is
+        open by the corrected day. A first filing that this day makes late is withdrawn for what is still open; where it
+        was answered, or is of IDR, a person is told.
         """
         if not case.live or case.dispute is None:
             raise IllegalTransition("correct: no pursuit is under way")
@@ -221,22 +222,18 @@ class Commands:
         if notice_on < case.facts.service_from:
             raise IllegalTransition(f"correct: the day of receipt lies before the service of {case.facts.service_from}")
         turn = self._turn(case)
-        turn.change(dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on))
+        turn.change(dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on, arrived_on=None))
         before = {item.kind: item.due for item in case.deadlines}
-        first = (
-            case.stage == "prepare"
-            and case.forum not in ("federal_idr", "external_review", "collection")
-            and case.level == 1
-        )
-        beside = case.forum in ("commercial_appeal", "corrected_claim")  # a later day may bring back a date that passed
-        if first and case.forum is not None:
-            if beside:
-                reviews.plan(turn, notice_on)
-            pursuit.take_up(turn, case.forum, case.level, notice_on)
-        elif beside:
-            reviews.plan(turn, notice_on)
-        why = f"received on {notice_on.isoformat()}, not on {case.dispute.notice_on.isoformat()}"
+        at_first = case.stage == "prepare" and case.level == 1 and not case.filings
+        why = _received(case.dispute, notice_on)
         why = f"{why}: {reason.strip()}" if reason.strip() else why
+        beside = case.forum in ("commercial_appeal", "corrected_claim")  # a later day may bring back a date that passed
+        if beside:
+            reviews.plan(turn, notice_on)
+        if receipt.withdraw(turn, why) or (at_first and case.forum not in ("federal_idr", "collection")):
+            if receipt.WANTED in case.blocked:
+                turn.change(escalated="")
+            choose_forum(turn)
         turn.case = turn.case.standing()
         after = {item.kind: item for item in turn.case.deadlines}
         moved = tuple(
@@ -247,9 +244,11 @@ class Commands:
         said = turn.events
         turn.events = []
         for change in moved:
-            if change.after is not None:
+            again = change.before is not None or change.kind in ("file", *reviews.KINDS)
+            lost = case.deadline(change.kind)
+            if change.after is not None and again:
                 turn.corrected(after[change.kind], change.before, why)
-            elif turn.case.live and (lost := case.deadline(change.kind)) is not None and lost.kind in reviews.KINDS:
+            elif change.after is None and turn.case.live and lost is not None and lost.kind in reviews.KINDS:
                 turn.notice("missed", lost, why)
         turn.events += said
         self._filed_late(turn, notice_on)
@@ -266,6 +265,13 @@ class Commands:
                 escalated=f"filed on {first.filed_on.isoformat()}, after {due.isoformat()}, the last day counted from "
                 f"the corrected receipt; {rule}"
             )
+
+
+def _received(dispute: Dispute, notice_on: date) -> str:
+    """The corrected day beside the one that was counted from."""
+    before = dispute.notice_on.isoformat()
+    was = f"{before} was assumed" if dispute.arrived_on is not None else f"not on {before}"
+    return f"received on {notice_on.isoformat()}, {was}"
 
 
 def _rules(before: AppealCase, after: AppealCase) -> list[tuple[str, str]]:

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from services.appeals.domain import answers, clockwork, collection, idr, pursuit, records, reviews
+from services.appeals.domain import answers, clockwork, collection, idr, pursuit, receipt, records, reviews
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.eligibility import Governing, Question, governing_law
 from services.appeals.domain.filing import end
+from services.appeals.domain.ladder import Forum
 from services.appeals.domain.papers import fingerprint
 from services.appeals.domain.remedies import Cause, cause_of_denial
 from services.appeals.domain.signals import signals_of
@@ -62,7 +63,7 @@ def decide(house: House, case: AppealCase | None, event: Envelope | TimerDue, no
         if not isinstance(data, ClaimReceived):
             raise IllegalTransition(f"{event.type} before the claim was received")
         return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, house)))
-    turn = Turn(house, case, today)
+    turn = Turn(house, case, today, house.today(event.time))
     handler(turn, data)
     return turn.decision()
 
@@ -179,6 +180,8 @@ def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
         taken_back=isinstance(event, UnderpaymentFlagged) and event.taken_back > 0,
         denied_beside=_fair(beside),
         denied_lines=len(beside),
+        arrived_on=event.arrived_on,
+        told_on=turn.told_on,
     )
     _begin(turn, dispute)
 
@@ -254,7 +257,8 @@ def _begin(turn: Turn, dispute: Dispute) -> None:
         owed=None,
     )
     choose_forum(turn)
-    if dispute.denied_lines and turn.case.live and turn.case.forum != "commercial_appeal":
+    awaited = receipt.WANTED in turn.case.blocked
+    if dispute.denied_lines and turn.case.live and not awaited and turn.case.forum != "commercial_appeal":
         pursuit.further_lines(turn, dispute.notice_on)
 
 
@@ -329,30 +333,41 @@ def choose_forum(turn: Turn) -> None:
         fired = governing.fired[-1]
         end(turn, f"another program's own appeal process applies: {fired.finding}", fired.source)
         return
-    if dispute.denied and "N876" not in dispute.remarks:
-        if cause.forum is None and "N877" not in dispute.remarks:
-            end(turn, f"{cause.remedy}: {cause.cause}", f"CARC {cause.carc}; {cause.source}")
-        else:  # a payer that says open negotiation may begin contradicts a denial that nothing answers
-            reviews.plan(turn, dispute.notice_on)
-            pursuit.take_up(turn, cause.forum or "commercial_appeal", 1, dispute.notice_on)
+    if _denied(dispute) and cause.forum is None and "N877" not in dispute.remarks:
+        end(turn, f"{cause.remedy}: {cause.cause}", f"CARC {cause.carc}; {cause.source}")
         return
+    day = dispute.notice_on
+    if dispute.arrived_on is not None:
+        forum = _forum_of(turn, dispute.arrived_on)
+        if turn.today > pursuit.file_by(turn, forum, 1, day)[0]:
+            receipt.ask(turn, forum, dispute.arrived_on)
+            return
+    forum = _forum_of(turn, day)
+    if _denied(dispute) or dispute.taken_back or (forum == "commercial_appeal" and governing.law == "unknown"):
+        reviews.plan(turn, day)
+    pursuit.take_up(turn, forum, 1, day)
+
+
+def _denied(dispute: Dispute) -> bool:
+    """Whether the payer denied, and does not say itself that open negotiation may begin."""
+    return dispute.denied and "N876" not in dispute.remarks
+
+
+def _forum_of(turn: Turn, received_on: date) -> Forum:
+    """The forum that law and codes lead to for what was received on a day, where the law's own is still in time."""
+    dispute, governing, cause = turn.dispute, turn.case.governing, turn.case.cause
+    assert governing is not None and cause is not None
+    if _denied(dispute):  # a payer that says open negotiation may begin contradicts a denial that nothing answers
+        return cause.forum or "commercial_appeal"
     if dispute.taken_back:
         # an appeal is open against a payment taken back (29 CFR 2560.503-1(m)(4)); the periods of open negotiation and
         # of the states' processes run from the first payment, and whether they run anew is for a person
-        reviews.plan(turn, dispute.notice_on)
-        pursuit.take_up(turn, "commercial_appeal", 1, dispute.notice_on)
-    elif governing.law == "federal" and pursuit.is_open(turn, "open_negotiation", dispute.notice_on):
-        pursuit.take_up(turn, "open_negotiation", 1, dispute.notice_on)
-    elif governing.law == "state" and pursuit.is_open(turn, "state_process", dispute.notice_on):
-        pursuit.take_up(turn, "state_process", 1, dispute.notice_on)
-    else:
-        _plan_appeal(turn, dispute.notice_on, governing)
-
-
-def _plan_appeal(turn: Turn, notice_on: date, governing: Governing) -> None:
-    if governing.law == "unknown":
-        reviews.plan(turn, notice_on)
-    pursuit.take_up(turn, "commercial_appeal", 1, notice_on)
+        return "commercial_appeal"
+    if governing.law == "federal" and pursuit.is_open(turn, "open_negotiation", received_on):
+        return "open_negotiation"
+    if governing.law == "state" and pursuit.is_open(turn, "state_process", received_on):
+        return "state_process"
+    return "commercial_appeal"
 
 
 def _finish(turn: Turn, how: str) -> None:

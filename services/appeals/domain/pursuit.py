@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain import collection, idr, reviews
+from services.appeals.domain import collection, idr, receipt, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Deadline, Dispute
 from services.appeals.domain.cooling import RULE, Period, Standing
 from services.appeals.domain.filing import add_filing, end, give_up, reasons
@@ -24,20 +24,21 @@ def take_up(turn: Turn, forum: Forum, level: int, anchor: date) -> None:
     opens: date | None = None
     if forum == "state_process":
         row = turn.house.rules.state(case.facts.state, case.facts.service_from)
-        opens = turn.house.schedule.state_file_by(row, anchor)[0]
+        arrived = turn.dispute.arrived_on
+        opens = turn.house.schedule.state_file_by(row, max(anchor, arrived or anchor))[0]
     due, rule = file_by(turn, forum, level, anchor)
     blocked = _blocked(case, forum)
     standing = _standing(case, forum)
-    deadline = turn.ours("file", due, rule, opens=opens)
+    deadline = receipt.bounded(turn.dispute, turn.ours("file", due, rule, opens=opens))
     turn.change(forum=forum, level=level, stage="prepare", blocked=blocked, deadlines=(deadline, *standing))
-    _name_the_remedy(turn, forum)
+    name_the_remedy(turn, forum)
     if turn.today > deadline.until:
-        give_up(turn, f"the time to file ended on {deadline.until.isoformat()}", rule, missed=True)
+        receipt.too_late(turn, forum, level, anchor, deadline)
     elif not blocked and forum not in turn.house.policy.attest and (opens is None or opens <= turn.today):
         file(turn)
 
 
-def _name_the_remedy(turn: Turn, forum: Forum) -> None:
+def name_the_remedy(turn: Turn, forum: Forum) -> None:
     """An underpayment is argued in the forum it came to: what is said there is not what open negotiation would say."""
     cause = turn.case.cause
     if cause is None or cause.remedy not in ("open_negotiation", "underpayment_appeal"):

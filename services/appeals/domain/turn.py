@@ -47,13 +47,14 @@ class House(msgspec.Struct, frozen=True):
 
 
 class Turn:
-    """Collects one decision's changes and events."""
+    """Collects one decision's changes and events; `told_on` is the day of the event that it is about."""
 
-    def __init__(self, house: House, case: AppealCase, today: date) -> None:
+    def __init__(self, house: House, case: AppealCase, today: date, told_on: date | None = None) -> None:
         self.house = house
         self.case = case
         self._before = case
         self.today = today
+        self.told_on = told_on or today
         self.events: list[Event] = []
 
     def change(self, **fields: Any) -> None:

@@ -124,12 +124,14 @@ def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
     for part in reversed(file.parts):
         if (part.charge, part.paid) == (-reversal.charge, -reversal.paid):
             lines = tuple(line.line for line in part.lines)
-            taken = TakenBack(part.paid, reversal.received_on, reversal.remittance_id, whole=True, lines=lines)
+            taken = TakenBack(part.paid, reversal.received_on, reversal.remittance_id, True, lines, reversal.arrived_on)
             return replace(file, remittance=None, gone=part, taken=taken)
     held = file.remittance
     if held is None or (held.charge, held.paid) != (-reversal.charge, -reversal.paid):
         return file
-    taken = TakenBack(held.paid, reversal.received_on, reversal.remittance_id, whole=True)
+    taken = TakenBack(
+        held.paid, reversal.received_on, reversal.remittance_id, whole=True, arrived_on=reversal.arrived_on
+    )
     return replace(file, remittance=None, gone=held, taken=taken)
 
 

@@ -30,6 +30,7 @@ def combined(parts: Sequence[RemittanceFacts]) -> RemittanceFacts:
             if before is None or not _keeps(before[1], lines):
                 kept[key] = (number, lines)
     used = [parts[n] for n in sorted({number for number, _ in kept.values()})]
+    newest = max(used, key=lambda part: part.received_on)
     joined = [line for _, lines in sorted(kept.values(), key=lambda entry: _place(entry[1])) for line in lines]
     return replace(
         last,
@@ -39,7 +40,8 @@ def combined(parts: Sequence[RemittanceFacts]) -> RemittanceFacts:
         patient_responsibility=total(part.patient_responsibility for part in used),
         adjustments=tuple(adjustment for part in used for adjustment in part.adjustments),
         remark_codes=tuple(dict.fromkeys(code for part in used for code in part.remark_codes)),
-        received_on=max(part.received_on for part in used),
+        received_on=newest.received_on,
+        arrived_on=newest.arrived_on,
         lines=tuple(joined),
     )
 

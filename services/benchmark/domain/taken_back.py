@@ -19,13 +19,14 @@ _CENT = Decimal("0.01")
 class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
     """Dollars taken back since the last remittance, the day it was told, and by which recoupment or reversal, the last
     of several. `whole`: the payment was reversed, the patient's share with it; only that for `lines` where others of
-    the claim's payments stand."""
+    the claim's payments stand. `arrived_on` is given where the day is assumed."""
 
     amount: Decimal
     on: date
     by: str
     whole: bool = False
     lines: tuple[int, ...] = ()
+    arrived_on: date | None = None
 
     @property
     def reason(self) -> str:
@@ -35,12 +36,14 @@ class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"the payer kept ${self.amount} of its payment back out of another one"
 
 
-def further(taken: TakenBack | None, amount: Decimal, on: date, by: str) -> TakenBack | None:
+def further(
+    taken: TakenBack | None, amount: Decimal, on: date, by: str, arrived_on: date | None = None
+) -> TakenBack | None:
     """After a recoupment of `amount`, negative where the payer gives one back; None once nothing is taken back."""
     if taken is not None and taken.whole:
-        return msgspec.structs.replace(taken, on=on, by=by)
+        return msgspec.structs.replace(taken, on=on, by=by, arrived_on=arrived_on)
     left = amount + (taken.amount if taken is not None else ZERO)
-    return TakenBack(left, on, by) if left > 0 else None
+    return TakenBack(left, on, by, arrived_on=arrived_on) if left > 0 else None
 
 
 def left_of(remittance: RemittanceFacts, taken: TakenBack) -> RemittanceFacts:

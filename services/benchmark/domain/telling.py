@@ -30,6 +30,7 @@ def verdict_event(
 ) -> Event:
     """The event that tells the verdict."""
     notice_on = remittance.received_on if taken is None else taken.on
+    arrived_on = remittance.arrived_on if taken is None else taken.arrived_on
     by = "" if taken is None else taken.by
     if found.verdict == "underpaid":
         return UnderpaymentFlagged(
@@ -53,9 +54,10 @@ def verdict_event(
             reasons=found.reasons,
             taken_back=ZERO if taken is None else taken.amount,
             taken_back_by=by,
+            arrived_on=arrived_on,
         )
     if found.verdict == "denied":
-        return _denial(claim_id, remittance, found, notice_on)
+        return _denial(claim_id, remittance, found, notice_on, arrived_on)
     if found.verdict == "unjudged":
         return ClaimUnjudged(
             claim_id=claim_id,
@@ -76,7 +78,9 @@ def verdict_event(
     )
 
 
-def _denial(claim_id: str, remittance: RemittanceFacts, found: Assessment, notice_on: date) -> ClaimDenied:
+def _denial(
+    claim_id: str, remittance: RemittanceFacts, found: Assessment, notice_on: date, arrived_on: date | None
+) -> ClaimDenied:
     """Of the whole claim, or of some of its lines: then with the reasons the payer gave for these alone."""
     denied = tuple(line for line in found.lines if line.verdict == "denied")
     whole = all(line.verdict in ("denied", "bundled", "duplicate") for line in found.lines)
@@ -92,6 +96,7 @@ def _denial(claim_id: str, remittance: RemittanceFacts, found: Assessment, notic
         remark_codes=_remarks(of),
         reasons=found.reasons,
         lines=denied,
+        arrived_on=arrived_on,
     )
 
 

@@ -176,7 +176,8 @@ def _decided(event: p.AppealDecided) -> str:
     award = f", {usd(event.awarded)} awarded" if event.awarded is not None else ""
     left = "; no level is left" if event.exhausted else ""
     outcome = event.outcome.replace("_", " ")
-    return f"{FORUMS[event.forum].capitalize()}, level {event.level}: {outcome}{award}{left}."
+    why = f": {event.reason.removeprefix('withdrawn: ')}" if event.outcome == "withdrawn" and event.reason else ""
+    return f"{FORUMS[event.forum].capitalize()}, level {event.level}: {outcome}{award}{left}{why}."
 
 
 def _negotiation(event: p.NegotiationOpened) -> str:

@@ -68,6 +68,9 @@ def appeal_decided(turn: Turn, event: AppealDecided) -> None:
     a = turn.account
     if a.phase != "pursued" or a.dispute is None:
         return
+    if event.outcome == "withdrawn":  # begun on a wrong day of receipt: that says nothing of the forum
+        turn.change(talks=replace(a.talks, undecided=False) if a.talks is not None else None)
+        return
     talks = a.talks or Talks(forum=event.forum, level=event.level, case_id=event.case_id)
     if event.outcome in ("overturned", "partially_overturned"):
         talks = replace(talks, undecided=False, over=False)

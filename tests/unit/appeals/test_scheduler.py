@@ -13,7 +13,14 @@ from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from shared.calendar import EASTERN, day_begins, day_ends
 from shared.clock import Clock, advance
-from shared.events.pursuit import AppealDecided, DeadlineCorrected, DeadlineNoticed, IdrInitiated, PursuitEnded
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    DeadlineCorrected,
+    DeadlineNoticed,
+    IdrInitiated,
+    PursuitEnded,
+)
 from shared.fold import IllegalTransition, TimerDue
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL, begun
@@ -136,13 +143,13 @@ class TestCorrectedDate:
         self.correct(story, NOTICE)
         assert story.events == [] and self.moved == ()
 
-    def test_a_corrected_day_that_ends_the_time_says_it_is_missed(self) -> None:
+    def test_a_corrected_day_that_ends_open_negotiation_leaves_the_plans_appeal(self) -> None:
         story = begun(policy=ATTESTED)
         self.correct(story, date(2026, 9, 2), on=date(2026, 11, 1))
-        decided, ended = story.events
-        assert isinstance(decided, AppealDecided) and decided.outcome == "missed"
-        # 2 September is day 1; Labor Day and Columbus Day struck out: day 30 is 15 October
-        assert isinstance(ended, PursuitEnded) and "2026-10-15" in ended.reason
+        (said,) = story.events
+        # 2 September is day 1; Labor Day and Columbus Day struck out: day 30 was 15 October. 180 days: 1 March
+        assert isinstance(said, DeadlineCorrected) and (said.was_on, said.due_on) == (DUE, date(2027, 3, 1))
+        assert (story.case.forum, story.case.stage) == ("commercial_appeal", "prepare")
 
     def test_the_federal_review_moves_with_it_and_its_loss_is_said(self) -> None:
         story = begun(remarks=(), service_state="TX", policy=ATTESTED)
@@ -159,15 +166,18 @@ class TestCorrectedDate:
         assert isinstance(file, DeadlineCorrected) and file.deadline == "file"
         assert isinstance(review, DeadlineNoticed) and review.notice == "missed"
 
-    def test_a_notice_that_turns_out_late_is_escalated_and_no_idr_is_paid_for(self) -> None:
+    def test_a_notice_that_turns_out_late_is_withdrawn_for_the_plans_appeal(self) -> None:
         story = Story(today=date(2026, 10, 20))
         story.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
         assert story.case.stage == "open", "sent on 20 October, in time for a payment received on 5 October"
         story.events = []
         self.correct(story, date(2026, 9, 2), on=date(2026, 10, 21))  # whose last day was 15 October
-        assert "2026-10-15" in story.case.escalated and "149.510(b)(1)(i)" in story.case.escalated
-        (ended,) = story.until(date(2026, 12, 31))
-        assert isinstance(ended, PursuitEnded) and "began on 2026-10-20, after its last day 2026-10-15" in ended.reason
+        withdrawn, filed = story.events
+        assert isinstance(withdrawn, AppealDecided)
+        assert (withdrawn.forum, withdrawn.outcome, withdrawn.exhausted) == ("open_negotiation", "withdrawn", False)
+        assert "begun on 2026-10-20, after its last day, 2026-10-15" in withdrawn.reason
+        assert isinstance(filed, AppealFiled) and filed.forum == "commercial_appeal"
+        assert not [e for e in story.until(date(2026, 12, 31)) if isinstance(e, IdrInitiated)]
 
     def test_a_notice_that_stays_in_time_goes_on(self) -> None:
         story = begun()

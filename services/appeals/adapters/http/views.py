@@ -11,6 +11,7 @@ from fastapi import Response
 from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.idr import ASSUMED
 from services.appeals.domain.ladder import step_of
+from services.appeals.domain.receipt import ASSUMED as RECEIPT_ASSUMED
 from services.appeals.domain.turn import House
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
@@ -83,6 +84,8 @@ def _why(case: AppealCase, item: Deadline, house: House) -> str:
     if dispute is None:
         return ""
     last = case.filings[-1] if case.filings else None
+    if item.kind == "file" and item.assumed and dispute.arrived_on is not None:
+        return f"{RECEIPT_ASSUMED}: {dispute.notice_on.isoformat()}; it arrived on {dispute.arrived_on.isoformat()}"
     if item.kind == "state_review":
         return f"the state's process, if it holds; counted from the receipt on {dispute.notice_on.isoformat()}"
     if item.kind == "federal_review" or (item.kind == "file" and case.forum == "open_negotiation"):
