@@ -96,6 +96,20 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
                 return msgspec.structs.replace(self, standing=(*self.standing[:at], *self.standing[at + 1 :]))
         return self
 
+    def unmatched(self, reversal: RemittanceFacts) -> Answers:
+        """As if the payment that `reversal` negates had never come: its lines wait for their first answer again, where
+        no other payment that stands answers them."""
+        left = self.without(reversal)
+        if left is self:
+            return self
+        lines = tuple(sorted({number for answer in left.standing for number in answer.numbers}))
+        gone = {line.line for line in reversal.lines if line.line}
+        own = not left.standing or (bool(gone) and gone.isdisjoint(lines))
+        first = self.first
+        if first is not None and own:
+            first = first + reversal.paid if left.standing else None
+        return Answers(left.standing, lines, first)
+
     @property
     def share(self) -> Decimal:
         """The patient's cost share over all that stands, in dollars.

@@ -229,11 +229,15 @@ class RemittanceReversed(Event, frozen=True):
 
     `from_other_payer`: what is taken back is another payer's payment, as in a remittance received.
     `unmatched`: no payer took it back; it never was this claim's payment, and a person took it off again.
+    `taken_off` is then the remittance it was received as, and `unanswered` says that no other payment of the claim's
+    own payer stands: the claim waits for its answer as if that one had never been matched.
     """
 
     remittance: RemittanceFacts
     from_other_payer: bool = False
     unmatched: bool = False
+    taken_off: str = ""
+    unanswered: bool = False
 
 
 class RecordsQuestion(Part, frozen=True):

@@ -9,11 +9,15 @@ is illegal, and is recorded as such.
 from __future__ import annotations
 
 from shared.events.base import Event, contract_of, contracts
-from shared.events.claims import RemittanceReceived
-from shared.events.life import FINAL, State
+from shared.events.claims import RemittanceReceived, RemittanceReversed
+from shared.events.life import FINAL, JUDGED, PURSUED, State
+from shared.events.settlement import ClaimReopened
 from shared.standing import says_nothing
 
-__all__ = ["FINAL", "State", "answers", "facts", "next_state", "state_after", "transitions"]
+__all__ = ["FINAL", "State", "answers", "facts", "next_state", "state_after", "transitions", "unanswered"]
+
+_RESTS_ON_PAYMENT = (State.ADJUDICATED, *JUDGED, *PURSUED, State.UNSUCCESSFUL)
+"""What is agreed or ended stays so until settlement says otherwise."""
 
 
 def next_state(state: State, event: type[Event]) -> State | None:
@@ -25,9 +29,21 @@ def next_state(state: State, event: type[Event]) -> State | None:
 
 
 def state_after(state: State, event: Event) -> State | None:
-    """As `next_state`, and by what the event holds: a remittance that does not answer the claim keeps its state."""
+    """As `next_state`, and by what the event holds: a remittance that does not answer the claim keeps its state, and a
+    claim whose only payment a person took off again waits for its answer."""
     after = next_state(state, type(event))
-    return after if after is None or answers(event) else state
+    if after is None or not answers(event):
+        return after if after is None else state
+    if isinstance(event, RemittanceReversed) and unanswered(event) and state in _RESTS_ON_PAYMENT:
+        return State.RECEIVED
+    if isinstance(event, ClaimReopened) and not event.answered:
+        return State.RECEIVED
+    return after
+
+
+def unanswered(event: RemittanceReversed) -> bool:
+    """Whether the claim is as it was before any payment: the only one was not its own."""
+    return event.unmatched and event.unanswered and not event.from_other_payer
 
 
 def answers(event: Event) -> bool:

@@ -175,9 +175,13 @@ class RemittanceOverdue(Event, frozen=True):
 
 @contract("recoup.claim.reopened.v1", source="settlement", life=Transition((State.CLOSED,), State.ADJUDICATED))
 class ClaimReopened(Event, frozen=True):
-    """A closed claim lives again: a recoupment or reversal changed its money, or it was replaced."""
+    """A closed claim lives again: a recoupment or reversal changed its money, or it was replaced.
+
+    Not `answered`: its only payment was not its own, and it waits for the payer's answer again.
+    """
 
     reason: str
+    answered: bool = True
 
 
 class _Books(Event, frozen=True):

@@ -18,6 +18,7 @@ from services.appeals.domain.papers import fingerprint
 from services.appeals.domain.remedies import Cause, cause_of_denial
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.turn import House, Turn
+from services.appeals.domain.unmatching import unmatched
 from shared.events.assessment import AssessedLine, ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
@@ -27,6 +28,7 @@ from shared.events.claims import (
     RecordsAcknowledged,
     RecordsRequested,
     RemittanceReceived,
+    RemittanceReversed,
 )
 from shared.events.lifecycle import answers as answers_claim
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
@@ -382,6 +384,7 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     ClaimReplaced: _replaced,
     ClaimVoided: _voided,
     RemittanceReceived: _remittance,
+    RemittanceReversed: unmatched,
     RecordsRequested: records.requested,
     RecordsAcknowledged: records.acknowledged,
     UnderpaymentFlagged: _dispute,

@@ -26,7 +26,7 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.settlement import ClaimReopened
+from shared.events.settlement import ClaimReopened, ClaimSettled, SettlementRescinded
 from shared.fold import Decision, IllegalTransition
 from shared.money import ZERO
 from shared.standing import PREDETERMINATION, is_duplicate_denial, says_nothing
@@ -39,6 +39,7 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `remittance` is the payer's answer over all claim payments that stand; `parts` are these, where there are several.
     It is None once the payer reversed it: it is no payment to learn from; it is `gone` then, until another comes.
+    `agreed`: the payer owes by an agreement or award, whatever is judged.
     `taken` is what was taken back since, and `replaced` says that the claim was changed since. `answered` are the lines
     that the payer ever answered: a correction after a reversal is no further part.
     """
@@ -52,6 +53,7 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     gone: RemittanceFacts | None = None
     taken: TakenBack | None = None
     replaced: bool = False
+    agreed: bool = False
     parts: tuple[RemittanceFacts, ...] = ()
     answered: tuple[int, ...] = ()
 
@@ -89,7 +91,17 @@ def _voided(file: ClaimFile, event: ClaimVoided, assessor: Assessor) -> Decision
 
 
 def _reopened(file: ClaimFile, event: ClaimReopened, assessor: Assessor) -> Decision[ClaimFile]:
-    return _judged_anew(replace(file, verdict=None), event.claim_id, assessor)
+    if not event.answered:
+        return Decision(file)
+    return _judged_anew(replace(file, verdict=None, agreed=False), event.claim_id, assessor)
+
+
+def _settled(file: ClaimFile, event: ClaimSettled, assessor: Assessor) -> Decision[ClaimFile]:
+    return Decision(replace(file, agreed=event.basis != "corrected_remittance"))
+
+
+def _rescinded(file: ClaimFile, event: SettlementRescinded, assessor: Assessor) -> Decision[ClaimFile]:
+    return Decision(replace(file, agreed=False))
 
 
 def _remitted(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) -> Decision[ClaimFile]:
@@ -99,7 +111,9 @@ def _remitted(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
 
 
 def _taken_back(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
-    return Decision(file if event.from_other_payer else _reversed(file, event.remittance))
+    if event.from_other_payer:
+        return Decision(file)
+    return _unmatched(file, event, assessor) if event.unmatched else Decision(_reversed(file, event.remittance))
 
 
 def _recouped(file: ClaimFile, event: RemittanceRecouped, assessor: Assessor) -> Decision[ClaimFile]:
@@ -115,6 +129,8 @@ _HANDLERS: dict[type[Event], Callable[[ClaimFile, Any, Assessor], Decision[Claim
     RemittanceReversed: _taken_back,
     RemittanceRecouped: _recouped,
     ClaimReopened: _reopened,
+    ClaimSettled: _settled,
+    SettlementRescinded: _rescinded,
 }
 
 HEARS = tuple(_HANDLERS)
@@ -133,6 +149,27 @@ def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
         held.paid, reversal.received_on, reversal.remittance_id, whole=True, arrived_on=reversal.arrived_on
     )
     return replace(file, remittance=None, gone=held, taken=taken)
+
+
+def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
+    """As if the payment had never come. A verdict that rested on it alone is none; one on others is kept, and they are
+    assessed without it. What was agreed with the payer needs no verdict."""
+    held = (*file.parts, *(one for one in (file.remittance, file.gone) if one is not None and not file.parts))
+    rest = tuple(part for part in held if part.remittance_id != event.taken_off)
+    if event.unanswered or not rest:
+        verdict = file.verdict if file.agreed or not event.unanswered else None
+        return Decision(
+            replace(
+                file, verdict=verdict, remittance_id="", remittance=None, assessment=None, gone=None, taken=None,
+                parts=(), answered=(),
+            )
+        )  # fmt: skip
+    if len(rest) == len(held):
+        return Decision(file)
+    answered = tuple(sorted({line.line for part in rest for line in part.lines if line.line}))
+    whole = combined(rest)
+    file = replace(file, remittance=whole, parts=rest if len(rest) > 1 else (), answered=answered)
+    return Decision(file) if file.voided else _assess(file, event.claim_id, whole, assessor)
 
 
 def _judged_anew(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from services.gateway.domain.view import Assessment, Books, ClaimView, Pursuit, Settlement
+from services.gateway.domain.view import (
+    NO_IDENTIFIER,
+    Assessment,
+    Books,
+    ClaimView,
+    Moments,
+    Pursuit,
+    Settlement,
+)
 from shared.events.assessment import (
     ClaimBenchmarked,
     ClaimDenied,
@@ -15,6 +23,7 @@ from shared.events.assessment import (
 )
 from shared.events.base import Envelope, Event
 from shared.events.claims import RemittanceReceived, RemittanceRecouped, RemittanceReversed
+from shared.events.lifecycle import unanswered
 from shared.events.settlement import (
     BooksRestated,
     ClaimClosed,
@@ -29,7 +38,7 @@ from shared.events.settlement import (
     SettlementShort,
 )
 from shared.money import ZERO
-from shared.standing import says_nothing
+from shared.standing import Answers, says_nothing
 
 
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
@@ -51,6 +60,8 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
     facts, known = event.remittance, view.answers
     if event.from_other_payer:
         return replace(view, paid_by_others=view.paid_by_others + facts.paid)
+    if isinstance(event, RemittanceReversed) and event.unmatched:
+        return _unmatched(view, event)
     view = replace(view, remittances=view.remittances + 1)
     if isinstance(event, RemittanceReversed):
         return replace(view, paid=view.paid + facts.paid, answers=known.without(facts))
@@ -67,6 +78,41 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
         first_paid_on=view.first_paid_on or facts.paid_on,
         patient_share=view.patient.stated,
     )
+
+
+def _unmatched(view: ClaimView, event: RemittanceReversed) -> ClaimView:
+    """As if the payment had never come: of a claim that has no other, nothing is left of what followed from it."""
+    facts = event.remittance
+    answers = view.answers.unmatched(facts)
+    view = replace(view, remittances=max(view.remittances - 1, 0), paid=view.paid + facts.paid)
+    if unanswered(event) and not _agreed(view):
+        return replace(
+            view,
+            answers=Answers(),
+            allowed=None,
+            paid_at_first=None,
+            first_paid_on=None,
+            recovered=ZERO,
+            patient_share=None,
+            specialty="",
+            forum="",
+            payer_claim_number=NO_IDENTIFIER,
+            assessment=None,
+            pursuit=None,
+            settlement=None,
+            books=None,
+            cases=(),
+            offers=(),
+            deadlines=(),
+            calendar=Moments(view.calendar.received),
+            machine=Moments(view.machine.received),
+        )
+    first = view.paid_at_first if answers.first is None else answers.first
+    return replace(view, answers=answers, paid_at_first=first, patient_share=view.patient.stated)
+
+
+def _agreed(view: ClaimView) -> bool:
+    return view.settlement is not None and view.settlement.basis != "corrected_remittance"
 
 
 def _assessed(

@@ -107,6 +107,8 @@ def _identified(view: ClaimView, envelope: Envelope, identify: Identify) -> Clai
         control = event.claim.patient_control_number
     elif isinstance(event, ClaimRejected):
         control = event.patient_control_number
+    elif isinstance(event, RemittanceReversed) and event.unmatched:
+        return view
     elif isinstance(event, RemittanceReceived | RemittanceReversed) and not event.from_other_payer:
         claim_number = event.remittance.payer_claim_number
     elif isinstance(event, ClaimVoided | RemittanceRecouped | RecordsRequested):

@@ -55,10 +55,11 @@ def _in_order(placed: Sequence[KeptRemittance], claims: Mapping[str, Counting]) 
     for at, keep in enumerate(placed):
         if at in done:
             continue
+        counting = claims.get(keep.claim_id) if keep.claim_id is not None else None
         coming = [place for place in reversals.get((keep.claim_id, keep.interchange_id), ()) if place > at]
-        if coming and keep.claim_id in claims:
+        if coming and counting is not None:
             left = [place for place in coming if place not in done]
-            ahead = claims[keep.claim_id].ahead(keep.remittance, [placed[place].remittance for place in left])
+            ahead = counting.ahead(keep.remittance, [placed[place].remittance for place in left])
             for place in [left[n] for n in ahead]:
                 done.add(place)
                 yield placed[place]

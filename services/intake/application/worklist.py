@@ -141,13 +141,21 @@ async def _unmatch(store: Store, before: KeptRemittance, records: Mapping[str, C
     if not note.strip():
         raise Refused("reason_wanted")
     standing = (await store.standing([claim])).get(claim, [])
-    others = Counting(records[claim].facts, standing).from_other_payer(before.remittance)
+    counting = Counting(records[claim].facts, standing)
+    others = counting.from_other_payer(before.remittance)
     facts = remittance_facts(
         before.remittance, before.remittance_id, records[claim].facts, before.received_on, before.arrived_on
     )
     named = str(uuid5(UUID(before.remittance_id), f"unmatched from {claim}, {len(before.excluded)}"))
     store.emit(
-        RemittanceReversed(claim_id=claim, remittance=negated(facts, named), from_other_payer=others, unmatched=True)
+        RemittanceReversed(
+            claim_id=claim,
+            remittance=negated(facts, named),
+            from_other_payer=others,
+            unmatched=True,
+            taken_off=before.remittance_id,
+            unanswered=not others and not counting.answered_beside(before.remittance),
+        )
     )
     await store.save()
     await store.drop_keys(claim, payer_keys(before.remittance))

@@ -72,6 +72,10 @@ class Counting:
         for remittance in history:
             self._take(remittance, self.from_other_payer(remittance))
 
+    def answered_beside(self, remittance: Remittance) -> bool:
+        """Whether another payment of the claim's own payer stands."""
+        return any(not s.from_other_payer and s.remittance != remittance for s in self._standing)
+
     def ahead(self, remittance: Remittance, coming: Sequence[Remittance]) -> list[int]:
         """Which of the reversals `coming` after a payment in its 835 are to be judged before it, by their positions:
         those of what stands on its lines, so that the correction is not taken for money on top."""

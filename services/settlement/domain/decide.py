@@ -18,6 +18,7 @@ from services.settlement.domain.agreement import payment_overdue
 from services.settlement.domain.money_in import on_recoupment, on_remittance, on_reversal, recoupment_due
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.turn import Turn, close
+from services.settlement.domain.unmatching import on_unmatched
 from shared.calendar import day_ends
 from shared.events.assessment import (
     ClaimBenchmarked,
@@ -92,6 +93,13 @@ def timers(state: Account, zone: ZoneInfo) -> Iterable[Timer]:
         yield Timer("review_due", day_ends(state.review_on, zone))
 
 
+def _taken_off_or_back(turn: Turn, event: RemittanceReversed) -> None:
+    if event.unmatched:
+        on_unmatched(turn, event)
+    else:
+        on_reversal(turn, event)
+
+
 def _write_off(turn: Turn) -> None:
     close(turn, "written_off")
 
@@ -106,7 +114,7 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     ClaimReplaced: claims.replaced,
     ClaimVoided: claims.voided,
     RemittanceReceived: on_remittance,
-    RemittanceReversed: on_reversal,
+    RemittanceReversed: _taken_off_or_back,
     RemittanceRecouped: on_recoupment,
     ClaimBenchmarked: verdicts.benchmarked,
     ClaimPaidFairly: verdicts.paid_fairly,

@@ -48,7 +48,7 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
         turn.change(
             paid_at_first=remittance.paid, first_paid_on=remittance.paid_on, allowed_at_first=turn.account.covered
         )
-    _book(turn)
+    book(turn)
     settle_leftover(turn)
     a = turn.account
     if part and a.phase in ("pursued", "settled"):
@@ -97,7 +97,7 @@ def on_reversal(turn: Turn, event: RemittanceReversed) -> None:
     _take_in(turn, event.remittance, sign="-")
     if before.reversal_until is None:
         turn.change(reversal_until=days_from(turn.today, turn.days.recoupment), taken_back=before.standing)
-    _book(turn)
+    book(turn)
 
 
 def on_recoupment(turn: Turn, event: RemittanceRecouped) -> None:
@@ -117,7 +117,7 @@ def on_recoupment(turn: Turn, event: RemittanceRecouped) -> None:
     )
     if event.amount > 0 and _fell_short(turn.account):
         _live_again(turn, "the payer recouped its payment out of another one")
-    _book(turn)
+    book(turn)
     if turn.account.phase in ("pursued", "settled", "closed"):
         settle_leftover(turn)
     if a.phase == "pursued":
@@ -166,15 +166,23 @@ def corrected(turn: Turn, gain: Decimal) -> None:
 def recoupment_due(turn: Turn) -> None:
     """No correction followed a reversal in time: the money is gone."""
     standing = turn.account.standing
-    before = total(standing)
     turn.change(reversal_until=None, taken_back=None)
-    _book(turn)
+    book(turn)
+    conclude(turn, standing, "the payer took its payment back")
+
+
+def conclude(turn: Turn, standing: tuple[Decimal, Decimal], why: str, *, part: bool = False) -> None:
+    """What it means that no more than now is paid, where (paid, share) were `standing` before; a `part` was about
+    lines of its own, so what is in dispute about the others is as it was."""
+    before = total(standing)
     settle_leftover(turn)
     a = turn.account
-    if a.phase == "pursued":
+    if a.phase == "pursued" and part:
+        dispute_in_books(turn)
+    elif a.phase == "pursued":
         _shift_dispute(turn, a.covered - before)
     if _fell_short(a):
-        _live_again(turn, "the payer took its payment back")
+        _live_again(turn, why)
         _owed_anew(turn)
     elif a.phase == "settled":
         verify(turn, None)
@@ -219,7 +227,7 @@ def _take_in(turn: Turn, remittance: RemittanceFacts, *, sign: str = "") -> None
     )
 
 
-def _book(turn: Turn) -> None:
+def book(turn: Turn) -> None:
     """Bring the books to what is paid and owed by the patient now."""
     a, j = turn.account, turn.journal
     settled = a.settlement is not None

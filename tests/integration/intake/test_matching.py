@@ -210,6 +210,27 @@ async def test_a_match_is_undone_and_the_money_with_it(service: Service) -> None
     assert again["remittances"] == {"matched": 1}  # the claim takes its own payment
 
 
+async def test_an_undone_match_says_what_was_taken_off_and_can_be_made_again(service: Service) -> None:
+    """Of two payments: the claim waits for its answer again only once none is left; then another claim takes one."""
+    await service.send(claims_of_one_patient("PCN1", "PCN2"))
+    await service.send(split("PCN1"))
+    first, second = [event.remittance.remittance_id for event in await received(service)]
+    claims = await claim_ids(service)
+    for name in (second, first):
+        assert (await decide(service, name, "unmatch", note="not hers")).json()["changed"] is True
+    taken = [e for e in await service.events() if isinstance(e, RemittanceReversed)]
+    assert [(e.taken_off, e.unanswered) for e in taken] == [(second, False), (first, True)]
+    for name, claim in ((first, "PCN1"), (second, "PCN2")):
+        body = {"choice": "claim", "claim_id": claims[claim], "force": True, "note": "the payer wrote so"}
+        matched = await service.operator("POST", f"/v1/worklist/remittances/{name}/resolution", json=body)
+        assert matched.json()["status"] == "matched"
+    again = [(event.claim_id, event.remittance.remittance_id) for event in (await received(service))[2:]]
+    assert again == [(claims["PCN1"], first), (claims["PCN2"], second)]
+    assert (await decide(service, first, "unmatch", note="nor this")).json()["status"] == "waiting"
+    last = [e for e in await service.events() if isinstance(e, RemittanceReversed)][-1]
+    assert (last.claim_id, last.taken_off, last.unanswered) == (claims["PCN1"], first, True)
+
+
 async def test_the_number_of_one_patient_and_the_person_of_another_are_not_matched(service: Service) -> None:
     await service.send(claims_of_one_patient("PCN1"))
     strange = payment("PCN1", member="W9").replace(b"PEREZ*ANA", b"STONE*LEE")

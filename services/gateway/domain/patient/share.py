@@ -31,6 +31,11 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
     facts, known, answers = event.remittance, view.patient, view.answers
     if event.from_other_payer or says_nothing(facts):
         return known
+    if isinstance(event, RemittanceReversed) and event.unmatched:
+        left = answers.unmatched(facts)
+        if not left.standing:
+            return PatientShare()
+        return replace(known, stated=(known.stated or ZERO) + left.share - answers.share)
     if isinstance(event, RemittanceReversed):
         after = answers.without(facts)
         less = cost_share(facts) if after is answers else after.share - answers.share

@@ -1,0 +1,161 @@
+"""A payment that never was the claim's: a person matched it and takes it off again. No payer took anything back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from services.settlement.domain import offers
+from services.settlement.domain.account import Account
+from services.settlement.domain.ledger import Place
+from services.settlement.domain.money_in import book, conclude
+from services.settlement.domain.turn import Turn, close, days_from, reopen
+from shared.events.claims import RemittanceReversed
+from shared.events.lifecycle import unanswered
+from shared.events.settlement import ClaimReopened
+from shared.money import ZERO, total
+from shared.standing import Answers
+
+_WHY = "a person took the payment off the claim"
+_SPREAD: tuple[Place, ...] = (
+    "payer_paid",
+    "patient_share",
+    "disallowed",
+    "in_dispute",
+    "agreed",
+    "written_off",
+    "overpaid",
+)
+"""Where a charge is once it was adjudicated."""
+
+
+def on_unmatched(turn: Turn, event: RemittanceReversed) -> None:
+    """Undo the payment. Where the claim has no other, it waits for its answer again, and what was in dispute about
+    that payment is not; else its money is gone at once, without waiting for a correction. It counts anew when it is
+    matched again. What was agreed with the payer stays agreed."""
+    a = turn.account
+    if event.from_other_payer or not any(name == event.taken_off for name, _ in a.seen):
+        return
+    if unanswered(event) and not _agreed(a) and a.closed != "voided":
+        _as_received(turn)
+    else:
+        _without(turn, event)
+
+
+def _agreed(a: Account) -> bool:
+    return a.settlement is not None and a.settlement.basis != "corrected_remittance"
+
+
+def _as_received(turn: Turn) -> None:
+    """The account as it was before any payment; what recoupments took, fees and the record of decisions stay."""
+    a, j = turn.account, turn.journal
+    for place in _SPREAD:
+        j.move(j.balance(place), place, "awaiting", _WHY)
+    act = a.act
+    if act is not None and act.waits:
+        act = msgspec.structs.replace(act, status="overtaken", problem=_WHY)
+    turn.change(
+        phase="received",
+        paid=-a.recouped,
+        share=ZERO,
+        answers=Answers(),
+        seen=tuple((name, -a.recouped) for name, _ in a.seen if name.startswith("~")),
+        paid_at_first=None,
+        first_paid_on=None,
+        last_paid_on=None,
+        last_remittance="",
+        allowed_at_first=None,
+        reversal_until=None,
+        taken_back=None,
+        findings=(),
+        denied=False,
+        pursued_on=None,
+        policy="",
+        dispute=None,
+        talks=None,
+        offers=offers.close_all(a.offers, turn.today),
+        parts=(),
+        approval=None,
+        act=act,
+        ended="",
+        settlement=None,
+        owed=ZERO,
+        review_on=None,
+        unanswered=(),
+        open_charge=ZERO,
+        widened=False,
+        closed=None,
+        closed_on=None,
+        answer_on=days_from(turn.today, turn.days.remittance),
+    )
+    book(turn)
+    if a.phase == "closed":
+        turn.emit(ClaimReopened(claim_id=a.claim_id, reason=_WHY, answered=False))
+
+
+def _without(turn: Turn, event: RemittanceReversed) -> None:
+    """The account without this one of several payments, or of an agreement that stands."""
+    a, facts = turn.account, event.remittance
+    standing, answers = a.standing, a.answers.unmatched(event.remittance)
+    share = answers.share - a.answers.share
+    gone = {line.line for line in facts.lines if line.line}
+    part = bool(gone) and gone.isdisjoint(answers.lines)
+    first = facts.paid if part else ZERO
+    names = [name for name, _ in a.seen]
+    at = names.index(event.taken_off)
+    less = facts.paid + share
+    rest = tuple((name, covered + less if n > at else covered) for n, (name, covered) in enumerate(a.seen) if n != at)
+    turn.change(
+        paid=a.paid + facts.paid,
+        share=a.share + share,
+        answers=answers,
+        seen=rest,
+        paid_at_first=None if a.paid_at_first is None else a.paid_at_first + first,
+        allowed_at_first=_less(a.allowed_at_first, less if part else ZERO),
+        last_remittance=_last(rest) if a.last_remittance == event.taken_off else a.last_remittance,
+    )
+    if a.taken_back is not None:
+        turn.change(taken_back=(a.taken_back[0] + facts.paid, a.taken_back[1] + share))
+    book(turn)
+    if turn.account.phase == "closed" and a.settlement is not None and not _agreed(a):
+        reopen(turn, _WHY)  # the payment was taken for the payer's correction; what is left is judged anew
+    if part:
+        _narrowed(turn, frozenset(gone))
+    conclude(turn, standing, _WHY, part=part)
+
+
+def _narrowed(turn: Turn, lines: frozenset[int]) -> None:
+    """What was in dispute about `lines` is not; where it was about nothing else, the rest is judged anew."""
+    dispute = turn.account.dispute
+    if dispute is None or turn.account.phase != "pursued":
+        return
+    gone = [stake for stake in dispute.stakes if stake.line in lines]
+    if not gone:
+        return
+    if len(gone) == len(dispute.stakes):
+        turn.journal.move(turn.journal.balance("in_dispute"), "in_dispute", "disallowed", _WHY)
+        close(turn, "pursuit_ended")
+        reopen(turn, _WHY)
+        return
+    turn.change(
+        dispute=msgspec.structs.replace(
+            dispute,
+            allowed=dispute.allowed - total(stake.allowed for stake in gone),
+            floor=dispute.floor - total(stake.floor for stake in gone),
+            target=dispute.target - total(stake.target for stake in gone),
+            stretch=dispute.stretch - total(stake.stretch for stake in gone),
+            stakes=tuple(stake for stake in dispute.stakes if stake.line not in lines),
+        ),
+        offers=offers.close_all(turn.account.offers, turn.today),
+        approval=None,
+    )
+
+
+def _less(amount: Decimal | None, change: Decimal) -> Decimal | None:
+    return None if amount is None else amount + change
+
+
+def _last(seen: tuple[tuple[str, Decimal], ...]) -> str:
+    """The last payment that was not a reversal or a recoupment."""
+    return next((name for name, _ in reversed(seen) if name[:1] not in "-~"), "")
