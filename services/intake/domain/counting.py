@@ -254,7 +254,9 @@ _NEGATIVE_PAYMENT = _held(
 )
 _NOTHING_TO_REVERSE = _held(
     "a reversal of amounts that do not stand here: not known, or taken back already",
-    "Post it where the payment came before this system did; lay it aside where it was taken back before.", element=2,
+    "Lay it aside where the payment came before this system did, for its money is in no sum here and the correction "
+    "counts by itself, or where it was taken back before; post it only where it takes back what stands otherwise here.",
+    element=2,
 )  # fmt: skip
 _LIKELY_DUPLICATE = _held(
     "the same lines were paid the same amounts before: likely a duplicate",

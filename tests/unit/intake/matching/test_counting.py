@@ -117,6 +117,16 @@ def test_a_payment_beside_what_stands(before: list[Remittance], payment: Remitta
     assert ruling.problem is None or ruling.problem.mend
 
 
+def test_of_a_payment_from_before_this_system_the_reversal_is_held_and_the_correction_counts() -> None:
+    """Whichever stands first: the payment and its reversal come to nothing, and neither is in the claim's sums."""
+    for pair in ([back(FULL), MORE], [MORE, back(FULL)]):
+        claim = Counting(FACTS)
+        assert claim.ahead(pair[0], pair[1:]) == []
+        outcomes = {one.status: claim.judge(one) for one in pair}
+        assert (outcomes["22"].outcome, outcomes["1"].outcome) == ("hold", "post")
+        assert outcomes["22"].problem is not None and outcomes["22"].problem.mend.startswith("Lay it aside")
+
+
 def test_a_claim_level_payment_answers_the_whole_claim() -> None:
     bare = msgspec.structs.replace(FULL, lines=())
     assert Counting(FACTS, [bare]).judge(msgspec.structs.replace(MORE)).outcome == "hold"
