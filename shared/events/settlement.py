@@ -202,9 +202,9 @@ class _Books(Event, frozen=True):
 class ClaimClosed(_Books, frozen=True):
     """The end of the claim with its books, in dollars.
 
-    `paid_at_first` by the first remittance, `paid` in all, `recovered` = paid − paid_at_first after a
-    pursuit, `costs` fees we bore. `policy` is the negotiation policy in force when the pursuit began, empty without
-    one: pursuits count to it however they ended.
+    `paid_at_first` by the first remittance, `paid` in all, `recovered` = paid − paid_at_first after a pursuit, less
+    what the payer paid before anything was filed; `costs` fees we bore. `policy` is the negotiation policy in force
+    when the pursuit began, empty without one: pursuits count to it however they ended.
     """
 
 

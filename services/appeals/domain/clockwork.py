@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.appeals.domain import answers, collection, idr, pursuit, receipt, records
+from services.appeals.domain import answers, collection, idr, pursuit, records
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.filing import give_up
+from services.appeals.domain.receipt import assumption
 from services.appeals.domain.turn import Turn
 from shared.calendar import day_begins, day_ends
 from shared.fold import IllegalTransition, Timer
@@ -58,7 +59,7 @@ def _true_now(item: Deadline, kind: str, today: date) -> str:
 
 
 def _act(turn: Turn, item: Deadline, kind: str) -> None:
-    assumed = _assumed(item)
+    assumed = assumption(item)
     if kind == "idr_window_opens":
         pursuit.window_opens(turn)
     elif kind == "file_opens":
@@ -123,15 +124,8 @@ def _overdue(turn: Turn, item: Deadline) -> None:
         _chase(turn, item)
 
 
-def _assumed(item: Deadline) -> str:
-    """Why a deadline is not certain, empty where it is."""
-    if not item.assumed:
-        return ""
-    return receipt.ASSUMED if item.kind == "file" else idr.ASSUMED
-
-
 def _chase(turn: Turn, item: Deadline) -> None:
-    assumed = _assumed(item)
+    assumed = assumption(item)
     turn.notice("overdue", msgspec.structs.replace(item, due=item.first_due), assumed)
     later = max(turn.today, item.due) + timedelta(days=_CHASE)
     _replace(turn, item, msgspec.structs.replace(item, due=later, told=item.told + 1, since=item.first_due))

@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain import pursuit
+from services.appeals.domain import idr, pursuit
 from services.appeals.domain.case import Deadline, Dispute
 from services.appeals.domain.filing import end, give_up
 from services.appeals.domain.ladder import Forum
@@ -58,6 +58,13 @@ def bounded(dispute: Dispute | None, deadline: Deadline) -> Deadline:
     """The deadline of a first filing, marked where the day it is counted from is assumed."""
     assumed = dispute is not None and dispute.arrived_on is not None
     return msgspec.structs.replace(deadline, assumed=True) if assumed else deadline
+
+
+def assumption(deadline: Deadline) -> str:
+    """What was assumed for a deadline, empty where it is certain."""
+    if not deadline.assumed:
+        return ""
+    return ASSUMED if deadline.kind == "file" else idr.ASSUMED
 
 
 def withdraw(turn: Turn, why: str) -> bool:

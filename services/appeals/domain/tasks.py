@@ -12,8 +12,8 @@ import msgspec
 
 from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.collection import STEPS
-from services.appeals.domain.idr import ASSUMED
 from services.appeals.domain.ladder import step_of
+from services.appeals.domain.receipt import WANTED, assumption
 from shared.calendar import NO_DAY
 
 _WORDS = {
@@ -81,8 +81,10 @@ def _our_step(case: AppealCase) -> bool:
 
 
 def _of(case: AppealCase, item: Deadline) -> Task:
-    notes = [item.rule, ASSUMED if item.assumed else "", case.escalated]
-    if item.kind == "file" and case.blocked:
+    notes = [item.rule, assumption(item), case.escalated]
+    if item.kind == "file" and WANTED in case.blocked:
+        words = "state the day on which payment or denial was received: what is still open hangs on it"
+    elif item.kind == "file" and case.blocked:
         missing = ", ".join(name.replace("_", " ") for name in case.blocked)
         words, notes = f"get the {missing}", ["nothing can be filed without it", *notes]
     elif item.kind == "file":

@@ -182,8 +182,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     and `reversal_until` is the last day to wait for the correction: what is concluded meanwhile goes by them.
     `answers` are the claim payments behind these sums; what another payer paid is in none of them. `unanswered` are the
     claim's lines that the payer has not answered, `open_charge` their charge: it is asked after them on `answer_on`.
-    `widened`: the payer fell short on further lines when the others were settled already; they are judged once it is
-    closed. `policy` was in force when the pursuit began.
+    `filed_on` is the day of the first filing of the pursuit; `unasked` dollars came beyond the first payment before it,
+    or without any: they are no recovery. `widened`: the payer fell short on further lines when the others were settled
+    already; they are judged once it is closed. `policy` was in force when the pursuit began.
     """
 
     claim_id: str
@@ -213,6 +214,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     denied: bool = False
     federal: bool = False
     pursued_on: date | None = None
+    filed_on: date | None = None
+    unasked: Decimal = ZERO
     policy: str = ""
     allowed_at_first: Decimal | None = None
     dispute: Dispute | None = None
@@ -274,10 +277,19 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def recovered(self) -> Decimal:
-        """What pursuit has brought beyond the first payment, in dollars; 0 without a pursuit."""
+        """What pursuit has brought beyond the first payment, in dollars; 0 without a pursuit.
+
+        What the payer paid before anything was filed was not brought by it.
+        """
         if self.pursued_on is None or self.paid_at_first is None:
             return ZERO
-        return self.standing[0] - self.paid_at_first
+        return self.standing[0] - self.paid_at_first - self.unasked
+
+    def is_unasked(self, paid_on: date | None) -> bool:
+        """Whether money of a day came without our doing: nothing was agreed, and nothing filed up to that day."""
+        if self.pursued_on is None or self.settlement is not None or self.parts:
+            return False
+        return self.filed_on is None or (paid_on is not None and paid_on < self.filed_on)
 
     def dispute_of(self, lines: tuple[int, ...]) -> Dispute | None:
         """What an offer about these lines (all where empty) is about; None where nothing of it is in dispute."""

@@ -25,6 +25,8 @@ def _forum(turn: Turn, talks: Talks) -> None:
     if a.phase != "pursued":
         return
     before = a.talks
+    if a.filed_on is None:
+        turn.change(filed_on=talks.since)
     if before is not None:
         results.left(turn)
         talks = replace(

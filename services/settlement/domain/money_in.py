@@ -10,7 +10,7 @@ from services.settlement.domain import patient
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import outstanding, reinstate, settle, verify
 from services.settlement.domain.ledger import Place
-from services.settlement.domain.turn import Turn, days_from, reopen, restate
+from services.settlement.domain.turn import Turn, close, days_from, reopen, restate
 from shared.adjustments import cost_share
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
@@ -51,12 +51,16 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
     book(turn)
     settle_leftover(turn)
     a = turn.account
+    unasked = not first and not part and a.is_unasked(remittance.paid_on)
+    if unasked:
+        turn.change(unasked=a.unasked + a.paid - before.standing[0])
+        a = turn.account
     if part and a.phase in ("pursued", "settled"):
         dispute_in_books(turn)
     elif a.phase == "received":
         turn.change(phase="adjudicated")
     elif a.phase == "pursued":
-        corrected(turn, a.covered - total(before.standing))
+        corrected(turn, a.covered - total(before.standing), unasked=unasked)
     elif a.phase == "settled":
         verify(turn, remittance.paid_on, remittance.remittance_id)
     elif _fell_short(a):
@@ -130,16 +134,21 @@ def on_recoupment(turn: Turn, event: RemittanceRecouped) -> None:
         restate(turn)
 
 
-def corrected(turn: Turn, gain: Decimal) -> None:
+def corrected(turn: Turn, gain: Decimal, *, unasked: bool = False) -> None:
     """A corrected remittance in the middle of a pursuit: it is the payer's offer, paid already.
 
     `gain` dollars more are allowed than before. It settles the dispute where it reaches the target; else the dispute
-    goes on about what is left.
+    goes on about what is left. `unasked`: it was paid before anything was filed. Then it is no offer, and a dispute
+    that it leaves nothing of ends, as paid fairly.
     """
     _shift_dispute(turn, gain)
     a = turn.account
     dispute, talks = a.dispute, a.talks
     if dispute is None or gain <= 0:
+        return
+    if unasked:
+        if dispute.allowed >= dispute.target:
+            close(turn, "paid_fairly")
         return
     rounds = talks.rounds if talks else 0
     turn.emit(
@@ -177,6 +186,9 @@ def conclude(turn: Turn, standing: tuple[Decimal, Decimal], why: str, *, part: b
     before = total(standing)
     settle_leftover(turn)
     a = turn.account
+    if not part and a.is_unasked(None):
+        turn.change(unasked=a.unasked + a.standing[0] - standing[0])
+        a = turn.account
     if a.phase == "pursued" and part:
         dispute_in_books(turn)
     elif a.phase == "pursued":

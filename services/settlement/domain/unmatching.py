@@ -71,6 +71,8 @@ def _as_received(turn: Turn) -> None:
         findings=(),
         denied=False,
         pursued_on=None,
+        filed_on=None,
+        unasked=ZERO,
         policy="",
         dispute=None,
         talks=None,

@@ -159,9 +159,11 @@ def _pursue(turn: Turn, dispute: Dispute, judged_by: str, specialty: str, code: 
         pursued_on=a.pursued_on or turn.today,
         policy=a.policy or turn.book.policy.label,
     )
+    if a.pursued_on is None and a.paid_at_first is not None:
+        turn.change(unasked=a.standing[0] - a.paid_at_first)
     turn.journal.move(dispute.amount, "disallowed", "in_dispute", "denied" if a.denied else "underpaid")
     standing = total(a.standing)
     judged = next((covered for seen, covered in a.seen if seen == judged_by), standing)
     if standing != judged:
-        corrected(turn, standing - judged)
+        corrected(turn, standing - judged, unasked=turn.account.filed_on is None)
         dispute_in_books(turn)

@@ -264,3 +264,18 @@ async def test_the_payers_record_is_counted_from_closed_claims_and_used_once_act
         assert again.status_code == 409
     async with service.client() as nina:
         assert (await nina.post("/v1/record/snapshots/v1/activate")).status_code == 403
+
+
+async def test_what_was_paid_before_our_filing_is_in_no_figure_as_recovered(service: Service) -> None:
+    s = script()
+    s.received()
+    s.remitted("R1", "168.00")
+    s.flagged("R1", allowed="168.00", paid="168.00", share="0.00")
+    s.remitted("R1-rev", "-168.00", "0.00", "22")
+    s.remitted("R2", "630.00")
+    await service.hear(s.take())
+    assert await service.emitted(s.claim) == ["claim.closed"]
+    row = await service.pool.fetchrow("SELECT paid, recovered FROM accounts WHERE claim_id = $1", s.claim)
+    assert tuple(row) == (Decimal("630.00"), Decimal("0.00"))
+    async with service.pool.acquire() as conn:
+        assert await audit(conn) == []

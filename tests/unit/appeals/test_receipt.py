@@ -10,6 +10,7 @@ import pytest
 
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
+from services.appeals.domain.tasks import tasks
 from shared.events.base import Event
 from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineNoticed, NegotiationOpened, PursuitEnded
 from tests.unit.appeals.cases import Story, at, claim, denied, flagged, remittance
@@ -69,6 +70,9 @@ def test_by_an_assumed_day_that_bars_it_nothing_begins_and_a_person_is_asked(day
     for word in ("state the day of receipt", day.isoformat(), "2026-11-30", "open negotiation", "2027-01-12"):
         # 30 November is day 1; Christmas and New Year's Day out: day 30 is 12 January
         assert word in story.case.escalated
+    (task,) = tasks(story.case)
+    assert task.task.startswith("state the day") and task.day == date(2027, 1, 12)
+    assert "nobody has said when the payment or denial was received" in task.why
     assert kinds(story.until(date(2027, 1, 12))) == ["DeadlineNoticed"] * 2, "reminded and escalated, nothing begun"
 
 
