@@ -14,6 +14,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 
+from shared.keyring import SealBroken
+
 
 class Problem(Exception):
     """A request that cannot be served as asked.
@@ -101,6 +103,16 @@ def install(app: FastAPI) -> None:
             Problem(400, "body-broken-off", "The connection ended before the body did.", mend="Send again.")
         )
 
+    async def on_sealed(_: Request, error: Exception) -> JSONResponse:
+        return _response(
+            Problem(
+                503,
+                "sealed-value",
+                f"What is asked for cannot be opened: {error}.",
+                mend="Operators: RECOUP_PHI_KEYS must hold every key that is in use; put the missing one back.",
+            )
+        )
+
     async def on_crash(_: Request, error: Exception) -> JSONResponse:
         return _response(
             Problem(500, "internal", "The service failed while answering.", mend="Try again; if it stays, tell ops.")
@@ -110,4 +122,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StarletteHTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(ClientDisconnect, on_gone)
+    app.add_exception_handler(SealBroken, on_sealed)
     app.add_exception_handler(Exception, on_crash)

@@ -17,6 +17,7 @@ from services.gateway.adapters.rebuild import rebuild as rebuild_model
 from services.gateway.adapters.reseal import NewestUnknown
 from services.gateway.adapters.reseal import reseal as reseal_all
 from services.gateway.settings import GatewaySettings
+from shared.keyring import rotation_report
 from shared.runtime.service import load_settings
 
 _console, _err = Console(), Console(stderr=True)
@@ -57,14 +58,19 @@ def rebuild(state: StateDir = DEFAULT_DIR, from_environment: OwnSettings = False
 def reseal(state: StateDir = DEFAULT_DIR, from_environment: OwnSettings = False) -> None:
     """Seal account numbers and webhook secrets with the newest key of RECOUP_PHI_KEYS; the gateway may run.
 
-    To rotate: put the new key first, restart the gateway, run this, then take the old key out and restart.
+    To rotate: put the new key first, restart the gateway, run this, then take the old key out and restart. Ends with 1
+    while something is under an older key still, or its key is missing.
     """
     stack = None if from_environment else Stack(state, say=_err.print)
     try:
         done = asyncio.run(reseal_all(_settings(stack)))
     except NewestUnknown as error:
         raise StackError(str(error), exit_code=1) from None
-    _console.print(f"{done.claims:,} claims and {done.endpoints:,} webhook endpoints hold the newest key only")
+    _console.print(f"{done.claims:,} claims and {done.endpoints:,} webhook endpoints sealed with the newest key")
+    said, code = rotation_report(done.claims + done.endpoints, 0, done.left)
+    _console.print(f"gateway: {said}")
+    if code:
+        raise typer.Exit(code)
 
 
 def screenshots(

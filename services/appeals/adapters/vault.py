@@ -14,14 +14,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from shared.keyring import KEY_ID, read_ring
+from shared.keyring import KEY_ID, SealBroken, read_ring
+
+__all__ = ["SealBroken", "Vault"]
 
 _FORMAT = b"\x01"  # what was stored before sealing is JSON and begins with a brace
 _NONCE = 12
-
-
-class SealBroken(Exception):
-    """A sealed value that no key of the ring opens, or that was moved or altered."""
 
 
 class Vault:

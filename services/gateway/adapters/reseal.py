@@ -16,7 +16,8 @@ from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.adapters.vault import SealBroken, Vault
 from services.gateway.domain.view import ClaimView, Identifier
 from services.gateway.settings import GatewaySettings
-from shared.db.pool import Connection, open_pool
+from shared.db.pool import Connection, Pool, open_pool
+from shared.keyring import KEY_ID
 from shared.runtime.state_table import Stored
 
 _BATCH = 1000
@@ -29,10 +30,11 @@ class NewestUnknown(Exception):
 
 
 class Resealed(msgspec.Struct, frozen=True):
-    """How many rows were sealed anew."""
+    """How many rows were sealed anew, and how many are under an older key all the same."""
 
     claims: int
     endpoints: int
+    left: int = 0
 
 
 async def reseal(settings: GatewaySettings) -> Resealed:
@@ -47,11 +49,23 @@ async def reseal(settings: GatewaySettings) -> Resealed:
                 claims += sealed
         endpoints = await Webhooks(pool, vault).reseal()
         await pool.execute("DELETE FROM idempotency")  # kept answers are for a day only: not worth a second sealing
+        return Resealed(claims, endpoints, await left(pool, vault))
     except SealBroken as broken:
         raise NewestUnknown(f"{broken}: add the key it was sealed with to RECOUP_PHI_KEYS, after the new one") from None
     finally:
         await pool.close()
-    return Resealed(claims, endpoints)
+
+
+async def left(pool: Pool, vault: Vault) -> int:
+    """How many claims and endpoints hold a value that the newest key did not seal."""
+    other = f"substring(decode(%s, 'base64') FROM 1 FOR {KEY_ID}) <> $1"
+    claims = " OR ".join(other % f"state -> '{field}' ->> 'sealed'" for field in _FIELDS)
+    secrets = " OR ".join(other % column for column in ("secret", "old_secret"))
+    counts = [
+        await pool.fetchval(f"SELECT count(*) FROM {table} WHERE {condition}", vault.mark)  # noqa: S608 - names of ours
+        for table, condition in (("claims", claims), ("webhook_endpoints", secrets))
+    ]
+    return sum(counts)
 
 
 async def _batch(conn: Connection, vault: Vault, after: str) -> tuple[str, int]:

@@ -17,11 +17,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services.gateway.domain.view import Identifier
-from shared.keyring import KEY_ID, read_ring
+from shared.keyring import KEY_ID, SealBroken, read_ring
 
-
-class SealBroken(Exception):
-    """A sealed number that no key of the ring opens, or that was moved to another row."""
+__all__ = ["SealBroken", "Vault"]
 
 
 class Vault:
@@ -32,6 +30,11 @@ class Vault:
         self._ciphers = {key_id: AESSIV(_derive(key, b"seal", 64)) for key_id, key in ring}
         self._hash_keys = [_derive(key, b"blind", 32) for _, key in ring]
         self._current = ring[0][0]
+
+    @property
+    def mark(self) -> bytes:
+        """What everything sealed with the newest key begins with, once decoded from base64."""
+        return self._current
 
     def identify(self, tenant: str, claim_id: str, field: str, value: str) -> Identifier:
         """The identifier of `value`; deterministic."""

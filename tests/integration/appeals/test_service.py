@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from services.appeals.adapters.documents.evidence import EvidenceMissing, load_evidence
-from services.appeals.adapters.sql.evidence import reseal
+from services.appeals.adapters.sql.evidence import left, reseal
 from services.appeals.adapters.vault import Vault
 from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Event
@@ -121,7 +121,9 @@ async def test_evidence_is_sealed_and_sealed_anew_when_keys_rotate(service: Serv
     ring = Vault(f"{newer},{PHI_KEYS}")
     await profiles(service)
     assert (await service.get(f"/v1/cases/{CLAIM}/documents/1/on_notice")).is_success
+    assert await left(pool, ring) == 5
     assert (await reseal(pool, ring), await reseal(pool, ring)) == (5, 0), "three events, a paper and its content"
+    assert await left(pool, ring) == 0
     case = await service.case(CLAIM)
     async with pool.acquire() as conn:
         evidence = await load_evidence(conn, case, Vault(newer))

@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from services.gateway.adapters.reseal import NewestUnknown, Resealed, reseal
+from services.gateway.adapters.reseal import NewestUnknown, Resealed, left, reseal
 from services.gateway.adapters.vault import Vault
 from services.gateway.domain.view import Identifier
+from shared.db.pool import open_pool
 from tests.integration.conftest import Servers
 from tests.integration.gateway.conftest import OPERATOR, PHI_KEYS, Harness, own_gateway, serving, start_at_the_end
 from tests.unit.gateway.lives import new_claim, won
@@ -31,7 +32,19 @@ async def test_after_rotation_the_old_key_can_go(servers: Servers) -> None:
             with pytest.raises(NewestUnknown, match="RECOUP_PHI_KEYS"):
                 await reseal(harness.settings.model_copy(update={"phi_keys": SecretStr(NEWER)}))
             assert await reseal(rotated) == Resealed(claims=1, endpoints=1)  # while the gateway runs
-            assert await reseal(rotated) == Resealed(claims=0, endpoints=1)
+            assert await reseal(rotated) == Resealed(claims=0, endpoints=1, left=0)
+            admin = await asyncpg.connect(harness.admin_dsn)
+            older = Vault(PHI_KEYS).identify("rotated", claim, "patient_control_number", "ROTATE-1").sealed
+            await admin.execute(
+                "UPDATE gateway.claims SET state = "
+                "jsonb_set(state, '{patient_control_number,sealed}', to_jsonb($1::text))",
+                older,
+            )
+            pool = await open_pool(harness.settings.database_url.get_secret_value(), service="gateway", size=1)
+            assert await left(pool, Vault(f"{NEWER},{PHI_KEYS}")) == 1, "sealed by a replica without the new key"
+            await pool.close()
+            await admin.close()
+            assert await reseal(rotated) == Resealed(claims=1, endpoints=1, left=0)
         after = Harness(servers, harness.admin_dsn, harness.settings.model_copy(update={"phi_keys": SecretStr(NEWER)}))
         async with serving(after.app), after.client(OPERATOR) as client:
             found = (await client.get("/v1/claims", params={"patient_control_number": "rotate-1"})).json()["items"]

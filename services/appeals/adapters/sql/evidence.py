@@ -19,6 +19,7 @@ from shared.runtime.unit_of_work import UnitOfWork
 _EVIDENCE = (ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied, DisputeWidened)
 _COLUMNS = {"claim_id": "uuid", "sha256": "bytea", "type": "text", "payload": "bytea"}
 _BATCH = 500
+_SEALED = (("evidence", "payload"), ("documents", "content"), ("documents", "pdf"), ("attachments", "content"))
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -40,15 +41,16 @@ def keeping_evidence(vault: Vault) -> Projection:
 
 
 async def reseal(pool: Pool, vault: Vault) -> int:
-    """Seal events and documents with the newest key where another key sealed them, or none; returns how many payloads.
+    """Seal events, documents and attachments with the newest key where another key sealed them, or none.
 
-    Raises `SealBroken`.
+    Returns how many payloads; raises `SealBroken`.
     """
     done, after = 0, _NOBODY
     while True:
         async with pool.acquire() as conn, conn.transaction():
             claims = await conn.fetch(
-                "SELECT DISTINCT claim_id::text AS id FROM evidence WHERE claim_id > $1::uuid ORDER BY 1 LIMIT $2",
+                "SELECT claim_id::text AS id FROM (SELECT claim_id FROM evidence UNION SELECT claim_id FROM documents "
+                "UNION SELECT claim_id FROM attachments) AS known WHERE claim_id > $1::uuid ORDER BY claim_id LIMIT $2",
                 after,
                 _BATCH,
             )
@@ -60,6 +62,18 @@ async def reseal(pool: Pool, vault: Vault) -> int:
             for column in ("content", "pdf"):
                 done += await _reseal(conn, vault, ids, "documents", column, f"'{column}'")
             done += await _reseal(conn, vault, ids, "attachments", "content", "'attachment'")
+
+
+async def left(pool: Pool, vault: Vault) -> int:
+    """How many payloads the newest key did not seal."""
+    counts = [
+        await pool.fetchval(
+            f"SELECT count(*) FROM {table} WHERE substring({column} FROM 1 FOR 5) <> $1",  # noqa: S608 - names are ours
+            vault.mark,
+        )
+        for table, column in _SEALED
+    ]
+    return sum(counts)
 
 
 async def _reseal(conn: Connection, vault: Vault, claim_ids: list[str], table: str, column: str, type_: str) -> int:

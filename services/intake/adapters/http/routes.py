@@ -37,6 +37,7 @@ async def interchange_answers(request: Request, interchange_id: str, tenant: Rea
     known = uuid_of(interchange_id)
     if not await answers.are_kept(runtime.pool, known, tenant):
         raise Problem(404, "no-answers", "No X12 answer is kept under this id.")
+    await answers.check_openable(runtime.pool, request.app.state.vault, known)
     parts = answers.read_answers(runtime.pool, request.app.state.vault, known, tenant, kind)
     return StreamingResponse((text async for _, _, text in parts), media_type="application/edi-x12")
 

@@ -7,6 +7,7 @@ cost what one large one does.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
@@ -18,7 +19,7 @@ from services.intake.adapters.applying import UNFORESEEN, Applier
 from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.ledger import keep_whole
-from services.intake.adapters.sql.vault import Vault
+from services.intake.adapters.sql.vault import SealBroken, Vault
 from services.intake.adapters.units import Summary, Tally, Units, sets_of
 from services.intake.adapters.x12 import DEFAULT, Limits, read
 from services.intake.adapters.x12.acks import Acknowledger
@@ -158,12 +159,16 @@ class EdiInbox:
         await park_and_announce(uow, "intake", [self._letter(item, "refused_by_database", detail)])
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
-        """Try parked records again; those that still cannot be read are parked anew."""
+        """Try parked records again; those that still cannot be read are parked anew, and what no key opens stays."""
         letters = await parking.waiting(uow.conn, claim_id)
-        await parking.remove(uow.conn, [letter_id for letter_id, _ in letters])
+        opened: dict[int, EdiRecord] = {}
+        for letter_id, letter in letters:
+            with contextlib.suppress(SealBroken):
+                opened[letter_id] = self._opened(letter)
+        await parking.remove(uow.conn, list(opened))
         before = await parking.count(uow.conn)
-        await self.handle(uow, [self._opened(letter) for _, letter in letters])
-        parked = await parking.count(uow.conn) - before
+        await self.handle(uow, list(opened.values()))
+        parked = len(letters) - len(opened) + await parking.count(uow.conn) - before
         return len(letters) - parked, parked
 
     def _letter(self, item: EdiRecord, reason: str, detail: str) -> Parked:
@@ -177,3 +182,8 @@ class EdiInbox:
         text = self._vault.open(letter.origin.value, tenant=record.tenant, claim_id=letter.event_id, field=_FIELD)
         origin = msgspec.structs.replace(letter.origin, value=text.encode("latin-1"))
         return EdiRecord(letter.event_id, record.tenant, origin, record.received_on)
+
+
+def parked_tenant(headers: Sequence[Sequence[str]]) -> str:
+    """The tenant that a parked record is sealed to, from its headers as they are kept."""
+    return next((value for name, value in headers if name == "ce_tenant"), "default")

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Literal
 
-from services.intake.adapters.sql.vault import Vault
+from services.intake.adapters.sql.vault import SealBroken, Vault
 from services.intake.adapters.x12.ack277 import Judged
 from services.intake.adapters.x12.acks import Acknowledger
 from services.intake.adapters.x12.answering import Answer, Piece
@@ -23,6 +23,7 @@ from shared.events.answers import (
     SetVerdict,
 )
 from shared.events.base import Event
+from shared.keyring import KEY_ID
 from shared.runtime.bulk import insert_rows
 from shared.runtime.folding import NIL
 from shared.runtime.unit_of_work import UnitOfWork
@@ -115,7 +116,7 @@ class _Keeping:
         await insert_rows(self._uow.conn, "answers", _ANSWERS, rows)
 
     def _add(self, interchange_id: str, ordinal: int, part: int, kind: str, text: str) -> None:
-        sealed = self._vault.seal(text, tenant=self._tenant, claim_id=interchange_id, field=_field(ordinal, part))
+        sealed = self._vault.seal(text, tenant=self._tenant, claim_id=interchange_id, field=part_field(ordinal, part))
         self._rows.append((interchange_id, ordinal, part, kind, sealed))
         self._size += len(text)
 
@@ -132,6 +133,18 @@ async def are_kept(pool: Pool, interchange_id: str, tenant: str) -> bool:
         interchange_id,
         tenant,
     )
+
+
+async def check_openable(pool: Pool, vault: Vault, interchange_id: str) -> None:
+    """Raise `SealBroken` where a part was sealed with a key that is missing: better than to break off in the middle."""
+    missing = await pool.fetchval(
+        f"SELECT EXISTS (SELECT 1 FROM answers WHERE interchange_id = $1 "  # noqa: S608 - a number of ours
+        f"AND substring(sealed FROM 1 FOR {KEY_ID}) <> ALL($2::bytea[]))",
+        interchange_id,
+        vault.marks,
+    )
+    if missing:
+        raise SealBroken("sealed with a key that is not in the ring")
 
 
 async def read_answers(
@@ -156,7 +169,7 @@ async def read_answers(
         )
         for row in rows:
             ordinal, part = row["ordinal"], row["part"]
-            field = _field(ordinal, part)
+            field = part_field(ordinal, part)
             yield (
                 ordinal,
                 row["kind"],
@@ -166,7 +179,7 @@ async def read_answers(
             return
 
 
-def _field(ordinal: int, part: int) -> str:
+def part_field(ordinal: int, part: int) -> str:
     """What a sealed part is bound to beside its interchange."""
     return f"answer{ordinal}.{part}" if part else f"answer{ordinal}"
 

@@ -13,13 +13,11 @@ import zlib
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.keyring import KEY_ID, read_ring
+from shared.keyring import KEY_ID, SealBroken, read_ring
+
+__all__ = ["SealBroken", "Vault"]
 
 _NONCE = 12
-
-
-class SealBroken(Exception):
-    """A sealed value that no key of the ring opens, or that was moved or altered."""
 
 
 class Vault:
@@ -29,6 +27,16 @@ class Vault:
         ring = read_ring(keys)
         self._ring = {key_id: AESGCM(key) for key_id, key in ring}
         self._current = ring[0][0]
+
+    @property
+    def mark(self) -> bytes:
+        """What everything sealed with the newest key begins with."""
+        return self._current
+
+    @property
+    def marks(self) -> list[bytes]:
+        """What values begin with that can be opened."""
+        return list(self._ring)
 
     def seal(self, text: str, *, tenant: str, claim_id: str, field: str) -> bytes:
         """Compressed and encrypted bytes of `text`."""

@@ -1,0 +1,154 @@
+"""Key rotation: every sealed value of intake is opened and sealed again with the newest key, a batch at a time.
+
+Intake may run meanwhile, once it knows the new key. Each batch is a transaction of its own, and what the newest key
+sealed already is passed over, so the work can be broken off and taken up again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from services.intake.adapters.kafka.inbound import parked_tenant
+from services.intake.adapters.sql.answers import part_field
+from services.intake.adapters.sql.held import FIELD
+from services.intake.adapters.sql.outgoing import id_of
+from services.intake.adapters.sql.vault import SealBroken, Vault
+from shared.db.pool import Connection, Pool
+from shared.keyring import KEY_ID
+
+BATCH = 200
+"""Values sealed in one transaction."""
+Bound = tuple[str, str, str]
+"""What a value is sealed to: tenant, id and field."""
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A column of sealed values: how its rows are gone through, and what each value is bound to.
+
+    `keys` are the primary key's columns with their types; `also` what `bound` needs beside them.
+    """
+
+    table: str
+    column: str
+    keys: tuple[tuple[str, str], ...]
+    also: str
+    bound: Callable[[Any], Bound]
+
+
+class Resealed(msgspec.Struct, frozen=True):
+    """A run: values sealed anew, values that no key of the ring opens, and values still under older keys."""
+
+    done: int
+    unopened: int
+    left: dict[str, int]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing needs an older key any more."""
+        return not self.unopened and not any(self.left.values())
+
+
+_TENANT = "t.tenant AS tenant"
+COLUMNS: tuple[Sealed, ...] = (
+    Sealed(
+        "originals", "sealed", (("claim_id", "uuid"), ("fingerprint", "text")),
+        "(SELECT c.tenant FROM claims c WHERE c.claim_id = t.claim_id) AS tenant",
+        lambda row: (row["tenant"], str(row["claim_id"]), row["fingerprint"]),
+    ),
+    Sealed(
+        "remittances", "sealed", (("remittance_id", "uuid"),), _TENANT,
+        lambda row: (row["tenant"], str(row["remittance_id"]), "remittance"),
+    ),
+    Sealed(
+        "held_payments", "sealed", (("held_id", "uuid"),), _TENANT,
+        lambda row: (row["tenant"], str(row["held_id"]), FIELD),
+    ),
+    Sealed(
+        "answers", "sealed", (("interchange_id", "uuid"), ("ordinal", "integer"), ("part", "integer")),
+        "(SELECT i.tenant FROM interchanges i WHERE i.interchange_id = t.interchange_id) AS tenant",
+        lambda row: (row["tenant"], str(row["interchange_id"]), part_field(row["ordinal"], row["part"])),
+    ),
+    Sealed(
+        "outgoing", "sealed", (("tenant", "text"), ("key", "text")), "",
+        lambda row: (row["tenant"], id_of(row["tenant"], row["key"]), "outgoing"),
+    ),
+    Sealed(
+        "records_requests", "sealed", (("request_id", "uuid"),), _TENANT,
+        lambda row: (row["tenant"], str(row["request_id"]), "records_request"),
+    ),
+    Sealed(
+        "records_request_decisions", "note", (("id", "bigint"),), f"{_TENANT}, t.request_id",
+        lambda row: (row["tenant"], str(row["request_id"]), "records_request"),
+    ),
+    Sealed(
+        "recoupment_decisions", "note", (("id", "bigint"),), f"{_TENANT}, t.recoupment_id",
+        lambda row: (row["tenant"], str(row["recoupment_id"]), "recoupment"),
+    ),
+    Sealed(
+        "resolutions", "note", (("id", "bigint"),), f"{_TENANT}, t.remittance_id",
+        lambda row: (row["tenant"], str(row["remittance_id"]), "resolution"),
+    ),
+    Sealed(
+        "parked", "payload", (("id", "bigint"),), "t.event_id, t.headers",
+        lambda row: (parked_tenant(json.loads(row["headers"])), row["event_id"], "edi.inbound"),
+    ),
+)  # fmt: skip
+
+
+async def reseal(pool: Pool, vault: Vault) -> Resealed:
+    """Seal every value with the newest key of the ring."""
+    done = unopened = 0
+    for column in COLUMNS:
+        after: tuple[Any, ...] | None = ()
+        while after is not None:
+            async with pool.acquire() as conn, conn.transaction():
+                after, sealed, broken = await _batch(conn, vault, column, after)
+            done += sealed
+            unopened += broken
+    return Resealed(done, unopened, await left(pool, vault))
+
+
+async def left(pool: Pool, vault: Vault) -> dict[str, int]:
+    """How many values each table holds that the newest key did not seal."""
+    found: dict[str, int] = {}
+    for one in COLUMNS:
+        query = f"SELECT count(*) FROM {one.table} WHERE substring({one.column} FROM 1 FOR {KEY_ID}) <> $1"  # noqa: S608
+        found[one.table] = int(await pool.fetchval(query, vault.mark) or 0)
+    return found
+
+
+async def _batch(
+    conn: Connection, vault: Vault, one: Sealed, after: Sequence[Any]
+) -> tuple[tuple[Any, ...] | None, int, int]:
+    """Seal the values after a key; returns the last key (None at the end), how many, and how many cannot be."""
+    names = ", ".join(f"t.{name}" for name, _ in one.keys)
+    places = ", ".join(f"${n}::{type_}" for n, (_, type_) in enumerate(one.keys, 3))
+    beyond = f"({names}) > ({places}) AND" if after else ""
+    rows = await conn.fetch(
+        f"SELECT t.ctid::text AS place, t.{one.column} AS sealed, {names}{', ' if one.also else ''}{one.also} "  # noqa: S608
+        f"FROM {one.table} t WHERE {beyond} substring(t.{one.column} FROM 1 FOR {KEY_ID}) <> $1 "
+        f"ORDER BY {names} LIMIT $2 FOR UPDATE OF t",
+        vault.mark,
+        BATCH,
+        *after,
+    )
+    anew: list[tuple[str, bytes]] = []
+    for row in rows:
+        tenant, known, field = one.bound(row)
+        try:
+            text = vault.open(row["sealed"], tenant=tenant or "", claim_id=known, field=field)
+        except SealBroken:
+            continue
+        anew.append((row["place"], vault.seal(text, tenant=tenant or "", claim_id=known, field=field)))
+    await conn.execute(
+        f"UPDATE {one.table} AS old SET {one.column} = new.sealed "  # noqa: S608 - names are ours
+        "FROM unnest($1::text[], $2::bytea[]) AS new (place, sealed) WHERE old.ctid = new.place::tid",
+        [place for place, _ in anew],
+        [sealed for _, sealed in anew],
+    )
+    last = tuple(rows[-1][name] for name, _ in one.keys) if len(rows) == BATCH else None
+    return last, len(anew), len(rows) - len(anew)
