@@ -1,4 +1,7 @@
-"""The tables the runtime keeps in every service's schema; each service's first migration creates them.
+"""The tables the runtime keeps in every service's schema.
+
+Each service's first migration creates `RUNTIME_TABLES`; what changed since is a list of its own, which a later
+migration of each service applies.
 
 `outbox` has the columns that Debezium's outbox event router expects (id, aggregatetype, aggregateid, type, payload),
 so that a deployment may relay by change data capture instead.
@@ -63,6 +66,14 @@ RUNTIME_TABLES = (
 )
 
 
+PARKED_AS_BYTES = (
+    # Headers of a parked record as they came: jsonb has no room for a NUL, and a header may hold any bytes or none.
+    # `headers` keeps what earlier releases parked.
+    "ALTER TABLE parked ADD COLUMN header_bytes bytea, ALTER COLUMN headers SET DEFAULT '[]'",
+)
+RUNTIME_CHANGES = PARKED_AS_BYTES
+
+
 def create_runtime_tables() -> str:
-    """The statements as one script, for a migration's `upgrade`."""
+    """The first migration's statements as one script, for its `upgrade`."""
     return ";\n".join(RUNTIME_TABLES)

@@ -19,7 +19,8 @@ import msgspec
 
 from shared.events.base import Contract, Envelope, Event, contract_for_type, contract_of
 
-Header = tuple[str, bytes]
+Header = tuple[str, bytes | None]
+"""A record header: Kafka allows a null value."""
 T = TypeVar("T", bound=Event)
 _CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 _LOW_62 = (1 << 62) - 1
@@ -51,6 +52,10 @@ def decode_data(contract: Contract, payload: bytes) -> Event:
         return _decoder(contract.struct).decode(payload)
     except msgspec.DecodeError as error:
         raise UndecodableEvent(f"{contract.type}: {_without_values(str(error))}") from None
+    except UnicodeDecodeError:
+        raise UndecodableEvent(f"{contract.type}: the payload is not UTF-8") from None
+    except RecursionError:
+        raise UndecodableEvent(f"{contract.type}: the payload is nested too deeply") from None
 
 
 def _without_values(message: str) -> str:
@@ -114,14 +119,14 @@ def build_headers(
 def type_of(headers: Iterable[Header]) -> str:
     """The `ce_type` of a record, or an empty string; cheap, so that consumers can skip before decoding."""
     for name, value in headers:
-        if name == "ce_type":
-            return value.decode()
+        if name == "ce_type" and value is not None:
+            return value.decode(errors="replace")
     return ""
 
 
 def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
     """The envelope of a record; raises `UndecodableEvent` where it is no valid event of ours."""
-    attributes = dict(headers)
+    attributes = {name: value for name, value in headers if value is not None}
     try:
         type_ = attributes["ce_type"].decode()
         event_id = attributes["ce_id"].decode()
@@ -136,7 +141,7 @@ def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
         raise UndecodableEvent(f"{type_}: no payload")
     data = decode_data(entry, payload)
     try:
-        return Envelope(
+        envelope = Envelope(
             id=event_id,
             type=type_,
             source=attributes.get("ce_source", b"").decode().rpartition("/")[2],
@@ -151,6 +156,11 @@ def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
         )
     except (ValueError, UnicodeDecodeError):
         raise UndecodableEvent(f"{type_}: a ce_ header is malformed") from None
+    if "\0" in f"{event_id}{envelope.tenant}{envelope.causation_id}{envelope.traceparent}":
+        raise UndecodableEvent(f"{type_}: a ce_ header holds a NUL")  # no text in PostgreSQL can
+    if not 1 < envelope.time.year < 9999:
+        raise UndecodableEvent(f"{type_}: ce_time is no instant in UTC")
+    return envelope
 
 
 def new_event_id() -> str:
@@ -161,12 +171,16 @@ def new_event_id() -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def canonical_uuid(text: str) -> str | None:
+    """An id of somebody else's making as PostgreSQL gives it back, in lower case with dashes; None for no UUID."""
+    if _CANONICAL(text):
+        return text
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
+
+
 def is_uuid(text: str) -> bool:
     """Whether an id of somebody else's making is a UUID."""
-    if _CANONICAL(text):
-        return True
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    return canonical_uuid(text) is not None

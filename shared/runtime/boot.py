@@ -21,7 +21,7 @@ from shared.problem import Problem
 from shared.runtime.runtime import Background, Runtime
 from shared.runtime.topics import ensure_topics
 from shared.settings import Settings
-from shared.telemetry import logging
+from shared.telemetry import logging, metrics
 
 _log = logging.Log("service")
 _OPEN = ("/healthz/", "/metrics", "/docs", "/openapi.json")
@@ -106,5 +106,6 @@ async def _guard(work: Background) -> None:
         try:
             await work()
         except Exception as error:
+            metrics.loop_restarts.labels(getattr(work, "__qualname__", type(work).__name__)).inc()
             _log.error("a background loop failed and is started again", exc=error)
         await asyncio.sleep(1)

@@ -5,22 +5,34 @@ harmless. Where items can be told apart by what they are about, a batch is handl
 own: one works while the other waits for the database. A passing fault rolls the batch back and rewinds the consumer to
 its start, so that polling (and with it the group membership) goes on during an outage. A rebalance needs no ceremony:
 two consumers that handle the same record meet in the inbox, and the second finds it handled.
+
+No record stops its partition. What an inbox cannot read or park is set aside here, in the end as its place alone. What
+not even the Kafka client can read (a codec it does not have, say) is found by polling record by record, and passed by.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from zlib import crc32
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import (
+    CommitFailedError,
+    CorruptRecordException,
+    IllegalStateError,
+    KafkaError,
+    UnsupportedCodecError,
+)
+from asyncpg import UniqueViolationError
 
 from shared.db.pool import TRANSIENT
 from shared.events.codec import Header
-from shared.runtime.parking import Origin
+from shared.runtime.folding import park_and_announce, place_of
+from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
 from shared.telemetry import metrics
@@ -29,13 +41,24 @@ from shared.telemetry.logging import Log
 _log = Log("consumer")
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
+Polled: TypeAlias = dict[TopicPartition, list[ConsumerRecord[Any, Any]]]
 LANES = 2
+_CRASHES_WATCHED = 120.0
+"""Seconds: a consumer that failed three times in them fails again and again."""
+_CAREFUL_SECONDS = 10.0
+"""How long a consumer reads record by record after the Kafka client could not read one."""
+_TRIES = 3
+"""How often a record that the client cannot read is read again: bytes may be damaged on their way, too."""
+_IDLE_COMMIT_SECONDS = 5.0
+_COLLISIONS = 5
+"""Unique violations in a row after which the record is to blame, and no other consumer."""
 
 
 class Inbox(Protocol[T]):
     """What a consumer does with records: read each into an item with an id, and handle new items of a batch.
 
-    An item that cannot be decoded is still an item, to be parked by `handle`.
+    An item that cannot be decoded is still an item, to be parked by `handle`. Where `read` raises all the same, the
+    consumer sets the record aside itself.
     """
 
     topics: tuple[str, ...]
@@ -47,6 +70,8 @@ class Inbox(Protocol[T]):
     def read(self, origin: Origin) -> T: ...
 
     def id_of(self, item: T) -> str: ...
+
+    def origin_of(self, item: T) -> Origin: ...
 
     async def handle(self, uow: UnitOfWork, items: Sequence[T]) -> None: ...
 
@@ -65,6 +90,7 @@ class Consumer(Generic[T]):
         inbox: Inbox[T],
         *,
         group: str,
+        service: str = "",
         lane_of: Callable[[T], str] | None = None,
         handled: Callable[[UnitOfWork, Sequence[T]], Awaitable[None]] | None = None,
     ) -> None:
@@ -77,16 +103,30 @@ class Consumer(Generic[T]):
         self._handled = handled
         self._lanes = LANES if lane_of else 1
         self._inbox = inbox
-        self._group = group
+        self._service = service or group.removeprefix("recoup-")
+        self.group = group
+        self.topics = inbox.topics
+        self.assigned: frozenset[TopicPartition] = frozenset()
         self._progress = time.monotonic()
         self._uncommitted: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
+        self._crashes: deque[float] = deque(maxlen=3)
+        self._collisions = 0
+        self._careful_until = 0.0
+        self._unreadable: Counter[tuple[TopicPartition, int]] = Counter()
         self.healthy = False
 
     @property
     def seconds_since_poll(self) -> float:
         """How long ago the loop last turned; the liveness probe watches it."""
         return time.monotonic() - self._progress
+
+    @property
+    def crash_looping(self) -> bool:
+        """Whether it failed three times of late for a reason nobody foresaw."""
+        full = len(self._crashes) == self._crashes.maxlen
+        return full and time.monotonic() - self._crashes[0] < _CRASHES_WATCHED
 
     async def run(self) -> None:
         """Consume for ever."""
@@ -95,8 +135,8 @@ class Consumer(Generic[T]):
             consumer = AIOKafkaConsumer(
                 *self._inbox.topics,
                 bootstrap_servers=self._settings.kafka_bootstrap_servers,
-                group_id=self._group,
-                client_id=self._group,
+                group_id=self.group,
+                client_id=self.group,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 max_partition_fetch_bytes=2 * 1024 * 1024,
@@ -111,7 +151,12 @@ class Consumer(Generic[T]):
                 pause = 0.2
                 await self._consume(consumer)
             except (KafkaError, *TRANSIENT) as error:
+                metrics.consumer_restarts.labels(self.group).inc()
                 _log.warning("consumer interrupted", error_type=type(error).__name__, wait_s=pause)
+            except Exception as error:
+                self._crashes.append(time.monotonic())
+                metrics.consumer_restarts.labels(self.group).inc()
+                _log.error("consumer failed and is started again", exc=error, wait_s=pause)
             finally:
                 self.healthy = False
                 await _stop(consumer)
@@ -122,18 +167,18 @@ class Consumer(Generic[T]):
     async def _consume(self, consumer: AIOKafkaConsumer) -> None:
         pause = 0.1
         while True:
-            polled: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await consumer.getmany(
-                timeout_ms=self._settings.batch_wait_ms, max_records=self._settings.batch_records * self._lanes
-            )
+            polled = await self._poll(consumer)
             self._progress = time.monotonic()
             self.healthy = True
             if not polled:
                 await self._commit(consumer, at_least=0.2)
+                await self._pass_markers(consumer)
                 continue
             try:
                 await self._handle(polled)
-                pause = 0.1
+                pause, self._collisions = 0.1, 0
             except TRANSIENT as error:
+                self._collisions = self._collisions + 1 if isinstance(error, UniqueViolationError) else 0
                 metrics.retries.labels(type(error).__name__).inc()
                 _log.warning("batch will be tried again", error_type=type(error).__name__, wait_s=pause)
                 _rewind(consumer, polled)
@@ -143,37 +188,90 @@ class Consumer(Generic[T]):
             for partition, records in polled.items():
                 self._uncommitted[partition] = records[-1].offset + 1
             await self._commit(consumer, at_least=0.5)
-            _report_lag(consumer, polled)
 
-    async def _handle(self, polled: dict[TopicPartition, list[ConsumerRecord[Any, Any]]]) -> None:
+    async def _poll(self, consumer: AIOKafkaConsumer) -> Polled:
+        """What came, of all partitions; for a while record by record, where the client could not read one."""
+        if self._careful_until > time.monotonic():
+            return await self._poll_carefully(consumer)
+        try:
+            return await consumer.getmany(
+                timeout_ms=self._settings.batch_wait_ms, max_records=self._settings.batch_records * self._lanes
+            )
+        except (UnsupportedCodecError, CorruptRecordException):
+            self._careful_until = time.monotonic() + _CAREFUL_SECONDS
+            raise  # what other partitions had for this poll is lost to this session: begin at the committed offsets
+        except (KafkaError, *TRANSIENT):
+            raise
+        except Exception:
+            self._careful_until = time.monotonic() + _CAREFUL_SECONDS
+            raise
+
+    async def _poll_carefully(self, consumer: AIOKafkaConsumer) -> Polled:
+        """One record of each partition; one that cannot be read after some tries is set aside as its place."""
+        polled: Polled = {}
+        for partition in consumer.assignment():
+            at = await consumer.position(partition)
+            try:
+                polled |= await consumer.getmany(partition, timeout_ms=self._settings.batch_wait_ms, max_records=1)
+            except Exception as error:
+                unread = isinstance(error, UnsupportedCodecError | CorruptRecordException)
+                if isinstance(error, (KafkaError, *TRANSIENT)) and not unread:
+                    raise
+                self._careful_until = time.monotonic() + _CAREFUL_SECONDS
+                self._unreadable[partition, at] += 1
+                if self._unreadable[partition, at] >= _TRIES:
+                    del self._unreadable[partition, at]
+                    origin = Origin(partition.topic, partition.partition, at, None, (), b"")
+                    await self._set_aside(origin, "unreadable", error)
+                    consumer.seek(partition, at + 1)
+                    self._uncommitted[partition] = at + 1
+        return polled
+
+    async def _handle(self, polled: Polled) -> None:
         lanes: list[dict[str, T]] = [{} for _ in range(self._lanes)]
         last: dict[TopicPartition, T] = {}
+        unread: list[tuple[Origin, Exception]] = []
         for partition, records in polled.items():
             for record in records:
-                if not self._inbox.wants(record.headers):
-                    continue
-                item = last[partition] = self._inbox.read(_origin(record))
-                lane = crc32(self._lane_of(item).encode()) % self._lanes if self._lane_of else 0
-                lanes[lane].setdefault(self._inbox.id_of(item), item)
+                try:
+                    if not self._inbox.wants(record.headers):
+                        continue
+                    item = self._inbox.read(_origin(record))
+                    lane = crc32(self._lane_of(item).encode()) % self._lanes if self._lane_of else 0
+                    lanes[lane].setdefault(self._inbox.id_of(item), item)
+                    last[partition] = item
+                except Exception as error:
+                    unread.append((_origin(record), error))
+        for origin, error in unread:
+            await self._set_aside(origin, "unreadable", error)
         applied = await asyncio.gather(*(self._apply(items) for items in lanes if items), return_exceptions=True)
         for fault in applied:
             if fault is not None:  # what the other lanes have done stays, and is not done again
                 raise fault
         if self._handled is not None and last:
+            await self._tell(self._handled, list(last.values()))
+
+    async def _tell(self, handled: Callable[[UnitOfWork, Sequence[T]], Awaitable[None]], last: Sequence[T]) -> None:
+        try:
             async with self._units.begin() as uow:
-                await self._handled(uow, list(last.values()))
+                await handled(uow, last)
+        except TRANSIENT:
+            raise
+        except Exception as error:  # everything is committed: what is only told about it must not undo that
+            _log.error("the end of a batch could not be noted", exc=error)
 
     async def _apply(self, items: dict[str, T]) -> None:
         """Handle new items in one transaction; halve the batch to find the one that makes it fail."""
         started = time.perf_counter()
         try:
             await self._transact(items)
-        except TRANSIENT:
-            raise
         except Exception as error:
+            blamed = isinstance(error, UniqueViolationError) and self._collisions >= _COLLISIONS
+            if isinstance(error, TRANSIENT) and not blamed:
+                raise
             if len(items) == 1:
                 _log.error("record refused and parked", exc=error)
-                await self._transact(items, refused=error)
+                await self._refuse(items, error)
             else:
                 halves = list(items.items())
                 middle = len(halves) // 2
@@ -193,11 +291,42 @@ class Consumer(Generic[T]):
             elif new and refused is not None:
                 await self._inbox.refuse(uow, new[0], refused)
 
+    async def _refuse(self, items: dict[str, T], error: Exception) -> None:
+        try:
+            await self._transact(items, refused=error)
+        except TRANSIENT:
+            raise
+        except Exception as worse:
+            _log.error("record cannot be parked as it is", exc=worse)
+            for item in items.values():
+                await self._set_aside(self._inbox.origin_of(item), "refused_by_database", error)
+
+    async def _set_aside(self, origin: Origin, reason: str, error: Exception) -> None:
+        """Park a record that its inbox cannot park: as it came if the database takes that, else its place alone.
+
+        No claim waits behind it, since nobody could tell whose it is.
+        """
+        bare = origin.bare
+        for kept in (origin, bare):
+            try:
+                async with self._units.begin() as uow:
+                    if await claim_new(uow, [origin.place_id]):
+                        letter = Parked(kept, reason, place_of(error), None, origin.place)
+                        await park_and_announce(uow, self._service, [letter])
+            except TRANSIENT:
+                raise
+            except Exception as worse:
+                if kept is bare:
+                    raise
+                _log.error("record cannot be stored, its place is kept", exc=worse)
+            else:
+                return
+
     async def _commit(self, consumer: AIOKafkaConsumer, *, at_least: float) -> None:
         """Commit explicit offsets now and then; the inbox covers what a crash leaves uncommitted."""
         if not self._uncommitted or time.monotonic() - self._committed_at < at_least:
             return
-        assigned = consumer.assignment()
+        assigned = self.assigned = frozenset(consumer.assignment())
         offsets = {tp: offset for tp, offset in self._uncommitted.items() if tp in assigned}
         self._uncommitted.clear()
         self._committed_at = time.monotonic()
@@ -205,8 +334,26 @@ class Consumer(Generic[T]):
             return
         try:
             await consumer.commit(offsets)
+            self._committed.update(offsets)
         except (CommitFailedError, IllegalStateError) as error:
             _log.info("offsets not committed, partitions moved", error_type=type(error).__name__)
+
+    async def _pass_markers(self, consumer: AIOKafkaConsumer) -> None:
+        """Commit positions beyond what is no record (a transaction's markers), when nothing came: all before them is
+        handled, and a position that stands must mean that something cannot be."""
+        if time.monotonic() - self._committed_at < _IDLE_COMMIT_SECONDS:
+            return
+        self._committed_at = time.monotonic()
+        self.assigned = frozenset(consumer.assignment())
+        for partition in self.assigned:
+            try:
+                async with asyncio.timeout(1):
+                    position = await consumer.position(partition)
+            except (TimeoutError, IllegalStateError):
+                continue
+            if self._committed.get(partition) != position:
+                self._uncommitted[partition] = position
+        await self._commit(consumer, at_least=0)
 
 
 async def claim_new(uow: UnitOfWork, event_ids: Sequence[str]) -> set[str]:
@@ -226,18 +373,10 @@ def _origin(record: ConsumerRecord[Any, Any]) -> Origin:
     return Origin(record.topic, record.partition, record.offset, record.key, tuple(record.headers), record.value or b"")
 
 
-def _rewind(consumer: AIOKafkaConsumer, polled: dict[TopicPartition, list[ConsumerRecord[Any, Any]]]) -> None:
+def _rewind(consumer: AIOKafkaConsumer, polled: Polled) -> None:
     for partition, records in polled.items():
         if partition in consumer.assignment():
             consumer.seek(partition, records[0].offset)
-
-
-def _report_lag(consumer: AIOKafkaConsumer, polled: dict[TopicPartition, list[ConsumerRecord[Any, Any]]]) -> None:
-    for partition, records in polled.items():
-        end = consumer.highwater(partition)
-        if end is not None:
-            gauge = metrics.consumer_lag.labels(partition.topic, str(partition.partition))
-            gauge.set(max(0, end - records[-1].offset - 1))
 
 
 async def _stop(consumer: AIOKafkaConsumer) -> None:

@@ -8,18 +8,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from shared.events.codec import Header, UndecodableEvent, decode, is_uuid, type_of
+from shared.events.base import Envelope
+from shared.events.codec import Header, UndecodableEvent, canonical_uuid, decode, type_of
 from shared.runtime import parking
-from shared.runtime.folding import Folding, Heard, park_and_announce, refused
+from shared.runtime.folding import Broken, Folding, Heard, park_and_announce, place_of, refused
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork
-
-
-class Broken(msgspec.Struct, frozen=True):
-    """A record that should be an event and is none; `event_id` stands for its place in the topic."""
-
-    event_id: str
-    letter: Parked
 
 
 class EventInbox:
@@ -33,41 +27,36 @@ class EventInbox:
     def wants(self, headers: Sequence[Header]) -> bool:
         """False for an event that this service does not hear, known or not."""
         for name, value in headers:
-            if name == "ce_type":
+            if name == "ce_type" and value is not None:
                 return value in self._hears
         return True  # no event at all: it must be parked
 
     def read(self, origin: Origin) -> Heard | Broken:
-        type_ = type_of(origin.headers)
+        """The event in a record, or what stands for it where there is none: whatever its bytes, this raises nothing."""
+        type_ = ""
         try:
+            type_ = type_of(origin.headers)
             if not type_:
                 raise UndecodableEvent("header ce_type is missing")
-            envelope = decode(origin.headers, origin.value)
+            return Heard(_with_canonical_ids(decode(origin.headers, origin.value)), origin)
         except UndecodableEvent as error:
-            return _broken(origin, "undecodable", str(error), type_)
-        if not is_uuid(envelope.claim_id):
-            return _broken(origin, "undecodable", f"{type_}: claim_id is no UUID", type_)
-        if not is_uuid(envelope.id):
-            # Producers of other systems may number their events as they like; the inbox wants a UUID.
-            envelope = msgspec.structs.replace(
-                envelope, id=str(uuid5(NAMESPACE_URL, f"{envelope.source}/{envelope.id}"))
-            )
-        return Heard(envelope, origin)
+            return _broken(origin, str(error), type_)
+        except Exception as error:
+            return _broken(origin, place_of(error), type_)
 
     def id_of(self, item: Heard | Broken) -> str:
         return item.envelope.id if isinstance(item, Heard) else item.event_id
+
+    def origin_of(self, item: Heard | Broken) -> Origin:
+        return item.origin if isinstance(item, Heard) else item.letter.origin
 
     def claim_of(self, item: Heard | Broken) -> str:
         """What keeps items in one lane."""
         return item.envelope.claim_id if isinstance(item, Heard) else item.letter.claim_id or ""
 
     async def handle(self, uow: UnitOfWork, items: Sequence[Heard | Broken]) -> None:
-        """Park what is broken, then fold the rest."""
-        broken = [item.letter for item in items if isinstance(item, Broken)]
-        await park_and_announce(uow, self._folding.service, broken)
-        heard = [item for item in items if isinstance(item, Heard)]
-        if heard:
-            await self._folding.handle(uow, heard)
+        """Fold what was heard, and park what is broken."""
+        await self._folding.handle(uow, items)
 
     async def refuse(self, uow: UnitOfWork, item: Heard | Broken, error: Exception) -> None:
         letter = refused(item, error) if isinstance(item, Heard) else item.letter
@@ -75,15 +64,30 @@ class EventInbox:
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
         """Try parked letters again, of one claim or of all; returns (handled, still parked)."""
-        return await self._folding.replay(uow, await parking.waiting(uow.conn, claim_id), self._envelope)
+        handled = seen = 0
+        stuck: set[str] = set()
+        async for letters in parking.pages(uow.conn, claim_id):
+            handled += await self._folding.replay(uow, letters, self._envelope, stuck)
+            seen += len(letters)
+        return handled, seen - handled
 
-    def _envelope(self, origin: Origin) -> Any:
+    def _envelope(self, origin: Origin) -> Envelope | None:
         item = self.read(origin)
         return item.envelope if isinstance(item, Heard) else None
 
 
-def _broken(origin: Origin, reason: str, detail: str, type_: str) -> Broken:
-    place = f"{origin.topic}/{origin.partition}/{origin.offset}"
+def _with_canonical_ids(envelope: Envelope) -> Envelope:
+    """Ids as PostgreSQL gives them back: an id in capitals would be another one here and the same one there."""
+    claim_id = canonical_uuid(envelope.claim_id)
+    if claim_id is None:
+        raise UndecodableEvent(f"{envelope.type}: claim_id is no UUID")
+    if claim_id != envelope.claim_id:
+        envelope = msgspec.structs.replace(envelope, data=msgspec.structs.replace(envelope.data, claim_id=claim_id))
+    # Producers of other systems may number their events as they like; the inbox wants a UUID.
+    event_id = canonical_uuid(envelope.id) or str(uuid5(NAMESPACE_URL, f"{envelope.source}/{envelope.id}"))
+    return envelope if event_id == envelope.id else msgspec.structs.replace(envelope, id=event_id)
+
+
+def _broken(origin: Origin, detail: str, type_: str) -> Broken:
     claim_id = parking.claim_of_key(origin.key)
-    letter = Parked(origin, reason, detail, claim_id, event_id=place, type=type_)
-    return Broken(str(uuid5(NAMESPACE_URL, place)), letter)
+    return Broken(origin.place_id, Parked(origin, "undecodable", detail, claim_id, event_id=origin.place, type=type_))

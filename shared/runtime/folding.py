@@ -33,6 +33,13 @@ class Heard(msgspec.Struct, frozen=True):
     origin: Origin
 
 
+class Broken(msgspec.Struct, frozen=True):
+    """A record that should be an event and is none; `event_id` stands for its place in the topic."""
+
+    event_id: str
+    letter: Parked
+
+
 class Emitted(msgspec.Struct, frozen=True):
     """One event a fold emitted, as later hooks of the same transaction see it."""
 
@@ -57,15 +64,19 @@ class Folding(Generic[S]):
         self.hears = frozenset(contract_of(event).type for event in fold.hears)
         self._projections = projections
 
-    async def handle(self, uow: UnitOfWork, batch: Sequence[Heard]) -> None:
-        """Apply new events of any number of claims, in their order."""
-        ids = sorted({heard.envelope.claim_id for heard in batch})
+    async def handle(self, uow: UnitOfWork, batch: Sequence[Heard | Broken]) -> None:
+        """Apply new events of any number of claims, in their order; park what is no event, at its place among them."""
+        ids = sorted({item.envelope.claim_id for item in batch if isinstance(item, Heard)})
         rows = await self.table.load(uow.conn, ids)
         blocked = await parking.parked_claims(uow.conn, ids)
         work = _Work(self, uow, rows)
         letters: list[Parked] = []
         handled: list[Heard] = []
         for heard in batch:
+            if isinstance(heard, Broken):
+                letters.append(heard.letter)
+                blocked.add(heard.letter.claim_id or "")
+                continue
             envelope = heard.envelope
             if envelope.claim_id in blocked:  # also by a letter parked earlier in this very batch
                 letters.append(_letter(heard, parking.BEHIND, "an earlier event of this claim is parked"))
@@ -150,16 +161,20 @@ class Folding(Generic[S]):
         await work.save(())
         return done
 
-    async def replay(self, uow: UnitOfWork, letters: Sequence[tuple[int, Parked]], decode: Decode) -> tuple[int, int]:
-        """Try parked letters again in their order; returns (handled, still parked)."""
+    async def replay(
+        self, uow: UnitOfWork, letters: Sequence[tuple[int, Parked]], decode: Decode, stuck: set[str]
+    ) -> int:
+        """Try parked letters again in their order; returns how many were handled.
+
+        `stuck` are the claims of which an earlier letter stays parked; those of this call are added to it.
+        """
         heard: list[tuple[int, Heard]] = []
-        stuck: set[str | None] = set()
         for letter_id, letter in letters:
             envelope = decode(letter.origin)
-            if envelope is None:
-                stuck.add(letter.claim_id)
-            else:
+            if envelope is not None:
                 heard.append((letter_id, Heard(envelope, letter.origin)))
+            elif letter.claim_id is not None:
+                stuck.add(letter.claim_id)
         ids = sorted({h.envelope.claim_id for _, h in heard})
         work = _Work(self, uow, await self.table.load(uow.conn, ids))
         done: list[int] = []
@@ -172,7 +187,7 @@ class Folding(Generic[S]):
         done_ids = set(done)
         await work.save([item for letter_id, item in heard if letter_id in done_ids])
         await parking.remove(uow.conn, done)
-        return len(done), len(letters) - len(done)
+        return len(done)
 
     async def run_projections(self, uow: UnitOfWork, heard: Sequence[Heard], rows: Sequence[Stored[S]]) -> None:
         """Let the service write what it keeps beside the state."""
@@ -226,7 +241,7 @@ class _Work(Generic[S]):
         except IllegalTransition as error:
             return "illegal_transition", str(error)
         except Exception as error:
-            return "handler_error", _place(error)
+            return "handler_error", place_of(error)
         if isinstance(event, TimerDue) and Timer(event.kind, event.due) in tuple(fold.timers(decision.state)):
             return "timer_not_consumed", "the rule left its due timer standing"
         if row is None:
@@ -317,7 +332,7 @@ async def park_and_announce(uow: UnitOfWork, service: str, letters: Sequence[Par
 
 def refused(heard: Heard, error: Exception) -> Parked:
     """The letter of an event whose effect the database refused."""
-    return _letter(heard, "refused_by_database", _place(error))
+    return _letter(heard, "refused_by_database", place_of(error))
 
 
 def _letter(heard: Heard, reason: str, detail: str) -> Parked:
@@ -325,7 +340,7 @@ def _letter(heard: Heard, reason: str, detail: str) -> Parked:
     return Parked(heard.origin, reason, detail, envelope.claim_id, envelope.id, envelope.type)
 
 
-def _place(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """Type and place of an unexpected error; its message might hold a claim's values."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}" if frames else type(error).__name__

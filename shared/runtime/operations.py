@@ -31,20 +31,22 @@ def operations(app: FastAPI) -> APIRouter:
 
     @router.get("/healthz/ready", tags=["operations"])
     async def ready(response: Response) -> dict[str, object]:
-        """Database and broker answer, and the consumers have joined."""
+        """Database and broker answer; the consumers have joined, do not fail again and again, and go on."""
         runtime: Runtime | None = app.state.runtime
         if runtime is None:
             response.status_code = 503
             return {"status": "starting"}
         database, broker = await asyncio.gather(runtime.database_ready(), runtime.broker_ready())
-        consuming = all(consumer.healthy for consumer in runtime.consumers)
-        good = database and broker and consuming
+        consuming = all(consumer.healthy and not consumer.crash_looping for consumer in runtime.consumers)
+        standing = runtime.watch.standing()
+        good = database and broker and consuming and not standing
         response.status_code = 200 if good else 503
         return {
             "status": "ready" if good else "not ready",
             "database": database,
             "broker": broker,
             "consuming": consuming,
+            "standing": standing,
         }
 
     @router.get("/metrics", tags=["operations"], response_class=Response)
@@ -56,22 +58,8 @@ def operations(app: FastAPI) -> APIRouter:
     async def dead_letters(authorization: Annotated[str, Header()] = "") -> list[dict[str, object]]:
         """Parked events with their reasons, oldest first."""
         runtime = _authorized(app, authorization)
-        async with runtime.pool.acquire() as conn, conn.transaction():
-            letters = await parking.waiting(conn, None, limit=1000)
-        return [
-            {
-                "id": letter_id,
-                "claim_id": letter.claim_id,
-                "event_id": letter.event_id,
-                "type": letter.type,
-                "reason": letter.reason,
-                "detail": letter.detail,
-                "topic": letter.origin.topic,
-                "partition": letter.origin.partition,
-                "offset": letter.origin.offset,
-            }
-            for letter_id, letter in letters
-        ]
+        async with runtime.pool.acquire() as conn:
+            return await parking.listed(conn, limit=1000)
 
     @router.post("/admin/dead-letters/replay", tags=["operations"])
     async def replay(

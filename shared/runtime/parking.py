@@ -8,10 +8,10 @@ dead-letter topic, without its payload's values in headers or reason.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
@@ -20,6 +20,7 @@ from shared.events.codec import Header
 from shared.runtime.bulk import insert_rows
 
 BEHIND = "behind_parked"
+_HEADERS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes | None], ...])
 
 _PARKED = {
     "claim_id": "uuid",
@@ -28,7 +29,7 @@ _PARKED = {
     "topic": "text",
     "kafka_partition": "integer",
     "kafka_offset": "bigint",
-    "headers": "jsonb",
+    "header_bytes": "bytea",
     "payload": "bytea",
     "reason": "text",
     "detail": "text",
@@ -45,6 +46,21 @@ class Origin(msgspec.Struct, frozen=True):
     key: bytes | None
     headers: tuple[Header, ...]
     value: bytes
+
+    @property
+    def place(self) -> str:
+        """Where in the log it stands: topic/partition/offset."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def place_id(self) -> str:
+        """A UUID for a record that brings none of its own."""
+        return str(uuid5(NAMESPACE_URL, self.place))
+
+    @property
+    def bare(self) -> Origin:
+        """The place alone: the last resort where what the record holds cannot be stored."""
+        return Origin(self.topic, self.partition, self.offset, None, (), b"")
 
 
 class Parked(msgspec.Struct, frozen=True):
@@ -77,15 +93,15 @@ async def park(conn: Connection, letters: Sequence[Parked], now: datetime) -> No
     rows: list[tuple[Any, ...]] = [
         (
             letter.claim_id,
-            letter.event_id,
-            letter.type,
+            _storable(letter.event_id),
+            _storable(letter.type),
             letter.origin.topic,
             letter.origin.partition,
             letter.origin.offset,
-            json.dumps([[name, value.decode("latin-1")] for name, value in letter.origin.headers]),
+            msgspec.msgpack.encode(letter.origin.headers),
             letter.origin.value,
             letter.reason,
-            letter.detail[:500],
+            _storable(letter.detail),
             now,
         )
         for letter in letters
@@ -94,11 +110,40 @@ async def park(conn: Connection, letters: Sequence[Parked], now: datetime) -> No
     await insert_rows(conn, "parked", _PARKED, rows, suffix=conflict)
 
 
-async def waiting(conn: Connection, claim_id: str | None, limit: int = 10_000) -> list[tuple[int, Parked]]:
-    """Parked letters in the order they came, of one claim or of all, with their ids; locked for replay."""
-    rows = await conn.fetch(
-        "SELECT * FROM parked WHERE $1::uuid IS NULL OR claim_id = $1 ORDER BY id LIMIT $2 FOR UPDATE", claim_id, limit
-    )
+def _storable(text: str) -> str:
+    """Text as PostgreSQL takes it, at most 500 characters: it has no room for a NUL."""
+    return text[:500].replace("\0", "\ufffd")
+
+
+PAGE = 500
+"""Letters read at once: their payloads may be large."""
+
+
+_PAGE_OF = """
+SELECT * FROM parked WHERE ($1::uuid IS NULL OR claim_id = $1) AND id > $2 AND id <= $3 ORDER BY id LIMIT $4 FOR UPDATE
+"""
+
+
+async def pages(
+    conn: Connection, claim_id: str | None, *, until: int = 2**63 - 1
+) -> AsyncGenerator[list[tuple[int, Parked]]]:
+    """All parked letters in the order they came, of one claim or of all, with their ids; locked for replay.
+
+    `until` is the last id: what is parked meanwhile is not met again.
+    """
+    after = 0
+    while page := await _page(conn, claim_id, after, until):
+        yield page
+        after = page[-1][0]
+
+
+async def newest(conn: Connection) -> int:
+    """The id of the letter parked last; 0 where none is."""
+    return int(await conn.fetchval("SELECT max(id) FROM parked") or 0)
+
+
+async def _page(conn: Connection, claim_id: str | None, after: int, until: int) -> list[tuple[int, Parked]]:
+    rows = await conn.fetch(_PAGE_OF, claim_id, after, until, PAGE)
     return [
         (
             row["id"],
@@ -108,7 +153,7 @@ async def waiting(conn: Connection, claim_id: str | None, limit: int = 10_000) -
                     row["kafka_partition"],
                     row["kafka_offset"],
                     str(row["claim_id"]).encode() if row["claim_id"] else None,
-                    tuple((name, value.encode("latin-1")) for name, value in json.loads(row["headers"])),
+                    _headers_of(row["header_bytes"], row["headers"]),
                     row["payload"],
                 ),
                 row["reason"],
@@ -118,6 +163,35 @@ async def waiting(conn: Connection, claim_id: str | None, limit: int = 10_000) -
                 row["type"],
             ),
         )
+        for row in rows
+    ]
+
+
+def _headers_of(packed: bytes | None, text: str) -> tuple[Header, ...]:
+    """Headers as `park` keeps them, or, where an earlier release parked the record, from their JSON."""
+    if packed is not None:
+        return _HEADERS.decode(packed)
+    return tuple((name, value.encode("latin-1")) for name, value in json.loads(text))
+
+
+_LISTED = "id, claim_id, event_id, type, reason, detail, topic, kafka_partition, kafka_offset"
+
+
+async def listed(conn: Connection, limit: int) -> list[dict[str, Any]]:
+    """The oldest letters for showing them: without what they hold, and without a lock."""
+    rows = await conn.fetch(f"SELECT {_LISTED} FROM parked ORDER BY id LIMIT $1", limit)  # noqa: S608 - names are ours
+    return [
+        {
+            "id": row["id"],
+            "claim_id": str(row["claim_id"]) if row["claim_id"] else None,
+            "event_id": row["event_id"],
+            "type": row["type"],
+            "reason": row["reason"],
+            "detail": row["detail"],
+            "topic": row["topic"],
+            "partition": row["kafka_partition"],
+            "offset": row["kafka_offset"],
+        }
         for row in rows
     ]
 

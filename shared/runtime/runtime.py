@@ -22,6 +22,7 @@ from shared.runtime.folding import Folding
 from shared.runtime.relay import Relay
 from shared.runtime.timers import Scheduler
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.watch import Watch
 from shared.settings import Settings
 from shared.telemetry import logging, metrics
 
@@ -45,7 +46,8 @@ class Runtime:
         self.relay = Relay(pool, settings.kafka_bootstrap_servers, service=name, idempotent=settings.kafka_idempotence)
         self.units = UnitsOfWork(pool, self.clock, self.relay.wake)
         self.consumers: list[Consumer[Any]] = []
-        self.background: list[Background] = [self.relay.run, self._sweep]
+        self.watch = Watch(settings.kafka_bootstrap_servers, self.consumers)
+        self.background: list[Background] = [self.relay.run, self._sweep, self.watch.run]
         self.at_stop: list[Callable[[], Awaitable[None]]] = []
         self.event_inbox: EventInbox | None = None
         self._probe: AIOKafkaProducer | None = None
@@ -61,7 +63,13 @@ class Runtime:
     ) -> None:
         """Run a consumer-group member for `inbox`; `lane_of` lets it handle items side by side (see `Consumer`)."""
         consumer = Consumer(
-            self.settings, self.units, inbox, group=group or f"recoup-{self.name}", lane_of=lane_of, handled=handled
+            self.settings,
+            self.units,
+            inbox,
+            group=group or f"recoup-{self.name}",
+            service=self.name,
+            lane_of=lane_of,
+            handled=handled,
         )
         self.consumers.append(consumer)
         self.background.append(consumer.run)

@@ -18,7 +18,16 @@ batch_events = Histogram(
 retries = Counter("recoup_retries_total", "Batches tried again after a passing fault", ["error"])
 outbox_pending = Gauge("recoup_outbox_pending", "Events waiting for the relay (sampled)")
 relay_shards = Gauge("recoup_relay_shards", "Outbox shards this process holds")
-consumer_lag = Gauge("recoup_consumer_lag_records", "Records behind the end of the topic", ["topic", "partition"])
+consumer_lag = Gauge(
+    "recoup_consumer_lag_records", "Records behind the end of the topic, as the broker knows it", ["topic", "partition"]
+)
+consumer_standing = Gauge(
+    "recoup_consumer_standing_seconds",
+    "How long a partition's committed position has not moved while there is more to read",
+    ["topic", "partition"],
+)
+consumer_restarts = Counter("recoup_consumer_restarts_total", "Consumers that failed and were started again", ["group"])
+loop_restarts = Counter("recoup_loop_restarts_total", "Background loops that failed and were started again", ["loop"])
 timers_fired = Counter("recoup_timers_fired_total", "Deadlines that came due", ["kind"])
 timers_failed = Counter("recoup_timers_failed_total", "Deadlines that could not be acted on, tried again", ["kind"])
 clock_drift = Gauge("recoup_clock_drift_seconds", "How far this host's clock is behind the database's")

@@ -71,6 +71,15 @@ async def test_the_ops_view_shows_flow_letters_and_illegal_events(harness: Harne
     producer = AIOKafkaProducer(bootstrap_servers=harness.servers.bootstrap)
     await producer.start()
     headers = headers_for(letter, event_id=new_event_id(), time=START)
+    kind = ("ce_type", b"recoup.dead-letter.v1")
+    for odd, value in (
+        ([kind, ("ce_id", None)], b"{}"),
+        ([kind, ("ce_id", b"\xff"), ("ce_tenant", b"\0")], b"\xff"),
+        ([kind, ("ce_id", b"no-uuid")], encode_data(letter)),
+        ([kind, ("ce_id", new_event_id().encode())], encode_data(letter).replace(b"appeals", b"\\u0000")),
+        ([("ce_type", None)], None),
+    ):  # what nobody should send is passed over
+        await producer.send_and_wait(DEAD_LETTER_TOPIC, value, key=claim.encode(), headers=odd)
     await producer.send_and_wait(DEAD_LETTER_TOPIC, encode_data(letter), key=claim.encode(), headers=headers)
     await producer.stop()
     async with harness.client() as client, asyncio.timeout(20):

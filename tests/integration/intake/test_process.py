@@ -194,6 +194,37 @@ async def test_edi_inbound_is_applied_answered_parked_and_replayed(servers: Serv
         assert await replica.ask("SELECT count(*) FROM claims") == 2
 
 
+async def test_a_hostile_record_is_parked_and_the_good_one_behind_it_is_read(
+    servers: Servers, replica: Replica
+) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=servers.bootstrap)
+    await producer.start()
+    good = claims_of_one_patient("BEHIND1")
+    tenant = ("ce_tenant", TENANT.encode())
+    hostile: list[tuple[list[tuple[str, bytes | None]], bytes | None]] = [
+        ([("ce_tenant", b"acme\0"), ("ce_id", b"h1")], claims_of_one_patient("NUL1")),
+        ([tenant, ("ce_id", b"\xff\0")], b"\xff\0\xff"),
+        ([tenant, ("ce_id", b"h3")], None),
+        ([tenant, ("ce_id", None)], b"ISA" + b"*" * 200_000),
+    ]
+    for headers, value in hostile:
+        await producer.send_and_wait(EDI_INBOUND_TOPIC, value, key=b"s", headers=headers, partition=0)
+    await producer.send_and_wait(EDI_INBOUND_TOPIC, good, key=b"s", headers=[tenant, ("ce_id", b"g")], partition=0)
+    await producer.stop()
+
+    async def read() -> bool:
+        return await replica.ask("SELECT count(*) FROM claims") == 1
+
+    await until(read)
+    assert await replica.ask("SELECT count(*) FROM parked") == len(hostile)
+    async with httpx.AsyncClient(timeout=60) as client:
+        assert (await client.get(f"{replica.url}/healthz/ready")).is_success
+        replayed = await client.post(f"{replica.url}/admin/dead-letters/replay", headers=OPERATOR)
+        assert replayed.json() == {"handled": 0, "parked": len(hostile)}
+        letters = (await client.get(f"{replica.url}/admin/dead-letters", headers=OPERATOR)).json()
+        assert {letter["topic"] for letter in letters} == {EDI_INBOUND_TOPIC}
+
+
 async def test_killed_in_mid_file_it_loses_nothing_and_doubles_nothing(servers: Servers, replica: Replica) -> None:
     every = {f"{prefix}{s}X{n}" for prefix in ("HTTP", "DROP") for s in range(SETS) for n in range(CLAIMS)}
     async with Log(servers.bootstrap, CLAIMS_TOPIC) as log, httpx.AsyncClient(timeout=60) as client:

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from shared.db.pool import open_pool
 from shared.db.provision import dsn_of, provision
-from shared.db.runtime_tables import create_runtime_tables
+from shared.db.runtime_tables import RUNTIME_CHANGES, create_runtime_tables
 from shared.events import CLAIMS_TOPIC, Envelope, Event
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimVoided, ServiceLine
 from shared.events.codec import encode_data, headers_for, new_event_id
@@ -99,6 +99,8 @@ class Probe:
         await provision(self.admin_dsn, {self.name: PASSWORD})
         pool = await self.pool()
         await pool.execute(create_runtime_tables())
+        for statement in RUNTIME_CHANGES:
+            await pool.execute(statement)
         await pool.execute(self.table.create())
         await pool.close()
         await self._start_at_the_end()

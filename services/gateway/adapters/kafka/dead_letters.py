@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from shared.events.base import DEAD_LETTER_TOPIC, DeadLetter, Envelope
-from shared.events.codec import Header, UndecodableEvent, decode
+from shared.events.codec import Header, UndecodableEvent, canonical_uuid, decode
 from shared.runtime.bulk import insert_rows
 from shared.runtime.parking import Origin
 from shared.runtime.unit_of_work import UnitOfWork
@@ -28,6 +30,14 @@ _COLUMNS = {
 }
 
 
+class Announcement(msgspec.Struct, frozen=True):
+    """One record of the topic; `envelope` is None where it is no announcement."""
+
+    id: str
+    origin: Origin
+    envelope: Envelope | None = None
+
+
 class DeadLetterInbox:
     """The `Inbox` of announcements; one that cannot be read is passed over, since there is nowhere left to park it."""
 
@@ -36,20 +46,25 @@ class DeadLetterInbox:
     def wants(self, headers: Sequence[Header]) -> bool:
         return dict(headers).get("ce_type") == _TYPE
 
-    def read(self, origin: Origin) -> Envelope | Origin:
+    def read(self, origin: Origin) -> Announcement:
         try:
-            return decode(origin.headers, origin.value)
+            envelope = decode(origin.headers, origin.value)
         except UndecodableEvent:
-            return origin
+            return Announcement(origin.place_id, origin)
+        event_id = canonical_uuid(envelope.id)
+        return Announcement(event_id or origin.place_id, origin, envelope if event_id else None)
 
-    def id_of(self, item: Envelope | Origin) -> str:
-        return item.id if isinstance(item, Envelope) else f"00000000-0000-0000-0000-{item.offset:012x}"
+    def id_of(self, item: Announcement) -> str:
+        return item.id
 
-    async def handle(self, uow: UnitOfWork, items: Sequence[Envelope | Origin]) -> None:
+    def origin_of(self, item: Announcement) -> Origin:
+        return item.origin
+
+    async def handle(self, uow: UnitOfWork, items: Sequence[Announcement]) -> None:
         rows: list[tuple[Any, ...]] = []
         for item in items:
-            if isinstance(item, Envelope) and isinstance(item.data, DeadLetter):
-                letter = item.data
+            if item.envelope is not None and isinstance(item.envelope.data, DeadLetter):
+                letter = item.envelope.data
                 rows.append(
                     (
                         item.id,
@@ -61,10 +76,10 @@ class DeadLetterInbox:
                         letter.topic,
                         letter.partition,
                         letter.offset,
-                        item.time,
+                        item.envelope.time,
                     )
                 )
         await insert_rows(uow.conn, "dead_letters", _COLUMNS, rows, suffix="ON CONFLICT DO NOTHING")
 
-    async def refuse(self, uow: UnitOfWork, item: Envelope | Origin, error: Exception) -> None:
+    async def refuse(self, uow: UnitOfWork, item: Announcement, error: Exception) -> None:
         _log.warning("an announcement of a dead letter was passed over", error_type=type(error).__name__)

@@ -13,8 +13,7 @@ from services.gateway.application.timeline import Entry, entries
 from services.gateway.domain.project import machine_time
 from services.gateway.domain.view import ClaimView
 from shared.runtime.bulk import insert_rows, transpose
-from shared.runtime.event_inbox import Broken
-from shared.runtime.folding import Heard
+from shared.runtime.folding import Broken, Heard
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
 

@@ -28,7 +28,7 @@ from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt, stated_day
 from shared.calendar import TimeZones, legal_day
 from shared.events.base import EDI_INBOUND_TOPIC
-from shared.events.codec import Header
+from shared.events.codec import Header, canonical_uuid
 from shared.runtime import parking
 from shared.runtime.folding import park_and_announce
 from shared.runtime.parking import Origin, Parked
@@ -71,18 +71,17 @@ class EdiInbox:
         return True
 
     def read(self, origin: Origin) -> EdiRecord:
-        headers = dict(origin.headers)
-        place = f"{origin.topic}/{origin.partition}/{origin.offset}"
+        headers = {name: value for name, value in origin.headers if value is not None}
         given = headers.get("ce_id", b"").decode("latin-1")
-        try:
-            record_id = str(UUID(given))
-        except ValueError:
-            record_id = str(uuid5(NAMESPACE_URL, given or place))
+        record_id = canonical_uuid(given) or str(uuid5(NAMESPACE_URL, given or origin.place))
         received_on = headers.get("ce_receivedon", b"").decode("latin-1")
         return EdiRecord(record_id, headers.get("ce_tenant", b"default").decode("latin-1"), origin, received_on)
 
     def id_of(self, item: EdiRecord) -> str:
         return item.id
+
+    def origin_of(self, item: EdiRecord) -> Origin:
+        return item.origin
 
     async def handle(self, uow: UnitOfWork, items: Sequence[EdiRecord]) -> None:
         """Apply the transaction sets of all records that are whole, and answer them; park records that hold none."""
@@ -160,16 +159,17 @@ class EdiInbox:
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
         """Try parked records again; those that still cannot be read are parked anew, and what no key opens stays."""
-        letters = await parking.waiting(uow.conn, claim_id)
-        opened: dict[int, EdiRecord] = {}
-        for letter_id, letter in letters:
-            with contextlib.suppress(SealBroken):
-                opened[letter_id] = self._opened(letter)
-        await parking.remove(uow.conn, list(opened))
+        seen = 0
         before = await parking.count(uow.conn)
-        await self.handle(uow, list(opened.values()))
-        parked = len(letters) - len(opened) + await parking.count(uow.conn) - before
-        return len(letters) - parked, parked
+        last = await parking.newest(uow.conn)
+        async for letters in parking.pages(uow.conn, claim_id, until=last):
+            seen += len(letters)
+            opened = [(letter_id, self._opened(letter)) for letter_id, letter in letters]
+            again = {letter_id: record for letter_id, record in opened if record is not None}
+            await parking.remove(uow.conn, list(again))
+            await self.handle(uow, list(again.values()))
+        handled = before - await parking.count(uow.conn)
+        return handled, seen - handled
 
     def _letter(self, item: EdiRecord, reason: str, detail: str) -> Parked:
         """A parked interchange may hold patients' names, so it is sealed."""
@@ -177,9 +177,13 @@ class EdiInbox:
         sealed = self._vault.seal(text, tenant=item.tenant, claim_id=item.id, field=_FIELD)
         return Parked(msgspec.structs.replace(item.origin, value=sealed), reason, detail, None, item.id, "x12")
 
-    def _opened(self, letter: Parked) -> EdiRecord:
+    def _opened(self, letter: Parked) -> EdiRecord | None:
+        """The record in a letter; None where only its place was kept, or its seal does not open."""
         record = self.read(letter.origin)
-        text = self._vault.open(letter.origin.value, tenant=record.tenant, claim_id=letter.event_id, field=_FIELD)
+        try:
+            text = self._vault.open(letter.origin.value, tenant=record.tenant, claim_id=letter.event_id, field=_FIELD)
+        except SealBroken:
+            return None
         origin = msgspec.structs.replace(letter.origin, value=text.encode("latin-1"))
         return EdiRecord(letter.event_id, record.tenant, origin, record.received_on)
 
