@@ -194,7 +194,7 @@ _FOLDS: dict[str, tuple[Fold[Any], type[Any]]] = {}
 
 
 def _id(record: Recorded) -> bytes:
-    return next((value for name, value in record.headers if name == "ce_id"), b"")
+    return next((value for name, value in record.headers if name == "ce_id"), b"") or b""
 
 
 def _row(alone: Alone, consume: float, insert: float, peer: float | None) -> Row:
