@@ -8,12 +8,16 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
+from shared.db.pool import TRANSIENT
 from shared.events.base import Envelope
 from shared.events.codec import Header, UndecodableEvent, canonical_uuid, decode, type_of
 from shared.runtime import parking
 from shared.runtime.folding import Broken, Folding, Heard, park_and_announce, place_of, refused
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.telemetry.logging import Log
+
+_log = Log("inbox")
 
 
 class EventInbox:
@@ -67,9 +71,26 @@ class EventInbox:
         handled = seen = 0
         stuck: set[str] = set()
         async for letters in parking.pages(uow.conn, claim_id):
-            handled += await self._folding.replay(uow, letters, self._envelope, stuck)
+            handled += await self._try_again(uow, letters, stuck)
             seen += len(letters)
         return handled, seen - handled
+
+    async def _try_again(self, uow: UnitOfWork, letters: Sequence[tuple[int, Parked]], stuck: set[str]) -> int:
+        """Replay letters; the one whose effect the database refuses again is found by halves, and stays."""
+        before = set(stuck)
+        try:
+            async with uow.attempt():
+                return await self._folding.replay(uow, letters, self._envelope, stuck)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            stuck.intersection_update(before)
+            if len(letters) == 1:
+                _log.warning("a letter is refused again", error_type=type(error).__name__)
+                stuck.update(claim for _, letter in letters if (claim := letter.claim_id))
+                return 0
+        half = len(letters) // 2
+        return await self._try_again(uow, letters[:half], stuck) + await self._try_again(uow, letters[half:], stuck)
 
     def _envelope(self, origin: Origin) -> Envelope | None:
         item = self.read(origin)

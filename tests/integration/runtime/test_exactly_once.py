@@ -167,6 +167,18 @@ async def test_one_event_that_the_database_refuses_does_not_hold_up_its_batch(se
         await until(parked)
         rows = await runtime.pool.fetch("SELECT claim_id, reason FROM parked WHERE claim_id = $1", bad)
         assert [(str(r["claim_id"]), r["reason"]) for r in rows] == [(bad, "refused_by_database")]
+        sound = new_id()
+        await publish(servers.bootstrap, [(new_id(), received(sound, "BREAK"))])
+
+        async def both() -> bool:
+            return await runtime.pool.fetchval("SELECT count(*) FROM parked") == 2
+
+        await until(both)
+        probe.fold.broken = False
+        assert runtime.replay is not None
+        async with runtime.units.begin() as uow:  # what is refused again holds up no other letter
+            assert await runtime.replay(uow, None) == (1, 1)
+        assert sound in await probe.heard()
 
 
 async def test_what_is_no_event_is_parked_and_the_rest_goes_on(servers: Servers, probe: Probe) -> None:

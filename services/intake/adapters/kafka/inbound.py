@@ -27,6 +27,7 @@ from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt, stated_day
 from shared.calendar import TimeZones, legal_day
+from shared.db.pool import TRANSIENT
 from shared.events.base import EDI_INBOUND_TOPIC
 from shared.events.codec import Header, canonical_uuid
 from shared.runtime import parking
@@ -165,11 +166,25 @@ class EdiInbox:
         async for letters in parking.pages(uow.conn, claim_id, until=last):
             seen += len(letters)
             opened = [(letter_id, self._opened(letter)) for letter_id, letter in letters]
-            again = {letter_id: record for letter_id, record in opened if record is not None}
-            await parking.remove(uow.conn, list(again))
-            await self.handle(uow, list(again.values()))
+            await self._try_again(uow, [(letter_id, record) for letter_id, record in opened if record is not None])
         handled = before - await parking.count(uow.conn)
         return handled, seen - handled
+
+    async def _try_again(self, uow: UnitOfWork, records: Sequence[tuple[int, EdiRecord]]) -> None:
+        """Apply records anew; the one that the database refuses again is found by halves, and its letter stays."""
+        try:
+            async with uow.attempt():
+                await parking.remove(uow.conn, [letter_id for letter_id, _ in records])
+                await self.handle(uow, [record for _, record in records])
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            if len(records) == 1:
+                _log.warning("a letter is refused again", error_type=type(error).__name__)
+                return
+            half = len(records) // 2
+            await self._try_again(uow, records[:half])
+            await self._try_again(uow, records[half:])
 
     def _letter(self, item: EdiRecord, reason: str, detail: str) -> Parked:
         """A parked interchange may hold patients' names, so it is sealed."""
