@@ -71,7 +71,11 @@ PARKED_AS_BYTES = (
     # `headers` keeps what earlier releases parked.
     "ALTER TABLE parked ADD COLUMN header_bytes bytea, ALTER COLUMN headers SET DEFAULT '[]'",
 )
-RUNTIME_CHANGES = PARKED_AS_BYTES
+PARKED_THAT_BLOCKS = (
+    # Whether its claim waits for it: what a payer says is an input, not the claim's history.
+    "ALTER TABLE parked ADD COLUMN blocks boolean NOT NULL DEFAULT true",
+)
+RUNTIME_CHANGES = (*PARKED_AS_BYTES, *PARKED_THAT_BLOCKS)
 
 
 def create_runtime_tables() -> str:

@@ -111,4 +111,7 @@ def _with_canonical_ids(envelope: Envelope) -> Envelope:
 
 def _broken(origin: Origin, detail: str, type_: str) -> Broken:
     claim_id = parking.claim_of_key(origin.key)
-    return Broken(origin.place_id, Parked(origin, "undecodable", detail, claim_id, event_id=origin.place, type=type_))
+    letter = Parked(
+        origin, "undecodable", detail, claim_id, event_id=origin.place, type=type_, blocks=parking.blocks(origin)
+    )
+    return Broken(origin.place_id, letter)

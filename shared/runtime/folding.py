@@ -75,18 +75,20 @@ class Folding(Generic[S]):
         for heard in batch:
             if isinstance(heard, Broken):
                 letters.append(heard.letter)
-                blocked.add(heard.letter.claim_id or "")
+                if heard.letter.blocks:
+                    blocked.add(heard.letter.claim_id or "")
                 continue
             envelope = heard.envelope
             if envelope.claim_id in blocked:  # also by a letter parked earlier in this very batch
-                letters.append(_letter(heard, parking.BEHIND, "an earlier event of this claim is parked"))
+                letters.append(_letter(heard, parking.BEHIND, "an earlier event of this claim is parked", blocks=True))
                 continue
             fault = work.apply(envelope)
             if fault is None:
                 handled.append(heard)
             else:
-                blocked.add(envelope.claim_id)
-                letters.append(_letter(heard, *fault))
+                letters.append(_letter(heard, *fault, blocks=parking.blocks(heard.origin)))
+                if letters[-1].blocks:
+                    blocked.add(envelope.claim_id)
         await park_and_announce(uow, self.service, letters)
         await work.save(handled)
 
@@ -94,17 +96,16 @@ class Folding(Generic[S]):
         """Apply the timers of these claims that are due, each once; returns how many fired.
 
         The state is the authority: what is due is asked of it under its lock, so a replica that saw the same rows
-        finds nothing left to do; rows that the state no longer bears out (another time zone was set) are written
-        anew. A timer that its rule refuses holds nobody else up: it stays, and is tried again.
+        finds nothing left to do; rows that the state no longer bears out (another time zone was set, an earlier
+        release left them) are written anew, or they would stay the first that the scheduler finds. A timer that its
+        rule refuses holds nobody else up: it stays, and is tried again. A deadline runs whether or not an event of its
+        claim is parked, as it would had that event not come yet.
         """
         rows = await self.table.load(uow.conn, sorted(claim_ids), skip_locked=True)
-        blocked = await parking.parked_claims(uow.conn, list(rows))
         work = _Work(self, uow, rows)
         fired = 0
         failed: list[str] = []
         for claim_id, row in rows.items():
-            if claim_id in blocked:
-                continue
             due = sorted((t for t in work.timers(row) if t.due <= uow.now), key=lambda t: (t.due, t.kind))
             if not due:
                 work.plan_again(claim_id)
@@ -139,14 +140,20 @@ class Folding(Generic[S]):
         return work.rows[claim_id].state
 
     async def command_all(
-        self, uow: UnitOfWork, claim_ids: Sequence[str], rule: Callable[[str, S], Decision[S]]
+        self,
+        uow: UnitOfWork,
+        claim_ids: Sequence[str],
+        rule: Callable[[str, S], Decision[S]],
+        *,
+        even_parked: bool = False,
     ) -> int:
         """Apply one command to many claims under their locks, with as many statements as for one; returns how many.
 
-        Claims that are unknown, parked, or refused by `rule` (`IllegalTransition`) are left as they are.
+        Claims that are unknown, or refused by `rule` (`IllegalTransition`), are left as they are; so are those that
+        wait for a parked event, unless a deadline calls (`even_parked`).
         """
         rows = await self.table.load(uow.conn, sorted(claim_ids))
-        blocked = await parking.parked_claims(uow.conn, list(rows))
+        blocked = set[str]() if even_parked else await parking.parked_claims(uow.conn, list(rows))
         work = _Work(self, uow, rows)
         done = 0
         for claim_id, row in rows.items():
@@ -173,17 +180,19 @@ class Folding(Generic[S]):
             envelope = decode(letter.origin)
             if envelope is not None:
                 heard.append((letter_id, Heard(envelope, letter.origin)))
-            elif letter.claim_id is not None:
+            elif letter.claim_id is not None and letter.blocks:
                 stuck.add(letter.claim_id)
         ids = sorted({h.envelope.claim_id for _, h in heard})
         work = _Work(self, uow, await self.table.load(uow.conn, ids))
         done: list[int] = []
         for letter_id, item in heard:
             claim_id = item.envelope.claim_id
-            if claim_id in stuck or work.apply(item.envelope) is not None:
-                stuck.add(claim_id)
-            else:
+            if claim_id in stuck:
+                continue
+            if work.apply(item.envelope) is None:
                 done.append(letter_id)
+            elif parking.blocks(item.origin):
+                stuck.add(claim_id)
         done_ids = set(done)
         await work.save([item for letter_id, item in heard if letter_id in done_ids])
         await parking.remove(uow.conn, done)
@@ -288,7 +297,7 @@ class _Work(Generic[S]):
         if stale:
             await self._uow.conn.execute("DELETE FROM timers WHERE claim_id = ANY($1::uuid[])", stale)
         columns = {"claim_id": "uuid", "kind": "text", "due": "timestamptz"}
-        values = [(claim_id, timer.kind, timer.due) for claim_id, timers in replanned for timer in timers]
+        values = [(claim_id, timer.kind, timer.due) for claim_id, timers in planned for timer in timers]
         await insert_rows(self._uow.conn, "timers", columns, values)
 
 
@@ -332,12 +341,12 @@ async def park_and_announce(uow: UnitOfWork, service: str, letters: Sequence[Par
 
 def refused(heard: Heard, error: Exception) -> Parked:
     """The letter of an event whose effect the database refused."""
-    return _letter(heard, "refused_by_database", place_of(error))
+    return _letter(heard, "refused_by_database", place_of(error), blocks=parking.blocks(heard.origin))
 
 
-def _letter(heard: Heard, reason: str, detail: str) -> Parked:
+def _letter(heard: Heard, reason: str, detail: str, *, blocks: bool) -> Parked:
     envelope = heard.envelope
-    return Parked(heard.origin, reason, detail, envelope.claim_id, envelope.id, envelope.type)
+    return Parked(heard.origin, reason, detail, envelope.claim_id, envelope.id, envelope.type, blocks)
 
 
 def place_of(error: Exception) -> str:

@@ -1,8 +1,8 @@
 """Dead letters: events that cannot be handled, parked with their claim's later events behind them.
 
-Only what would fail again is parked; passing faults are tried again in place. While a claim has a parked event, its
-later events wait behind it, so that a replay restores the claim's order. Each parked event is also announced on the
-dead-letter topic, without its payload's values in headers or reason.
+Only what would fail again is parked; passing faults are tried again in place. While a claim has a parked event of its
+log, its later events wait behind it, so that a replay restores the claim's order; its deadlines do not wait. Each
+parked event is also announced on the dead-letter topic, without its payload's values in headers or reason.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 
 from shared.db.pool import Connection
+from shared.events.base import CLAIMS_TOPIC
 from shared.events.codec import Header
 from shared.runtime.bulk import insert_rows
 
@@ -33,6 +34,7 @@ _PARKED = {
     "payload": "bytea",
     "reason": "text",
     "detail": "text",
+    "blocks": "boolean",
     "parked_at": "timestamptz",
 }
 
@@ -64,7 +66,10 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Parked(msgspec.Struct, frozen=True):
-    """A record and why it cannot be handled: `reason` is a short code, `detail` a sentence without PHI."""
+    """A record and why it cannot be handled: `reason` is a short code, `detail` a sentence without PHI.
+
+    The later events of its claim wait behind it where it `blocks`.
+    """
 
     origin: Origin
     reason: str
@@ -72,6 +77,16 @@ class Parked(msgspec.Struct, frozen=True):
     claim_id: str | None = None
     event_id: str = ""
     type: str = ""
+    blocks: bool = True
+
+
+def blocks(origin: Origin) -> bool:
+    """Whether a claim must wait for a record that cannot be handled: only its own log is its history.
+
+    What comes from outside (a payer's answer) may be nonsense or malice. It is kept for a person and may be replayed,
+    and the claim goes on as if it had not come yet.
+    """
+    return origin.topic == CLAIMS_TOPIC
 
 
 def claim_of_key(key: bytes | None) -> str | None:
@@ -83,8 +98,9 @@ def claim_of_key(key: bytes | None) -> str | None:
 
 
 async def parked_claims(conn: Connection, claim_ids: Sequence[str]) -> set[str]:
-    """Those of `claim_ids` that have an event parked."""
-    rows = await conn.fetch("SELECT DISTINCT claim_id FROM parked WHERE claim_id = ANY($1::uuid[])", claim_ids)
+    """Those of `claim_ids` that wait for an event that is parked."""
+    query = "SELECT DISTINCT claim_id FROM parked WHERE claim_id = ANY($1::uuid[]) AND blocks"
+    rows = await conn.fetch(query, claim_ids)
     return {str(row["claim_id"]) for row in rows}
 
 
@@ -102,6 +118,7 @@ async def park(conn: Connection, letters: Sequence[Parked], now: datetime) -> No
             letter.origin.value,
             letter.reason,
             _storable(letter.detail),
+            letter.blocks,
             now,
         )
         for letter in letters
@@ -161,6 +178,7 @@ async def _page(conn: Connection, claim_id: str | None, after: int, until: int) 
                 str(row["claim_id"]) if row["claim_id"] else None,
                 row["event_id"],
                 row["type"],
+                row["blocks"],
             ),
         )
         for row in rows
@@ -174,7 +192,7 @@ def _headers_of(packed: bytes | None, text: str) -> tuple[Header, ...]:
     return tuple((name, value.encode("latin-1")) for name, value in json.loads(text))
 
 
-_LISTED = "id, claim_id, event_id, type, reason, detail, topic, kafka_partition, kafka_offset"
+_LISTED = "id, claim_id, event_id, type, reason, detail, blocks, topic, kafka_partition, kafka_offset"
 
 
 async def listed(conn: Connection, limit: int) -> list[dict[str, Any]]:
@@ -188,6 +206,7 @@ async def listed(conn: Connection, limit: int) -> list[dict[str, Any]]:
             "type": row["type"],
             "reason": row["reason"],
             "detail": row["detail"],
+            "blocks": row["blocks"],
             "topic": row["topic"],
             "partition": row["kafka_partition"],
             "offset": row["kafka_offset"],

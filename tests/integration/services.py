@@ -14,7 +14,7 @@ from shared.clock import Clock
 from shared.db.migrate import upgrade
 from shared.db.pool import Pool, open_pool
 from shared.db.provision import dsn_of, provision
-from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
+from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Envelope, Event, contract_of
 from shared.runtime.folding import Heard
 from shared.runtime.parking import Origin
 from tests.integration.conftest import Servers
@@ -63,4 +63,12 @@ def heard(events: Sequence[Event], at: datetime) -> list[Heard]:
     return [
         Heard(Envelope(id=str(uuid.uuid4()), type=contract_of(e).type, source="test", time=at, data=e), origin)
         for e in events
+    ]
+
+
+def from_payers(events: Sequence[Event], at: datetime) -> list[Heard]:
+    """The payers' messages as a batch off their topic."""
+    return [
+        Heard(item.envelope, Origin(PAYER_INBOUND_TOPIC, 0, offset, event.claim_id.encode(), (), b"{}"))
+        for offset, (item, event) in enumerate(zip(heard(events, at), events, strict=True))
     ]

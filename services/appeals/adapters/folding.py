@@ -13,7 +13,6 @@ from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.together import gathers, parts_for
 from shared.fold import Decision
 from shared.runtime.folding import Folding, Projection
-from shared.runtime.parking import parked_claims
 from shared.runtime.state_table import StateTable
 from shared.runtime.unit_of_work import UnitOfWork
 
@@ -51,8 +50,7 @@ class AppealsFolding(Folding[AppealCase]):
         if not ids:
             return 0
         rows = await self.table.load(uow.conn, sorted({*ids, *claim_ids}))
-        parked = await parked_claims(uow.conn, list(rows))
-        ready = {i: row for i, row in rows.items() if i not in parked and gathers(row.state)}
+        ready = {i: row for i, row in rows.items() if gathers(row.state)}
         done = 0
         for tenant in sorted({row.tenant for row in ready.values()}):
             cases = {i: row.state for i, row in ready.items() if row.tenant == tenant}
@@ -61,7 +59,8 @@ class AppealsFolding(Folding[AppealCase]):
             parts = parts_for(house, cases, uow.now, today, cooling)
             due = {part.batch_id for claim_id, part in parts.items() if claim_id in set(claim_ids)}
             filed = {claim_id: part for claim_id, part in parts.items() if part.batch_id in due}
-            done += await self.command_all(uow, list(filed), _filed_on(Commands(house, uow.now), today, filed))
+            file = _filed_on(Commands(house, uow.now), today, filed)
+            done += await self.command_all(uow, list(filed), file, even_parked=True)
         return done
 
 

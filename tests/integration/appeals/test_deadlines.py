@@ -27,6 +27,7 @@ from shared.runtime.parking import Origin
 from shared.runtime.timers import Scheduler
 from shared.runtime.unit_of_work import UnitsOfWork
 from tests.integration.appeals.conftest import Service
+from tests.integration.services import from_payers
 from tests.unit.appeals.cases import CLAIM, at, claim, flagged, remittance
 
 FEDERAL = ("N864", "N877", "N859")
@@ -143,6 +144,42 @@ async def test_a_timer_that_cannot_fire_holds_nobody_else_up(service: Service, t
         assert (await said(service))[SECOND, "escalation"] == 1
     finally:
         fold.decide = decide
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_a_payers_nonsense_is_set_aside_and_the_claim_meets_its_deadline(
+    service: Service, tmp_path: Path
+) -> None:
+    """A determination under another case's id: what the payer's side writes must not cost the provider its window."""
+    for claim_id in (CLAIM, SECOND):
+        await service.hear(*(of(claim_id, event) for event in (claim(), remittance(FEDERAL), flagged(FEDERAL))))
+    nonsense = PayerIdrDetermination(
+        claim_id=CLAIM,
+        case_id=case_id_of(SECOND, 7),
+        prevailing="payer",
+        award=Decimal("1.00"),
+        determined_on=date(2026, 10, 5),
+    )
+    async with service.runtime.units.begin() as uow:
+        await service.folding.handle(uow, from_payers([nonsense], service.clock.now()))
+    parked = await service.runtime.pool.fetch("SELECT claim_id, reason, blocks FROM parked")
+    assert [(str(row["claim_id"]), row["reason"], row["blocks"]) for row in parked] == [
+        (CLAIM, "illegal_transition", False)
+    ]
+    file = tmp_path / "clock"
+    file.write_text("0")
+    replicas = Replicas(service, file, timedelta())
+    await replicas.live_at(start_of(date(2026, 11, 17)) + timedelta(minutes=1))
+    assert await said(service) - Counter({(CLAIM, "dead-letter"): 1}) == {
+        (CLAIM, "escalation"): 1,
+        (SECOND, "escalation"): 1,
+    }
+    settled = ClaimSettled(
+        claim_id=CLAIM, settlement_id=SECOND, basis="offer_accepted", amount=Decimal("1200.00"), policy="standard",
+        additional_due=Decimal("1020.00"), patient_share=Decimal("30.00"), settled_on=date(2026, 11, 17),
+        payment_due_on=date(2026, 12, 16))  # fmt: skip
+    await service.hear(settled)
+    assert await service.runtime.pool.fetchval("SELECT count(*) FROM parked") == 1  # its later events do not wait
 
 
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)

@@ -12,6 +12,9 @@ import pytest
 
 from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of, prove
 from services.settlement.domain.valuation import choose
+from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
+from shared.runtime.event_inbox import EventInbox
+from shared.runtime.parking import Origin
 from tests.integration.settlement.conftest import ELSEWHERE, MANAGER, Service
 from tests.unit.settlement.world import Script
 
@@ -216,6 +219,31 @@ async def test_deadlines_fire_once(service: Service) -> None:
     assert due is not None
     await service.wait_until(due.payment_due_on + timedelta(days=1))
     await service.wait_until(due.payment_due_on + timedelta(days=2))
+    assert (await service.emitted(s.claim)).count("settlement.short") == 1
+
+
+async def test_what_nobody_can_read_of_a_payer_is_set_aside_and_the_claim_goes_on(service: Service) -> None:
+    s = script()
+    s.underpaid()
+    await service.hear(s.take())
+    inbox = EventInbox(service.folding, (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
+    header = ("ce_type", b"recoup.payer.offer.v1")
+    for offset, value in enumerate((b"\xff", b'{"claim_id":' + b"[" * 200_000, b"{}")):
+        key = s.claim.encode()
+        stray = Origin(PAYER_INBOUND_TOPIC, 0, offset, key, (header, ("ce_id", str(uuid.uuid4()).encode())), value)
+        async with service.runtime.units.begin() as uow:
+            await inbox.handle(uow, [inbox.read(stray)])
+    parked = await service.pool.fetch("SELECT claim_id, reason, blocks FROM parked ORDER BY id")
+    assert [(str(row["claim_id"]), row["reason"], row["blocks"]) for row in parked] == [
+        (s.claim, "undecodable", False)
+    ] * 3
+    s.negotiation()
+    s.offer("800.00", OFFER)
+    await service.hear(s.take())
+    assert "claim.settled" in await service.emitted(s.claim)
+    due = (await service.account(s.claim)).settlement
+    assert due is not None
+    await service.wait_until(due.payment_due_on + timedelta(days=1))
     assert (await service.emitted(s.claim)).count("settlement.short") == 1
 
 
