@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from shared.events import CLAIMS_TOPIC
 from shared.events.codec import Header, type_of
 from shared.runtime.topics import TOPICS, ensure_topics
+from shared.settings import MAX_MESSAGE_BYTES
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -108,7 +109,11 @@ async def fresh_topics(bootstrap: str, partitions: int) -> None:
 async def preload(bootstrap: str, records: Iterable[Recorded]) -> None:
     """Put records where they were: same topic, partition and order."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=5, max_request_size=16 * 1024 * 1024
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=5,
+        max_request_size=MAX_MESSAGE_BYTES,
     )
     await producer.start()
     try:

@@ -26,6 +26,7 @@ from shared.calendar import EASTERN, legal_day
 from shared.clock import Clock
 from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC, codec, contract_of
 from shared.runtime.topics import ensure_topics_soon
+from shared.settings import MAX_MESSAGE_BYTES
 from shared.telemetry import logging, tracing
 
 GROUP = "payer-simulator"
@@ -81,7 +82,7 @@ class Simulator:
             acks="all",
             enable_idempotence=idempotence,
             linger_ms=5,
-            max_request_size=16 * 1024 * 1024,
+            max_request_size=MAX_MESSAGE_BYTES,
         )
         self._memory = _Memory(self._consumer, desk)
 

@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 
 from recoup.errors import StackError
 from recoup.stack.processes import Process, cause_in, free_port
+from shared.settings import MAX_MESSAGE_BYTES
 
 _POM = resources.files("recoup.stack").joinpath("pom.xml")
 _NEEDS_JAVA = 17
@@ -40,7 +41,7 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
-message.max.bytes=16777216
+message.max.bytes={largest}
 num.network.threads=2
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
@@ -125,7 +126,11 @@ class Kafka:
         jars = install()
         self._folder.mkdir(parents=True, exist_ok=True)
         config = self._folder / "server.properties"
-        config.write_text(_CONFIG.format(port=self.port, controller=free_port(), data=self._folder / "data"))
+        config.write_text(
+            _CONFIG.format(
+                port=self.port, controller=free_port(), data=self._folder / "data", largest=MAX_MESSAGE_BYTES
+            )
+        )
         classes = f"{jars}/*"
         if not (self._folder / "data" / "meta.properties").exists():
             cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")

@@ -75,7 +75,12 @@ PARKED_THAT_BLOCKS = (
     # Whether its claim waits for it: what a payer says is an input, not the claim's history.
     "ALTER TABLE parked ADD COLUMN blocks boolean NOT NULL DEFAULT true",
 )
-RUNTIME_CHANGES = (*PARKED_AS_BYTES, *PARKED_THAT_BLOCKS)
+OUTBOX_HELD = (
+    # Why the broker does not take a row, else empty; the later rows of its key wait behind it.
+    "ALTER TABLE outbox ADD COLUMN held text NOT NULL DEFAULT ''",
+    "CREATE INDEX outbox_held ON outbox (aggregateid) WHERE held <> ''",
+)
+RUNTIME_CHANGES = (*PARKED_AS_BYTES, *PARKED_THAT_BLOCKS, *OUTBOX_HELD)
 
 
 def create_runtime_tables() -> str:

@@ -72,6 +72,7 @@ class Boot:
             settings.kafka_bootstrap_servers,
             partitions=settings.partitions,
             replication_factor=settings.replication_factor,
+            max_message_bytes=settings.max_message_bytes,
         )
         runtime = Runtime(self._name, settings, self._pool)
         try:

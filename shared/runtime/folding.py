@@ -16,7 +16,7 @@ from shared.runtime import parking
 from shared.runtime.bulk import insert_rows
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.state_table import StateTable, Stored
-from shared.runtime.unit_of_work import UnitOfWork
+from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
 from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import Log
 
@@ -135,7 +135,11 @@ class Folding(Generic[S]):
         if claim_id not in rows:
             return None
         work = _Work(self, uow, rows)
-        work.accept(claim_id, rule(rows[claim_id].state), causation_id, tracing.child_of(rows[claim_id].traceparent))
+        decision = rule(rows[claim_id].state)
+        try:
+            work.accept(claim_id, decision, causation_id, tracing.child_of(rows[claim_id].traceparent))
+        except EventTooLarge as error:
+            raise IllegalTransition(str(error)) from None
         await work.save(())
         return work.rows[claim_id].state
 
@@ -160,10 +164,9 @@ class Folding(Generic[S]):
             if claim_id in blocked:
                 continue
             try:
-                decision = rule(claim_id, row.state)
-            except IllegalTransition:
+                work.accept(claim_id, rule(claim_id, row.state), "", tracing.child_of(row.traceparent))
+            except (IllegalTransition, EventTooLarge):
                 continue
-            work.accept(claim_id, decision, "", tracing.child_of(row.traceparent))
             done += 1
         await work.save(())
         return done
@@ -255,25 +258,31 @@ class _Work(Generic[S]):
             return "timer_not_consumed", "the rule left its due timer standing"
         if row is None:
             assert isinstance(event, Envelope)
-            row = Stored(event.claim_id, decision.state, tenant=event.tenant)
-            self.rows[event.claim_id] = row
-        self.accept(event.claim_id, decision, causation, traceparent)
+            self.rows[event.claim_id] = Stored(event.claim_id, decision.state, tenant=event.tenant)
+        try:
+            self.accept(event.claim_id, decision, causation, traceparent)
+        except EventTooLarge as error:
+            if row is None:
+                del self.rows[event.claim_id]
+            return "too_large", str(error)
         return None
 
     def accept(self, claim_id: str, decision: Decision[S], causation_id: str, traceparent: str) -> None:
-        """Take over a decision: its state, and its events with the claim's next sequence numbers."""
+        """Take over a decision: its state, and its events with the claim's next sequence numbers.
+
+        Raises `EventTooLarge` with nothing changed.
+        """
         row = self.rows[claim_id]
+        self._uow.emit_all(
+            decision.events,
+            after=row.emitted,
+            tenant=row.tenant,
+            causation_id=causation_id,
+            traceparent=traceparent,
+        )
+        row.emitted += len(decision.events)
         row.state = decision.state
         row.traceparent = traceparent
-        for event in decision.events:
-            row.emitted += 1
-            self._uow.emit(
-                event,
-                sequence=row.emitted,
-                tenant=row.tenant,
-                causation_id=causation_id,
-                traceparent=traceparent,
-            )
         self._changed[claim_id] = row
 
     async def save(self, handled: Sequence[Heard]) -> None:
@@ -297,7 +306,7 @@ class _Work(Generic[S]):
         if stale:
             await self._uow.conn.execute("DELETE FROM timers WHERE claim_id = ANY($1::uuid[])", stale)
         columns = {"claim_id": "uuid", "kind": "text", "due": "timestamptz"}
-        values = [(claim_id, timer.kind, timer.due) for claim_id, timers in planned for timer in timers]
+        values = [(claim_id, timer.kind, timer.due) for claim_id, timers in replanned for timer in timers]
         await insert_rows(self._uow.conn, "timers", columns, values)
 
 

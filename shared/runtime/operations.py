@@ -31,7 +31,10 @@ def operations(app: FastAPI) -> APIRouter:
 
     @router.get("/healthz/ready", tags=["operations"])
     async def ready(response: Response) -> dict[str, object]:
-        """Database and broker answer; the consumers have joined, do not fail again and again, and go on."""
+        """Database and broker answer; consumers have joined and go on; what is emitted is published.
+
+        `outbox_held` counts events that the broker does not take: only their claims wait for it.
+        """
         runtime: Runtime | None = app.state.runtime
         if runtime is None:
             response.status_code = 503
@@ -39,7 +42,8 @@ def operations(app: FastAPI) -> APIRouter:
         database, broker = await asyncio.gather(runtime.database_ready(), runtime.broker_ready())
         consuming = all(consumer.healthy and not consumer.crash_looping for consumer in runtime.consumers)
         standing = runtime.watch.standing()
-        good = database and broker and consuming and not standing
+        publishing = runtime.upkeep.publishing
+        good = database and broker and consuming and publishing and not standing
         response.status_code = 200 if good else 503
         return {
             "status": "ready" if good else "not ready",
@@ -47,6 +51,8 @@ def operations(app: FastAPI) -> APIRouter:
             "broker": broker,
             "consuming": consuming,
             "standing": standing,
+            "publishing": publishing,
+            "outbox_held": runtime.upkeep.held,
         }
 
     @router.get("/metrics", tags=["operations"], response_class=Response)

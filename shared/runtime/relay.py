@@ -5,6 +5,10 @@ shard, so two relays never hold events of the same claim. Within a shard rows go
 only after the broker acknowledged them: a crash in between publishes them again, and the consumers' inboxes drop the
 repetition. Nothing depends on ids having no gaps, so transactions may commit out of order.
 
+A row that the broker refuses for its size is held in the outbox with the reason, and the later rows of its key wait
+behind it; everything else goes on. It is tried again now and then, by itself. What was acknowledged is deleted whatever
+became of the rest, so a fault publishes nothing again that arrived.
+
 A claim's partition is the CRC-32 of its id modulo the number of partitions. Every event on the claims' log comes from a
 relay, so one rule holds for all of them, and whole record batches can be sent instead of single records.
 """
@@ -13,18 +17,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
 from zlib import crc32
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.base import contract_for_type
 from shared.events.codec import Header, build_headers
 from shared.runtime.unit_of_work import SHARDS
+from shared.settings import MAX_MESSAGE_BYTES
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
@@ -33,14 +39,27 @@ _LEASE_SECONDS = 5.0
 _SEND_TIMEOUT = 30.0
 _BYTES = 8 * 1024 * 1024
 """Payloads sent at once; most batches have fewer bytes. One event more may be taken, so that a large one goes out."""
-_NEXT = """
-SELECT id, event_id, aggregateid, sequence, type, topic, payload, tenant, causation_id, traceparent, occurred_at
-FROM (
+_COLUMNS = """
+id, event_id, aggregateid, sequence, type, topic, payload, tenant, causation_id, traceparent, occurred_at
+"""
+_NEXT = f"""
+SELECT {_COLUMNS} FROM (
     SELECT *, sum(octet_length(payload)) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS before
-    FROM (SELECT * FROM outbox WHERE shard = ANY($1::smallint[]) ORDER BY id LIMIT $2) AS first
+    FROM (
+        SELECT * FROM outbox WHERE shard = ANY($1::smallint[])
+            AND aggregateid <> ALL (ARRAY(SELECT aggregateid FROM outbox WHERE held <> ''))
+        ORDER BY id LIMIT $2
+    ) AS first
 ) AS sized
 WHERE before < $3 ORDER BY id
-"""
+"""  # noqa: S608 - names are ours
+_HELD = f"""
+SELECT {_COLUMNS} FROM outbox WHERE shard = ANY($1::smallint[]) AND held <> '' ORDER BY id LIMIT 20
+"""  # noqa: S608
+_HOLD = "UPDATE outbox SET held = h.why FROM unnest($1::bigint[], $2::text[]) AS h(id, why) WHERE outbox.id = h.id"
+_DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+_TRY_HELD_EVERY = 60.0
 
 
 class Relay:
@@ -55,6 +74,7 @@ class Relay:
         idempotent: bool = True,
         batch: int = 2000,
         shards_wanted: int = SHARDS,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:
         self._pool = pool
         self._bootstrap = bootstrap_servers
@@ -62,6 +82,7 @@ class Relay:
         self._idempotent = idempotent
         self._batch = batch
         self._shards_wanted = shards_wanted
+        self._max_message_bytes = max_message_bytes
         self._awake = asyncio.Event()
         self.healthy = False
 
@@ -90,6 +111,7 @@ class Relay:
             enable_idempotence=self._idempotent,
             linger_ms=2,
             max_batch_size=256 * 1024,
+            max_request_size=self._max_message_bytes,
             request_timeout_ms=15_000,
             client_id=f"recoup-{self._service}-relay",
         )
@@ -97,7 +119,7 @@ class Relay:
             try:
                 await producer.start()
                 shards: list[int] = []
-                renewed = 0.0
+                renewed = tried = 0.0
                 while True:
                     if not shards or (
                         len(shards) < self._shards_wanted and time.monotonic() - renewed > _LEASE_SECONDS
@@ -105,7 +127,10 @@ class Relay:
                         shards = await self._lease(conn, shards)
                         renewed = time.monotonic()
                     self._awake.clear()
-                    sent = await self._publish(conn, producer, shards) if shards else 0
+                    if time.monotonic() - tried > _TRY_HELD_EVERY:
+                        await self._publish(conn, producer, await conn.fetch(_HELD, shards))
+                        tried = time.monotonic()
+                    sent = await self._publish_next(conn, producer, shards) if shards else 0
                     self.healthy = True
                     if sent < self._batch:
                         await self._idle(busy=sent > 0)
@@ -128,39 +153,28 @@ class Relay:
         metrics.relay_shards.set(len(shards))
         return shards
 
-    async def _publish(
+    async def _publish_next(
         self, conn: asyncpg.pool.PoolConnectionProxy, producer: AIOKafkaProducer, shards: Sequence[int]
     ) -> int:
-        rows = await conn.fetch(_NEXT, shards, self._batch, _BYTES)
+        return await self._publish(conn, producer, await conn.fetch(_NEXT, shards, self._batch, _BYTES))
+
+    async def _publish(
+        self, conn: asyncpg.pool.PoolConnectionProxy, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]
+    ) -> int:
+        """Send rows, forget what arrived and hold what never can; raises what may pass, after that."""
         if not rows:
             return 0
-        async with asyncio.timeout(_SEND_TIMEOUT):
-            await self._send(producer, rows)
-        await conn.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows])
-        metrics.events_published.inc(len(rows))
+        sending = _Sending(producer, self._service, self._max_message_bytes)
+        try:
+            async with asyncio.timeout(_SEND_TIMEOUT):
+                await sending.send(rows)
+        finally:
+            if sending.arrived:
+                await conn.execute(_DELETE, sending.arrived)
+                metrics.events_published.inc(len(sending.arrived))
+            if sending.held:
+                await conn.execute(_HOLD, list(sending.held), list(sending.held.values()))
         return len(rows)
-
-    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> None:
-        """Send rows as whole record batches, in order within each partition, and wait for every acknowledgement."""
-        acks: list[asyncio.Future[object]] = []
-        open_batches: dict[tuple[str, int], BatchBuilder] = {}
-        counts: dict[str, int] = {}
-        for row in rows:
-            topic: str = row["topic"]
-            if topic not in counts:
-                counts[topic] = len(await producer.partitions_for(topic))
-            key = str(row["aggregateid"]).encode()
-            place = (topic, crc32(key) % counts[topic])
-            record = (key, row["payload"], _headers(row, self._service))
-            batch = open_batches.get(place)
-            if batch is None or not _append(batch, record):
-                if batch is not None:
-                    acks.append(await producer.send_batch(batch, topic, partition=place[1]))
-                batch = open_batches[place] = producer.create_batch()
-                _append(batch, record)
-        for (topic, partition), batch in open_batches.items():
-            acks.append(await producer.send_batch(batch, topic, partition=partition))
-        await asyncio.gather(*acks)
 
     async def _idle(self, *, busy: bool) -> None:
         """Wait to be woken; the time-out finds rows of a process that died before it could wake anyone."""
@@ -170,6 +184,86 @@ class Relay:
             await asyncio.wait_for(self._awake.wait(), timeout=0.5)
         except TimeoutError:
             return
+
+
+class _Sending:
+    """One round of rows on their way: which arrived, and which the broker does not take, with the reason."""
+
+    def __init__(self, producer: AIOKafkaProducer, service: str, max_message_bytes: int) -> None:
+        self._producer = producer
+        self._service = service
+        self._limit = max_message_bytes
+        self._stopped: set[object] = set()
+        self.arrived: list[int] = []
+        self.held: dict[int, str] = {}
+
+    async def send(self, rows: Sequence[asyncpg.Record]) -> None:
+        """Send rows, partitions side by side; raises the first fault once all partitions have ended."""
+        counts: dict[str, int] = {}
+        places: dict[tuple[str, int], deque[asyncpg.Record]] = {}
+        for row in rows:
+            topic: str = row["topic"]
+            if topic not in counts:
+                counts[topic] = len(await self._producer.partitions_for(topic))
+            place = (topic, crc32(str(row["aggregateid"]).encode()) % counts[topic])
+            places.setdefault(place, deque()).append(row)
+        ends = await asyncio.gather(
+            *(self._to_partition(topic, partition, queue) for (topic, partition), queue in places.items()),
+            return_exceptions=True,
+        )
+        for end in ends:
+            if end is not None:
+                raise end
+
+    async def _to_partition(self, topic: str, partition: int, queue: deque[asyncpg.Record]) -> None:
+        """Whole record batches, each after the one before it has arrived: a refused one is overtaken by nothing."""
+        while queue:
+            batch = self._producer.create_batch()
+            packed: list[asyncpg.Record] = []
+            while queue:
+                if not self._may_go(queue[0]):
+                    queue.popleft()
+                elif _append(batch, self._record(queue[0])):
+                    packed.append(queue.popleft())
+                else:
+                    break
+            if packed:
+                await self._deliver(batch, packed, topic, partition)
+
+    async def _deliver(self, batch: BatchBuilder, packed: Sequence[asyncpg.Record], topic: str, partition: int) -> None:
+        try:
+            await (await self._producer.send_batch(batch, topic, partition=partition))
+        except _TOO_LARGE as error:
+            if len(packed) == 1:
+                self._hold(packed[0], type(error).__name__)
+                return
+            for row in packed:  # one by one, to find the one it is
+                if self._may_go(row):
+                    alone = self._producer.create_batch()
+                    _append(alone, self._record(row))
+                    await self._deliver(alone, [row], topic, partition)
+        else:
+            self.arrived += [row["id"] for row in packed]
+
+    def _may_go(self, row: asyncpg.Record) -> bool:
+        """Whether nothing of its key is held before it, nor it for its size."""
+        if row["aggregateid"] not in self._stopped and len(row["payload"]) > self._limit:
+            self._hold(row, "larger than RECOUP_MAX_MESSAGE_BYTES")
+        return row["aggregateid"] not in self._stopped
+
+    def _hold(self, row: asyncpg.Record, why: str) -> None:
+        self._stopped.add(row["aggregateid"])
+        self.held[row["id"]] = f"{why}: {len(row['payload'])} bytes"
+        _log.error(
+            "an event cannot be published and holds up its claim",
+            event_id=str(row["event_id"]),
+            claim_id=str(row["aggregateid"]),
+            event_type=row["type"],
+            reason=self.held[row["id"]],
+        )
+
+    def _record(self, row: asyncpg.Record) -> tuple[bytes, bytes, list[Header]]:
+        return str(row["aggregateid"]).encode(), row["payload"], _headers(row, self._service)
 
 
 def _append(batch: BatchBuilder, record: tuple[bytes, bytes, list[Header]]) -> bool:

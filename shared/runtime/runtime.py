@@ -22,6 +22,7 @@ from shared.runtime.folding import Folding
 from shared.runtime.relay import Relay
 from shared.runtime.timers import Scheduler
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.upkeep import Upkeep
 from shared.runtime.watch import Watch
 from shared.settings import Settings
 from shared.telemetry import logging, metrics
@@ -43,11 +44,18 @@ class Runtime:
         self.pool = pool
         self.clock = Clock(settings.clock_file)
         self.zones = settings.time_zones()
-        self.relay = Relay(pool, settings.kafka_bootstrap_servers, service=name, idempotent=settings.kafka_idempotence)
-        self.units = UnitsOfWork(pool, self.clock, self.relay.wake)
+        self.relay = Relay(
+            pool,
+            settings.kafka_bootstrap_servers,
+            service=name,
+            idempotent=settings.kafka_idempotence,
+            max_message_bytes=settings.max_message_bytes,
+        )
+        self.units = UnitsOfWork(pool, self.clock, self.relay.wake, settings.max_message_bytes)
+        self.upkeep = Upkeep(pool, settings.inbox_retention_days)
         self.consumers: list[Consumer[Any]] = []
         self.watch = Watch(settings.kafka_bootstrap_servers, self.consumers)
-        self.background: list[Background] = [self.relay.run, self._sweep, self.watch.run]
+        self.background: list[Background] = [self.relay.run, self.upkeep.run, self.watch.run]
         self.at_stop: list[Callable[[], Awaitable[None]]] = []
         self.event_inbox: EventInbox | None = None
         self._probe: AIOKafkaProducer | None = None
@@ -104,6 +112,7 @@ class Runtime:
         try:
             async with asyncio.timeout(3), self.pool.acquire() as conn:
                 metrics.parked_now.set(await parking.count(conn))
+                await self.upkeep.sample_held(conn)
                 return True
         except (*TRANSIENT, asyncpg.PostgresError):
             return False
@@ -135,18 +144,3 @@ class Runtime:
             await probe.stop()
             raise
         return probe
-
-    async def _sweep(self) -> None:
-        """Forget inbox entries past their retention, and sample the outbox, now and then."""
-        while True:
-            try:
-                async with self.pool.acquire() as conn:
-                    metrics.outbox_pending.set(await conn.fetchval("SELECT count(*) FROM outbox") or 0)
-                    await conn.execute(
-                        "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox "
-                        "WHERE received_at < now() - make_interval(days => $1) LIMIT 20000)",
-                        self.settings.inbox_retention_days,
-                    )
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
-                _log.warning("sweep postponed", error_type=type(error).__name__)
-            await asyncio.sleep(30)

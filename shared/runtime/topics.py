@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.events.base import (
@@ -17,6 +18,8 @@ from shared.events.base import (
     EDI_OUTBOUND_TOPIC,
     PAYER_INBOUND_TOPIC,
 )
+from shared.settings import MAX_MESSAGE_BYTES
+from shared.telemetry.logging import Log
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -26,12 +29,16 @@ class Topic(msgspec.Struct, frozen=True):
     config: dict[str, str] = {}
 
 
+_log = Log("topics")
+_LIMIT = "max.message.bytes"
+_OWN_SETTING = 1
+"""What DescribeConfigs calls DYNAMIC_TOPIC_CONFIG: a setting of the topic itself, no default."""
 _FOR_EVER = {"retention.ms": "-1"}
 TOPICS = (
     # The claims' log is the system's memory: read models are rebuilt from it, so it is never cut by time.
     Topic(CLAIMS_TOPIC, _FOR_EVER),
     Topic(PAYER_INBOUND_TOPIC, _FOR_EVER),
-    Topic(EDI_INBOUND_TOPIC, {"max.message.bytes": str(16 * 1024 * 1024)}),
+    Topic(EDI_INBOUND_TOPIC),
     # An answer is kept sealed by intake; its event only has to outlast a subscriber's outage.
     Topic(EDI_OUTBOUND_TOPIC, {"retention.ms": str(30 * 24 * 3600 * 1000)}),
     Topic(DEAD_LETTER_TOPIC, _FOR_EVER),
@@ -39,9 +46,14 @@ TOPICS = (
 
 
 async def ensure_topics(
-    bootstrap_servers: str, *, partitions: int, replication_factor: int, topics: Iterable[Topic] = TOPICS
+    bootstrap_servers: str,
+    *,
+    partitions: int,
+    replication_factor: int,
+    max_message_bytes: int = MAX_MESSAGE_BYTES,
+    topics: Iterable[Topic] = TOPICS,
 ) -> None:
-    """Create the topics that do not exist; those that do are left as they are.
+    """Create the topics that do not exist; those that do are left as they are, but for a limit that is too small.
 
     The number of partitions of `recoup.claims.v1` is fixed at creation: the order of a claim rests on it.
     """
@@ -49,10 +61,12 @@ async def ensure_topics(
     await admin.start()
     try:
         existing = set(await admin.list_topics())
+        await _raise_limits(admin, [t.name for t in topics if t.name in existing], max_message_bytes)
         for topic in topics:
             if topic.name in existing:
                 continue
-            new = NewTopic(topic.name, partitions, replication_factor, topic_configs=topic.config)
+            config = {_LIMIT: str(max_message_bytes), **topic.config}
+            new = NewTopic(topic.name, partitions, replication_factor, topic_configs=config)
             try:
                 answer: Any = await admin.create_topics([new])
             except TopicAlreadyExistsError:
@@ -63,6 +77,40 @@ async def ensure_topics(
                     raise error(f"topic {topic.name}")
     finally:
         await admin.close()
+
+
+async def _raise_limits(admin: AIOKafkaAdminClient, names: Sequence[str], max_message_bytes: int) -> None:
+    """Raise `max.message.bytes` of topics that have less; a cluster that does not let us is told of and left alone."""
+    try:
+        for name in names:
+            own, limit = await _config_of(admin, name)
+            if limit < max_message_bytes:
+                # The request replaces all settings of the topic, so those that it has are sent with it.
+                wanted = own | {_LIMIT: str(max_message_bytes)}
+                answers: list[Any] = await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, wanted)])
+                for code, *_ in answers[0].resources:
+                    if code:
+                        raise for_code(code)(name)
+    except KafkaError as error:
+        _log.warning("a topic's limit of bytes could not be raised", error_type=type(error).__name__)
+
+
+async def _config_of(admin: AIOKafkaAdminClient, name: str) -> tuple[dict[str, str], int]:
+    """A topic's own settings, and the limit of bytes that holds for it."""
+    answers: list[Any] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name, None)])
+    own: dict[str, str] = {}
+    limit = MAX_MESSAGE_BYTES
+    for code, _, _, _, entries in answers[0].resources:
+        if code:
+            raise for_code(code)(name)
+        for key, value, _, source, *_ in entries:
+            if source is False or (
+                source is not True and source == _OWN_SETTING
+            ):  # version 0 says whether it is a default
+                own[key] = value
+            if key == _LIMIT:
+                limit = int(value)
+    return own, limit
 
 
 async def ensure_topics_soon(bootstrap_servers: str, *, partitions: int, replication_factor: int) -> None:

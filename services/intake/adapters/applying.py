@@ -26,13 +26,15 @@ from services.intake.domain import receipt as receipts
 from services.intake.domain.records_request import RecordsRequest
 from services.intake.domain.snip.problem import Problem
 from shared.db.pool import TRANSIENT
-from shared.runtime.unit_of_work import UnitOfWork
+from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
 from shared.telemetry.logging import Log
 
 _log = Log("intake")
 _TEST: Literal["test"] = "test"
 UNFORESEEN = "unforeseen"
 _MEND = "Send it again when it has been mended here; the operators were told. Its neighbours are not affected."
+
+_SPLIT = "Split it, or let the operators raise RECOUP_MAX_MESSAGE_BYTES. Its neighbours are not affected."
 
 
 def _tested(count: int) -> tuple[Literal["test"], ...]:
@@ -122,19 +124,23 @@ class Applier:
         self, uow: UnitOfWork, claims: Sequence[Read], payments: Sequence[PaymentRead], error: Exception
     ) -> Received:
         _log.error("a claim or payment could not be applied", exc=error)
+        too_large = isinstance(error, EventTooLarge)
+        because, mend = (f"it is too large: {error}", _SPLIT) if too_large else ("of a fault here", _MEND)
         if claims:
-            reason = "the claim could not be taken in because of a fault here"
-            problem = Problem("claim", 1, "CLM", reason, _MEND)
+            reason = f"the claim could not be taken in because {because}"
+            problem = Problem("claim", 1, "CLM", reason, mend)
             number = claims[0].claim.control_number
-            receipt = Receipt("", number, "rejected", reason, _MEND, (problem,), UNFORESEEN, claims[0].serial)
+            receipt = Receipt("", number, "rejected", reason, mend, (problem,), UNFORESEEN, claims[0].serial)
             return Received([receipt], [])
-        return Received([], [await self._kept_aside(uow, payments[0])])
+        reason = f"the payment could not be taken in because {because}"
+        return Received([], [await self._kept_aside(uow, payments[0], Problem("claim", 1, "CLP", reason, mend))])
 
-    async def _kept_aside(self, uow: UnitOfWork, read: PaymentRead) -> Placed:
-        """A payment that met a fault of ours is held; where even that cannot be written, it is refused."""
+    async def _kept_aside(self, uow: UnitOfWork, read: PaymentRead, problem: Problem) -> Placed:
+        """A payment that met a fault of ours, or is too large to travel, is held for a person.
+
+        Where even that cannot be written, it is refused.
+        """
         remittance = read.remittance
-        reason = "the payment could not be taken in because of a fault here"
-        problem = Problem("claim", 1, "CLP", reason, _MEND)
         source = remittance.source
         text = f"{source.header}{source.claim}" if source else ""
         one = HeldRead(
@@ -148,5 +154,5 @@ class Applier:
             raise
         except Exception as again:
             _log.error("a payment could not even be held", exc=again)
-            return Placed("", remittance.control_number, "refused", reason=reason)
-        return Placed(told.held_id, remittance.control_number, "held", reason=reason, held=told)
+            return Placed("", remittance.control_number, "refused", reason=problem.message)
+        return Placed(told.held_id, remittance.control_number, "held", reason=problem.message, held=told)

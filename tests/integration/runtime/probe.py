@@ -36,7 +36,8 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class TallyFold:
-    """Answers every claim it hears of; refuses a void before the claim; breaks on control number BREAK."""
+    """Answers every claim it hears of; refuses a void before the claim; breaks on control number
+    BREAK, and has too much to say on LARGE."""
 
     hears = (ClaimReceived, ClaimVoided)
 
@@ -60,6 +61,11 @@ class TallyFold:
                 raise ValueError("Jane Doe")
             if control_number == "\0":
                 return Decision(Tally(("\0",)))  # Postgres has no room for a NUL in jsonb
+            if control_number == "LARGE":
+                large = ClaimReopened(claim_id=event.claim_id, reason="x" * 100_000)
+                return Decision(
+                    Tally((*state.heard, event.id)), (ClaimReopened(claim_id=event.claim_id, reason="y"), large)
+                )
             alarm = now + timedelta(days=1) if control_number == "ALARM" else None
         answer = ClaimReopened(claim_id=event.claim_id, reason=str(len(state.heard)))
         return Decision(Tally((*state.heard, event.id), alarm), (answer,))

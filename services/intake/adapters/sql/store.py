@@ -302,8 +302,11 @@ class SqlStore(HeldRows):
         return self._kept(row) if row is not None else None
 
     def _remittance_row(self, kept: KeptRemittance) -> tuple[Any, ...]:
+        text = _ENCODER.encode(kept.remittance)
+        # One that waits for its claim must not turn out to be too large once the claim has come.
+        self._uow.must_fit("a remittance", len(text))
         sealed = self._vault.seal(
-            _ENCODER.encode(kept.remittance).decode(),
+            text.decode(),
             tenant=self._tenant,
             claim_id=kept.remittance_id,
             field="remittance",
