@@ -28,7 +28,7 @@ def test_a_decision_is_queued_whole_or_not_at_all() -> None:
     uow = UnitOfWork(None, NOW, 70_000)  # type: ignore[arg-type]
     uow.emit_all([said(10), said(60_000)], after=4, tenant="t")
     assert [row[4] for row in uow._outgoing] == [5, 6]
-    with pytest.raises(EventTooLarge, match="recoup.claim.reopened.v1 of 100,0.. bytes, and the log takes 65,904"):
+    with pytest.raises(EventTooLarge, match=r"recoup\.claim\.reopened\.v1 of 100,0.. bytes, and the log takes 65,904"):
         uow.emit_all([said(10), said(100_000)], after=6, tenant="t")
     with pytest.raises(EventTooLarge):
         uow.emit(said(70_000), sequence=7)
