@@ -87,7 +87,7 @@ class EventInbox:
             stuck.intersection_update(before)
             if len(letters) == 1:
                 _log.warning("a letter is refused again", error_type=type(error).__name__)
-                stuck.update(claim for _, letter in letters if (claim := letter.claim_id))
+                stuck.update(claim for _, letter in letters if letter.blocks and (claim := letter.claim_id))
                 return 0
         half = len(letters) // 2
         return await self._try_again(uow, letters[:half], stuck) + await self._try_again(uow, letters[half:], stuck)
