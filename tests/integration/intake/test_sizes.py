@@ -1,4 +1,4 @@
-"""The largest payment that an 835 holds travels; one that cannot is refused with its reason, alone."""
+"""The largest payment that an 835 holds travels; one that cannot is held with its reason, alone."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_the_largest_payment_travels(service: Service) -> None:
 
 @pytest.mark.parametrize("service", [{"max_message_bytes": 500_000}], indirect=True)
 @pytest.mark.parametrize("claim_first", [True, False])
-async def test_a_payment_that_cannot_travel_is_refused_with_its_reason_and_its_neighbours_are_not(
+async def test_a_payment_that_cannot_travel_is_held_for_a_person_with_its_reason_and_its_neighbours_are_not(
     service: Service, claim_first: bool
 ) -> None:
     if claim_first:
@@ -53,7 +53,7 @@ async def test_a_payment_that_cannot_travel_is_refused_with_its_reason_and_its_n
     other = (await service.send(payment("PCN2", trace="EFT2"))).json()
     if not claim_first:
         await service.send(claims_of_one_patient("PCN1", "PCN2"))
-    assert answer["remittances"] == {"refused": 1}, answer
+    assert answer["remittances"] == {"held": 1}, answer
     assert other["remittances"] == {"matched" if claim_first else "waiting": 1}, other
     assert "is too large" in str(answer)
     (event,) = [one for one in await service.events() if isinstance(one, RemittanceReceived)]
