@@ -302,25 +302,14 @@ class Consumer(Generic[T]):
                 await self._set_aside(self._inbox.origin_of(item), "refused_by_database", error)
 
     async def _set_aside(self, origin: Origin, reason: str, error: Exception) -> None:
-        """Park a record that its inbox cannot park: as it came if the database takes that, else its place alone.
+        """Keep the place of a record that its inbox cannot park; the record stays on its topic, never here unsealed.
 
         No claim waits behind it, since nobody could tell whose it is.
         """
-        bare = origin.bare
-        for kept in (origin, bare):
-            try:
-                async with self._units.begin() as uow:
-                    if await claim_new(uow, [origin.place_id]):
-                        letter = Parked(kept, reason, place_of(error), None, origin.place)
-                        await park_and_announce(uow, self._service, [letter])
-            except TRANSIENT:
-                raise
-            except Exception as worse:
-                if kept is bare:
-                    raise
-                _log.error("record cannot be stored, its place is kept", exc=worse)
-            else:
-                return
+        async with self._units.begin() as uow:
+            if await claim_new(uow, [origin.place_id]):
+                letter = Parked(origin.bare, reason, place_of(error), None, origin.place)
+                await park_and_announce(uow, self._service, [letter])
 
     async def _commit(self, consumer: AIOKafkaConsumer, *, at_least: float) -> None:
         """Commit explicit offsets now and then; the inbox covers what a crash leaves uncommitted."""
