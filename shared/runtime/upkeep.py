@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 
-import asyncpg
-
 from shared.db.pool import TRANSIENT, Connection, Pool
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
@@ -56,7 +54,7 @@ class Upkeep:
                 async with self._pool.acquire() as conn:
                     await self.sample_outbox(conn)
                     await self.sweep(conn)
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except TRANSIENT as error:  # what does not pass ends the loop: it is started again, counted and seen
                 _log.warning("upkeep postponed", error_type=type(error).__name__)
             await asyncio.sleep(_EVERY_SECONDS)
 
@@ -89,7 +87,7 @@ class Upkeep:
 
     async def sample_outbox(self, conn: Connection) -> None:
         """How much waits for the relay, what the broker refuses, and whether the rest moves."""
-        waiting = await conn.fetchval("SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS some", _MOST_COUNTED)
+        waiting = await conn.fetchval("SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS counted", _MOST_COUNTED)
         metrics.outbox_pending.set(waiting or 0)
         await self.sample_held(conn)
         oldest, now = await conn.fetchval(_OLDEST), time.monotonic()
