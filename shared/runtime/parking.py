@@ -170,7 +170,7 @@ async def _page(conn: Connection, claim_id: str | None, after: int, until: int) 
                     row["kafka_partition"],
                     row["kafka_offset"],
                     str(row["claim_id"]).encode() if row["claim_id"] else None,
-                    _headers_of(row["header_bytes"], row["headers"]),
+                    headers_of(row["header_bytes"], row["headers"]),
                     row["payload"],
                 ),
                 row["reason"],
@@ -185,7 +185,7 @@ async def _page(conn: Connection, claim_id: str | None, after: int, until: int) 
     ]
 
 
-def _headers_of(packed: bytes | None, text: str) -> tuple[Header, ...]:
+def headers_of(packed: bytes | None, text: str) -> tuple[Header, ...]:
     """Headers as `park` keeps them, or, where an earlier release parked the record, from their JSON."""
     if packed is not None:
         return _HEADERS.decode(packed)

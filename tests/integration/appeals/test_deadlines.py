@@ -169,7 +169,7 @@ async def test_a_payers_nonsense_is_set_aside_and_the_claim_meets_its_deadline(
     file = tmp_path / "clock"
     file.write_text("0")
     replicas = Replicas(service, file, timedelta())
-    await replicas.live_at(start_of(date(2026, 11, 17)) + timedelta(minutes=1))
+    await replicas.live_at(day_begins(date(2026, 11, 17), EASTERN) + timedelta(minutes=1))
     assert await said(service) - Counter({(CLAIM, "dead-letter"): 1}) == {
         (CLAIM, "escalation"): 1,
         (SECOND, "escalation"): 1,

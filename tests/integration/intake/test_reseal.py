@@ -12,6 +12,8 @@ from services.intake.adapters.sql import reseal
 from services.intake.adapters.sql.vault import Vault
 from services.intake.reseal import run
 from shared.keyring import rotation_report
+from shared.runtime import parking
+from shared.runtime.parking import Origin, Parked
 from tests.integration.intake import test_held, test_recoupments, test_requests
 from tests.integration.intake.conftest import PHI_KEYS, Service
 from tests.integration.intake.files import payment
@@ -20,8 +22,8 @@ from tests.integration.intake.test_matching import decide
 from tests.unit.intake.x12.requests import request
 
 NEWER = base64.urlsafe_b64encode(b"newr" + bytes(range(32, 64))).decode()
-UNSEALED = {("outbox", "payload")}
-"""Columns of bytes that hold no patient's name: events of ours."""
+UNSEALED = {("outbox", "payload"), ("parked", "header_bytes")}
+"""Columns of bytes that hold no patient's name: events of ours, and the envelopes of records."""
 
 
 async def fill(service: Service) -> str:
@@ -94,6 +96,14 @@ async def test_a_replica_that_still_seals_with_the_old_key_is_seen(service: Serv
     assert (await reseal.left(service.runtime.pool, ring))["parked"] == 1
     assert rotation_report(0, 0, 1)[1] == 1
     assert (await run(SecretStr(database), ring)).done == 1
+
+
+async def test_a_letter_of_which_only_the_place_is_kept_needs_no_key(service: Service, database: str) -> None:
+    letter = Parked(Origin("edi.inbound", 0, 1, None, (), b""), "unreadable", "UnsupportedCodecError")
+    async with service.runtime.units.begin() as uow:
+        await parking.park(uow.conn, [letter], uow.now)
+    done = await run(SecretStr(database), Vault(f"{NEWER},{PHI_KEYS}"))
+    assert (done.done, done.unopened, done.whole) == (0, 0, True)
 
 
 async def test_a_missing_key_is_a_clear_answer_and_no_crash(service: Service) -> None:

@@ -7,7 +7,6 @@ cost what one large one does.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
@@ -76,7 +75,7 @@ class EdiInbox:
         given = headers.get("ce_id", b"").decode("latin-1")
         record_id = canonical_uuid(given) or str(uuid5(NAMESPACE_URL, given or origin.place))
         received_on = headers.get("ce_receivedon", b"").decode("latin-1")
-        return EdiRecord(record_id, headers.get("ce_tenant", b"default").decode("latin-1"), origin, received_on)
+        return EdiRecord(record_id, tenant_of(origin.headers), origin, received_on)
 
     def id_of(self, item: EdiRecord) -> str:
         return item.id
@@ -203,6 +202,7 @@ class EdiInbox:
         return EdiRecord(letter.event_id, record.tenant, origin, record.received_on)
 
 
-def parked_tenant(headers: Sequence[Sequence[str]]) -> str:
-    """The tenant that a parked record is sealed to, from its headers as they are kept."""
-    return next((value for name, value in headers if name == "ce_tenant"), "default")
+def tenant_of(headers: Sequence[Header]) -> str:
+    """The tenant that a record names, and that it is sealed to where it is parked."""
+    named = [value for name, value in headers if name == "ce_tenant" and value is not None]
+    return named[-1].decode("latin-1") if named else "default"

@@ -6,19 +6,19 @@ sealed already is passed over, so the work can be broken off and taken up again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from services.intake.adapters.kafka.inbound import parked_tenant
+from services.intake.adapters.kafka.inbound import tenant_of
 from services.intake.adapters.sql.answers import part_field
 from services.intake.adapters.sql.held import FIELD
 from services.intake.adapters.sql.outgoing import id_of
 from services.intake.adapters.sql.vault import SealBroken, Vault
 from shared.db.pool import Connection, Pool
 from shared.keyring import KEY_ID
+from shared.runtime.parking import headers_of
 
 BATCH = 200
 """Values sealed in one transaction."""
@@ -93,8 +93,8 @@ COLUMNS: tuple[Sealed, ...] = (
         lambda row: (row["tenant"], str(row["remittance_id"]), "resolution"),
     ),
     Sealed(
-        "parked", "payload", (("id", "bigint"),), "t.event_id, t.headers",
-        lambda row: (parked_tenant(json.loads(row["headers"])), row["event_id"], "edi.inbound"),
+        "parked", "payload", (("id", "bigint"),), "t.event_id, t.header_bytes, t.headers",
+        lambda row: (tenant_of(headers_of(row["header_bytes"], row["headers"])), row["event_id"], "edi.inbound"),
     ),
 )  # fmt: skip
 
@@ -116,9 +116,14 @@ async def left(pool: Pool, vault: Vault) -> dict[str, int]:
     """How many values each table holds that the newest key did not seal."""
     found: dict[str, int] = {}
     for one in COLUMNS:
-        query = f"SELECT count(*) FROM {one.table} WHERE substring({one.column} FROM 1 FOR {KEY_ID}) <> $1"  # noqa: S608
+        query = f"SELECT count(*) FROM {one.table} t WHERE {_older(one)}"  # noqa: S608 - names are ours
         found[one.table] = int(await pool.fetchval(query, vault.mark) or 0)
     return found
+
+
+def _older(one: Sealed) -> str:
+    """The condition that an older key sealed a value; a parked record of which only its place is kept holds none."""
+    return f"t.{one.column} <> '' AND substring(t.{one.column} FROM 1 FOR {KEY_ID}) <> $1"
 
 
 async def _batch(
@@ -130,7 +135,7 @@ async def _batch(
     beyond = f"({names}) > ({places}) AND" if after else ""
     rows = await conn.fetch(
         f"SELECT t.ctid::text AS place, t.{one.column} AS sealed, {names}{', ' if one.also else ''}{one.also} "  # noqa: S608
-        f"FROM {one.table} t WHERE {beyond} substring(t.{one.column} FROM 1 FOR {KEY_ID}) <> $1 "
+        f"FROM {one.table} t WHERE {beyond} {_older(one)} "
         f"ORDER BY {names} LIMIT $2 FOR UPDATE OF t",
         vault.mark,
         BATCH,

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.db.runtime_tables import PARKED_AS_BYTES
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -1,8 +1,8 @@
-"""Whether a claim waits for a parked record."""
+"""Parked records keep their headers as bytes."""
 
 from alembic import op
 
-from shared.db.runtime_tables import PARKED_THAT_BLOCKS
+from shared.db.runtime_tables import PARKED_AS_BYTES
 
 revision = "0007"
 down_revision = "0006"
@@ -11,5 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for statement in PARKED_THAT_BLOCKS:
+    for statement in PARKED_AS_BYTES:
         op.execute(statement)

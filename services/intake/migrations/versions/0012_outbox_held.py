@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.db.runtime_tables import OUTBOX_HELD
 
-revision = "0008"
-down_revision = "0007"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

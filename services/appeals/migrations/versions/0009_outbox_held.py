@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.db.runtime_tables import OUTBOX_HELD
 
-revision = "0011"
-down_revision = "0010"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

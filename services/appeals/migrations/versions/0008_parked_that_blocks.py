@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.db.runtime_tables import PARKED_THAT_BLOCKS
 
-revision = "0003"
-down_revision = "0002"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
