@@ -181,7 +181,10 @@ class Relay:
         if busy:
             return
         try:
-            await asyncio.wait_for(self._awake.wait(), timeout=0.5)
+            async with asyncio.timeout(
+                0.5
+            ):  # Python 3.11's `wait_for` may forget a cancellation
+                await self._awake.wait()
         except TimeoutError:
             return
 

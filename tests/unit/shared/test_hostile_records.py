@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.sql.vault import Vault
+from shared.calendar import TimeZones
 from shared.events.claims import ClaimVoided
 from shared.events.codec import Header, UndecodableEvent, canonical_uuid, decode
 from shared.runtime import parking
@@ -39,7 +40,7 @@ def events() -> EventInbox:
 
 
 def edi() -> EdiInbox:
-    return EdiInbox(Vault(base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()))
+    return EdiInbox(Vault(base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()), TimeZones())
 
 
 def origin(headers: tuple[Header, ...], value: bytes, key: bytes | None = None) -> Origin:
@@ -86,14 +87,14 @@ async def test_headers_and_payload_of_a_parked_record_come_back_as_they_were(
     letter = parking.Parked(origin(headers, value), "undecodable", "a\0b" * 300, None, "id\0", "type\0")
     await parking.park(conn, [letter], SimpleNamespace())  # type: ignore[arg-type]
     row = dict(kept)
-    assert parking._headers_of(row["header_bytes"], "[]") == headers
+    assert parking.headers_of(row["header_bytes"], "[]") == headers
     assert row["payload"] == value
     assert not any("\0" in text for text in row.values() if isinstance(text, str))
     assert len(row["detail"]) == 500
 
 
 def test_headers_that_an_earlier_release_parked_are_read() -> None:
-    assert parking._headers_of(None, '[["ce_id", "\\u00ff1"]]') == (("ce_id", b"\xff1"),)
+    assert parking.headers_of(None, '[["ce_id", "\\u00ff1"]]') == (("ce_id", b"\xff1"),)
 
 
 @pytest.mark.parametrize(
