@@ -19,6 +19,7 @@ from shared.db.migrate import upgrade
 from shared.db.pool import TRANSIENT, Pool
 from shared.problem import Problem
 from shared.runtime.runtime import Background, Runtime
+from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.topics import ensure_topics
 from shared.settings import Settings
 from shared.telemetry import logging, metrics
@@ -104,6 +105,7 @@ class Starting:
 async def _guard(work: Background) -> None:
     """A background loop that ends has met a fault nobody foresaw: log it and start it anew."""
     while True:
+        end_if_cancelled()
         try:
             await work()
         except Exception as error:

@@ -33,6 +33,7 @@ from shared.db.pool import TRANSIENT
 from shared.events.codec import Header
 from shared.runtime.folding import park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
+from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
 from shared.telemetry import metrics
@@ -132,6 +133,7 @@ class Consumer(Generic[T]):
         """Consume for ever."""
         pause = 0.2
         while True:
+            end_if_cancelled()
             consumer = AIOKafkaConsumer(
                 *self._inbox.topics,
                 bootstrap_servers=self._settings.kafka_bootstrap_servers,
@@ -167,6 +169,7 @@ class Consumer(Generic[T]):
     async def _consume(self, consumer: AIOKafkaConsumer) -> None:
         pause = 0.1
         while True:
+            end_if_cancelled()
             polled = await self._poll(consumer)
             self._progress = time.monotonic()
             self.healthy = True

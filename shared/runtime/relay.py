@@ -29,6 +29,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.base import contract_for_type
 from shared.events.codec import Header, build_headers
+from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.unit_of_work import SHARDS
 from shared.settings import MAX_MESSAGE_BYTES
 from shared.telemetry import metrics
@@ -94,6 +95,7 @@ class Relay:
         """Relay for ever; every fault is retried after a pause, from the database's truth."""
         pause = 0.1
         while True:
+            end_if_cancelled()
             try:
                 await self._relay_session()
             except (*TRANSIENT, KafkaError) as error:
@@ -121,6 +123,7 @@ class Relay:
                 shards: list[int] = []
                 renewed = tried = 0.0
                 while True:
+                    end_if_cancelled()
                     if not shards or (
                         len(shards) < self._shards_wanted and time.monotonic() - renewed > _LEASE_SECONDS
                     ):
@@ -181,9 +184,7 @@ class Relay:
         if busy:
             return
         try:
-            async with asyncio.timeout(
-                0.5
-            ):  # Python 3.11's `wait_for` may forget a cancellation
+            async with asyncio.timeout(0.5):  # Python 3.11's `wait_for` may forget a cancellation
                 await self._awake.wait()
         except TimeoutError:
             return

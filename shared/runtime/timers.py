@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from shared.db.pool import TRANSIENT
+from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
@@ -32,6 +33,7 @@ class Scheduler:
     async def run(self) -> None:
         """Fire for ever; faults are tried again at the next tick."""
         while True:
+            end_if_cancelled()
             try:
                 fired = await self.tick()
             except TRANSIENT as error:

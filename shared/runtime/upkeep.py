@@ -10,6 +10,7 @@ import asyncio
 import time
 
 from shared.db.pool import TRANSIENT, Connection, Pool
+from shared.runtime.stopping import end_if_cancelled
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
@@ -50,6 +51,7 @@ class Upkeep:
     async def run(self) -> None:
         """Look after the tables for ever."""
         while True:
+            end_if_cancelled()
             try:
                 async with self._pool.acquire() as conn:
                     await self.sample_outbox(conn)
@@ -68,6 +70,7 @@ class Upkeep:
             before = await conn.fetchval("SELECT now() - make_interval(days => $1)", self._inbox_days)
             forgotten = 0
             while True:
+                end_if_cancelled()
                 done = int((await conn.execute(_FORGET, before, _FORGOTTEN_AT_ONCE)).rpartition(" ")[2])
                 forgotten += done
                 if done < _FORGOTTEN_AT_ONCE:

@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from shared.runtime.consumer import Consumer
+from shared.runtime.stopping import end_if_cancelled
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
@@ -52,12 +53,14 @@ class Watch:
     async def run(self) -> None:
         """Look for ever; without the broker there is nothing to see."""
         while True:
+            end_if_cancelled()
             admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
             reader = AIOKafkaConsumer(bootstrap_servers=self._bootstrap)
             try:
                 await admin.start()
                 await reader.start()
                 while True:
+                    end_if_cancelled()
                     async with asyncio.timeout(30):
                         await self.look(admin, reader)
                     await asyncio.sleep(self._every)
