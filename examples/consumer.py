@@ -62,7 +62,7 @@ async def read(options: argparse.Namespace) -> None:
                     event_type = headers["ce_type"]
                     if options.types and event_type not in options.types:
                         continue  # 3. Types and members you do not know are passed over: newer versions add some.
-                    if headers.get("ce_tenant", "default") != options.tenant:
+                    if headers.get("ce_tenant") != options.tenant:
                         continue
                     event = json.loads(record.value)
                     claim_id = record.key.decode()
@@ -81,7 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bootstrap", default="127.0.0.1:9092")
     parser.add_argument("--group", required=True)
-    parser.add_argument("--tenant", default="default", help="events of this tenant only")
+    parser.add_argument("--tenant", required=True, help="events of this tenant only")
     parser.add_argument("--types", nargs="*", default=[], help="only these event types")
     parser.add_argument("--database", default="claims.sqlite")
     parser.add_argument("--silence", type=float, default=0, help="stop after so many seconds without an event")

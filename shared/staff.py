@@ -16,6 +16,7 @@ import jwt
 import msgspec
 
 from shared.problem import Problem
+from shared.tenants import valid_tenant
 
 SHORTEST = 16
 """Characters a token has at least."""
@@ -92,6 +93,19 @@ def recognise(known: Iterable[tuple[str, T]], authorization: str, *, who: str, s
             headers={"WWW-Authenticate": "Bearer"},
         )
     return found
+
+
+def named_tenant(tenant: str) -> str:
+    """The tenant that a request names in `X-Tenant`; a 422 problem where it names none."""
+    if not valid_tenant(tenant):
+        raise Problem(
+            422,
+            "tenant-required",
+            "It is not said which provider organisation this is for.",
+            mend="Send `X-Tenant` with its name.",
+            errors=[{"field": "X-Tenant", "code": "required"}],
+        )
+    return tenant
 
 
 class Vouched(msgspec.Struct, frozen=True):

@@ -97,7 +97,7 @@ async def _keys(stack: Stack) -> list[str]:
     async with httpx.AsyncClient(
         base_url=stack.url("gateway"), headers={"Authorization": f"Bearer {stack.admin_token}"}
     ) as client:
-        what = {"name": "bench", "role": "negotiator", "tenants": ["default"]}
+        what = {"name": "bench", "role": "negotiator", "tenants": [stack.tenant]}
         answers = [await client.post("/v1/api-keys", json=what) for _ in range(_KEYS)]
         return [str(answer.raise_for_status().json()["key"]) for answer in answers]
 

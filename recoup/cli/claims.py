@@ -21,6 +21,12 @@ from shared.db.provision import SERVICES
 GatewayUrl = Annotated[
     str, typer.Option(help="the gateway's address; default: the local stack's", envvar="RECOUP_GATEWAY_URL")
 ]
+Tenant = Annotated[
+    str,
+    typer.Option(
+        help="the provider organisation; default: the local stack's, or the one the key is for", envvar="RECOUP_TENANT"
+    ),
+]
 Token = Annotated[str, typer.Option(help="API key; default: the local stack's", envvar="RECOUP_TOKEN")]
 T = TypeVar("T")
 Service = Annotated[str, typer.Option(help="one service; without it all of them")]
@@ -39,7 +45,7 @@ def submit(
     state: StateDir = DEFAULT_DIR,
     url: GatewayUrl = "",
     token: Token = "",
-    tenant: Annotated[str, typer.Option(help="the provider organisation")] = "default",
+    tenant: Tenant = "",
     received_on: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="the day its payments were received, where that is not today"),
@@ -52,6 +58,7 @@ def submit(
     """
     refused = False
     day = received_on.date() if received_on is not None else None
+    tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
         for name in files:
             content = sys.stdin.buffer.read() if name == "-" else _read(name)
@@ -130,6 +137,11 @@ def gateway(state: Path, url: str, token: str) -> Client:
     """A client of the gateway at `url`, of the local stack's where none is given."""
     stack = Stack(state)
     return Client(url or stack.url("gateway"), token or stack.admin_token)
+
+
+def tenant_for(state: Path, url: str, tenant: str) -> str:
+    """The tenant to name to the service at `url`: the one given, or that of the local stack where none is given."""
+    return tenant or ("" if url else Stack(state).tenant)
 
 
 def asked(call: Callable[[], T]) -> T:

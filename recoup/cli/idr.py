@@ -8,12 +8,11 @@ from typing import Annotated
 import msgspec
 import typer
 
-from recoup.cli.claims import GatewayUrl, Token, asked, gateway
+from recoup.cli.claims import GatewayUrl, Tenant, Token, asked, gateway, tenant_for
 from recoup.cli.output import say
 from recoup.cli.stack import StateDir
 from recoup.stack import DEFAULT_DIR, StackError
 
-Tenant = Annotated[str, typer.Option(help="the provider organisation")]
 _idr = typer.Typer(no_args_is_help=True, help="Plan and confirm filings of the federal IDR process.")
 
 
@@ -29,10 +28,11 @@ def plan(
     state: StateDir = DEFAULT_DIR,
     url: GatewayUrl = "",
     token: Token = "",
-    tenant: Tenant = "default",
+    tenant: Tenant = "",
 ) -> None:
     """The cheapest lawful filings: one JSON object a line, the first that closes first, then fees and saving."""
     day = _day(on, "--on") if on else None
+    tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
         found = asked(lambda: client.idr_plan(on=day, payer_id=payer, tenant=tenant))
     for filing in found.filings:
@@ -52,10 +52,11 @@ def file(
     state: StateDir = DEFAULT_DIR,
     url: GatewayUrl = "",
     token: Token = "",
-    tenant: Tenant = "default",
+    tenant: Tenant = "",
 ) -> None:
     """Confirm that a filing was made in the federal portal: all its claims are initiated, or none and why."""
     day = _day(on, "--on")
+    tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
         why = cooling_off_reason
         filed = asked(

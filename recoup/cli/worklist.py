@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from recoup.cli.claims import call
+from recoup.cli.claims import Tenant, call, tenant_for
 from recoup.cli.output import say
 from recoup.cli.stack import StateDir
 from recoup.stack import DEFAULT_DIR, Stack, StackError
@@ -17,7 +17,6 @@ Url = Annotated[str, typer.Option(help="intake's address; default: the local sta
 Token = Annotated[
     str, typer.Option(help="a staff token; default: the local stack's operator", envvar="RECOUP_INTAKE_TOKEN")
 ]
-Tenant = Annotated[str, typer.Option(help="the provider organisation")]
 Held = Annotated[bool, typer.Option("--held", help="only what is held because it cannot be posted as it is")]
 Recoupments = Annotated[
     bool, typer.Option("--recoupments", help="money that payers took back (PLB WO), instead of payments")
@@ -36,7 +35,7 @@ def worklist(
     held: Held = False,
     state: StateDir = DEFAULT_DIR,
     url: Url = "",
-    tenant: Tenant = "default",
+    tenant: Tenant = "",
     token: Token = "",
 ) -> None:
     """Payments for a person: held ones, and those that found no claim, or several; a JSON object a line, oldest first.
@@ -72,7 +71,7 @@ def resolve(
     note: Annotated[str, typer.Option(help="why; kept sealed with the decision")] = "",
     state: StateDir = DEFAULT_DIR,
     url: Url = "",
-    tenant: Tenant = "default",
+    tenant: Tenant = "",
     token: Token = "",
 ) -> None:
     """Decide which claim a remittance is for, what becomes of a held payment, or whose money a recoupment took.
@@ -115,7 +114,8 @@ def _ask(base: str, headers: dict[str, str], remittance: str, claim: str) -> Non
 
 def _intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dict[str, str]]:
     stack = Stack(state)
-    return url or stack.url("intake"), {"X-Tenant": tenant, "Authorization": f"Bearer {token or stack.admin_token}"}
+    headers = {"X-Tenant": tenant_for(state, url, tenant), "Authorization": f"Bearer {token or stack.admin_token}"}
+    return url or stack.url("intake"), headers
 
 
 def _refused(problem: dict[str, Any]) -> StackError:

@@ -32,6 +32,7 @@ from shared.telemetry import logging, tracing
 GROUP = "payer-simulator"
 PAYMENTS_PER_INTERCHANGE = 200
 _ROUTE = Route("PAYERSIM", "RECOUPDEMO")
+_SOURCE = b"/recoup/payer-simulator"
 _HEARD = frozenset(contract_of(event).type for event in HEARS)
 
 _log = logging.Log("payer_simulator")
@@ -167,14 +168,17 @@ class Simulator:
         futures: list[asyncio.Future[Any]] = []
         for tenant in sorted(by_tenant):
             text, name = interchange(by_tenant[tenant], now)
-            headers = [("ce_tenant", tenant.encode()), ("ce_id", name.encode())]
+            headers = [("ce_tenant", tenant.encode()), ("ce_source", _SOURCE), ("ce_id", name.encode())]
             sent = await self._producer.send(EDI_INBOUND_TOPIC, text.encode(), key=name.encode(), headers=headers)
             futures.append(sent)
         return futures
 
 
 def interchange(paid: list[Held], written_at: datetime) -> tuple[str, str]:
-    """One 835 interchange with a transaction for each payment, and its name: a UUIDv5 of the trace numbers in it."""
+    """One 835 interchange with a transaction for each payment, and its name: a UUIDv5 of its text.
+
+    Written again after a crash it has another date, and so another name: its payments are known by their content.
+    """
     payments = [held.answer.payment for held in paid if held.answer.payment is not None]
     traces = "/".join(payment.trace_number for payment in payments)
     name = uuid.uuid5(uuid.NAMESPACE_OID, traces)
@@ -190,7 +194,8 @@ def interchange(paid: list[Held], written_at: datetime) -> tuple[str, str]:
     for payment in payments:
         writer.transaction("835", remit835.transaction(payment))
     writer.close()
-    return "".join(parts), str(name)
+    text = "".join(parts)
+    return text, str(uuid.uuid5(name, text))
 
 
 async def _main(bootstrap: str, seed: int, pace: Pace, clock_file: Path | None, partitions: int, idem: bool) -> None:

@@ -30,7 +30,6 @@ from shared.db.provision import SERVICES
 from shared.events.lifecycle import FINAL
 
 _FILE_TIMEOUT = 600.0
-_X12 = {"Content-Type": "application/edi-x12", "X-Tenant": "default"}
 _AT_END = 2
 """How often in a row every claim must be at its end with nothing on its way, before the books are read."""
 _STANDSTILL = 8
@@ -62,7 +61,11 @@ class Demo:
         self.seed = seed
         self.files = stack.dir / "files"
         self._calendar = Calendar(stack)
-        self._http = httpx.AsyncClient(timeout=_FILE_TIMEOUT, headers={"Authorization": f"Bearer {stack.admin_token}"})
+        self._http = httpx.AsyncClient(
+            timeout=_FILE_TIMEOUT,
+            headers={"Authorization": f"Bearer {stack.admin_token}"},
+        )
+        self._headers = {"Content-Type": "application/edi-x12", "X-Tenant": stack.tenant}
 
     async def run(self, *, timeout: float = 3600) -> bool:
         """Everything from files to books; whether the books are right."""
@@ -123,7 +126,7 @@ class Demo:
         url = f"{self.stack.url('gateway')}/v1/edi"
         for entry in manifest.files:
             content = (self.files / entry.name).read_bytes()
-            answer = await _send(self._http, url, content)
+            answer = await _send(self._http, url, content, self._headers)
             if answer.status_code not in (200, 422):
                 raise StackError(f"the gateway answered {answer.status_code} to {entry.name}", exit_code=1)
 
@@ -165,11 +168,11 @@ class Demo:
         await self._http.aclose()
 
 
-async def _send(http: httpx.AsyncClient, url: str, content: bytes) -> httpx.Response:
+async def _send(http: httpx.AsyncClient, url: str, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
     """Send a file until it is answered: what an answer did not confirm is sent again, and has one effect."""
     for attempt in range(120):
         try:
-            answer = await http.post(url, content=content, headers=_X12)
+            answer = await http.post(url, content=content, headers=headers)
             if answer.status_code < 500:
                 return answer
         except httpx.HTTPError:

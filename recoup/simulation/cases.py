@@ -81,7 +81,7 @@ def _made_up(seed: int, number: int) -> Case:
     remarks = ("N877", "N864") if federal else ()
     place = "23" if federal else "11"
     facts = ClaimFacts(
-        tenant="default",
+        tenant="clinic",
         patient_control_number=f"SIM{number}",
         form="professional",
         payer_id=payer,

@@ -86,6 +86,11 @@ class Stack:
         return self._state.admin_token
 
     @property
+    def tenant(self) -> str:
+        """The provider organisation of a stack on one's own machine; services assume none."""
+        return "demo"
+
+    @property
     def broker(self) -> str:
         """kafka, tansu or external."""
         return self._state.broker

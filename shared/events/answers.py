@@ -1,4 +1,4 @@
-"""What intake answers to the X12 it received: TA1, 999 and 277CA, as events on `edi.outbound`.
+"""What intake answers to the X12 it received: TA1, 999, 277CA and refusals, as events on `edi.outbound`.
 
 An answer is about an interchange and not about one claim, so these are not on the claims' log: the record's key is the
 interchange id, and `claim_id` of the event itself is the nil UUID. The X12 text of an answer names patients; it stays
@@ -66,6 +66,26 @@ class InterchangeAnswered(Event, frozen=True):
     claims_accepted: int = 0
     claims_refused: int = 0
     test: bool = False
+
+
+@contract("recoup.input.refused.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
+class InputRefused(Event, frozen=True):
+    """A record of `edi.inbound` was not taken in; nothing of it has any effect.
+
+    `input_id` and `input_source` are the record's own `ce_id` and `ce_source` where they can be read, `sha256` is of
+    its content. no_tenant: `ce_tenant` is missing or no name; no_identity: `ce_id` or `ce_source` is no plain text of
+    at most 255 characters; id_reused: the same source, id and tenant named other content, or another day
+    of receipt, before; received_on: nothing can have been received on the day in `ce_receivedon`; unreadable_x12: it
+    holds no transaction set. `mend` says what to do.
+    """
+
+    interchange_id: str
+    reason: Literal["no_tenant", "no_identity", "id_reused", "received_on", "unreadable_x12"]
+    detail: str
+    mend: str
+    sha256: str
+    input_id: str = ""
+    input_source: str = ""
 
 
 @contract("recoup.attachment.composed.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)

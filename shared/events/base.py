@@ -41,7 +41,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A received event with its CloudEvents 1.0 context attributes.
 
     `sequence` counts the events this `source` has emitted about this claim, from 1 and without gaps;
-    0 where the producer keeps no such count (external producers).
+    0 where the producer keeps no such count (external producers). `tenant` is empty where the record names none.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     time: datetime
     data: Event
     sequence: int = 0
-    tenant: str = "default"
+    tenant: str = ""
     causation_id: str = ""
     traceparent: str = ""
 

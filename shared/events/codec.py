@@ -72,7 +72,7 @@ def headers_for(
     event_id: str,
     time: datetime,
     sequence: int = 0,
-    tenant: str = "default",
+    tenant: str = "",
     causation_id: str = "",
     traceparent: str = "",
 ) -> list[Header]:
@@ -105,8 +105,9 @@ def build_headers(
         *fixed,
         ("ce_id", event_id.encode()),
         ("ce_time", time.isoformat().encode()),
-        ("ce_tenant", tenant.encode()),
     ]
+    if tenant:
+        headers.append(("ce_tenant", tenant.encode()))
     if sequence:
         headers.append(("ce_sequence", str(sequence).encode()))
     if causation_id:
@@ -150,7 +151,7 @@ def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
             else datetime.fromtimestamp(0, UTC),
             data=data,
             sequence=int(attributes.get("ce_sequence", b"0")),
-            tenant=attributes.get("ce_tenant", b"default").decode(),
+            tenant=attributes.get("ce_tenant", b"").decode(),
             causation_id=attributes.get("ce_causationid", b"").decode(),
             traceparent=attributes.get("traceparent", b"").decode(),
         )

@@ -20,7 +20,7 @@ class Stored(msgspec.Struct, Generic[S]):
     claim_id: str
     state: S
     emitted: int = 0
-    tenant: str = "default"
+    tenant: str = ""
     traceparent: str = ""
     is_new: bool = True
 
@@ -90,6 +90,10 @@ class StateTable(Generic[S]):
         query = f"SELECT state FROM {self.name} WHERE claim_id = $1 AND $2 IN ('', tenant)"  # noqa: S608
         text = await conn.fetchval(query, claim_id, tenant)
         return None if text is None else self._decode(text)
+
+    async def tenant_of(self, conn: Connection, claim_id: str) -> str | None:
+        """Whose claim it is; None where it is not there. A claim's tenant never changes."""
+        return await conn.fetchval(f"SELECT tenant FROM {self.name} WHERE claim_id = $1", claim_id)  # noqa: S608
 
     async def read_many(self, conn: Connection, claim_ids: Sequence[str]) -> dict[str, S]:
         """The states of these claims without locks, for showing them; claims that are not there are left out."""

@@ -73,7 +73,7 @@ class UnitOfWork:
         event: Event,
         *,
         sequence: int,
-        tenant: str = "default",
+        tenant: str = "",
         causation_id: str = "",
         traceparent: str = "",
         aggregate: str = "claim",

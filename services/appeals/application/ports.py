@@ -45,7 +45,7 @@ class Package(msgspec.Struct, frozen=True):
     papers: tuple[Paper, ...]
     enclosures: tuple[Enclosure, ...] = ()
     request_id: str = ""
-    tenant: str = "default"
+    tenant: str = ""
 
 
 class SendFailed(Exception):

@@ -14,8 +14,9 @@ import httpx
 import jwt
 import msgspec
 
-from services.gateway.application.access import EVERY_TENANT, ROLES, Principal, Role, valid_tenant
+from services.gateway.application.access import ROLES, Principal, Role
 from shared.telemetry.logging import Log
+from shared.tenants import EVERY_TENANT, valid_tenant
 
 _log = Log("jwt")
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")

@@ -6,6 +6,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from shared.tenants import EVERY_TENANT
+
 Scope = Literal[
     "claims:submit",  # sending claims and remittances in, and reading what became of them
     "claims:read",  # claims, timelines, documents of one's tenants
@@ -49,7 +51,6 @@ ROLES: dict[Role, frozenset[Scope]] = {
     ),
     "auditor": frozenset({"claims:read", "portfolio:read", "ops:read", "audit:read"}),
 }
-EVERY_TENANT = "*"
 StaffRole = Literal["automatic", "negotiator", "manager"]
 """What settlement knows people as; `automatic` has no authority of a person and can only read."""
 
@@ -81,8 +82,3 @@ class Principal(msgspec.Struct, frozen=True):
     @property
     def sees_every_tenant(self) -> bool:
         return EVERY_TENANT in self.tenants
-
-
-def valid_tenant(name: str) -> bool:
-    """Tenant names are joined by commas in the setting that row-level security reads."""
-    return bool(name) and len(name) <= 100 and "," not in name and name != EVERY_TENANT

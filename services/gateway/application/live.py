@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from services.gateway.application.access import EVERY_TENANT
+from shared.tenants import EVERY_TENANT
 
 BUFFER = 256
 

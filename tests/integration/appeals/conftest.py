@@ -28,6 +28,8 @@ from tests.unit.appeals.cases import at
 
 PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
 TOKEN = "token-of-the-appeals-desk"
+TENANT = "clinic"
+STAFF = {"Authorization": f"Bearer {TOKEN}", "X-Tenant": TENANT}
 
 
 class Service:
@@ -43,7 +45,7 @@ class Service:
         self.clock = clock
         self.folding, self.dispatch = work.folding, work.dispatch  # type: ignore[attr-defined]
 
-    async def hear(self, *events: Event, tenant: str = "default") -> None:
+    async def hear(self, *events: Event, tenant: str = TENANT) -> None:
         for event in events:
             envelope = Envelope(
                 id=new_event_id(),
@@ -78,10 +80,10 @@ class Service:
             return [row["type"] for row in await conn.fetch("SELECT type FROM outbox ORDER BY id")]
 
     async def get(self, path: str) -> httpx.Response:
-        return await self.client.get(path, headers={"Authorization": f"Bearer {TOKEN}"})
+        return await self.client.get(path, headers=STAFF)
 
     async def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
-        return await self.client.post(path, json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+        return await self.client.post(path, json=body, headers=STAFF)
 
 
 @pytest.fixture(scope="session")

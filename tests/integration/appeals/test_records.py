@@ -89,10 +89,10 @@ async def test_a_request_for_records_is_answered_by_a_275(
     assert await dispatch.tick() == 1
     (sent,) = (await service.get(path)).json()["outbox"]
     assert (sent["status"], sent["channel"]) == ("sent", "x12"), sent["problem"]
-    (tmp_path / "edi" / "default" / "out").mkdir(parents=True)
+    (tmp_path / "edi" / "clinic" / "out").mkdir(parents=True)
     folder = OutgoingFolder(tmp_path / "edi", intake.runtime.units, intake.app.state.vault)
     assert await folder.once() == 1
-    (file,) = (tmp_path / "edi" / "default" / "out").iterdir()
+    (file,) = (tmp_path / "edi" / "clinic" / "out").iterdir()
     rows, _ = segments(file.read_bytes())
     (one,) = check_envelope(rows)
     assert ["NM1", "QC", "1", "PEREZ", "ANA", "", "", "", "MI", "W1"] in one and ["TRN", "2", "ICN1"] in one

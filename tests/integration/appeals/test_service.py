@@ -20,7 +20,7 @@ from services.appeals.adapters.vault import Vault
 from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from tests.integration.appeals.conftest import PHI_KEYS, TOKEN, Service
+from tests.integration.appeals.conftest import PHI_KEYS, STAFF, Service
 from tests.unit.appeals.cases import CLAIM, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_collection import settled
 from tests.unit.appeals.test_collection import short as on_short
@@ -44,7 +44,7 @@ async def profiles(service: Service) -> None:
         answer = await service.client.put(
             f"/v1/profiles/{kind}/{key}",
             json={"facts": facts, "reason": "set up"},
-            headers={"Authorization": f"Bearer {TOKEN}"},
+            headers=STAFF,
         )
         assert answer.status_code == 200
 
@@ -236,7 +236,7 @@ async def test_a_portals_filing_counts_once_a_person_confirms_it(service: Servic
     await service.client.put(
         "/v1/profiles/payer/99101",
         json={"facts": PAYER | {"channel": "portal"}, "reason": "they want their portal"},
-        headers={"Authorization": f"Bearer {TOKEN}"},
+        headers=STAFF,
     )
     await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
     confirmation = f"/v1/cases/{CLAIM}/filings/1/confirmation"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from services.intake.adapters.kafka.inbound import EdiInbox
+from services.intake.adapters.kafka.inbound import EdiInbox, EdiRecord
 from services.intake.main import IntakeSettings, build, prepare
 from shared.events.base import EDI_INBOUND_TOPIC, Event, contract_for_type
 from shared.events.codec import decode_data
@@ -28,6 +28,7 @@ NAME = "intake"
 TOKEN = "token-of-the-operators"
 OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
+TENANT = "clinic"
 NOW = datetime(2025, 6, 2, 12, tzinfo=UTC)
 
 
@@ -46,21 +47,29 @@ class Service:
         self._offset = 0
 
     async def send(
-        self, text: str | bytes, *, to: str = "/v1/edi", key: str = "", tenant: str = "", type_: str = ""
+        self, text: str | bytes, *, to: str = "/v1/edi", key: str = "", tenant: str = TENANT, type_: str = ""
     ) -> httpx.Response:
         headers = {"Idempotency-Key": key, "X-Tenant": tenant, "Content-Type": type_, **OPERATOR}
         return await self.client.post(to, content=text, headers={n: v for n, v in headers.items() if v})
 
-    async def hear(self, *texts: bytes, tenant: str = "default") -> list[str]:
-        """Records of one poll of `edi.inbound`; returns the ids they get."""
-        items = {}
-        for text in texts:
+    async def hear(self, *texts: bytes, tenant: str = TENANT) -> list[str]:
+        """Records of one poll of `edi.inbound`, without ids of their own; returns the ids they get."""
+        return await self.hear_records(*(((("ce_tenant", tenant.encode()),), text) for text in texts))
+
+    async def hear_records(self, *records: tuple[Sequence[tuple[str, Any]], bytes]) -> list[str]:
+        """Records with these headers and contents, of one poll; returns the ids they get."""
+        items: dict[str, EdiRecord] = {}
+        for headers, text in records:
             self._offset += 1
-            origin = Origin(EDI_INBOUND_TOPIC, 0, self._offset, b"sender", (("ce_tenant", tenant.encode()),), text)
-            item = self.inbox.read(origin)
-            items[item.id] = item
+            item = self.inbox.read(Origin(EDI_INBOUND_TOPIC, 0, self._offset, b"sender", tuple(headers), text))
+            items.setdefault(item.id, item)
         await self._consumer._apply(items)  # pyright: ignore[reportPrivateUsage]
         return list(items)
+
+    async def inbox_replayed(self) -> tuple[int, int]:
+        """What a replay of all that is parked comes to: handled, still parked."""
+        async with self.runtime.units.begin() as uow:
+            return await self.inbox.replay(uow, None)
 
     async def events(self, *, topic: str = "recoup.claims.v1") -> list[Event]:
         """What stands in the outbox, in order: nothing publishes it here."""
@@ -77,7 +86,7 @@ class Service:
     async def operator(
         self, method: str, path: str, *, headers: Mapping[str, str] = MappingProxyType({}), **options: Any
     ) -> httpx.Response:
-        return await self.client.request(method, path, headers={**headers, **OPERATOR}, **options)
+        return await self.client.request(method, path, headers={"X-Tenant": TENANT, **headers, **OPERATOR}, **options)
 
     async def answers(self, interchange_id: str, kind: str = "") -> str:
         answer = await self.operator("GET", f"/v1/interchanges/{interchange_id}/answers?kind={kind}")

@@ -13,7 +13,7 @@ from services.intake.adapters.outgoing import OutgoingFolder
 from services.intake.adapters.x12.writing import Route, bare_interchange, interchange
 from shared.events.answers import AttachmentComposed
 from shared.events.claims import ClaimReceived, RecordsAcknowledged, RecordsRequested
-from tests.integration.intake.conftest import NOW, Service
+from tests.integration.intake.conftest import NOW, TENANT, Service
 from tests.unit.demo.x12_check import check_envelope, segments
 from tests.unit.intake.x12.files import professional
 from tests.unit.intake.x12.requests import request
@@ -72,9 +72,9 @@ async def test_a_request_is_answered_once_and_names_the_patient_in_the_x12_alone
     # laid out for the carrier, whole and once
     folder = OutgoingFolder(tmp_path, service.runtime.units, service.app.state.vault)
     assert await folder.once() == 0, "a tenant without a folder fetches it over HTTP"
-    (tmp_path / "default" / "out").mkdir(parents=True)
+    (tmp_path / TENANT / "out").mkdir(parents=True)
     assert (await folder.once(), await folder.once()) == (1, 0)
-    (file,) = (tmp_path / "default" / "out").iterdir()
+    (file,) = (tmp_path / TENANT / "out").iterdir()
     assert (file.name, file.read_text()) == (f"{told['control_number']}.275.edi", text)
 
 

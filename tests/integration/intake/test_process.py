@@ -29,7 +29,7 @@ from tests.integration.intake.files import claims_of_one_patient
 
 TENANT = "clinic"
 SETS, CLAIMS = 16, 200
-OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
+OPERATOR = {"Authorization": f"Bearer {TOKEN}", "X-Tenant": TENANT}
 
 
 class Replica:

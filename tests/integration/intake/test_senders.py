@@ -6,7 +6,7 @@ import pytest
 
 from services.intake.adapters.http.senders import Sender, parse_senders
 from shared.staff import StaffError
-from tests.integration.intake.conftest import OPERATOR, Service
+from tests.integration.intake.conftest import OPERATOR, TOKEN, Service
 from tests.unit.intake.x12.files import professional
 
 OURS, THEIRS, HOUSE = "token-of-our-sender", "token-of-their-sender", "token-of-the-gateway"
@@ -39,8 +39,23 @@ async def test_a_sender_sends_and_reads_for_its_own_organisation_only(service: S
         for headers in (by(OURS), by(OURS, "ours"), by(HOUSE, "ours"), by(HOUSE), OPERATOR):
             assert (await http.get(path, headers=headers)).is_success, (path, headers)
 
+    for path in ("/v1/edi", "/v1/claims", "/v1/claims/bulk"):
+        for nobody in (by(HOUSE), OPERATOR, by(HOUSE, "a,b"), by(HOUSE, "*")):
+            answer = await http.post(path, content=file, headers=nobody)
+            assert (answer.status_code, answer.json()["type"]) == (422, "urn:recoup:problem:tenant-required")
+    assert await service.count("interchanges") == 1
+
     again = await http.post("/v1/edi", content=file, headers=by(HOUSE, "theirs"))
     assert again.json()["claims"] == {"accepted": 2}, "the same numbers at another organisation are another's claims"
+
+
+async def test_staff_name_the_organisation_whose_worklist_they_work(service: Service) -> None:
+    for what in ("remittances", "recoupments", "requests"):
+        path = f"/v1/worklist/{what}"
+        assert (await service.client.get(path)).status_code == 401
+        answer = await service.client.get(path, headers=OPERATOR)
+        assert (answer.status_code, answer.json()["type"]) == (422, "urn:recoup:problem:tenant-required")
+        assert (await service.client.get(path, headers=by(TOKEN, "clinic"))).json() == []
 
 
 @pytest.mark.parametrize(

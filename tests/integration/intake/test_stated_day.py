@@ -11,8 +11,7 @@ import pytest
 
 from services.intake.adapters.drop_folder import DropFolder
 from shared.events.claims import RemittanceFacts, RemittanceReceived
-from shared.runtime.parking import Origin
-from tests.integration.intake.conftest import OPERATOR, Service, serving
+from tests.integration.intake.conftest import OPERATOR, TENANT, Service, serving
 from tests.integration.intake.files import claims_of_one_patient, payment
 
 CLAIM, PAYMENT = claims_of_one_patient("PCN1"), payment("PCN1")  # paid 2025-06-01
@@ -33,7 +32,7 @@ async def paid(service: Service) -> RemittanceFacts:
 
 
 async def post(service: Service, content: bytes, received_on: str, key: str = "") -> tuple[int, dict[str, object]]:
-    headers = {"X-Received-On": received_on, "Idempotency-Key": key, **OPERATOR}
+    headers = {"X-Received-On": received_on, "Idempotency-Key": key, "X-Tenant": TENANT, **OPERATOR}
     answer = await service.client.post(
         "/v1/edi", content=content, headers={name: value for name, value in headers.items() if value}
     )
@@ -58,7 +57,7 @@ async def test_it_stays_marked_while_it_waits_for_its_claim(late: Service) -> No
 async def test_it_stays_marked_while_it_is_held(late: Service) -> None:
     await late.send(CLAIM)
     await late.send(PAYMENT.replace(b"SVC*HC:85025*50.5*40**1", b"SVC*HC:85025*50.5*41**1"))  # lines pay 101, not 100
-    (held,) = (await late.operator("GET", "/v1/worklist/held", headers={"X-Tenant": "default"})).json()
+    (held,) = (await late.operator("GET", "/v1/worklist/held")).json()
     row = await late.runtime.pool.fetchrow("SELECT received_on, arrived_on FROM held_payments")
     assert held["status"] == "held"
     assert tuple(row) == (date(2025, 6, 1), date(2025, 8, 4))
@@ -90,9 +89,9 @@ async def test_an_impossible_day_is_refused_over_http_and_nothing_is_taken_in(la
 async def test_and_by_the_folder_with_a_report(late: Service, tmp_path: Path, day: str) -> None:
     await late.send(CLAIM)
     await drop(late, tmp_path, f"june.received-{day}.835")
-    (report,) = (tmp_path / "default" / "out").glob("*.report.json")
+    (report,) = (tmp_path / TENANT / "out").glob("*.report.json")
     assert json.loads(report.read_text())["type"] == "urn:recoup:problem:received-on"
-    assert len(list((tmp_path / "default" / "refused").iterdir())) == 1
+    assert len(list((tmp_path / TENANT / "refused").iterdir())) == 1
     assert await late.emitted() == ["ClaimReceived"]
 
 
@@ -113,13 +112,11 @@ async def test_one_key_with_another_day_is_another_request(late: Service) -> Non
 
 
 async def hear(service: Service, day: str) -> None:
-    headers = (("ce_tenant", b"default"), ("ce_receivedon", day.encode()))
-    item = service.inbox.read(Origin("edi.inbound", 0, 7, b"sender", headers, PAYMENT))
-    await service._consumer._apply({item.id: item})  # pyright: ignore[reportPrivateUsage]
+    await service.hear_records(((("ce_tenant", TENANT.encode()), ("ce_receivedon", day.encode())), PAYMENT))
 
 
 async def drop(service: Service, root: Path, name: str) -> None:
-    (root / "default" / "in").mkdir(parents=True)
-    (root / "default" / "in" / name).write_bytes(PAYMENT)
+    (root / TENANT / "in").mkdir(parents=True)
+    (root / TENANT / "in" / name).write_bytes(PAYMENT)
     state = service.app.state
     await DropFolder(root, 0, state.reception, state.deliveries, state.vault, service.runtime.pool).once()

@@ -15,7 +15,7 @@ from services.intake.adapters.sql import answers
 from services.intake.adapters.x12 import Item, Limits, answering, read
 from shared.events.answers import ClaimsAcknowledged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
-from tests.integration.intake.conftest import Service
+from tests.integration.intake.conftest import TENANT, Service
 from tests.unit.intake.x12.files import PROFESSIONAL, all_problems, encoded, envelope, professional, remittance
 
 
@@ -306,7 +306,7 @@ async def test_refusals_are_repeated_too(service: Service) -> None:
 
 async def test_a_key_in_flight_and_a_bad_key(service: Service) -> None:
     deliveries = service.app.state.deliveries
-    async with deliveries.locks.holding("key\x1fdefault\x1fk-3"):
+    async with deliveries.locks.holding(f"key\x1f{TENANT}\x1fk-3"):
         busy = await service.send(professional(), key="k-3")
     assert (busy.status_code, busy.headers["retry-after"]) == (409, "1")
     assert (await service.send(professional(), key="k" * 256)).status_code == 400

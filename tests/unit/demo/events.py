@@ -39,7 +39,7 @@ def received(claim_id: str = CLAIM, payer_id: str = "99101") -> ClaimReceived:
         for number, code, charge, modifiers in ((1, "99285", 1050, ("25",)), (2, "93010", 60, ()))
     )
     facts = ClaimFacts(
-        tenant="default",
+        tenant="clinic",
         patient_control_number="EXED0001",
         form="professional",
         payer_id=payer_id,

@@ -208,7 +208,7 @@ def test_lost_and_unknown_claims_are_caught() -> None:
 
 def test_rejected_and_voided_claims() -> None:
     refusal = ClaimRejected(
-        claim_id=e.CLAIM, tenant="default", patient_control_number="EXED0001", total_charge=D(1110), problems=()
+        claim_id=e.CLAIM, tenant="clinic", patient_control_number="EXED0001", total_charge=D(1110), problems=()
     )
     rejected = FinalRecord(claim_id=e.CLAIM, control_number="EXED0001", state="rejected", billed=D(1110))
     expects = replace(EXPECTED, disposition="rejected", verdict="none", paid_at_first=D(0), paid_by_files=D(0))

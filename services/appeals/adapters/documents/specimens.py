@@ -197,7 +197,7 @@ def _earlier(forum: Forum, level: int) -> tuple[Filing, ...]:
 
 def _claim(codes: tuple[str, ...]) -> ClaimFacts:
     return ClaimFacts(
-        tenant="default", patient_control_number="ACCT-0001", form="professional", payer_id="99101",
+        tenant="clinic", patient_control_number="ACCT-0001", form="professional", payer_id="99101",
         payer_name=_PAYER["name"], billing_npi="1234567893", billing_tin="123456789",
         total_charge=Decimal("2400.00") * len(codes), service_from=_SERVED, service_to=_SERVED,
         lines=tuple(

@@ -23,10 +23,11 @@ from services.appeals.domain.commands import Commands, Explained
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.fold import Decision
 from shared.problem import Problem
+from shared.staff import named_tenant
 from shared.worklist import place_of
 
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
-Tenant = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
+Asked = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
 
 
 def desk_of(request: Request) -> Desk:
@@ -34,19 +35,37 @@ def desk_of(request: Request) -> Desk:
     return request.app.state.desk
 
 
-async def in_their_tenant(request: Request, tenant: Tenant = "default", authorization: Authorization = "") -> None:
-    """Whom a desk vouches for sees and moves the cases of the tenant they ask in, and no other's: 403, or 404."""
-    desk = desk_of(request)
+def _tenant_asked(desk: Desk, asked: str, authorization: str) -> str:
+    """The tenant somebody asks in, empty where they name none; whom a desk vouches for has but their own (403)."""
     person = desk.staff.vouched_for(authorization)
     if person is None:
-        return
-    if tenant != person.tenant:
+        return asked
+    if asked not in ("", person.tenant):
         raise Problem(403, "tenant", "You act in another tenant.", mend="Send `X-Tenant` with yours.")
+    return person.tenant
+
+
+async def in_their_tenant(request: Request, tenant: Asked = "", authorization: Authorization = "") -> None:
+    """A case is shown and moved in its claim's own tenant: 404 for whoever asks in another one."""
+    desk = desk_of(request)
+    asked = _tenant_asked(desk, tenant, authorization)
     claim_id = request.path_params.get("claim_id")
-    if claim_id is not None:
-        async with desk.runtime.pool.acquire() as conn:
-            if await CASES.read(conn, str(UUID(str(claim_id))), person.tenant) is None:
-                raise unknown()
+    if claim_id is None or not asked:
+        return
+    desk.staff.name(authorization)
+    async with desk.runtime.pool.acquire() as conn:
+        if await CASES.read(conn, str(UUID(str(claim_id))), asked) is None:
+            raise unknown()
+
+
+def _named(request: Request, tenant: Asked = "", authorization: Authorization = "") -> str:
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    return named_tenant(_tenant_asked(desk, tenant, authorization))
+
+
+Tenant = Annotated[str, Depends(_named)]
+"""The provider organisation that staff act in, where no claim says it: 422 where they do not."""
 
 
 router = APIRouter(tags=["appeals"], dependencies=[Depends(in_their_tenant)])
@@ -79,13 +98,13 @@ async def _show(
 @router.get("/v1/worklist", summary="What is due, overdue, waiting on whom, blocked by what")
 async def worklist_page(
     request: Request,
+    tenant: Tenant,
     queue: Annotated[worklist.Queue, Query()] = "due",
     forum: Annotated[str | None, Query()] = None,
     waiting_on: Annotated[str | None, Query()] = None,
     assignee: Annotated[str | None, Query(description="a name; empty for cases nobody has")] = None,
     after: Annotated[str | None, Query(description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    tenant: Tenant = "default",
     authorization: Authorization = "",
 ) -> Response:
     """Cases, the earliest date first."""
@@ -106,9 +125,9 @@ async def worklist_page(
 @router.get("/v1/tasks", summary="Everything that waits for us, each with its day and what to do")
 async def task_page(
     request: Request,
+    tenant: Tenant,
     after: Annotated[str, Query(description="`next` of the page before", max_length=120)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    tenant: Tenant = "default",
     authorization: Authorization = "",
 ) -> Response:
     """Filings to make or attest and what blocks them, reviews, records, overdue answers, letters that do not leave."""

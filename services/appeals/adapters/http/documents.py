@@ -35,12 +35,13 @@ def _library(request: Request) -> Library:
     return request.app.state.library
 
 
-async def _case(request: Request, claim_id: UUID) -> AppealCase:
+async def _case(request: Request, claim_id: UUID) -> tuple[AppealCase, str]:
+    """The case, and the claim's tenant."""
     async with desk_of(request).runtime.pool.acquire() as conn:
-        case = await CASES.read(conn, str(claim_id))
-    if case is None:
+        case, tenant = await CASES.read(conn, str(claim_id)), await CASES.tenant_of(conn, str(claim_id))
+    if case is None or tenant is None:
         raise unknown()
-    return case
+    return case, tenant
 
 
 def pending(case: AppealCase, on: date) -> Filing | None:
@@ -69,10 +70,10 @@ def _filing(case: AppealCase, number: int, on: date) -> Filing:
 
 
 async def _papers(
-    request: Request, tenant: str, claim_id: UUID, number: int, *, kind: str | None = None
+    request: Request, claim_id: UUID, number: int, *, kind: str | None = None
 ) -> tuple[AppealCase, Filing, list[tuple[Prepared, Paper]]]:
     """The papers of a filing, or of the draft of the next; all of them where no `kind` is named."""
-    case = await _case(request, claim_id)
+    case, tenant = await _case(request, claim_id)
     desk = desk_of(request)
     _, today = await desk.where_it_stands(claim_id)
     filing = _filing(case, number, today)
@@ -103,13 +104,11 @@ def _refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
 
 
 @router.get("/v1/cases/{claim_id}/package", summary="The filing the case stands before: documents and what is missing")
-async def package(
-    request: Request, claim_id: UUID, tenant: Tenant = "default", authorization: Authorization = ""
-) -> Response:
+async def package(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
     """`ready` is true where nothing is missing."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    case = await _case(request, claim_id)
+    case, tenant = await _case(request, claim_id)
     _, today = await desk.where_it_stands(claim_id)
     filing = pending(case, today)
     if filing is None:
@@ -133,13 +132,11 @@ async def package(
 
 
 @router.get("/v1/cases/{claim_id}/letters", summary="Every paper of a case, and whether it left the house")
-async def letters(
-    request: Request, claim_id: UUID, tenant: Tenant = "default", authorization: Authorization = ""
-) -> Response:
+async def letters(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
     """Drafts of the next filing, what is queued, what a person says was sent, and what a channel proves."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    case = await _case(request, claim_id)
+    case, tenant = await _case(request, claim_id)
     async with desk.runtime.pool.acquire() as conn:
         ways = {(row["case_id"], row["number"]): row for row in await worklist.filings_of(conn, claim_id)}
     _, today = await desk.where_it_stands(claim_id)
@@ -166,12 +163,11 @@ async def document(
     number: int,
     kind: str,
     form: Annotated[Literal["pdf", "text", "json"], Query(alias="format")] = "pdf",
-    tenant: Tenant = "default",
     authorization: Authorization = "",
 ) -> Response:
     """The same filing gives the same bytes. `X-Content-SHA256` is of the data, `X-Core-SHA256` the event's hash."""
     desk_of(request).staff.name(authorization)
-    _, _, papers = await _papers(request, tenant, claim_id, number, kind=kind)
+    _, _, papers = await _papers(request, claim_id, number, kind=kind)
     if not papers:
         raise Problem(404, "unknown-document", "This filing has no document of this kind.")
     prepared, paper = papers[0]
@@ -184,12 +180,10 @@ async def document(
 
 
 @router.get("/v1/cases/{claim_id}/documents/{number}", summary="All documents of a filing, to file at a portal")
-async def archive(
-    request: Request, claim_id: UUID, number: int, tenant: Tenant = "default", authorization: Authorization = ""
-) -> Response:
+async def archive(request: Request, claim_id: UUID, number: int, authorization: Authorization = "") -> Response:
     """A ZIP with each document as PDF, text and data, and a manifest with the SHA-256 of every file."""
     desk_of(request).staff.name(authorization)
-    case, filing, papers = await _papers(request, tenant, claim_id, number)
+    case, filing, papers = await _papers(request, claim_id, number)
     if not papers:
         raise Problem(404, "unknown-document", "This filing has no documents.")
     found = package_of(case, filing, papers)
@@ -204,7 +198,7 @@ async def confirm(
     """A person filed it at the portal; its number is the proof. 409 where nothing of the kind was exported."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    case = await _case(request, claim_id)
+    case, _ = await _case(request, claim_id)
     async with desk.runtime.units.begin() as uow:
         done = await uow.conn.fetchval(
             "UPDATE filings SET status = 'sent', proof = $3, problem = '' WHERE case_id = $1 AND number = $2 "
@@ -227,7 +221,6 @@ async def attest(
     request: Request,
     claim_id: UUID,
     body: bodies.FilingAttested,
-    tenant: Tenant = "default",
     authorization: Authorization = "",
 ) -> Response:
     """Refused where the step is illegal, blocked, early or late.
@@ -236,7 +229,7 @@ async def attest(
     """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    case = await _case(request, claim_id)
+    case, tenant = await _case(request, claim_id)
     filing = pending(case, body.sent_on)
     missing: list[str] = []
     weak = ""
@@ -275,7 +268,7 @@ async def put_profile(
     kind: bodies.ProfileKind,
     key: str,
     body: bodies.Profile,
-    tenant: Tenant = "default",
+    tenant: Tenant,
     authorization: Authorization = "",
 ) -> Response:
     """Providers by billing NPI, payers by payer id, state authorities by state, the IDR entity under `preferred`."""
@@ -301,7 +294,7 @@ async def get_profile(
     request: Request,
     kind: bodies.ProfileKind,
     key: str,
-    tenant: Tenant = "default",
+    tenant: Tenant,
     authorization: Authorization = "",
 ) -> Response:
     """404 where staff have entered none."""

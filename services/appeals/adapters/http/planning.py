@@ -21,9 +21,9 @@ router = APIRouter(tags=["planning"], dependencies=[Depends(in_their_tenant)])
 @router.get("/v1/idr/plan", summary="The cheapest lawful IDR filings for a day")
 async def idr_plan(
     request: Request,
+    tenant: Tenant,
     on: Annotated[date | None, Query(description="day of filing; today if not given")] = None,
     payer_id: Annotated[str | None, Query()] = None,
-    tenant: Tenant = "default",
     authorization: Authorization = "",
 ) -> Response:
     """Filings with their fees and windows, the saving against single filings, and what is left out and why."""
@@ -39,7 +39,7 @@ async def idr_plan(
 
 @router.post("/v1/idr/filings", status_code=201, summary="File several claims' IDR as one batch")
 async def file_batch(
-    request: Request, body: bodies.BatchFiling, tenant: Tenant = "default", authorization: Authorization = ""
+    request: Request, body: bodies.BatchFiling, tenant: Tenant, authorization: Authorization = ""
 ) -> Response:
     """A filing of the plan was made in the federal portal: all its claims are initiated, or none and why."""
     desk = desk_of(request)

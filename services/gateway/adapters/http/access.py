@@ -16,8 +16,9 @@ from services.gateway.adapters.http.responses import cursor_text, describes, jso
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.sql.access_log import Access, Outcome, Place, Wanted, broken_links, read
 from services.gateway.adapters.sql.keys import ApiKey
-from services.gateway.application.access import EVERY_TENANT, ROLES, Principal, Role, valid_tenant
+from services.gateway.application.access import ROLES, Principal, Role
 from shared.problem import Problem
+from shared.tenants import EVERY_TENANT, valid_tenant
 
 router = APIRouter(prefix="/v1", tags=["access"])
 KeyManager = Annotated[Principal, Depends(may("keys:manage"))]

@@ -14,8 +14,9 @@ from pydantic import BaseModel
 
 from services.gateway.adapters.http.limits import RateLimit
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.application.access import EVERY_TENANT, SCOPES, Principal
+from services.gateway.application.access import SCOPES, Principal
 from shared.problem import Problem
+from shared.tenants import EVERY_TENANT
 
 
 class Authenticator(Protocol):

@@ -16,8 +16,9 @@ from starlette.background import BackgroundTask
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.repeat import IdempotencyKey
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.application.access import Principal, valid_tenant
+from services.gateway.application.access import Principal
 from shared.problem import Problem
+from shared.tenants import valid_tenant
 
 router = APIRouter(prefix="/v1", tags=["submissions"])
 Submitter = Annotated[Principal, Depends(may("claims:submit"))]

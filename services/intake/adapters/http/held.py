@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.senders import DEFAULT_TENANT
 from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, problem_of, staff_of
 from services.intake.adapters.sql import worklist
 from services.intake.adapters.sql.held import open_held
@@ -38,9 +37,7 @@ class HeldDecision(ClaimChosen):
 
 
 @router.get("/v1/worklist/held", summary="Payments held because their money or their lines are not certain")
-async def held_payments(
-    request: Request, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
-) -> list[dict[str, Any]]:
+async def held_payments(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
     """Oldest first: claim number, charge, amount paid, trace number, payer, and each reason with its place and mend.
 
     `kind` payment is a claim payment; imbalance, interest and adjustment are what of an 835 belongs to no claim, their
@@ -53,9 +50,7 @@ async def held_payments(
 
 
 @router.get("/v1/worklist/held/{held_id}", summary="One of them, with its X12")
-async def one_held(
-    request: Request, held_id: str, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
-) -> Response:
+async def one_held(request: Request, held_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
     """All that is known of it, what was read of it, its X12 as sent (patient data), and what was decided."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
@@ -82,7 +77,7 @@ async def decide_held(
     request: Request,
     held_id: str,
     decision: HeldDecision,
-    tenant: Tenant = DEFAULT_TENANT,
+    tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Post it as it is, or lay it aside. The same decision again has no second effect."""

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.senders import DEFAULT_TENANT
 from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, problem_of, staff_of
 from services.intake.adapters.sql import recoupments
 from services.intake.adapters.sql.store import SqlStore
@@ -29,9 +28,7 @@ class RecoupmentDecision(ClaimChosen):
 
 
 @router.get("/v1/worklist/recoupments", summary="Recoupments (PLB WO) that found no claim, or several")
-async def open_recoupments(
-    request: Request, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
-) -> list[dict[str, Any]]:
+async def open_recoupments(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
     """Oldest first. `amount` dollars were kept out of the payment `trace_number` (negative: given back for the time
     being) under the payer's number of a claim that no payment here bore, or that several claims bear."""
     staff_of(request).name(authorization)
@@ -45,7 +42,7 @@ async def decide_recoupment(
     request: Request,
     recoupment_id: str,
     decision: RecoupmentDecision,
-    tenant: Tenant = DEFAULT_TENANT,
+    tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Match it to a claim, whose books then lose the money, or lay it aside. The same again has no second effect."""

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.senders import DEFAULT_TENANT
 from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, problem_of, staff_of
 from services.intake.adapters.sql import requests
 from services.intake.adapters.sql.store import SqlStore
@@ -29,9 +28,7 @@ class RequestDecision(ClaimChosen):
 
 
 @router.get("/v1/worklist/requests", summary="Payers' requests for records (277) that found no claim, or several")
-async def open_requests(
-    request: Request, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
-) -> list[dict[str, Any]]:
+async def open_requests(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
     """The earliest due first. Patient data: the patient that the payer names."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
@@ -44,7 +41,7 @@ async def decide_request(
     request: Request,
     request_id: str,
     decision: RequestDecision,
-    tenant: Tenant = DEFAULT_TENANT,
+    tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Match it to a claim, which then has the request, or lay it aside. The same again has no second effect."""

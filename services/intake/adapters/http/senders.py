@@ -7,9 +7,8 @@ from typing import Annotated, NamedTuple
 from fastapi import Depends, Header, Request
 
 from shared.problem import Problem
-from shared.staff import StaffError, parse_staff, recognise
+from shared.staff import StaffError, named_tenant, parse_staff, recognise
 
-DEFAULT_TENANT = "default"
 SETTING = "RECOUP_INTAKE_SENDERS"
 
 
@@ -61,7 +60,7 @@ def _asked(
 
 
 def _for(tenant: Annotated[str, Depends(_asked)]) -> str:
-    return tenant or DEFAULT_TENANT
+    return named_tenant(tenant)
 
 
 SendingTenant = Annotated[str, Depends(_for)]

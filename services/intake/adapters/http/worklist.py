@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.senders import DEFAULT_TENANT, SendingTenant
+from services.intake.adapters.http.senders import SendingTenant
 from services.intake.adapters.sql import worklist
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
@@ -18,11 +18,23 @@ from services.intake.domain.facts import remittance_facts
 from services.intake.domain.matching import Candidate, score
 from shared.problem import Problem
 from shared.runtime.service import Runtime
-from shared.staff import Staff
+from shared.staff import Staff, named_tenant
 
 router = APIRouter(tags=["worklist"])
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
-Tenant = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
+
+
+def _asked(
+    request: Request,
+    authorization: Authorization = "",
+    tenant: Annotated[str, Header(alias="X-Tenant", description="the provider organisation; must be named")] = "",
+) -> str:
+    staff_of(request).name(authorization)
+    return named_tenant(tenant)
+
+
+Tenant = Annotated[str, Depends(_asked)]
+"""The provider organisation that staff act in."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _REFUSALS = {
     "unknown_remittance": (
@@ -83,9 +95,7 @@ async def open_counts(request: Request, tenant: SendingTenant) -> dict[str, int]
 
 
 @router.get("/v1/worklist/remittances", summary="Remittances that found no claim, or several")
-async def open_remittances(
-    request: Request, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
-) -> list[dict[str, Any]]:
+async def open_remittances(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
     """Waiting and ambiguous claim payments, oldest first, with the reasons of the matching."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
@@ -95,7 +105,7 @@ async def open_remittances(
 
 @router.get("/v1/worklist/remittances/{remittance_id}", summary="One of them, beside its candidates")
 async def one_remittance(
-    request: Request, remittance_id: str, tenant: Tenant = DEFAULT_TENANT, authorization: Authorization = ""
+    request: Request, remittance_id: str, tenant: Tenant, authorization: Authorization = ""
 ) -> Response:
     """What the payer says of the claim, what the candidates say, how each scores, and what was decided so far."""
     staff_of(request).name(authorization)
@@ -132,7 +142,7 @@ async def decide(
     request: Request,
     remittance_id: str,
     decision: Decision,
-    tenant: Tenant = DEFAULT_TENANT,
+    tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Match it to a claim, send it back to wait, or lay it aside. The same decision again has no second effect."""

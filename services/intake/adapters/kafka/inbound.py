@@ -1,22 +1,26 @@
 """Hears `edi.inbound`: each record is a whole X12 input, small enough for one message.
 
 The tenant comes in the header `ce_tenant`; `ce_receivedon` states the day on which the input was received, where that
-was not the day of the record. All records of a poll are applied in one transaction, so that many small interchanges
-cost what one large one does.
+was not the day of the record. A record is known by `ce_source`, `ce_id`, its tenant and its content with that day: the
+same again is a repetition without effect, other content under a used name is refused. What is refused is parked, and
+told on `edi.outbound`. All records of a poll are applied in one transaction, so that many small interchanges cost what
+one large one does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
-from uuid import NAMESPACE_URL, UUID, uuid5
+from typing import Literal, NamedTuple
+from uuid import UUID, uuid5
 
 import msgspec
 
 from services.intake.adapters.applying import UNFORESEEN, Applier
 from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
+from services.intake.adapters.sql.event_names import Name, enter
 from services.intake.adapters.sql.ledger import keep_whole
 from services.intake.adapters.sql.vault import SealBroken, Vault
 from services.intake.adapters.units import Summary, Tally, Units, sets_of
@@ -27,25 +31,72 @@ from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt, stated_day
 from shared.calendar import TimeZones, legal_day
 from shared.db.pool import TRANSIENT
+from shared.events.answers import InputRefused
 from shared.events.base import EDI_INBOUND_TOPIC
-from shared.events.codec import Header, canonical_uuid
+from shared.events.codec import Header
 from shared.runtime import parking
-from shared.runtime.folding import park_and_announce
+from shared.runtime.folding import NIL, park_and_announce
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.telemetry.logging import Log
+from shared.tenants import valid_tenant
 
 _log = Log("edi")
 _FIELD = "edi.inbound"
+_IDS = UUID("5f0b7c1a-6a0e-5d0b-9c3e-0f2b8c7d4e61")
+_MARK = "\x1f"  # separates the parts of an identity; headers that hold control characters are refused
+_LONGEST = 255
+"""Characters of a header that names something."""
+
+
+class Refusal(NamedTuple):
+    """Why a record is not taken in, and how its sender mends it."""
+
+    reason: Literal["no_tenant", "no_identity", "id_reused", "received_on", "unreadable_x12"]
+    detail: str
+    mend: str
+
+
+_NO_TENANT = Refusal(
+    "no_tenant",
+    "ce_tenant is missing, or cannot name a provider organisation",
+    "Send the same with ce_tenant: a printable name of at most 100 characters, without commas.",
+)
+_NO_IDENTITY = Refusal(
+    "no_identity",
+    "ce_id or ce_source is no printable text of at most 255 characters",
+    "Send the same with a ce_id of your own, such as a UUID.",
+)
+_ID_REUSED = Refusal(
+    "id_reused",
+    "the same ce_source and ce_id named other content, or another day of receipt, before",
+    "Give every input a ce_id of its own, and send this one again under it.",
+)
+_UNREADABLE = "Send an X12 interchange with at least one transaction set, under a ce_id of its own."
+
+
+def _no_day(detail: str) -> Refusal:
+    mend = "Send the same with a ce_receivedon as YYYY-MM-DD that is not after today, or without one."
+    return Refusal("received_on", f"ce_receivedon: {detail}", mend)
 
 
 class EdiRecord(msgspec.Struct, frozen=True):
-    """One record of the topic."""
+    """One record of the topic. `name` is what its sender calls it, None where it gave it no id."""
 
     id: str
     tenant: str
     origin: Origin
+    sha256: str
     received_on: str = ""
+    name: Name | None = None
+    fault: Refusal | None = None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all that a name stands for: the content, and the day of receipt where one is stated."""
+        if not self.received_on:
+            return self.sha256
+        return sha256(_MARK.join((self.sha256, self.received_on)).encode()).hexdigest()
 
 
 class _Input(msgspec.Struct):
@@ -71,11 +122,19 @@ class EdiInbox:
         return True
 
     def read(self, origin: Origin) -> EdiRecord:
-        headers = {name: value for name, value in origin.headers if value is not None}
-        given = headers.get("ce_id", b"").decode("latin-1")
-        record_id = canonical_uuid(given) or str(uuid5(NAMESPACE_URL, given or origin.place))
-        received_on = headers.get("ce_receivedon", b"").decode("latin-1")
-        return EdiRecord(record_id, tenant_of(origin.headers), origin, received_on)
+        tenant = tenant_of(origin.headers)
+        source, given, received_on = (_text(origin.headers, n) for n in ("ce_source", "ce_id", "ce_receivedon"))
+        fault = None
+        if not tenant:
+            fault = _NO_TENANT
+        elif source is None or given is None:
+            fault = _NO_IDENTITY
+        elif received_on is None:
+            fault = _no_day("the stated day of receipt is no plain text")
+        name = Name(tenant, source or "", given) if given and fault is None else None
+        item = EdiRecord("", tenant, origin, sha256(origin.value).hexdigest(), received_on or "", name, fault)
+        known = (*(name or ("", "", origin.place)), item.digest)
+        return msgspec.structs.replace(item, id=str(uuid5(_IDS, _MARK.join(known))))
 
     def id_of(self, item: EdiRecord) -> str:
         return item.id
@@ -84,27 +143,44 @@ class EdiInbox:
         return item.origin
 
     async def handle(self, uow: UnitOfWork, items: Sequence[EdiRecord]) -> None:
-        """Apply the transaction sets of all records that are whole, and answer them; park records that hold none."""
+        """Apply the transaction sets of all records that are whole, and answer them.
+
+        Records that are refused, or hold no set that stands, are parked, and their senders are told.
+        """
+        await self._handle(uow, items)
+
+    async def _handle(self, uow: UnitOfWork, items: Sequence[EdiRecord], *, again: bool = False) -> None:
+        """`again`: the items were parked, so their names are known and their senders have been told."""
+        dated = [self._dated(item, uow.now) for item in items]
+        good, refused = await _admit(uow, dated, again=again)
         with Scratch() as scratch:
-            together, unreadable = self._read_all(uow, items, scratch)
+            together, unreadable = self._read_all(uow, good, scratch)
+            refused += unreadable
+            letters = [self._letter(item, why.reason, why.detail) for item, why in refused]
             for (tenant, stated), inputs in sorted(together.items()):
-                unreadable += await self._apply(uow, tenant, stated, inputs)
-        await park_and_announce(uow, "intake", unreadable)
+                letters += await self._apply(uow, tenant, stated, inputs)
+        if not again:
+            _tell(uow, refused)
+        await park_and_announce(uow, "intake", letters)
+
+    def _dated(self, item: EdiRecord, now: datetime) -> EdiRecord:
+        """The record, with a fault where it states a day on which nothing can have been received."""
+        if item.fault is not None or not item.received_on:
+            return item
+        try:
+            stated_day(item.received_on, legal_day(now, self._zones.of(item.tenant)))
+        except ValueError as error:
+            return msgspec.structs.replace(item, fault=_no_day(str(error)))
+        return item
 
     def _read_all(
         self, uow: UnitOfWork, items: Sequence[EdiRecord], scratch: Scratch
-    ) -> tuple[dict[tuple[str, str], list[_Input]], list[Parked]]:
+    ) -> tuple[dict[tuple[str, str], list[_Input]], list[tuple[EdiRecord, Refusal]]]:
         """What was read, by tenant and stated day of receipt, and the records that hold no set that stands."""
         together: dict[tuple[str, str], list[_Input]] = {}
-        unreadable: list[Parked] = []
+        unreadable: list[tuple[EdiRecord, Refusal]] = []
         for item in items:
             there = uow.now.astimezone(self._zones.of(item.tenant))
-            try:
-                if item.received_on:
-                    stated_day(item.received_on, there.date())
-            except ValueError as error:
-                unreadable.append(self._letter(item, "received_on", f"ce_receivedon: {error}"))
-                continue
             tally = Tally(item.id)
             units = Units(item.id)
             answering = Acknowledger(there, UUID(item.id).int % 999_999_999 + 1, scratch=scratch)
@@ -115,7 +191,7 @@ class EdiInbox:
             if not tally.summary.sets_accepted and not units:
                 problem = tally.summary.problems[0] if tally.summary.problems else None
                 detail = f"{problem.segment} position {problem.position}: {problem.message}" if problem else "no set"
-                unreadable.append(self._letter(item, "unreadable_x12", detail))
+                unreadable.append((item, Refusal("unreadable_x12", detail, problem.mend if problem else _UNREADABLE)))
         return together, unreadable
 
     async def _apply(self, uow: UnitOfWork, tenant: str, stated: str, inputs: Sequence[_Input]) -> list[Parked]:
@@ -146,10 +222,11 @@ class EdiInbox:
                 p.placement == "refused" for p in mine.remittances
             ):
                 letters.append(self._letter(one.item, UNFORESEEN, "a claim or payment of it met a fault here"))
-        answered = await keep_answers(uow, self._vault, tenant, [(one.item.id, one.answering) for one in inputs])
+        events = {one.item.id: one.item.name.id for one in inputs if one.item.name is not None}
+        answering = [(one.item.id, one.answering) for one in inputs]
+        answered = await keep_answers(uow, self._vault, tenant, answering, events)
         for one, told in zip(inputs, answered, strict=True):
-            digest = sha256(one.item.origin.value).hexdigest()
-            finished.append((one.item.id, tenant, digest, one.tally.finish(told.names, told.more)))
+            finished.append((one.item.id, tenant, one.item.sha256, one.tally.finish(told.names, told.more)))
         await keep_whole(uow.conn, "kafka", uow.now, finished)
         return letters
 
@@ -174,7 +251,7 @@ class EdiInbox:
         try:
             async with uow.attempt():
                 await parking.remove(uow.conn, [letter_id for letter_id, _ in records])
-                await self.handle(uow, [record for _, record in records])
+                await self._handle(uow, [record for _, record in records], again=True)
         except TRANSIENT:
             raise
         except Exception as error:
@@ -193,16 +270,57 @@ class EdiInbox:
 
     def _opened(self, letter: Parked) -> EdiRecord | None:
         """The record in a letter; None where only its place was kept, or its seal does not open."""
-        record = self.read(letter.origin)
+        tenant = tenant_of(letter.origin.headers)
         try:
-            text = self._vault.open(letter.origin.value, tenant=record.tenant, claim_id=letter.event_id, field=_FIELD)
+            text = self._vault.open(letter.origin.value, tenant=tenant, claim_id=letter.event_id, field=_FIELD)
         except SealBroken:
             return None
-        origin = msgspec.structs.replace(letter.origin, value=text.encode("latin-1"))
-        return EdiRecord(letter.event_id, record.tenant, origin, record.received_on)
+        return self.read(msgspec.structs.replace(letter.origin, value=text.encode("latin-1")))
 
 
 def tenant_of(headers: Sequence[Header]) -> str:
-    """The tenant that a record names, and that it is sealed to where it is parked."""
-    named = [value for name, value in headers if name == "ce_tenant" and value is not None]
-    return named[-1].decode("latin-1") if named else "default"
+    """The tenant that a record names, and that it is sealed to where it is parked; empty where it names none."""
+    tenant = _text(headers, "ce_tenant")
+    return tenant if tenant is not None and valid_tenant(tenant) else ""
+
+
+def _text(headers: Sequence[Header], name: str) -> str | None:
+    """A header's text, empty where it is missing; None where it is nothing that can be kept and shown."""
+    given = [value for header, value in headers if header == name and value is not None]
+    try:
+        text = given[-1].decode() if given else ""
+    except UnicodeDecodeError:
+        return None
+    return text if len(text) <= _LONGEST and (text.isprintable() or not text) else None
+
+
+async def _admit(
+    uow: UnitOfWork, items: Sequence[EdiRecord], *, again: bool
+) -> tuple[list[EdiRecord], list[tuple[EdiRecord, Refusal]]]:
+    """The records to be read, in their order, and those refused by their headers; repetitions are in neither."""
+    contents: dict[Name, str] = {}
+    for item in items:
+        if item.name is not None and item.fault is None:
+            contents.setdefault(item.name, item.digest)
+    standing, new = await enter(uow.conn, contents, uow.now)
+    good: list[EdiRecord] = []
+    refused: list[tuple[EdiRecord, Refusal]] = []
+    for item in items:
+        if item.fault is not None:
+            refused.append((item, item.fault))
+        elif item.name is not None and standing[item.name] != item.digest:
+            refused.append((item, _ID_REUSED))
+        elif item.name is None or item.name in new or again:
+            good.append(item)
+    return good, refused
+
+
+def _tell(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Refusal]]) -> None:
+    """Say on `edi.outbound` which records were not taken in."""
+    for item, why in refused:
+        source, given = _text(item.origin.headers, "ce_source") or "", _text(item.origin.headers, "ce_id") or ""
+        event = InputRefused(
+            claim_id=NIL, interchange_id=item.id, reason=why.reason, detail=why.detail, mend=why.mend,
+            sha256=item.sha256, input_id=given, input_source=source,
+        )  # fmt: skip
+        uow.emit(event, sequence=1, tenant=item.tenant, causation_id=given, aggregate="interchange", key=item.id)

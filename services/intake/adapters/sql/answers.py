@@ -7,7 +7,8 @@ answer is written, stored and read again in parts, so that it never is in memory
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 from services.intake.adapters.sql.vault import SealBroken, Vault
@@ -54,9 +55,15 @@ class Told:
 
 
 async def keep_answers(
-    uow: UnitOfWork, vault: Vault, tenant: str, inputs: Sequence[tuple[str, Acknowledger]]
+    uow: UnitOfWork,
+    vault: Vault,
+    tenant: str,
+    inputs: Sequence[tuple[str, Acknowledger]],
+    events: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Told]:
     """Store the answers to inputs, each given by its id, in their order, and emit their events.
+
+    `events`: input id → the id that its sender gave the event it came in; its answers name it as what they answer.
 
     Where there is much of it, rows and events are written as it goes (`UnitOfWork.flush`).
     """
@@ -66,6 +73,7 @@ async def keep_answers(
     for interchange_id, answering in inputs:
         told = Told()
         keeping.sequence = ordinal = 0
+        keeping.answers = events.get(interchange_id, "")
         for answer in answering.answers():
             if answer is None:
                 await asyncio.sleep(0)
@@ -88,6 +96,7 @@ class _Keeping:
         self._rows: list[tuple[str, int, int, str, bytes]] = []
         self._size = 0
         self.sequence = 0
+        self.answers = ""
 
     async def keep(self, interchange_id: str, ordinal: int, answer: Answer) -> None:
         self._emit(interchange_id, _answered(interchange_id, ordinal, answer))
@@ -122,7 +131,14 @@ class _Keeping:
 
     def _emit(self, interchange_id: str, event: Event) -> None:
         self.sequence += 1
-        self._uow.emit(event, sequence=self.sequence, tenant=self._tenant, aggregate="interchange", key=interchange_id)
+        self._uow.emit(
+            event,
+            sequence=self.sequence,
+            tenant=self._tenant,
+            causation_id=self.answers,
+            aggregate="interchange",
+            key=interchange_id,
+        )
 
 
 async def are_kept(pool: Pool, interchange_id: str, tenant: str) -> bool:

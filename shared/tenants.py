@@ -1,0 +1,15 @@
+"""Which provider organisation (tenant) something is for: whoever sends it says so, and nothing is assumed."""
+
+from __future__ import annotations
+
+EVERY_TENANT = "*"
+"""What stands for all of them in the rights of a key."""
+LONGEST = 100
+
+
+def valid_tenant(name: str) -> bool:
+    """Whether a text can name a provider organisation.
+
+    Names are joined by commas in the setting that row-level security reads, and stand in headers and in file names.
+    """
+    return bool(name) and len(name) <= LONGEST and name.isprintable() and "," not in name and name != EVERY_TENANT
