@@ -73,6 +73,23 @@ class Staff:
         """The person of one tenant whom a desk vouches for in this header; None for staff of the house."""
         return vouched(self._desks, authorization, service=self._service)
 
+    def asked_tenant(self, authorization: str, asked: str) -> str:
+        """The tenant that whoever sent this header acts in, empty where staff of the house name none in `asked`.
+
+        A 401 problem where nobody known sent it, a 403 where a desk vouches for somebody of another tenant.
+        """
+        self.name(authorization)
+        person = self.vouched_for(authorization)
+        if person is None:
+            return asked
+        if asked not in ("", person.tenant):
+            raise Problem(403, "tenant", "You act in another tenant.", mend="Send `X-Tenant` with yours.")
+        return person.tenant
+
+    def tenant(self, authorization: str, asked: str) -> str:
+        """The same where there must be one: 422 where none is named."""
+        return named_tenant(self.asked_tenant(authorization, asked))
+
 
 def recognise(known: Iterable[tuple[str, T]], authorization: str, *, who: str, setting: str) -> T:
     """Whose bearer token this header holds, in constant time for each entry; a 401 problem where nobody's.

@@ -243,6 +243,7 @@ class Stack:
             return {"RECOUP_GATEWAY_SERVICES": urls, "RECOUP_GATEWAY_DESK_TOKEN": token}
         entry = {
             "intake": f"gateway:{token}",
+            "benchmark": f"gateway:desk:{token}",
             "appeals": f"gateway:desk:{token}",
             "settlement": f"gateway:desk:{token}",
         }.get(service)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import asyncpg
 from fastapi import FastAPI
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from services.benchmark.adapters.http.routes import router
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
@@ -23,6 +23,7 @@ from shared.db.pool import TRANSIENT
 from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.settings import Settings
+from shared.staff import Staff, StaffError, parse_staff
 
 NAME = "benchmark"
 
@@ -34,6 +35,13 @@ class BenchmarkSettings(Settings):
     benchmark_policy: Annotated[
         Path | None, Field(description="policy file payments are judged by; without it the newest one shipped")
     ] = None
+    benchmark_staff: Annotated[
+        SecretStr,
+        Field(
+            description="who may ask for quotes and assessments: name:token, or gateway:desk:token, by comma; "
+            "tokens of 16 characters"
+        ),
+    ] = SecretStr("")
 
 
 def build(settings: BenchmarkSettings) -> FastAPI:
@@ -43,6 +51,12 @@ def build(settings: BenchmarkSettings) -> FastAPI:
 
     async def assemble(runtime: Runtime) -> None:
         app.state.fold = fold
+        app.state.staff = Staff(
+            settings.benchmark_staff.get_secret_value(),
+            settings.admin_token.get_secret_value(),
+            setting="RECOUP_BENCHMARK_STAFF",
+            service=NAME,
+        )
         await _follow_once(runtime, fold, releases)
         runtime.fold(Folding(NAME, fold, CLAIM_FILES))
         runtime.background.append(lambda: _follow(runtime, fold, releases))
@@ -71,6 +85,11 @@ async def _follow(runtime: Runtime, fold: BenchmarkFold, releases: Releases) -> 
 def main() -> None:
     """Run until told to stop; exit code 2 where a policy or setting is wrong."""
     settings = load_settings(BenchmarkSettings)
+    try:
+        parse_staff(settings.benchmark_staff.get_secret_value())
+    except StaffError as error:
+        sys.stderr.write(f"setting RECOUP_BENCHMARK_STAFF: {error} (see docs/settings.md)\n")
+        raise SystemExit(2) from None
     try:
         app = build(settings)
     except (ValueError, OSError) as error:

@@ -59,6 +59,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         return self.data.claim_id
 
 
+EXTERNAL = "payer"
+"""The source of contracts that systems of others emit, each under a name of its own."""
 CLAIMS_TOPIC = "recoup.claims.v1"
 PAYER_INBOUND_TOPIC = "payer.inbound"
 EDI_INBOUND_TOPIC = "edi.inbound"

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.events.base import Contract, Envelope, Event, contract_for_type, contract_of
+from shared.events.base import EXTERNAL, Contract, Envelope, Event, contract_for_type, contract_of
 
 Header = tuple[str, bytes | None]
 """A record header: Kafka allows a null value."""
@@ -34,6 +34,10 @@ class UndecodableEvent(Exception):
 
     The message names attributes, fields and types, never values.
     """
+
+
+class ForeignEvent(UndecodableEvent):
+    """An event in the name of a service that did not send it: its `ce_source` is not its contract's."""
 
 
 def encode_data(event: Event) -> bytes:
@@ -97,7 +101,7 @@ def build_headers(
         fixed = (
             ("ce_specversion", b"1.0"),
             ("ce_type", type_.encode()),
-            ("ce_source", f"/recoup/{source}".encode()),
+            ("ce_source", source_of(source)),
             ("content-type", b"application/json"),
         )
         _new_headers[type_] = fixed
@@ -115,6 +119,11 @@ def build_headers(
     if traceparent:
         headers.append(("traceparent", traceparent.encode()))
     return headers
+
+
+def source_of(service: str) -> bytes:
+    """The `ce_source` of a service of ours."""
+    return f"/recoup/{service}".encode()
 
 
 def type_of(headers: Iterable[Header]) -> str:
@@ -141,6 +150,8 @@ def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
     if payload is None:
         raise UndecodableEvent(f"{type_}: no payload")
     data = decode_data(entry, payload)
+    if entry.source != EXTERNAL and attributes.get("ce_source") != source_of(entry.source):
+        raise ForeignEvent(f"{type_}: ce_source is not the service that emits it")
     try:
         envelope = Envelope(
             id=event_id,

@@ -9,8 +9,8 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from shared.db.pool import TRANSIENT
-from shared.events.base import Envelope
-from shared.events.codec import Header, UndecodableEvent, canonical_uuid, decode, type_of
+from shared.events.base import Envelope, contract_for_type
+from shared.events.codec import ForeignEvent, Header, UndecodableEvent, canonical_uuid, decode, type_of
 from shared.runtime import parking
 from shared.runtime.folding import Broken, Folding, Heard, park_and_announce, place_of, refused
 from shared.runtime.parking import Origin, Parked
@@ -42,7 +42,11 @@ class EventInbox:
             type_ = type_of(origin.headers)
             if not type_:
                 raise UndecodableEvent("header ce_type is missing")
-            return Heard(_with_canonical_ids(decode(origin.headers, origin.value)), origin)
+            envelope = decode(origin.headers, origin.value)
+            foreign_topic(envelope.type, origin.topic)
+            return Heard(_with_canonical_ids(envelope), origin)
+        except ForeignEvent as error:  # it is not to be believed what claim it is about: no claim waits for it
+            return Broken(origin.place_id, _letter(origin, "foreign_source", str(error), type_, None, blocks=False))
         except UndecodableEvent as error:
             return _broken(origin, str(error), type_)
         except Exception as error:
@@ -109,9 +113,18 @@ def _with_canonical_ids(envelope: Envelope) -> Envelope:
     return envelope if event_id == envelope.id else msgspec.structs.replace(envelope, id=event_id)
 
 
+def foreign_topic(type_: str, topic: str) -> None:
+    """Raise `ForeignEvent` where an event of this type does not belong on the topic."""
+    contract = contract_for_type(type_)
+    if contract is not None and contract.topic != topic:
+        raise ForeignEvent(f"{type_}: it does not belong on this topic")
+
+
 def _broken(origin: Origin, detail: str, type_: str) -> Broken:
     claim_id = parking.claim_of_key(origin.key)
-    letter = Parked(
-        origin, "undecodable", detail, claim_id, event_id=origin.place, type=type_, blocks=parking.blocks(origin)
-    )
+    letter = _letter(origin, "undecodable", detail, type_, claim_id, blocks=parking.blocks(origin))
     return Broken(origin.place_id, letter)
+
+
+def _letter(origin: Origin, reason: str, detail: str, type_: str, claim_id: str | None, *, blocks: bool) -> Parked:
+    return Parked(origin, reason, detail, claim_id, event_id=origin.place, type=type_, blocks=blocks)

@@ -16,6 +16,7 @@ from shared.runtime import parking
 from shared.runtime.bulk import insert_rows
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.state_table import StateTable, Stored
+from shared.runtime.trust import foreign, in_its_tenant
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
 from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import Log
@@ -78,13 +79,19 @@ class Folding(Generic[S]):
                 if heard.letter.blocks:
                     blocked.add(heard.letter.claim_id or "")
                 continue
-            envelope = heard.envelope
+            row = work.rows.get(heard.envelope.claim_id)
+            own = row.tenant if row is not None else None
+            why = foreign(heard.envelope, own)
+            if why is not None and (own or heard.envelope.claim_id not in blocked):
+                letters.append(_aside(heard, *why))
+                continue
+            envelope = in_its_tenant(heard.envelope, own)
             if envelope.claim_id in blocked:  # also by a letter parked earlier in this very batch
                 letters.append(_letter(heard, parking.BEHIND, "an earlier event of this claim is parked", blocks=True))
                 continue
             fault = work.apply(envelope)
             if fault is None:
-                handled.append(heard)
+                handled.append(Heard(envelope, heard.origin))
             else:
                 letters.append(_letter(heard, *fault, blocks=parking.blocks(heard.origin)))
                 if letters[-1].blocks:
@@ -188,16 +195,22 @@ class Folding(Generic[S]):
         ids = sorted({h.envelope.claim_id for _, h in heard})
         work = _Work(self, uow, await self.table.load(uow.conn, ids))
         done: list[int] = []
+        handled: list[Heard] = []
         for letter_id, item in heard:
             claim_id = item.envelope.claim_id
             if claim_id in stuck:
                 continue
-            if work.apply(item.envelope) is None:
+            row = work.rows.get(claim_id)
+            own = row.tenant if row is not None else None
+            if foreign(item.envelope, own) is not None:
+                continue  # no claim waits for it
+            envelope = in_its_tenant(item.envelope, own)
+            if work.apply(envelope) is None:
                 done.append(letter_id)
+                handled.append(Heard(envelope, item.origin))
             elif parking.blocks(item.origin):
                 stuck.add(claim_id)
-        done_ids = set(done)
-        await work.save([item for letter_id, item in heard if letter_id in done_ids])
+        await work.save(handled)
         await parking.remove(uow.conn, done)
         return len(done)
 
@@ -245,7 +258,7 @@ class _Work(Generic[S]):
         incoming = event.traceparent if isinstance(event, Envelope) else (row.traceparent if row else "")
         causation = event.id if isinstance(event, Envelope) else ""
         name = event.type if isinstance(event, Envelope) else f"timer {event.kind}"
-        tenant = row.tenant if row else event.tenant if isinstance(event, Envelope) else ""
+        tenant = (row.tenant if row else "") or (event.tenant if isinstance(event, Envelope) else "")
         fold = self._fold_of(tenant)
         try:
             with tracing.handling(incoming, name) as traceparent:
@@ -258,10 +271,13 @@ class _Work(Generic[S]):
             return "timer_not_consumed", "the rule left its due timer standing"
         if row is None:
             assert isinstance(event, Envelope)
-            self.rows[event.claim_id] = Stored(event.claim_id, decision.state, tenant=event.tenant)
+            self.rows[event.claim_id] = Stored(event.claim_id, decision.state)
+        known = self.rows[event.claim_id]
+        before, known.tenant = known.tenant, tenant  # only what came ahead of its claim had none
         try:
             self.accept(event.claim_id, decision, causation, traceparent)
         except EventTooLarge as error:
+            known.tenant = before
             if row is None:
                 del self.rows[event.claim_id]
             return "too_large", str(error)
@@ -351,6 +367,11 @@ async def park_and_announce(uow: UnitOfWork, service: str, letters: Sequence[Par
 def refused(heard: Heard, error: Exception) -> Parked:
     """The letter of an event whose effect the database refused."""
     return _letter(heard, "refused_by_database", place_of(error), blocks=parking.blocks(heard.origin))
+
+
+def _aside(heard: Heard, reason: str, detail: str) -> Parked:
+    """A letter for which no claim waits: what it says of one is not to be believed."""
+    return Parked(heard.origin, reason, detail, None, heard.envelope.id, heard.envelope.type, blocks=False)
 
 
 def _letter(heard: Heard, reason: str, detail: str, *, blocks: bool) -> Parked:

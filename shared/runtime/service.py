@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from shared import problem
 from shared.db.pool import Pool, open_pool
+from shared.runtime.apidocs import api_docs
 from shared.runtime.boot import Assemble, Boot, Starting
 from shared.runtime.operations import operations
 from shared.runtime.runtime import Runtime
@@ -53,12 +54,13 @@ def create_app(
             await boot.down()
             await _close(pool)
 
-    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url="/docs", redoc_url=None)
+    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.runtime = None
     app.state.server = None
     problem.install(app)
     app.add_middleware(Starting)
     app.include_router(operations(app))
+    app.include_router(api_docs(app))
     for router in routers:
         app.include_router(router)
     return app

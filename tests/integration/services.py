@@ -9,12 +9,14 @@ from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import msgspec
 
 from shared.clock import Clock
 from shared.db.migrate import upgrade
 from shared.db.pool import Pool, open_pool
 from shared.db.provision import dsn_of, provision
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Envelope, Event, contract_of
+from shared.events.claims import ClaimFacts, ClaimRejected
 from shared.runtime.folding import Heard
 from shared.runtime.parking import Origin
 from tests.integration.conftest import Servers
@@ -72,3 +74,11 @@ def from_payers(events: Sequence[Event], at: datetime) -> list[Heard]:
         Heard(item.envelope, Origin(PAYER_INBOUND_TOPIC, 0, offset, event.claim_id.encode(), (), b"{}"))
         for offset, (item, event) in enumerate(zip(heard(events, at), events, strict=True))
     ]
+
+
+def of_tenant(event: Event, tenant: str) -> Event:
+    """The event with `tenant` where its data name one, as intake writes it."""
+    claim = getattr(event, "claim", None)
+    if isinstance(claim, ClaimFacts):
+        return msgspec.structs.replace(event, claim=msgspec.structs.replace(claim, tenant=tenant))
+    return msgspec.structs.replace(event, tenant=tenant) if isinstance(event, ClaimRejected) else event

@@ -23,7 +23,7 @@ from shared.runtime.folding import Heard
 from shared.runtime.parking import Origin
 from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
-from tests.integration.services import FixedClock, emptied, own_database
+from tests.integration.services import FixedClock, emptied, of_tenant, own_database
 from tests.unit.appeals.cases import at
 
 PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
@@ -52,7 +52,7 @@ class Service:
                 type=contract_of(event).type,
                 source="test",
                 time=self.clock.now(),
-                data=event,
+                data=of_tenant(event, tenant),
                 tenant=tenant,
             )
             async with self.runtime.units.begin() as uow:

@@ -296,6 +296,20 @@ async def test_a_decision_by_letter_goes_to_the_next_level(service: Service) -> 
     assert wrong.status_code == 409
 
 
+async def test_the_claim_does_not_wait_for_a_decision_that_came_ahead_of_it(service: Service) -> None:
+    early = PayerAppealDecision(
+        claim_id=CLAIM, case_id="11111111-1111-5111-8111-111111111112", level=1, outcome="overturned",
+        decided_on=date(2026, 10, 2), awarded=Decimal("700.00"),
+    )  # fmt: skip
+    async with service.runtime.units.begin() as uow:
+        await service.folding.handle(uow, from_payers([early], service.clock.now()))
+    await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
+    assert (await service.case(CLAIM)).dispute is not None, "the claim is pursued as if nothing had come before"
+    async with service.runtime.pool.acquire() as conn:
+        letters = await conn.fetch("SELECT claim_id::text, blocks FROM parked")
+    assert [tuple(letter) for letter in letters] == [(CLAIM, False)]
+
+
 async def test_the_same_decision_twice_has_one_effect(service: Service) -> None:
     await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
     case = await service.case(CLAIM)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -20,9 +21,12 @@ from shared.db.pool import open_pool
 from shared.events.base import Event
 from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime
+from shared.staff import Staff
 from tests.integration.conftest import Servers
 from tests.integration.services import heard, own_database
 
+TOKEN, DESK = "token-of-the-benchmark-staff", "secret-of-the-gateways-desk"
+STAFF = MappingProxyType({"Authorization": f"Bearer {TOKEN}", "X-Tenant": "t"})  # the tenant of the tests' claims
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
@@ -38,13 +42,17 @@ class Service:
         self.app = build(settings)
         self.app.state.runtime = runtime
         self.app.state.fold = self.fold
+        self.app.state.staff = Staff(
+            f"ana:{TOKEN},gateway:desk:{DESK}", "operator-token-of-the-tests", setting="S", service="benchmark"
+        )
 
     @property
     def pool(self) -> asyncpg.Pool:
         return self.runtime.pool
 
-    def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://benchmark")
+    def client(self, headers: Mapping[str, str] = STAFF) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://benchmark", headers=headers)
 
     async def hear(self, events: Sequence[Event]) -> list[str]:
         """One batch in one transaction; the statements it took."""

@@ -28,6 +28,7 @@ from shared.events import CLAIMS_TOPIC, Event
 from shared.events.base import contract_of
 from shared.events.codec import encode_data, headers_for, new_event_id
 from tests.integration.conftest import Servers
+from tests.integration.services import of_tenant
 from tests.unit.gateway.lives import START
 
 OPERATOR = "operator-key-for-tests"
@@ -65,6 +66,7 @@ class Harness:
             records: list[dict[str, Any]] = []
             for day, event in enumerate(events):
                 ids.append(new_event_id())
+                event = of_tenant(event, tenant)
                 headers = headers_for(event, event_id=ids[-1], time=START + timedelta(days=day), tenant=tenant)
                 topic = contract_of(event).topic
                 key = event.claim_id.encode()

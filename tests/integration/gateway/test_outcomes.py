@@ -14,6 +14,7 @@ from shared.events import CLAIMS_TOPIC, Event
 from shared.events.codec import encode_data, headers_for, new_event_id
 from tests.integration.gateway.conftest import Harness
 from tests.integration.gateway.test_access import make_key
+from tests.integration.services import of_tenant
 from tests.unit.gateway.ends import house
 from tests.unit.gateway.lives import START
 
@@ -45,7 +46,8 @@ async def shuffled(harness: Harness, lives: list[list[Event]], *, tenant: str, s
             told.append(again.pop(dice.randrange(len(again))))
     producer = AIOKafkaProducer(bootstrap_servers=harness.servers.bootstrap)
     await producer.start()
-    for event, event_id, day in (*told, *again):
+    for said, event_id, day in (*told, *again):
+        event = of_tenant(said, tenant)
         headers = headers_for(event, event_id=event_id, time=START + timedelta(days=day), tenant=tenant)
         await producer.send(CLAIMS_TOPIC, key=event.claim_id.encode(), value=encode_data(event), headers=headers)
     await producer.stop()

@@ -35,6 +35,29 @@ async def in_talks(service: Service, amount: str = "300.00", *, scale: int = 1) 
     return s
 
 
+async def test_an_offer_ahead_of_its_claim_is_nobodys_until_the_claim_says_whose(service: Service) -> None:
+    s = script(50)
+    s.underpaid()
+    s.negotiation()
+    claim = s.take()
+    s.offer("600.00", OFFER)
+    early = s.take()
+    await service.hear(early)
+
+    async def kept() -> tuple[str, str]:
+        async with service.pool.acquire() as conn:
+            row = await conn.fetchrow(
+                "SELECT tenant, (SELECT count(*) FROM parked) AS parked FROM accounts WHERE claim_id = $1", s.claim
+            )
+        assert row is not None and row["parked"] == 0
+        return row["tenant"], (await service.account(s.claim)).phase
+
+    assert await kept() == ("", "expected")
+    await service.hear(claim)
+    assert await kept() == ("t", "pursued")
+    assert [offer.offer_id for offer in (await service.account(s.claim)).offers] == [OFFER]
+
+
 async def test_a_batch_writes_state_ledger_decisions_and_events_together(service: Service) -> None:
     scripts = [script() for _ in range(30)]
     for s in scripts:
@@ -166,10 +189,10 @@ async def test_staff_of_one_tenant_see_and_change_no_other_tenants_claim(service
         # the gateway names the tenant of the claim that it asks for; staff of one tenant cannot name another
         there = await boss.get(path, headers={"X-Tenant": "other"})
         assert there.status_code == 404 and there.json()["detail"] == unknown.json()["detail"]
-        assert (await boss.get(path, headers={"X-Tenant": "default"})).json()["claim_id"] == s.claim
+        assert (await boss.get(path, headers={"X-Tenant": "t"})).json()["claim_id"] == s.claim
         assert (await boss.get("/v1/worklist", headers={"X-Tenant": "other"})).json() == []
         assert len((await boss.get("/v1/worklist")).json()) == 1
-        assert (await olga.get(path, headers={"X-Tenant": "default"})).status_code == 403
+        assert (await olga.get(path, headers={"X-Tenant": "t"})).status_code == 403
         body = {"version": "v9", "as_of": "2026-12-31"}
         assert (await olga.post("/v1/record/snapshots", json=body)).status_code == 403
         assert await service.account(s.claim) == before

@@ -23,7 +23,6 @@ from services.appeals.domain.commands import Commands, Explained
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.fold import Decision
 from shared.problem import Problem
-from shared.staff import named_tenant
 from shared.worklist import place_of
 
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
@@ -35,33 +34,19 @@ def desk_of(request: Request) -> Desk:
     return request.app.state.desk
 
 
-def _tenant_asked(desk: Desk, asked: str, authorization: str) -> str:
-    """The tenant somebody asks in, empty where they name none; whom a desk vouches for has but their own (403)."""
-    person = desk.staff.vouched_for(authorization)
-    if person is None:
-        return asked
-    if asked not in ("", person.tenant):
-        raise Problem(403, "tenant", "You act in another tenant.", mend="Send `X-Tenant` with yours.")
-    return person.tenant
-
-
 async def in_their_tenant(request: Request, tenant: Asked = "", authorization: Authorization = "") -> None:
     """A case is shown and moved in its claim's own tenant: 404 for whoever asks in another one."""
     desk = desk_of(request)
-    asked = _tenant_asked(desk, tenant, authorization)
     claim_id = request.path_params.get("claim_id")
-    if claim_id is None or not asked:
+    if claim_id is None or not (asked := desk.staff.asked_tenant(authorization, tenant)):
         return
-    desk.staff.name(authorization)
     async with desk.runtime.pool.acquire() as conn:
         if await CASES.read(conn, str(UUID(str(claim_id))), asked) is None:
             raise unknown()
 
 
 def _named(request: Request, tenant: Asked = "", authorization: Authorization = "") -> str:
-    desk = desk_of(request)
-    desk.staff.name(authorization)
-    return named_tenant(_tenant_asked(desk, tenant, authorization))
+    return desk_of(request).staff.tenant(authorization, tenant)
 
 
 Tenant = Annotated[str, Depends(_named)]

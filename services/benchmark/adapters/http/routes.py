@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import shipped_releases
@@ -21,7 +21,29 @@ from shared.events.assessment import ClaimBenchmarked, Use
 from shared.problem import Problem
 from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime
+from shared.staff import Staff
 
+Authorization = Annotated[str, Header(description="Bearer token of staff")]
+
+
+def _person(request: Request, authorization: Authorization = "") -> str:
+    staff: Staff = request.app.state.staff
+    return staff.name(authorization)
+
+
+def _tenant(
+    request: Request,
+    authorization: Authorization = "",
+    tenant: Annotated[str, Header(alias="X-Tenant", description="the provider organisation; must be named")] = "",
+) -> str:
+    staff: Staff = request.app.state.staff
+    return staff.tenant(authorization, tenant)
+
+
+Person = Annotated[str, Depends(_person)]
+"""Who asks: staff of the house, or whom a desk vouches for."""
+Tenant = Annotated[str, Depends(_tenant)]
+"""The provider organisation whose claims are asked for."""
 router = APIRouter(tags=["benchmark"])
 _encoder = msgspec.json.Encoder(decimal_format="string")
 _MOST = 10_000
@@ -34,7 +56,7 @@ _EXAMPLE = {"code": "99285", "zip": "10001", "date": "2025-11-03", "place": "23"
     summary="What a service is worth",
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"example": _EXAMPLE}}}},
 )
-async def post_quote(request: Request) -> Response:
+async def post_quote(request: Request, who: Person) -> Response:
     """Price one service, or a list of up to 10,000: the answer has the same shape and order."""
     assessor = _fold(request).assessor
     try:
@@ -55,9 +77,9 @@ def _quotes(asked: list[Asked], assessor: Assessor) -> Response:
 
 
 @router.get("/v1/claims/{claim_id}/assessment", summary="How a claim's last payment was judged")
-async def assessment(request: Request, claim_id: UUID) -> Response:
+async def assessment(request: Request, claim_id: UUID, tenant: Tenant) -> Response:
     """The assessment as it was emitted: every line with its benchmarks, their rows and the reasons."""
-    return _json(await _assessment(request, claim_id))
+    return _json(await _assessment(request, claim_id, tenant))
 
 
 @router.get(
@@ -70,10 +92,11 @@ async def line_picture(
     request: Request,
     claim_id: UUID,
     line: int,
+    tenant: Tenant,
     use: Annotated[Use | None, Query(description="draw only what may be used there")] = None,
 ) -> Response:
     """The allowed amount beside its benchmarks and the fair range, drawn from the stored assessment."""
-    found = await _assessment(request, claim_id)
+    found = await _assessment(request, claim_id, tenant)
     wanted = next((one for one in found.lines if one.line == line), None)
     if wanted is None:
         raise Problem(404, "unknown-line", f"The assessed remittance has no line {line}.")
@@ -81,11 +104,12 @@ async def line_picture(
 
 
 @router.get("/v1/worklist", summary="Claims that could not be judged")
-async def worklist(request: Request) -> list[dict[str, Any]]:
+async def worklist(request: Request, tenant: Tenant) -> list[dict[str, Any]]:
     """Claims without a benchmark, the longest waiting first, with what is missing."""
     rows = await _runtime(request).pool.fetch(
         "SELECT claim_id, updated_at, state -> 'assessment' -> 'reasons' AS reasons FROM claim_files "
-        "WHERE verdict = 'unjudged' ORDER BY updated_at LIMIT 500"
+        "WHERE verdict = 'unjudged' AND tenant = $1 ORDER BY updated_at LIMIT 500",
+        tenant,
     )
     return [
         {
@@ -125,7 +149,7 @@ async def judge_worklist(
 
 
 @router.get("/v1/reference", summary="Reference releases")
-async def reference(request: Request) -> dict[str, Any]:
+async def reference(request: Request, who: Person) -> dict[str, Any]:
     """The shipped releases, and every one that was ever loaded, with the moment it was withdrawn if it was."""
     async with _runtime(request).pool.acquire() as conn:
         loaded = await listed(conn)
@@ -136,11 +160,11 @@ async def reference(request: Request) -> dict[str, Any]:
     return {"policy": policy, "shipped": shipped, "loaded": [msgspec.to_builtins(one) for one in loaded]}
 
 
-async def _assessment(request: Request, claim_id: UUID) -> ClaimBenchmarked:
+async def _assessment(request: Request, claim_id: UUID, tenant: str) -> ClaimBenchmarked:
     async with _runtime(request).pool.acquire() as conn:
-        file = await CLAIM_FILES.read(conn, str(claim_id))
+        file = await CLAIM_FILES.read(conn, str(claim_id), tenant)
     if file is None:
-        raise Problem(404, "unknown-claim", "Benchmark has heard of no claim with this id.")
+        raise Problem(404, "unknown-claim", "Benchmark has heard of no claim of this tenant with this id.")
     if file.assessment is None:
         raise Problem(404, "not-assessed", "No remittance of this claim has been assessed yet.")
     return file.assessment

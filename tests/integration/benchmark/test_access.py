@@ -1,0 +1,66 @@
+"""Benchmark shows its quotes to staff, and a claim's figures to those who act in the claim's own tenant."""
+
+from __future__ import annotations
+
+import uuid
+
+from shared.events.claims import ClaimReceived, RemittanceReceived
+from shared.staff import Vouched, vouch
+from tests.integration.benchmark.conftest import DESK, STAFF, TOKEN, Service
+from tests.unit.benchmark.world import claimed, paid, remitted
+
+LOW = paid("99285", "1500", "150", qpa="180")
+
+
+async def claim_and_payment(service: Service) -> str:
+    known = str(uuid.uuid4())
+    received = ClaimReceived(claim_id=known, claim=claimed((LOW,)))
+    await service.hear([received, RemittanceReceived(claim_id=known, remittance=remitted(LOW, id="R1"))])
+    return known
+
+
+def vouched(tenant: str) -> dict[str, str]:
+    """What the gateway sends for a person of this tenant."""
+    token = vouch(DESK, Vouched("rita", "negotiator", tenant), service="benchmark")
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_nobody_without_a_credential_sees_anything(service: Service) -> None:
+    known = await claim_and_payment(service)
+    claim = f"/v1/claims/{known}"
+    paths = (f"{claim}/assessment", f"{claim}/lines/1/picture.svg", "/v1/worklist", "/v1/reference")
+    for headers in ({}, {"X-Tenant": "t"}, {"Authorization": "Bearer a-guessed-token-123", "X-Tenant": "t"}):
+        async with service.client(headers) as client:
+            for path in (*paths, f"/v1/claims/{uuid.uuid4()}/assessment"):
+                answer = await client.get(path)
+                assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), path
+            assert (await client.post("/v1/quote", json={"code": "99285"})).status_code == 401
+            assert (await client.post("/v1/worklist/judge")).status_code == 401
+
+
+async def test_a_claim_is_shown_in_its_own_tenant_only(service: Service) -> None:
+    known = await claim_and_payment(service)
+    paths = (f"/v1/claims/{known}/assessment", f"/v1/claims/{known}/lines/1/picture.svg")
+    own = (STAFF, vouched("t"), vouched("t") | {"X-Tenant": "t"})
+    others = (
+        ({**STAFF, "X-Tenant": "evil"}, 404),
+        (vouched("evil"), 404),
+        (vouched("evil") | {"X-Tenant": "t"}, 403),
+        ({"Authorization": f"Bearer {TOKEN}"}, 422),
+    )
+    for headers in own:
+        async with service.client(headers) as client:
+            assert [(await client.get(path)).status_code for path in paths] == [200, 200]
+    for headers, status in others:
+        async with service.client(headers) as client:
+            assert [(await client.get(path)).status_code for path in paths] == [status, status]
+
+
+async def test_the_worklist_is_each_tenants_own(service: Service) -> None:
+    known = await claim_and_payment(service)
+    await service.pool.execute("UPDATE claim_files SET verdict = 'unjudged' WHERE claim_id = $1", uuid.UUID(known))
+    found: list[int] = []
+    for headers in (STAFF, {**STAFF, "X-Tenant": "evil"}):
+        async with service.client(headers) as client:
+            found.append(len((await client.get("/v1/worklist")).json()))
+    assert found == [1, 0]

@@ -1,0 +1,100 @@
+"""Whose claim it is was said by the event that made it; no later record and no header says otherwise."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Envelope, Event, contract_of
+from shared.events.claims import ClaimReceived, ClaimRejected, ClaimReplaced
+from shared.events.codec import ForeignEvent, decode, encode_data, headers_for, new_event_id
+from shared.events.payer import PayerOffer
+from shared.runtime.event_inbox import foreign_topic
+from shared.runtime.trust import FOREIGN_TENANT, UNKNOWN_CLAIM, Reason, foreign, in_its_tenant
+from tests.unit.gateway.lives import fair, new_claim
+
+CLAIM = new_claim()
+LIFE = fair(CLAIM)
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def made(tenant: str) -> ClaimReceived:
+    (received,) = (event for event in LIFE if isinstance(event, ClaimReceived))
+    return msgspec.structs.replace(received, claim=msgspec.structs.replace(received.claim, tenant=tenant))
+
+
+def envelope(event: Event, tenant: str) -> Envelope:
+    contract = contract_of(event)
+    return Envelope(id="e", type=contract.type, source=contract.source, time=NOW, data=event, tenant=tenant)
+
+
+LATER = LIFE[-1]
+REPLACED = ClaimReplaced(claim_id=CLAIM, claim=made("b").claim)
+REJECTED = ClaimRejected(
+    claim_id=CLAIM, tenant="a", patient_control_number="P", total_charge=made("a").claim.total_charge, problems=()
+)
+
+
+OFFER = PayerOffer(claim_id=CLAIM, offer_id="O1", amount=made("a").claim.total_charge, offered_on=NOW.date())
+
+
+@pytest.mark.parametrize(
+    ("event", "header", "own", "why"),
+    [
+        (made("a"), "a", None, None),
+        (made("a"), "", None, None),
+        (made("a"), "b", None, FOREIGN_TENANT),
+        (REJECTED, "a", None, None),
+        (REJECTED, "b", None, FOREIGN_TENANT),
+        (LATER, "a", "a", None),
+        (LATER, "", "a", None),
+        (LATER, "b", "a", FOREIGN_TENANT),
+        (REPLACED, "a", "a", FOREIGN_TENANT),
+        (made("b"), "b", "a", FOREIGN_TENANT),
+        (LATER, "a", None, UNKNOWN_CLAIM),
+        (LATER, "", None, UNKNOWN_CLAIM),
+        (OFFER, "", None, None),  # a payer's topic may be ahead of the claims' log
+        (OFFER, "b", None, None),
+        (OFFER, "b", "", None),
+        (OFFER, "b", "a", FOREIGN_TENANT),
+        (made("a"), "a", "", None),
+        (made("a"), "b", "", FOREIGN_TENANT),
+        (LATER, "a", "", UNKNOWN_CLAIM),
+    ],
+)
+def test_a_record_of_another_tenant_is_foreign(event: Event, header: str, own: str | None, why: Reason | None) -> None:
+    assert foreign(envelope(event, header), own) == why
+
+
+def test_a_record_without_a_tenant_gets_its_claims() -> None:
+    assert in_its_tenant(envelope(LATER, ""), "a").tenant == "a"
+    assert in_its_tenant(envelope(made("a"), ""), None).tenant == "a"
+    assert in_its_tenant(envelope(made("a"), ""), "").tenant == "a"
+
+
+def test_what_is_ahead_of_its_claim_is_nobodys_whatever_its_header_says() -> None:
+    assert in_its_tenant(envelope(OFFER, "b"), None).tenant == ""
+    assert in_its_tenant(envelope(OFFER, "b"), "").tenant == ""
+
+
+@pytest.mark.parametrize(
+    "source", [b"/nobody/at-all", b"/recoup/intake", b"settlement", b"/elsewhere/settlement", None]
+)
+def test_an_event_in_the_name_of_another_source_is_foreign(source: bytes | None) -> None:
+    headers = [h for h in headers_for(LATER, event_id=new_event_id(), time=NOW) if h[0] != "ce_source"]
+    assert contract_of(LATER).source == "settlement"
+    with pytest.raises(ForeignEvent, match="ce_source"):
+        decode([*headers, *([("ce_source", source)] if source is not None else [])], encode_data(LATER))
+    assert decode([*headers, ("ce_source", b"/recoup/settlement")], encode_data(LATER)).source == "settlement"
+
+
+def test_a_payer_names_itself_and_speaks_on_its_own_topic_only() -> None:
+    offer = OFFER
+    headers = [h for h in headers_for(offer, event_id="17", time=NOW) if h[0] != "ce_source"]
+    assert decode([*headers, ("ce_source", b"urn:payer:60054")], encode_data(offer)).data == offer
+    foreign_topic(contract_of(offer).type, PAYER_INBOUND_TOPIC)
+    for event, topic in ((offer, CLAIMS_TOPIC), (LATER, PAYER_INBOUND_TOPIC)):
+        with pytest.raises(ForeignEvent):
+            foreign_topic(contract_of(event).type, topic)
