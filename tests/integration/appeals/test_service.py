@@ -21,6 +21,7 @@ from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from tests.integration.appeals.conftest import PHI_KEYS, STAFF, Service
+from tests.integration.services import from_payers
 from tests.unit.appeals.cases import CLAIM, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_collection import settled
 from tests.unit.appeals.test_collection import short as on_short
