@@ -20,6 +20,7 @@ from tests.unit.gateway.lives import START
 
 PARTITION = 1
 RECEIVED = ("ce_type", b"recoup.claim.received.v1")
+INTAKE = ("ce_source", b"/recoup/intake")
 
 
 @pytest.fixture
@@ -61,16 +62,17 @@ async def test_whatever_comes_is_parked_as_it_came_and_the_next_is_handled(serve
     poison: list[tuple[bytes | None, Any, bytes | None]] = [
         (b"\xff\0", [RECEIVED, ("ce_id", None)], sound),
         (None, [("ce_type", None)], sound),
-        (b"k", [RECEIVED, ("ce_id", b"\0")], sound),
-        (b"k", [RECEIVED, ("ce_id", new_id().encode()), ("ce_tenant", b"acme\0")], sound),
-        (b"k", [RECEIVED, ("ce_id", b"1"), ("ce_tenant", b"\xff")], sound),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", b"\0")], sound),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", new_id().encode()), ("ce_tenant", b"acme\0")], sound),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", b"1"), ("ce_tenant", b"\xff")], sound),
         (b"k", [RECEIVED, ("ce_id", b"1"), ("\0", b"\0")], b"\xff"),
         (b"k", [RECEIVED, ("ce_id", b"1")], sound.replace(b"Payer", b"\xff")),
         (b"k", [RECEIVED, ("ce_id", b"1")], b'{"claim_id":' + b"[" * 200_000),
         (b"k", [RECEIVED, ("ce_id", b"1")], sound.replace(b'"claim"', b'"u":' + deep + b',"claim"')),
         (b"k", [RECEIVED, ("ce_id", b"1")], None),
-        (b"k", [RECEIVED, ("ce_id", b"1"), ("ce_time", b"9999-12-31T23:00:00-10:00")], sound),
-        (b"k", [RECEIVED, ("ce_id", b"1"), ("ce_sequence", b"9" * 5000)], sound),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", b"1"), ("ce_time", b"9999-12-31T23:00:00-10:00")], sound),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", b"1"), ("ce_sequence", b"9" * 5000)], sound),
+        (b"k", [RECEIVED, ("ce_id", b"1"), ("ce_source", b"/recoup/benchmark")], sound),
     ]
     records = [one for pair in zip(poison, map(good, claims), strict=False) for one in pair]
     async with probe.running() as runtime:
@@ -85,7 +87,8 @@ async def test_whatever_comes_is_parked_as_it_came_and_the_next_is_handled(serve
         for offset, (_, headers, value) in zip(offsets[::2], poison, strict=True):
             origin = letters[offset].origin
             assert (origin.headers, origin.value) == (tuple(headers), value or b"")
-            assert letters[offset].reason == "undecodable"
+        reasons = [letters[offset].reason for offset in offsets[::2]]
+        assert reasons == ["undecodable"] * (len(poison) - 1) + ["foreign_source"]
         announced = await runtime.pool.fetchval("SELECT count(*) FROM inbox")
         assert announced == len(records)
         assert runtime.replay is not None
