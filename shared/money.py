@@ -8,11 +8,12 @@ end, half up, as payers' remittances and CMS's published fee schedules do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 Money = Decimal
 ZERO = Decimal("0.00")
 _CENT = Decimal("0.01")
+_LIMIT = Decimal(100_000_000_000)
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -20,15 +21,18 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, rounding=ROUND_HALF_UP)
 
 
-def parse_money(text: str) -> Decimal:
-    """A decimal amount in dollars; raises `ValueError` for anything but a plain, finite decimal number."""
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise ValueError("not a decimal amount") from None
+def require_dollars(amount: Decimal) -> None:
+    """Raise `ValueError` unless `amount` is a sum of money that somebody outside may name.
+
+    That is zero or more dollars in whole cents, below a hundred billion. JSON strings such as `NaN`, `Infinity` or
+    `1E+99` decode to decimals too, and would poison every sum they enter.
+    """
     if not amount.is_finite():
-        raise ValueError("not a finite amount")
-    return amount
+        raise ValueError("an amount must be a finite number of dollars")
+    if not ZERO <= amount < _LIMIT:
+        raise ValueError("an amount must be from 0 to below 100000000000 dollars")
+    if amount != amount.quantize(_CENT):
+        raise ValueError("an amount must be in whole cents")
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

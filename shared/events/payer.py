@@ -1,6 +1,8 @@
 """What payers send us outside X12, on `payer.inbound`: offers, appeal decisions, IDR determinations.
 
-Adapters (HTTP, portals, the payer simulator) put these on the topic; appeals and settlement hear them.
+Adapters (HTTP, portals, the payer simulator) put these on the topic; appeals and settlement hear them. Who writes here
+is outside, so a contract refuses amounts that are no money and days that no calendar of ours reaches: such a record is
+set aside for a person before a claim's state sees it.
 """
 
 from __future__ import annotations
@@ -10,6 +12,14 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.events.base import PAYER_INBOUND_TOPIC, Event, contract
+from shared.money import require_dollars
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+
+
+def _require_day(day: date) -> None:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"a day must be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
 
 
 @contract("recoup.payer.offer.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
@@ -23,6 +33,12 @@ class PayerOffer(Event, frozen=True):
     expires_on: date | None = None
     lines: tuple[int, ...] = ()
 
+    def __post_init__(self) -> None:
+        require_dollars(self.amount)
+        _require_day(self.offered_on)
+        if self.expires_on is not None:
+            _require_day(self.expires_on)
+
 
 @contract("recoup.payer.offer-withdrawn.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
 class PayerOfferWithdrawn(Event, frozen=True):
@@ -30,6 +46,9 @@ class PayerOfferWithdrawn(Event, frozen=True):
 
     offer_id: str
     withdrawn_on: date
+
+    def __post_init__(self) -> None:
+        _require_day(self.withdrawn_on)
 
 
 @contract("recoup.payer.appeal-decision.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
@@ -43,6 +62,11 @@ class PayerAppealDecision(Event, frozen=True):
     awarded: Decimal | None = None
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        _require_day(self.decided_on)
+        if self.awarded is not None:
+            require_dollars(self.awarded)
+
 
 @contract("recoup.payer.idr-determination.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
 class PayerIdrDetermination(Event, frozen=True):
@@ -52,3 +76,7 @@ class PayerIdrDetermination(Event, frozen=True):
     prevailing: Literal["provider", "payer"]
     award: Decimal
     determined_on: date
+
+    def __post_init__(self) -> None:
+        _require_day(self.determined_on)
+        require_dollars(self.award)

@@ -117,7 +117,8 @@ async def _frames(
                 listener.behind |= len(frames) == _PAGE
             else:
                 try:
-                    frames = [await asyncio.wait_for(listener.queue.get(), streams.beat_seconds)]
+                    async with asyncio.timeout(streams.beat_seconds):  # wait_for of 3.11 may forget a cancellation
+                        frames = [await listener.queue.get()]
                 except TimeoutError:
                     yield b": beat\n\n"
                     continue
