@@ -34,6 +34,7 @@ from services.gateway.domain.view import ClaimView
 from services.settlement.application.fold import SettlementFold
 from services.settlement.domain.account import Account
 from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC, contract_of
+from shared.events.codec import Header
 from shared.fold import Fold
 
 PARTITIONS = 8
@@ -149,7 +150,7 @@ async def _intake(stack: Stack, console: Console, files: Path) -> Row:
     console.print("intake alone")
     paths = _interchanges(files)
     interchanges = [
-        Recorded(EDI_INBOUND_TOPIC, n % PARTITIONS, path.name.encode(), path.read_bytes(), (), 0)
+        Recorded(EDI_INBOUND_TOPIC, n % PARTITIONS, path.name.encode(), path.read_bytes(), _sent(path), 0)
         for n, path in enumerate(paths)
     ]
     await preload(stack.bootstrap, interchanges)
@@ -164,6 +165,11 @@ async def _intake(stack: Stack, console: Console, files: Path) -> Row:
     insert = await limits.plain_insert(stack.admin_dsn, log)
     counted = Alone("intake", units, alone.emitted, alone.seconds, alone.peak_mib, alone.parked)
     return _row(counted, consume, insert, None)
+
+
+def _sent(path: Path) -> tuple[Header, ...]:
+    """The headers of one interchange on `edi.inbound`: whose it is, who sent it and under which name."""
+    return (("ce_tenant", b"demo"), ("ce_source", b"bench"), ("ce_id", path.name.encode()))
 
 
 def whole_stories(heard: Sequence[Recorded], sample: int) -> list[Recorded]:

@@ -90,8 +90,8 @@ async def test_an_event_that_is_too_large_is_never_committed(servers: Servers, p
         await until(done)
         (row,) = await runtime.pool.fetch("SELECT claim_id, reason, detail FROM parked")
         assert (str(row["claim_id"]), row["reason"]) == (large, "too_large")
-        # the payload of 100,079 bytes and, in headers, 7 of the tenant, 36 of the cause and 55 of the trace
-        assert row["detail"] == "recoup.claim.reopened.v1 of 100,177 bytes, and the log takes 65,904"
+        # the payload of 100,079 bytes and, in headers, 1 of the tenant, 36 of the cause and 55 of the trace
+        assert row["detail"] == "recoup.claim.reopened.v1 of 100,171 bytes, and the log takes 65,904"
         assert large not in await probe.heard()
 
         async def sent() -> bool:

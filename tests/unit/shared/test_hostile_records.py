@@ -19,6 +19,7 @@ from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.sql.vault import Vault
 from shared.calendar import TimeZones
+from shared.events.base import CLAIMS_TOPIC
 from shared.events.claims import ClaimVoided
 from shared.events.codec import Header, UndecodableEvent, canonical_uuid, decode
 from shared.runtime import parking
@@ -29,7 +30,8 @@ from tests.unit.shared.test_lanes import Database, Inbox, consumer_of
 
 CLAIM = "7b0fd7f5-41d6-5d3c-9d7c-3f7f6d1f0a11"
 TYPE = b"recoup.claim.voided.v1"
-SOUND: tuple[Header, ...] = (("ce_type", TYPE), ("ce_id", CLAIM.encode()), ("ce_tenant", b"acme"))
+INTAKE: Header = ("ce_source", b"/recoup/intake")
+SOUND: tuple[Header, ...] = (INTAKE, ("ce_type", TYPE), ("ce_id", CLAIM.encode()), ("ce_tenant", b"acme"))
 PAYLOAD = b'{"claim_id":"' + CLAIM.encode() + b'"}'
 DEEP = b'{"claim_id":"x","unknown":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 
@@ -103,7 +105,7 @@ def test_headers_that_an_earlier_release_parked_are_read() -> None:
         (SOUND, b'{"claim_id":"\xff"}', "recoup.claim.voided.v1: the payload is not UTF-8"),
         (SOUND, DEEP, "recoup.claim.voided.v1: the payload is nested too deeply"),
         ((("ce_type", TYPE), ("ce_id", None)), PAYLOAD, "header ce_id is missing"),
-        ((*SOUND[:2], ("ce_tenant", b"acme\0")), PAYLOAD, "recoup.claim.voided.v1: a ce_ header holds a NUL"),
+        ((*SOUND[:3], ("ce_tenant", b"acme\0")), PAYLOAD, "recoup.claim.voided.v1: a ce_ header holds a NUL"),
         ((*SOUND, ("ce_sequence", b"\xff")), PAYLOAD, "recoup.claim.voided.v1: a ce_ header is malformed"),
         ((*SOUND, ("ce_time", b"0001-01-01T00:00:00+14:00")), PAYLOAD,
          "recoup.claim.voided.v1: ce_time is no instant in UTC"),
@@ -120,7 +122,8 @@ def test_what_is_wrong_with_a_record_is_said(headers: tuple[Header, ...], value:
 
 def test_ids_in_capitals_are_the_ids_they_mean() -> None:
     value = PAYLOAD.replace(CLAIM.encode(), CLAIM.upper().encode())
-    item = events().read(origin((("ce_type", TYPE), ("ce_id", f"urn:uuid:{CLAIM.upper()}".encode())), value))
+    headers = (INTAKE, ("ce_type", TYPE), ("ce_id", f"urn:uuid:{CLAIM.upper()}".encode()))
+    item = events().read(Origin(CLAIMS_TOPIC, 3, 41, None, headers, value))
     assert isinstance(item, Heard)
     assert (item.envelope.claim_id, item.envelope.id, item.envelope.data) == (CLAIM, CLAIM, ClaimVoided(claim_id=CLAIM))
     assert canonical_uuid("no uuid") is None

@@ -18,7 +18,13 @@ from shared.db.provision import SERVICES
 _SETTINGS = Path(__file__).parents[3] / "docs" / "settings.md"
 _OF_THE_STACK = {"RECOUP_PORT", "RECOUP_PARTITIONS", "DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"}
 """Decided by the stack for each service: `RECOUP_PORT_<SERVICE>` and `recoup up --partitions` set them."""
-_JOINED = {"RECOUP_INTAKE_SENDERS", "RECOUP_APPEALS_STAFF", "RECOUP_SETTLEMENT_STAFF", "RECOUP_PHI_KEYS"}
+_JOINED = {
+    "RECOUP_INTAKE_SENDERS",
+    "RECOUP_BENCHMARK_STAFF",
+    "RECOUP_APPEALS_STAFF",
+    "RECOUP_SETTLEMENT_STAFF",
+    "RECOUP_PHI_KEYS",
+}
 """What the stack adds its own to."""
 _KNOWN_TO_THE_GATEWAY = {"RECOUP_GATEWAY_SERVICES", "RECOUP_GATEWAY_DESK_TOKEN"}
 """How the stack's own services are reached."""

@@ -5,7 +5,8 @@ An event that a service has no handler for is refused as just that, never as som
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -77,7 +78,8 @@ def test_an_event_is_handled_where_it_is_heard_and_refused_by_name_elsewhere(
     contract: Contract, service: str, whole: Whole
 ) -> None:
     fold = FOLDS[service]
-    fields: dict[str, Any] = {field.name: None for field in msgspec.structs.fields(contract.struct)}
+    checked = {date: NOW.date(), Decimal: Decimal(1)}  # what payers' messages hold against their limits
+    fields: dict[str, Any] = {f.name: checked.get(f.type) for f in msgspec.structs.fields(contract.struct)}
     fields["claim_id"] = CLAIM
     blank = contract.struct(**fields)  # which handler it meets is told by its class alone
     heard = Envelope(id="x", type=contract.type, source="test", time=NOW, data=blank)
