@@ -11,5 +11,7 @@ def valid_tenant(name: str) -> bool:
     """Whether a text can name a provider organisation.
 
     Names are joined by commas in the setting that row-level security reads, and stand in headers and in file names.
+    A header loses the blanks at its ends, so a name with some there would be another one wherever it is sent on.
     """
-    return bool(name) and len(name) <= LONGEST and name.isprintable() and "," not in name and name != EVERY_TENANT
+    sized = 0 < len(name) <= LONGEST and name == name.strip()
+    return sized and name.isprintable() and "," not in name and name != EVERY_TENANT

@@ -121,9 +121,13 @@ def build_headers(
     return headers
 
 
+SOURCES = b"/recoup/"
+"""What the `ce_source` of each service of ours starts with."""
+
+
 def source_of(service: str) -> bytes:
     """The `ce_source` of a service of ours."""
-    return f"/recoup/{service}".encode()
+    return SOURCES + service.encode()
 
 
 def type_of(headers: Iterable[Header]) -> str:
@@ -147,16 +151,18 @@ def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
     entry = contract_for_type(type_)
     if entry is None:
         raise UndecodableEvent("ce_type names no event of this version")
+    source = attributes.get("ce_source", b"")
+    if entry.source != EXTERNAL and source != source_of(entry.source):  # before its payload: no claim waits for it
+        raise ForeignEvent(f"{type_}: ce_source is not the service that emits it")
     if payload is None:
         raise UndecodableEvent(f"{type_}: no payload")
     data = decode_data(entry, payload)
-    if entry.source != EXTERNAL and attributes.get("ce_source") != source_of(entry.source):
-        raise ForeignEvent(f"{type_}: ce_source is not the service that emits it")
     try:
         envelope = Envelope(
             id=event_id,
             type=type_,
-            source=attributes.get("ce_source", b"").decode().rpartition("/")[2],
+            # two payers may end alike: what is outside keeps its whole name, a service of ours its own
+            source=source.decode() if entry.source == EXTERNAL else entry.source,
             time=datetime.fromisoformat(attributes["ce_time"].decode())
             if "ce_time" in attributes
             else datetime.fromtimestamp(0, UTC),
@@ -168,7 +174,7 @@ def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
         )
     except (ValueError, UnicodeDecodeError):
         raise UndecodableEvent(f"{type_}: a ce_ header is malformed") from None
-    if "\0" in f"{event_id}{envelope.tenant}{envelope.causation_id}{envelope.traceparent}":
+    if "\0" in f"{event_id}{envelope.source}{envelope.tenant}{envelope.causation_id}{envelope.traceparent}":
         raise UndecodableEvent(f"{type_}: a ce_ header holds a NUL")  # no text in PostgreSQL can
     if not 1 < envelope.time.year < 9999:
         raise UndecodableEvent(f"{type_}: ce_time is no instant in UTC")

@@ -17,7 +17,7 @@ import msgspec
 
 from shared.db.pool import Connection
 from shared.events.base import CLAIMS_TOPIC
-from shared.events.codec import Header
+from shared.events.codec import SOURCES, Header
 from shared.runtime.bulk import insert_rows
 
 BEHIND = "behind_parked"
@@ -83,10 +83,13 @@ class Parked(msgspec.Struct, frozen=True):
 def blocks(origin: Origin) -> bool:
     """Whether a claim must wait for a record that cannot be handled: only its own log is its history.
 
-    What comes from outside (a payer's answer) may be nonsense or malice. It is kept for a person and may be replayed,
-    and the claim goes on as if it had not come yet.
+    What comes from outside (a payer's answer, a record on the claims' log that no service of ours signs as its source)
+    may be nonsense or malice. It is kept for a person and may be replayed, and the claim goes on as if it had not come
+    yet.
     """
-    return origin.topic == CLAIMS_TOPIC
+    return origin.topic == CLAIMS_TOPIC and any(
+        name == "ce_source" and (value or b"").startswith(SOURCES) for name, value in origin.headers
+    )
 
 
 def claim_of_key(key: bytes | None) -> str | None:

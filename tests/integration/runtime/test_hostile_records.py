@@ -65,11 +65,11 @@ async def test_whatever_comes_is_parked_as_it_came_and_the_next_is_handled(serve
         (b"k", [RECEIVED, INTAKE, ("ce_id", b"\0")], sound),
         (b"k", [RECEIVED, INTAKE, ("ce_id", new_id().encode()), ("ce_tenant", b"acme\0")], sound),
         (b"k", [RECEIVED, INTAKE, ("ce_id", b"1"), ("ce_tenant", b"\xff")], sound),
-        (b"k", [RECEIVED, ("ce_id", b"1"), ("\0", b"\0")], b"\xff"),
-        (b"k", [RECEIVED, ("ce_id", b"1")], sound.replace(b"Payer", b"\xff")),
-        (b"k", [RECEIVED, ("ce_id", b"1")], b'{"claim_id":' + b"[" * 200_000),
-        (b"k", [RECEIVED, ("ce_id", b"1")], sound.replace(b'"claim"', b'"u":' + deep + b',"claim"')),
-        (b"k", [RECEIVED, ("ce_id", b"1")], None),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", b"1"), ("\0", b"\0")], b"\xff"),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", b"1")], sound.replace(b"Payer", b"\xff")),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", b"1")], b'{"claim_id":' + b"[" * 200_000),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", b"1")], sound.replace(b'"claim"', b'"u":' + deep + b',"claim"')),
+        (b"k", [RECEIVED, INTAKE, ("ce_id", b"1")], None),
         (b"k", [RECEIVED, INTAKE, ("ce_id", b"1"), ("ce_time", b"9999-12-31T23:00:00-10:00")], sound),
         (b"k", [RECEIVED, INTAKE, ("ce_id", b"1"), ("ce_sequence", b"9" * 5000)], sound),
         (b"k", [RECEIVED, ("ce_id", b"1"), ("ce_source", b"/recoup/benchmark")], sound),
@@ -102,7 +102,7 @@ async def test_what_cannot_even_be_parked_leaves_its_place(
     bad, fine = new_id(), new_id()
     async with probe.running() as runtime:
         await runtime.pool.execute("ALTER TABLE parked ADD CHECK (octet_length(payload) < 5)")
-        (place, _) = await put(servers, [(b"k", [RECEIVED, ("ce_id", b"1")], bad.encode()), good(fine)])
+        (place, _) = await put(servers, [(b"k", [RECEIVED, INTAKE, ("ce_id", b"1")], bad.encode()), good(fine)])
 
         async def through() -> bool:
             return fine in await probe.heard()
@@ -205,7 +205,7 @@ def _value(gauge: Any, partition: TopicPartition) -> float:
 
 async def test_events_before_a_broken_one_are_handled_and_those_after_it_wait(servers: Servers, probe: Probe) -> None:
     claim, first, third = new_id(), new_id(), new_id()
-    broken = (claim.encode(), [RECEIVED, ("ce_id", b"2")], b"{")
+    broken = (claim.encode(), [RECEIVED, INTAKE, ("ce_id", b"2")], b"{")
     await put(servers, [good(claim, first), broken, good(claim, third)])
     async with probe.running() as runtime:
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shared.events.codec import UndecodableEvent, decode, encode_data, headers_for, new_event_id, type_of
 from shared.events.settlement import ClaimClosed
 
+SETTLEMENT = ("ce_source", b"/recoup/settlement")
 CLAIM = "7b0fd7f5-41d6-5d3c-9d7c-3f7f6d1f0a11"
 MONEY = st.decimals(min_value=-(10**9), max_value=10**9, places=2, allow_nan=False, allow_infinity=False)
 
@@ -46,10 +47,10 @@ def test_amounts_travel_as_text_never_as_floats() -> None:
     [
         ([], b"{}", "header ce_type is missing"),
         ([("ce_type", b"x"), ("ce_id", b"1")], b"{}", "ce_type names no event of this version"),
-        ([("ce_type", b"recoup.claim.closed.v1"), ("ce_id", b"1")], None, "no payload"),
-        ([("ce_type", b"recoup.claim.closed.v1"), ("ce_id", b"1")], b"{", "truncated"),
+        ([("ce_type", b"recoup.claim.closed.v1"), SETTLEMENT, ("ce_id", b"1")], None, "no payload"),
+        ([("ce_type", b"recoup.claim.closed.v1"), SETTLEMENT, ("ce_id", b"1")], b"{", "truncated"),
         (
-            [("ce_type", b"recoup.claim.closed.v1"), ("ce_id", b"1")],
+            [("ce_type", b"recoup.claim.closed.v1"), SETTLEMENT, ("ce_id", b"1")],
             b'{"claim_id":"c","reason":"Jane Doe, born 1970"}',
             "invalid value at `$.reason`",
         ),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Envelope, Event, contract_of
 from shared.events.claims import ClaimReceived, ClaimRejected, ClaimReplaced
-from shared.events.codec import ForeignEvent, decode, encode_data, headers_for, new_event_id
+from shared.events.codec import ForeignEvent, Header, decode, encode_data, headers_for, new_event_id
 from shared.events.payer import PayerOffer
-from shared.runtime.event_inbox import foreign_topic
+from shared.runtime.event_inbox import EventInbox, foreign_topic
+from shared.runtime.folding import Broken
+from shared.runtime.parking import Origin
 from shared.runtime.trust import FOREIGN_TENANT, UNKNOWN_CLAIM, Reason, foreign, in_its_tenant
+from shared.tenants import valid_tenant
 from tests.unit.gateway.lives import fair, new_claim
 
 CLAIM = new_claim()
@@ -98,3 +102,48 @@ def test_a_payer_names_itself_and_speaks_on_its_own_topic_only() -> None:
     for event, topic in ((offer, CLAIMS_TOPIC), (LATER, PAYER_INBOUND_TOPIC)):
         with pytest.raises(ForeignEvent):
             foreign_topic(contract_of(event).type, topic)
+
+
+FORGED = (("ce_type", contract_of(LATER).type.encode()), ("ce_id", b"1"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "value", "reason", "waits"),
+    [
+        # the source is looked at before the payload: a forger's nonsense holds up nobody's claim
+        ((*FORGED, ("ce_source", b"/evil")), b"{}", "foreign_source", False),
+        (FORGED, b"\xff", "foreign_source", False),
+        ((*FORGED, ("ce_source", b"/recoup/none")), None, "foreign_source", False),
+        ((("ce_id", b"1"),), b"{}", "undecodable", False),  # no type and no source: its key is anybody's
+        ((("ce_source", b"/evil"),), b"{}", "undecodable", False),
+        # what a service of ours sent damaged is the claim's history: it waits
+        ((*FORGED, ("ce_source", f"/recoup/{contract_of(LATER).source}".encode())), b"{}", "undecodable", True),
+    ],
+)
+def test_a_claim_waits_for_no_record_that_our_services_did_not_send(
+    headers: tuple[Header, ...], value: bytes | None, reason: str, waits: bool
+) -> None:
+    inbox = EventInbox(SimpleNamespace(service="gateway", hears=frozenset({contract_of(LATER).type})), ())  # type: ignore[arg-type]
+    item = inbox.read(Origin(CLAIMS_TOPIC, 0, 1, CLAIM.encode(), headers, value))  # type: ignore[arg-type]
+    assert isinstance(item, Broken)
+    assert (item.letter.reason, item.letter.blocks) == (reason, waits)
+
+
+def test_payers_that_number_alike_send_two_messages() -> None:
+    inbox = EventInbox(SimpleNamespace(service="settlement", hears=frozenset({contract_of(OFFER).type})), ())  # type: ignore[arg-type]
+    ids: set[str] = set()
+    for source in (b"urn:plan-a/offers", b"urn:plan-b/offers", b"/offers", b"offers"):
+        headers = (("ce_type", contract_of(OFFER).type.encode()), ("ce_id", b"1"), ("ce_source", source))
+        ids.add(inbox.id_of(inbox.read(Origin(PAYER_INBOUND_TOPIC, 0, 1, None, headers, encode_data(OFFER)))))
+    assert len(ids) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "valid"),
+    [
+        ("clinic", True), ("Clinic of São Paulo", True), ("a" * 100, True), ("a" * 101, False), ("", False),
+        (" ", False), ("demo ", False), (" demo", False), ("a,b", False), ("*", False), ("a\n", False), ("a\0", False),
+    ],
+)  # fmt: skip
+def test_a_tenants_name_stands_in_a_header_as_it_is(name: str, valid: bool) -> None:
+    assert valid_tenant(name) is valid
