@@ -189,7 +189,8 @@ async def test_dead_letters_are_listed_replayed_and_stay_while_they_fail(
     claim = str(uuid.uuid4())
     producer = AIOKafkaProducer(bootstrap_servers=running.bootstrap)
     await producer.start()
-    headers = [("ce_type", b"recoup.claim.received.v1"), ("ce_id", b"poison-of-the-command")]
+    ours = [("ce_type", b"recoup.claim.received.v1"), ("ce_source", b"/recoup/intake")]
+    headers = [*ours, ("ce_id", b"poison-of-the-command")]
     await producer.send_and_wait(CLAIMS_TOPIC, b"{}", key=claim.encode(), headers=headers)
     await producer.send_and_wait(EDI_INBOUND_TOPIC, b"no X12 at all", key=claim.encode())
     await producer.stop()

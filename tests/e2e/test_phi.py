@@ -65,7 +65,8 @@ async def _publish(stack: Stack) -> None:
     tenant = [("ce_tenant", TENANT.encode())]
     for text in (phi.NO_X12, phi.BROKEN, phi.CUT_SHORT):
         await producer.send_and_wait(EDI_INBOUND_TOPIC, text.encode(), key=b"sender", headers=tenant)
-    headers = [("ce_type", b"recoup.claim.received.v1"), ("ce_id", str(uuid.uuid4()).encode()), *tenant]
+    ours = [("ce_type", b"recoup.claim.received.v1"), ("ce_source", b"/recoup/intake")]
+    headers = [*ours, ("ce_id", str(uuid.uuid4()).encode()), *tenant]
     await producer.send_and_wait(CLAIMS_TOPIC, phi.POISON, key=str(uuid.uuid4()).encode(), headers=headers)
     await producer.stop()
 

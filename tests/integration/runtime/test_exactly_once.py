@@ -189,8 +189,8 @@ async def test_what_is_no_event_is_parked_and_the_rest_goes_on(servers: Servers,
     await producer.start()
     async with probe.running() as runtime:
         await producer.send_and_wait(CLAIMS_TOPIC, b"\xff\x00", key=b"nobody", headers=[])
-        claim_type = ("ce_type", b"recoup.claim.received.v1")
-        await producer.send_and_wait(CLAIMS_TOPIC, b"{}", key=new_id().encode(), headers=[claim_type, ("ce_id", b"1")])
+        ours = [("ce_type", b"recoup.claim.received.v1"), ("ce_source", b"/recoup/intake")]
+        await producer.send_and_wait(CLAIMS_TOPIC, b"{}", key=new_id().encode(), headers=[*ours, ("ce_id", b"1")])
         await publish(servers.bootstrap, [(new_id(), received(good))])
 
         async def done() -> bool:
