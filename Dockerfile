@@ -4,11 +4,11 @@ RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 COPY pyproject.toml uv.lock README.md ./
-RUN uv sync --frozen --no-dev --no-install-project --no-group stack
+RUN uv sync --frozen --no-dev --no-install-workspace --no-group tools
 COPY shared ./shared
 COPY services ./services
 COPY recoup ./recoup
-RUN uv sync --frozen --no-dev --no-editable --no-group stack
+RUN uv sync --frozen --no-dev --no-editable --no-group tools
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home recoup

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 
 from bench.parse.generate import claims
-from recoup.stack import Stack
+from recoup_tools.stack import Stack
 
 _ISA = "ISA*00*          *00*          *ZZ*BENCHSENDER    *ZZ*BENCHRECEIVER  *250601*1200*^*00501*000000001*0*P*:"
 _BLOCK = 1 << 20

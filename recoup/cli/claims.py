@@ -12,10 +12,11 @@ import httpx
 import msgspec
 import typer
 
+from recoup.cli.options import StateDir
 from recoup.cli.output import say, say_json
-from recoup.cli.stack import StateDir
 from recoup.client import ApiError, Claim, Client, Unreachable
-from recoup.stack import DEFAULT_DIR, Stack, StackError
+from recoup.errors import StackError
+from recoup.local import DEFAULT_DIR, LocalStack
 from shared.db.provision import SERVICES
 
 GatewayUrl = Annotated[
@@ -98,7 +99,7 @@ def _found(client: Client, claim: str) -> Claim:
 
 def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:
     """Events that could not be handled, with the reasons; one JSON object a line."""
-    for name, letters in _each(Stack(state), service, "GET", "/admin/dead-letters"):
+    for name, letters in _each(LocalStack(state), service, "GET", "/admin/dead-letters"):
         for letter in letters:
             say({"service": name, **letter})
 
@@ -111,14 +112,14 @@ def replay(
     """Try dead letters again, each claim's in their order; ends with 1 while some stay parked."""
     query = f"?claim_id={claim}" if claim else ""
     still = 0
-    for name, result in _each(Stack(state), service, "POST", f"/admin/dead-letters/replay{query}"):
+    for name, result in _each(LocalStack(state), service, "POST", f"/admin/dead-letters/replay{query}"):
         sys.stdout.write(f"{name}: {result['handled']} handled, {result['parked']} still parked\n")
         still += result["parked"]
     if still:
         raise typer.Exit(1)
 
 
-def _each(stack: Stack, service: str, method: str, path: str) -> list[tuple[str, Any]]:
+def _each(stack: LocalStack, service: str, method: str, path: str) -> list[tuple[str, Any]]:
     names = [service] if service else list(SERVICES)
     if service and service not in SERVICES:
         raise StackError(f"there is no service {service}", f"services: {', '.join(SERVICES)}", 2)
@@ -135,13 +136,13 @@ def _read(name: str) -> bytes:
 
 def gateway(state: Path, url: str, token: str) -> Client:
     """A client of the gateway at `url`, of the local stack's where none is given."""
-    stack = Stack(state)
+    stack = LocalStack(state)
     return Client(url or stack.url("gateway"), token or stack.admin_token)
 
 
 def tenant_for(state: Path, url: str, tenant: str) -> str:
     """The tenant to name to the service at `url`: the one given, or that of the local stack where none is given."""
-    return tenant or ("" if url else Stack(state).tenant)
+    return tenant or ("" if url else LocalStack(state).tenant)
 
 
 def asked(call: Callable[[], T]) -> T:

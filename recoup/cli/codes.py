@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from recoup.cli.options import StateDir
 from recoup.cli.output import say, source_refused
-from recoup.cli.stack import StateDir
-from recoup.stack import DEFAULT_DIR, StackError
+from recoup.errors import StackError
+from recoup.local import DEFAULT_DIR
 from services.intake.adapters import codes as releases
 from services.intake.domain.codes.tables import SHIPPED, table
 

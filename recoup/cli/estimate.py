@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import msgspec
 import typer
 
-from recoup.stack import StackError
+from recoup.errors import StackError
 from services.gateway.adapters.estimates import Form, Unfit, parse, render_now
 from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest, compare, reckon
 from services.gateway.domain.patient.letter import Language

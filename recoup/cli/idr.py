@@ -9,9 +9,10 @@ import msgspec
 import typer
 
 from recoup.cli.claims import GatewayUrl, Tenant, Token, asked, gateway, tenant_for
+from recoup.cli.options import StateDir
 from recoup.cli.output import say
-from recoup.cli.stack import StateDir
-from recoup.stack import DEFAULT_DIR, StackError
+from recoup.errors import StackError
+from recoup.local import DEFAULT_DIR
 
 _idr = typer.Typer(no_args_is_help=True, help="Plan and confirm filings of the federal IDR process.")
 

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from recoup.cli import reference
-from recoup.stack import StackError
+from recoup.errors import StackError
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.application.quote import Asked, quote
 

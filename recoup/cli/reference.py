@@ -17,9 +17,10 @@ import asyncpg
 import msgspec
 import typer
 
+from recoup.cli.options import StateDir
 from recoup.cli.output import say, source_refused
-from recoup.cli.stack import StateDir
-from recoup.stack import DEFAULT_DIR, Stack, StackError
+from recoup.errors import StackError
+from recoup.local import DEFAULT_DIR, LocalStack
 from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import Packed, PackedTable, size_of
 from services.benchmark.adapters.rejects import ReferenceFileError
@@ -218,7 +219,8 @@ def with_database(database_url: str, state: Path, work: Callable[[asyncpg.Connec
 
 
 def _local(state: Path) -> str:
+    stack = LocalStack(state)
     try:
-        return Stack(state).environment("benchmark")["DATABASE_URL"]
-    except (KeyError, OSError):
+        return stack.database_url("benchmark")
+    except StackError:
         raise StackError("no stack is known here", "start it with `recoup up`, or give --database-url", 1) from None

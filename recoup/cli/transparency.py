@@ -12,10 +12,11 @@ from typing import Annotated
 import msgspec
 import typer
 
+from recoup.cli.options import StateDir
 from recoup.cli.output import say, source_refused
 from recoup.cli.reference import Database, keep_release
-from recoup.cli.stack import StateDir
-from recoup.stack import DEFAULT_DIR, StackError
+from recoup.errors import StackError
+from recoup.local import DEFAULT_DIR
 from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.tic.contents import read_contents

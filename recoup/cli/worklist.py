@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from recoup.cli.claims import Tenant, call, tenant_for
+from recoup.cli.options import StateDir
 from recoup.cli.output import say
-from recoup.cli.stack import StateDir
-from recoup.stack import DEFAULT_DIR, Stack, StackError
+from recoup.errors import StackError
+from recoup.local import DEFAULT_DIR, LocalStack
 
 Url = Annotated[str, typer.Option(help="intake's address; default: the local stack's", envvar="RECOUP_INTAKE_URL")]
 Token = Annotated[
@@ -113,7 +114,7 @@ def _ask(base: str, headers: dict[str, str], remittance: str, claim: str) -> Non
 
 
 def _intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dict[str, str]]:
-    stack = Stack(state)
+    stack = LocalStack(state)
     headers = {"X-Tenant": tenant_for(state, url, tenant), "Authorization": f"Bearer {token or stack.admin_token}"}
     return url or stack.url("intake"), headers
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from recoup.stack import Stack
-from recoup.stack.processes import free_port
+from recoup_tools.stack import Stack
+from recoup_tools.stack.processes import free_port
 from shared.db.provision import SERVICES
 
 ROOT = Path(__file__).parents[2]

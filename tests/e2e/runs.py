@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from recoup.demo.figures import Figures
-from recoup.demo.readlog import claims_on_log
-from recoup.demo.run import Demo
-from recoup.stack import Stack
+from recoup_tools.demo.figures import Figures
+from recoup_tools.demo.readlog import claims_on_log
+from recoup_tools.demo.run import Demo
+from recoup_tools.stack import Stack
 
 Disturb = Callable[[Stack, asyncio.Event], Awaitable[None]]
 

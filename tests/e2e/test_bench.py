@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from recoup.bench.run import Result
+from recoup_tools.bench.run import Result
 from tests.e2e.conftest import recoup
 
 

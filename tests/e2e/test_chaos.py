@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from recoup.stack import SIMULATOR, Stack
+from recoup_tools.stack import SIMULATOR, Stack
 from tests.e2e.runs import Outcome, whole_run
 
 CLAIMS = 2_000

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from recoup.stack import Stack
+from recoup_tools.stack import Stack
 from shared.events.base import CLAIMS_TOPIC, EDI_INBOUND_TOPIC
 from tests.e2e.conftest import ROOT, Ran, recoup
 from tests.unit.test_readme import commands_of

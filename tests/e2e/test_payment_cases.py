@@ -18,7 +18,7 @@ import pytest
 
 from recoup.client import Claim, Client
 from recoup.client.submissions import Submission
-from recoup.stack import Stack
+from recoup_tools.stack import Stack
 from tests.e2e.conftest import ROOT, recoup
 from tests.e2e.payments import FULL, Line, Pay, Set, back, claims, remittance
 

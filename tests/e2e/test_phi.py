@@ -18,7 +18,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from recoup.stack import Stack
+from recoup_tools.stack import Stack
 from shared.db.provision import SERVICES
 from shared.events.base import CLAIMS_TOPIC, DEAD_LETTER_TOPIC, EDI_INBOUND_TOPIC
 from tests.e2e import phi

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recoup.stack import Stack
+from recoup_tools.stack import Stack
 from shared.runtime.topics import ensure_topics
 
 

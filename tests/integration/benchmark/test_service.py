@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from recoup.cli import quote, transparency
-from recoup.stack import StackError
+from recoup.errors import StackError
 from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.sql.references import ReleaseExists, listed, store, withdraw
 from services.benchmark.adapters.sql.tables import CLAIM_FILES

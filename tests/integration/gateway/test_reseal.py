@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import os
+import subprocess
+import sys
 
 import asyncpg
 import pytest
@@ -11,12 +15,25 @@ from pydantic import SecretStr
 from services.gateway.adapters.reseal import NewestUnknown, Resealed, left, reseal
 from services.gateway.adapters.vault import Vault
 from services.gateway.domain.view import Identifier
+from services.gateway.settings import GatewaySettings
 from shared.db.pool import open_pool
 from tests.integration.conftest import Servers
 from tests.integration.gateway.conftest import OPERATOR, PHI_KEYS, Harness, own_gateway, serving, start_at_the_end
 from tests.unit.gateway.lives import new_claim, won
 
 NEWER = base64.urlsafe_b64encode(b"newr" + bytes(range(32, 64))).decode()
+
+
+async def command(module: str, settings: GatewaySettings) -> subprocess.CompletedProcess[str]:
+    """Run one of the gateway's own commands, with its settings in the environment as in production."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RECOUP_")} | {
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+        "RECOUP_PHI_KEYS": settings.phi_keys.get_secret_value(),
+        "RECOUP_GATEWAY_GROUP": settings.gateway_group,
+    }
+    run = [sys.executable, "-m", module]
+    return await asyncio.to_thread(subprocess.run, run, env=environment, capture_output=True, text=True, check=False)
 
 
 async def test_after_rotation_the_old_key_can_go(servers: Servers) -> None:
@@ -44,7 +61,15 @@ async def test_after_rotation_the_old_key_can_go(servers: Servers) -> None:
             assert await left(pool, Vault(f"{NEWER},{PHI_KEYS}")) == 1, "sealed by a replica without the new key"
             await pool.close()
             await admin.close()
-            assert await reseal(rotated) == Resealed(claims=1, endpoints=1, left=0)
+            missing = await command(
+                "services.gateway.reseal", rotated.model_copy(update={"phi_keys": SecretStr(NEWER)})
+            )
+            assert missing.returncode == 2 and "RECOUP_PHI_KEYS" in missing.stderr
+            done = await command("services.gateway.reseal", rotated)
+            assert (done.returncode, done.stderr) == (0, ""), "the claim and the endpoint"
+            assert "2" in done.stdout
+            running = await command("services.gateway.rebuild", rotated)
+            assert running.returncode == 1 and "running" in running.stderr
         after = Harness(servers, harness.admin_dsn, harness.settings.model_copy(update={"phi_keys": SecretStr(NEWER)}))
         async with serving(after.app), after.client(OPERATOR) as client:
             found = (await client.get("/v1/claims", params={"patient_control_number": "rotate-1"})).json()["items"]

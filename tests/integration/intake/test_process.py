@@ -17,7 +17,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from recoup.stack.processes import Process, port_for
+from recoup_tools.stack.processes import Process, port_for
 from shared.db.provision import dsn_of, provision
 from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, EDI_OUTBOUND_TOPIC, Envelope
 from shared.events.answers import ClaimsAcknowledged, InterchangeAnswered

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recoup.stack import Stack
+from recoup_tools.stack import Stack
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from recoup.stack import Stack, StackError
-from recoup.stack.processes import free_port
+from recoup_tools.stack import Stack, StackError
+from recoup_tools.stack.processes import free_port
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ async def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, 
 async def test_a_broker_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     given = f"127.0.0.1:{free_port()}"
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", given)
-    monkeypatch.setattr("recoup.stack.local._GIVEN_BROKER_SECONDS", 1.0)
+    monkeypatch.setattr("recoup_tools.stack.local._GIVEN_BROKER_SECONDS", 1.0)
     with pytest.raises(StackError) as caught:
         await Stack(tmp_path).up(services=())
     assert given in caught.value.message

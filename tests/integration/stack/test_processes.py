@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recoup.stack.processes import Process
+from recoup_tools.stack.processes import Process
 
 SLEEP = [sys.executable, "-c", "import time; print('started', flush=True); time.sleep(60)"]
 

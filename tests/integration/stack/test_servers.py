@@ -13,8 +13,8 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from recoup.stack import Stack, StackError
-from recoup.stack.kafka import java_problem
+from recoup_tools.stack import Stack, StackError
+from recoup_tools.stack.kafka import java_problem
 from shared.events.base import CLAIMS_TOPIC
 
 

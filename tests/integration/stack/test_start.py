@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from recoup.stack import Stack
+from recoup_tools.stack import Stack
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from recoup.stack import Stack
-from recoup.stack.kafka import java_problem
+from recoup_tools.stack import Stack
+from recoup_tools.stack.kafka import java_problem
 from shared.events.base import CLAIMS_TOPIC
 from shared.events.codec import encode_data, headers_for
 from shared.runtime.topics import TOPICS, ensure_topics

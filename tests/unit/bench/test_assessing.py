@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from recoup.bench.assessing import measure, pairs_of, told
-from recoup.bench.recording import Recorded
+from recoup_tools.bench.assessing import measure, pairs_of, told
+from recoup_tools.bench.recording import Recorded
 from shared.events.base import Event
 from shared.events.claims import ClaimReceived, ClaimVoided, RemittanceReceived
 from shared.events.codec import encode_data, headers_for

@@ -8,11 +8,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from recoup.bench.alone import Alone, peak_memory
-from recoup.bench.endtoend import chunk_of, latencies, spread
-from recoup.bench.recording import Recorded, one_log
-from recoup.bench.run import clear, whole_stories
-from recoup.stack import StackError
+from recoup_tools.bench.alone import Alone, peak_memory
+from recoup_tools.bench.endtoend import chunk_of, latencies, spread
+from recoup_tools.bench.recording import Recorded, one_log
+from recoup_tools.bench.run import clear, whole_stories
+from recoup_tools.stack import StackError
 
 
 def recorded(key: bytes, type_: str = "recoup.underpayment.flagged.v1", at: int = 0) -> Recorded:

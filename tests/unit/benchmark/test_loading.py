@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from recoup.cli import quote
-from recoup.stack import StackError
+from recoup.errors import StackError
 from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import read_release, read_table, write_packed
 from services.benchmark.adapters.rejects import ReferenceFileError

@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from recoup.cli import quote as quote_cli
-from recoup.stack import StackError
+from recoup.errors import StackError
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import reference_of
 from services.benchmark.application.fold import BenchmarkFold

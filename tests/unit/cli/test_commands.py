@@ -8,22 +8,49 @@ import sys
 import pytest
 import typer.main
 
-from recoup.cli import COMMANDS, application
+from recoup import cli
+from recoup.cli import COMMANDS, TOOLS, application, main
+
+
+def commands(asked: str = "") -> list[str]:
+    return sorted(typer.main.get_group(application(asked)).commands)
 
 
 def test_the_table_of_commands_is_what_the_modules_add() -> None:
-    listed = [name for names in COMMANDS.values() for name in names]
-    assert sorted(typer.main.get_group(application()).commands) == sorted(listed)
+    listed = [*(name for names in COMMANDS.values() for name in names), *TOOLS]
+    assert commands() == sorted(listed)
     assert len(set(listed)) == len(listed)
 
 
 @pytest.mark.parametrize("module", COMMANDS)
 def test_a_module_adds_what_the_table_says(module: str) -> None:
     for command in COMMANDS[module]:
-        assert tuple(sorted(typer.main.get_group(application(command)).commands)) == tuple(sorted(COMMANDS[module]))
+        assert commands(command) == sorted(COMMANDS[module])
+
+
+@pytest.mark.parametrize("command", TOOLS)
+def test_a_command_of_the_tools_is_found_where_they_are_installed(command: str) -> None:
+    found = commands(command)
+    assert command in found
+    assert not {name for names in COMMANDS.values() for name in names} & set(found)
+
+
+@pytest.mark.parametrize("command", TOOLS)
+@pytest.mark.parametrize("rest", [[], ["--help"], ["reseal", "--from-environment"]])
+def test_a_command_of_the_tools_says_what_to_install_where_they_are_not(
+    command: str, rest: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "entry_points", lambda group: ())
+    monkeypatch.setattr(sys, "argv", ["recoup", command, *rest])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert f"`recoup {command}` is one of the tools, which are not installed here" in said
+    assert "recoup-tools" in said
 
 
 def test_parsing_loads_neither_broker_nor_database_nor_web_server() -> None:
     told = "import sys; from recoup.cli import application; application('parse'); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"aiokafka", "asyncpg", "fastapi", "holidays"} & set(loaded)
+    assert not {"aiokafka", "asyncpg", "fastapi", "holidays", "recoup_tools"} & set(loaded)

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from recoup.demo.books import Discrepancy, FinalRecord, check_claim
-from recoup.demo.figures import Books, spread
-from recoup.demo.manifest import ExpectedClaim
-from recoup.demo.timeline import timeline
+from recoup_tools.demo.books import Discrepancy, FinalRecord, check_claim
+from recoup_tools.demo.figures import Books, spread
+from recoup_tools.demo.manifest import ExpectedClaim
+from recoup_tools.demo.timeline import timeline
 from shared.events.assessment import ClaimBenchmarked
 from shared.events.base import Envelope
 from shared.events.claims import ClaimRejected, ClaimVoided, RemittanceReceived, RemittanceReversed

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from recoup.demo.payer_desk import Desk
-from recoup.demo.payer_service import interchange
+from recoup_tools.demo.payer_desk import Desk
+from recoup_tools.demo.payer_service import interchange
 from shared.events.base import Envelope
 from shared.events.claims import ClaimVoided, RemittanceRecouped
 from shared.events.payer import PayerOffer

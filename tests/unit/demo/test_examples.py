@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from recoup.demo.examples import CLAIMS, add_examples
-from recoup.demo.generator import generate
-from recoup.demo.manifest import expected_claims
+from recoup_tools.demo.examples import CLAIMS, add_examples
+from recoup_tools.demo.generator import generate
+from recoup_tools.demo.manifest import expected_claims
 from tests.unit.demo.x12_check import (
     check_835,
     check_envelope,

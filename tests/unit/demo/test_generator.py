@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from recoup.demo.generator import generate
-from recoup.demo.manifest import ExpectedClaim, Manifest, expected_claims
+from recoup_tools.demo.generator import generate
+from recoup_tools.demo.manifest import ExpectedClaim, Manifest, expected_claims
 from tests.unit.demo.x12_check import (
     check_835,
     check_envelope,

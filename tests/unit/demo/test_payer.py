@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from recoup.demo.payer import Answer, answer, effect_key, recoupment
-from recoup.demo.payer_memory import ClaimFile, remember
-from recoup.demo.payer_profiles import PROFILES, Profile, profile_of, prompt, provider_wins_per_mille
-from recoup.demo.payer_remittance import correcting_payment
-from recoup.demo.remit835 import transaction
+from recoup_tools.demo.payer import Answer, answer, effect_key, recoupment
+from recoup_tools.demo.payer_memory import ClaimFile, remember
+from recoup_tools.demo.payer_profiles import PROFILES, Profile, profile_of, prompt, provider_wins_per_mille
+from recoup_tools.demo.payer_remittance import correcting_payment
+from recoup_tools.demo.remit835 import transaction
 from shared.events.assessment import ClaimDenied
 from shared.events.base import Event
 from shared.events.claims import Adjustment, RemittanceRecouped, RemittanceReversed

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recoup.demo.dice import Dice
-from recoup.demo.payer_remittance import spread
-from recoup.demo.x12 import amount, npi
+from recoup_tools.demo.dice import Dice
+from recoup_tools.demo.payer_remittance import spread
+from recoup_tools.demo.x12 import amount, npi
 from tests.unit.demo.x12_check import luhn
 
 

@@ -64,7 +64,7 @@ def test_images_name_a_version() -> None:
 
 
 def test_the_servers_are_those_the_tests_run_on() -> None:
-    pom = (ROOT / "recoup/stack/pom.xml").read_text()
+    pom = (ROOT / "packages/tools/recoup_tools/stack/pom.xml").read_text()
     kafka = re.search(r"kafka_2\.13</artifactId>\s*<version>([^<]+)", pom)
     assert kafka is not None
     assert SERVICES["kafka"]["image"] == f"apache/kafka:{kafka[1]}"

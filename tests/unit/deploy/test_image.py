@@ -45,12 +45,13 @@ def test_the_image_installs_the_lock_without_developers_groups() -> None:
     assert syncs
     for options in syncs:
         assert {"--frozen", "--no-dev"} <= set(options.split())
-        assert "--no-group stack" in options
+        assert "--no-group tools" in options
 
 
 def test_services_provisioning_and_probe_start_without_developers_packages() -> None:
-    groups = PROJECT["dependency-groups"]
-    names = {re.split(r"[<>=\[ ]", entry)[0].replace("-", "_") for entry in [*groups["dev"], *groups["stack"]]}
+    tools = tomllib.loads((ROOT / "packages/tools/pyproject.toml").read_text())["project"]["dependencies"]
+    left_out = {*PROJECT["dependency-groups"]["dev"], *tools} - {*PROJECT["project"]["dependencies"], "recoup"}
+    names = {re.split(r"[<>=\[ ]", entry)[0].replace("-", "_") for entry in left_out} | {"recoup_tools"}
     names |= {"yaml", "pytest_asyncio", "_pytest"}
     modules = [*(f"services.{name}.main" for name in SETTINGS), "recoup.provision", "recoup.probe"]
     code = f"import sys\nsys.modules.update(dict.fromkeys({sorted(names)!r}))\n" + "\n".join(

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from recoup.cli import application
-from recoup.stack import StackError
+from recoup.errors import StackError
 from services.gateway.adapters.estimates import Unfit, parse, render_now
 from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest
 from services.gateway.domain.patient.estimate_letter import estimate_letter

@@ -11,10 +11,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from recoup.cli import simulate
-from recoup.simulation.cases import cases_of, made_up_cases
-from recoup.simulation.report import summary
-from recoup.simulation.world import World, play
+from recoup_tools.cli import simulate
+from recoup_tools.simulation.cases import cases_of, made_up_cases
+from recoup_tools.simulation.report import summary
+from recoup_tools.simulation.world import World, play
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.fold import AppealsFold
 from services.settlement.adapters.policies import load_rulebook

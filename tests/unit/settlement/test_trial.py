@@ -10,7 +10,7 @@ import typer
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from recoup.cli import simulate
+from recoup_tools.cli import simulate
 from services.settlement.adapters.policies import load_rulebook, load_tried, shipped_policies, trial_of
 from services.settlement.domain.policy import PolicyError
 from services.settlement.main import SettlementSettings, build

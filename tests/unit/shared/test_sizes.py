@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
-from recoup.stack import kafka
+from recoup_tools.stack import kafka
 from shared.events.settlement import ClaimReopened
 from shared.runtime.relay import _Sending
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork

@@ -9,8 +9,8 @@ from typing import get_args
 import msgspec
 import pytest
 
-from recoup.stack import Stack
-from recoup.stack.given import keys_with
+from recoup_tools.stack import Stack
+from recoup_tools.stack.given import keys_with
 from services.appeals.domain.ladder import Forum
 from services.appeals.settings import AppealsSettings
 from shared.db.provision import SERVICES

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from recoup import cli
-from recoup.stack import Stack, StackError
-from recoup.stack.given import in_one_line
-from recoup.stack.processes import Process, cause_in
+from recoup_tools.stack import Stack, StackError
+from recoup_tools.stack.given import in_one_line
+from recoup_tools.stack.processes import Process, cause_in
 
 _INITDB = """\
 The files belonging to this database system will be owned by user "ada".

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from recoup.demo.books import read_log
-from recoup.demo.payer_memory import ClaimFile, remember
+from recoup_tools.demo.books import read_log
+from recoup_tools.demo.payer_memory import ClaimFile, remember
 from services.intake.domain.remittance import Remittance
 from shared.adjustments import CARCS, claim_allowed, cost_share, is_bundled, side_of
 from shared.events.assessment import ClaimBenchmarked

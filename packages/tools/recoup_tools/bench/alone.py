@@ -1,0 +1,96 @@
+"""One real service process alone, on topics that hold what it would hear, until all of it is handled and published."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import asyncpg
+import msgspec
+import psutil
+
+from recoup_tools.stack import Stack
+
+
+class Alone(msgspec.Struct, frozen=True):
+    """What one service did: events heard while it was busy, all it emitted, and its peak memory in MiB.
+
+    `parked` counts events it refused: a replay that parks any has not measured the service's work.
+    """
+
+    service: str
+    heard: int
+    emitted: int
+    seconds: float
+    peak_mib: float
+    parked: int = 0
+
+    @property
+    def per_second(self) -> float:
+        return self.heard / self.seconds
+
+
+async def run_alone(stack: Stack, service: str, heard: int, *, counted_in: str = "inbox") -> Alone:
+    """Start `service`, wait until `heard` rows are in `counted_in` and its outbox is empty, and stop it.
+
+    The clock starts when the first rows are in, so that the start of the process does not count; those rows don't
+    count either.
+    """
+    stack.start_service(service)
+    process = stack.process(service)
+    connection = await asyncpg.connect(stack.admin_dsn)
+    first: tuple[float, int] | None = None
+    peak = 0.0
+    before = time.perf_counter()
+    try:
+        deadline = time.monotonic() + 300
+        while True:
+            found = process.find()
+            if found is None:
+                raise process.died()
+            peak = max(peak, peak_memory(found))
+            done = await _count(connection, service, counted_in)
+            now = time.perf_counter()
+            if first is None and done:
+                first = (now, done) if done < heard else (before, 0)  # a handful handled at once is still timed
+            before = now
+            if done >= heard and first is not None:
+                empty = not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {service}.outbox)")  # noqa: S608
+                now = time.perf_counter()
+                if empty:
+                    emitted = await _emitted(connection, service)
+                    parked = await _count(connection, service, "parked")
+                    return Alone(service, heard - first[1], emitted, max(now - first[0], 1e-6), peak, parked)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{service} handled {done} of {heard} in time")
+            await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
+        process.stop()
+
+
+async def _count(connection: asyncpg.Connection, service: str, table: str) -> int:
+    try:
+        return await connection.fetchval(f"SELECT count(*) FROM {service}.{table}") or 0  # noqa: S608
+    except asyncpg.UndefinedTableError:
+        return 0
+
+
+async def _emitted(connection: asyncpg.Connection, service: str) -> int:
+    """The outbox's ids count what went through it."""
+    found = await connection.fetchval(f"SELECT last_value FROM {service}.outbox_id_seq WHERE is_called")  # noqa: S608
+    return found or 0
+
+
+def peak_memory(process: psutil.Process) -> float:
+    """The most memory the process has held so far, in MiB; where the system doesn't keep that, what it holds now."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    try:
+        return process.memory_info().rss / 2**20
+    except psutil.NoSuchProcess:
+        return 0.0

@@ -1,0 +1,1 @@
+"""The commands that `recoup` has where the tools are installed (entry points `recoup.commands`)."""

@@ -1,0 +1,154 @@
+"""How each simulated payer behaves: the parameters of the model that docs/payer-simulator.md describes.
+
+Rates are per mille; ratios are shares of a gap or of a sum. Nothing here reads our targets, floors or policies.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from recoup_tools.demo.dice import Dice
+
+Range = tuple[Decimal, Decimal]
+
+
+class AppealRates(msgspec.Struct, frozen=True):
+    """Outcomes of one kind of appeal, per mille; what is left to 1,000 is upheld."""
+
+    overturned: int
+    partial: int
+    dismissed: int = 0
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """One payer's habits.
+
+    `answers_notice`: share of open-negotiation notices answered at all. `reservation`: the most it would pay, as a
+    share of the gap between its allowed amount and the charge. `opening`: its first offer's share of that way.
+    `rounds`: offers at most. `answer_days`, `decision_days`, `idr_days`, `pay_days`: least and most calendar days.
+    `silent_appeals`: appeals never decided. `short_pay`, `late_pay`: settlements first paid short, or too late.
+    `takes_back`: settlements paid of which part is recouped `recoup_days` after the claim was closed.
+    """
+
+    name: str
+    answers_notice: int
+    reservation: Range
+    opening: Range
+    rounds: tuple[int, int]
+    denial_appeal: AppealRates
+    payment_appeal: AppealRates
+    external_review: AppealRates
+    state_process: AppealRates
+    corrected_claim: AppealRates
+    partial_share: Range = (Decimal("0.30"), Decimal("0.70"))
+    reprocessed_share: Range = (Decimal("0.60"), Decimal("1.00"))
+    idr_offer: Range = (Decimal("1.00"), Decimal("1.30"))
+    silent_appeals: int = 30
+    short_pay: int = 20
+    late_pay: int = 30
+    takes_back: int = 10
+    recoup_share: Range = (Decimal("0.30"), Decimal("1.00"))
+    recoup_days: tuple[int, int] = (5, 20)
+    answer_days: tuple[int, int] = (5, 14)
+    decision_days: tuple[int, int] = (20, 55)
+    idr_days: tuple[int, int] = (25, 60)
+    pay_days: tuple[int, int] = (7, 25)
+
+
+def _d(low: str, high: str) -> Range:
+    return Decimal(low), Decimal(high)
+
+
+_EXTERNAL = AppealRates(overturned=400, partial=0)
+_STATE = AppealRates(overturned=150, partial=400)
+_CORRECTED = AppealRates(overturned=550, partial=100)
+
+PROFILES: tuple[tuple[Profile, int], ...] = (
+    (
+        Profile(
+            name="ready to settle",
+            answers_notice=850,
+            reservation=_d("0.25", "0.60"),
+            opening=_d("0.35", "0.65"),
+            rounds=(2, 3),
+            denial_appeal=AppealRates(overturned=340, partial=140, dismissed=10),
+            payment_appeal=AppealRates(overturned=120, partial=340, dismissed=10),
+            external_review=_EXTERNAL,
+            state_process=_STATE,
+            corrected_claim=_CORRECTED,
+        ),
+        3,
+    ),
+    (
+        Profile(
+            name="ordinary",
+            answers_notice=600,
+            reservation=_d("0.12", "0.45"),
+            opening=_d("0.20", "0.50"),
+            rounds=(1, 3),
+            denial_appeal=AppealRates(overturned=280, partial=120, dismissed=20),
+            payment_appeal=AppealRates(overturned=80, partial=260, dismissed=20),
+            external_review=_EXTERNAL,
+            state_process=_STATE,
+            corrected_claim=_CORRECTED,
+        ),
+        5,
+    ),
+    (
+        Profile(
+            name="hard",
+            answers_notice=300,
+            reservation=_d("0.00", "0.25"),
+            opening=_d("0.00", "0.40"),
+            rounds=(1, 2),
+            denial_appeal=AppealRates(overturned=200, partial=100, dismissed=40),
+            payment_appeal=AppealRates(overturned=40, partial=160, dismissed=40),
+            external_review=_EXTERNAL,
+            state_process=_STATE,
+            corrected_claim=_CORRECTED,
+            silent_appeals=60,
+            short_pay=60,
+            late_pay=80,
+            takes_back=40,
+            decision_days=(35, 60),
+            pay_days=(15, 29),
+        ),
+        2,
+    ),
+)
+
+# Provider's chance in federal IDR by its offer as a multiple of the QPA (else of the payer's allowed amount):
+# (up to this multiple, per mille). Anchored on the public overall rate of 86–88 %; the fall is our assumption.
+IDR_ODDS: tuple[tuple[Decimal, int], ...] = (
+    (Decimal("2.6"), 880),
+    (Decimal("4.6"), 820),
+    (Decimal("7"), 600),
+    (Decimal("10"), 350),
+)
+IDR_ODDS_BEYOND = 150
+
+
+def profile_of(seed: int, payer_id: str) -> Profile:
+    """The payer's profile: drawn once for each seed and payer id, the same ever after."""
+    return Dice("profile", seed, payer_id).weighted(PROFILES)
+
+
+def prompt(profile: Profile) -> Profile:
+    """The same payer answering on the day it is asked and never paying late; its decisions and amounts are the same."""
+    none = (0, 0)
+    return msgspec.structs.replace(
+        profile,
+        answer_days=none,
+        decision_days=none,
+        idr_days=none,
+        pay_days=none,
+        recoup_days=none,
+        late_pay=0,
+    )
+
+
+def provider_wins_per_mille(multiple: Decimal) -> int:
+    """The chance that the IDR entity takes an offer that is this multiple of the anchor."""
+    return next((odds for up_to, odds in IDR_ODDS if multiple <= up_to), IDR_ODDS_BEYOND)

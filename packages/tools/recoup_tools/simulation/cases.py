@@ -1,0 +1,138 @@
+"""Disputes to simulate: taken from a log of events, or made up from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+import msgspec
+
+from recoup_tools.demo.dice import Dice
+from shared.events.assessment import AssessedLine, ClaimDenied, UnderpaymentFlagged
+from shared.events.base import Event
+from shared.events.claims import (
+    Adjustment,
+    ClaimFacts,
+    ClaimReceived,
+    ClaimReplaced,
+    RemittanceFacts,
+    RemittanceLine,
+    RemittanceReceived,
+    ServiceLine,
+)
+from shared.money import cents
+
+_NAMESPACE = UUID("0e6a4b0f-0f1d-5c59-8a7c-3a8e2c1b7d42")
+_FIRST_DAY = date(2026, 11, 2)
+_CODES = (("99285", "emergency_medicine", 900, 2400), ("99291", "emergency_medicine", 1200, 3800),
+          ("00790", "anesthesiology", 1500, 6000), ("27447", "orthopedic_surgery", 4000, 16000))  # fmt: skip
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One dispute: the claim, its first payment and the verdict, as the services heard them."""
+
+    claim_id: str
+    payer_id: str
+    opened_on: date
+    events: tuple[Event, ...]
+
+
+def cases_of(events: Iterable[Event]) -> list[Case]:
+    """The disputes in a history, in order of claim id: each claim's facts, the remittance judged, and the verdict."""
+    claims: dict[str, ClaimReceived] = {}
+    remittances: dict[tuple[str, str], RemittanceReceived] = {}
+    found: dict[str, Case] = {}
+    for event in events:
+        if isinstance(event, (ClaimReceived, ClaimReplaced)):
+            claims[event.claim_id] = ClaimReceived(claim_id=event.claim_id, claim=event.claim)
+        elif isinstance(event, RemittanceReceived):
+            remittances[event.claim_id, event.remittance.remittance_id] = event
+        elif isinstance(event, (UnderpaymentFlagged, ClaimDenied)):
+            claim, paid = claims.get(event.claim_id), remittances.get((event.claim_id, event.remittance_id))
+            if claim is not None and paid is not None and event.claim_id not in found:
+                found[event.claim_id] = Case(
+                    event.claim_id, claim.claim.payer_id, event.notice_on, (claim, paid, event)
+                )
+    return [found[claim_id] for claim_id in sorted(found)]
+
+
+def made_up_cases(count: int, seed: int) -> list[Case]:
+    """`count` underpaid claims of three specialties and eight payers, the same for the same seed.
+
+    Charges are drawn evenly from a range for each code, the payer allows 12–35 % of the charge, and the fair amount is
+    40–70 % of it; two in three are emergencies under the No Surprises Act. Made up, not sampled from real payers.
+    """
+    return [_made_up(seed, number) for number in range(1, count + 1)]
+
+
+def _made_up(seed: int, number: int) -> Case:
+    dice = Dice("simulate", seed, number)
+    code, specialty, low, high = dice.pick(_CODES)
+    charge = Decimal(dice.between(low, high))
+    allowed = cents(charge * dice.ratio(Decimal("0.12"), Decimal("0.35")))
+    target = cents(charge * dice.ratio(Decimal("0.40"), Decimal("0.70")))
+    share = cents(allowed * Decimal("0.20"))
+    federal = dice.chance(667)
+    claim_id = str(uuid5(_NAMESPACE, f"{seed}/{number}"))
+    payer = f"SIM{dice.between(1, 8):02d}"
+    service = _FIRST_DAY - timedelta(days=dice.between(30, 60))
+    remarks = ("N877", "N864") if federal else ()
+    place = "23" if federal else "11"
+    facts = ClaimFacts(
+        tenant="clinic",
+        patient_control_number=f"SIM{number}",
+        form="professional",
+        payer_id=payer,
+        payer_name=f"Simulated payer {payer[-2:]}",
+        billing_npi="1234567893",
+        total_charge=charge,
+        service_from=service,
+        service_to=service,
+        filing_indicator="12",
+        place_of_service=place,
+        service_state="WY",
+        emergency=federal,
+        assignment_of_benefits=True,
+        lines=(ServiceLine(line=1, code=code, charge=charge, units=Decimal(1), service_from=service, service_to=service,
+                           place_of_service=place, diagnoses=("R079",)),),
+    )  # fmt: skip
+    adjustments = (
+        Adjustment(group="CO", carc="45", amount=charge - allowed),
+        Adjustment(group="PR", carc="2", amount=share),
+    )
+    paid = RemittanceFacts(
+        remittance_id=str(uuid5(_NAMESPACE, f"{seed}/{number}/first")),
+        status="1",
+        charge=charge,
+        paid=allowed - share,
+        patient_responsibility=share,
+        paid_on=_FIRST_DAY,
+        received_on=_FIRST_DAY,
+        payer_claim_number=f"ICN{number}",
+        filing_indicator="12",
+        remark_codes=remarks,
+        lines=(
+            RemittanceLine(
+                line=1, code=code, charge=charge, paid=allowed - share, allowed=allowed, adjustments=adjustments
+            ),
+        ),
+    )
+    floor, stretch = cents(target * Decimal("0.8")), cents(min(target * Decimal("1.25"), charge))
+    line = AssessedLine(
+        line=1, code=code, modifiers=(), charge=charge, allowed=allowed, paid=allowed - share, patient_share=share,
+        verdict="underpaid", floor=floor, target=target, stretch=stretch, confidence=70,
+    )  # fmt: skip
+    flag = UnderpaymentFlagged(
+        claim_id=claim_id, remittance_id=paid.remittance_id, specialty=specialty, policy="made-up", allowed=allowed,
+        paid=allowed - share, patient_share=share, floor=floor, target=target, stretch=stretch,
+        shortfall=target - allowed, expected_net=target - allowed, confidence=70, notice_on=_FIRST_DAY, lines=(line,),
+        carcs=("45",), remark_codes=remarks,
+    )  # fmt: skip
+    events = (
+        ClaimReceived(claim_id=claim_id, claim=facts),
+        RemittanceReceived(claim_id=claim_id, remittance=paid),
+        flag,
+    )
+    return Case(claim_id, payer, _FIRST_DAY, events)
