@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase, BatchPart, Filing
+from services.appeals.domain.case import AppealCase, BatchPart, Deadline, Dispute, Filing
+from services.appeals.domain.ladder import Forum
 from services.appeals.domain.papers import references
 from services.appeals.domain.turn import Turn
 from shared.events.pursuit import AppealDecided, PursuitEnded
@@ -78,3 +79,24 @@ def end(turn: Turn, reason: str, rule: str) -> None:
     case = turn.case
     turn.emit(PursuitEnded(claim_id=case.claim_id, case_id=case.case_id, reason=reason, rule=rule))
     turn.change(stage="ended", ended=reason, deadlines=(), blocked=())
+
+
+def too_late(turn: Turn, forum: Forum, level: int, anchor: date, deadline: Deadline) -> None:
+    """End what cannot be filed any more: missed by us, or barred before it came to us."""
+    dispute, last = turn.dispute, deadline.until
+    if level == 1 and anchor == dispute.notice_on and last < (dispute.told_on or turn.today):
+        open_until = f"{forum_in_words(forum)} was open until {last.isoformat()}"
+        what = f"{open_until}, counted from the receipt on {anchor.isoformat()}"
+        end(turn, f"barred before it came to us: {what}", deadline.rule)
+        return
+    give_up(turn, f"the time to file ended on {last.isoformat()}", deadline.rule, missed=True)
+
+
+def bounded(dispute: Dispute | None, deadline: Deadline) -> Deadline:
+    """The deadline of a first filing, marked where the day it is counted from is assumed."""
+    assumed = dispute is not None and dispute.arrived_on is not None
+    return msgspec.structs.replace(deadline, assumed=True) if assumed else deadline
+
+
+def forum_in_words(forum: Forum) -> str:
+    return "the plan's appeal" if forum == "commercial_appeal" else forum.replace("_", " ")

@@ -6,10 +6,10 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain import collection, idr, receipt, reviews
+from services.appeals.domain import collection, idr, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Deadline, Dispute
 from services.appeals.domain.cooling import RULE, Period, Standing
-from services.appeals.domain.filing import add_filing, end, give_up, reasons
+from services.appeals.domain.filing import add_filing, bounded, end, give_up, reasons, too_late
 from services.appeals.domain.ladder import Forum
 from services.appeals.domain.tables import Remedy
 from services.appeals.domain.turn import Turn
@@ -29,11 +29,11 @@ def take_up(turn: Turn, forum: Forum, level: int, anchor: date) -> None:
     due, rule = file_by(turn, forum, level, anchor)
     blocked = _blocked(case, forum)
     standing = _standing(case, forum)
-    deadline = receipt.bounded(turn.dispute, turn.ours("file", due, rule, opens=opens))
+    deadline = bounded(turn.dispute, turn.ours("file", due, rule, opens=opens))
     turn.change(forum=forum, level=level, stage="prepare", blocked=blocked, deadlines=(deadline, *standing))
     name_the_remedy(turn, forum)
     if turn.today > deadline.until:
-        receipt.too_late(turn, forum, level, anchor, deadline)
+        too_late(turn, forum, level, anchor, deadline)
     elif not blocked and forum not in turn.house.policy.attest and (opens is None or opens <= turn.today):
         file(turn)
 

@@ -12,8 +12,8 @@ from datetime import date
 import msgspec
 
 from services.appeals.domain import idr, pursuit
-from services.appeals.domain.case import Deadline, Dispute
-from services.appeals.domain.filing import end, give_up
+from services.appeals.domain.case import Deadline
+from services.appeals.domain.filing import forum_in_words
 from services.appeals.domain.ladder import Forum
 from services.appeals.domain.turn import Turn
 from shared.events.pursuit import AppealDecided
@@ -22,16 +22,6 @@ WANTED = "day_of_receipt"
 """What blocks a case whose rights hang on the day of receipt."""
 ASSUMED = "assumed: nobody has said when the payment or denial was received, and the earliest day was taken"
 _WITHDRAWN: tuple[Forum, ...] = ("open_negotiation", "commercial_appeal", "state_process")
-
-
-def too_late(turn: Turn, forum: Forum, level: int, anchor: date, deadline: Deadline) -> None:
-    """End what cannot be filed any more: missed by us, or barred before it came to us."""
-    dispute, last = turn.dispute, deadline.until
-    if level == 1 and anchor == dispute.notice_on and last < (dispute.told_on or turn.today):
-        what = f"{_words(forum)} was open until {last.isoformat()}, counted from the receipt on {anchor.isoformat()}"
-        end(turn, f"barred before it came to us: {what}", deadline.rule)
-        return
-    give_up(turn, f"the time to file ended on {last.isoformat()}", deadline.rule, missed=True)
 
 
 def ask(turn: Turn, forum: Forum, arrived_on: date) -> None:
@@ -44,7 +34,7 @@ def ask(turn: Turn, forum: Forum, arrived_on: date) -> None:
         appeal, _ = pursuit.file_by(turn, "commercial_appeal", 1, day)
         others = f"; the plan's appeal {'until' if turn.today <= appeal else 'ended on'} {appeal.isoformat()}"
     reason = (
-        f"state the day of receipt: received on {day.isoformat()}, its own date, {_words(forum)} ended on "
+        f"state the day of receipt: received on {day.isoformat()}, its own date, {forum_in_words(forum)} ended on "
         f"{last.isoformat()}{others}; received on {arrived_on.isoformat()}, when it arrived, it is open until "
         f"{until.isoformat()}"
     )
@@ -52,12 +42,6 @@ def ask(turn: Turn, forum: Forum, arrived_on: date) -> None:
     turn.change(forum=forum, level=1, stage="prepare", blocked=(WANTED,), deadlines=(deadline,), escalated=reason)
     pursuit.name_the_remedy(turn, forum)
     turn.notice("escalation", deadline, reason)
-
-
-def bounded(dispute: Dispute | None, deadline: Deadline) -> Deadline:
-    """The deadline of a first filing, marked where the day it is counted from is assumed."""
-    assumed = dispute is not None and dispute.arrived_on is not None
-    return msgspec.structs.replace(deadline, assumed=True) if assumed else deadline
 
 
 def assumption(deadline: Deadline) -> str:
@@ -97,7 +81,3 @@ def withdraw(turn: Turn, why: str) -> bool:
     done = msgspec.structs.replace(first, outcome="withdrawn", decided_on=turn.today)
     turn.change(filings=(done,), stage="prepare", negotiation_on=None, deadlines=(), escalated="")
     return True
-
-
-def _words(forum: Forum) -> str:
-    return "the plan's appeal" if forum == "commercial_appeal" else forum.replace("_", " ")

@@ -18,10 +18,11 @@ from services.intake.adapters.units import Units
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldTold, receive_held
 from services.intake.application.judgements import JudgementOutcome, receive_judgements
+from services.intake.application.ports import RequestOutcome
 from services.intake.application.reception import Received, receive
 from services.intake.application.recoupments import receive_recoupments
 from services.intake.application.remittances import PaymentRead, Placed
-from services.intake.application.requests import RequestOutcome, receive_requests
+from services.intake.application.requests import receive_requests
 from services.intake.domain import receipt as receipts
 from services.intake.domain.records_request import RecordsRequest
 from services.intake.domain.snip.problem import Problem

@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal
 
-from services.intake.application.ports import Store
+from services.intake.application.ports import Ledger, Store
 from services.intake.domain.judgement import Judgement
 from shared.events.claims import RecordsAcknowledged
 
 JudgementOutcome = Literal["accepted", "rejected", "known", "unknown", "test"]
 """It was taken; it was rejected; this was said before; we sent nothing under this number; it was sent as a test."""
-
-
-class SentOut(Protocol):
-    """What was sent, as far as a judgement needs it."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def claim_id(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-
-
-class Ledger(Protocol):
-    """What was sent and is judged, in one transaction."""
-
-    async def waiting(self, controls: Sequence[int]) -> Mapping[int, SentOut]:
-        """What went out under these control numbers, locked."""
-        ...
-
-    async def judge(self, control: int, judgement: Judgement) -> None:
-        """Keep the judgement."""
-        ...
 
 
 async def receive_judgements(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
+from services.intake.domain.judgement import Judgement
+from services.intake.domain.records_request import RecordsRequest
+from services.intake.domain.recoupment import Recoupment
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import ClaimRecord, Outcome
 from shared.events.base import Event
-
-if TYPE_CHECKING:
-    from services.intake.application.recoupments import KeptRecoupment
 
 Placement = Literal["matched", "waiting", "ambiguous", "dismissed", "duplicate", "held", "refused", "test"]
 """Found its claim; waits for it; for a person to choose; laid aside by a person as none of ours; received before; held
@@ -103,6 +103,33 @@ class HeldPayment(msgspec.Struct, frozen=True):
     claim_id: str | None = None
     remittance: Remittance | None = None
     arrived_on: date | None = None
+
+
+RecoupmentOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "test"]
+
+
+class KeptRecoupment(msgspec.Struct, frozen=True):
+    """A recoupment with its place: the claim it is about, where exactly one is known by the payer's number."""
+
+    recoupment: Recoupment
+    outcome: RecoupmentOutcome
+    claim_id: str | None
+    received_on: date
+
+
+RequestOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "refused", "test"]
+
+
+class KeptRequest(msgspec.Struct, frozen=True):
+    """A request with its place: the claim it asks about, or why none was found and which may be meant."""
+
+    request_id: str
+    request: RecordsRequest
+    outcome: RequestOutcome
+    reason: str
+    claim_id: str | None
+    candidates: tuple[str, ...]
+    received_on: date
 
 
 class Store(Protocol):
@@ -196,4 +223,47 @@ class Store(Protocol):
 
     async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:
         """Remittances that wait for a claim under any of these keys, oldest first, locked."""
+        ...
+
+
+class RequestStore(Protocol):
+    """One transaction on the requests, beside the `Store` of claims."""
+
+    async def enter(self, kept: Sequence[KeptRequest]) -> set[str]:
+        """Store requests; returns the ids of those not stored before."""
+        ...
+
+    async def request(self, request_id: str) -> KeptRequest | None:
+        """One request of the tenant, locked."""
+        ...
+
+    async def waiting(self, ids: Sequence[str]) -> list[KeptRequest]:
+        """Those of these requests that still have no claim, locked."""
+        ...
+
+    async def place(self, kept: KeptRequest) -> None:
+        """Store where a request belongs now."""
+        ...
+
+
+class SentOut(Protocol):
+    """What was sent, as far as a judgement needs it."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def claim_id(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+
+
+class Ledger(Protocol):
+    """What was sent and is judged, in one transaction."""
+
+    async def waiting(self, controls: Sequence[int]) -> Mapping[int, SentOut]:
+        """What went out under these control numbers, locked."""
+        ...
+
+    async def judge(self, control: int, judgement: Judgement) -> None:
+        """Keep the judgement."""
         ...

@@ -10,10 +10,8 @@ from services.intake.application.claims import Read, receive_claims
 from services.intake.application.claims import Receipt as ClaimReceipt
 from services.intake.application.held import HeldTold
 from services.intake.application.judgements import JudgementOutcome
-from services.intake.application.ports import Store
-from services.intake.application.recoupments import RecoupmentOutcome
+from services.intake.application.ports import RecoupmentOutcome, RequestOutcome, Store
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
-from services.intake.application.requests import RequestOutcome
 from services.intake.domain.receipt import Receipt
 
 

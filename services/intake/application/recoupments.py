@@ -8,24 +8,14 @@ from typing import Literal
 
 import msgspec
 
-from services.intake.application.ports import Store
-from services.intake.application.worklist import Refused
+from services.intake.application.ports import KeptRecoupment, RecoupmentOutcome, Store
+from services.intake.application.refused import Refused
 from services.intake.domain.recoupment import OVERPAYMENT_RECOVERY, Recoupment, withhold
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceRecouped
 
-RecoupmentOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "test"]
 RecoupmentChoice = Literal["claim", "dismiss"]
 """It takes the money of this claim; of no claim of ours."""
-
-
-class KeptRecoupment(msgspec.Struct, frozen=True):
-    """A recoupment with its place: the claim it is about, where exactly one is known by the payer's number."""
-
-    recoupment: Recoupment
-    outcome: RecoupmentOutcome
-    claim_id: str | None
-    received_on: date
 
 
 async def receive_recoupments(

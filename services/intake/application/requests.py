@@ -4,51 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
-from services.intake.application.ports import Store
-from services.intake.application.worklist import Refused
+from services.intake.application.ports import KeptRequest, RequestOutcome, RequestStore, Store
+from services.intake.application.refused import Refused
 from services.intake.domain.matching import Candidate
 from services.intake.domain.records_request import RecordsRequest, announced, find, keys_of, request_id
 from services.intake.domain.submission import ClaimRecord
 
-RequestOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "refused", "test"]
 RequestChoice = Literal["claim", "dismiss"]
 """It asks about this claim; about no claim of ours."""
-
-
-class KeptRequest(msgspec.Struct, frozen=True):
-    """A request with its place: the claim it asks about, or why none was found and which may be meant."""
-
-    request_id: str
-    request: RecordsRequest
-    outcome: RequestOutcome
-    reason: str
-    claim_id: str | None
-    candidates: tuple[str, ...]
-    received_on: date
-
-
-class RequestStore(Protocol):
-    """One transaction on the requests, beside the `Store` of claims."""
-
-    async def enter(self, kept: Sequence[KeptRequest]) -> set[str]:
-        """Store requests; returns the ids of those not stored before."""
-        ...
-
-    async def request(self, request_id: str) -> KeptRequest | None:
-        """One request of the tenant, locked."""
-        ...
-
-    async def waiting(self, ids: Sequence[str]) -> list[KeptRequest]:
-        """Those of these requests that still have no claim, locked."""
-        ...
-
-    async def place(self, kept: KeptRequest) -> None:
-        """Store where a request belongs now."""
-        ...
 
 
 async def receive_requests(

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from services.intake.application.ports import HeldPayment, KeptRemittance, Store
+from services.intake.application.refused import Refused
 from services.intake.application.remittances import announce, placed_by_keys
 from services.intake.domain.counting import Counting
 from services.intake.domain.facts import negated, remittance_facts
@@ -26,20 +27,6 @@ HeldChoice = Literal["post", "dismiss"]
 Choice = Literal["claim", "none", "dismiss", "unmatch"]
 """It is for this claim; for none of the candidates, so it waits on; for no claim of ours at all; not for the claim it
 was matched to."""
-
-RefusalCode = Literal[
-    "unknown_remittance", "unknown_recoupment", "unknown_request", "unknown_claim", "decided", "no_candidates",
-    "unknown_held", "unreadable", "reason_wanted", "misfit", "not_matched",
-]  # fmt: skip
-
-
-class Refused(Exception):
-    """The decision cannot be taken: `code` says why, and `reasons` what does not fit."""
-
-    def __init__(self, code: RefusalCode, reasons: tuple[str, ...] = ()) -> None:
-        super().__init__(code)
-        self.code: RefusalCode = code
-        self.reasons = reasons
 
 
 class Resolved(msgspec.Struct, frozen=True):

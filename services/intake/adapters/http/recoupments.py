@@ -13,7 +13,7 @@ from services.intake.adapters.sql import recoupments
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.recoupments import RecoupmentChoice, place
-from services.intake.application.worklist import Refused
+from services.intake.application.refused import Refused
 from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["worklist"])

@@ -12,8 +12,8 @@ from services.intake.adapters.http.worklist import Authorization, ClaimChosen, T
 from services.intake.adapters.sql import requests
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.vault import Vault
+from services.intake.application.refused import Refused
 from services.intake.application.requests import RequestChoice, place_request
-from services.intake.application.worklist import Refused
 from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["worklist"])

@@ -18,6 +18,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from services.intake.adapters.applying import UNFORESEEN, Applier
+from services.intake.adapters.record_headers import tenant_of, text_of
 from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.event_names import Name, enter
@@ -39,14 +40,11 @@ from shared.runtime.folding import NIL, park_and_announce
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.telemetry.logging import Log
-from shared.tenants import valid_tenant
 
 _log = Log("edi")
 _FIELD = "edi.inbound"
 _IDS = UUID("5f0b7c1a-6a0e-5d0b-9c3e-0f2b8c7d4e61")
 _MARK = "\x1f"  # separates the parts of an identity; headers that hold control characters are refused
-_LONGEST = 255
-"""Characters of a header that names something."""
 
 
 class Refusal(NamedTuple):
@@ -123,7 +121,7 @@ class EdiInbox:
 
     def read(self, origin: Origin) -> EdiRecord:
         tenant = tenant_of(origin.headers)
-        source, given, received_on = (_text(origin.headers, n) for n in ("ce_source", "ce_id", "ce_receivedon"))
+        source, given, received_on = (text_of(origin.headers, n) for n in ("ce_source", "ce_id", "ce_receivedon"))
         fault = None
         if not tenant:
             fault = _NO_TENANT
@@ -278,22 +276,6 @@ class EdiInbox:
         return self.read(msgspec.structs.replace(letter.origin, value=text.encode("latin-1")))
 
 
-def tenant_of(headers: Sequence[Header]) -> str:
-    """The tenant that a record names, and that it is sealed to where it is parked; empty where it names none."""
-    tenant = _text(headers, "ce_tenant")
-    return tenant if tenant is not None and valid_tenant(tenant) else ""
-
-
-def _text(headers: Sequence[Header], name: str) -> str | None:
-    """A header's text, empty where it is missing; None where it is nothing that can be kept and shown."""
-    given = [value for header, value in headers if header == name and value is not None]
-    try:
-        text = given[-1].decode() if given else ""
-    except UnicodeDecodeError:
-        return None
-    return text if len(text) <= _LONGEST and (text.isprintable() or not text) else None
-
-
 async def _admit(
     uow: UnitOfWork, items: Sequence[EdiRecord], *, again: bool
 ) -> tuple[list[EdiRecord], list[tuple[EdiRecord, Refusal]]]:
@@ -318,7 +300,7 @@ async def _admit(
 def _tell(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Refusal]]) -> None:
     """Say on `edi.outbound` which records were not taken in."""
     for item, why in refused:
-        source, given = _text(item.origin.headers, "ce_source") or "", _text(item.origin.headers, "ce_id") or ""
+        source, given = text_of(item.origin.headers, "ce_source") or "", text_of(item.origin.headers, "ce_id") or ""
         event = InputRefused(
             claim_id=NIL, interchange_id=item.id, reason=why.reason, detail=why.detail, mend=why.mend,
             sha256=item.sha256, input_id=given, input_source=source,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.intake.adapters.sql.vault import Vault
-from services.intake.application.recoupments import KeptRecoupment, RecoupmentChoice
+from services.intake.application.ports import KeptRecoupment
+from services.intake.application.recoupments import RecoupmentChoice
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
 

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from services.intake.adapters.sql.vault import Vault
-from services.intake.application.requests import KeptRequest, RequestChoice
+from services.intake.application.ports import KeptRequest
+from services.intake.application.requests import RequestChoice
 from services.intake.domain.records_request import RecordsRequest, keys_of
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from services.intake.adapters.kafka.inbound import tenant_of
+from services.intake.adapters.record_headers import tenant_of
 from services.intake.adapters.sql.answers import part_field
 from services.intake.adapters.sql.held import FIELD
 from services.intake.adapters.sql.outgoing import id_of

@@ -10,8 +10,7 @@ import msgspec
 from services.intake.adapters.sql.held import HeldRows
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.adapters.sql.vault import Vault
-from services.intake.application.ports import Delivered, KeptRemittance, Original
-from services.intake.application.recoupments import KeptRecoupment
+from services.intake.application.ports import Delivered, KeptRecoupment, KeptRemittance, Original
 from services.intake.domain.recoupment import Recoupment
 from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord
