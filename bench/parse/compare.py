@@ -31,9 +31,10 @@ def split_only(path: Path) -> int:
 
 def recoup(path: Path) -> int:
     """Everything: SNIP 1-5, the whole model, original text. What earlier runs remembered is forgotten first."""
-    from services.intake.adapters.x12 import ClaimRead, RemittanceRead, check, read, values
-    from services.intake.adapters.x12.parser import unit_parser
-    from services.intake.domain.codes import npi
+    from recoup_x12 import ClaimRead, RemittanceRead, read
+    from recoup_x12.codes import npi
+    from recoup_x12.core import check, values
+    from recoup_x12.core.parser import unit_parser
 
     for memory in (unit_parser, check.is_date, values.day, values.procedure, values.pointers, npi.npi_is_valid):
         memory.cache_clear()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 from bench.parse.generate import claims, envelope
-from services.intake.adapters.x12 import ClaimRead, TransactionEnd, read
+from recoup_x12 import ClaimRead, TransactionEnd, read
 
 
 def chunks(count: int) -> Iterator[bytes]:

@@ -12,8 +12,8 @@ from recoup.cli.options import StateDir
 from recoup.cli.output import say, source_refused
 from recoup.errors import StackError
 from recoup.local import DEFAULT_DIR
+from recoup_x12.codes import SHIPPED, table
 from services.intake.adapters import codes as releases
-from services.intake.domain.codes.tables import SHIPPED, table
 
 Folder = Annotated[
     Path | None,

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from recoup.errors import StackError
-from services.intake.adapters.x12.parse_file import parse_path
+from recoup_x12.records import parse_path
 
 
 def add_to(app: typer.Typer) -> None:

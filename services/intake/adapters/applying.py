@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from recoup_x12 import Problem
+from recoup_x12.model import RecordsRequest
 from services.intake.adapters.sql.outgoing import SqlLedger
 from services.intake.adapters.sql.requests import SqlRequests
 from services.intake.adapters.sql.store import SqlStore
@@ -24,8 +26,6 @@ from services.intake.application.recoupments import receive_recoupments
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.application.requests import receive_requests
 from services.intake.domain import receipt as receipts
-from services.intake.domain.records_request import RecordsRequest
-from services.intake.domain.snip.problem import Problem
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
 from shared.telemetry.logging import Log

@@ -7,6 +7,7 @@ from typing import IO
 
 import msgspec
 
+from recoup_x12 import Problem
 from services.intake.adapters.fhir import kinds_of, read_claims, read_remittances, texts_of
 from services.intake.adapters.interchange import BATCH
 from services.intake.adapters.json_api import JsonClaim, read_claim, read_ndjson
@@ -14,7 +15,6 @@ from services.intake.adapters.json_api.reading import NotJson, decode
 from services.intake.adapters.units import Tally, Units
 from services.intake.application.claims import Read
 from services.intake.application.remittances import PaymentRead
-from services.intake.domain.snip.problem import Problem
 
 WHOLE = 32 * 1024 * 1024
 """Most bytes of one JSON document; a longer file is read as NDJSON, line by line."""

@@ -17,6 +17,23 @@ from datetime import date, datetime
 from typing import BinaryIO
 from uuid import UUID
 
+from recoup_x12 import (
+    DEFAULT,
+    Acknowledger,
+    ClaimRead,
+    InterchangeAckRead,
+    InterchangeStart,
+    Item,
+    Limits,
+    PaymentItemRead,
+    Problem,
+    ProviderAdjustmentsRead,
+    RemittanceRead,
+    RequestRead,
+    TransactionEnd,
+    TransactionStart,
+    read,
+)
 from services.intake.adapters.applying import Applier
 from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
@@ -32,20 +49,9 @@ from services.intake.adapters.units import (
     note,
     payments_of,
 )
-from services.intake.adapters.x12 import DEFAULT, ClaimRead, Limits, RemittanceRead, RequestRead, TransactionEnd, read
-from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.items import (
-    InterchangeAckRead,
-    InterchangeStart,
-    Item,
-    PaymentItemRead,
-    ProviderAdjustmentsRead,
-    TransactionStart,
-)
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt
-from services.intake.domain.snip.problem import Problem
 from shared.calendar import TimeZones
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
@@ -131,7 +137,7 @@ class Reception:
         blocks = iter(lambda: file.read(self._limits.block_bytes), b"")
         control = UUID(interchange_id).int % 999_999_999 + 1
         with Scratch() as scratch:
-            answering = Acknowledger(self._now(tenant), control, scratch=scratch)
+            answering = Acknowledger(self._now(tenant), control, lists=scratch)
             run = _FileRun(self._units, applier, interchange_id, answering)
             try:
                 items = _until_fault(read(blocks, self._limits), run.tell)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from recoup_x12 import ClaimRead, read
+from recoup_x12.model import Claim, Form
 from services.intake.adapters.fhir import read_claims
 from services.intake.adapters.json_api import read_claim
 from services.intake.adapters.json_api.reading import decode
-from services.intake.adapters.x12 import ClaimRead, read
-from services.intake.domain.claim import Claim, Form
 
 _IMPLEMENTATIONS: dict[Form, str] = {
     "professional": "005010X222A1",

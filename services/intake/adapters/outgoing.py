@@ -13,15 +13,15 @@ from pathlib import Path
 
 import msgspec
 
+from recoup_x12 import Unwritable, write_attachment
+from recoup_x12.model import AdditionalInformation, Document
 from services.intake.adapters.drop_folder import FOLDERS, write_whole
 from services.intake.adapters.originals import claim_of
 from services.intake.adapters.sql import interchanges, outgoing
 from services.intake.adapters.sql.requests import SqlRequests
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.adapters.sql.vault import Vault
-from services.intake.adapters.x12.write_attachment import write_attachment
-from services.intake.adapters.x12.writing import Unwritable
-from services.intake.domain.attachment import MAX_BYTES, Document, Outgoing, Unfit, in_answer, unasked
+from services.intake.domain.attachment import MAX_BYTES, Unfit, in_answer, unasked
 from shared.calendar import TimeZones
 from shared.db.pool import TRANSIENT
 from shared.events.answers import AttachmentComposed
@@ -109,7 +109,7 @@ class Sender:
             uow.emit(event, sequence=1, tenant=order.tenant, aggregate="attachment", key=named)
         return sent
 
-    async def _outgoing(self, uow: UnitOfWork, order: Order) -> Outgoing:
+    async def _outgoing(self, uow: UnitOfWork, order: Order) -> AdditionalInformation:
         record = await CLAIMS.read(uow.conn, order.claim_id, order.tenant)
         if record is None:
             raise _unknown()

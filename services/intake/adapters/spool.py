@@ -35,6 +35,10 @@ class Scratch:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def new(self, kind: type[T], block: int = 1_000) -> Spool[T]:
+        """An empty list on this disk."""
+        return Spool(kind, self, block)
+
     def close(self) -> None:
         """Give the room back; what was written is lost."""
         descriptor, self.descriptor, self._key = self.descriptor, None, None

@@ -8,8 +8,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from services.intake.adapters.x12 import ClaimRead, RemittanceRead, RequestRead, TransactionEnd
-from services.intake.adapters.x12.items import (
+from recoup_x12 import (
+    ClaimRead,
     GroupAckRead,
     GroupEnd,
     InterchangeAckRead,
@@ -17,18 +17,21 @@ from services.intake.adapters.x12.items import (
     InterchangeStart,
     Item,
     PaymentItemRead,
+    Problem,
     ProviderAdjustmentsRead,
+    RemittanceRead,
+    RequestRead,
     TransactionAckRead,
+    TransactionEnd,
     Unreadable,
 )
+from recoup_x12.model import RecordsRequest
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldTold
 from services.intake.application.reception import Received
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.domain.judgement import Judgement, of_group, of_interchange, of_transaction
-from services.intake.domain.records_request import RecordsRequest
 from services.intake.domain.recoupment import Recoupment, recoupments_of
-from services.intake.domain.snip.problem import Problem
 
 LISTED = 500
 """Receipts, placements and problems told one by one in an answer."""

@@ -7,13 +7,13 @@ from datetime import date
 
 import msgspec
 
+from recoup_x12 import Problem
+from recoup_x12.model import Claim
 from services.intake.application.ports import Original, Store
 from services.intake.application.remittances import place_waiting
-from services.intake.domain.claim import Claim
 from services.intake.domain.facts import claim_facts
 from services.intake.domain.identity import claim_id, claim_keys, fingerprint, payer_number_key
 from services.intake.domain.review import review
-from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import REPLACEMENT, VOID, Outcome, Submitted, rejected_id, rule
 from shared.events.claims import ClaimRejected, Finding
 

@@ -15,11 +15,11 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from recoup_x12 import Problem
+from recoup_x12.model import Payment, Remittance
 from services.intake.application.ports import HeldKind, HeldPayment, Store
 from services.intake.domain.identity import payee_of, payer_of
 from services.intake.domain.receipt import Receipt
-from services.intake.domain.remittance import Payment, Remittance
-from services.intake.domain.snip.problem import Problem
 
 _HELD = UUID("5d0a0c39-0b8b-5a53-9b7d-6c2a7b4f1e10")
 _MARK = "\x1f"

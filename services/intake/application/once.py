@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from recoup_x12 import Problem
 from services.intake.application.held import held_payment
 from services.intake.application.ports import HeldPayment, KeptRemittance, Store
 from services.intake.domain.counting import Counting, by_itself
-from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import ClaimRecord
 
 

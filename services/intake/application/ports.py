@@ -9,11 +9,10 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from recoup_x12 import Problem
+from recoup_x12.model import RecordsRequest, Remittance
 from services.intake.domain.judgement import Judgement
-from services.intake.domain.records_request import RecordsRequest
 from services.intake.domain.recoupment import Recoupment
-from services.intake.domain.remittance import Remittance
-from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import ClaimRecord, Outcome
 from shared.events.base import Event
 

@@ -9,6 +9,8 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from recoup_x12 import Problem
+from recoup_x12.model import Remittance
 from services.intake.application.held import HeldTold, held_payment, told
 from services.intake.application.once import count_once
 from services.intake.application.ports import Delivered, HeldPayment, KeptRemittance, Placement, Store
@@ -17,8 +19,6 @@ from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
 from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match
 from services.intake.domain.receipt import Receipt
-from services.intake.domain.remittance import Remittance
-from services.intake.domain.snip.problem import Problem
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 

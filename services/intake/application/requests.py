@@ -8,10 +8,11 @@ from typing import Literal
 
 import msgspec
 
+from recoup_x12.model import RecordsRequest
 from services.intake.application.ports import KeptRequest, RequestOutcome, RequestStore, Store
 from services.intake.application.refused import Refused
 from services.intake.domain.matching import Candidate
-from services.intake.domain.records_request import RecordsRequest, announced, find, keys_of, request_id
+from services.intake.domain.records_request import announced, find, keys_of, request_id
 from services.intake.domain.submission import ClaimRecord
 
 RequestChoice = Literal["claim", "dismiss"]

@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
-from services.intake.domain.claim import Claim, reference_of
-from services.intake.domain.party import Party
-from services.intake.domain.records_request import Question, RecordsRequest
-from services.intake.domain.segments import Address, Value
+from recoup_x12.model import (
+    AdditionalInformation,
+    AnsweringDocument,
+    Claim,
+    Document,
+    Party,
+    Question,
+    RecordsRequest,
+    reference_of,
+)
 
 MAX_BYTES = 30 * 1024 * 1024
 """Most bytes of documents in one 275: what clearinghouses and payers commonly take."""
-
-
-class Document(Value, frozen=True):
-    """One PDF. `asked` is the code of the question that it answers, "" where there is one only, or none."""
-
-    content: bytes
-    asked: str = ""
-
-
-class Answer(Value, frozen=True):
-    """One LX loop: a document, and the question it answers."""
-
-    document: Document
-    question: Question | None = None
-
-
-class Outgoing(Value, frozen=True):
-    """One 275. `trace` is TRN02: the payer's where it asked, else our attachment control number.
-
-    `route` is sender and receiver of the interchange, each as qualifier and ID, GS02, GS03 and ISA15.
-    """
-
-    solicited: bool
-    reference: str
-    trace: str
-    payer: Party
-    submitter: Party
-    provider: Party
-    patient: Party
-    control_number: str
-    answers: tuple[Answer, ...]
-    route: tuple[str, ...]
-    address: Address | None = None
-    bill_type: str = ""
-    medical_record: str = ""
-    clearinghouse_number: str = ""
-    served_from: date | None = None
-    served_to: date | None = None
 
 
 class Unfit(ValueError):
@@ -60,10 +27,10 @@ class Unfit(ValueError):
         self.mend = mend
 
 
-def in_answer(request: RecordsRequest, key: str, documents: Sequence[Document]) -> Outgoing:
+def in_answer(request: RecordsRequest, key: str, documents: Sequence[Document]) -> AdditionalInformation:
     """The answer to a 277: payer, provider, patient and numbers are returned as the payer sent them (X210 1.4)."""
     sender_qualifier, sender, receiver_qualifier, receiver, group_sender, group_receiver, usage = request.reply_to
-    return Outgoing(
+    return AdditionalInformation(
         True,
         key,
         request.trace_number,
@@ -82,7 +49,7 @@ def in_answer(request: RecordsRequest, key: str, documents: Sequence[Document]) 
     )
 
 
-def unasked(claim: Claim, key: str, documents: Sequence[Document]) -> Outgoing:
+def unasked(claim: Claim, key: str, documents: Sequence[Document]) -> AdditionalInformation:
     """Documents sent of our own accord, with an appeal for instance: everything is as the claim had it."""
     if not claim.payer.id or not claim.who.name:
         raise Unfit("the claim names no payer's number or no patient", "Send the papers by another channel.")
@@ -93,7 +60,7 @@ def unasked(claim: Claim, key: str, documents: Sequence[Document]) -> Outgoing:
             "QC", "1", who.name, who.first_name, who.middle_name, "", who.suffix, claim.subscriber.id_qualifier,
             claim.subscriber.id,
         )  # fmt: skip
-    return Outgoing(
+    return AdditionalInformation(
         False,
         key,
         key,
@@ -102,7 +69,7 @@ def unasked(claim: Claim, key: str, documents: Sequence[Document]) -> Outgoing:
         claim.billing,
         who,
         claim.control_number,
-        tuple(Answer(document) for document in documents),
+        tuple(AnsweringDocument(document) for document in documents),
         ("ZZ", submitter, "ZZ", receiver, submitter, receiver, "P"),
         address=claim.billing.address,
         bill_type=claim.bill_type,
@@ -113,9 +80,9 @@ def unasked(claim: Claim, key: str, documents: Sequence[Document]) -> Outgoing:
     )
 
 
-def _paired(questions: Sequence[Question], documents: Sequence[Document]) -> list[Answer]:
+def _paired(questions: Sequence[Question], documents: Sequence[Document]) -> list[AnsweringDocument]:
     """Each document with the questions it answers: those of its code, else the only one there is."""
-    answers: list[Answer] = []
+    answers: list[AnsweringDocument] = []
     for document in documents:
         mine = [q for q in questions if q.code == document.asked] if document.asked else list(questions)
         if document.asked and not mine:
@@ -125,5 +92,5 @@ def _paired(questions: Sequence[Question], documents: Sequence[Document]) -> lis
                 "the payer asked several questions, and a document does not say which it answers",
                 "Name with each document the code of its question.",
             )
-        answers += [Answer(document, question) for question in mine]
+        answers += [AnsweringDocument(document, question) for question in mine]
     return answers

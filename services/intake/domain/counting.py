@@ -16,11 +16,10 @@ from typing import Literal
 
 import msgspec
 
+from recoup_x12 import Problem
+from recoup_x12.model import Adjustment, Remittance
 from services.intake.domain.facts import match_lines
 from services.intake.domain.identity import number_key, payer_of
-from services.intake.domain.remittance import Remittance
-from services.intake.domain.segments import Adjustment
-from services.intake.domain.snip.problem import Problem
 from shared.events.claims import ClaimFacts
 
 PREDETERMINATION = "25"

@@ -13,11 +13,8 @@ from functools import lru_cache
 
 import msgspec
 
-from services.intake.domain.claim import Claim, Line, OtherPayer, amount_of, dated
-from services.intake.domain.party import Party
-from services.intake.domain.remittance import Remittance, ServicePayment
-from services.intake.domain.segments import Adjustment as Cas
-from services.intake.domain.segments import Procedure
+from recoup_x12.model import Adjustment as Cas
+from recoup_x12.model import Claim, Line, OtherPayer, Party, Procedure, Remittance, ServicePayment, amount_of, dated
 from shared.adjustments import derived_allowed, side_of
 from shared.events.claims import (
     Adjustment,

@@ -33,10 +33,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from services.intake.domain.claim import Claim, Line
-from services.intake.domain.party import Party
-from services.intake.domain.remittance import Payment, Remittance, ServicePayment
-from services.intake.domain.segments import Adjustment, Dated
+from recoup_x12.model import Adjustment, Claim, Dated, Line, Party, Payment, Remittance, ServicePayment
 
 _CLAIMS = UUID("0f6a5b0e-52b5-5c0c-9f0e-7a3c6a1d9b41")
 _REMITTANCES = UUID("b1a4f0c7-3d52-5e3b-8a54-2f1d6c7e9a02")

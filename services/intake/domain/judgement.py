@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.intake.domain.segments import Value
+from recoup_x12.model import Value
 
 
 class Judgement(Value, frozen=True):

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from recoup_x12.model import Remittance
 from services.intake.domain.identity import lookup_keys, number_key, patient_keys_of, payee_of, payer_keys
-from services.intake.domain.remittance import Remittance
 from shared.events.claims import ClaimFacts
 
 MATCHED = 80

@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from services.intake.domain.remittance import Payment
+from recoup_x12.model import Payment
 from shared.calendar import BusinessDays
 
 USUAL = 5

@@ -16,8 +16,8 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from recoup_x12.model import Payment, ProviderAdjustment
 from services.intake.domain.identity import number_key, payee_of, payer_number_under, payer_of
-from services.intake.domain.remittance import Payment, ProviderAdjustment
 from services.intake.domain.submission import ClaimRecord
 from shared.money import ZERO
 

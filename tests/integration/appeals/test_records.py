@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
+from recoup_x12 import Route, interchange
 from services.appeals.adapters.filing.x12 import X12
 from services.appeals.adapters.sql.evidence import reseal
 from services.appeals.adapters.vault import Vault
 from services.appeals.settings import ALL_FORUMS
 from services.intake.adapters.outgoing import OutgoingFolder
-from services.intake.adapters.x12.writing import Route, interchange
 from shared.events.base import Event
 from shared.events.claims import ClaimReceived, RecordsRequested
 from tests.integration.appeals.conftest import PHI_KEYS, Service

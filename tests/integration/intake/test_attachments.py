@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from recoup_x12 import Route, bare_interchange, interchange
 from services.intake.adapters.outgoing import OutgoingFolder
-from services.intake.adapters.x12.writing import Route, bare_interchange, interchange
 from shared.events.answers import AttachmentComposed
 from shared.events.claims import ClaimReceived, RecordsAcknowledged, RecordsRequested
 from tests.integration.intake.conftest import NOW, TENANT, Service

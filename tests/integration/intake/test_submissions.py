@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 
+from recoup_x12 import Item, Limits, read
+from recoup_x12.acknowledgments import answering
 from services.intake.adapters import applying, interchange, units
 from services.intake.adapters.http import submissions
 from services.intake.adapters.sql import answers
-from services.intake.adapters.x12 import Item, Limits, answering, read
 from shared.events.answers import ClaimsAcknowledged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
 from tests.integration.intake.conftest import TENANT, Service

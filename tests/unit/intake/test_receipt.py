@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from recoup_x12.model import Dated, Payment
 from services.intake.domain.receipt import Receipt, stated_day
-from services.intake.domain.remittance import Dated, Payment
 
 # November 2026: Thursday 26 is Thanksgiving, Wednesday 11 is Veterans Day.
 CASES = [

@@ -11,7 +11,7 @@ import pytest
 
 from recoup_tools.demo.books import read_log
 from recoup_tools.demo.payer_memory import ClaimFile, remember
-from services.intake.domain.remittance import Remittance
+from recoup_x12.model import Remittance
 from shared.adjustments import CARCS, claim_allowed, cost_share, is_bundled, side_of
 from shared.events.assessment import ClaimBenchmarked
 from shared.events.claims import RemittanceReceived

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from recoup_x12.model import Reference, Remittance
 from services.intake.domain.facts import remittance_facts
-from services.intake.domain.remittance import Remittance
-from services.intake.domain.segments import Reference
 from shared.events.assessment import (
     ClaimBenchmarked,
     ClaimDenied,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from recoup_x12.model import Remittance
 from services.intake.domain.facts import negated
-from services.intake.domain.remittance import Remittance
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.events.lifecycle import State

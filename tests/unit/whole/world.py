@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from msgspec.structs import replace
 
+from recoup_x12.model import Adjustment, Amount, Payment, Procedure, Reference, Remittance, ServicePayment
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.fold import AppealsFold
 from services.appeals.domain.case import AppealCase
@@ -23,8 +24,6 @@ from services.benchmark.domain.claim_file import ClaimFile
 from services.gateway.application.fold import ClaimViewFold
 from services.gateway.domain.view import ClaimView, Identifier
 from services.intake.domain.facts import remittance_facts
-from services.intake.domain.remittance import Payment, Remittance, ServicePayment
-from services.intake.domain.segments import Adjustment, Amount, Procedure, Reference
 from services.settlement.application.fold import SettlementFold
 from services.settlement.domain.account import Account
 from shared.events.base import Envelope, Event, contract_of

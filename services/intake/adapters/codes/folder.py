@@ -16,8 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from services.intake.domain.codes import use_tables
-from services.intake.domain.codes.tables import NAMES, CodeTable, parse_table
+from recoup_x12.codes import NAMES, CodeTable, parse_table, use_tables
 from services.intake.domain.review import Tables, parse_authorization, parse_filing, shipped
 from services.intake.domain.review import use_tables as use_review_tables
 from services.intake.domain.review.tables import PairTable, UnitLimit, Units, UnitTable

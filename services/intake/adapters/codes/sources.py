@@ -11,9 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from recoup_x12.codes import NAMES, CodeTable, render_table, shapes
 from services.intake.adapters.codes.folder import Release
-from services.intake.domain.codes import CodeTable, shapes
-from services.intake.domain.codes.tables import NAMES, render_table
 from services.intake.domain.review import parse_authorization, parse_filing, parse_pairs, parse_units
 from services.intake.domain.review.tables import Refused, TableError
 

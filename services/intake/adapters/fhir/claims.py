@@ -12,6 +12,9 @@ from typing import Any, Literal, cast
 
 import msgspec
 
+from recoup_x12 import Problem, validate_claim
+from recoup_x12.codes import shapes
+from recoup_x12.model import EMPTY_PARTY, Claim, Coverage, Dated, HealthCode, Party, PatientInfo, Reference
 from services.intake.adapters.fhir import systems as s
 from services.intake.adapters.fhir.lines import has_system, read_lines, sequence_of
 from services.intake.adapters.fhir.resources import (
@@ -25,12 +28,6 @@ from services.intake.adapters.fhir.resources import (
     provider,
 )
 from services.intake.adapters.json_api.reading import ZERO, Node, NotJson, Problems, decode
-from services.intake.domain.claim import EMPTY_PARTY, Claim
-from services.intake.domain.codes import shapes
-from services.intake.domain.party import Party
-from services.intake.domain.segments import Coverage, Dated, HealthCode, PatientInfo, Reference
-from services.intake.domain.snip.claims import validate_claim
-from services.intake.domain.snip.problem import Problem
 
 _IMPLEMENTATIONS = {"professional": "005010X222A1", "institutional": "005010X223A3"}
 

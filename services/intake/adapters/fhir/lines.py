@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from recoup_x12.codes import shapes
+from recoup_x12.model import Dated, Drug, Line, Procedure
 from services.intake.adapters.fhir import systems as s
 from services.intake.adapters.fhir.resources import coded, codings, instant, money
 from services.intake.adapters.json_api.lines import period
 from services.intake.adapters.json_api.reading import ZERO, Node
-from services.intake.domain.claim import Drug, Line
-from services.intake.domain.codes import shapes
-from services.intake.domain.segments import Dated, Procedure
 
 _MOST_ITEMS = 999
 

@@ -13,6 +13,19 @@ from typing import Any
 
 import msgspec
 
+from recoup_x12 import Problem, validate_remittance
+from recoup_x12.model import (
+    Adjustment,
+    Amount,
+    Dated,
+    OutpatientAdjudication,
+    Party,
+    Payment,
+    Procedure,
+    Reference,
+    Remittance,
+    ServicePayment,
+)
 from services.intake.adapters.fhir import systems as s
 from services.intake.adapters.fhir.resources import (
     Document,
@@ -26,11 +39,6 @@ from services.intake.adapters.fhir.resources import (
 )
 from services.intake.adapters.json_api.lines import period
 from services.intake.adapters.json_api.reading import ZERO, Node, NotJson, Problems, decode
-from services.intake.domain.party import Party
-from services.intake.domain.remittance import Payment, Remittance, ServicePayment
-from services.intake.domain.segments import Adjustment, Amount, Dated, OutpatientAdjudication, Procedure, Reference
-from services.intake.domain.snip.problem import Problem
-from services.intake.domain.snip.remittances import validate_remittance
 
 SHARES = {"deductible": "1", "coinsurance": "2", "copay": "3"}
 _PAID = ("paidtoprovider", "benefit")

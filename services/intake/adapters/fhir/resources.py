@@ -11,11 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
+from recoup_x12.codes import npi_is_valid
+from recoup_x12.model import Address, Demographics, Party, Reference, Specialty
 from services.intake.adapters.fhir import systems as s
 from services.intake.adapters.json_api.reading import Node
-from services.intake.domain.codes import npi_is_valid
-from services.intake.domain.party import Party
-from services.intake.domain.segments import Address, Demographics, Reference, Specialty
 
 Resource = tuple[dict[str, Any], str]
 

@@ -6,10 +6,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from recoup_x12.model import Claim, Line, Party, dated
 from services.intake.adapters.fhir import systems as s
 from services.intake.adapters.json_api.parties import filled
-from services.intake.domain.claim import Claim, Line, dated
-from services.intake.domain.party import Party
 
 _DOTTED_AFTER = 3
 

@@ -10,11 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from recoup_x12.model import Document
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.senders import SendingTenant
 from services.intake.adapters.outgoing import Order, Sender
 from services.intake.adapters.sql import outgoing
-from services.intake.domain.attachment import Document
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 

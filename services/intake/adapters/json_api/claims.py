@@ -7,6 +7,23 @@ from typing import Any, Literal, cast
 
 import msgspec
 
+from recoup_x12 import Problem, validate_claim
+from recoup_x12.model import (
+    EMPTY_PARTY,
+    Accident,
+    Admission,
+    Amount,
+    Claim,
+    Coverage,
+    Dated,
+    HealthCode,
+    Note,
+    OtherInsurance,
+    OtherPayer,
+    Party,
+    PatientInfo,
+    Reference,
+)
 from services.intake.adapters.json_api.fields import (
     CLAIM_CODES,
     CLAIM_DATES,
@@ -25,20 +42,6 @@ from services.intake.adapters.json_api.parties import (
     read_submitter,
 )
 from services.intake.adapters.json_api.reading import ZERO, Node, NotJson, Problems, day_of, decode
-from services.intake.domain.claim import EMPTY_PARTY, Accident, Admission, Claim, OtherPayer
-from services.intake.domain.party import Party
-from services.intake.domain.segments import (
-    Amount,
-    Coverage,
-    Dated,
-    HealthCode,
-    Note,
-    OtherInsurance,
-    PatientInfo,
-    Reference,
-)
-from services.intake.domain.snip.claims import validate_claim
-from services.intake.domain.snip.problem import Problem
 
 _IMPLEMENTATIONS = dict(SERVICES.values())
 _HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d").fullmatch

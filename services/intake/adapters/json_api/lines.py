@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from recoup_x12.codes import shapes
+from recoup_x12.model import (
+    Adjustment,
+    Amount,
+    Attachment,
+    Dated,
+    Drug,
+    Line,
+    LineAdjudication,
+    Note,
+    Procedure,
+    Reference,
+)
 from services.intake.adapters.json_api.fields import LINE_CODES, LINE_PROVIDERS, SERVICES
 from services.intake.adapters.json_api.parties import read_provider
 from services.intake.adapters.json_api.reading import ZERO, Node
-from services.intake.domain.claim import Drug, Line, LineAdjudication
-from services.intake.domain.codes import shapes
-from services.intake.domain.segments import Adjustment, Amount, Attachment, Dated, Note, Procedure, Reference
 
 _PROFESSIONAL_LINES = 50
 _INSTITUTIONAL_LINES = 999

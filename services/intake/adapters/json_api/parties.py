@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recoup_x12.codes import npi_is_valid
+from recoup_x12.model import Address, Contact, Demographics, Party, Reference, Specialty
 from services.intake.adapters.json_api.fields import CONTACTS, PROVIDER_REFERENCES
 from services.intake.adapters.json_api.reading import Node
-from services.intake.domain.codes import npi_is_valid
-from services.intake.domain.party import Party
-from services.intake.domain.segments import Address, Contact, Demographics, Reference, Specialty
 
 _GENDERS = frozenset({"F", "M", "U"})
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import msgspec
 
-from services.intake.domain.snip.problem import Problem, Severity
+from recoup_x12 import Problem, Severity
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,40}").fullmatch

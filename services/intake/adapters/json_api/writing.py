@@ -6,6 +6,18 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from recoup_x12.model import (
+    Adjustment,
+    Attachment,
+    Claim,
+    HealthCode,
+    Line,
+    LineAdjudication,
+    OtherPayer,
+    amount_of,
+    dated,
+    reference_of,
+)
 from services.intake.adapters.json_api.fields import (
     CLAIM_CODES,
     CLAIM_DATES,
@@ -24,8 +36,6 @@ from services.intake.adapters.json_api.parties import (
     write_provider,
     write_submitter,
 )
-from services.intake.domain.claim import Claim, Line, LineAdjudication, OtherPayer, amount_of, dated, reference_of
-from services.intake.domain.segments import Adjustment, Attachment, HealthCode
 
 _SERVICE_OF = {form: name for name, (form, _) in SERVICES.items()}
 

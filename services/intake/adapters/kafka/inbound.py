@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from recoup_x12 import DEFAULT, Acknowledger, Limits, read
 from services.intake.adapters.applying import UNFORESEEN, Applier
 from services.intake.adapters.record_headers import tenant_of, text_of
 from services.intake.adapters.spool import Scratch
@@ -25,8 +26,6 @@ from services.intake.adapters.sql.event_names import Name, enter
 from services.intake.adapters.sql.ledger import keep_whole
 from services.intake.adapters.sql.vault import SealBroken, Vault
 from services.intake.adapters.units import Summary, Tally, Units, sets_of
-from services.intake.adapters.x12 import DEFAULT, Limits, read
-from services.intake.adapters.x12.acks import Acknowledger
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt, stated_day
@@ -181,7 +180,7 @@ class EdiInbox:
             there = uow.now.astimezone(self._zones.of(item.tenant))
             tally = Tally(item.id)
             units = Units(item.id)
-            answering = Acknowledger(there, UUID(item.id).int % 999_999_999 + 1, scratch=scratch)
+            answering = Acknowledger(there, UUID(item.id).int % 999_999_999 + 1, lists=scratch)
             for whole in sets_of(answering.watch(read([item.origin.value], self._limits)), item.id, tally):
                 units.take(whole)
             if tally.summary.sets_accepted or tally.summary.sets_refused or units:

@@ -11,10 +11,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
+from recoup_x12 import Acknowledger, Answer, Judged, Piece
 from services.intake.adapters.sql.vault import SealBroken, Vault
-from services.intake.adapters.x12.ack277 import Judged
-from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.answering import Answer, Piece
 from shared.db.pool import Pool
 from shared.events.answers import (
     ClaimAcknowledgment,

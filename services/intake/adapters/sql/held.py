@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from recoup_x12 import Problem
+from recoup_x12.model import Remittance
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import HeldPayment, HeldStatus, KeptRemittance
-from services.intake.domain.remittance import Remittance
-from services.intake.domain.snip.problem import Problem
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
+from recoup_x12.model import RecordsRequest
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import KeptRequest
 from services.intake.application.requests import RequestChoice
-from services.intake.domain.records_request import RecordsRequest, keys_of
+from services.intake.domain.records_request import keys_of
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
+from recoup_x12.model import Remittance
 from services.intake.adapters.sql.held import HeldRows
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import Delivered, KeptRecoupment, KeptRemittance, Original
 from services.intake.domain.recoupment import Recoupment
-from services.intake.domain.remittance import Remittance
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
 from shared.runtime.bulk import insert_rows

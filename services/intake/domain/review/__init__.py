@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
-from services.intake.domain.claim import Claim
+from recoup_x12.model import Claim
 from services.intake.domain.facts import is_emergency
 from services.intake.domain.review import diagnosis, documents, filing, modifiers, ncci, places
 from services.intake.domain.review import kinds as k

@@ -9,10 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from services.intake.domain.claim import Claim, Line
+from recoup_x12.model import Claim, HealthCode, Line
 from services.intake.domain.review.kinds import MODIFIED, kinds
 from services.intake.domain.review.tables import Tables
-from services.intake.domain.segments import HealthCode
 
 Severity = Literal["info", "warning", "error"]
 Hits = Iterable["Hit"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.intake.domain.codes import table
+from recoup_x12.codes import table
 from services.intake.domain.review.case import Case, Hit, Hits
 
 _MAX_POINTERS = 4

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from recoup.cli import main
+from recoup_x12.codes import find, known, table, use_tables
 from services.intake.adapters import codes
 from services.intake.adapters.codes import CodesError, SourceError, Watch, kept, put_in_force, read_release, store
-from services.intake.domain.codes import find, known, table, use_tables
 from services.intake.domain.review import review, shipped
 from services.intake.domain.review import use_tables as use_review_tables
 from tests.unit.intake.x12.files import all_problems, claims, professional, remittance

@@ -7,19 +7,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.intake.domain.claim import Claim, Line
-from services.intake.domain.party import Party
-from services.intake.domain.remittance import Payment, Remittance, ServicePayment
-from services.intake.domain.segments import (
+from recoup_x12.model import (
     Address,
     Adjustment,
     Amount,
+    Claim,
     Coverage,
     Dated,
     Demographics,
     HealthCode,
+    Line,
+    Party,
+    Payment,
     Procedure,
     Reference,
+    Remittance,
+    ServicePayment,
     Specialty,
 )
 

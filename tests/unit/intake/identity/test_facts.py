@@ -8,11 +8,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from services.intake.domain.claim import Claim
+from recoup_x12.model import Address, Amount, Claim, Coverage, Party, Procedure, Reference, ServicePayment, Specialty
 from services.intake.domain.facts import allowed_amount, claim_facts, is_emergency, match_lines, remittance_facts
-from services.intake.domain.party import Party
-from services.intake.domain.remittance import ServicePayment
-from services.intake.domain.segments import Address, Amount, Coverage, Procedure, Reference, Specialty
 from shared.events.claims import ClaimFacts, Finding
 from tests.unit.intake.identity.examples import (
     DAY,

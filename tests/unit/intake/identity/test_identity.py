@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.intake.domain.claim import Claim, Source, corrected
+from recoup_x12.model import Claim, Coverage, Dated, HealthCode, Note, Party, Reference, Source, corrected
 from services.intake.domain.identity import (
     claim_id,
     claim_keys,
@@ -22,8 +22,6 @@ from services.intake.domain.identity import (
     payer_number_key,
     remittance_id,
 )
-from services.intake.domain.party import Party
-from services.intake.domain.segments import Coverage, Dated, HealthCode, Note, Reference
 from tests.unit.intake.identity.examples import (
     DAY,
     OTHER_NPI,

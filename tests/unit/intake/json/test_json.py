@@ -15,11 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recoup_x12 import ClaimRead, Problem, read
+from recoup_x12.model import Claim
 from services.intake.adapters.json_api import read_claim, read_ndjson, write_claim
-from services.intake.adapters.x12 import ClaimRead, read
-from services.intake.domain.claim import Claim
 from services.intake.domain.identity import claim_id, fingerprint
-from services.intake.domain.snip.problem import Problem
 
 SAMPLES = Path(__file__).parents[5] / "shared" / "samples" / "x12"
 

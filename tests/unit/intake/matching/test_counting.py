@@ -8,10 +8,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from recoup_x12.model import Adjustment, Party, Payment, Procedure, Reference, Remittance, ServicePayment
 from services.intake.domain.counting import Counting, by_itself, same_payer
-from services.intake.domain.party import Party
-from services.intake.domain.remittance import Payment, Remittance, ServicePayment
-from services.intake.domain.segments import Adjustment, Procedure, Reference
 from shared.events.claims import ClaimFacts, ServiceLine
 
 DAY = date(2026, 9, 15)

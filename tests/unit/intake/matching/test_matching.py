@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.claim import Claim
+from recoup_x12.model import Claim, Remittance
 from services.intake.domain.facts import claim_facts
 from services.intake.domain.identity import claim_id, claim_keys, lookup_keys
 from services.intake.domain.matching import Ambiguous, Candidate, Match, Matched, Unmatched, alteration, match, score
-from services.intake.domain.remittance import Remittance
 from tests.unit.intake.identity.examples import (
     OTHER_NPI,
     claim,

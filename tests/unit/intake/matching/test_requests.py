@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from recoup_x12.model import Party, Question, RecordsRequest
 from services.intake.domain.matching import Candidate
-from services.intake.domain.party import Party
-from services.intake.domain.records_request import Question, RecordsRequest, announced, find, keys_of, request_id
+from services.intake.domain.records_request import announced, find, keys_of, request_id
 from shared.events.claims import ClaimFacts
 
 DAY = date(2025, 5, 10)

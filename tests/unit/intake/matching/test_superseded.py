@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from recoup_x12.model import Remittance
 from services.intake.application.remittances import PaymentRead, mark_superseded
-from services.intake.domain.remittance import Remittance
 from tests.unit.intake.identity.examples import paid_line, payment
 
 PAID = payment()

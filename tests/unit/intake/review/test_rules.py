@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from services.intake.domain.claim import Admission, Claim, Drug
-from services.intake.domain.codes import table
-from services.intake.domain.party import Party
+from recoup_x12.codes import table
+from recoup_x12.model import Admission, Attachment, Claim, Coverage, Drug, HealthCode, Note, Party, Procedure, Reference
 from services.intake.domain.review import RULES, Tables, parse_filing, parse_pairs, parse_units, review, shipped
 from services.intake.domain.review.tables import UnitTable
-from services.intake.domain.segments import Attachment, Coverage, HealthCode, Note, Procedure, Reference
 from shared.events.claims import Finding
 from tests.unit.intake.identity.examples import NPI, OTHER_NPI, claim, institutional, line, on
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from services.intake.adapters.x12 import ClaimRead, Item, RemittanceRead, TransactionEnd, read
-from services.intake.domain.snip.problem import Problem
+from recoup_x12 import ClaimRead, Item, Problem, RemittanceRead, TransactionEnd, read
 
 ISA = "ISA*00*          *00*          *ZZ*CLINIC         *ZZ*PAYER          *250601*1200*^*00501*000000042*0*P*:"
 

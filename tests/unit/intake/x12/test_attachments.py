@@ -10,14 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from recoup_x12 import Acknowledger, read, write_attachment
+from recoup_x12.model import AdditionalInformation, Claim, Document, RecordsRequest
 from services.intake.adapters.originals import Illegible, claim_of
-from services.intake.adapters.x12 import read
-from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.write_attachment import write_attachment
-from services.intake.domain.attachment import Document, Outgoing, Unfit, in_answer, unasked
-from services.intake.domain.claim import Claim
+from services.intake.domain.attachment import Unfit, in_answer, unasked
 from services.intake.domain.judgement import Judgement, of_group, of_interchange, of_transaction
-from services.intake.domain.records_request import RecordsRequest
 from tests.unit.demo.x12_check import check_envelope, segments
 from tests.unit.intake.x12.files import claims, encoded, envelope, professional
 from tests.unit.intake.x12.requests import request
@@ -40,7 +37,7 @@ def sent() -> Claim:
     return claim
 
 
-def body(out: Outgoing, control: int = 77) -> list[str]:
+def body(out: AdditionalInformation, control: int = 77) -> list[str]:
     """The rows between ST and SE, the envelope checked."""
     text = write_attachment(out, control, NOW)
     (one,) = check_envelope(segments(text.encode())[0])

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from recoup_x12.model import Procedure
 from services.intake.domain.facts import claim_facts
-from services.intake.domain.segments import Procedure
 from tests.unit.intake.x12.files import PROFESSIONAL, claims, encoded, end, envelope, professional
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.domain.codes import CodeTable, known, npi_is_valid, shapes, table, use_tables
-from services.intake.domain.codes.tables import parse_table
+from recoup_x12.codes import CodeTable, known, npi_is_valid, parse_table, shapes, table, use_tables
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.adapters.x12.controls import Controls
+from recoup_x12.core.controls import Controls
 
 NUMBERS = st.one_of(
     st.integers(0, 30).map(str), st.integers(0, 30).map("{:04}".format), st.sampled_from(["", "A1", "²"])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.adapters.x12 import ClaimRead, Limits, read
-from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, TransactionEnd, Unreadable
+from recoup_x12 import ClaimRead, GroupEnd, InterchangeEnd, Limits, TransactionEnd, Unreadable, read
 from tests.unit.intake.x12.files import (
     ISA,
     PROFESSIONAL,

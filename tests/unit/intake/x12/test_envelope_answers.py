@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.adapters.x12 import ClaimRead, TransactionEnd
+from recoup_x12 import ClaimRead, TransactionEnd
 from tests.unit.intake.x12.files import PROFESSIONAL, encoded, envelope, items
 from tests.unit.intake.x12.test_writing import answers
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.adapters.x12 import read_claims, read_remittance
-from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.items import ClaimRead, Item, RemittanceRead, TransactionEnd
+from recoup_x12 import Acknowledger, ClaimRead, Item, RemittanceRead, TransactionEnd
+from recoup_x12.sets.claim837 import read as read_claims
+from recoup_x12.sets.remittance835 import read as read_remittance
 from tests.unit.intake.x12.files import PROFESSIONAL, encoded, envelope, items, professional, remittance
 from tests.unit.intake.x12.test_writing import NOW
 

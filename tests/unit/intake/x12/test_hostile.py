@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.adapters.x12 import ClaimRead, Limits, read
-from services.intake.adapters.x12.items import RemittanceRead, TransactionEnd
+from recoup_x12 import ClaimRead, Limits, RemittanceRead, TransactionEnd, read
 from tests.unit.intake.x12.files import (
     PROFESSIONAL,
     REMITTANCE,

@@ -12,10 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.adapters.x12 import ClaimRead, Item, Limits, RemittanceRead, TransactionEnd, has_errors, read
-from services.intake.adapters.x12.items import GroupEnd, InterchangeEnd, Unreadable
-from services.intake.adapters.x12.parser import UnitParser, unit_parser
-from services.intake.adapters.x12.values import day
+from recoup_x12 import (
+    ClaimRead,
+    GroupEnd,
+    InterchangeEnd,
+    Item,
+    Limits,
+    RemittanceRead,
+    TransactionEnd,
+    Unreadable,
+    has_errors,
+    read,
+)
+from recoup_x12.core.parser import UnitParser, unit_parser
+from recoup_x12.core.values import day
 from tests.unit.intake.x12.files import PROFESSIONAL, encoded, envelope, professional
 
 EXAMPLES = sorted((Path(__file__).parents[4] / "examples").glob("*.edi"))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from recoup_x12 import Acknowledger, Answer, read
+from recoup_x12.acknowledgments import answering
 from services.intake.adapters.spool import Scratch
-from services.intake.adapters.x12 import answering, read
-from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.answering import Answer
 from tests.unit.intake.x12.files import PROFESSIONAL, all_problems, encoded, envelope
 from tests.unit.intake.x12.test_writing import NOW
 
@@ -36,7 +35,7 @@ def _answers(watcher: Acknowledger) -> dict[str, Answer]:
 
 
 def _read(data: bytes, scratch: Scratch | None = None) -> Acknowledger:
-    watcher = Acknowledger(NOW, scratch=scratch)
+    watcher = Acknowledger(NOW, lists=scratch)
     assert [item for item in watcher.watch(read([data])) if getattr(item, "problems", ())] == []
     return watcher
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.adapters.x12 import ClaimRead, RemittanceRead, TransactionEnd, read
+from recoup_x12 import ClaimRead, RemittanceRead, TransactionEnd, read
 
 pytest.importorskip("pyx12", reason="uv sync --group bench installs the oracles")
 EXAMPLES = sorted((Path(__file__).parents[4] / "examples").glob("*.edi"))

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recoup_x12 import Acknowledger, PaymentItemRead, read
 from services.intake.adapters.units import Tally, Units, sets_of
-from services.intake.adapters.x12 import read
-from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.items import PaymentItemRead
 from tests.unit.intake.x12.files import REMITTANCE, encoded, end, envelope, items, remittance, remittances
 from tests.unit.intake.x12.test_long_answers import NOW
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recoup_x12.model import Payment, ProviderAdjustment
 from services.intake.domain.recoupment import recoupments_of, withhold
-from services.intake.domain.remittance import Payment, ProviderAdjustment
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import ClaimFacts
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.intake.adapters.x12.items import ProviderAdjustmentsRead
+from recoup_x12 import ProviderAdjustmentsRead
 from tests.unit.intake.x12.files import end, items, remittance, remittances
 
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.adapters.x12 import RequestRead, TransactionEnd, read
-from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.domain.records_request import Question
+from recoup_x12 import Acknowledger, RequestRead, TransactionEnd, read
+from recoup_x12.model import Question
 from tests.unit.intake.x12.files import encoded, envelope
 from tests.unit.intake.x12.requests import REQUEST, request
 

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.adapters.x12 import ClaimRead, RemittanceRead, read
-from services.intake.adapters.x12.items import (
+from recoup_x12 import (
+    ClaimRead,
     InterchangeEnd,
+    Problem,
+    RemittanceRead,
     StatusRead,
     TransactionAckRead,
     TransactionEnd,
     Unreadable,
+    read,
 )
-from services.intake.domain.snip.problem import Problem
 
 SAMPLES = Path(__file__).parents[5] / "shared" / "samples" / "x12"
 pytestmark = pytest.mark.outside(SAMPLES)

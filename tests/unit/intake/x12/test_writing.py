@@ -11,24 +11,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.intake.adapters.x12 import read
-from services.intake.adapters.x12.acks import Acknowledger
-from services.intake.adapters.x12.answering import Answer
-from services.intake.adapters.x12.delimiters import Delimiters
-from services.intake.adapters.x12.items import GroupAckRead, InterchangeAckRead, StatusRead, TransactionAckRead
-from services.intake.adapters.x12.write_claims import write_claims
-from services.intake.adapters.x12.writing import Route, Unwritable
-from services.intake.domain.claim import Claim, Line, OtherPayer, corrected
-from services.intake.domain.segments import (
+from recoup_x12 import (
+    Acknowledger,
+    Answer,
+    Delimiters,
+    GroupAckRead,
+    InterchangeAckRead,
+    Route,
+    StatusRead,
+    TransactionAckRead,
+    Unwritable,
+    read,
+    write_claims,
+)
+from recoup_x12.model import (
     Adjustment,
     Amount,
+    Claim,
     Coverage,
     Dated,
     HealthCode,
+    Line,
     Note,
     OtherInsurance,
+    OtherPayer,
     Procedure,
     Reference,
+    corrected,
 )
 from tests.unit.intake.x12.files import all_problems, claims, items, professional
 

@@ -1,0 +1,89 @@
+"""X12 005010 health care: 837, 835, 277, 277CA, 999 and TA1 read as a stream; 837, 275, 277CA, 999, TA1 written."""
+
+from __future__ import annotations
+
+from recoup_x12.acknowledgments.acknowledger import Acknowledger
+from recoup_x12.acknowledgments.answering import PER_PIECE, Answer, Piece
+from recoup_x12.acknowledgments.lists import Lists, LongList, MemoryLists
+from recoup_x12.core.delimiters import STANDARD, Delimiters
+from recoup_x12.core.items import (
+    GroupEnd,
+    GroupStart,
+    InterchangeAckRead,
+    InterchangeEnd,
+    InterchangeStart,
+    Item,
+    TransactionEnd,
+    TransactionStart,
+    UnitRead,
+    Unreadable,
+    Verdict,
+    has_errors,
+)
+from recoup_x12.core.limits import DEFAULT, Limits
+from recoup_x12.core.problem import Level, Problem, Severity
+from recoup_x12.core.sets import Registry, TransactionSet
+from recoup_x12.core.writing import Route, Unwritable, bare_interchange, interchange
+from recoup_x12.reading import read
+from recoup_x12.sets import SETS
+from recoup_x12.sets.ack999.items import AckError, GroupAckRead, TransactionAckRead
+from recoup_x12.sets.attachment275.write import write_attachment
+from recoup_x12.sets.claim837.items import ClaimRead
+from recoup_x12.sets.claim837.rules import validate_claim
+from recoup_x12.sets.claim837.write import write_claims
+from recoup_x12.sets.remittance835.items import PaymentItemRead, ProviderAdjustmentsRead, RemittanceRead
+from recoup_x12.sets.remittance835.rules import validate_remittance
+from recoup_x12.sets.request277.items import RequestRead
+from recoup_x12.sets.status277ca.items import StatusRead
+from recoup_x12.sets.status277ca.write import Judged
+
+__all__ = [
+    "DEFAULT",
+    "PER_PIECE",
+    "SETS",
+    "STANDARD",
+    "AckError",
+    "Acknowledger",
+    "Answer",
+    "ClaimRead",
+    "Delimiters",
+    "GroupAckRead",
+    "GroupEnd",
+    "GroupStart",
+    "InterchangeAckRead",
+    "InterchangeEnd",
+    "InterchangeStart",
+    "Item",
+    "Judged",
+    "Level",
+    "Limits",
+    "Lists",
+    "LongList",
+    "MemoryLists",
+    "PaymentItemRead",
+    "Piece",
+    "Problem",
+    "ProviderAdjustmentsRead",
+    "Registry",
+    "RemittanceRead",
+    "RequestRead",
+    "Route",
+    "Severity",
+    "StatusRead",
+    "TransactionAckRead",
+    "TransactionEnd",
+    "TransactionSet",
+    "TransactionStart",
+    "UnitRead",
+    "Unreadable",
+    "Unwritable",
+    "Verdict",
+    "bare_interchange",
+    "has_errors",
+    "interchange",
+    "read",
+    "validate_claim",
+    "validate_remittance",
+    "write_attachment",
+    "write_claims",
+]

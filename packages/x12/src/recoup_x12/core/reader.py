@@ -1,0 +1,376 @@
+"""Reads X12 interchanges: envelopes, then each transaction set by its guide.
+
+`read(chunks)` is the door: bytes in from anywhere, items out in file order, memory bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from recoup_x12.core.controls import Controls
+from recoup_x12.core.items import (
+    GroupEnd,
+    GroupStart,
+    InterchangeAckRead,
+    InterchangeEnd,
+    InterchangeStart,
+    Item,
+    TransactionEnd,
+    TransactionStart,
+    Unreadable,
+    Verdict,
+    has_errors,
+)
+from recoup_x12.core.limits import DEFAULT, Limits
+from recoup_x12.core.problem import Level, Problem
+from recoup_x12.core.sets import Registry, Rescue, TransactionSet
+from recoup_x12.core.tokenizer import Batch, Debris, Fault, Opening, Tokenizer
+from recoup_x12.core.transaction import Place, TransactionReader
+
+_VERSIONS = frozenset({"00501"})
+_FAULTS: dict[str, tuple[str, str, str]] = {
+    "not_x12": ("the input does not begin with an ISA segment", "send an X12 interchange, ISA first", "022"),
+    "empty": ("the input is empty", "send an X12 interchange", "023"),
+    "bad_isa": ("the ISA segment is not laid out as X12 fixes it", "pad ISA elements to their widths", "022"),
+    "truncated_isa": ("the input ends inside the ISA segment", "send the whole file", "023"),
+    "giant_segment": ("a segment is longer than any guide allows; it was left out", "check the terminator", "022"),
+    "truncated": ("the input ends inside a segment", "send the whole file", "023"),
+    "garbage": ("what follows the interchange is not X12", "send interchanges only, one after another", "022"),
+}  # fmt: skip
+
+
+def read(chunks: Iterable[bytes], sets: Registry, limits: Limits = DEFAULT) -> Iterator[Item]:
+    """Items of every interchange in the input. Never raises for what the input holds."""
+    return _Reader(Tokenizer(chunks, limits), sets, limits).run()
+
+
+class _Reader:
+    def __init__(self, tokenizer: Tokenizer, sets: Registry, limits: Limits) -> None:
+        self._tokens = tokenizer
+        self._sets_known = sets
+        self._limits = limits
+        self._seen_interchanges = Controls()
+        self._interchange: InterchangeStart | None = None
+        self._group: GroupStart | None = None
+        self._reader: TransactionReader | None = None
+        self._skipping = ""
+        self._reset()
+
+    def _reset(self) -> None:
+        self._isa_problems: list[Problem] = []
+        self._gs_problems: list[Problem] = []
+        self._groups = self._sets = self._good_sets = self._counted = 0
+        self._any_refused = False
+        self._group_controls = Controls()
+        self._set_controls = Controls()
+        self._closed = False
+        self._indented = False
+        self._unread = False  # inside a set that is not read here
+
+    def run(self) -> Iterator[Item]:
+        for token in self._tokens:
+            if isinstance(token, Batch):
+                yield from self._segments(token.segments)
+            elif isinstance(token, Opening):
+                yield from self._end_interchange("ISA")
+                yield from self._open(token)
+            elif isinstance(token, Debris):
+                yield from self._end_set(None)
+                yield from self._sets_known.salvage(token.content, self._limits)
+            else:
+                yield from self._fault(token)
+        yield from self._end_interchange("")
+
+    # --- interchange -------------------------------------------------------------------------------------
+
+    def _open(self, token: Opening) -> Iterator[Item]:
+        self._reset()
+        e = [v.strip() for v in token.elements]
+        control = token.elements[12]
+        problems: list[Problem] = []
+        if e[11] not in _VERSIONS:
+            problems.append(_envelope("interchange", "ISA", 12, "003", f"version {_safe(e[11])} is not supported",
+                                      "send version 00501; 4010 has not been a HIPAA standard since 2012"))  # fmt: skip
+        if not (control.isdigit() and control.isascii()):
+            problems.append(_envelope("interchange", "ISA", 13, "018", "the control number is not nine digits",
+                                      "send nine digits"))  # fmt: skip
+        elif control in self._seen_interchanges:
+            problems.append(_envelope("interchange", "ISA", 13, "025", "the control number repeats in this input",
+                                      "give each interchange its own control number"))  # fmt: skip
+        if e[14] not in ("P", "T"):
+            problems.append(_envelope("interchange", "ISA", 15, "020", "usage is neither P nor T", "send P or T"))
+        if not token.delimiters.repetition:
+            problems.append(_envelope("interchange", "ISA", 11, "022", "the repetition separator is no "
+                                      "free delimiter, so nothing repeats", "send ^ in ISA11", warn=True))  # fmt: skip
+        self._seen_interchanges.add(control)
+        self._isa_problems = problems
+        self._interchange = InterchangeStart(
+            token.delimiters, e[4], e[5], e[6], e[7], e[8], e[9], e[11], control, e[13], e[14], tuple(problems)
+        )
+        self._skipping = "ISA" if has_errors(problems) else ""
+        yield self._interchange
+
+    def _end_interchange(self, cause: str) -> Iterator[Item]:
+        if self._interchange is None:
+            return
+        yield from self._end_group(None)
+        if not self._closed:
+            message = "an ISA comes before the IEA" if cause else "the input ends before the IEA"
+            self._isa_problems.append(_envelope("interchange", "IEA", 0, "023", message, "send the whole interchange"))
+        rejected = self._skipping == "ISA"
+        verdict: Verdict = "R" if rejected else "E" if self._isa_problems else "A"
+        yield InterchangeEnd(self._interchange.control, self._groups, verdict, tuple(self._isa_problems))
+        self._interchange = None
+        self._skipping = ""
+
+    def _iea(self, e: list[str]) -> Iterator[Item]:
+        yield from self._end_group(None)
+        if self._interchange is None:
+            return
+        self._closed = True
+        if _get(e, 2) != self._interchange.control:
+            self._isa_problems.append(_envelope("interchange", "IEA", 2, "001", "the control number is not that of "
+                                                "ISA13", "repeat ISA13 in IEA02"))  # fmt: skip
+        if self._skipping != "ISA" and _get(e, 1).lstrip("0") != (str(self._groups) if self._groups else ""):
+            self._isa_problems.append(_envelope("interchange", "IEA", 1, "021", "the count of groups is wrong",
+                                                f"IEA01 should be {self._groups}"))  # fmt: skip
+        yield from self._end_interchange("")
+
+    def _fault(self, fault: Fault) -> Iterator[Item]:
+        message, mend, code = _FAULTS[fault.kind]
+        if fault.isa:
+            message = f"{message}: ISA{fault.isa:02} is off"
+        problem = Problem("interchange", 1, "ISA", message, mend, element=fault.isa, code=code)
+        if fault.kind == "giant_segment" and self._reader is not None:
+            self._reader.problems.append(
+                Problem("transaction", 1, "", message, mend, position=self._reader.position + 1, code="8")
+            )
+        elif self._interchange is not None and not self._closed:
+            self._isa_problems.append(problem)
+        else:
+            yield Unreadable(problem, fault.offset)
+
+    # --- groups ------------------------------------------------------------------------------------------
+
+    def _segments(self, segments: list[str]) -> Iterator[Item]:
+        if segments[0][:1].isspace() or segments[-1][:1].isspace():
+            self._indented = True
+            segments[:] = [text.lstrip() for text in segments]
+        at = 0
+        while at < len(segments):
+            if self._reader is not None:
+                yield from self._reader.read(segments, at)
+                at = self._reader.stopped
+                if at >= len(segments):
+                    return
+            text = segments[at]
+            name = text[:3].rstrip(self._separator())
+            if name == "ST" and self._group is not None and not self._skipping:
+                yield from self._st(text)
+                if self._reader is None:
+                    at += 1
+                continue
+            e = text.split(self._separator())
+            stray = self._sets_known.astray(name, _get(e, 1), self._group.code if self._group else "")
+            if stray is not None:
+                at = self._astray(segments, at, e, *stray)
+                continue
+            if name == "SE":
+                self._unread = False
+                yield from self._end_set(e)
+            elif name == "GS":
+                yield from self._gs(e)
+            elif name == "GE":
+                yield from self._end_group(e)
+            elif name == "IEA":
+                yield from self._iea(e)
+                return
+            elif name == "TA1":
+                yield InterchangeAckRead(_get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5))
+            elif not self._skipping and not self._unread:
+                self._stray(name)
+            at += 1
+
+    def _astray(self, segments: list[str], at: int, e: list[str], kind: TransactionSet, rescue: Rescue) -> int:
+        """Read units outside any set that can be read, so that a person gets them; return where to go on."""
+        assert self._interchange is not None
+        if self._skipping == "ISA":
+            problem = next(p for p in self._isa_problems if p.severity == "error")
+        elif self._skipping == "GS":
+            problem = next(p for p in self._gs_problems if p.severity == "error")
+        else:
+            problem = Problem("transaction", 1, "ST", rescue.message, rescue.mend, position=1, code="1")
+        started = e[0] == "ST"
+        group = self._group.control if self._group else ""
+        control = _get(e, 2) if started else ""
+        place = Place(self._interchange.control, group, control, kind.id, "")
+        self._unread = False
+        self._reader = rescue.read(self._interchange.delimiters, self._limits, place, problem)
+        if not started:
+            segments.insert(at, self._separator().join(("ST", kind.id, "")))
+        return at
+
+    def _separator(self) -> str:
+        return self._interchange.delimiters.element if self._interchange else "*"
+
+    def _stray(self, name: str) -> None:
+        target = self._gs_problems if self._group else self._isa_problems
+        if len(target) < self._limits.problems_per_unit:
+            level: Level = "group" if self._group else "interchange"
+            code = "022" if level == "interchange" else ""  # AK905 has none for it
+            target.append(_envelope(level, name[:3] if name.isalnum() else "", 0, code,
+                                    "a segment stands outside any transaction set",
+                                    "send segments between ST and SE"))  # fmt: skip
+
+    def _gs(self, e: list[str]) -> Iterator[Item]:
+        yield from self._end_group(None)
+        if self._interchange is None or self._skipping == "ISA":
+            return
+        self._groups += 1
+        self._sets = self._good_sets = self._counted = 0
+        self._any_refused = False
+        self._set_controls = Controls()
+        self._gs_problems = []
+        self._unread = False
+        group = self._group = GroupStart(
+            _get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5), _get(e, 6), _get(e, 8)
+        )
+        if group.version[:6] != "005010":
+            self._gs_problems.append(_envelope("group", "GS", 8, "2",
+                                               f"version {_safe(group.version)} is not supported",
+                                               "send a 005010 implementation; 4010 ended in 2012"))  # fmt: skip
+        elif not self._sets_known.reads_group(group.code):
+            self._gs_problems.append(_envelope("group", "GS", 1, "1",
+                                               "functional groups of this kind are not read here",
+                                               f"send {self._sets_known.groups_wanted}"))  # fmt: skip
+        if group.control in self._group_controls:
+            self._gs_problems.append(_envelope("group", "GS", 6, "19", "the control number repeats in this interchange",
+                                               "give each group its own control number"))  # fmt: skip
+        self._group_controls.add(group.control)
+        if has_errors(self._gs_problems):
+            self._skipping = "GS"
+        yield group
+
+    def _end_group(self, e: list[str] | None) -> Iterator[Item]:
+        yield from self._end_set(None)
+        if self._group is None:
+            return
+        declared = 0
+        if e is None:
+            self._gs_problems.append(_envelope("group", "GE", 0, "3", "the group has no trailer", "close it with GE"))
+        else:
+            declared = int(_get(e, 1)) if _get(e, 1).isdecimal() and len(_get(e, 1)) < 10 else 0
+            if _get(e, 2) != self._group.control:
+                self._gs_problems.append(_envelope("group", "GE", 2, "4", "the control number is not that of GS06",
+                                                   "repeat GS06 in GE02"))  # fmt: skip
+            if declared != self._sets and self._skipping != "GS":
+                self._gs_problems.append(_envelope("group", "GE", 1, "5", "the count of transaction sets is wrong",
+                                                   f"GE01 should be {self._sets}"))  # fmt: skip
+        verdict: Verdict = "A"
+        if self._skipping == "GS" or (self._sets and not self._good_sets):
+            verdict = "R"
+        elif self._gs_problems or self._any_refused:
+            verdict = "E"
+        yield GroupEnd(self._group.control, declared, self._sets, self._good_sets, verdict, tuple(self._gs_problems))
+        self._group = None
+        if self._skipping == "GS":
+            self._skipping = ""
+
+    # --- transaction sets --------------------------------------------------------------------------------
+
+    def _st(self, text: str) -> Iterator[Item]:
+        yield from self._end_set(None)
+        self._unread = False
+        group, interchange = self._group, self._interchange
+        if group is None or interchange is None or self._skipping:
+            return
+        e = text.split(interchange.delimiters.element)
+        kind, control = _get(e, 1), _get(e, 2)
+        implementation = _get(e, 3) or group.version
+        self._sets += 1
+        yield TransactionStart(kind, control, implementation)
+        parties = (interchange.sender_qualifier, interchange.sender, interchange.receiver_qualifier,
+                   interchange.receiver, group.sender, group.receiver, interchange.usage)  # fmt: skip
+        place = Place(interchange.control, group.control, control, kind, implementation, parties)
+        delimiters = interchange.delimiters
+        sets = self._sets_known
+        known, rescuing = sets.find(implementation, kind, group.code), sets.rescuing(kind, group.code)
+        if known is not None and known[0].reader is not None:
+            self._reader = known[0].reader(known[1], delimiters, self._limits, place)
+        elif rescuing is not None:
+            place = Place(interchange.control, group.control, control, rescuing[0].id, implementation, parties)
+            self._reader = rescuing[1].read(
+                delimiters, self._limits, place, _not_read(sets, group, kind, implementation)
+            )  # fmt: skip
+        else:
+            problem = _not_read(sets, group, kind, implementation)
+            self._any_refused = True
+            self._unread = True
+            yield TransactionEnd(kind, control, "R", 0, problems=(problem,))
+            return
+        if self._indented and kind not in sets.rescued_ids:
+            self._reader.problems.append(_set("ST", 0, "5", "blanks stand before the segments",
+                                              "begin each segment with its name", 1))  # fmt: skip
+        if control in self._set_controls:
+            self._reader.problems.append(_set("ST", 2, "23", "the control number repeats in this group",
+                                              "give each transaction set its own control number", 1))  # fmt: skip
+        self._set_controls.add(control)
+        if _get(e, 3) and _get(e, 3) != group.version:
+            self._reader.problems.append(_set("ST", 3, "I6", "the implementation is not that of GS08",
+                                              "repeat GS08 in ST03", 1))  # fmt: skip
+
+    def _end_set(self, e: list[str] | None) -> Iterator[Item]:
+        reader = self._reader
+        if reader is None:
+            return
+        self._reader = None
+        count = reader.position + (1 if e else 0)
+        problems: list[Problem] = []
+        if e is None:
+            problems.append(_set("SE", 0, "2", "the transaction set has no trailer: it is cut short",
+                                 "send it whole, up to SE", count))  # fmt: skip
+        else:
+            if _get(e, 2) != reader.place.transaction:
+                problems.append(
+                    _set("SE", 2, "3", "the control number is not that of ST02", "repeat ST02 in SE02", count)
+                )
+            if _get(e, 1).lstrip("0") != str(count):
+                problems.append(_set("SE", 1, "4", "the count of segments is wrong: some may be lost",
+                                     f"SE01 should be {count}, ST and SE counted", count))  # fmt: skip
+        for item in reader.close(problems, count):
+            if isinstance(item, TransactionEnd):
+                if item.verdict != "R":
+                    self._good_sets += 1
+                if item.verdict != "A":
+                    self._any_refused = True
+            yield item
+
+
+def _not_read(sets: Registry, group: GroupStart, kind: str, implementation: str) -> Problem:
+    """A set of another kind or version than those that are read here, or in a group of another kind."""
+    code = "I6" if sets.belongs(kind, group.code) else "1" if kind.isdigit() else "6"
+    return Problem(
+        "transaction", 1, "ST", f"implementation {_safe(implementation)} of {_safe(kind)} is not read here",
+        f"send {sets.sets_wanted}", position=1, element=3, code=code,
+    )  # fmt: skip
+
+
+def _get(e: list[str], index: int) -> str:
+    return e[index] if index < len(e) else ""
+
+
+def _safe(text: str) -> str:
+    """A version or type identifier fit for a message: never PHI, but possibly garbage."""
+    return text if text.isalnum() and len(text) <= 12 else "(unreadable)"
+
+
+def _envelope(
+    level: Level, segment: str, element: int, code: str, message: str, mend: str, warn: bool = False
+) -> Problem:
+    return Problem(
+        level, 1, segment, message, mend, element=element, code=code, severity="warning" if warn else "error"
+    )
+
+
+def _set(segment: str, element: int, code: str, message: str, mend: str, position: int) -> Problem:
+    return Problem("transaction", 1, segment, message, mend, position=position, element=element, code=code)

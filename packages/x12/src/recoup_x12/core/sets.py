@@ -1,0 +1,106 @@
+"""What a transaction set tells of itself, and the sets that a reader knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from recoup_x12.core.delimiters import Delimiters
+from recoup_x12.core.guide import Guide
+from recoup_x12.core.items import Item
+from recoup_x12.core.limits import Limits
+from recoup_x12.core.problem import Problem
+from recoup_x12.core.transaction import Place, TransactionReader
+
+ReaderFactory = Callable[[Guide, Delimiters, Limits, Place], TransactionReader]
+
+
+class Rescue(msgspec.Struct, frozen=True, eq=False):
+    """How a set is read where nothing of its kind can be read by the guide, so that none of its units is lost.
+
+    `openers` are segments that only this set has; `group_openers` those that begin it in a group of its kind. `read`
+    makes a reader that holds every unit in doubt for the problem it is given; `salvage` reads bytes outside any
+    interchange. `message` and `mend` are told of a unit in an interchange, but in no such set.
+    """
+
+    openers: frozenset[str]
+    group_openers: frozenset[str]
+    read: Callable[[Delimiters, Limits, Place, Problem], TransactionReader]
+    salvage: Callable[[bytes, Limits], Iterator[Item]]
+    message: str
+    mend: str
+
+
+class TransactionSet(msgspec.Struct, frozen=True, eq=False):
+    """A transaction set: its ID (ST01), its functional group (GS01), and how it is read, if it is.
+
+    `implementations` are guides by ST03 or GS08; `current` names those a refusal asks for, as `X222A1`.
+    `reported_snip` is the deepest SNIP type of which a 999 tells errors; what is deeper another answer tells, a 277CA.
+    """
+
+    id: str
+    group: str
+    implementations: Mapping[str, Guide] = MappingProxyType({})
+    current: tuple[str, ...] = ()
+    reader: ReaderFactory | None = None
+    reported_snip: int = 2
+    rescue: Rescue | None = None
+
+
+class Registry:
+    """The sets that a reader knows, in the order in which a refusal names them."""
+
+    def __init__(self, sets: Iterable[TransactionSet]) -> None:
+        self.sets = tuple(sets)
+        self.read_here = tuple(s for s in self.sets if s.reader is not None)
+        self._guides = {name: (s, guide) for s in self.read_here for name, guide in s.implementations.items()}
+        self._rescued = tuple((s, s.rescue) for s in self.read_here if s.rescue is not None)
+        self.rescued_ids = frozenset(s.id for s, _ in self._rescued)
+        self._snips = {s.id: s.reported_snip for s in self.sets}
+        self._groups = {s.group for s in self.read_here}
+        self.groups_wanted = _either(list(dict.fromkeys(f"{s.group} ({s.id})" for s in self.read_here)))
+        by_id: dict[str, list[str]] = {}
+        for one in self.read_here:
+            by_id.setdefault(one.id, []).extend(one.current)
+        self.sets_wanted = _either([f"{name} ({', '.join(current)})" for name, current in by_id.items()])
+
+    def reads_group(self, code: str) -> bool:
+        """Return True if sets of groups of this kind (GS01) are read."""
+        return code in self._groups
+
+    def find(self, implementation: str, kind: str, group: str) -> tuple[TransactionSet, Guide] | None:
+        """The set and guide of an implementation, if it is of this ST01 and in a group of this GS01."""
+        found = self._guides.get(implementation)
+        return found if found is not None and found[0].id == kind and found[0].group == group else None
+
+    def belongs(self, kind: str, group: str) -> bool:
+        """Return True if sets of this ST01 that are read travel in groups of this GS01."""
+        return any(s.id == kind and s.group == group for s in self.read_here)
+
+    def rescuing(self, kind: str, group: str) -> tuple[TransactionSet, Rescue] | None:
+        """The set whose units are read whatever is wrong with a set of this ST01 or in a group of this GS01."""
+        return next(((s, rescue) for s, rescue in self._rescued if kind == s.id or group == s.group), None)
+
+    def astray(self, segment: str, kind: str, group: str) -> tuple[TransactionSet, Rescue] | None:
+        """The set that a segment outside any readable set belongs to; `kind` is its first element, ST01 of an ST."""
+        for one, rescue in self._rescued:
+            if segment in rescue.openers or (segment == "ST" and kind == one.id):
+                return one, rescue
+            if segment in rescue.group_openers and group == one.group:
+                return one, rescue
+        return None
+
+    def salvage(self, content: bytes, limits: Limits) -> Iterator[Item]:
+        """Read what can be read of bytes outside any interchange."""
+        for _, rescue in self._rescued:
+            yield from rescue.salvage(content, limits)
+
+    def reported_snip(self, kind: str) -> int:
+        """The deepest SNIP type of which the 999 to a set of this ST01 tells errors."""
+        return self._snips.get(kind, 2)
+
+
+def _either(names: list[str]) -> str:
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)

@@ -1,0 +1,55 @@
+"""835, 005010X221A1. See `core.guide` for the notation."""
+
+TABLE = """
+@HEADER ST R 1 header
+ ST R 1
+ BPR R 1 3!=C,D 4!=ACH,BOP,CHK,FWT,NON 16!
+ NTE S *
+ TRN R 1 1!=1 3!
+ CUR S 1
+ REF*EV S 1
+ REF*F2 S 1
+ DTM*405 S 1 2!
+ @1000A N1*PR R 1 party=payer 2!
+  N3 R 1
+  N4 R 1 1!
+  REF*2U|EO|HI|NF S 4
+  PER*CX S 1
+  PER*BL W *
+  PER*IC S 1
+ @1000B N1*PE R 1 party=payee 2! 3!=FI,XV,XX 4!
+  N3 S 1
+  N4 S 1 1!
+  REF*0B|D3|PQ|TJ S *
+  RDM S 1
+@2000 LX S * context
+ LX R 1
+ TS3 S 1
+ TS2 S 1
+@2100 CLP S * remittance
+ CLP R 1 6! 7!
+ CAS S 99 1!=CO,OA,PI,PR
+ NM1*QC R 1
+ NM1*IL|74|82|TT|PR S 1
+ NM1*GB S 1
+ MIA S 1
+ MOA S 1
+ REF*1L|1W|28|6P|9A|9C|BB|CE|EA|F8|G1|G3|IG|SY S 5
+ REF*0B|1A|1B|1C|1D|1G|1H|1J|D3|G2|LU S 10
+ DTM*036|050|232|233 S 1
+ PER S 2 1!=CX
+ AMT*AU|D8|DY|F5|I|NL|T|T2|ZK|ZL|ZM|ZN|ZO S 1
+ QTY*CA|CD|LA|LE|NE|NR|OU|PS|VS|ZK|ZL|ZM|ZN|ZO S 1
+ @2110 SVC S 999 service+lines 3!
+  DTM*150|151|472 S 1
+  CAS S 99 1!=CO,OA,PI,PR
+  REF*1S|APC|BB|E9|G1|G3|LU|RB S 8
+  REF*6R S 1
+  REF*0B|1A|1B|1C|1D|1G|1H|1J|D3|G2|HPI|SY|TJ S 10
+  REF*0K S 5
+  AMT*B6|KH|T|T2|ZK|ZL|ZM|ZN|ZO S 1
+  QTY*ZK|ZL|ZM|ZN|ZO S 1
+  LQ*HE|RX S 99
+@PLB PLB S * trailer
+ PLB S *
+"""

@@ -1,0 +1,105 @@
+"""Balancing rules of the 835 (005010X221A1 section 1.10.2): line, claim, transaction."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from recoup_x12.codes import find
+from recoup_x12.core.problem import Problem
+from recoup_x12.sets.claim837.rules import problem
+from recoup_x12.sets.remittance835.model import Remittance
+
+ZERO = Decimal(0)
+
+
+def validate_remittance(remittance: Remittance) -> list[Problem]:
+    """Lines: SVC02 less CAS is SVC03. Claim: CLP03 less all CAS is CLP04, and SVC02 add up to CLP03."""
+    found: list[Problem] = []
+    adjusted = sum([a.amount for a in remittance.adjustments], ZERO)
+    responsibility = sum([a.amount for a in remittance.adjustments if a.group == "PR"], ZERO)
+    charged = ZERO
+    for index, line in enumerate(remittance.lines, 1):
+        taken = ZERO
+        for adjustment in line.adjustments:
+            taken += adjustment.amount
+            if adjustment.group == "PR":
+                responsibility += adjustment.amount
+        if line.charge - taken != line.paid:
+            found.append(
+                problem(
+                    3,
+                    "SVC",
+                    "the line's payment is not its charge less its adjustments",
+                    "SVC03 must equal SVC02 less the CAS amounts of loop 2110",
+                    element=3,
+                    line=index,
+                    code="I12",
+                )
+            )
+        adjusted += taken
+        charged += line.charge
+    if remittance.charge - adjusted != remittance.paid:
+        found.append(
+            problem(
+                3,
+                "CLP",
+                "the claim's payment is not its charge less all adjustments",
+                "CLP04 must equal CLP03 less the CAS amounts of loops 2100 and 2110",
+                element=4,
+                code="I12",
+            )
+        )
+    if remittance.lines and charged != remittance.charge:
+        found.append(
+            problem(
+                3,
+                "CLP",
+                "the lines' charges do not add up to the claim's charge",
+                "CLP03 must equal the sum of SVC02",
+                element=3,
+                code="I12",
+            )
+        )
+    if not remittance.is_reversal and responsibility != remittance.patient_responsibility:
+        found.append(
+            problem(
+                3,
+                "CLP",
+                "the patient's responsibility is not the sum of the PR adjustments",
+                "CLP05 should equal the PR amounts of all CAS",
+                element=5,
+                code="I12",
+                severity="warning",
+            )
+        )
+    _stopped(remittance, found)
+    return found
+
+
+def _stopped(remittance: Remittance, found: list[Problem]) -> None:
+    """A reason code serves an original judgement until its stop date, and a reversal for ever (CARC list)."""
+    codes, paid_on = find("carc"), remittance.payment.paid_on
+    if codes is None or paid_on is None or remittance.is_reversal:
+        return
+    stops = codes.stops
+    for index, adjustments in enumerate((remittance.adjustments, *[line.adjustments for line in remittance.lines])):
+        for adjustment in adjustments:
+            stop = stops.get(adjustment.reason)
+            if stop is not None and paid_on >= stop:
+                found.append(
+                    problem(
+                        5,
+                        "CAS",
+                        "a reason code that had been stopped before the payment",
+                        "use the code that took its place",
+                        element=2,
+                        line=index,
+                        code="7",
+                        severity="warning",
+                    )
+                )
+
+
+def payment_balances(amount: Decimal, paid: Decimal, provider_adjustments: Decimal) -> bool:
+    """BPR02 is the sum of CLP04 less the sum of the PLB amounts."""
+    return amount == paid - provider_adjustments

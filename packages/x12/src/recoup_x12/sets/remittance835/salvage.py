@@ -1,0 +1,66 @@
+"""Claim payments in sets, or bytes, that cannot be read by the guide: none can be posted, and none is dropped.
+
+Where no envelope holds them, delimiters are guessed from the first CLP: what follows its name parts elements, what
+stands before it ends segments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from recoup_x12.core.delimiters import Delimiters
+from recoup_x12.core.items import Item
+from recoup_x12.core.limits import Limits
+from recoup_x12.core.problem import Problem
+from recoup_x12.core.sets import Rescue
+from recoup_x12.core.transaction import Place
+from recoup_x12.sets.remittance835.read import REMITTANCE, RemittanceReader
+
+_FIRST = re.compile(r"(?:\A|([^A-Za-z0-9\s])\s*|([\r\n])\s*)CLP([^A-Za-z0-9\s.])")
+_ASTRAY = Problem(
+    "transaction", 1, "ISA", "the claim payment stands in no interchange that can be read",
+    "send it between ISA and IEA", position=1, code="8",
+)  # fmt: skip
+
+
+def payments_in(content: bytes, limits: Limits) -> Iterator[Item]:
+    """The claim payments of bytes outside any interchange, each in doubt, with the ends of the sets they make."""
+    text = content.decode("utf-8", "replace").replace("\x00", "")
+    found = _FIRST.search(text)
+    if found is None:
+        return
+    element = found[3]
+    terminator = found[1] or found[2] or "~"
+    if terminator == element:
+        return
+    component = next(mark for mark in ":><^" if mark not in (element, terminator))
+    delimiters = Delimiters(element, "", component, terminator)
+    segments = [segment.strip() for segment in text.split(terminator) if segment.strip()]
+    at = 0
+    while at < len(segments):
+        name, _, rest = segments[at].partition(element)
+        if name not in ("BPR", "CLP") and not (name == "ST" and rest.startswith("835")):
+            at += 1
+            continue
+        if name != "ST":
+            segments.insert(at, f"ST{element}835{element}")
+        control = [*segments[at].split(element), "", ""][2]
+        reader = _in_doubt(delimiters, limits, Place("", "", control, "835", ""), _ASTRAY)
+        yield from reader.read(segments, at)
+        at = reader.stopped
+        yield from reader.close([], reader.position)
+
+
+def _in_doubt(delimiters: Delimiters, limits: Limits, place: Place, refusal: Problem) -> RemittanceReader:
+    return RemittanceReader(REMITTANCE, delimiters, limits, place, refusal=refusal)
+
+
+RESCUE = Rescue(
+    openers=frozenset({"CLP"}),
+    group_openers=frozenset({"BPR"}),
+    read=_in_doubt,
+    salvage=payments_in,
+    message="the claim payment stands in no 835 that can be read here",
+    mend="send 835 (005010X221A1) between ST and SE",
+)

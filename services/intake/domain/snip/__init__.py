@@ -1,1 +1,0 @@
-"""Validation of claims and remittances, by the levels the field calls SNIP types 1 to 5."""
