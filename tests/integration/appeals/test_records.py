@@ -30,8 +30,8 @@ from tests.integration.services import own_database
 from tests.unit.appeals.cases import CLAIM, claim
 from tests.unit.appeals.test_records import asked
 from tests.unit.demo.x12_check import check_envelope, segments
-from tests.unit.intake.x12.files import professional
-from tests.unit.intake.x12.requests import request
+from tests.unit.x12.files import professional
+from tests.unit.x12.requests import request
 
 CHART = b"%PDF-1.7 chart of the visit"
 X12_SET = {"appeals_intake_url": "http://intake", "appeals_intake_token": TOKEN, "appeals_attest": ALL_FORUMS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.intake.x12.files import PROFESSIONAL, REMITTANCE, encoded, envelope
+from tests.unit.x12.files import PROFESSIONAL, REMITTANCE, encoded, envelope
 
 FIRST_CLAIM = slice(PROFESSIONAL.index("CLM*PCN1*150.5***11:B:1*Y*A*Y*Y"), PROFESSIONAL.index("HL*3*1*22*1"))
 _PAYER = REMITTANCE[1:8]

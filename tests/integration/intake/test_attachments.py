@@ -15,8 +15,8 @@ from shared.events.answers import AttachmentComposed
 from shared.events.claims import ClaimReceived, RecordsAcknowledged, RecordsRequested
 from tests.integration.intake.conftest import NOW, TENANT, Service
 from tests.unit.demo.x12_check import check_envelope, segments
-from tests.unit.intake.x12.files import professional
-from tests.unit.intake.x12.requests import request
+from tests.unit.x12.files import professional
+from tests.unit.x12.requests import request
 
 PDF = b"%PDF-1.7 the record of the visit"
 KEY = "11111111-1111-5111-8111-111111111111-1"

@@ -13,7 +13,7 @@ from services.intake.adapters.drop_folder import DropFolder
 from tests.integration.intake.conftest import Service
 from tests.integration.intake.files import claims_of_one_patient, payment
 from tests.unit.intake.fhir.test_fhir import CLAIM, ORGANIZATIONS
-from tests.unit.intake.x12.files import professional
+from tests.unit.x12.files import professional
 
 TENANT = "clinic"
 

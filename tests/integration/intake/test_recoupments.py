@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.events.claims import RemittanceRecouped
 from tests.integration.intake.conftest import Service
-from tests.unit.intake.x12.files import REMITTANCE, encoded, envelope, professional
+from tests.unit.x12.files import REMITTANCE, encoded, envelope, professional
 
 _HEAD = REMITTANCE[2 : REMITTANCE.index("LX*1") + 1]
 PAID_1 = ["CLP*PCN1*1*150.5*100**12*ICN1", "CAS*CO*45*50.5", "NM1*QC*1*PEREZ*ANA****MI*W1", "DTM*232*20250510"]

@@ -8,8 +8,8 @@ from typing import Any
 from services.intake.adapters.rematch import Rematch
 from shared.events.claims import ClaimReceived, RecordsRequested
 from tests.integration.intake.conftest import Service
-from tests.unit.intake.x12.files import professional
-from tests.unit.intake.x12.requests import request
+from tests.unit.x12.files import professional
+from tests.unit.x12.requests import request
 
 
 async def requested(service: Service) -> list[RecordsRequested]:

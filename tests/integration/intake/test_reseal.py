@@ -19,7 +19,7 @@ from tests.integration.intake.conftest import PHI_KEYS, Service
 from tests.integration.intake.files import payment
 from tests.integration.intake.test_attachments import KEY, begun, post
 from tests.integration.intake.test_matching import decide
-from tests.unit.intake.x12.requests import request
+from tests.unit.x12.requests import request
 
 NEWER = base64.urlsafe_b64encode(b"newr" + bytes(range(32, 64))).decode()
 UNSEALED = {("outbox", "payload"), ("parked", "header_bytes")}

@@ -7,7 +7,7 @@ import pytest
 from services.intake.adapters.http.senders import Sender, parse_senders
 from shared.staff import StaffError
 from tests.integration.intake.conftest import OPERATOR, TOKEN, Service
-from tests.unit.intake.x12.files import professional
+from tests.unit.x12.files import professional
 
 OURS, THEIRS, HOUSE = "token-of-our-sender", "token-of-their-sender", "token-of-the-gateway"
 SENDERS = f"clinic@ours:{OURS},clinic@theirs:{THEIRS},gateway:{HOUSE}"

@@ -17,7 +17,7 @@ from services.intake.adapters.sql import answers
 from shared.events.answers import ClaimsAcknowledged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
 from tests.integration.intake.conftest import TENANT, Service
-from tests.unit.intake.x12.files import PROFESSIONAL, all_problems, encoded, envelope, professional, remittance
+from tests.unit.x12.files import PROFESSIONAL, all_problems, encoded, envelope, professional, remittance
 
 
 def statuses(answer: str) -> dict[str, str]:

@@ -18,8 +18,8 @@ from tests.integration.intake.test_drop_folder import TENANT, names, text_of, wa
 from tests.integration.intake.test_recoupments import CORRECTED_2, PAID_1, PAID_2, REVERSED_2, advice
 from tests.unit.intake.fhir.test_fhir import CLAIM, EOB, bundle
 from tests.unit.intake.json.test_json import BODY
-from tests.unit.intake.x12.files import encoded, envelope, professional
-from tests.unit.intake.x12.requests import request
+from tests.unit.x12.files import encoded, envelope, professional
+from tests.unit.x12.requests import request
 
 FHIR = "application/fhir+json"
 KEPT = ("claims", "claim_keys", "originals", "rejections", "remittances", "waiting_keys", "recoupments")

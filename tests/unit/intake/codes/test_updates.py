@@ -15,7 +15,7 @@ from services.intake.adapters import codes
 from services.intake.adapters.codes import CodesError, SourceError, Watch, kept, put_in_force, read_release, store
 from services.intake.domain.review import review, shipped
 from services.intake.domain.review import use_tables as use_review_tables
-from tests.unit.intake.x12.files import all_problems, claims, professional, remittance
+from tests.unit.x12.files import all_problems, claims, professional, remittance
 
 OCTOBER = date(2025, 10, 1)
 

@@ -9,7 +9,7 @@ import pytest
 
 from recoup_x12.model import Procedure
 from services.intake.domain.facts import claim_facts
-from tests.unit.intake.x12.files import PROFESSIONAL, claims, encoded, end, envelope, professional
+from tests.unit.x12.files import PROFESSIONAL, claims, encoded, end, envelope, professional
 
 
 def test_a_sound_file_is_accepted() -> None:

@@ -39,7 +39,7 @@ from recoup_x12.model import (
     Reference,
     corrected,
 )
-from tests.unit.intake.x12.files import all_problems, claims, items, professional
+from tests.unit.x12.files import all_problems, claims, items, professional
 
 NOW = datetime(2025, 6, 2, 9, 30, tzinfo=UTC)
 ROUTE = Route("RECOUP", "PAYER")

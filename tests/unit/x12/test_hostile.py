@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recoup_x12 import ClaimRead, Limits, RemittanceRead, TransactionEnd, read
-from tests.unit.intake.x12.files import (
+from tests.unit.x12.files import (
     PROFESSIONAL,
     REMITTANCE,
     all_problems,

@@ -16,9 +16,9 @@ from services.intake.adapters.originals import Illegible, claim_of
 from services.intake.domain.attachment import Unfit, in_answer, unasked
 from services.intake.domain.judgement import Judgement, of_group, of_interchange, of_transaction
 from tests.unit.demo.x12_check import check_envelope, segments
-from tests.unit.intake.x12.files import claims, encoded, envelope, professional
-from tests.unit.intake.x12.requests import request
-from tests.unit.intake.x12.test_requests import requests_of
+from tests.unit.x12.files import claims, encoded, envelope, professional
+from tests.unit.x12.requests import request
+from tests.unit.x12.test_requests import requests_of
 
 NOW = datetime(2025, 6, 20, 14, 5, tzinfo=UTC)
 PDF = b"%PDF-1.7 the record"

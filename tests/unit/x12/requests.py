@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.intake.x12.files import changed, encoded, envelope
+from tests.unit.x12.files import changed, encoded, envelope
 
 # The payer asks about PCN1 (the whole claim, and its line L1) and, of another patient, about PCN2.
 REQUEST = [

@@ -10,8 +10,8 @@ import pytest
 from recoup_x12 import Acknowledger, ClaimRead, Item, RemittanceRead, TransactionEnd
 from recoup_x12.sets.claim837 import read as read_claims
 from recoup_x12.sets.remittance835 import read as read_remittance
-from tests.unit.intake.x12.files import PROFESSIONAL, encoded, envelope, items, professional, remittance
-from tests.unit.intake.x12.test_writing import NOW
+from tests.unit.x12.files import PROFESSIONAL, encoded, envelope, items, professional, remittance
+from tests.unit.x12.test_writing import NOW
 
 
 def breaking(sound: Any, number: str) -> Any:

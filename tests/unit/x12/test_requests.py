@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from recoup_x12 import Acknowledger, RequestRead, TransactionEnd, read
 from recoup_x12.model import Question
-from tests.unit.intake.x12.files import encoded, envelope
-from tests.unit.intake.x12.requests import REQUEST, request
+from tests.unit.x12.files import encoded, envelope
+from tests.unit.x12.requests import REQUEST, request
 
 NOW = datetime(2025, 6, 11, 12, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ import pytest
 from recoup_x12 import Acknowledger, Answer, read
 from recoup_x12.acknowledgments import answering
 from services.intake.adapters.spool import Scratch
-from tests.unit.intake.x12.files import PROFESSIONAL, all_problems, encoded, envelope
-from tests.unit.intake.x12.test_writing import NOW
+from tests.unit.x12.files import PROFESSIONAL, all_problems, encoded, envelope
+from tests.unit.x12.test_writing import NOW
 
 _PROVIDER, _CLAIM = PROFESSIONAL[5:10], PROFESSIONAL[11:29]
 

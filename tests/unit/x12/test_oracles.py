@@ -11,7 +11,7 @@ import pytest
 from recoup_x12 import ClaimRead, RemittanceRead, TransactionEnd, read
 
 pytest.importorskip("pyx12", reason="uv sync --group bench installs the oracles")
-EXAMPLES = sorted((Path(__file__).parents[4] / "examples").glob("*.edi"))
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.edi"))
 
 EXPLAINED = {
     "837p-broken.edi": "pyx12 checks no NPI check digit, balance or ICD-10-CM code: we refuse, it may not",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recoup_x12 import ClaimRead, GroupEnd, InterchangeEnd, Limits, TransactionEnd, Unreadable, read
-from tests.unit.intake.x12.files import (
+from tests.unit.x12.files import (
     ISA,
     PROFESSIONAL,
     all_problems,

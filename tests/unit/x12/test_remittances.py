@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from recoup_x12 import ProviderAdjustmentsRead
-from tests.unit.intake.x12.files import end, items, remittance, remittances
+from tests.unit.x12.files import end, items, remittance, remittances
 
 
 def test_a_sound_remittance() -> None:

@@ -18,7 +18,7 @@ from recoup_x12 import (
     read,
 )
 
-SAMPLES = Path(__file__).parents[5] / "shared" / "samples" / "x12"
+SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "x12"
 pytestmark = pytest.mark.outside(SAMPLES)
 
 

@@ -26,10 +26,10 @@ from recoup_x12 import (
 )
 from recoup_x12.core.parser import UnitParser, unit_parser
 from recoup_x12.core.values import day
-from tests.unit.intake.x12.files import PROFESSIONAL, encoded, envelope, professional
+from tests.unit.x12.files import PROFESSIONAL, encoded, envelope, professional
 
-EXAMPLES = sorted((Path(__file__).parents[4] / "examples").glob("*.edi"))
-SAMPLES = Path(__file__).parents[5] / "shared" / "samples" / "x12"
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.edi"))
+SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "x12"
 FILES = [path.read_bytes() for path in [*EXAMPLES, *(sorted(SAMPLES.rglob("*.*")) if SAMPLES.is_dir() else [])]]
 SOUND = [data for path, data in zip(EXAMPLES, FILES, strict=False) if "broken" not in path.name]
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from recoup_x12 import Acknowledger, PaymentItemRead, read
 from services.intake.adapters.units import Tally, Units, sets_of
-from tests.unit.intake.x12.files import REMITTANCE, encoded, end, envelope, items, remittance, remittances
-from tests.unit.intake.x12.test_long_answers import NOW
+from tests.unit.intake.test_long_answers import NOW
+from tests.unit.x12.files import REMITTANCE, encoded, end, envelope, items, remittance, remittances
 
 CONTROL_OF = {"PCN1": Decimal(300), "PCN2": Decimal(250)}
 

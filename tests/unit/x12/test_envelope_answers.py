@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from recoup_x12 import ClaimRead, TransactionEnd
-from tests.unit.intake.x12.files import PROFESSIONAL, encoded, envelope, items
-from tests.unit.intake.x12.test_writing import answers
+from tests.unit.x12.files import PROFESSIONAL, encoded, envelope, items
+from tests.unit.x12.test_writing import answers
 
 SOUND = ("A*000", "A", "A*1*1*1")
 
