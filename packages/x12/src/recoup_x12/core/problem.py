@@ -37,3 +37,13 @@ class Problem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     severity: Severity = "error"
     line: int = 0
     status: tuple[str, ...] = ()
+
+
+def claim_problem(
+    snip: int, segment: str, message: str, mend: str, *, element: int = 0, component: int = 0, code: str = "",
+    loop: str = "", line: int = 0, severity: Severity = "error", status: tuple[str, ...] = (), repeat: int = 0,
+) -> Problem:  # fmt: skip
+    """A problem of one claim or claim payment; the reader adds its position."""
+    return Problem(
+        "claim", snip, segment, message, mend, loop, 0, element, component, repeat, "", code, severity, line, status
+    )  # fmt: skip

@@ -1,7 +1,7 @@
-"""Rules about a whole claim: situational requirements (2), balancing (3), inter-segment (4), code sets (5).
+"""Rules about a whole claim: situational requirements (2), balancing (3), inter-segment (4); `code_sets` has 5.
 
 Each rule cites its place in the TR3s. Rules are ordered from the cheapest; a sound claim pays for comparisons
-only. Element-level rules live with the X12 reader, since other doors (JSON, FHIR) have no elements.
+only. Element-level rules live with the X12 reader, since other formats (JSON, FHIR) have no elements.
 """
 
 from __future__ import annotations
@@ -10,26 +10,15 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from recoup_x12.codes import find, shapes, table
-from recoup_x12.core.problem import Problem, Severity
-from recoup_x12.core.segments import HealthCode, dated
+from msgspec.structs import replace
+
+from recoup_x12.core.problem import Problem, claim_problem
+from recoup_x12.core.segments import dated
+from recoup_x12.sets.claim837.code_sets import check_diagnoses, check_level_two
 from recoup_x12.sets.claim837.model import Claim, OtherPayer
 
-ICD10_FROM = date(2015, 10, 1)
-ICD10_DIAGNOSES = frozenset({"ABK", "ABF", "ABJ", "APR", "ABN"})
-ICD9_DIAGNOSES = frozenset({"BK", "BF", "BJ", "PR", "BN"})
 PLACES_INPATIENT = frozenset({"21", "51", "61"})
 REPLACING = frozenset({"7", "8"})
-
-
-def problem(
-    snip: int, segment: str, message: str, mend: str, *, element: int = 0, component: int = 0, code: str = "",
-    loop: str = "", line: int = 0, severity: Severity = "error", status: tuple[str, ...] = (), repeat: int = 0,
-) -> Problem:  # fmt: skip
-    """A claim-level problem; the reader adds the position."""
-    return Problem(
-        "claim", snip, segment, message, mend, loop, 0, element, component, repeat, "", code, severity, line, status
-    )  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -41,14 +30,14 @@ def _day(text: str) -> date | None:
 
 
 def validate_claim(claim: Claim) -> list[Problem]:
-    """Every rule that the claim breaks; empty for a sound one."""
+    """Return every rule that the claim breaks; none for a sound one."""
     found: list[Problem] = []
     served = claim.service_from
     _balance(claim, found)
     _patient(claim, served, found)
-    _diagnoses(claim, served, found)
+    check_diagnoses(claim, served, found)
     _lines(claim, found)
-    _level_two(claim, served, found)
+    check_level_two(claim, served, found)
     _situational(claim, found)
     if claim.other_payers:
         for payer in claim.other_payers:
@@ -60,7 +49,7 @@ def _balance(claim: Claim, found: list[Problem]) -> None:
     """CLM02 is the sum of the lines' charges (TR3 2300 CLM02)."""
     if claim.lines and sum([line.charge for line in claim.lines]) != claim.charge:
         found.append(
-            problem(
+            claim_problem(
                 3,
                 "CLM",
                 "the claim's charge is not the sum of its lines' charges",
@@ -78,7 +67,7 @@ def _patient(claim: Claim, served: date | None, found: list[Problem]) -> None:
     if claim.patient is None:
         if not myself:
             found.append(
-                problem(
+                claim_problem(
                     4,
                     "SBR",
                     "the patient is neither the subscriber nor given as a dependent",
@@ -92,7 +81,7 @@ def _patient(claim: Claim, served: date | None, found: list[Problem]) -> None:
         elif claim.subscriber.demographics is None or claim.subscriber.address is None:
             missing = "DMG" if claim.subscriber.demographics is None else "N3"
             found.append(
-                problem(
+                claim_problem(
                     2,
                     missing,
                     "the subscriber is the patient, whose address and birth date are required",
@@ -104,7 +93,7 @@ def _patient(claim: Claim, served: date | None, found: list[Problem]) -> None:
             )
     elif myself:
         found.append(
-            problem(
+            claim_problem(
                 4,
                 "SBR",
                 "SBR02 says that the patient is the subscriber, but a dependent is given",
@@ -118,7 +107,7 @@ def _patient(claim: Claim, served: date | None, found: list[Problem]) -> None:
     who = claim.who.demographics
     if who is not None and who.born is not None and served is not None and who.born > served:
         found.append(
-            problem(
+            claim_problem(
                 4,
                 "DMG",
                 "the patient was born after the day of service",
@@ -130,151 +119,51 @@ def _patient(claim: Claim, served: date | None, found: list[Problem]) -> None:
         )
 
 
-def _diagnoses(claim: Claim, served: date | None, found: list[Problem]) -> None:
-    codes = table("icd10cm", served)
-    outside = served is not None and (
-        (codes.valid_to is not None and served > codes.valid_to)
-        or (codes.valid_from is not None and served < codes.valid_from)
-    )
-    for at, health in enumerate(claim.health_codes, 1):
-        if health.qualifier in ICD10_DIAGNOSES:
-            if health.code not in codes.codes:
-                _unknown_diagnosis(health, at, codes.version, outside, found)
-            elif served is not None and served < ICD10_FROM:
-                found.append(_wrong_era(at, "ICD-10", "before"))
-        elif health.qualifier in ICD9_DIAGNOSES:
-            if served is not None and served >= ICD10_FROM:
-                found.append(_wrong_era(at, "ICD-9", "from"))
-            elif not shapes.icd9(health.code):
-                found.append(_bad_code(at, "not shaped like an ICD-9-CM diagnosis", "error"))
-        elif health.qualifier in ("BBR", "BBQ") and not shapes.icd10_procedure(health.code):
-            found.append(_bad_code(at, "not shaped like an ICD-10-PCS procedure", "error"))
-
-
-def _unknown_diagnosis(health: HealthCode, at: int, version: str, outside: bool, found: list[Problem]) -> None:
-    """`outside`: the service lies outside the days the table speaks for, so that the code may be right."""
-    shape = health.code.isalnum() and 3 <= len(health.code) <= 7
-    note = f"not an ICD-10-CM code of {version}"
-    if not shape and "." in health.code:
-        note = "an ICD-10-CM code is sent without its point"
-    found.append(_bad_code(at, note, "warning" if outside and shape else "error"))
-
-
-def _bad_code(at: int, message: str, severity: Severity) -> Problem:
-    return problem(5, "HI", message, "send a billable code of the year of service", element=min(at, 12), component=2,
-                   code="I12", severity=severity, status=("A7", "255"))  # fmt: skip
-
-
-def _wrong_era(at: int, system: str, when: str) -> Problem:
-    return problem(5, "HI", f"{system} is not used for services {when} 1 October 2015",
-                   "use the code set in force on the day of service", element=min(at, 12), component=1, code="7",
-                   status=("A7", "255"))  # fmt: skip
+_OUT_OF_COUNT = claim_problem(
+    2, "LX", "line numbers do not count up from 1", "number the claim's lines 1, 2, 3 …", element=1,
+    severity="warning", code="I12",
+)  # fmt: skip
+_NO_POINTER = claim_problem(
+    2, "SV1", "a diagnosis pointer is missing", "point the line to its first diagnosis", element=7, component=1,
+    code="1", status=("A7", "477"),
+)  # fmt: skip
+_SERVED_LATER = claim_problem(
+    4, "DTP", "the service is dated after the claim was sent", "check the date", element=3, severity="warning",
+    code="8", status=("A7", "187"),
+)  # fmt: skip
 
 
 def _lines(claim: Claim, found: list[Problem]) -> None:
     """Diagnosis pointers (SV107, SV311), line counter (LX01), dates that make sense (DTP*472)."""
     count = len(claim.diagnoses)
     professional = claim.form == "professional"
-    segment = "SV1" if professional else "SV3"
     created = _day(claim.batch_created[:8])
     for index, line in enumerate(claim.lines, 1):
         if line.number != index:
-            found.append(
-                problem(
-                    2,
-                    "LX",
-                    "line numbers do not count up from 1",
-                    "number the claim's lines 1, 2, 3 …",
-                    element=1,
-                    line=index,
-                    severity="warning",
-                    code="I12",
-                )
-            )
+            found.append(replace(_OUT_OF_COUNT, line=index))
         for at, pointer in enumerate(line.pointers, 1):
             if not 1 <= pointer <= count:
-                found.append(
-                    problem(
-                        4,
-                        segment,
-                        "a diagnosis pointer points to no diagnosis of the claim",
-                        "point to a diagnosis that HI holds",
-                        element=7 if professional else 11,
-                        component=at,
-                        line=index,
-                        code="I12",
-                        status=("A7", "477"),
-                    )
-                )
+                found.append(_dangling(professional, at, index))
         if professional and not line.pointers and line.procedure is not None:
-            found.append(
-                problem(
-                    2,
-                    "SV1",
-                    "a diagnosis pointer is missing",
-                    "point the line to its first diagnosis",
-                    element=7,
-                    component=1,
-                    line=index,
-                    code="1",
-                    status=("A7", "477"),
-                )
-            )
+            found.append(replace(_NO_POINTER, line=index))
         if created is not None:
             served = line.service_to
             if served is not None and served > created:
-                found.append(
-                    problem(
-                        4,
-                        "DTP",
-                        "the service is dated after the claim was sent",
-                        "check the date",
-                        element=3,
-                        line=index,
-                        severity="warning",
-                        code="8",
-                        status=("A7", "187"),
-                    )
-                )
+                found.append(replace(_SERVED_LATER, line=index))
 
 
-def _level_two(claim: Claim, served: date | None, found: list[Problem]) -> None:
-    """HCPCS level II codes against CMS's list of the day, where one is loaded; CPT and CDT are licensed."""
-    if find("hcpcs") is None:
-        return
-    segment = {"professional": "SV1", "institutional": "SV2"}.get(claim.form, "SV3")
-    for index, line in enumerate(claim.lines, 1):
-        procedure = line.procedure
-        if procedure is None or procedure.qualifier != "HC" or not "A" <= procedure.code[:1] <= "V":
-            continue
-        day = line.service_from or served
-        codes = table("hcpcs", day)
-        if procedure.code.startswith("D") or (
-            procedure.code in codes.codes and not (day is not None and codes.stopped(procedure.code, day))
-        ):
-            continue
-        early = day is not None and codes.valid_from is not None and day < codes.valid_from
-        late = day is not None and codes.valid_to is not None and day > codes.valid_to
-        found.append(
-            problem(
-                5,
-                segment,
-                f"not a HCPCS level II code of {codes.version}",
-                "send a code in force on the day of service",
-                element=2 if segment == "SV2" else 1,
-                component=2,
-                line=index,
-                severity="warning" if early or late else "error",
-                code="7",
-                status=("A7", "507"),
-            )
-        )
+def _dangling(professional: bool, at: int, line: int) -> Problem:
+    return claim_problem(
+        4, "SV1" if professional else "SV3", "a diagnosis pointer points to no diagnosis of the claim",
+        "point to a diagnosis that HI holds", element=7 if professional else 11, component=at, line=line, code="I12",
+        status=("A7", "477"),
+    )  # fmt: skip
 
 
 def _situational(claim: Claim, found: list[Problem]) -> None:
     if claim.frequency in REPLACING and not claim.payer_claim_number:
         found.append(
-            problem(
+            claim_problem(
                 2,
                 "REF",
                 "a replacement or void must name the payer's claim it is about",
@@ -286,7 +175,7 @@ def _situational(claim: Claim, found: list[Problem]) -> None:
         )
     if not claim.billing.npi and not any(r.qualifier in ("G2", "LU") for r in claim.payer.references):
         found.append(
-            problem(
+            claim_problem(
                 2,
                 "NM1",
                 "the billing provider has no NPI",
@@ -301,13 +190,13 @@ def _situational(claim: Claim, found: list[Problem]) -> None:
     if accident is not None:
         if ("AA" in accident.causes or "OA" in accident.causes) and not dated(claim.dates, "439"):
             found.append(
-                problem(
+                claim_problem(
                     2, "DTP", "an accident needs its date", "send DTP*439", loop="2300", code="I6", status=("A7", "189")
                 )
             )
         if "AA" in accident.causes and not accident.state and not accident.country:
             found.append(
-                problem(
+                claim_problem(
                     2,
                     "CLM",
                     "an auto accident needs its state",
@@ -327,7 +216,7 @@ def _situational(claim: Claim, found: list[Problem]) -> None:
 def _professional(claim: Claim, found: list[Problem]) -> None:
     if claim.place in PLACES_INPATIENT and not dated(claim.dates, "435"):
         found.append(
-            problem(
+            claim_problem(
                 2,
                 "DTP",
                 "an inpatient visit needs its admission date",
@@ -342,7 +231,7 @@ def _professional(claim: Claim, found: list[Problem]) -> None:
         roles = {p.role for p in claim.providers}
         if not {"PW", "45"} <= roles:
             found.append(
-                problem(
+                claim_problem(
                     2,
                     "NM1",
                     "an ambulance claim needs where the trip began and ended",
@@ -358,7 +247,7 @@ def _professional(claim: Claim, found: list[Problem]) -> None:
 def _institutional(claim: Claim, found: list[Problem]) -> None:
     if claim.provider("71") is None:
         found.append(
-            problem(
+            claim_problem(
                 2,
                 "NM1",
                 "the attending provider is missing",
@@ -371,7 +260,7 @@ def _institutional(claim: Claim, found: list[Problem]) -> None:
     inpatient = claim.place[-2:] in ("11", "18", "21", "41", "65", "66", "86")
     if inpatient and not dated(claim.dates, "435"):
         found.append(
-            problem(
+            claim_problem(
                 2,
                 "DTP",
                 "an inpatient claim needs its admission date and hour",
@@ -398,7 +287,7 @@ def _other_payer(claim: Claim, payer: OtherPayer, found: list[Problem]) -> None:
             adjusted += taken
             if line.charge - taken != adjudication.paid:
                 found.append(
-                    problem(
+                    claim_problem(
                         3,
                         "SVD",
                         "what the other payer paid is not the line's charge less its adjustments",
@@ -412,7 +301,7 @@ def _other_payer(claim: Claim, payer: OtherPayer, found: list[Problem]) -> None:
     paid = payer.paid
     if judged and paid is not None and claim.charge - adjusted != paid:
         found.append(
-            problem(
+            claim_problem(
                 3,
                 "AMT",
                 "what the other payer paid is not the claim's charge less its adjustments",

@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from recoup_x12.codes import find
-from recoup_x12.core.problem import Problem
-from recoup_x12.sets.claim837.rules import problem
+from recoup_x12.core.problem import Problem, claim_problem
 from recoup_x12.sets.remittance835.model import Remittance
 
 ZERO = Decimal(0)
+
+
+_LINE = claim_problem(
+    3, "SVC", "the line's payment is not its charge less its adjustments",
+    "SVC03 must equal SVC02 less the CAS amounts of loop 2110", element=3, code="I12",
+)  # fmt: skip
+_CLAIM = claim_problem(
+    3, "CLP", "the claim's payment is not its charge less all adjustments",
+    "CLP04 must equal CLP03 less the CAS amounts of loops 2100 and 2110", element=4, code="I12",
+)  # fmt: skip
+_CHARGE = claim_problem(
+    3, "CLP", "the lines' charges do not add up to the claim's charge", "CLP03 must equal the sum of SVC02",
+    element=3, code="I12",
+)  # fmt: skip
+_RESPONSIBILITY = claim_problem(
+    3, "CLP", "the patient's responsibility is not the sum of the PR adjustments",
+    "CLP05 should equal the PR amounts of all CAS", element=5, code="I12", severity="warning",
+)  # fmt: skip
+_STOPPED = claim_problem(
+    5, "CAS", "a reason code that had been stopped before the payment", "use the code that took its place",
+    element=2, code="7", severity="warning",
+)  # fmt: skip
 
 
 def validate_remittance(remittance: Remittance) -> list[Problem]:
@@ -25,53 +48,15 @@ def validate_remittance(remittance: Remittance) -> list[Problem]:
             if adjustment.group == "PR":
                 responsibility += adjustment.amount
         if line.charge - taken != line.paid:
-            found.append(
-                problem(
-                    3,
-                    "SVC",
-                    "the line's payment is not its charge less its adjustments",
-                    "SVC03 must equal SVC02 less the CAS amounts of loop 2110",
-                    element=3,
-                    line=index,
-                    code="I12",
-                )
-            )
+            found.append(replace(_LINE, line=index))
         adjusted += taken
         charged += line.charge
     if remittance.charge - adjusted != remittance.paid:
-        found.append(
-            problem(
-                3,
-                "CLP",
-                "the claim's payment is not its charge less all adjustments",
-                "CLP04 must equal CLP03 less the CAS amounts of loops 2100 and 2110",
-                element=4,
-                code="I12",
-            )
-        )
+        found.append(_CLAIM)
     if remittance.lines and charged != remittance.charge:
-        found.append(
-            problem(
-                3,
-                "CLP",
-                "the lines' charges do not add up to the claim's charge",
-                "CLP03 must equal the sum of SVC02",
-                element=3,
-                code="I12",
-            )
-        )
+        found.append(_CHARGE)
     if not remittance.is_reversal and responsibility != remittance.patient_responsibility:
-        found.append(
-            problem(
-                3,
-                "CLP",
-                "the patient's responsibility is not the sum of the PR adjustments",
-                "CLP05 should equal the PR amounts of all CAS",
-                element=5,
-                code="I12",
-                severity="warning",
-            )
-        )
+        found.append(_RESPONSIBILITY)
     _stopped(remittance, found)
     return found
 
@@ -86,18 +71,7 @@ def _stopped(remittance: Remittance, found: list[Problem]) -> None:
         for adjustment in adjustments:
             stop = stops.get(adjustment.reason)
             if stop is not None and paid_on >= stop:
-                found.append(
-                    problem(
-                        5,
-                        "CAS",
-                        "a reason code that had been stopped before the payment",
-                        "use the code that took its place",
-                        element=2,
-                        line=index,
-                        code="7",
-                        severity="warning",
-                    )
-                )
+                found.append(replace(_STOPPED, line=index))
 
 
 def payment_balances(amount: Decimal, paid: Decimal, provider_adjustments: Decimal) -> bool:
