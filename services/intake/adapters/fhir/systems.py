@@ -24,11 +24,6 @@ CARC = "https://x12.org/codes/claim-adjustment-reason-codes"
 RARC = "https://x12.org/codes/remittance-advice-remark-codes"
 ADJUSTMENT_GROUP = "https://x12.org/codes/claim-adjustment-group-codes"
 FILING = "https://x12.org/codes/claim-filing-indicator-codes"
-CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
-CARE_TEAM = "http://terminology.hl7.org/CodeSystem/claimcareteamrole"
-RELATIONSHIP = "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
-PAYEE = "http://terminology.hl7.org/CodeSystem/payeetype"
-RELATED = "http://terminology.hl7.org/CodeSystem/ex-relatedclaimrelationship"
 
 RELATIONSHIPS = {
     "self": "18",
@@ -40,7 +35,6 @@ RELATIONSHIPS = {
     "injured": "G8",
 }
 """Coverage.relationship → individual relationship code (PAT01)."""
-RELATIONSHIPS_BACK = {"18": "self", "01": "spouse", "19": "child", "53": "common", "32": "parent"}
 CARE_TEAM_ROLES = {
     "primary": "82",
     "rendering": "82",
@@ -51,14 +45,11 @@ CARE_TEAM_ROLES = {
     "attending": "71",
     "operating": "72",
 }
-CARE_TEAM_BACK = {"82": "rendering", "DN": "referring", "DQ": "supervisor", "71": "attending", "72": "operating"}
 GENDERS = {"female": "F", "male": "M", "unknown": "U", "other": "U"}
-GENDERS_BACK = {"F": "female", "M": "male", "U": "unknown"}
 ACT_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 TEST = "HTEST"
 """The security label of resources that hold test data."""
 ORDERS = ("P", "S", "T", "A", "B", "C")
 """Coverage.order, from 1 → payer responsibility (SBR01)."""
 DIAGNOSIS_TYPES = {"admitting": "ABJ", "patientreasonforvisit": "APR", "externalcauseofinjury": "ABN"}
-DIAGNOSIS_TYPES_BACK = {code: name for name, code in DIAGNOSIS_TYPES.items()}
-"""Kinds of diagnosis that are neither HI ABK nor ABF, both ways."""
+"""Kinds of diagnosis that are neither HI ABK nor ABF."""

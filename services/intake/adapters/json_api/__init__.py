@@ -1,9 +1,8 @@
-"""Claims as JSON: one document, or one a line (NDJSON); read with problems at JSON paths, and written."""
+"""Claims as JSON: one document, or one a line (NDJSON); read with problems at JSON paths."""
 
 from __future__ import annotations
 
 from services.intake.adapters.json_api.claims import JsonClaim, read_claim
 from services.intake.adapters.json_api.ndjson import Row, read_ndjson
-from services.intake.adapters.json_api.writing import write_claim
 
-__all__ = ["JsonClaim", "Row", "read_claim", "read_ndjson", "write_claim"]
+__all__ = ["JsonClaim", "Row", "read_claim", "read_ndjson"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from recoup_x12.codes import npi_is_valid
 from recoup_x12.model import Address, Contact, Demographics, Party, Reference, Specialty
@@ -25,18 +24,6 @@ def read_address(node: Node | None) -> Address | None:
         node.text("postalCode", most=15).replace("-", ""),
         node.code("countryCode", most=3),
         node.code("countrySubDivisionCode", most=3),
-    )
-
-
-def write_address(address: Address) -> dict[str, str]:
-    return filled(
-        address1=address.line1,
-        address2=address.line2,
-        city=address.city,
-        state=address.state,
-        postalCode=address.postal_code,
-        countryCode=address.country,
-        countrySubDivisionCode=address.country_subdivision,
     )
 
 
@@ -72,24 +59,6 @@ def read_provider(node: Node, role: str, specialty_role: str) -> Party:
     )
 
 
-def write_provider(party: Party) -> dict[str, Any]:
-    name: dict[str, Any] = (
-        {"organizationName": party.name}
-        if party.kind == "2"
-        else {"lastName": party.name, "firstName": party.first_name, "middleName": party.middle_name}
-    )
-    held = {r.qualifier: r.value for r in party.references}
-    return filled(
-        **name,
-        suffix=party.suffix,
-        npi=party.npi,
-        taxonomyCode=party.taxonomy,
-        address=write_address(party.address) if party.address else None,
-        contactInformation=_write_contact(party),
-        **{name: held.get(qualifier, "") for name, qualifier in PROVIDER_REFERENCES.items()},
-    )
-
-
 def read_submitter(node: Node | None) -> Party:
     """1000A: who sends the claim."""
     if node is None:
@@ -105,15 +74,6 @@ def read_submitter(node: Node | None) -> Party:
         id=identifier,
         contacts=_contact(node.child("contactInformation"), "41"),
     )
-
-
-def write_submitter(party: Party) -> dict[str, Any]:
-    name: dict[str, Any] = (
-        {"organizationName": party.name}
-        if party.kind == "2"
-        else {"lastName": party.name, "firstName": party.first_name}
-    )
-    return filled(**name, submitterIdentification=party.id, contactInformation=_write_contact(party))
 
 
 def read_person(node: Node, role: str) -> Party:
@@ -143,39 +103,11 @@ def read_person(node: Node, role: str) -> Party:
     )
 
 
-def write_person(party: Party) -> dict[str, Any]:
-    about = party.demographics
-    return filled(
-        memberId=party.id,
-        **({"organizationName": party.name} if party.kind == "2" else {"lastName": party.name}),
-        firstName=party.first_name,
-        middleName=party.middle_name,
-        suffix=party.suffix,
-        dateOfBirth=about.birth_text if about else "",
-        gender=about.gender if about else "",
-        ssn=party.reference("SY"),
-        address=write_address(party.address) if party.address else None,
-    )
-
-
 def _contact(node: Node | None, role: str) -> tuple[Contact, ...]:
     if node is None:
         return ()
     numbers = tuple((code, value) for name, code in CONTACTS.items() if (value := node.text(name, most=256)))
     return (Contact("IC" if role in ("41", "85") else "", node.text("name", most=60), numbers),)
-
-
-def _write_contact(party: Party) -> dict[str, str] | None:
-    if not party.contacts:
-        return None
-    contact = party.contacts[0]
-    numbers = dict(contact.numbers)
-    return filled(name=contact.name, **{name: numbers.get(code, "") for name, code in CONTACTS.items()})
-
-
-def filled(**fields: Any) -> dict[str, Any]:
-    """The fields that hold something."""
-    return {name: value for name, value in fields.items() if value not in (None, "", [], {}, ())}
 
 
 def by_qualifier(node: Node, fields: Mapping[str, str], most: int) -> list[tuple[str, str]]:

@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recoup_x12.model import Claim, HealthCode, Party, PatientInfo, Reference, corrected
-from services.intake.adapters.fhir import read_claims, read_remittances, write_claim
+from services.intake.adapters.fhir import read_claims, read_remittances
 from services.intake.domain.facts import claim_facts, remittance_facts
 from services.intake.domain.identity import claim_id, lookup_keys
 from services.intake.domain.matching import Candidate, Matched, match
+from tests.unit.intake.fhir.writing import write_claim
 from tests.unit.intake.identity.examples import claim as example
 from tests.unit.intake.identity.examples import institutional, line, on, patient
 

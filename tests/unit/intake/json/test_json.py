@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from recoup_x12 import ClaimRead, Problem, read
 from recoup_x12.model import Claim
-from services.intake.adapters.json_api import read_claim, read_ndjson, write_claim
+from services.intake.adapters.json_api import read_claim, read_ndjson
 from services.intake.domain.identity import claim_id, fingerprint
+from tests.unit.intake.json.writing import write_claim
 
 SAMPLES = Path(__file__).parents[5] / "shared" / "samples" / "x12"
 

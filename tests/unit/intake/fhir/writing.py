@@ -8,8 +8,17 @@ from typing import Any
 
 from recoup_x12.model import Claim, Line, Party, dated
 from services.intake.adapters.fhir import systems as s
-from services.intake.adapters.json_api.parties import filled
+from tests.unit.intake.json.writing import filled
 
+CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
+CARE_TEAM = "http://terminology.hl7.org/CodeSystem/claimcareteamrole"
+RELATIONSHIP = "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
+PAYEE = "http://terminology.hl7.org/CodeSystem/payeetype"
+RELATED = "http://terminology.hl7.org/CodeSystem/ex-relatedclaimrelationship"
+RELATIONSHIPS_BACK = {"18": "self", "01": "spouse", "19": "child", "53": "common", "32": "parent"}
+CARE_TEAM_BACK = {"82": "rendering", "DN": "referring", "DQ": "supervisor", "71": "attending", "72": "operating"}
+GENDERS_BACK = {"F": "female", "M": "male", "U": "unknown"}
+DIAGNOSIS_TYPES_BACK = {code: name for name, code in s.DIAGNOSIS_TYPES.items()}
 _DOTTED_AFTER = 3
 
 
@@ -36,7 +45,7 @@ def write_claim(claim: Claim) -> dict[str, Any]:
             subscriberId=claim.subscriber.id,
             subscriber={"reference": "Patient/subscriber" if dependent else "Patient/patient"},
             beneficiary={"reference": "Patient/patient"},
-            relationship=_concept(s.RELATIONSHIP, s.RELATIONSHIPS_BACK.get(relationship, "other")),
+            relationship=_concept(RELATIONSHIP, RELATIONSHIPS_BACK.get(relationship, "other")),
             order=s.ORDERS.index(claim.coverage.responsibility) + 1 if claim.coverage.responsibility in s.ORDERS else 1,
             payor=[{"reference": "Organization/payer"}],
             **{"class": [{"type": _concept("", "group"), "value": claim.coverage.group_number}]}
@@ -60,11 +69,11 @@ def _claim(claim: Claim) -> dict[str, Any]:
         filled(
             sequence=sequences[id(h)],
             diagnosisCodeableConcept=_concept(s.ICD10CM, _dotted(h.code)),
-            type=[_concept("", s.DIAGNOSIS_TYPES_BACK[h.qualifier])] if h.qualifier in s.DIAGNOSIS_TYPES_BACK else [],
+            type=[_concept("", DIAGNOSIS_TYPES_BACK[h.qualifier])] if h.qualifier in DIAGNOSIS_TYPES_BACK else [],
             onAdmission=_concept("", h.present_on_admission) if h.present_on_admission else None,
         )
         for h in claim.health_codes
-        if h.qualifier in ("ABK", "ABF") or h.qualifier in s.DIAGNOSIS_TYPES_BACK
+        if h.qualifier in ("ABK", "ABF") or h.qualifier in DIAGNOSIS_TYPES_BACK
     ]
     places = [sequences[id(h)] for h in pointable]
     return filled(
@@ -72,7 +81,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
         id="claim",
         identifier=[{"value": claim.control_number}],
         status="cancelled" if claim.frequency == "8" else "active",
-        type=_concept(s.CLAIM_TYPE, claim.form),
+        type=_concept(CLAIM_TYPE, claim.form),
         use="claim",
         patient={"reference": "Patient/patient"},
         billablePeriod=filled(
@@ -81,10 +90,10 @@ def _claim(claim: Claim) -> dict[str, Any]:
         ),
         insurer={"reference": "Organization/payer"},
         provider=_reference(claim.billing, "billing"),
-        payee={"type": _concept(s.PAYEE, "provider" if claim.benefits_assignment == "Y" else "subscriber")},
+        payee={"type": _concept(PAYEE, "provider" if claim.benefits_assignment == "Y" else "subscriber")},
         related=[
             filled(
-                relationship=_concept(s.RELATED, "prior"),
+                relationship=_concept(RELATED, "prior"),
                 reference={"value": claim.payer_claim_number} if claim.payer_claim_number else None,
             )
         ]
@@ -94,11 +103,11 @@ def _claim(claim: Claim) -> dict[str, Any]:
             filled(
                 sequence=n + 1,
                 provider=_reference(p, f"provider{n}"),
-                role=_concept(s.CARE_TEAM, s.CARE_TEAM_BACK[p.role]),
+                role=_concept(CARE_TEAM, CARE_TEAM_BACK[p.role]),
                 qualification=_concept(s.TAXONOMY, p.taxonomy) if p.taxonomy else None,
             )
             for n, p in enumerate(claim.providers)
-            if p.role in s.CARE_TEAM_BACK
+            if p.role in CARE_TEAM_BACK
         ],
         facility=next((_reference(p, f"provider{n}") for n, p in enumerate(claim.providers) if p.role == "77"), None),
         supportingInfo=_bill_type(claim.bill_type),
@@ -182,7 +191,7 @@ def _person(party: Party, name: str) -> dict[str, Any]:
         resourceType="Patient",
         id=name,
         name=[_name(party)],
-        gender=s.GENDERS_BACK.get(about.gender, "") if about else "",
+        gender=GENDERS_BACK.get(about.gender, "") if about else "",
         birthDate=about.born.isoformat() if about and about.born else "",
         address=_address(party),
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from recoup_x12.model import (
+    Address,
     Adjustment,
     Attachment,
     Claim,
@@ -14,6 +15,7 @@ from recoup_x12.model import (
     Line,
     LineAdjudication,
     OtherPayer,
+    Party,
     amount_of,
     dated,
     reference_of,
@@ -24,17 +26,12 @@ from services.intake.adapters.json_api.fields import (
     CLAIM_LOCATIONS,
     CLAIM_NOTES,
     CLAIM_REFERENCES,
+    CONTACTS,
     LINE_CODES,
     LINE_PROVIDERS,
+    PROVIDER_REFERENCES,
     PROVIDERS,
     SERVICES,
-)
-from services.intake.adapters.json_api.parties import (
-    filled,
-    write_address,
-    write_person,
-    write_provider,
-    write_submitter,
 )
 
 _SERVICE_OF = {form: name for name, (form, _) in SERVICES.items()}
@@ -248,3 +245,70 @@ def _day(claim: Claim, qualifier: str) -> str:
 
 def _number(value: Decimal | None) -> str:
     return "" if value is None else f"{value:f}"
+
+
+def write_address(address: Address) -> dict[str, str]:
+    return filled(
+        address1=address.line1,
+        address2=address.line2,
+        city=address.city,
+        state=address.state,
+        postalCode=address.postal_code,
+        countryCode=address.country,
+        countrySubDivisionCode=address.country_subdivision,
+    )
+
+
+def write_provider(party: Party) -> dict[str, Any]:
+    name: dict[str, Any] = (
+        {"organizationName": party.name}
+        if party.kind == "2"
+        else {"lastName": party.name, "firstName": party.first_name, "middleName": party.middle_name}
+    )
+    held = {r.qualifier: r.value for r in party.references}
+    return filled(
+        **name,
+        suffix=party.suffix,
+        npi=party.npi,
+        taxonomyCode=party.taxonomy,
+        address=write_address(party.address) if party.address else None,
+        contactInformation=_write_contact(party),
+        **{name: held.get(qualifier, "") for name, qualifier in PROVIDER_REFERENCES.items()},
+    )
+
+
+def write_submitter(party: Party) -> dict[str, Any]:
+    name: dict[str, Any] = (
+        {"organizationName": party.name}
+        if party.kind == "2"
+        else {"lastName": party.name, "firstName": party.first_name}
+    )
+    return filled(**name, submitterIdentification=party.id, contactInformation=_write_contact(party))
+
+
+def write_person(party: Party) -> dict[str, Any]:
+    about = party.demographics
+    return filled(
+        memberId=party.id,
+        **({"organizationName": party.name} if party.kind == "2" else {"lastName": party.name}),
+        firstName=party.first_name,
+        middleName=party.middle_name,
+        suffix=party.suffix,
+        dateOfBirth=about.birth_text if about else "",
+        gender=about.gender if about else "",
+        ssn=party.reference("SY"),
+        address=write_address(party.address) if party.address else None,
+    )
+
+
+def _write_contact(party: Party) -> dict[str, str] | None:
+    if not party.contacts:
+        return None
+    contact = party.contacts[0]
+    numbers = dict(contact.numbers)
+    return filled(name=contact.name, **{name: numbers.get(code, "") for name, code in CONTACTS.items()})
+
+
+def filled(**fields: Any) -> dict[str, Any]:
+    """The fields that hold something."""
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {}, ())}
