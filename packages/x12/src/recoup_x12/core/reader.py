@@ -41,7 +41,7 @@ _FAULTS: dict[str, tuple[str, str, str]] = {
 
 def read(chunks: Iterable[bytes], sets: Registry, limits: Limits = DEFAULT) -> Iterator[Item]:
     """Items of every interchange in the input. Never raises for what the input holds."""
-    return _Reader(Tokenizer(chunks, limits), sets, limits).run()
+    return _Reader(Tokenizer(chunks, limits, sets.openers), sets, limits).run()
 
 
 class _Reader:

@@ -57,6 +57,7 @@ class Registry:
         self.read_here = tuple(s for s in self.sets if s.reader is not None)
         self._guides = {name: (s, guide) for s in self.read_here for name, guide in s.implementations.items()}
         self._rescued = tuple((s, s.rescue) for s in self.read_here if s.rescue is not None)
+        self.openers = tuple(sorted({name for _, rescue in self._rescued for name in rescue.openers}))
         self.rescued_ids = frozenset(s.id for s, _ in self._rescued)
         self._snips = {s.id: s.reported_snip for s in self.sets}
         self._groups = {s.group for s in self.read_here}

@@ -47,7 +47,7 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Debris(msgspec.Struct, frozen=True):
-    """Bytes that stand in no interchange and yet speak of claim payments, told after the fault they come with."""
+    """Bytes that stand in no interchange and yet hold an opener, told after the fault they come with."""
 
     content: bytes
 
@@ -56,9 +56,13 @@ Token = Opening | Batch | Fault | Debris
 
 
 class Tokenizer:
-    """Iterates tokens of one input. `offset` is how many bytes have been consumed."""
+    """Iterates tokens of one input. `offset` is how many bytes have been consumed.
 
-    def __init__(self, chunks: Iterable[bytes], limits: Limits) -> None:
+    `openers` are IDs of segments that are looked for outside interchanges, and kept where the input breaks off in one.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], limits: Limits, openers: Iterable[str] = ()) -> None:
+        self._openers = [opener.encode() for opener in openers]
         self._chunks = _slices(chunks, limits.block_bytes)
         self._limits = limits
         self._buffer = b""
@@ -146,14 +150,14 @@ class Tokenizer:
                 return False
 
     def _pass(self, count: int) -> None:
-        """Go past bytes that no interchange holds; up to a limit they are looked through for claim payments."""
+        """Go past bytes that no interchange holds; up to a limit they are looked through for openers."""
         if sum(map(len, self._passed)) < _DEBRIS:
             self._passed.append(self._buffer[:count])
         self._drop(count)
 
     def _debris(self) -> Iterator[Token]:
         passed, self._passed = b"".join(self._passed), []
-        if b"CLP" in passed:
+        if any(opener in passed for opener in self._openers):
             yield Debris(passed)
 
     def _opening(self) -> Opening | Fault:
@@ -205,9 +209,10 @@ class Tokenizer:
                 if rest.startswith(tail):
                     yield Batch([_decode(rest)])  # a last terminator left out; IEA02 tells whether it is whole
                 elif rest:
-                    if rest.startswith(b"CLP"):  # what of it is whole: the element that it breaks off in is not
-                        head, cut, _ = _decode(rest).rpartition(delimiters.element)
-                        yield Batch([head if cut else "CLP"])
+                    opener = next((name for name in self._openers if rest.startswith(name)), None)
+                    if opener is not None:  # what of it is whole: the element that it breaks off in is not
+                        whole, cut, _ = _decode(rest).rpartition(delimiters.element)
+                        yield Batch([whole if cut else opener.decode()])
                     yield Fault("truncated", self.offset)
                 self._drop(len(self._buffer))
                 return
