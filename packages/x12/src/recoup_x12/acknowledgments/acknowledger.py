@@ -228,5 +228,5 @@ class Acknowledger:
 
 
 def _whole_refused(end: TransactionEnd) -> bool:
-    """Whether the set fell as a whole, so that the 999 is all the answer there is."""
+    """Return True if the set was refused as a whole, so that only the 999 answers it."""
     return any(p.level == "transaction" and p.severity == "error" for p in end.problems)

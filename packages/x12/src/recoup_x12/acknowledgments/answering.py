@@ -74,7 +74,7 @@ class Received(msgspec.Struct, array_like=True):
 
     @property
     def test(self) -> bool:
-        """Whether it was sent as a test; so are its answers."""
+        """Return True if it was sent as a test; its answers are tests too."""
         return self.route.usage == "T"
 
 

@@ -10,7 +10,7 @@ _PREFIX_SUM = 24  # what the card-issuer prefix 80840 adds to the Luhn sum
 
 @lru_cache(maxsize=50_000)
 def npi_is_valid(npi: str) -> bool:
-    """Whether ten digits carry the right check digit (45 CFR 162.406: ISO 7812 Luhn with prefix 80840)."""
+    """Return True if ten digits carry the right check digit (45 CFR 162.406: ISO 7812 Luhn with prefix 80840)."""
     if len(npi) != 10 or not (npi.isascii() and npi.isdigit()) or npi[0] not in "12":
         return False
     digits = [int(ch) for ch in npi]

@@ -35,7 +35,7 @@ class CodeTable(msgspec.Struct, frozen=True):
         return code in self.codes
 
     def stopped(self, code: str, day: date) -> bool:
-        """Whether the list had stopped this code by a day."""
+        """Return True if the list had stopped this code by a day."""
         stop = self.stops.get(code)
         return stop is not None and day >= stop
 

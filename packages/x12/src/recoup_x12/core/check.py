@@ -142,7 +142,7 @@ def _value(spec: SegmentSpec, index: int, at: int, element: Element, value: str,
 
 @lru_cache(maxsize=50_000)
 def is_date(text: str) -> bool:
-    """Whether CCYYMMDD names a day of the calendar."""
+    """Return True if CCYYMMDD names a day of the calendar."""
     if len(text) != 8 or not text.isdigit() or not text.isascii():
         return False
     try:
@@ -178,7 +178,7 @@ def notes_hold(spec: SegmentSpec, elements: list[str]) -> bool:
 
 
 def compile_notes(spec: SegmentSpec, cap: int) -> Callable[[list[str]], bool]:
-    """Whether a split segment keeps the spec's syntax notes and the cap on elements, decided quickly."""
+    """Return a quick test that a split segment keeps the syntax notes and the cap on elements."""
     if len(spec.notes) == 1:
         kind, (first, second, *more) = spec.notes[0]
         if not more and kind == "P":

@@ -1,4 +1,4 @@
-"""What is wrong, where, and how to mend it — without ever repeating the value at fault (it may be PHI)."""
+"""What is wrong, where, and how to fix it, without ever repeating the value (it may be PHI)."""
 
 from __future__ import annotations
 

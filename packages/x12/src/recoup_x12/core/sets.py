@@ -22,7 +22,7 @@ class Rescue(msgspec.Struct, frozen=True, eq=False):
 
     `openers` are segments that only this set has; `group_openers` those that begin it in a group of its kind. `read`
     makes a reader that holds every unit in doubt for the problem it is given; `salvage` reads bytes outside any
-    interchange. `message` and `mend` are told of a unit in an interchange, but in no such set.
+    interchange. `message` and `mend` are the problem of a unit that stands in an interchange, but in no such set.
     """
 
     openers: frozenset[str]

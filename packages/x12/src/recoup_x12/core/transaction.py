@@ -154,7 +154,7 @@ class TransactionReader:
         return self.close_unit(self._root, unit)
 
     def _unforeseen(self, texts: list[str], first: int, error: Exception) -> Item | None:
-        """A fault of ours: it refuses the one claim it met, or, where claims hang on the unit, the set."""
+        """An exception of this reader refuses the one claim it met, or, where claims hang on the unit, the set."""
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__} in {frame.name}, line {frame.lineno}"
         e = [*texts[0].split(self.delimiters.element), ""]
@@ -179,7 +179,7 @@ class TransactionReader:
         return self.broken(e[1].strip()[:38], problem, source)
 
     def broken(self, control: str, problem: Problem, source: Source) -> Item | None:
-        """What is yielded for a claim or payment that a fault of ours met."""
+        """What is yielded for a claim or payment on which this reader raised."""
         raise NotImplementedError
 
     def close(self, trailer: list[Problem], segments: int) -> Iterator[Item]:

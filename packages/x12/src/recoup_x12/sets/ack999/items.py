@@ -16,7 +16,7 @@ class AckError(Item, frozen=True):
 
 
 class TransactionAckRead(Item, frozen=True):
-    """AK2 to IK5 of a received 999: how the other side judged one of our transaction sets."""
+    """AK2 to IK5 of a received 999: how its receiver judged one transaction set."""
 
     group_code: str
     group_control: str

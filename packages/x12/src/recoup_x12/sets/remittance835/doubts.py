@@ -1,8 +1,8 @@
-"""Whether a claim payment can be posted in spite of its faults.
+"""Decides if a claim payment can be posted in spite of its errors.
 
 A claim (837) is judged by the guide: what breaks it is refused, and its sender sends it again. A payment has been made
 already, so its 835 is judged by whether the money and the lines are certain. Where they are, it is posted and its
-faults are told; where they are not, it is held for a person. Neither way it is dropped.
+errors are reported; where they are not, it is held for a person. It is never dropped.
 """
 
 from __future__ import annotations

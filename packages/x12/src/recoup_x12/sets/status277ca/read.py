@@ -1,4 +1,4 @@
-"""Reads a 277CA (005010X214): what became of each claim at the other side."""
+"""Reads a 277CA (005010X214): how its receiver judged each claim."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class Totals(msgspec.Struct, array_like=True):
 class StatusWriter:
     """Writes the segments between ST and SE of one 277CA; `name` is the organisation that answers.
 
-    Claims come in the order of the 837, under a provider level wherever their billing provider changes.
+    Claims come in the order of the 837, under a new provider level each time their billing provider changes.
     """
 
     def __init__(self, one: StatusSet, totals: Totals, name: str, now: datetime) -> None:
