@@ -12,7 +12,7 @@ help: ## this list
 
 env: .venv/.ready ## create the locked environment
 
-.venv/.ready: uv.lock pyproject.toml
+.venv/.ready: uv.lock pyproject.toml $(wildcard packages/*/pyproject.toml)
 	@[ -x "$(UV)" ] || command -v $(UV) >/dev/null || { \
 	  echo "uv not found: installing it into .uv-bootstrap"; \
 	  python3 -m venv .uv-bootstrap && .uv-bootstrap/bin/pip --quiet install uv; }

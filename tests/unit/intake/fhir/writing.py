@@ -99,16 +99,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
         ]
         if replaces
         else [],
-        careTeam=[
-            filled(
-                sequence=n + 1,
-                provider=_reference(p, f"provider{n}"),
-                role=_concept(CARE_TEAM, CARE_TEAM_BACK[p.role]),
-                qualification=_concept(s.TAXONOMY, p.taxonomy) if p.taxonomy else None,
-            )
-            for n, p in enumerate(claim.providers)
-            if p.role in CARE_TEAM_BACK
-        ],
+        careTeam=_care_team(claim),
         facility=next((_reference(p, f"provider{n}") for n, p in enumerate(claim.providers) if p.role == "77"), None),
         supportingInfo=_bill_type(claim.bill_type),
         diagnosis=diagnosis,
@@ -123,6 +114,19 @@ def _claim(claim: Claim) -> dict[str, Any]:
         item=[_item(line, places, claim) for line in claim.lines],
         total=_money(claim.charge),
     )  # fmt: skip
+
+
+def _care_team(claim: Claim) -> list[dict[str, Any]]:
+    return [
+        filled(
+            sequence=n + 1,
+            provider=_reference(p, f"provider{n}"),
+            role=_concept(CARE_TEAM, CARE_TEAM_BACK[p.role]),
+            qualification=_concept(s.TAXONOMY, p.taxonomy) if p.taxonomy else None,
+        )
+        for n, p in enumerate(claim.providers)
+        if p.role in CARE_TEAM_BACK
+    ]
 
 
 def _bill_type(code: str) -> list[dict[str, Any]]:
