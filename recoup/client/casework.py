@@ -97,6 +97,10 @@ def _body(**fields: Any) -> dict[str, Any]:
     return {"json": fields, "headers": _of("", once=True)}
 
 
+def _dispute(case_id: str) -> dict[str, str]:
+    return {"case_id": case_id} if case_id else {}
+
+
 def _filed(claim_ids: Sequence[str], filed_on: date, reference: str, tenant: str, despite: str) -> dict[str, Any]:
     body: dict[str, Any] = {"claim_ids": list(claim_ids), "filed_on": filed_on.isoformat(), "reference": reference}
     body |= {"cooling_off_reason": despite} if despite else {}
@@ -126,17 +130,20 @@ class CaseworkCalls:
         """Open offers with their versions, the decision that waits for a person, the letters filed."""
         return _told(self._send("GET", claim_path(claim_id, "/desk")))
 
-    def accept(self, claim_id: str, offer_id: str, *, version: int, reason: str) -> dict[str, Any]:
+    def accept(self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = "") -> dict[str, Any]:
         """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first.
 
-        The answer's `act` is carried out when its `seconds_left` are over; `undo` takes it back until then.
+        The answer's `act` is carried out when its `seconds_left` are over; `undo` takes it back until then. `case_id`
+        names the dispute where the claim has several.
         """
-        body = _body(offer_id=offer_id, version=version, reason=reason)
+        body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
         return _told(self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
 
-    def counter(self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str) -> dict[str, Any]:
+    def counter(
+        self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str, case_id: str = ""
+    ) -> dict[str, Any]:
         """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
-        body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason)
+        body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason, **_dispute(case_id))
         return _told(self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
 
     def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
@@ -204,19 +211,22 @@ class AsyncCaseworkCalls:
         """Open offers with their versions, the decision that waits for a person, the letters filed."""
         return _told(await self._send("GET", claim_path(claim_id, "/desk")))
 
-    async def accept(self, claim_id: str, offer_id: str, *, version: int, reason: str) -> dict[str, Any]:
+    async def accept(
+        self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = ""
+    ) -> dict[str, Any]:
         """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first.
 
-        The answer's `act` is carried out when its `seconds_left` are over; `undo` takes it back until then.
+        The answer's `act` is carried out when its `seconds_left` are over; `undo` takes it back until then. `case_id`
+        names the dispute where the claim has several.
         """
-        body = _body(offer_id=offer_id, version=version, reason=reason)
+        body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
         return _told(await self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
 
     async def counter(
-        self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str
+        self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str, case_id: str = ""
     ) -> dict[str, Any]:
         """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
-        body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason)
+        body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason, **_dispute(case_id))
         return _told(await self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
 
     async def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:

@@ -76,6 +76,7 @@ class Offer(_Model, frozen=True):
     amount: Decimal
     on: date
     expires_on: date | None = None
+    case_id: str = ""
 
 
 class Settlement(_Model, frozen=True):
@@ -107,6 +108,25 @@ class Books(_Model, frozen=True):
 class Deadline(_Model, frozen=True):
     kind: str
     on: date
+    case_id: str = ""
+
+
+class Dispute(_Model, frozen=True):
+    """One of the claim's disputes: `lines` are those it is about, `at_stake` the dollars allowed that are contested."""
+
+    case_id: str
+    state: str
+    forum: str = ""
+    lines: tuple[int, ...] = ()
+    allowed: Decimal | None = None
+    target: Decimal | None = None
+    at_stake: Decimal = Decimal(0)
+    offer: Offer | None = None
+    settlement: Settlement | None = None
+    recovered: Decimal = Decimal(0)
+    deadlines: tuple[Deadline, ...] = ()
+    next_deadline: date | None = None
+    closed: str = ""
 
 
 class Document(_Model, frozen=True):
@@ -154,6 +174,7 @@ class Claim(_Model, frozen=True):
     settlement: Settlement | None = None
     books: Books | None = None
     deadlines: tuple[Deadline, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     documents: tuple[Document, ...] = ()
     moments: Moments = Moments()
     remittances: int = 0

@@ -8,16 +8,92 @@ is illegal, and is recorded as such.
 
 from __future__ import annotations
 
+import msgspec
+
 from shared.events.base import Event, contract_of, contracts
-from shared.events.claims import RemittanceReceived, RemittanceReversed
-from shared.events.life import FINAL, JUDGED, PURSUED, State
-from shared.events.settlement import ClaimReopened
+from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceReversed
+from shared.events.disputes import ids_of
+from shared.events.life import FINAL, JUDGED, OVER, PURSUED, State
+from shared.events.pursuit import DisputeOpened
+from shared.events.settlement import ClaimClosed, ClaimReopened
 from shared.standing import says_nothing
 
-__all__ = ["FINAL", "State", "answers", "facts", "next_state", "state_after", "transitions", "unanswered"]
+__all__ = [
+    "FINAL", "Life", "State", "answers", "facts", "life_after", "next_state", "state_after", "transitions",
+    "unanswered",
+]  # fmt: skip
 
 _RESTS_ON_PAYMENT = (State.ADJUDICATED, *JUDGED, *PURSUED, State.UNSUCCESSFUL)
 """What is agreed or ended stays so until settlement says otherwise."""
+
+
+_ORDER = (
+    State.IN_IDR, State.NEGOTIATING, State.IN_APPEAL, State.UNDERPAID, State.DENIED, State.SETTLED, State.PAID,
+    State.UNJUDGED, State.ADJUDICATED, State.RECEIVED, State.UNSUCCESSFUL, State.PAID_FAIRLY, State.VOIDED,
+    State.CLOSED, State.REJECTED, State.NONE,
+)  # fmt: skip
+"""Of several disputes the one that stands first here says where the claim stands: what is contested before what is
+agreed, the most formal forum first, and what has ended last."""
+
+
+class Life(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a claim stands: `first`, its only or first dispute (and the claim before any), and those `beside` it."""
+
+    first: State = State.NONE
+    beside: tuple[tuple[str, State], ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The claim's state, which follows from those of its disputes."""
+        return min((self.first, *(state for _, state in self.beside)), key=_ORDER.index)
+
+    def dispute_of(self, event: Event) -> str:
+        """The dispute beside the first that an event names; empty where it is about the first, or the claim."""
+        named = getattr(event, "case_id", "") if self.beside else ""
+        return next((case_id for case_id, _ in self.beside if named in ids_of(case_id)), "") if named else ""
+
+
+def life_after(life: Life, event: Event) -> Life | None:
+    """Where the claim stands after the event, or None where it is illegal.
+
+    Each dispute has the life of its own that `state_after` gives to a claim of one; the end of the claim is that of
+    all. A claim that lives again, or waits for its answer again, keeps the disputes that have ended.
+    """
+    if isinstance(event, DisputeOpened):
+        return _opened(life, event)
+    if not life.beside:
+        after = state_after(life.first, event)
+        return None if after is None else Life(after)
+    if isinstance(event, ClaimClosed | ClaimVoided):
+        after = state_after(life.state, event)
+        return None if after is None else Life(after, tuple((case_id, after) for case_id, _ in life.beside))
+    if isinstance(event, RemittanceReversed) and unanswered(event):
+        states = (life.first, *(state for _, state in life.beside))
+        if any(state in OVER for state in states):
+            return life
+        return Life(State.RECEIVED)
+    if isinstance(event, ClaimReopened):
+        after = state_after(life.state, event)
+        return None if after is None else Life(after, life.beside if event.answered else ())
+    return _of_one(life, event, life.dispute_of(event))
+
+
+def _opened(life: Life, event: DisputeOpened) -> Life | None:
+    after = next_state(life.state, DisputeOpened)
+    if after is None or after is State.CLOSED or any(case_id == event.case_id for case_id, _ in life.beside):
+        return None if after is None else life
+    began = State.DENIED if event.denied else State.UNDERPAID
+    return Life(life.first, (*life.beside, (event.case_id, began)))
+
+
+def _of_one(life: Life, event: Event, named: str) -> Life | None:
+    before = next((state for case_id, state in life.beside if case_id == named), life.first)
+    after = state_after(before, event)
+    if after is None:
+        return None
+    if not named:
+        return Life(after, life.beside)
+    return Life(life.first, tuple((i, after if i == named else state) for i, state in life.beside))
 
 
 def next_state(state: State, event: type[Event]) -> State | None:

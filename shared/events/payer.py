@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from shared.events.base import PAYER_INBOUND_TOPIC, Event, contract
 from shared.money import require_dollars
 
@@ -24,7 +26,10 @@ def _require_day(day: date) -> None:
 
 @contract("recoup.payer.offer.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
 class PayerOffer(Event, frozen=True):
-    """The payer offers `amount` dollars as the allowed amount of `lines`; of all in dispute where it names none."""
+    """The payer offers `amount` dollars as the allowed amount of `lines`; of all in dispute where it names none.
+
+    `case_id` is the dispute it names, where the claim has several.
+    """
 
     offer_id: str
     amount: Decimal
@@ -32,6 +37,7 @@ class PayerOffer(Event, frozen=True):
     final: bool = False
     expires_on: date | None = None
     lines: tuple[int, ...] = ()
+    case_id: str | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         require_dollars(self.amount)

@@ -63,6 +63,40 @@ class GoverningLawDetermined(Event, frozen=True, omit_defaults=True):
     by_person: bool = False
 
 
+class DisputedLine(Part, frozen=True):
+    """One line of a dispute in dollars: charge, what the payer allowed and paid, the patient's share, fair figures."""
+
+    line: int
+    code: str
+    charge: Decimal
+    allowed: Decimal
+    paid: Decimal
+    patient_share: Decimal
+    floor: Decimal
+    target: Decimal
+    stretch: Decimal
+
+
+@contract(
+    "recoup.dispute.opened.v1",
+    source="appeals",
+    life=Transition((*CONTESTED, State.ADJUDICATED, State.UNJUDGED, State.SETTLED, State.PAID), crosses=True),
+)
+class DisputeOpened(Event, frozen=True, omit_defaults=True):
+    """Lines of the claim are pursued in a dispute of their own, beside what else is in dispute.
+
+    `case_id` names it in everything that is said of it; `first` is the dispute that it is beside, whose lines are those
+    that no other dispute holds. `denied`: its lines were denied, not paid too little.
+    """
+
+    case_id: str
+    first: str
+    lines: tuple[DisputedLine, ...]
+    notice_on: date
+    denied: bool = False
+    reasons: tuple[str, ...] = ()
+
+
 @contract("recoup.records.sent.v1", source="appeals", life=Transition(ANYWHERE))
 class RecordsSent(Event, frozen=True):
     """Records that the payer asked for (`request_ids` of `claim.records-requested`) go out as the answer `number`.

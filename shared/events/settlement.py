@@ -1,10 +1,16 @@
-"""Events that settlement emits: offers, agreement, verified money, and the end of the claim."""
+"""Events that settlement emits: offers, agreement, verified money, and the end of the claim.
+
+A `case_id` names the dispute that an event is about, by the id of its first filing. It is left out where the claim has
+only one, and for the first of several.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import UNSET, UnsetType
 
 from shared.events.base import Event, contract
 from shared.events.life import ANYWHERE, CONTESTED, LIVING, State, Transition
@@ -26,6 +32,7 @@ class OfferReceived(Event, frozen=True):
     received_on: date
     expires_on: date | None = None
     lines: tuple[int, ...] = ()
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.offer.countered.v1", source="settlement", life=Transition(CONTESTED, crosses=True))
@@ -40,6 +47,7 @@ class OfferCountered(Event, frozen=True):
     policy: str
     reasons: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.offer.withdrawn.v1", source="settlement", life=Transition(LIVING))
@@ -51,6 +59,7 @@ class OfferWithdrawn(Event, frozen=True):
     round: int
     amount: Decimal
     withdrawn_on: date
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.offer.expired.v1", source="settlement", life=Transition(LIVING))
@@ -62,6 +71,7 @@ class OfferExpired(Event, frozen=True):
     round: int
     amount: Decimal
     expires_on: date
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.negotiation.failed.v1", source="settlement", life=Transition(CONTESTED, crosses=True))
@@ -74,6 +84,7 @@ class NegotiationFailed(Event, frozen=True):
     expected_value: Decimal
     policy: str
     reasons: tuple[str, ...] = ()
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.line.agreed.v1", source="settlement", life=Transition(CONTESTED, crosses=True))
@@ -90,6 +101,7 @@ class LineAgreed(Event, frozen=True):
     target: Decimal
     policy: str
     agreed_on: date
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.claim.settled.v1", source="settlement", life=Transition(CONTESTED, State.SETTLED))
@@ -109,6 +121,7 @@ class ClaimSettled(Event, frozen=True):
     payment_due_on: date
     policy: str
     reasons: tuple[str, ...] = ()
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.settlement.paid.v1", source="settlement", life=Transition((State.SETTLED,), State.PAID))
@@ -120,6 +133,7 @@ class SettlementPaid(Event, frozen=True):
     paid: Decimal
     recovered: Decimal
     paid_on: date
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.settlement.short.v1", source="settlement", life=Transition((State.SETTLED,)))
@@ -131,6 +145,7 @@ class SettlementShort(Event, frozen=True):
     paid: Decimal
     due_on: date
     remittance_id: str = ""
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.settlement.reinstated.v1", source="settlement", life=Transition((State.CLOSED,), State.SETTLED))
@@ -143,6 +158,7 @@ class SettlementReinstated(Event, frozen=True):
     settlement_id: str
     outstanding: Decimal
     reason: str
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.settlement.rescinded.v1", source="settlement", life=Transition((State.SETTLED,), State.UNDERPAID))
@@ -156,6 +172,7 @@ class SettlementRescinded(Event, frozen=True):
     allowed: Decimal
     rescinded_on: date
     reason: str
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.remittance.overdue.v1", source="settlement", life=Transition(ANYWHERE))
@@ -196,6 +213,20 @@ class _Books(Event, frozen=True):
     patient_share: Decimal
     costs: Decimal
     policy: str = ""
+
+
+@contract("recoup.dispute.closed.v1", source="settlement", life=Transition(LIVING, State.CLOSED))
+class DisputeClosed(Event, frozen=True):
+    """One of a claim's disputes came to its end while others go on; the end of the last closes the claim.
+
+    `paid` dollars the payer has paid for its lines, `recovered` of them are by its pursuit; `costs` its fees.
+    """
+
+    reason: CloseReason
+    paid: Decimal
+    recovered: Decimal
+    costs: Decimal
+    case_id: str | UnsetType = UNSET
 
 
 @contract("recoup.claim.closed.v1", source="settlement", life=Transition(LIVING, State.CLOSED))

@@ -8,18 +8,22 @@ from decimal import Decimal
 
 import msgspec
 
+from services.gateway.domain import disputes
 from services.gateway.domain.view import (
     Assessment,
     Books,
     Case,
     ClaimView,
     Deadline,
+    Dispute,
     Document,
     Identifier,
     Offer,
     Settlement,
 )
+from shared.events.life import CONTESTED
 from shared.events.lifecycle import FINAL
+from shared.money import ZERO, total
 
 Reveal = Callable[[Identifier, str], str]
 """(identifier, field) → the number itself."""
@@ -74,6 +78,28 @@ class LastEvent(msgspec.Struct, frozen=True):
     at: datetime | None
 
 
+class DisputeResource(msgspec.Struct, frozen=True):
+    """One dispute of the claim: where it stands, about which lines, for how much, and what comes next.
+
+    `allowed` and `target` are dollars allowed for its lines, as paid and as fair; `at_stake` their difference while it
+    is contested. `offer` is the payer's last one. `lines` are empty where they are not known line by line.
+    """
+
+    case_id: str
+    state: str
+    forum: str
+    lines: tuple[int, ...]
+    allowed: Decimal | None
+    target: Decimal | None
+    at_stake: Decimal
+    offer: Offer | None
+    settlement: Settlement | None
+    recovered: Decimal
+    deadlines: tuple[Deadline, ...]
+    next_deadline: date | None
+    closed: str
+
+
 class ClaimResource(msgspec.Struct, frozen=True):
     """One claim. `masked` says that account numbers are withheld from this caller (they are null then)."""
 
@@ -97,6 +123,7 @@ class ClaimResource(msgspec.Struct, frozen=True):
     settlement: Settlement | None
     books: Books | None
     deadlines: tuple[Deadline, ...]
+    disputes: tuple[DisputeResource, ...]
     documents: tuple[Document, ...]
     moments: MomentsResource
     remittances: int
@@ -119,6 +146,31 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     legal: bool
     sentence: str
     data: msgspec.Raw
+
+
+def _dispute(view: ClaimView, one: Dispute) -> DisputeResource:
+    stakes = disputes.stakes_of(view, one)
+    target = total(stake.target for stake in stakes) if stakes else None
+    if not stakes and not view.disputes and view.assessment is not None:
+        target = view.assessment.target
+    allowed = total(stake.allowed for stake in stakes) if stakes else None
+    offered = [offer for offer in disputes.offers_of(view, one) if offer.by == "payer"]
+    deadlines = disputes.deadlines_of(view, one)
+    return DisputeResource(
+        case_id=one.case_id,
+        state=one.state.value,
+        forum=one.forum,
+        lines=tuple(sorted(stake.line for stake in stakes)) or one.lines,
+        allowed=allowed,
+        target=target,
+        at_stake=disputes.at_stake(stakes) if one.state in CONTESTED else ZERO,
+        offer=offered[-1] if offered else None,
+        settlement=one.settlement,
+        recovered=one.recovered,
+        deadlines=deadlines,
+        next_deadline=deadlines[0].on if deadlines else None,
+        closed=one.closed,
+    )
 
 
 def claim_resource(claim_id: str, tenant: str, view: ClaimView, reveal: Reveal | None) -> ClaimResource:
@@ -157,6 +209,7 @@ def claim_resource(claim_id: str, tenant: str, view: ClaimView, reveal: Reveal |
         settlement=view.settlement,
         books=view.books,
         deadlines=tuple(sorted(view.deadlines, key=lambda d: (d.on, d.kind))),
+        disputes=tuple(_dispute(view, one) for one in disputes.all_of(view)),
         documents=view.documents,
         moments=MomentsResource(at.received, at.adjudicated, at.flagged, at.settled, at.closed),
         remittances=view.remittances,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from services.gateway.domain.view import (
@@ -9,11 +11,13 @@ from services.gateway.domain.view import (
     Assessment,
     Books,
     ClaimView,
+    LineAtStake,
     Moments,
     Pursuit,
     Settlement,
 )
 from shared.events.assessment import (
+    AssessedLine,
     ClaimBenchmarked,
     ClaimDenied,
     ClaimPaidFairly,
@@ -99,6 +103,7 @@ def _unmatched(view: ClaimView, event: RemittanceReversed) -> ClaimView:
             payer_claim_number=NO_IDENTIFIER,
             assessment=None,
             pursuit=None,
+            stakes=(),
             settlement=None,
             books=None,
             cases=(),
@@ -130,14 +135,21 @@ def _assessed(
         main = max(short, key=lambda line: (line.target or ZERO) - line.allowed, default=None)
         pursuit = view.pursuit or Pursuit(event.notice_on, event.shortfall)
         code = main.code if main else view.code
-        return replace(view, specialty=event.specialty, assessment=assessment, pursuit=pursuit, code=code)
+        return replace(
+            view, specialty=event.specialty, assessment=assessment, pursuit=pursuit, code=code, stakes=_stakes(short)
+        )
     if isinstance(event, ClaimDenied):
         assessment = Assessment("denied", target=event.target, reasons=event.reasons)
         pursuit = view.pursuit or Pursuit(event.notice_on, event.target, denied=True)
-        return replace(view, specialty=event.specialty, assessment=assessment, pursuit=pursuit)
+        stakes = _stakes(event.lines)
+        return replace(view, specialty=event.specialty, assessment=assessment, pursuit=pursuit, stakes=stakes)
     if isinstance(event, ClaimPaidFairly):
         return replace(view, assessment=Assessment("paid_fairly", event.policy, reasons=event.reasons))
     return replace(view, assessment=Assessment("unjudged", reasons=event.reasons))
+
+
+def _stakes(lines: Iterable[AssessedLine]) -> tuple[LineAtStake, ...]:
+    return tuple(LineAtStake(n.line, n.allowed, n.charge if n.target is None else n.target) for n in lines)
 
 
 def _widened(view: ClaimView, event: DisputeWidened) -> ClaimView:
@@ -154,7 +166,7 @@ def _widened(view: ClaimView, event: DisputeWidened) -> ClaimView:
             reasons=(*found.reasons, *event.reasons),
         )
     pursuit = pursuit and replace(pursuit, shortfall=pursuit.shortfall + more)
-    return replace(view, assessment=found, pursuit=pursuit)
+    return replace(view, assessment=found, pursuit=pursuit, stakes=(*view.stakes, *_stakes(event.lines)))
 
 
 def _by_policy(view: ClaimView, event: Event) -> ClaimView:

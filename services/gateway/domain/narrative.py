@@ -113,6 +113,13 @@ def _acknowledged(event: c.RecordsAcknowledged) -> str:
     return f"The payer's side rejected interchange {event.control_number} with our documents{codes}."
 
 
+def _dispute_opened(event: p.DisputeOpened) -> str:
+    amount = sum((line.target - line.allowed for line in event.lines), ZERO)
+    lines = _lines(tuple(line.line for line in event.lines))
+    why = "denied" if event.denied else "short"
+    return f"A dispute of its own{lines}: {usd(amount)} {why}, beside what else is in dispute.{_because(event.reasons)}"
+
+
 def _records_sent(event: p.RecordsSent) -> str:
     late = ", after the day by which they were wanted" if event.late else ""
     return f"Records that the payer asked for go out: {_count(len(event.documents), 'document')}{late}."
@@ -315,6 +322,12 @@ def _overdue(event: s.RemittanceOverdue) -> str:
     return f"No answer of the payer to {what} after {waited}: inquiry {event.inquiry} is due."
 
 
+def _dispute_closed(event: s.DisputeClosed) -> str:
+    return (
+        f"A dispute ended: {_CLOSED[event.reason]}; {usd(event.recovered)} recovered. The claim's other disputes go on."
+    )
+
+
 def _closed(event: s.ClaimClosed) -> str:
     gain = f", {usd(event.recovered)} of it recovered" if event.recovered > ZERO else ""
     return f"Claim closed: {_CLOSED[event.reason]}. Paid {usd(event.paid)}{gain}."
@@ -330,6 +343,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     c.RemittanceRecouped: _recouped,
     c.RecordsRequested: _requested,
     c.RecordsAcknowledged: _acknowledged,
+    p.DisputeOpened: _dispute_opened,
     p.RecordsSent: _records_sent,
     a.ClaimBenchmarked: _benchmarked,
     a.UnderpaymentFlagged: _flagged,
@@ -360,6 +374,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     s.SettlementRescinded: lambda e: f"The settlement was rescinded; its lines are in dispute again: {e.reason}.",
     s.RemittanceOverdue: _overdue,
     s.ClaimReopened: lambda e: f"The claim was reopened: {e.reason.rstrip('.')}.",
+    s.DisputeClosed: _dispute_closed,
     s.ClaimClosed: _closed,
     s.BooksRestated: lambda e: f"Money moved after the end: {usd(e.paid)} are paid now, {usd(e.recovered)} recovered.",
 }

@@ -7,13 +7,13 @@ is not legal and changes nothing else: the claim stays as it was, and the record
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from services.gateway.domain import amounts, pursuit
+from services.gateway.domain import amounts, disputes, pursuit
 from services.gateway.domain.patient import share
 from services.gateway.domain.view import ClaimView, GoverningLaw, Identify, Moments, Step
 from shared.calendar import EASTERN, legal_day
@@ -30,8 +30,8 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.lifecycle import answers, state_after
-from shared.events.pursuit import GoverningLawDetermined
+from shared.events.lifecycle import answers, life_after
+from shared.events.pursuit import DisputeOpened, GoverningLawDetermined
 from shared.events.settlement import ClaimClosed, ClaimSettled
 
 E = TypeVar("E", bound=Event)
@@ -53,9 +53,8 @@ def project(
     """The view after `envelope`. `now` is the instant of the transaction that takes the event in; days are counted in
     `zone`."""
     before = view or ClaimView()
-    after_state = state_after(before.state, envelope.data)
-    legal = after_state is not None
-    step = Step(envelope.id, before.events + 1, before.state, after_state or before.state, legal)
+    life = life_after(disputes.life_of(before), envelope.data)
+    step = Step(envelope.id, before.events + 1, before.state, life.state if life else before.state, life is not None)
     after = replace(
         before,
         events=before.events + 1,
@@ -64,13 +63,22 @@ def project(
         last_type=envelope.type,
         last_at=envelope.time,
     )
-    if after_state is None:
+    if life is None:
         return replace(after, illegal=before.illegal + 1)
-    after = replace(_mark(after, envelope), state=after_state)
-    after = _identified(after, envelope, identify)
+    day, event = legal_day(envelope.time, zone), envelope.data
+    after = _identified(_mark(after, envelope), envelope, identify)
     after = share.apply(_facts(after, envelope), envelope)
-    after = amounts.apply(after, envelope)
-    return pursuit.apply(after, envelope, legal_day(envelope.time, zone))
+    if isinstance(event, DisputeOpened):
+        after = disputes.opened(after, event) if life.beside else after
+    elif after.disputes and disputes.is_of_one(event):
+        after = disputes.of_one(after, event, lambda view: _pursued(view, envelope, day))
+    else:
+        after = _pursued(after, envelope, day)
+    return disputes.lived(after, life)
+
+
+def _pursued(view: ClaimView, envelope: Envelope, day: date) -> ClaimView:
+    return pursuit.apply(amounts.apply(view, envelope), envelope, day)
 
 
 def machine_time(envelope: Envelope) -> datetime:

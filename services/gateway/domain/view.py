@@ -40,6 +40,7 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     amount: Decimal
     on: date
     expires_on: date | None = None
+    case_id: str = ""
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,11 +56,15 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     awarded: Decimal | None = None
 
 
-class Deadline(msgspec.Struct, frozen=True):
-    """A day by which something has to happen, while it is still open; `kind` is unique within the claim."""
+class Deadline(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A day by which something has to happen, while it is still open; `kind` is unique within a dispute.
+
+    `case_id` is the dispute, where the claim has several; so it is with an offer's.
+    """
 
     kind: str
     on: date
+    case_id: str = ""
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -98,6 +103,29 @@ class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):
     recovered: Decimal | None = None
     paid_on: date | None = None
     short: bool = False
+
+
+class LineAtStake(msgspec.Struct, frozen=True, array_like=True):
+    """A line in dispute: dollars the payer allowed for it, and the fair allowed amount."""
+
+    line: int
+    allowed: Decimal
+    target: Decimal
+
+
+class Dispute(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of a claim's disputes: of `lines`, the first of those that no other holds.
+
+    `recovered` is what it brought, in dollars; `closed` says how it ended.
+    """
+
+    case_id: str
+    state: State
+    lines: tuple[int, ...] = ()
+    forum: str = ""
+    settlement: Settlement | None = None
+    recovered: Decimal = ZERO
+    closed: str = ""
 
 
 class Pursuit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -174,8 +202,9 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     `paid` is the sum over all remittances of the claim's own payer, reversals negative; `answers` are those that stand.
     `paid_by_others` is what other payers paid. `recovered` is what came after the first remittance
     once the claim was pursued; the books' figure replaces it when the claim closes. `code` is the procedure that
-    stands for the claim: of the line most underpaid, else of the largest. `steps` are the events taken in
-    at `taken_at`, the latest transaction: the timeline reads from them what each event did.
+    stands for the claim: of the line most underpaid, else of the largest. `disputes` are kept where it has several:
+    then `state`, `forum`, `recovered` and `settlement` follow from them. `stakes` are the lines in dispute. `steps` are
+    the events taken in at `taken_at`, the latest transaction: the timeline reads from them what each event did.
     """
 
     state: State = State.NONE
@@ -221,6 +250,8 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     last_at: datetime | None = None
     taken_at: datetime | None = None
     steps: tuple[Step, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    stakes: tuple[LineAtStake, ...] = ()
 
     @property
     def next_deadline(self) -> date | None:

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from services.settlement.domain.dispute import Dispute
-from services.settlement.domain.ledger import Books
+from services.settlement.domain.ledger import Books, Place
 from services.settlement.domain.offers import Offers
 from services.settlement.domain.patient import COINSURANCE_BASE, Finding
 from services.settlement.domain.policy import Role
@@ -22,6 +22,14 @@ from shared.standing import Answers
 Phase = Literal["expected", "received", "adjudicated", "unjudged", "pursued", "settled", "closed"]
 """`expected`: an offer came before its claim did. `adjudicated`: paid or denied, no verdict yet."""
 
+_ORDER: tuple[Phase, ...] = (
+    "pursued", "settled", "unjudged", "adjudicated", "received", "expected", "closed",
+)  # fmt: skip
+
+ENDS: tuple[CloseReason, ...] = (
+    "voided", "settled_and_paid", "written_off", "pursuit_ended", "denial_stands", "paid_fairly",
+)  # fmt: skip
+"""Of the ends of several disputes the one that stands first here is the claim's."""
 
 JUDGEABLE: tuple[Phase, ...] = ("adjudicated", "unjudged")
 """Phases in which a verdict counts."""
@@ -172,9 +180,34 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
     policy: str = ""
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One claim. Dollars throughout.
+class Unplaced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Money of the claim, in dollars, that says for none of its disputes: a person places it.
 
+    `reference` is the remittance or recoupment that it is of; `share` the patient's cost share in it.
+    """
+
+    reference: str
+    on: date
+    paid: Decimal
+    share: Decimal = ZERO
+
+
+class Narrower(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Talks as they were before `lines` joined the dispute, for the case that they get a dispute of their own."""
+
+    lines: tuple[int, ...]
+    offers: Offers = ()
+    approval: Approval | None = None
+    demand: Decimal | None = None
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One claim, or one of its disputes. Dollars throughout.
+
+    A claim of several disputes is its first, with the others `beside` it: each has what is said here for itself, money,
+    talks, agreement, books and end, of `lines`; the first has the lines that no other holds. `case_id` is the dispute's
+    name, of the first only where there are others. What is numbered through the claim (ledger entries, decisions) is
+    counted in the first, which has the claim's `unplaced` money as well.
     `paid` and `share` are sums over all remittances, reversals negative, less what the payer `recouped` out of other
     payments; `seen` pairs each remittance with paid +
     share after it, so that a verdict about an earlier remittance can be brought up to date. `owed` is what must stay
@@ -243,6 +276,61 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decisions: int = 0
     fresh: tuple[Taken, ...] = ()
     fresh_at: datetime | None = None
+    case_id: str = ""
+    lines: tuple[int, ...] = ()
+    beside: tuple[Account, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    narrower: Narrower | None = None
+
+    @property
+    def disputes(self) -> tuple[Account, ...]:
+        """The claim's disputes, the first first."""
+        return (self, *self.beside)
+
+    @property
+    def stage(self) -> Phase:
+        """The phase of the claim: of its disputes the one that is furthest from its end."""
+        phases: list[Phase] = [one.phase for one in self.disputes]
+        return min(phases, key=_ORDER.index)
+
+    @property
+    def end(self) -> CloseReason | None:
+        """Why the claim is closed: of its disputes' ends the one that stands first in `ENDS`; None while one lives."""
+        if self.stage != "closed":
+            return None
+        ends: list[CloseReason] = [one.closed for one in self.disputes if one.closed]
+        return min(ends, key=ENDS.index, default=None)
+
+    @property
+    def end_on(self) -> date | None:
+        """The day the claim was closed: that of its last dispute; None while one lives."""
+        if self.stage != "closed":
+            return None
+        return max((one.closed_on for one in self.disputes if one.closed_on), default=None)
+
+    @property
+    def balances(self) -> dict[Place, Decimal]:
+        """The books of all disputes together."""
+        sums = dict(self.books.balances)
+        for part in self.beside:
+            for place, amount in part.books.balances.items():
+                sums[place] = sums.get(place, ZERO) + amount
+        return sums
+
+    @property
+    def known_as(self) -> str:
+        """The dispute's id; empty while nothing is filed in a claim's only one."""
+        return self.case_id or (self.talks.case_id if self.talks else "")
+
+    @property
+    def own_name(self) -> str:
+        """The dispute as events and ledger name it: empty for the claim's first."""
+        return self.case_id if self.lines else ""
+
+    @property
+    def loose(self) -> Decimal:
+        """Dollars paid that no dispute has yet."""
+        return total(one.paid for one in self.unplaced)
 
     @property
     def covered(self) -> Decimal:

@@ -56,7 +56,7 @@ def settle(
     share = a.lawful_share
     number = len(a.earlier) + 1
     settlement = Settlement(
-        settlement_id=str(uuid5(_NAMESPACE, f"{a.claim_id}/{number}")),
+        settlement_id=str(uuid5(_NAMESPACE, f"{a.own_name or a.claim_id}/{number}")),
         basis=basis,
         amount=amount,
         additional_due=due,

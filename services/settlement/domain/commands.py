@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.settlement.domain import bargaining, endings, offers, rescission
+from services.settlement.domain import bargaining, endings, offers, rescission, several, unplaced
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.agreement import settle_line
 from services.settlement.domain.offers import Offer, OfferRefused, Side
@@ -20,6 +20,7 @@ from services.settlement.domain.policy import ROLES, Role
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.turn import Turn, close
 from services.settlement.domain.valuation import Choice, choose
+from shared.events.disputes import ids_of
 from shared.fold import Decision
 
 
@@ -39,14 +40,52 @@ class Actor(msgspec.Struct, frozen=True):
     tenant: str = ""
 
 
+class WhichDispute(Exception):
+    """The claim has several disputes, or not the one that was named; `disputes` are those that can be."""
+
+    def __init__(self, disputes: tuple[Account, ...]) -> None:
+        super().__init__("say by `case_id` which of the claim's disputes this is about")
+        self.disputes = disputes
+
+
 Rule = Callable[[Turn], None]
+Find = Callable[[Account], bool]
 
 
-def run(account: Account, now: datetime, book: Rulebook, rule: Rule) -> Decision[Account]:
-    """Apply one command; raises `OfferRefused`, `NotAllowed` or `IllegalTransition` and changes nothing then."""
+def run(
+    account: Account, now: datetime, book: Rulebook, rule: Rule, case_id: str = "", *, about: Find | None = None
+) -> Decision[Account]:
+    """Apply one command to the dispute `case_id`, which may be left out while only one is open.
+
+    `about` finds the dispute by what the command names, where only one has it. Raises `OfferRefused`, `NotAllowed`,
+    `WhichDispute` or `IllegalTransition` and changes nothing then.
+    """
+    at = which(account, case_id, about)
+    if account.beside:
+        claim = several.Claim(account, book, now)
+        claim.run(at, rule)
+        return claim.decision()
     turn = Turn(account, book, now)
     rule(turn)
     return turn.decision()
+
+
+def which(account: Account, case_id: str = "", about: Find | None = None) -> int:
+    """The place of the dispute that a person means; `WhichDispute` where they do not say, or it is none of these."""
+    disputes = account.disputes
+    if case_id:
+        named = [n for n, one in enumerate(disputes) if case_id in ids_of(one.known_as)]
+        if not named:
+            raise WhichDispute(disputes)
+        return named[0]
+    if about is not None:
+        having = [n for n, one in enumerate(disputes) if about(one)]
+        if len(having) == 1:
+            return having[0]
+    living = [n for n, one in enumerate(disputes) if one.phase != "closed"]
+    if len(living) > 1:
+        raise WhichDispute(tuple(disputes[n] for n in living))
+    return living[0] if living else 0
 
 
 def enter_offer(
@@ -189,6 +228,31 @@ def write_off(actor: Actor) -> Rule:
         close(turn, "written_off")
 
     return rule
+
+
+def end_claim(account: Account, now: datetime, book: Rulebook, actor: Actor) -> Decision[Account]:
+    """A manager ends every dispute of the claim, and so the claim; refusals as those of `run`."""
+    if not account.beside:
+        return run(account, now, book, write_off(actor))
+    claim = several.Claim(account, book, now)
+    for at in claim.living or (0,):
+        claim.run(at, write_off(actor))
+    return claim.decision()
+
+
+def place_payment(
+    account: Account, now: datetime, book: Rulebook, *, actor: Actor, reference: str, case_id: str, paid: Decimal,
+    share: Decimal,
+) -> Decision[Account]:  # fmt: skip
+    """A person says to which dispute money belongs that names none; refusals as those of `run`."""
+    _at_least(actor, "negotiator")
+    at = which(account, case_id)
+    claim = several.Claim(account, book, now)
+    found = next((one for one in account.unplaced if one.reference == reference), None)
+    claim.run(0, lambda turn: unplaced.take(turn, reference, paid, share))
+    assert found is not None
+    claim.run(at, lambda turn: unplaced.put(turn, reference, found.on, paid, share))
+    return claim.decision()
 
 
 def _open_offer(turn: Turn, offer_id: str, version: int) -> Offer:

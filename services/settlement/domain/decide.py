@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.settlement.domain import acts, bargaining, claims, endings, forums, verdicts
+from services.settlement.domain import acts, bargaining, claims, endings, forums, several, verdicts
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import payment_overdue
 from services.settlement.domain.money_in import on_recoupment, on_remittance, on_reversal, recoupment_due
+from services.settlement.domain.parting import opened
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.turn import Turn, close
 from services.settlement.domain.unmatching import on_unmatched
@@ -41,6 +42,7 @@ from shared.events.payer import PayerOffer, PayerOfferWithdrawn
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
+    DisputeOpened,
     IdrDetermined,
     IdrInitiated,
     NegotiationOpened,
@@ -48,14 +50,20 @@ from shared.events.pursuit import (
 )
 from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
+_OF = "@"
+"""Between the kind of a timer and the dispute that it is of."""
+
 
 def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, book: Rulebook) -> Decision[Account]:
     """Fold one event; pure. Raises `IllegalTransition` for what cannot be, `LedgerError` where books do not hold."""
     if isinstance(event, TimerDue):
         if state is None:
             raise IllegalTransition("a timer of a claim that is not known")
+        kind, _, case_id = event.kind.partition(_OF)
+        if state.beside:
+            return several.apply(state, book, now, case_id, _TIMERS[kind])
         turn = Turn(state, book, now)
-        _TIMERS[event.kind](turn)
+        _TIMERS[kind](turn)
         return turn.decision()
     data = event.data
     handler = _HANDLERS.get(type(data))
@@ -64,13 +72,22 @@ def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, boo
     account = state or Account(claim_id=data.claim_id)
     if account.phase == "expected" and not isinstance(data, (ClaimReceived, PayerOffer, PayerOfferWithdrawn)):
         raise IllegalTransition(f"{event.type} before the claim was received")
+    if account.beside:
+        return several.decide(account, data, book, now, handler)
     turn = Turn(account, book, now)
     handler(turn, data)
     return turn.decision()
 
 
 def timers(state: Account, zone: ZoneInfo) -> Iterable[Timer]:
-    """What has to be done about this claim, and when. A period ends with its last day where the provider is."""
+    """What has to be done about this claim, and when; a dispute beside the first has timers of its own by its id."""
+    yield from _timers(state, zone)
+    for part in state.beside:
+        yield from (Timer(f"{timer.kind}{_OF}{part.case_id}", timer.due) for timer in _timers(part, zone))
+
+
+def _timers(state: Account, zone: ZoneInfo) -> Iterable[Timer]:
+    """Of one dispute. A period ends with its last day where the provider is."""
     if state.act is not None and state.act.waits:
         yield Timer("act_due", state.act.due)
     if state.phase == "pursued":
@@ -125,6 +142,7 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     NegotiationOpened: forums.negotiation_opened,
     AppealFiled: forums.appeal_filed,
     AppealDecided: forums.appeal_decided,
+    DisputeOpened: opened,
     IdrInitiated: forums.idr_initiated,
     IdrDetermined: forums.idr_determined,
     PursuitEnded: forums.pursuit_ended,

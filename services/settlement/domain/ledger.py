@@ -6,6 +6,7 @@ it again, at run time, after every decision. The accounts of `PLACES` together a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -56,7 +57,10 @@ class LedgerError(Exception):
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """One movement: `amount` dollars (positive) from `source` to `target`, number `seq` of its claim, and why."""
+    """One movement: `amount` dollars (positive) from `source` to `target`, number `seq` of its claim, and why.
+
+    `case_id` names the dispute whose books it is in; it is empty in those of the claim's only or first dispute.
+    """
 
     seq: int
     on: date
@@ -64,13 +68,15 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     source: Place
     target: Place
     amount: Decimal
+    case_id: str = ""
 
 
 class Books(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Balances of one claim, how many entries made them, and the entries of the last transaction.
+    """Balances of one dispute, how many entries the claim has, and the entries of the last transaction.
 
-    `fresh` is what the ledger table does not hold yet: entries made at instant `fresh_at` (one transaction has one
-    instant). Older entries are in the table only, so the state stays small.
+    The books of a claim of several disputes are those of its disputes together; its entries are numbered through, and
+    counted in the books of the first. `fresh` is what the ledger table does not hold yet: entries made at instant
+    `fresh_at` (one transaction has one instant). Older entries are in the table only, so the state stays small.
     """
 
     balances: dict[Place, Decimal] = {}
@@ -83,16 +89,30 @@ class Books(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.balances.get(place, ZERO)
 
 
-class Journal:
-    """A working copy of one claim's books within one decision at the instant `now`, which belongs to the day `on`."""
+class _Written:
+    """The entries of one claim: how many there are, and those of this instant."""
 
-    def __init__(self, books: Books, now: datetime, on: date) -> None:
+    def __init__(self, entries: int, fresh: list[Entry]) -> None:
+        self.entries = entries
+        self.fresh = fresh
+
+
+class Journal:
+    """A working copy of one dispute's books within one decision at the instant `now`, which belongs to the day `on`."""
+
+    def __init__(self, books: Books, now: datetime, on: date, case_id: str = "") -> None:
         self._balances = dict(books.balances)
-        self._entries = books.entries
-        self._fresh = list(books.fresh) if books.fresh_at == now else []
+        self._written = _Written(books.entries, list(books.fresh) if books.fresh_at == now else [])
         self._before = books
         self._now = now
         self._on = on
+        self._case_id = case_id
+
+    def beside(self, case_id: str, balances: Mapping[Place, Decimal] | None = None) -> Journal:
+        """The books of another dispute of the claim, whose entries are numbered on with these."""
+        other = Journal(Books(dict(balances or {})), self._now, self._on, case_id)
+        other._written = self._written
+        return other
 
     def balance(self, place: Place) -> Decimal:
         """Dollars at `place` now."""
@@ -104,10 +124,10 @@ class Journal:
             return
         if amount < 0:
             amount, source, target = -amount, target, source
-        self._entries += 1
+        self._written.entries += 1
         self._balances[source] = self._balances.get(source, ZERO) - amount
         self._balances[target] = self._balances.get(target, ZERO) + amount
-        self._fresh.append(Entry(self._entries, self._on, why, source, target, amount))
+        self._written.fresh.append(Entry(self._written.entries, self._on, why, source, target, amount, self._case_id))
 
     def draw(self, amount: Decimal, sources: tuple[Place, ...], target: Place, why: str) -> Decimal:
         """Move up to `amount` (positive) to `target`, emptying `sources` in order; returns what they lacked."""
@@ -122,9 +142,14 @@ class Journal:
 
     def books(self) -> Books:
         """The books after this decision; unchanged books come back as they were."""
-        if self._entries == self._before.entries:
+        if self._written.entries == self._before.entries:
             return self._before
-        return Books(self._balances, self._entries, tuple(self._fresh), self._now)
+        return Books(self._balances, self._written.entries, tuple(self._written.fresh), self._now)
+
+    @property
+    def balances(self) -> dict[Place, Decimal]:
+        """Every balance now."""
+        return dict(self._balances)
 
 
 def check(books: Books, *, closed: bool = False) -> None:

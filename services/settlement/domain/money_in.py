@@ -246,11 +246,11 @@ def book(turn: Turn) -> None:
     spent: tuple[Place, ...] = ("awaiting", "agreed", "in_dispute")
     if a.phase == "closed" and (not settled or a.closed == "written_off"):
         spent = (*spent, "written_off")
-    paid = a.paid - j.balance("payer_paid")
+    paid = a.paid + a.loose - j.balance("payer_paid")
     share = max(min(a.lawful_share, a.share), ZERO) - j.balance("patient_share")
     # what was paid too much goes back first
     if paid < 0:
-        back = min(-paid, max(-j.balance("overpaid"), ZERO))
+        back = min(-paid, max(-j.balance("overpaid") - a.loose, ZERO))
         j.move(back, "payer_paid", "overpaid", "reversed")
         j.move(-paid - back, "payer_paid", "awaiting", "reversed")
     if share < 0:

@@ -15,16 +15,21 @@ from services.settlement.domain import offers
 from services.settlement.domain.account import Account, HeldAct
 from services.settlement.domain.offers import Offer
 from shared.calendar import NO_DAY
+from shared.money import total
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to do, by the end of `day` (None: as soon as it can be done), by a person of at least `role`."""
+    """One thing to do, by the end of `day` (None: as soon as it can be done), by a person of at least `role`.
+
+    `case_id` is the dispute it is about, where the claim has several.
+    """
 
     kind: str
     task: str
     why: str
     day: date | None = None
     role: str = "negotiator"
+    case_id: str = ""
 
 
 def tasks(a: Account) -> tuple[Task, ...]:
@@ -33,7 +38,10 @@ def tasks(a: Account) -> tuple[Task, ...]:
     Decisions above the engine's authority, offers of the payer that nothing has answered, acts that are still kept or
     were overtaken, payments to chase, claims the payer has not answered, and claims that nobody can judge.
     """
-    found = [*_talks(a), *_money(a), *_judgement(a)]
+    found = [*_talks(a), *_money(a), *_judgement(a), *_unplaced(a)]
+    for part in a.beside:
+        theirs = [*_talks(part), *_money(part), *_judgement(part)]
+        found += [msgspec.structs.replace(task, case_id=part.case_id) for task in theirs]
     return tuple(sorted(found, key=lambda task: (task.day or NO_DAY, task.kind)))
 
 
@@ -45,8 +53,30 @@ def first_day(a: Account) -> date | None:
 
 def at_stake(a: Account) -> Decimal:
     """Dollars still in dispute, agreed and not paid, or, of a claim without a verdict, not answered."""
-    balance = a.books.balance
-    return balance("in_dispute") + balance("agreed") + balance("awaiting")
+    return total(one.books.balance(place) for one in a.disputes for place in ("in_dispute", "agreed", "awaiting"))
+
+
+def _unplaced(a: Account) -> list[Task]:
+    """What names none of several disputes."""
+    found = [
+        Task(
+            kind="unplaced",
+            task=f"say which dispute {_dollars(one.paid)} belongs to",
+            why=f"remittance {one.reference} of {one.on.isoformat()} names no line of a dispute",
+        )
+        for one in a.unplaced
+    ]
+    if a.phase == "expected":
+        return found
+    return found + [
+        Task(
+            kind="unplaced_offer",
+            task=f"enter the payer's offer of {_dollars(offer.amount)} for one of the claim's disputes",
+            why=f"offer {offer.offer_id} does not say which dispute it is about",
+            day=offer.expires_on,
+        )
+        for offer in a.held
+    ]
 
 
 def _talks(a: Account) -> list[Task]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -20,14 +21,18 @@ from shared.money import ZERO
 
 
 class Turn:
-    """What a rule works on. `account` is always the newest state; nothing leaves before `decision`."""
+    """What a rule works on. `account` is always the newest state; nothing leaves before `decision`.
 
-    def __init__(self, account: Account, book: Rulebook, now: datetime) -> None:
+    `alone`: no other dispute of the claim lives, so that the end of this one is the claim's.
+    """
+
+    def __init__(self, account: Account, book: Rulebook, now: datetime, *, alone: bool = True) -> None:
         self.account = account
         self.book = book
         self.now = now
+        self.alone = alone
         self.today: date = legal_day(now, book.zone)
-        self.journal = Journal(account.books, now, self.today)
+        self.journal = Journal(account.books, now, self.today, account.own_name)
         self._events: list[Event] = []
 
     @property
@@ -40,7 +45,7 @@ class Turn:
 
         Only before this turn has moved money.
         """
-        other = Turn(self.account, self.book, self.now)
+        other = Turn(self.account, self.book, self.now, alone=self.alone)
         other.today = legal_day(moment, self.book.zone)
         return other
 
@@ -89,12 +94,13 @@ def close(turn: Turn, reason: CloseReason) -> None:
         closed=reason,
         closed_on=turn.today,
         closings=a.closings + 1,
-        owed=ZERO if reason == "voided" else paid + min(j.balance("overpaid"), ZERO),
+        owed=ZERO if reason == "voided" else paid + min(j.balance("overpaid") + a.loose, ZERO),
         approval=None,
+        narrower=None,
         review_on=None,
         offers=offers.close_all(a.offers, turn.today),
     )
-    turn.emit(ClaimClosed(**_books(turn, reason)))
+    turn.emit(ClaimClosed(**books_of(turn.account, reason, turn.journal.balance("fees"))))
     if a.widened and reason != "voided":
         turn.change(widened=False)
         reopen(turn, "the payer fell short on lines that it answered later")
@@ -104,11 +110,11 @@ def restate(turn: Turn) -> None:
     """Money moved on a claim that stays closed: say its books anew, for whoever adds them up."""
     a = turn.account
     if a.phase == "closed" and a.closed is not None and a.taken_back is None:
-        turn.emit(BooksRestated(**_books(turn, a.closed)))
+        turn.emit(BooksRestated(**books_of(a, a.closed, turn.journal.balance("fees"))))
 
 
-def _books(turn: Turn, reason: CloseReason) -> dict[str, Any]:
-    a = turn.account
+def books_of(a: Account, reason: CloseReason, costs: Decimal) -> dict[str, Any]:
+    """What a dispute comes to, as the events of its end have it; `costs` dollars of fees were borne."""
     paid, share = a.standing
     return {
         "claim_id": a.claim_id,
@@ -119,7 +125,7 @@ def _books(turn: Turn, reason: CloseReason) -> dict[str, Any]:
         "paid": paid,
         "recovered": a.recovered,
         "patient_share": a.lawful_share,
-        "costs": turn.journal.balance("fees"),
+        "costs": costs,
         "policy": a.policy,
     }
 
@@ -127,9 +133,13 @@ def _books(turn: Turn, reason: CloseReason) -> dict[str, Any]:
 def reopen(turn: Turn, reason: str) -> None:
     """A closed claim lives again; it waits for a new judgement, at the latest until `review_on`.
 
-    Only where nothing was settled: what was agreed or awarded needs no judgement (`agreement.reinstate`).
+    Only where nothing was settled: what was agreed or awarded needs no judgement (`agreement.reinstate`). While another
+    dispute of the claim lives the claim is not closed: then it is judged anew when that one has ended.
     """
     a = turn.account
+    if not turn.alone:
+        turn.change(widened=True)
+        return
     turn.change(
         phase="adjudicated",
         closed=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from services.settlement.domain import offers
-from services.settlement.domain.account import JUDGEABLE, Account
+from services.settlement.domain.account import JUDGEABLE, Account, Narrower
 from services.settlement.domain.dispute import Dispute, Stake
 from services.settlement.domain.money_in import corrected, dispute_in_books, settle_leftover
 from services.settlement.domain.turn import Turn, close, days_from, reopen
@@ -124,6 +124,12 @@ def widened(turn: Turn, event: DisputeWidened) -> None:
         talks=a.talks and msgspec.structs.replace(a.talks, demand=None),
         offers=offers.close_all(a.offers, turn.today),
         approval=None,
+        narrower=Narrower(
+            lines=tuple(line.line for line in event.lines),
+            offers=a.offers,
+            approval=a.approval,
+            demand=a.talks.demand if a.talks else None,
+        ),
     )
     dispute_in_books(turn)
 

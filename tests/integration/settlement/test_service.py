@@ -78,7 +78,7 @@ async def test_a_batch_writes_state_ledger_decisions_and_events_together(service
         ]
         account = await service.account(s.claim)
         async with service.pool.acquire() as conn:
-            prove(account.books, await entries_of(conn, s.claim))
+            prove(account, await entries_of(conn, s.claim))
             (decision,) = await decisions_of(conn, s.claim)
         assert choose(decision.inputs) == decision.choice
     async with service.pool.acquire() as conn:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from msgspec.structs import replace
+
 from services.settlement.application.fold import SettlementFold, shipped_rulebook
 from services.settlement.domain import ledger
 from services.settlement.domain.account import Account
@@ -35,6 +37,7 @@ class World:
         self.state: Account | None = None
         self.today = START
         self.events: list[Event] = []
+        self.log: list[Event] = []
         self.entries: list[Entry] = []
         self._instant = itertools.count()
 
@@ -85,6 +88,8 @@ class World:
 
     def _fold(self, event: Envelope | TimerDue) -> list[Event]:
         now = self.now()
+        if isinstance(event, Envelope):
+            self.log.append(event.data)
         return self._take(self.fold.decide(self.state, event, now), now)
 
     def _take(self, decision: Any, now: datetime) -> list[Event]:
@@ -93,12 +98,16 @@ class World:
             self.entries += self.account.books.fresh
         for taken in self.account.fresh if self.account.fresh_at == now else ():
             assert choose(taken.inputs) == taken.choice, "a stored decision must replay"
-        ledger.check(self.account.books)
-        rebuilt = ledger.replay(self.entries)
-        assert {k: v for k, v in rebuilt.balances.items() if v} == {
-            k: v for k, v in self.account.books.balances.items() if v
-        }
+        assert ledger.replay(self.entries).entries == self.account.books.entries
+        for one in self.account.disputes:
+            ledger.check(one.books)
+            own = [entry for entry in self.entries if entry.case_id == one.own_name]
+            rebuilt = ledger.replay([replace(entry, seq=n) for n, entry in enumerate(own, 1)])
+            assert {k: v for k, v in rebuilt.balances.items() if v} == {
+                k: v for k, v in one.books.balances.items() if v
+            }
         self.events += decision.events
+        self.log += decision.events
         return list(decision.events)
 
     # -- the usual events -------------------------------------------------------------------------------------------

@@ -31,11 +31,12 @@ LetterReader = Annotated[Principal, Depends(may("claims:phi"))]
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2, description="allowed amount")]
 Reason = Annotated[str, Field(min_length=3, max_length=400, description="kept with the decision; no patient data")]
 Name = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._~-]+$")]
+OfCase = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9._-]*$", description="one of several disputes")]
 _PDF: dict[str, Any] = {"description": "The document.", "content": {"application/pdf": {}}}
 
 
 class OpenOffer(msgspec.Struct, frozen=True):
-    """An offer as it can be answered now: exactly this version."""
+    """An offer as it can be answered now: exactly this version. `case_id` names its dispute where there are several."""
 
     offer_id: str
     version: int
@@ -44,6 +45,7 @@ class OpenOffer(msgspec.Struct, frozen=True):
     made_on: str
     expires_on: str | None
     final: bool
+    case_id: str = ""
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -56,6 +58,7 @@ class Waiting(msgspec.Struct, frozen=True):
     role: str
     until: str
     reasons: list[str]
+    case_id: str = ""
 
 
 class HeldAct(msgspec.Struct, frozen=True):
@@ -73,6 +76,7 @@ class HeldAct(msgspec.Struct, frozen=True):
     status: str
     seconds_left: float
     problem: str
+    case_id: str = ""
 
 
 class CaseLetter(msgspec.Struct, frozen=True):
@@ -117,7 +121,10 @@ class CaseNow(msgspec.Struct, frozen=True):
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """What can be done to the claim now, and what was written. `unavailable` names services that did not answer."""
+    """What can be done to the claim now, and what was written. `unavailable` names services that did not answer.
+
+    `waiting` and `act` are the first of their kind; `also_waiting` and `also_held` those of its other disputes.
+    """
 
     phase: str
     offers: list[OpenOffer]
@@ -127,12 +134,20 @@ class Desk(msgspec.Struct, frozen=True):
     unavailable: list[str]
     case: CaseNow | None = None
     act: HeldAct | None = None
+    also_waiting: list[Waiting] = []
+    also_held: list[HeldAct] = []
 
 
-class Acceptance(BaseModel):
-    """Accepts exactly this version of the payer's offer."""
+class OfDispute(BaseModel):
+    """`case_id` names one of the claim's disputes; it may be left out while one is open."""
 
     model_config = {"extra": "forbid"}
+
+    case_id: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]*$")] = ""
+
+
+class Acceptance(OfDispute):
+    """Accepts exactly this version of the payer's offer."""
 
     version: Annotated[int, Field(ge=1)]
     reason: Reason
@@ -158,10 +173,8 @@ class NamedCounter(Counter, OfferNamed):
     """Answers this version of the named offer with `amount` dollars allowed."""
 
 
-class Verdict(BaseModel):
+class Verdict(OfDispute):
     """Carries the engine's proposal out, or refuses it."""
-
-    model_config = {"extra": "forbid"}
 
     approve: bool
     reason: Reason
@@ -210,13 +223,14 @@ async def read_letter(
 
 
 @router.get("/release-letter", response_class=Response, responses={200: _PDF})
-async def read_release(request: Request, who: LetterReader, claim_id: UUID) -> Response:
-    """The agreement in words for both sides to sign."""
+async def read_release(request: Request, who: LetterReader, claim_id: UUID, case_id: OfCase = "") -> Response:
+    """The agreement in words for both sides to sign; `case_id` names the dispute where several have one."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     answer = await gateway.upstream.desk(
-        "settlement", "GET", f"/v1/claims/{claim_id}/release-letter", who=who, tenant=found.tenant
-    )
+        "settlement", "GET", f"/v1/claims/{claim_id}/release-letter", who=who, tenant=found.tenant,
+        params={"case_id": case_id} if case_id else {},
+    )  # fmt: skip
     await gateway.accessed(request, who, "letter", [found])
     return _file(answer)
 
@@ -260,10 +274,12 @@ async def counter(
 
 @router.post("/acts/{number}/undo", responses={200: describes(Done)})
 async def undo(
-    request: Request, who: Negotiator, claim_id: UUID, number: int, idempotency_key: IdempotencyKey = ""
-) -> Response:
+    request: Request, who: Negotiator, claim_id: UUID, number: int, case_id: OfCase = "",
+    idempotency_key: IdempotencyKey = "",
+) -> Response:  # fmt: skip
     """Take back an act before it is carried out; 409 once it is, 403 where a higher role decided it."""
-    return await _act(request, who, claim_id, f"acts/{number}/undo", {}, idempotency_key)
+    named = f"?case_id={case_id}" if case_id else ""
+    return await _act(request, who, claim_id, f"acts/{number}/undo{named}", {}, idempotency_key)
 
 
 @router.post("/decisions/{number}", responses={200: describes(Done)})
@@ -271,22 +287,27 @@ async def decide(
     request: Request, who: Negotiator, claim_id: UUID, number: int, what: Verdict, idempotency_key: IdempotencyKey = ""
 ) -> Response:
     """Approve or refuse the decision that waits for a person. Can be undone as an acceptance can."""
-    body = {"approve": what.approve, "reason": _signed(what.reason, who), **_undo(request)}
+    body = {"approve": what.approve, "reason": _signed(what.reason, who), **_undo(request), **_dispute(what)}
     return await _act(request, who, claim_id, f"decisions/{number}", body, idempotency_key)
 
 
 async def _accept(
     request: Request, who: Principal, claim_id: UUID, offer_id: str, what: Acceptance, key: str
 ) -> Response:
-    body = {"version": what.version, "reason": _signed(what.reason, who), **_undo(request)}
+    body = {"version": what.version, "reason": _signed(what.reason, who), **_undo(request), **_dispute(what)}
     return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/accept", body, key)
 
 
 async def _counter(
     request: Request, who: Principal, claim_id: UUID, offer_id: str, what: Counter, key: str
 ) -> Response:
-    body = {"version": what.version, "amount": str(what.amount), "reason": _signed(what.reason, who), **_undo(request)}
+    terms = {"version": what.version, "amount": str(what.amount)}
+    body = {**terms, "reason": _signed(what.reason, who), **_undo(request), **_dispute(what)}
     return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/counter", body, key)
+
+
+def _dispute(what: OfDispute) -> dict[str, str]:
+    return {"case_id": what.case_id} if what.case_id else {}
 
 
 def _undo(request: Request) -> dict[str, int]:
@@ -306,7 +327,9 @@ async def _act(
         if answer.status_code == 404:
             raise Problem(404, "nothing-to-answer", "Settlement knows no such offer or decision of this claim.")
         account = answer.json()
-        return json_response(request, Done(str(account.get("phase", "")), _held(account)))
+        named = body.get("case_id", "")
+        about = next((one for one in account.get("disputes", ()) if one["case_id"] == named), account)
+        return json_response(request, Done(str(about.get("phase", "")), _held(about)))
 
     return await once(request, who, key, do)
 
@@ -327,29 +350,40 @@ async def _asked(
 
 
 def _desk(account: dict[str, Any], case: dict[str, Any], papers: dict[str, Any], unavailable: list[str]) -> Desk:
-    waiting = account.get("waiting_decision")
+    disputes: list[dict[str, Any]] = account.get("disputes") or [account]
     offers = [
         OpenOffer(
             o["offer_id"], o.get("version", 1), o["side"], Decimal(o["amount"]), o["made_on"], o.get("expires_on"),
-            o.get("final", False),
+            o.get("final", False), one.get("case_id", ""),
         )
-        for o in account.get("offers", ())
+        for one in disputes
+        for o in one.get("offers", ())
         if o.get("status", "open") == "open"
     ]  # fmt: skip
+    waiting = [
+        msgspec.convert({**one["waiting_decision"], "case_id": one.get("case_id", "")}, Waiting)
+        for one in disputes
+        if one.get("waiting_decision")
+    ]
+    held = [found for one in disputes if (found := _held(one)) is not None]
     return Desk(
         account.get("phase", ""),
         offers,
-        msgspec.convert(waiting, Waiting) if waiting else None,
+        waiting[0] if waiting else None,
         msgspec.convert(papers.get("letters", []), list[CaseLetter]),
-        account.get("settlement") is not None,
+        any(one.get("settlement") is not None for one in disputes),
         unavailable,
         _case(case),
-        _held(account),
+        held[0] if held else None,
+        waiting[1:],
+        held[1:],
     )
 
 
 def _held(account: dict[str, Any]) -> HeldAct | None:
-    return msgspec.convert(account["act"], HeldAct, strict=False) if account.get("act") else None
+    if not account.get("act"):
+        return None
+    return msgspec.convert({**account["act"], "case_id": account.get("case_id", "")}, HeldAct, strict=False)
 
 
 def _case(case: dict[str, Any]) -> CaseNow | None:

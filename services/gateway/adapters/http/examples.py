@@ -50,6 +50,23 @@ CLAIM: dict[str, Any] = {
     "settlement": None,
     "books": None,
     "deadlines": [{"kind": "negotiation_ends", "on": "2026-05-01"}],
+    "disputes": [
+        {
+            "case_id": "c1",
+            "state": "negotiating",
+            "forum": "open_negotiation",
+            "lines": [1],
+            "allowed": "182.40",
+            "target": "612.50",
+            "at_stake": "430.10",
+            "offer": {"offer_id": "o1", "by": "payer", "round": 1, "amount": "310.00", "on": "2026-03-28"},
+            "settlement": None,
+            "recovered": "0.00",
+            "deadlines": [{"kind": "negotiation_ends", "on": "2026-05-01"}],
+            "next_deadline": "2026-05-01",
+            "closed": "",
+        }
+    ],
     "documents": [],
     "moments": {
         "received": "2026-03-03T15:04:05Z",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+Moved = Annotated[Decimal, Field(max_digits=12, decimal_places=2)]
 Reason = Annotated[str, Field(min_length=3, max_length=500, description="why; kept with the decision; no patient data")]
 
 
@@ -19,7 +20,13 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class EnteredOffer(_Body):
+class _OfDispute(_Body):
+    """`case_id` names the dispute; it may be left out while the claim has one open dispute."""
+
+    case_id: Annotated[str, Field(max_length=64)] = ""
+
+
+class EnteredOffer(_OfDispute):
     """An offer of the payer that came by telephone, letter or portal. The same `offer_id` again revises it.
 
     `lines` names the lines it is about; none means all lines in dispute.
@@ -33,7 +40,7 @@ class EnteredOffer(_Body):
     lines: Annotated[tuple[Annotated[int, Field(ge=1, le=999)], ...], Field(max_length=999)] = ()
 
 
-class Acceptance(_Body):
+class Acceptance(_OfDispute):
     """Accepts exactly this version of the offer."""
 
     version: Annotated[int, Field(ge=1)]
@@ -41,7 +48,7 @@ class Acceptance(_Body):
     undo_seconds: Undo = 0
 
 
-class Counter(_Body):
+class Counter(_OfDispute):
     """Answers this version of the offer with `amount` dollars allowed."""
 
     version: Annotated[int, Field(ge=1)]
@@ -50,13 +57,13 @@ class Counter(_Body):
     undo_seconds: Undo = 0
 
 
-class Withdrawal(_Body):
+class Withdrawal(_OfDispute):
     """Takes an offer back in the name of the side that made it."""
 
     side: Literal["payer", "provider"]
 
 
-class WaitingDecision(_Body):
+class WaitingDecision(_OfDispute):
     """Carries out or refuses the decision that waits for a person."""
 
     approve: bool
@@ -64,21 +71,40 @@ class WaitingDecision(_Body):
     undo_seconds: Undo = 0
 
 
-class LineAgreement(_Body):
+class LineAgreement(_OfDispute):
     """Agrees on one line of the dispute at `amount` dollars allowed."""
 
     amount: Dollars
 
 
-class Leaving(_Body):
+class Leaving(_OfDispute):
     """Ends the talks in the present forum."""
 
     reason: Reason
 
 
-class Rescission(_Body):
+class Rescission(_OfDispute):
     """Takes an agreement back; the reason is told with the event and holds no patient data."""
 
+    reason: Reason
+
+
+class WriteOff(_Body):
+    """Ends the whole claim, or one dispute of it."""
+
+    case_id: Annotated[str, Field(max_length=64)] = ""
+
+
+class Placement(_Body):
+    """Says to which dispute money belongs that names none: `paid` dollars of it, `patient_share` left to the patient.
+
+    Amounts are negative where the payer took money back.
+    """
+
+    case_id: Annotated[str, Field(min_length=1, max_length=64)]
+    reference: Annotated[str, Field(min_length=1, max_length=200)]
+    paid: Moved
+    patient_share: Moved = Decimal(0)
     reason: Reason
 
 

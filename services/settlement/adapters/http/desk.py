@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 from services.settlement.adapters.http.staff import Staff
+from services.settlement.adapters.http.views import which_dispute
 from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.application.fold import SettlementFold
 from services.settlement.domain.account import Account
-from services.settlement.domain.commands import Actor, NotAllowed, Rule, run
+from services.settlement.domain.commands import Actor, Find, NotAllowed, Rule, WhichDispute, run, which
 from services.settlement.domain.offers import OfferRefused
+from services.settlement.domain.rulebook import Rulebook
 from shared.db.pool import Connection
-from shared.fold import IllegalTransition
+from shared.fold import Decision, IllegalTransition
 from shared.problem import Problem
 from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime
+
+Command = Callable[[Account, datetime, Rulebook], Decision[Account]]
 
 
 class Desk:
@@ -36,22 +41,40 @@ class Desk:
         async with self._runtime.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
             return await seen(conn, actor, claim_id)
 
-    async def carry_out(self, actor: Actor, claim_id: UUID, rule: Rule) -> Account:
-        """The account after the command. 404 unknown claim (or another tenant's), 403 authority, 409 somebody or
-        something was first."""
+    def which(self, account: Account, case_id: str, about: Find) -> int:
+        """The place of the dispute that is asked for; 409 where it is not said which."""
+        try:
+            return which(account, case_id, about)
+        except WhichDispute as error:
+            raise _several(error) from None
+
+    async def carry_out(
+        self, actor: Actor, claim_id: UUID, rule: Rule, case_id: str = "", *, about: Find | None = None
+    ) -> Account:
+        """The account after a command about one dispute: `case_id`, or the one that `about` finds, or the only one.
+
+        404 unknown claim (or another tenant's), 403 authority, 409 somebody or something was first, or several disputes
+        are open and none was named.
+        """
+        return await self.decide(
+            actor, claim_id, lambda account, now, book: run(account, now, book, rule, case_id, about=about)
+        )
+
+    async def decide(self, actor: Actor, claim_id: UUID, command: Command) -> Account:
+        """The account after a command about the whole claim; refusals as those of `carry_out`."""
         try:
             async with self._runtime.units.begin() as uow:
                 tenant = await _tenant_of(uow.conn, claim_id)
                 if actor.tenant not in ("", tenant):
                     raise unknown()
                 book = self.fold.for_tenant(tenant).book
-                after = await self._folding.command(
-                    uow, str(claim_id), lambda account: run(account, uow.now, book, rule)
-                )
+                after = await self._folding.command(uow, str(claim_id), lambda account: command(account, uow.now, book))
         except NotAllowed as error:
             raise Problem(
                 403, "authority", str(error), mend=f"Ask a {error.needed} to decide.", needed=error.needed
             ) from None
+        except WhichDispute as error:
+            raise _several(error) from None
         except (OfferRefused, IllegalTransition) as error:
             raise Problem(
                 409, "refused", str(error), mend="Read the claim's account again and act on its present state."
@@ -82,3 +105,13 @@ async def _tenant_of(conn: Connection, claim_id: UUID) -> str:
 def unknown() -> Problem:
     """The answer for a claim that is not there; the same for one that is another tenant's."""
     return Problem(404, "unknown-claim", "Settlement knows no claim with this id.")
+
+
+def _several(error: WhichDispute) -> Problem:
+    return Problem(
+        409,
+        "which-dispute",
+        "The claim has several disputes, or not the one that was named.",
+        mend="Send the `case_id` of one of `disputes`.",
+        disputes=[which_dispute(one) for one in error.disputes],
+    )

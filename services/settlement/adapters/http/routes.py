@@ -41,7 +41,7 @@ async def ledger(request: Request, actor: Acting, claim_id: UUID) -> Response:
     async with runtime.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         found = await seen(conn, actor, claim_id)
         entries = await entries_of(conn, str(claim_id))
-    prove(found.books, entries)
+    prove(found, entries)
     return answer(ledger_view(found, entries))
 
 
@@ -56,10 +56,16 @@ async def decisions(request: Request, actor: Acting, claim_id: UUID) -> Response
 
 
 @router.get("/v1/claims/{claim_id}/release-letter", summary="Release letter of the agreement (PDF)")
-async def letter(request: Request, actor: Acting, claim_id: UUID) -> Response:
-    """The agreement in words for both sides to sign; the same bytes whenever it is asked for."""
+async def letter(
+    request: Request, actor: Acting, claim_id: UUID, case_id: Annotated[str, Query(max_length=64)] = ""
+) -> Response:
+    """The agreement in words for both sides to sign; the same bytes whenever it is asked for.
+
+    `case_id` names the dispute, where several of the claim's have one.
+    """
     desk = _desk(request)
-    found = await desk.show(actor, claim_id)
+    whole = await desk.show(actor, claim_id)
+    found = whole.disputes[desk.which(whole, case_id, lambda one: one.settlement is not None)]
     if found.settlement is None:
         raise Problem(409, "no-agreement", "This claim has no agreement or award.", mend="Settle the claim first.")
     return Response(await release_letter(found), media_type="application/pdf")
@@ -75,7 +81,10 @@ async def worklist(request: Request, actor: Acting, limit: Annotated[int, Query(
             """
             SELECT claim_id::text, phase, waits_for, payer_id, charge, in_dispute, owed,
                 CASE WHEN waits_for <> '' THEN 'decision waits'
-                     WHEN phase = 'settled' THEN 'settlement not paid'
+                     WHEN state ->> 'unplaced' IS NOT NULL THEN 'money names no dispute'
+                     WHEN phase <> 'expected' AND state ->> 'held' IS NOT NULL THEN 'offer names no dispute'
+                     WHEN phase = 'settled' OR jsonb_path_exists(state, '$.beside[*].settlement.chase_until')
+                     THEN 'settlement not paid'
                      WHEN phase = 'received' THEN 'no answer of the payer'
                      WHEN state ->> 'unanswered' IS NOT NULL THEN 'lines not answered yet'
                      WHEN phase = 'adjudicated' THEN 'no verdict since'
@@ -84,7 +93,9 @@ async def worklist(request: Request, actor: Acting, limit: Annotated[int, Query(
             WHERE ($2 = '' OR tenant = $2) AND (waits_for <> '' OR phase = 'unjudged'
                 OR phase = 'settled' AND state #>> '{settlement,chase_until}' IS NOT NULL
                 OR phase = 'received' AND state ->> 'inquiries' IS NOT NULL OR state ->> 'unanswered' IS NOT NULL
-                OR phase = 'adjudicated' AND state ->> 'review_on' IS NOT NULL)
+                OR phase = 'adjudicated' AND state ->> 'review_on' IS NOT NULL
+                OR state ->> 'unplaced' IS NOT NULL OR phase <> 'expected' AND state ->> 'held' IS NOT NULL
+                OR jsonb_path_exists(state, '$.beside[*].settlement.chase_until'))
             ORDER BY in_dispute + owed DESC, charge DESC, claim_id LIMIT $1
             """,
             limit,
@@ -126,7 +137,7 @@ async def enter_offer(request: Request, actor: Acting, claim_id: UUID, body: bod
     rule = commands.enter_offer(
         body.offer_id, body.amount, body.offered_on, expires_on=body.expires_on, final=body.final, lines=body.lines
     )
-    return _account(desk, await desk.carry_out(actor, claim_id, rule))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule, body.case_id))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/accept", summary="Accept an offer")
@@ -137,7 +148,7 @@ async def accept(request: Request, actor: Acting, claim_id: UUID, offer_id: str,
     """
     desk = _desk(request)
     rule = acts.accept(actor, offer_id, body.version, why=body.reason, window=_window(body))
-    return _account(desk, await desk.carry_out(actor, claim_id, rule))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule, body.case_id))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/counter", summary="Counter an offer")
@@ -145,14 +156,16 @@ async def counter(request: Request, actor: Acting, claim_id: UUID, offer_id: str
     """The payer's offer ends with the counter."""
     desk = _desk(request)
     rule = acts.counter(actor, offer_id, body.version, body.amount, why=body.reason, window=_window(body))
-    return _account(desk, await desk.carry_out(actor, claim_id, rule))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule, body.case_id))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/withdraw", summary="Withdraw an offer")
 async def withdraw(request: Request, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Withdrawal) -> Response:
     """Ours, or the payer's as it told us; 409 where it was accepted or ended first."""
     desk = _desk(request)
-    return _account(desk, await desk.carry_out(actor, claim_id, commands.withdraw_offer(body.side, offer_id)))
+    return _account(
+        desk, await desk.carry_out(actor, claim_id, commands.withdraw_offer(body.side, offer_id), body.case_id)
+    )
 
 
 @router.post("/v1/claims/{claim_id}/decisions/{number}", summary="Decide what waits for a person")
@@ -162,14 +175,27 @@ async def decide(
     """Carry the engine's proposal out, or refuse it."""
     desk = _desk(request)
     rule = acts.decide(actor, number, approve=body.approve, why=body.reason, window=_window(body))
-    return _account(desk, await desk.carry_out(actor, claim_id, rule))
+    after = await desk.carry_out(
+        actor,
+        claim_id,
+        rule,
+        body.case_id,
+        about=lambda one: one.approval is not None and one.approval.decision == number,
+    )
+    return _account(desk, after)
 
 
 @router.post("/v1/claims/{claim_id}/acts/{number}/undo", summary="Undo an act")
-async def undo(request: Request, actor: Acting, claim_id: UUID, number: int) -> Response:
+async def undo(
+    request: Request, actor: Acting, claim_id: UUID, number: int, case_id: Annotated[str, Query(max_length=64)] = ""
+) -> Response:
     """Take back what was decided about an offer; 409 once it is carried out, 403 for a role below who decided."""
     desk = _desk(request)
-    return _account(desk, await desk.carry_out(actor, claim_id, acts.undo(actor, number)))
+    after = await desk.carry_out(
+        actor, claim_id, acts.undo(actor, number), case_id,
+        about=lambda one: one.act is not None and one.act.number == number and one.act.waits,
+    )  # fmt: skip
+    return _account(desk, after)
 
 
 @router.post("/v1/claims/{claim_id}/lines/{line}/agree", summary="Agree on one line")
@@ -178,14 +204,18 @@ async def agree_line(
 ) -> Response:
     """The other lines stay in dispute; the whole is settled when they are, or when their pursuit ends."""
     desk = _desk(request)
-    return _account(desk, await desk.carry_out(actor, claim_id, commands.agree_line(actor, line, body.amount)))
+    return _account(
+        desk, await desk.carry_out(actor, claim_id, commands.agree_line(actor, line, body.amount), body.case_id)
+    )
 
 
 @router.post("/v1/claims/{claim_id}/leave", summary="End the talks")
 async def leave(request: Request, actor: Acting, claim_id: UUID, body: bodies.Leaving) -> Response:
     """The last offer is declined and the next forum is open."""
     desk = _desk(request)
-    return _account(desk, await desk.carry_out(actor, claim_id, commands.leave_talks(actor, why=body.reason)))
+    return _account(
+        desk, await desk.carry_out(actor, claim_id, commands.leave_talks(actor, why=body.reason), body.case_id)
+    )
 
 
 @router.post("/v1/claims/{claim_id}/rescission", summary="Rescind a settlement")
@@ -193,14 +223,33 @@ async def rescind(request: Request, actor: Acting, claim_id: UUID, body: bodies.
     """A manager takes an agreement back whose money did not come; the dispute goes on."""
     desk = _desk(request)
     rule = commands.rescind_settlement(actor, why=body.reason)
-    return _account(desk, await desk.carry_out(actor, claim_id, rule))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule, body.case_id))
 
 
-@router.post("/v1/claims/{claim_id}/write-off", summary="Write a claim off")
-async def write_off(request: Request, actor: Acting, claim_id: UUID) -> Response:
-    """A manager ends the claim as it stands."""
+@router.post("/v1/claims/{claim_id}/write-off", summary="Write a claim off, or one dispute of it")
+async def write_off(request: Request, actor: Acting, claim_id: UUID, body: bodies.WriteOff | None = None) -> Response:
+    """A manager ends the claim as it stands, with every dispute; or the one that `case_id` names."""
     desk = _desk(request)
-    return _account(desk, await desk.carry_out(actor, claim_id, commands.write_off(actor)))
+    case_id = body.case_id if body else ""
+    if case_id:
+        return _account(desk, await desk.carry_out(actor, claim_id, commands.write_off(actor), case_id))
+    after = await desk.decide(actor, claim_id, lambda account, now, book: commands.end_claim(account, now, book, actor))
+    return _account(desk, after)
+
+
+@router.post("/v1/claims/{claim_id}/placements", summary="Say to which dispute money belongs")
+async def place(request: Request, actor: Acting, claim_id: UUID, body: bodies.Placement) -> Response:
+    """Of money that names no line of a dispute; 409 for more than waits."""
+    desk = _desk(request)
+    after = await desk.decide(
+        actor,
+        claim_id,
+        lambda account, now, book: commands.place_payment(
+            account, now, book, actor=actor, reference=body.reference, case_id=body.case_id, paid=body.paid,
+            share=body.patient_share,
+        ),
+    )  # fmt: skip
+    return _account(desk, after)
 
 
 def _window(body: bodies.Acceptance | bodies.Counter | bodies.WaitingDecision) -> timedelta:

@@ -12,6 +12,7 @@ from fastapi import Response
 from services.settlement.domain.account import Account, HeldAct, Taken
 from services.settlement.domain.ledger import PLACES, Entry
 from services.settlement.domain.valuation import choose
+from shared.money import ZERO, total
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
@@ -22,7 +23,41 @@ def answer(value: object, status: int = 200) -> Response:
 
 
 def account_view(a: Account, now: datetime) -> dict[str, Any]:
-    """The claim's dispute, talks and money, and what a person decided that can still be undone."""
+    """The claim's dispute, talks and money, and what a person decided that can still be undone.
+
+    Where it has several disputes, what is said of one is of the first, and `disputes` has each for itself.
+    """
+    view = _view(a, now)
+    if not a.beside:
+        return view
+    for name in ("charge", "paid", "recouped", "recovered", "costs"):
+        view[name] = total(getattr(one, name) for one in a.disputes)
+    return {
+        **view,
+        "phase": a.stage,
+        "closed": a.end,
+        "closed_on": a.end_on,
+        "where_the_money_is": {place: a.balances.get(place, ZERO) for place in PLACES},
+        "disputes": [{"case_id": one.case_id, "lines": one.lines, **_view(one, now)} for one in a.disputes],
+        "unplaced": a.unplaced,
+        "unplaced_offers": a.held,
+    }
+
+
+def which_dispute(one: Account) -> dict[str, Any]:
+    """A dispute as somebody needs it who has to say which they mean."""
+    talks, dispute = one.talks, one.dispute
+    lines = one.lines or (tuple(stake.line for stake in dispute.stakes) if dispute else ())
+    return {
+        "case_id": one.known_as,
+        "forum": talks.forum if talks else "",
+        "lines": lines,
+        "allowed": str(dispute.allowed) if dispute else None,
+        "target": str(dispute.target) if dispute else None,
+    }
+
+
+def _view(a: Account, now: datetime) -> dict[str, Any]:
     return {
         "claim_id": a.claim_id,
         "phase": a.phase,
@@ -61,10 +96,11 @@ def ledger_view(a: Account, entries: Sequence[Entry]) -> dict[str, Any]:
     return {
         "claim_id": a.claim_id,
         "charge": a.charge,
-        "balances": {place: amount for place, amount in a.books.balances.items() if amount},
+        "balances": {place: amount for place, amount in a.balances.items() if amount},
         "proved": True,
         "entries": [
             {"seq": e.seq, "on": e.on, "from": e.source, "to": e.target, "amount": e.amount, "why": e.why}
+            | ({"case_id": e.case_id} if e.case_id else {})
             for e in entries
         ],
     }

@@ -28,7 +28,9 @@ async def write_journal(uow: UnitOfWork, _: Sequence[Heard], rows: Sequence[Stor
     for row in rows:
         books = row.state.books
         if books.fresh_at == uow.now:
-            entries += [(row.claim_id, e.seq, e.on, e.why, e.source, e.target, e.amount) for e in books.fresh]
+            entries += [
+                (row.claim_id, e.seq, e.on, e.why, e.source, e.target, e.amount, e.case_id) for e in books.fresh
+            ]
         if row.state.fresh_at == uow.now:
             decisions += [_decision(row.claim_id, taken) for taken in row.state.fresh]
     await insert_rows(uow.conn, "ledger", LEDGER_COLUMNS, entries, suffix=_ONCE)
@@ -44,9 +46,12 @@ def _decision(claim_id: str, taken: Taken) -> tuple[Any, ...]:
 async def entries_of(conn: Connection, claim_id: str) -> list[Entry]:
     """A claim's ledger, oldest first."""
     rows = await conn.fetch(
-        "SELECT seq, booked_on, why, source, target, amount FROM ledger WHERE claim_id = $1 ORDER BY seq", claim_id
+        "SELECT seq, booked_on, why, source, target, amount, case_id FROM ledger WHERE claim_id = $1 ORDER BY seq",
+        claim_id,
     )
-    return [Entry(r["seq"], r["booked_on"], r["why"], r["source"], r["target"], r["amount"]) for r in rows]
+    return [
+        Entry(r["seq"], r["booked_on"], r["why"], r["source"], r["target"], r["amount"], r["case_id"]) for r in rows
+    ]
 
 
 async def decisions_of(conn: Connection, claim_id: str) -> list[Taken]:
@@ -55,11 +60,15 @@ async def decisions_of(conn: Connection, claim_id: str) -> list[Taken]:
     return [msgspec.json.decode(row["taken"], type=Taken) for row in rows]
 
 
-def prove(books: Books, entries: Sequence[Entry]) -> None:
-    """The state's balances are exactly what its ledger adds up to; `LedgerError` where they are not."""
-    rebuilt = replay(list(entries))
-    if rebuilt.entries != books.entries or _nonzero(rebuilt) != _nonzero(books):
-        raise LedgerError("the ledger table and the account's balances differ")
+def prove(account: Account, entries: Sequence[Entry]) -> None:
+    """The balances of each dispute are exactly what the ledger adds up to; `LedgerError` where they are not."""
+    if replay(list(entries)).entries != account.books.entries:
+        raise LedgerError("the ledger table and the account differ in their entries")
+    for one in account.disputes:
+        own = [entry for entry in entries if entry.case_id == one.own_name]
+        numbered = [msgspec.structs.replace(entry, seq=n) for n, entry in enumerate(own, 1)]
+        if _nonzero(replay(numbered)) != _nonzero(one.books):
+            raise LedgerError("the ledger table and the account's balances differ")
 
 
 def _nonzero(books: Books) -> dict[str, Any]:
@@ -84,11 +93,14 @@ async def audit(conn: Connection, tenant: str = "") -> list[str]:
             FROM sums GROUP BY claim_id
         )
         SELECT a.claim_id FROM accounts a LEFT JOIN books b USING (claim_id)
+        CROSS JOIN LATERAL (SELECT jsonb_build_array(a.state) || coalesce(a.state -> 'beside', '[]') AS all_) d
         WHERE ($1 = '' OR a.tenant = $1) AND (
            coalesce((a.state #>> '{books,entries}')::int, 0) <> coalesce(b.last, 0)
            OR EXISTS (
-               SELECT 1 FROM jsonb_each_text(coalesce(a.state #> '{books,balances}', '{}')) s(place, amount)
-               WHERE s.amount::numeric <> coalesce((b.balances ->> s.place)::numeric, 0)
+               SELECT 1 FROM jsonb_array_elements(d.all_) one,
+                   jsonb_each_text(coalesce(one #> '{books,balances}', '{}')) s(place, amount)
+               GROUP BY s.place
+               HAVING sum(s.amount::numeric) <> coalesce((b.balances ->> s.place)::numeric, 0)
            )
            OR (a.phase = 'closed' AND a.state ->> 'reversal_until' IS NULL
                AND EXISTS (SELECT 1 FROM unnest(ARRAY['awaiting', 'in_dispute', 'agreed']) p(place)

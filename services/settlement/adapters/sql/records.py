@@ -11,12 +11,14 @@ from services.settlement.domain.record import Record
 from shared.db.pool import Connection
 
 # A result is [forum, level, day, won, share, said, policy]; level 0 are talks. Payments count to the last forum.
+# Those of a dispute beside the first are with it.
 _RESULTS = """
 SELECT tenant, specialty, payer_id, r ->> 0 AS forum, (r ->> 1)::int AS level,
     (r ->> 2)::date AS ended_on, (r ->> 3)::boolean AS won, (r ->> 4)::numeric AS share,
     (r ->> 5)::numeric AS said, r ->> 6 AS said_by
-FROM accounts, jsonb_array_elements(state -> 'results') r
-WHERE closed <> 'voided' AND state -> 'results' IS NOT NULL
+FROM accounts, jsonb_array_elements(jsonb_build_array(state) || coalesce(state -> 'beside', '[]')) one,
+    jsonb_array_elements(coalesce(one -> 'results', '[]')) r
+WHERE closed <> 'voided'
 """
 _TALLIES = f"""
 WITH results AS ({_RESULTS}), counted AS (

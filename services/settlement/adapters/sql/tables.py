@@ -2,47 +2,83 @@
 
 from __future__ import annotations
 
-from services.settlement.domain.account import Account
+from collections.abc import Callable
+from decimal import Decimal
+
+from services.settlement.domain.account import Account, Settlement
+from services.settlement.domain.policy import ROLES
 from services.settlement.domain.tasks import first_day
-from shared.money import ZERO
+from shared.money import total
 from shared.runtime.state_table import Column, StateTable
 
 
 def _target(a: Account) -> object:
-    return None if a.dispute is None else a.dispute.target
+    targets = [one.dispute.target for one in a.disputes if one.dispute is not None]
+    return total(targets) if targets else None
+
+
+def _sum(value: Callable[[Account], Decimal]) -> Callable[[Account], Decimal]:
+    """Over all disputes of the claim."""
+    return lambda a: total(value(one) for one in a.disputes) if a.beside else value(a)
+
+
+def _sum_known(value: Callable[[Account], Decimal | None]) -> Callable[[Account], Decimal | None]:
+    """Over the disputes of which it is known; None where of none."""
+
+    def known(a: Account) -> Decimal | None:
+        found = [amount for one in a.disputes if (amount := value(one)) is not None]
+        return total(found) if found else None
+
+    return known
+
+
+def _forum(a: Account) -> str:
+    """Where the claim is fought: in the forum of its first dispute that still is."""
+    talking = [one.talks.forum for one in a.disputes if one.talks is not None and one.phase != "closed"]
+    return talking[0] if talking else a.talks.forum if a.talks else ""
+
+
+def _agreement(a: Account) -> Settlement | None:
+    """The claim's agreement; of several the latest."""
+    return max((one.settlement for one in a.disputes if one.settlement), key=lambda s: s.settled_on, default=None)
+
+
+def _waits_for(a: Account) -> str:
+    waiting = [one.approval.role for one in a.disputes if one.approval is not None]
+    return max(waiting, key=ROLES.index, default="")
 
 
 ACCOUNTS: StateTable[Account] = StateTable(
     "accounts",
     Account,
     {
-        "phase": Column("text", lambda a: a.phase),
+        "phase": Column("text", lambda a: a.stage),
         "payer_id": Column("text", lambda a: a.payer_id),
         "specialty": Column("text", lambda a: a.specialty),
         "code": Column("text", lambda a: a.code),
-        "forum": Column("text", lambda a: a.talks.forum if a.talks else ""),
+        "forum": Column("text", _forum),
         "policy": Column("text", lambda a: a.policy),
-        "charge": Column("numeric", lambda a: a.charge),
-        "paid": Column("numeric", lambda a: a.paid),
-        "paid_at_first": Column("numeric", lambda a: a.paid_at_first),
+        "charge": Column("numeric", _sum(lambda a: a.charge)),
+        "paid": Column("numeric", _sum(lambda a: a.paid)),
+        "paid_at_first": Column("numeric", _sum_known(lambda a: a.paid_at_first)),
         "target": Column("numeric", _target),
-        "allowed_at_first": Column("numeric", lambda a: a.allowed_at_first),
-        "recovered": Column("numeric", lambda a: a.recovered),
-        "costs": Column("numeric", lambda a: a.costs),
-        "owed": Column("numeric", lambda a: a.books.balance("agreed")),
-        "written_off": Column("numeric", lambda a: a.books.balance("written_off")),
+        "allowed_at_first": Column("numeric", _sum_known(lambda a: a.allowed_at_first)),
+        "recovered": Column("numeric", _sum(lambda a: a.recovered)),
+        "costs": Column("numeric", _sum(lambda a: a.costs)),
+        "owed": Column("numeric", _sum(lambda a: a.books.balance("agreed"))),
+        "written_off": Column("numeric", _sum(lambda a: a.books.balance("written_off"))),
         "denied": Column("boolean", lambda a: a.denied),
         "pursued_on": Column("date", lambda a: a.pursued_on),
-        "settled_on": Column("date", lambda a: a.settlement.settled_on if a.settlement else None),
-        "settled_amount": Column("numeric", lambda a: a.settlement.amount if a.settlement else None),
+        "settled_on": Column("date", lambda a: s.settled_on if (s := _agreement(a)) else None),
+        "settled_amount": Column("numeric", _sum_known(lambda a: a.settlement.amount if a.settlement else None)),
         "first_paid_on": Column("date", lambda a: a.first_paid_on),
-        "paid_on": Column("date", lambda a: a.settlement.paid_on if a.settlement else None),
-        "closed_on": Column("date", lambda a: a.closed_on),
-        "closed": Column("text", lambda a: a.closed or ""),
-        "basis": Column("text", lambda a: a.settlement.basis if a.settlement else ""),
+        "paid_on": Column("date", lambda a: s.paid_on if (s := _agreement(a)) else None),
+        "closed_on": Column("date", lambda a: a.end_on),
+        "closed": Column("text", lambda a: a.end or ""),
+        "basis": Column("text", lambda a: s.basis if (s := _agreement(a)) else ""),
         "best_offer": Column("numeric", lambda a: max((o.amount for o in a.offers if o.side == "payer"), default=None)),
-        "in_dispute": Column("numeric", lambda a: a.books.balances.get("in_dispute", ZERO)),
-        "waits_for": Column("text", lambda a: a.approval.role if a.approval else ""),
+        "in_dispute": Column("numeric", _sum(lambda a: a.books.balance("in_dispute"))),
+        "waits_for": Column("text", _waits_for),
         "task_on": Column("date", first_day),
     },
 )
@@ -55,6 +91,7 @@ LEDGER_COLUMNS = {
     "source": "text",
     "target": "text",
     "amount": "numeric",
+    "case_id": "text",
 }
 
 DECISION_COLUMNS = {

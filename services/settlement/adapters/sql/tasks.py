@@ -40,6 +40,7 @@ async def page(
 def _row(kept: date, a: Account, today: date) -> dict[str, Any]:
     # a day that an older release kept may belong to an account that has no task by this one's rule: it is shown
     first, *rest = tasks(a) or (Task(kind="account", task="look at the account", why=""),)
+    about = next((one for one in a.disputes if first.case_id and one.case_id == first.case_id), a)
     return {
         "claim_id": a.claim_id,
         "source": _SOURCE,
@@ -49,8 +50,8 @@ def _row(kept: date, a: Account, today: date) -> dict[str, Any]:
         "last": None,
         "days_left": None if first.day is None else (first.day - today).days,
         "also": [{"task": task.task, "day": task.day} for task in rest],
-        "forum": a.talks.forum if a.talks else "",
-        "level": a.talks.level if a.talks else 0,
+        "forum": about.talks.forum if about.talks else "",
+        "level": about.talks.level if about.talks else 0,
         "assignee": "",
         "payer_id": a.payer_id,
         "at_stake": at_stake(a),

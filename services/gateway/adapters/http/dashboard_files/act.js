@@ -46,13 +46,16 @@ const reasonField = (id) => el("input", { id, required: true, minlength: 3, maxl
 const form = (...parts) => el("form", { class: "act", onsubmit: (event) => event.preventDefault() }, ...parts);
 const choice = (attributes, text, ask) => el("button", { type: "button", ...attributes, onclick: ask }, text);
 
+// Of several disputes of a claim the one that an offer or a decision is about.
+const ofDispute = (what) => (what.case_id ? { case_id: what.case_id } : {});
+
 function waiting(path, w, say) {
   const reason = reasonField("why");
   const decide = async (approve) => {
     if (!reason.reportValidity()) return;
     const what = `${words(w.action)} at ${usd(w.amount)}`;
     if (await confirmed(approve ? `You approve: ${what}.` : `You refuse to ${what}.`, approve ? `Yes, ${what}` : "Yes, refuse"))
-      await act(say, `${path}/decisions/${w.decision}`, { approve, reason: reason.value }, approve ? "Approved." : "Refused.");
+      await act(say, `${path}/decisions/${w.decision}`, { approve, reason: reason.value, ...ofDispute(w) }, approve ? "Approved." : "Refused.");
   };
   return form(
     el("p", {}, `The engine proposes to ${words(w.action)} at ${usd(w.amount)}; the next forum is worth ${usd(w.expected_value)}. `,
@@ -65,7 +68,7 @@ function waiting(path, w, say) {
 function answer(path, offer, say) {
   const reason = reasonField(`why-${offer.offer_id}`);
   const amount = el("input", { id: `amount-${offer.offer_id}`, inputmode: "decimal", pattern: "\\s*\\$?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\\.[0-9]{1,2})?\\s*", size: 10, autocomplete: "off" });
-  const named = { offer_id: offer.offer_id, version: offer.version };
+  const named = { offer_id: offer.offer_id, version: offer.version, ...ofDispute(offer) };
   const accept = async () => {
     if (!reason.reportValidity()) return;
     if (await confirmed(`You accept the payer's offer of ${usd(offer.amount)}. That ends the dispute about it.`, `Yes, accept ${usd(offer.amount)}`))

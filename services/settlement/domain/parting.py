@@ -1,0 +1,288 @@
+"""Lines that get a dispute of their own: their charge, money and books leave the first dispute; and how they come back.
+
+Nothing is paid or owed by it: the claim's sums and the balances of its books are the same before and after.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+from msgspec.structs import replace
+
+from services.settlement.domain import offers
+from services.settlement.domain.account import Account
+from services.settlement.domain.dispute import Dispute, Stake
+from services.settlement.domain.ledger import PLACES, Books, Place
+from services.settlement.domain.money_in import dispute_in_books
+from services.settlement.domain.turn import Turn
+from shared.events.pursuit import DisputedLine, DisputeOpened
+from shared.fold import IllegalTransition
+from shared.money import ZERO, total
+from shared.standing import Answer, Answers
+
+
+class _Money(msgspec.Struct, frozen=True):
+    """What was paid and left to the patient for lines; `first` by the first answer to each."""
+
+    paid: Decimal
+    share: Decimal
+    first: Decimal
+    first_covered: Decimal
+
+
+def opened(turn: Turn, event: DisputeOpened) -> None:
+    """Lines of the first dispute, or of none yet, are a dispute of their own from now on.
+
+    Raises `IllegalTransition` where it would leave the first dispute without a line.
+    """
+    a = turn.account
+    agreed = {part.line for part in a.parts}
+    lines = tuple(line for line in event.lines if line.line not in agreed)
+    over = a.phase in ("expected", "received") or (a.phase == "closed" and turn.alone)
+    if over or not lines:
+        return  # the claim ended, or the lines were agreed on, before this was heard
+    numbers = tuple(sorted(line.line for line in lines))
+    rest = _rest(a, numbers)
+    answers, own = _answers(a.answers, frozenset(numbers))
+    money = _money(own)
+    back = _taken_back(a, lines)
+    turn.change(case_id=event.first, **_talks(turn, numbers))
+    child = _dispute(turn, event, lines, own, money, back)
+    first = turn.account
+    turn.change(
+        charge=first.charge - child.charge,
+        paid=first.paid - money.paid,
+        share=first.share - money.share,
+        answers=answers,
+        paid_at_first=None if first.paid_at_first is None else first.paid_at_first - money.first,
+        allowed_at_first=None if first.allowed_at_first is None else first.allowed_at_first - money.first_covered,
+        seen=tuple((name, covered - money.paid - money.share) for name, covered in first.seen),
+        findings=tuple(f for f in first.findings if f.line not in numbers),
+        taken_back=None if first.taken_back is None else (first.taken_back[0] - back[0], first.taken_back[1] - back[1]),
+        owed=first.owed - money.paid if first.phase == "closed" else first.owed,
+        settlement=first.settlement
+        and replace(
+            first.settlement,
+            expected_paid=first.settlement.expected_paid - money.paid,
+            patient_share=first.settlement.patient_share - money.share,
+        ),
+        dispute=rest,
+        widened=False,
+    )
+    books = _move_out(turn, first, child, total(back))
+    turn.change(beside=(*turn.account.beside, replace(child, books=books)))
+    dispute_in_books(turn)
+
+
+def joined(turn: Turn, part: Account) -> None:
+    """A dispute that has ended without an agreement is the first's again, with its money and its books."""
+    a, why = turn.account, f"dispute {part.case_id} is the claim's again"
+    theirs = turn.journal.beside(part.own_name, part.books.balances)
+    for place in PLACES:
+        amount = theirs.balance(place)
+        theirs.move(amount, place, "billed", why)
+        turn.journal.move(amount, "billed", place, why)
+    fees = theirs.balance("fees")
+    theirs.move(fees, "fees", "fees_paid", why)
+    turn.journal.move(fees, "fees_paid", "fees", why)
+    covered = part.paid + part.share
+    taken_back = a.taken_back
+    awaited = part.taken_back is not None and any(part.taken_back)
+    if taken_back is not None or awaited:
+        mine, other = a.standing, part.standing
+        taken_back = (mine[0] + other[0], mine[1] + other[1])
+    turn.change(
+        charge=a.charge + part.charge,
+        paid=a.paid + part.paid,
+        share=a.share + part.share,
+        answers=_together(a.answers, part.answers),
+        paid_at_first=_plus(a.paid_at_first, part.paid_at_first),
+        allowed_at_first=_plus(a.allowed_at_first, part.allowed_at_first),
+        unasked=a.unasked + part.unasked,
+        seen=tuple((name, known + covered) for name, known in a.seen),
+        findings=(*a.findings, *part.findings),
+        taken_back=taken_back,
+        reversal_until=a.reversal_until or (part.reversal_until if awaited else None),
+        owed=a.owed + part.owed,
+        results=(*a.results, *part.results),
+        offers=(*a.offers, *offers.close_all(part.offers, turn.today)),
+        earlier=(*a.earlier, *part.earlier),
+    )
+
+
+def _rest(a: Account, numbers: tuple[int, ...]) -> Dispute | None:
+    """What is left of the first dispute."""
+    dispute = a.dispute
+    gone = dispute.part(numbers) if dispute is not None else None
+    if dispute is None or gone is None or a.phase != "pursued":
+        return dispute
+    rest = tuple(stake for stake in dispute.stakes if stake.line not in numbers)
+    if not rest:
+        raise IllegalTransition("a dispute beside the first leaves it a line of its own")
+    return replace(
+        dispute,
+        allowed=dispute.allowed - gone.allowed,
+        floor=dispute.floor - gone.floor,
+        target=dispute.target - gone.target,
+        stretch=dispute.stretch - gone.stretch,
+        stakes=rest,
+    )
+
+
+def _talks(turn: Turn, numbers: tuple[int, ...]) -> dict[str, object]:
+    """Offers about all that was in dispute have lost their object; those that lines only joined meanwhile have not."""
+    a, before = turn.account, turn.account.narrower
+    kept = tuple(o for o in a.offers if not o.lines or not set(o.lines) <= set(numbers))
+    if a.phase != "pursued":
+        return {"offers": kept, "narrower": None}
+    joined_only = before is not None and set(before.lines) == set(numbers)
+    if before is not None and joined_only and [o.offer_id for o in a.offers] == [o.offer_id for o in before.offers]:
+        talks = a.talks and replace(a.talks, demand=before.demand)
+        return {"offers": before.offers, "approval": before.approval, "talks": talks, "narrower": None}
+    if a.dispute is None or a.dispute.part(numbers) is None:
+        return {"offers": kept, "narrower": None}
+    return {
+        "offers": offers.close_all(kept, turn.today),
+        "approval": None,
+        "talks": a.talks and replace(a.talks, demand=None),
+        "narrower": None,
+    }
+
+
+def _dispute(
+    turn: Turn,
+    event: DisputeOpened,
+    lines: tuple[DisputedLine, ...],
+    answers: Answers,
+    money: _Money,
+    back: tuple[Decimal, Decimal],
+) -> Account:
+    a = turn.account
+    numbers = tuple(sorted(line.line for line in lines))
+    stakes = tuple(Stake(line.line, line.allowed, line.floor, line.target, line.stretch) for line in lines)
+    answered = bool(answers.lines)
+    covered = money.paid + money.share
+    return Account(
+        claim_id=a.claim_id,
+        case_id=event.case_id,
+        lines=numbers,
+        phase="pursued",
+        payer_id=a.payer_id,
+        payer_name=a.payer_name,
+        form=a.form,
+        billing_npi=a.billing_npi,
+        account_number=a.account_number,
+        specialty=a.specialty,
+        code=max(lines, key=lambda line: line.target - line.allowed).code,
+        service_from=a.service_from,
+        charge=total(line.charge for line in lines),
+        paid=money.paid,
+        share=money.share,
+        answers=answers,
+        paid_at_first=money.first if answered else ZERO,
+        allowed_at_first=money.first_covered if answered else ZERO,
+        first_paid_on=a.first_paid_on,
+        last_paid_on=a.last_paid_on,
+        last_remittance=a.last_remittance,
+        seen=tuple((name, covered) for name, _ in a.seen),
+        reversal_until=a.reversal_until,
+        taken_back=back if a.taken_back is not None else None,
+        findings=tuple(f for f in a.findings if f.line in numbers),
+        denied=event.denied,
+        federal=a.federal,
+        pursued_on=turn.today,
+        policy=turn.book.policy.label,
+        dispute=Dispute(
+            allowed=total(stake.allowed for stake in stakes),
+            floor=total(stake.floor for stake in stakes),
+            target=total(stake.target for stake in stakes),
+            stretch=total(stake.stretch for stake in stakes),
+            stakes=stakes,
+        ),
+        offers=tuple(o for o in a.offers if o.lines and set(o.lines) <= set(numbers)),
+        received_on=a.received_on,
+    )
+
+
+def _move_out(turn: Turn, before: Account, child: Account, waiting: Decimal) -> Books:
+    """Take the child's charge out of the books of the first and into its own; `waiting` dollars await a correction."""
+    assert child.dispute is not None
+    why = f"lines {', '.join(str(n) for n in child.lines)} are dispute {child.case_id}"
+    ours, theirs = turn.journal, turn.journal.beside(child.own_name)
+    share = max(min(child.lawful_share, child.share), ZERO)
+    shared = before.dispute is not None and before.dispute.part(child.lines) is not None and before.phase == "pursued"
+    disputed = child.dispute.amount
+    from_dispute = min(disputed, ours.balance("in_dispute")) if shared else ZERO
+    awaiting = min(waiting, ours.balance("awaiting"))
+    rest = child.charge - child.paid - share - awaiting
+    moved: tuple[tuple[Place, Decimal, Decimal], ...] = (
+        ("payer_paid", child.paid, child.paid),
+        ("patient_share", share, share),
+        ("awaiting", awaiting, awaiting),
+        ("in_dispute", from_dispute, disputed),
+        ("disallowed", rest - from_dispute, rest - disputed),
+    )
+    for place, here, there in moved:
+        ours.move(here, place, "billed", why)
+        theirs.move(there, "billed", place, why)
+    return Books(theirs.balances)
+
+
+def _answers(answers: Answers, numbers: frozenset[int]) -> tuple[Answers, Answers]:
+    """What stands of the payer's answers without these lines, and of these lines alone."""
+    others: list[Answer] = []
+    own: list[Answer] = []
+    for answer in answers.standing:
+        mine = tuple(line for line in answer.lines if line.line in numbers)
+        if not mine:
+            others.append(answer)
+            continue
+        sums = Answer(
+            total(line.charge for line in mine), total(line.paid for line in mine), total(line.share for line in mine),
+            mine,
+        )  # fmt: skip
+        own.append(sums)
+        left = tuple(line for line in answer.lines if line.line not in numbers)
+        if left or (answer.paid, answer.share) != (sums.paid, sums.share):
+            others.append(Answer(answer.charge - sums.charge, answer.paid - sums.paid, answer.share - sums.share, left))
+    known = tuple(n for n in answers.lines if n in numbers)
+    first = _money(Answers(tuple(own), known)).first
+    return (
+        Answers(
+            tuple(others),
+            tuple(n for n in answers.lines if n not in numbers),
+            None if answers.first is None else answers.first - first,
+        ),
+        Answers(tuple(own), known, first if known else None),
+    )
+
+
+def _money(answers: Answers) -> _Money:
+    told: set[int] = set()
+    first = first_share = ZERO
+    for answer in answers.standing:
+        for line in answer.lines:
+            if line.line not in told:
+                first, first_share = first + line.paid, first_share + line.share
+        told |= answer.numbers
+    return _Money(total(answer.paid for answer in answers.standing), answers.share, first, first + first_share)
+
+
+def _taken_back(a: Account, lines: tuple[DisputedLine, ...]) -> tuple[Decimal, Decimal]:
+    """(paid, share) of the lines in what a reversal took back and no correction has restored yet."""
+    if a.taken_back is None:
+        return ZERO, ZERO
+    return total(line.paid for line in lines), total(line.patient_share for line in lines)
+
+
+def _together(first: Answers, other: Answers) -> Answers:
+    return Answers(
+        (*first.standing, *other.standing),
+        tuple(sorted({*first.lines, *other.lines})),
+        _plus(first.first, other.first),
+    )
+
+
+def _plus(first: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return other if first is None else first if other is None else first + other

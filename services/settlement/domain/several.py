@@ -1,0 +1,320 @@
+"""A claim of several disputes: which of them an event is about, and what follows for the claim.
+
+Each dispute is decided by the rules for one, on its own money, talks and books. The claim ends when the last of them
+does, with the sums of all. What says for none of them waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from services.settlement.domain import unplaced
+from services.settlement.domain.account import ENDS, JUDGEABLE, Account
+from services.settlement.domain.ledger import Books
+from services.settlement.domain.offers import find
+from services.settlement.domain.parting import joined
+from services.settlement.domain.rulebook import Rulebook
+from services.settlement.domain.sharing import Shares, share_out
+from services.settlement.domain.turn import Turn, books_of, close, reopen
+from shared.events.assessment import AssessedLine, ClaimDenied, UnderpaymentFlagged
+from shared.events.base import Event
+from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceRecouped, RemittanceReversed
+from shared.events.disputes import ids_of
+from shared.events.lifecycle import unanswered
+from shared.events.payer import PayerOffer, PayerOfferWithdrawn
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    DisputeOpened,
+    IdrDetermined,
+    IdrInitiated,
+    NegotiationOpened,
+    PursuitEnded,
+)
+from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, DisputeClosed
+from shared.fold import Decision
+from shared.money import ZERO, total
+from shared.standing import says_nothing
+
+Rule = Callable[[Turn], None]
+Handler = Callable[[Turn, Any], None]
+_PURSUIT = (AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, IdrDetermined, PursuitEnded)
+_SUMS = ("billed", "allowed", "paid_at_first", "paid", "recovered", "patient_share", "costs")
+
+
+class Claim:
+    """One decision about a claim of several disputes; `parts` are their newest states, the first first."""
+
+    def __init__(self, account: Account, book: Rulebook, now: datetime) -> None:
+        self._book = book
+        self._now = now
+        self.parts: list[Account] = [replace(account, beside=()), *account.beside]
+        self._events: list[Event] = []
+
+    @property
+    def living(self) -> list[int]:
+        """The places of disputes that have not ended."""
+        return [n for n, part in enumerate(self.parts) if part.phase != "closed"]
+
+    def place_of(self, case_id: str) -> int:
+        """The place of the dispute with this id, in whatever forum; the first where no other has it."""
+        return next((n for n, part in enumerate(self.parts) if part.lines and case_id in ids_of(part.case_id)), 0)
+
+    def run(self, at: int, rule: Rule) -> None:
+        """Apply a rule to one dispute; the claim's entries and decisions are numbered on."""
+        first = self.parts[0]
+        books = replace(
+            self.parts[at].books, entries=first.books.entries, fresh=first.books.fresh, fresh_at=first.books.fresh_at
+        )
+        me = replace(self.parts[at], books=books, decisions=first.decisions, fresh=first.fresh, fresh_at=first.fresh_at)
+        turn = Turn(me, self._book, self._now, alone=all(n == at for n in self.living))
+        rule(turn)
+        decided = turn.decision()
+        self._keep(at, decided.state)
+        self._tell(at, decided.events)
+
+    def decision(self) -> Decision[Account]:
+        """The claim as it is now, and what is said of it."""
+        first = self.parts[0]
+        known = {offer.offer_id for part in self.parts for offer in part.offers}
+        if any(offer.offer_id in known for offer in first.held):  # it was entered for a dispute meanwhile
+            self.parts[0] = replace(first, held=tuple(o for o in first.held if o.offer_id not in known))
+        return Decision(replace(self.parts[0], beside=tuple(self.parts[1:])), tuple(self._events))
+
+    def _keep(self, at: int, after: Account) -> None:
+        counted = {"decisions": after.decisions, "fresh": after.fresh, "fresh_at": after.fresh_at}
+        if at == 0:
+            self.parts[0] = replace(after, beside=())
+            self.parts += after.beside
+            return
+        first = self.parts[0]
+        numbered = replace(
+            first.books, entries=after.books.entries, fresh=after.books.fresh, fresh_at=after.books.fresh_at
+        )
+        self.parts[0] = replace(first, books=numbered, **counted)
+        self.parts[at] = replace(after, books=Books(after.books.balances), decisions=0, fresh=(), fresh_at=None)
+
+    def _tell(self, at: int, events: Sequence[Event]) -> None:
+        """Pass on what a dispute's rules said, under its name; its end is the claim's where no other lives."""
+        name = self.parts[at].own_name
+        alone = all(n == at for n in self.living)
+        for event in events:
+            if isinstance(event, ClaimClosed):
+                self._events.append(self._closed(at, event) if alone else _ended(event, name))
+            elif isinstance(event, BooksRestated):
+                if not self.living:
+                    self._events.append(BooksRestated(**self._sums(at, event)))
+            elif name and hasattr(event, "case_id"):
+                self._events.append(replace(event, case_id=name))
+            else:
+                self._events.append(event)
+        if at and self.parts[at].phase in JUDGEABLE:
+            self._join(at)
+        if any(isinstance(event, ClaimReopened) for event in events):
+            self._join_ended()
+        if not self.living and any(part.widened for part in self.parts):
+            self._judge_again()
+
+    def _closed(self, at: int, event: ClaimClosed) -> ClaimClosed:
+        return ClaimClosed(**self._sums(at, event))
+
+    def _sums(self, at: int, mine: ClaimClosed | BooksRestated) -> dict[str, Any]:
+        """The books of all disputes together; those of the one at `at` are `mine`."""
+        others = [
+            books_of(part, part.closed or "pursuit_ended", part.costs) for n, part in enumerate(self.parts) if n != at
+        ]
+        own = {name: getattr(mine, name) for name in (*_SUMS, "reason", "policy")}
+        every = [own, *others]
+        loose = total(one.paid for one in self.parts[0].unplaced)
+        share = total(one.share for one in self.parts[0].unplaced)
+        sums = {name: total(books[name] for books in every) for name in _SUMS}
+        sums["paid"] += loose
+        sums["allowed"] += loose + share
+        return {
+            **sums,
+            "claim_id": mine.claim_id,
+            "reason": min((books["reason"] for books in every), key=ENDS.index),
+            "policy": self.parts[0].policy or mine.policy,
+        }
+
+    def _join(self, at: int) -> None:
+        """A dispute whose money was taken back after its end: its lines are judged anew with the first's."""
+        part = self.parts.pop(at)
+        self.run(0, lambda turn: joined(turn, part))
+        if self.parts[0].phase == "closed":
+            self.parts[0] = replace(self.parts[0], phase=part.phase, closed=None, review_on=part.review_on)
+
+    def _join_ended(self) -> None:
+        """The claim lives again: what no agreement binds is judged anew with it."""
+        for at in range(len(self.parts) - 1, 0, -1):
+            if self.parts[at].phase == "closed" and self.parts[at].settlement is None:
+                part = self.parts.pop(at)
+                self.run(0, lambda turn, part=part: joined(turn, part))
+
+    def join_all(self) -> None:
+        """The claim is of one dispute again."""
+        while len(self.parts) > 1:
+            part = self.parts.pop()
+            self.run(0, lambda turn, part=part: joined(turn, part))
+
+    def _judge_again(self) -> None:
+        for n, part in enumerate(self.parts):
+            self.parts[n] = replace(part, widened=False)
+        self.run(0, lambda turn: reopen(turn, "the payer fell short on lines, or took money back, before the end"))
+
+
+def decide(account: Account, data: Event, book: Rulebook, now: datetime, handler: Handler) -> Decision[Account]:
+    """Fold one event over a claim of several disputes."""
+    claim = Claim(account, book, now)
+    if isinstance(data, RemittanceReceived | RemittanceReversed):
+        _money(claim, data, handler)
+    elif isinstance(data, RemittanceRecouped):
+        _recouped(claim, data, handler)
+    elif isinstance(data, ClaimVoided):
+        for at in claim.living:
+            claim.run(at, lambda turn: handler(turn, data))
+    elif isinstance(data, PayerOffer):
+        _offer(claim, data, handler)
+    elif isinstance(data, PayerOfferWithdrawn):
+        at = next((n for n, part in enumerate(claim.parts) if find(part.offers, data.offer_id)), 0)
+        claim.run(0, lambda turn: unplaced.forget_offer(turn, data.offer_id))
+        claim.run(at, lambda turn: handler(turn, data))
+    elif isinstance(data, UnderpaymentFlagged | ClaimDenied):
+        _judged(claim, data, handler)
+    elif isinstance(data, DisputeOpened):
+        if not any(part.case_id == data.case_id for part in claim.parts):
+            claim.run(0, lambda turn: handler(turn, data))
+    elif isinstance(data, _PURSUIT):
+        claim.run(claim.place_of(data.case_id), lambda turn: handler(turn, data))
+    else:
+        claim.run(0, lambda turn: handler(turn, data))
+    return claim.decision()
+
+
+def apply(account: Account, book: Rulebook, now: datetime, case_id: str, rule: Rule) -> Decision[Account]:
+    """Apply a rule to the dispute with this id, the first where it is empty."""
+    claim = Claim(account, book, now)
+    claim.run(claim.place_of(case_id) if case_id else 0, rule)
+    return claim.decision()
+
+
+def _money(claim: Claim, event: RemittanceReceived | RemittanceReversed, handler: Handler) -> None:
+    """A claim payment goes to the disputes whose lines it pays; what it says of none waits for a person."""
+    reversed_ = isinstance(event, RemittanceReversed)
+    name = ("-" if reversed_ else "") + event.remittance.remittance_id
+    if isinstance(event, RemittanceReversed) and unanswered(event) and not any(_agreed(part) for part in claim.parts):
+        claim.join_all()
+        claim.run(0, lambda turn: handler(turn, event))
+        return
+    if event.from_other_payer or any(seen == name for seen, _ in claim.parts[0].seen):
+        return
+    if not reversed_ and says_nothing(event.remittance):
+        claim.run(0, lambda turn: handler(turn, event))
+        return
+    living = claim.living
+    to = living[0] if len(living) == 1 else 0 if not living else None
+    shares = share_out(event.remittance, [frozenset(part.lines) for part in claim.parts], to)
+    one = replace(event, unanswered=False) if isinstance(event, RemittanceReversed) else event
+    for at, facts in shares.parts.items():
+        claim.run(at, lambda turn, facts=facts: handler(turn, replace(one, remittance=facts)))
+    _rest(claim, shares, name, event)
+
+
+def _rest(claim: Claim, shares: Shares, name: str, event: RemittanceReceived | RemittanceReversed) -> None:
+    if shares.paid or shares.share:
+        reference, on = event.remittance.remittance_id, event.remittance.paid_on
+        claim.run(0, lambda turn: unplaced.keep(turn, reference, on, shares.paid, shares.share))
+    taken_off = isinstance(event, RemittanceReversed) and event.unmatched
+    if 0 not in shares.parts and not taken_off:
+        claim.run(0, lambda turn: unplaced.note(turn, name))
+
+
+def _recouped(claim: Claim, event: RemittanceRecouped, handler: Handler) -> None:
+    """A recoupment names no line: it is the only living dispute's, else a person says whose."""
+    if any(seen == f"~{event.recoupment_id}" for seen, _ in claim.parts[0].seen):
+        return
+    if len(claim.living) == 1:
+        at = claim.living[0]
+        claim.run(at, lambda turn: handler(turn, event))
+        if at:
+            claim.run(0, lambda turn: unplaced.note(turn, f"~{event.recoupment_id}"))
+        return
+    claim.run(0, lambda turn: unplaced.keep(turn, event.recoupment_id, event.paid_on, -event.amount, ZERO))
+    claim.run(0, lambda turn: unplaced.note(turn, f"~{event.recoupment_id}"))
+
+
+def _offer(claim: Claim, event: PayerOffer, handler: Handler) -> None:
+    """An offer is about the dispute it names, by its id, its lines or an offer it revises, or the only one in talks."""
+    at = offered_to(claim.parts, event)
+    if at is None:
+        claim.run(0, lambda turn: unplaced.keep_offer(turn, event))
+    else:
+        claim.run(at, lambda turn: handler(turn, event))
+
+
+def offered_to(parts: Sequence[Account], event: PayerOffer) -> int | None:
+    """The place of the dispute that an offer is about; None where it does not say."""
+    if event.case_id:
+        named = [n for n, part in enumerate(parts) if part.case_id and event.case_id in ids_of(part.case_id)]
+        return named[0] if named else None
+    known = [n for n, part in enumerate(parts) if find(part.offers, event.offer_id)]
+    if known:
+        return known[0]
+    talking = [n for n, part in enumerate(parts) if part.phase == "pursued"]
+    if not event.lines:
+        return talking[0] if len(talking) == 1 else 0 if not talking else None
+    holders = {next((n for n, part in enumerate(parts) if line in part.lines), 0) for line in event.lines}
+    return holders.pop() if len(holders) == 1 else None
+
+
+def _judged(claim: Claim, event: UnderpaymentFlagged | ClaimDenied, handler: Handler) -> None:
+    """A new judgement of the claim is of the lines that no other dispute holds."""
+    held = {line for part in claim.parts[1:] for line in part.lines}
+    left = _without(event, held)
+    if left is None:
+        claim.run(0, lambda turn: close(turn, "paid_fairly") if turn.account.phase in JUDGEABLE else None)
+        return
+    claim.run(0, lambda turn: handler(turn, left))
+
+
+def _without(event: UnderpaymentFlagged | ClaimDenied, held: set[int]) -> UnderpaymentFlagged | ClaimDenied | None:
+    gone = [line for line in event.lines if line.line in held]
+    if not gone:
+        return event
+    lines = tuple(line for line in event.lines if line.line not in held)
+    if isinstance(event, ClaimDenied):
+        if not lines:
+            return None
+        target = total(_fair(line) for line in gone)
+        charge = total(line.charge for line in gone)
+        return replace(event, lines=lines, target=event.target - target, charge=event.charge - charge)
+    short = [line for line in gone if line.verdict in ("underpaid", "denied")]
+    if not any(line.verdict in ("underpaid", "denied") for line in lines):
+        return None
+    return replace(
+        event,
+        lines=lines,
+        allowed=event.allowed - total(line.allowed for line in short),
+        floor=event.floor - total(_fair(line) if line.floor is None else line.floor for line in short),
+        target=event.target - total(_fair(line) for line in short),
+        stretch=event.stretch - total(_fair(line) if line.stretch is None else line.stretch for line in short),
+    )
+
+
+def _fair(line: AssessedLine) -> Any:
+    return line.charge if line.target is None else line.target
+
+
+def _agreed(a: Account) -> bool:
+    return a.settlement is not None and a.settlement.basis != "corrected_remittance"
+
+
+def _ended(event: ClaimClosed, name: str) -> DisputeClosed:
+    ended = DisputeClosed(
+        claim_id=event.claim_id, reason=event.reason, paid=event.paid, recovered=event.recovered, costs=event.costs
+    )
+    return replace(ended, case_id=name) if name else ended
