@@ -287,31 +287,28 @@ async def decide(
     request: Request, who: Negotiator, claim_id: UUID, number: int, what: Verdict, idempotency_key: IdempotencyKey = ""
 ) -> Response:
     """Approve or refuse the decision that waits for a person. Can be undone as an acceptance can."""
-    body = {"approve": what.approve, "reason": _signed(what.reason, who), **_undo(request), **_dispute(what)}
+    body = {"approve": what.approve, **_said(request, who, what)}
     return await _act(request, who, claim_id, f"decisions/{number}", body, idempotency_key)
 
 
 async def _accept(
     request: Request, who: Principal, claim_id: UUID, offer_id: str, what: Acceptance, key: str
 ) -> Response:
-    body = {"version": what.version, "reason": _signed(what.reason, who), **_undo(request), **_dispute(what)}
+    body = {"version": what.version, **_said(request, who, what)}
     return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/accept", body, key)
 
 
 async def _counter(
     request: Request, who: Principal, claim_id: UUID, offer_id: str, what: Counter, key: str
 ) -> Response:
-    terms = {"version": what.version, "amount": str(what.amount)}
-    body = {**terms, "reason": _signed(what.reason, who), **_undo(request), **_dispute(what)}
+    body = {"version": what.version, "amount": str(what.amount), **_said(request, who, what)}
     return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/counter", body, key)
 
 
-def _dispute(what: OfDispute) -> dict[str, str]:
-    return {"case_id": what.case_id} if what.case_id else {}
-
-
-def _undo(request: Request) -> dict[str, int]:
-    return {"undo_seconds": Gateway.of(request).undo_seconds}
+def _said(request: Request, who: Principal, what: Acceptance | Verdict) -> dict[str, Any]:
+    """The reason with who gave it, the time to undo it, and the dispute where one is named."""
+    named = {"case_id": what.case_id} if what.case_id else {}
+    return {"reason": f"{what.reason} [{who.id}]", "undo_seconds": Gateway.of(request).undo_seconds, **named}
 
 
 async def _act(
@@ -332,10 +329,6 @@ async def _act(
         return json_response(request, Done(str(about.get("phase", "")), _held(about)))
 
     return await once(request, who, key, do)
-
-
-def _signed(reason: str, who: Principal) -> str:
-    return f"{reason} [{who.id}]"
 
 
 async def _asked(
@@ -400,9 +393,6 @@ def _case(case: dict[str, Any]) -> CaseNow | None:
 def _file(answer: httpx.Response) -> Response:
     if answer.status_code == 404:
         raise Problem(404, "letter-not-found", "This claim has no such letter.", mend="Read /v1/claims/{id}/desk.")
-    headers = {
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": "inline",
-        "X-Content-Type-Options": "nosniff",
-    }
+    shown = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "private, no-store", **shown}
     return Response(answer.content, media_type=answer.headers.get("content-type", ""), headers=headers)
