@@ -155,6 +155,12 @@ class Claim:
                 part = self.parts.pop(at)
                 self.run(0, lambda turn, part=part: joined(turn, part))
 
+    def give_back(self, at: int) -> None:
+        """A dispute that ended since its lines' payment never was the claim's: they are the first's, and unanswered."""
+        if at and self.parts[at].phase == "closed" and self.parts[at].settlement is None:
+            part = self.parts.pop(at)
+            self.run(0, lambda turn: joined(turn, part))
+
     def join_all(self) -> None:
         """The claim is of one dispute again."""
         while len(self.parts) > 1:
@@ -221,6 +227,9 @@ def _money(claim: Claim, event: RemittanceReceived | RemittanceReversed, handler
     one = replace(event, unanswered=False) if isinstance(event, RemittanceReversed) else event
     for at, facts in shares.parts.items():
         claim.run(at, lambda turn, facts=facts: handler(turn, replace(one, remittance=facts)))
+    if isinstance(event, RemittanceReversed) and event.unmatched:
+        for at in sorted(shares.parts, reverse=True):
+            claim.give_back(at)
     _rest(claim, shares, name, event)
 
 

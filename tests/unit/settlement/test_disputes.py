@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.domain.account import Account
@@ -24,7 +25,7 @@ from services.settlement.domain.commands import (
 )
 from services.settlement.domain.tasks import tasks
 from shared.events.base import Event
-from shared.events.claims import ClaimVoided, RemittanceRecouped
+from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.disputes import case_id_in
 from shared.events.payer import PayerOfferWithdrawn
 from shared.events.settlement import (
@@ -432,3 +433,24 @@ def test_the_state_of_before_loads_as_one_dispute_and_the_new_one_as_it_was() ->
     assert not {"case_id", "lines", "beside", "unplaced", "narrower"} & set(kept), "one dispute costs no byte more"
     assert msgspec.json.decode(msgspec.json.encode(kept), type=Account) == single.account
     assert ACCOUNTS.name == "accounts" and date(2026, 11, 2) == START
+
+
+def test_a_payment_taken_off_gives_its_lines_back_to_the_first_dispute() -> None:
+    w = Lines(1, 3)
+    w.begin(1)
+    w.negotiates(FIRST)
+    before = {k: v for k, v in w.account.books.balances.items() if v}
+    w.pays("R2", {3: (D("0.00"), D("0.00"))})
+    w.widened(3)
+    w.opens(THIRD, 3)
+    w.appeals(THIRD)
+    facts = next(
+        e.remittance for e in w.log if isinstance(e, RemittanceReceived) and e.remittance.remittance_id == "R2"
+    )
+    line = replace(facts.lines[0], charge=-facts.lines[0].charge, paid=-facts.lines[0].paid)
+    off = replace(facts, remittance_id="R2-off", charge=-facts.charge, lines=(line,))
+    out = w.hear(RemittanceReversed(claim_id=w.claim, remittance=off, unmatched=True, taken_off="R2"))
+    assert told(out) == [("DisputeClosed", THIRD)]
+    assert w.account.beside == () and w.account.charge == D(1100)
+    assert {k: v for k, v in w.account.books.balances.items() if v} == before
+    assert w.account.dispute is not None and w.account.dispute.target == D(600)
