@@ -12,10 +12,14 @@ from pathlib import Path
 
 import msgspec
 
-from recoup.errors import StackError
+from shared.commands import CommandError
 from shared.db.provision import SERVICES, dsn_of
 
 DEFAULT_DIR = Path(os.environ.get("RECOUP_STATE_DIR", ".recoup"))
+
+
+class StackError(CommandError):
+    """The stack on this machine cannot do as asked."""
 
 
 class State(msgspec.Struct):

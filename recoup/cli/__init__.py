@@ -10,26 +10,22 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Container
+from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import cast
 
 import typer
 
-from recoup.errors import StackError
+from recoup.cli.services import SERVICES, add_commands
+from shared.commands import CommandError, run
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "claims": ("submit", "status", "dead-letters", "replay"),
-    "parse": ("parse",),
-    "codes": ("codes",),
     "worklist": ("worklist", "resolve"),
     "idr": ("idr",),
-    "quote": ("quote", "reference", "reprice"),
-    "estimate": ("estimate",),
-    "deadlines": ("deadlines",),
-    "transparency": ("tic",),
 }
-"""The modules in the order of the help page, with the commands each adds."""
+"""The modules of `recoup` itself, with the commands each adds; `services.SERVICES` has those of the services."""
 TOOLS = ("up", "down", "ps", "demo", "simulate", "bench", "gateway", "screenshots")
 """The commands that the distribution `recoup-tools` adds."""
 _ENTRY_POINTS = "recoup.commands"
@@ -52,26 +48,41 @@ def application(command: str = "") -> typer.Typer:
         add_completion=False,
     )
     app.callback()(_recoup)
-    owner = next((module for module, commands in COMMANDS.items() if command in commands), None)
-    if owner:
-        import_module(f"recoup.cli.{owner}").add_to(app)
+    adders = _of_the_product()
+    if command in adders:
+        adders[command](app)
         return app
     tools = {one.name: one for one in entry_points(group=_ENTRY_POINTS)}
     if command not in tools:
-        for module in COMMANDS:
-            import_module(f"recoup.cli.{module}").add_to(app)
+        for add in dict.fromkeys(adders.values()):  # a module adds several commands
+            add(app)
     asked = [command] if command in tools else [name for name in TOOLS if name in tools]
-    for tool in {tools[name].value: tools[name] for name in asked}.values():  # a module adds several commands
+    for tool in {tools[name].value: tools[name] for name in asked}.values():
         cast("Callable[[typer.Typer], None]", tool.load())(app)
     _say_what_is_missing(app, tools)
     return app
+
+
+def _of_the_product() -> dict[str, Callable[[typer.Typer], None]]:
+    """What adds each command of the product, by the command's name, in the order of the help page."""
+
+    def own(module: str) -> Callable[[typer.Typer], None]:
+        return lambda app: import_module(f"recoup.cli.{module}").add_to(app)
+
+    found: dict[str, Callable[[typer.Typer], None]] = {}
+    for module, names in COMMANDS.items():
+        found |= dict.fromkeys(names, own(module))
+    for service, modules in SERVICES.items():
+        for module, names in modules.items():
+            found |= dict.fromkeys(names, partial(add_commands, service=service, module=module))
+    return found
 
 
 def _say_what_is_missing(app: typer.Typer, installed: Container[str]) -> None:
     """Let each command of `TOOLS` that is not installed say what to install; the help page leaves it out."""
 
     def missing(context: typer.Context) -> None:
-        raise StackError(
+        raise CommandError(
             f"`recoup {context.info_name}` is one of the tools, which are not installed here",
             "install the distribution recoup-tools (in a checkout: `uv sync`)",
             2,
@@ -90,20 +101,7 @@ def _recoup() -> None:
 def main() -> None:
     """Run the command; what goes wrong is told in one line, with an exit code and no stack trace."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    try:
-        application(sys.argv[1] if len(sys.argv) > 1 else "")()
-    except StackError as error:
-        sys.stderr.write(f"recoup: {error.message}\n")
-        if error.hint:
-            sys.stderr.write(f"        {error.hint}\n")
-        raise SystemExit(error.exit_code) from None
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        sys.stderr.write(f"recoup: {where}{error.strerror or type(error).__name__}\n")
-        raise SystemExit(3) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("recoup: interrupted\n")
-        raise SystemExit(130) from None
+    run(application(sys.argv[1] if len(sys.argv) > 1 else ""), "recoup")
 
 
 if __name__ == "__main__":

@@ -13,10 +13,9 @@ import msgspec
 import typer
 
 from recoup.cli.options import StateDir
-from recoup.cli.output import say, say_json
 from recoup.client import ApiError, Claim, Client, Unreachable
-from recoup.errors import StackError
 from recoup.local import DEFAULT_DIR, LocalStack
+from shared.commands import CommandError, say, say_json
 from shared.db.provision import SERVICES
 
 GatewayUrl = Annotated[
@@ -94,7 +93,7 @@ def _found(client: Client, claim: str) -> Claim:
             raise
     for found in client.claims(patient_control_number=claim, page_size=1):
         return found
-    raise StackError("no claim has this id or control number", "ids are in the answers of `recoup submit`", 1)
+    raise CommandError("no claim has this id or control number", "ids are in the answers of `recoup submit`", 1)
 
 
 def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:
@@ -122,7 +121,7 @@ def replay(
 def _each(stack: LocalStack, service: str, method: str, path: str) -> list[tuple[str, Any]]:
     names = [service] if service else list(SERVICES)
     if service and service not in SERVICES:
-        raise StackError(f"there is no service {service}", f"services: {', '.join(SERVICES)}", 2)
+        raise CommandError(f"there is no service {service}", f"services: {', '.join(SERVICES)}", 2)
     headers = {"Authorization": f"Bearer {stack.admin_token}"}
     return [(name, call(method, stack.url(name) + path, headers=headers).json()) for name in names]
 
@@ -131,7 +130,7 @@ def _read(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        raise StackError(f"{name} cannot be read: {error.strerror}", exit_code=2) from None
+        raise CommandError(f"{name} cannot be read: {error.strerror}", exit_code=2) from None
 
 
 def gateway(state: Path, url: str, token: str) -> Client:
@@ -150,9 +149,9 @@ def asked(call: Callable[[], T]) -> T:
     try:
         return call()
     except ApiError as error:
-        raise StackError(error.detail, " ".join(filter(None, (error.mend, _errors(error.document)))), 1) from None
+        raise CommandError(error.detail, " ".join(filter(None, (error.mend, _errors(error.document)))), 1) from None
     except Unreachable as error:
-        raise StackError(str(error), "is the stack up? `recoup ps`") from None
+        raise CommandError(str(error), "is the stack up? `recoup ps`") from None
 
 
 def _errors(document: dict[str, Any]) -> str:
@@ -167,11 +166,11 @@ def call(method: str, url: str, **options: Any) -> httpx.Response:
         answer = httpx.request(method, url, timeout=600, **options)
     except httpx.HTTPError as error:
         where = httpx.URL(url)  # of the address only the host: the path may hold a patient control number
-        raise StackError(
+        raise CommandError(
             f"{where.scheme}://{where.netloc.decode()} does not answer ({type(error).__name__})",
             "is the stack up? `recoup ps`",
         ) from None
     if answer.status_code >= 500 or answer.status_code == 401:
         problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-        raise StackError(f"{problem.get('detail', f'status {answer.status_code}')}", problem.get("mend", ""), 1)
+        raise CommandError(f"{problem.get('detail', f'status {answer.status_code}')}", problem.get("mend", ""), 1)
     return answer

@@ -10,9 +10,8 @@ import typer
 
 from recoup.cli.claims import GatewayUrl, Tenant, Token, asked, gateway, tenant_for
 from recoup.cli.options import StateDir
-from recoup.cli.output import say
-from recoup.errors import StackError
 from recoup.local import DEFAULT_DIR
+from shared.commands import CommandError, say
 
 _idr = typer.Typer(no_args_is_help=True, help="Plan and confirm filings of the federal IDR process.")
 
@@ -70,4 +69,4 @@ def _day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise StackError(f"{option}: {text} is not a day; write it as 2026-05-01", exit_code=2) from None
+        raise CommandError(f"{option}: {text} is not a day; write it as 2026-05-01", exit_code=2) from None

@@ -10,9 +10,8 @@ import typer
 
 from recoup.cli.claims import Tenant, call, tenant_for
 from recoup.cli.options import StateDir
-from recoup.cli.output import say
-from recoup.errors import StackError
 from recoup.local import DEFAULT_DIR, LocalStack
+from shared.commands import CommandError, say
 
 Url = Annotated[str, typer.Option(help="intake's address; default: the local stack's", envvar="RECOUP_INTAKE_URL")]
 Token = Annotated[
@@ -44,7 +43,7 @@ def worklist(
     With the id of one of them, all that is known of it: patient data.
     """
     if recoupments and (remittance or held):
-        raise StackError("--recoupments lists them all: leave the id and --held out", exit_code=2)
+        raise CommandError("--recoupments lists them all: leave the id and --held out", exit_code=2)
     base, headers = _intake(state, url, tenant, token)
     lists = ["recoupments"] if recoupments else ["held"] if held else ["remittances", "held"]
     for what in lists:
@@ -81,13 +80,13 @@ def resolve(
     --post, to another with --post --claim ID, or laid aside with --dismiss and a --note.
     """
     if not post and bool(claim) + none + dismiss + unmatch != 1:
-        raise StackError("give one of --claim ID, --none, --dismiss, --unmatch and --post", exit_code=2)
+        raise CommandError("give one of --claim ID, --none, --dismiss, --unmatch and --post", exit_code=2)
     if post and (none or dismiss or unmatch or recoupments):
-        raise StackError("--post goes with --claim ID, or alone", exit_code=2)
+        raise CommandError("--post goes with --claim ID, or alone", exit_code=2)
     if recoupments and (none or unmatch):
-        raise StackError("a recoupment takes --claim ID or --dismiss", exit_code=2)
+        raise CommandError("a recoupment takes --claim ID or --dismiss", exit_code=2)
     if (force or unmatch) and not note:
-        raise StackError("say why in --note", exit_code=2)
+        raise CommandError("say why in --note", exit_code=2)
     base, headers = _intake(state, url, tenant, token)
     what = "recoupments" if recoupments else "held" if post else "remittances"
     choice = "post" if post else "claim" if claim else "none" if none else "unmatch" if unmatch else "dismiss"
@@ -119,7 +118,7 @@ def _intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, di
     return url or stack.url("intake"), headers
 
 
-def _refused(problem: dict[str, Any]) -> StackError:
+def _refused(problem: dict[str, Any]) -> CommandError:
     reasons = "; ".join(problem.get("misfits", ()))
     detail = problem.get("detail", "refused")
-    return StackError(f"{detail} {reasons}".strip(), problem.get("mend", ""), 1)
+    return CommandError(f"{detail} {reasons}".strip(), problem.get("mend", ""), 1)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import uuid
 from datetime import date
 from pathlib import Path
@@ -14,12 +17,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from recoup.cli import quote, transparency
-from recoup.errors import StackError
 from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.sql.references import ReleaseExists, listed, store, withdraw
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
+from services.benchmark.commands import quote, transparency
 from services.benchmark.domain.distributions import Row
+from shared.commands import CommandError
 from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceived, RemittanceRecouped
 from shared.events.settlement import ClaimReopened
 from tests.integration.benchmark.conftest import NOW, Service
@@ -222,13 +225,37 @@ async def test_the_command_loads_all_or_nothing(service: Service, tmp_path: Path
     bad.write_text(_CSV + "99285,,professional,us,50,1,2,3\n99284,,professional,us,50,3,2,1\n")
     database = ("--database-url", service.dsn)
     done = await _command("reference", "load", str(bad), "--kind", "ucr_charge", "--name", "U", *_DATES, *database)
-    assert isinstance(done.exception, StackError)
+    assert isinstance(done.exception, CommandError)
     assert (tmp_path / "bad.csv.rejects.csv").exists()
     assert await service.pool.fetchval("SELECT count(*) FROM reference_releases") == 0
     done = await _command("reference", "load", str(good), "--kind", "ucr_charge", "--name", "U", *_DATES, *database)
     assert done.exit_code == 0, done.output
     done = await _command("reference", "list", *database)
     assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["CMS CY2025 (October)", "U"]
+
+
+async def test_the_service_loads_by_its_own_command_and_settings(service: Service, tmp_path: Path) -> None:
+    """As an operator runs it in the service's image: by the environment of the service alone."""
+    table = tmp_path / "own.csv"
+    table.write_text(_CSV + "99285,,professional,us,50,1,2,3\n")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RECOUP_")}
+
+    async def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "services.benchmark", "reference", *arguments]
+        told = environment | {"DATABASE_URL": service.dsn}
+        return await asyncio.to_thread(
+            subprocess.run, command, env=told, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    load = ("load", str(table), "--kind", "ucr_charge", "--name", "Own", *_DATES)
+    done = await run(*load)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"loaded": "Own", "kind": "ucr_charge", "rows": 1}
+    again = table.read_text().replace("50,1,2,3", "50,1,2,4")
+    table.write_text(again)
+    done = await run(*load)
+    assert done.returncode == 1 and "never overwritten" in done.stderr
+    assert (await run("withdraw", "Own", "--kind", "ucr_charge")).returncode == 0
 
 
 async def test_a_payers_published_rates_become_a_benchmark(service: Service, tmp_path: Path) -> None:

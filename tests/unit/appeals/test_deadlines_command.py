@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from recoup.cli.deadlines import deadlines
+from services.appeals.commands.deadlines import deadlines
 
 APP = typer.Typer()
 APP.command()(deadlines)

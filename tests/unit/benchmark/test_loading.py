@@ -12,16 +12,16 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from recoup.cli import quote
-from recoup.errors import StackError
 from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import read_release, read_table, write_packed
 from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.shipped import shipped_releases
 from services.benchmark.adapters.tables import read_provider_and_service, read_table_file
+from services.benchmark.commands import quote
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price
 from services.benchmark.domain.statistics import median, percentiles, weighted_percentiles
+from shared.commands import CommandError
 from tests.unit.benchmark.world import D, service
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)
@@ -313,7 +313,7 @@ def test_the_command_writes_every_refused_row(tmp_path: Path) -> None:
     path = tmp_path / "ucr.csv"
     path.write_text(_TITLES + _GOOD.replace("600", "x") + _GOOD.replace("professional", "y"))
     done = _load(str(path), "--kind", "ucr_charge")
-    assert isinstance(done.exception, StackError)
+    assert isinstance(done.exception, CommandError)
     rejects = list(csv.reader((tmp_path / "ucr.csv.rejects.csv").open()))
     assert rejects[0] == ["file", "line", "reason"]
     assert {(row[0], row[1]) for row in rejects[1:]} >= {("ucr.csv", "2"), ("ucr.csv", "3")}
@@ -321,5 +321,5 @@ def test_the_command_writes_every_refused_row(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_is_told(tmp_path: Path) -> None:
     done = _load(str(tmp_path), "--kind", "guesses")
-    assert isinstance(done.exception, StackError)
+    assert isinstance(done.exception, CommandError)
     assert done.exception.exit_code == 2

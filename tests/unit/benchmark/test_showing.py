@@ -13,17 +13,17 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from recoup.cli import quote as quote_cli
-from recoup.errors import StackError
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import reference_of
 from services.benchmark.application.fold import BenchmarkFold
 from services.benchmark.application.quote import Asked, quote
 from services.benchmark.application.reprice import Repricing
 from services.benchmark.application.snapshot import Snapshot
+from services.benchmark.commands import quote as quote_cli
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.claim_file import ClaimFile
 from services.benchmark.domain.distributions import Row, table_of
+from shared.commands import CommandError
 from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceived
 from tests.unit.benchmark.world import CLAIM, DAY, NOW, D, claimed, heard, paid, policy, reference, refused, remitted
 
@@ -98,7 +98,7 @@ def test_the_command_tells_what_cannot_be_asked() -> None:
     app = typer.Typer()
     quote_cli.add_to(app)
     done = CliRunner().invoke(app, ["quote", "--code", "99285", "--zip", "1", "--date", "2025-11-03"])
-    assert isinstance(done.exception, StackError)
+    assert isinstance(done.exception, CommandError)
     assert done.exception.exit_code == 2
     assert "zip is no ZIP code" in done.exception.message
 

@@ -10,6 +10,10 @@ import typer.main
 
 from recoup import cli
 from recoup.cli import COMMANDS, TOOLS, application, main
+from recoup.cli.services import SERVICES
+
+PRODUCT = [*COMMANDS.values(), *(names for modules in SERVICES.values() for names in modules.values())]
+"""The commands of each module."""
 
 
 def commands(asked: str = "") -> list[str]:
@@ -17,22 +21,22 @@ def commands(asked: str = "") -> list[str]:
 
 
 def test_the_table_of_commands_is_what_the_modules_add() -> None:
-    listed = [*(name for names in COMMANDS.values() for name in names), *TOOLS]
+    listed = [*(name for names in PRODUCT for name in names), *TOOLS]
     assert commands() == sorted(listed)
     assert len(set(listed)) == len(listed)
 
 
-@pytest.mark.parametrize("module", COMMANDS)
-def test_a_module_adds_what_the_table_says(module: str) -> None:
-    for command in COMMANDS[module]:
-        assert commands(command) == sorted(COMMANDS[module])
+@pytest.mark.parametrize("names", PRODUCT)
+def test_a_module_adds_what_the_table_says(names: tuple[str, ...]) -> None:
+    for command in names:
+        assert commands(command) == sorted(names)
 
 
 @pytest.mark.parametrize("command", TOOLS)
 def test_a_command_of_the_tools_is_found_where_they_are_installed(command: str) -> None:
     found = commands(command)
     assert command in found
-    assert not {name for names in COMMANDS.values() for name in names} & set(found)
+    assert not {name for names in PRODUCT for name in names} & set(found)
 
 
 @pytest.mark.parametrize("command", TOOLS)

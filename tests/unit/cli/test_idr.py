@@ -9,7 +9,7 @@ import pytest
 
 from recoup.cli import application, idr
 from recoup.client import Client
-from recoup.errors import StackError
+from shared.commands import CommandError
 
 FILING = {
     "kind": "batch", "claim_ids": ["c1", "c2"], "lines": 2, "basis": "code 99284", "administrative_fee": "15.00",
@@ -65,13 +65,13 @@ def test_a_plan_is_one_filing_a_line_and_what_it_saves(capsys: pytest.CaptureFix
 def test_a_filing_is_confirmed_or_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     run("file", "c1", "c2", "--reference", "DISP-1", "--on", "2026-11-20")
     assert json.loads(capsys.readouterr().out)["batch_id"] == "b1"
-    with pytest.raises(StackError, match="two claims at least"):
+    with pytest.raises(CommandError, match="two claims at least"):
         run("file", "c1", "--reference", "DISP-1", "--on", "2026-11-20")
-    with pytest.raises(StackError, match="--on: tomorrow is not a day"):
+    with pytest.raises(CommandError, match="--on: tomorrow is not a day"):
         run("file", "c1", "c2", "--reference", "DISP-1", "--on", "tomorrow")
 
 
 def test_a_refusal_prints_the_errors_it_refers_to() -> None:
-    with pytest.raises(StackError) as caught:
+    with pytest.raises(CommandError) as caught:
         run("file", "not-an-id", "c2", "--reference", "DISP-1", "--on", "2026-11-20")
     assert caught.value.hint == "Correct `errors`. body.claim_ids.0: Input should be a valid UUID"

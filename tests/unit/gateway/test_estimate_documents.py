@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from recoup.cli import application
-from recoup.errors import StackError
 from services.gateway.adapters.estimates import Unfit, parse, render_now
 from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest
 from services.gateway.domain.patient.estimate_letter import estimate_letter
 from services.gateway.domain.patient.letter import LANGUAGES, Language
+from shared.commands import CommandError
 from tests.unit.gateway.readability import english_grade, spanish_ease
 from tests.unit.gateway.test_estimates import REQUEST
 
@@ -27,7 +27,7 @@ RUN = CliRunner()
 def run(*arguments: str, given: object = None) -> tuple[int, bytes]:
     text = given if isinstance(given, str) else json.dumps(given)
     done = RUN.invoke(application("estimate"), ["estimate", *arguments, "-"], input=text)
-    if isinstance(done.exception, StackError):
+    if isinstance(done.exception, CommandError):
         return done.exception.exit_code, f"{done.exception.message} {done.exception.hint}".encode()
     return done.exit_code, done.stdout_bytes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from recoup.errors import StackError
+from recoup.local import StackError
 from shared.settings import Settings
 
 _OF_THE_STACK = frozenset({"RECOUP_DATABASE_URL", "RECOUP_KAFKA_BOOTSTRAP_SERVERS", "RECOUP_PORT", "RECOUP_PARTITIONS"})

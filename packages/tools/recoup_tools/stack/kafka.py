@@ -18,7 +18,7 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from recoup.errors import StackError
+from recoup.local import StackError
 from recoup_tools.stack.processes import Process, cause_in, free_port
 from shared.settings import MAX_MESSAGE_BYTES
 

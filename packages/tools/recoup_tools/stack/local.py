@@ -20,8 +20,7 @@ import asyncpg
 import httpx
 import msgspec
 
-from recoup.errors import StackError
-from recoup.local import DEFAULT_DIR, LocalStack
+from recoup.local import DEFAULT_DIR, LocalStack, StackError
 from recoup_tools.stack.given import given_to, in_one_line, keys_with
 from recoup_tools.stack.kafka import Kafka, is_installed, java_problem, wait_broker
 from recoup_tools.stack.postgres import Postgres

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import asyncpg
 
-from recoup.errors import StackError
+from recoup.local import StackError
 from recoup_tools.stack.processes import Process, cause_in
 
 _USER = "recoup_postgres"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from recoup.errors import StackError
+from recoup.local import StackError
 
 
 class Process:

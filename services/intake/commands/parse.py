@@ -1,4 +1,4 @@
-"""`recoup parse`: needs no server, and loads nothing that only servers need."""
+"""`parse`: needs no server, and loads nothing that only servers need."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from recoup.errors import StackError
 from recoup_x12.records import parse_path
+from shared.commands import CommandError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,5 +33,5 @@ def parse(file: Annotated[str, typer.Argument(help="an X12 file, or - for standa
             for problem in one.problems:
                 sys.stderr.buffer.write(encoder.encode(problem) + b"\n")
     except OSError as error:
-        raise StackError(f"{file} cannot be read: {error.strerror}", exit_code=2) from None
+        raise CommandError(f"{file} cannot be read: {error.strerror}", exit_code=2) from None
     raise typer.Exit(parsed.exit_code)

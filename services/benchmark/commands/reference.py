@@ -1,6 +1,6 @@
-"""`recoup reference` and `recoup reprice`: load reference data; see what a policy would change.
+"""`reference` and `reprice`: load reference data into benchmark's schema; see what a policy would change.
 
-They speak to benchmark's own schema, by its own role: `RECOUP_BENCHMARK_DATABASE_URL`, else the local stack's.
+Benchmark's own commands, with its own role: `python -m services.benchmark reference load …` in its image.
 """
 
 from __future__ import annotations
@@ -17,10 +17,6 @@ import asyncpg
 import msgspec
 import typer
 
-from recoup.cli.options import StateDir
-from recoup.cli.output import say, source_refused
-from recoup.errors import StackError
-from recoup.local import DEFAULT_DIR, LocalStack
 from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import Packed, PackedTable, size_of
 from services.benchmark.adapters.rejects import ReferenceFileError
@@ -33,13 +29,14 @@ from services.benchmark.application.snapshot import Snapshot
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.distributions import KINDS, TableKind
 from services.benchmark.domain.statistics import PERCENTS
+from shared.commands import CommandError, say, setting, source_refused
 
 T = TypeVar("T")
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
 Database = Annotated[
     str,
     typer.Option(
-        help="benchmark's database, by its own role; default: the local stack's",
+        help="benchmark's database, by its own role; default: DATABASE_URL",
         envvar="RECOUP_BENCHMARK_DATABASE_URL",
     ),
 ]
@@ -64,7 +61,6 @@ def load(
     rejects: Annotated[Path | None, typer.Option(help="reject file; default: PATH.rejects.csv")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="read and check, load nothing")] = False,
     database_url: Database = "",
-    state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Load one release: all of it or, where any row is malformed, nothing; the rows go to the reject file.
 
@@ -74,7 +70,7 @@ def load(
     docs/benchmark.md describes.
     """
     if kind not in _FILE_KINDS:
-        raise StackError(f"kind {kind!r} is unknown", f"one of {', '.join(_FILE_KINDS)}", 2)
+        raise CommandError(f"kind {kind!r} is unknown", f"one of {', '.join(_FILE_KINDS)}", 2)
     try:
         packed = _read(path, kind, name, first.date(), last.date(), source)
     except ReferenceFileError as error:
@@ -83,23 +79,23 @@ def load(
     if dry_run:
         say({"checked": name, "kind": kind, **size_of(packed)})
         return
-    keep_release(packed, kind, database_url, state)
+    keep_release(packed, kind, database_url)
 
 
-def keep_release(packed: Packed, kind: str, database_url: str, state: Path) -> None:
+def keep_release(packed: Packed, kind: str, database_url: str) -> None:
     """Load a release that was read as a whole, and say so."""
     size = size_of(packed)
 
     async def keep(conn: asyncpg.Connection) -> bool:
         return await store(conn, packed, size, datetime.now(UTC))
 
-    new = with_database(database_url, state, keep)
+    new = with_database(database_url, keep)
     say({"loaded" if new else "already loaded": packed.name, "kind": kind, **size})
 
 
 def _read(path: Path, kind: str, name: str, first: date, last: date, source: str) -> Packed:
     if first > last:
-        raise StackError("--from lies after --to", "", 2)
+        raise CommandError("--from lies after --to", "", 2)
     if kind == "cms":
         return read_cms(path, name=name, effective_from=first, effective_to=last)
     if kind == "puf":
@@ -109,12 +105,12 @@ def _read(path: Path, kind: str, name: str, first: date, last: date, source: str
 
 
 @_reference.command("list")
-def list_releases(database_url: Database = "", state: StateDir = DEFAULT_DIR) -> None:
+def list_releases(database_url: Database = "") -> None:
     """Every release, shipped and loaded, as one JSON object a line."""
     for release in shipped_releases():
         dates = {"effective_from": release.effective_from, "effective_to": release.effective_to}
         say({"kind": "cms", "name": release.name, "shipped": True, **dates})
-    for one in with_database(database_url, state, listed):
+    for one in with_database(database_url, listed):
         say(msgspec.to_builtins(one))
 
 
@@ -123,15 +119,14 @@ def withdraw_release(
     name: str,
     kind: Annotated[str, typer.Option(help="cms or a table's kind")],
     database_url: Database = "",
-    state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Use a loaded release no longer; it stays on record."""
 
     async def take(conn: asyncpg.Connection) -> bool:
         return await withdraw(conn, kind, name, datetime.now(UTC))
 
-    if not with_database(database_url, state, take):
-        raise StackError(f"no {kind} release {name!r} is in use", "`recoup reference list` shows them", 1)
+    if not with_database(database_url, take):
+        raise CommandError(f"no {kind} release {name!r} is in use", "`reference list` shows them", 1)
     say({"withdrawn": name, "kind": kind})
 
 
@@ -145,11 +140,10 @@ def snapshot(
     last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="last date of service it is for")],
     minimum: Annotated[int, typer.Option(min=2, help="fewest lines behind a row")] = 10,
     database_url: Database = "",
-    state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Compute a percentile table out of the claims benchmark has heard of, and load it as a release."""
     if kind not in ("ucr_charge", "payer_history"):
-        raise StackError(f"kind {kind!r} is unknown", "one of ucr_charge, payer_history", 2)
+        raise CommandError(f"kind {kind!r} is unknown", "one of ucr_charge, payer_history", 2)
     found_kind = "ucr_charge" if kind == "ucr_charge" else "payer_history"
 
     async def take(conn: asyncpg.Connection) -> dict[str, int]:
@@ -158,13 +152,13 @@ def snapshot(
             gathered.add(file)
         rows = gathered.rows(minimum)
         if not rows:
-            raise StackError(f"no code has {minimum} lines in one place", "widen the dates or lower --minimum", 1)
+            raise CommandError(f"no code has {minimum} lines in one place", "widen the dates or lower --minimum", 1)
         told = f"own claims, remittances {received_from.date()} to {received_to.date()}"
         table = PackedTable(name, found_kind, first.date(), last.date(), list(PERCENTS), rows, told, True)
         await store(conn, table, size_of(table), datetime.now(UTC))
         return size_of(table)
 
-    size = with_database(database_url, state, take)
+    size = with_database(database_url, take)
     say({"loaded": name, "kind": kind, **size})
 
 
@@ -173,13 +167,12 @@ def reprice(
     since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="remittances received from this day")],
     changes: Annotated[int, typer.Option(min=0, help="most changed claims to list")] = 20,
     database_url: Database = "",
-    state: StateDir = DEFAULT_DIR,
 ) -> None:
     """What another policy would have said of the payments judged since a day; nothing is changed or emitted."""
     try:
         tried = load_policy(policy)
     except ValueError as error:
-        raise StackError(str(error), "docs/benchmark.md explains every field", 2) from None
+        raise CommandError(str(error), "docs/benchmark.md explains every field", 2) from None
 
     async def replay(conn: asyncpg.Connection) -> Any:
         reference = await Releases().refresh(conn)
@@ -188,16 +181,18 @@ def reprice(
             work.add(claim_id, file)
         return work.result()
 
-    found = with_database(database_url, state, replay)
+    found = with_database(database_url, replay)
     shown = msgspec.to_builtins(found, builtin_types=())
     shown["changed"] = len(found.changes)
     shown["changes"] = shown["changes"][:changes]
     sys.stdout.write(json.dumps(shown, indent=2, default=str) + "\n")
 
 
-def with_database(database_url: str, state: Path, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-    """Run `work` on benchmark's database; `StackError` where it does not answer or a release would be overwritten."""
-    dsn = database_url or _local(state)
+def with_database(database_url: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    """Run `work` on benchmark's database; `CommandError` where it does not answer or a release would be overwritten."""
+    dsn = database_url or setting("DATABASE_URL")
+    if not dsn:
+        raise CommandError("no database is named", "set DATABASE_URL as for the service, or give --database-url", 2)
 
     async def run() -> T:
         conn = await asyncpg.connect(dsn, server_settings={"search_path": "benchmark"}, timeout=10)
@@ -209,18 +204,10 @@ def with_database(database_url: str, state: Path, work: Callable[[asyncpg.Connec
     try:
         return asyncio.run(run())
     except ReleaseExists as error:
-        raise StackError(str(error), "a release is never overwritten", 1) from None
+        raise CommandError(str(error), "a release is never overwritten", 1) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise StackError(
+        raise CommandError(
             f"benchmark's database does not answer ({type(error).__name__})",
-            "start the stack with `recoup up`, or give --database-url",
+            "see DATABASE_URL or --database-url",
             1,
         ) from None
-
-
-def _local(state: Path) -> str:
-    stack = LocalStack(state)
-    try:
-        return stack.database_url("benchmark")
-    except StackError:
-        raise StackError("no stack is known here", "start it with `recoup up`, or give --database-url", 1) from None

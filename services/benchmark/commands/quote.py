@@ -1,4 +1,4 @@
-"""`recoup quote`: what a service is worth, by the shipped tables. Needs no server."""
+"""`quote`: what a service is worth, by the shipped tables. Needs no server."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from recoup.cli import reference
-from recoup.errors import StackError
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.application.quote import Asked, quote
+from services.benchmark.commands import reference
+from shared.commands import CommandError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,7 +54,7 @@ def quote_command(
             minutes=None if minutes is None else Decimal(minutes),
         )
     except ValueError as error:
-        raise StackError(f"cannot price this: {error}", "`recoup quote --help` shows the options", 2) from None
+        raise CommandError(f"cannot price this: {error}", "--help shows the options", 2) from None
     quoted = quote(asked, shipped_reference(), load_policy())
     text = msgspec.json.format(msgspec.json.Encoder(decimal_format="string").encode(quoted))
     sys.stdout.write(text.decode() + "\n")

@@ -1,4 +1,4 @@
-"""`recoup tic`: Transparency in Coverage files, from their table of contents to a table of median contracted rates."""
+"""`tic`: Transparency in Coverage files, from their table of contents to a table of median contracted rates."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from typing import Annotated
 import msgspec
 import typer
 
-from recoup.cli.options import StateDir
-from recoup.cli.output import say, source_refused
-from recoup.cli.reference import Database, keep_release
-from recoup.errors import StackError
-from recoup.local import DEFAULT_DIR
 from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.tic.contents import read_contents
 from services.benchmark.adapters.tic.rates import Found, Wanted, read_allowed, read_in_network
 from services.benchmark.adapters.tic.sources import fetch_reference, opened
+from services.benchmark.commands.reference import Database, keep_release
 from services.benchmark.domain.contracted import SUFFICIENT, Contracted, rows_of
 from services.benchmark.domain.statistics import PERCENTS
+from shared.commands import CommandError, say, source_refused
 
 _tic = typer.Typer(help="Transparency in Coverage files of payers (CMS schemas 1.x and 2.x).", no_args_is_help=True)
 File = Annotated[str, typer.Argument(help="path or https address; plain or .gz")]
@@ -52,7 +49,7 @@ def index(path: File, plan: Annotated[str, typer.Option(help="part of a plan's n
             for listed in read_contents(local, plan):
                 say(msgspec.to_builtins(listed))
     except ReferenceFileError as error:
-        raise StackError(str(error), "", 1) from None
+        raise CommandError(str(error), "", 1) from None
 
 
 @_tic.command()
@@ -94,16 +91,15 @@ def load(
     allowed: Allowed = False,
     fetch: Fetch = False,
     database_url: Database = "",
-    state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Load the percentiles of a file as one release: all of it or, where anything is malformed, nothing."""
     if first > last:
-        raise StackError("--from lies after --to", "", 2)
+        raise CommandError("--from lies after --to", "", 2)
     if not payer and not allowed:
-        raise StackError("--payer is missing", "a contracted rate argues against the payer that agreed to it", 2)
+        raise CommandError("--payer is missing", "a contracted rate argues against the payer that agreed to it", 2)
     found, counted = _read(path, codes, npis, place, geography, places, allowed, fetch, first, "" if allowed else payer)
     if not counted.rows:
-        raise StackError(f"no service has {SUFFICIENT} contracts", "`recoup tic medians` tells what was left out", 1)
+        raise CommandError(f"no service has {SUFFICIENT} contracts", "`tic medians` tells what was left out", 1)
     entity = found.header.get("reporting_entity_name", "unknown payer")
     updated = found.header.get("last_updated_on", "no date")
     table = PackedTable(
@@ -116,7 +112,7 @@ def load(
         f"Transparency in Coverage, {entity}, {updated}",
         True,
     )
-    keep_release(table, table.kind, database_url, state)
+    keep_release(table, table.kind, database_url)
     _tell(found, counted)
 
 
@@ -152,13 +148,13 @@ def _listed(text: str) -> list[str]:
     try:
         return Path(text[1:]).read_text().split()
     except OSError as error:
-        raise StackError(f"{text[1:]} cannot be read: {error.strerror}", "", 2) from None
+        raise CommandError(f"{text[1:]} cannot be read: {error.strerror}", "", 2) from None
 
 
 def _numbers(text: str) -> frozenset[int]:
     listed = _listed(text)
     if not all(part.isdecimal() and len(part) == 10 for part in listed):
-        raise StackError("an NPI has ten digits", "", 2)
+        raise CommandError("an NPI has ten digits", "", 2)
     return frozenset(int(part) for part in listed)
 
 
@@ -168,7 +164,7 @@ def _practices(path: Path, asked: set[int]) -> dict[int, tuple[str, ...]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = csv.DictReader(file)
         if not {"npi", "zip", "state"} <= set(rows.fieldnames or ()):
-            raise StackError(f"{path.name}: the header lacks npi, zip or state", "", 2)
+            raise CommandError(f"{path.name}: the header lacks npi, zip or state", "", 2)
         for row in rows:
             if row["npi"].isdecimal() and (npi := int(row["npi"])) in asked:
                 found[npi] |= {f"zip3:{row['zip'][:3]}", f"state:{row['state'].strip().upper()}"}

@@ -1,4 +1,4 @@
-"""`recoup estimate`: good-faith estimates for patients who pay themselves. Needs no server and keeps nothing."""
+"""`estimate`: good-faith estimates for patients who pay themselves. Needs no server and keeps nothing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Annotated, TypeVar
 import msgspec
 import typer
 
-from recoup.errors import StackError
 from services.gateway.adapters.estimates import Form, Unfit, parse, render_now
 from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest, compare, reckon
 from services.gateway.domain.patient.letter import Language
+from shared.commands import CommandError
 
 T = TypeVar("T")
 commands = typer.Typer(
@@ -55,7 +55,7 @@ def write_command(
     try:
         out.write_bytes(made)
     except OSError as error:
-        raise StackError(f"{out} cannot be written: {error.strerror}", exit_code=2) from None
+        raise CommandError(f"{out} cannot be written: {error.strerror}", exit_code=2) from None
 
 
 @commands.command("dispute")
@@ -75,12 +75,12 @@ def _read(file: Path, struct: type[T]) -> T:
     try:
         body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
-        raise StackError(f"{file} cannot be read: {error.strerror}", exit_code=2) from None
+        raise CommandError(f"{file} cannot be read: {error.strerror}", exit_code=2) from None
     try:
         return parse(body, struct)
     except Unfit as unfit:
         raise _error(unfit) from None
 
 
-def _error(unfit: Unfit) -> StackError:
-    return StackError(str(unfit), f"at {', '.join(unfit.places)}" if unfit.places else "", 2)
+def _error(unfit: Unfit) -> CommandError:
+    return CommandError(str(unfit), f"at {', '.join(unfit.places)}" if unfit.places else "", 2)

@@ -1,4 +1,4 @@
-"""`recoup deadlines`: the whole calendar of a dispute, with the rule behind each date. Needs no server."""
+"""`deadlines`: the whole calendar of a dispute, with the rule behind each date. Needs no server."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def deadlines(
     try:
         rows = outlook(schedule, forum.value, paid.date(), known, state=state.upper())
     except (LookupError, ValueError) as error:
-        typer.echo(f"recoup deadlines: {error.args[0]}", err=True)
+        typer.echo(f"deadlines: {error.args[0]}", err=True)
         raise typer.Exit(2) from None
     if as_json:
         document = {"forum": forum.value, "received": paid.date(), "convention": convention.value, "deadlines": rows}

@@ -1,4 +1,4 @@
-"""`recoup codes`: newer code lists and NCCI tables for intake; kept in a folder, picked up without a restart."""
+"""`codes`: newer code lists and NCCI tables for intake; kept in a folder, picked up without a restart."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from recoup.cli.options import StateDir
-from recoup.cli.output import say, source_refused
-from recoup.errors import StackError
-from recoup.local import DEFAULT_DIR
 from recoup_x12.codes import SHIPPED, table
 from services.intake.adapters import codes as releases
+from shared.commands import CommandError, say, setting, source_refused
 
+FOLDER = "RECOUP_INTAKE_CODES_DIR"
 Folder = Annotated[
     Path | None,
-    typer.Option(
-        "--dir", help="intake's folder of code tables; default: the local stack's", envvar="RECOUP_INTAKE_CODES_DIR"
-    ),
+    typer.Option("--dir", help="intake's folder of code tables", envvar=FOLDER),
 ]
 _codes = typer.Typer(help="Code lists and NCCI tables of intake: update, list, withdraw.", no_args_is_help=True)
 
@@ -42,7 +38,6 @@ def update(
     rejects: Annotated[Path | None, typer.Option(help="reject file; default: FILE.rejects.csv")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="read and check, load nothing")] = False,
     folder: Folder = None,
-    state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Load one release: all of it or, where any row is malformed, nothing; the rows go to the reject file.
 
@@ -50,37 +45,37 @@ def update(
     several files: name all of one table in one call. docs/case-review.md tells how each list is laid out.
     """
     if kind not in releases.KINDS:
-        raise StackError(f"list {kind!r} is unknown", f"one of {', '.join(releases.KINDS)}", 2)
+        raise CommandError(f"list {kind!r} is unknown", f"one of {', '.join(releases.KINDS)}", 2)
     if last is not None and first > last:
-        raise StackError("--from lies after --to", "", 2)
+        raise CommandError("--from lies after --to", "", 2)
     try:
         release = releases.read_release(
             kind, files, version=version or f"{first:%Y-%m-%d}", valid_from=first.date(),
             valid_to=last.date() if last else None,
         )  # fmt: skip
-        new = False if dry_run else releases.store(_folder(folder, state), release, replacing=replace)
+        new = False if dry_run else releases.store(_folder(folder), release, replacing=replace)
     except releases.SourceError as error:
         out = rejects or files[0].with_name(f"{files[0].name}.rejects.csv")
         raise source_refused(error, error.refused, out) from None
     except releases.CodesError as error:
-        raise StackError(str(error), "give --replace to correct it", 1) from None
+        raise CommandError(str(error), "give --replace to correct it", 1) from None
     except OSError as error:
-        raise StackError(f"the folder of code tables cannot be written: {error.strerror}", "", 1) from None
+        raise CommandError(f"the folder of code tables cannot be written: {error.strerror}", "", 1) from None
     say({"checked" if dry_run else "loaded" if new else "already loaded": release.version, **_told(release)})
 
 
 @_codes.command("list")
-def list_releases(folder: Folder = None, state: StateDir = DEFAULT_DIR) -> None:
+def list_releases(folder: Folder = None) -> None:
     """Every release, shipped and loaded, as one JSON object a line."""
     for name in SHIPPED:
         one = table(name)
         say({"list": name, "version": one.version, "shipped": True, "codes": len(one.codes),
               "from": one.valid_from, "to": one.valid_to})  # fmt: skip
     try:
-        for release in releases.kept(_folder(folder, state)):
+        for release in releases.kept(_folder(folder)):
             say({"version": release.version, **_told(release)})
     except releases.CodesError as error:
-        raise StackError(str(error), "", 1) from None
+        raise CommandError(str(error), "", 1) from None
 
 
 @_codes.command("withdraw")
@@ -88,16 +83,18 @@ def withdraw_release(
     kind: Annotated[str, typer.Argument(help="the list")],
     first: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="its first day")],
     folder: Folder = None,
-    state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Use a loaded release no longer."""
-    if not releases.withdraw(_folder(folder, state), kind, first.date()):
-        raise StackError(f"no release of {kind} from {first:%Y-%m-%d} is kept", "`recoup codes list` shows them", 1)
+    if not releases.withdraw(_folder(folder), kind, first.date()):
+        raise CommandError(f"no release of {kind} from {first:%Y-%m-%d} is kept", "`codes list` shows them", 1)
     say({"withdrawn": kind, "from": first.date()})
 
 
-def _folder(folder: Path | None, state: Path) -> Path:
-    return folder or state / "codes"
+def _folder(folder: Path | None) -> Path:
+    found = folder or setting(FOLDER)
+    if not found:
+        raise CommandError("no folder of code tables is named", f"set {FOLDER} as for the service, or give --dir", 2)
+    return Path(found)
 
 
 def _told(release: releases.Release) -> dict[str, Any]:

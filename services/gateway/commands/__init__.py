@@ -1,0 +1,1 @@
+"""Gateway's own commands, run with its settings: `python -m services.gateway`; `recoup` has the same."""

@@ -1,0 +1,168 @@
+"""The services' own commands: the same in `recoup`, where they know the stack on this machine."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import typer.main
+from typer.core import TyperGroup
+from typer.testing import CliRunner
+
+from recoup.cli import application
+from recoup.cli.services import SERVICES
+from recoup.local import State
+from services.benchmark.commands import reference
+from shared.commands import CommandError, run, setting, settings_from
+
+OWN_ROLE = "postgresql://recoup_benchmark:s3cret@127.0.0.1:15432/recoup"
+
+
+def leaves(app: typer.Typer) -> dict[str, Any]:
+    """Every command by its words."""
+
+    def below(command: Any, words: str) -> dict[str, Any]:
+        if not isinstance(command, TyperGroup):
+            return {words: command}
+        inner = [below(one, f"{words} {name}".strip()) for name, one in command.commands.items()]
+        return {name: one for each in inner for name, one in each.items()}
+
+    return below(typer.main.get_group(app), "")
+
+
+def own(service: str) -> typer.Typer:
+    return import_module(f"services.{service}.__main__").application()
+
+
+def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The DSNs that a command connects to; nothing answers there."""
+    found: list[str] = []
+
+    async def connect(dsn: str, **_: Any) -> None:
+        found.append(dsn)
+        raise OSError
+
+    monkeypatch.setattr(reference.asyncpg, "connect", connect)
+    return found
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state directory of a stack that ran."""
+    for name in ("DATABASE_URL", "RECOUP_BENCHMARK_DATABASE_URL", "RECOUP_INTAKE_CODES_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    ports = {"benchmark": 8082, "postgres": 15432}
+    known = State(ports, admin_password="admin", passwords={"benchmark": "s3cret"}, phi_keys="k", admin_token="t")
+    (tmp_path / "stack.json").write_bytes(msgspec.json.encode(known))
+    return tmp_path
+
+
+def call(app: typer.Typer, *arguments: str) -> CommandError:
+    """The fault that a command ends with."""
+    fault = CliRunner().invoke(app, list(arguments)).exception
+    assert isinstance(fault, CommandError)
+    return fault
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_the_commands_that_recoup_gives_it(service: str) -> None:
+    listed = {name for names in SERVICES[service].values() for name in names}
+    assert set(typer.main.get_group(own(service)).commands) == listed
+
+
+def test_those_that_need_a_setting_of_the_service_take_it_from_the_stack_in_state() -> None:
+    theirs = {words: command for service in SERVICES for words, command in leaves(own(service)).items()}
+    ours = leaves(application())
+    extra = {words: {p.name for p in ours[words].params} - {p.name for p in theirs[words].params} for words in theirs}
+    stateful = {words for words, names in extra.items() if names == {"state"}}
+    assert stateful == {
+        "codes list", "codes update", "codes withdraw", "reference list", "reference load", "reference snapshot",
+        "reference withdraw", "reprice", "tic load",
+    }  # fmt: skip
+    assert all(not names for words, names in extra.items() if words not in stateful)
+
+
+def test_mounting_leaves_the_services_own_commands_as_they_are() -> None:
+    application("reference")
+    assert "state" not in inspect.signature(reference.list_releases).parameters
+    assert "state" not in {one.name for one in leaves(own("benchmark"))["reference list"].params}
+
+
+def test_recoup_uses_the_services_role_in_the_stacks_database(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asked_for(monkeypatch)
+    app = application("reference")
+    assert "does not answer" in call(app, "reference", "list", "--state", str(state)).message
+    call(app, "reference", "list", "--state", str(state), "--database-url", "postgresql://given")
+    monkeypatch.setenv("RECOUP_BENCHMARK_DATABASE_URL", "postgresql://variable")
+    call(app, "reference", "list", "--state", str(state))
+    monkeypatch.delenv("RECOUP_BENCHMARK_DATABASE_URL")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://admin:x@db.example:5432/own")  # for `recoup` the administrator's
+    call(app, "reference", "list", "--state", str(state))
+    assert found == [
+        OWN_ROLE,
+        "postgresql://given",
+        "postgresql://variable",
+        "postgresql://recoup_benchmark:s3cret@db.example:5432/own",
+    ]
+
+
+def test_the_services_own_command_uses_the_services_own_settings(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asked_for(monkeypatch)
+    monkeypatch.chdir(state)
+    fault = call(own("benchmark"), "reference", "list")
+    assert (fault.exit_code, fault.message) == (2, "no database is named")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://recoup_benchmark:pw@db:5432/recoup")
+    call(own("benchmark"), "reference", "list")
+    assert found == ["postgresql://recoup_benchmark:pw@db:5432/recoup"]
+
+
+def test_where_no_stack_is_known_recoup_says_how_to_start_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "RECOUP_BENCHMARK_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    fault = call(application("reference"), "reference", "list", "--state", str(tmp_path / "none"))
+    assert (fault.exit_code, fault.message) == (1, "no stack is known here")
+    assert "recoup up" in fault.hint
+
+
+def test_code_tables_lie_in_the_stacks_folder_or_the_services(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = state / "rarc.csv"
+    rows.write_text("code,stop\nN1,\n")
+    update = ["codes", "update", str(rows), "--list", "rarc", "--from", "2026-01-01"]
+    assert CliRunner().invoke(application("codes"), [*update, "--state", str(state)]).exit_code == 0
+    assert list((state / "codes").iterdir())
+    assert call(own("intake"), *update).exit_code == 2
+    monkeypatch.setenv("RECOUP_INTAKE_CODES_DIR", str(state / "own"))
+    assert CliRunner().invoke(own("intake"), update).exit_code == 0
+    assert list((state / "own").iterdir())
+
+
+def test_settings_from_elsewhere_hold_inside_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_VARIABLE", "of the environment")
+    with settings_from(str.lower):
+        assert setting("SOME_VARIABLE") == "some_variable"
+    assert setting("SOME_VARIABLE") == "of the environment"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (CommandError("no", "do so", 1), 1, "benchmark: no\n           do so\n"),
+        (CommandError("no"), 3, "benchmark: no\n"),
+        (FileNotFoundError(2, "No such file", "a.txt"), 3, "benchmark: a.txt: No such file\n"),
+        (KeyboardInterrupt(), 130, "benchmark: interrupted\n"),
+    ],
+)
+def test_a_fault_is_one_line_and_an_exit_code(
+    error: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> None:
+        raise error
+
+    with pytest.raises(SystemExit) as ended:
+        run(fails, "benchmark")
+    assert ended.value.code == code
+    assert capsys.readouterr().err == told
