@@ -91,10 +91,11 @@ def take_award(turn: Turn, award: Offer, *, exhausted: bool) -> None:
 
 
 def answer_open(turn: Turn) -> None:
-    """Answer offers that came before their forum was known."""
+    """Answer offers that came before their forum was known, but those that an answer to an earlier one has ended."""
     expire(turn)
     for offer in offers.open_offers(turn.account.offers, "payer"):
-        if turn.account.phase == "pursued" and turn.account.approval is None and not turn.account.act_waits:
+        a = turn.account
+        if a.phase == "pursued" and a.approval is None and not a.act_waits and offer in a.offers:
             answer(turn, offer)
 
 

@@ -59,8 +59,8 @@ def open_offers(offers: Offers, side: Side) -> Offers:
 def receive(offers: Offers, offer: Offer) -> tuple[Offers, Offer | None]:
     """Take in an offer; the second value is the offer as recorded, None for a repetition.
 
-    The same id again with other terms is a new version; a new offer of a side takes the place of its earlier open
-    offers about the same lines. A version whose predecessor was accepted is refused.
+    The same id again with other terms is a new version, and the only one that can be open; a new offer of a side takes
+    the place of its earlier open offers about the same lines. A version whose predecessor was accepted is refused.
     """
     known = find(offers, offer.offer_id)
     if known is not None:
@@ -71,7 +71,7 @@ def receive(offers: Offers, offer: Offer) -> tuple[Offers, Offer | None]:
         offer = msgspec.structs.replace(offer, version=known.version + 1)
     kept = tuple(
         _end(o, "superseded", offer.made_on)
-        if o.status == "open" and o.side == offer.side and o.lines == offer.lines
+        if o.status == "open" and (o.offer_id == offer.offer_id or (o.side, o.lines) == (offer.side, offer.lines))
         else o
         for o in offers
     )

@@ -12,8 +12,8 @@ from tests.unit.settlement.test_commands import MAX, NINA, do
 from tests.unit.settlement.world import D, World
 
 
-def two_lines(scale: int = 1) -> World:
-    """Lines 1 and 2 in dispute: allowed 100 each, fair 300 each; paid 160, patient 40."""
+def two_lines(scale: int = 1, *, talks: bool = True) -> World:
+    """Lines 1 and 2 in dispute: billed 500, allowed 100, fair 300 each; paid 160, patient 40."""
     w = World(scale=scale)
     w.received()
     w.remitted("R1", "160.00", "40.00")
@@ -52,7 +52,8 @@ def two_lines(scale: int = 1) -> World:
             lines=lines,
         )
     )
-    w.negotiation()
+    if talks:
+        w.negotiation()
     return w
 
 
