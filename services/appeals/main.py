@@ -25,9 +25,15 @@ from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.rules import RuleError, load_rules
 from services.appeals.adapters.sql.enclosures import Enclosures
 from services.appeals.adapters.sql.evidence import keeping_evidence
+from services.appeals.adapters.sql.filing_queue import SqlFilingQueue
 from services.appeals.adapters.sql.projection import keep_acknowledgments, queue_filings
+from services.appeals.adapters.sql.reader import Reader
 from services.appeals.adapters.sql.tables import CASES
+from services.appeals.adapters.sql.transactions import SqlTransactions
 from services.appeals.adapters.vault import Vault
+from services.appeals.application.batch_filing import BatchFiling
+from services.appeals.application.casework import Casework
+from services.appeals.application.dispatch import SendFilings
 from services.appeals.application.fold import AppealsFold
 from services.appeals.application.ports import Channel
 from services.appeals.domain.case import AppealCase
@@ -41,10 +47,11 @@ NAME = "appeals"
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What a running replica does: the folding, and the dispatch of filings where an outbox is set."""
+    """What a running replica does: the folding, and the dispatch of filings by its channels, where it has any."""
 
     folding: Folding[AppealCase]
     dispatch: Dispatch | None
+    channels: dict[str, Channel]
 
 
 def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
@@ -58,17 +65,32 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
         setting="RECOUP_APPEALS_STAFF",
         service=NAME,
     )
-    library = Library(runtime.pool, fold.house, Typesetter(settings.appeals_templates), vault)
-    app.state.library = library
-    app.state.desk = Desk(runtime, folding, fold.house, staff)
+    library = Library(runtime.pool, fold.rule_set, Typesetter(settings.appeals_templates), vault)
     enclosures = Enclosures(vault)
-    app.state.enclosures = enclosures
+    transactions = SqlTransactions(runtime.units, folding, enclosures)
+    app.state.library = library
+    app.state.desk = Desk(
+        staff=staff,
+        casework=Casework(transactions, fold, library, sends_x12=bool(settings.appeals_intake_url)),
+        batches=BatchFiling(transactions, fold),
+        reader=Reader(runtime.pool),
+        fold=fold,
+        clock=runtime.clock,
+    )
+    channels = _channels(settings)
     dispatch = None
+    if channels:
+        queue = SqlFilingQueue(runtime.pool, runtime.clock, enclosures)
+        dispatch = Dispatch(SendFilings(queue, library, channels, "print", runtime.clock))
+    return Work(folding, dispatch, channels)
+
+
+def _channels(settings: AppealsSettings) -> dict[str, Channel]:
+    """The ways to send filings that the settings give, by name."""
     channels: dict[str, Channel] = {}
     if settings.appeals_intake_url:
         token = settings.appeals_intake_token.get_secret_value()
         channels["x12"] = X12(httpx.AsyncClient(timeout=60), settings.appeals_intake_url, token)
-    app.state.sends_x12 = bool(channels)
     if settings.appeals_outbox is not None:
         channels |= {
             "print": PrintQueue(settings.appeals_outbox),
@@ -78,9 +100,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
         if settings.appeals_smtp:
             host, _, port = settings.appeals_smtp.partition(":")
             channels["mail"] = Mailbox(host, int(port or "587"), settings.appeals_mail_from)
-    if channels:
-        dispatch = Dispatch(runtime.pool, runtime.clock, library, channels, "print", enclosures)
-    return Work(folding, dispatch)
+    return channels
 
 
 def build(settings: AppealsSettings) -> FastAPI:

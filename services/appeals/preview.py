@@ -14,16 +14,16 @@ from services.appeals.adapters.documents.specimens import specimens
 from services.appeals.adapters.documents.typesetting import TemplateError, Typesetter
 from services.appeals.adapters.documents.words import LetterError
 from services.appeals.adapters.rules import RULES, TEMPLATES, RuleError, load_rules
-from services.appeals.domain.turn import House
+from services.appeals.domain.decision import RuleSet
 
 
 def preview(out: Path, templates: Path, rules: Path) -> int:
     """Write every specimen and return how many; raises `RuleError`, `LetterError`, `TemplateError`, `OSError`."""
-    house, setter = House.of(load_rules(rules, templates)), Typesetter(templates)
+    rule_set, setter = RuleSet.of(load_rules(rules, templates)), Typesetter(templates)
     out.mkdir(parents=True, exist_ok=True)
     written = 0
-    for specimen in specimens(house):
-        for row, content in specimen.papers(house, setter.letters):
+    for specimen in specimens(rule_set):
+        for row, content in specimen.papers(rule_set, setter.letters):
             pdf = setter.pdf(row.template, content.json, specimen.filing.filed_on)
             (out / f"{specimen.name}.{row.kind}.pdf").write_bytes(pdf)
             written += 1

@@ -10,21 +10,12 @@ from pydantic import Field, SecretStr
 
 from services.appeals.adapters.rules import RULES, TEMPLATES
 from services.appeals.domain.case import Policy
-from services.appeals.domain.ladder import Forum
+from services.appeals.domain.forums.registry import FORUMS
+from services.appeals.domain.steps import ForumName
 from shared.calendar import Convention
 from shared.settings import Settings
 
-ALL_FORUMS: frozenset[Forum] = frozenset(
-    (
-        "commercial_appeal",
-        "external_review",
-        "state_process",
-        "open_negotiation",
-        "federal_idr",
-        "corrected_claim",
-        "collection",
-    )
-)
+ALL_FORUMS: frozenset[ForumName] = frozenset(FORUMS)
 
 
 class AppealsSettings(Settings):
@@ -41,7 +32,7 @@ class AppealsSettings(Settings):
         Convention, Field(description='how periods "beginning on" a day count that day: safe, inclusive, exclusive')
     ] = "safe"
     appeals_attest: Annotated[
-        frozenset[Forum],
+        frozenset[ForumName],
         Field(description="JSON list of forums in which a person attests every filing; [] only in a rehearsal"),
     ] = ALL_FORUMS
     appeals_idr_win_probability: Annotated[

@@ -9,12 +9,12 @@ from typing import Any
 
 from msgspec import structs
 
-from services.appeals.domain import clockwork
+from services.appeals.domain import deadlines
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.decide import HEARS, decide
+from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.tables import Rules
-from services.appeals.domain.turn import House
 from shared.calendar import TimeZones
 from shared.events.base import Envelope
 from shared.fold import Decision, Timer, TimerDue
@@ -31,25 +31,25 @@ class AppealsFold:
 
     def __init__(self, rules: Rules, policy: Policy | None = None, zones: TimeZones | None = None) -> None:
         self._zones = zones or TimeZones()
-        self.house = structs.replace(House.of(rules, policy), zone=self._zones.default)
+        self.rule_set = structs.replace(RuleSet.of(rules, policy), zone=self._zones.default)
 
     def for_tenant(self, tenant: str) -> AppealsFold:
         """The same rules, with days counted in the tenant's time zone."""
         return self._but(zone=self._zones.of(tenant))
 
-    def knowing(self, cooling: Cooling) -> AppealsFold:
+    def with_cooling(self, cooling: Cooling) -> AppealsFold:
         """The same rules, told which cooling-off periods other claims' determinations started."""
         return self._but(cooling=cooling)
 
     def _but(self, **fields: Any) -> AppealsFold:
-        told = copy(self)
-        told.house = structs.replace(self.house, **fields)
-        return told
+        fold = copy(self)
+        fold.rule_set = structs.replace(self.rule_set, **fields)
+        return fold
 
     def decide(self, state: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
         """Pure: the same inputs give the same state and events."""
-        return decide(self.house, state, event, now)
+        return decide(self.rule_set, state, event, now)
 
     def timers(self, state: AppealCase) -> Iterable[Timer]:
         """The instants the case waits for."""
-        return clockwork.timers(state, self.house.policy, self.house.zone) if state.deadlines else ()
+        return deadlines.timers(state, self.rule_set.policy, self.rule_set.zone) if state.deadlines else ()

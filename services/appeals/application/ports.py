@@ -1,13 +1,139 @@
-"""What the service needs of the world to send a filing; adapters provide it."""
+"""What the use cases need of the world; adapters provide it."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, Protocol
 
 import msgspec
 
-from services.appeals.domain.ladder import Forum
+from services.appeals.domain.batching import Disputed
+from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.cooling import Cooling
+from services.appeals.domain.steps import ForumName
+from shared.fold import Decision
+
+# --- cases
+
+
+class OwnedCase(msgspec.Struct, frozen=True):
+    """A claim's case, and the tenant whose claim it is."""
+
+    tenant: str
+    case: AppealCase
+
+
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did what to a claim's case, and why."""
+
+    claim_id: str
+    who: str
+    action: str
+    reason: str
+    details: Mapping[str, Any] = {}
+
+
+class KeptAttachment(msgspec.Struct, frozen=True):
+    """A document attached to a claim; `here`: its content is kept, and can be sent."""
+
+    kind: str
+    sha256: str
+    here: bool
+
+
+class NewAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A document to attach, by reference; `pdf` is its content, b"" where it is kept elsewhere."""
+
+    reference: str
+    kind: str
+    title: str
+    sha256: str
+    pdf: bytes = b""
+
+
+class Transaction(Protocol):
+    """One transaction on the service's cases: all of it becomes visible together, or nothing."""
+
+    now: datetime
+
+    async def read(self, claim_id: str) -> AppealCase | None:
+        """A claim's case without a lock."""
+        ...
+
+    async def tenant_of(self, claim_id: str) -> str:
+        """Whose claim it is, which never changes; empty for a claim that is not there."""
+        ...
+
+    async def lock(self, claim_ids: Sequence[str]) -> Mapping[str, OwnedCase]:
+        """The cases of these claims, locked in their order; claims that are not there are left out."""
+        ...
+
+    async def command(self, claim_id: str, rule: Callable[[AppealCase], Decision[AppealCase]]) -> AppealCase | None:
+        """The case after a rule was applied to it; None where the claim is unknown. The rule may refuse."""
+        ...
+
+    async def command_all(
+        self,
+        claim_ids: Sequence[str],
+        rule: Callable[[str, AppealCase], Decision[AppealCase]],
+        *,
+        even_parked: bool = False,
+    ) -> int:
+        """Apply a rule to many claims in as many statements as to one; returns how many took it.
+
+        Claims that wait for a parked event are left out unless `even_parked`.
+        """
+        ...
+
+    async def cooling_of_claims(self, claim_ids: Sequence[str], on: date) -> Cooling:
+        """The cooling-off periods that may bind the parties of these claims on a day."""
+        ...
+
+    async def cooling_of_disputes(self, disputes: Sequence[Disputed], on: date) -> Cooling:
+        """The cooling-off periods that may bind the parties of these disputes on a day."""
+        ...
+
+    async def may_share_filing(self, claim_ids: Sequence[str]) -> Sequence[str]:
+        """All claims that may be filed with those of these claims that are due to be initiated."""
+        ...
+
+    async def attachments(self, claim_id: str) -> Mapping[str, KeptAttachment]:
+        """What is attached to a claim, by reference."""
+        ...
+
+    async def attach(self, claim_id: str, attachment: NewAttachment, who: str) -> None:
+        """Keep an attachment; its content may also be added to one that has none yet."""
+        ...
+
+    async def confirm_filing(self, case_id: str, number: int, proof: str) -> bool:
+        """Keep the proof of a filing that was exported; False where none of this number was."""
+        ...
+
+    async def keep_profile(self, tenant: str, kind: str, key: str, facts: Mapping[str, str], who: str) -> None:
+        """Keep what documents need to know of a provider, payer, IDR entity or authority."""
+        ...
+
+    async def journal(self, entry: JournalEntry) -> None:
+        """Write down what a person did."""
+        ...
+
+
+class Transactions(Protocol):
+    """Opens transactions; one commits when its block ends without an exception."""
+
+    def begin(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+
+# --- papers
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """What the papers of a filing lack, and why their evidence is weak (empty where it is not)."""
+
+    missing: tuple[str, ...] = ()
+    weak: str = ""
 
 
 class Paper(msgspec.Struct, frozen=True):
@@ -38,7 +164,7 @@ class Package(msgspec.Struct, frozen=True):
 
     key: str
     claim_id: str
-    forum: Forum
+    forum: ForumName
     level: int
     filed_on: date
     recipient: dict[str, str]
@@ -46,6 +172,29 @@ class Package(msgspec.Struct, frozen=True):
     enclosures: tuple[Enclosure, ...] = ()
     request_id: str = ""
     tenant: str = ""
+
+
+class PapersIncomplete(Exception):
+    """The papers cannot be made yet: facts are missing, or a template is broken. The message says what."""
+
+
+class PapersImpossible(Exception):
+    """The papers cannot be made at all, and a person has to look. The message says why."""
+
+
+class FilingPapers(Protocol):
+    """Makes the papers of filings."""
+
+    async def readiness(self, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool) -> Readiness:
+        """What the papers lack; `no_conflict`: a person attests that the proposed IDR entity has no conflict."""
+        ...
+
+    async def package(self, tenant: str, case: AppealCase, filing: Filing, now: datetime) -> Package:
+        """The filing with its papers; raises `PapersIncomplete` and `PapersImpossible`."""
+        ...
+
+
+# --- sending
 
 
 class SendFailed(Exception):
@@ -71,3 +220,49 @@ class Channel(Protocol):
     name: str
 
     async def send(self, package: Package) -> str: ...
+
+
+class QueuedFiling(msgspec.Struct, frozen=True):
+    """A filing on its way out. `case` is its claim's case as it stands now; `attempts` were made before."""
+
+    case_id: str
+    number: int
+    claim_id: str
+    tenant: str
+    attempts: int
+    case: AppealCase | None
+
+
+class SendOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a filing: `sent` has a `proof`; the others a `problem`, and `queued` and `waiting` a next attempt
+    after a pause."""
+
+    status: Literal["queued", "waiting", "exported", "sent", "failed"]
+    channel: str = ""
+    proof: str = ""
+    problem: str = ""
+    pause: timedelta = timedelta()
+
+
+class FilingBatch(Protocol):
+    """Filings taken from the queue, which nobody else takes while the batch is open."""
+
+    filings: Sequence[QueuedFiling]
+
+    async def enclosed(self, claim_id: str, filing: Filing) -> tuple[Enclosure, ...]:
+        """The documents that a filing names; fewer where one is not kept any more."""
+        ...
+
+    async def enclosures(self, claim_id: str, filing: Filing) -> tuple[Enclosure, ...]:
+        """The documents of the claim that go with a filing."""
+        ...
+
+    async def settle(self, filing: QueuedFiling, outcome: SendOutcome) -> None:
+        """Keep what became of a filing."""
+        ...
+
+
+class FilingQueue(Protocol):
+    """The filings that are due to be sent."""
+
+    def take(self, limit: int) -> AbstractAsyncContextManager[FilingBatch]: ...

@@ -12,22 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.domain.outlook import Known, outlook
-from services.appeals.domain.schedule import Dated, Schedule
+from services.appeals.domain.deadline_calendar import CALENDARS, deadline_calendar
+from services.appeals.domain.schedule import Dated, Known, Schedule
 from shared.calendar import BusinessDays
-
-
-class ForumName(StrEnum):
-    """Where a dispute can be taken."""
-
-    NSA = "nsa"
-    COMMERCIAL = "commercial"
-    ERISA = "erisa"
-    FEHB = "fehb"
-    EXTERNAL = "external"
-    STATE = "state"
-    CORRECTED = "corrected"
-    PROMPT_PAY = "prompt-pay"
 
 
 class Reading(StrEnum):
@@ -46,13 +33,19 @@ _FORUMS = (
 )
 
 
+def _calendar(name: str) -> str:
+    if name not in CALENDARS:
+        raise typer.BadParameter(f"{name} is not one of {', '.join(CALENDARS)}")
+    return name
+
+
 def add_to(app: typer.Typer) -> None:
     """Mount the command."""
     app.command()(deadlines)
 
 
 def deadlines(
-    forum: Annotated[ForumName, typer.Option(help=_FORUMS)],
+    forum: Annotated[str, typer.Option(help=_FORUMS, parser=_calendar, metavar=f"[{'|'.join(CALENDARS)}]")],
     paid: Annotated[
         datetime,
         typer.Option(
@@ -84,15 +77,15 @@ def deadlines(
         filed=_day(filed), decided=_day(decided),
     )  # fmt: skip
     try:
-        rows = outlook(schedule, forum.value, paid.date(), known, state=state.upper())
+        rows = deadline_calendar(schedule, forum, paid.date(), known, state=state.upper())
     except (LookupError, ValueError) as error:
         typer.echo(f"deadlines: {error.args[0]}", err=True)
         raise typer.Exit(2) from None
     if as_json:
-        document = {"forum": forum.value, "received": paid.date(), "convention": convention.value, "deadlines": rows}
+        document = {"forum": forum, "received": paid.date(), "convention": convention.value, "deadlines": rows}
         typer.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     else:
-        _show(rows, forum.value, paid.date(), schedule.reading())
+        _show(rows, forum, paid.date(), schedule.reading())
 
 
 def _day(value: datetime | None) -> date | None:

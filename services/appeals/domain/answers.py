@@ -7,17 +7,19 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain import reviews
 from services.appeals.domain.case import AppealCase, Filing
-from services.appeals.domain.filing import end
-from services.appeals.domain.ladder import Forum, Move
-from services.appeals.domain.pursuit import take_up
-from services.appeals.domain.turn import Turn
-from shared.events.payer import PayerAppealDecision
+from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
+from services.appeals.domain.forums.filing import end
+from services.appeals.domain.forums.papers import case_id_in
+from services.appeals.domain.forums.registry import FORUMS, check_move, filing_answered, forum_in
+from services.appeals.domain.pursuit import start_level
+from services.appeals.domain.steps import ForumName, Move
+from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealDecided, AppealOutcome
 from shared.fold import IllegalTransition
 
-_EXHAUSTED = "29 CFR 2560.503-1(l)"
+_SILENCE = "29 CFR 2560.503-1(l)"
 _MOVES: dict[str, Move] = {
     "overturned": "overturned",
     "partially_overturned": "partial",
@@ -26,55 +28,57 @@ _MOVES: dict[str, Move] = {
 }
 
 
-def hear_decision(turn: Turn, answer: PayerAppealDecision) -> None:
+def hear_decision(builder: DecisionBuilder, answer: PayerAppealDecision) -> None:
     """A payer or reviewer decided a level."""
-    case = turn.case
+    case = builder.case
     if case.stage == "ended":
         return
-    filing = case.answered(answer.case_id, answer.level)
+    filing = filing_answered(case, answer.case_id, answer.level)
     if filing is None:
         raise IllegalTransition("a decision on an appeal that was not filed (case and level); 29 CFR 2560.503-1(i)")
     if case.stage == "await" and (filing.forum, filing.level) == (case.forum, case.level):
-        _decide_current(turn, filing, answer)
+        _decide_current(builder, filing, answer)
     elif answer.outcome in ("overturned", "partially_overturned") and filing.outcome is None:
-        _decide_late(turn, filing, answer)
+        _decide_late(builder, filing, answer)
     # a repeated or late refusal changes nothing: the next step is already under way
 
 
-def _decide_current(turn: Turn, filing: Filing, answer: PayerAppealDecision) -> None:
+def _decide_current(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision) -> None:
     move = _MOVES[answer.outcome]
-    turn.check(move)
-    _record_outcome(turn, filing, answer.outcome, answer.decided_on, answer.awarded)
-    following = next_level(turn)
+    check_move(builder, move)
+    _record_outcome(builder, filing, answer.outcome, answer.decided_on, answer.awarded)
+    following = next_level(builder)
     won = move in ("overturned", "partial")
-    turn.emit(_decided(turn.case, filing, answer.outcome, answer, exhausted=not won and following is None))
+    builder.emit(_decided(builder.case, filing, answer.outcome, answer, exhausted=not won and following is None))
     if won:
-        _await_agreement(turn, answer.decided_on)
+        _await_agreement(builder, answer.decided_on)
     elif following is None:
-        end(turn, f"{filing.forum} level {filing.level} {answer.outcome}; no level is left", _rule(filing.forum))
+        end(builder, f"{filing.forum} level {filing.level} {answer.outcome}; no level is left", _rule(filing.forum))
     else:
-        take_up(turn, *following, _anchor(turn, answer.decided_on))
+        start_level(builder, *following, _anchor(builder, answer.decided_on))
 
 
-def _decide_late(turn: Turn, filing: Filing, answer: PayerAppealDecision) -> None:
+def _decide_late(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision) -> None:
     """A favourable decision that came after we had gone on: it stands, and the next level rests.
 
     Negotiation and IDR go on until settlement has agreed: their clocks cannot be wound back.
     """
-    _record_outcome(turn, filing, answer.outcome, answer.decided_on, answer.awarded)
-    turn.emit(_decided(turn.case, filing, answer.outcome, answer, exhausted=False))
-    if turn.case.stage in ("await", "prepare") and turn.case.forum not in ("open_negotiation", "federal_idr"):
-        _await_agreement(turn, answer.decided_on)
+    _record_outcome(builder, filing, answer.outcome, answer.decided_on, answer.awarded)
+    builder.emit(_decided(builder.case, filing, answer.outcome, answer, exhausted=False))
+    forum = forum_in(builder.case)
+    if forum is not None and forum.traits.rests_after_late_win and builder.case.stage in ("await", "prepare"):
+        _await_agreement(builder, answer.decided_on)
 
 
 def _decided(
     case: AppealCase, filing: Filing, outcome: AppealOutcome, answer: PayerAppealDecision, *, exhausted: bool
 ) -> AppealDecided:
-    assert filing.forum not in ("collection", "records")  # no answer belongs to a demand: money is the answer
+    forum = FORUMS[filing.forum]
+    assert forum.traits.event_name is not None  # no answer belongs to a demand: money is the answer
     return AppealDecided(
         claim_id=case.claim_id,
-        case_id=case.case_id_in(filing.forum),
-        forum=filing.forum,
+        case_id=case_id_in(case, forum),
+        forum=forum.traits.event_name,
         level=filing.level,
         outcome=outcome,
         decided_on=answer.decided_on,
@@ -84,76 +88,75 @@ def _decided(
     )
 
 
-def _record_outcome(turn: Turn, filing: Filing, outcome: AppealOutcome, on: date, awarded: Decimal | None) -> None:
+def _record_outcome(
+    builder: DecisionBuilder, filing: Filing, outcome: AppealOutcome, on: date, awarded: Decimal | None
+) -> None:
     done = msgspec.structs.replace(filing, outcome=outcome, decided_on=on, awarded=awarded)
-    turn.change(filings=tuple(done if f.number == filing.number else f for f in turn.case.filings))
+    builder.change(filings=tuple(done if f.number == filing.number else f for f in builder.case.filings))
 
 
-def _await_agreement(turn: Turn, decided_on: date) -> None:
+def _await_agreement(builder: DecisionBuilder, decided_on: date) -> None:
     """Settlement answers a favourable decision; while it does, the next level's deadline keeps running."""
-    deadlines = [turn.waiting("agreement", decided_on + timedelta(days=30), "house rule: payment or talks in 30 days")]
-    following = next_level(turn)
-    if following is not None and following[0] in ("commercial_appeal", "external_review"):
-        due, rule = turn.house.schedule.file_by(*following, decided_on, turn.payer, fehb=turn.fehb)
-        deadlines.append(turn.ours("next_level", due, rule))
-    beside = reviews.standing(turn.case)  # what a part was granted of may still be fought elsewhere
-    turn.change(stage="agreement", deadlines=(*deadlines, *beside), escalated="")
+    deadlines = [
+        builder.waiting("agreement", decided_on + timedelta(days=30), "house rule: payment or talks in 30 days")
+    ]
+    following = next_level(builder)
+    if following is not None:
+        name, level = following
+        due, rule = FORUMS[name].file_by(builder, level, decided_on)
+        deadlines.append(builder.ours("next_level", due, rule))
+    beside = builder.case.reviews  # what a part was granted of may still be fought elsewhere
+    builder.change(stage="agreement", deadlines=(*deadlines, *beside), escalated="")
 
 
-def next_level(turn: Turn) -> tuple[Forum, int] | None:
+def next_level(builder: DecisionBuilder) -> tuple[ForumName, int] | None:
     """What may follow the case's present forum and level."""
-    case = turn.case
-    if case.forum == "corrected_claim":
-        return "commercial_appeal", 1
-    if case.forum != "commercial_appeal":
-        return None
-    payer = turn.payer
-    levels = payer.levels if payer is not None and payer.levels else turn.house.policy.default_levels
-    if case.level < min(levels, 2):
-        return "commercial_appeal", case.level + 1
-    if turn.fehb or not _externally_reviewable(case):
-        return None
-    return "external_review", 1
+    forum = forum_in(builder.case)
+    return None if forum is None else forum.next_level(builder)
 
 
-def _externally_reviewable(case: AppealCase) -> bool:
-    """45 CFR 147.136(d)(1): medical judgment, rescission, or compliance with the No Surprises Act."""
-    cause, governing, dispute = case.cause, case.governing, case.dispute
-    if cause is not None and (cause.external or cause.remedy == "nsa_misprocessing_appeal"):
-        return True
-    denies_federal = dispute is not None and "N885" in dispute.remarks
-    return denies_federal and governing is not None and governing.scope != "none"
+def _anchor(builder: DecisionBuilder, decided_on: date) -> date:
+    forum = forum_in(builder.case)
+    return decided_on if forum is None else forum.next_anchor(builder, decided_on)
 
 
-def _anchor(turn: Turn, decided_on: date) -> date:
-    """A first appeal runs from the original denial even after a corrected claim; later ones from the last decision."""
-    return turn.dispute.notice_on if turn.case.forum == "corrected_claim" else decided_on
-
-
-def no_answer(turn: Turn, due: date) -> None:
+def no_answer(builder: DecisionBuilder, due: date) -> None:
     """The time to decide passed in silence: the level counts as exhausted."""
-    case = turn.case
-    turn.check("silence")
-    following = next_level(turn)
+    case = builder.case
+    check_move(builder, "silence")
+    following = next_level(builder)
     if following is None:
-        end(turn, f"no decision by {due.isoformat()} and no level is left", _EXHAUSTED)
+        end(builder, f"no decision by {due.isoformat()} and no level is left", _SILENCE)
     else:
-        take_up(turn, *following, _anchor(turn, due))
-        turn.change(escalated=turn.case.escalated or f"no decision of {case.forum} level {case.level}")
+        start_level(builder, *following, _anchor(builder, due))
+        builder.change(escalated=builder.case.escalated or f"no decision of {case.forum} level {case.level}")
 
 
-def talks_failed(turn: Turn) -> None:
+def talks_failed(builder: DecisionBuilder) -> None:
     """Settlement's talks ended without agreement."""
-    case = turn.case
+    case = builder.case
     if not case.live or case.stage != "agreement":
         return  # an open negotiation cannot be shortened, and an appeal pending is not touched by talks
-    decided_on = next((f.decided_on for f in reversed(case.filings) if f.decided_on), turn.today)
-    following = next_level(turn)
+    decided_on = next((f.decided_on for f in reversed(case.filings) if f.decided_on), builder.today)
+    following = next_level(builder)
     if following is None:
-        end(turn, "talks about the partial decision failed and no level is left", _rule(case.forum))
+        end(builder, "talks about the partial decision failed and no level is left", _rule(case.forum))
     else:
-        take_up(turn, *following, decided_on)
+        start_level(builder, *following, decided_on)
 
 
-def _rule(forum: Forum | None) -> str:
-    return "45 CFR 147.136(d)" if forum == "external_review" else _EXHAUSTED
+def hear_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) -> None:
+    """The certified IDR entity determined. One told twice changes nothing; one of another case is refused."""
+    case, forum = builder.case, forum_in(builder.case)
+    if case.stage == "ended":
+        return
+    if answer.case_id != case.case_id:
+        raise IllegalTransition("an IDR determination for another case of this claim; 45 CFR 149.510(c)(4)")
+    if forum is FEDERAL_IDR and case.stage == "agreement":
+        return
+    check_move(builder, "determined")
+    FEDERAL_IDR.determined(builder, answer)
+
+
+def _rule(name: ForumName | None) -> str:
+    return FORUMS[name].traits.exhausted_rule if name is not None else _SILENCE

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import msgspec
 
+from services.appeals.domain.cause import Cause
 from services.appeals.domain.eligibility import Governing
-from services.appeals.domain.ladder import Forum, Stage
-from services.appeals.domain.remedies import Cause
+from services.appeals.domain.steps import ForumName, Stage
 from services.appeals.domain.tables import Signal
 from shared.calendar import Convention
 from shared.events.claims import RecordsQuestion
@@ -29,7 +29,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     business days, but for `answer_grace_days`: calendar days for the mail before silence counts as no answer.
     """
 
-    attest: frozenset[Forum] = frozenset()
+    attest: frozenset[ForumName] = frozenset()
     convention: Convention = "safe"
     idr_win_probability: Decimal = Decimal("0.60")
     idr_entity_fee_share: Decimal = Decimal("0.50")
@@ -131,6 +131,11 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     assumed: bool = False
 
     @property
+    def is_review(self) -> bool:
+        """True for the last day of a right beside the plan's appeal, which a person reviews."""
+        return self.kind.endswith("_review")
+
+    @property
     def until(self) -> date:
         """The last lawful day: what was done on it was done in time, whatever we had planned."""
         return self.last or self.due
@@ -168,7 +173,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One filing and what became of it. `reference` is the proof a person or a channel gave."""
 
     number: int
-    forum: Forum
+    forum: ForumName
     level: int
     remedy: str
     filed_on: date
@@ -182,6 +187,11 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     batch: BatchPart | None = None
     request_id: str = ""
     enclosed: tuple[Enclosed, ...] = ()
+
+    @property
+    def answers_request(self) -> bool:
+        """True for records sent because the payer asked: part of no pursuit, and nothing is made of the case for it."""
+        return bool(self.request_id)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -245,7 +255,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     governing: Governing | None = None
     law_told: bool = False
     cause: Cause | None = None
-    forum: Forum | None = None
+    forum: ForumName | None = None
     level: int = 0
     stage: Stage = "watching"
     deadlines: tuple[Deadline, ...] = ()
@@ -291,33 +301,27 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 return item
         return None
 
-    def case_id_in(self, forum: Forum) -> str:
-        """The id the payer and the reviewer know the case by.
+    @property
+    def reviews(self) -> tuple[Deadline, ...]:
+        """Deadlines of a person's review of rights that run beside the plan's appeal."""
+        return tuple(d for d in self.deadlines if d.is_review)
 
-        Levels count from 1 in each forum, and answers name only case and level: a corrected claim and an external
-        review therefore have ids of their own, so that a late answer finds the filing it belongs to.
-        """
-        if forum == "records":
-            return str(uuid.uuid5(_NAMESPACE, f"{self.claim_id}/records"))
-        if forum in ("corrected_claim", "external_review", "collection"):
-            return str(uuid.uuid5(_NAMESPACE, f"{self.case_id}/{forum}"))
-        return self.case_id
+    @property
+    def own_records_id(self) -> str:
+        """The id under which answers to the payer's requests for records go out."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.claim_id}/records"))
+
+    def id_beside(self, forum: ForumName) -> str:
+        """The id of a forum that has one of its own, beside the case's."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.case_id}/{forum}"))
 
     def key_of(self, filing: Filing) -> str:
         """What names a filing on its way out, and in what comes back about it."""
-        return f"{self.case_id_in('records') if filing.forum == 'records' else self.case_id}-{filing.number}"
+        return f"{self.own_records_id if filing.answers_request else self.case_id}-{filing.number}"
 
     def filed_as(self, key: str) -> Filing | None:
         """The filing that went out under a key."""
         return next((f for f in (*self.filings, *self.responses) if self.key_of(f) == key), None)
-
-    def answered(self, case_id: str, level: int) -> Filing | None:
-        """The latest appeal that an answer naming this case and level can belong to."""
-        for item in reversed(self.filings):
-            unanswered = item.forum in ("open_negotiation", "federal_idr", "collection")
-            if not unanswered and item.level == level and self.case_id_in(item.forum) == case_id:
-                return item
-        return None
 
 
 def case_id_of(claim_id: str, round_: int) -> str:

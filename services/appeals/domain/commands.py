@@ -6,13 +6,15 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import collection, idr, pursuit, receipt, records, reviews
+from services.appeals.domain import pursuit, receipt, records, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed, SamePlan
-from services.appeals.domain.decide import choose_forum, question_of
+from services.appeals.domain.choice import choose_forum, question_of
+from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.eligibility import OVERRIDE, Fired, governing_law
-from services.appeals.domain.filing import end
-from services.appeals.domain.turn import House, Turn
-from shared.events.pursuit import Forum, Law
+from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
+from services.appeals.domain.forums.protocol import Forum
+from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in, forum_under
+from shared.events.pursuit import Law
 from shared.fold import Decision, IllegalTransition
 
 
@@ -29,12 +31,12 @@ class Explained(msgspec.Struct, frozen=True):
 class Commands:
     """Commands on one case; `now` is the instant they are given."""
 
-    def __init__(self, house: House, now: datetime) -> None:
-        self._house = house
-        self._today = house.today(now)
+    def __init__(self, rule_set: RuleSet, now: datetime) -> None:
+        self._rule_set = rule_set
+        self._today = rule_set.today(now)
 
-    def _turn(self, case: AppealCase) -> Turn:
-        return Turn(self._house, case, self._today)
+    def _builder(self, case: AppealCase) -> DecisionBuilder:
+        return DecisionBuilder(self._rule_set, case, self._today)
 
     def attest_filing(self, case: AppealCase, on: date, reference: str, despite: str = "") -> Decision[AppealCase]:
         """A person says that the filing the case stands before was sent on a day, under a reference (the proof).
@@ -45,9 +47,9 @@ class Commands:
             raise IllegalTransition("attest: a reference or proof of filing is required")
         if on > self._today:
             raise IllegalTransition("attest: the day of filing lies in the future")
-        turn = self._turn(case)
-        pursuit.file(turn, on=on, reference=reference, despite=despite)
-        return turn.decision()
+        builder = self._builder(case)
+        pursuit.file(builder, on=on, reference=reference, despite=despite)
+        return builder.decision()
 
     def file_in_batch(
         self, case: AppealCase, on: date, reference: str, part: BatchPart | None, despite: str = ""
@@ -55,11 +57,12 @@ class Commands:
         """Initiate IDR for the claim as one of a batch; refused as it would be alone, which is without a part."""
         if on > self._today:
             raise IllegalTransition("batch: the day of filing lies in the future")
-        turn = self._turn(case)
-        if case.forum != "federal_idr":
+        builder = self._builder(case)
+        forum = forum_in(case)
+        if forum is None or forum.traits.gathers_at is None:
             raise IllegalTransition("batch: the claim does not stand before IDR initiation; 45 CFR 149.510(b)(2)")
-        pursuit.file(turn, on=on, reference=reference, batch=part, despite=despite)
-        return turn.decision()
+        pursuit.file(builder, on=on, reference=reference, batch=part, despite=despite)
+        return builder.decision()
 
     def send_records(
         self, case: AppealCase, request_id: str, enclosed: tuple[Enclosed, ...], on: date | None, reference: str
@@ -67,9 +70,9 @@ class Commands:
         """Send what a payer asked for: by the service today, or by hand on a day and under a reference."""
         if on is not None and on > self._today:
             raise IllegalTransition("records: the day of sending lies in the future")
-        turn = self._turn(case)
-        records.send(turn, request_id, enclosed, on or self._today, reference)
-        return turn.decision()
+        builder = self._builder(case)
+        records.send(builder, request_id, enclosed, on or self._today, reference)
+        return builder.decision()
 
     def record_facts(
         self,
@@ -86,33 +89,33 @@ class Commands:
         `same_plan`: whether the plan (the issuer, where insured) is that of earlier determinations, of all or of those
         of `determined_on`: IDR is postponed, or goes on.
         """
-        turn = self._turn(case)
+        builder = self._builder(case)
         if same_plan is not None:
-            turn.change(same_plan=SamePlan(same_plan, self._today, determined_on))
-            pursuit.plan_known(turn)
-            case = turn.case
+            builder.change(same_plan=SamePlan(same_plan, self._today, determined_on))
+            FEDERAL_IDR.plan_known(builder)
+            case = builder.case
         facts = msgspec.structs.replace(
             case.facts,
             assignment=case.facts.assignment if assignment is None else assignment,
             consent=case.facts.consent if consent is None else consent,
             network_facility=case.facts.network_facility if network_facility is None else network_facility,
         )
-        turn.change(facts=facts)
+        builder.change(facts=facts)
         if case.live and assignment and "assignment_of_benefits" in case.blocked:
-            turn.change(blocked=tuple(b for b in case.blocked if b != "assignment_of_benefits"))
-            if case.forum is not None and not turn.case.blocked and case.forum not in self._house.policy.attest:
-                pursuit.file(turn)
+            builder.change(blocked=tuple(b for b in case.blocked if b != "assignment_of_benefits"))
+            if not builder.case.blocked and pursuit.files_by_itself(builder):
+                pursuit.file(builder)
         if case.governing is not None and (consent is not None or network_facility is not None):
-            governing = governing_law(question_of(turn.case), self._house.rules)
-            turn.change(governing=governing)
+            governing = governing_law(question_of(builder.case), self._rule_set.rules)
+            builder.change(governing=governing)
             if not case.live or case.dispute is None:
-                return turn.decision()
+                return builder.decision()
             if governing.law == "federal" and not case.dispute.denied:
-                self._to_federal(turn)
-            elif governing.law != "federal" and case.forum in ("open_negotiation", "federal_idr"):
+                self._to_federal(builder)
+            elif governing.law != "federal" and _in_federal_process(case):
                 last = governing.fired[-1]
-                turn.change(escalated=f"the federal process may not govern: {last.finding}; {last.source}")
-        return turn.decision()
+                builder.change(escalated=f"the federal process may not govern: {last.finding}; {last.source}")
+        return builder.decision()
 
     def override_law(self, case: AppealCase, law: Law, who: str, reason: str) -> Decision[AppealCase]:
         """A person decides which law governs; the forum follows while its first step is still in time.
@@ -122,85 +125,79 @@ class Commands:
         """
         if not reason.strip():
             raise IllegalTransition("override: a reason is required")
-        turn = self._turn(case)
+        builder = self._builder(case)
         if not case.live or case.governing is None:
             raise IllegalTransition("override: no pursuit is under way")
         fired = Fired(OVERRIDE, f"decided by {who}: {reason}", "staff")
-        turn.change(
+        builder.change(
             governing=msgspec.structs.replace(case.governing, law=law, fired=(*case.governing.fired, fired), missing=())
         )
         if law == "federal":
-            self._to_federal(turn)
+            self._to_federal(builder)
         else:
-            self._from_federal(turn, "state_process" if law == "state" else "commercial_appeal")
-        if turn.case.live and reviews.standing(turn.case):
-            reviews.plan(turn, turn.dispute.notice_on)  # what is decided needs no review any more
-        return turn.decision()
+            self._from_federal(builder, forum_under(law))
+        if builder.case.live and builder.case.reviews:
+            reviews.plan(builder, builder.dispute.notice_on)  # what is decided needs no review any more
+        return builder.decision()
 
-    def _from_federal(self, turn: Turn, target: Forum) -> None:
+    def _from_federal(self, builder: DecisionBuilder, target: Forum) -> None:
         """To the state's process or the plan's appeal, from where nothing binding is under way yet."""
-        case = turn.case
-        if case.forum == "federal_idr" and case.stage != "prepare":
-            raise IllegalTransition("override: the federal process was initiated; 45 CFR 149.510(c)")
-        elsewhere = case.forum in ("commercial_appeal", "state_process") and case.stage == "prepare"
-        if target == "state_process" and case.forum in ("commercial_appeal", "corrected_claim"):
-            elsewhere = case.stage in ("prepare", "await")  # an appeal does not stop the state's clock, and runs on
-        if case.forum == target or (case.forum not in ("open_negotiation", "federal_idr") and not elsewhere):
+        case, forum = builder.case, forum_in(builder.case)
+        if forum is None or not forum.leaves_for(case, target) or forum is target:
             return
-        if target == "state_process" and self._house.rules.state(case.facts.state, case.facts.service_from) is None:
-            raise IllegalTransition(
-                f"override: {case.facts.state or 'the claim'} has no state process; rules/states.csv"
-            )
-        due, rule = pursuit.file_by(turn, target, 1, turn.dispute.notice_on)
+        unavailable = target.unavailable(case, self._rule_set.rules)
+        if unavailable:
+            raise IllegalTransition(f"override: {unavailable}")
+        due, rule = target.file_by(builder, 1, builder.dispute.notice_on)
         if self._today > due:
-            raise IllegalTransition(f"override: {target} had to be filed by {due.isoformat()}; {rule}")
-        if any(f.forum == target and f.level == 1 for f in case.filings):
-            raise IllegalTransition(f"override: {target} is filed already and runs on; {rule}")
-        turn.change(negotiation_on=None)
-        pursuit.take_up(turn, target, 1, turn.dispute.notice_on)
+            raise IllegalTransition(f"override: {target.name} had to be filed by {due.isoformat()}; {rule}")
+        if any(f.forum == target.name and f.level == 1 for f in case.filings):
+            raise IllegalTransition(f"override: {target.name} is filed already and runs on; {rule}")
+        builder.change(negotiation_on=None)
+        pursuit.start_level(builder, target.name, 1, builder.dispute.notice_on)
 
-    def _to_federal(self, turn: Turn) -> None:
+    def _to_federal(self, builder: DecisionBuilder) -> None:
         """From the plan's appeal to open negotiation. An appeal does not stop the federal clock: late is refused."""
-        case = turn.case
-        if case.forum in ("open_negotiation", "federal_idr", "collection"):
+        case, forum, target = builder.case, forum_in(builder.case), forum_under("federal")
+        if forum is not None and not forum.traits.yields_to_federal:
             return
-        until = self._house.schedule.open_negotiation_until(turn.dispute.notice_on)
+        until, rule = target.file_by(builder, 1, builder.dispute.notice_on)
         if self._today > until:
-            raise IllegalTransition(f"open negotiation had to start by {until.isoformat()}; 45 CFR 149.510(b)(1)(i)")
+            raise IllegalTransition(f"{target.traits.label} had to start by {until.isoformat()}; {rule}")
         if case.stage not in ("prepare", "await"):
-            raise IllegalTransition("open negotiation cannot start from this step; 45 CFR 149.510(b)(1)")
-        pursuit.take_up(turn, "open_negotiation", 1, turn.dispute.notice_on)
+            raise IllegalTransition(f"{target.traits.label} cannot start from this step; 45 CFR 149.510(b)(1)")
+        pursuit.start_level(builder, target.name, 1, builder.dispute.notice_on)
 
     def entity_selected(self, case: AppealCase, on: date) -> Decision[AppealCase]:
         """The certified IDR entity became final on a day."""
-        turn = self._turn(case)
-        turn.check("select_entity")
+        builder = self._builder(case)
+        check_move(builder, "select_entity")
         if on > self._today:
             raise IllegalTransition("select_entity: the day of selection lies in the future; 45 CFR 149.510(c)(1)")
         if case.filings and on < case.filings[-1].filed_on:
             began = case.filings[-1].filed_on.isoformat()
             raise IllegalTransition(f"select_entity: IDR was initiated on {began}; 45 CFR 149.510(c)(1)")
-        idr.entity_selected(turn, on)
-        return turn.decision()
+        FEDERAL_IDR.entity_selected(builder, on)
+        return builder.decision()
 
     def offer_submitted(self, case: AppealCase, on: date | None = None) -> Decision[AppealCase]:
         """Our offer and the fees went to the entity on a day: today if not given."""
         if on is not None and on > self._today:
             raise IllegalTransition("submit_offer: the day of the offer lies in the future; 45 CFR 149.510(c)(4)(i)")
-        turn = self._turn(case)
-        idr.offer_submitted(turn, on or self._today)
-        return turn.decision()
+        builder = self._builder(case)
+        check_move(builder, "submit_offer")
+        FEDERAL_IDR.offer_submitted(builder, on or self._today)
+        return builder.decision()
 
     def withdraw(self, case: AppealCase, reason: str) -> Decision[AppealCase]:
         """Give the pursuit up."""
         if not case.live:
             raise IllegalTransition("withdraw: no pursuit is under way")
-        turn = self._turn(case)
-        if case.forum == "collection":
-            collection.finish(turn, f"withdrawn: {reason}")
-        else:
-            end(turn, f"withdrawn: {reason}", "staff")
-        return turn.decision()
+        builder = self._builder(case)
+        forum = forum_in(case)
+        assert forum is not None
+        forum.withdraw(builder, reason)
+        return builder.decision()
 
     def assign(self, case: AppealCase, assignee: str) -> Decision[AppealCase]:
         """Give the case to a person; an empty name takes it back."""
@@ -221,50 +218,56 @@ class Commands:
             raise IllegalTransition("correct: the day of receipt lies in the future")
         if notice_on < case.facts.service_from:
             raise IllegalTransition(f"correct: the day of receipt lies before the service of {case.facts.service_from}")
-        turn = self._turn(case)
-        turn.change(dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on, arrived_on=None))
+        builder = self._builder(case)
+        builder.change(dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on, arrived_on=None))
         before = {item.kind: item.due for item in case.deadlines}
         at_first = case.stage == "prepare" and case.level == 1 and not case.filings
         why = _received(case.dispute, notice_on)
         why = f"{why}: {reason.strip()}" if reason.strip() else why
-        beside = case.forum in ("commercial_appeal", "corrected_claim")  # a later day may bring back a date that passed
-        if beside:
-            reviews.plan(turn, notice_on)
-        if receipt.withdraw(turn, why) or (at_first and case.forum not in ("federal_idr", "collection")):
+        forum = forum_in(case)
+        assert forum is not None
+        if forum.traits.reviews_beside:  # a later day may bring back a date that passed
+            reviews.plan(builder, notice_on)
+        if receipt.withdraw(builder, why) or (at_first and forum.traits.follows_receipt):
             if receipt.WANTED in case.blocked:
-                turn.change(escalated="")
-            choose_forum(turn)
-        turn.case = turn.case.standing()
-        after = {item.kind: item for item in turn.case.deadlines}
+                builder.change(escalated="")
+            choose_forum(builder)
+        builder.case = builder.case.standing()
+        after = {item.kind: item for item in builder.case.deadlines}
         moved = tuple(
             Explained(kind, before.get(kind), after[kind].due if kind in after else None, rule, why)
-            for kind, rule in _rules(case, turn.case)
+            for kind, rule in _rules(case, builder.case)
             if before.get(kind) != (after[kind].due if kind in after else None)
         )
-        said = turn.events
-        turn.events = []
+        events = builder.events
+        builder.events = []
         for change in moved:
-            again = change.before is not None or change.kind in ("file", *reviews.KINDS)
-            lost = case.deadline(change.kind)
-            if change.after is not None and again:
-                turn.corrected(after[change.kind], change.before, why)
-            elif change.after is None and turn.case.live and lost is not None and lost.kind in reviews.KINDS:
-                turn.notice("missed", lost, why)
-        turn.events += said
-        self._filed_late(turn, notice_on)
-        return turn.decision(), moved
+            now, lost = after.get(change.kind), case.deadline(change.kind)
+            if now is not None and (change.before is not None or now.kind == "file" or now.is_review):
+                builder.corrected(now, change.before, why)
+            elif now is None and builder.case.live and lost is not None and lost.is_review:
+                builder.notice("missed", lost, why)
+        builder.events += events
+        self._filed_late(builder, notice_on)
+        return builder.decision(), moved
 
-    def _filed_late(self, turn: Turn, notice_on: date) -> None:
+    def _filed_late(self, builder: DecisionBuilder, notice_on: date) -> None:
         """Escalate where the corrected day makes the first filing of the pursuit a late one."""
-        first = turn.case.filings[0] if turn.case.filings else None
-        if first is None or first.level != 1 or first.forum in ("federal_idr", "external_review"):
+        first = builder.case.filings[0] if builder.case.filings else None
+        forum = FORUMS[first.forum] if first is not None else None
+        if first is None or forum is None or first.level != 1 or not forum.traits.counted_from_receipt:
             return
-        due, rule = pursuit.file_by(turn, first.forum, first.level, notice_on)
+        due, rule = forum.file_by(builder, first.level, notice_on)
         if first.filed_on > due:
-            turn.change(
+            builder.change(
                 escalated=f"filed on {first.filed_on.isoformat()}, after {due.isoformat()}, the last day counted from "
                 f"the corrected receipt; {rule}"
             )
+
+
+def _in_federal_process(case: AppealCase) -> bool:
+    forum = forum_in(case)
+    return forum is not None and forum.traits.federal_process
 
 
 def _received(dispute: Dispute, notice_on: date) -> str:

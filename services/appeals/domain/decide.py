@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from services.appeals.domain import answers, clockwork, collection, idr, pursuit, receipt, records, reviews
-from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
-from services.appeals.domain.eligibility import Governing, Question, governing_law
-from services.appeals.domain.filing import end
-from services.appeals.domain.ladder import Forum
-from services.appeals.domain.papers import fingerprint
-from services.appeals.domain.remedies import Cause, cause_of_denial
+from services.appeals.domain import answers, deadlines, pursuit, records
+from services.appeals.domain.case import AppealCase, Dispute, Facts, Owed
+from services.appeals.domain.choice import begin_round, judge_again, judged
+from services.appeals.domain.decision import DecisionBuilder, RuleSet
+from services.appeals.domain.forums.collection import COLLECTION
+from services.appeals.domain.forums.papers import fingerprint
+from services.appeals.domain.forums.registry import FORUMS, forum_in
 from services.appeals.domain.signals import signals_of
-from services.appeals.domain.turn import House, Turn
 from services.appeals.domain.unmatching import unmatched
 from shared.events.assessment import AssessedLine, ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
@@ -48,15 +47,17 @@ _OPEN_ENDS = ("closed: pursuit_ended", "closed: denial_stands", "closed: written
 """Ends after which lines that no filing reached may still be appealed."""
 
 
-def decide(house: House, case: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
+def decide(
+    rule_set: RuleSet, case: AppealCase | None, event: Envelope | TimerDue, now: datetime
+) -> Decision[AppealCase]:
     """Apply one event; raises `IllegalTransition` where the case does not allow it."""
-    today = house.today(now)
+    today = rule_set.today(now)
     if isinstance(event, TimerDue):
         if case is None:
             raise IllegalTransition("a timer without a case")
-        turn = Turn(house, case, today)
-        clockwork.fire(turn, event.kind)
-        return turn.decision()
+        builder = DecisionBuilder(rule_set, case, today)
+        deadlines.fire(builder, event.kind)
+        return builder.decision()
     data = event.data
     handler = _HANDLERS.get(type(data))
     if handler is None:
@@ -64,47 +65,56 @@ def decide(house: House, case: AppealCase | None, event: Envelope | TimerDue, no
     if case is None:
         if not isinstance(data, ClaimReceived):
             raise IllegalTransition(f"{event.type} before the claim was received")
-        return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, house)))
-    turn = Turn(house, case, today, house.today(event.time))
-    handler(turn, data)
-    return turn.decision()
+        return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, rule_set)))
+    builder = DecisionBuilder(rule_set, case, today, rule_set.today(event.time))
+    handler(builder, data)
+    return builder.decision()
 
 
-def _received_again(turn: Turn, event: ClaimReceived) -> None:
+def _received_again(builder: DecisionBuilder, event: ClaimReceived) -> None:
     raise IllegalTransition("the claim was received twice")
 
 
-def _settled(turn: Turn, event: ClaimSettled) -> None:
-    _finish(turn, f"settled: {event.basis}")
-    collection.agreed(turn, event)
+def _settled(builder: DecisionBuilder, event: ClaimSettled) -> None:
+    _finish(builder, f"settled: {event.basis}")
+    builder.change(  # kept in case it does not come
+        owed=Owed(
+            settlement_id=event.settlement_id,
+            amount=event.additional_due,
+            outstanding=event.additional_due,
+            due_on=event.payment_due_on,
+            basis=event.basis,
+            settled_on=event.settled_on,
+        )
+    )
 
 
-def _closed(turn: Turn, event: ClaimClosed) -> None:
-    _finish(turn, f"closed: {event.reason}")
+def _closed(builder: DecisionBuilder, event: ClaimClosed) -> None:
+    _finish(builder, f"closed: {event.reason}")
 
 
-def _voided(turn: Turn, event: ClaimVoided) -> None:
-    _finish(turn, "voided")
+def _voided(builder: DecisionBuilder, event: ClaimVoided) -> None:
+    _finish(builder, "voided")
 
 
-def _talks_failed(turn: Turn, event: NegotiationFailed) -> None:
-    answers.talks_failed(turn)
+def _talks_failed(builder: DecisionBuilder, event: NegotiationFailed) -> None:
+    answers.talks_failed(builder)
 
 
-def _line_agreed(turn: Turn, event: LineAgreed) -> None:
+def _line_agreed(builder: DecisionBuilder, event: LineAgreed) -> None:
     """The next step is about the other lines only; a case filed before is decided as it was filed."""
-    dispute = turn.case.dispute
-    if dispute is not None and turn.case.live and dispute.lines > 1:
+    dispute = builder.case.dispute
+    if dispute is not None and builder.case.live and dispute.lines > 1:
         rest = msgspec.structs.replace(
             dispute,
             allowed=dispute.allowed - event.allowed,
             target=dispute.target - event.target,
             lines=dispute.lines - 1,
         )
-        turn.change(dispute=rest)
+        builder.change(dispute=rest)
 
 
-def facts_of(event: ClaimReceived | ClaimReplaced, house: House) -> Facts:
+def facts_of(event: ClaimReceived | ClaimReplaced, rule_set: RuleSet) -> Facts:
     """What the rules need of a claim."""
     claim = event.claim
     return Facts(
@@ -120,44 +130,44 @@ def facts_of(event: ClaimReceived | ClaimReplaced, house: House) -> Facts:
         assignment=claim.assignment_of_benefits,
         charge=claim.total_charge,
         evidence=fingerprint(event),
-        signals=signals_of(claim, house.rules),
+        signals=signals_of(claim, rule_set.rules),
         codes=tuple(line.code for line in claim.lines),
         group_number=claim.group_number,
         plan_name=claim.plan_name,
     )
 
 
-def _replaced(turn: Turn, event: ClaimReplaced) -> None:
+def _replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
     """What staff found out about the visit holds for the corrected claim too, where it is of the same visit."""
-    old, new = turn.case.facts, facts_of(event, turn.house)
+    old, new = builder.case.facts, facts_of(event, builder.rule_set)
     if (old.billing_npi, old.service_from) == (new.billing_npi, new.service_from):
         new = msgspec.structs.replace(new, consent=old.consent, network_facility=old.network_facility)
-    turn.change(facts=new)
-    judge_again(turn)
+    builder.change(facts=new)
+    judge_again(builder)
 
 
-def _remittance(turn: Turn, event: RemittanceReceived) -> None:
+def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     """The payer's answer. Where nothing is in dispute the law is judged by it, since patients are told of every claim;
     that of a dispute is judged by what is in dispute."""
-    facts, case = event.remittance, turn.case
+    facts, case = event.remittance, builder.case
     if not answers_claim(event) or (case.remittance_id and is_duplicate_denial(facts)):
         return
     groups = {a.group for a in facts.adjustments}
     for line in facts.lines:
         groups.update(a.group for a in line.adjustments)
     remarks = [*facts.remark_codes, *(code for line in facts.lines for code in line.remark_codes)]
-    turn.change(
+    builder.change(
         remarks=tuple(dict.fromkeys(remarks if facts.corrects else (*case.remarks, *remarks))),
         remittance_id=facts.remittance_id,
         remittance_evidence=fingerprint(event),
         remittance_groups=tuple(sorted(groups)),
     )
     if case.dispute is None:
-        turn.change(governing=judged(turn))
+        builder.change(governing=judged(builder))
 
 
-def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
-    case = turn.case
+def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied) -> None:
+    case = builder.case
     if case.live:
         raise IllegalTransition("judged anew while a pursuit is under way")
     denied = isinstance(event, ClaimDenied)
@@ -183,23 +193,24 @@ def _dispute(turn: Turn, event: UnderpaymentFlagged | ClaimDenied) -> None:
         denied_beside=_fair(beside),
         denied_lines=len(beside),
         arrived_on=event.arrived_on,
-        told_on=turn.told_on,
+        told_on=builder.told_on,
     )
-    _begin(turn, dispute)
+    begin_round(builder, dispute)
 
 
 def _fair(lines: Iterable[AssessedLine]) -> Decimal:
     return total(line.charge if line.target is None else line.target for line in lines)
 
 
-def _widened(turn: Turn, event: DisputeWidened) -> None:
+def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
     """Further lines were denied or cut: what is filed next is about them too; what is filed already is not, nor is IDR,
     so a person has a day to appeal against them. A case that has ended waits for the claim's new judgement."""
-    case, dispute = turn.case, turn.case.dispute
+    case, dispute = builder.case, builder.case.dispute
     if not case.live or dispute is None:
         return
     denied = [line for line in event.lines if line.verdict == "denied"]
-    if case.forum != "federal_idr":
+    forum = forum_in(case)
+    if forum is not None and forum.traits.takes_further_lines:
         grown = msgspec.structs.replace(
             dispute,
             allowed=dispute.allowed + event.allowed,
@@ -212,174 +223,31 @@ def _widened(turn: Turn, event: DisputeWidened) -> None:
             denied_lines=dispute.denied_lines + len(denied),
             widened=(*dispute.widened, fingerprint(event)),
         )
-        turn.change(dispute=grown)
-        judge_again(turn)
-    if case.stage != "prepare" or case.forum != "commercial_appeal":
-        pursuit.further_lines(turn, event.notice_on)
+        builder.change(dispute=grown)
+        judge_again(builder)
+    if case.stage != "prepare" or forum is None or not forum.traits.argues_denied_lines:
+        pursuit.further_lines(builder, event.notice_on)
 
 
-def _rescinded(turn: Turn, event: SettlementRescinded) -> None:
+def _rescinded(builder: DecisionBuilder, event: SettlementRescinded) -> None:
     """The dispute lives again. An open negotiation whose window is still open goes on; else what is still in time."""
-    case = turn.case
+    case = builder.case
     if case.dispute is None:
         return
-    begun, window = case.negotiation_on, None
-    if begun is not None and not any(f.forum == "federal_idr" for f in case.filings):
-        window = turn.house.schedule.negotiation(begun)
     dispute = msgspec.structs.replace(case.dispute, allowed=event.allowed)
-    if begun is not None and window is not None and turn.today <= window.idr_until:
-        turn.change(dispute=dispute, stage="ended", ended="", owed=None, forum="open_negotiation", level=1)
-        pursuit.go_on_negotiating(turn, begun)
-    else:
-        _begin(turn, dispute)
+    builder.change(dispute=dispute)
+    if not any(forum.resume(builder) for forum in FORUMS.values()):
+        begin_round(builder, dispute)
 
 
-def _begin(turn: Turn, dispute: Dispute) -> None:
-    """A round of pursuit about a dispute: its law, its cause, its forum."""
-    case = turn.case
-    turn.change(dispute=dispute)
-    governing = judged(turn)
-    turn.change(
-        case_id=case_id_of(case.claim_id, case.round + 1),
-        round=case.round + 1,
-        governing=governing,
-        cause=_cause(turn, case.facts, dispute, governing),
-        filings=(),
-        forum=None,
-        level=0,
-        stage="watching",
-        deadlines=(),
-        blocked=(),
-        negotiation_on=None,
-        entity_on=None,
-        entity_assumed=False,
-        offer_on=None,
-        escalated="",
-        ended="",
-        owed=None,
-    )
-    choose_forum(turn)
-    awaited = receipt.WANTED in turn.case.blocked
-    if dispute.denied_lines and turn.case.live and not awaited and turn.case.forum != "commercial_appeal":
-        pursuit.further_lines(turn, dispute.notice_on)
-
-
-def judged(turn: Turn) -> Governing:
-    """The law that governs by all that is known now; what a person decided stands."""
-    case = turn.case
-    if case.governing is not None and case.governing.by_person:
-        return case.governing
-    return governing_law(question_of(case), turn.house.rules)
-
-
-def judge_again(turn: Turn) -> None:
-    """After a change of the claim or of what is in dispute. What was filed stays: where the federal process may not
-    govern any more a person is told, and beside an appeal the dates of the processes that may govern follow."""
-    case = turn.case
-    if case.governing is None:
-        return
-    found = judged(turn)
-    turn.change(governing=found)
-    if not case.live or found.law == case.governing.law:
-        return
-    if case.forum in ("open_negotiation", "federal_idr"):
-        if found.law == "federal":
-            return
-        last = found.fired[-1]
-        turn.change(escalated=f"the federal process may not govern: {last.finding}; {last.source}")
-    elif case.forum in ("commercial_appeal", "corrected_claim"):
-        reviews.plan(turn, turn.dispute.notice_on)
-
-
-def question_of(case: AppealCase) -> Question:
-    """What the eligibility rules look at: the remark codes are those of what is in dispute, where something is."""
-    facts = case.facts
-    return Question(
-        service_from=facts.service_from,
-        filing_indicator=facts.filing_indicator,
-        payer_id=facts.payer_id,
-        state=facts.state,
-        institutional=facts.institutional,
-        signals=facts.signals,
-        remarks=case.dispute.remarks if case.dispute else case.remarks,
-        consent=facts.consent,
-        network_facility=facts.network_facility,
-    )
-
-
-def _cause(turn: Turn, facts: Facts, dispute: Dispute, governing: Governing) -> Cause:
-    if not dispute.denied:
-        carc = "45" if "45" in dispute.carcs else next(iter(dispute.carcs), "")
-        federal = governing.law == "federal" and not dispute.taken_back
-        source = "45 CFR 149.510" if federal else "29 CFR 2560.503-1"
-        remedy = "open_negotiation" if federal else "underpayment_appeal"
-        what = "a payment taken back, below" if dispute.taken_back else "paid below"
-        return Cause(carc, f"{what} a fair out-of-network allowance", remedy, None, False, (), source)
-    return cause_of_denial(
-        dispute.carcs,
-        dispute.remarks,
-        dispute.groups,
-        turn.house.rules,
-        dispute.notice_on,
-        emergency=bool({"emergency", "emergency_code"} & set(facts.signals)),
-        protected=governing.law == "federal",
-    )
-
-
-def choose_forum(turn: Turn) -> None:
-    """Take the forum that law and codes lead to, or say why there is none."""
-    case, dispute = turn.case, turn.dispute
-    governing, cause = case.governing, case.cause
-    assert governing is not None and cause is not None
-    if governing.law == "excluded":
-        fired = governing.fired[-1]
-        end(turn, f"another program's own appeal process applies: {fired.finding}", fired.source)
-        return
-    if _denied(dispute) and cause.forum is None and "N877" not in dispute.remarks:
-        end(turn, f"{cause.remedy}: {cause.cause}", f"CARC {cause.carc}; {cause.source}")
-        return
-    day = dispute.notice_on
-    if dispute.arrived_on is not None:
-        forum = _forum_of(turn, dispute.arrived_on)
-        if turn.today > pursuit.file_by(turn, forum, 1, day)[0]:
-            receipt.ask(turn, forum, dispute.arrived_on)
-            return
-    forum = _forum_of(turn, day)
-    if _denied(dispute) or dispute.taken_back or (forum == "commercial_appeal" and governing.law == "unknown"):
-        reviews.plan(turn, day)
-    pursuit.take_up(turn, forum, 1, day)
-
-
-def _denied(dispute: Dispute) -> bool:
-    """Whether the payer denied, and does not say itself that open negotiation may begin."""
-    return dispute.denied and "N876" not in dispute.remarks
-
-
-def _forum_of(turn: Turn, received_on: date) -> Forum:
-    """The forum that law and codes lead to for what was received on a day, where the law's own is still in time."""
-    dispute, governing, cause = turn.dispute, turn.case.governing, turn.case.cause
-    assert governing is not None and cause is not None
-    if _denied(dispute):  # a payer that says open negotiation may begin contradicts a denial that nothing answers
-        return cause.forum or "commercial_appeal"
-    if dispute.taken_back:
-        # an appeal is open against a payment taken back (29 CFR 2560.503-1(m)(4)); the periods of open negotiation and
-        # of the states' processes run from the first payment, and whether they run anew is for a person
-        return "commercial_appeal"
-    if governing.law == "federal" and pursuit.is_open(turn, "open_negotiation", received_on):
-        return "open_negotiation"
-    if governing.law == "state" and pursuit.is_open(turn, "state_process", received_on):
-        return "state_process"
-    return "commercial_appeal"
-
-
-def _finish(turn: Turn, how: str) -> None:
-    records.dropped(turn)
+def _finish(builder: DecisionBuilder, how: str) -> None:
+    records.dropped(builder)
     if how not in _OPEN_ENDS:  # the others settle or withdraw what was denied beside, too
-        turn.change(further_due=None)
-    turn.change(stage="ended", ended=how, deadlines=(), blocked=(), escalated="")
+        builder.change(further_due=None)
+    builder.change(stage="ended", ended=how, deadlines=(), blocked=(), escalated="")
 
 
-_HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
+_HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     ClaimReceived: _received_again,
     ClaimReplaced: _replaced,
     ClaimVoided: _voided,
@@ -393,11 +261,11 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     NegotiationFailed: _talks_failed,
     LineAgreed: _line_agreed,
     ClaimSettled: _settled,
-    SettlementShort: collection.fell_short,
+    SettlementShort: COLLECTION.fell_short,
     SettlementRescinded: _rescinded,
     ClaimClosed: _closed,
     PayerAppealDecision: answers.hear_decision,
-    PayerIdrDetermination: idr.determined,
+    PayerIdrDetermination: answers.hear_determination,
 }
 
 HEARS = tuple(_HANDLERS)

@@ -1,6 +1,6 @@
 """Records that a payer asks for (277): an obligation with a day of its own, beside whatever is pursued.
 
-A request comes while the claim is not decided, or while a remedy runs. It is no denial and no rung of a ladder: it
+A request comes while the claim is not decided, or while a remedy runs. It is no denial and no step of a forum: it
 moves no pursuit, and no step of a pursuit takes its deadline away.
 """
 
@@ -12,7 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from services.appeals.domain.case import Deadline, Enclosed, Filing, Wanted
-from services.appeals.domain.turn import Turn
+from services.appeals.domain.decision import DecisionBuilder
 from shared.events.claims import RecordsAcknowledged, RecordsRequested
 from shared.events.pursuit import DocumentRef, RecordsSent
 from shared.fold import IllegalTransition
@@ -21,16 +21,16 @@ KIND = "records"
 _LIMIT = "records.send"
 
 
-def requested(turn: Turn, event: RecordsRequested) -> None:
+def requested(builder: DecisionBuilder, event: RecordsRequested) -> None:
     """The payer asks: remember what, by when, and be reminded. A voided claim has nothing to send."""
-    case = turn.case
+    case = builder.case
     if case.ended == "voided" or any(w.request_id == event.request_id for w in case.wanted):
         return
     if event.due_on is not None:
         due, rule = event.due_on, "the payer's request (277 DTP*106)"
     else:
-        due = turn.house.schedule.after(_LIMIT, event.received_on)
-        rule = turn.house.rules.limit(_LIMIT, event.received_on).rule
+        due = builder.rule_set.schedule.after(_LIMIT, event.received_on)
+        rule = builder.rule_set.rules.limit(_LIMIT, event.received_on).rule
     wanted = Wanted(
         request_id=event.request_id,
         received_on=event.received_on,
@@ -40,23 +40,25 @@ def requested(turn: Turn, event: RecordsRequested) -> None:
         payer_claim_number=event.payer_claim_number,
         questions=event.questions,
     )
-    _keep(turn, (*case.wanted, wanted))
+    _keep(builder, (*case.wanted, wanted))
 
 
-def missed(turn: Turn, item: Deadline) -> None:
+def missed(builder: DecisionBuilder, item: Deadline) -> None:
     """The day passed. The plan may decide on what it has; what is sent later may still be taken."""
     _keep(
-        turn,
+        builder,
         tuple(
-            msgspec.structs.replace(w, lapsed=True) if w.open and _planned(turn, w).due <= item.due else w
-            for w in turn.case.wanted
+            msgspec.structs.replace(w, lapsed=True) if w.open and _planned(builder, w).due <= item.due else w
+            for w in builder.case.wanted
         ),
     )
 
 
-def send(turn: Turn, request_id: str, enclosed: tuple[Enclosed, ...], day: date, reference: str) -> Filing:
+def send(
+    builder: DecisionBuilder, request_id: str, enclosed: tuple[Enclosed, ...], day: date, reference: str
+) -> Filing:
     """Answer a request; after its day too, since the payer may still take it. Refuses what would not be an answer."""
-    case = turn.case
+    case = builder.case
     wanted = next((w for w in case.wanted if w.request_id == request_id), None)
     if wanted is None:
         raise IllegalTransition("records: the payer made no such request")
@@ -87,14 +89,14 @@ def send(turn: Turn, request_id: str, enclosed: tuple[Enclosed, ...], day: date,
         request_id=request_id,
         enclosed=enclosed,
     )
-    turn.change(responses=(*case.responses, filing))
-    _keep(turn, _changed(turn, request_id, answered_by=case.key_of(filing), refused=""))
-    if turn.case.escalated.startswith(KIND):
-        turn.change(escalated="")
-    turn.emit(
+    builder.change(responses=(*case.responses, filing))
+    _keep(builder, _changed(builder, request_id, answered_by=case.key_of(filing), refused=""))
+    if builder.case.escalated.startswith(KIND):
+        builder.change(escalated="")
+    builder.emit(
         RecordsSent(
             claim_id=case.claim_id,
-            case_id=case.case_id_in("records"),
+            case_id=case.own_records_id,
             number=filing.number,
             request_ids=(request_id,),
             sent_on=day,
@@ -106,42 +108,42 @@ def send(turn: Turn, request_id: str, enclosed: tuple[Enclosed, ...], day: date,
     return filing
 
 
-def acknowledged(turn: Turn, event: RecordsAcknowledged) -> None:
+def acknowledged(builder: DecisionBuilder, event: RecordsAcknowledged) -> None:
     """The other side's word on a 275 of ours. One that was rejected was not sent: its request is open again."""
-    filing = turn.case.filed_as(event.key)
+    filing = builder.case.filed_as(event.key)
     if filing is None or event.accepted:
         return
     why = ", ".join(event.codes) or "no reason given"
-    if filing.forum == "records":
-        wanted = next((w for w in turn.case.wanted if w.answered_by == event.key), None)
+    if filing.answers_request:
+        wanted = next((w for w in builder.case.wanted if w.answered_by == event.key), None)
         if wanted is not None:
-            _keep(turn, _changed(turn, wanted.request_id, answered_by="", refused=why))
-    turn.change(escalated=f"records: interchange {event.control_number} was rejected: {why}")
+            _keep(builder, _changed(builder, wanted.request_id, answered_by="", refused=why))
+    builder.change(escalated=f"records: interchange {event.control_number} was rejected: {why}")
 
 
-def _changed(turn: Turn, request_id: str, **fields: str) -> tuple[Wanted, ...]:
-    return tuple(msgspec.structs.replace(w, **fields) if w.request_id == request_id else w for w in turn.case.wanted)
+def _changed(builder: DecisionBuilder, request_id: str, **fields: str) -> tuple[Wanted, ...]:
+    return tuple(msgspec.structs.replace(w, **fields) if w.request_id == request_id else w for w in builder.case.wanted)
 
 
-def dropped(turn: Turn) -> None:
+def dropped(builder: DecisionBuilder) -> None:
     """The claim came to its end: nobody waits for records any more."""
-    if turn.case.wanted:
-        _keep(turn, tuple(msgspec.structs.replace(w, lapsed=True) if w.open else w for w in turn.case.wanted))
+    if builder.case.wanted:
+        _keep(builder, tuple(msgspec.structs.replace(w, lapsed=True) if w.open else w for w in builder.case.wanted))
 
 
-def _planned(turn: Turn, wanted: Wanted) -> Deadline:
-    return turn.ours(KIND, wanted.due_on, wanted.rule)
+def _planned(builder: DecisionBuilder, wanted: Wanted) -> Deadline:
+    return builder.ours(KIND, wanted.due_on, wanted.rule)
 
 
-def _keep(turn: Turn, wanted: tuple[Wanted, ...]) -> None:
+def _keep(builder: DecisionBuilder, wanted: tuple[Wanted, ...]) -> None:
     """Keep the requests, and plan the deadline of the one that is due first; what was said of it stays said."""
-    others = tuple(d for d in turn.case.deadlines if d.kind != KIND)
+    others = tuple(d for d in builder.case.deadlines if d.kind != KIND)
     first = min((w for w in wanted if w.open), key=lambda w: (w.due_on, w.request_id), default=None)
-    due = turn.case.records_due
+    due = builder.case.records_due
     if first is None:
         due = None
     else:
-        planned = _planned(turn, first)
+        planned = _planned(builder, first)
         if due is None or (due.due, due.rule) != (planned.due, planned.rule):
             due = planned
-    turn.change(wanted=wanted, records_due=due, deadlines=(*others, due) if due is not None else others)
+    builder.change(wanted=wanted, records_due=due, deadlines=(*others, due) if due is not None else others)

@@ -5,37 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-import msgspec
-
-from services.appeals.domain.ladder import Forum
+from services.appeals.domain.cause import Cause
+from services.appeals.domain.forums.registry import DEFAULT, FORUMS
+from services.appeals.domain.steps import ForumName
 from services.appeals.domain.tables import Remedy, RemedyRow, Rules
 
-
-class Cause(msgspec.Struct, frozen=True):
-    """The deciding denial code, its cause, the remedy, and where the remedy is sought (None: nowhere)."""
-
-    carc: str
-    cause: str
-    remedy: Remedy
-    forum: Forum | None
-    external: bool
-    needs: tuple[str, ...]
-    source: str
+NOWHERE: frozenset[Remedy] = frozenset(("bill_other_payer", "not_appealable"))
+"""Remedies that no forum grants."""
 
 
-_FORUMS: dict[Remedy, Forum | None] = {
-    "correct_and_resubmit": "corrected_claim",
-    "verify_coverage_and_resubmit": "corrected_claim",
-    "send_records": "corrected_claim",
-    "open_negotiation": "open_negotiation",
-    "bill_other_payer": None,
-    "not_appealable": None,
-}
-
-
-def forum_of(remedy: Remedy) -> Forum | None:
-    """Where a remedy is sought; the plan's own appeal unless it is another."""
-    return _FORUMS.get(remedy, "commercial_appeal")
+def forum_of(remedy: Remedy) -> ForumName | None:
+    """Where a remedy is sought; the plan's own appeal unless a forum names it as its own. None: nowhere."""
+    if remedy in NOWHERE:
+        return None
+    return next((forum for forum in FORUMS.values() if remedy in forum.traits.remedies), DEFAULT).name
 
 
 def cause_of_denial(
@@ -54,7 +37,7 @@ def cause_of_denial(
             best = row
     if best is None:
         first = next(iter(carcs), "")
-        return Cause(first, "reason not in the table", "payment_appeal", "commercial_appeal", False, (), "rules")
+        return Cause(first, "reason not in the table", "payment_appeal", DEFAULT.name, False, (), "rules")
     return Cause(best.carc, best.cause, best.remedy, forum_of(best.remedy), best.external, best.needs, best.source)
 
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from services.appeals.domain.tables import Limit, PayerRow, Rules, StateRow, in_force
+from services.appeals.domain.tables import Limit, Rules, StateRow, in_force
 from shared.calendar import BusinessDays, Convention, Unit
 
 _READING = {
@@ -38,6 +38,24 @@ class Dated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     opens: date | None = None
     act_by: date | None = None
     cost: str = ""
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Real days of steps already taken; None where a step is still to come."""
+
+    notice_sent: date | None = None
+    initiated: date | None = None
+    selected: date | None = None
+    determined: date | None = None
+    filed: date | None = None
+    decided: date | None = None
+
+
+class Term(msgspec.Struct, frozen=True):
+    """A payer's own time limit in calendar days, as staff recorded it."""
+
+    days: int
+    source: str
 
 
 class Negotiation(msgspec.Struct, frozen=True):
@@ -129,17 +147,29 @@ class Schedule:
         limit = self.rules.limit(key, anchor)
         return self.days.add(anchor, limit.count, limit.unit)
 
-    def file_by(self, forum: str, level: int, anchor: date, payer: PayerRow | None, *, fehb: bool) -> tuple[date, str]:
-        """Last day to file at a forum's level, and its rule; `anchor` is the receipt of the decision before it."""
-        limit = self.file_limit(forum, level, anchor, fehb=fehb)
-        count, unit, rule = limit.count, limit.unit, limit.rule
-        if payer is not None and forum == "commercial_appeal" and level == 2 and payer.level_2_days:
-            count, unit, rule = payer.level_2_days, "calendar", payer.source
-        if payer is not None and forum == "corrected_claim" and payer.timely_filing_days:
-            count, unit, rule = payer.timely_filing_days, "calendar", payer.source
-        months = forum == "external_review" and unit == "months"
-        due = self.days.same_day_of_month(anchor, count) if months else self.days.add(anchor, count, unit)
-        return self._extended(_file_key(forum, level, fehb), due), rule
+    def last_day(
+        self, key: str, anchor: date, *, term: Term | None = None, same_day_of_month: bool = False
+    ) -> tuple[date, str]:
+        """The last day by the limit `key` of limits.csv, counted from `anchor`, and its rule.
+
+        `term` goes before the limit, where staff know the payer's own. Months are counted to the same day of the month
+        where `same_day_of_month`. A row `key.extended` moves a day without business to the next with it.
+        """
+        limit = self.rules.limit(key, anchor)
+        if term is not None:
+            return self._extended(key, self.days.add(anchor, term.days, "calendar")), term.source
+        months = same_day_of_month and limit.unit == "months"
+        add = (
+            self.days.same_day_of_month(anchor, limit.count)
+            if months
+            else self.days.add(anchor, limit.count, limit.unit)
+        )
+        return self._extended(key, add), limit.rule
+
+    def answer_due(self, key: str, filed: date) -> tuple[date, str]:
+        """When the answer to a filing is due by the limit `key`, and its rule."""
+        limit = self.rules.limit(key, filed)
+        return self.days.add(filed, limit.count, limit.unit), limit.rule
 
     def _extended(self, key: str, due: date) -> date:
         """`due`, or the next business day after a weekend or holiday, where a row `key.extended` says so."""
@@ -147,18 +177,6 @@ class Schedule:
         if row is None or self.days.is_business_day(due):
             return due
         return self.days.add(due, row.count, row.unit)
-
-    def file_limit(self, forum: str, level: int, anchor: date, *, fehb: bool) -> Limit:
-        """The limit behind `file_by`, where staff know no other of the payer."""
-        return self.rules.limit(_file_key(forum, level, fehb), anchor)
-
-    def decide_by(self, forum: str, level: int, filed: date, payer: PayerRow | None, *, fehb: bool) -> tuple[date, str]:
-        """When the answer to a filing is due, and its rule."""
-        key = _decide_key(forum, level, fehb)
-        if payer is not None and payer.levels == 2 and forum == "commercial_appeal" and not fehb:
-            key = f"{key}_of_two"
-        limit = self.rules.limit(key, filed)
-        return self.days.add(filed, limit.count, limit.unit), limit.rule
 
     def state_file_by(self, row: StateRow | None, received: date) -> tuple[date, date, str]:
         """First and last day to start a state's process, and its rule."""
@@ -216,19 +234,3 @@ def explain(limit: Limit, anchor: date, what: str) -> str:
     """A sentence that says how a limit was counted from its anchor."""
     note = f" ({limit.note})" if limit.note else ""
     return f"{unit_words(limit.count, limit.unit)} from {what} on {anchor.isoformat()}{note}"
-
-
-def _file_key(forum: str, level: int, fehb: bool) -> str:
-    if forum == "external_review":
-        return "external.file"
-    if forum == "corrected_claim":
-        return "corrected.file"
-    return f"{'fehb' if fehb else 'commercial'}.level_{level}.file"
-
-
-def _decide_key(forum: str, level: int, fehb: bool) -> str:
-    if forum == "external_review":
-        return "external.decide"
-    if forum == "corrected_claim":
-        return "corrected.decide"
-    return f"{'fehb' if fehb else 'commercial'}.level_{level}.decide"

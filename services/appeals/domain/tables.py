@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
-from services.appeals.domain.ladder import Forum
+from services.appeals.domain.steps import ForumName
 from shared.calendar import Unit
 from shared.events.pursuit import PlanClass
 
@@ -70,6 +70,12 @@ Remedy = Literal[
     "bill_other_payer",
     "not_appealable",
 ]
+
+
+NEGOTIATE: Remedy = "open_negotiation"
+"""An underpayment under federal law is negotiated."""
+APPEAL_UNDERPAYMENT: Remedy = "underpayment_appeal"
+"""Every other underpayment is appealed."""
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,7 +228,7 @@ class DocumentRow(_Row, frozen=True, kw_only=True):
     """
 
     kind: str
-    forum: Forum
+    forum: ForumName
     level: int
     template: str
     version: str
@@ -262,7 +268,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     rarcs: dict[str, tuple[RarcRow, ...]]
     signals: dict[SignalField, tuple[SignalRow, ...]]
     remedies: dict[str, tuple[RemedyRow, ...]]
-    documents: dict[Forum, tuple[DocumentRow, ...]]
+    documents: dict[ForumName, tuple[DocumentRow, ...]]
 
     def fee(self, key: str, on: date) -> Fee:
         """The fee in force on a day; `LookupError` where the table has none."""

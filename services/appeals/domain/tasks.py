@@ -1,41 +1,32 @@
 """What a case waits for us to do: the tasks of the worklist, each with its day, its words and its rule.
 
 The rule is here and nowhere else: the table keeps the day of a case's first task beside it, so that pages are read by
-an index, and the words are made from the state. Every rung of the ladder that is ours, or both sides', is a task.
+an index, and the words are made from the state. Every step that is ours, or both sides', is a task.
 """
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 
 from services.appeals.domain.case import AppealCase, Deadline
-from services.appeals.domain.collection import STEPS
-from services.appeals.domain.ladder import step_of
+from services.appeals.domain.forums.registry import FORUMS, forum_in, step_of
 from services.appeals.domain.receipt import WANTED, assumption
 from shared.calendar import NO_DAY
 
-_WORDS = {
-    "federal_review": "decide whether the federal process governs: open negotiation must be begun by then",
-    "state_review": "decide whether the state's process governs: it must be begun by then",
-    "idr_window": "initiate the federal IDR process, unless the talks end in an agreement",
+_WORDS: dict[str, str] = {
     "next_level": "appeal to the next level, unless payment or an agreement comes",
     "further_lines": "appeal for the lines that the filed case does not cover",
     "records": "send the records that the payer asked for",
-    "offer": "submit our offer and fees to the IDR entity",
-    "entity_selection": "select the certified IDR entity, or record the day it became final",
+    **{kind: words for forum in FORUMS.values() for kind, words in forum.traits.tasks.items()},
 }
 _OVERDUE = {
     "decision": "ask for the decision that is overdue, or enter it",
     "determination": "ask for the determination that is overdue, or enter it",
     "payment": "ask for the payment that is overdue",
     "agreement": "ask for the payment or the talks that the decision calls for",
-}
-_COLLECT = {
-    "demand": "demand the payment that is owed",
-    "complaint": "file a complaint with the authority that answers for the plan",
-    "counsel": "refer what is owed to counsel",
 }
 
 
@@ -100,10 +91,16 @@ def _of(case: AppealCase, item: Deadline) -> Task:
 
 
 def _filing(case: AppealCase) -> str:
-    if case.forum == "collection":
-        return _COLLECT[STEPS[case.level - 1]]
-    label = step_of(case.forum, case.stage).label
-    return f"{label}, level {case.level}" if case.level > 1 else label
+    forum = forum_in(case)
+    return step_of(case.forum, case.stage).label if forum is None else forum.filing_task(case)
+
+
+def at_stake(case: AppealCase) -> Decimal | None:
+    """The dollars that hang on a case; None while nothing is in dispute."""
+    forum = forum_in(case)
+    if forum is not None:
+        return forum.at_stake(case)
+    return case.dispute.target - case.dispute.allowed if case.dispute is not None else None
 
 
 def undated(case: AppealCase) -> Task:

@@ -14,6 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.appeals.adapters.sql.tables import CASES
+from services.appeals.application.ports import Channel
 from services.appeals.domain.case import AppealCase
 from services.appeals.main import NAME, build, prepare
 from services.appeals.settings import AppealsSettings
@@ -44,6 +45,7 @@ class Service:
         self.client = client
         self.clock = clock
         self.folding, self.dispatch = work.folding, work.dispatch  # type: ignore[attr-defined]
+        self.channels: dict[str, Channel] = work.channels  # type: ignore[attr-defined]
 
     async def hear(self, *events: Event, tenant: str = TENANT) -> None:
         for event in events:

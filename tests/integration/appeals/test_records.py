@@ -56,7 +56,7 @@ async def test_a_request_for_records_is_answered_by_a_275(
     caplog.set_level(logging.DEBUG)
     service.clock.instant = NOW
     dispatch: Any = service.dispatch
-    dispatch._channels["x12"] = X12(httpx.AsyncClient(transport=intake.client._transport), "http://intake", TOKEN)
+    service.channels["x12"] = X12(httpx.AsyncClient(transport=intake.client._transport), "http://intake", TOKEN)
     await intake.send(professional())
     await intake.send(request())
     asked = next(e for e in await intake.events() if isinstance(e, RecordsRequested) and e.due_on is not None)

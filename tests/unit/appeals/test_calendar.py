@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.appeals.adapters.rules import load_rules
+from services.appeals.domain.forums.appeal import Appeal
+from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.schedule import Negotiation, Schedule
 from shared.calendar import BusinessDays, Convention
 
@@ -39,6 +41,7 @@ EVERY_DAY = [date(2022, 1, 1) + timedelta(days=n) for n in range(2557)]  # to 31
 RULES = load_rules()
 ANY_DAY = st.dates(date(2022, 1, 1), date(2031, 12, 31))
 D = date.fromisoformat
+APPEALS: dict[str, Appeal] = {name: forum for name, forum in FORUMS.items() if isinstance(forum, Appeal)}
 
 
 def schedule(convention: Convention = "safe") -> Schedule:
@@ -126,11 +129,11 @@ def test_a_whole_dispute_by_hand() -> None:
     ],
 )
 def test_filing_limits(forum: str, level: int, anchor: str, due: str) -> None:
-    assert schedule().file_by(forum, level, D(anchor), None, fehb=False)[0] == D(due)
+    assert APPEALS[forum].last_day(schedule(), level, D(anchor), None, fehb=False)[0] == D(due)
 
 
 def test_fehb_has_six_months() -> None:
-    assert schedule().file_by("commercial_appeal", 1, D("2025-08-31"), None, fehb=True)[0] == D("2026-02-28")
+    assert APPEALS["commercial_appeal"].last_day(schedule(), 1, D("2025-08-31"), None, fehb=True)[0] == D("2026-02-28")
 
 
 # Announced by the Departments for the portal's reopening on 15 December 2023. Christmas, New Year, King's birthday and

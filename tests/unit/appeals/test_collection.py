@@ -11,14 +11,22 @@ import pytest
 
 from services.appeals.adapters.rules import load_rules
 from services.appeals.domain.case import Policy
-from services.appeals.domain.collection import addressee
 from services.appeals.domain.commands import Commands
+from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.forums.collection.addressee import addressee
 from services.appeals.domain.tables import PayerRow
-from services.appeals.domain.turn import House, Turn
-from shared.events.pursuit import AppealFiled, DeadlineNoticed, IdrInitiated, NegotiationOpened, PaymentDemanded
+from shared.events.payer import PayerAppealDecision
+from shared.events.pursuit import (
+    AppealDecided,
+    AppealFiled,
+    DeadlineNoticed,
+    IdrInitiated,
+    NegotiationOpened,
+    PaymentDemanded,
+)
 from shared.events.settlement import ClaimClosed, ClaimSettled, SettlementBasis, SettlementRescinded, SettlementShort
 from shared.fold import IllegalTransition
-from tests.unit.appeals.cases import CLAIM, Story, at, claim, flagged, remittance
+from tests.unit.appeals.cases import CLAIM, SERVED, Story, at, claim, flagged, remittance
 from tests.unit.appeals.test_documents import contents, read
 from tests.unit.appeals.test_pursuit import FEDERAL
 
@@ -71,14 +79,16 @@ def test_a_complaint_waits_for_a_person_and_is_due_again_until_one_takes_it() ->
     story.until(date(2026, 12, 19))
     assert (story.case.level, story.case.stage) == (2, "prepare")
     assert [d.kind for d in story.case.deadlines] == ["file"]
-    commands = Commands(story.fold.house, at(date(2026, 12, 21)))
+    commands = Commands(story.fold.rule_set, at(date(2026, 12, 21)))
     with pytest.raises(IllegalTransition, match="reference"):
         commands.attest_filing(story.case, date(2026, 12, 21), "")
     story.until(date(2027, 1, 20))
     told = [e for e in story.events if isinstance(e, DeadlineNoticed) and e.notice == "missed"]
     assert len(told) >= 2 and {e.deadline for e in told} == {"file"}
     assert story.case.level == 2 and "what is owed stays owed" in story.case.escalated
-    decision = Commands(story.fold.house, at(date(2027, 1, 21))).attest_filing(story.case, date(2027, 1, 21), "NSHD-77")
+    decision = Commands(story.fold.rule_set, at(date(2027, 1, 21))).attest_filing(
+        story.case, date(2027, 1, 21), "NSHD-77"
+    )
     (complaint,) = decision.events
     assert isinstance(complaint, PaymentDemanded)
     assert (complaint.step, complaint.addressee, complaint.reference) == (
@@ -101,7 +111,9 @@ def test_a_part_payment_changes_the_sum_and_not_the_step() -> None:
     story.hear(short("400.00"), on=date(2026, 12, 10))
     assert len(demands(story)) == 1 and story.case.level == 1
     story.until(date(2026, 12, 19))
-    decision = Commands(story.fold.house, at(date(2026, 12, 21))).attest_filing(story.case, date(2026, 12, 21), "R-1")
+    decision = Commands(story.fold.rule_set, at(date(2026, 12, 21))).attest_filing(
+        story.case, date(2026, 12, 21), "R-1"
+    )
     assert decision.state.filings[-1].sought == D("200.00")
 
 
@@ -110,13 +122,15 @@ def test_a_practice_that_attests_everything_sends_the_demand_itself() -> None:
     assert demands(story) == [] and story.case.stage == "prepare"
     # five business days from Thursday 3 December 2026
     assert story.case.deadlines[0].due == date(2026, 12, 10)
-    decision = Commands(story.fold.house, at(date(2026, 12, 4))).attest_filing(story.case, date(2026, 12, 4), "mail-1")
+    decision = Commands(story.fold.rule_set, at(date(2026, 12, 4))).attest_filing(
+        story.case, date(2026, 12, 4), "mail-1"
+    )
     assert decision.state.stage == "await"
 
 
 def test_withdrawing_ends_the_collecting_and_not_a_pursuit() -> None:
     story = unpaid()
-    decision = Commands(story.fold.house, at(story.today)).withdraw(story.case, "paid in cash")
+    decision = Commands(story.fold.rule_set, at(story.today)).withdraw(story.case, "paid in cash")
     assert (decision.events, decision.state.stage) == ((), "ended")
 
 
@@ -127,10 +141,10 @@ def test_a_settlement_that_was_paid_and_lost_its_money_is_collected_anew() -> No
     assert [(d.step, d.outstanding) for d in demands(story)] == [("demand", D("600.00")), ("demand", D("250.00"))]
 
 
-def _house(**payer: Any) -> House:
+def _rule_set(**payer: Any) -> RuleSet:
     rules = load_rules()
     row = PayerRow(payer_id="99101", start=date(2020, 1, 1), end=date(9999, 12, 31), source="staff", **payer)
-    return House.of(msgspec.structs.replace(rules, payers={"99101": (row,)}))
+    return RuleSet.of(msgspec.structs.replace(rules, payers={"99101": (row,)}))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +168,7 @@ def test_the_authority_that_answers_for_the_plan(law: str, basis: str, funding: 
         governing=msgspec.structs.replace(case.governing, law=law),
         owed=msgspec.structs.replace(case.owed, basis=basis),
     )
-    assert addressee(Turn(_house(funding=funding), case, DUE), 2).name == name
+    assert addressee(case, _rule_set(funding=funding), 2).name == name
 
 
 def test_the_demand_as_a_reader_gets_it() -> None:
@@ -198,3 +212,39 @@ def test_a_rescinded_settlement_whose_federal_clock_ran_out_takes_what_is_still_
     # 180 days from the notice of 5 October: the plan's appeal is in time until April
     assert isinstance(filed, AppealFiled) and (filed.forum, filed.level) == ("commercial_appeal", 1)
     assert story.case.round == 2 and story.case.owed is None
+
+
+def test_a_late_win_of_the_appeal_is_recorded_and_collecting_goes_on() -> None:
+    """What was agreed is owed whatever the plan decides afterwards: the case stays where the payer is to pay."""
+    story = Story()
+    (filed,) = story.hear(claim(place="11"), remittance(), flagged())
+    assert isinstance(filed, AppealFiled)
+    story.hear(settled(), on=SETTLED)
+    story.hear(short(), on=DUE + timedelta(days=1))
+    won = PayerAppealDecision(
+        claim_id=CLAIM,
+        case_id=filed.case_id,
+        level=filed.level,
+        outcome="overturned",
+        decided_on=DUE,
+        awarded=D("700.00"),
+    )  # fmt: skip
+    (decided,) = story.hear(won, on=DUE + timedelta(days=2))
+    assert isinstance(decided, AppealDecided)
+    assert (decided.outcome, decided.exhausted) == ("overturned", False)
+    assert (story.case.forum, story.case.stage) == ("collection", "await")
+    assert story.case.filings[0].outcome == "overturned"
+    assert [item.kind for item in story.case.deadlines] == ["payment"]
+
+
+def test_a_corrected_day_of_receipt_makes_no_demand_late() -> None:
+    """The first filing is a demand, since the claim was settled before anything was filed; it is counted from the
+    settlement, so that no appeal's 180 days from the receipt apply to it."""
+    story = Story(Policy(attest=frozenset(("commercial_appeal",))))
+    story.hear(claim(place="11"), remittance(), flagged())
+    story.hear(settled(), on=SETTLED)
+    late = date(2027, 3, 10)  # 180 days after 1 September 2026 were over on 28 February 2027
+    story.hear(short(), on=late)
+    assert [(f.forum, f.filed_on) for f in story.case.filings] == [("collection", late)]
+    decision, _ = Commands(story.fold.rule_set, at(late)).correct_notice(story.case, SERVED, "found the envelope")
+    assert decision.state.escalated == ""

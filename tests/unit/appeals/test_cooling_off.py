@@ -34,7 +34,7 @@ def period(until: date, group_number: str = GROUP, plan_name: str = "") -> Perio
 
 
 def cooling(story: Story, until: date, key: tuple[str, str, str] = KEY, group_number: str = GROUP) -> None:
-    story.fold = story.fold.knowing({key: (period(until, group_number),)})
+    story.fold = story.fold.with_cooling({key: (period(until, group_number),)})
 
 
 def of_the_plan(**fields: Any) -> Story:
@@ -58,9 +58,9 @@ def test_the_plan_files_it_in_the_postponed_window_only() -> None:
     story = of_the_plan()
     cooling(story, date(2027, 1, 15))
     story.until(OPENS)
-    dispute = disputed(story.case, story.fold.house.rules)
+    dispute = disputed(story.case, story.fold.rule_set.rules)
     assert dispute is not None
-    schedule = story.fold.house.schedule
+    schedule = story.fold.rule_set.schedule
     early = plan_filings([dispute], schedule, date(2027, 1, 18), fee_share=Decimal("0.5"))
     assert early.filings == () and "2027-01-19 to 2027-03-02" in early.left_out[0][1]
     (filing,) = plan_filings([dispute], schedule, date(2027, 3, 2), fee_share=Decimal("0.5")).filings
@@ -165,7 +165,7 @@ def test_where_the_plan_is_not_known_a_person_has_the_windows_last_day_and_nothi
     assert not any(isinstance(e, IdrInitiated) for e in story.events)
     # filed by a person in the window, it stands, and the question stays in sight
     story.today = date(2026, 11, 23)
-    done = Commands(story.fold.house, at(story.today)).attest_filing(story.case, story.today, "DISP-1")
+    done = Commands(story.fold.rule_set, at(story.today)).attest_filing(story.case, story.today, "DISP-1")
     assert any(isinstance(e, IdrInitiated) for e in done.events) and "perhaps too early" in done.state.escalated
 
 
@@ -174,11 +174,11 @@ def test_a_person_who_says_the_plan_is_another_lets_it_go_on(policy: Policy | No
     story = begun(policy=policy)
     cooling(story, date(2027, 1, 15))
     story.until(OPENS)
-    done = Commands(story.fold.house, at(OPENS)).record_facts(story.case, same_plan=False)
+    done = Commands(story.fold.rule_set, at(OPENS)).record_facts(story.case, same_plan=False)
     assert done.state.escalated == ""
     assert [type(e) for e in done.events] == ([IdrInitiated] if policy is None else [])
     if policy is PERSON:
-        filed = Commands(story.fold.house, at(OPENS)).attest_filing(done.state, OPENS, "DISP-1")
+        filed = Commands(story.fold.rule_set, at(OPENS)).attest_filing(done.state, OPENS, "DISP-1")
         assert isinstance(filed.events[0], IdrInitiated) and filed.state.escalated == ""
 
 
@@ -186,7 +186,7 @@ def test_a_person_who_says_the_plan_is_the_same_postpones_it_by_the_right_days()
     story = begun(policy=PERSON)
     cooling(story, date(2027, 1, 15))
     story.until(OPENS)
-    done = Commands(story.fold.house, at(OPENS)).record_facts(story.case, same_plan=True)
+    done = Commands(story.fold.rule_set, at(OPENS)).record_facts(story.case, same_plan=True)
     (notice,) = done.events
     assert isinstance(notice, DeadlineNoticed) and notice.notice == "postponed"
     # the period ends on Friday 15 January 2027; the 18th is a holiday; 30 business days beginning on the 16th
@@ -198,7 +198,7 @@ def test_what_was_postponed_for_another_plan_has_its_window_back_while_it_is_ope
     story = of_the_plan()
     cooling(story, date(2027, 1, 15))
     story.until(OPENS)  # postponed, since both name one group
-    done = Commands(story.fold.house, at(OPENS)).record_facts(story.case, same_plan=False)
+    done = Commands(story.fold.rule_set, at(OPENS)).record_facts(story.case, same_plan=False)
     story.state, story.events = done.state, [*story.events, *done.events]
     assert isinstance(story.events[-1], DeadlineCorrected) and story.events[-1].due_on == date(2026, 11, 23)
     (initiated,) = story.until(date(2026, 11, 20))
@@ -209,7 +209,7 @@ def test_a_window_that_was_waited_out_for_another_plan_is_said_to_be_lost() -> N
     story = of_the_plan()
     cooling(story, date(2027, 1, 15))
     story.until(date(2026, 11, 24))
-    done = Commands(story.fold.house, at(story.today)).record_facts(story.case, same_plan=False)
+    done = Commands(story.fold.rule_set, at(story.today)).record_facts(story.case, same_plan=False)
     assert "2026-11-23" in done.state.escalated and done.state.deadlines == story.case.deadlines
 
 
@@ -217,7 +217,7 @@ def test_a_word_given_before_the_window_opens_is_kept() -> None:
     story = begun()
     cooling(story, date(2027, 1, 15))
     story.until(date(2026, 11, 2))
-    story.state = Commands(story.fold.house, at(story.today)).record_facts(story.case, same_plan=False).state
+    story.state = Commands(story.fold.rule_set, at(story.today)).record_facts(story.case, same_plan=False).state
     (initiated,) = story.until(OPENS)
     assert isinstance(initiated, IdrInitiated)
 
@@ -228,7 +228,7 @@ def test_a_filing_inside_a_period_that_binds_is_refused_unless_a_person_says_why
     story.until(OPENS)
     cooling(story, date(2027, 2, 18))  # determined 20 November
     on = date(2026, 11, 23)
-    commands = Commands(story.fold.house, at(on))
+    commands = Commands(story.fold.rule_set, at(on))
     with pytest.raises(IllegalTransition, match=r"2027-02-18; 45 CFR 149\.510\(c\)\(4\)\(vii\)\(B\)"):
         commands.attest_filing(story.case, on, "DISP-1")
     with pytest.raises(IllegalTransition, match="cool off"):

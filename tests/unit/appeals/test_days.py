@@ -46,7 +46,7 @@ def standing(tenant: str) -> Story:
 )
 def test_today_is_the_day_of_the_tenant(tenant: str, now: str, today: date) -> None:
     fold = AppealsFold(load_rules(), ATTESTED, ZONES).for_tenant(tenant)
-    assert fold.house.today(at(now)) == today
+    assert fold.rule_set.today(at(now)) == today
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_today_is_the_day_of_the_tenant(tenant: str, now: str, today: date) -> N
 def test_the_last_day_ends_at_midnight_there(tenant: str, now: str, lawful: bool) -> None:
     story = standing(tenant)
     missed = [timer for timer in story.fold.timers(story.case) if timer.due <= at(now)]
-    commands = Commands(story.fold.house, at(now))
+    commands = Commands(story.fold.rule_set, at(now))
     assert commands.attest_filing(story.case, date(2026, 11, 17), "sent").state.stage == "open"
     if lawful:
         with pytest.raises(IllegalTransition, match="future"):

@@ -17,7 +17,8 @@ from services.appeals.adapters.documents.evidence import Evidence, denied_lines
 from services.appeals.adapters.documents.federal import BarredFigure
 from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.domain.case import Filing
-from services.appeals.domain.papers import core, rows_for
+from services.appeals.domain.forums.papers import document_data, rows_for
+from services.appeals.domain.forums.registry import FORUMS
 from shared.events.claims import Adjustment, RemittanceLine
 from tests.unit.appeals.cases import Story, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL, begun
@@ -49,11 +50,11 @@ def contents(
         evidence=Evidence(facts, paid, lines), provider=provider, payer=PAYER, entity={"name": "Example Review"},
         attachments=attachments, no_conflict=no_conflict,
     )  # fmt: skip
-    house = story.fold.house
+    rule_set = story.fold.rule_set
     found: dict[str, tuple[Content, bytes]] = {}
-    for row in rows_for(house.rules, filing.forum, filing.level, filing.filed_on):
-        digest = sha256(core(story.case, filing, row.kind, row.version)).hexdigest()
-        content = build(story.case, filing, row, digest, house, SETTER.letters, sources)
+    for row in rows_for(rule_set.rules, filing.forum, filing.level, filing.filed_on):
+        digest = sha256(document_data(story.case, filing, FORUMS[filing.forum], row.kind, row.version)).hexdigest()
+        content = build(story.case, filing, row, digest, rule_set, SETTER.letters, sources)
         found[row.kind] = content, SETTER.pdf(row.template, content.json, filing.filed_on)
     return found
 
@@ -175,4 +176,5 @@ def test_the_events_hash_is_of_the_papers_core() -> None:
     story = begun()
     (filing,) = story.case.filings
     (document,) = story.events[0].documents  # type: ignore[attr-defined]
-    assert document.sha256 == sha256(core(story.case, filing, "on_notice", "2022-01")).hexdigest()
+    data = document_data(story.case, filing, FORUMS[filing.forum], "on_notice", "2022-01")
+    assert document.sha256 == sha256(data).hexdigest()

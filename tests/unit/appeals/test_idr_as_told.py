@@ -36,7 +36,7 @@ def initiated() -> Story:
 
 def take(story: Story, what: str, *args: Any) -> None:
     """A command of a person on the story's day; what is refused changes nothing."""
-    commands = Commands(story.fold.house, at(story.today))
+    commands = Commands(story.fold.rule_set, at(story.today))
     decision = getattr(commands, what)(story.case, *args)
     story.state, story.events = decision.state, [*story.events, *decision.events]
 
@@ -165,7 +165,7 @@ FACTS = st.one_of(
 def test_any_order_of_late_and_repeated_facts_loses_no_right_and_pays_no_fee_twice(
     facts: list[tuple[str, int]], prevailing: Literal["provider", "payer"]
 ) -> None:
-    story, schedule = initiated(), begun().fold.house.schedule
+    story, schedule = initiated(), begun().fold.rule_set.schedule
     told: date | None = None  # the selection, as a person last told it
     for what, days in (*facts, ("determination", 0)):
         if what == "wait":

@@ -64,7 +64,7 @@ def test_a_replaced_claim_changes_it_and_what_staff_found_stays() -> None:
     story = Story()
     story.hear(claim(place="22", codes=("00840",)), remittance())
     assert told(story) == [("unknown", "open")]
-    found = Commands(story.fold.house, at(NOTICE)).record_facts(story.case, network_facility=True)
+    found = Commands(story.fold.rule_set, at(NOTICE)).record_facts(story.case, network_facility=True)
     take(story, found)
     assert told(story)[1:] == [("federal", "federal")]
     story.hear(ClaimReplaced(claim_id=CLAIM, claim=claim(place="22", codes=("00840", "00842")).claim))
@@ -87,7 +87,8 @@ def test_a_persons_decision_is_told_without_name_and_reason_and_stands() -> None
     story.hear(claim(service_state="TX"), remittance(), flagged())
     assert told(story) == [("unknown", "either")] and story.law[0].state == "TX"
     take(
-        story, Commands(story.fold.house, at(NOTICE)).override_law(story.case, "state", "Dana", "Jo Doe's card says so")
+        story,
+        Commands(story.fold.rule_set, at(NOTICE)).override_law(story.case, "state", "Dana", "Jo Doe's card says so"),
     )
     law = story.law[-1]
     assert (law.law, law.protection, law.by_person, law.missing) == ("state", "state", True, ())
@@ -137,9 +138,9 @@ def test_what_protects_the_patient(fields: dict[str, Any], remarks: tuple[str, .
 def test_consent_on_a_service_that_it_can_waive() -> None:
     story = Story()
     story.hear(claim(place="22", codes=("99214",)), remittance(("N882",)))
-    take(story, Commands(story.fold.house, at(NOTICE)).record_facts(story.case, network_facility=True))
+    take(story, Commands(story.fold.rule_set, at(NOTICE)).record_facts(story.case, network_facility=True))
     assert told(story)[-1] == ("commercial", "consent")
-    take(story, Commands(story.fold.house, at(NOTICE)).record_facts(story.case, consent=False))
+    take(story, Commands(story.fold.rule_set, at(NOTICE)).record_facts(story.case, consent=False))
     assert told(story)[-1] == ("unknown", "consent"), "the payer says so, staff found otherwise"
 
 

@@ -17,11 +17,11 @@ from services.appeals.adapters.documents.typesetting import TemplateError, Types
 from services.appeals.adapters.documents.words import LetterError
 from services.appeals.adapters.rules import RULES, TEMPLATES, RuleError, load_rules
 from services.appeals.application.ports import Paper
+from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.tables import DocumentRow
-from services.appeals.domain.turn import House
 from services.appeals.preview import main
 
-HOUSE = House.of(load_rules())
+HOUSE = RuleSet.of(load_rules())
 SETTER = Typesetter()
 ALL = {specimen.name: specimen for specimen in specimens(HOUSE)}
 MARGIN = 60  # of 72 points a side: what stands there was pushed out of its column
@@ -210,9 +210,9 @@ def test_staff_add_a_document_of_their_own(tmp_path: Path) -> None:
         table.write(
             "fax_cover,commercial_appeal,1,fax_cover.typ,1,false,profile.payer.fax,2026-01-01,9999-12-31,house\n"
         )
-    house = House.of(load_rules(rules, templates))
+    rule_set = RuleSet.of(load_rules(rules, templates))
     specimen = ALL["commercial_appeal-1-underpayment_appeal-general"]
-    found = {row.kind: content for row, content in specimen.papers(house, Typesetter(templates).letters)}
+    found = {row.kind: content for row, content in specimen.papers(rule_set, Typesetter(templates).letters)}
     assert found["fax_cover"].missing == ("profile.payer.fax",)  # listed before it can be sent
     pdf = Typesetter(templates).pdf("fax_cover.typ", found["fax_cover"].json, specimen.filing.filed_on)
     assert "Appeal, level 1: claim 262800000001" in read(pdf) and "Draft, not ready to send" in read(pdf)

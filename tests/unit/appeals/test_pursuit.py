@@ -10,9 +10,11 @@ import msgspec
 import pytest
 
 from services.appeals.domain.case import AppealCase, Policy
-from services.appeals.domain.clockwork import timers
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.ladder import LADDERS, Move, check
+from services.appeals.domain.deadlines import timers
+from services.appeals.domain.forums.papers import case_id_in
+from services.appeals.domain.forums.registry import FORUM_STEPS, FORUMS, check
+from services.appeals.domain.steps import Move
 from shared.calendar import EASTERN
 from shared.events.claims import ClaimVoided
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
@@ -45,7 +47,7 @@ def decision(
     story: Story, outcome: str, on: date, level: int | None = None, awarded: str | None = None
 ) -> PayerAppealDecision:
     return PayerAppealDecision(
-        claim_id=CLAIM, case_id=story.case.case_id_in(story.case.forum or "commercial_appeal"),
+        claim_id=CLAIM, case_id=case_id_in(story.case, FORUMS[story.case.forum or "commercial_appeal"]),
         level=story.case.level if level is None else level,
         outcome=outcome, decided_on=on, awarded=Decimal(awarded) if awarded else None,  # pyright: ignore
     )  # fmt: skip
@@ -205,7 +207,7 @@ class TestFederal:
             service_state="TX" if law == "federal" else "AZ",
             remarks=(),
         )
-        decided = Commands(there.fold.house, at(NOTICE)).override_law(there.case, law, "ada", "the plan said so")  # pyright: ignore
+        decided = Commands(there.fold.rule_set, at(NOTICE)).override_law(there.case, law, "ada", "the plan said so")  # pyright: ignore
         case = decided.state
         assert case.cause is not None and (case.forum, case.cause.remedy) == (forum, remedy)
 
@@ -292,7 +294,7 @@ class TestPlanAppeals:
         answers = [
             decision(story, outcome, date(2026, 10, 20), awarded="900.00") for outcome in ("upheld", "overturned")
         ]
-        moved = Commands(story.fold.house, at(NOTICE)).override_law(story.case, "federal", "ada", "self-funded plan")
+        moved = Commands(story.fold.rule_set, at(NOTICE)).override_law(story.case, "federal", "ada", "self-funded plan")
         story.state = moved.state
         assert story.hear(answers[0], on=date(2026, 10, 20)) == []
         (won,) = story.hear(answers[1])
@@ -384,8 +386,8 @@ class TestOrder:
         assert story.hear(answer) == [] and story.case == before
 
     def test_every_move_outside_a_rung_is_refused_with_its_rule(self) -> None:
-        moves: set[Move] = {move for stages in LADDERS.values() for step in stages.values() for move in step.moves}
-        for forum, stages in LADDERS.items():
+        moves: set[Move] = {move for stages in FORUM_STEPS.values() for step in stages.values() for move in step.moves}
+        for forum, stages in FORUM_STEPS.items():
             for stage, step in stages.items():
                 for move in moves - step.moves:
                     with pytest.raises(IllegalTransition, match=r"CFR|states.csv"):
@@ -416,7 +418,7 @@ class TestWeekend:
         story = self.story()
         file = story.case.deadline("file")
         assert file is not None and (file.due, file.until) == (date(2027, 4, 2), date(2027, 4, 3))
-        on_sunday = Commands(story.fold.house, at(date(2027, 4, 4)))
+        on_sunday = Commands(story.fold.rule_set, at(date(2027, 4, 4)))
         filed = on_sunday.attest_filing(story.case, date(2027, 4, 3), "certified mail 7012")
         assert isinstance(filed.events[0], AppealFiled) and filed.events[0].filed_on == date(2027, 4, 3)
         with pytest.raises(IllegalTransition, match=r"2027-04-03; 29 CFR 2560\.503-1\(h\)\(3\)\(i\)"):

@@ -33,7 +33,7 @@ def heard(
 
 def state_the_day(story: Story, day: date, on: date = TODAY) -> list[Event]:
     before = len(story.events)
-    decision, _ = Commands(story.fold.house, at(on)).correct_notice(story.case, day)
+    decision, _ = Commands(story.fold.rule_set, at(on)).correct_notice(story.case, day)
     story.state = decision.state
     story.events += decision.events
     return story.events[before:]
@@ -120,7 +120,7 @@ def test_a_first_day_counts_from_the_day_it_arrived() -> None:
 
 def test_an_assignment_found_later_files_nothing_while_the_day_is_wanted() -> None:
     story = heard(LONG_AGO, TODAY, assignment_of_benefits=False)
-    decision = Commands(story.fold.house, at(TODAY)).record_facts(story.case, assignment=True)
+    decision = Commands(story.fold.rule_set, at(TODAY)).record_facts(story.case, assignment=True)
     assert decision.events == () and decision.state is not None
     assert decision.state.blocked == ("day_of_receipt",)
 

@@ -88,7 +88,9 @@ def test_a_request_during_a_pursuit_changes_no_step_of_it() -> None:
     assert (after.forum, after.stage, after.level, after.cause) == (before.forum, before.stage, before.level,
                                                                     before.cause)  # fmt: skip
     assert [d for d in after.deadlines if d.kind != "records"] == list(before.deadlines)
-    decision, moved = Commands(story.fold.house, at(date(2026, 10, 8))).correct_notice(after, date(2026, 10, 6), "late")
+    decision, moved = Commands(story.fold.rule_set, at(date(2026, 10, 8))).correct_notice(
+        after, date(2026, 10, 6), "late"
+    )
     assert decision.state.deadline("records") is not None
     assert "records" not in {m.kind for m in moved}
     assert not any(isinstance(e, DeadlineCorrected) and e.deadline == "records" for e in decision.events)
@@ -134,7 +136,7 @@ def open_request(**fields: Any) -> Story:
 
 
 def send(story: Story, *enclosed: Enclosed, on: date | None = None, today: date = NOTICE, name: str = "r1") -> Any:
-    commands = Commands(story.fold.house, at(today))
+    commands = Commands(story.fold.rule_set, at(today))
     decision = commands.send_records(story.case, name, enclosed or (RECORD,), on, "")
     story.state = decision.state
     story.events += decision.events

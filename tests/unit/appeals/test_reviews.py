@@ -33,7 +33,7 @@ def dates(case: AppealCase) -> dict[str, date]:
 
 def decide(story: Story, law: Law, on: date) -> AppealCase:
     story.today = on
-    found = Commands(story.fold.house, at(on)).override_law(story.case, law, "ada", "the plan is insured")
+    found = Commands(story.fold.rule_set, at(on)).override_law(story.case, law, "ada", "the plan is insured")
     story.state, story.events = found.state, [*story.events, *found.events]
     return story.case
 
@@ -101,7 +101,7 @@ def test_a_corrected_receipt_brings_back_the_dates_that_had_passed(policy: Polic
     story = begun(policy=policy, remarks=(), service_state="VA")
     story.until(date(2026, 11, 20))
     assert not {"federal_review", "state_review"} & set(dates(story.case))
-    commands = Commands(story.fold.house, at(story.today))
+    commands = Commands(story.fold.rule_set, at(story.today))
     decided, _ = commands.correct_notice(story.case, date(2026, 10, 20), "it lay in another mailbox")
     # 40 days from 20 October; 30 business days beginning on it, Veterans Day and Thanksgiving out
     assert dates(decided.state)["state_review"] == date(2026, 11, 29)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from services.appeals.adapters.rules import RULES, RuleError, load_rules
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.ladder import LADDERS
+from services.appeals.domain.forums.papers import case_id_in
+from services.appeals.domain.forums.registry import FORUM_STEPS, FORUMS
 from shared.events.claims import ClaimReplaced, ClaimVoided
 from shared.events.lifecycle import State, next_state
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
@@ -34,7 +35,7 @@ STEPS = st.sampled_from(
 
 
 def _event(story: Story, step: str) -> Any:
-    case_id = story.case.case_id_in(story.case.forum or "commercial_appeal")
+    case_id = case_id_in(story.case, FORUMS[story.case.forum or "commercial_appeal"])
     if step in ("upheld", "overturned", "partial", "stale"):
         outcome = {"partial": "partially_overturned", "stale": "upheld"}.get(step, step)
         level = story.case.level - 1 if step == "stale" else story.case.level
@@ -144,7 +145,7 @@ def test_every_step_is_legal_in_the_claims_life(
 
 def _consistent(case: AppealCase) -> None:
     if case.live:
-        assert case.forum is not None and case.stage in LADDERS[case.forum]
+        assert case.forum is not None and case.stage in FORUM_STEPS[case.forum]
         assert case.deadlines, "a live case always waits for some date"
     else:
         assert not case.deadlines and not case.blocked
@@ -161,7 +162,7 @@ def test_an_outage_over_the_days_for_offers_is_said() -> None:
 
 class TestCommands:
     def commands(self, story: Story, on: date) -> Commands:
-        return Commands(story.fold.house, at(on))
+        return Commands(story.fold.rule_set, at(on))
 
     def test_attesting_needs_proof_and_a_day_in_time(self) -> None:
         story = begun(policy=Policy(attest=frozenset(("open_negotiation",))))

@@ -19,10 +19,10 @@ from services.appeals.adapters.rules import RuleError, load_rules
 from services.appeals.application.fold import AppealsFold
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
+from services.appeals.domain.deadline_calendar import deadline_calendar
 from services.appeals.domain.eligibility import Question, governing_law
-from services.appeals.domain.outlook import Known, outlook
-from services.appeals.domain.papers import rows_for
-from services.appeals.domain.schedule import Schedule
+from services.appeals.domain.forums.papers import rows_for
+from services.appeals.domain.schedule import Known, Schedule
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.tables import Rules, in_force
 from services.appeals.main import main
@@ -238,7 +238,7 @@ def test_tables_as_spreadsheets_save_them(tmp_path: Path) -> None:
 )
 def test_the_entitys_own_review_is_on_the_calendar_from_its_day(received: str, sent: str, reviewed: str) -> None:
     schedule = Schedule(RULES, BusinessDays(), "safe")
-    rows = {row.kind: row for row in outlook(schedule, "nsa", D(received), Known(notice_sent=D(sent)))}
+    rows = {row.kind: row for row in deadline_calendar(schedule, "nsa", D(received), Known(notice_sent=D(sent)))}
     assert ("eligibility_review" in rows) is bool(reviewed)
     if reviewed:
         assert rows["eligibility_review"].due == D(reviewed)
@@ -282,16 +282,18 @@ def test_the_fee_is_that_of_the_day_of_initiation_not_of_the_service(initiated: 
     story.hear(claim(service_from=served, service_to=served), remittance(FEDERAL))
     story.hear(flagged(FEDERAL, notice_on=D("2026-04-27")))
     # notice on Monday 27 April: Memorial Day out, day 30 is 8 or 9 June, the safe window 10, 11 and 12 June
-    story.state = Commands(story.fold.house, at(D("2026-04-27"))).attest_filing(story.case, D("2026-04-27"), "M1").state
+    story.state = (
+        Commands(story.fold.rule_set, at(D("2026-04-27"))).attest_filing(story.case, D("2026-04-27"), "M1").state
+    )
     story.until(D("2026-06-10"))
     window = story.case.deadline("file")
     assert window is not None and window.due == D("2026-06-12")
     day = D(initiated)
-    decision = Commands(story.fold.house, at(day)).attest_filing(story.case, day, "DISP-1")
+    decision = Commands(story.fold.rule_set, at(day)).attest_filing(story.case, day, "DISP-1")
     (event,) = decision.events
     assert isinstance(event, IdrInitiated) and event.administrative_fee == Decimal(fee)
     with pytest.raises(IllegalTransition, match=r"2026-06-12; 45 CFR 149\.510"):
-        Commands(story.fold.house, at(D("2026-06-15"))).attest_filing(story.case, D("2026-06-15"), "DISP-1")
+        Commands(story.fold.rule_set, at(D("2026-06-15"))).attest_filing(story.case, D("2026-06-15"), "DISP-1")
 
 
 @pytest.mark.parametrize(
@@ -305,6 +307,6 @@ def test_the_fee_is_that_of_the_day_of_initiation_not_of_the_service(initiated: 
 def test_the_calendar_shows_the_shorter_cooling_off_of_several_lines(sent: str, until: str | None) -> None:
     schedule = Schedule(RULES, BusinessDays())
     known = Known(notice_sent=D(sent), determined=D("2027-02-01"))
-    rows = {row.kind: row for row in outlook(schedule, "nsa", D("2026-10-30"), known)}
+    rows = {row.kind: row for row in deadline_calendar(schedule, "nsa", D("2026-10-30"), known)}
     assert rows["cooling_off"].due == D("2027-05-02")
     assert (rows["cooling_off_batched"].due if "cooling_off_batched" in rows else None) == (D(until) if until else None)

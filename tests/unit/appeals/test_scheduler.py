@@ -121,7 +121,7 @@ def test_what_reading_the_time_takes_is_no_drift() -> None:
 
 class TestCorrectedDate:
     def correct(self, story: Story, day: date, on: date = NOTICE, reason: str = "stamp on the envelope") -> None:
-        decision, self.moved = Commands(story.fold.house, at(on)).correct_notice(story.case, day, reason)
+        decision, self.moved = Commands(story.fold.rule_set, at(on)).correct_notice(story.case, day, reason)
         story.state = decision.state
         story.events += decision.events
 

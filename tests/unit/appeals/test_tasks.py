@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.ladder import LADDERS
+from services.appeals.domain.forums.registry import FORUM_STEPS
 from services.appeals.domain.tasks import NO_DAY, first_day, tasks
 from services.appeals.settings import ALL_FORUMS
 from shared.events.payer import PayerAppealDecision
@@ -71,7 +71,7 @@ def test_every_rung_has_the_tasks_that_are_ours(rung: tuple[str, str]) -> None:
 
 
 def test_no_rung_that_is_ours_is_without_a_task() -> None:
-    rungs = {(forum, stage): step for forum, stages in LADDERS.items() for stage, step in stages.items()}
+    rungs = {(forum, stage): step for forum, stages in FORUM_STEPS.items() for stage, step in stages.items()}
     collection = {rung for rung in rungs if rung[0] == "collection"}
     assert set(EXPECTED) == set(rungs) - collection
     assert {rung for rung in EXPECTED if rungs[rung].mover in OURS} <= {rung for rung, t in EXPECTED.items() if t}  # pyright: ignore[reportArgumentType]
@@ -132,7 +132,7 @@ def test_what_was_escalated_is_a_task_though_nobody_has_a_day() -> None:
 @pytest.mark.parametrize("make", [lambda: begun(policy=BY_HAND), lambda: begun(policy=BY_HAND, **OFFICE)])
 def test_a_case_that_ended_waits_for_nobody(make: Callable[[], Story]) -> None:
     story = make()
-    ended = Commands(story.fold.house, at(story.today)).withdraw(story.case, "agreed by telephone").state
+    ended = Commands(story.fold.rule_set, at(story.today)).withdraw(story.case, "agreed by telephone").state
     assert tasks(ended) == () and first_day(ended) is None
 
 
@@ -142,7 +142,7 @@ def _must_be_listed(case: AppealCase) -> bool:
         return True
     if not case.live or case.forum is None:
         return False
-    return bool(case.blocked) or LADDERS[case.forum][case.stage].mover in OURS
+    return bool(case.blocked) or FORUM_STEPS[case.forum][case.stage].mover in OURS
 
 
 @given(
@@ -183,7 +183,7 @@ def test_none_is_missing_whatever_happens(
 
 def test_the_next_level_is_named() -> None:
     story = begun(policy=Policy(attest=frozenset({"commercial_appeal"})), **OFFICE)
-    filed = Commands(story.fold.house, at(story.today)).attest_filing(story.case, story.today, "M-1").state
+    filed = Commands(story.fold.rule_set, at(story.today)).attest_filing(story.case, story.today, "M-1").state
     story.state = filed
     assert told(story.case) == []
     story.hear(

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.appeals.domain.batch_filing import gathers, one_filing, parts_for
 from services.appeals.domain.batching import share_out
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Period
-from services.appeals.domain.together import gathers, one_filing, parts_for
 from shared.events.pursuit import IdrDetermined, IdrInitiated, PursuitEnded
 from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import Story, at, claim, denied, flagged, remittance
@@ -70,26 +70,26 @@ def test_a_claim_waits_a_business_day_for_others_and_is_then_filed_alone() -> No
 def test_what_is_filed_together_shares_the_fees_and_wins_or_loses_its_part() -> None:
     story = waiting()
     cases = several(story, 3)
-    parts = parts_for(story.fold.house, cases, at(OPENS), OPENS, {})
+    parts = parts_for(story.fold.rule_set, cases, at(OPENS), OPENS, {})
     assert set(parts) == set(cases) and len({p.batch_id for p in parts.values()}) == 1
     assert sorted(p.administrative_fee for p in parts.values()) == [D("5.00")] * 3
     assert sum(p.entity_fee for p in parts.values()) == D("720.50")
     first = min(cases)
-    decision = Commands(story.fold.house, at(OPENS)).file_in_batch(cases[first], OPENS, "", parts[first])
+    decision = Commands(story.fold.rule_set, at(OPENS)).file_in_batch(cases[first], OPENS, "", parts[first])
     (initiated,) = decision.events
     assert isinstance(initiated, IdrInitiated)
     assert (initiated.entity_fee, initiated.batch_claims) == (D("240.17"), 3)
     assert decision.state.deadline("gather") is None
-    assert parts_for(story.fold.house, cases, at(OPENS), OPENS, {}) == parts, "the same claims, the same filing"
+    assert parts_for(story.fold.rule_set, cases, at(OPENS), OPENS, {}) == parts, "the same claims, the same filing"
 
 
 def test_what_is_not_worth_its_fees_alone_is_worth_them_together() -> None:
     # gap 320: 0.6 × 320 = 192 < 15 + 0.4 × 520 = 223 alone; ten: 1,920 > 15 + 0.4 × 720.50 = 303.20
     story = waiting(target="500.00")
     assert gathers(story.case)
-    assert parts_for(story.fold.house, several(story, 10), at(OPENS), OPENS, {}).keys() == several(story, 10).keys()
+    assert parts_for(story.fold.rule_set, several(story, 10), at(OPENS), OPENS, {}).keys() == several(story, 10).keys()
     # two: 384 − 303.20 = 80.80 > 0 alone: still a gain
-    assert len(parts_for(story.fold.house, several(story, 2), at(OPENS), OPENS, {})) == 2
+    assert len(parts_for(story.fold.rule_set, several(story, 2), at(OPENS), OPENS, {})) == 2
     story.until(NEXT)
     assert isinstance(story.events[-1], PursuitEnded) and "not worth its fees" in story.events[-1].reason
 
@@ -97,43 +97,43 @@ def test_what_is_not_worth_its_fees_alone_is_worth_them_together() -> None:
 def test_a_batch_that_loses_money_is_not_filed() -> None:
     # gap 120 each: together 0.6 × 240 = 144 < 303.20, alone worth nothing
     story = waiting(target="300.00")
-    assert parts_for(story.fold.house, several(story, 2), at(OPENS), OPENS, {}) == {}
+    assert parts_for(story.fold.rule_set, several(story, 2), at(OPENS), OPENS, {}) == {}
 
 
 def test_claims_a_person_names_are_one_filing_or_none() -> None:
     story = waiting(attest=frozenset({"federal_idr"}))
-    house, cases = story.fold.house, several(story, 3)
-    parts = one_filing(house, cases, at(OPENS), OPENS, "DISP-1", {})
+    rule_set, cases = story.fold.rule_set, several(story, 3)
+    parts = one_filing(rule_set, cases, at(OPENS), OPENS, "DISP-1", {})
     assert {p.basis for p in parts.values()} == {"code 99284"}
     with pytest.raises(IllegalTransition, match="two claims"):
-        one_filing(house, dict(list(cases.items())[:1]), at(OPENS), OPENS, "DISP-1", {})
+        one_filing(rule_set, dict(list(cases.items())[:1]), at(OPENS), OPENS, "DISP-1", {})
     first = min(cases)
     other = msgspec.structs.replace(
         cases[first], facts=msgspec.structs.replace(cases[first].facts, billing_tin="987654321")
     )
     with pytest.raises(IllegalTransition, match=r"149\.510\(c\)\(3\)"):
-        one_filing(house, cases | {first: other}, at(OPENS), OPENS, "DISP-1", {})
+        one_filing(rule_set, cases | {first: other}, at(OPENS), OPENS, "DISP-1", {})
     with pytest.raises(IllegalTransition, match=first):
-        one_filing(house, cases, at(date(2026, 12, 30)), date(2026, 12, 30), "DISP-1", {})
+        one_filing(rule_set, cases, at(date(2026, 12, 30)), date(2026, 12, 30), "DISP-1", {})
     done = msgspec.structs.replace(cases[first], stage="selection")
     with pytest.raises(IllegalTransition, match=first):
-        one_filing(house, cases | {first: done}, at(OPENS), OPENS, "DISP-1", {})
+        one_filing(rule_set, cases | {first: done}, at(OPENS), OPENS, "DISP-1", {})
     key = (story.case.facts.payer_id, story.case.facts.billing_tin, "99284")
     period = Period(until=date(2026, 12, 31), determined_on=date(2026, 10, 2), group_number="G1")
-    assert one_filing(house, cases, at(OPENS), OPENS, "DISP-1", {key: (period,)}), "the plan is not known: as filed"
+    assert one_filing(rule_set, cases, at(OPENS), OPENS, "DISP-1", {key: (period,)}), "the plan is not known: as filed"
     facts = msgspec.structs.replace(story.case.facts, group_number="G1")
     of_the_plan = {i: msgspec.structs.replace(case, facts=facts) for i, case in cases.items()}
     with pytest.raises(IllegalTransition, match="cooling off"):
-        one_filing(house, of_the_plan, at(OPENS), OPENS, "DISP-1", {key: (period,)})
-    assert parts_for(house, cases, at(OPENS), OPENS, {key: (period,)}) == {}, "by itself nothing is filed in doubt"
+        one_filing(rule_set, of_the_plan, at(OPENS), OPENS, "DISP-1", {key: (period,)})
+    assert parts_for(rule_set, cases, at(OPENS), OPENS, {key: (period,)}) == {}, "by itself nothing is filed in doubt"
 
 
 def test_the_loser_owes_its_part_of_the_fee() -> None:
     story = waiting()
-    parts = parts_for(story.fold.house, dict.fromkeys((story.case.claim_id,), story.case) | several(story, 1),
+    parts = parts_for(story.fold.rule_set, dict.fromkeys((story.case.claim_id,), story.case) | several(story, 1),
                       at(OPENS), OPENS, {})  # fmt: skip
     part = parts[story.case.claim_id]
-    story.state = Commands(story.fold.house, at(OPENS)).file_in_batch(story.case, OPENS, "", part).state
+    story.state = Commands(story.fold.rule_set, at(OPENS)).file_in_batch(story.case, OPENS, "", part).state
     story.until(date(2026, 12, 15))
     from shared.events.payer import PayerIdrDetermination
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from services.appeals.adapters.documents.evidence import Evidence
+from services.appeals.adapters.documents.figures import Shown
 from services.appeals.adapters.documents.figures import lines as figures
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import reference_of
@@ -67,7 +68,7 @@ def test_no_federal_paper_shows_a_barred_amount(line: AssessedLine) -> None:
 
 def test_a_commercial_appeal_cites_them_all(line: AssessedLine) -> None:
     evidence = Evidence(claimed([]), None, (line,))
-    (row,) = figures(evidence, "commercial_appeal", D("500.00"), SETTER.letters.labels)
+    (row,) = figures(evidence, Shown(use="commercial_appeal"), D("500.00"), SETTER.letters.labels)
     # all but our own charge, which is no reference for itself
     shown = {one.amount for one in line.benchmarks if one.source != "billed_charge"}
     assert {cited["amount"] for cited in row["benchmarks"]} == shown

@@ -70,7 +70,7 @@ def test_what_a_person_decides_reaches_the_letter() -> None:
     whole = Whole()
     whole.pays(payment(line("99285", "1050", "100", ("CO", "45", "950")), line("93010", "60", "60")))
     assert whole.case.live and "A federal or a state law" in letter_of(whole)
-    commands = Commands(AppealsFold(load_rules()).house, datetime.combine(PAID, time(17), UTC))
+    commands = Commands(AppealsFold(load_rules()).rule_set, datetime.combine(PAID, time(17), UTC))
     chosen: list[tuple[Law, str]] = [
         ("federal", "the No Surprises Act, protects you"),
         ("state", "A state law protects"),

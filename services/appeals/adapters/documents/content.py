@@ -16,25 +16,18 @@ import msgspec
 from services.appeals.adapters.documents import words
 from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.adapters.documents.federal import Shared, data_set, refuse_barred
-from services.appeals.adapters.documents.figures import in_words, lines, long, remittance_lines, shares_of, span
+from services.appeals.adapters.documents.figures import Shown, in_words, lines, long, remittance_lines, shares_of, span
 from services.appeals.adapters.documents.missing import missing_words
 from services.appeals.adapters.documents.plain import plain_text
 from services.appeals.adapters.documents.support import support_of, weak
 from services.appeals.adapters.documents.words import Letters
-from services.appeals.domain import collection
-from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.case import AppealCase, Dispute, Filing
+from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.eligibility import Governing
+from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import DocumentRow
-from services.appeals.domain.turn import House, Turn
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
-_PAYERS_ADDRESS = {
-    "external_review": "external_review_address",
-    "corrected_claim": "claims_address",
-    "collection": "claims_address",
-    "open_negotiation": "notice_address",
-    "federal_idr": "notice_address",
-}
 _EVIDENT = frozenset(("benchmark_table", "assignment_of_benefits", "final_adverse_determination"))
 
 
@@ -65,23 +58,25 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     batch: tuple[Shared, ...] = ()
 
 
-def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, house: House, letters: Letters,
+def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, rule_set: RuleSet, letters: Letters,
           sources: Sources) -> Content:  # fmt: skip
     """The content of one document of a filing; the same inputs give the same bytes."""
     missing = _missing(case, row, sources)
-    data = _common(case, filing, row, core_sha256, house, letters, sources)
+    data = _common(case, filing, row, core_sha256, rule_set, letters, sources)
     payer_name, paid = data["payer"]["name"], sources.evidence.remittance
     support = support_of(sources.evidence, filing.forum, shares_of(sources.evidence.lines, filing.sought))
     if row.exhibit:
         labels = letters.labels
-        data |= data_set(case, filing, house, sources.evidence, sources.batch, labels) | _of_provider(sources)
+        shown = shown_in(filing, row)
+        data |= data_set(case, filing, rule_set, sources.evidence, sources.batch, shown, labels)
+        data |= _of_provider(sources)
         refuse_barred(data)
-    elif filing.forum == "collection":
-        data |= words.of_debt(case, filing, house, letters, payer_name, paid, missing)
+    elif FORUMS[filing.forum].papers.about == "debt":
+        data |= words.of_debt(case, filing, rule_set, letters, payer_name, paid, missing)
         data |= _owed(case, filing) | {"lines": [], "attachments": []}
     elif row.kind != "evidence_packet":
         may_say = words.MaySay(support, frozenset(a["kind"] for a in sources.attachments))
-        data |= words.of_dispute(case, filing, house, letters, payer_name, paid, missing, may_say)
+        data |= words.of_dispute(case, filing, rule_set, letters, payer_name, paid, missing, may_say)
     data["missing"] = missing
     data["missing_words"] = [missing_words(key) for key in missing]
     data["attested"] = bool(filing.reference)
@@ -91,19 +86,19 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
     return Content(_encoder.encode(data), digest, tuple(missing), plain_text(data), weak(filing, support))
 
 
-def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, house: House, letters: Letters,
+def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, rule_set: RuleSet, letters: Letters,
             sources: Sources) -> dict[str, Any]:  # fmt: skip
     dispute, governing = case.dispute, case.governing
     assert dispute is not None
-    claim, paid = sources.evidence.claim, sources.evidence.remittance
-    forum = "federal_idr" if row.exhibit else filing.forum
+    claim = sources.evidence.claim
+    papers = FORUMS[filing.forum].papers
     # what one of us decided, and why, stays here
     told = [f for f in governing.fired if f.rule != "override"] if governing else []
     fired = [in_words(f"{f.finding} ({f.source})") for f in told]
     payer = {
         **sources.payer,
         "name": sources.payer.get("name") or case.facts.payer_name,
-        "to": sources.payer.get(_PAYERS_ADDRESS.get(filing.forum, "appeals_address"), ""),
+        "to": sources.payer.get(papers.payer_address, ""),
     }
     return {
         "kind": row.kind,
@@ -111,12 +106,12 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
         "level": filing.level,
         "version": row.version,
         "core_sha256": core_sha256,
-        "rules": house.rules.release,
+        "rules": rule_set.rules.release,
         "date": filing.filed_on,
         "date_long": long(filing.filed_on),
         "provider": {**sources.provider, "npi": case.facts.billing_npi, "tin": case.facts.billing_tin},
         "payer": payer,
-        "addressee": _addressee(case, filing, house, payer, sources),
+        "addressee": _addressee(case, filing, rule_set, payer, sources),
         "entity": dict(sources.entity),
         "authority": dict(sources.authority),
         "claim": {
@@ -128,16 +123,7 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
             "specialty": dispute.specialty.replace("_", " "),
             "form": claim.form,
         },
-        "remittance": {
-            "payer_claim_number": paid.payer_claim_number if paid else "",
-            "received_on": long(paid.received_on) if paid else "",
-            "paid_on": long(paid.paid_on) if paid else "",
-            "trace_number": paid.trace_number if paid else "",
-            "paid": paid.paid if paid else None,
-            "patient_responsibility": paid.patient_responsibility if paid else None,
-            "remarks": list(dispute.remarks),
-            "lines": [] if row.exhibit else remittance_lines(sources.evidence),
-        },
+        "remittance": _paid(sources.evidence, dispute, exhibit=row.exhibit),
         "dispute": {
             "notice_on": dispute.notice_on,
             "notice_on_long": long(dispute.notice_on),
@@ -151,23 +137,44 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
             "why": "; ".join(fired[-2:]) if row.exhibit else "",
             "shown": _law_shown(governing, fired),
         },
-        "lines": lines(sources.evidence, forum, filing.sought, letters.labels),
+        "lines": lines(sources.evidence, shown_in(filing, row), filing.sought, letters.labels),
         "attachments": [dict(a) for a in sources.attachments],
     }
 
 
+def _paid(evidence: Evidence, dispute: Dispute, *, exhibit: bool) -> dict[str, Any]:
+    """The payer's answer; its lines have charges, which no exhibit shows."""
+    paid = evidence.remittance
+    return {
+        "payer_claim_number": paid.payer_claim_number if paid else "",
+        "received_on": long(paid.received_on) if paid else "",
+        "paid_on": long(paid.paid_on) if paid else "",
+        "trace_number": paid.trace_number if paid else "",
+        "paid": paid.paid if paid else None,
+        "patient_responsibility": paid.patient_responsibility if paid else None,
+        "remarks": list(dispute.remarks),
+        "lines": [] if exhibit else remittance_lines(evidence),
+    }
+
+
+def shown_in(filing: Filing, row: DocumentRow) -> Shown:
+    """Which references a paper of a filing may show."""
+    papers = FORUMS[filing.forum].papers
+    return Shown(
+        use=papers.exhibit_use if row.exhibit else filing.forum,
+        barred=row.exhibit or papers.bars_figures,
+        all_rates=papers.all_rates,
+    )
+
+
 def _addressee(
-    case: AppealCase, filing: Filing, house: House, payer: Mapping[str, str], sources: Sources
+    case: AppealCase, filing: Filing, rule_set: RuleSet, payer: Mapping[str, str], sources: Sources
 ) -> dict[str, str]:
-    """The payer, but for a state's process, which goes to its body, and a complaint, to the authority that answers."""
-    body, address = payer["name"], payer["to"]
-    if filing.forum == "state_process":
-        state = house.rules.state(case.facts.state, case.facts.service_from)
-        body, address = state.body if state else "", sources.authority.get("address", "")
-    elif filing.forum == "collection" and filing.level > 1:
-        to = collection.addressee(Turn(house, case, filing.filed_on), filing.level)
-        body, address = to.name, sources.authority.get("address", "") if to.of_state else ""
-    return {"name": body, "to": address}
+    """The payer, unless the forum names somebody else; the address of a state's authority is in its profile."""
+    to = FORUMS[filing.forum].addressee(rule_set, case, filing)
+    if to is None:
+        return {"name": payer["name"], "to": payer["to"]}
+    return {"name": to.name, "to": sources.authority.get("address", "") if to.of_state else ""}
 
 
 def _law_shown(governing: Governing | None, fired: list[str]) -> str:
@@ -211,7 +218,7 @@ def _missing(case: AppealCase, row: DocumentRow, sources: Sources) -> list[str]:
         **{f"profile.entity.{key}": value for key, value in sources.entity.items()},
     }
     missing = [need for need in row.needs if not known.get(need)]
-    if not row.exhibit and case.cause is not None and row.forum != "collection":
+    if not row.exhibit and case.cause is not None and FORUMS[row.forum].papers.about == "dispute":
         kinds = {a["kind"] for a in sources.attachments}
         missing += [f"attachment.{need}" for need in case.cause.needs if need not in kinds | _EVIDENT]
     return missing

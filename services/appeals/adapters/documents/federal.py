@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from services.appeals.adapters.documents.evidence import Evidence
-from services.appeals.adapters.documents.figures import BARRED, lines, long
+from services.appeals.adapters.documents.figures import BARRED, Shown, lines, long
 from services.appeals.domain.case import AppealCase, Filing
-from services.appeals.domain.turn import House
+from services.appeals.domain.decision import RuleSet
 
 _NAMES = (".payer.", ".provider.name", ".entity.")
 
@@ -28,17 +28,17 @@ class Shared(msgspec.Struct, frozen=True):
     evidence: Evidence
 
 
-def data_set(case: AppealCase, filing: Filing, house: House, evidence: Evidence, batch: tuple[Shared, ...],
-             labels: dict[str, str]) -> dict[str, Any]:  # fmt: skip
-    """Dispute, dates, items and fees; with a batch, of all its claims."""
+def data_set(case: AppealCase, filing: Filing, rule_set: RuleSet, evidence: Evidence, batch: tuple[Shared, ...],
+             shown: Shown, labels: dict[str, str]) -> dict[str, Any]:  # fmt: skip
+    """Dispute, dates, items with the references that are `shown`, and fees; with a batch, of all its claims."""
     dispute = case.dispute
     assert dispute is not None
     started = case.negotiation_on or filing.filed_on
-    dates = house.schedule.negotiation(started)
+    dates = rule_set.schedule.negotiation(started)
     paid = evidence.remittance
     own = Shared(case.claim_id, paid.payer_claim_number if paid else "", filing.sought, evidence)
     claims = sorted((own, *batch), key=lambda shared: shared.claim_id)
-    items = [_item(shared, row) for shared in claims for row in _lines(shared, labels)]
+    items = [_item(shared, row) for shared in claims for row in lines(shared.evidence, shown, shared.sought, labels)]
     offer = sum((shared.sought for shared in claims), Decimal(0))
     qpas = [item["qpa"] for item in items]
     qpa = sum(qpas, Decimal(0)) if items and None not in qpas else None
@@ -57,12 +57,8 @@ def data_set(case: AppealCase, filing: Filing, house: House, evidence: Evidence,
             "negotiation_ended": long(dates.ends_on),
         },
         "items": items,
-        "fees": {"administrative": house.rules.fee("idr_admin", filing.filed_on).low},
+        "fees": {"administrative": rule_set.rules.fee("idr_admin", filing.filed_on).low},
     }
-
-
-def _lines(shared: Shared, labels: dict[str, str]) -> list[dict[str, Any]]:
-    return lines(shared.evidence, "federal_idr", shared.sought, labels)
 
 
 def _item(shared: Shared, row: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.adapters.documents.support import OURS, above
 from shared.events.assessment import AssessedLine, Benchmark
@@ -37,15 +39,25 @@ def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
     ]
 
 
-def lines(evidence: Evidence, forum: str, sought: Decimal, labels: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The lines in dispute. In a federal paper: no charges, and only references that may be used there."""
-    federal = forum == "federal_idr"
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """Which references a paper shows: those marked for a `use`.
+
+    `barred`: none that 45 CFR 149.510(c)(4)(v) bars, and no charges. `all_rates`: also where none supports the claim.
+    """
+
+    use: str
+    barred: bool = False
+    all_rates: bool = False
+
+
+def lines(evidence: Evidence, shown: Shown, sought: Decimal, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The lines in dispute with what the payer allowed, what is sought (dollars), and the references shown."""
     qpas = {line.line: line.qpa for line in evidence.remittance.lines} if evidence.remittance else {}
     served = {line.line: line for line in evidence.claim.lines}
     shares = shares_of(evidence.lines, sought)
     rows: list[dict[str, Any]] = []
     for line in evidence.lines:
-        usable = _usable(line, forum, federal=federal)
+        usable = _usable(line, shown)
         references = [
             {
                 "label": _label(b.source, b.percentile, labels),
@@ -53,7 +65,7 @@ def lines(evidence: Evidence, forum: str, sought: Decimal, labels: Mapping[str, 
                 "release": b.release,
                 "row": b.row,
                 "caveats": [
-                    text for text in (b.fallback, *b.caveats) if text and not (federal and BARRED.search(text))
+                    text for text in (b.fallback, *b.caveats) if text and not (shown.barred and BARRED.search(text))
                 ],
             }
             for b in usable
@@ -76,22 +88,22 @@ def lines(evidence: Evidence, forum: str, sought: Decimal, labels: Mapping[str, 
                 {"label": "sought", "amount": shares[line.line], "role": "sought"},
             ],
         }
-        if not federal:
+        if not shown.barred:
             row["charge"] = line.charge
         rows.append(row)
     return rows
 
 
-def _usable(line: AssessedLine, forum: str, *, federal: bool) -> list[Benchmark]:
+def _usable(line: AssessedLine, shown: Shown) -> list[Benchmark]:
     """The references that are shown: in a federal paper none that is barred there; elsewhere what supports the line.
 
     Our own charge is no reference. Where no independent rate lies above what the payer allowed there is nothing to
     compare with, but for what the payer itself disclosed in open negotiation.
     """
-    usable = [b for b in line.benchmarks if forum in b.uses and b.source not in OURS]
-    if federal:
+    usable = [b for b in line.benchmarks if shown.use in b.uses and b.source not in OURS]
+    if shown.barred:
         return [b for b in usable if not BARRED.search(b.source)]
-    return usable if forum == "open_negotiation" or above(line, forum) else []
+    return usable if shown.all_rates or above(line, shown.use) else []
 
 
 def shares_of(lines: tuple[AssessedLine, ...], sought: Decimal) -> dict[int, Decimal]:

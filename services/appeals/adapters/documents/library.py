@@ -12,14 +12,15 @@ import msgspec
 from services.appeals.adapters.documents.content import Content, Sources, build
 from services.appeals.adapters.documents.evidence import Evidence, EvidenceMissing, load_evidence, load_evidences
 from services.appeals.adapters.documents.federal import Shared
-from services.appeals.adapters.documents.typesetting import Typesetter
+from services.appeals.adapters.documents.typesetting import TemplateError, Typesetter
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.adapters.vault import Vault
-from services.appeals.application.ports import Package, Paper
+from services.appeals.application.ports import Package, Paper, PapersImpossible, PapersIncomplete, Readiness
 from services.appeals.domain.case import AppealCase, Filing
-from services.appeals.domain.papers import core, rows_for
+from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.forums.papers import document_data, rows_for
+from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import DocumentRow
-from services.appeals.domain.turn import House
 from shared.db.pool import Connection, Pool
 
 
@@ -39,7 +40,8 @@ class Prepared(msgspec.Struct, frozen=True):
 def package_of(case: AppealCase, filing: Filing, papers: Sequence[tuple[Prepared, Paper]]) -> Package:
     """A filing's papers, one at least, as they go out; the recipient stands in each of them."""
     content = msgspec.json.decode(papers[0][0].content.json)
-    recipient = content["payer"] if filing.forum != "state_process" else content["authority"] | content["addressee"]
+    to_authority = FORUMS[filing.forum].papers.to_authority
+    recipient = content["authority"] | content["addressee"] if to_authority else content["payer"]
     return Package(
         case.key_of(filing), case.claim_id, filing.forum, filing.level, filing.filed_on, recipient,
         tuple(paper for _, paper in papers),
@@ -49,23 +51,25 @@ def package_of(case: AppealCase, filing: Filing, papers: Sequence[tuple[Prepared
 class Library:
     """Builds, typesets and keeps the documents of filings."""
 
-    def __init__(self, pool: Pool, house: House, typesetter: Typesetter, vault: Vault) -> None:
+    def __init__(self, pool: Pool, rule_set: RuleSet, typesetter: Typesetter, vault: Vault) -> None:
         self._pool = pool
         self._vault = vault
-        self._house = house
+        self._rule_set = rule_set
         self.typesetter = typesetter
         self._press = asyncio.Semaphore(1)  # typesetting takes a core for tens of milliseconds: one at a time
 
     async def prepare(
-        self, conn: Connection, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool = False
+        self, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool = False
     ) -> list[Prepared]:
         """The documents of a filing as content, with what is missing; raises `EvidenceMissing`."""
-        sources = await self._sources(conn, tenant, case, filing, no_conflict=no_conflict or bool(filing.reference))
-        as_filed = await _as_filed(conn, case, filing)
+        attested = no_conflict or bool(filing.reference)
+        async with self._pool.acquire() as conn:
+            sources = await self._sources(conn, tenant, case, filing, no_conflict=attested)
+            as_filed = await _as_filed(conn, case, filing)
         prepared: list[Prepared] = []
-        for row in rows_for(self._house.rules, filing.forum, filing.level, filing.filed_on):
-            digest = sha256(core(as_filed, filing, row.kind, row.version)).hexdigest()
-            content = build(as_filed, filing, row, digest, self._house, self.typesetter.letters, sources)
+        for row in rows_for(self._rule_set.rules, filing.forum, filing.level, filing.filed_on):
+            digest = sha256(document_data(as_filed, filing, FORUMS[filing.forum], row.kind, row.version)).hexdigest()
+            content = build(as_filed, filing, row, digest, self._rule_set, self.typesetter.letters, sources)
             prepared.append(Prepared(row, digest, content))
         return prepared
 
@@ -73,10 +77,28 @@ class Library:
         self, tenant: str, case: AppealCase, filing: Filing, now: datetime, *, kind: str | None = None
     ) -> list[tuple[Prepared, Paper]]:
         """The documents of a filing, typeset; from the store where they were typeset before."""
-        async with self._pool.acquire() as conn:
-            prepared = await self.prepare(conn, tenant, case, filing)
+        prepared = await self.prepare(tenant, case, filing)
         chosen = [item for item in prepared if kind is None or item.row.kind == kind]
         return [(item, await self._paper(case, filing, item, now)) for item in chosen]
+
+    async def readiness(self, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool) -> Readiness:
+        """What the papers of a filing lack, and whether their evidence is weak."""
+        prepared = await self.prepare(tenant, case, filing, no_conflict=no_conflict)
+        missing = sorted({m for item in prepared for m in item.content.missing})
+        return Readiness(tuple(missing), next((item.content.weak for item in prepared if item.content.weak), ""))
+
+    async def package(self, tenant: str, case: AppealCase, filing: Filing, now: datetime) -> Package:
+        """A filing with its papers, all of them complete."""
+        try:
+            papers = await self.papers(tenant, case, filing, now)
+        except TemplateError as error:
+            raise PapersIncomplete(str(error)) from None
+        except (EvidenceMissing, ValueError) as error:
+            raise PapersImpossible(str(error)) from None
+        missing = sorted({m for prepared, _ in papers for m in prepared.content.missing})
+        if missing:
+            raise PapersIncomplete(f"missing: {', '.join(missing)}")
+        return package_of(case, filing, papers)
 
     async def _paper(self, case: AppealCase, filing: Filing, item: Prepared, now: datetime) -> Paper:
         template_sha = await asyncio.to_thread(self.typesetter.fingerprint, item.row.template)

@@ -5,10 +5,12 @@ No field comes from a real claim. Names and amounts are long on purpose, so that
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from typing import get_args
 
 import msgspec
 
@@ -17,12 +19,16 @@ from services.appeals.adapters.documents.evidence import Evidence, denied_lines
 from services.appeals.adapters.documents.federal import Shared
 from services.appeals.adapters.documents.words import Letters
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Facts, Filing, Owed
-from services.appeals.domain.eligibility import Fired, Governing, Law
-from services.appeals.domain.ladder import Forum
-from services.appeals.domain.papers import core, rows_for
-from services.appeals.domain.remedies import Cause, forum_of
+from services.appeals.domain.cause import Cause
+from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.eligibility import Fired, Governing
+from services.appeals.domain.forums.filing import draft
+from services.appeals.domain.forums.papers import document_data, rows_for
+from services.appeals.domain.forums.protocol import Example, Forum
+from services.appeals.domain.forums.registry import FORUMS
+from services.appeals.domain.remedies import forum_of
+from services.appeals.domain.steps import ForumName
 from services.appeals.domain.tables import DocumentRow, Remedy, RemedyRow
-from services.appeals.domain.turn import House
 from shared.events.assessment import AssessedLine, Benchmark, Use
 from shared.events.claims import Adjustment, ClaimFacts, Finding, RemittanceFacts, RemittanceLine, ServiceLine
 
@@ -33,7 +39,6 @@ _BEGUN = date(2026, 10, 6)
 _FILED = date(2026, 11, 19)
 _DUE = date(2027, 1, 18)
 _STATE = "NY"  # a state with a process of its own
-_NEXT: tuple[tuple[Forum, int], ...] = (("commercial_appeal", 2), ("external_review", 1))
 _SPECIALTIES = {
     "emergency": ("99284", "93010"),
     "urgent_care": ("99214", "87880"),
@@ -43,6 +48,7 @@ _SPECIALTIES = {
     "neurology": ("95816", "95910"),
     "general": ("99214", "36415"),
 }
+_USES: tuple[Use, ...] = get_args(Use)
 _MODIFIERS = ("25", "59")
 _PROVIDER = {
     "name": "Example Emergency and Acute Care Physicians of the Greater Metropolitan Area, PLLC",
@@ -73,55 +79,51 @@ class Specimen(msgspec.Struct, frozen=True):
     filing: Filing
     sources: Sources
 
-    def papers(self, house: House, letters: Letters) -> Iterator[tuple[DocumentRow, Content]]:
+    def papers(self, rule_set: RuleSet, letters: Letters) -> Iterator[tuple[DocumentRow, Content]]:
         """Each document of the filing, ready to be typeset."""
-        for row in rows_for(house.rules, self.filing.forum, self.filing.level, self.filing.filed_on):
-            digest = sha256(core(self.case, self.filing, row.kind, row.version)).hexdigest()
-            yield row, build(self.case, self.filing, row, digest, house, letters, self.sources)
+        for row in rows_for(rule_set.rules, self.filing.forum, self.filing.level, self.filing.filed_on):
+            digest = sha256(
+                document_data(self.case, self.filing, FORUMS[self.filing.forum], row.kind, row.version)
+            ).hexdigest()
+            yield row, build(self.case, self.filing, row, digest, rule_set, letters, self.sources)
 
 
-def specimens(house: House) -> Iterator[Specimen]:
-    """Every paper there is: underpayments by specialty and forum, each remedy of the table, and the federal process."""
-    for specialty in _SPECIALTIES:
-        yield _specimen(house, "commercial_appeal", 1, _underpaid("underpayment_appeal"), specialty)
-    yield _specimen(house, "commercial_appeal", 2, _underpaid("underpayment_appeal"), "emergency")
-    yield _specimen(house, "state_process", 1, _underpaid("underpayment_appeal"), "emergency")
-    for row in _one_row_each(house):
-        cause = Cause(row.carc, row.cause, row.remedy, forum_of(row.remedy), row.external, row.needs, row.source)
-        forum = cause.forum
-        if forum is None:
-            continue
-        yield _specimen(house, forum, 1, cause, "cardiology", denied=True)
-        if forum == "commercial_appeal":
-            for later, level in _NEXT:
-                if later != "external_review" or row.external:
-                    yield _specimen(house, later, level, cause, "cardiology", denied=True)
-    yield _specimen(house, "open_negotiation", 1, _underpaid("open_negotiation"), "emergency")
-    yield _specimen(house, "federal_idr", 1, _underpaid("open_negotiation"), "emergency")
-    yield _specimen(house, "federal_idr", 1, _underpaid("open_negotiation"), "emergency", batch=25)
-    for level in (1, 2, 3):
-        yield _specimen(house, "collection", level, _underpaid("open_negotiation"), "emergency")
+def specimens(rule_set: RuleSet) -> Iterator[Specimen]:
+    """Every paper there is: each forum's own examples, with underpayments by specialty and each remedy of the table."""
+    denials: dict[ForumName, list[RemedyRow]] = defaultdict(list)
+    for row in _one_row_each(rule_set):
+        name = forum_of(row.remedy)
+        if name is not None:
+            denials[name].append(row)
+    for forum in FORUMS.values():
+        for example in forum.examples(denials, tuple(_SPECIALTIES)):
+            yield _specimen(forum, example)
 
 
-def _one_row_each(house: House) -> list[RemedyRow]:
+def _one_row_each(rule_set: RuleSet) -> list[RemedyRow]:
     """For each remedy the first row that leads to it."""
     found: dict[str, RemedyRow] = {}
-    for rows in house.rules.remedies.values():
+    for rows in rule_set.rules.remedies.values():
         for row in rows:
             found.setdefault(row.remedy, row)
     return [found[remedy] for remedy in sorted(found)]
+
+
+def _cause(example: Example) -> Cause:
+    row = example.denial
+    if row is None:
+        return _underpaid(example.remedy)
+    return Cause(row.carc, row.cause, row.remedy, forum_of(row.remedy), row.external, row.needs, row.source)
 
 
 def _underpaid(remedy: Remedy) -> Cause:
     return Cause("45", "paid below a fair out-of-network allowance", remedy, None, False, (), "")
 
 
-def _specimen(house: House, forum: Forum, level: int, cause: Cause, specialty: str, *, denied: bool = False,
-              batch: int = 0) -> Specimen:  # fmt: skip
-    codes = _SPECIALTIES[specialty]
-    law: Law = "federal" if forum in ("open_negotiation", "federal_idr") else "unknown"
-    if forum == "state_process":
-        law = "state"
+def _specimen(forum: Forum, example: Example) -> Specimen:
+    codes, denied, level = _SPECIALTIES[example.specialty], example.denial is not None, example.level
+    cause, begins = _cause(example), forum.traits.law == "federal"
+    law = "federal" if forum.traits.federal_process else forum.traits.law or "unknown"
     claim, paid = _claim(codes), _remittance(codes, denied=denied)
     lines = denied_lines(claim) if denied else _assessed(codes)
     evidence = Evidence(claim, paid, lines)
@@ -136,7 +138,7 @@ def _specimen(house: House, forum: Forum, level: int, cause: Cause, specialty: s
         ),
         round=1,
         dispute=Dispute(
-            remittance_id=_CLAIM.format(3), specialty=specialty, notice_on=_NOTICE, denied=denied,
+            remittance_id=_CLAIM.format(3), specialty=example.specialty, notice_on=_NOTICE, denied=denied,
             allowed=sum((line.allowed for line in lines), Decimal(0)), target=sought, evidence="1" * 64,
             carcs=(cause.carc,), remarks=("N877",) if law == "federal" else (), codes=codes, lines=len(codes),
         ),
@@ -144,51 +146,43 @@ def _specimen(house: House, forum: Forum, level: int, cause: Cause, specialty: s
             law, "emergency", "commercial",
             (Fired("emergency", "emergency service by place, revenue or procedure code", "45 CFR 149.110"),),
         ),
-        cause=cause, forum=forum, level=level, stage="prepare",
-        negotiation_on=None if forum == "open_negotiation" else _NOTICE,
-        filings=_earlier(forum, level),
+        cause=cause, forum=forum.name, level=level, stage="prepare",
+        negotiation_on=None if begins else _NOTICE,
+        filings=_earlier(example),
         owed=Owed(
             settlement_id=_CLAIM.format(4), amount=Decimal("1840.00"), outstanding=Decimal("1240.00"),
             due_on=date(2026, 11, 2), basis="idr_award", settled_on=date(2026, 10, 1),
         ),
     )  # fmt: skip
-    others = tuple(_CLAIM.format(9)[:-4] + f"{n:04d}" for n in range(2, batch + 1))
-    filing = Filing(
-        number=len(case.filings) + 1, forum=forum, level=level,
-        filed_on=_BEGUN if forum == "open_negotiation" else _FILED, due_on=_DUE, reference="",
-        remedy={1: "payment_demand", 2: "payment_complaint", 3: "payment_counsel"}[level]
-        if forum == "collection" else cause.remedy,
-        sought=case.owed.outstanding if forum == "collection" and case.owed else sought,
+    others = tuple(_CLAIM.format(9)[:-4] + f"{n:04d}" for n in range(2, example.batch + 1))
+    filing = msgspec.structs.replace(
+        draft(case, forum, _BEGUN if begins else _FILED), due_on=_DUE,
         batch=BatchPart(
             batch_id=_CLAIM.format(5), claim_ids=(case.claim_id, *others), basis="one service code",
             rule="45 CFR 149.510(c)(3)(i)", administrative_fee=Decimal("15.00"), entity_fee=Decimal("700.00"),
-        ) if batch else None,
+        ) if example.batch else None,
     )  # fmt: skip
     sources = Sources(
         evidence=evidence, provider=_PROVIDER, payer=_PAYER, entity=_ENTITY, authority=_AUTHORITY, no_conflict=True,
-        attachments=() if forum in ("open_negotiation", "federal_idr") else tuple(
+        attachments=() if forum.traits.federal_process else tuple(
             {"kind": need, "title": f"{need.replace('_', ' ').capitalize()}, as kept by the practice",
              "reference": f"dms:2026/{n:05d}", "sha256": f"{n:064x}"}
             for n, need in enumerate(cause.needs, 1)
         ),
         batch=tuple(Shared(other, f"26280{n:07d}", sought, evidence) for n, other in enumerate(others, 2)),
     )  # fmt: skip
-    name = "-".join((forum, str(level), cause.remedy, specialty, *(("batch",) if batch else ())))
+    batch = ("batch",) if example.batch else ()
+    name = "-".join((forum.name, str(level), cause.remedy, example.specialty, *batch))
     return Specimen(name, case, filing, sources)
 
 
-def _earlier(forum: Forum, level: int) -> tuple[Filing, ...]:
+def _earlier(example: Example) -> tuple[Filing, ...]:
     """What went before: a first appeal that was denied, or an initiation whose award is owed."""
-    before: Forum | None = (
-        "federal_idr" if forum == "collection"
-        else "commercial_appeal" if forum == "external_review" or (forum, level) == ("commercial_appeal", 2)
-        else None
-    )  # fmt: skip
-    if before is None:
+    if example.after is None:
         return ()
     return (
         Filing(
-            number=1, forum=before, level=1, remedy="payment_appeal", filed_on=date(2026, 10, 7),
+            number=1, forum=example.after, level=1, remedy="payment_appeal", filed_on=date(2026, 10, 7),
             due_on=date(2026, 12, 6), sought=Decimal("2380.00"), reference="DISP-0000001", outcome="upheld",
             decided_on=date(2026, 11, 12),
         ),
@@ -238,7 +232,9 @@ def _remittance(codes: tuple[str, ...], *, denied: bool) -> RemittanceFacts:
 
 
 def _assessed(codes: tuple[str, ...]) -> tuple[AssessedLine, ...]:
-    everywhere: tuple[Use, ...] = ("commercial_appeal", "state_process", "internal")
+    names = {name for name, forum in FORUMS.items() if forum.traits.federal_process}
+    federal: tuple[Use, ...] = tuple(use for use in _USES if use in names)
+    elsewhere: tuple[Use, ...] = tuple(use for use in _USES if use not in federal)
     return tuple(
         AssessedLine(
             line=n, code=code, modifiers=_MODIFIERS[n - 1 : n], charge=Decimal("2400.00"), allowed=Decimal("350.00"),
@@ -246,12 +242,12 @@ def _assessed(codes: tuple[str, ...]) -> tuple[AssessedLine, ...]:
             target=Decimal("1190.00"), stretch=Decimal("1500.00"), confidence=80,
             benchmarks=(
                 Benchmark(source="qpa", amount=Decimal("350.00"), release="remittance", row=str(n),
-                          uses=("federal_idr", "open_negotiation")),
+                          uses=federal),
                 Benchmark(source="tic_in_network", amount=Decimal("940.00"), release="2026-10", row=f"{code}/NY",
-                          uses=(*everywhere, "federal_idr"), percentile=50, n=212),
-                Benchmark(source="medicare_pfs", amount=Decimal("168.40"), release="2026", row=code, uses=everywhere),
+                          uses=_USES, percentile=50, n=212),
+                Benchmark(source="medicare_pfs", amount=Decimal("168.40"), release="2026", row=code, uses=elsewhere),
                 Benchmark(source="ucr", amount=Decimal("1310.00"), release="2026H1", row=f"{code}/122",
-                          uses=everywhere, percentile=80, n=420),
+                          uses=elsewhere, percentile=80, n=420),
             ),
         )
         for n, code in enumerate(codes, 1)

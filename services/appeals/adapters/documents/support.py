@@ -14,6 +14,7 @@ import msgspec
 
 from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.forums.registry import FORUMS
 from shared.events.assessment import AssessedLine, Benchmark
 
 Grade = Literal["supported", "above", "unsupported"]
@@ -58,7 +59,7 @@ def support_of(evidence: Evidence, use: str, sought: dict[int, Decimal]) -> Supp
 
 def weak(filing: Filing, support: Support) -> str:
     """Why a filing's evidence is weak, empty where it is not; never in the federal process, with its own factors."""
-    if filing.remedy not in ARGUED_BY_RATES or filing.forum in ("open_negotiation", "federal_idr", "collection"):
+    if filing.remedy not in ARGUED_BY_RATES or not FORUMS[filing.forum].papers.argued_by_rates:
         return ""
     return WEAK if support.grade == "unsupported" else ""
 

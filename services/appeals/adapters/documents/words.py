@@ -17,13 +17,12 @@ import msgspec
 
 from services.appeals.adapters.documents.figures import long
 from services.appeals.adapters.documents.support import ARGUED_BY_RATES, RECORDS, Grade, Support, standing
-from services.appeals.domain import collection
 from services.appeals.domain.case import AppealCase, Filing
-from services.appeals.domain.ladder import Forum
-from services.appeals.domain.tables import Remedy
-from services.appeals.domain.turn import House
+from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.forums.registry import FORUMS
+from services.appeals.domain.remedies import NOWHERE
+from services.appeals.domain.tables import NEGOTIATE, Remedy
 from shared.events.claims import RemittanceFacts
-from shared.events.pursuit import Forum as LegalForum
 
 GRADES: tuple[Grade, ...] = get_args(Grade)
 _BLANK = "________"
@@ -34,8 +33,13 @@ _DISPUTE_FIELDS = _CLAIM_FIELDS | {
 }  # fmt: skip
 _DEBT_FIELDS = _CLAIM_FIELDS | {"basis", "settled_on", "owed", "outstanding", "payment_due_on", "award_reference"}
 _PREVIOUS_FIELDS = frozenset(("filed_on", "decided_on", "due_on"))
-_FORUMS = {*get_args(LegalForum), "collection"}
-_REMEDIES = {*get_args(Remedy), *(collection.remedy_of(level) for level in range(1, len(collection.STEPS) + 1))}
+_DEBTS = tuple(forum for forum in FORUMS.values() if forum.papers.about == "debt")
+_DEBT_KEYS = tuple(key for forum in _DEBTS for key in (forum.name, *forum.traits.filed_remedies))
+_REMEDIES = {*get_args(Remedy), *(remedy for forum in FORUMS.values() for remedy in forum.traits.filed_remedies)}
+
+
+_WITHOUT_LETTER = {NEGOTIATE, *NOWHERE, "payment_counsel"}
+"""Remedies that no letter argues: there is a form, nothing to file, or a person writes."""
 
 
 class LetterError(ValueError):
@@ -107,7 +111,7 @@ def _allowed(section: str, key: str) -> frozenset[str]:
         return _PREVIOUS_FIELDS
     if section in ("labels", "basis", "standing", "patient"):
         return frozenset()
-    return _DEBT_FIELDS if key.startswith(("collection", "payment_d", "payment_c")) else frozenset(_DISPUTE_FIELDS)
+    return _DEBT_FIELDS if key.startswith(_DEBT_KEYS) else frozenset(_DISPUTE_FIELDS)
 
 
 def _is_key(section: str, key: str) -> bool:
@@ -115,7 +119,7 @@ def _is_key(section: str, key: str) -> bool:
         key = re.sub("_(above|unsupported)$", "", key)
     if section == "argument" and key in _REMEDIES:
         return True
-    for forum in _FORUMS:
+    for forum in FORUMS:
         rest = key.removeprefix(forum)
         if rest != key and (not rest or rest[1:] in _REMEDIES or re.fullmatch("_[1-9]", rest)):
             return section != "argument" or rest[1:] in _REMEDIES
@@ -124,7 +128,7 @@ def _is_key(section: str, key: str) -> bool:
 
 def _absent(words: Letters) -> Iterator[str]:
     """Places that some filing cannot do without."""
-    for remedy in sorted(_REMEDIES - {"open_negotiation", "bill_other_payer", "not_appealable", "payment_counsel"}):
+    for remedy in sorted(_REMEDIES - _WITHOUT_LETTER):
         if remedy not in words.argument:
             yield f"[argument] {remedy}"
     for remedy in ARGUED_BY_RATES:
@@ -136,17 +140,17 @@ def _absent(words: Letters) -> Iterator[str]:
         for key in keys:
             if key not in getattr(words, section):
                 yield f"[{section}] {key}"
-    for forum in ("commercial_appeal", "external_review", "state_process", "corrected_claim", "collection"):
-        if forum not in words.subject:
-            yield f"[subject] {forum}"
+    for name, forum in FORUMS.items():
+        if forum.papers.has_letter and name not in words.subject:
+            yield f"[subject] {name}"
 
 
-def of_dispute(case: AppealCase, filing: Filing, house: House, letters: Letters, payer_name: str,
+def of_dispute(case: AppealCase, filing: Filing, rule_set: RuleSet, letters: Letters, payer_name: str,
                paid: RemittanceFacts | None, missing: list[str], may_say: MaySay) -> dict[str, Any]:  # fmt: skip
     """Subject and paragraphs of an appeal, a review, a state request or a corrected claim's letter."""
     dispute, cause = case.dispute, case.cause
     assert dispute is not None and cause is not None
-    state = house.rules.state(case.facts.state, case.facts.service_from)
+    state = rule_set.rules.state(case.facts.state, case.facts.service_from)
     forum, remedy = filing.forum, filing.remedy
     fields = {
         "level": str(filing.level),
@@ -165,7 +169,7 @@ def of_dispute(case: AppealCase, filing: Filing, house: House, letters: Letters,
         "compared": f"{may_say.support.lines} of {may_say.support.of} lines",
     }
     keys = _keys(filing)
-    speaks = forum != "corrected_claim" and remedy not in letters.without_specialty
+    speaks = FORUMS[forum].papers.names_specialty and remedy not in letters.without_specialty
     special = (f"{dispute.specialty}_{remedy}", dispute.specialty, "general") if speaks else ()
     texts = (
         _first(letters.opening, keys),
@@ -181,7 +185,7 @@ def of_dispute(case: AppealCase, filing: Filing, house: House, letters: Letters,
     }
 
 
-def of_debt(case: AppealCase, filing: Filing, house: House, letters: Letters, payer_name: str,
+def of_debt(case: AppealCase, filing: Filing, rule_set: RuleSet, letters: Letters, payer_name: str,
             paid: RemittanceFacts | None, missing: list[str]) -> dict[str, Any]:  # fmt: skip
     """A demand or a complaint. What had not come is what the filing named: the sum may have changed since."""
     owed = case.owed
@@ -209,7 +213,7 @@ def award_reference(case: AppealCase) -> str:
     """The number of the IDR dispute, as the portal gave it; empty where the debt does not come from one."""
     if case.owed is None or case.owed.basis != "idr_award":
         return ""
-    return next((f.reference for f in reversed(case.filings) if f.forum == "federal_idr"), "")
+    return next((f.reference for f in reversed(case.filings) if FORUMS[f.forum].traits.awards), "")
 
 
 def _keys(filing: Filing) -> tuple[str, ...]:
@@ -229,8 +233,7 @@ def _first(table: Mapping[str, str], keys: tuple[str, ...]) -> str:
 
 def _previous(case: AppealCase, filing: Filing, letters: Letters) -> str:
     """What became of the appeal before this one, as it was known on the day of filing."""
-    forums: tuple[Forum, ...] = ("corrected_claim", "commercial_appeal")
-    earlier = [f for f in case.filings if f.number < filing.number and f.forum in forums]
+    earlier = [f for f in case.filings if f.number < filing.number and FORUMS[f.forum].traits.internal_appeal]
     if not earlier:
         return letters.previous["none"]
     last = earlier[-1]

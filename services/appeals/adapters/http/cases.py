@@ -13,12 +13,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from services.appeals.adapters.http import bodies
-from services.appeals.adapters.http.desk import Desk, journal, unknown
+from services.appeals.adapters.http.desk import Desk, refusals, unknown
 from services.appeals.adapters.http.views import answer, case_view
-from services.appeals.adapters.sql import tasks, worklist
-from services.appeals.adapters.sql.enclosures import Enclosures
-from services.appeals.adapters.sql.tables import CASES
-from services.appeals.domain.case import AppealCase, Enclosed
+from services.appeals.adapters.sql import worklist
+from services.appeals.application.casework import RecordToSend
+from services.appeals.application.ports import NewAttachment
+from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.fold import Decision
@@ -40,9 +40,8 @@ async def in_their_tenant(request: Request, tenant: Asked = "", authorization: A
     claim_id = request.path_params.get("claim_id")
     if claim_id is None or not (asked := desk.staff.asked_tenant(authorization, tenant)):
         return
-    async with desk.runtime.pool.acquire() as conn:
-        if await CASES.read(conn, str(UUID(str(claim_id))), asked) is None:
-            raise unknown()
+    if await desk.reader.case(UUID(str(claim_id)), asked) is None:
+        raise unknown()
 
 
 def _named(request: Request, tenant: Asked = "", authorization: Authorization = "") -> str:
@@ -65,19 +64,11 @@ def _cursor(text: str) -> tuple[date, UUID]:
         ) from None
 
 
-async def _past(desk: Desk, claim_id: UUID, day: date, what: str) -> None:
-    _, today = await desk.where_it_stands(claim_id)
-    if day > today:
-        raise Problem(
-            422, "in-the-future", f"{what} lies in the future.", mend="Give the day on which it really happened."
-        )
-
-
 async def _show(
     desk: Desk, claim_id: UUID, case: AppealCase, extra: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> Response:
-    house, today = await desk.where_it_stands(claim_id)
-    return answer(case_view(case, house, today) | dict(extra or {}), status)
+    rule_set, today = await desk.rules_and_today(claim_id)
+    return answer(case_view(case, rule_set, today) | dict(extra or {}), status)
 
 
 @router.get("/v1/worklist", summary="What is due, overdue, waiting on whom, blocked by what")
@@ -96,13 +87,11 @@ async def worklist_page(
     desk = desk_of(request)
     desk.staff.name(authorization)
     cursor = _cursor(after) if after else None
-    today = desk.house_of(tenant).today(desk.runtime.clock.now())
-    async with desk.runtime.pool.acquire() as conn:
-        rows = await worklist.search(
-            conn, tenant=tenant, queue=queue, today=today, forum=forum, waiting_on=waiting_on,
-            assignee=assignee, after=cursor, limit=limit,
-        )  # fmt: skip
-        totals = await worklist.counts(conn, tenant, today)
+    today = desk.today_in(tenant)
+    asked = worklist.Search(
+        tenant=tenant, queue=queue, forum=forum, waiting_on=waiting_on, assignee=assignee, after=cursor, limit=limit
+    )
+    rows, totals = await desk.reader.worklist(asked, today)
     following = f"{rows[-1]['day'].isoformat()}/{rows[-1]['claim_id']}" if len(rows) == limit else None
     return answer({"queues": totals, "cases": rows, "next": following})
 
@@ -118,10 +107,8 @@ async def task_page(
     """Filings to make or attest and what blocks them, reviews, records, overdue answers, letters that do not leave."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    today = desk.house_of(tenant).today(desk.runtime.clock.now())
-    place = place_of(after)
-    async with desk.runtime.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-        rows, total = await tasks.page(conn, tenant=tenant, today=today, after=place, limit=limit)
+    today = desk.today_in(tenant)
+    rows, total = await desk.reader.tasks(tenant, today, place_of(after), limit)
     return answer({"tasks": rows, "total": total, "next": rows[-1]["key"] if len(rows) == limit else None})
 
 
@@ -130,16 +117,10 @@ async def show_case(request: Request, claim_id: UUID, authorization: Authorizati
     """Step, deadlines with their rules, governing law with every rule that fired, filings, notes and attachments."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    async with desk.runtime.pool.acquire() as conn:
-        case = await CASES.read(conn, str(claim_id))
-        if case is None:
-            raise unknown()
-        extra = {
-            "history": await worklist.history(conn, claim_id),
-            "outbox": await worklist.filings_of(conn, claim_id),
-            "attachments": await worklist.attachments_of(conn, claim_id),
-        }
-    return await _show(desk, claim_id, case, extra)
+    case = await desk.reader.case(claim_id)
+    if case is None:
+        raise unknown()
+    return await _show(desk, claim_id, case, await desk.reader.beside(claim_id))
 
 
 @router.post("/v1/cases/{claim_id}/assignee", summary="Assign")
@@ -149,9 +130,10 @@ async def assign(
     """Give the case to a person."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    case = await desk.carry_out(
-        claim_id, lambda c, case: c.assign(case, body.assignee), who=who, action="assign", reason=body.assignee
-    )
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), lambda c, case: c.assign(case, body.assignee), who=who, action="assign", reason=body.assignee
+        )
     return await _show(desk, claim_id, case)
 
 
@@ -160,10 +142,8 @@ async def note(request: Request, claim_id: UUID, body: bodies.Note, authorizatio
     """Add a note; notes are never changed."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    async with desk.runtime.units.begin() as uow:
-        if await CASES.read(uow.conn, str(claim_id)) is None:
-            raise unknown()
-        await journal(uow, claim_id, who, "note", body.text, {})
+    with refusals():
+        await desk.casework.note(str(claim_id), body.text, who=who)
     return answer({"noted": True}, 201)
 
 
@@ -176,19 +156,9 @@ async def attach(
     who = desk.staff.name(authorization)
     pdf = _pdf(body)
     digest = sha256(pdf).hexdigest() if pdf else body.sha256
-    enclosures: Enclosures = request.app.state.enclosures
-    sealed = enclosures.seal(pdf, str(claim_id)) if pdf else None
-    async with desk.runtime.units.begin() as uow:
-        if await CASES.read(uow.conn, str(claim_id)) is None:
-            raise unknown()
-        await uow.conn.execute(
-            "INSERT INTO attachments AS a (claim_id, reference, kind, title, sha256, added_by, added_at, content) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (claim_id, reference) DO UPDATE "
-            "SET content = excluded.content, sha256 = excluded.sha256 "
-            "WHERE a.content IS NULL AND excluded.content IS NOT NULL AND a.sha256 IN ('', excluded.sha256)",
-            claim_id, body.reference, body.kind, body.title, digest, who, uow.now, sealed,
-        )  # fmt: skip
-        await journal(uow, claim_id, who, "attach", body.title, {"reference": body.reference, "kind": body.kind})
+    attachment = NewAttachment(reference=body.reference, kind=body.kind, title=body.title, sha256=digest, pdf=pdf)
+    with refusals():
+        await desk.casework.attach(str(claim_id), attachment, who=who)
     return answer({"attached": True}, 201)
 
 
@@ -218,38 +188,17 @@ async def send_records(
     """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    by_hand = bool(body.reference)
-    if body.sent_on is not None and not by_hand:
+    if body.sent_on is not None and not body.reference:
         raise Problem(422, "invalid-request", "`sent_on` goes with `reference`.", mend="Give both, or neither.")
-    if not by_hand and not request.app.state.sends_x12:
-        raise Problem(
-            409, "no-x12", "This service has no channel x12.",
-            mend="Send the records by hand and give `reference`, or set RECOUP_APPEALS_INTAKE_URL.",
-        )  # fmt: skip
-    async with desk.runtime.pool.acquire() as conn:
-        kept = {row["reference"]: row for row in await worklist.kept_attachments(conn, claim_id)}
-    lacking = [
-        d.reference for d in body.documents if d.reference not in kept or not (by_hand or kept[d.reference]["here"])
-    ]
-    if lacking:
-        raise Problem(
-            409, "not-attached", "A document is not attached, or its content is not kept here.",
-            mend="POST it to /attachments with `content`.", missing=lacking,
-        )  # fmt: skip
-    enclosed = tuple(
-        Enclosed(
-            reference=d.reference, kind=kept[d.reference]["kind"], sha256=kept[d.reference]["sha256"], asked=d.asked
+    with refusals():
+        case = await desk.casework.send_records(
+            str(claim_id),
+            str(body.request_id),
+            [RecordToSend(d.reference, d.asked) for d in body.documents],
+            who=who,
+            sent_on=body.sent_on,
+            reference=body.reference,
         )
-        for d in body.documents
-    )
-    case = await desk.carry_out(
-        claim_id,
-        lambda c, case: c.send_records(case, str(body.request_id), enclosed, body.sent_on, body.reference),
-        who=who,
-        action="send_records",
-        reason=body.reference or "by X12 275",
-        details={"request_id": str(body.request_id), "documents": [d.model_dump() for d in body.documents]},
-    )
     return await _show(desk, claim_id, case, status=202)
 
 
@@ -263,22 +212,23 @@ async def record_facts(
     """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    case = await desk.carry_out(
-        claim_id,
-        lambda c, case: c.record_facts(
-            case,
-            assignment=body.assignment_of_benefits,
-            consent=body.consent,
-            network_facility=body.network_facility,
-            same_plan=body.same_plan,
-            determined_on=body.determined_on,
-        ),
-        who=who,
-        action="facts",
-        reason=body.reason,
-        details=body.model_dump(mode="json", exclude={"reason"}, exclude_none=True),
-        cooling_on=(await desk.where_it_stands(claim_id))[1],
-    )
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id),
+            lambda c, case: c.record_facts(
+                case,
+                assignment=body.assignment_of_benefits,
+                consent=body.consent,
+                network_facility=body.network_facility,
+                same_plan=body.same_plan,
+                determined_on=body.determined_on,
+            ),
+            who=who,
+            action="facts",
+            reason=body.reason,
+            details=body.model_dump(mode="json", exclude={"reason"}, exclude_none=True),
+            cooling_on=(await desk.rules_and_today(claim_id))[1],
+        )
     return await _show(desk, claim_id, case)
 
 
@@ -289,14 +239,15 @@ async def override_law(
     """A person's decision; refused with the rule where the forum's first step would be late."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    case = await desk.carry_out(
-        claim_id,
-        lambda c, case: c.override_law(case, body.law, who, body.reason),
-        who=who,
-        action="override_law",
-        reason=body.reason,
-        details={"law": body.law},
-    )
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id),
+            lambda c, case: c.override_law(case, body.law, who, body.reason),
+            who=who,
+            action="override_law",
+            reason=body.reason,
+            details={"law": body.law},
+        )
     return await _show(desk, claim_id, case)
 
 
@@ -314,10 +265,11 @@ async def correct_notice(
         moved.extend(explained)
         return decision
 
-    case = await desk.carry_out(
-        claim_id, rule, who=who, action="correct_notice", reason=body.reason,
-        details={"received_on": body.received_on.isoformat(), "moved": moved},
-    )  # fmt: skip
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), rule, who=who, action="correct_notice", reason=body.reason,
+            details={"received_on": body.received_on.isoformat(), "moved": moved},
+        )  # fmt: skip
     return await _show(desk, claim_id, case, {"moved": moved})
 
 
@@ -328,14 +280,15 @@ async def entity(
     """Offers are counted from this day; it may be told late, and goes before a day that was assumed."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    case = await desk.carry_out(
-        claim_id,
-        lambda c, case: c.entity_selected(case, body.selected_on),
-        who=who,
-        action="entity_selected",
-        reason=body.entity,
-        details={"selected_on": body.selected_on.isoformat()},
-    )
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id),
+            lambda c, case: c.entity_selected(case, body.selected_on),
+            who=who,
+            action="entity_selected",
+            reason=body.entity,
+            details={"selected_on": body.selected_on.isoformat()},
+        )
     return await _show(desk, claim_id, case)
 
 
@@ -346,12 +299,13 @@ async def offer(
     """May be told later, with its day; refused where that lies after the last day for offers."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    _, today = await desk.where_it_stands(claim_id)
+    _, today = await desk.rules_and_today(claim_id)
     on = (body.submitted_on if body else None) or today
-    case = await desk.carry_out(
-        claim_id, lambda c, case: c.offer_submitted(case, on), who=who, action="offer_submitted", reason="",
-        details={"submitted_on": on.isoformat()},
-    )  # fmt: skip
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), lambda c, case: c.offer_submitted(case, on), who=who, action="offer_submitted", reason="",
+            details={"submitted_on": on.isoformat()},
+        )  # fmt: skip
     return await _show(desk, claim_id, case)
 
 
@@ -362,9 +316,10 @@ async def withdraw(
     """End the pursuit; what was paid stands."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    case = await desk.carry_out(
-        claim_id, lambda c, case: c.withdraw(case, body.reason), who=who, action="withdraw", reason=body.reason
-    )
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), lambda c, case: c.withdraw(case, body.reason), who=who, action="withdraw", reason=body.reason
+        )
     return await _show(desk, claim_id, case)
 
 
@@ -375,9 +330,10 @@ async def appeal_answer(
     """A decision that came by letter or portal closes or escalates the case like one from the event log."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    await _past(desk, claim_id, body.decided_on, "decided_on")
     event = PayerAppealDecision(claim_id=str(claim_id), **body.model_dump())
-    return await _show(desk, claim_id, await desk.hear_payer(event, who=who))
+    with refusals():
+        case = await desk.casework.hear_payer(event, body.decided_on, "decided_on", who=who)
+    return await _show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/determination", summary="The IDR entity determined")
@@ -387,6 +343,7 @@ async def idr_answer(
     """A determination that came by portal or mail."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    await _past(desk, claim_id, body.determined_on, "determined_on")
     event = PayerIdrDetermination(claim_id=str(claim_id), **body.model_dump())
-    return await _show(desk, claim_id, await desk.hear_payer(event, who=who))
+    with refusals():
+        case = await desk.casework.hear_payer(event, body.determined_on, "determined_on", who=who)
+    return await _show(desk, claim_id, case)

@@ -19,13 +19,13 @@ from services.appeals.adapters.documents.typesetting import TemplateError
 from services.appeals.adapters.filing.portal import bundle
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
-from services.appeals.adapters.http.desk import journal, unknown
+from services.appeals.adapters.http.desk import refusals, unknown
 from services.appeals.adapters.http.views import answer, case_view
-from services.appeals.adapters.sql import worklist
-from services.appeals.adapters.sql.tables import CASES
+from services.appeals.application.casework import Attestation
 from services.appeals.application.ports import Paper
 from services.appeals.domain.case import AppealCase, Filing
-from services.appeals.domain.collection import remedy_of
+from services.appeals.domain.forums.filing import draft
+from services.appeals.domain.forums.registry import FORUMS
 from shared.problem import Problem
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(in_their_tenant)])
@@ -37,33 +37,23 @@ def _library(request: Request) -> Library:
 
 async def _case(request: Request, claim_id: UUID) -> tuple[AppealCase, str]:
     """The case, and the claim's tenant."""
-    async with desk_of(request).runtime.pool.acquire() as conn:
-        case, tenant = await CASES.read(conn, str(claim_id)), await CASES.tenant_of(conn, str(claim_id))
-    if case is None or tenant is None:
+    found = await desk_of(request).reader.owned_case(claim_id)
+    if found is None:
         raise unknown()
-    return case, tenant
+    return found.case, found.tenant
 
 
 def pending(case: AppealCase, on: date) -> Filing | None:
     """The filing the case stands before, as it would be if it were sent on a day."""
     if case.stage != "prepare" or case.forum is None or case.cause is None or case.dispute is None:
         return None
-    owed = case.owed
-    if case.forum == "collection" and owed is not None:
-        return Filing(
-            number=len(case.filings) + 1, forum="collection", level=case.level, filed_on=on, due_on=on,
-            remedy=remedy_of(case.level), sought=owed.outstanding,
-        )  # fmt: skip
-    return Filing(
-        number=len(case.filings) + 1, forum=case.forum, level=case.level, remedy=case.cause.remedy, filed_on=on,
-        due_on=on, sought=case.dispute.target,
-    )  # fmt: skip
+    return draft(case, FORUMS[case.forum], on)
 
 
 def _filing(case: AppealCase, number: int, on: date) -> Filing:
     """The filing with this number, or the one the case stands before as a draft; a 404 problem where there is none."""
-    draft = pending(case, on)
-    for filing in (*case.filings, *((draft,) if draft else ())):
+    unsent = pending(case, on)
+    for filing in (*case.filings, *((unsent,) if unsent else ())):
         if filing.number == number:
             return filing
     raise Problem(404, "unknown-filing", "The case has no filing with this number.", mend="Read the case's filings.")
@@ -75,23 +65,20 @@ async def _papers(
     """The papers of a filing, or of the draft of the next; all of them where no `kind` is named."""
     case, tenant = await _case(request, claim_id)
     desk = desk_of(request)
-    _, today = await desk.where_it_stands(claim_id)
+    _, today = await desk.rules_and_today(claim_id)
     filing = _filing(case, number, today)
     try:
-        now = desk.runtime.clock.now()
+        now = desk.now()
         return case, filing, await _library(request).papers(tenant, case, filing, now, kind=kind)
     except (EvidenceMissing, BarredFigure, TemplateError) as error:
         raise _refused(error) from None
 
 
-async def _prepared(
-    request: Request, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool = False
-) -> Sequence[Prepared]:
-    async with desk_of(request).runtime.pool.acquire() as conn:
-        try:
-            return await _library(request).prepare(conn, tenant, case, filing, no_conflict=no_conflict)
-        except (EvidenceMissing, BarredFigure, TemplateError) as error:
-            raise _refused(error) from None
+async def _prepared(request: Request, tenant: str, case: AppealCase, filing: Filing) -> Sequence[Prepared]:
+    try:
+        return await _library(request).prepare(tenant, case, filing)
+    except (EvidenceMissing, BarredFigure, TemplateError) as error:
+        raise _refused(error) from None
 
 
 def _refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
@@ -109,7 +96,7 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
     desk = desk_of(request)
     desk.staff.name(authorization)
     case, tenant = await _case(request, claim_id)
-    _, today = await desk.where_it_stands(claim_id)
+    _, today = await desk.rules_and_today(claim_id)
     filing = pending(case, today)
     if filing is None:
         raise Problem(409, "nothing-to-file", "The case stands before no filing.", mend="Read the case's step.")
@@ -137,9 +124,8 @@ async def letters(request: Request, claim_id: UUID, authorization: Authorization
     desk = desk_of(request)
     desk.staff.name(authorization)
     case, tenant = await _case(request, claim_id)
-    async with desk.runtime.pool.acquire() as conn:
-        ways = {(row["case_id"], row["number"]): row for row in await worklist.filings_of(conn, claim_id)}
-    _, today = await desk.where_it_stands(claim_id)
+    ways = {(row["case_id"], row["number"]): row for row in await desk.reader.filings_of(claim_id)}
+    _, today = await desk.rules_and_today(claim_id)
     draft = pending(case, today)
     shown: list[Letter] = []
     for filing in (*case.filings, *((draft,) if draft else ())):
@@ -198,21 +184,8 @@ async def confirm(
     """A person filed it at the portal; its number is the proof. 409 where nothing of the kind was exported."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    case, _ = await _case(request, claim_id)
-    async with desk.runtime.units.begin() as uow:
-        done = await uow.conn.fetchval(
-            "UPDATE filings SET status = 'sent', proof = $3, problem = '' WHERE case_id = $1 AND number = $2 "
-            "AND status = 'exported' RETURNING 1",
-            case.case_id,
-            number,
-            body.reference,
-        )
-        if not done:
-            raise Problem(
-                409, "nothing-to-confirm", "No filing with this number waits for a confirmation.",
-                mend="Read `outbox` of the case.",
-            )  # fmt: skip
-        await journal(uow, claim_id, who, "confirm_filing", body.reference, {"filing": number})
+    with refusals():
+        await desk.casework.confirm_filing(str(claim_id), number, body.reference, who=who)
     return answer({"number": number, "status": "sent", "proof": body.reference})
 
 
@@ -229,37 +202,19 @@ async def attest(
     """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    case, tenant = await _case(request, claim_id)
-    filing = pending(case, body.sent_on)
-    missing: list[str] = []
-    weak = ""
-    if filing is not None:
-        prepared = await _prepared(request, tenant, case, filing, no_conflict=body.no_conflict)
-        missing = sorted({m for item in prepared for m in item.content.missing})
-        weak = next((item.content.weak for item in prepared if item.content.weak), "")
-    if weak and not body.unready_reason:
-        raise Problem(
-            409, "weak-evidence", f"Weak evidence: {weak}.",
-            mend="Get a rate that bears the amount out, or file all the same: give `unready_reason`.", missing=missing,
-        )  # fmt: skip
-    if missing and not body.unready_reason:
-        raise Problem(
-            409,
-            "package-not-ready",
-            "The package misses facts.",
-            mend="Supply what `missing` lists, or give `unready_reason`.",
-            missing=missing,
-        )
-    after = await desk.carry_out(
-        claim_id,
-        lambda c, case: c.attest_filing(case, body.sent_on, body.reference, body.cooling_off_reason),
-        who=who,
-        action="attest_filing",
-        reason=body.cooling_off_reason or body.unready_reason or body.reference,
-        cooling_on=body.sent_on,
-        details={"sent_on": body.sent_on.isoformat(), "reference": body.reference, "missing": missing, "weak": weak},
+    attested = Attestation(
+        sent_on=body.sent_on,
+        reference=body.reference,
+        no_conflict=body.no_conflict,
+        unready_reason=body.unready_reason,
+        cooling_off_reason=body.cooling_off_reason,
     )
-    return answer(case_view(after, *await desk.where_it_stands(claim_id)))
+    try:
+        with refusals():
+            after = await desk.casework.attest_filing(str(claim_id), attested, who=who)
+    except (EvidenceMissing, BarredFigure, TemplateError) as error:
+        raise _refused(error) from None
+    return answer(case_view(after, *await desk.rules_and_today(claim_id)))
 
 
 @router.put("/v1/profiles/{kind}/{key}", summary="What documents need to know of a provider, payer or entity")
@@ -274,18 +229,7 @@ async def put_profile(
     """Providers by billing NPI, payers by payer id, state authorities by state, the IDR entity under `preferred`."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    async with desk.runtime.units.begin() as uow:
-        await uow.conn.execute(
-            "INSERT INTO profiles (tenant, kind, key, facts, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6) "
-            "ON CONFLICT (tenant, kind, key) DO UPDATE SET facts = excluded.facts, changed_by = excluded.changed_by, "
-            "changed_at = excluded.changed_at",
-            tenant,
-            kind,
-            key,
-            msgspec.json.encode(body.facts).decode(),
-            who,
-            uow.now,
-        )
+    await desk.casework.keep_profile(tenant, kind, key, body.facts, who=who)
     return answer({"kind": kind, "key": key, "facts": body.facts})
 
 
@@ -300,10 +244,7 @@ async def get_profile(
     """404 where staff have entered none."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    async with desk.runtime.pool.acquire() as conn:
-        facts = await conn.fetchval(
-            "SELECT facts FROM profiles WHERE tenant = $1 AND kind = $2 AND key = $3", tenant, kind, key
-        )
+    facts = await desk.reader.profile(tenant, kind, key)
     if facts is None:
         raise Problem(404, "unknown-profile", "There is no such profile.", mend="PUT it.")
-    return answer({"kind": kind, "key": key, "facts": msgspec.json.decode(facts)})
+    return answer({"kind": kind, "key": key, "facts": facts})

@@ -6,14 +6,25 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AfterValidator
 
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
+from services.appeals.adapters.http.desk import refusals
 from services.appeals.adapters.http.views import answer
-from services.appeals.adapters.sql.disputes import cooling_off, open_disputes
 from services.appeals.domain.batching import plan_filings
-from services.appeals.domain.outlook import OutlookForum, outlook
+from services.appeals.domain.deadline_calendar import CALENDARS, deadline_calendar
 from shared.problem import Problem
+
+
+def _known_calendar(name: str) -> str:
+    if name not in CALENDARS:
+        raise ValueError(f"forum is one of {', '.join(CALENDARS)}")
+    return name
+
+
+CalendarName = Annotated[str, AfterValidator(_known_calendar), Query(json_schema_extra={"enum": list(CALENDARS)})]
+"""The name of a forum's calendar."""
 
 router = APIRouter(tags=["planning"], dependencies=[Depends(in_their_tenant)])
 
@@ -29,12 +40,10 @@ async def idr_plan(
     """Filings with their fees and windows, the saving against single filings, and what is left out and why."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    day = on or desk.house_of(tenant).today(desk.runtime.clock.now())
-    async with desk.runtime.pool.acquire() as conn:
-        disputes = await open_disputes(conn, tenant, payer_id, desk.house.rules)
-        cooling = await cooling_off(conn, day, disputes)
-    share = desk.house.policy.idr_entity_fee_share
-    return answer(plan_filings(disputes, desk.house.schedule, day, fee_share=share, cooling=cooling))
+    day = on or desk.today_in(tenant)
+    disputes, cooling = await desk.reader.disputes(tenant, payer_id, day, desk.rule_set.rules)
+    share = desk.rule_set.policy.idr_entity_fee_share
+    return answer(plan_filings(disputes, desk.rule_set.schedule, day, fee_share=share, cooling=cooling))
 
 
 @router.post("/v1/idr/filings", status_code=201, summary="File several claims' IDR as one batch")
@@ -44,9 +53,11 @@ async def file_batch(
     """A filing of the plan was made in the federal portal: all its claims are initiated, or none and why."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    parts = await desk.file_together(
-        body.claim_ids, tenant, body.filed_on, body.reference, despite=body.cooling_off_reason, who=who
-    )
+    with refusals("Read the plan again: GET /v1/idr/plan."):
+        parts = await desk.batches.file(
+            [str(claim_id) for claim_id in body.claim_ids], tenant, body.filed_on, body.reference,
+            despite=body.cooling_off_reason, who=who,
+        )  # fmt: skip
     first = next(iter(parts.values()))
     return answer({"batch_id": first.batch_id, "basis": first.basis, "rule": first.rule, "parts": parts}, 201)
 
@@ -54,14 +65,14 @@ async def file_batch(
 @router.get("/v1/deadlines", summary="A forum's calendar from one date")
 async def deadlines(
     request: Request,
-    forum: Annotated[OutlookForum, Query()],
+    forum: CalendarName,
     received: Annotated[date, Query(description="day the payment, denial or decision was received")],
     state: Annotated[str, Query()] = "",
 ) -> Response:
     """Every step with its rule; the same as `recoup deadlines`."""
-    schedule = desk_of(request).house.schedule
+    schedule = desk_of(request).rule_set.schedule
     try:
-        return answer(outlook(schedule, forum, received, state=state.upper()))
+        return answer(deadline_calendar(schedule, forum, received, state=state.upper()))
     except (LookupError, ValueError) as error:
         raise Problem(422, "no-calendar", str(error.args[0]), mend="Choose another forum, state or day.") from None
 
@@ -69,4 +80,4 @@ async def deadlines(
 @router.get("/v1/rules", summary="The rule tables in force")
 async def rules(request: Request) -> Response:
     """Every row with its range and source; `release` is the hash of the files."""
-    return answer(desk_of(request).house.rules)
+    return answer(desk_of(request).rule_set.rules)

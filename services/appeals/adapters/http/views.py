@@ -9,10 +9,10 @@ import msgspec
 from fastapi import Response
 
 from services.appeals.domain.case import AppealCase, Deadline
-from services.appeals.domain.idr import ASSUMED
-from services.appeals.domain.ladder import step_of
+from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.forums.papers import case_id_in
+from services.appeals.domain.forums.registry import FORUMS, step_of
 from services.appeals.domain.receipt import ASSUMED as RECEIPT_ASSUMED
-from services.appeals.domain.turn import House
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
@@ -22,7 +22,7 @@ def answer(value: Any, status: int = 200) -> Response:
     return Response(_encoder.encode(value), media_type="application/json", status_code=status)
 
 
-def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
+def case_view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
     """Where the case stands, why, what comes next, and what is missing."""
     step = step_of(case.forum, case.stage)
     return {
@@ -37,7 +37,7 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
             "whose_move": step.mover,
             "rule": step.rule,
             "needs": step.needs,
-            "fees": [fee_view(house, key, today) for key in step.fees],
+            "fees": [fee_view(rule_set, key, today) for key in step.fees],
             "moves": sorted(step.moves),
         },
         "blocked_by": case.blocked,
@@ -53,18 +53,18 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
                 "ours": d.ours,
                 "assumed": d.assumed,
                 "rule": d.rule,
-                "why": _why(case, d, house),
+                "why": _why(case, d, rule_set),
                 "days_left": (d.due - today).days,
-                "business_days_left": house.schedule.days.between(today, d.due),
+                "business_days_left": rule_set.schedule.days.between(today, d.due),
             }
             for d in sorted(case.deadlines, key=lambda d: d.due)
         ],
         "governing_law": _governing(case),
         "cause": case.cause,
         "dispute": case.dispute,
-        "filings": [{"case_id": case.case_id_in(f.forum), **msgspec.structs.asdict(f)} for f in case.filings],
+        "filings": [{"case_id": case_id_in(case, FORUMS[f.forum]), **msgspec.structs.asdict(f)} for f in case.filings],
         "records_wanted": [{**msgspec.structs.asdict(w), "open": w.open} for w in case.wanted],
-        "responses": [{"case_id": case.case_id_in("records"), **msgspec.structs.asdict(f)} for f in case.responses],
+        "responses": [{"case_id": case.own_records_id, **msgspec.structs.asdict(f)} for f in case.responses],
         "negotiation_on": case.negotiation_on,
         "entity_on": case.entity_on,
         "entity_assumed": case.entity_assumed,
@@ -75,9 +75,9 @@ def case_view(case: AppealCase, house: House, today: date) -> dict[str, Any]:
     }
 
 
-def _why(case: AppealCase, item: Deadline, house: House) -> str:
+def _why(case: AppealCase, item: Deadline, rule_set: RuleSet) -> str:
     """What the date was counted from, and how."""
-    schedule = house.schedule
+    schedule = rule_set.schedule
     if item.kind == "records":
         return "; ".join(f"asked for on {w.received_on.isoformat()}" for w in case.wanted if w.open)
     dispute = case.dispute
@@ -86,20 +86,11 @@ def _why(case: AppealCase, item: Deadline, house: House) -> str:
     last = case.filings[-1] if case.filings else None
     if item.kind == "file" and item.assumed and dispute.arrived_on is not None:
         return f"{RECEIPT_ASSUMED}: {dispute.notice_on.isoformat()}; it arrived on {dispute.arrived_on.isoformat()}"
-    if item.kind == "state_review":
-        return f"the state's process, if it holds; counted from the receipt on {dispute.notice_on.isoformat()}"
-    if item.kind == "federal_review" or (item.kind == "file" and case.forum == "open_negotiation"):
-        counted = schedule.counted("nsa.open_negotiation_start", dispute.notice_on, "the receipt of payment or denial")
-        return f"{counted}; {schedule.reading()}"
-    if item.kind == "idr_window" or (item.kind == "file" and case.forum == "federal_idr"):
-        began = case.negotiation_on or dispute.notice_on
-        return f"{schedule.counted('nsa.open_negotiation', began, 'the notice')}, then its window; {schedule.reading()}"
-    if item.kind in ("decision", "entity_selection") and last is not None:
+    own = next((why for forum in FORUMS.values() if (why := forum.counted_from(case, item, schedule))), "")
+    if own:
+        return own
+    if item.kind == "decision" and last is not None:
         return f"counted from the filing on {last.filed_on.isoformat()}"
-    if item.assumed:
-        return f"{ASSUMED}: {case.entity_on.isoformat() if case.entity_on else 'six business days after initiation'}"
-    if item.kind in ("offer", "determination") and case.entity_on is not None:
-        return f"counted from the final selection of the entity on {case.entity_on.isoformat()}"
     decided = next((f.decided_on for f in reversed(case.filings) if f.decided_on), None)
     if decided is not None:
         return f"counted from the decision of {decided.isoformat()}"
@@ -114,7 +105,7 @@ def _governing(case: AppealCase) -> dict[str, Any] | None:
     return {"law": found.law, "scope": found.scope, "plan": found.plan, "fired": fired, "missing": found.missing}
 
 
-def fee_view(house: House, key: str, on: date) -> dict[str, Any]:
+def fee_view(rule_set: RuleSet, key: str, on: date) -> dict[str, Any]:
     """A fee in force on a day."""
-    fee = house.rules.fee(key, on)
+    fee = rule_set.rules.fee(key, on)
     return {"fee": key, "low": fee.low, "high": fee.high, "source": fee.source}

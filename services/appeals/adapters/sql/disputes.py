@@ -8,13 +8,24 @@ from typing import Any
 
 import msgspec
 
+from services.appeals.domain.batch_filing import disputed
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling import Cooling, Period
+from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import Rules
-from services.appeals.domain.together import disputed
 from shared.db.pool import Connection
 
+_PLANNED = (
+    [forum.name for forum in FORUMS.values() for _ in forum.traits.may_share_filing],
+    [stage for forum in FORUMS.values() for stage in forum.traits.may_share_filing],
+)
+"""Forums and stages at which a claim may be planned into a shared filing."""
+_GATHERING = (
+    [forum.name for forum in FORUMS.values() if forum.traits.gathers_at],
+    [forum.traits.gathers_at for forum in FORUMS.values() if forum.traits.gathers_at],
+)
+"""Where a claim waits for others to be filed with."""
 _decoder = msgspec.json.Decoder(AppealCase)
 
 
@@ -22,9 +33,10 @@ async def open_disputes(conn: Connection, tenant: str, payer_id: str | None, rul
     """Claims in open negotiation, or standing before IDR initiation."""
     rows = await conn.fetch(
         "SELECT state FROM cases WHERE tenant = $1 AND next_on IS NOT NULL AND ($2::text IS NULL OR payer_id = $2) AND "
-        "((forum = 'open_negotiation' AND stage = 'open') OR (forum = 'federal_idr' AND stage = 'prepare'))",
+        "(forum, stage) IN (SELECT * FROM unnest($3::text[], $4::text[]))",
         tenant,
         payer_id,
+        *_PLANNED,
     )
     return [found for row in rows if (found := disputed(_decoder.decode(row["state"]), rules)) is not None]
 
@@ -33,12 +45,15 @@ async def gathering(conn: Connection, claim_ids: Sequence[str], now: datetime) -
     """The claims that may be filed together with those of these claims that are due to be initiated; all their ids."""
     rows = await conn.fetch(
         "WITH due AS (SELECT DISTINCT c.tenant, c.payer_id, coalesce(c.tin, '') AS tin FROM cases c JOIN timers t "
-        "USING (claim_id) WHERE c.claim_id = ANY($1::uuid[]) AND c.forum = 'federal_idr' AND c.stage = 'prepare' "
+        "USING (claim_id) WHERE c.claim_id = ANY($1::uuid[]) "
+        "AND (c.forum, c.stage) IN (SELECT * FROM unnest($3::text[], $4::text[])) "
         "AND t.kind = 'gather_due' AND t.due <= $2) "
         "SELECT c.claim_id::text AS id FROM cases c JOIN due d ON c.tenant = d.tenant AND c.payer_id = d.payer_id "
-        "AND coalesce(c.tin, '') = d.tin WHERE c.forum = 'federal_idr' AND c.stage = 'prepare' ORDER BY 1",
+        "AND coalesce(c.tin, '') = d.tin "
+        "WHERE (c.forum, c.stage) IN (SELECT * FROM unnest($3::text[], $4::text[])) ORDER BY 1",
         claim_ids,
         now,
+        *_GATHERING,
     )
     return [row["id"] for row in rows]
 
@@ -60,10 +75,11 @@ async def cooling_off_of(conn: Connection, claim_ids: Sequence[str], on: date) -
         _PERIODS.format(
             among="(payer_id, coalesce(tin, '')) IN (SELECT payer_id, coalesce(tin, '') "
             "FROM cases WHERE claim_id = ANY($2::uuid[]) "
-            "AND (forum, stage) IN (('open_negotiation', 'open'), ('federal_idr', 'prepare')))"
+            "AND (forum, stage) IN (SELECT * FROM unnest($3::text[], $4::text[])))"
         ),
         on,
         claim_ids,
+        *_PLANNED,
     )
     return _cooling(rows)
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from services.appeals.adapters.vault import Vault
 from services.appeals.application.ports import Enclosure
 from services.appeals.domain.case import Filing
-from services.appeals.domain.ladder import Forum
+from services.appeals.domain.forums.registry import FORUMS
 from shared.db.pool import Connection
 
 TYPE = "attachment"
-_WITH_RECORDS: frozenset[Forum] = frozenset(("corrected_claim", "commercial_appeal", "external_review"))
-"""Where a payer or reviewer judges by the records: the federal and the state's process have exhibits of their own."""
 
 
 class Enclosures:
@@ -42,7 +40,7 @@ class Enclosures:
 
     async def with_filing(self, conn: Connection, claim_id: str, filing: Filing) -> tuple[Enclosure, ...]:
         """What is attached to the claim, where the filing's forum judges by records."""
-        if filing.forum not in _WITH_RECORDS:
+        if not FORUMS[filing.forum].papers.judged_by_records:
             return ()
         rows = await conn.fetch(
             "SELECT reference, title, kind, content FROM attachments WHERE claim_id = $1 AND content IS NOT NULL "

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.appeals.domain.case import AppealCase, Filing
-from services.appeals.domain.papers import core
+from services.appeals.domain.forums.papers import document_data
+from services.appeals.domain.forums.registry import FORUMS
 from shared.events.claims import RecordsAcknowledged
 from shared.runtime.bulk import insert_rows
 from shared.runtime.folding import Heard
@@ -47,14 +48,9 @@ def _way(claim_id: str, filing: Filing) -> tuple[str, str]:
 
 
 def _row(uow: UnitOfWork, row: Stored[AppealCase], filing: Filing) -> tuple[Any, ...]:
-    answer = filing.forum == "records"  # its documents are what people attached: nothing is made of the case
-    cores = (
-        []
-        if answer
-        else [core(row.state, filing, document.kind, document.version).decode() for document in filing.documents]
-    )
+    cores = [] if filing.answers_request else _cores(row.state, filing)
     return (
-        row.state.case_id_in("records") if answer else row.state.case_id,
+        row.state.own_records_id if filing.answers_request else row.state.case_id,
         filing.number,
         row.claim_id,
         row.tenant,
@@ -65,6 +61,11 @@ def _row(uow: UnitOfWork, row: Stored[AppealCase], filing: Filing) -> tuple[Any,
         *_way(row.state.claim_id, filing),
         uow.now,
     )
+
+
+def _cores(case: AppealCase, filing: Filing) -> list[str]:
+    forum = FORUMS[filing.forum]
+    return [document_data(case, filing, forum, paper.kind, paper.version).decode() for paper in filing.documents]
 
 
 async def keep_acknowledgments(uow: UnitOfWork, heard: Sequence[Heard], _: Sequence[Stored[AppealCase]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.ladder import step_of
+from services.appeals.domain.forums.registry import step_of
 from services.appeals.domain.tasks import first_day
 from shared.runtime.state_table import Column, StateTable
 

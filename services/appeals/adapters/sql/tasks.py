@@ -9,7 +9,7 @@ import msgspec
 
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.tasks import Task, tasks, undated
+from services.appeals.domain.tasks import Task, at_stake, tasks, undated
 from shared.db.pool import Connection
 from shared.worklist import Place
 
@@ -56,8 +56,6 @@ def _row(row: Any, case: AppealCase, today: date) -> dict[str, Any]:
         rest: list[Task] = []
     else:  # a day that an older release kept may belong to a case that has no task by this one's rule: it is shown
         first, *rest = tasks(case) or (undated(case),)
-    owed = case.owed.outstanding if case.forum == "collection" and case.owed is not None else None
-    dispute = case.dispute
     return {
         "claim_id": case.claim_id,
         "source": row["source"],
@@ -69,6 +67,6 @@ def _row(row: Any, case: AppealCase, today: date) -> dict[str, Any]:
         "level": case.level,
         "assignee": case.assignee,
         "payer_id": case.facts.payer_id,
-        "at_stake": owed if owed is not None else dispute.target - dispute.allowed if dispute is not None else None,
+        "at_stake": at_stake(case),
         "role": "",
     }

@@ -22,36 +22,40 @@ _WHERE: dict[Queue, str] = {
 }
 
 
-async def search(
-    conn: Connection,
-    *,
-    tenant: str,
-    queue: Queue,
-    today: date,
-    forum: str | None = None,
-    waiting_on: str | None = None,
-    assignee: str | None = None,
-    after: tuple[date, UUID] | None = None,
-    limit: int = 50,
-) -> list[dict[str, Any]]:
-    """Cases of a queue, the earliest date first; `after` is the last row's (date, claim id) of the page before."""
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a queue: narrowed by forum, by whom a case waits for and by person ("": nobody), if given.
+
+    `after` is the last row's (date, claim id) of the page before.
+    """
+
+    tenant: str
+    queue: Queue
+    forum: str | None = None
+    waiting_on: str | None = None
+    assignee: str | None = None
+    after: tuple[date, UUID] | None = None
+    limit: int = 50
+
+
+async def search(conn: Connection, asked: Search, today: date) -> list[dict[str, Any]]:
+    """Cases of a queue, the earliest date first."""
     rows = await conn.fetch(
         f"SELECT claim_id, stage, forum, waiting_on, due, waiting_until, blocked, escalated, assignee, payer_id, "  # noqa: S608
         "next_on AS day, state->>'case_id' AS case_id, state->'governing'->>'law' AS law, "
         "state->'blocked' AS blockers, state->>'escalated' AS escalation, "
         "state->'dispute'->>'target' AS target FROM cases "
-        f"WHERE tenant = $1 AND $2::date IS NOT NULL AND next_on IS NOT NULL AND {_WHERE[queue]} "
+        f"WHERE tenant = $1 AND $2::date IS NOT NULL AND next_on IS NOT NULL AND {_WHERE[asked.queue]} "
         "AND ($3::text IS NULL OR forum = $3) AND ($4::text IS NULL OR waiting_on = $4) "
         "AND ($5::text IS NULL OR coalesce(assignee, '') = $5) "
         "AND ($6::date IS NULL OR (next_on, claim_id) > ($6, $7)) ORDER BY next_on, claim_id LIMIT $8",
-        tenant,
+        asked.tenant,
         today,
-        forum,
-        waiting_on,
-        assignee,
-        after[0] if after else None,
-        after[1] if after else None,
-        limit,
+        asked.forum,
+        asked.waiting_on,
+        asked.assignee,
+        asked.after[0] if asked.after else None,
+        asked.after[1] if asked.after else None,
+        asked.limit,
     )
     return [_row(row, today) for row in rows]
 
@@ -114,13 +118,5 @@ async def attachments_of(conn: Connection, claim_id: UUID) -> list[dict[str, Any
         "SELECT reference, kind, title, sha256, added_by, added_at, content IS NOT NULL AS kept "
         "FROM attachments WHERE claim_id = $1 ORDER BY added_at, reference",
         claim_id,
-    )
-    return [dict(row) for row in rows]
-
-
-async def kept_attachments(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
-    """What is attached, and whether its content is here."""
-    rows = await conn.fetch(
-        "SELECT reference, kind, sha256, content IS NOT NULL AS here FROM attachments WHERE claim_id = $1", claim_id
     )
     return [dict(row) for row in rows]

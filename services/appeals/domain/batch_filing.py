@@ -9,9 +9,10 @@ from services.appeals.domain.batching import Disputed, Filing, parts_of, plan_fi
 from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import RULE, Cooling, party_of
-from services.appeals.domain.idr import expected_gain
+from services.appeals.domain.decision import DecisionBuilder, RuleSet
+from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
+from services.appeals.domain.forums.registry import forum_in
 from services.appeals.domain.tables import Rules
-from services.appeals.domain.turn import House, Turn
 from shared.fold import IllegalTransition
 from shared.money import ZERO
 
@@ -40,35 +41,36 @@ def disputed(case: AppealCase, rules: Rules) -> Disputed | None:
 
 def gathers(case: AppealCase) -> bool:
     """Whether the claim stands before IDR initiation and waits for others to be filed with."""
-    return case.forum == "federal_idr" and case.stage == "prepare" and case.deadline("gather") is not None
+    forum = forum_in(case)
+    return forum is not None and case.stage == forum.traits.gathers_at and case.deadline("gather") is not None
 
 
 def parts_for(
-    house: House, cases: Mapping[str, AppealCase], now: datetime, on: date, cooling: Cooling
+    rule_set: RuleSet, cases: Mapping[str, AppealCase], now: datetime, on: date, cooling: Cooling
 ) -> dict[str, BatchPart]:
     """The batches to file now among these cases, as each claim's part; claims that are cheapest alone are left out."""
-    fit = {i: case for i, case in cases.items() if _refusal(house, case, now, on) is None}
-    found = {i: d for i, case in fit.items() if (d := disputed(case, house.rules)) is not None}
-    share = house.policy.idr_entity_fee_share
-    plan = plan_filings(found.values(), house.schedule, on, fee_share=share, cooling=cooling)
+    fit = {i: case for i, case in cases.items() if _refusal(rule_set, case, now, on) is None}
+    found = {i: d for i, case in fit.items() if (d := disputed(case, rule_set.rules)) is not None}
+    share = rule_set.policy.idr_entity_fee_share
+    plan = plan_filings(found.values(), rule_set.schedule, on, fee_share=share, cooling=cooling)
     parts: dict[str, BatchPart] = {}
     for filing in plan.filings:
-        if filing.kind == "batch" and _pays(house, filing, [fit[i] for i in filing.claim_ids], now):
+        if filing.kind == "batch" and _pays(rule_set, filing, [fit[i] for i in filing.claim_ids], now):
             parts |= parts_of(filing, {i: len(found[i].codes) or 1 for i in filing.claim_ids})
     return parts
 
 
-def _pays(house: House, filing: Filing, cases: Sequence[AppealCase], now: datetime) -> bool:
+def _pays(rule_set: RuleSet, filing: Filing, cases: Sequence[AppealCase], now: datetime) -> bool:
     """Whether the batch is expected to bring more than filing alone what is worth it alone."""
-    win, today = house.policy.idr_win_probability, house.today(now)
-    turns = [Turn(house, case, today) for case in cases]
-    gap = sum((turn.dispute.target - turn.dispute.allowed for turn in turns), ZERO)
+    win, today = rule_set.policy.idr_win_probability, rule_set.today(now)
+    builders = [DecisionBuilder(rule_set, case, today) for case in cases]
+    gap = sum((builder.dispute.target - builder.dispute.allowed for builder in builders), ZERO)
     together = win * gap - filing.administrative_fee - (1 - win) * filing.entity_fee
-    return together > sum((max(expected_gain(turn, today), ZERO) for turn in turns), ZERO)
+    return together > sum((max(FEDERAL_IDR.expected_gain(builder, today), ZERO) for builder in builders), ZERO)
 
 
 def one_filing(
-    house: House, cases: Mapping[str, AppealCase], now: datetime, on: date, reference: str, cooling: Cooling
+    rule_set: RuleSet, cases: Mapping[str, AppealCase], now: datetime, on: date, reference: str, cooling: Cooling
 ) -> dict[str, BatchPart]:
     """Exactly these claims as one batch; `IllegalTransition` with the rule where they may not be one.
 
@@ -78,18 +80,18 @@ def one_filing(
         raise IllegalTransition("batch: two claims at least; 45 CFR 149.510(c)(3)")
     found: list[Disputed] = []
     for claim_id, case in sorted(cases.items()):
-        refused = _refusal(house, case, now, on, reference)
-        dispute = disputed(case, house.rules)
+        refused = _refusal(rule_set, case, now, on, reference)
+        dispute = disputed(case, rule_set.rules)
         if refused is not None or dispute is None:
             raise IllegalTransition(f"claim {claim_id}: {refused or 'no open negotiation'}")
         found.append(dispute)
-    filing = _as_one(house, found, on, cooling)
+    filing = _as_one(rule_set, found, on, cooling)
     return parts_of(filing, {d.claim_id: len(d.codes) or 1 for d in found})
 
 
-def _as_one(house: House, found: Sequence[Disputed], on: date, cooling: Cooling) -> Filing:
-    share = house.policy.idr_entity_fee_share
-    plan = plan_filings(found, house.schedule, on, fee_share=share, cooling=cooling, in_doubt=True)
+def _as_one(rule_set: RuleSet, found: Sequence[Disputed], on: date, cooling: Cooling) -> Filing:
+    share = rule_set.policy.idr_entity_fee_share
+    plan = plan_filings(found, rule_set.schedule, on, fee_share=share, cooling=cooling, in_doubt=True)
     if plan.left_out:
         claim_id, why = plan.left_out[0]
         raise IllegalTransition(f"claim {claim_id}: {why}")
@@ -102,10 +104,10 @@ def _as_one(house: House, found: Sequence[Disputed], on: date, cooling: Cooling)
     return plan.filings[0]
 
 
-def _refusal(house: House, case: AppealCase, now: datetime, on: date, reference: str = "") -> str | None:
+def _refusal(rule_set: RuleSet, case: AppealCase, now: datetime, on: date, reference: str = "") -> str | None:
     """Why the claim could not be initiated on the day alone; None where it could."""
     try:
-        Commands(house, now).file_in_batch(case, on, reference, None)
+        Commands(rule_set, now).file_in_batch(case, on, reference, None)
     except IllegalTransition as refused:
         return str(refused)
     return None

@@ -12,7 +12,8 @@ from hashlib import sha256
 import msgspec
 
 from services.appeals.domain.case import AppealCase, Filing
-from services.appeals.domain.ladder import Forum
+from services.appeals.domain.forums.protocol import Forum
+from services.appeals.domain.steps import ForumName
 from services.appeals.domain.tables import DocumentRow, Rules
 from shared.events.base import Event
 from shared.events.codec import encode_data
@@ -26,14 +27,23 @@ def fingerprint(event: Event) -> str:
     return sha256(encode_data(event)).hexdigest()
 
 
-def rows_for(rules: Rules, forum: Forum, level: int, on: date) -> tuple[DocumentRow, ...]:
+def rows_for(rules: Rules, forum: ForumName, level: int, on: date) -> tuple[DocumentRow, ...]:
     """The documents a filing on a day consists of."""
     return tuple(
         row for row in rules.documents.get(forum, ()) if row.level in (0, level) and row.start <= on <= row.end
     )
 
 
-def core(case: AppealCase, filing: Filing, kind: str, version: str) -> bytes:
+def case_id_in(case: AppealCase, forum: Forum) -> str:
+    """The id the payer and the reviewer know the case by in a forum.
+
+    Levels count from 1 in each forum, and answers name only case and level: a forum beside the case's own levels
+    therefore has an id of its own, so that a late answer finds the filing it belongs to.
+    """
+    return case.id_beside(forum.name) if forum.traits.own_case_id else case.case_id
+
+
+def document_data(case: AppealCase, filing: Filing, forum: Forum, kind: str, version: str) -> bytes:
     """The canonical JSON of one document's data; dollars as decimal strings, dates as ISO 8601."""
     dispute, cause = case.dispute, case.cause
     assert dispute is not None
@@ -42,7 +52,7 @@ def core(case: AppealCase, filing: Filing, kind: str, version: str) -> bytes:
             "kind": kind,
             "version": version,
             "claim_id": case.claim_id,
-            "case_id": case.case_id_in(filing.forum),
+            "case_id": case_id_in(case, forum),
             "filing": filing.number,
             "forum": filing.forum,
             "level": filing.level,
@@ -54,26 +64,19 @@ def core(case: AppealCase, filing: Filing, kind: str, version: str) -> bytes:
             "notice_on": dispute.notice_on,
             "carc": cause.carc if cause else "",
             "evidence": [dispute.evidence, dispute.remittance_evidence],
-            **_owed(case, filing),
+            **forum.paper_facts(case, filing),
             **({"batch": filing.batch} if filing.batch else {}),
         }
     )
 
 
-def _owed(case: AppealCase, filing: Filing) -> dict[str, object]:
-    """The debt as the filing named it: what has come since does not change a paper that went out."""
-    if filing.forum != "collection" or case.owed is None:
-        return {}
-    return {"owed": msgspec.structs.replace(case.owed, outstanding=filing.sought)}
-
-
-def references(case: AppealCase, filing: Filing, rules: Rules) -> tuple[DocumentRef, ...]:
+def references(case: AppealCase, filing: Filing, forum: Forum, rules: Rules) -> tuple[DocumentRef, ...]:
     """The documents of a filing with their hashes."""
     return tuple(
         DocumentRef(
             kind=row.kind,
             version=row.version,
-            sha256=sha256(core(case, filing, row.kind, row.version)).hexdigest(),
+            sha256=sha256(document_data(case, filing, forum, row.kind, row.version)).hexdigest(),
         )
         for row in rows_for(rules, filing.forum, filing.level, filing.filed_on)
     )

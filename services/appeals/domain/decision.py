@@ -11,7 +11,6 @@ import msgspec
 from services.appeals.domain.case import AppealCase, Deadline, Dispute, Policy
 from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.determination import determined
-from services.appeals.domain.ladder import Move, check
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules
 from shared.calendar import EASTERN, BusinessDays, legal_day
@@ -22,7 +21,7 @@ from shared.fold import Decision
 Notice = Literal["reminder", "escalation", "missed", "overdue", "postponed"]
 
 
-class House(msgspec.Struct, frozen=True):
+class RuleSet(msgspec.Struct, frozen=True):
     """What every decision stands on: tables, policy and the calendar.
 
     `zone` is where days are counted. `cooling` is what was read of other claims in the transaction of the decision:
@@ -36,7 +35,7 @@ class House(msgspec.Struct, frozen=True):
     zone: ZoneInfo = EASTERN
 
     @classmethod
-    def of(cls, rules: Rules, policy: Policy | None = None, days: BusinessDays | None = None) -> House:
+    def of(cls, rules: Rules, policy: Policy | None = None, days: BusinessDays | None = None) -> RuleSet:
         """With the calendar the policy's convention asks for."""
         policy = policy or Policy()
         return cls(rules, policy, Schedule(rules, days or BusinessDays(), policy.convention))
@@ -46,11 +45,11 @@ class House(msgspec.Struct, frozen=True):
         return legal_day(now, self.zone)
 
 
-class Turn:
+class DecisionBuilder:
     """Collects one decision's changes and events; `told_on` is the day of the event that it is about."""
 
-    def __init__(self, house: House, case: AppealCase, today: date, told_on: date | None = None) -> None:
-        self.house = house
+    def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, told_on: date | None = None) -> None:
+        self.rule_set = rule_set
         self.case = case
         self._before = case
         self.today = today
@@ -112,11 +111,7 @@ class Turn:
         if case.governing is None:
             return None
         facts = case.facts
-        return determined(case.claim_id, case.governing, self.house.rules.state_row(facts.state, facts.service_from))
-
-    def check(self, move: Move) -> None:
-        """Refuse a move that the case's rung does not allow."""
-        check(self.case.forum, self.case.stage, move)
+        return determined(case.claim_id, case.governing, self.rule_set.rules.state_row(facts.state, facts.service_from))
 
     @property
     def dispute(self) -> Dispute:
@@ -127,7 +122,7 @@ class Turn:
     @property
     def payer(self) -> PayerRow | None:
         """What staff know of the payer."""
-        return self.house.rules.payer(self.case.facts.payer_id, self.dispute.notice_on)
+        return self.rule_set.rules.payer(self.case.facts.payer_id, self.dispute.notice_on)
 
     @property
     def fehb(self) -> bool:
@@ -136,9 +131,9 @@ class Turn:
 
     def ours(self, kind: str, due: date, rule: str, *, opens: date | None = None) -> Deadline:
         """A deadline of ours, with its reminder a few business days before (not before today)."""
-        days = self.house.schedule.days
+        days = self.rule_set.schedule.days
         act_by = days.on_or_before(due)
-        remind = max(days.before(act_by, self.house.policy.remind_days), opens or self.today)
+        remind = max(days.before(act_by, self.rule_set.policy.remind_days), opens or self.today)
         last = due if due != act_by else None
         return Deadline(
             kind=kind, due=act_by, rule=rule, ours=True, opens=opens, remind_on=min(remind, act_by), last=last

@@ -1,0 +1,238 @@
+"""What people do to cases: each act in one transaction with its events and its entry in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from services.appeals.application.fold import AppealsFold
+from services.appeals.application.ports import (
+    FilingPapers,
+    JournalEntry,
+    NewAttachment,
+    Readiness,
+    Transaction,
+    Transactions,
+)
+from services.appeals.application.refusals import (
+    CannotSend,
+    InTheFuture,
+    NotAttached,
+    NothingToConfirm,
+    PackageNotReady,
+    UnknownClaim,
+    WeakEvidence,
+)
+from services.appeals.domain.case import AppealCase, Enclosed
+from services.appeals.domain.commands import Commands
+from services.appeals.domain.forums.filing import draft
+from services.appeals.domain.forums.registry import forum_in
+from shared.events.base import Envelope, Event, contract_of
+from shared.events.codec import new_event_id
+from shared.fold import Decision
+
+_encoder = msgspec.json.Encoder(decimal_format="string")
+CommandRule = Callable[[Commands, AppealCase], Decision[AppealCase]]
+
+
+class Attestation(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's word that the filing a case stands before was sent, on a day and under a reference.
+
+    `unready_reason` files a package that lacks facts or has weak evidence; `cooling_off_reason` says why IDR could be
+    initiated inside a cooling-off period; `no_conflict` that the proposed entity has no conflict of interest.
+    """
+
+    sent_on: date
+    reference: str
+    no_conflict: bool = False
+    unready_reason: str = ""
+    cooling_off_reason: str = ""
+
+
+class RecordToSend(msgspec.Struct, frozen=True):
+    """An attachment that answers a payer's request; `asked` is the code of its question, where it asks several."""
+
+    reference: str
+    asked: str = ""
+
+
+class Casework:
+    """The acts. Each raises `UnknownClaim`, and `IllegalTransition` with the rule where the domain refuses it."""
+
+    def __init__(
+        self, transactions: Transactions, fold: AppealsFold, papers: FilingPapers, *, sends_x12: bool = False
+    ) -> None:
+        self._transactions = transactions
+        self._fold = fold
+        self._papers = papers
+        self._sends_x12 = sends_x12
+
+    async def carry_out(
+        self,
+        claim_id: str,
+        rule: CommandRule,
+        *,
+        who: str,
+        action: str,
+        reason: str,
+        details: dict[str, Any] | None = None,
+        cooling_on: date | None = None,
+    ) -> AppealCase:
+        """The case after a command; one that initiates IDR knows the cooling-off periods of the day `cooling_on`."""
+
+        def applied(fold: AppealsFold, now: datetime) -> Callable[[AppealCase], Decision[AppealCase]]:
+            commands = Commands(fold.rule_set, now)
+            return lambda case: rule(commands, case)
+
+        entry = JournalEntry(claim_id=claim_id, who=who, action=action, reason=reason, details=details or {})
+        return await self._act(applied, entry, cooling_on)
+
+    async def _act(
+        self,
+        rule: Callable[[AppealsFold, datetime], Callable[[AppealCase], Decision[AppealCase]]],
+        entry: JournalEntry,
+        cooling_on: date | None = None,
+    ) -> AppealCase:
+        async with self._transactions.begin() as transaction:
+            cooling = await transaction.cooling_of_claims([entry.claim_id], cooling_on) if cooling_on else {}
+            fold = self._fold.for_tenant(await transaction.tenant_of(entry.claim_id)).with_cooling(cooling)
+            after = await transaction.command(entry.claim_id, rule(fold, transaction.now))
+            if after is None:
+                raise UnknownClaim
+            await transaction.journal(entry)
+        return after
+
+    async def hear_payer(self, event: Event, day: date, field: str, *, who: str) -> AppealCase:
+        """A payer's answer that came by letter, telephone or portal: handled as if it had come on `payer.inbound`.
+
+        `day` is the day of the answer, given in `field`; raises `InTheFuture` where it has not come.
+        """
+        type_ = contract_of(event).type
+
+        def heard(fold: AppealsFold, now: datetime) -> Callable[[AppealCase], Decision[AppealCase]]:
+            if day > fold.rule_set.today(now):
+                raise InTheFuture(field)
+            envelope = Envelope(id=new_event_id(), type=type_, source="staff", time=now, data=event)
+            return lambda case: fold.decide(case, envelope, now)
+
+        details = msgspec.json.decode(_encoder.encode(event))
+        entry = JournalEntry(claim_id=event.claim_id, who=who, action="payer_answer", reason=type_, details=details)
+        return await self._act(heard, entry)
+
+    async def attest_filing(self, claim_id: str, attested: Attestation, *, who: str) -> AppealCase:
+        """Record that a filing was sent.
+
+        Raises `WeakEvidence` and `PackageNotReady` where no reason is given to file all the same.
+        """
+        ready = await self._readiness(claim_id, attested)
+        if not attested.unready_reason and ready.weak:
+            raise WeakEvidence(ready.weak, ready.missing)
+        if not attested.unready_reason and ready.missing:
+            raise PackageNotReady(ready.missing)
+        return await self.carry_out(
+            claim_id,
+            lambda commands, case: commands.attest_filing(
+                case, attested.sent_on, attested.reference, attested.cooling_off_reason
+            ),
+            who=who,
+            action="attest_filing",
+            reason=attested.cooling_off_reason or attested.unready_reason or attested.reference,
+            cooling_on=attested.sent_on,
+            details={
+                "sent_on": attested.sent_on.isoformat(),
+                "reference": attested.reference,
+                "missing": list(ready.missing),
+                "weak": ready.weak,
+            },
+        )
+
+    async def _readiness(self, claim_id: str, attested: Attestation) -> Readiness:
+        async with self._transactions.begin() as transaction:
+            case = await transaction.read(claim_id)
+            tenant = await transaction.tenant_of(claim_id)
+        if case is None:
+            raise UnknownClaim
+        forum = forum_in(case)
+        if forum is None or case.stage != "prepare" or case.cause is None or case.dispute is None:
+            return Readiness()
+        filing = draft(case, forum, attested.sent_on)
+        return await self._papers.readiness(tenant, case, filing, no_conflict=attested.no_conflict)
+
+    async def send_records(
+        self,
+        claim_id: str,
+        request_id: str,
+        documents: Sequence[RecordToSend],
+        *,
+        who: str,
+        sent_on: date | None = None,
+        reference: str = "",
+    ) -> AppealCase:
+        """Answer a payer's request by X12 275, or keep that it was answered by hand, on a day and under a reference.
+
+        Raises `CannotSend` where the service has no such channel, and `NotAttached`.
+        """
+        if not reference and not self._sends_x12:
+            raise CannotSend
+        async with self._transactions.begin() as transaction:
+            kept = await transaction.attachments(claim_id)
+        lacking = [
+            d.reference for d in documents if d.reference not in kept or not (reference or kept[d.reference].here)
+        ]
+        if lacking:
+            raise NotAttached(lacking)
+        enclosed = tuple(
+            Enclosed(reference=d.reference, kind=kept[d.reference].kind, sha256=kept[d.reference].sha256, asked=d.asked)
+            for d in documents
+        )
+        return await self.carry_out(
+            claim_id,
+            lambda commands, case: commands.send_records(case, request_id, enclosed, sent_on, reference),
+            who=who,
+            action="send_records",
+            reason=reference or "by X12 275",
+            details={"request_id": request_id, "documents": [msgspec.structs.asdict(d) for d in documents]},
+        )
+
+    async def note(self, claim_id: str, text: str, *, who: str) -> None:
+        """Add a note; notes are never changed."""
+        async with self._transactions.begin() as transaction:
+            await _must_be_known(transaction, claim_id)
+            await transaction.journal(JournalEntry(claim_id=claim_id, who=who, action="note", reason=text))
+
+    async def attach(self, claim_id: str, attachment: NewAttachment, *, who: str) -> None:
+        """Attach a document kept elsewhere, or with its content, which may also be added later."""
+        details = {"reference": attachment.reference, "kind": attachment.kind}
+        async with self._transactions.begin() as transaction:
+            await _must_be_known(transaction, claim_id)
+            await transaction.attach(claim_id, attachment, who)
+            await transaction.journal(
+                JournalEntry(claim_id=claim_id, who=who, action="attach", reason=attachment.title, details=details)
+            )
+
+    async def confirm_filing(self, claim_id: str, number: int, proof: str, *, who: str) -> None:
+        """A person filed at a portal what was exported; its number is the proof. Raises `NothingToConfirm`."""
+        async with self._transactions.begin() as transaction:
+            case = await _must_be_known(transaction, claim_id)
+            if not await transaction.confirm_filing(case.case_id, number, proof):
+                raise NothingToConfirm
+            await transaction.journal(
+                JournalEntry(
+                    claim_id=claim_id, who=who, action="confirm_filing", reason=proof, details={"filing": number}
+                )
+            )
+
+    async def keep_profile(self, tenant: str, kind: str, key: str, facts: dict[str, str], *, who: str) -> None:
+        """Keep what documents need to know of a provider, payer, IDR entity or state authority."""
+        async with self._transactions.begin() as transaction:
+            await transaction.keep_profile(tenant, kind, key, facts, who)
+
+
+async def _must_be_known(transaction: Transaction, claim_id: str) -> AppealCase:
+    case = await transaction.read(claim_id)
+    if case is None:
+        raise UnknownClaim
+    return case

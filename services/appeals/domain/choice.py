@@ -1,0 +1,162 @@
+"""Which law and which forum a dispute leads to, and the round of pursuit that begins there."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.appeals.domain import pursuit, receipt, reviews
+from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
+from services.appeals.domain.cause import Cause
+from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.eligibility import Governing, Question, governing_law
+from services.appeals.domain.forums.filing import end
+from services.appeals.domain.forums.protocol import Forum
+from services.appeals.domain.forums.registry import DEFAULT, FORUMS, forum_in, forum_under
+from services.appeals.domain.remedies import cause_of_denial
+
+
+def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
+    """A round of pursuit about a dispute: its law, its cause, its forum."""
+    case = builder.case
+    builder.change(dispute=dispute)
+    governing = judged(builder)
+    builder.change(
+        case_id=case_id_of(case.claim_id, case.round + 1),
+        round=case.round + 1,
+        governing=governing,
+        cause=_cause(builder, case.facts, dispute, governing),
+        filings=(),
+        forum=None,
+        level=0,
+        stage="watching",
+        deadlines=(),
+        blocked=(),
+        negotiation_on=None,
+        entity_on=None,
+        entity_assumed=False,
+        offer_on=None,
+        escalated="",
+        ended="",
+        owed=None,
+    )
+    choose_forum(builder)
+    awaited = receipt.WANTED in builder.case.blocked
+    forum = forum_in(builder.case)
+    elsewhere = forum is None or not forum.traits.argues_denied_lines
+    if dispute.denied_lines and builder.case.live and not awaited and elsewhere:
+        pursuit.further_lines(builder, dispute.notice_on)
+
+
+def judged(builder: DecisionBuilder) -> Governing:
+    """The law that governs by all that is known now; what a person decided stands."""
+    case = builder.case
+    if case.governing is not None and case.governing.by_person:
+        return case.governing
+    return governing_law(question_of(case), builder.rule_set.rules)
+
+
+def judge_again(builder: DecisionBuilder) -> None:
+    """After a change of the claim or of what is in dispute. What was filed stays: where the federal process may not
+    govern any more a person is told, and beside an appeal the dates of the processes that may govern follow."""
+    case = builder.case
+    if case.governing is None:
+        return
+    found = judged(builder)
+    builder.change(governing=found)
+    if not case.live or found.law == case.governing.law:
+        return
+    forum = forum_in(case)
+    if forum is None:
+        return
+    if forum.traits.federal_process:
+        if found.law == "federal":
+            return
+        last = found.fired[-1]
+        builder.change(escalated=f"the federal process may not govern: {last.finding}; {last.source}")
+    elif forum.traits.reviews_beside:
+        reviews.plan(builder, builder.dispute.notice_on)
+
+
+def question_of(case: AppealCase) -> Question:
+    """What the eligibility rules look at: the remark codes are those of what is in dispute, where something is."""
+    facts = case.facts
+    return Question(
+        service_from=facts.service_from,
+        filing_indicator=facts.filing_indicator,
+        payer_id=facts.payer_id,
+        state=facts.state,
+        institutional=facts.institutional,
+        signals=facts.signals,
+        remarks=case.dispute.remarks if case.dispute else case.remarks,
+        consent=facts.consent,
+        network_facility=facts.network_facility,
+    )
+
+
+def _cause(builder: DecisionBuilder, facts: Facts, dispute: Dispute, governing: Governing) -> Cause:
+    if not dispute.denied:
+        carc = "45" if "45" in dispute.carcs else next(iter(dispute.carcs), "")
+        federal = governing.law == "federal" and not dispute.taken_back
+        traits = forum_under(governing.law).traits if federal else DEFAULT.traits
+        what = "a payment taken back, below" if dispute.taken_back else "paid below"
+        return Cause(
+            carc,
+            f"{what} a fair out-of-network allowance",
+            traits.underpayment,
+            None,
+            False,
+            (),
+            traits.underpayment_source,
+        )
+    return cause_of_denial(
+        dispute.carcs,
+        dispute.remarks,
+        dispute.groups,
+        builder.rule_set.rules,
+        dispute.notice_on,
+        emergency=bool({"emergency", "emergency_code"} & set(facts.signals)),
+        protected=governing.law == "federal",
+    )
+
+
+def choose_forum(builder: DecisionBuilder) -> None:
+    """Take the forum that law and codes lead to, or say why there is none."""
+    case, dispute = builder.case, builder.dispute
+    governing, cause = case.governing, case.cause
+    assert governing is not None and cause is not None
+    if governing.law == "excluded":
+        fired = governing.fired[-1]
+        end(builder, f"another program's own appeal process applies: {fired.finding}", fired.source)
+        return
+    if _denied(dispute) and cause.forum is None and "N877" not in dispute.remarks:
+        end(builder, f"{cause.remedy}: {cause.cause}", f"CARC {cause.carc}; {cause.source}")
+        return
+    day = dispute.notice_on
+    if dispute.arrived_on is not None:
+        forum = _forum_of(builder, dispute.arrived_on)
+        if builder.today > forum.file_by(builder, 1, day)[0]:
+            receipt.ask(builder, forum, dispute.arrived_on)
+            return
+    forum = _forum_of(builder, day)
+    if _denied(dispute) or dispute.taken_back or (forum.traits.reviews_beside and governing.law == "unknown"):
+        reviews.plan(builder, day)
+    pursuit.start_level(builder, forum.name, 1, day)
+
+
+def _denied(dispute: Dispute) -> bool:
+    """Whether the payer denied, and does not say itself that open negotiation may begin."""
+    return dispute.denied and "N876" not in dispute.remarks
+
+
+def _forum_of(builder: DecisionBuilder, received_on: date) -> Forum:
+    """The forum that law and codes lead to for what was received on a day, where the law's own is still in time."""
+    dispute, governing, cause = builder.dispute, builder.case.governing, builder.case.cause
+    assert governing is not None and cause is not None
+    if _denied(dispute):  # a payer that says open negotiation may begin contradicts a denial that nothing answers
+        return FORUMS[cause.forum] if cause.forum is not None else DEFAULT
+    if dispute.taken_back:
+        # an appeal is open against a payment taken back (29 CFR 2560.503-1(m)(4)); the periods of open negotiation and
+        # of the states' processes run from the first payment, and whether they run anew is for a person
+        return DEFAULT
+    forum = forum_under(governing.law)
+    return forum if pursuit.is_open(builder, forum.name, received_on) else DEFAULT

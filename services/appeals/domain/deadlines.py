@@ -1,0 +1,132 @@
+"""Timers: which instants a case waits for, and what happens at each. A late timer acts on the day it fires."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from services.appeals.domain import answers, pursuit, records
+from services.appeals.domain.case import AppealCase, Deadline, Policy
+from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.forums.filing import give_up
+from services.appeals.domain.forums.registry import forum_in
+from services.appeals.domain.receipt import assumption
+from shared.calendar import day_begins, day_ends
+from shared.fold import IllegalTransition, Timer
+
+_CHASE = 30
+
+
+def timers(case: AppealCase, policy: Policy, zone: ZoneInfo) -> tuple[Timer, ...]:
+    """One timer a deadline: its next occasion, as a day begins or when it is over in the time zone."""
+    return tuple(_next(item, case, policy, zone) for item in case.deadlines)
+
+
+def _next(item: Deadline, case: AppealCase, policy: Policy, zone: ZoneInfo) -> Timer:
+    forum = forum_in(case)
+    own = forum.timer(item) if forum is not None else None
+    if own is not None:
+        return Timer(own[0], day_begins(own[1], zone))
+    if not item.ours:
+        grace = policy.answer_grace_days if item.kind == "decision" else 0
+        return Timer(f"{item.kind}_due", day_ends(item.due + timedelta(days=grace), zone))
+    # told 0: nothing said; 1: reminded; 2: escalated. `opens` is an occasion of its own while nobody may act yet.
+    if item.kind == "file" and item.opens is not None and case.stage == "prepare" and item.told == 0:
+        return Timer("file_opens", day_begins(item.opens, zone))
+    if item.told <= 1 and item.remind_on is not None and item.remind_on < item.due and item.told == 0:
+        return Timer(f"{item.kind}_reminder", day_begins(item.remind_on, zone))
+    if item.told <= 1:
+        return Timer(f"{item.kind}_escalation", day_begins(item.due, zone))
+    return Timer(f"{item.kind}_missed", day_ends(item.until, zone))
+
+
+def fire(builder: DecisionBuilder, kind: str) -> None:
+    """A timer of the case came due: maybe late, so what is said is what is true now."""
+    case = builder.case
+    for item in case.deadlines:
+        if _next(item, case, builder.rule_set.policy, builder.rule_set.zone).kind == kind:
+            _act(builder, item, _true_now(item, kind, builder.today))
+            return
+    raise IllegalTransition(f"timer {kind} does not belong to the case as it stands")
+
+
+def _true_now(item: Deadline, kind: str, today: date) -> str:
+    """After an outage nobody is reminded of a day that has come, nor told to act today on one that has passed."""
+    if not kind.endswith(("_reminder", "_escalation")) or today < item.due:
+        return kind
+    return f"{item.kind}_missed" if today > item.until else f"{item.kind}_escalation"
+
+
+def _act(builder: DecisionBuilder, item: Deadline, kind: str) -> None:
+    forum, assumed = forum_in(builder.case), assumption(item)
+    if forum is not None and forum.fire(builder, item, kind):
+        return
+    if kind == "file_opens":
+        _replace(builder, item, msgspec.structs.replace(item, opens=None))
+        if not builder.case.blocked and pursuit.files_by_itself(builder) and builder.today <= item.until:
+            pursuit.file(builder)
+    elif kind.endswith("_reminder"):
+        _replace(builder, item, msgspec.structs.replace(item, told=1))
+        builder.notice("reminder", item, assumed)
+    elif kind.endswith("_escalation"):
+        _replace(builder, item, msgspec.structs.replace(item, told=2))
+        builder.notice("escalation", item, assumed)
+        note = f" ({assumed})" if assumed else ""
+        builder.change(escalated=f"{item.kind} is due on {item.due.isoformat()}{note}; {item.rule}")
+    elif kind.endswith("_missed"):
+        _missed(builder, item)
+    else:
+        _overdue(builder, item)
+
+
+def _missed(builder: DecisionBuilder, item: Deadline) -> None:
+    """Our own deadline passed."""
+    forum = forum_in(builder.case)
+    if forum is not None and forum.missed(builder, item):
+        return
+    builder.notice("missed", item)
+    if item.kind == records.KIND:
+        records.missed(builder, item)
+    elif item.kind == "further_lines":
+        _drop(builder, item)
+        escalated = f"missed: lines not appealed by {item.until.isoformat()}; {item.rule}"
+        builder.change(further_due=None, escalated=escalated)
+    elif item.kind == "file":
+        reason = f"not filed by {item.until.isoformat()}"
+        if builder.case.blocked:
+            reason += f": {', '.join(builder.case.blocked)} was missing"
+        give_up(builder, forum, reason, item.rule)
+    else:  # a review or the next level's date: an option lost, the case goes on
+        _drop(builder, item)
+        builder.change(escalated=f"missed: {item.kind} ended on {item.until.isoformat()}; {item.rule}")
+
+
+def _overdue(builder: DecisionBuilder, item: Deadline) -> None:
+    """Somebody else's deadline passed."""
+    forum = forum_in(builder.case)
+    if forum is not None and forum.overdue(builder, item):
+        return
+    chased = forum is not None and forum.traits.chases_decision and item.told == 0
+    if item.kind == "decision" and not chased:
+        answers.no_answer(builder, item.due)
+    else:  # a determination or a payment that does not come: chase it for as long as it takes
+        _chase(builder, item)
+
+
+def _chase(builder: DecisionBuilder, item: Deadline) -> None:
+    assumed = assumption(item)
+    builder.notice("overdue", msgspec.structs.replace(item, due=item.first_due), assumed)
+    later = max(builder.today, item.due) + timedelta(days=_CHASE)
+    _replace(builder, item, msgspec.structs.replace(item, due=later, told=item.told + 1, since=item.first_due))
+    note = f" ({assumed})" if assumed else ""
+    builder.change(escalated=f"{item.kind} was due on {item.first_due.isoformat()}{note}; {item.rule}")
+
+
+def _replace(builder: DecisionBuilder, item: Deadline, by: Deadline) -> None:
+    builder.change(deadlines=tuple(by if d is item else d for d in builder.case.deadlines))
+
+
+def _drop(builder: DecisionBuilder, item: Deadline) -> None:
+    builder.change(deadlines=tuple(d for d in builder.case.deadlines if d is not item))

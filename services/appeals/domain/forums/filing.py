@@ -1,0 +1,107 @@
+"""What every step of a pursuit shares: recording a filing, its reasons, and the end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from services.appeals.domain.case import AppealCase, BatchPart, Filing
+from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.forums.papers import case_id_in, references
+from services.appeals.domain.forums.protocol import Forum
+from services.appeals.domain.tables import APPEAL_UNDERPAYMENT, NEGOTIATE
+from shared.events.pursuit import AppealDecided, PursuitEnded
+from shared.fold import IllegalTransition
+
+
+def add_filing(
+    builder: DecisionBuilder, forum: Forum, day: date, due: date, reference: str, batch: BatchPart | None = None
+) -> Filing:
+    """Record a filing in a forum with its documents; its answer is `due` on a day."""
+    case = builder.case
+    bare = Filing(
+        number=len(case.filings) + 1,
+        forum=forum.name,
+        level=case.level,
+        remedy=forum.remedy(case),
+        filed_on=day,
+        due_on=due,
+        sought=forum.sought(case),
+        reference=reference,
+        batch=batch,
+    )
+    filing = msgspec.structs.replace(bare, documents=references(case, bare, forum, builder.rule_set.rules))
+    builder.change(filings=(*case.filings, filing))
+    return filing
+
+
+def draft(case: AppealCase, forum: Forum, on: date) -> Filing:
+    """The filing the case stands before, as it would be if it were sent on a day."""
+    return Filing(
+        number=len(case.filings) + 1,
+        forum=forum.name,
+        level=case.level,
+        remedy=forum.remedy(case),
+        filed_on=on,
+        due_on=on,
+        sought=forum.sought(case),
+    )
+
+
+def may_file(case: AppealCase, day: date) -> None:
+    """Raise `IllegalTransition` with the rule where a filing is blocked, or the day is too early or too late."""
+    deadline = case.deadline("file")
+    if case.blocked:
+        raise IllegalTransition(f"file: blocked by {', '.join(case.blocked)}")
+    if deadline is not None and deadline.opens is not None and day < deadline.opens:
+        raise IllegalTransition(f"file: not before {deadline.opens.isoformat()}; {deadline.rule}")
+    if deadline is not None and day > deadline.until:
+        raise IllegalTransition(f"file: the time ended on {deadline.until.isoformat()}; {deadline.rule}")
+
+
+def name_the_remedy(builder: DecisionBuilder, forum: Forum) -> None:
+    """An underpayment is argued in the forum it came to: what is said there is not what another would hear."""
+    cause, traits = builder.case.cause, forum.traits
+    if cause is None or cause.remedy not in (NEGOTIATE, APPEAL_UNDERPAYMENT) or cause.remedy == traits.underpayment:
+        return
+    named = msgspec.structs.replace(cause, remedy=traits.underpayment, source=traits.underpayment_source)
+    builder.change(cause=named)
+
+
+def reasons(case: AppealCase) -> tuple[str, ...]:
+    """Why this step is taken: the law and rule that decided, what is not certain, and the denial's cause."""
+    lines: list[str] = []
+    if case.governing is not None:
+        last = case.governing.fired[-1] if case.governing.fired else None
+        lines.append(f"governing law: {case.governing.law}" + (f" ({last.finding}; {last.source})" if last else ""))
+        lines += [f"missing to be sure: {item}" for item in case.governing.missing]
+    if case.cause is not None and case.cause.carc:
+        lines.append(f"CARC {case.cause.carc}: {case.cause.cause}; {case.cause.remedy}")
+    return tuple(lines)
+
+
+def give_up(builder: DecisionBuilder, forum: Forum | None, reason: str, rule: str) -> None:
+    """End the pursuit after a deadline that was missed, which is said first."""
+    case = builder.case
+    if forum is not None and forum.traits.event_name is not None:
+        builder.emit(
+            AppealDecided(
+                claim_id=case.claim_id,
+                case_id=case_id_in(case, forum),
+                forum=forum.traits.event_name,
+                level=case.level,
+                outcome="missed",
+                decided_on=builder.today,
+                exhausted=True,
+                reason=reason,
+            )
+        )
+    end(builder, reason, rule)
+
+
+def end(builder: DecisionBuilder, reason: str, rule: str) -> None:
+    """No remedy is left, or none is worth taking."""
+    case = builder.case
+    builder.emit(PursuitEnded(claim_id=case.claim_id, case_id=case.case_id, reason=reason, rule=rule))
+    builder.change(stage="ended", ended=reason, deadlines=(), blocked=())
