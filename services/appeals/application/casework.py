@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from services.appeals.application.refusals import (
     UnknownClaim,
     WeakEvidence,
 )
+from services.appeals.domain import several
 from services.appeals.domain.case import AppealCase, Enclosed
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.forums.filing import draft
@@ -69,6 +71,16 @@ class Casework:
         self._fold = fold
         self._papers = papers
         self._sends_x12 = sends_x12
+        self._case_id = ""
+
+    def for_dispute(self, case_id: str) -> Casework:
+        """The same, for one of a claim's disputes; where it is empty, for the only one that is open.
+
+        Every act raises `WhichDispute` where several are and none is named.
+        """
+        other = copy(self)
+        other._case_id = case_id
+        return other
 
     async def carry_out(
         self,
@@ -80,12 +92,18 @@ class Casework:
         reason: str,
         details: dict[str, Any] | None = None,
         cooling_on: date | None = None,
+        of_claim: bool = False,
     ) -> AppealCase:
-        """The case after a command; one that initiates IDR knows the cooling-off periods of the day `cooling_on`."""
+        """The case after a command; one that initiates IDR knows the cooling-off periods of the day `cooling_on`.
+
+        `of_claim`: the act is about the claim, and holds for each of its disputes.
+        """
 
         def applied(fold: AppealsFold, now: datetime) -> Callable[[AppealCase], Decision[AppealCase]]:
             commands = Commands(fold.rule_set, now)
-            return lambda case: rule(commands, case)
+            if of_claim and not self._case_id:
+                return lambda case: several.command_every(case, lambda one: rule(commands, one))
+            return lambda case: several.command(case, self._case_id, lambda one: rule(commands, one))
 
         entry = JournalEntry(claim_id=claim_id, who=who, action=action, reason=reason, details=details or {})
         return await self._act(applied, entry, cooling_on)
@@ -155,6 +173,7 @@ class Casework:
             tenant = await transaction.tenant_of(claim_id)
         if case is None:
             raise UnknownClaim
+        case = several.of_dispute(case, self._case_id)
         forum = forum_in(case)
         if forum is None or case.stage != "prepare" or case.cause is None or case.dispute is None:
             return Readiness()
@@ -188,7 +207,7 @@ class Casework:
             Enclosed(reference=d.reference, kind=kept[d.reference].kind, sha256=kept[d.reference].sha256, asked=d.asked)
             for d in documents
         )
-        return await self.carry_out(
+        return await self._of_the_first().carry_out(
             claim_id,
             lambda commands, case: commands.send_records(case, request_id, enclosed, sent_on, reference),
             who=who,
@@ -196,6 +215,9 @@ class Casework:
             reason=reference or "by X12 275",
             details={"request_id": request_id, "documents": [msgspec.structs.asdict(d) for d in documents]},
         )
+
+    def _of_the_first(self) -> Casework:
+        return self.for_dispute(several.FIRST)
 
     async def note(self, claim_id: str, text: str, *, who: str) -> None:
         """Add a note; notes are never changed."""
@@ -216,7 +238,7 @@ class Casework:
     async def confirm_filing(self, claim_id: str, number: int, proof: str, *, who: str) -> None:
         """A person filed at a portal what was exported; its number is the proof. Raises `NothingToConfirm`."""
         async with self._transactions.begin() as transaction:
-            case = await _must_be_known(transaction, claim_id)
+            case = several.of_dispute(await _must_be_known(transaction, claim_id), self._case_id)
             if not await transaction.confirm_filing(case.case_id, number, proof):
                 raise NothingToConfirm
             await transaction.journal(

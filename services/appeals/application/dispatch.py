@@ -54,8 +54,9 @@ class SendFilings:
         return len(batch.filings)
 
     async def _send(self, batch: FilingBatch, queued: QueuedFiling) -> SendOutcome:
-        case = queued.case
-        filing = case.filed_as(f"{queued.case_id}-{queued.number}") if case is not None else None
+        key = f"{queued.case_id}-{queued.number}"
+        disputes = queued.case.disputes if queued.case is not None else ()
+        case, filing = next(((one, found) for one in disputes if (found := one.filed_as(key))), (None, None))
         if case is None or filing is None:
             return SendOutcome(status="failed", problem="the case went on to another round")
         if filing.answers_request:

@@ -52,4 +52,5 @@ class AppealsFold:
 
     def timers(self, state: AppealCase) -> Iterable[Timer]:
         """The instants the case waits for."""
-        return deadlines.timers(state, self.rule_set.policy, self.rule_set.zone) if state.deadlines else ()
+        waits = state.deadlines or state.beside
+        return deadlines.timers(state, self.rule_set.policy, self.rule_set.zone) if waits else ()

@@ -14,9 +14,8 @@ from services.appeals.domain.steps import ForumName, Stage
 from services.appeals.domain.tables import Signal
 from shared.calendar import Convention
 from shared.events.claims import RecordsQuestion
+from shared.events.disputes import NAMESPACE, case_id_in
 from shared.events.pursuit import AppealOutcome, DocumentRef
-
-_NAMESPACE = uuid.UUID("0b0f6d0e-3f3e-5c56-9d55-9f1f6b1f7a31")
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,8 +232,12 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One claim's pursuit. `round` counts pursuits (a reopened claim starts another); `case_id` is of the last.
+    """One claim's pursuit, or that of one of its disputes. `round` counts pursuits (a reopened claim starts another);
+    `case_id` is of the last.
 
+    A claim of several disputes is its first, with the others `beside` it: each has what is said here for itself, forum,
+    deadlines, filings and end, about `lines`; the first is about those that no other holds. Records that the payer asks
+    for are the first's.
     `records_due` is the deadline of the first of the records that are `wanted`: it stands beside the pursuit's own.
     `further_due` is the last day to appeal against lines that what is filed does not cover; a person does so.
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
@@ -276,6 +279,20 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     escalated: str = ""
     assignee: str = ""
     ended: str = ""
+    lines: tuple[int, ...] = ()
+    beside: tuple[AppealCase, ...] = ()
+
+    @property
+    def disputes(self) -> tuple[AppealCase, ...]:
+        """The claim's disputes, the first first."""
+        return (self, *self.beside)
+
+    @property
+    def leading(self) -> AppealCase:
+        """The dispute that stands for the claim in lists: the first, and once it has ended one that is pursued."""
+        if self.live:
+            return self
+        return next((one for one in self.beside if one.live), self)
 
     @property
     def live(self) -> bool:
@@ -309,11 +326,11 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def own_records_id(self) -> str:
         """The id under which answers to the payer's requests for records go out."""
-        return str(uuid.uuid5(_NAMESPACE, f"{self.claim_id}/records"))
+        return str(uuid.uuid5(NAMESPACE, f"{self.claim_id}/records"))
 
     def id_beside(self, forum: ForumName) -> str:
         """The id of a forum that has one of its own, beside the case's."""
-        return str(uuid.uuid5(_NAMESPACE, f"{self.case_id}/{forum}"))
+        return case_id_in(self.case_id, forum)
 
     def key_of(self, filing: Filing) -> str:
         """What names a filing on its way out, and in what comes back about it."""
@@ -326,4 +343,9 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def case_id_of(claim_id: str, round_: int) -> str:
     """The case's id: the same for the same claim and round on every run."""
-    return str(uuid.uuid5(_NAMESPACE, f"{claim_id}/{round_}"))
+    return str(uuid.uuid5(NAMESPACE, f"{claim_id}/{round_}"))
+
+
+def beside_id(first: str, lines: tuple[int, ...]) -> str:
+    """The id of a dispute about `lines` beside the dispute `first`."""
+    return str(uuid.uuid5(NAMESPACE, f"{first}/lines/{','.join(map(str, lines))}"))

@@ -21,11 +21,11 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
     builder.change(dispute=dispute)
     governing = judged(builder)
     builder.change(
-        case_id=case_id_of(case.claim_id, case.round + 1),
+        case_id=case.case_id if case.lines else case_id_of(case.claim_id, case.round + 1),
         round=case.round + 1,
         governing=governing,
         cause=_cause(builder, case.facts, dispute, governing),
-        filings=(),
+        filings=case.filings if case.lines else (),  # a dispute beside the first keeps its id, and its numbers
         forum=None,
         level=0,
         stage="watching",
@@ -40,11 +40,16 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
         owed=None,
     )
     choose_forum(builder)
-    awaited = receipt.WANTED in builder.case.blocked
-    forum = forum_in(builder.case)
-    elsewhere = forum is None or not forum.traits.argues_denied_lines
-    if dispute.denied_lines and builder.case.live and not awaited and elsewhere:
+    if leaves_denied(builder):
         pursuit.further_lines(builder, dispute.notice_on)
+
+
+def leaves_denied(builder: DecisionBuilder) -> bool:
+    """Whether the forum that the case is in does not argue what was denied beside the rest."""
+    case, forum = builder.case, forum_in(builder.case)
+    denied = case.dispute is not None and bool(case.dispute.denied_lines)
+    elsewhere = forum is None or not forum.traits.argues_denied_lines
+    return denied and case.live and receipt.WANTED not in case.blocked and elsewhere
 
 
 def judged(builder: DecisionBuilder) -> Governing:

@@ -19,9 +19,22 @@ from shared.fold import IllegalTransition, Timer
 _CHASE = 30
 
 
+OF = "@"
+"""Between the kind of a timer and the dispute beside the first that it is of."""
+
+
 def timers(case: AppealCase, policy: Policy, zone: ZoneInfo) -> tuple[Timer, ...]:
     """One timer a deadline: its next occasion, as a day begins or when it is over in the time zone."""
-    return tuple(_next(item, case, policy, zone) for item in case.deadlines)
+    own = tuple(_next(item, case, policy, zone) for item in case.deadlines)
+    if not case.beside:
+        return own
+    others = (
+        Timer(f"{timer.kind}{OF}{part.case_id}", timer.due)
+        for part in case.beside
+        for item in part.deadlines
+        for timer in [_next(item, part, policy, zone)]
+    )
+    return (*own, *others)
 
 
 def _next(item: Deadline, case: AppealCase, policy: Policy, zone: ZoneInfo) -> Timer:

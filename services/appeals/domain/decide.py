@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from services.appeals.domain import answers, deadlines, pursuit, records
+from services.appeals.domain import answers, beside, deadlines, pursuit, records, several
 from services.appeals.domain.case import AppealCase, Dispute, Facts, Owed
-from services.appeals.domain.choice import begin_round, judge_again, judged
+from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.collection import COLLECTION
 from services.appeals.domain.forums.papers import fingerprint
@@ -34,15 +33,17 @@ from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.settlement import (
     ClaimClosed,
     ClaimSettled,
+    DisputeClosed,
     LineAgreed,
     NegotiationFailed,
     SettlementRescinded,
     SettlementShort,
 )
 from shared.fold import Decision, IllegalTransition, TimerDue
-from shared.money import total
 from shared.standing import is_duplicate_denial
 
+SETTLED = "settled: "
+"""How the end of a case begins whose dispute was agreed on or decided."""
 _OPEN_ENDS = ("closed: pursuit_ended", "closed: denial_stands", "closed: written_off")
 """Ends after which lines that no filing reached may still be appealed."""
 
@@ -55,9 +56,8 @@ def decide(
     if isinstance(event, TimerDue):
         if case is None:
             raise IllegalTransition("a timer without a case")
-        builder = DecisionBuilder(rule_set, case, today)
-        deadlines.fire(builder, event.kind)
-        return builder.decision()
+        kind, _, case_id = event.kind.partition(deadlines.OF)
+        return several.to_one(rule_set, case, today, case_id, lambda builder: deadlines.fire(builder, kind))
     data = event.data
     handler = _HANDLERS.get(type(data))
     if handler is None:
@@ -66,9 +66,7 @@ def decide(
         if not isinstance(data, ClaimReceived):
             raise IllegalTransition(f"{event.type} before the claim was received")
         return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, rule_set)))
-    builder = DecisionBuilder(rule_set, case, today, rule_set.today(event.time))
-    handler(builder, data)
-    return builder.decision()
+    return several.hear(rule_set, case, data, handler, today, told_on=rule_set.today(event.time))
 
 
 def _received_again(builder: DecisionBuilder, event: ClaimReceived) -> None:
@@ -76,7 +74,7 @@ def _received_again(builder: DecisionBuilder, event: ClaimReceived) -> None:
 
 
 def _settled(builder: DecisionBuilder, event: ClaimSettled) -> None:
-    _finish(builder, f"settled: {event.basis}")
+    _finish(builder, f"{SETTLED}{event.basis}")
     builder.change(  # kept in case it does not come
         owed=Owed(
             settlement_id=event.settlement_id,
@@ -89,7 +87,7 @@ def _settled(builder: DecisionBuilder, event: ClaimSettled) -> None:
     )
 
 
-def _closed(builder: DecisionBuilder, event: ClaimClosed) -> None:
+def _closed(builder: DecisionBuilder, event: ClaimClosed | DisputeClosed) -> None:
     _finish(builder, f"closed: {event.reason}")
 
 
@@ -173,7 +171,7 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
     denied = isinstance(event, ClaimDenied)
     # a denial that names no lines is of the whole claim
     codes = tuple(line.code for line in event.lines) or case.facts.codes
-    beside = [] if denied else [line for line in event.lines if line.verdict == "denied"]
+    refused = [] if denied else [line for line in event.lines if line.verdict == "denied"]
     known = event.remittance_id == case.remittance_id
     dispute = Dispute(
         remittance_id=event.remittance_id,
@@ -190,23 +188,42 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
         codes=tuple(sorted({code for code in codes if code})),
         lines=max(len(codes), 1),
         taken_back=isinstance(event, UnderpaymentFlagged) and event.taken_back > 0,
-        denied_beside=_fair(beside),
-        denied_lines=len(beside),
+        denied_beside=beside.fair(refused),
+        denied_lines=len(refused),
         arrived_on=event.arrived_on,
         told_on=builder.told_on,
     )
-    begin_round(builder, dispute)
+    _begin_by_forum(builder, dispute, event, tuple(refused))
 
 
-def _fair(lines: Iterable[AssessedLine]) -> Decimal:
-    return total(line.charge if line.target is None else line.target for line in lines)
+def _begin_by_forum(
+    builder: DecisionBuilder,
+    dispute: Dispute,
+    event: UnderpaymentFlagged | ClaimDenied,
+    refused: tuple[AssessedLine, ...],
+) -> None:
+    """Begin the dispute; lines denied beside others get one of their own where its forum does not argue them."""
+    trial = builder.copy()
+    begin_round(trial, dispute)
+    if not refused or not leaves_denied(trial) or not beside.may_open(event, refused):
+        builder.take_over(trial)
+        return
+    begin_round(builder, beside.without(dispute, event.lines, refused))
+    beside.open_dispute(builder, beside.Judged.of(event, refused), begin_round)
 
 
 def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
-    """Further lines were denied or cut: what is filed next is about them too; what is filed already is not, nor is IDR,
-    so a person has a day to appeal against them. A case that has ended waits for the claim's new judgement."""
+    """Further lines were denied or cut. Before anything is filed they join the dispute, where its forum argues them;
+    beside one that runs, or that is settled and not paid, they get one of their own. A case that has ended otherwise
+    waits for the claim's new judgement."""
     case, dispute = builder.case, builder.case.dispute
-    if not case.live or dispute is None:
+    settled = case.ended.startswith(SETTLED)
+    if dispute is None or not (case.live or settled):
+        return
+    if (settled or not _joins(builder, event)) and case.case_id and beside.may_open(event, event.lines):
+        beside.open_dispute(builder, beside.Judged.of(event, event.lines), begin_round)
+        return
+    if settled:
         return
     denied = [line for line in event.lines if line.verdict == "denied"]
     forum = forum_in(case)
@@ -219,7 +236,7 @@ def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
             codes=tuple(sorted({*dispute.codes, *(line.code for line in event.lines if line.code)})),
             carcs=tuple(dict.fromkeys((*dispute.carcs, *event.carcs))),
             remarks=tuple(dict.fromkeys((*dispute.remarks, *event.remark_codes))),
-            denied_beside=dispute.denied_beside + _fair(denied),
+            denied_beside=dispute.denied_beside + beside.fair(denied),
             denied_lines=dispute.denied_lines + len(denied),
             widened=(*dispute.widened, fingerprint(event)),
         )
@@ -227,6 +244,14 @@ def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
         judge_again(builder)
     if case.stage != "prepare" or forum is None or not forum.traits.argues_denied_lines:
         pursuit.further_lines(builder, event.notice_on)
+
+
+def _joins(builder: DecisionBuilder, event: DisputeWidened) -> bool:
+    """Whether lines join a dispute of which nothing is filed: its forum argues them."""
+    forum, denied = forum_in(builder.case), any(line.verdict == "denied" for line in event.lines)
+    if builder.case.stage != "prepare" or builder.case.filings or forum is None:
+        return False
+    return forum.traits.takes_further_lines and (forum.traits.argues_denied_lines or not denied)
 
 
 def _rescinded(builder: DecisionBuilder, event: SettlementRescinded) -> None:
@@ -263,6 +288,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     ClaimSettled: _settled,
     SettlementShort: COLLECTION.fell_short,
     SettlementRescinded: _rescinded,
+    DisputeClosed: _closed,
     ClaimClosed: _closed,
     PayerAppealDecision: answers.hear_decision,
     PayerIdrDetermination: answers.hear_determination,

@@ -56,6 +56,16 @@ class DecisionBuilder:
         self.told_on = told_on or today
         self.events: list[Event] = []
 
+    def copy(self) -> DecisionBuilder:
+        """A builder of its own that stands where this one does; see `take_over`."""
+        other = DecisionBuilder(self.rule_set, self.case, self.today, self.told_on)
+        other._before, other.events = self._before, list(self.events)
+        return other
+
+    def take_over(self, other: DecisionBuilder) -> None:
+        """Make what `other` decided this builder's own."""
+        self.case, self.events = other.case, other.events
+
     def change(self, **fields: Any) -> None:
         """Replace fields of the case."""
         self.case = msgspec.structs.replace(self.case, **fields)
@@ -101,7 +111,10 @@ class DecisionBuilder:
         return Decision(self.case.standing(), tuple(self.events if law is None else (law, *self.events)))
 
     def _law_to_tell(self) -> GoverningLawDetermined | None:
+        """Of the claim, by its first dispute; what another is pursued by is in the reasons of its filings."""
         before, case = self._before, self.case
+        if case.lines:
+            return None
         if case.law_told and case.governing is before.governing and case.facts is before.facts:
             return None
         law = self._law_of(case)

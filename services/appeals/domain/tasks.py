@@ -33,6 +33,7 @@ _OVERDUE = {
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to do, by `day` (None: as soon as it can be done) and not before `opens`.
 
+    `case_id` is the dispute it is about, where that is not the claim's only or first.
     `kind` is that of the deadline behind it, else `step` or `escalated`. `last` is the day the law names where `day` is
     a business day before it. `why` says by which rule, what blocks it, or what happened.
     """
@@ -43,6 +44,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     day: date | None = None
     opens: date | None = None
     last: date | None = None
+    case_id: str = ""
 
 
 def tasks(case: AppealCase) -> tuple[Task, ...]:
@@ -51,10 +53,18 @@ def tasks(case: AppealCase) -> tuple[Task, ...]:
     Each deadline of ours is one; so is the selection of an entity, which is both sides', and what others let pass. A
     case that was escalated, or whose step is ours, is never without one, even if no date is.
     """
+    found = _tasks(case)
+    for one in case.beside:
+        found += [msgspec.structs.replace(task, case_id=one.case_id) for task in _tasks(one)]
+    return tuple(sorted(found, key=lambda task: (task.day or NO_DAY, task.kind)))
+
+
+def _tasks(case: AppealCase) -> list[Task]:
+    """Of one dispute."""
     found = [_of(case, item) for item in case.deadlines if _is_ours(item)]
     if not found and case.stage != "ended" and (case.escalated or _our_step(case)):
         found = [undated(case)]
-    return tuple(sorted(found, key=lambda task: (task.day or NO_DAY, task.kind)))
+    return found
 
 
 def first_day(case: AppealCase) -> date | None:

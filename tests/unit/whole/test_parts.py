@@ -7,6 +7,7 @@ that $60 for it is fair; both by Medicare × 2.60.
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -27,8 +28,8 @@ from shared.events.assessment import (
 from shared.events.claims import OtherLinePayment, OtherPayment
 from shared.events.lifecycle import State
 from shared.events.payer import PayerOffer
-from shared.events.pursuit import AppealFiled, NegotiationOpened, PursuitEnded
-from shared.events.settlement import ClaimClosed, OfferReceived, RemittanceOverdue
+from shared.events.pursuit import AppealFiled, DisputeOpened, NegotiationOpened, PursuitEnded
+from shared.events.settlement import ClaimClosed, DisputeClosed, OfferReceived, RemittanceOverdue
 from shared.standing import Answers
 from tests.unit.whole.world import CLAIM, LINES, PAID, D, Whole, back, claimed, line, payment
 
@@ -54,9 +55,19 @@ def sums(whole: Whole) -> tuple[str, str, str]:
     return str(view.allowed), str(view.paid), str(view.patient_share)
 
 
+def of_all(whole: Whole, name: str) -> Decimal:
+    """A sum over the claim's disputes."""
+    return sum((getattr(one, name) for one in whole.account.disputes), D("0.00"))
+
+
+def target(whole: Whole) -> Decimal:
+    """What is fair for all that is in dispute."""
+    return sum((one.dispute.target for one in whole.account.disputes if one.dispute), D("0.00"))
+
+
 def nothing_recovered(whole: Whole) -> None:
     assert not whole.said(OfferReceived)
-    assert whole.account.recovered == 0
+    assert of_all(whole, "recovered") == 0
     assert whole.view.illegal == 0
 
 
@@ -69,15 +80,15 @@ def test_a_split_claim_is_judged_and_shown_by_all_its_parts(order: tuple[int, in
     parts = (payment(VISIT_LOW, number="P1"), payment(ECG_LOW, number="P2"))
     whole = told(*(parts[n] for n in order))
     assert tuple(D(amount) for amount in sums(whole)) == (D("232"), D("185.60"), D("46.40"))
-    assert (whole.account.paid, whole.account.share) == (D("185.60"), D("46.40"))
-    assert whole.account.paid_at_first == whole.view.paid_at_first == D("185.60")
+    assert (of_all(whole, "paid"), of_all(whole, "share")) == (D("185.60"), D("46.40"))
+    assert of_all(whole, "paid_at_first") == whole.view.paid_at_first == D("185.60")
     assert len(whole.said(UnderpaymentFlagged)) == 1
     nothing_recovered(whole)
     together = told(WHOLE)
     assert whole.view.assessment is not None and together.view.assessment is not None
     assert whole.account.dispute is not None and together.account.dispute is not None
     assert {stake.line for stake in together.account.dispute.stakes} <= {1, 2}
-    assert whole.account.dispute.target == together.account.dispute.target
+    assert target(whole) == target(together)
 
 
 @pytest.mark.parametrize("first", ["paid", "denied"])
@@ -123,19 +134,26 @@ def test_an_answer_under_another_code_answers_the_line_of_its_charge() -> None:
     assert whole.said(ClaimBenchmarked)[-1].unanswered == ()
 
 
-def test_a_later_part_that_falls_short_widens_the_dispute() -> None:
+def test_a_later_part_that_is_denied_is_appealed_beside_what_is_filed_already() -> None:
     whole = told(payment(VISIT_LOW, number="P1"), payment(ECG_DENIED, number="P2", status="4"))
     (flag,), (more,) = whole.said(UnderpaymentFlagged), whole.said(DisputeWidened)
     assert ([one.line for one in flag.lines], [one.line for one in more.lines]) == ([1], [2])
     assert more.carcs == ("197",)
-    dispute = whole.account.dispute
-    assert dispute is not None
-    assert dispute.target == flag.target + more.target
-    assert {stake.line for stake in dispute.stakes} == {1, 2}
-    assert whole.account.books.balance("in_dispute") == dispute.amount
-    assert whole.view.pursuit is not None and whole.view.pursuit.shortfall == dispute.amount
-    # the negotiation or appeal that is out already is not about this line: its own last day is kept
-    assert whole.case.deadline("further_lines") is not None
+    (opened,) = whole.said(DisputeOpened)
+    assert ([one.line for one in opened.lines], opened.denied) == ([2], True)
+    assert target(whole) == flag.target + more.target
+    assert [one.dispute and {stake.line for stake in one.dispute.stakes} for one in whole.account.disputes] == [
+        {1},
+        {2},
+    ]
+    for one in whole.account.disputes:
+        assert one.dispute is not None and one.books.balance("in_dispute") == one.dispute.amount
+    assert whole.view.pursuit is not None
+    assert whole.view.pursuit.shortfall == sum(one.dispute.amount for one in whole.account.disputes if one.dispute)
+    # what is out already is not about this line: it is appealed for itself
+    first, second = whole.said(AppealFiled)
+    assert (first.amount_sought, second.amount_sought, second.case_id) == (flag.target, more.target, opened.case_id)
+    assert [one.case_id for one in whole.case.disputes] == [first.case_id, second.case_id]
     nothing_recovered(whole)
 
 
@@ -227,20 +245,23 @@ def test_a_shortfall_that_is_worth_nothing_does_not_hide_a_denial_beside_it() ->
     assert [one.line for one in denial.lines] == [2]
 
 
-def test_federal_negotiation_is_about_the_payment_and_the_denied_line_keeps_its_own_day() -> None:
+def test_federal_negotiation_is_about_the_payment_and_the_denied_line_is_appealed_beside_it() -> None:
     claim = claimed(("99285", "1050"), ("99291", "2000"))
     facts = payment(VISIT_LOW, line("99291", "2000", "0", ("CO", "197", "2000"), number=2))
     remarked = replace(facts, lines=tuple(replace(one, remarks=_remarks("N877")) for one in facts.lines))
     whole = told(remarked, whole=Whole(claim))
-    assert whole.said(NegotiationOpened)
-    assert whole.case.deadline("further_lines") is not None
+    (negotiation,), (filed,) = whole.said(NegotiationOpened), whole.said(AppealFiled)
+    (opened,) = whole.said(DisputeOpened)
+    assert (opened.first, opened.case_id) == (negotiation.case_id, filed.case_id)
     window = whole.case.deadline("idr_window")
     assert window is not None and window.opens is not None
-    whole.wait_until(window.opens + timedelta(days=1))
     (flag,) = whole.said(UnderpaymentFlagged)
-    assert whole.case.dispute is not None
-    assert whole.case.dispute.target == flag.lines[0].target
-    assert whole.case.deadline("further_lines") is not None
+    assert [one.dispute and one.dispute.target for one in whole.case.disputes] == [
+        flag.lines[0].target, flag.lines[1].target
+    ]  # fmt: skip
+    assert whole.view.state is State.NEGOTIATING
+    whole.wait_until(window.opens + timedelta(days=1))
+    assert whole.view.illegal == 0
 
 
 def _remarks(*codes: str) -> tuple[Reference, ...]:
@@ -427,7 +448,7 @@ def _settled(whole: Whole) -> None:
     assert whole.account.phase == "settled"
 
 
-def test_a_line_denied_after_the_others_were_settled_is_disputed_once_they_are_paid() -> None:
+def test_a_line_denied_after_the_others_were_settled_is_disputed_at_once() -> None:
     first = payment(VISIT_LOW, number="P1")
     whole = told(first)
     _settled(whole)
@@ -435,17 +456,18 @@ def test_a_line_denied_after_the_others_were_settled_is_disputed_once_they_are_p
     assert settlement is not None
     owed = settlement.expected_paid
     whole.pays(payment(ECG_DENIED, number="P2", status="4"))
-    assert whole.account.phase == "settled" and whole.account.settlement == settlement
+    assert whole.account.settlement == settlement
+    assert [one.phase for one in whole.account.disputes] == ["settled", "pursued"]
+    assert whole.said(AppealFiled)[-1].case_id == whole.said(DisputeOpened)[0].case_id
     better = D("176") + settlement.additional_due
     cut = D("1050") - better - D("44")
     fuller = line("99285", "1050", str(better), ("CO", "45", str(cut)), ("PR", "2", "44"), number=1)
     whole.pays(back(first))
     whole.pays(payment(fuller, number="P1A"))
-    assert [one.reason for one in whole.said(ClaimClosed)] == ["settled_and_paid"]
-    (denial,) = whole.said(ClaimDenied)
-    assert [one.line for one in denial.lines] == [2]
-    assert whole.account.phase == "pursued"
-    assert whole.account.paid == owed
+    (ended,) = whole.said(DisputeClosed)
+    assert (ended.reason, ended.paid) == ("settled_and_paid", owed)
+    assert not whole.said(ClaimClosed)
+    assert whole.account.stage == "pursued" and of_all(whole, "paid") == owed
     assert whole.view.illegal == 0
 
 

@@ -70,11 +70,17 @@ def _of(case: AppealCase, events: Mapping[tuple[str, str], object]) -> Evidence:
     later = [events.get((case.claim_id, digest)) for digest in dispute.widened]
     if not isinstance(claim, ClaimReceived | ClaimReplaced) or verdict is None or None in later:
         raise EvidenceMissing("the events that the case cites are not in the evidence table")
+    lines = (*_lines(verdict, claim.claim), *(line for one in later for line in _lines(one, claim.claim)))
     return Evidence(
         claim.claim,
         paid.remittance if isinstance(paid, RemittanceReceived) else None,
-        (*_lines(verdict, claim.claim), *(line for one in later for line in _lines(one, claim.claim))),
+        tuple(line for line in lines if _is_of(case, line.line)),
     )
+
+
+def _is_of(case: AppealCase, line: int) -> bool:
+    """Whether a line is pursued in this dispute of the claim: it has its own, or no other has it."""
+    return line in case.lines if case.lines else not any(line in one.lines for one in case.beside)
 
 
 def _lines(said: object, claim: ClaimFacts) -> tuple[AssessedLine, ...]:

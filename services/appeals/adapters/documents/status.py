@@ -18,7 +18,10 @@ channel has proof that it was."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """One paper. `day` is the day of its filing, none for a draft; `missing` and `weak_evidence` are in words."""
+    """One paper. `day` is the day of its filing, none for a draft; `missing` and `weak_evidence` are in words.
+
+    `case_id` names the dispute, where it is not the claim's only or first.
+    """
 
     filing: int
     forum: str
@@ -30,6 +33,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     missing: tuple[str, ...] = ()
     weak_evidence: str = ""
+    case_id: str = ""
 
 
 def state_of(way: Mapping[str, Any] | None) -> State:

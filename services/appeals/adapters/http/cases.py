@@ -26,15 +26,20 @@ from shared.problem import Problem
 from shared.worklist import place_of
 
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
+OfDispute = Annotated[str, Query(max_length=64, description="one of the claim's disputes, where several are open")]
 Asked = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
 
 
 def desk_of(request: Request) -> Desk:
-    """The desk that serves this process."""
-    return request.app.state.desk
+    """The desk that serves this process, for the dispute that the query names by `case_id`."""
+    desk: Desk = request.app.state.desk
+    case_id = request.query_params.get("case_id", "")
+    return desk.for_dispute(case_id) if case_id else desk
 
 
-async def in_their_tenant(request: Request, tenant: Asked = "", authorization: Authorization = "") -> None:
+async def in_their_tenant(
+    request: Request, tenant: Asked = "", authorization: Authorization = "", case_id: OfDispute = ""
+) -> None:
     """A case is shown and moved in its claim's own tenant: 404 for whoever asks in another one."""
     desk = desk_of(request)
     claim_id = request.path_params.get("claim_id")
@@ -132,8 +137,9 @@ async def assign(
     who = desk.staff.name(authorization)
     with refusals():
         case = await desk.casework.carry_out(
-            str(claim_id), lambda c, case: c.assign(case, body.assignee), who=who, action="assign", reason=body.assignee
-        )
+            str(claim_id), lambda c, case: c.assign(case, body.assignee), who=who, action="assign",
+            reason=body.assignee, of_claim=True,
+        )  # fmt: skip
     return await _show(desk, claim_id, case)
 
 
@@ -228,6 +234,7 @@ async def record_facts(
             reason=body.reason,
             details=body.model_dump(mode="json", exclude={"reason"}, exclude_none=True),
             cooling_on=(await desk.rules_and_today(claim_id))[1],
+            of_claim=True,
         )
     return await _show(desk, claim_id, case)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.appeals.adapters.http.views import which_dispute
 from services.appeals.adapters.sql.reader import Reader
 from services.appeals.application.batch_filing import BatchFiling
 from services.appeals.application.casework import Casework
@@ -23,6 +24,7 @@ from services.appeals.application.refusals import (
     WeakEvidence,
 )
 from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.several import WhichDispute
 from shared.clock import Clock
 from shared.fold import IllegalTransition
 from shared.problem import Problem
@@ -38,6 +40,11 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     reader: Reader
     fold: AppealsFold
     clock: Clock
+    case_id: str = ""
+
+    def for_dispute(self, case_id: str) -> Desk:
+        """The same, for one of a claim's disputes."""
+        return msgspec.structs.replace(self, casework=self.casework.for_dispute(case_id), case_id=case_id)
 
     @property
     def rule_set(self) -> RuleSet:
@@ -63,6 +70,17 @@ def unknown() -> Problem:
     return Problem(404, "unknown-claim", "The appeals service knows no claim with this id.")
 
 
+def several_open(error: WhichDispute) -> Problem:
+    """409: it is not said which of several disputes is meant."""
+    return Problem(
+        409,
+        "which-dispute",
+        "The claim has several disputes, or not the one that was named.",
+        mend="Send the `case_id` of one of `disputes` in the query.",
+        disputes=[which_dispute(one) for one in error.disputes],
+    )
+
+
 @contextmanager
 def refusals(then: str = "Read the case again and act on the step it stands at.") -> Generator[None]:
     """Turn what a use case refuses into a problem; `then` says what to do where a rule of the domain refused."""
@@ -70,6 +88,8 @@ def refusals(then: str = "Read the case again and act on the step it stands at."
         yield
     except UnknownClaim:
         raise unknown() from None
+    except WhichDispute as error:
+        raise several_open(error) from None
     except IllegalTransition as error:
         raise Problem(409, "refused", str(error), mend=then) from None
     except (CannotSend, InTheFuture, NotAttached, NothingToConfirm, WeakEvidence, PackageNotReady) as error:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -19,13 +19,14 @@ from services.appeals.adapters.documents.typesetting import TemplateError
 from services.appeals.adapters.filing.portal import bundle
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
-from services.appeals.adapters.http.desk import refusals, unknown
+from services.appeals.adapters.http.desk import refusals, several_open, unknown
 from services.appeals.adapters.http.views import answer, case_view
 from services.appeals.application.casework import Attestation
 from services.appeals.application.ports import Paper
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.registry import FORUMS
+from services.appeals.domain.several import FIRST, WhichDispute, of_dispute
 from shared.problem import Problem
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(in_their_tenant)])
@@ -36,11 +37,15 @@ def _library(request: Request) -> Library:
 
 
 async def _case(request: Request, claim_id: UUID) -> tuple[AppealCase, str]:
-    """The case, and the claim's tenant."""
-    found = await desk_of(request).reader.owned_case(claim_id)
+    """The case, of the dispute that is named or of the first, and the claim's tenant."""
+    desk = desk_of(request)
+    found = await desk.reader.owned_case(claim_id)
     if found is None:
         raise unknown()
-    return found.case, found.tenant
+    try:
+        return of_dispute(found.case, desk.case_id or FIRST), found.tenant
+    except WhichDispute as error:
+        raise several_open(error) from None
 
 
 def pending(case: AppealCase, on: date) -> Filing | None:
@@ -126,6 +131,16 @@ async def letters(request: Request, claim_id: UUID, authorization: Authorization
     case, tenant = await _case(request, claim_id)
     ways = {(row["case_id"], row["number"]): row for row in await desk.reader.filings_of(claim_id)}
     _, today = await desk.rules_and_today(claim_id)
+    shown: list[Letter] = []
+    for one in (case,) if desk.case_id else case.disputes:
+        shown += await _letters(request, tenant, one, ways, today)
+    return answer({"letters": shown})
+
+
+async def _letters(
+    request: Request, tenant: str, case: AppealCase, ways: Mapping[tuple[str, int], Mapping[str, Any]], today: date
+) -> list[Letter]:
+    """Of one dispute."""
     draft = pending(case, today)
     shown: list[Letter] = []
     for filing in (*case.filings, *((draft,) if draft else ())):
@@ -138,8 +153,9 @@ async def letters(request: Request, claim_id: UUID, authorization: Authorization
                 prepared = await _prepared(request, tenant, case, filing)
             except Problem as refused:
                 problem = refused.detail
-        shown += letters_of(filing, state, prepared, str(way["proof"]) if way else "", problem)
-    return answer({"letters": shown})
+        found = letters_of(filing, state, prepared, str(way["proof"]) if way else "", problem)
+        shown += [msgspec.structs.replace(letter, case_id=case.case_id) if case.lines else letter for letter in found]
+    return shown
 
 
 @router.get("/v1/cases/{claim_id}/documents/{number}/{kind}", summary="A document of a filing, or a draft of the next")

@@ -23,7 +23,28 @@ def answer(value: Any, status: int = 200) -> Response:
 
 
 def case_view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
-    """Where the case stands, why, what comes next, and what is missing."""
+    """Where the case stands, why, what comes next, and what is missing.
+
+    Of a claim with several disputes that is the first; `disputes` has each for itself.
+    """
+    view = _view(case, rule_set, today)
+    if case.beside:
+        view["disputes"] = [{"lines": one.lines, **_view(one, rule_set, today)} for one in case.disputes]
+    return view
+
+
+def which_dispute(case: AppealCase) -> dict[str, Any]:
+    """A dispute as somebody needs it who has to say which they mean."""
+    return {
+        "case_id": case.case_id,
+        "forum": case.forum or "",
+        "lines": case.lines,
+        "allowed": str(case.dispute.allowed) if case.dispute else None,
+        "target": str(case.dispute.target) if case.dispute else None,
+    }
+
+
+def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
     step = step_of(case.forum, case.stage)
     return {
         "claim_id": case.claim_id,

@@ -33,8 +33,9 @@ async def queue_filings(uow: UnitOfWork, _: Sequence[Heard], stored: Sequence[St
     """Queue new filings with the data their documents' hashes stand for. A filing a person attested is out already."""
     rows: list[tuple[Any, ...]] = []
     for row in stored:
-        rows += [_row(uow, row, filing) for filing in row.state.filings if filing.outcome is None]
-        rows += [_row(uow, row, filing) for filing in row.state.responses]
+        for case in row.state.disputes:
+            rows += [_row(uow, row, case, filing) for filing in case.filings if filing.outcome is None]
+        rows += [_row(uow, row, row.state, filing) for filing in row.state.responses]
     await insert_rows(uow.conn, "filings", _FILING_COLUMNS, rows, suffix="ON CONFLICT DO NOTHING")
 
 
@@ -47,10 +48,10 @@ def _way(claim_id: str, filing: Filing) -> tuple[str, str]:
     return "queued", ""
 
 
-def _row(uow: UnitOfWork, row: Stored[AppealCase], filing: Filing) -> tuple[Any, ...]:
-    cores = [] if filing.answers_request else _cores(row.state, filing)
+def _row(uow: UnitOfWork, row: Stored[AppealCase], case: AppealCase, filing: Filing) -> tuple[Any, ...]:
+    cores = [] if filing.answers_request else _cores(case, filing)
     return (
-        row.state.own_records_id if filing.answers_request else row.state.case_id,
+        case.own_records_id if filing.answers_request else case.case_id,
         filing.number,
         row.claim_id,
         row.tenant,
@@ -58,7 +59,7 @@ def _row(uow: UnitOfWork, row: Stored[AppealCase], filing: Filing) -> tuple[Any,
         filing.level,
         filing.filed_on,
         f"[{','.join(cores)}]",
-        *_way(row.state.claim_id, filing),
+        *_way(case.claim_id, filing),
         uow.now,
     )
 

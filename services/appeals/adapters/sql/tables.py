@@ -11,30 +11,35 @@ from shared.runtime.state_table import Column, StateTable
 
 
 def _due(case: AppealCase) -> date | None:
-    return min((d.due for d in case.deadlines if d.ours), default=None)
+    return min((d.due for one in case.disputes for d in one.deadlines if d.ours), default=None)
 
 
 def _next_on(case: AppealCase) -> date | None:
-    return min((d.due for d in case.deadlines), default=None)
+    return min((d.due for one in case.disputes for d in one.deadlines), default=None)
 
 
 def _waiting_until(case: AppealCase) -> date | None:
-    return min((d.first_due for d in case.deadlines if not d.ours), default=None)
+    return min((d.first_due for one in case.disputes for d in one.deadlines if not d.ours), default=None)
+
+
+def _waiting_on(case: AppealCase) -> str | None:
+    leading = case.leading
+    return step_of(leading.forum, leading.stage).mover if leading.live else None
 
 
 CASES: StateTable[AppealCase] = StateTable(
     "cases",
     AppealCase,
     {
-        "stage": Column("text", lambda c: c.stage),
-        "forum": Column("text", lambda c: c.forum),
-        "waiting_on": Column("text", lambda c: step_of(c.forum, c.stage).mover if c.live else None),
+        "stage": Column("text", lambda c: c.leading.stage),
+        "forum": Column("text", lambda c: c.leading.forum),
+        "waiting_on": Column("text", _waiting_on),
         "next_on": Column("date", _next_on),
         "due": Column("date", _due),
         "waiting_until": Column("date", _waiting_until),
         "task_on": Column("date", first_day),
-        "blocked": Column("boolean", lambda c: bool(c.blocked)),
-        "escalated": Column("boolean", lambda c: bool(c.escalated)),
+        "blocked": Column("boolean", lambda c: any(one.blocked for one in c.disputes)),
+        "escalated": Column("boolean", lambda c: any(one.escalated for one in c.disputes)),
         "assignee": Column("text", lambda c: c.assignee or None),
         "payer_id": Column("text", lambda c: c.facts.payer_id),
         "tin": Column("text", lambda c: c.facts.billing_tin or None),

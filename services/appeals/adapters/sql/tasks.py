@@ -21,7 +21,9 @@ _WAITING = """
         SELECT f.claim_id, 'letter', min(f.filed_on), max(f.status), string_agg(DISTINCT nullif(f.problem, ''), '; ')
         FROM filings f JOIN cases c USING (claim_id)
         WHERE f.tenant = $1 AND f.status IN ('failed', 'exported', 'waiting') AND c.stage <> 'ended'
-            AND (f.case_id::text = c.state ->> 'case_id' OR f.forum = 'records' AND f.status <> 'failed')
+            AND (f.case_id::text = c.state ->> 'case_id' OR f.forum = 'records' AND f.status <> 'failed'
+                OR EXISTS (SELECT 1 FROM jsonb_array_elements(coalesce(c.state -> 'beside', '[]')) b
+                           WHERE b ->> 'case_id' = f.case_id::text AND b ->> 'stage' <> 'ended'))
         GROUP BY f.claim_id
     )
 """
@@ -56,6 +58,7 @@ def _row(row: Any, case: AppealCase, today: date) -> dict[str, Any]:
         rest: list[Task] = []
     else:  # a day that an older release kept may belong to a case that has no task by this one's rule: it is shown
         first, *rest = tasks(case) or (undated(case),)
+    about = next((one for one in case.beside if one.case_id == first.case_id), case)
     return {
         "claim_id": case.claim_id,
         "source": row["source"],
@@ -63,10 +66,10 @@ def _row(row: Any, case: AppealCase, today: date) -> dict[str, Any]:
         **msgspec.structs.asdict(first),
         "days_left": None if first.day is None else (first.day - today).days,
         "also": [{"task": task.task, "day": task.day} for task in rest],
-        "forum": case.forum or "",
-        "level": case.level,
+        "forum": about.forum or "",
+        "level": about.level,
         "assignee": case.assignee,
         "payer_id": case.facts.payer_id,
-        "at_stake": at_stake(case),
+        "at_stake": at_stake(about),
         "role": "",
     }

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from services.gateway.adapters.http.authenticate import ClaimsReader, may
 from services.gateway.adapters.http.claims import visible
-from services.gateway.adapters.http.desk import Negotiator
+from services.gateway.adapters.http.desk import Negotiator, OfCase
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.http.submissions import tenant_of
@@ -89,10 +89,12 @@ async def work(
     claim_id: UUID,
     act: Act,
     what: Annotated[dict[str, Any], Body(openapi_examples={name: {"value": body} for name, body in BODIES.items()})],
+    case_id: OfCase = "",
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Assign, note, attach, state facts, decide the law, correct the notice, file, send records, hear answers, give up.
 
+    `case_id` names one of the claim's disputes; it may be left out while one is open (409 with those that are).
     Each with the reason it is kept with. 409 with the rule where the step is illegal, blocked, early or late.
     """
     gateway = Gateway.of(request)
@@ -100,8 +102,11 @@ async def work(
 
     async def do() -> Response:
         await gateway.accessed(request, who, f"case/{act}", [found])
-        path = f"/v1/cases/{claim_id}/{act}"
-        return _passed(await gateway.upstream.desk("appeals", "POST", path, who=who, tenant=found.tenant, json=what))
+        path, params = f"/v1/cases/{claim_id}/{act}", {"case_id": case_id} if case_id else {}
+        answer = await gateway.upstream.desk(
+            "appeals", "POST", path, who=who, tenant=found.tenant, json=what, params=params
+        )
+        return _passed(answer)
 
     return await once(request, who, idempotency_key, do)
 

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-import httpx
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -19,7 +18,7 @@ from pydantic import BaseModel, Field
 from services.gateway.adapters.http.authenticate import ClaimsReader, may
 from services.gateway.adapters.http.claims import visible
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
-from services.gateway.adapters.http.responses import describes, json_response
+from services.gateway.adapters.http.responses import describes, json_response, letter_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.sql.reader import FoundClaim
 from services.gateway.application.access import Principal
@@ -96,6 +95,7 @@ class CaseLetter(msgspec.Struct, frozen=True):
     problem: str
     missing: list[str]
     weak_evidence: str
+    case_id: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -123,7 +123,7 @@ class CaseNow(msgspec.Struct, frozen=True):
 class Desk(msgspec.Struct, frozen=True):
     """What can be done to the claim now, and what was written. `unavailable` names services that did not answer.
 
-    `waiting` and `act` are the first of their kind; `also_waiting` and `also_held` those of its other disputes.
+    `waiting`, `act`: the first of their kind; `also_waiting`, `also_held`: those of its other disputes.
     """
 
     phase: str
@@ -212,14 +212,16 @@ async def read_letter(
     filing: int,
     kind: Name,
     form: Annotated[Literal["pdf", "text"], Query(alias="format")] = "pdf",
+    case_id: OfCase = "",
 ) -> Response:
     """One document as it was filed, with the account numbers it names."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     path = f"/v1/cases/{claim_id}/documents/{filing}/{kind}"
-    answer = await gateway.upstream.desk("appeals", "GET", path, who=who, tenant=found.tenant, params={"format": form})
+    params = {"format": form} | ({"case_id": case_id} if case_id else {})
+    answer = await gateway.upstream.desk("appeals", "GET", path, who=who, tenant=found.tenant, params=params)
     await gateway.accessed(request, who, "letter", [found])
-    return _file(answer)
+    return letter_response(answer)
 
 
 @router.get("/release-letter", response_class=Response, responses={200: _PDF})
@@ -232,7 +234,7 @@ async def read_release(request: Request, who: LetterReader, claim_id: UUID, case
         params={"case_id": case_id} if case_id else {},
     )  # fmt: skip
     await gateway.accessed(request, who, "letter", [found])
-    return _file(answer)
+    return letter_response(answer)
 
 
 @router.post("/offers/accept", responses={200: describes(Done)})
@@ -388,11 +390,3 @@ def _case(case: dict[str, Any]) -> CaseNow | None:
         case["forum"], step["label"], step["whose_move"], step["rule"], case.get("assignee", ""),
         list(case.get("blocked_by", ())), case.get("escalated", ""), journal,
     )  # fmt: skip
-
-
-def _file(answer: httpx.Response) -> Response:
-    if answer.status_code == 404:
-        raise Problem(404, "letter-not-found", "This claim has no such letter.", mend="Read /v1/claims/{id}/desk.")
-    shown = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
-    headers = {"Cache-Control": "private, no-store", **shown}
-    return Response(answer.content, media_type=answer.headers.get("content-type", ""), headers=headers)

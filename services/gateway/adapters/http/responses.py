@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any, TypeVar
 
+import httpx
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
@@ -124,3 +125,15 @@ _PROBLEM = {
         "errors": {"type": "array", "items": {"type": "object"}},
     },
 }
+
+
+def letter_response(answer: httpx.Response) -> Response:
+    """A document of another service as it is; a 404 problem where it has none."""
+    if answer.status_code == 404:
+        raise Problem(404, "letter-not-found", "This claim has no such letter.", mend="Read /v1/claims/{id}/desk.")
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": "inline",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(answer.content, media_type=answer.headers.get("content-type", ""), headers=headers)

@@ -142,7 +142,7 @@ export function letters(path, desk, say, me) {
   };
   const may = me.scopes.includes("claims:phi");  // a letter names the patient's account
   const rows = desk.letters.map((l) => [l.day || "–", words(l.forum), l.level, !may ? words(l.kind) :
-    el("button", { type: "button", class: "link", id: `letter-${l.filing}-${l.kind}`, onclick: () => open(`${path}/letters/${l.filing}/${l.kind}`) }, words(l.kind)),
+    el("button", { type: "button", class: "link", id: `letter-${l.filing}-${l.kind}`, onclick: () => open(`${path}/letters/${l.filing}/${l.kind}${l.case_id ? `?case_id=${l.case_id}` : ""}`) }, words(l.kind)),
     [STATE[l.state] || words(l.state), l.proof ? `: ${l.proof}` : "", l.problem ? el("span", { class: "problem" }, ` ${l.problem}.`) : null,
       l.missing.length ? el("div", { class: "warn" }, `Missing ${l.missing.join("; ")}.`) : null].filter(Boolean)]);
   if (desk.release_letter && may) rows.push(["–", "agreement", "",

@@ -1,0 +1,167 @@
+"""A claim of several disputes: which of them an event or a person's act is about. Each goes by the rules for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from msgspec.structs import replace
+
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.decision import DecisionBuilder, RuleSet
+from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.base import Event
+from shared.events.claims import ClaimReplaced, ClaimVoided, RemittanceReversed
+from shared.events.disputes import ids_of
+from shared.events.settlement import ClaimClosed
+from shared.fold import Decision
+from shared.money import total
+
+Rule = Callable[[DecisionBuilder], None]
+Handler = Callable[[DecisionBuilder, Any], None]
+Command = Callable[[AppealCase], Decision[AppealCase]]
+_OF_THE_CLAIM = (ClaimReplaced, ClaimVoided, ClaimClosed, RemittanceReversed)
+_SETTLED = "settled: "
+FIRST = "first"
+"""Names a claim's first dispute, whatever its id: records that a payer asks for are its own."""
+
+
+class WhichDispute(Exception):
+    """Several disputes of the claim are open, or none is the one named; `disputes` are those that can be named."""
+
+    def __init__(self, disputes: Sequence[AppealCase]) -> None:
+        super().__init__("say by `case_id` which of the claim's disputes this is about")
+        self.disputes = tuple(disputes)
+
+
+def hear(
+    rule_set: RuleSet, case: AppealCase, data: Event, handler: Handler, today: date, *, told_on: date
+) -> Decision[AppealCase]:
+    """Apply an event to the disputes it is about: those of the claim, the one it names, or the first."""
+    parts = _Parts(rule_set, case, today, told_on)
+    if not case.beside:
+        parts.run(0, lambda builder: handler(builder, data))
+        return parts.decision()
+    if isinstance(data, UnderpaymentFlagged | ClaimDenied):
+        parts.forget_ended()
+        left = _without(data, {line for part in parts.cases[1:] for line in part.lines})
+        if left is not None:
+            parts.run(0, lambda builder: handler(builder, left))
+        return parts.decision()
+    named = getattr(data, "case_id", "") or ""
+    every = isinstance(data, _OF_THE_CLAIM)
+    for at in range(len(parts.cases)) if every else (place_of(case, named),):
+        parts.run(at, lambda builder: handler(builder, data))
+    return parts.decision()
+
+
+def to_one(rule_set: RuleSet, case: AppealCase, today: date, case_id: str, rule: Rule) -> Decision[AppealCase]:
+    """Apply a rule to the dispute with this id, to the first where it is empty."""
+    parts = _Parts(rule_set, case, today, None)
+    parts.run(place_of(case, case_id) if case_id else 0, rule)
+    return parts.decision()
+
+
+def place_of(case: AppealCase, case_id: str) -> int:
+    """The place of the dispute that an id names, in whatever forum; the first where it is no other's."""
+    if not case_id:
+        return 0
+    return next((n for n, one in enumerate(case.disputes) if one.lines and case_id in ids_of(one.case_id)), 0)
+
+
+def which(case: AppealCase, case_id: str = "") -> int:
+    """The place of the dispute that a person means; `WhichDispute` where they do not say, or it is none of these."""
+    if case_id == FIRST:
+        return 0
+    if case_id:
+        named = [n for n, one in enumerate(case.disputes) if case_id in ids_of(one.case_id)]
+        if not named:
+            raise WhichDispute(case.disputes)
+        return named[0]
+    living = [n for n, one in enumerate(case.disputes) if one.live]
+    if len(living) > 1:
+        raise WhichDispute([case.disputes[n] for n in living])
+    return living[0] if living else 0
+
+
+def of_dispute(case: AppealCase, case_id: str = "") -> AppealCase:
+    """The dispute that a person means, without the others; `WhichDispute` as in `which`."""
+    at = which(case, case_id)
+    return case if at == 0 else case.beside[at - 1]
+
+
+def command(case: AppealCase, case_id: str, rule: Command) -> Decision[AppealCase]:
+    """A person's act about one dispute; `WhichDispute` where it is not said about which."""
+    return _at(case, which(case, case_id), rule)
+
+
+def command_every(case: AppealCase, rule: Command) -> Decision[AppealCase]:
+    """A person's act about the claim: it holds for each of its disputes."""
+    decided = Decision(case)
+    for at in range(len(case.disputes)):
+        one = _at(decided.state, at, rule)
+        decided = Decision(one.state, (*decided.events, *one.events))
+    return decided
+
+
+def _at(case: AppealCase, at: int, rule: Command) -> Decision[AppealCase]:
+    if not case.beside:
+        return rule(case)
+    if at == 0:
+        decided = rule(replace(case, beside=()))
+        return Decision(replace(decided.state, beside=(*case.beside, *decided.state.beside)), decided.events)
+    decided = rule(case.beside[at - 1])
+    beside = tuple(decided.state if n == at - 1 else one for n, one in enumerate(case.beside))
+    return Decision(replace(case, beside=beside), decided.events)
+
+
+class _Parts:
+    """One decision about a claim; `cases` are its disputes as they are now, the first first."""
+
+    def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, told_on: date | None) -> None:
+        self._rule_set = rule_set
+        self._today = today
+        self._told_on = told_on
+        self.cases = [replace(case, beside=()) if case.beside else case, *case.beside]
+        self._events: list[Event] = []
+
+    def run(self, at: int, rule: Rule) -> None:
+        """Apply a rule to the dispute at a place."""
+        others = tuple(self.cases[1:]) if at == 0 else ()
+        # the first knows which lines the others hold
+        case = replace(self.cases[0], beside=others) if others else self.cases[at]
+        builder = DecisionBuilder(self._rule_set, case, self._today, self._told_on)
+        rule(builder)
+        decided = builder.decision()
+        self._events += decided.events
+        if at == 0:
+            self.cases = [replace(decided.state, beside=()), *decided.state.beside]
+        else:
+            self.cases[at] = decided.state
+
+    def forget_ended(self) -> None:
+        """The claim is judged anew in all lines that no dispute holds which runs, or was settled."""
+        kept = [one for one in self.cases[1:] if one.live or one.ended.startswith(_SETTLED)]
+        self.cases = [self.cases[0], *kept]
+
+    def decision(self) -> Decision[AppealCase]:
+        """The claim's case, and what is said."""
+        first, *others = self.cases
+        return Decision(replace(first, beside=tuple(others)) if others or first.beside else first, tuple(self._events))
+
+
+def _without(event: UnderpaymentFlagged | ClaimDenied, held: set[int]) -> UnderpaymentFlagged | ClaimDenied | None:
+    """What an event says of the lines that no other dispute holds; None where it says nothing of them."""
+    gone = [line for line in event.lines if line.line in held]
+    if not gone:
+        return event
+    lines = tuple(line for line in event.lines if line.line not in held)
+    short = [line for line in gone if line.verdict in ("underpaid", "denied")]
+    target = total(line.charge if line.target is None else line.target for line in short)
+    if isinstance(event, ClaimDenied):
+        return replace(event, lines=lines, target=event.target - target) if lines else None
+    if not any(line.verdict in ("underpaid", "denied") for line in lines):
+        return None
+    allowed = total(line.allowed for line in short)
+    return replace(event, lines=lines, target=event.target - target, allowed=event.allowed - allowed)
