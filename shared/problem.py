@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 
-from shared.keyring import SealBroken
+from shared.sealing import SealBroken
 
 
 class Problem(Exception):

@@ -23,6 +23,7 @@ from services.appeals.adapters.folding import AppealsFolding
 from services.appeals.adapters.http import cases, documents, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.rules import RuleError, load_rules
+from services.appeals.adapters.sealing import vault_of
 from services.appeals.adapters.sql.enclosures import Enclosures
 from services.appeals.adapters.sql.evidence import keeping_evidence
 from services.appeals.adapters.sql.filing_queue import SqlFilingQueue
@@ -30,7 +31,6 @@ from services.appeals.adapters.sql.projection import keep_acknowledgments, queue
 from services.appeals.adapters.sql.reader import Reader
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.adapters.sql.transactions import SqlTransactions
-from services.appeals.adapters.vault import Vault
 from services.appeals.application.batch_filing import BatchFiling
 from services.appeals.application.casework import Casework
 from services.appeals.application.dispatch import SendFilings
@@ -56,7 +56,7 @@ class Work(msgspec.Struct, frozen=True):
 
 def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     """Bind fold, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
-    vault = Vault(settings.phi_keys.get_secret_value())
+    vault = vault_of(settings.phi_keys.get_secret_value())
     fold = AppealsFold(load_rules(settings.appeals_rules, settings.appeals_templates), settings.policy(), runtime.zones)
     folding = AppealsFolding(NAME, fold, CASES, (keeping_evidence(vault), queue_filings, keep_acknowledgments))
     staff = Staff(
@@ -128,7 +128,7 @@ def main() -> None:
     try:
         load_rules(settings.appeals_rules, settings.appeals_templates)
         Typesetter(settings.appeals_templates)
-        Vault(settings.phi_keys.get_secret_value())
+        vault_of(settings.phi_keys.get_secret_value())
         Staff(
             settings.appeals_staff.get_secret_value(),
             settings.admin_token.get_secret_value(),

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from services.appeals.adapters.sealing import vault_of
 from services.appeals.adapters.sql.evidence import left, reseal
-from services.appeals.adapters.vault import SealBroken, Vault
 from services.appeals.settings import AppealsSettings
 from shared.db.pool import open_pool
-from shared.keyring import rotation_report
 from shared.runtime.service import load_settings
+from shared.sealing import SealBroken, Vault, rotation_report
 
 
 async def _run(settings: AppealsSettings, vault: Vault) -> tuple[int, int]:
@@ -30,7 +30,7 @@ def main() -> None:
     """Run, and say what is left."""
     settings = load_settings(AppealsSettings)
     try:
-        done, still = asyncio.run(_run(settings, Vault(settings.phi_keys.get_secret_value())))
+        done, still = asyncio.run(_run(settings, vault_of(settings.phi_keys.get_secret_value())))
     except (ValueError, SealBroken) as error:
         sys.stderr.write(f"appeals: {error}; keep every key that is in use in RECOUP_PHI_KEYS, the newest first\n")
         raise SystemExit(2) from None

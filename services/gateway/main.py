@@ -30,6 +30,7 @@ from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.methods import Methods
 from services.gateway.adapters.http.responses import install_openapi
 from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.jwt import JwtIssuer, parse_rules
 from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
 from services.gateway.adapters.kafka.lag import LagMeter
@@ -42,7 +43,6 @@ from services.gateway.adapters.sql.tables import CLAIMS
 from services.gateway.adapters.sql.tail import Tail
 from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.adapters.upstream import Upstream, parse_services
-from services.gateway.adapters.vault import Vault
 from services.gateway.adapters.webhook_sender import Caller, Sender
 from services.gateway.application.fold import ClaimViewFold
 from services.gateway.settings import GatewaySettings
@@ -58,7 +58,7 @@ RFC 9457 problem details. Amounts are dollars as decimal strings."""
 
 def build(settings: GatewaySettings) -> FastAPI:
     """The application with everything it consumes."""
-    vault = Vault(settings.phi_keys.get_secret_value())
+    vault = Identifiers(settings.phi_keys.get_secret_value())
     services = parse_services(settings.gateway_services)
     rules = parse_rules(
         audience=settings.gateway_jwt_audience,

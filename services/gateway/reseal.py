@@ -12,8 +12,8 @@ import sys
 
 from services.gateway.adapters.reseal import NewestUnknown, reseal
 from services.gateway.settings import GatewaySettings
-from shared.keyring import rotation_report
 from shared.runtime.service import load_settings
+from shared.sealing import rotation_report
 
 
 def main() -> None:

@@ -24,8 +24,8 @@ from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.outgoing import OutgoingFolder, Sender
 from services.intake.adapters.rematch import Rematch
+from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql.locks import Locks
-from services.intake.adapters.sql.vault import Vault
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.settings import Settings
 from shared.staff import Staff, StaffError, parse_staff
@@ -68,7 +68,7 @@ class IntakeSettings(Settings):
 
 def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbox:
     """Give the routes what they need, and the runtime what it consumes and runs."""
-    vault = Vault(settings.phi_keys.get_secret_value())
+    vault = vault_of(settings.phi_keys.get_secret_value())
     locks = Locks(settings.database_url.get_secret_value())
     runtime.at_stop.append(locks.close)
     app.state.vault = vault

@@ -12,12 +12,12 @@ import sys
 
 from pydantic import SecretStr
 
+from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql.reseal import Resealed, reseal
-from services.intake.adapters.sql.vault import Vault
 from services.intake.main import IntakeSettings
 from shared.db.pool import open_pool
-from shared.keyring import rotation_report
 from shared.runtime.service import load_settings
+from shared.sealing import Vault, rotation_report
 
 
 async def run(database: SecretStr, vault: Vault) -> Resealed:
@@ -33,7 +33,7 @@ def main() -> None:
     """Run, and say what is left."""
     settings = load_settings(IntakeSettings)
     try:
-        vault = Vault(settings.phi_keys.get_secret_value())
+        vault = vault_of(settings.phi_keys.get_secret_value())
     except ValueError as error:
         sys.stderr.write(f"intake: {error}\n")
         raise SystemExit(2) from None

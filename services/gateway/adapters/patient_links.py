@@ -16,11 +16,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services.gateway.domain.patient.letter import Language, Sender
 from shared.db.pool import Pool
+from shared.sealing import KeyRing
 
 _MAC = 16
 _SIZE = 16 + 8 + _MAC
@@ -43,11 +42,8 @@ class LinkSigner:
     """Signs with the newest key of the ring `RECOUP_PHI_KEYS`, and takes what any of its keys signed."""
 
     def __init__(self, keys: str) -> None:
-        self._keys = [
-            HKDF(SHA256(), 32, salt=None, info=b"recoup gateway patient link").derive(urlsafe_b64decode(key)[4:])
-            for key in keys.split(",")
-            if key
-        ]
+        ring = KeyRing(keys)
+        self._keys = [ring.derive(one, "gateway patient link", 32) for one in ring.ids]
 
     def token(self, link_id: str, expires_at: datetime) -> str:
         """The token of a link."""

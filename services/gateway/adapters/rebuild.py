@@ -15,9 +15,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.kafka.lag import partitions_of, started
 from services.gateway.adapters.sql.webhooks import Webhooks
-from services.gateway.adapters.vault import Vault
 from services.gateway.settings import GatewaySettings
 from shared.db.pool import open_pool
 from shared.events.base import CLAIMS_TOPIC
@@ -49,7 +49,7 @@ async def rebuild(settings: GatewaySettings, *, begin: Mapping[int, int] | None 
             )
             await conn.execute("TRUNCATE claims, timeline, illegal_transition, inbox")
             await conn.execute("DELETE FROM parked WHERE topic = $1", CLAIMS_TOPIC)
-        await Webhooks(pool, Vault(settings.phi_keys.get_secret_value())).reseal()
+        await Webhooks(pool, Identifiers(settings.phi_keys.get_secret_value())).reseal()
     finally:
         await pool.close()
     return Rebuilt(forgotten, records)

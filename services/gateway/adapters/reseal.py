@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.sql.tables import CLAIMS
 from services.gateway.adapters.sql.webhooks import Webhooks
-from services.gateway.adapters.vault import SealBroken, Vault
 from services.gateway.domain.view import ClaimView, Identifier
 from services.gateway.settings import GatewaySettings
 from shared.db.pool import Connection, Pool, open_pool
-from shared.keyring import KEY_ID
 from shared.runtime.state_table import Stored
+from shared.sealing import SealBroken
 
 _BATCH = 1000
 _FIELDS = ("patient_control_number", "payer_claim_number")
@@ -39,7 +39,7 @@ class Resealed(msgspec.Struct, frozen=True):
 
 async def reseal(settings: GatewaySettings) -> Resealed:
     """Seal everything with the newest key. Raises `NewestUnknown`."""
-    vault = Vault(settings.phi_keys.get_secret_value())
+    vault = Identifiers(settings.phi_keys.get_secret_value())
     pool = await open_pool(settings.database_url.get_secret_value(), service="gateway", size=2)
     claims, after = 0, _NOBODY
     try:
@@ -56,9 +56,9 @@ async def reseal(settings: GatewaySettings) -> Resealed:
         await pool.close()
 
 
-async def left(pool: Pool, vault: Vault) -> int:
+async def left(pool: Pool, vault: Identifiers) -> int:
     """How many claims and endpoints hold a value that the newest key did not seal."""
-    other = f"substring(decode(%s, 'base64') FROM 1 FOR {KEY_ID}) <> $1"
+    other = "substring(decode(%s, 'base64') FROM 1 FOR length($1::bytea)) <> $1"
     claims = " OR ".join(other % f"state -> '{field}' ->> 'sealed'" for field in _FIELDS)
     secrets = " OR ".join(other % column for column in ("secret", "old_secret"))
     counts = [
@@ -68,7 +68,7 @@ async def left(pool: Pool, vault: Vault) -> int:
     return sum(counts)
 
 
-async def _batch(conn: Connection, vault: Vault, after: str) -> tuple[str, int]:
+async def _batch(conn: Connection, vault: Identifiers, after: str) -> tuple[str, int]:
     """Seal the claims after `after` anew; returns the last id of the batch, empty at the end, and how many changed."""
     found = await conn.fetch(
         "SELECT claim_id::text FROM claims WHERE claim_id > $1 ORDER BY claim_id LIMIT $2", after, _BATCH
@@ -85,7 +85,7 @@ async def _batch(conn: Connection, vault: Vault, after: str) -> tuple[str, int]:
     return ids[-1] if ids else "", len(stale)
 
 
-def _sealed(vault: Vault, row: Stored[ClaimView]) -> ClaimView:
+def _sealed(vault: Identifiers, row: Stored[ClaimView]) -> ClaimView:
     view = row.state
     for field in _FIELDS:
         identifier: Identifier = getattr(view, field)

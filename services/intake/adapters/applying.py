@@ -15,7 +15,6 @@ from recoup_x12.model import RecordsRequest
 from services.intake.adapters.sql.outgoing import SqlLedger
 from services.intake.adapters.sql.requests import SqlRequests
 from services.intake.adapters.sql.store import SqlStore
-from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Units
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldTold, receive_held
@@ -28,6 +27,7 @@ from services.intake.application.requests import receive_requests
 from services.intake.domain import receipt as receipts
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
+from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
 _log = Log("intake")

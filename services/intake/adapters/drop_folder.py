@@ -33,12 +33,12 @@ from services.intake.adapters.documents import any_json_units
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.sql import interchanges, ledger
 from services.intake.adapters.sql.answers import read_answers
-from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import Summary, Tally, Units
 from services.intake.domain.receipt import stated_day
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.codec import is_uuid, new_event_id
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
 _log = Log("drop_folder")

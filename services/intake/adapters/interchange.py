@@ -37,7 +37,6 @@ from recoup_x12 import (
 from services.intake.adapters.applying import Applier
 from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
-from services.intake.adapters.sql.vault import Vault
 from services.intake.adapters.units import (
     ANSWERS,
     Serials,
@@ -55,6 +54,7 @@ from services.intake.domain.receipt import Receipt
 from shared.calendar import TimeZones
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
 BATCH = 500

@@ -20,13 +20,13 @@ from services.intake.adapters.originals import claim_of
 from services.intake.adapters.sql import interchanges, outgoing
 from services.intake.adapters.sql.requests import SqlRequests
 from services.intake.adapters.sql.tables import CLAIMS
-from services.intake.adapters.sql.vault import Vault
 from services.intake.domain.attachment import MAX_BYTES, Unfit, in_answer, unasked
 from shared.calendar import TimeZones
 from shared.db.pool import TRANSIENT
 from shared.events.answers import AttachmentComposed
 from shared.problem import Problem
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
 _log = Log("outgoing")

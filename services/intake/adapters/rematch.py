@@ -10,11 +10,11 @@ import asyncio
 
 from services.intake.adapters.sql.requests import SqlRequests, due_again
 from services.intake.adapters.sql.store import SqlStore
-from services.intake.adapters.sql.vault import Vault
 from services.intake.application.remittances import place_waiting
 from services.intake.application.requests import look_again
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import UnitsOfWork
+from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
 _log = Log("rematch")

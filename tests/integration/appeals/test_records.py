@@ -16,8 +16,8 @@ import pytest
 
 from recoup_x12 import Route, interchange
 from services.appeals.adapters.filing.x12 import X12
+from services.appeals.adapters.sealing import vault_of
 from services.appeals.adapters.sql.evidence import reseal
-from services.appeals.adapters.vault import Vault
 from services.appeals.settings import ALL_FORUMS
 from services.intake.adapters.outgoing import OutgoingFolder
 from shared.events.base import Event
@@ -123,9 +123,9 @@ async def test_a_request_for_records_is_answered_by_a_275(
     assert not any(b"PEREZ" in text or b"chart of the visit" in text for text in told)
     # and the record is sealed anew when keys rotate
     newer = base64.urlsafe_b64encode(b"new1" + bytes(range(1, 33))).decode()
-    assert await reseal(service.runtime.pool, Vault(f"{newer},{PHI_KEYS}")) >= 1
+    assert await reseal(service.runtime.pool, vault_of(f"{newer},{PHI_KEYS}")) >= 1
     kept = await service.runtime.pool.fetchval("SELECT content FROM attachments")
-    assert Vault(newer).open(kept, claim_id=claim_id, type_="attachment") == CHART
+    assert vault_of(newer).open(kept, claim_id, "attachment") == CHART
 
 
 async def judged(intake: Intake, control: str, *verdict: str) -> None:

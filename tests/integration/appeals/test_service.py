@@ -15,11 +15,12 @@ import msgspec
 import pytest
 
 from services.appeals.adapters.documents.evidence import EvidenceMissing, load_evidence
+from services.appeals.adapters.sealing import vault_of
 from services.appeals.adapters.sql.evidence import left, reseal
-from services.appeals.adapters.vault import Vault
 from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
+from tests.integration import earlier_seals
 from tests.integration.appeals.conftest import PHI_KEYS, STAFF, Service
 from tests.integration.services import from_payers
 from tests.unit.appeals.cases import CLAIM, at, claim, denied, flagged, remittance
@@ -119,7 +120,7 @@ async def test_evidence_is_sealed_and_sealed_anew_when_keys_rotate(service: Serv
     before = [row["payload"] for row in await pool.fetch("SELECT payload FROM evidence")]
     assert len(before) == 3 and not any(b"PCN1" in payload for payload in before)
     newer = base64.urlsafe_b64encode(b"newr" + bytes(range(1, 33))).decode()
-    ring = Vault(f"{newer},{PHI_KEYS}")
+    ring = vault_of(f"{newer},{PHI_KEYS}")
     await profiles(service)
     assert (await service.get(f"/v1/cases/{CLAIM}/documents/1/on_notice")).is_success
     assert await left(pool, ring) == 5
@@ -127,10 +128,27 @@ async def test_evidence_is_sealed_and_sealed_anew_when_keys_rotate(service: Serv
     assert await left(pool, ring) == 0
     case = await service.case(CLAIM)
     async with pool.acquire() as conn:
-        evidence = await load_evidence(conn, case, Vault(newer))
+        evidence = await load_evidence(conn, case, vault_of(newer))
         assert evidence.claim.patient_control_number == "PCN1"
         with pytest.raises(EvidenceMissing, match="not in the ring"):
-            await load_evidence(conn, case, Vault(PHI_KEYS))
+            await load_evidence(conn, case, vault_of(PHI_KEYS))
+
+
+async def test_evidence_of_an_earlier_release_is_read_and_moved_into_the_one_format(service: Service) -> None:
+    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    pool, ring = service.runtime.pool, vault_of(PHI_KEYS)
+    for row in await pool.fetch("SELECT ctid AS at, claim_id::text, type, payload FROM evidence"):
+        plain = ring.open(row["payload"], row["claim_id"], row["type"])
+        earlier = earlier_seals.appeals(PHI_KEYS, plain, row["claim_id"], row["type"])
+        await pool.execute("UPDATE evidence SET payload = $1 WHERE ctid = $2", earlier, row["at"])
+    case = await service.case(CLAIM)
+    async with pool.acquire() as conn:
+        assert (await load_evidence(conn, case, ring)).claim.patient_control_number == "PCN1"
+    assert await left(pool, ring) == 3
+    assert (await reseal(pool, ring), await left(pool, ring)) == (3, 0)
+    assert all(row["payload"].startswith(ring.mark) for row in await pool.fetch("SELECT payload FROM evidence"))
+    async with pool.acquire() as conn:
+        assert (await load_evidence(conn, case, ring)).claim.patient_control_number == "PCN1"
 
 
 async def test_strangers_are_turned_away(service: Service) -> None:

@@ -12,11 +12,12 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.reseal import NewestUnknown, Resealed, left, reseal
-from services.gateway.adapters.vault import Vault
 from services.gateway.domain.view import Identifier
 from services.gateway.settings import GatewaySettings
 from shared.db.pool import open_pool
+from tests.integration import earlier_seals
 from tests.integration.conftest import Servers
 from tests.integration.gateway.conftest import OPERATOR, PHI_KEYS, Harness, own_gateway, serving, start_at_the_end
 from tests.unit.gateway.lives import new_claim, won
@@ -51,14 +52,14 @@ async def test_after_rotation_the_old_key_can_go(servers: Servers) -> None:
             assert await reseal(rotated) == Resealed(claims=1, endpoints=1)  # while the gateway runs
             assert await reseal(rotated) == Resealed(claims=0, endpoints=1, left=0)
             admin = await asyncpg.connect(harness.admin_dsn)
-            older = Vault(PHI_KEYS).identify("rotated", claim, "patient_control_number", "ROTATE-1").sealed
+            older = Identifiers(PHI_KEYS).identify("rotated", claim, "patient_control_number", "ROTATE-1").sealed
             await admin.execute(
                 "UPDATE gateway.claims SET state = "
                 "jsonb_set(state, '{patient_control_number,sealed}', to_jsonb($1::text))",
                 older,
             )
             pool = await open_pool(harness.settings.database_url.get_secret_value(), service="gateway", size=1)
-            assert await left(pool, Vault(f"{NEWER},{PHI_KEYS}")) == 1, "sealed by a replica without the new key"
+            assert await left(pool, Identifiers(f"{NEWER},{PHI_KEYS}")) == 1, "sealed by a replica without the new key"
             await pool.close()
             await admin.close()
             missing = await command(
@@ -78,7 +79,42 @@ async def test_after_rotation_the_old_key_can_go(servers: Servers) -> None:
         row = await admin.fetchrow("SELECT endpoint_id::text, secret FROM gateway.webhook_endpoints")
         await admin.close()
         assert row is not None
-        opened = Vault(NEWER).open(
+        opened = Identifiers(NEWER).open(
             Identifier(row["secret"]), tenant="", claim_id=row["endpoint_id"], field="webhook_secret"
         )
         assert opened == secret
+
+
+async def test_what_an_earlier_release_sealed_is_found_and_moved_into_the_one_format(servers: Servers) -> None:
+    claim, field = new_claim(), "patient_control_number"
+    async with own_gateway(servers) as harness:
+        await start_at_the_end(harness.settings)
+        async with serving(harness.app):
+            await harness.tell(won(claim, control="EARLIER-1"), tenant="earlier")
+            async with harness.client() as client:
+                hook = {"url": "http://127.0.0.1:9/hook", "tenants": ["earlier"]}
+                made = (await client.post("/v1/webhooks", json=hook)).json()
+            admin = await asyncpg.connect(harness.admin_dsn)
+            await admin.execute(
+                f"UPDATE gateway.claims SET state = jsonb_set(state, '{{{field},sealed}}', to_jsonb($1::text))",
+                earlier_seals.gateway(PHI_KEYS, "EARLIER-1", "earlier", claim, field),
+            )
+            await admin.execute(
+                "UPDATE gateway.webhook_endpoints SET secret = $1",
+                earlier_seals.gateway(PHI_KEYS, made["secret"], "", made["endpoint_id"], "webhook_secret"),
+            )
+            async with harness.client() as client:
+                found = (await client.get("/v1/claims", params={field: "earlier-1"})).json()["items"]
+                assert [(one["claim_id"], one[field]) for one in found] == [(claim, "EARLIER-1")]
+            identifiers = Identifiers(PHI_KEYS)
+            pool = await open_pool(harness.settings.database_url.get_secret_value(), service="gateway", size=1)
+            assert await left(pool, identifiers) == 2
+            assert await reseal(harness.settings) == Resealed(claims=1, endpoints=1, left=0)
+            secret = await pool.fetchval("SELECT secret FROM webhook_endpoints")
+            await pool.close()
+            await admin.close()
+            assert base64.b64decode(secret).startswith(identifiers.mark)
+            async with harness.client() as client:
+                found = (await client.get("/v1/claims", params={field: "earlier-1"})).json()["items"]
+                assert [(one["claim_id"], one[field]) for one in found] == [(claim, "EARLIER-1")]
+            assert await harness.app.state.gateway.webhooks.secrets(made["endpoint_id"]) == [made["secret"]]

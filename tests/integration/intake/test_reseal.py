@@ -8,12 +8,13 @@ import pytest
 from pydantic import SecretStr
 
 from services.intake.adapters.kafka.inbound import EdiInbox
+from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql import reseal
-from services.intake.adapters.sql.vault import Vault
 from services.intake.reseal import run
-from shared.keyring import rotation_report
 from shared.runtime import parking
 from shared.runtime.parking import Origin, Parked
+from shared.sealing import Vault, rotation_report
+from tests.integration import earlier_seals
 from tests.integration.intake import test_held, test_recoupments, test_requests
 from tests.integration.intake.conftest import PHI_KEYS, Service
 from tests.integration.intake.files import payment
@@ -57,7 +58,7 @@ async def assert_all_open(service: Service, vault: Vault) -> None:
         query = f"SELECT t.{one.column} AS sealed, {names}{also} FROM {one.table} t"
         for row in await service.runtime.pool.fetch(query):
             tenant, known, field = one.bound(row)
-            assert vault.open(row["sealed"], tenant=tenant, claim_id=known, field=field) is not None
+            assert vault.open_text(row["sealed"], tenant, known, field) is not None
 
 
 async def test_after_rotation_the_old_key_can_go(
@@ -68,29 +69,54 @@ async def test_after_rotation_the_old_key_can_go(
     assert all(before.values()), "every column is tried"
     monkeypatch.setattr(reseal, "BATCH", 2)  # several batches of each
     pool = service.runtime.pool
-    lost = await reseal.reseal(pool, Vault(NEWER))
+    lost = await reseal.reseal(pool, vault_of(NEWER))
     assert (lost.done, lost.unopened, lost.whole) == (0, sum(before.values()), False)
     assert rotation_report(lost.done, lost.unopened, sum(lost.left.values()))[1] == 2
-    ring = Vault(f"{NEWER},{PHI_KEYS}")
+    ring = vault_of(f"{NEWER},{PHI_KEYS}")
     done = await run(SecretStr(database), ring)
     assert (done.done, done.unopened, done.whole) == (sum(before.values()), 0, True)
     said, code = rotation_report(done.done, done.unopened, sum(done.left.values()))
     assert (code, "can be taken out" in said) == (0, True)
     assert (await run(SecretStr(database), ring)).done == 0, "it can be repeated"
-    await assert_all_open(service, Vault(NEWER))
+    await assert_all_open(service, vault_of(NEWER))
 
-    service.app.state.vault = Vault(NEWER)
+    service.app.state.vault = vault_of(NEWER)
     original = await service.operator("GET", f"/v1/claims/{claim}/original")
     assert (original.status_code, "PEREZ" in original.text) == (200, True)
     assert (await service.operator("GET", f"/v1/attachments/{KEY}")).is_success
     assert len(await test_requests.waiting(service)) == 1
     async with service.runtime.units.begin() as uow:
-        assert await EdiInbox(Vault(NEWER), service.runtime.zones).replay(uow, None) == (0, 2)
+        assert await EdiInbox(vault_of(NEWER), service.runtime.zones).replay(uow, None) == (0, 2)
+
+
+async def test_what_an_earlier_release_sealed_is_moved_into_the_one_format(service: Service, database: str) -> None:
+    claim = await fill(service)
+    pool, ring = service.runtime.pool, vault_of(PHI_KEYS)
+    for one in reseal.COLUMNS:
+        names = ", ".join(f"t.{name}" for name, _ in one.keys)
+        also = f", {one.also}" if one.also else ""
+        for row in await pool.fetch(f"SELECT t.ctid AS at, t.{one.column} AS sealed, {names}{also} FROM {one.table} t"):
+            place = one.bound(row)
+            earlier = earlier_seals.intake(PHI_KEYS, ring.open_text(row["sealed"], *place), *place)
+            await pool.execute(f"UPDATE {one.table} SET {one.column} = $1 WHERE ctid = $2", earlier, row["at"])
+    service.app.state.vault = ring
+    original = await service.operator("GET", f"/v1/claims/{claim}/original")
+    assert (original.status_code, "PEREZ" in original.text) == (200, True), "read as it is"
+    known = str(await pool.fetchval("SELECT interchange_id FROM answers LIMIT 1"))
+    assert (await service.operator("GET", f"/v1/interchanges/{known}/answers")).is_success
+    found = await counts(service)
+    assert await reseal.left(pool, ring) == found
+    done = await run(SecretStr(database), ring)
+    assert (done.done, done.whole) == (sum(found.values()), True)
+    for one in reseal.COLUMNS:
+        rows = await pool.fetch(f"SELECT {one.column} AS sealed FROM {one.table}")
+        assert all(row["sealed"].startswith(ring.mark) for row in rows), one.table
+    await assert_all_open(service, ring)
 
 
 async def test_a_replica_that_still_seals_with_the_old_key_is_seen(service: Service, database: str) -> None:
     await fill(service)
-    ring = Vault(f"{NEWER},{PHI_KEYS}")
+    ring = vault_of(f"{NEWER},{PHI_KEYS}")
     assert (await run(SecretStr(database), ring)).whole
     await service.hear(b"a replica that was not restarted parks this")
     assert (await reseal.left(service.runtime.pool, ring))["parked"] == 1
@@ -102,13 +128,13 @@ async def test_a_letter_of_which_only_the_place_is_kept_needs_no_key(service: Se
     letter = Parked(Origin("edi.inbound", 0, 1, None, (), b""), "unreadable", "UnsupportedCodecError")
     async with service.runtime.units.begin() as uow:
         await parking.park(uow.conn, [letter], uow.now)
-    done = await run(SecretStr(database), Vault(f"{NEWER},{PHI_KEYS}"))
+    done = await run(SecretStr(database), vault_of(f"{NEWER},{PHI_KEYS}"))
     assert (done.done, done.unopened, done.whole) == (0, 0, True)
 
 
 async def test_a_missing_key_is_a_clear_answer_and_no_crash(service: Service) -> None:
     claim = await fill(service)
-    service.app.state.vault = Vault(NEWER)
+    service.app.state.vault = vault_of(NEWER)
     known = str(await service.runtime.pool.fetchval("SELECT interchange_id FROM answers LIMIT 1"))
     for path in (f"/v1/claims/{claim}/original", f"/v1/interchanges/{known}/answers", f"/v1/attachments/{KEY}",
                  "/v1/worklist/requests"):  # fmt: skip
@@ -116,7 +142,7 @@ async def test_a_missing_key_is_a_clear_answer_and_no_crash(service: Service) ->
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:recoup:problem:sealed-value"), path
         assert "RECOUP_PHI_KEYS" in answer.json()["mend"]
     async with service.runtime.units.begin() as uow:
-        assert await EdiInbox(Vault(NEWER), service.runtime.zones).replay(uow, None) == (0, 2)
+        assert await EdiInbox(vault_of(NEWER), service.runtime.zones).replay(uow, None) == (0, 2)
     assert await service.count("parked") == 2, "a letter that cannot be opened stays"
 
 

@@ -12,10 +12,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.gateway.adapters.http.limits import RateLimit
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.jwt import JwtIssuer, TokenError, parse_rules
-from services.gateway.adapters.vault import SealBroken, Vault
 from services.gateway.application.access import ROLES
 from shared.problem import Problem
+from shared.sealing import SealBroken
 
 ISSUER = "https://issuer.test"
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -233,7 +234,7 @@ def ring(*names: bytes) -> str:
 
 
 def test_a_sealed_number_opens_only_in_its_place() -> None:
-    vault = Vault(ring(b"key1"))
+    vault = Identifiers(ring(b"key1"))
     sealed = vault.identify("t", "c1", "patient_control_number", "PCN-1")
     assert sealed == vault.identify("t", "c1", "patient_control_number", "PCN-1")
     assert vault.open(sealed, tenant="t", claim_id="c1", field="patient_control_number") == "PCN-1"
@@ -246,7 +247,7 @@ def test_a_sealed_number_opens_only_in_its_place() -> None:
 
 
 def test_a_rotated_ring_still_opens_and_finds_what_the_old_key_sealed() -> None:
-    old, both, new = Vault(ring(b"key1")), Vault(ring(b"key2", b"key1")), Vault(ring(b"key2"))
+    old, both, new = Identifiers(ring(b"key1")), Identifiers(ring(b"key2", b"key1")), Identifiers(ring(b"key2"))
     sealed = old.identify("t", "c", "f", "pcn-1")
     assert both.open(sealed, tenant="t", claim_id="c", field="f") == "pcn-1"
     assert sealed.blind in both.blinds("f", " PCN-1 ")
@@ -258,4 +259,4 @@ def test_a_rotated_ring_still_opens_and_finds_what_the_old_key_sealed() -> None:
 @pytest.mark.parametrize("keys", ["", "AAAA", ring(b"key1") + ",AAAA"])
 def test_a_ring_that_is_none_is_refused(keys: str) -> None:
     with pytest.raises(ValueError, match="RECOUP_PHI_KEYS"):
-        Vault(keys)
+        Identifiers(keys)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
 from services.intake.adapters.kafka.inbound import EdiInbox
-from services.intake.adapters.sql.vault import Vault
+from services.intake.adapters.sealing import vault_of
 from shared.calendar import TimeZones
 from shared.events.base import CLAIMS_TOPIC
 from shared.events.claims import ClaimVoided
@@ -42,7 +42,7 @@ def events() -> EventInbox:
 
 
 def edi() -> EdiInbox:
-    return EdiInbox(Vault(base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()), TimeZones())
+    return EdiInbox(vault_of(base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()), TimeZones())
 
 
 def origin(headers: tuple[Header, ...], value: bytes, key: bytes | None = None) -> Origin:

@@ -17,8 +17,8 @@ import msgspec
 from msgspec.structs import replace
 
 from recoup_tools.bench.recording import Recorded
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.sql.tables import CLAIMS, TIMELINE_COLUMNS
-from services.gateway.adapters.vault import Vault
 from services.gateway.application.timeline import Entry, entries
 from services.gateway.domain.project import project
 from services.gateway.domain.view import ClaimView, Moments
@@ -43,7 +43,7 @@ class Life(msgspec.Struct, frozen=True):
     rows: tuple[Entry, ...]
 
 
-def lives(log: Sequence[Recorded], vault: Vault) -> list[tuple[Life, ...]]:
+def lives(log: Sequence[Recorded], vault: Identifiers) -> list[tuple[Life, ...]]:
     """Every claim on the log, at each point of its life."""
     heard: defaultdict[str, list[tuple[Envelope, bytes]]] = defaultdict(list)
     for record in log:
@@ -52,7 +52,7 @@ def lives(log: Sequence[Recorded], vault: Vault) -> list[tuple[Life, ...]]:
     return [tuple(_points(events, vault)) for events in heard.values()]
 
 
-def _points(events: Sequence[tuple[Envelope, bytes]], vault: Vault) -> Generator[Life]:
+def _points(events: Sequence[tuple[Envelope, bytes]], vault: Identifiers) -> Generator[Life]:
     view: ClaimView | None = None
     rows: list[Entry] = []
     plain = {"patient_control_number": "", "payer_claim_number": ""}
@@ -68,7 +68,9 @@ def _points(events: Sequence[tuple[Envelope, bytes]], vault: Vault) -> Generator
         yield Life(view, plain["patient_control_number"], plain["payer_claim_number"], tuple(rows))
 
 
-async def fill(dsn: str, kinds: Sequence[tuple[Life, ...]], vault: Vault, *, claims: int, timelines: int) -> list[str]:
+async def fill(
+    dsn: str, kinds: Sequence[tuple[Life, ...]], vault: Identifiers, *, claims: int, timelines: int
+) -> list[str]:
     """Write `claims` claims, the first `timelines` of them with their timelines; returns the ids.
 
     Indexes are built afterwards, as for any load of this size.
@@ -103,7 +105,7 @@ async def fill(dsn: str, kinds: Sequence[tuple[Life, ...]], vault: Vault, *, cla
         await conn.close()
 
 
-def _one(rng: Random, kinds: Sequence[tuple[Life, ...]], vault: Vault) -> tuple[Stored[ClaimView], list[Entry]]:
+def _one(rng: Random, kinds: Sequence[tuple[Life, ...]], vault: Identifiers) -> tuple[Stored[ClaimView], list[Entry]]:
     points = kinds[rng.randrange(len(kinds))]
     life = points[-1] if rng.random() < _WHOLE else points[rng.randrange(len(points))]
     claim_id, tenant = str(UUID(int=rng.getrandbits(128), version=4)), TENANTS[min(int(rng.expovariate(0.2)), 19)]

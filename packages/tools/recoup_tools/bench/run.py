@@ -28,7 +28,7 @@ from services.appeals.domain.case import AppealCase
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.application.fold import BenchmarkFold
 from services.benchmark.domain.claim_file import ClaimFile
-from services.gateway.adapters.vault import Vault
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.application.fold import ClaimViewFold
 from services.gateway.domain.view import ClaimView
 from services.settlement.application.fold import SettlementFold
@@ -192,7 +192,10 @@ def _folds() -> dict[str, tuple[Fold[Any], type[Any]]]:
         _FOLDS["benchmark"] = (BenchmarkFold(shipped_reference(), load_policy()), ClaimFile)
         _FOLDS["appeals"] = (AppealsFold(load_rules()), AppealCase)
         _FOLDS["settlement"] = (SettlementFold(), Account)
-        _FOLDS["gateway"] = (ClaimViewFold(Vault(b64encode(secrets.token_bytes(36)).decode()).identify), ClaimView)
+        _FOLDS["gateway"] = (
+            ClaimViewFold(Identifiers(b64encode(secrets.token_bytes(36)).decode()).identify),
+            ClaimView,
+        )
     return _FOLDS
 
 

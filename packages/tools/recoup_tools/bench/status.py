@@ -23,7 +23,7 @@ from recoup_tools.bench.endtoend import bulk
 from recoup_tools.bench.recording import record
 from recoup_tools.bench.wire import Connection
 from recoup_tools.stack import Stack, StackError
-from services.gateway.adapters.vault import Vault
+from services.gateway.adapters.identifiers import Identifiers
 from shared.events import CLAIMS_TOPIC
 
 _PARTITIONS = 4
@@ -82,7 +82,7 @@ async def _load(stack: Stack, directory: Path, console: Console, claims: int) ->
     log = await record(stack.bootstrap, (CLAIMS_TOPIC,))
     stack.down()
     await stack.up_servers()
-    vault = Vault(stack.environment("gateway")["RECOUP_PHI_KEYS"])
+    vault = Identifiers(stack.environment("gateway")["RECOUP_PHI_KEYS"])
     started = time.perf_counter()
     console.print(f"loading {claims:,} claims")
     ids = await fill(stack.admin_dsn, lives(log, vault), vault, claims=claims, timelines=claims // 10)

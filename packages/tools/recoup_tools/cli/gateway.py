@@ -17,8 +17,8 @@ from services.gateway.adapters.rebuild import rebuild as rebuild_model
 from services.gateway.adapters.reseal import NewestUnknown
 from services.gateway.adapters.reseal import reseal as reseal_all
 from services.gateway.settings import GatewaySettings
-from shared.keyring import rotation_report
 from shared.runtime.service import load_settings
+from shared.sealing import rotation_report
 
 _console, _err = Console(), Console(stderr=True)
 OwnSettings = Annotated[

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.adapters.vault import SealBroken, Vault
 from services.appeals.domain.case import AppealCase
 from shared.db.pool import Connection
 from shared.events.assessment import AssessedLine, ClaimDenied, DisputeWidened, UnderpaymentFlagged
@@ -15,6 +14,7 @@ from shared.events.base import contract_for_type
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, RemittanceFacts, RemittanceReceived
 from shared.events.codec import decode_data
 from shared.runtime.bulk import transpose
+from shared.sealing import SealBroken, Vault
 
 
 class EvidenceMissing(LookupError):
@@ -46,7 +46,7 @@ async def load_evidences(conn: Connection, cases: Sequence[AppealCase], vault: V
     try:
         events = {
             (row["claim_id"], row["sha256"]): _decode(
-                row["type"], vault.open(row["payload"], claim_id=row["claim_id"], type_=row["type"])
+                row["type"], vault.open(row["payload"], row["claim_id"], row["type"])
             )
             for row in rows
         }

@@ -14,7 +14,6 @@ from services.appeals.adapters.documents.evidence import Evidence, EvidenceMissi
 from services.appeals.adapters.documents.federal import Shared
 from services.appeals.adapters.documents.typesetting import TemplateError, Typesetter
 from services.appeals.adapters.sql.tables import CASES
-from services.appeals.adapters.vault import Vault
 from services.appeals.application.ports import Package, Paper, PapersImpossible, PapersIncomplete, Readiness
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import RuleSet
@@ -22,6 +21,7 @@ from services.appeals.domain.forums.papers import document_data, rows_for
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import DocumentRow
 from shared.db.pool import Connection, Pool
+from shared.sealing import Vault
 
 
 class _Core(msgspec.Struct):
@@ -110,7 +110,7 @@ class Library:
                 *key,
             )
         if pdf is not None:
-            pdf = self._vault.open(pdf, claim_id=case.claim_id, type_="pdf")
+            pdf = self._vault.open(pdf, case.claim_id, "pdf")
         else:
             async with self._press:
                 pdf = await asyncio.to_thread(
@@ -130,10 +130,10 @@ class Library:
                 *key,
                 case.claim_id,
                 item.core_sha256,
-                self._vault.seal(item.content.json, claim_id=case.claim_id, type_="content"),
+                self._vault.seal(item.content.json, case.claim_id, "content"),
                 list(item.content.missing),
                 sha256(pdf).hexdigest(),
-                self._vault.seal(pdf, claim_id=case.claim_id, type_="pdf"),
+                self._vault.seal(pdf, case.claim_id, "pdf"),
                 now,
             )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.appeals.adapters.vault import Vault
 from services.appeals.application.ports import Enclosure
 from services.appeals.domain.case import Filing
 from services.appeals.domain.forums.registry import FORUMS
 from shared.db.pool import Connection
+from shared.sealing import Vault
 
 TYPE = "attachment"
 
@@ -19,7 +19,7 @@ class Enclosures:
 
     def seal(self, pdf: bytes, claim_id: str) -> bytes:
         """The document as it is kept."""
-        return self._vault.seal(pdf, claim_id=claim_id, type_=TYPE)
+        return self._vault.seal(pdf, claim_id, TYPE)
 
     async def of(self, conn: Connection, claim_id: str, filing: Filing) -> tuple[Enclosure, ...]:
         """What a filing names, in its order; fewer where one is not kept any more."""
@@ -34,7 +34,7 @@ class Enclosures:
         for item in filing.enclosed:
             row = kept.get((item.reference, item.sha256))
             if row is not None:
-                pdf = self._vault.open(row["content"], claim_id=claim_id, type_=TYPE)
+                pdf = self._vault.open(row["content"], claim_id, TYPE)
                 found.append(Enclosure(item.reference, row["title"], item.kind, pdf, item.asked))
         return tuple(found)
 
@@ -50,7 +50,7 @@ class Enclosures:
         return tuple(
             Enclosure(
                 row["reference"], row["title"], row["kind"],
-                self._vault.open(row["content"], claim_id=claim_id, type_=TYPE),
+                self._vault.open(row["content"], claim_id, TYPE),
             )
             for row in rows
         )  # fmt: skip

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from services.appeals.adapters.vault import Vault
 from shared.db.pool import Connection, Pool
 from shared.events.assessment import ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
@@ -15,6 +14,7 @@ from shared.runtime.bulk import insert_rows
 from shared.runtime.folding import Heard, Projection
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
 
 _EVIDENCE = (ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied, DisputeWidened)
 _COLUMNS = {"claim_id": "uuid", "sha256": "bytea", "type": "text", "payload": "bytea"}
@@ -33,7 +33,7 @@ def keeping_evidence(vault: Vault) -> Projection:
             if isinstance(event, _EVIDENCE):
                 payload = encode_data(event)
                 digest = sha256(payload).digest()
-                sealed = vault.seal(payload, claim_id=event.claim_id, type_=item.envelope.type)
+                sealed = vault.seal(payload, event.claim_id, item.envelope.type)
                 rows[event.claim_id, digest] = (event.claim_id, digest, item.envelope.type, sealed)
         await insert_rows(uow.conn, "evidence", _COLUMNS, list(rows.values()))
 
@@ -68,7 +68,7 @@ async def left(pool: Pool, vault: Vault) -> int:
     """How many payloads the newest key did not seal."""
     counts = [
         await pool.fetchval(
-            f"SELECT count(*) FROM {table} WHERE substring({column} FROM 1 FOR 5) <> $1",  # noqa: S608 - names are ours
+            f"SELECT count(*) FROM {table} WHERE substring({column} FROM 1 FOR length($1::bytea)) <> $1",  # noqa: S608 - names are ours
             vault.mark,
         )
         for table, column in _SEALED
@@ -79,14 +79,15 @@ async def left(pool: Pool, vault: Vault) -> int:
 async def _reseal(conn: Connection, vault: Vault, claim_ids: list[str], table: str, column: str, type_: str) -> int:
     rows = await conn.fetch(
         f"SELECT ctid::text AS place, claim_id::text AS claim_id, {type_} AS type, {column} AS payload "  # noqa: S608
-        f"FROM {table} WHERE claim_id = ANY($1::uuid[]) AND substring({column} FROM 1 FOR 5) <> $2 FOR UPDATE",
+        f"FROM {table} WHERE claim_id = ANY($1::uuid[]) "
+        f"AND substring({column} FROM 1 FOR length($2::bytea)) <> $2 FOR UPDATE",
         claim_ids,
         vault.mark,
     )
     anew: list[bytes] = []
     for row in rows:
-        plain = vault.open(row["payload"], claim_id=row["claim_id"], type_=row["type"])
-        anew.append(vault.seal(plain, claim_id=row["claim_id"], type_=row["type"]))
+        plain = vault.open(row["payload"], row["claim_id"], row["type"])
+        anew.append(vault.seal(plain, row["claim_id"], row["type"]))
     await conn.execute(
         f"UPDATE {table} AS old SET {column} = new.payload "  # noqa: S608 - names are ours
         "FROM unnest($1::text[], $2::bytea[]) AS new (place, payload) WHERE old.ctid = new.place::tid",

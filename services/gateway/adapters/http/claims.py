@@ -22,12 +22,12 @@ from services.gateway.adapters.http.responses import (
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.sql import search as find
 from services.gateway.adapters.sql.reader import FoundClaim
-from services.gateway.adapters.vault import SealBroken
 from services.gateway.application.access import Principal
 from services.gateway.application.resources import ClaimResource, TimelineEntry, claim_resource
 from services.gateway.domain.view import Identifier
 from shared.events.lifecycle import State
 from shared.problem import Problem
+from shared.sealing import SealBroken
 
 router = APIRouter(prefix="/v1", tags=["claims"])
 

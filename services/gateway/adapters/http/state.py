@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Request
 
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.sql.access_log import AccessLog, Outcome
 from services.gateway.adapters.sql.figures import Figures
@@ -16,7 +17,6 @@ from services.gateway.adapters.sql.reader import FoundClaim, Reader
 from services.gateway.adapters.sql.tail import Tail
 from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.adapters.upstream import Upstream
-from services.gateway.adapters.vault import Vault
 from services.gateway.application.access import Principal
 from shared.runtime.service import Runtime
 
@@ -28,7 +28,7 @@ class Gateway:
         self,
         runtime: Runtime,
         reader: Reader,
-        vault: Vault,
+        vault: Identifiers,
         *,
         lag: LagMeter,
         keys: KeyStore,

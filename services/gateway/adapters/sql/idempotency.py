@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import msgspec
 
-from services.gateway.adapters.vault import SealBroken, Vault
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.domain.view import Identifier
 from shared.db.pool import Pool
+from shared.sealing import SealBroken
 
 KEPT = timedelta(hours=24)
 _UNFINISHED = timedelta(minutes=1)
@@ -33,7 +34,7 @@ class Earlier(msgspec.Struct, frozen=True):
 class Repetitions:
     """The table of keys; a key belongs to the caller that sent it and is forgotten after a day."""
 
-    def __init__(self, pool: Pool, vault: Vault) -> None:
+    def __init__(self, pool: Pool, vault: Identifiers) -> None:
         self._pool = pool
         self._vault = vault
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 
-from services.gateway.adapters.vault import Vault
+from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.application.access import Principal
 from services.gateway.application.webhooks import OLD_SECRET_HOLDS, new_secret
 from services.gateway.domain.view import Identifier
@@ -65,7 +65,7 @@ class Due(msgspec.Struct, frozen=True):
 class Webhooks:
     """The tables of webhooks; every method that takes a principal touches that caller's endpoints only."""
 
-    def __init__(self, pool: Pool, vault: Vault) -> None:
+    def __init__(self, pool: Pool, vault: Identifiers) -> None:
         self.pool = pool
         self._vault = vault
 

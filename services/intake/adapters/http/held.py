@@ -13,13 +13,13 @@ from services.intake.adapters.http.worklist import Authorization, ClaimChosen, T
 from services.intake.adapters.sql import worklist
 from services.intake.adapters.sql.held import open_held
 from services.intake.adapters.sql.store import SqlStore
-from services.intake.adapters.sql.vault import Vault
 from services.intake.application.held import told
 from services.intake.application.refused import Refused
 from services.intake.application.worklist import HeldChoice, settle
 from services.intake.domain.facts import remittance_facts
 from shared.problem import Problem
 from shared.runtime.service import Runtime
+from shared.sealing import Vault
 
 router = APIRouter(tags=["worklist"])
 _encode = msgspec.json.Encoder(decimal_format="string").encode

@@ -11,10 +11,10 @@ from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, problem_of, staff_of
 from services.intake.adapters.sql import recoupments
 from services.intake.adapters.sql.store import SqlStore
-from services.intake.adapters.sql.vault import Vault
 from services.intake.application.recoupments import RecoupmentChoice, place
 from services.intake.application.refused import Refused
 from shared.runtime.service import Runtime
+from shared.sealing import Vault
 
 router = APIRouter(tags=["worklist"])
 

@@ -12,9 +12,9 @@ from fastapi.responses import StreamingResponse
 from services.intake.adapters.http.senders import ReadingTenant
 from services.intake.adapters.sql import answers, interchanges
 from services.intake.adapters.sql.tables import CLAIMS
-from services.intake.adapters.sql.vault import Vault
 from shared.problem import Problem
 from shared.runtime.service import Runtime
+from shared.sealing import Vault
 
 router = APIRouter(tags=["intake"])
 

@@ -12,13 +12,13 @@ from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.senders import SendingTenant
 from services.intake.adapters.sql import worklist
 from services.intake.adapters.sql.store import SqlStore
-from services.intake.adapters.sql.vault import Vault
 from services.intake.application.refused import Refused
 from services.intake.application.worklist import Resolved, resolve
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.matching import Candidate, score
 from shared.problem import Problem
 from shared.runtime.service import Runtime
+from shared.sealing import Vault
 from shared.staff import Staff, named_tenant
 
 router = APIRouter(tags=["worklist"])

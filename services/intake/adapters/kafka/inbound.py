@@ -24,7 +24,6 @@ from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.event_names import Name, enter
 from services.intake.adapters.sql.ledger import keep_whole
-from services.intake.adapters.sql.vault import SealBroken, Vault
 from services.intake.adapters.units import Summary, Tally, Units, sets_of
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
@@ -38,6 +37,7 @@ from shared.runtime import parking
 from shared.runtime.folding import NIL, park_and_announce
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import SealBroken, Vault
 from shared.telemetry.logging import Log
 
 _log = Log("edi")
@@ -262,14 +262,14 @@ class EdiInbox:
     def _letter(self, item: EdiRecord, reason: str, detail: str) -> Parked:
         """A parked interchange may hold patients' names, so it is sealed."""
         text = item.origin.value.decode("latin-1")
-        sealed = self._vault.seal(text, tenant=item.tenant, claim_id=item.id, field=_FIELD)
+        sealed = self._vault.seal_text(text, item.tenant, item.id, _FIELD)
         return Parked(msgspec.structs.replace(item.origin, value=sealed), reason, detail, None, item.id, "x12")
 
     def _opened(self, letter: Parked) -> EdiRecord | None:
         """The record in a letter; None where only its place was kept, or its seal does not open."""
         tenant = tenant_of(letter.origin.headers)
         try:
-            text = self._vault.open(letter.origin.value, tenant=tenant, claim_id=letter.event_id, field=_FIELD)
+            text = self._vault.open_text(letter.origin.value, tenant, letter.event_id, _FIELD)
         except SealBroken:
             return None
         return self.read(msgspec.structs.replace(letter.origin, value=text.encode("latin-1")))

@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from recoup_x12 import Acknowledger, Answer, Judged, Piece
-from services.intake.adapters.sql.vault import SealBroken, Vault
 from shared.db.pool import Pool
 from shared.events.answers import (
     ClaimAcknowledgment,
@@ -22,10 +21,10 @@ from shared.events.answers import (
     SetVerdict,
 )
 from shared.events.base import Event
-from shared.keyring import KEY_ID
 from shared.runtime.bulk import insert_rows
 from shared.runtime.folding import NIL
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import SealBroken, Vault
 
 PART = 64 * 1024
 """Characters of an answer from which the next piece begins another part."""
@@ -123,7 +122,7 @@ class _Keeping:
         await insert_rows(self._uow.conn, "answers", _ANSWERS, rows)
 
     def _add(self, interchange_id: str, ordinal: int, part: int, kind: str, text: str) -> None:
-        sealed = self._vault.seal(text, tenant=self._tenant, claim_id=interchange_id, field=part_field(ordinal, part))
+        sealed = self._vault.seal_text(text, self._tenant, interchange_id, part_field(ordinal, part))
         self._rows.append((interchange_id, ordinal, part, kind, sealed))
         self._size += len(text)
 
@@ -152,8 +151,8 @@ async def are_kept(pool: Pool, interchange_id: str, tenant: str) -> bool:
 async def check_openable(pool: Pool, vault: Vault, interchange_id: str) -> None:
     """Raise `SealBroken` where a part was sealed with a key that is missing: better than to break off in the middle."""
     missing = await pool.fetchval(
-        f"SELECT EXISTS (SELECT 1 FROM answers WHERE interchange_id = $1 "  # noqa: S608 - a number of ours
-        f"AND substring(sealed FROM 1 FOR {KEY_ID}) <> ALL($2::bytea[]))",
+        "SELECT EXISTS (SELECT 1 FROM answers WHERE interchange_id = $1 AND NOT EXISTS ("
+        "SELECT 1 FROM unnest($2::bytea[]) AS m(mark) WHERE substring(sealed FROM 1 FOR length(mark)) = mark))",
         interchange_id,
         vault.marks,
     )
@@ -187,7 +186,7 @@ async def read_answers(
             yield (
                 ordinal,
                 row["kind"],
-                vault.open(row["sealed"], tenant=row["tenant"], claim_id=interchange_id, field=field),
+                vault.open_text(row["sealed"], row["tenant"], interchange_id, field),
             )
         if len(rows) < _AT_ONCE:
             return

@@ -9,11 +9,11 @@ import msgspec
 
 from recoup_x12 import Problem
 from recoup_x12.model import Remittance
-from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import HeldPayment, HeldStatus, KeptRemittance
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
 
 FIELD = "held_payment"
 _COLUMNS = {
@@ -101,11 +101,11 @@ class HeldRows:
         )
 
     def _held_row(self, one: HeldPayment) -> tuple[Any, ...]:
-        sealed = self._vault.seal(
+        sealed = self._vault.seal_text(
             _encode(_Sealed(one.text, one.remittance)).decode(),
-            tenant=self._tenant,
-            claim_id=one.held_id,
-            field=FIELD,
+            self._tenant,
+            one.held_id,
+            FIELD,
         )
         return (
             one.held_id,
@@ -129,7 +129,7 @@ class HeldRows:
 
     def _held(self, row: Any) -> HeldPayment:
         held_id = str(row["held_id"])
-        kept = _sealed(self._vault.open(row["sealed"], tenant=self._tenant, claim_id=held_id, field=FIELD))
+        kept = _sealed(self._vault.open_text(row["sealed"], self._tenant, held_id, FIELD))
         return HeldPayment(
             held_id,
             row["kind"],

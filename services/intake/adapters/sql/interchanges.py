@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.intake.adapters.sql.vault import Vault
 from shared.db.pool import Connection
+from shared.sealing import Vault
 
 
 async def read(conn: Connection, interchange_id: str, tenant: str) -> str | None:
@@ -22,4 +22,4 @@ async def original(conn: Connection, vault: Vault, claim_id: str) -> str | None:
     )
     if row is None:
         return None
-    return vault.open(row["sealed"], tenant=row["tenant"], claim_id=claim_id, field=row["fingerprint"])
+    return vault.open_text(row["sealed"], row["tenant"], claim_id, row["fingerprint"])

@@ -9,10 +9,10 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from services.intake.adapters.sql.vault import Vault
 from services.intake.domain.judgement import Judgement
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
 
 _IDS = UUID("8c1d1c8e-95b2-5c5e-8b0c-5b7f0b6b3a10")
 _FIELD = "outgoing"
@@ -60,7 +60,7 @@ async def find(conn: Connection, tenant: str, key: str) -> Sent | None:
 
 async def keep(uow: UnitOfWork, vault: Vault, tenant: str, sent: Sent, text: str) -> None:
     """Store one interchange."""
-    sealed = vault.seal(text, tenant=tenant, claim_id=id_of(tenant, sent.key), field=_FIELD)
+    sealed = vault.seal_text(text, tenant, id_of(tenant, sent.key), _FIELD)
     await uow.conn.execute(
         "INSERT INTO outgoing (tenant, key, claim_id, asked_sha256, control, receiver, sha256, size, sealed, made_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -82,7 +82,7 @@ async def text_of(conn: Connection, vault: Vault, tenant: str, key: str) -> str 
     sealed = await conn.fetchval("SELECT sealed FROM outgoing WHERE tenant = $1 AND key = $2", tenant, key)
     if sealed is None:
         return None
-    return vault.open(sealed, tenant=tenant, claim_id=id_of(tenant, key), field=_FIELD)
+    return vault.open_text(sealed, tenant, id_of(tenant, key), _FIELD)
 
 
 async def to_lay_out(conn: Connection, vault: Vault, tenants: Sequence[str], limit: int) -> list[Ready]:
@@ -98,7 +98,7 @@ async def to_lay_out(conn: Connection, vault: Vault, tenants: Sequence[str], lim
             row["tenant"],
             row["key"],
             row["control"],
-            vault.open(row["sealed"], tenant=row["tenant"], claim_id=id_of(row["tenant"], row["key"]), field=_FIELD),
+            vault.open_text(row["sealed"], row["tenant"], id_of(row["tenant"], row["key"]), _FIELD),
         )
         for row in rows
     ]

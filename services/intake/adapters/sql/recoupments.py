@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import KeptRecoupment
 from services.intake.application.recoupments import RecoupmentChoice
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
 
 
 async def open_recoupments(conn: Connection, tenant: str, limit: int = 500) -> list[dict[str, Any]]:
@@ -58,6 +58,6 @@ async def write_down(
         who,
         choice,
         after.claim_id,
-        vault.seal(note, tenant=tenant, claim_id=named, field="recoupment"),
+        vault.seal_text(note, tenant, named, "recoupment"),
         before.outcome,
     )

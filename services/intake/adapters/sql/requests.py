@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 
 from recoup_x12.model import RecordsRequest
-from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import KeptRequest
 from services.intake.application.requests import RequestChoice
 from services.intake.domain.records_request import keys_of
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(RecordsRequest)
@@ -89,12 +89,12 @@ class SqlRequests:
             kept.request.due_on,
             kept.received_on,
             self._uow.now,
-            self._vault.seal(text, tenant=self._tenant, claim_id=kept.request_id, field=_FIELD),
+            self._vault.seal_text(text, self._tenant, kept.request_id, _FIELD),
         )
 
     def _kept(self, row: Any) -> KeptRequest:
         name = str(row["request_id"])
-        text = self._vault.open(row["sealed"], tenant=self._tenant, claim_id=name, field=_FIELD)
+        text = self._vault.open_text(row["sealed"], self._tenant, name, _FIELD)
         return KeptRequest(
             name,
             _DECODER.decode(text),
@@ -136,7 +136,7 @@ async def open_requests(conn: Connection, vault: Vault, tenant: str, limit: int 
     found: list[dict[str, Any]] = []
     for row in rows:
         name = str(row["request_id"])
-        request = _DECODER.decode(vault.open(row["sealed"], tenant=tenant, claim_id=name, field=_FIELD))
+        request = _DECODER.decode(vault.open_text(row["sealed"], tenant, name, _FIELD))
         found.append(
             {
                 "request_id": name,
@@ -172,6 +172,6 @@ async def write_down(
         who,
         choice,
         after.claim_id,
-        vault.seal(note, tenant=tenant, claim_id=after.request_id, field=_FIELD),
+        vault.seal_text(note, tenant, after.request_id, _FIELD),
         before.outcome,
     )

@@ -15,10 +15,9 @@ from services.intake.adapters.record_headers import tenant_of
 from services.intake.adapters.sql.answers import part_field
 from services.intake.adapters.sql.held import FIELD
 from services.intake.adapters.sql.outgoing import id_of
-from services.intake.adapters.sql.vault import SealBroken, Vault
 from shared.db.pool import Connection, Pool
-from shared.keyring import KEY_ID
 from shared.runtime.parking import headers_of
+from shared.sealing import SealBroken, Vault
 
 BATCH = 200
 """Values sealed in one transaction."""
@@ -122,8 +121,8 @@ async def left(pool: Pool, vault: Vault) -> dict[str, int]:
 
 
 def _older(one: Sealed) -> str:
-    """The condition that an older key sealed a value; a parked record of which only its place is kept holds none."""
-    return f"t.{one.column} <> '' AND substring(t.{one.column} FROM 1 FOR {KEY_ID}) <> $1"
+    """The condition that the newest key did not seal a value in the one format; a parked place alone holds none."""
+    return f"t.{one.column} <> '' AND substring(t.{one.column} FROM 1 FOR length($1::bytea)) <> $1"
 
 
 async def _batch(
@@ -145,10 +144,10 @@ async def _batch(
     for row in rows:
         tenant, known, field = one.bound(row)
         try:
-            text = vault.open(row["sealed"], tenant=tenant or "", claim_id=known, field=field)
+            text = vault.open_text(row["sealed"], tenant or "", known, field)
         except SealBroken:
             continue
-        anew.append((row["place"], vault.seal(text, tenant=tenant or "", claim_id=known, field=field)))
+        anew.append((row["place"], vault.seal_text(text, tenant or "", known, field)))
     await conn.execute(
         f"UPDATE {one.table} AS old SET {one.column} = new.sealed "  # noqa: S608 - names are ours
         "FROM unnest($1::text[], $2::bytea[]) AS new (place, sealed) WHERE old.ctid = new.place::tid",

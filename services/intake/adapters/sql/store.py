@@ -10,7 +10,6 @@ import msgspec
 from recoup_x12.model import Remittance
 from services.intake.adapters.sql.held import HeldRows
 from services.intake.adapters.sql.tables import CLAIMS
-from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import Delivered, KeptRecoupment, KeptRemittance, Original
 from services.intake.domain.recoupment import Recoupment
 from services.intake.domain.submission import ClaimRecord
@@ -18,6 +17,7 @@ from shared.events.base import Event
 from shared.runtime.bulk import insert_rows
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
 from shared.telemetry import tracing
 
 _REMITTANCE = msgspec.json.Decoder(Remittance)
@@ -128,9 +128,7 @@ class SqlStore(HeldRows):
                 original.fingerprint,
                 original.interchange_id,
                 self._uow.now,
-                self._vault.seal(
-                    original.text, tenant=self._tenant, claim_id=original.claim_id, field=original.fingerprint
-                ),
+                self._vault.seal_text(original.text, self._tenant, original.claim_id, original.fingerprint),
                 original.serial,
                 original.outcome,
             )
@@ -304,11 +302,11 @@ class SqlStore(HeldRows):
         text = _ENCODER.encode(kept.remittance)
         # One that waits for its claim must not turn out to be too large once the claim has come.
         self._uow.must_fit("a remittance", len(text))
-        sealed = self._vault.seal(
+        sealed = self._vault.seal_text(
             text.decode(),
-            tenant=self._tenant,
-            claim_id=kept.remittance_id,
-            field="remittance",
+            self._tenant,
+            kept.remittance_id,
+            "remittance",
         )
         return (
             kept.remittance_id,
@@ -348,6 +346,4 @@ class SqlStore(HeldRows):
 
     def _remittance_of(self, row: Any) -> Remittance:
         name = str(row["remittance_id"])
-        return _REMITTANCE.decode(
-            self._vault.open(row["sealed"], tenant=self._tenant, claim_id=name, field="remittance")
-        )
+        return _REMITTANCE.decode(self._vault.open_text(row["sealed"], self._tenant, name, "remittance"))

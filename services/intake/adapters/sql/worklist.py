@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.adapters.sql.vault import Vault
 from services.intake.application.ports import HeldPayment
 from services.intake.application.worklist import Resolved
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
 
 
 async def open_remittances(conn: Connection, tenant: str, limit: int = 500) -> list[dict[str, Any]]:
@@ -94,7 +94,7 @@ async def _insert(
         who,
         choice,
         claim_id,
-        vault.seal(note, tenant=tenant, claim_id=about, field="resolution"),
+        vault.seal_text(note, tenant, about, "resolution"),
         status_before,
         score_before,
         candidates_before,
@@ -112,7 +112,7 @@ async def decisions(conn: Connection, vault: Vault, tenant: str, remittance_id: 
             "decided_by": row["decided_by"],
             "choice": row["choice"],
             "claim_id": str(row["claim_id"]) if row["claim_id"] else None,
-            "note": vault.open(row["note"], tenant=tenant, claim_id=remittance_id, field="resolution"),
+            "note": vault.open_text(row["note"], tenant, remittance_id, "resolution"),
             "before": {
                 "status": row["status_before"],
                 "score": row["score_before"],
