@@ -217,7 +217,8 @@ def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
     beside one that runs, or that is settled and not paid, they get one of their own. A case that has ended otherwise
     waits for the claim's new judgement."""
     case, dispute = builder.case, builder.case.dispute
-    settled = case.ended.startswith(SETTLED)
+    paid = case.owed is not None and any(one.live for one in case.beside)  # and the claim goes on
+    settled = not case.live and (case.ended.startswith(SETTLED) or paid)
     if dispute is None or not (case.live or settled):
         return
     if (settled or not _joins(builder, event)) and case.case_id and beside.may_open(event, event.lines):

@@ -22,7 +22,6 @@ Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]
 Command = Callable[[AppealCase], Decision[AppealCase]]
 _OF_THE_CLAIM = (ClaimReplaced, ClaimVoided, ClaimClosed, RemittanceReversed)
-_SETTLED = "settled: "
 FIRST = "first"
 """Names a claim's first dispute, whatever its id: records that a payer asks for are its own."""
 
@@ -142,7 +141,7 @@ class _Parts:
 
     def forget_ended(self) -> None:
         """The claim is judged anew in all lines that no dispute holds which runs, or was settled."""
-        kept = [one for one in self.cases[1:] if one.live or one.ended.startswith(_SETTLED)]
+        kept = [one for one in self.cases[1:] if one.live or one.owed is not None]
         self.cases = [self.cases[0], *kept]
 
     def decision(self) -> Decision[AppealCase]:

@@ -165,6 +165,53 @@ def test_a_line_denied_while_the_first_is_in_idr_gets_its_own_appeal() -> None:
     assert s.case.stage == "agreement" and s.case.beside[0].stage == "await"
 
 
+def test_a_line_that_an_agreement_binds_is_not_pursued_again_when_the_claim_is_judged_anew() -> None:
+    s = told()
+    second = opened(s).case_id
+    zero = D(0)
+    s.hear(settled(case_id=second))
+    s.hear(
+        DisputeClosed(claim_id=CLAIM, reason="settled_and_paid", paid=zero, recovered=zero, costs=zero, case_id=second)
+    )
+    first = s.case.case_id
+    s.hear(
+        ClaimClosed(
+            claim_id=CLAIM, reason="settled_and_paid", billed=zero, allowed=zero, paid_at_first=zero, paid=zero,
+            recovered=zero, patient_share=zero, costs=zero,
+        )
+    )  # fmt: skip
+    out = s.hear(both())
+    assert [type(e).__name__ for e in out] == ["NegotiationOpened"], "line 2 was agreed on and paid"
+    assert s.case.case_id != first and s.case.dispute is not None and s.case.dispute.target == D(1200)
+    assert [one.case_id for one in s.case.beside] == [second]
+
+
+def test_what_ended_without_an_agreement_is_judged_anew_with_the_rest() -> None:
+    s = told()
+    second = opened(s).case_id
+    zero = D(0)
+    s.hear(
+        ClaimClosed(
+            claim_id=CLAIM, reason="written_off", billed=zero, allowed=zero, paid_at_first=zero, paid=zero,
+            recovered=zero, patient_share=zero, costs=zero,
+        )
+    )  # fmt: skip
+    out = s.hear(both())
+    assert [type(e).__name__ for e in out] == ["DisputeOpened", "NegotiationOpened", "AppealFiled"]
+    assert [one.case_id for one in s.case.beside] != [second]
+
+
+def test_a_line_denied_after_the_first_was_paid_is_pursued_while_another_dispute_lives() -> None:
+    s = told()
+    third = msgspec.structs.replace(DENIED, line=3, code="99285")
+    zero = D(0)
+    s.hear(settled())
+    s.hear(DisputeClosed(claim_id=CLAIM, reason="settled_and_paid", paid=zero, recovered=zero, costs=zero))
+    out = s.hear(widened(third))
+    assert [type(e).__name__ for e in out] == ["DisputeOpened", "AppealFiled"]
+    assert [one.lines for one in s.case.beside] == [(2,), (3,)]
+
+
 def test_a_line_that_is_denied_before_anything_is_filed_joins_where_the_forum_argues_it() -> None:
     attest = Policy(attest=frozenset(("commercial_appeal", "open_negotiation")))
     s = Story(attest)

@@ -219,6 +219,27 @@ def test_a_line_denied_after_the_others_were_settled_is_pursued_at_once() -> Non
     assert w.last(ClaimClosed).recovered == D(450)
 
 
+def test_a_line_denied_after_the_first_dispute_was_paid_is_pursued_while_another_lives() -> None:
+    w = Lines(1, 2, 3)
+    w.begin(1, 2)
+    w.opens(SECOND, 2)
+    w.negotiates(FIRST)
+    w.appeals(SECOND)
+    w.initiates(FIRST)
+    w.awards(FIRST, D("600.00"))
+    w.pays("R2", {1: (D("400.00"), D("0.00"))})
+    w.pays("R3", {3: (D("0.00"), D("0.00"))})
+    w.widened(3)
+    w.opens(THIRD, 3)
+    assert [one.phase for one in w.account.disputes] == ["closed", "pursued", "pursued"]
+    assert w.account.disputes[2].books.balance("in_dispute") == D(50)
+    w.appeals(THIRD)
+    w.gives_up(SECOND)
+    assert told(w.gives_up(THIRD)) == [("ClaimClosed", "")], "nothing is left to judge anew"
+    closed = w.last(ClaimClosed)
+    assert (closed.billed, closed.paid, closed.recovered) == (D(1600), D(560), D(400))
+
+
 def test_three_disputes_and_each_offer_finds_its_own() -> None:
     w = Lines(1, 2, 3)
     w.begin(1, 2, 3)
