@@ -23,6 +23,8 @@ from shared.commands import CommandError, run
 COMMANDS: dict[str, tuple[str, ...]] = {
     "claims": ("submit", "status", "dead-letters", "replay"),
     "worklist": ("worklist", "resolve"),
+    "deposits": ("deposits",),
+    "paper": ("paper",),
     "idr": ("idr",),
 }
 """The modules of `recoup` itself, with the commands each adds; `services.SERVICES` has those of the services."""

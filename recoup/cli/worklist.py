@@ -44,14 +44,14 @@ def worklist(
     """
     if recoupments and (remittance or held):
         raise CommandError("--recoupments lists them all: leave the id and --held out", exit_code=2)
-    base, headers = _intake(state, url, tenant, token)
+    base, headers = intake(state, url, tenant, token)
     lists = ["recoupments"] if recoupments else ["held"] if held else ["remittances", "held"]
     for what in lists:
         answer = call("GET", f"{base}/v1/worklist/{what}{'/' if remittance else ''}{remittance}", headers=headers)
         if remittance and answer.status_code == 404 and what != lists[-1]:
             continue
         if not answer.is_success:
-            raise _refused(answer.json())
+            raise refused(answer.json())
         for row in [answer.json()] if remittance else answer.json():
             say(row)
         if remittance:
@@ -87,7 +87,7 @@ def resolve(
         raise CommandError("a recoupment takes --claim ID or --dismiss", exit_code=2)
     if (force or unmatch) and not note:
         raise CommandError("say why in --note", exit_code=2)
-    base, headers = _intake(state, url, tenant, token)
+    base, headers = intake(state, url, tenant, token)
     what = "recoupments" if recoupments else "held" if post else "remittances"
     choice = "post" if post else "claim" if claim else "none" if none else "unmatch" if unmatch else "dismiss"
     body: dict[str, object] = {"choice": choice, "claim_id": claim or None, "note": note}
@@ -99,7 +99,7 @@ def resolve(
     if dismiss and answer.status_code == 404 and what == "remittances":
         answer = call("POST", f"{base}/v1/worklist/held/{remittance}/resolution", headers=headers, json=body)
     if not answer.is_success:
-        raise _refused(answer.json())
+        raise refused(answer.json())
     say(answer.json())
 
 
@@ -112,13 +112,15 @@ def _ask(base: str, headers: dict[str, str], remittance: str, claim: str) -> Non
     typer.confirm("Is the payment for this claim?", abort=True, err=True)
 
 
-def _intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dict[str, str]]:
+def intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dict[str, str]]:
+    """Intake's address, and the headers of a person of its staff."""
     stack = LocalStack(state)
     headers = {"X-Tenant": tenant_for(state, url, tenant), "Authorization": f"Bearer {token or stack.admin_token}"}
     return url or stack.url("intake"), headers
 
 
-def _refused(problem: dict[str, Any]) -> CommandError:
+def refused(problem: dict[str, Any]) -> CommandError:
+    """What intake refused, as the command says it."""
     reasons = "; ".join(problem.get("misfits", ()))
     detail = problem.get("detail", "refused")
     return CommandError(f"{detail} {reasons}".strip(), problem.get("mend", ""), 1)

@@ -31,7 +31,8 @@ class Service(_Model, frozen=True, rename={"from_": "from"}):
 
 
 class Amounts(_Model, frozen=True):
-    """`paid` over all remittances, reversals negative; `recovered` what pursuit brought beyond the first."""
+    """`paid` over all remittances, reversals negative; `recovered` what pursuit brought beyond the first; `deposited`
+    what of the payments the bank has."""
 
     billed: Decimal
     paid: Decimal
@@ -40,6 +41,7 @@ class Amounts(_Model, frozen=True):
     paid_at_first: Decimal | None = None
     patient_share: Decimal | None = None
     paid_by_others: Decimal = Decimal(0)
+    deposited: Decimal = Decimal(0)
 
 
 class Assessment(_Model, frozen=True):
@@ -90,6 +92,8 @@ class Settlement(_Model, frozen=True):
     recovered: Decimal | None = None
     paid_on: date | None = None
     short: bool = False
+    remittance_id: str = ""
+    deposited_on: date | None = None
 
 
 class Books(_Model, frozen=True):

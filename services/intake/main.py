@@ -18,11 +18,22 @@ from pydantic import Field, SecretStr
 from services.intake.adapters import codes
 from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.drop_folder import DropFolder
-from services.intake.adapters.http import attachments, held, recoupments, requests, routes, submissions, worklist
+from services.intake.adapters.http import (
+    attachments,
+    deposits,
+    held,
+    paper,
+    recoupments,
+    requests,
+    routes,
+    submissions,
+    worklist,
+)
 from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.outgoing import OutgoingFolder, Sender
+from services.intake.adapters.reassociating import Reassociation
 from services.intake.adapters.rematch import Rematch
 from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql.locks import Locks
@@ -63,6 +74,9 @@ class IntakeSettings(Settings):
     intake_drop_settle_seconds: Annotated[
         float, Field(ge=0, description="how long a delivered file must stay unchanged before it is taken, in seconds")
     ] = 5.0
+    intake_deposit_days: Annotated[
+        int, Field(ge=0, le=250, description="business days after which an 835 without its deposit is on the worklist")
+    ] = 5
     port: int = 8081
 
 
@@ -98,6 +112,8 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     runtime.consume(inbox)
     runtime.replay = inbox.replay
     runtime.background.append(Rematch(runtime.units, vault).run)
+    app.state.reassociation = Reassociation(runtime.units, vault, runtime.zones, settings.intake_deposit_days)
+    runtime.background.append(app.state.reassociation.run)
     if settings.intake_codes_dir is not None:
         runtime.background.append(codes.Watch(settings.intake_codes_dir).run)
     return inbox
@@ -121,6 +137,8 @@ def build(settings: IntakeSettings) -> FastAPI:
             recoupments.router,
             requests.router,
             attachments.router,
+            deposits.router,
+            paper.router,
         ],
         assemble=assemble,
     )

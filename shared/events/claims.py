@@ -142,7 +142,7 @@ class RemittanceFacts(Part, frozen=True):
     `status` is CLP02; `paid_on` BPR16; `received_on` the day the 835 reached the provider's side, which
     starts the No Surprises Act clock; `trace_number` TRN02. `arrived_on` is given where that day is assumed: the 835
     arrived on this day without a word of when it was received, and its own dates are so much older that last days are
-    counted from them until a person says the day.
+    counted from them until a person says the day. `origin` is "paper" where a person entered it from paper.
     """
 
     remittance_id: str
@@ -161,6 +161,7 @@ class RemittanceFacts(Part, frozen=True):
     lines: tuple[RemittanceLine, ...] = ()
     corrects: str = ""
     arrived_on: date | None = None
+    origin: str = ""
 
 
 @contract("recoup.claim.received.v1", source="intake", life=Transition((State.NONE,), State.RECEIVED))
@@ -302,3 +303,18 @@ class RemittanceRecouped(Event, frozen=True):
     reason: str = "WO"
     trace_number: str = ""
     payer_claim_number: str = ""
+
+
+@contract("recoup.remittance.deposited.v1", source="intake", life=Transition(ANYWHERE))
+class RemittanceDeposited(Event, frozen=True):
+    """The bank has the money of one of the claim's payments: a deposit was found for the 835 that it came in.
+
+    `amount` is the payment's (CLP04) in dollars, negative for a reversal that lessened the 835. `deposited_on` is the
+    day on which the last of the 835's money was posted. `undone`: it was told by mistake; the money has not come.
+    """
+
+    remittance_id: str
+    amount: Decimal
+    deposited_on: date
+    trace_number: str = ""
+    undone: bool = False

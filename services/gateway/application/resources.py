@@ -52,7 +52,8 @@ class ServiceResource(msgspec.Struct, frozen=True, rename={"from_": "from"}):
 
 class AmountsResource(msgspec.Struct, frozen=True):
     """`paid`, `allowed` and `patient_share` over all remittances of the claim's own payer (reversals negative),
-    `recovered` what pursuit brought beyond its first answers; `paid_by_others` is what other payers paid."""
+    `recovered` what pursuit brought beyond its first answers; `paid_by_others` is what other payers paid,
+    `deposited` what of all payers' payments the bank has."""
 
     billed: Decimal
     allowed: Decimal | None
@@ -61,6 +62,7 @@ class AmountsResource(msgspec.Struct, frozen=True):
     recovered: Decimal
     patient_share: Decimal | None
     paid_by_others: Decimal
+    deposited: Decimal
 
 
 class MomentsResource(msgspec.Struct, frozen=True):
@@ -202,6 +204,7 @@ def claim_resource(claim_id: str, tenant: str, view: ClaimView, reveal: Reveal |
             view.recovered,
             view.patient_share,
             view.paid_by_others,
+            view.deposited,
         ),
         assessment=view.assessment,
         cases=view.cases,

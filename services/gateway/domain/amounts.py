@@ -13,6 +13,7 @@ from services.gateway.domain.view import (
     ClaimView,
     LineAtStake,
     Moments,
+    Proof,
     Pursuit,
     Settlement,
 )
@@ -26,7 +27,7 @@ from shared.events.assessment import (
     UnderpaymentFlagged,
 )
 from shared.events.base import Envelope, Event
-from shared.events.claims import RemittanceReceived, RemittanceRecouped, RemittanceReversed
+from shared.events.claims import RemittanceDeposited, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.lifecycle import unanswered
 from shared.events.settlement import (
     BooksRestated,
@@ -52,6 +53,8 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
         return _remitted(view, event)
     if isinstance(event, RemittanceRecouped):
         return replace(view, paid=view.paid - event.amount)
+    if isinstance(event, RemittanceDeposited):
+        return _deposited(view, event)
     if isinstance(event, DisputeWidened):
         return _widened(view, event)
     if isinstance(event, ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged):
@@ -82,6 +85,22 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
         first_paid_on=view.first_paid_on or facts.paid_on,
         patient_share=view.patient.stated,
     )
+
+
+def _deposited(view: ClaimView, event: RemittanceDeposited) -> ClaimView:
+    """The bank has the money of a payment, or after all has not."""
+    others = tuple(proof for proof in view.deposits if proof.remittance_id != event.remittance_id)
+    mine = () if event.undone else (Proof(event.remittance_id, event.amount, event.deposited_on),)
+    return _proved(replace(view, deposits=(*others, *mine)))
+
+
+def _proved(view: ClaimView) -> ClaimView:
+    """The settlement with the day on which the money that paid it was deposited."""
+    settlement = view.settlement
+    if settlement is None or not settlement.remittance_id:
+        return view
+    on = next((proof.on for proof in view.deposits if proof.remittance_id == settlement.remittance_id), None)
+    return replace(view, settlement=replace(settlement, deposited_on=on))
 
 
 def _unmatched(view: ClaimView, event: RemittanceReversed) -> ClaimView:
@@ -187,9 +206,13 @@ def _closing(view: ClaimView, event: Event) -> ClaimView:
         return replace(view, settlement=settlement, patient_share=event.patient_share)
     if isinstance(event, SettlementPaid):
         settlement = view.settlement and replace(
-            view.settlement, recovered=event.recovered, paid_on=event.paid_on, short=False
+            view.settlement,
+            recovered=event.recovered,
+            paid_on=event.paid_on,
+            short=False,
+            remittance_id=event.remittance_id,
         )
-        return replace(view, settlement=settlement, recovered=event.recovered)
+        return _proved(replace(view, settlement=settlement, recovered=event.recovered))
     if isinstance(event, SettlementShort):
         return replace(view, settlement=view.settlement and replace(view.settlement, short=True))
     if isinstance(event, ClaimClosed | BooksRestated):
@@ -205,6 +228,8 @@ def _closing(view: ClaimView, event: Event) -> ClaimView:
     if isinstance(event, SettlementRescinded):
         return replace(view, settlement=None)
     if isinstance(event, SettlementReinstated):
-        settlement = view.settlement and replace(view.settlement, paid_on=None, short=True)
+        settlement = view.settlement and replace(
+            view.settlement, paid_on=None, short=True, remittance_id="", deposited_on=None
+        )
         return replace(view, books=None, settlement=settlement)
     return view

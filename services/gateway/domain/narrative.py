@@ -98,6 +98,12 @@ def _recouped(event: c.RemittanceRecouped) -> str:
     return f"The payer took back {usd(event.amount)} by withholding it from another payment on {_day(event.paid_on)}."
 
 
+def _deposited(event: c.RemittanceDeposited) -> str:
+    if event.undone:
+        return f"The deposit of {usd(event.amount)} was matched by mistake: that money has not come yet."
+    return f"{usd(event.amount)} of the claim's payments came to the bank on {_day(event.deposited_on)}."
+
+
 def _requested(event: c.RecordsRequested) -> str:
     asked = {f"LOINC {q.code}" if q.code_list == "LOI" else q.code for q in event.questions}
     codes = f" ({', '.join(sorted(asked)[:5])})" if asked else ""
@@ -341,6 +347,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     c.RemittanceReceived: _remittance,
     c.RemittanceReversed: _reversed,
     c.RemittanceRecouped: _recouped,
+    c.RemittanceDeposited: _deposited,
     c.RecordsRequested: _requested,
     c.RecordsAcknowledged: _acknowledged,
     p.DisputeOpened: _dispute_opened,

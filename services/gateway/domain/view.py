@@ -91,7 +91,10 @@ class Assessment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The agreed or awarded allowed amount, what the payer still owes by it, and what was verified as paid."""
+    """The agreed or awarded allowed amount, what the payer still owes by it, and what was verified as paid.
+
+    It is remitted on `paid_on`, by `remittance_id`, and deposited on `deposited_on`, the day a bank tells of.
+    """
 
     settlement_id: str
     basis: str
@@ -103,6 +106,16 @@ class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):
     recovered: Decimal | None = None
     paid_on: date | None = None
     short: bool = False
+    remittance_id: str = ""
+    deposited_on: date | None = None
+
+
+class Proof(msgspec.Struct, frozen=True, array_like=True):
+    """A payment, or reversal (negative), that a deposit proves, in dollars, and the day on which its money came."""
+
+    remittance_id: str
+    amount: Decimal
+    on: date
 
 
 class LineAtStake(msgspec.Struct, frozen=True, array_like=True):
@@ -200,7 +213,8 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole read model of one claim.
 
     `paid` is the sum over all remittances of the claim's own payer, reversals negative; `answers` are those that stand.
-    `paid_by_others` is what other payers paid. `recovered` is what came after the first remittance
+    `paid_by_others` is what other payers paid; `deposits` prove what of both is in the bank. `recovered` is what came
+    after the first remittance
     once the claim was pursued; the books' figure replaces it when the claim closes. `code` is the procedure that
     stands for the claim: of the line most underpaid, else of the largest. `disputes` are kept where it has several:
     then `state`, `forum`, `recovered` and `settlement` follow from them. `stakes` are the lines in dispute. `steps` are
@@ -234,6 +248,7 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     remittances: int = 0
     answers: Answers = Answers()
     paid_by_others: Decimal = ZERO
+    deposits: tuple[Proof, ...] = ()
     assessment: Assessment | None = None
     pursuit: Pursuit | None = None
     cases: tuple[Case, ...] = ()
@@ -252,6 +267,11 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     steps: tuple[Step, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     stakes: tuple[LineAtStake, ...] = ()
+
+    @property
+    def deposited(self) -> Decimal:
+        """What payers paid that is in the bank, in dollars."""
+        return sum((proof.amount for proof in self.deposits), ZERO)
 
     @property
     def next_deadline(self) -> date | None:

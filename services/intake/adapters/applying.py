@@ -85,6 +85,10 @@ class Applier:
             store = SqlStore(uow, self._vault, tenant=self.tenant)  # a fresh view: requests may have moved its claims
             sent = SqlLedger(uow, self.tenant, self._receipt.arrived_on)
             judged = await receive_judgements(store, sent, units.judgements, received_on=self._receipt.on)
+        if units.adjustments:
+            await store.expect(
+                [(item.payment, self._receipt.of_payment(item.payment)[0]) for item in units.adjustments]
+            )
         tests = units.tests
         held = await self._hold(uow, units.held)
         return Received(

@@ -121,11 +121,14 @@ class Reception:
                 if pending:
                     async with self._units.begin() as uow:
                         received = await applier.apply(uow, pending.claims, pending.payments)
+                        rest = await applier.apply_rest(uow, pending)
                     tally.add(received)
+                    tally.add(rest)
                 pending = units
                 await asyncio.sleep(0)
             async with self._units.begin() as uow:
                 tally.add(await applier.apply(uow, pending.claims, pending.payments))
+                tally.add(await applier.apply_rest(uow, pending))
                 summary = tally.finish()
                 await finish(uow, summary)
             return summary

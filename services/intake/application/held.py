@@ -136,6 +136,7 @@ async def receive_held(
         )
         for read, (received_on, assumed) in zip(reads, days, strict=True)
     ]
+    await store.expect([(read.payment, received_on) for read, (received_on, _) in zip(reads, days, strict=True)])
     stands = await store.hold(kept)
     return tuple([told(one, "held" if stands[one.held_id] == "open" else "duplicate") for one in kept])
 

@@ -106,7 +106,9 @@ async def receive_remittances(
         for at, (name, read) in enumerate(zip(ids, reads, strict=True))
         if _repeats(read, new.get(name), known.get(name))
     }
-    stands = await store.hold([*counted.held.values(), *twice.values()])
+    doubtful = [*counted.held.values(), *twice.values()]
+    await store.expect([(one.remittance.payment, one.received_on) for one in doubtful if one.remittance is not None])
+    stands = await store.hold(doubtful)
     placed = {keep.remittance_id: keep for keep in kept}
     answers: list[Placed] = []
     for at, (name, read) in enumerate(zip(ids, reads, strict=True)):

@@ -238,6 +238,7 @@ def remittance_facts(
         lines=tuple([_paid_line(line, at, with_qpa, told) for line, at in zip(remittance.lines, numbers, strict=True)]),
         corrects=remittance.original_reference,
         arrived_on=arrived_on,
+        origin=remittance.origin,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from services.settlement.domain.dispute import Dispute
-from services.settlement.domain.ledger import Books, Place
+from services.settlement.domain.ledger import Books, Place, Proof
 from services.settlement.domain.offers import Offers
 from services.settlement.domain.patient import COINSURANCE_BASE, Finding
 from services.settlement.domain.policy import Role
@@ -273,6 +273,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_on: date | None = None
     closings: int = 0
     books: Books = Books()
+    deposits: tuple[Proof, ...] = ()
     decisions: int = 0
     fresh: tuple[Taken, ...] = ()
     fresh_at: datetime | None = None

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from services.settlement.domain import acts, bargaining, claims, endings, forums, several, verdicts
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import payment_overdue
+from services.settlement.domain.deposited import on_deposited
 from services.settlement.domain.money_in import on_recoupment, on_remittance, on_reversal, recoupment_due
 from services.settlement.domain.parting import opened
 from services.settlement.domain.rulebook import Rulebook
@@ -34,6 +35,7 @@ from shared.events.claims import (
     ClaimReceived,
     ClaimReplaced,
     ClaimVoided,
+    RemittanceDeposited,
     RemittanceReceived,
     RemittanceRecouped,
     RemittanceReversed,
@@ -133,6 +135,7 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     RemittanceReceived: on_remittance,
     RemittanceReversed: _taken_off_or_back,
     RemittanceRecouped: on_recoupment,
+    RemittanceDeposited: on_deposited,
     ClaimBenchmarked: verdicts.benchmarked,
     ClaimPaidFairly: verdicts.paid_fairly,
     ClaimUnjudged: verdicts.unjudged,

@@ -27,6 +27,8 @@ Place = Literal[
     "overpaid",
     "fees",
     "fees_paid",
+    "deposited",
+    "deposit_proof",
 ]
 """Where an amount can be.
 
@@ -34,7 +36,8 @@ Place = Literal[
 back); `payer_paid` received from the payer; `patient_share` cost share the patient lawfully owes; `disallowed` the
 payer's reduction that nobody disputes (negative where more than the charge is allowed); `in_dispute` what we hold the
 payer owes; `agreed` owed under an agreement or award; `written_off` given up; `overpaid` received beyond what is
-explained (negative: owed back to the payer); `fees` borne for forums, `fees_paid` their counter-account.
+explained (negative: owed back to the payer); `fees` borne for forums, `fees_paid` their counter-account; `deposited`
+what of the payer's payments a bank's deposit proves, `deposit_proof` its counter-account: the rest is in transit.
 """
 
 PLACES: tuple[Place, ...] = (
@@ -69,6 +72,14 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     target: Place
     amount: Decimal
     case_id: str = ""
+
+
+class Proof(msgspec.Struct, frozen=True, array_like=True):
+    """A payment, or reversal (negative), that a deposit proves: dollars, and the day on which the last of it came."""
+
+    remittance_id: str
+    amount: Decimal
+    on: date
 
 
 class Books(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -163,6 +174,8 @@ def check(books: Books, *, closed: bool = False) -> None:
         raise LedgerError("the books do not balance")
     if balances.get("fees", ZERO) + balances.get("fees_paid", ZERO) != 0:
         raise LedgerError("fees and their payment differ")
+    if balances.get("deposited", ZERO) + balances.get("deposit_proof", ZERO) != 0:
+        raise LedgerError("deposits and their proof differ")
     for place in _NEVER_NEGATIVE:
         if balances.get(place, ZERO) < 0:
             raise LedgerError(f"{place} is negative")

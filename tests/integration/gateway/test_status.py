@@ -36,6 +36,7 @@ async def test_one_claim_with_its_numbers_and_an_entity_tag(harness: Harness, cl
             "recovered": "400.00",
             "patient_share": "50.00",
             "paid_by_others": "0.00",
+            "deposited": "0.00",
         }
         again = await client.get(f"/v1/claims/{claims[0]}", headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")

@@ -53,7 +53,9 @@ class Services:
         if service in self.away:
             return httpx.Response(503)
         if service == "intake":
-            return httpx.Response(200, json={"held": 2, "remittances": 1, "recoupments": 0, "requests": 0})
+            return httpx.Response(
+                200, json={"held": 2, "remittances": 1, "recoupments": 0, "requests": 0, "deposits": 3}
+            )
         person = vouched(["desk"], request.headers["authorization"], service=service)
         assert person is not None and person.tenant == tenant and person.role == "negotiator"
         keys = sorted(self.rows.get((service, tenant), []))
@@ -97,7 +99,9 @@ async def test_pages_hold_every_task_once_in_the_order_of_their_days(harness: Ha
                 while True:
                     page = (await client.get("/v1/tasks", params={"limit": limit, "cursor": cursor})).json()
                     assert (page["total"], page["unavailable"]) == (len(expected), [])
-                    assert page["unmatched"] == {"held": 4, "remittances": 2, "recoupments": 0, "requests": 0}
+                    assert page["unmatched"] == {
+                        "held": 4, "remittances": 2, "recoupments": 0, "requests": 0, "deposits": 6, "undeposited": 0
+                    }  # fmt: skip
                     found += page["items"]
                     if not (cursor := page["next"] or ""):
                         break

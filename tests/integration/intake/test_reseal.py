@@ -15,11 +15,12 @@ from shared.runtime import parking
 from shared.runtime.parking import Origin, Parked
 from shared.sealing import Vault, rotation_report
 from tests.integration import earlier_seals
-from tests.integration.intake import test_held, test_recoupments, test_requests
+from tests.integration.intake import test_deposits, test_held, test_paper, test_recoupments, test_requests
 from tests.integration.intake.conftest import PHI_KEYS, Service
 from tests.integration.intake.files import payment
 from tests.integration.intake.test_attachments import KEY, begun, post
 from tests.integration.intake.test_matching import decide
+from tests.unit.intake.paper.entries import entry
 from tests.unit.x12.requests import request
 
 NEWER = base64.urlsafe_b64encode(b"newr" + bytes(range(32, 64))).decode()
@@ -41,6 +42,15 @@ async def fill(service: Service) -> str:
     asked = await test_requests.waiting(service)
     assert (await test_requests.decide(service, asked[0], "dismiss")).is_success
     await service.send(test_held.short("PCN3"))
+    entered = (await test_paper.enter(service, entry())).json()
+    scan = await service.operator("POST", f"/v1/remittances/paper/{entered['paper_id']}/scans", content=test_paper.PDF)
+    assert scan.status_code == 201
+    became = await test_deposits.deposit(service, test_deposits.line("7.25", more="PEREZ"))
+    (left,) = await test_deposits.listed(service, "deposits")
+    assert (
+        became["left"] == 1
+        and (await test_deposits.decide(service, left["deposit_id"], "dismiss", note="x")).is_success
+    )
     await service.hear(b"no X12 at all, PEREZ")
     await service.hear(b"another that holds none, PEREZ", tenant="clinic")
     return wanted.claim_id

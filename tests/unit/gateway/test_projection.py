@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.domain.narrative import sentence
 from services.gateway.domain.project import machine_time, project
 from services.gateway.domain.view import ClaimView, Identifier
 from shared.events import Event
-from shared.events.claims import ClaimFacts, ClaimReplaced, ClaimVoided
+from shared.events.claims import ClaimFacts, ClaimReplaced, ClaimVoided, RemittanceDeposited
 from shared.events.lifecycle import State
 from shared.events.pursuit import AppealDecided, AppealFiled, DocumentRef, IdrDetermined, IdrInitiated, PursuitEnded
-from shared.events.settlement import ClaimReopened, SettlementShort
+from shared.events.settlement import ClaimReopened, SettlementPaid, SettlementShort
 from tests.unit.gateway.lives import (
     START,
     benchmarked,
@@ -244,3 +245,24 @@ def test_machine_time_comes_from_the_event_id() -> None:
     made = machine_time(envelope(received(new_claim()), event_id="017F22E2-79B0-7CC3-98C4-DC0C0C07398F"))
     assert made.isoformat() == "2022-02-22T19:22:22+00:00"
     assert machine_time(envelope(received(new_claim()), event_id="x")) == START
+
+
+def test_what_was_remitted_is_shown_as_deposited_once_the_bank_has_it() -> None:
+    claim = new_claim()
+    life = won(claim)
+    paid = next(event for event in life if isinstance(event, SettlementPaid))
+    came = RemittanceDeposited(
+        claim_id=paid.claim_id,
+        remittance_id=paid.remittance_id,
+        amount=Decimal("600.00"),
+        deposited_on=date(2026, 6, 3),
+    )
+    view = fold([*life, came, came])
+    assert view.deposited == Decimal("600.00")
+    assert view.settlement is not None and view.settlement.deposited_on == date(2026, 6, 3)
+    early = fold([*life[: life.index(paid)], came, *life[life.index(paid) :]])  # the bank was faster than we
+    assert early.settlement is not None and early.settlement.deposited_on == date(2026, 6, 3)
+    undone = fold([*life, came, msgspec.structs.replace(came, undone=True)])
+    assert undone.deposited == 0
+    assert undone.settlement is not None and undone.settlement.deposited_on is None
+    assert "June 3, 2026" in sentence(came) and "mistake" in sentence(msgspec.structs.replace(came, undone=True))

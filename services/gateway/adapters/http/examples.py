@@ -31,6 +31,7 @@ CLAIM: dict[str, Any] = {
         "recovered": "0.00",
         "patient_share": "36.48",
         "paid_by_others": "0.00",
+        "deposited": "145.92",
     },
     "assessment": {
         "verdict": "underpaid",

@@ -64,12 +64,17 @@ class ClaimTask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unmatched(msgspec.Struct, frozen=True):
-    """How much of what payers sent waits for a person at intake, of no claim yet: see `recoup worklist`."""
+    """How much of what payers and banks sent waits for a person at intake, of no claim yet: see `recoup worklist`.
+
+    `deposits` have no 835; `undeposited` are 835s whose money should have come.
+    """
 
     held: int = 0
     remittances: int = 0
     recoupments: int = 0
     requests: int = 0
+    deposits: int = 0
+    undeposited: int = 0
 
 
 class TaskPage(msgspec.Struct, frozen=True):
@@ -170,4 +175,6 @@ def _added(counts: list[Unmatched]) -> Unmatched | None:
         remittances=sum(c.remittances for c in counts),
         recoupments=sum(c.recoupments for c in counts),
         requests=sum(c.requests for c in counts),
+        deposits=sum(c.deposits for c in counts),
+        undeposited=sum(c.undeposited for c in counts),
     )

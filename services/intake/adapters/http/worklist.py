@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.senders import SendingTenant
-from services.intake.adapters.sql import worklist
+from services.intake.adapters.reassociating import Reassociation
+from services.intake.adapters.sql import bank_files, worklist
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.application.refused import Refused
 from services.intake.application.worklist import Resolved, resolve
@@ -56,6 +57,17 @@ _REFUSALS = {
         409, "The payment does not fit this claim.", "See `misfits`; send `force` and a `note` if you know better."
     ),
     "not_matched": (409, "It is matched to no claim.", "Only what is matched can be taken off its claim."),
+    "unknown_deposit": (404, "No deposit of this tenant has this id.", "Take ids from GET /v1/worklist/deposits."),
+    "unknown_advice": (
+        404, "No payment of an 835 of this tenant has this id.", "Take ids from GET /v1/worklist/undeposited."
+    ),
+    "deposit_matched": (409, "An 835 explains this deposit already.", "First unmatch it, with a note."),
+    "deposit_not_matched": (409, "No 835 explains this deposit.", "Only what is matched can be unmatched."),
+    "advice_deposited": (409, "The money of this 835 has come already.", "First unmatch its deposit."),
+    "sums_differ": (
+        409, "The deposit is not what is left of these 835s.",
+        "See `misfits`; name all 835s that it pays, or send `force` and a `note` if you know better.",
+    ),
     "no_candidates": (409, "The remittance has no candidates to turn down.", "Choose a claim, or dismiss it."),
 }  # fmt: skip
 
@@ -88,11 +100,13 @@ class Decision(ClaimChosen):
 
 @router.get("/v1/worklist/counts", summary="How much waits for a person")
 async def open_counts(request: Request, tenant: SendingTenant) -> dict[str, int]:
-    """Of each list: payments held, remittances, recoupments and requests for records without a claim. Senders may ask:
-    they are numbers of their own input."""
+    """Of each list: payments held, remittances, recoupments and requests for records without a claim, deposits without
+    an 835 and 835s without their money. Senders may ask: they are numbers of their own input."""
     runtime: Runtime = request.app.state.runtime
+    reassociation: Reassociation = request.app.state.reassociation
+    before = reassociation.overdue_before(tenant)
     async with runtime.pool.acquire() as conn:
-        return await worklist.open_counts(conn, tenant)
+        return await worklist.open_counts(conn, tenant) | await bank_files.open_counts(conn, tenant, before)
 
 
 @router.get("/v1/worklist/remittances", summary="Remittances that found no claim, or several")

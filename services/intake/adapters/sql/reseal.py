@@ -92,6 +92,26 @@ COLUMNS: tuple[Sealed, ...] = (
         lambda row: (row["tenant"], str(row["remittance_id"]), "resolution"),
     ),
     Sealed(
+        "deposits", "sealed", (("deposit_id", "uuid"),), _TENANT,
+        lambda row: (row["tenant"], str(row["deposit_id"]), "deposit"),
+    ),
+    Sealed(
+        "bank_files", "sealed", (("file_id", "uuid"),), _TENANT,
+        lambda row: (row["tenant"], str(row["file_id"]), "bank_file"),
+    ),
+    Sealed(
+        "deposit_decisions", "note", (("id", "bigint"),), f"{_TENANT}, t.about",
+        lambda row: (row["tenant"], str(row["about"]), "deposit_decision"),
+    ),
+    Sealed(
+        "paper_remittances", "sealed", (("paper_id", "uuid"),), _TENANT,
+        lambda row: (row["tenant"], str(row["paper_id"]), "paper_remittance"),
+    ),
+    Sealed(
+        "paper_scans", "sealed", (("scan_id", "uuid"),), _TENANT,
+        lambda row: (row["tenant"], str(row["scan_id"]), "paper_scan"),
+    ),
+    Sealed(
         "parked", "payload", (("id", "bigint"),), "t.event_id, t.header_bytes, t.headers",
         lambda row: (tenant_of(headers_of(row["header_bytes"], row["headers"])), row["event_id"], "edi.inbound"),
     ),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
 
-from recoup_x12.model import Remittance
+from recoup_x12.model import Payment, Remittance
+from services.intake.adapters.sql.deposits import enter_advices
 from services.intake.adapters.sql.held import HeldRows
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.application.ports import Delivered, KeptRecoupment, KeptRemittance, Original
+from services.intake.domain.bank.advice import advice_id, advice_of
 from services.intake.domain.recoupment import Recoupment
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
@@ -47,6 +50,8 @@ _REMITTANCES = {
     "serial": "integer",
     "excluded": "text",
     "arrived_on": "date",
+    "advice_id": "uuid",
+    "paid": "numeric",
 }
 
 
@@ -256,6 +261,7 @@ class SqlStore(HeldRows):
             "score = excluded.score, reason = excluded.reason, candidates = excluded.candidates, "
             "excluded = excluded.excluded",
         )
+        await self.expect([(kept.remittance.payment, kept.received_on) for kept in remittances])
         waiting = [
             (self._tenant, key, kept.remittance_id)
             for kept in remittances
@@ -266,6 +272,11 @@ class SqlStore(HeldRows):
         await insert_rows(self._conn, "waiting_keys", columns, waiting, suffix="ON CONFLICT DO NOTHING")
         done = [kept.remittance_id for kept in remittances if kept.status in ("matched", "dismissed")]
         await self._conn.execute("DELETE FROM waiting_keys WHERE remittance_id = ANY($1::uuid[])", done)
+
+    async def expect(self, payments: Sequence[tuple[Payment, date]]) -> None:
+        distinct = {id(payment): (payment, on) for payment, on in payments}  # those of one 835 share theirs
+        found = [advice_of(payment, self._tenant, on) for payment, on in distinct.values()]
+        await enter_advices(self._conn, self._tenant, self._uow.now, [one for one in found if one is not None])
 
     async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:
         if not keys:
@@ -324,6 +335,8 @@ class SqlStore(HeldRows):
             kept.serial,
             "\n".join(kept.excluded),
             kept.arrived_on,
+            advice_id(kept.remittance.payment, self._tenant),
+            kept.remittance.paid,
         )
 
     def _kept(self, row: Any) -> KeptRemittance:

@@ -8,10 +8,9 @@ from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID, uuid5
 
+from recoup_x12.model import Payment, Value
 from services.intake.domain.bank.deposit import Deposit, Method
 from services.intake.domain.identity import payee_of, payer_of
-from services.intake.domain.remittance import Payment
-from services.intake.domain.segments import Value
 
 _ADVICES = UUID("c0b3a1de-5f0e-53ab-8c2d-9d2f0b2a7a61")
 _MARK = "\x1f"

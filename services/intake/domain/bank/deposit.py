@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID, uuid5
 
-from services.intake.domain.segments import Value
+from recoup_x12.model import Value
 
 Method = Literal["", "ach", "check", "card", "wire"]
 """How the money came, as far as the bank says it."""

@@ -25,10 +25,10 @@ from typing import Literal
 
 import msgspec
 
+from recoup_x12.model import Value
 from services.intake.domain.bank.advice import Advice, name_key, payer_key, same_payer, trace_key
 from services.intake.domain.bank.deposit import Deposit
 from services.intake.domain.bank.sums import Part, only, whole
-from services.intake.domain.segments import Value
 from shared.calendar import BusinessDays
 
 WINDOW = 3

@@ -10,6 +10,7 @@ import msgspec
 from fastapi import Response
 
 from services.settlement.domain.account import Account, HeldAct, Taken
+from services.settlement.domain.deposited import deposited, in_transit, settled_in_bank_on
 from services.settlement.domain.ledger import PLACES, Entry
 from services.settlement.domain.valuation import choose
 from shared.money import ZERO, total
@@ -27,7 +28,12 @@ def account_view(a: Account, now: datetime) -> dict[str, Any]:
 
     Where it has several disputes, what is said of one is of the first, and `disputes` has each for itself.
     """
-    view = _view(a, now)
+    view = {
+        **_view(a, now),
+        "deposited": deposited(a),
+        "in_transit": in_transit(a),
+        "settlement_deposited_on": settled_in_bank_on(a),
+    }
     if not a.beside:
         return view
     for name in ("charge", "paid", "recouped", "recovered", "costs"):

@@ -7,11 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from recoup_x12.model import Party, Payment
 from services.intake.domain.bank.advice import Advice, advice_id, advice_of, same_payer
 from services.intake.domain.bank.deposit import Deposit
 from services.intake.domain.bank.reassociation import Arrived, Match, reassociate
-from services.intake.domain.party import Party
-from services.intake.domain.remittance import Payment
 from tests.bank.deposits import judge, make_bank
 
 PAYER = "1512345678"

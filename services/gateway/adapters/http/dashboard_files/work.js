@@ -144,7 +144,7 @@ function head(claim) {
     el("p", { class: "soft" }, `${claim.payer.name} (${claim.payer.id}) · service ${claim.service.from || "–"} · ${words(claim.specialty) || "specialty unknown"} · `,
       el("code", {}, claim.claim_id), claim.masked ? " · account numbers are hidden from this key" : ""),
     tiles([["Billed", usd(a.billed)], ["Allowed", usd(a.allowed)], ["Paid at first", usd(a.paid_at_first)],
-      ["Paid", usd(a.paid)], ["Recovered", usd(a.recovered)], ["Patient share", usd(a.patient_share)],
+      ["Paid", usd(a.paid)], ...(Number(a.deposited) ? [["In the bank", usd(a.deposited)]] : []), ["Recovered", usd(a.recovered)], ["Patient share", usd(a.patient_share)],
       ...(Number(a.paid_by_others) ? [["Paid by others", usd(a.paid_by_others)]] : [])])];
 }
 

@@ -90,7 +90,7 @@ class Remittance(Value, frozen=True):
     """Loop 2100: one claim payment with its lines and the payment it belongs to.
 
     `status` is CLP02: 1-3 processed as primary, secondary, tertiary; 4 denied; 19-21 forwarded;
-    22 reversal (amounts negative); 23 not our claim; 25 predetermination.
+    22 reversal (amounts negative); 23 not our claim; 25 predetermination. `origin`: "paper" where a person entered it.
     """
 
     control_number: str  # CLP01
@@ -119,6 +119,7 @@ class Remittance(Value, frozen=True):
     payment: Payment = Payment()
     summary: ProviderSummary | None = None
     source: Source | None = None
+    origin: str = ""
 
     @property
     def is_reversal(self) -> bool:

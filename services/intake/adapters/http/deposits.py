@@ -1,0 +1,298 @@
+"""Deposits over HTTP: bank files, deposits recorded by hand, money without 835, 835s without money, decisions."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from services.intake.adapters.bank import MOST_BYTES, read_bank_file
+from services.intake.adapters.http.routes import uuid_of
+from services.intake.adapters.http.worklist import Authorization, Tenant, problem_of, staff_of
+from services.intake.adapters.reassociating import Reassociation
+from services.intake.adapters.sql import bank_files
+from services.intake.adapters.sql.deposits import SqlDeposits
+from services.intake.application.deposits import (
+    AdviceChoice,
+    DepositChoice,
+    decide_advice,
+    decide_deposit,
+    match_by_hand,
+    receive_deposits,
+)
+from services.intake.application.ports import KeptDeposit
+from services.intake.application.refused import Refused
+from services.intake.domain.bank.deposit import BankFileError, Deposit, deposit_ids
+from services.intake.domain.bank.reassociation import Match
+from shared.problem import Problem
+from shared.runtime.service import Runtime
+from shared.sealing import Vault
+
+router = APIRouter(tags=["deposits"])
+Money = Annotated[Decimal, Field(gt=0, lt=100_000_000_000, decimal_places=2)]
+
+
+class DepositByHand(BaseModel):
+    """A deposit that no file tells of: a check, a virtual card, a transfer."""
+
+    amount: Annotated[Money, Field(description="dollars")]
+    posted_on: Annotated[date, Field(description="the day on which it was deposited, or the card was charged")]
+    method: Literal["check", "card", "ach", "wire"]
+    number: Annotated[
+        str, Field(min_length=1, max_length=50, description="the check's, card payment's or EFT's number")
+    ]
+    payer: Annotated[str, Field(max_length=140, description="who paid")] = ""
+    payer_id: Annotated[str, Field(max_length=20, description="the payer's tax id, as in TRN03")] = ""
+    note: Annotated[str, Field(max_length=2000, description="kept sealed with it")] = ""
+
+
+class DepositDecision(BaseModel):
+    """What becomes of a deposit."""
+
+    choice: Annotated[
+        DepositChoice,
+        Field(
+            description="match: it pays `advice_ids`; unmatch: it does not pay what it was matched to; dismiss: it is "
+            "no payment of a payer's, or was told twice; reopen: look for its 835 again. unmatch, dismiss: with a note"
+        ),
+    ]
+    advice_ids: Annotated[list[str], Field(max_length=200, description="with match: the 835s' payments")] = []
+    force: Annotated[bool, Field(description="match them though the sums differ; `note` must say why")] = False
+    note: Annotated[str, Field(max_length=2000, description="why; kept sealed with the decision")] = ""
+
+
+class AdviceDecision(BaseModel):
+    """What becomes of an 835 whose money has not come."""
+
+    choice: Annotated[AdviceChoice, Field(description="dismiss: none will come; reopen: it is waited for after all")]
+    note: Annotated[str, Field(max_length=2000, description="why; kept sealed with the decision")] = ""
+
+
+@router.post("/v1/deposits/files", summary="Submit a bank's file of deposits")
+async def submit_bank_file(
+    request: Request,
+    tenant: Tenant,
+    columns: Annotated[
+        list[str], Query(description="of a CSV with headings of its own: FIELD:HEADING, once for each", max_length=20)
+    ] = [],  # noqa: B006 - fastapi copies it
+    authorization: Authorization = "",
+) -> dict[str, Any]:
+    """Take BAI2, CAMT.053, an ACH file (CCD, CTX) or CSV, told by its content, whole or not at all.
+
+    The file is kept sealed. A deposit that is known already counts no second time, in whatever file it comes; what is
+    new is matched to its 835s at once, as far as that is sure.
+    """
+    who = staff_of(request).name(authorization)
+    vault: Vault = request.app.state.vault
+    runtime: Runtime = request.app.state.runtime
+    reassociation: Reassociation = request.app.state.reassociation
+    body = await _body(request)
+    try:
+        file = await asyncio.to_thread(read_bank_file, body, reassociation.today(tenant), _named(columns))
+    except BankFileError as error:
+        raise Problem(
+            422, "bank-file", "The bank file cannot be read; nothing of it was taken.",
+            mend="Mend each place in `faults` and send it again.", faults=msgspec.to_builtins(error.faults),
+        ) from None  # fmt: skip
+    file_id = bank_files.file_id_of(tenant, body)
+    ids = deposit_ids(tenant, file.deposits)
+    kept = [
+        KeptDeposit(name, one, file.format, file_id=file_id, received_by=who)
+        for name, one in zip(ids, file.deposits, strict=True)
+    ]
+    async with runtime.units.begin() as uow:
+        await bank_files.keep_file(uow, vault, tenant, body, file, who)
+        new = await receive_deposits(SqlDeposits(uow, vault, tenant=tenant), kept)
+    matches = await reassociation.look(tenant)
+    await reassociation.tell()
+    fresh = {name for name, status in new.items() if status == "open"}
+    return {
+        "file_id": file_id,
+        "format": file.format,
+        "deposits": len(kept),
+        "new": len(fresh),
+        "duplicates": len(kept) - len(fresh),
+        "passed_over": file.passed_over,
+        "amount": f"{sum((one.deposit.amount for one in kept if one.deposit_id in fresh), Decimal('0.00')):f}",
+        **_matched(matches, fresh),
+    }
+
+
+def _matched(matches: list[Match], fresh: set[str]) -> dict[str, Any]:
+    """What became of new deposits: by which rule, and how many are left."""
+    rules: dict[str, int] = {}
+    done: set[str] = set()
+    for match in matches:
+        mine = fresh & set(match.deposits)
+        done |= mine
+        if mine:
+            rules[match.rule] = rules.get(match.rule, 0) + len(mine)
+    return {"matched": rules, "left": len(fresh - done)}
+
+
+@router.get("/v1/deposits/files/{file_id}", summary="A bank file as it came", response_class=Response)
+async def bank_file(request: Request, file_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+    """Its bytes. They may name patients."""
+    staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        body = await bank_files.read_file(conn, request.app.state.vault, tenant, uuid_of(file_id))
+    if body is None:
+        raise Problem(404, "unknown-file", "No bank file of this tenant has this id.")
+    return Response(body, media_type="application/octet-stream")
+
+
+@router.post("/v1/deposits", summary="Record a deposit by hand", status_code=201)
+async def record_deposit(
+    request: Request, response: Response, deposit: DepositByHand, tenant: Tenant, authorization: Authorization = ""
+) -> dict[str, Any]:
+    """A check, virtual card or transfer that no bank file tells of. The same again counts no second time."""
+    who = staff_of(request).name(authorization)
+    vault: Vault = request.app.state.vault
+    runtime: Runtime = request.app.state.runtime
+    reassociation: Reassociation = request.app.state.reassociation
+    if deposit.posted_on > reassociation.today(tenant):
+        raise Problem(422, "invalid-request", "`posted_on` lies in the future.", mend="Give the day of the deposit.")
+    number = deposit.number.strip()
+    one = Deposit(
+        deposit.posted_on, deposit.amount.quantize(Decimal("0.01")), (number,) if number else (),
+        (deposit.payer_id,) if deposit.payer_id else (), "", deposit.payer.strip(), deposit.method, (),
+        f"hand {deposit.method} {number}", "", deposit.note,
+    )  # fmt: skip
+    (deposit_id,) = deposit_ids(tenant, [one])
+    async with runtime.units.begin() as uow:
+        store = SqlDeposits(uow, vault, tenant=tenant)
+        new = await receive_deposits(store, [KeptDeposit(deposit_id, one, "hand", received_by=who)])
+        if new:
+            await store.write_down(deposit_id, "record", (), who, deposit.note)
+    await reassociation.look(tenant)
+    await reassociation.tell()
+    if not new:
+        response.status_code = 200
+    return await _shown(request, tenant, deposit_id)
+
+
+@router.get("/v1/worklist/deposits", summary="Money without an 835")
+async def open_deposits(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
+    """Deposits that no 835 explains, oldest first, each with the reason and the payments that it may be."""
+    staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        return await bank_files.open_deposits(conn, request.app.state.vault, tenant)
+
+
+@router.get("/v1/worklist/undeposited", summary="835s without their money")
+async def undeposited(
+    request: Request,
+    tenant: Tenant,
+    days: Annotated[int | None, Query(ge=0, le=250, description="business days to wait; default: the setting")] = None,
+    authorization: Authorization = "",
+) -> list[dict[str, Any]]:
+    """Payments of 835s, and of remittances on paper, that no deposit was found for in time, oldest first.
+
+    Those since the tenant's first deposit: before it nothing was told of its bank.
+    """
+    staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    reassociation: Reassociation = request.app.state.reassociation
+    before = reassociation.overdue_before(tenant, days)
+    async with runtime.pool.acquire() as conn:
+        return await bank_files.undeposited(conn, tenant, before)
+
+
+@router.get("/v1/deposits/{deposit_id}", summary="One deposit")
+async def one_deposit(
+    request: Request, deposit_id: str, tenant: Tenant, authorization: Authorization = ""
+) -> dict[str, Any]:
+    """The bank's narrative (it may name a patient), its 835s or those it may be, and what was decided."""
+    staff_of(request).name(authorization)
+    return await _shown(request, tenant, uuid_of(deposit_id))
+
+
+@router.post("/v1/worklist/deposits/{deposit_id}/resolution", summary="Decide what a deposit pays")
+async def decide_one(
+    request: Request, deposit_id: str, decision: DepositDecision, tenant: Tenant, authorization: Authorization = ""
+) -> dict[str, Any]:
+    """Match it to 835s, take a match back, lay it aside, or take it up again. The claims are told at once."""
+    who = staff_of(request).name(authorization)
+    vault: Vault = request.app.state.vault
+    runtime: Runtime = request.app.state.runtime
+    reassociation: Reassociation = request.app.state.reassociation
+    wanted = uuid_of(deposit_id)
+    advices = [uuid_of(one) for one in decision.advice_ids]
+    if (decision.choice == "match") != bool(advices):
+        raise Problem(422, "invalid-request", "`advice_ids` goes with choice match, and with no other.")
+    if decision.force and not decision.note.strip():
+        raise problem_of(Refused("reason_wanted"))
+    async with runtime.units.begin() as uow:
+        store = SqlDeposits(uow, vault, tenant=tenant)
+        try:
+            if decision.choice == "match":
+                before, after = await match_by_hand(store, wanted, advices, who, force=decision.force)
+            else:
+                before, after = await decide_deposit(store, wanted, decision.choice, who, note=decision.note)
+        except Refused as refused:
+            raise problem_of(refused) from None
+        if after != before:
+            await store.write_down(wanted, decision.choice, advices, who, decision.note)
+    if decision.choice != "match":  # what is free now may be another deposit's
+        await reassociation.look(tenant)
+    await reassociation.tell()
+    return await _shown(request, tenant, wanted)
+
+
+@router.post("/v1/worklist/undeposited/{advice_id}/resolution", summary="Decide about an 835 without its money")
+async def decide_undeposited(
+    request: Request, advice_id: str, decision: AdviceDecision, tenant: Tenant, authorization: Authorization = ""
+) -> dict[str, Any]:
+    """Say that no money will come for it, or wait for it again."""
+    who = staff_of(request).name(authorization)
+    vault: Vault = request.app.state.vault
+    runtime: Runtime = request.app.state.runtime
+    reassociation: Reassociation = request.app.state.reassociation
+    wanted = uuid_of(advice_id)
+    async with runtime.units.begin() as uow:
+        store = SqlDeposits(uow, vault, tenant=tenant)
+        try:
+            before, after = await decide_advice(store, wanted, decision.choice, note=decision.note)
+        except Refused as refused:
+            raise problem_of(refused) from None
+        if after != before:
+            await store.write_down(wanted, decision.choice, (), who, decision.note)
+    await reassociation.look(tenant)
+    await reassociation.tell()
+    return {"advice_id": wanted, "status": after.status, "changed": after != before}
+
+
+async def _shown(request: Request, tenant: str, deposit_id: str) -> dict[str, Any]:
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        shown = await bank_files.one_deposit(conn, request.app.state.vault, tenant, deposit_id)
+    if shown is None:
+        raise problem_of(Refused("unknown_deposit"))
+    return shown
+
+
+def _named(columns: list[str]) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for one in columns:
+        field, colon, heading = one.partition(":")
+        if not colon or not heading.strip():
+            raise Problem(422, "invalid-request", "`columns` is no FIELD:HEADING.", mend="Write columns=amount:Credit.")
+        named[field.strip()] = heading
+    return named
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            detail = f"One bank file is at most {MOST_BYTES // 1024 // 1024} MiB."
+            raise Problem(413, "too-large", detail, mend="Send it in parts.")
+    return bytes(body)

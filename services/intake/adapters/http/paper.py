@@ -1,0 +1,199 @@
+"""Remittances on paper over HTTP: entered with balancing help, or imported as CSV; scans attached and sealed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+
+from services.intake.adapters.deliveries import Deliveries
+from services.intake.adapters.http.routes import uuid_of
+from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
+from services.intake.adapters.interchange import Reception
+from services.intake.adapters.paper.csv_file import read_paper_csv
+from services.intake.adapters.paper.entry import PaperRemittance
+from services.intake.adapters.paper.units import findings_of, paper_units
+from services.intake.adapters.sql import paper
+from services.intake.adapters.units import Summary
+from services.intake.domain.bank.deposit import BankFileError
+from services.intake.domain.paper import Finding
+from services.intake.domain.receipt import stated_day
+from shared.problem import Problem
+from shared.runtime.service import Runtime
+from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
+
+router = APIRouter(tags=["paper"])
+_SCAN = 20 * 1024 * 1024
+_CSV = 16 * 1024 * 1024
+_KINDS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+)
+"""What a scan may be, by how it begins; it is never opened."""
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+Check = Annotated[bool, Query(description="say what is wrong with it, and keep nothing")]
+Hold = Annotated[
+    bool,
+    Query(description="take it though it does not come out even: what is not certain is held for a person"),
+]
+
+
+@router.post("/v1/remittances/paper", summary="Enter a remittance that came on paper")
+async def enter(
+    request: Request,
+    entry: PaperRemittance,
+    tenant: Tenant,
+    check: Check = False,
+    hold: Hold = False,
+    authorization: Authorization = "",
+) -> Response:
+    """It lives like an 835: matched to its claims, waiting for them or held, and proved by a deposit.
+
+    What does not come out even is refused with each field and by how much it is off, unless `hold`. The same again has
+    no second effect.
+    """
+    who = staff_of(request).name(authorization)
+    found = findings_of(entry)
+    if check:
+        return _json({"balanced": not _errors(found), "findings": found})
+    if _errors(found) and not hold:
+        raise Problem(
+            422, "uneven", "The remittance does not come out even; nothing of it was taken.",
+            mend="Mend each field in `findings`; where the paper itself is wrong, enter it with hold=true.",
+            findings=json.loads(_encode(found)),
+        )  # fmt: skip
+    return _json(await _take(request, tenant, who, entry, found))
+
+
+@router.post("/v1/remittances/paper/csv", summary="Import remittances on paper from CSV")
+async def import_csv(
+    request: Request, tenant: Tenant, check: Check = False, hold: Hold = False, authorization: Authorization = ""
+) -> Response:
+    """The layout is in docs/payments.md. A file that cannot be read is refused whole; each remittance of one that can
+    is taken or refused by itself, as if it had been entered."""
+    who = staff_of(request).name(authorization)
+    body = await _body(request, _CSV, "CSV file")
+    try:
+        entries = read_paper_csv(body.decode("utf-8-sig", "replace"))
+    except BankFileError as error:
+        raise Problem(
+            422, "paper-file", "The file cannot be read; nothing of it was taken.",
+            mend="Mend each place in `faults` and send it again.", faults=msgspec.to_builtins(error.faults),
+        ) from None  # fmt: skip
+    told: list[dict[str, Any]] = []
+    for entry in entries:
+        found = findings_of(entry)
+        refused = bool(_errors(found)) and not hold
+        named = {"number": entry.number, "amount": f"{entry.amount:f}"}
+        if check or refused:
+            told.append({**named, "taken": False, "balanced": not _errors(found), "findings": found})
+        else:
+            told.append({**named, "taken": True, **await _take(request, tenant, who, entry, found)})
+    bad = not check and any(not one["taken"] for one in told)
+    return _json({"remittances": told}, 422 if bad and not any(one["taken"] for one in told) else 200)
+
+
+@router.get("/v1/remittances/paper/{paper_id}", summary="A remittance on paper as it was entered")
+async def one(request: Request, paper_id: str, tenant: Tenant, authorization: Authorization = "") -> dict[str, Any]:
+    """Who entered what, and its scans. Patient data."""
+    staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        found = await paper.one_paper(conn, request.app.state.vault, tenant, uuid_of(paper_id))
+    if found is None:
+        raise _unknown()
+    return {**found, "entry": json.loads(found["entry"])}
+
+
+@router.post("/v1/remittances/paper/{paper_id}/scans", summary="Attach a scan", status_code=201)
+async def attach(
+    request: Request, response: Response, paper_id: str, tenant: Tenant, authorization: Authorization = ""
+) -> dict[str, Any]:
+    """PDF, PNG, JPEG or TIFF, told by its content; kept sealed, once. Nothing is read from it."""
+    who = staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    wanted = uuid_of(paper_id)
+    body = await _body(request, _SCAN, "scan")
+    media_type = next((kind for start, kind in _KINDS if body.startswith(start)), None)
+    if media_type is None:
+        raise Problem(415, "no-scan", "It is no PDF, PNG, JPEG or TIFF.", mend="Send the scan as one of these.")
+    async with runtime.units.begin() as uow:
+        kept = await paper.keep_scan(uow, request.app.state.vault, tenant, wanted, body, media_type, who)
+    if kept is None:
+        raise _unknown()
+    scan_id, new = kept
+    response.status_code = 201 if new else 200
+    return {"scan_id": scan_id, "media_type": media_type, "bytes": len(body)}
+
+
+@router.get("/v1/remittances/paper/scans/{scan_id}", summary="A scan", response_class=Response)
+async def scan(request: Request, scan_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+    """Its bytes as they came. Patient data."""
+    staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        found = await paper.read_scan(conn, request.app.state.vault, tenant, uuid_of(scan_id))
+    if found is None:
+        raise Problem(404, "unknown-scan", "No scan of this tenant has this id.")
+    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    return Response(found[0], media_type=found[1], headers=headers)
+
+
+async def _take(
+    request: Request, tenant: str, who: str, entry: PaperRemittance, found: list[Finding]
+) -> dict[str, Any]:
+    """Apply an entry as an input of its own, and keep it with what became of it, in one transaction."""
+    reception: Reception = request.app.state.reception
+    deliveries: Deliveries = request.app.state.deliveries
+    vault: Vault = request.app.state.vault
+    stated_on = None
+    if entry.received_on is not None:
+        try:
+            stated_on = stated_day(entry.received_on.isoformat(), reception.today(tenant))
+        except ValueError as error:
+            mend = "Give the day on which it was received, or leave it out where that is today."
+            raise Problem(422, "received-on", f"`received_on`: {error}.", mend=mend) from None
+    if entry.paid_on > reception.today(tenant):
+        raise Problem(422, "invalid-request", "`paid_on` lies in the future.", mend="Give the day on the check.")
+    text = entry.model_dump_json(exclude_defaults=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    async with deliveries.open(tenant=tenant, sha256=digest, source="paper") as delivery:
+
+        async def finish(uow: UnitOfWork, summary: Summary) -> None:
+            summary.same_as = delivery.same_as
+            await paper.keep_paper(uow, vault, tenant, text, delivery.interchange_id, who)
+            await delivery.end(uow, summary, None)
+
+        summary = await reception.receive_documents(
+            lambda tally: [paper_units(entry, tally.summary.interchange_id)], tenant=tenant,
+            interchange_id=delivery.interchange_id, finish=finish, stated_on=stated_on,
+        )  # fmt: skip
+    return {"paper_id": paper.paper_id_of(tenant, text), "findings": found, "summary": summary}
+
+
+def _errors(found: list[Finding]) -> list[Finding]:
+    return [one for one in found if not one.warning]
+
+
+def _unknown() -> Problem:
+    return Problem(404, "unknown-paper", "No remittance on paper of this tenant has this id.")
+
+
+async def _body(request: Request, most: int, what: str) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Problem(413, "too-large", f"One {what} is at most {most // 1024 // 1024} MiB.", mend="Split it.")
+    return bytes(body)
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(_encode(value), status_code=status, media_type="application/json")

@@ -1,0 +1,203 @@
+"""Deposits: entered once, explained by 835s where that is sure, decided by a person elsewhere, told to their claims."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from services.intake.application.ports import (
+    Deposits,
+    DepositStatus,
+    KeptAdvice,
+    KeptDeposit,
+    Paired,
+    Store,
+    Told,
+)
+from services.intake.application.refused import Refused
+from services.intake.domain.bank.advice import Advice
+from services.intake.domain.bank.deposit import Deposit
+from services.intake.domain.bank.reassociation import Arrived, Match, reassociate, same_money
+from shared.events.claims import RemittanceDeposited
+
+DepositChoice = Literal["match", "unmatch", "dismiss", "reopen"]
+AdviceChoice = Literal["dismiss", "reopen"]
+BY_RULE = "rule"
+TOLD_AT_ONCE = 500
+"""Claims told of a deposit in one transaction."""
+
+
+async def receive_deposits(store: Deposits, kept: Sequence[KeptDeposit]) -> dict[str, DepositStatus]:
+    """Enter deposits; one that another file (or a person) told of, by number, amount and day, counts no second time."""
+    await store.alone()
+    known = await store.alike(sorted({one.deposit.amount for one in kept}))
+    entered: list[KeptDeposit] = []
+    for one in kept:
+        twin = next((k for k in known if k.source != one.source and k.status != "duplicate"
+                     and same_money(one.deposit, k.deposit)), None)  # fmt: skip
+        if twin is not None:
+            reason = "another file, or a person, told of it"
+            one = msgspec.structs.replace(one, status="duplicate", reason=reason, candidates=())
+            known.remove(twin)
+        entered.append(one)
+    return await store.enter(entered)
+
+
+async def explain(store: Deposits, today: date) -> list[Match]:
+    """Find the 835s of what is open, as far as it is sure."""
+    await store.alone()
+    deposits, advices, explained = await store.open()
+    by_id = {one.deposit_id: one for one in deposits}
+    wanted = {one.advice.advice_id: one.left for one in advices}
+    arrived = [Arrived(one.deposit_id, one.deposit, one.held) for one in deposits]
+    # seconds of work for a year's deposits: beside the loop that answers requests
+    found = await asyncio.to_thread(reassociate, arrived, list(wanted.values()), explained, today)
+    await store.pair(
+        [
+            pair
+            for match in found.matches
+            for pair in _pairs(match, {n: by_id[n].deposit for n in match.deposits}, wanted)
+        ],
+        BY_RULE,
+    )
+    changed: list[KeptDeposit] = []
+    matched = {name for match in found.matches for name in match.deposits}
+    for name, one in by_id.items():
+        doubt = found.doubts.get(name)
+        reason, candidates = (doubt.reason, doubt.candidates) if doubt else ("no 835 with its money has come", ())
+        if name not in matched and not one.held and (one.reason, one.candidates) != (reason, candidates):
+            changed.append(msgspec.structs.replace(one, reason=reason, candidates=candidates))
+    await store.leave(changed)
+    return found.matches
+
+
+def _pairs(match: Match, deposits: dict[str, Deposit], advices: dict[str, Advice]) -> list[Paired]:
+    """What of each deposit each advice explains: one of the two is one."""
+    last = max(deposit.posted_on for deposit in deposits.values())
+    return [
+        Paired(name, advice, min(deposits[name].amount, advices[advice].amount), match.rule, last)
+        for name in match.deposits
+        for advice in match.advices
+    ]
+
+
+async def match_by_hand(
+    store: Deposits, deposit_id: str, advice_ids: Sequence[str], by: str, *, force: bool
+) -> tuple[KeptDeposit, KeptDeposit]:
+    """A person says which 835s a deposit pays; returns it as it stood and as it stands. Raises `Refused`.
+
+    What is left of them must be the deposit's amount, or, of one 835, more (a part of it has come). Else it takes
+    `force`: then they count as paid, whatever came.
+    """
+    before, advices = await _locked(store, deposit_id, advice_ids)
+    if len(advices) != len(set(advice_ids)) or not advice_ids:
+        raise Refused("unknown_advice")
+    if before.status == "matched":
+        raise Refused("deposit_matched")
+    if any(one.status == "deposited" for one in advices.values()):
+        raise Refused("advice_deposited")
+    wanted = [advices[name].left for name in advice_ids]
+    amount = before.deposit.amount
+    total = sum((one.amount for one in wanted), Decimal(0))
+    part = len(wanted) == 1 and 0 < amount < total
+    if total != amount and not part and not force:
+        raise Refused("sums_differ", (f"the deposit is {amount:f}, what is left of the 835s {total:f}",))
+    on = max([before.deposit.posted_on, *(a.deposited_on for a in advices.values() if a.deposited_on)])
+    whole = force or not part
+    pairs = [
+        Paired(deposit_id, one.advice_id, amount if len(wanted) == 1 else one.amount, "by hand", on, whole)
+        for one in wanted
+    ]
+    await store.pair(pairs, by)
+    after = msgspec.structs.replace(before, status="matched", held=True, reason="", candidates=())
+    await store.place_deposit(after)
+    return before, after
+
+
+async def decide_deposit(
+    store: Deposits, deposit_id: str, choice: DepositChoice, by: str, *, note: str
+) -> tuple[KeptDeposit, KeptDeposit]:
+    """A person takes a match back, lays a deposit aside, or takes it up again. Raises `Refused`."""
+    before, _ = await _locked(store, deposit_id, ())
+    if choice in ("unmatch", "dismiss") and not note.strip():
+        raise Refused("reason_wanted")
+    if choice == "unmatch":
+        if before.status != "matched":
+            raise Refused("deposit_not_matched")
+        await store.unpair(deposit_id, by)
+        after = msgspec.structs.replace(before, status="open", held=True, reason="a person took its match back")
+    elif before.status == "matched":
+        raise Refused("deposit_matched")
+    elif choice == "dismiss":
+        after = msgspec.structs.replace(before, status="dismissed", held=True)
+    else:
+        after = msgspec.structs.replace(before, status="open", held=False, reason="", candidates=())
+    if after != before:
+        await store.place_deposit(after)
+    return before, after
+
+
+async def decide_advice(
+    store: Deposits, advice_id: str, choice: AdviceChoice, *, note: str
+) -> tuple[KeptAdvice, KeptAdvice]:
+    """A person says that no money will come for an 835, or that it is waited for after all. Raises `Refused`."""
+    await store.alone()
+    before = (await store.advices([advice_id])).get(advice_id)
+    if before is None:
+        raise Refused("unknown_advice")
+    if before.status == "deposited":
+        raise Refused("advice_deposited")
+    if choice == "dismiss" and not note.strip():
+        raise Refused("reason_wanted")
+    after = msgspec.structs.replace(before, status="dismissed" if choice == "dismiss" else "open")
+    if after != before:
+        await store.place_advice(advice_id, after.status)
+    return before, after
+
+
+async def _locked(
+    store: Deposits, deposit_id: str, advice_ids: Sequence[str]
+) -> tuple[KeptDeposit, dict[str, KeptAdvice]]:
+    await store.alone()
+    kept = await store.deposit(deposit_id)
+    if kept is None:
+        raise Refused("unknown_deposit")
+    return kept, await store.advices(sorted(set(advice_ids))) if advice_ids else {}
+
+
+async def tell_claims(store: Store, deposits: Deposits, advice_id: str) -> int:
+    """Tell claims that the money of their payments has come, or after all has not; returns how many were told.
+
+    Claims are locked before the advice, as everywhere. A claim that was matched meanwhile is told in the next round.
+    """
+    claims = await deposits.wanted_claims(advice_id, TOLD_AT_ONCE)
+    known = await store.load(sorted(set(claims)))
+    found = await deposits.to_tell(advice_id, TOLD_AT_ONCE)
+    if found is None:
+        return 0
+    kept, payments = found
+    ready = [one for one in payments if all(c is None or c in known for c in (one.told, one.wanted))]
+    for one in ready:
+        if one.told is not None:
+            store.emit(_event(one, one.told, kept, undone=True))
+        if one.wanted is not None:
+            store.emit(_event(one, one.wanted, kept))
+    await store.save()
+    await deposits.tell(advice_id, ready, done=len(ready) == len(payments) < TOLD_AT_ONCE)
+    return len(ready)
+
+
+def _event(one: Told, claim_id: str, kept: KeptAdvice, *, undone: bool = False) -> RemittanceDeposited:
+    return RemittanceDeposited(
+        claim_id=claim_id,
+        remittance_id=one.remittance_id,
+        amount=one.paid,
+        deposited_on=kept.deposited_on or kept.advice.paid_on,
+        trace_number=kept.advice.trace,
+        undone=undone,
+    )
