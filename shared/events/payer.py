@@ -1,8 +1,9 @@
 """What payers send us outside X12, on `payer.inbound`: offers, appeal decisions, IDR determinations.
 
 Adapters (HTTP, portals, the payer simulator) put these on the topic; appeals and settlement hear them. Who writes here
-is outside, so a contract refuses amounts that are no money and days that no calendar of ours reaches: such a record is
-set aside for a person before a claim's state sees it.
+is outside, so a contract refuses amounts that are no money, days that no calendar of ours reaches, ids that are empty
+or longer than 100 characters, and lines that no claim has: such a record is set aside for a person before a claim's
+state sees it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,24 @@ from shared.events.base import PAYER_INBOUND_TOPIC, Event, contract
 from shared.money import require_dollars
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
+_LONGEST_ID = 100
+_LAST_LINE = 999
+"""An 837 bears up to 999 service lines a claim; a claim of ours has no more of any form."""
 
 
 def _require_day(day: date) -> None:
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise ValueError(f"a day must be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+
+
+def _require_id(name: str, value: str) -> None:
+    if not value.strip() or len(value) > _LONGEST_ID:
+        raise ValueError(f"{name} must have 1 to {_LONGEST_ID} characters")
+
+
+def _require_lines(lines: tuple[int, ...]) -> None:
+    if len(lines) > _LAST_LINE or any(not 1 <= line <= _LAST_LINE for line in lines):
+        raise ValueError(f"lines must be at most {_LAST_LINE} numbers from 1 to {_LAST_LINE}")
 
 
 @contract("recoup.payer.offer.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
@@ -40,6 +54,10 @@ class PayerOffer(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
     def __post_init__(self) -> None:
+        _require_id("offer_id", self.offer_id)
+        _require_lines(self.lines)
+        if self.case_id:
+            _require_id("case_id", self.case_id)
         require_dollars(self.amount)
         _require_day(self.offered_on)
         if self.expires_on is not None:
@@ -54,6 +72,7 @@ class PayerOfferWithdrawn(Event, frozen=True):
     withdrawn_on: date
 
     def __post_init__(self) -> None:
+        _require_id("offer_id", self.offer_id)
         _require_day(self.withdrawn_on)
 
 
@@ -69,6 +88,7 @@ class PayerAppealDecision(Event, frozen=True):
     reason: str = ""
 
     def __post_init__(self) -> None:
+        _require_id("case_id", self.case_id)
         _require_day(self.decided_on)
         if self.awarded is not None:
             require_dollars(self.awarded)
@@ -84,5 +104,6 @@ class PayerIdrDetermination(Event, frozen=True):
     determined_on: date
 
     def __post_init__(self) -> None:
+        _require_id("case_id", self.case_id)
         _require_day(self.determined_on)
         require_dollars(self.award)

@@ -65,7 +65,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
-ActKind = Literal["accept", "counter", "approve", "refuse"]
+ActKind = Literal["accept", "counter", "decline", "approve", "refuse"]
 
 
 class HeldAct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

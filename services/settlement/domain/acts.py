@@ -29,6 +29,11 @@ def accept(actor: Actor, offer_id: str, version: int, *, why: str, window: timed
     return _hold(actor, "accept", offer_id, version, why=why, window=window)
 
 
+def decline(actor: Actor, offer_id: str, version: int, *, why: str, window: timedelta) -> Rule:
+    """Turn this version of the payer's offer down, once `window` is over; the talks go on."""
+    return _hold(actor, "decline", offer_id, version, why=why, window=window)
+
+
 def counter(actor: Actor, offer_id: str, version: int, amount: Decimal, *, why: str, window: timedelta) -> Rule:
     """Answer this version of the payer's offer with `amount` dollars allowed, once `window` is over."""
     return _hold(actor, "counter", offer_id, version, amount=amount, why=why, window=window)
@@ -121,6 +126,8 @@ def _rule_of(act: HeldAct) -> Rule:
     actor = Actor(act.by, act.role)
     if act.act == "accept":
         return commands.accept_offer(actor, act.offer_id, act.version, why=act.why)
+    if act.act == "decline":
+        return commands.decline_offer(actor, act.offer_id, act.version, why=act.why)
     if act.act == "counter":
         return commands.counter_offer(actor, act.offer_id, act.version, act.amount, why=act.why)
     return commands.decide_waiting(actor, act.decision, approve=act.act == "approve", why=act.why)
@@ -145,6 +152,6 @@ def _go_on(turn: Turn) -> None:
     if a.phase != "pursued" or a.approval is not None:
         return
     if a.ended:
-        endings.end_pursuit(turn)
+        endings.end_unless_waiting(turn)
     elif a.talks is not None:
         bargaining.answer_open(turn)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
-from services.settlement.domain import offers
+from services.settlement.domain import doubts, offers
 from services.settlement.domain.account import Approval, Taken, Talks
 from services.settlement.domain.agreement import settle, settle_lines
 from services.settlement.domain.endings import expire, leave
@@ -51,7 +51,7 @@ def take_offer(turn: Turn, offer: Offer) -> None:
     a = turn.account
     rounds = (a.talks.rounds if a.talks else len({o.offer_id for o in a.offers if o.side == "payer"})) + 1
     known = offers.find(a.offers, offer.offer_id)
-    offer = replace(offer, round=known.round if known else rounds)
+    offer = replace(offer, round=known.round if known else rounds, ahead=doubts.is_ahead(offer.made_on, turn.today))
     try:
         after, recorded = offers.receive(a.offers, offer)
     except OfferRefused:
@@ -100,12 +100,17 @@ def answer_open(turn: Turn) -> None:
 
 
 def answer(turn: Turn, offer: Offer, *, exhausted: bool = False) -> None:
-    """Value one offer and act on it. An offer whose last day has passed is only marked as expired."""
+    """Value one offer and act on it.
+
+    An offer whose last day has passed is only marked as expired; one that cannot be as it is said waits for a person.
+    """
     a = turn.account
     if offer.expires_on is not None and offer.expires_on < turn.today:
         expire(turn)
         return
-    if a.dispute_of(offer.lines) is None:  # agreed already, or never in dispute
+    if doubts.doubt(a, offer):
+        return
+    if a.dispute_of(offer.lines) is None:  # agreed already
         turn.change(offers=offers.decline(a.offers, offer.offer_id, offer.version, turn.today))
         return
     inputs = inputs_for(turn, offer, exhausted=exhausted)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.settlement.domain import bargaining, endings, offers, rescission, several, unplaced
+from services.settlement.domain import bargaining, doubts, endings, offers, rescission, several, unplaced
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.agreement import settle_line
 from services.settlement.domain.offers import Offer, OfferRefused, Side
@@ -118,10 +118,13 @@ def enter_offer(
 
 
 def accept_offer(actor: Actor, offer_id: str, version: int, *, why: str) -> Rule:
-    """A person accepts exactly this version of the payer's offer."""
+    """A person accepts exactly this version of the payer's offer; what cannot be as it is said only with a reason."""
 
     def rule(turn: Turn) -> None:
         offer = _open_offer(turn, offer_id, version)
+        doubts.check_terms(turn.account, offer)
+        if doubts.doubt(turn.account, offer) and not why.strip():
+            raise OfferRefused(f"{doubts.doubt(turn.account, offer)}; say why it is accepted")
         _authority(turn, actor, offer, offer.amount)
         _record(turn, offer, "accept", offer.amount, actor, why)
         bargaining.accept(turn, offer, (why,), by=actor.name)
@@ -134,11 +137,25 @@ def counter_offer(actor: Actor, offer_id: str, version: int, amount: Decimal, *,
 
     def rule(turn: Turn) -> None:
         offer = _open_offer(turn, offer_id, version)
+        if why_not := doubts.doubt(turn.account, offer):
+            raise OfferRefused(f"{why_not}; accept it with a reason, or decline it")
         if amount <= offer.amount:
             raise OfferRefused("a counter must be above the offer it answers; accept the offer instead")
         _authority(turn, actor, offer, amount)
         choice = _record(turn, offer, "counter", amount, actor, why)
         bargaining.counter(turn, offer, amount, choice.next_value, (why,))
+
+    return rule
+
+
+def decline_offer(actor: Actor, offer_id: str, version: int, *, why: str) -> Rule:
+    """A person turns this version of the payer's offer down; the talks go on."""
+
+    def rule(turn: Turn) -> None:
+        offer = _open_offer(turn, offer_id, version)
+        _at_least(actor, "negotiator")
+        _record(turn, offer, "decline the offer of", offer.amount, actor, why)
+        endings.decline(turn, offer)
 
     return rule
 

@@ -11,13 +11,17 @@ from shared.money import ZERO, total
 
 
 class Stake(msgspec.Struct, frozen=True, array_like=True):
-    """One line in dispute: what the payer allowed for it, and its fair figures, in dollars."""
+    """One line in dispute: what the payer allowed for it, its fair figures, and what was billed, in dollars.
+
+    `charge` is not known of a line that an older release stored.
+    """
 
     line: int
     allowed: Decimal
     floor: Decimal
     target: Decimal
     stretch: Decimal
+    charge: Decimal | None = None
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from services.settlement.domain import offers, results
+from services.settlement.domain import doubts, offers, results
 from services.settlement.domain.account import Approval
 from services.settlement.domain.agreement import settle_parts
 from services.settlement.domain.gathering import opening_of
@@ -48,6 +48,8 @@ def withdraw(turn: Turn, side: Side, offer_id: str) -> None:
     )
     if a.approval is not None and a.approval.offer_id == offer_id:
         turned_down(turn, a.approval, "the payer withdrew its offer")
+    else:
+        end_unless_waiting(turn)
 
 
 def expire(turn: Turn) -> None:
@@ -71,6 +73,15 @@ def expire(turn: Turn) -> None:
             )
 
 
+def decline(turn: Turn, offer: Offer) -> None:
+    """Turn one offer down, and with it what was proposed about it; the talks go on."""
+    a = turn.account
+    about_it = a.approval is not None and (a.approval.offer_id, a.approval.version) == (offer.offer_id, offer.version)
+    after = offers.decline(a.offers, offer.offer_id, offer.version, turn.today)
+    turn.change(offers=after, approval=None if about_it else a.approval)
+    end_unless_waiting(turn)
+
+
 def offers_expired(turn: Turn) -> None:
     """Offers past their last day end; a decision that waited about one of them has nothing left to decide."""
     expire(turn)
@@ -79,6 +90,8 @@ def offers_expired(turn: Turn) -> None:
         offer = offers.find(turn.account.offers, approval.offer_id, approval.version)
         if offer is not None and offer.status == "expired":
             turned_down(turn, approval, "the offer expired before a person decided")
+            return
+    end_unless_waiting(turn)
 
 
 def leave(turn: Turn, offer: Offer | None, expected_value: Decimal, reasons: tuple[str, ...]) -> None:
@@ -127,9 +140,16 @@ def turned_down(turn: Turn, approval: Approval, why: str) -> None:
     a = turn.account
     turn.change(approval=None)
     if a.ended:
-        end_pursuit(turn)
+        end_unless_waiting(turn)
         return
     leave(turn, offers.find(a.offers, approval.offer_id, approval.version), approval.expected_value, (why,))
+
+
+def end_unless_waiting(turn: Turn) -> None:
+    """End a pursuit that has nothing left to pursue, once no offer waits for a person any more."""
+    a = turn.account
+    if a.phase == "pursued" and a.ended and a.approval is None and not a.act_waits and not doubts.in_doubt(a):
+        end_pursuit(turn)
 
 
 def end_pursuit(turn: Turn) -> None:

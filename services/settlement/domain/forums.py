@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from services.settlement.domain import bargaining, endings, results
+from services.settlement.domain import bargaining, doubts, endings, results
 from services.settlement.domain.account import Talks
 from services.settlement.domain.agreement import of_the_rest, settle
 from services.settlement.domain.offers import Offer
@@ -146,7 +146,7 @@ def pursuit_ended(turn: Turn, event: PursuitEnded) -> None:
     if a.phase != "pursued":
         return
     accepted = a.act is not None and a.act.waits and a.act.act == "accept"
-    if accepted or (a.approval is not None and a.approval.action == "accept"):
+    if accepted or (a.approval is not None and a.approval.action == "accept") or doubts.in_doubt(a):
         turn.change(ended=event.reason or "ended")  # the last offer still waits for a person
         return
     endings.end_pursuit(turn)

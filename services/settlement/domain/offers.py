@@ -25,7 +25,8 @@ class OfferRefused(Exception):
 class Offer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One version of one offer: `amount` dollars as the allowed amount of `lines` (all lines in dispute where empty).
 
-    It may be accepted up to and including `expires_on`. `round` counts the exchange it belongs to.
+    It may be accepted up to and including `expires_on`. `round` counts the exchange it belongs to. `ahead`: the day it
+    is said to be made on was still to come when it arrived.
     """
 
     offer_id: str
@@ -40,6 +41,7 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     lines: tuple[int, ...] = ()
     status: Status = "open"
     ended_on: date | None = None
+    ahead: bool = False
 
 
 Offers = tuple[Offer, ...]
@@ -146,4 +148,4 @@ def _ended(offers: Offers, offer: Offer, status: Status, on: date) -> Offers:
 
 
 def _terms(offer: Offer) -> tuple[object, ...]:
-    return (offer.amount, offer.expires_on, offer.final, offer.lines, offer.side)
+    return (offer.amount, offer.expires_on, offer.final, offer.lines, offer.side, offer.ahead)

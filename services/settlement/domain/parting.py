@@ -160,7 +160,7 @@ def _dispute(
 ) -> Account:
     a = turn.account
     numbers = tuple(sorted(line.line for line in lines))
-    stakes = tuple(Stake(line.line, line.allowed, line.floor, line.target, line.stretch) for line in lines)
+    stakes = tuple(Stake(line.line, line.allowed, line.floor, line.target, line.stretch, line.charge) for line in lines)
     answered = bool(answers.lines)
     covered = money.paid + money.share
     return Account(

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.settlement.domain import offers
+from services.settlement.domain import doubts, offers
 from services.settlement.domain.account import Account, HeldAct
 from services.settlement.domain.offers import Offer
 from shared.calendar import NO_DAY
@@ -35,8 +35,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 def tasks(a: Account) -> tuple[Task, ...]:
     """What people have to do about the account, the earliest day first; none where the engine or the payer is to act.
 
-    Decisions above the engine's authority, offers of the payer that nothing has answered, acts that are still kept or
-    were overtaken, payments to chase, claims the payer has not answered, and claims that nobody can judge.
+    Decisions above the engine's authority, offers of the payer that nothing has answered or that cannot be, acts that
+    are still kept or were overtaken, payments to chase, claims the payer has not answered, and claims that nobody can
+    judge.
     """
     found = [*_talks(a), *_money(a), *_judgement(a), *_unplaced(a)]
     for part in a.beside:
@@ -95,7 +96,7 @@ def _talks(a: Account) -> list[Task]:
         words = f"decide, as a {waiting.role}: the engine proposes to {what}"
         found.append(Task(kind="decision", task=words, why=why, day=waiting.until, role=waiting.role))
     unanswered = [o for o in offers.open_offers(a.offers, "payer") if o.offer_id not in answered]
-    found += [_offered(offer) for offer in unanswered]
+    found += [_offered(a, offer) for offer in unanswered]
     if act is not None and act.status == "overtaken" and not found:
         words = f"look again: {act.by} wanted to {act.act} {_dollars(act.amount)}, and it could not be done"
         found.append(Task(kind="overtaken", task=words, why=act.problem))
@@ -110,7 +111,10 @@ def _held(a: Account, act: HeldAct) -> Task:
     return Task(kind="held_act", task=words, why="the act is carried out in a moment", day=day, role=act.role)
 
 
-def _offered(offer: Offer) -> Task:
+def _offered(a: Account, offer: Offer) -> Task:
+    if why := doubts.doubt(a, offer):
+        words = f"look at the payer's offer of {_dollars(offer.amount)}: it cannot be as it is said"
+        return Task(kind="doubtful_offer", task=words, why=why, day=offer.expires_on)
     words = f"answer the payer's offer of {_dollars(offer.amount)}"
     return Task(kind="offer", task=words, why=f"offered on {offer.made_on.isoformat()}", day=offer.expires_on)
 

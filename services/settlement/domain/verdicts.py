@@ -136,7 +136,7 @@ def widened(turn: Turn, event: DisputeWidened) -> None:
 
 def _denied_stake(line: AssessedLine) -> Stake:
     target = line.charge if line.target is None else line.target
-    return Stake(line.line, ZERO, target, target, target)
+    return Stake(line.line, ZERO, target, target, target, line.charge)
 
 
 def _stake(line: AssessedLine) -> Stake:
@@ -147,6 +147,7 @@ def _stake(line: AssessedLine) -> Stake:
         target if line.floor is None else line.floor,
         target,
         target if line.stretch is None else line.stretch,
+        line.charge,
     )
 
 

@@ -59,6 +59,30 @@ async def test_decisions_are_listed_by_their_day_and_only_to_their_tenant(servic
         assert (await client.get("/v1/tasks")).status_code == 401
 
 
+async def test_an_offer_that_cannot_be_waits_with_its_reason_until_a_person_declines_it(service: Service) -> None:
+    script = Script(claim=named(7))
+    script.underpaid()
+    script.negotiation()
+    script.offer("20000.00")  # for a claim billed 1,000
+    await service.hear(script.take())
+    why = "$20,000.00 is more than the $1,000.00 billed for what it is about"
+    async with service.client(MANAGER) as client:
+        (task,) = (await client.get("/v1/tasks")).json()["tasks"]
+        assert (task["kind"], task["why"]) == ("doubtful_offer", why)
+        (offer,) = (await client.get(f"/v1/claims/{named(7)}")).json()["offers"]
+        assert (offer["doubt"], offer["amount"], "status" in offer) == (why, "20000.00", False)
+        url = f"/v1/claims/{named(7)}/offers/O1"
+        terms = {"version": 1, "reason": "a slip of the payer's desk"}
+        assert (await client.post(f"{url}/counter", json={**terms, "amount": "20001"})).status_code == 409
+        after = (await client.post(f"{url}/decline", json=terms)).json()
+        assert (after["phase"], after["offers"][0]["status"], "doubt" in after["offers"][0]) == (
+            "pursued", "declined", False,
+        )  # fmt: skip
+        assert (await client.get("/v1/tasks")).json()["total"] == 0
+        assert (await client.post(f"{url}/decline", json=terms)).status_code == 409
+        assert (await client.get(f"/v1/claims/{named(7)}/decisions")).json()[-1]["why"] == terms["reason"]
+
+
 async def test_accounts_from_before_have_the_same_day(service: Service) -> None:
     """The migration's SQL against the rule."""
     worlds: list[World] = [waiting()]

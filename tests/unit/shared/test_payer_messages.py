@@ -1,4 +1,4 @@
-"""What a payer sends may be nonsense: amounts that are no money and days out of reach are refused as they are read."""
+"""What a payer sends may be nonsense: no money, days out of reach, no ids, no lines; it is refused as it is read."""
 
 from __future__ import annotations
 
@@ -68,3 +68,33 @@ def test_any_whole_number_of_cents_is_money(amount: str) -> None:
 def test_a_day_out_of_reach_is_refused(kind: str, field: str, day: str) -> None:
     with pytest.raises(UndecodableEvent, match="day"):
         read(kind, KINDS[kind] | {field: day})
+
+
+IDS = [(kind, field) for kind, body in KINDS.items() for field in ("offer_id", "case_id") if field in body]
+
+
+@pytest.mark.parametrize("value", ["", " ", "x" * 101])
+@pytest.mark.parametrize(("kind", "field"), [*IDS, ("recoup.payer.offer.v1", "case_id")])
+def test_an_id_that_is_empty_or_too_long_is_refused(kind: str, field: str, value: str) -> None:
+    body = KINDS[kind] | {field: value}
+    if field not in KINDS[kind] and not value:
+        assert read(kind, body), "a dispute that is left empty is one that is not named"
+        return
+    with pytest.raises(UndecodableEvent, match=f"{field} must have 1 to 100 characters"):
+        read(kind, body)
+
+
+@pytest.mark.parametrize(("kind", "field"), IDS)
+def test_an_id_of_a_hundred_characters_is_read(kind: str, field: str) -> None:
+    read(kind, KINDS[kind] | {field: "x" * 100})
+
+
+@pytest.mark.parametrize("lines", [[0], [-1], [1000], [-1, 2**63 - 1], [2**63], [1] * 1000, list(range(1, 50_001))])
+def test_lines_that_no_claim_has_are_refused(lines: list[int]) -> None:
+    with pytest.raises(UndecodableEvent):
+        read("recoup.payer.offer.v1", OFFER | {"lines": lines})
+
+
+@pytest.mark.parametrize("lines", [[], [1], [999], list(range(1, 1000))])
+def test_lines_that_a_claim_may_have_are_read(lines: list[int]) -> None:
+    read("recoup.payer.offer.v1", OFFER | {"lines": lines})

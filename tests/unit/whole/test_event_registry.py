@@ -78,7 +78,10 @@ def test_an_event_is_handled_where_it_is_heard_and_refused_by_name_elsewhere(
     contract: Contract, service: str, whole: Whole
 ) -> None:
     fold = FOLDS[service]
-    checked = {date: NOW.date(), Decimal: Decimal(1)}  # what payers' messages hold against their limits
+    # what payers' messages hold against their limits
+    checked: dict[Any, Any] = {date: NOW.date(), Decimal: Decimal(1)}
+    if contract in FROM_PAYERS:
+        checked |= {str: "x", tuple[int, ...]: ()}
     fields: dict[str, Any] = {f.name: checked.get(f.type) for f in msgspec.structs.fields(contract.struct)}
     fields["claim_id"] = CLAIM
     blank = contract.struct(**fields)  # which handler it meets is told by its class alone

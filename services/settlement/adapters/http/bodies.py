@@ -32,7 +32,7 @@ class EnteredOffer(_OfDispute):
     `lines` names the lines it is about; none means all lines in dispute.
     """
 
-    offer_id: Annotated[str, Field(min_length=1, max_length=64)]
+    offer_id: Annotated[str, Field(min_length=1, max_length=100)]
     amount: Dollars
     offered_on: date
     expires_on: date | None = None
@@ -46,6 +46,10 @@ class Acceptance(_OfDispute):
     version: Annotated[int, Field(ge=1)]
     reason: Reason
     undo_seconds: Undo = 0
+
+
+class Refusal(Acceptance):
+    """Turns exactly this version of the offer down."""
 
 
 class Counter(_OfDispute):

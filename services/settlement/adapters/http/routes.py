@@ -159,6 +159,14 @@ async def counter(request: Request, actor: Acting, claim_id: UUID, offer_id: str
     return _account(desk, await desk.carry_out(actor, claim_id, rule, body.case_id))
 
 
+@router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/decline", summary="Decline an offer")
+async def decline(request: Request, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Refusal) -> Response:
+    """The offer ends and the talks go on; so one is answered that cannot be as it is said."""
+    desk = _desk(request)
+    rule = acts.decline(actor, offer_id, body.version, why=body.reason, window=_window(body))
+    return _account(desk, await desk.carry_out(actor, claim_id, rule, body.case_id))
+
+
 @router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/withdraw", summary="Withdraw an offer")
 async def withdraw(request: Request, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Withdrawal) -> Response:
     """Ours, or the payer's as it told us; 409 where it was accepted or ended first."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 from fastapi import Response
 
+from services.settlement.domain import doubts
 from services.settlement.domain.account import Account, HeldAct, Taken
 from services.settlement.domain.deposited import deposited, in_transit, settled_in_bank_on
 from services.settlement.domain.ledger import PLACES, Entry
+from services.settlement.domain.offers import Offer
 from services.settlement.domain.valuation import choose
 from shared.money import ZERO, total
 
@@ -80,7 +83,7 @@ def _view(a: Account, now: datetime) -> dict[str, Any]:
         "costs": a.costs,
         "dispute": a.dispute,
         "talks": a.talks,
-        "offers": a.offers,
+        "offers": [_offer(a, offer) for offer in a.offers],
         "waiting_decision": a.approval,
         "act": None if a.act is None else _act(a.act, now),
         "agreed_lines": a.parts,
@@ -90,6 +93,13 @@ def _view(a: Account, now: datetime) -> dict[str, Any]:
         "closed_on": a.closed_on,
         "where_the_money_is": {place: a.books.balance(place) for place in PLACES},
     }
+
+
+def _offer(a: Account, offer: Offer) -> dict[str, Any]:
+    """The offer as it is kept, and, while it is open, why it cannot be as it is said."""
+    shown: dict[str, Any] = msgspec.to_builtins(offer, builtin_types=(Decimal, date))
+    why = doubts.doubt(a, offer) if offer.status == "open" else ""
+    return shown | ({"doubt": why} if why else {})
 
 
 def _act(act: HeldAct, now: datetime) -> dict[str, Any]:
