@@ -146,6 +146,11 @@ class CaseworkCalls:
         body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason, **_dispute(case_id))
         return _told(self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
 
+    def decline(self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = "") -> dict[str, Any]:
+        """Turn the payer's offer down; the talks go on."""
+        body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
+        return _told(self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
+
     def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
         """Approve or refuse the engine's proposal that waits for a person."""
         path = claim_path(claim_id, f"/decisions/{decision}")
@@ -228,6 +233,13 @@ class AsyncCaseworkCalls:
         """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
         body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason, **_dispute(case_id))
         return _told(await self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
+
+    async def decline(
+        self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = ""
+    ) -> dict[str, Any]:
+        """Turn the payer's offer down; the talks go on."""
+        body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
+        return _told(await self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
 
     async def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
         """Approve or refuse the engine's proposal that waits for a person."""

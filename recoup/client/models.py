@@ -70,7 +70,10 @@ class Case(_Model, frozen=True):
 
 
 class Offer(_Model, frozen=True):
-    """An offer of the payer (`by` "payer") or our counter-offer ("provider"); `amount` is an allowed amount."""
+    """An offer of the payer (`by` "payer") or our counter-offer ("provider"); `amount` is an allowed amount.
+
+    It is about `lines`, about all in dispute where it names none.
+    """
 
     offer_id: str
     by: str
@@ -79,6 +82,7 @@ class Offer(_Model, frozen=True):
     on: date
     expires_on: date | None = None
     case_id: str = ""
+    lines: tuple[int, ...] = ()
 
 
 class Settlement(_Model, frozen=True):

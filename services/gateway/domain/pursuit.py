@@ -85,9 +85,11 @@ def _documented(view: ClaimView, event_id: str, documents: tuple[DocumentRef, ..
 
 def _offered(view: ClaimView, event: OfferReceived | OfferCountered, on: date) -> ClaimView:
     if isinstance(event, OfferCountered):
-        offer = Offer(event.counter_id, "provider", event.round, event.amount, on)
+        offer = Offer(event.counter_id, "provider", event.round, event.amount, on, lines=event.lines)
         return _met(replace(view, offers=(*view.offers, offer)), "offer_expires")
-    offer = Offer(event.offer_id, "payer", event.round, event.amount, event.received_on, event.expires_on)
+    offer = Offer(
+        event.offer_id, "payer", event.round, event.amount, event.received_on, event.expires_on, lines=event.lines
+    )
     view = replace(view, offers=(*view.offers, offer))
     return _deadline(view, "offer_expires", event.expires_on) if event.expires_on else view
 

@@ -32,7 +32,10 @@ Identify = Callable[[str, str, str, str], Identifier]
 
 
 class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An offer of the payer (`by` "payer") or our counter-offer (`by` "provider"); `amount` is an allowed amount."""
+    """An offer of the payer (`by` "payer") or our counter-offer (`by` "provider"); `amount` is an allowed amount.
+
+    It is about `lines`, about all in dispute where it names none.
+    """
 
     offer_id: str
     by: str
@@ -41,6 +44,7 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     on: date
     expires_on: date | None = None
     case_id: str = ""
+    lines: tuple[int, ...] = ()
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -39,6 +39,8 @@ class Desks:
         self.people: list[tuple[str, str]] = []
         self.refusal: httpx.Response | None = None
         self.letters: list[dict[str, Any]] = [LETTER]
+        self.offers: list[dict[str, Any]] = [OFFER]
+        self.waiting: dict[str, Any] | None = WAITING
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = f"{request.url.host}{request.url.path}"
@@ -57,7 +59,9 @@ class Desks:
         if "/documents/" in path or path.endswith("release-letter"):
             return httpx.Response(200, content=b"%PDF-1.7 letter", headers={"content-type": "application/pdf"})
         if path.startswith("settlement/"):
-            return httpx.Response(200, json={"phase": "talking", "offers": [OFFER], "waiting_decision": WAITING})
+            return httpx.Response(
+                200, json={"phase": "talking", "offers": self.offers, "waiting_decision": self.waiting}
+            )
         if path.endswith("/letters"):
             return httpx.Response(200, json={"letters": self.letters})
         return httpx.Response(200, json={"filings": [FILING]})

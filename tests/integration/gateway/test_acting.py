@@ -146,7 +146,9 @@ async def test_enter_counters_and_nothing_is_accepted_by_accident(
             await amount.fill("$31,000.50")
             await amount.press("Enter")
             dialog = page.get_by_role("dialog")
-            await expect(dialog).to_contain_text("You counter with $31,000.50. The payer's offer of $30,000.00 ends")
+            await expect(dialog).to_contain_text(
+                "You counter with $31,000.50 for all lines in dispute. The payer's offer of $30,000.00 ends"
+            )
             await expect(dialog.get_by_role("button", name="Not yet")).to_be_focused()
             assert await violations(page) == []
             await page.keyboard.press("Enter")  # Enter twice in a row: nothing happens

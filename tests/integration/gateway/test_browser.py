@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import date
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from services.gateway.application.access import ROLES
 from shared.events.base import Event
+from shared.events.settlement import OfferReceived
 from tests.integration.gateway.conftest import OPERATOR, Harness
-from tests.integration.gateway.desks import LETTER, desks
+from tests.integration.gateway.desks import LETTER, OFFER, desks
 from tests.integration.gateway.test_access import make_key
 from tests.integration.gateway.test_casework import appeals_behind
 from tests.unit.appeals import cases as underpaid
@@ -95,6 +98,69 @@ async def test_a_claim_is_found_read_and_answered(harness: Harness, address: str
             async with page.expect_popup() as popup:
                 await page.get_by_role("button", name="open negotiation notice").click()
             await (await popup.value).close()
+
+
+async def test_an_offer_names_its_lines_and_nobody_is_asked_to_confirm_what_cannot_be(
+    harness: Harness, address: str, browser: Browser
+) -> None:
+    claim, day = new_claim(), date(2026, 4, 8)
+    both = [
+        OfferReceived(claim_id=claim, offer_id=name, round=n, amount=Decimal("300.00"), source="payer", received_on=day,
+                      expires_on=None, lines=lines)
+        for n, (name, lines) in enumerate((("o8", (1,)), ("o9", (1, 2))), 2)
+    ]  # fmt: skip
+    await harness.tell([*won(claim, control="LINES-1")[:8], *both], tenant="browse-lines")
+    key = await make_key(harness, "negotiator", "browse-lines")
+    why = "$90,000.00 is more than the $1,110.00 billed for what it is about"
+    offer = {**OFFER, "amount": "300.00", "version": 1}
+    with desks(harness) as there:
+        there.waiting = None
+        there.offers = [
+            {**offer, "offer_id": "o8", "lines": [1]}, {**offer, "offer_id": "o9", "lines": [1, 2]},
+            {**offer, "offer_id": "o10", "amount": "90000.00", "doubt": why},
+        ]  # fmt: skip
+        async with signed_in(browser, address, key) as page:
+            await page.goto(f"{address}/dashboard/#/claim/{claim}")
+            rows = page.get_by_role("region", name="Offers and counter-offers").get_by_role("row")
+            await expect(rows.nth(-2)).to_contain_text("line 1")
+            await expect(rows.nth(-1)).to_contain_text("lines 1 and 2")
+            forms = page.get_by_role("region", name="Your move").locator("form")
+            await expect(forms).to_have_count(3)
+            await expect(forms.nth(0)).to_contain_text("The payer offers $300.00 for line 1, made 2026-04-08")
+            await expect(forms.nth(1)).to_contain_text("The payer offers $300.00 for lines 1 and 2, made")
+            await expect(forms.nth(2)).to_contain_text("for all lines in dispute, made 2026-04-08")
+            await expect(forms.nth(2)).to_contain_text(f"This cannot be as it is said: {why}.")
+            await expect(forms.nth(2).get_by_role("button", name="Counter")).to_have_count(0)
+            assert await violations(page) == []
+            dialog, amount = page.get_by_role("dialog"), forms.nth(1).get_by_label("Counter with, in dollars")
+            await forms.nth(1).get_by_label("Reason").fill("see the QPA")
+            for low in ("300", "$299.99", "0", ""):
+                await amount.fill(low)
+                await forms.nth(1).get_by_role("button", name="Counter").click()
+                await expect(dialog).to_have_count(0)
+            await amount.fill("300.01")
+            await amount.press("Enter")
+            await expect(dialog).to_contain_text("You counter with $300.01 for lines 1 and 2.")
+            await page.keyboard.press("Escape")
+            await forms.nth(1).get_by_role("button", name="Accept").click()
+            await expect(dialog).to_contain_text("You accept the payer's offer of $300.00 for lines 1 and 2.")
+            await expect(dialog).to_contain_text("That ends the dispute about lines 1 and 2.")
+            await page.keyboard.press("Escape")
+            await expect(dialog).to_have_count(0)
+            assert there.acts == []
+            await forms.nth(2).get_by_label("Reason").fill("a slip of theirs")
+            await forms.nth(2).get_by_role("button", name="Accept").click()
+            await expect(dialog).to_contain_text(f"But {why}.")
+            await page.keyboard.press("Escape")
+            await forms.nth(2).get_by_role("button", name="Decline").click()
+            await expect(dialog).to_contain_text(
+                "You decline the payer's offer of $90,000.00 for all lines in dispute."
+            )
+            await expect(dialog).to_contain_text("The talks go on.")
+            await page.get_by_role("button", name="Yes, decline $90,000.00").click()
+            await expect(page.get_by_text("Declined.")).to_be_visible()
+            (act,) = there.acts
+            assert act[0] == f"settlement/v1/claims/{claim}/offers/o10/decline"
 
 
 async def test_a_draft_is_never_shown_as_filed(harness: Harness, address: str, browser: Browser) -> None:

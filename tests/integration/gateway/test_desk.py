@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from tests.integration.gateway.conftest import Harness
-from tests.integration.gateway.desks import desks
+from tests.integration.gateway.desks import OFFER, desks
 from tests.integration.gateway.test_access import make_key
 from tests.unit.gateway.lives import new_claim, won
 
@@ -46,6 +46,37 @@ async def test_the_desk_shows_what_can_be_answered_and_an_act_names_who_did_it(h
             assert refused.status_code == 403 and len(there.acts) == 1
             await client.get(f"/v1/claims/{claim}/desk")
             assert there.people[-1][1] == "automatic"  # looks, and has no authority
+
+
+async def test_an_offer_is_shown_with_its_lines_and_its_doubt_and_can_be_declined(harness: Harness) -> None:
+    claim = new_claim()
+    await harness.tell(won(claim)[:8], tenant="desk-l")
+    key = await make_key(harness, "negotiator", "desk-l")
+    with desks(harness) as there:
+        why = "it names lines that are not in dispute: 2"
+        there.offers = [
+            {**OFFER, "lines": [1, 2], "doubt": why},
+            {**OFFER, "offer_id": "o/3"},
+        ]
+        async with harness.client(key) as client:
+            desk = (await client.get(f"/v1/claims/{claim}/desk")).json()
+            assert [(o["offer_id"], o["lines"], o["doubt"]) for o in desk["offers"]] == [
+                ("o2", [1, 2], why), ("o/3", [], ""),
+            ]  # fmt: skip
+            assert desk["waiting"]["lines"] == [1, 2]  # what waits is about offer o2
+            body = {"offer_id": "o/3", "version": 2, "reason": "a slip of theirs"}
+            assert (await client.post(f"/v1/claims/{claim}/offers/decline", json=body)).json()["phase"] == "settled"
+            path, sent = there.acts[0]
+            assert path == f"settlement/v1/claims/{claim}/offers/o/3/decline"
+            assert (sent["version"], sent["undo_seconds"], sent["reason"].startswith("a slip of theirs [")) == (
+                2,
+                10,
+                True,
+            )
+        reader = await make_key(harness, "auditor", "desk-l")
+        async with harness.client(reader) as client:
+            assert (await client.post(f"/v1/claims/{claim}/offers/decline", json=body)).status_code == 403
+        assert len(there.acts) == 1
 
 
 async def test_another_tenants_claim_is_not_passed_on(harness: Harness) -> None:

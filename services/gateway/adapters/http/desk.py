@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from services.gateway.adapters.http.authenticate import ClaimsReader, may
 from services.gateway.adapters.http.claims import visible
+from services.gateway.adapters.http.desk_shown import Desk, HeldAct, held_of, shown
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import describes, json_response, letter_response
 from services.gateway.adapters.http.state import Gateway
@@ -32,110 +33,6 @@ Reason = Annotated[str, Field(min_length=3, max_length=400, description="kept wi
 Name = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._~-]+$")]
 OfCase = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9._-]*$", description="one of several disputes")]
 _PDF: dict[str, Any] = {"description": "The document.", "content": {"application/pdf": {}}}
-
-
-class OpenOffer(msgspec.Struct, frozen=True):
-    """An offer as it can be answered now: exactly this version. `case_id` names its dispute where there are several."""
-
-    offer_id: str
-    version: int
-    side: str
-    amount: Decimal
-    made_on: str
-    expires_on: str | None
-    final: bool
-    case_id: str = ""
-
-
-class Waiting(msgspec.Struct, frozen=True):
-    """A decision of the engine that waits for a person of at least `role`, until the end of the day `until`."""
-
-    decision: int
-    action: str
-    amount: Decimal
-    expected_value: Decimal
-    role: str
-    until: str
-    reasons: list[str]
-    case_id: str = ""
-
-
-class HeldAct(msgspec.Struct, frozen=True):
-    """The last thing a person decided about an offer, dollars `amount`.
-
-    `waiting`: it is carried out in `seconds_left`, and can be undone until then. `overtaken`: it could not be carried
-    out any more, and `problem` says why. Else it is `done` or `undone`.
-    """
-
-    number: int
-    act: str
-    offer_id: str
-    amount: Decimal
-    by: str
-    status: str
-    seconds_left: float
-    problem: str
-    case_id: str = ""
-
-
-class CaseLetter(msgspec.Struct, frozen=True):
-    """A paper of a filing, or of the draft of the next. Read it at `/v1/claims/{id}/letters/{filing}/{kind}`.
-
-    `state`: `draft` (nothing is filed), `queued` (to be sent), `sent` (as a person says), `proven` (by `proof`).
-    `missing` says in words what it lacks, `weak_evidence` why its evidence does not carry it.
-    """
-
-    filing: int
-    forum: str
-    level: int
-    kind: str
-    state: str
-    day: str | None
-    proof: str
-    problem: str
-    missing: list[str]
-    weak_evidence: str
-    case_id: str = ""
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """Something a person did to the case: an act, and the reason or note it is kept with."""
-
-    at: str
-    who: str
-    action: str
-    reason: str
-
-
-class CaseNow(msgspec.Struct, frozen=True):
-    """Where the appeals case stands: the step, whose move it is and by which rule, who has it, and its journal."""
-
-    forum: str
-    step: str
-    whose_move: str
-    rule: str
-    assignee: str
-    blocked_by: list[str]
-    escalated: str
-    journal: list[Entry]
-
-
-class Desk(msgspec.Struct, frozen=True):
-    """What can be done to the claim now, and what was written. `unavailable` names services that did not answer.
-
-    `waiting`, `act`: the first of their kind; `also_waiting`, `also_held`: those of its other disputes.
-    """
-
-    phase: str
-    offers: list[OpenOffer]
-    waiting: Waiting | None
-    letters: list[CaseLetter]
-    release_letter: bool
-    unavailable: list[str]
-    case: CaseNow | None = None
-    act: HeldAct | None = None
-    also_waiting: list[Waiting] = []
-    also_held: list[HeldAct] = []
 
 
 class OfDispute(BaseModel):
@@ -173,6 +70,10 @@ class NamedCounter(Counter, OfferNamed):
     """Answers this version of the named offer with `amount` dollars allowed."""
 
 
+class NamedRefusal(Acceptance, OfferNamed):
+    """Turns exactly this version of the named offer down."""
+
+
 class Verdict(OfDispute):
     """Carries the engine's proposal out, or refuses it."""
 
@@ -201,7 +102,7 @@ async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Resp
         _asked(gateway, who, "appeals", f"/v1/cases/{claim_id}/letters", found),
     )
     await gateway.accessed(request, who, "desk", [found])
-    return json_response(request, _desk(account, case, papers, [*missing, *missing_too]))
+    return json_response(request, shown(account, case, papers, [*missing, *missing_too]))
 
 
 @router.get("/letters/{filing}/{kind}", response_class=Response, responses={200: _PDF})
@@ -245,7 +146,7 @@ async def accept_named(
 
     The answer's `act` is carried out when its seconds are over, and can be undone until then.
     """
-    return await _accept(request, who, claim_id, what.offer_id, what, idempotency_key)
+    return await _answer(request, who, claim_id, what.offer_id, "accept", what, idempotency_key)
 
 
 @router.post("/offers/counter", responses={200: describes(Done)})
@@ -253,7 +154,15 @@ async def counter_named(
     request: Request, who: Negotiator, claim_id: UUID, what: NamedCounter, idempotency_key: IdempotencyKey = ""
 ) -> Response:
     """Answer the payer's offer with one of ours; theirs ends with it. Can be undone as an acceptance can."""
-    return await _counter(request, who, claim_id, what.offer_id, what, idempotency_key)
+    return await _answer(request, who, claim_id, what.offer_id, "counter", what, idempotency_key)
+
+
+@router.post("/offers/decline", responses={200: describes(Done)})
+async def decline_named(
+    request: Request, who: Negotiator, claim_id: UUID, what: NamedRefusal, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Turn the payer's offer down; the talks go on. Can be undone as an acceptance can."""
+    return await _answer(request, who, claim_id, what.offer_id, "decline", what, idempotency_key)
 
 
 @router.post("/offers/{offer_id}/accept", responses={200: describes(Done)})
@@ -262,7 +171,7 @@ async def accept(
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """`POST …/offers/accept` for an offer whose id fits into an address."""
-    return await _accept(request, who, claim_id, offer_id, what, idempotency_key)
+    return await _answer(request, who, claim_id, offer_id, "accept", what, idempotency_key)
 
 
 @router.post("/offers/{offer_id}/counter", responses={200: describes(Done)})
@@ -271,7 +180,7 @@ async def counter(
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """`POST …/offers/counter` for an offer whose id fits into an address."""
-    return await _counter(request, who, claim_id, offer_id, what, idempotency_key)
+    return await _answer(request, who, claim_id, offer_id, "counter", what, idempotency_key)
 
 
 @router.post("/acts/{number}/undo", responses={200: describes(Done)})
@@ -293,18 +202,12 @@ async def decide(
     return await _act(request, who, claim_id, f"decisions/{number}", body, idempotency_key)
 
 
-async def _accept(
-    request: Request, who: Principal, claim_id: UUID, offer_id: str, what: Acceptance, key: str
+async def _answer(
+    request: Request, who: Principal, claim_id: UUID, offer_id: str, how: str, what: Acceptance, key: str
 ) -> Response:
-    body = {"version": what.version, **_said(request, who, what)}
-    return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/accept", body, key)
-
-
-async def _counter(
-    request: Request, who: Principal, claim_id: UUID, offer_id: str, what: Counter, key: str
-) -> Response:
-    body = {"version": what.version, "amount": str(what.amount), **_said(request, who, what)}
-    return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/counter", body, key)
+    amount = {"amount": str(what.amount)} if isinstance(what, Counter) else {}
+    body = {"version": what.version, **amount, **_said(request, who, what)}
+    return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/{how}", body, key)
 
 
 def _said(request: Request, who: Principal, what: Acceptance | Verdict) -> dict[str, Any]:
@@ -328,7 +231,7 @@ async def _act(
         account = answer.json()
         named = body.get("case_id", "")
         about = next((one for one in account.get("disputes", ()) if one["case_id"] == named), account)
-        return json_response(request, Done(str(about.get("phase", "")), _held(about)))
+        return json_response(request, Done(str(about.get("phase", "")), held_of(about)))
 
     return await once(request, who, key, do)
 
@@ -342,51 +245,3 @@ async def _asked(
     except Problem:
         return {}, [service]
     return (answer.json() if answer.is_success else {}), []
-
-
-def _desk(account: dict[str, Any], case: dict[str, Any], papers: dict[str, Any], unavailable: list[str]) -> Desk:
-    disputes: list[dict[str, Any]] = account.get("disputes") or [account]
-    offers = [
-        OpenOffer(
-            o["offer_id"], o.get("version", 1), o["side"], Decimal(o["amount"]), o["made_on"], o.get("expires_on"),
-            o.get("final", False), one.get("case_id", ""),
-        )
-        for one in disputes
-        for o in one.get("offers", ())
-        if o.get("status", "open") == "open"
-    ]  # fmt: skip
-    waiting = [
-        msgspec.convert({**one["waiting_decision"], "case_id": one.get("case_id", "")}, Waiting)
-        for one in disputes
-        if one.get("waiting_decision")
-    ]
-    held = [found for one in disputes if (found := _held(one)) is not None]
-    return Desk(
-        account.get("phase", ""),
-        offers,
-        waiting[0] if waiting else None,
-        msgspec.convert(papers.get("letters", []), list[CaseLetter]),
-        any(one.get("settlement") is not None for one in disputes),
-        unavailable,
-        _case(case),
-        held[0] if held else None,
-        waiting[1:],
-        held[1:],
-    )
-
-
-def _held(account: dict[str, Any]) -> HeldAct | None:
-    if not account.get("act"):
-        return None
-    return msgspec.convert({**account["act"], "case_id": account.get("case_id", "")}, HeldAct, strict=False)
-
-
-def _case(case: dict[str, Any]) -> CaseNow | None:
-    step = case.get("step")
-    if not step or not case.get("forum"):
-        return None
-    journal = [Entry(entry["at"], entry["who"], entry["action"], entry["reason"]) for entry in case.get("history", ())]
-    return CaseNow(
-        case["forum"], step["label"], step["whose_move"], step["rule"], case.get("assignee", ""),
-        list(case.get("blocked_by", ())), case.get("escalated", ""), journal,
-    )  # fmt: skip

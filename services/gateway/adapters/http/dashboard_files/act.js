@@ -1,31 +1,32 @@
 // What a person can do to a claim: answer offers, decide what waits, read its letters.
 import { fetchFile, post } from "./api.js";
 import { confirmed } from "./confirm.js";
-import { el, section, table, usd, when, words } from "./dom.js";
+import { aboutLines, el, section, table, usd, when, words } from "./dom.js";
 
 export function actPanel(path, desk, say, me) {
-  const held = undoPanel(path, desk.act, say, me);
+  const acts = [desk.act, ...(desk.also_held || [])].filter(Boolean);
+  const held = acts.map((one) => undoPanel(path, one, say, me)).filter(Boolean);
   if (!me.scopes.includes("claims:act")) return held;
-  const parts = [];
-  if (!held || desk.act.status !== "waiting") {
-    if (desk.waiting) parts.push(waiting(path, desk.waiting, say));
-    for (const offer of desk.offers.filter((o) => o.side === "payer")) parts.push(answer(path, offer, say));
-  }
-  if (!parts.length && !held) return null;
-  return section("Your move", held, ...parts);
+  const busy = new Set(acts.filter((one) => one.status === "waiting").map((one) => one.case_id));  // one act at a time in a dispute
+  const free = (what) => !busy.has(what.case_id);
+  const parts = [
+    ...[desk.waiting, ...(desk.also_waiting || [])].filter(Boolean).filter(free).map((w) => waiting(path, w, say)),
+    ...desk.offers.filter((o) => o.side === "payer").filter(free).map((o) => answer(path, o, say))];
+  return held.length || parts.length ? section("Your move", ...held, ...parts) : null;
 }
 
-const DOING = { accept: "accept the payer's offer of", counter: "counter with", approve: "approve the proposal at", refuse: "refuse the proposal at" };
+const DOING = { accept: "accept the payer's offer of", counter: "counter with", approve: "approve the proposal at", refuse: "refuse the proposal at", decline: "decline the payer's offer of" };
 
 // What was decided a moment ago: it is carried out when its seconds are over, and can be undone until then.
 function undoPanel(path, held, say, me) {
   if (!held) return null;
-  const what = `${DOING[held.act] || words(held.act)} ${usd(held.amount)}`;
-  if (held.status === "overtaken") return el("p", { class: "problem", id: "overtaken" }, `It was too late to ${what}: ${held.problem}.`);
+  const what = `${DOING[held.act] || words(held.act)} ${usd(held.amount)} for ${aboutLines(held.lines)}`;
+  if (held.status === "overtaken") return el("p", { class: "problem", id: `overtaken${held.case_id}` }, `It was too late to ${what}: ${held.problem}.`);
   if (held.status !== "waiting") return null;
-  const left = el("strong", { id: "seconds-left" });
+  const left = el("strong", { id: `seconds-left${held.case_id}` });
   const until = performance.now() + 1000 * held.seconds_left;
-  const undo = el("button", { type: "button", id: "undo", onclick: () => act(say, `${path}/acts/${held.number}/undo`, {}, "Undone. Nothing was sent.") }, "Undo");
+  const named = held.case_id ? `?case_id=${encodeURIComponent(held.case_id)}` : "";
+  const undo = el("button", { type: "button", id: `undo${held.case_id}`, onclick: () => act(say, `${path}/acts/${held.number}/undo${named}`, {}, "Undone. Nothing was sent.") }, "Undo");
   const panel = el("div", { class: "held", role: "group", "aria-label": "Can still be undone" },
     el("p", {}, `${held.by} decided to ${what}. It is carried out in `, left, "."),
     me.scopes.includes("claims:act") ? undo : null);
@@ -50,46 +51,65 @@ const choice = (attributes, text, ask) => el("button", { type: "button", ...attr
 const ofDispute = (what) => (what.case_id ? { case_id: what.case_id } : {});
 
 function waiting(path, w, say) {
-  const reason = reasonField("why");
+  const reason = reasonField(`why-decision-${w.decision}`), about = aboutLines(w.lines);
   const decide = async (approve) => {
     if (!reason.reportValidity()) return;
     const what = `${words(w.action)} at ${usd(w.amount)}`;
-    if (await confirmed(approve ? `You approve: ${what}.` : `You refuse to ${what}.`, approve ? `Yes, ${what}` : "Yes, refuse"))
+    if (await confirmed(approve ? `You approve: ${what} for ${about}.` : `You refuse to ${what} for ${about}.`, approve ? `Yes, ${what}` : "Yes, refuse"))
       await act(say, `${path}/decisions/${w.decision}`, { approve, reason: reason.value, ...ofDispute(w) }, approve ? "Approved." : "Refused.");
   };
   return form(
-    el("p", {}, `The engine proposes to ${words(w.action)} at ${usd(w.amount)}; the next forum is worth ${usd(w.expected_value)}. `,
+    el("p", {}, `The engine proposes to ${words(w.action)} at ${usd(w.amount)} for ${about}; the next forum is worth ${usd(w.expected_value)}. `,
       `A ${w.role} decides by ${w.until}.`),
     w.reasons.length ? el("ul", {}, w.reasons.map((r) => el("li", {}, r))) : null,
-    el("div", {}, el("label", { for: "why" }, "Reason"), reason),
-    choice({ id: "approve" }, "Approve…", () => decide(true)), choice({ id: "refuse", class: "quiet" }, "Refuse…", () => decide(false)));
+    el("div", {}, el("label", { for: reason.id }, "Reason"), reason),
+    choice({}, "Approve…", () => decide(true)), choice({ class: "quiet" }, "Refuse…", () => decide(false)));
+}
+
+// Dollars as whole cents, exactly.
+const cents = (dollars) => { const [whole, part = ""] = dollars.split("."); return BigInt(whole + part.padEnd(2, "0")); };
+
+// Why an amount is no counter-offer; empty where it is one. It is said before anybody is asked to confirm it.
+function noCounter(dollars, offer) {
+  if (!dollars) return "Say the amount of your counter-offer.";
+  if (!/^[0-9]+(\.[0-9]{1,2})?$/.test(dollars) || cents(dollars) > cents(offer.amount)) return "";
+  return `A counter-offer must be above the payer's offer of ${usd(offer.amount)}. Accept that instead.`;
 }
 
 function answer(path, offer, say) {
-  const reason = reasonField(`why-${offer.offer_id}`);
-  const amount = el("input", { id: `amount-${offer.offer_id}`, inputmode: "decimal", pattern: "\\s*\\$?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\\.[0-9]{1,2})?\\s*", size: 10, autocomplete: "off" });
+  const key = `${offer.case_id || ""}${offer.offer_id}`, about = aboutLines(offer.lines);
+  const reason = reasonField(`why-${key}`);
+  const amount = el("input", { id: `amount-${key}`, inputmode: "decimal", pattern: "\\s*\\$?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\\.[0-9]{1,2})?\\s*", size: 10, autocomplete: "off" });
   const named = { offer_id: offer.offer_id, version: offer.version, ...ofDispute(offer) };
+  const theirs = `the payer's offer of ${usd(offer.amount)} for ${about}`;
   const accept = async () => {
     if (!reason.reportValidity()) return;
-    if (await confirmed(`You accept the payer's offer of ${usd(offer.amount)}. That ends the dispute about it.`, `Yes, accept ${usd(offer.amount)}`))
+    const doubt = offer.doubt ? ` But ${offer.doubt}.` : "";
+    if (await confirmed(`You accept ${theirs}.${doubt} That ends the dispute about ${about}.`, `Yes, accept ${usd(offer.amount)}`))
       await act(say, `${path}/offers/accept`, { ...named, reason: reason.value }, "Accepted.");
   };
+  const decline = async () => {
+    if (!reason.reportValidity()) return;
+    if (await confirmed(`You decline ${theirs}. The talks go on.`, `Yes, decline ${usd(offer.amount)}`))
+      await act(say, `${path}/offers/decline`, { ...named, reason: reason.value }, "Declined.");
+  };
   const counter = async () => {
-    if (!amount.value) amount.setCustomValidity("Say the amount of your counter-offer.");
+    const dollars = amount.value.replace(/[$,\s]/g, "");
+    amount.setCustomValidity(noCounter(dollars, offer));
     const said = amount.reportValidity();
     amount.setCustomValidity("");
     if (!said || !reason.reportValidity()) return;
-    const dollars = amount.value.replace(/[$,\s]/g, "");
-    if (await confirmed(`You counter with ${usd(dollars)}. The payer's offer of ${usd(offer.amount)} ends with it.`, `Yes, counter with ${usd(dollars)}`))
+    if (await confirmed(`You counter with ${usd(dollars)} for ${about}. The payer's offer of ${usd(offer.amount)} ends with it.`, `Yes, counter with ${usd(dollars)}`))
       await act(say, `${path}/offers/counter`, { ...named, amount: dollars, reason: reason.value }, "Countered.");
   };
   amount.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); counter(); } });
   return form(
-    el("p", {}, el("strong", {}, `The payer offers ${usd(offer.amount)}`), `, made ${offer.made_on}`,
+    el("p", {}, el("strong", {}, `The payer offers ${usd(offer.amount)}`), ` for ${about}, made ${offer.made_on}`,
       offer.expires_on ? `, open until ${offer.expires_on}` : "", offer.final ? ", said to be final" : "", "."),
-    el("div", {}, el("label", { for: reason.id }, "Reason"), reason), choice({}, "Accept…", accept),
-    el("div", {}, el("label", { for: amount.id }, "Counter with, in dollars"), amount),
-    choice({ class: "quiet" }, "Counter…", counter));
+    offer.doubt ? el("p", { class: "problem" }, `This cannot be as it is said: ${offer.doubt}.`) : null,
+    el("div", {}, el("label", { for: reason.id }, "Reason"), reason), choice({}, "Accept…", accept), choice({ class: "quiet" }, "Decline…", decline),
+    ...(offer.doubt ? [] : [el("div", {}, el("label", { for: amount.id }, "Counter with, in dollars"), amount),
+      choice({ class: "quiet" }, "Counter…", counter)]));
 }
 
 async function act(say, path, body, done, ...fields) {

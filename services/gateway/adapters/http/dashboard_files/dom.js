@@ -27,6 +27,10 @@ export function usd(text) {
   return `${String(text).startsWith("-") ? "−" : ""}$${grouped}.${cents.padEnd(2, "0")}`;
 }
 
+// Which lines an offer is about.
+export const aboutLines = (lines) => (!lines || !lines.length ? "all lines in dispute"
+  : lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.slice(0, -1).join(", ")} and ${lines.at(-1)}`);
+
 export function when(text) {
   return text ? new Date(text).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "–";
 }

@@ -1,7 +1,7 @@
 import { get, post } from "./api.js";
 import { actPanel, casePanel, letters } from "./act.js";
 import { patientPanel } from "./patient.js";
-import { badge, el, range, redraw, section, table, tiles, usd, when, words } from "./dom.js";
+import { aboutLines, badge, el, range, redraw, section, table, tiles, usd, when, words } from "./dom.js";
 
 const soonest = (deadlines) => {
   const [first] = [...deadlines].sort((a, b) => a.on.localeCompare(b.on));
@@ -158,8 +158,8 @@ function details(claim) {
   if (claim.deadlines.length) rows.push(section("Deadlines", el("ul", {}, [...claim.deadlines]
     .sort((a, b) => a.on.localeCompare(b.on)).map((d) => el("li", {}, el("strong", {}, d.on), ` ${words(d.kind)}`)))));
   if (claim.offers.length) rows.push(section("Offers", table("Offers and counter-offers",
-    [["Day"], ["From"], ["Round", "n"], ["Amount", "n"], ["Open until"]],
-    claim.offers.map((o) => [o.on, o.by === "payer" ? "payer" : "us", o.round, usd(o.amount), o.expires_on]))));
+    [["Day"], ["From"], ["Round", "n"], ["Amount", "n"], ["For"], ["Open until"]],
+    claim.offers.map((o) => [o.on, o.by === "payer" ? "payer" : "us", o.round, usd(o.amount), aboutLines(o.lines), o.expires_on]))));
   if (claim.cases.length) rows.push(section("Appeals and disputes", table("Steps of the pursuit",
     [["Opened"], ["Forum"], ["Level", "n"], ["Sought", "n"], ["Outcome"], ["Awarded", "n"]],
     claim.cases.map((c) => [c.opened_on, words(c.forum), c.level, usd(c.sought), words(c.outcome) || "open", usd(c.awarded)]))));
