@@ -57,7 +57,8 @@ async def signed_in(browser: Browser, address: str, key: str, **how: Any) -> Asy
     await expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
     yield page
     await context.close()
-    assert [text for text in wrong if "403 (Forbidden)" not in text and "404 (Not" not in text] == []
+    refused = ("403 (Forbidden)", "404 (Not", "409 (Conflict)")
+    assert [text for text in wrong if not any(status in text for status in refused)] == []
 
 
 async def violations(page: Page) -> list[str]:
@@ -228,6 +229,47 @@ async def test_a_case_is_given_to_somebody_and_noted(
         rows = await appeals.runtime.pool.fetch("SELECT who, action, reason FROM journal ORDER BY id")
         who = "key:" + key.split("_")[1]
         assert [tuple(row) for row in rows] == [(who, "assign", "Ada"), (who, "note", "asked for the plan document")]
+
+
+async def test_a_person_attests_on_the_page_that_a_filing_was_sent(
+    harness: Harness, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    """Against appeals itself: said twice, refused while papers lack something, then in the journal; and once only."""
+    claim = new_claim()
+    own: list[Event] = [underpaid.claim(place="11", codes=("99214",)), underpaid.remittance(), underpaid.flagged()]
+    events = [msgspec.structs.replace(event, claim_id=claim) for event in own]
+    await harness.tell(events, tenant="browse-file")
+    key = await make_key(harness, "negotiator", "browse-file")
+    async with appeals_behind(harness, tmp_path) as appeals:
+        await appeals.hear(*events, tenant="browse-file")
+        async with signed_in(browser, address, key) as page:
+            await page.goto(f"{address}/dashboard/#/claim/{claim}")
+            case, dialog = page.get_by_role("region", name="The case"), page.get_by_role("dialog")
+            send = case.get_by_role("button", name="It was sent")
+            await send.click()
+            await expect(dialog).to_have_count(0)  # neither day nor reference
+            await case.get_by_label("Sent on").fill("2026-10-05")
+            await case.get_by_label("Reference of portal").fill("certified mail 7000")
+            await send.click()
+            await expect(dialog).to_contain_text(
+                "file the plan's appeal (commercial appeal), sent on 2026-10-05 under certified mail 7000."
+            )
+            assert await violations(page) == []
+            await page.keyboard.press("Enter")  # that is "Not yet"
+            await expect(dialog).to_have_count(0)
+            assert await appeals.runtime.pool.fetchval("SELECT count(*) FROM journal") == 0
+            await send.click()
+            await page.get_by_role("button", name="Yes, sent on 2026-10-05").click()
+            await expect(page.get_by_text("The package misses facts.")).to_be_visible()
+            await case.get_by_label("why it was sent all the same").fill("the addresses are on the envelope")
+            await send.click()
+            await page.get_by_role("button", name="Yes, sent on 2026-10-05").click()
+            await expect(page.get_by_text("Filed, as you attest.")).to_be_visible()
+            await expect(send).to_have_count(0)
+        (row,) = await appeals.runtime.pool.fetch("SELECT who, action, details FROM journal")
+        assert (row["who"], row["action"]) == ("key:" + key.split("_")[1], "attest_filing")
+        filing = (await appeals.case(claim)).filings[0]
+        assert (filing.filed_on, filing.reference) == (date(2026, 10, 5), "certified mail 7000")
 
 
 async def test_ops_sees_trouble_within_seconds_and_replays(harness: Harness, address: str, browser: Browser) -> None:

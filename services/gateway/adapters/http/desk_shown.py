@@ -92,7 +92,10 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class CaseNow(msgspec.Struct, frozen=True):
-    """Where the appeals case stands: the step, whose move it is and by which rule, who has it, and its journal."""
+    """Where the appeals case stands: the step, whose move it is and by which rule, who has it, and its journal.
+
+    `can_file`: the step is a filing, which a person attests with `POST …/case/filing` once it was sent.
+    """
 
     forum: str
     step: str
@@ -102,6 +105,7 @@ class CaseNow(msgspec.Struct, frozen=True):
     blocked_by: list[str]
     escalated: str
     journal: list[Entry]
+    can_file: bool = False
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -175,5 +179,5 @@ def _case(case: dict[str, Any]) -> CaseNow | None:
     journal = [Entry(entry["at"], entry["who"], entry["action"], entry["reason"]) for entry in case.get("history", ())]
     return CaseNow(
         case["forum"], step["label"], step["whose_move"], step["rule"], case.get("assignee", ""),
-        list(case.get("blocked_by", ())), case.get("escalated", ""), journal,
+        list(case.get("blocked_by", ())), case.get("escalated", ""), journal, "file" in step.get("moves", ()),
     )  # fmt: skip

@@ -122,6 +122,29 @@ async function act(say, path, body, done, ...fields) {
   }
 }
 
+// A person says that the filing the case stands before was sent: from that day the other side's time runs.
+function filing(path, now, say) {
+  const field = (id, label, attributes) => {
+    const input = el("input", { id, autocomplete: "off", ...attributes });
+    return [input, el("div", {}, el("label", { for: id }, label), input)];
+  };
+  const [sent, sentField] = field("sent-on", "Sent on", { type: "date", required: true });
+  const [reference, referenceField] = field("filing-reference", "Reference of portal, carrier or recipient", { required: true, maxlength: 120 });
+  const [why, whyField] = field("unready", "If papers lack something or evidence is weak: why it was sent all the same", { maxlength: 500 });
+  const idr = now.forum === "federal_idr";
+  const [conflict, conflictField] = field("no-conflict", "The proposed entity has no conflict of interest", { type: "checkbox" });
+  const [cooling, coolingField] = field("cooling", "Inside a cooling-off period: why it could be initiated", { maxlength: 500 });
+  const attest = async () => {
+    if (![sent, reference, why].every((one) => one.reportValidity())) return;
+    const body = { sent_on: sent.value, reference: reference.value.trim(), ...(why.value ? { unready_reason: why.value } : {}),
+      ...(idr ? { no_conflict: conflict.checked, ...(cooling.value ? { cooling_off_reason: cooling.value } : {}) } : {}) };
+    if (await confirmed(`You say that this was done: ${now.step} (${words(now.forum)}), sent on ${body.sent_on} under ${body.reference}.`, `Yes, sent on ${body.sent_on}`))
+      await act(say, `${path}/case/filing`, body, "Filed, as you attest.");
+  };
+  return form(el("p", {}, el("strong", {}, "Was it sent? "), "Say when, and under which reference; nothing is sent from here."),
+    sentField, referenceField, whyField, ...(idr ? [conflictField, coolingField] : []), choice({}, "It was sent…", attest));
+}
+
 // Where the appeals case stands, who has it, and what people did and noted.
 export function casePanel(path, desk, say, me) {
   const now = desk.case;
@@ -133,6 +156,7 @@ export function casePanel(path, desk, say, me) {
   if (now.escalated) parts.push(el("p", { class: "problem" }, now.escalated));
   if (now.blocked_by.length) parts.push(el("p", { class: "problem" }, `Blocked by ${now.blocked_by.map(words).join(", ")}.`));
   if (me.scopes.includes("claims:act")) {
+    if (now.can_file) parts.push(filing(path, now, say));
     const assignee = el("input", { id: "assignee", maxlength: 120, autocomplete: "off" });
     const note = el("input", { id: "note", required: true, maxlength: 4000, autocomplete: "off" });
     const form = (label, field, button, send) => el("form", { class: "act", onsubmit: (e) => { e.preventDefault(); send(); } },
