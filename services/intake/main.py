@@ -61,7 +61,10 @@ class IntakeSettings(Settings):
     ] = SecretStr("")
     intake_staff: Annotated[
         SecretStr,
-        Field(description="who decides on the worklist: name:token entries by comma, tokens of 16 characters or more"),
+        Field(
+            description="who decides on the worklist: name:token entries by comma, tokens of 16 characters or more; "
+            "gateway:desk:<its desk token> lets people decide at the gateway"
+        ),
     ] = SecretStr("")
     intake_codes_dir: Annotated[
         Path | None,

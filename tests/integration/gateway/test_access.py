@@ -50,6 +50,10 @@ NEEDS = {
     ("GET", "/v1/claims/{claim_id}/case"): "claims:act",
     ("POST", "/v1/claims/{claim_id}/case/{act}"): "claims:act",
     ("GET", "/v1/worklist"): "claims:act",
+    ("GET", "/v1/worklist/counts"): "claims:act",
+    ("GET", "/v1/worklist/{payments}"): "claims:act",
+    ("GET", "/v1/worklist/{payments}/{payment_id}"): "claims:act",
+    ("POST", "/v1/worklist/{payments}/{payment_id}/resolution"): "claims:act",
     ("GET", "/v1/tasks"): "claims:act",
     ("GET", "/v1/idr/plan"): "claims:act",
     ("POST", "/v1/idr/filings"): "claims:act",
@@ -87,6 +91,8 @@ ELSEWHERE = {
     "offer_id": "o1",
     "number": 1,
     "act": "notes",
+    "payments": "held",
+    "payment_id": NOBODY,
 }
 STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
 PARAMS = {"/v1/ops/replay": {"service": "intake"}}
@@ -105,6 +111,7 @@ BODIES = {
     "/v1/claims/{claim_id}/decisions/{number}": {"approve": True, "reason": "why"},
     "/v1/claims/{claim_id}/case/{act}": {"text": "a note"},
     "/v1/idr/filings": {},
+    "/v1/worklist/{payments}/{payment_id}/resolution": {"choice": "dismiss", "note": "why"},
     "/v1/webhooks": {"url": "ftp://nowhere"},
     "/v1/webhooks/{endpoint_id}": {"status": "active"},
     "/v1/webhooks/{endpoint_id}/replay": {},

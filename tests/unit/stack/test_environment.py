@@ -20,6 +20,7 @@ _OF_THE_STACK = {"RECOUP_PORT", "RECOUP_PARTITIONS", "DATABASE_URL", "KAFKA_BOOT
 """Decided by the stack for each service: `RECOUP_PORT_<SERVICE>` and `recoup up --partitions` set them."""
 _JOINED = {
     "RECOUP_INTAKE_SENDERS",
+    "RECOUP_INTAKE_STAFF",
     "RECOUP_BENCHMARK_STAFF",
     "RECOUP_APPEALS_STAFF",
     "RECOUP_SETTLEMENT_STAFF",

@@ -196,14 +196,10 @@ class Stack(LocalStack):
             self._write()
             urls = ",".join(f"{name}={self.url(name)}" for name in SERVICES)
             return {"RECOUP_GATEWAY_SERVICES": urls, "RECOUP_GATEWAY_DESK_TOKEN": token}
-        entry = {
-            "intake": f"gateway:{token}",
-            "benchmark": f"gateway:desk:{token}",
-            "appeals": f"gateway:desk:{token}",
-            "settlement": f"gateway:desk:{token}",
-        }.get(service)
-        name = f"RECOUP_{service.upper()}_{'SENDERS' if service == 'intake' else 'STAFF'}"
-        return {name: ",".join(filter(None, (os.environ.get(name), entry)))} if entry else {}
+        entries = {f"RECOUP_{service.upper()}_STAFF": f"gateway:desk:{token}"}
+        if service == "intake":
+            entries["RECOUP_INTAKE_SENDERS"] = f"gateway:{token}"
+        return {name: ",".join(filter(None, (os.environ.get(name), entry))) for name, entry in entries.items()}
 
     def start_simulator(self, *, seed: int = 1) -> None:
         """Start the payer simulator if it does not run."""

@@ -20,7 +20,7 @@ from services.intake.domain.matching import Candidate, score
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 from shared.sealing import Vault
-from shared.staff import Staff, named_tenant
+from shared.staff import Staff
 
 router = APIRouter(tags=["worklist"])
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
@@ -31,12 +31,11 @@ def _asked(
     authorization: Authorization = "",
     tenant: Annotated[str, Header(alias="X-Tenant", description="the provider organisation; must be named")] = "",
 ) -> str:
-    staff_of(request).name(authorization)
-    return named_tenant(tenant)
+    return staff_of(request).tenant(authorization, tenant)
 
 
 Tenant = Annotated[str, Depends(_asked)]
-"""The provider organisation that staff act in."""
+"""The provider organisation that staff act in: for whom the gateway vouches, their own."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _REFUSALS = {
     "unknown_remittance": (

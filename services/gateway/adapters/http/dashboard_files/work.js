@@ -104,7 +104,7 @@ function unmatched(counts) {
   const names = { held: ["payment held", "payments held"], remittances: ["payment without a claim", "payments without a claim"],
     recoupments: ["recoupment without a claim", "recoupments without a claim"], requests: ["request for records without a claim", "requests for records without a claim"] };
   const told = Object.entries(names).filter(([kind]) => counts && counts[kind]).map(([kind, [one, many]]) => `${counts[kind]} ${counts[kind] === 1 ? one : many}`);
-  return told.length ? [el("p", { class: "soft", id: "unmatched" }, `Beside these: ${told.join(", ")}; see `, el("code", {}, "recoup worklist"), ".")] : [];
+  return told.length ? [el("p", { class: "soft", id: "unmatched" }, `Beside these: ${told.join(", ")}; see `, el("code", {}, "recoup worklist"), " or ", el("code", {}, "/v1/worklist/held"), ".")] : [];
 }
 
 function dayOf(t) {

@@ -1,0 +1,118 @@
+"""Payments that wait at intake, decided through the gateway: who may, in which tenant, under which name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from services.gateway.adapters.upstream import Upstream
+from shared.staff import Vouched, vouch
+from tests.integration.gateway.conftest import OPERATOR, Harness
+from tests.integration.gateway.test_access import make_key
+from tests.integration.intake.conftest import TENANT, Service, serving
+from tests.integration.intake.files import claims_of_one_patient, payment
+from tests.integration.services import own_database
+from tests.unit.gateway.lives import new_claim
+
+SECRET = "what-intake-knows-the-gateway-by"
+HELD = "/v1/worklist/held"
+
+
+@asynccontextmanager
+async def intake_behind(harness: Harness) -> AsyncGenerator[Service]:
+    """Intake itself behind the gateway, with one claim and one payment that is 10.00 short of its line, so held."""
+    gateway, before = harness.app.state.gateway, harness.app.state.gateway.upstream
+    tokens = {"intake_staff": SecretStr(f"gateway:desk:{SECRET}"), "intake_senders": SecretStr(f"gateway:{SECRET}")}
+    async with own_database(harness.servers, "intake") as dsn, serving(dsn, tokens) as there:
+        await there.send(claims_of_one_patient("PCN1"))
+        await there.send(payment("PCN1").replace(b"CAS*CO*45*30", b"CAS*CO*45*20"))
+        transport = httpx.ASGITransport(there.app)
+        gateway.upstream = Upstream({"intake": "http://intake"}, SECRET, "", transport=transport)
+        try:
+            yield there
+        finally:
+            gateway.upstream = before
+
+
+async def test_a_held_payment_is_listed_looked_at_and_posted_under_the_callers_name(harness: Harness) -> None:
+    async with intake_behind(harness) as intake:
+        key = await make_key(harness, "negotiator", TENANT)
+        who = "key:" + key.split("_")[1]
+        async with harness.client(key) as client:
+            assert (await client.get("/v1/worklist/counts")).json()["held"] == 1
+            (row,) = (await client.get(HELD)).json()
+            assert (row["control_number"], row["charge"], row["amount"], row["trace_number"]) == (
+                "PCN1", "150.5", "100", "EFT9",
+            )  # fmt: skip
+            path = f"{HELD}/{row['held_id']}"
+            look = await client.get(path)
+            assert "NM1*QC*1*PEREZ" in look.json()["x12"] and look.headers["cache-control"] == "private, no-store"
+            misfit = await client.post(f"{path}/resolution", json={"choice": "post", "claim_id": new_claim()})
+            assert (misfit.status_code, misfit.json()["type"]) == (404, "urn:recoup:problem:unknown-claim")
+            wanting = await client.post(f"{path}/resolution", json={"choice": "dismiss"})
+            assert (wanting.status_code, wanting.json()["type"]) == (422, "urn:recoup:problem:reason-wanted")
+            once = {"Idempotency-Key": f"post-{row['held_id']}"}
+            answers = [await client.post(f"{path}/resolution", json={"choice": "post"}, headers=once) for _ in range(2)]
+            assert [a.json()["status"] for a in answers] == ["posted", "posted"]
+            assert [d["decided_by"] for d in (await client.get(path)).json()["decisions"]] == [who]
+            assert (await client.get(HELD)).json() == []
+            assert (await client.get("/v1/worklist/counts")).json()["held"] == 0
+            assert (await client.get(f"{HELD}/{new_claim()}")).status_code == 404
+            assert (await client.get("/v1/worklist/other")).status_code == 422
+        async with harness.client(await make_key(harness, "auditor", TENANT)) as client:
+            log = (await client.get("/v1/access-log", params={"principal": who})).json()["items"]
+            assert {"worklist/held", "worklist/held/look", "worklist/held/resolution"} <= {
+                item["access"]["action"] for item in log
+            }
+            assert (await client.get(HELD)).status_code == 403
+        assert await intake.runtime.pool.fetchval("SELECT count(*) FROM held_payments WHERE status = 'open'") == 0
+
+
+async def test_a_payment_that_found_no_claim_is_matched_or_laid_aside(harness: Harness) -> None:
+    async with intake_behind(harness) as intake:
+        await intake.send(payment("PCN-UNKNOWN"))
+        async with harness.client(await make_key(harness, "manager", TENANT)) as client:
+            (row,) = (await client.get("/v1/worklist/remittances")).json()
+            path = f"/v1/worklist/remittances/{row['remittance_id']}"
+            assert (await client.get(path)).json()["control_number"] == "PCN-UNKNOWN"
+            claim = await intake.runtime.pool.fetchval("SELECT claim_id::text FROM claims LIMIT 1")
+            matched = await client.post(
+                f"{path}/resolution",
+                json={"choice": "claim", "claim_id": claim, "force": True, "note": "the payer told us by telephone"},
+            )
+            assert (matched.status_code, matched.json().get("claim_id")) == (200, claim), matched.text
+            assert (await client.get("/v1/worklist/remittances")).json() == []
+
+
+async def test_another_tenant_sees_and_decides_nothing(harness: Harness) -> None:
+    async with intake_behind(harness) as intake:
+        (held,) = [str(row["held_id"]) for row in await intake.runtime.pool.fetch("SELECT held_id FROM held_payments")]
+        async with harness.client(await make_key(harness, "negotiator", "another")) as client:
+            assert (await client.get(HELD)).json() == []
+            assert (await client.get(HELD, headers={"X-Tenant": TENANT})).status_code == 403
+            assert (await client.get(f"{HELD}/{held}")).status_code == 404
+            body = {"choice": "dismiss", "note": "not theirs"}
+            assert (await client.post(f"{HELD}/{held}/resolution", json=body)).status_code == 404
+        narrow = await make_key(harness, "negotiator", TENANT, scopes=["claims:read", "claims:act"])
+        async with harness.client(narrow) as client:
+            assert (await client.get(HELD)).status_code == 403, "it names account numbers"
+        async with harness.client(OPERATOR) as client:
+            assert (await client.get(HELD)).status_code in (403, 422), "nobody named a tenant"
+        assert await intake.runtime.pool.fetchval("SELECT status FROM held_payments") == "open"
+
+
+@pytest.mark.parametrize(("tenant", "header", "status"), [("b", TENANT, 403), (TENANT, TENANT, 200), ("b", "b", 200)])
+async def test_intake_itself_keeps_tenants_apart(harness: Harness, tenant: str, header: str, status: int) -> None:
+    async with intake_behind(harness) as intake:
+        token = vouch(SECRET, Vouched("mallory", "manager", tenant), service="intake")
+        headers = {"Authorization": f"Bearer {token}", "X-Tenant": header}
+        found = await intake.client.get(HELD, headers=headers)
+        assert found.status_code == status, found.text
+        assert header == TENANT or found.json() == []
+        elsewhere = vouch(SECRET, Vouched("mallory", "manager", TENANT), service="appeals")
+        headers = {"Authorization": f"Bearer {elsewhere}", "X-Tenant": TENANT}
+        assert (await intake.client.get(HELD, headers=headers)).status_code == 401, "vouched for elsewhere"
