@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -29,6 +30,8 @@ Tenant = Annotated[
 ]
 Token = Annotated[str, typer.Option(help="API key; default: the local stack's", envvar="RECOUP_TOKEN")]
 T = TypeVar("T")
+_ISA_BYTES = 106
+"""ISA is the one segment of fixed length."""
 Service = Annotated[str, typer.Option(help="one service; without it all of them")]
 
 
@@ -53,20 +56,38 @@ def submit(
 ) -> None:
     """Send claims and remittances; prints what became of each input as one JSON object a line.
 
-    Ends with 1 where anything of them is refused, or held for a person: the output names it, `recoup worklist` lists
-    what is held.
+    X12 files go in the order in which their interchanges were written (ISA09, ISA10), whatever order their names have:
+    a claim before its payment, and both before a correction. Ends with 1 where anything of them is refused, or held
+    for a person: the output names it, `recoup worklist` lists what is held.
     """
     refused = False
     day = received_on.date() if received_on is not None else None
     tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
-        for name in files:
+        for name in in_order(files):
             content = sys.stdin.buffer.read() if name == "-" else _read(name)
             became = asked(lambda content=content: client.submit(content, tenant=tenant, received_on=day))
             say({"input": name, **msgspec.to_builtins(became)})
             refused |= not became.whole
     if refused:
         raise typer.Exit(1)
+
+
+def in_order(names: list[str]) -> list[str]:
+    """The files as they are to be sent: by the day they were written where all of them tell it, else as given."""
+    written = {name: _written(name) for name in names if name != "-"}
+    return sorted(names, key=written.__getitem__) if all(map(written.get, names)) else names
+
+
+def _written(name: str) -> str:
+    """Date, time and number of a file's interchange (ISA09, ISA10, ISA13); empty for a file that is no X12."""
+    try:
+        with Path(name).open("rb") as file:
+            header = file.read(_ISA_BYTES).decode("ascii", errors="replace")
+    except OSError:
+        return ""  # it is told when its turn comes
+    elements = header.split(header[3:4] or "*")
+    return "".join((*elements[9:11], *elements[13:14])) if header.startswith("ISA") else ""
 
 
 def status(
@@ -91,8 +112,9 @@ def _found(client: Client, claim: str) -> Claim:
     except ApiError as error:
         if error.status not in (404, 422):
             raise
-    for found in client.claims(patient_control_number=claim, page_size=1):
-        return found
+    several = list(islice(client.claims(patient_control_number=claim, page_size=20), 20))
+    for found in sorted(several, key=lambda one: one.state == "rejected"):
+        return found  # the newest that lives: a refused copy hides no claim
     raise CommandError("no claim has this id or control number", "ids are in the answers of `recoup submit`", 1)
 
 

@@ -83,18 +83,17 @@ def resolve(
         raise CommandError("give one of --claim ID, --none, --dismiss, --unmatch and --post", exit_code=2)
     if post and (none or dismiss or unmatch or recoupments):
         raise CommandError("--post goes with --claim ID, or alone", exit_code=2)
-    if recoupments and (none or unmatch):
-        raise CommandError("a recoupment takes --claim ID or --dismiss", exit_code=2)
+    if recoupments and none:
+        raise CommandError("a recoupment takes --claim ID, --unmatch or --dismiss", exit_code=2)
     if (force or unmatch) and not note:
         raise CommandError("say why in --note", exit_code=2)
     base, headers = intake(state, url, tenant, token)
     what = "recoupments" if recoupments else "held" if post else "remittances"
     choice = "post" if post else "claim" if claim else "none" if none else "unmatch" if unmatch else "dismiss"
     body: dict[str, object] = {"choice": choice, "claim_id": claim or None, "note": note}
-    if what == "remittances":
-        body["force"] = force
-        if claim and not yes and sys.stdin.isatty():
-            _ask(base, headers, remittance, claim)
+    body["force"] = force
+    if claim and not yes and sys.stdin.isatty():
+        _ask(base, headers, f"{what}/{remittance}" if what != "recoupments" else what, claim)
     answer = call("POST", f"{base}/v1/worklist/{what}/{remittance}/resolution", headers=headers, json=body)
     if dismiss and answer.status_code == 404 and what == "remittances":
         answer = call("POST", f"{base}/v1/worklist/held/{remittance}/resolution", headers=headers, json=body)
@@ -103,9 +102,9 @@ def resolve(
     say(answer.json())
 
 
-def _ask(base: str, headers: dict[str, str], remittance: str, claim: str) -> None:
-    """Show the payment and the claim side by side, and go on only where a person says so."""
-    for path in (f"/v1/worklist/remittances/{remittance}", f"/v1/claims/{claim}"):
+def _ask(base: str, headers: dict[str, str], listed: str, claim: str) -> None:
+    """Show what is `listed` on the worklist and the claim side by side, and go on only where a person says so."""
+    for path in (f"/v1/worklist/{listed}", f"/v1/claims/{claim}"):
         answer = call("GET", base + path, headers=headers)
         if answer.is_success:
             typer.echo(json.dumps(answer.json(), indent=2), err=True)

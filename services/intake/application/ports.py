@@ -110,12 +110,16 @@ RecoupmentOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "d
 
 
 class KeptRecoupment(msgspec.Struct, frozen=True):
-    """A recoupment with its place: the claim it is about, where exactly one is known by the payer's number."""
+    """A recoupment with its place: the claim it is about, where exactly one is known by the payer's number.
+
+    `decided` counts the decisions of people about it so far.
+    """
 
     recoupment: Recoupment
     outcome: RecoupmentOutcome
     claim_id: str | None
     received_on: date
+    decided: int = 0
 
 
 RequestOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "refused", "test"]
@@ -204,6 +208,14 @@ class Store(Protocol):
 
     async def settle_held(self, held_id: str, status: HeldStatus, claim_id: str | None) -> None:
         """How a held item ended."""
+        ...
+
+    async def hold_again(self, held_id: str) -> bool:
+        """A posted item is held for a person again, and is no payment any more; False where none of this id is."""
+        ...
+
+    async def received_on(self, claim_id: str, payment: Remittance) -> date | None:
+        """The day on which this payment of a claim was received."""
         ...
 
     async def supersede_held(self, payments: Sequence[KeptRemittance]) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Literal
+from uuid import UUID, uuid5
 
 import msgspec
 
 from services.intake.application.ports import KeptRecoupment, RecoupmentOutcome, Store
 from services.intake.application.refused import Refused
-from services.intake.domain.recoupment import OVERPAYMENT_RECOVERY, Recoupment, withhold
+from services.intake.domain.recoupment import OVERPAYMENT_RECOVERY, Recoupment, misfits, withhold
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceRecouped
+from shared.money import total
 
-RecoupmentChoice = Literal["claim", "dismiss"]
-"""It takes the money of this claim; of no claim of ours."""
+RecoupmentChoice = Literal["claim", "dismiss", "unmatch"]
+"""It takes the money of this claim; of no claim of ours; not of the claim it was matched to."""
 
 
 async def receive_recoupments(
@@ -36,54 +39,85 @@ async def receive_recoupments(
     for keep in kept:
         if keep.claim_id is None or keep.recoupment.recoupment_id not in new:
             continue
-        _take(store, records, keep.claim_id, keep)
+        _take(store, records, keep.claim_id, keep, keep.recoupment.amount, again=False)
     await store.save()
     return [keep.outcome if keep.recoupment.recoupment_id in new else "duplicate" for keep in kept]
 
 
 async def place(
-    store: Store, recoupment_id: str, choice: RecoupmentChoice, claim_id: str | None, tenant: str
+    store: Store,
+    recoupment_id: str,
+    choice: RecoupmentChoice,
+    claim_id: str | None,
+    tenant: str,
+    *,
+    note: str = "",
+    force: bool = False,
 ) -> tuple[KeptRecoupment, KeptRecoupment]:
     """A person's decision, in the transaction of `store`: the recoupment as it stood and as it stands.
 
-    Raises `Refused`. The same decision again changes nothing; what was dismissed can be taken up again, what was
-    matched cannot be moved.
+    Raises `Refused`. The same decision again changes nothing; what was dismissed can be taken up again. What does not
+    fit the claim is refused, unless `force` and a `note` say that a person knows better; what was matched moves only
+    after it was taken off its claim, which gets the money back.
     """
     # claims first, as everywhere: two that lock in one order cannot block each other
-    records = await store.load([claim_id]) if choice == "claim" and claim_id else {}
+    wanted = claim_id
+    if choice == "unmatch":
+        known = await store.recoupment(recoupment_id)
+        wanted = known.claim_id if known else None
+    records = await store.load([wanted]) if wanted else {}
     before = await store.recoupment(recoupment_id)
     if before is None:
         raise Refused("unknown_recoupment")
-    if choice == "dismiss":
+    record = records.get(wanted or "")
+    if choice == "unmatch":
+        if before.outcome != "matched" or before.claim_id is None or record is None:
+            raise Refused("not_matched")
+        if not note.strip():
+            raise Refused("reason_wanted")
+        after = msgspec.structs.replace(before, outcome="unmatched", claim_id=None)
+        _take(store, records, before.claim_id, before, -before.recoupment.amount, again=True)
+        await store.save()
+    elif choice == "dismiss":
         if before.outcome == "matched":
             raise Refused("decided")
         after = msgspec.structs.replace(before, outcome="dismissed")
     else:
-        record = records.get(claim_id or "")
         if claim_id is None or record is None or record.facts.tenant != tenant:
             raise Refused("unknown_claim")
         if before.outcome == "matched":
             if before.claim_id != claim_id:
                 raise Refused("decided")
             return before, before
+        standing = (await store.standing([claim_id])).get(claim_id, ())
+        reasons = misfits(before.recoupment, record.facts, total(one.paid for one in standing))
+        if reasons and not (force and note.strip()):
+            raise Refused("reason_wanted" if force else "misfit", reasons)
         after = msgspec.structs.replace(before, outcome="matched", claim_id=claim_id)
-        _take(store, records, claim_id, after)
+        _take(store, records, claim_id, after, after.recoupment.amount, again=before.decided > 0)
         await store.save()
     if after != before:
         await store.place_recoupment(after)
     return before, after
 
 
-def _take(store: Store, records: dict[str, ClaimRecord], claim_id: str, keep: KeptRecoupment) -> None:
-    """Enter one WO on its claim's record, and tell what the claim lost by it."""
+def _take(
+    store: Store, records: dict[str, ClaimRecord], claim_id: str, keep: KeptRecoupment, amount: Decimal, *, again: bool
+) -> None:
+    """Enter one WO of `amount` dollars on its claim's record, and tell what the claim lost by it.
+
+    `again`: it was decided on before. Each decision has a name of its own, for whoever heard of one leaves out the
+    same name.
+    """
     one = keep.recoupment
-    records[claim_id], lost = withhold(records[claim_id], one.amount)
+    named = str(uuid5(UUID(one.recoupment_id), f"decision {keep.decided + 1}")) if again else one.recoupment_id
+    records[claim_id], lost = withhold(records[claim_id], amount)
     store.put(claim_id, records[claim_id])
     if lost != 0:
         store.emit(
             RemittanceRecouped(
                 claim_id=claim_id,
-                recoupment_id=one.recoupment_id,
+                recoupment_id=named,
                 amount=lost,
                 paid_on=one.paid_on or keep.received_on,
                 received_on=keep.received_on,

@@ -6,8 +6,8 @@ from typing import Literal
 
 RefusalCode = Literal[
     "unknown_remittance", "unknown_recoupment", "unknown_request", "unknown_claim", "decided", "no_candidates",
-    "unknown_held", "unreadable", "reason_wanted", "misfit", "not_matched", "unknown_deposit", "unknown_advice",
-    "deposit_matched", "deposit_not_matched", "advice_deposited", "sums_differ",
+    "unknown_held", "unreadable", "reason_wanted", "misfit", "not_matched", "taken_back", "not_postable",
+    "unknown_deposit", "unknown_advice", "deposit_matched", "deposit_not_matched", "advice_deposited", "sums_differ",
 ]  # fmt: skip
 
 

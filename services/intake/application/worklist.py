@@ -5,21 +5,23 @@ It takes the way that matching takes: under the locks of claim and payment, with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 from uuid import UUID, uuid5
 
 import msgspec
 
+from recoup_x12.model import Remittance
 from services.intake.application.ports import HeldPayment, KeptRemittance, Store
 from services.intake.application.refused import Refused
 from services.intake.application.remittances import announce, placed_by_keys
-from services.intake.domain.counting import Counting
+from services.intake.domain.counting import Counting, by_itself
 from services.intake.domain.facts import negated, remittance_facts
 from services.intake.domain.identity import lookup_keys, patient_keys_of, payer_keys
-from services.intake.domain.matching import Candidate, misfits, names_a_member, score
+from services.intake.domain.matching import Candidate, Scored, misfits, names_a_member, score
 from services.intake.domain.submission import ClaimRecord
-from shared.events.claims import RemittanceReversed
+from shared.events.claims import RemittanceReceived, RemittanceReversed
+from shared.standing import Answers, says_nothing
 
 HeldChoice = Literal["post", "dismiss"]
 """It is posted as it is, to its claim or to the one named; or it is laid aside, with a reason."""
@@ -27,6 +29,21 @@ HeldChoice = Literal["post", "dismiss"]
 Choice = Literal["claim", "none", "dismiss", "unmatch"]
 """It is for this claim; for none of the candidates, so it waits on; for no claim of ours at all; not for the claim it
 was matched to."""
+
+
+TAKEN_OFF = "taken off its claim by a person"
+
+
+class Doubts(msgspec.Struct, frozen=True):
+    """Why a payment is hardly for a claim, for a person to read; and whether it is another payer's there."""
+
+    reasons: tuple[str, ...]
+    others: bool
+
+    def need(self, note: str, *, force: bool) -> None:
+        """Raise `Refused` where there are reasons, and not both `force` and a `note` that say otherwise."""
+        if self.reasons and not (force and note.strip()):
+            raise Refused("reason_wanted" if force else "misfit", self.reasons)
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -92,11 +109,9 @@ async def resolve(
     return Resolved(before, after)
 
 
-async def _chosen(
-    store: Store, before: KeptRemittance, claim_id: str, record: ClaimRecord, *, note: str, force: bool
-) -> KeptRemittance:
-    """The payment matched to the claim that a person chose; raises `Refused` where it does not fit."""
-    facts, payment = record.facts, before.remittance
+async def _doubts(store: Store, payment: Remittance, claim_id: str, record: ClaimRecord) -> tuple[Doubts, Scored]:
+    """Why a payment is hardly this claim's, or would not count once there, and how it scores."""
+    facts = record.facts
     scored = score(payment, Candidate(claim_id, facts))
     keys = patient_keys_of(payment, facts.billing_npi or facts.billing_tin, facts.service_from)
     found = await store.resolve_keys(keys)
@@ -107,8 +122,15 @@ async def _chosen(
     reasons = misfits(payment, scored, facts, other_patient=not same)
     if ruling.problem is not None:
         reasons += (ruling.problem.message,)
-    if reasons and not (force and note.strip()):
-        raise Refused("reason_wanted" if force else "misfit", reasons)
+    return Doubts(reasons, others), scored
+
+
+async def _chosen(
+    store: Store, before: KeptRemittance, claim_id: str, record: ClaimRecord, *, note: str, force: bool
+) -> KeptRemittance:
+    """The payment matched to the claim that a person chose; raises `Refused` where it does not fit."""
+    doubts, scored = await _doubts(store, before.remittance, claim_id, record)
+    doubts.need(note, force=force)
     return msgspec.structs.replace(
         before,
         status="matched",
@@ -116,55 +138,105 @@ async def _chosen(
         score=scored.score,
         reason=f"chosen by a person: {scored.reason}",
         candidates=(),
-        from_other_payer=others,
+        from_other_payer=doubts.others,
     )
 
 
 async def _unmatch(store: Store, before: KeptRemittance, records: Mapping[str, ClaimRecord], note: str) -> Resolved:
-    """Take a payment off the claim it was matched to: the claim loses its money again, and a person decides anew."""
+    """Take a payment off the claim it was matched to: the claim loses its money again, and a person decides anew.
+
+    One that was held before is held again. A payment that the payer itself has taken back is no money of the claim any
+    more, and is refused; a reversal taken off lets what it took back stand again.
+    """
     claim = before.claim_id
     if before.status != "matched" or claim is None or claim not in records:
         raise Refused("not_matched")
     if not note.strip():
         raise Refused("reason_wanted")
+    record = records[claim]
     standing = (await store.standing([claim])).get(claim, [])
-    counting = Counting(records[claim].facts, standing)
-    others = counting.from_other_payer(before.remittance)
-    facts = remittance_facts(
-        before.remittance, before.remittance_id, records[claim].facts, before.received_on, before.arrived_on
-    )
-    named = str(uuid5(UUID(before.remittance_id), f"unmatched from {claim}, {len(before.excluded)}"))
-    store.emit(
-        RemittanceReversed(
-            claim_id=claim,
-            remittance=negated(facts, named),
-            from_other_payer=others,
-            unmatched=True,
-            taken_off=before.remittance_id,
-            unanswered=not others and not counting.answered_beside(before.remittance),
-        )
-    )
+    if before.remittance.is_reversal:
+        await _standing_again(store, before, record, standing)
+    else:
+        _taken_off(store, before, record, standing)
     await store.save()
     await store.drop_keys(claim, payer_keys(before.remittance))
+    excluded = tuple(dict.fromkeys((*before.excluded, claim)))
     after = msgspec.structs.replace(
-        before,
-        status="waiting",
-        score=0,
-        reason="taken off its claim by a person",
-        claim_id=None,
-        candidates=(),
-        excluded=tuple(dict.fromkeys((*before.excluded, claim))),
+        before, status="waiting", score=0, reason=TAKEN_OFF, claim_id=None, candidates=(), excluded=excluded
     )
+    if await store.hold_again(before.remittance_id):
+        return Resolved(before, msgspec.structs.replace(after, status="held"))
     await store.keep_remittances([after])
     return Resolved(before, after)
 
 
+def _taken_off(store: Store, before: KeptRemittance, record: ClaimRecord, standing: Sequence[Remittance]) -> None:
+    """Tell that a payment is the claim's no more. Where another one says the same, that stands, and no money goes."""
+    claim, named = before.claim_id or "", before.remittance_id
+    counting = Counting(record.facts, standing)
+    if not counting.stands(before.remittance):
+        raise Refused("taken_back")
+    others = counting.from_other_payer(before.remittance)
+    facts = remittance_facts(before.remittance, named, record.facts, before.received_on, before.arrived_on)
+    left = Answers()
+    for other in counting.payments:
+        if other != before.remittance and counting.from_other_payer(other) == others:
+            left = left.with_payment(remittance_facts(other, named, record.facts, before.received_on))
+    if says_nothing(facts) or left.is_again(facts):
+        return
+    store.emit(
+        RemittanceReversed(
+            claim_id=claim,
+            remittance=negated(facts, _named(before, f"unmatched from {claim}, {len(before.excluded)}")),
+            from_other_payer=others,
+            unmatched=True,
+            taken_off=named,
+            unanswered=not others and not counting.answered_beside(before.remittance),
+        )
+    )
+
+
+async def _standing_again(
+    store: Store, before: KeptRemittance, record: ClaimRecord, standing: Sequence[Remittance]
+) -> None:
+    """Tell the payments that a reversal took back once more: without it they stand."""
+    stood = Counting(record.facts, standing)
+    without = Counting(record.facts, [one for one in standing if one != before.remittance])
+    claim = before.claim_id or ""
+    for n, payment in enumerate(one for one in without.payments if not stood.stands(one)):
+        named = _named(before, f"off {claim}, {len(before.excluded)}: {n} stands again")
+        received_on = await store.received_on(claim, payment) or before.received_on
+        store.emit(
+            RemittanceReceived(
+                claim_id=claim,
+                remittance=remittance_facts(payment, named, record.facts, received_on),
+                match_score=before.score,
+                match_reason="a person took its reversal off the claim",
+                from_other_payer=without.from_other_payer(payment),
+            )
+        )
+
+
+def _named(before: KeptRemittance, what: str) -> str:
+    return str(uuid5(UUID(before.remittance_id), what))
+
+
 async def settle(
-    store: Store, held_id: str, choice: HeldChoice, claim_id: str | None, note: str, tenant: str
+    store: Store,
+    held_id: str,
+    choice: HeldChoice,
+    claim_id: str | None,
+    tenant: str,
+    *,
+    note: str = "",
+    force: bool = False,
 ) -> tuple[HeldPayment, HeldPayment]:
     """Post a held payment as it is, or lay it aside; the item before and after. Raises `Refused`.
 
     Posted to `claim_id`, or where that is None to the claim that matching finds; without one it waits like any payment.
+    Where it does not fit that claim, or would not count once there, it is refused with the reasons, unless `force` and
+    a `note` say that a person knows better. What was laid aside can be posted after all.
     """
     record = (await store.load([claim_id])).get(claim_id) if claim_id else None
     before = await store.held(held_id)
@@ -173,7 +245,7 @@ async def settle(
     if claim_id and (record is None or record.facts.tenant != tenant):
         raise Refused("unknown_claim")
     done = "posted" if choice == "post" else "dismissed"
-    if before.status != "open":
+    if before.status != "open" and not (before.status == "dismissed" and choice == "post"):
         if before.status == done and (claim_id is None or claim_id == before.claim_id):
             return before, before
         raise Refused("decided")
@@ -188,17 +260,20 @@ async def settle(
         held_id, "waiting", 0, "", before.remittance, tuple(lookup_keys(before.remittance)), before.received_on,
         before.interchange_id, serial=before.serial, arrived_on=before.arrived_on,
     )  # fmt: skip
+    if before.remittance.is_reversal and by_itself(before.remittance) is not None:
+        raise Refused("not_postable")  # its sign is wrong: nobody can say what it takes back
     if claim_id is not None and record is not None:
-        scored = score(before.remittance, Candidate(claim_id, record.facts))
-        reason = f"chosen by a person: {scored.reason}"
-        kept = msgspec.structs.replace(kept, status="matched", claim_id=claim_id, score=scored.score, reason=reason)
         records = {claim_id: record}
     else:
         kept, records = await placed_by_keys(store, kept)
-    if kept.claim_id is not None:
-        standing = (await store.standing([kept.claim_id])).get(kept.claim_id, [])
-        others = Counting(records[kept.claim_id].facts, standing).from_other_payer(kept.remittance)
-        kept = msgspec.structs.replace(kept, from_other_payer=others)
+    chosen = claim_id or kept.claim_id
+    if chosen is not None:
+        doubts, scored = await _doubts(store, kept.remittance, chosen, records[chosen])
+        doubts.need(note, force=force)
+        kept = msgspec.structs.replace(kept, from_other_payer=doubts.others)
+        if claim_id is not None:
+            reason = f"chosen by a person: {scored.reason}"
+            kept = msgspec.structs.replace(kept, status="matched", claim_id=claim_id, score=scored.score, reason=reason)
     await announce(store, [kept], records)
     await store.save()
     await store.keep_remittances([kept])

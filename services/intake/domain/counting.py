@@ -75,6 +75,15 @@ class Counting:
         """Whether another payment of the claim's own payer stands."""
         return any(not s.from_other_payer and s.remittance != remittance for s in self._standing)
 
+    def stands(self, remittance: Remittance) -> bool:
+        """Whether this payment stands: no reversal has taken it back."""
+        return any(one.remittance == remittance for one in self._standing)
+
+    @property
+    def payments(self) -> tuple[Remittance, ...]:
+        """The payments that stand, in the order they came."""
+        return tuple(one.remittance for one in self._standing)
+
     def ahead(self, remittance: Remittance, coming: Sequence[Remittance]) -> list[int]:
         """Which of the reversals `coming` after a payment in its 835 are to be judged before it, by their positions:
         those of what stands on its lines, so that the correction is not taken for money on top."""

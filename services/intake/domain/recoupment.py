@@ -19,6 +19,7 @@ import msgspec
 from recoup_x12.model import Payment, ProviderAdjustment
 from services.intake.domain.identity import number_key, payee_of, payer_number_under, payer_of
 from services.intake.domain.submission import ClaimRecord
+from shared.events.claims import ClaimFacts
 from shared.money import ZERO
 
 OVERPAYMENT_RECOVERY = "WO"
@@ -69,3 +70,16 @@ def withhold(record: ClaimRecord, amount: Decimal) -> tuple[ClaimRecord, Decimal
     """The record after one WO, and the dollars that the claim lost by it (negative where it got them back)."""
     before, after = record.withheld, record.withheld + amount
     return msgspec.structs.replace(record, withheld=after), max(after, ZERO) - max(before, ZERO)
+
+
+def misfits(one: Recoupment, facts: ClaimFacts, paid: Decimal) -> tuple[str, ...]:
+    """Why a recoupment is hardly of a claim that a person chose for it; `paid` dollars stand there."""
+    found: list[str] = []
+    own = {payer_number_under(provider, one.payer_claim_number) for provider in (facts.billing_npi, facts.billing_tin)}
+    if one.key not in own:
+        found.append("its payee is not the claim's provider")
+    if one.amount > max(paid, ZERO):
+        found.append(f"it takes ${one.amount:,.2f}, and ${paid:,.2f} stand paid on the claim")
+    if one.paid_on is not None and one.paid_on < facts.service_from:
+        found.append(f"it is of {one.paid_on}, before the service of {facts.service_from}")
+    return tuple(found)

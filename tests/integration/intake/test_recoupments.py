@@ -119,8 +119,8 @@ async def waiting(service: Service, **headers: str) -> list[dict[str, Any]]:
     return (await service.operator("GET", "/v1/worklist/recoupments", headers=headers)).json()
 
 
-async def decide(service: Service, row: dict[str, Any], choice: str, claim_id: str | None = None) -> Any:
-    body = {"choice": choice, "claim_id": claim_id, "note": "called the payer"}
+async def decide(service: Service, row: dict[str, Any], choice: str, claim_id: str | None = None, **more: Any) -> Any:
+    body = {"choice": choice, "claim_id": claim_id, "note": "called the payer"} | more
     return await service.operator("POST", f"/v1/worklist/recoupments/{row['recoupment_id']}/resolution", json=body)
 
 
@@ -128,3 +128,28 @@ async def test_a_recoupment_over_kafka(service: Service) -> None:
     await service.hear(professional())
     await service.hear(advice("T1", "60", PAID_2), advice("T2", "79.5", PAID_1, plb="WO:ICN2*20.5"))
     assert [e.amount for e in await recouped(service)] == [Decimal("20.5")]
+
+
+async def test_a_recoupment_that_does_not_fit_wants_a_reason_and_can_be_undone(service: Service) -> None:
+    await service.send(professional())
+    await service.send(advice("T1", "0", PAID_2, plb="WO:ICN99*60"))
+    (row,) = await waiting(service)
+    paid = next(e for e in await service.events() if type(e).__name__ == "RemittanceReceived")
+    received = [e for e in await service.events() if type(e).__name__ == "ClaimReceived"]
+    unpaid = next(e.claim_id for e in received if e.claim_id != paid.claim_id)
+    refused = await decide(service, row, "claim", unpaid)
+    assert (refused.status_code, refused.json()["misfits"]) == (
+        409, ["it takes $60.00, and $0.00 stand paid on the claim"],
+    )  # fmt: skip
+    assert await recouped(service) == []
+    assert (await decide(service, row, "claim", unpaid, force=True)).json()["status"] == "matched"
+    assert (await decide(service, row, "unmatch", note="")).status_code == 422
+    undone = (await decide(service, row, "unmatch")).json()
+    assert (undone["status"], undone["claim_id"], undone["changed"]) == ("unmatched", None, True)
+    assert (await decide(service, row, "unmatch")).status_code == 409
+    assert (await decide(service, row, "claim", paid.claim_id)).json()["status"] == "matched"
+    told = await recouped(service)
+    assert [(e.claim_id, e.amount) for e in told] == [
+        (unpaid, Decimal(60)), (unpaid, Decimal(-60)), (paid.claim_id, Decimal(60)),
+    ]  # fmt: skip
+    assert len({e.recoupment_id for e in told}) == 3, "each has its effect, once"

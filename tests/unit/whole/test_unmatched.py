@@ -188,3 +188,20 @@ def test_another_payers_payment_taken_off_is_paid_by_nobody() -> None:
     unmatch(whole, FAIR, OTHER, unanswered=False, others=True)
     assert seen(whole) == before
     assert whole.view.paid_by_others == 0
+
+
+def test_a_payment_whose_reversal_a_person_takes_off_is_judged_again() -> None:
+    """Paid too little, taken back, and the taking back was another claim's: the claim is underpaid as it was."""
+    low = payment(VISIT_LOW, ECG_FULL, number="ICN9")
+    before, whole = Whole(), Whole()
+    match(before, low)
+    match(whole, low)
+    facts = negated(whole.facts(low, NAME), OTHER)
+    whole.hear(RemittanceReversed(claim_id=CLAIM, remittance=facts))
+    again = whole.facts(low, "5f0c9a1e-58f4-5d0b-9d2f-8f6f0a9c1b03")
+    whole.hear(RemittanceReceived(claim_id=CLAIM, remittance=again))
+    one, other = before.account, whole.account
+    assert (other.paid, other.share) == (one.paid, one.share)
+    assert other.dispute is not None and one.dispute is not None
+    assert (other.dispute.allowed, other.dispute.target) == (one.dispute.allowed, one.dispute.target)
+    assert whole.view.state == before.view.state

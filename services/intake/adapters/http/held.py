@@ -35,6 +35,9 @@ class HeldDecision(ClaimChosen):
             "and `note` must say why"
         ),
     ]
+    force: Annotated[
+        bool, Field(description="post it though it does not fit the claim, or counts again there; `note` must say why")
+    ] = False
 
 
 @router.get("/v1/worklist/held", summary="Payments held because their money or their lines are not certain")
@@ -92,7 +95,9 @@ async def decide_held(
     async with runtime.units.begin() as uow:
         store = SqlStore(uow, vault, tenant=tenant)
         try:
-            before, after = await settle(store, wanted, decision.choice, claim_id, decision.note, tenant)
+            before, after = await settle(
+                store, wanted, decision.choice, claim_id, tenant, note=decision.note, force=decision.force
+            )
         except Refused as refused:
             raise problem_of(refused) from None
         if after != before:

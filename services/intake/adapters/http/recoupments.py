@@ -23,8 +23,13 @@ class RecoupmentDecision(ClaimChosen):
     """Whose money it took."""
 
     choice: Annotated[
-        RecoupmentChoice, Field(description="claim: it took the money of `claim_id`; dismiss: of no claim of ours")
+        RecoupmentChoice,
+        Field(
+            description="claim: it took the money of `claim_id`; dismiss: of no claim of ours; unmatch: not of the "
+            "claim that it was matched to, and `note` must say why"
+        ),
     ]
+    force: Annotated[bool, Field(description="match it though it does not fit the claim; `note` must say why")] = False
 
 
 @router.get("/v1/worklist/recoupments", summary="Recoupments (PLB WO) that found no claim, or several")
@@ -45,7 +50,10 @@ async def decide_recoupment(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Match it to a claim, whose books then lose the money, or lay it aside. The same again has no second effect."""
+    """Match it to a claim, whose books then lose the money; take it off again; or lay it aside.
+
+    The same decision again has no second effect.
+    """
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault
@@ -53,7 +61,10 @@ async def decide_recoupment(
     async with runtime.units.begin() as uow:
         store = SqlStore(uow, vault, tenant=tenant)
         try:
-            before, after = await place(store, uuid_of(recoupment_id), decision.choice, claim_id, tenant)
+            before, after = await place(
+                store, uuid_of(recoupment_id), decision.choice, claim_id, tenant,
+                note=decision.note, force=decision.force,
+            )  # fmt: skip
         except Refused as refused:
             raise problem_of(refused) from None
         if after != before:

@@ -53,7 +53,16 @@ _REFUSALS = {
     ),
     "reason_wanted": (422, "This needs a reason.", "Say in `note` why."),
     "misfit": (
-        409, "The payment does not fit this claim.", "See `misfits`; send `force` and a `note` if you know better."
+        409, "It does not fit this claim, or would count again there.",
+        "See `misfits`; send `force` and a `note` if you know better.",
+    ),
+    "taken_back": (
+        409, "The payer took this payment back itself: nothing of it is left on the claim.",
+        "Take its reversal off the claim first, if that was never the claim's.",
+    ),
+    "not_postable": (
+        409, "A reversal (CLP02 22) with positive amounts cannot be posted: what it takes back is not known.",
+        "Ask the payer for it again with the amounts it takes back, or dismiss it with a note.",
     ),
     "not_matched": (409, "It is matched to no claim.", "Only what is matched can be taken off its claim."),
     "unknown_deposit": (404, "No deposit of this tenant has this id.", "Take ids from GET /v1/worklist/deposits."),

@@ -85,6 +85,19 @@ class HeldRows:
             claim_id,
         )
 
+    async def hold_again(self, held_id: str) -> bool:
+        done = await self._conn.execute(
+            "UPDATE held_payments SET status = 'open', claim_id = NULL "
+            "WHERE held_id = $1 AND tenant = $2 AND status = 'posted'",
+            held_id,
+            self._tenant,
+        )
+        if done == "UPDATE 0":
+            return False
+        await self._conn.execute("DELETE FROM waiting_keys WHERE remittance_id = $1", held_id)
+        await self._conn.execute("DELETE FROM remittances WHERE remittance_id = $1", held_id)
+        return True
+
     async def supersede_held(self, payments: Sequence[KeptRemittance]) -> None:
         if not payments:
             return

@@ -208,7 +208,10 @@ class SqlStore(HeldRows):
 
     async def recoupment(self, recoupment_id: str) -> KeptRecoupment | None:
         row = await self._conn.fetchrow(
-            "SELECT * FROM recoupments WHERE recoupment_id = $1 AND tenant = $2 FOR UPDATE", recoupment_id, self._tenant
+            "SELECT *, (SELECT count(*) FROM recoupment_decisions d WHERE d.recoupment_id = r.recoupment_id) decided "
+            "FROM recoupments r WHERE recoupment_id = $1 AND tenant = $2 FOR UPDATE",
+            recoupment_id,
+            self._tenant,
         )
         if row is None:
             return None
@@ -221,7 +224,7 @@ class SqlStore(HeldRows):
             row["payer_claim_number"],
         )
         claim_id = str(row["claim_id"]) if row["claim_id"] else None
-        return KeptRecoupment(one, row["outcome"], claim_id, row["received_on"])
+        return KeptRecoupment(one, row["outcome"], claim_id, row["received_on"], row["decided"])
 
     async def place_recoupment(self, kept: KeptRecoupment) -> None:
         await self._conn.execute(
@@ -300,6 +303,13 @@ class SqlStore(HeldRows):
         for row in rows:
             found.setdefault(str(row["claim_id"]), []).append(self._remittance_of(row))
         return found
+
+    async def received_on(self, claim_id: str, payment: Remittance) -> date | None:
+        rows = await self._conn.fetch(
+            "SELECT remittance_id, sealed, received_on FROM remittances WHERE claim_id = $1 AND status = 'matched'",
+            claim_id,
+        )
+        return next((row["received_on"] for row in rows if self._remittance_of(row) == payment), None)
 
     async def remittance(self, remittance_id: str) -> KeptRemittance | None:
         row = await self._conn.fetchrow(
