@@ -76,6 +76,7 @@ CARCS = {
 PAID_TO_PATIENT = "100"
 COINSURANCE = "2"
 _NO_REFUSAL = ("pricing", "cost_share", "beside", "earlier")
+_BESIDE_DUPLICATE: frozenset[Side | None] = frozenset({"duplicate", "pricing", "beside", "earlier"})
 _MULTIPLE_PROCEDURES = "59"
 
 
@@ -121,6 +122,19 @@ def is_bundled(line: RemittanceLine) -> bool:
     if any(side_of(carc) == "bundled" for carc in carcs):
         return True
     return _MULTIPLE_PROCEDURES in carcs and not line_allowed(line)
+
+
+def only_duplicate(adjustments: Iterable[Adjustment]) -> bool:
+    """Whether they say no more than that another answer exists (CARC 18): no other reason refuses or answers anything,
+    and none of it is the patient's cost share. Adjustments of no dollars beside others that have some are none."""
+    every = list(adjustments)
+    sides = {side_of(a.carc) for a in [a for a in every if a.amount] or every}
+    return "duplicate" in sides and sides <= _BESIDE_DUPLICATE
+
+
+def is_duplicate(line: RemittanceLine) -> bool:
+    """Whether the line is not answered here: nothing is paid, since the payer has it already (CARC 18)."""
+    return not line.paid and only_duplicate(line.adjustments)
 
 
 def refused_amount(line: RemittanceLine) -> Decimal:

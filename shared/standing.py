@@ -2,6 +2,7 @@
 
 A payer may answer a claim in parts: several CLPs, files, weeks. A part answers lines that were not answered before;
 what answers the same lines again is a correction (after its reversal), a payment on top, or the same answer sent twice.
+A line that is denied as a duplicate (CARC 18) is not answered by that: its answer stands elsewhere, or is yet to come.
 """
 
 from __future__ import annotations
@@ -11,28 +12,29 @@ from decimal import Decimal
 
 import msgspec
 
-from shared.adjustments import cost_share, line_share, side_of
-from shared.events.claims import RemittanceFacts, RemittanceLine
+from shared.adjustments import cost_share, is_duplicate, line_share, of_all_levels, only_duplicate
+from shared.events.claims import RemittanceFacts
 from shared.money import ZERO, total
 
 FORWARDED, PREDETERMINATION = "23", "25"
 
 
 def says_nothing(remittance: RemittanceFacts) -> bool:
-    """Whether a claim payment is neither payment nor denial: a predetermination (CLP02 25), or the claim handed on to
-    another payer (23) that is yet to answer it."""
-    if remittance.status == PREDETERMINATION:
+    """Whether a claim payment is neither payment nor denial: a predetermination (CLP02 25), the claim handed on to
+    another payer (23) that is yet to answer it, or a denial as a duplicate of what has its own answer."""
+    if remittance.status == PREDETERMINATION or is_duplicate_denial(remittance):
         return True
     return remittance.status == FORWARDED and not remittance.paid and not cost_share(remittance)
 
 
 def is_duplicate_denial(remittance: RemittanceFacts) -> bool:
-    """Whether it only says that the claim was sent twice (CARC 18), and pays nothing."""
-    return not remittance.paid and bool(remittance.lines) and all(_duplicate(line) for line in remittance.lines)
-
-
-def _duplicate(line: RemittanceLine) -> bool:
-    return not line.paid and any(side_of(a.carc) == "duplicate" for a in line.adjustments)
+    """Whether it only says that what was sent is there already (CARC 18), of each of its lines or of the claim, and
+    pays nothing. One line refused for another reason makes it a denial of that line."""
+    if remittance.paid or not only_duplicate(of_all_levels(remittance)):
+        return False
+    if only_duplicate(remittance.adjustments):
+        return True
+    return all(is_duplicate(line) for line in remittance.lines if line.charge)
 
 
 class AnsweredLine(msgspec.Struct, frozen=True, array_like=True):
@@ -67,15 +69,12 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def is_part(self, remittance: RemittanceFacts) -> bool:
         """Whether it is a further part of the first answer: all its lines are answered for the first time."""
-        numbers = [line.line for line in remittance.lines]
+        numbers = [line.line for line in remittance.lines if not is_duplicate(line)]
         return self.first is not None and bool(self.lines) and all(n and n not in self.lines for n in numbers or (0,))
 
     def is_again(self, remittance: RemittanceFacts) -> bool:
-        """Whether it adds nothing: the same lines with the same money as an answer that stands, or a duplicate denial
-        after any answer."""
-        if self.standing and is_duplicate_denial(remittance):
-            return True
-        one = _answer(remittance)
+        """Whether it adds nothing: the same lines with the same money as an answer that stands."""
+        one = answer_of(remittance)
         return bool(one.lines) and any(
             (known.charge, known.paid, known.lines) == (one.charge, one.paid, one.lines) for known in self.standing
         )
@@ -85,8 +84,8 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
         first = self.first
         if first is None or self.is_part(remittance):
             first = (first or ZERO) + remittance.paid
-        known = tuple(sorted({*self.lines, *(line.line for line in remittance.lines if line.line)}))
-        return Answers((*self.standing, _answer(remittance)), known, first)
+        answer = answer_of(remittance)
+        return Answers((*self.standing, answer), tuple(sorted({*self.lines, *answer.numbers})), first)
 
     def without(self, reversal: RemittanceFacts) -> Answers:
         """After a reversal; one of a payment that is not known changes nothing."""
@@ -130,8 +129,11 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
         return whole
 
 
-def _answer(remittance: RemittanceFacts) -> Answer:
+def answer_of(remittance: RemittanceFacts) -> Answer:
+    """What a claim payment answers, and with which money."""
     lines: Sequence[AnsweredLine] = [
-        AnsweredLine(line.line, line.charge, line.paid, line_share(line)) for line in remittance.lines
+        AnsweredLine(line.line, line.charge, line.paid, line_share(line))
+        for line in remittance.lines
+        if not is_duplicate(line)
     ]
     return Answer(remittance.charge, remittance.paid, cost_share(remittance), tuple(lines))

@@ -40,7 +40,6 @@ from shared.events.settlement import (
     SettlementShort,
 )
 from shared.fold import Decision, IllegalTransition, TimerDue
-from shared.standing import is_duplicate_denial
 
 SETTLED = "settled: "
 """How the end of a case begins whose dispute was agreed on or decided."""
@@ -148,7 +147,7 @@ def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     """The payer's answer. Where nothing is in dispute the law is judged by it, since patients are told of every claim;
     that of a dispute is judged by what is in dispute."""
     facts, case = event.remittance, builder.case
-    if not answers_claim(event) or (case.remittance_id and is_duplicate_denial(facts)):
+    if not answers_claim(event):
         return
     groups = {a.group for a in facts.adjustments}
     for line in facts.lines:

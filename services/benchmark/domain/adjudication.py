@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from shared.adjustments import is_bundled, line_allowed, line_share, refused_amount, side_of
+from shared.adjustments import is_bundled, is_duplicate, line_allowed, line_share, refused_amount, side_of
 from shared.events.claims import RemittanceLine
 from shared.money import ZERO
 
@@ -26,7 +26,7 @@ def kind_of(line: RemittanceLine, claim_status: str) -> Kind:
         if not line.charge:
             return "no_charge"
         sides = {side_of(adjustment.carc) for adjustment in line.adjustments}
-        if "duplicate" in sides:
+        if is_duplicate(line):
             return "duplicate"
         if is_bundled(line):
             return "bundled"

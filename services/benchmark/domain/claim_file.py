@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from services.benchmark.domain.parts import charge_of, combined, unanswered
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.taken_back import TakenBack, further, left_of
 from services.benchmark.domain.telling import verdict_event, widened
-from shared.adjustments import told_by_line
+from shared.adjustments import is_duplicate, told_by_line
 from shared.events.assessment import ClaimBenchmarked, Verdict
 from shared.events.base import Event, contract_of
 from shared.events.claims import (
@@ -166,7 +166,7 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
         )  # fmt: skip
     if len(rest) == len(held):
         return Decision(file)
-    answered = tuple(sorted({line.line for part in rest for line in part.lines if line.line}))
+    answered = tuple(sorted({line.line for part in rest for line in part.lines if line.line and not is_duplicate(line)}))
     whole = combined(rest)
     file = replace(file, remittance=whole, parts=rest if len(rest) > 1 else (), answered=answered)
     return Decision(file) if file.voided else _assess(file, event.claim_id, whole, assessor)
@@ -190,20 +190,25 @@ def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
     gone = "" if file.gone is None else file.gone.remittance_id
     parts = tuple(part for part in file.parts if part.remittance_id != gone)
     before = () if file.replaced else parts or ((file.remittance,) if file.remittance is not None else ())
-    if remittance.status == PREDETERMINATION or (before and is_duplicate_denial(remittance)):
+    if remittance.status == PREDETERMINATION:
         return Decision(file)
-    if says_nothing(remittance):  # handed on to another payer, which answers it
-        return Decision(file, () if before else (_handed_on(file, event.claim_id, remittance, assessor),))
+    if says_nothing(remittance):
+        known = before or file.gone is not None
+        return Decision(file, () if known else (_no_answer(file, event.claim_id, remittance, assessor),))
     if event.superseded:  # its correction follows
         return Decision(file, _assess(replace(file, parts=()), event.claim_id, remittance, assessor).events[:1])
     parts = (*before, remittance)
     whole = combined(parts)
     joined = whole.lines != remittance.lines
     file = replace(file, gone=None, taken=None, replaced=False, parts=parts if joined else ())
-    known = frozenset(file.answered or ((line.line for line in file.assessment.lines) if file.assessment else ()))
-    numbers = frozenset(line.line for line in remittance.lines if line.line)
+    known = frozenset(file.answered or (_answered_by(file.assessment) if file.assessment else ()))
+    numbers = frozenset(line.line for line in remittance.lines if line.line and not is_duplicate(line))
     file = replace(file, answered=tuple(sorted(known | numbers)))
     return _assess(file, event.claim_id, whole if joined else remittance, assessor, numbers - known)
+
+
+def _answered_by(assessment: ClaimBenchmarked) -> Iterator[int]:
+    return (line.line for line in assessment.lines if line.verdict != "duplicate")
 
 
 def _assess(
@@ -250,8 +255,11 @@ def _assess(
     return Decision(kept, (benchmarked,) if more is None else (benchmarked, more))
 
 
-def _handed_on(file: ClaimFile, claim_id: str, remittance: RemittanceFacts, assessor: Assessor) -> ClaimBenchmarked:
-    reason = "the payer says that the claim is not its own and handed it on to another (CLP02 23)"
+def _no_answer(file: ClaimFile, claim_id: str, remittance: RemittanceFacts, assessor: Assessor) -> ClaimBenchmarked:
+    if is_duplicate_denial(remittance):
+        reason = "the payer says that it has the claim already (CARC 18); no answer of its own is known"
+    else:
+        reason = "the payer says that the claim is not its own and handed it on to another (CLP02 23)"
     return ClaimBenchmarked(
         claim_id=claim_id,
         remittance_id=remittance.remittance_id,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from shared.adjustments import side_of
+from shared.adjustments import is_duplicate
 from shared.events.claims import ClaimFacts, RemittanceFacts, RemittanceLine
 from shared.money import ZERO, total
 
@@ -60,7 +60,7 @@ def _keeps(before: Sequence[RemittanceLine], now: Sequence[RemittanceLine]) -> b
         return False
     if any(line.paid for line in before):
         return True
-    return any(side_of(a.carc) == "duplicate" for line in now for a in line.adjustments)
+    return all(is_duplicate(line) for line in now)
 
 
 def _place(lines: Sequence[RemittanceLine]) -> int:
@@ -68,16 +68,17 @@ def _place(lines: Sequence[RemittanceLine]) -> int:
 
 
 def unanswered(claim: ClaimFacts, remittance: RemittanceFacts) -> tuple[int, ...]:
-    """The claim's lines that the payer's answer leaves out; those without a charge need none.
+    """The claim's lines that the payer's answer leaves out, or has for duplicates; those without a charge need none.
 
     A payment without lines answers the claim as a whole; answers that fit no line, under another code, answer those
     left out where they come to their charge.
     """
     if not remittance.lines:
         return ()
-    answered = {line.line for line in remittance.lines}
+    telling = [line for line in remittance.lines if not is_duplicate(line)]
+    answered = {line.line for line in telling}
     open_lines = [line for line in claim.lines if line.line not in answered and line.charge]
-    unplaced = total(line.charge for line in remittance.lines if not line.line)
+    unplaced = total(line.charge for line in telling if not line.line)
     if not open_lines or unplaced >= total(line.charge for line in open_lines):
         return ()
     return tuple(line.line for line in open_lines)

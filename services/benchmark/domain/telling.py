@@ -83,7 +83,7 @@ def _denial(
 ) -> ClaimDenied:
     """Of the whole claim, or of some of its lines: then with the reasons the payer gave for these alone."""
     denied = tuple(line for line in found.lines if line.verdict == "denied")
-    whole = all(line.verdict in ("denied", "bundled", "duplicate") for line in found.lines)
+    whole = all(line.verdict in ("denied", "bundled") for line in found.lines)
     of = remittance if whole else of_lines(remittance, (line.line for line in denied))
     return ClaimDenied(
         claim_id=claim_id,

@@ -13,7 +13,7 @@ from shared.events import pursuit as p
 from shared.events import settlement as s
 from shared.events.base import Event
 from shared.money import ZERO
-from shared.standing import says_nothing
+from shared.standing import is_duplicate_denial, says_nothing
 
 FORUMS = {
     "commercial_appeal": "appeal to the payer",
@@ -78,6 +78,8 @@ def _remittance(event: c.RemittanceReceived) -> str:
     r = event.remittance
     if event.from_other_payer:
         return f"Another payer paid {usd(r.paid)} on {_day(r.paid_on)}: no answer of the claim's own payer."
+    if is_duplicate_denial(r):
+        return "The payer says that it has the claim already (a duplicate, CARC 18): no payment and no denial."
     if says_nothing(r):
         return "The payer handed the claim on to another payer, or only estimated it: no payment and no denial."
     share = f", patient responsibility {usd(r.patient_responsibility)}" if r.patient_responsibility else ""

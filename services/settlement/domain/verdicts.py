@@ -34,10 +34,15 @@ def benchmarked(turn: Turn, event: ClaimBenchmarked) -> None:
     again = days_from(turn.today, turn.days.remittance) if more else a.answer_on
     turn.change(
         unanswered=event.unanswered,
-        open_charge=max(a.charge - total(line.charge for line in event.lines), ZERO) if event.unanswered else ZERO,
+        open_charge=max(a.charge - _answered(event), ZERO) if event.unanswered else ZERO,
         answer_on=again if event.unanswered else None,
         inquiries=0 if more else a.inquiries,
     )
+
+
+def _answered(event: ClaimBenchmarked) -> Decimal:
+    """Charge of the lines that the payer answered, in dollars."""
+    return total(line.charge for line in event.lines if line.line not in event.unanswered)
 
 
 def paid_fairly(turn: Turn, event: ClaimPaidFairly) -> None:

@@ -123,7 +123,7 @@ def test_a_claim_stays_open_and_is_asked_after_while_a_line_is_unanswered() -> N
     assert whole.account.closed == "paid_fairly"
 
 
-@pytest.mark.parametrize("bundled", ["97", "18"])
+@pytest.mark.parametrize("bundled", ["97", "234"])
 def test_lines_that_another_answers_leave_nothing_open(bundled: str) -> None:
     whole = told(payment(VISIT_FAIR, line("93010", "60", "0", ("CO", bundled, "60"), number=2)))
     assert whole.account.closed == "paid_fairly"
