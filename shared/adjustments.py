@@ -124,17 +124,17 @@ def is_bundled(line: RemittanceLine) -> bool:
     return _MULTIPLE_PROCEDURES in carcs and not line_allowed(line)
 
 
-def only_duplicate(adjustments: Iterable[Adjustment]) -> bool:
-    """Whether they say no more than that another answer exists (CARC 18): no other reason refuses or answers anything,
-    and none of it is the patient's cost share. Adjustments of no dollars beside others that have some are none."""
+def only_duplicate(adjustments: Iterable[tuple[str, Decimal]]) -> bool:
+    """Whether adjustments (CARC, dollars) say no more than that another answer exists (CARC 18): no other reason refuses
+    or answers anything, and none of it is the patient's cost share. One of no dollars beside others is none."""
     every = list(adjustments)
-    sides = {side_of(a.carc) for a in [a for a in every if a.amount] or every}
+    sides = {side_of(carc) for carc, _ in [one for one in every if one[1]] or every}
     return "duplicate" in sides and sides <= _BESIDE_DUPLICATE
 
 
 def is_duplicate(line: RemittanceLine) -> bool:
     """Whether the line is not answered here: nothing is paid, since the payer has it already (CARC 18)."""
-    return not line.paid and only_duplicate(line.adjustments)
+    return not line.paid and only_duplicate((a.carc, a.amount) for a in line.adjustments)
 
 
 def refused_amount(line: RemittanceLine) -> Decimal:

@@ -30,9 +30,9 @@ def says_nothing(remittance: RemittanceFacts) -> bool:
 def is_duplicate_denial(remittance: RemittanceFacts) -> bool:
     """Whether it only says that what was sent is there already (CARC 18), of each of its lines or of the claim, and
     pays nothing. One line refused for another reason makes it a denial of that line."""
-    if remittance.paid or not only_duplicate(of_all_levels(remittance)):
+    if remittance.paid or not only_duplicate((a.carc, a.amount) for a in of_all_levels(remittance)):
         return False
-    if only_duplicate(remittance.adjustments):
+    if only_duplicate((a.carc, a.amount) for a in remittance.adjustments):
         return True
     return all(is_duplicate(line) for line in remittance.lines if line.charge)
 
@@ -58,6 +58,40 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     def numbers(self) -> frozenset[int]:
         """The claim's lines it answers."""
         return frozenset(line.line for line in self.lines if line.line)
+
+
+def taken_back(reversal: Answer, standing: Sequence[Answer]) -> tuple[int, ...]:
+    """Which of the answers that stand a reversal takes back, by their positions; none where it fits none.
+
+    One of just its amounts: the one of just its lines, else the last that shares a line with it. Or else several whose
+    amounts come to its own: all that are about none but its lines, or all that stand, with those or without those that
+    no money hangs on. Amounts of a reversal are negative.
+    """
+    mine = _amounts(reversal)
+    alike = [
+        at
+        for at, one in enumerate(standing)
+        if (one.charge, one.paid) == (-reversal.charge, -reversal.paid) and _may_share(one, reversal)
+    ]
+    exact = [at for at in alike if _amounts(standing[at]) == mine]
+    if alike:
+        return ((exact or alike)[-1],)
+    inside = [at for at, one in enumerate(standing) if one.numbers and one.numbers <= reversal.numbers]
+    for several in (inside, range(len(standing))):
+        for some in (several, [at for at in several if standing[at].paid or standing[at].share]):
+            charge = total(standing[at].charge for at in some)
+            if some and (charge, total(standing[at].paid for at in some)) == (-reversal.charge, -reversal.paid):
+                return tuple(some)
+    return ()
+
+
+def _amounts(answer: Answer) -> list[tuple[int, Decimal, Decimal]]:
+    return sorted((line.line, abs(line.charge), abs(line.paid)) for line in answer.lines)
+
+
+def _may_share(one: Answer, other: Answer) -> bool:
+    """Whether both are about one line at least, as far as they tell."""
+    return not one.numbers or not other.numbers or not one.numbers.isdisjoint(other.numbers)
 
 
 class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -89,11 +123,11 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def without(self, reversal: RemittanceFacts) -> Answers:
         """After a reversal; one of a payment that is not known changes nothing."""
-        for at in range(len(self.standing) - 1, -1, -1):
-            known = self.standing[at]
-            if (known.charge, known.paid) == (-reversal.charge, -reversal.paid):
-                return msgspec.structs.replace(self, standing=(*self.standing[:at], *self.standing[at + 1 :]))
-        return self
+        gone = taken_back(answer_of(reversal), self.standing)
+        if not gone:
+            return self
+        left = tuple(one for at, one in enumerate(self.standing) if at not in gone)
+        return msgspec.structs.replace(self, standing=left)
 
     def unmatched(self, reversal: RemittanceFacts) -> Answers:
         """As if the payment that `reversal` negates had never come: its lines wait for their first answer again, where

@@ -29,7 +29,7 @@ from shared.events.claims import (
 from shared.events.settlement import ClaimReopened, ClaimSettled, SettlementRescinded
 from shared.fold import Decision, IllegalTransition
 from shared.money import ZERO
-from shared.standing import PREDETERMINATION, is_duplicate_denial, says_nothing
+from shared.standing import PREDETERMINATION, answer_of, is_duplicate_denial, says_nothing, taken_back
 
 _PURSUED = frozenset({"underpaid", "denied"})
 
@@ -39,6 +39,7 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `remittance` is the payer's answer over all claim payments that stand; `parts` are these, where there are several.
     It is None once the payer reversed it: it is no payment to learn from; it is `gone` then, until another comes.
+    `reversed` names those of several parts that were.
     `agreed`: the payer owes by an agreement or award, whatever is judged.
     `taken` is what was taken back since, and `replaced` says that the claim was changed since. `answered` are the lines
     that the payer ever answered: a correction after a reversal is no further part.
@@ -56,6 +57,7 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     agreed: bool = False
     parts: tuple[RemittanceFacts, ...] = ()
     answered: tuple[int, ...] = ()
+    reversed: tuple[str, ...] = ()
 
 
 def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision[ClaimFile]:
@@ -137,18 +139,33 @@ HEARS = tuple(_HANDLERS)
 
 
 def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
-    for part in reversed(file.parts):
-        if (part.charge, part.paid) == (-reversal.charge, -reversal.paid):
-            lines = tuple(line.line for line in part.lines)
-            taken = TakenBack(part.paid, reversal.received_on, reversal.remittance_id, True, lines, reversal.arrived_on)
-            return replace(file, remittance=None, gone=part, taken=taken)
-    held = file.remittance
-    if held is None or (held.charge, held.paid) != (-reversal.charge, -reversal.paid):
+    """After the payer took back the payment, or some or all of its parts, whichever reversals said so."""
+    standing = _standing(file)
+    found = taken_back(answer_of(told_by_line(reversal)), [answer_of(part) for part in standing])
+    if not found:
         return file
+    names = (*file.reversed, *(standing[at].remittance_id for at in found))
+    gone = [part for part in file.parts or standing if part.remittance_id in names]
+    whole = len(found) == len(standing)
     taken = TakenBack(
-        held.paid, reversal.received_on, reversal.remittance_id, whole=True, arrived_on=reversal.arrived_on
+        combined(gone).paid,
+        reversal.received_on,
+        reversal.remittance_id,
+        whole=True,
+        lines=() if whole else tuple(line.line for part in gone for line in part.lines),
+        arrived_on=reversal.arrived_on,
     )
-    return replace(file, remittance=None, gone=held, taken=taken)
+    return replace(
+        file, remittance=None, gone=combined(gone) if whole else gone[-1], taken=taken, reversed=names if file.parts else ()
+    )
+
+
+def _standing(file: ClaimFile) -> tuple[RemittanceFacts, ...]:
+    """The claim payments that nobody took back."""
+    if not file.parts:
+        return () if file.remittance is None else (file.remittance,)
+    gone = file.reversed or ((file.gone.remittance_id,) if file.gone is not None else ())
+    return tuple(part for part in file.parts if part.remittance_id not in gone)
 
 
 def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
@@ -161,7 +178,7 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
         return Decision(
             replace(
                 file, verdict=verdict, remittance_id="", remittance=None, assessment=None, gone=None, taken=None,
-                parts=(), answered=(),
+                parts=(), answered=(), reversed=(),
             )
         )  # fmt: skip
     if len(rest) == len(held):
@@ -187,9 +204,7 @@ def _whole(file: ClaimFile) -> RemittanceFacts | None:
 
 def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) -> Decision[ClaimFile]:
     remittance = told_by_line(event.remittance)
-    gone = "" if file.gone is None else file.gone.remittance_id
-    parts = tuple(part for part in file.parts if part.remittance_id != gone)
-    before = () if file.replaced else parts or ((file.remittance,) if file.remittance is not None else ())
+    before = () if file.replaced else _standing(file)
     if remittance.status == PREDETERMINATION:
         return Decision(file)
     if says_nothing(remittance):
@@ -200,7 +215,7 @@ def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
     parts = (*before, remittance)
     whole = combined(parts)
     joined = whole.lines != remittance.lines
-    file = replace(file, gone=None, taken=None, replaced=False, parts=parts if joined else ())
+    file = replace(file, gone=None, taken=None, replaced=False, parts=parts if joined else (), reversed=())
     known = frozenset(file.answered or (_answered_by(file.assessment) if file.assessment else ()))
     numbers = frozenset(line.line for line in remittance.lines if line.line and not is_duplicate(line))
     file = replace(file, answered=tuple(sorted(known | numbers)))
