@@ -4,13 +4,15 @@ Payers pay twice under two trace numbers, correct a payment without reversing it
 under the same claim number. Added up, each of these would read as money won. So a payment that answers lines which a
 standing payment of the same payer has answered is posted only where its reversal (CLP02 22) came before it or with it,
 or where nothing had been paid or charged to the patient for them; otherwise a person decides. Lines not answered yet
-make a part of the claim's answer. Another payer's payment is posted as such, beside those of the claim's own payer.
+make a part of the claim's answer; a line denied as a duplicate (CARC 18) is not answered by that. Another payer's
+payment is posted as such, beside those of the claim's own payer, unless the same lines had the same money from anybody.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -18,17 +20,27 @@ import msgspec
 
 from recoup_x12 import Problem
 from recoup_x12.model import Adjustment, Remittance
-from services.intake.domain.facts import match_lines
+from services.intake.domain.facts import match_lines, remittance_facts
 from services.intake.domain.identity import number_key, payer_of
+from shared.adjustments import only_duplicate
 from shared.events.claims import ClaimFacts
+from shared.standing import (
+    FORWARDED,
+    PREDETERMINATION,
+    Answer,
+    AnsweredLine,
+    is_duplicate_denial,
+    says_nothing,
+    taken_back,
+)
 
-PREDETERMINATION = "25"
-_LATER = frozenset({"2", "3", "20", "21"})
-"""CLP02: processed as secondary or tertiary, forwarded to a further payer or not."""
 _RANK = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}
+"""CLP02: processed as primary, secondary, tertiary, forwarded to a further payer or not."""
+_RANKS = "PST"
 _EARLIER_PAYERS = "23"
 """CARC: the impact of an earlier payer's adjudication, in a payment of a later payer."""
 _EXACT_DUPLICATE = "18"
+_ANY_DAY = date(2000, 1, 1)
 _CLAIM = (0, "claim")
 """Stands for the whole claim where a payment names no lines."""
 _WORDS = re.compile(r"[A-Z0-9]+")
@@ -52,6 +64,10 @@ class Standing(msgspec.Struct, frozen=True):
     remittance: Remittance
     lines: dict[Key, Said]
     from_other_payer: bool
+    answer: Answer
+    """The same as a reversal is compared with."""
+    answers: bool = True
+    """False where it neither pays nor denies."""
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -72,8 +88,8 @@ class Counting:
             self._take(remittance, self.from_other_payer(remittance))
 
     def answered_beside(self, remittance: Remittance) -> bool:
-        """Whether another payment of the claim's own payer stands."""
-        return any(not s.from_other_payer and s.remittance != remittance for s in self._standing)
+        """Whether another payment or denial of the claim's own payer stands."""
+        return any(not s.from_other_payer and s.answers and s.remittance != remittance for s in self._standing)
 
     def stands(self, remittance: Remittance) -> bool:
         """Whether this payment stands: no reversal has taken it back."""
@@ -118,22 +134,65 @@ class Counting:
         return Ruling("post", from_other_payer=others)
 
     def _payment(self, remittance: Remittance, others: bool) -> Ruling:
+        doubt = self._doubt_of_rank(remittance)
+        if doubt is not None:
+            return Ruling("hold", doubt)
         mine = _lines(remittance, self._facts)
-        answered = [s for s in self._standing if s.from_other_payer == others and _overlap(s.lines, mine)]
-        if others:
-            payer = payer_of(remittance.payment)
-            answered = [s for s in answered if payer_of(s.remittance.payment) == payer]
-        counted = [s for s in answered if _counts(s.remittance)]
-        if not counted:
+        counted = [s for s in self._standing if _counts(s.remittance)]
+        if _denies_duplicate(remittance):
+            known = {key for s in counted if s.from_other_payer == others for key in s.lines}
+            if known and (_CLAIM in known or _CLAIM in mine or known >= mine.keys()):
+                return Ruling("duplicate", _DUPLICATE_DENIAL)
             return Ruling("post", from_other_payer=others)
-        if _is_duplicate_denial(remittance):
-            return Ruling("duplicate", _DUPLICATE_DENIAL)
-        same = {key for s in counted for key, said in s.lines.items() if mine.get(key) == said}
-        return Ruling("hold", _LIKELY_DUPLICATE if same >= mine.keys() else _UNREVERSED)
+        mine = _telling(mine)
+        alike = [s for s in counted if s.from_other_payer == others or remittance.paid]
+        same = {key for s in alike for key, said in s.lines.items() if mine.get(key) == said}
+        if mine and same >= mine.keys():
+            return Ruling("hold", _LIKELY_DUPLICATE)
+        payer = payer_of(remittance.payment)
+        answered = [
+            s
+            for s in counted
+            if s.from_other_payer == others
+            and (not others or payer_of(s.remittance.payment) == payer)
+            and _overlap(s.lines, mine)
+        ]
+        if not answered:
+            return Ruling("post", from_other_payer=others)
+        strange = same_payer(remittance, self._facts) and any(
+            same_payer(s.remittance, self._facts) is False for s in answered
+        )
+        return Ruling("hold", _TAKEN_FOR_OWN if strange else _UNREVERSED)
+
+    def _doubt_of_rank(self, remittance: Remittance) -> Problem | None:
+        """Why it is not certain whether a payment, not known to be another payer's, is the answer to this claim."""
+        if self.from_other_payer(remittance) or self._answered():
+            return None
+        own = self._facts.payer_sequence
+        counts_others_in = own in ("", "P") and _counts_others_in(remittance)
+        if same_payer(remittance, self._facts) is True:
+            return _OTHER_RANK if own and counts_others_in and _is_later(remittance, own) else None
+        if self._handed_on() and (counts_others_in or _RANK.get(remittance.status, own or "P") != (own or "P")):
+            return _OTHER_RANK
+        return None
+
+    def _answered(self) -> bool:
+        """Whether the claim's own payer has paid or denied."""
+        return any(not s.from_other_payer and s.answers for s in self._standing)
+
+    def _handed_on(self) -> bool:
+        """Whether all that the claim's own payer said is that another payer is to answer (CLP02 23)."""
+        own = [s for s in self._standing if not s.from_other_payer]
+        return any(s.remittance.status == FORWARDED for s in own) and not any(s.answers for s in own)
 
     def _take(self, remittance: Remittance, others: bool) -> None:
         if not remittance.is_reversal:
-            self._standing.append(Standing(remittance, _lines(remittance, self._facts), others))
+            lines = _lines(remittance, self._facts)
+            nothing = _says_nothing(remittance)
+            answer = _answer(remittance, lines)
+            self._standing.append(
+                Standing(remittance, {} if nothing else _telling(lines), others, answer, answers=not nothing)
+            )
             return
         gone = self._taken_back(remittance, others)
         if not gone:  # posted by a person: what it comes nearest to
@@ -142,31 +201,34 @@ class Counting:
         self._standing = [s for s in self._standing if not any(s is one for one in gone)]
 
     def _taken_back(self, reversal: Remittance, others: bool) -> list[Standing]:
-        """The standing payments that a reversal takes back: one of just its amounts, or all parts of such a sum."""
+        """The standing payments that a reversal takes back."""
         mine = [s for s in self._standing if s.from_other_payer == others]
-        for one in reversed(mine):
-            if _reverses(reversal, one.remittance):
-                return [one]
-        charge = sum((s.remittance.charge for s in mine), Decimal(0))
-        paid = sum((s.remittance.paid for s in mine), Decimal(0))
-        return mine if mine and (charge, paid) == (-reversal.charge, -reversal.paid) else []
+        gone = taken_back(_answer(reversal, _lines(reversal, self._facts)), [s.answer for s in mine]) if mine else ()
+        return [mine[at] for at in gone]
 
     def from_other_payer(self, remittance: Remittance) -> bool:
         """Whether another payer sent it than the one the claim went to.
 
-        By its rank (CLP02) against the claim's (SBR01). Else, since payers go by several names and numbers, a payer
-        that differs in both is another one only where it took earlier payments into account, or where the claim's own
-        payer has answered already.
+        The claim's own payer answers it under whatever rank (CLP02) it takes for its own: it speaks for another plan of
+        the patient only where it has answered already and a later rank counts that answer in. Another payer is one by
+        its rank against the claim's (SBR01). Else, since payers go by several names and numbers, a payer that differs
+        in both is another one only where it took earlier payments into account, or where the claim's own payer has
+        answered already. Whom the claim was handed on to (CLP02 23) gives its answer.
         """
         facts = self._facts
         own, rank, same = facts.payer_sequence, _RANK.get(remittance.status, ""), same_payer(remittance, facts)
-        if rank and rank != (own or "P") and (same is not True or (own and remittance.status in _LATER)):
-            return True
-        if same is not False:
+        if same is True:
+            later = bool(own) and _is_later(remittance, own) and _counts_others_in(remittance)
+            return later and self._answered()
+        if self._handed_on():
             return False
-        if own in ("", "P") and any(a.reason == _EARLIER_PAYERS for a in all_adjustments(remittance)):
+        if rank and rank != (own or "P"):
             return True
-        return any(not s.from_other_payer and same_payer(s.remittance, facts) for s in self._standing)
+        if same is None:
+            return False
+        if own in ("", "P") and _counts_others_in(remittance):
+            return True
+        return any(not s.from_other_payer and s.answers and same_payer(s.remittance, facts) for s in self._standing)
 
 
 def by_itself(remittance: Remittance) -> Problem | None:
@@ -183,6 +245,17 @@ def by_itself(remittance: Remittance) -> Problem | None:
     return None
 
 
+def _is_later(remittance: Remittance, own: str) -> bool:
+    """Whether it was processed at a later rank than the claim was sent at."""
+    rank = _RANK.get(remittance.status, "")
+    return bool(rank) and own in _RANKS and _RANKS.index(rank) > _RANKS.index(own)
+
+
+def _counts_others_in(remittance: Remittance) -> bool:
+    """Whether it took earlier payers' payments into account."""
+    return any(a.reason == _EARLIER_PAYERS for a in all_adjustments(remittance))
+
+
 def same_payer(remittance: Remittance, facts: ClaimFacts) -> bool | None:
     """Whether the payer is the claim's, by any of its numbers or by a telling word of its name; None: not stated."""
     payment = remittance.payment
@@ -192,13 +265,13 @@ def same_payer(remittance: Remittance, facts: ClaimFacts) -> bool | None:
         return True
     if not payer.name or not facts.payer_name:
         return None
-    mine, known = _telling(payer.name), _telling(facts.payer_name)
+    mine, known = _words(payer.name), _words(facts.payer_name)
     if mine & known or number_key(payer.name) == number_key(facts.payer_name):
         return True
     return False if mine and known and numbers else None
 
 
-def _telling(name: str) -> set[str]:
+def _words(name: str) -> set[str]:
     return set(_WORDS.findall(name.upper())) - _COMMON_WORDS
 
 
@@ -220,6 +293,21 @@ def _lines(remittance: Remittance, facts: ClaimFacts) -> dict[Key, Said]:
     return said
 
 
+def _telling(lines: dict[Key, Said]) -> dict[Key, Said]:
+    """The lines without those that are only said to be duplicates."""
+    return {
+        key: said
+        for key, said in lines.items()
+        if said[1] or not only_duplicate((reason, amount) for _, reason, amount in said[2])
+    }
+
+
+def _answer(remittance: Remittance, lines: dict[Key, Said]) -> Answer:
+    told = [AnsweredLine(number, charge, paid, Decimal(0)) for (number, _), (charge, paid, _) in lines.items()]
+    share = sum((a.amount for a in all_adjustments(remittance) if a.group == "PR"), Decimal(0))
+    return Answer(remittance.charge, remittance.paid, share, tuple(told))
+
+
 def _adjusted(adjustments: Sequence[Adjustment]) -> tuple[tuple[str, str, Decimal], ...]:
     return tuple(sorted((a.group, a.reason, abs(a.amount)) for a in adjustments if a.amount))
 
@@ -228,17 +316,22 @@ def _overlap(one: dict[Key, Said], other: dict[Key, Said]) -> bool:
     return _CLAIM in one or _CLAIM in other or not one.keys().isdisjoint(other.keys())
 
 
-def _reverses(reversal: Remittance, payment: Remittance) -> bool:
-    return reversal.charge == -payment.charge and reversal.paid == -payment.paid
-
-
 def _counts(remittance: Remittance) -> bool:
     """Whether money, the payer's or the patient's, hangs on it: a denial without either can be answered anew."""
     return bool(remittance.paid) or any(a.group == "PR" and a.amount for a in all_adjustments(remittance))
 
 
-def _is_duplicate_denial(remittance: Remittance) -> bool:
-    return not remittance.paid and any(a.reason == _EXACT_DUPLICATE for a in all_adjustments(remittance))
+def _says_nothing(remittance: Remittance) -> bool:
+    """Whether it neither pays nor denies: `shared.standing` says what that is."""
+    if remittance.status in (FORWARDED, PREDETERMINATION):
+        return says_nothing(remittance_facts(remittance, "", None, _ANY_DAY))
+    return _denies_duplicate(remittance)
+
+
+def _denies_duplicate(remittance: Remittance) -> bool:
+    if remittance.paid or not any(a.reason == _EXACT_DUPLICATE for a in all_adjustments(remittance)):
+        return False
+    return is_duplicate_denial(remittance_facts(remittance, "", None, _ANY_DAY))
 
 
 def _held(message: str, mend: str, segment: str = "CLP", element: int = 0) -> Problem:
@@ -273,6 +366,16 @@ _LIKELY_DUPLICATE = _held(
 STANDS_TWICE = _held(
     "the same claim payment stands twice in one 835", "Post it only where BPR02 counts it twice and the money came.",
     element=4,
+)  # fmt: skip
+_OTHER_RANK = _held(
+    "the claim has no answer yet, and this payment counts others' in or is of another rank than the claim was sent at",
+    "Post it where it answers this claim; lay it aside where it is of another plan, whose claim was sent by itself.",
+    element=2,
+)  # fmt: skip
+_TAKEN_FOR_OWN = _held(
+    "lines that were answered before, by a payer that is not the claim's by name or number",
+    "Take that payment off the claim where it is another payer's, and post this one: it is the claim's answer.",
+    element=2,
 )  # fmt: skip
 _UNREVERSED = _held(
     "lines that were answered before are answered otherwise: a correction without its reversal",

@@ -36,7 +36,7 @@ def told(*remittances: Remittance) -> Whole:
 
 
 @pytest.mark.parametrize(
-    ("cuts", "paid", "duplicate"),
+    ("cuts", "paid", "right"),
     [
         ((("CO", "18", "100"),), "0", True),
         ((("OA", "18", "100"),), "0", True),
@@ -51,10 +51,10 @@ def told(*remittances: Remittance) -> Whole:
         ((), "0", False),
     ],
 )
-def test_what_a_line_denied_as_a_duplicate_is(cuts: tuple[tuple[str, str, str], ...], paid: str, duplicate: bool) -> None:
+def test_what_a_line_denied_as_a_duplicate_is(cuts: tuple[tuple[str, str, str], ...], paid: str, right: bool) -> None:
     found = tuple(Adjustment(group=group, carc=carc, amount=D(amount)) for group, carc, amount in cuts)
     remitted = RemittanceLine(line=1, code="99285", charge=D(100), paid=D(paid), adjustments=found)
-    assert is_duplicate(remitted) is duplicate
+    assert is_duplicate(remitted) is right
 
 
 @pytest.mark.parametrize("first", [BOTH_TWICE, AS_A_WHOLE, WITHOUT_LINES])

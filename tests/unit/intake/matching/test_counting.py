@@ -30,6 +30,7 @@ FACTS = ClaimFacts(
 )
 OWN = Party("PR", name="MERIDIAN EXAMPLE HEALTH", references=(Reference("2U", "99101"),))
 SECOND = Party("PR", name="HARBOR EXAMPLE MUTUAL", references=(Reference("2U", "77202"),))
+THIRD = Party("PR", name="CLEARWATER EXAMPLE PAYMENTS", references=(Reference("2U", "88303"),))
 
 
 def line(code: str, charge: int, paid: str, share: str = "0", denied: str = "") -> ServicePayment:
@@ -55,7 +56,7 @@ def paid(
             credit_debit=bpr03,
             trace_number=trace,
             payer=payer,
-            payer_tax_id="1990000101" if payer is OWN else "1990000202",
+            payer_tax_id={OWN: "1990000101", THIRD: "1990000303"}.get(payer, "1990000202"),
         ),
         lines=lines,
     )
@@ -79,6 +80,11 @@ FULL = paid(VISIT, ECG)
 MORE = paid(line("99285", 1050, "564", "44"), ECG, trace="T2")
 DENIED = paid(line("99285", 1050, "0", denied="197"), line("93010", 60, "0", denied="197"))
 TWICE = paid(line("99285", 1050, "0", denied="18"), line("93010", 60, "0", denied="18"))
+VISIT_DENIED, ECG_TWICE = line("99285", 1050, "0", denied="197"), line("93010", 60, "0", denied="18")
+THEIRS = (line("99285", 1050, "290"), line("93010", 60, "10"))
+"""What another payer pays: other amounts of the same lines."""
+PRIMARY = msgspec.structs.replace(FACTS, payer_sequence="P")
+HANDED_ON = paid(line("99285", 1050, "0", denied="109"), line("93010", 60, "0", denied="109"), status="23")
 
 
 @pytest.mark.parametrize(
@@ -98,6 +104,23 @@ TWICE = paid(line("99285", 1050, "0", denied="18"), line("93010", 60, "0", denie
         ([DENIED], FULL, "post", ""),  # no money hung on the denial
         ([paid(line("99285", 1050, "0", "1050"), ECG)], MORE, "hold", "without its reversal"),  # a deductible did
         ([FULL], TWICE, "duplicate", "CARC 18"),
+        ([], TWICE, "post", ""),  # it says nothing: the claim waits for its answer
+        ([TWICE], FULL, "post", ""),
+        ([DENIED], TWICE, "post", ""),
+        ([paid(ECG)], TWICE, "post", ""),  # of the other line it is no answer either
+        ([paid(ECG)], paid(ECG_TWICE), "duplicate", "CARC 18"),
+        ([paid(ECG)], paid(VISIT_DENIED, ECG_TWICE, status="4"), "post", ""),  # one line is denied, the other known
+        ([paid(VISIT_DENIED, ECG_TWICE, status="4")], FULL, "post", ""),
+        ([FULL], paid(VISIT_DENIED, ECG_TWICE, status="4"), "hold", "without its reversal"),
+        ([paid(ECG)], paid(VISIT, ECG_TWICE), "post", ""),
+        ([paid(VISIT, ECG_TWICE)], paid(ECG), "post", ""),
+        ([paid(VISIT, ECG_TWICE)], paid(VISIT, trace="T2"), "hold", "duplicate"),
+        ([FULL], paid(VISIT, ECG, trace="T9", payer=SECOND), "hold", "duplicate"),  # the same money of another sender
+        ([FULL], paid(ECG, trace="T9", payer=SECOND, status="2"), "hold", "duplicate"),
+        ([paid(*THEIRS, status="2", payer=SECOND)], paid(*THEIRS, trace="T9", payer=THIRD), "hold", "duplicate"),
+        ([FULL, paid(*THEIRS, payer=SECOND)], paid(*THEIRS, status="2", payer=THIRD), "hold", "duplicate"),
+        ([paid(VISIT, ECG, payer=SECOND)], FULL, "hold", "duplicate"),
+        ([paid(*THEIRS, payer=SECOND)], FULL, "hold", "not the claim's by name or number"),
         ([paid(VISIT), paid(ECG, trace="T2")], back(FULL), "post", ""),  # both parts in one
         ([paid(VISIT), paid(ECG, trace="T2")], back(paid(ECG)), "post", ""),
         ([MORE], back(FULL), "hold", "do not stand"),
@@ -166,11 +189,16 @@ def test_which_reversals_go_ahead(
     ("before", "payment", "others"),
     [
         ([], FULL, False),
-        ([FULL], paid(VISIT, ECG, status="2", payer=SECOND), True),
+        ([FULL], paid(*THEIRS, status="2", payer=SECOND), True),
         ([], paid(VISIT, ECG, status="2", payer=SECOND), True),
         ([], paid(VISIT, ECG, status="21", payer=SECOND), True),
         ([], paid(VISIT, ECG, status="3", payer=SECOND), True),
-        ([FULL], paid(VISIT, ECG, payer=SECOND), True),  # the claim's own payer has answered
+        ([FULL], paid(*THEIRS, payer=SECOND), True),  # the claim's own payer has answered
+        ([DENIED], paid(*THEIRS, payer=SECOND), True),
+        ([TWICE], paid(*THEIRS, payer=SECOND), False),  # it has not
+        ([HANDED_ON], paid(*THEIRS, payer=SECOND), False),  # its answer is that of whom it handed the claim on to
+        ([HANDED_ON], FULL, False),
+        ([HANDED_ON, paid(*THEIRS, payer=SECOND)], paid(VISIT, ECG, status="2", payer=THIRD), True),
         ([], paid(VISIT, ECG, payer=SECOND), False),  # payers go by several names and numbers
         ([], paid(line("99285", 1050, "300", denied="23"), ECG, payer=SECOND), True),
         ([], paid(VISIT, ECG, payer=Party("PR", name="Meridian Example Health of Texas")), False),
@@ -188,6 +216,50 @@ def test_another_payers_payment_twice_is_held_like_any() -> None:
     claim = Counting(FACTS, [FULL, second])
     assert claim.judge(paid(VISIT, ECG, status="2", payer=SECOND, trace="S2")).outcome == "hold"
     assert claim.judge(back(second)).from_other_payer is True
+
+
+@pytest.mark.parametrize("status", ["1", "2", "3", "4", "19", "20", "21"])
+def test_the_claims_own_payer_answers_it_under_whatever_rank(status: str) -> None:
+    """The claim was sent as the primary payer's (SBR01 P); the rank in CLP02 may be the payer's own mistake."""
+    answer = msgspec.structs.replace(FULL, status=status)
+    claim = Counting(PRIMARY)
+    ruling = claim.judge(answer)
+    assert (ruling.outcome, ruling.from_other_payer) == ("post", False)
+    again = claim.judge(paid(VISIT, ECG, trace="T2"))
+    assert again.outcome == "hold"
+    denial = Counting(PRIMARY).judge(msgspec.structs.replace(DENIED, status=status))
+    assert (denial.outcome, denial.from_other_payer) == ("post", False)
+
+
+@pytest.mark.parametrize(
+    ("before", "payment", "outcome", "others"),
+    [
+        ([], paid(line("99285", 1050, "300", denied="23"), ECG, status="2"), "hold", False),
+        ([], paid(line("99285", 1050, "300", denied="23"), ECG), "post", False),
+        ([FULL], paid(line("99285", 1050, "300", denied="23"), status="2"), "post", True),  # the patient's other plan
+        ([FULL], paid(line("99285", 1050, "300", denied="23")), "hold", False),
+        ([HANDED_ON], paid(*THEIRS, status="2", payer=SECOND), "hold", False),
+        ([HANDED_ON], paid(line("99285", 1050, "300", denied="23"), payer=SECOND), "hold", False),
+        ([HANDED_ON], paid(VISIT_DENIED, status="4", payer=SECOND), "post", False),
+    ],
+)
+def test_what_is_of_an_uncertain_rank_is_for_a_person(
+    before: list[Remittance], payment: Remittance, outcome: str, others: bool
+) -> None:
+    ruling = Counting(PRIMARY, before).judge(payment)
+    assert (ruling.outcome, ruling.from_other_payer) == (outcome, others)
+    assert (ruling.problem is None) == (outcome == "post")
+
+
+def test_two_parts_of_equal_amounts_are_told_apart_by_their_lines() -> None:
+    """Two lines of $60 and $9.60: the reversal of the first lets its correction be posted."""
+    lines = (*FACTS.lines, msgspec.structs.replace(FACTS.lines[1], line=3, code="93005"))
+    facts = msgspec.structs.replace(FACTS, lines=lines)
+    other = line("93005", 60, "9.6", "2.4")
+    claim = Counting(facts, [paid(ECG), paid(other, trace="T2")])
+    more = paid(line("93010", 60, "20", "5"), trace="T3")
+    assert [claim.judge(one).outcome for one in (back(paid(ECG)), more)] == ["post", "post"]
+    assert claim.judge(paid(line("93005", 60, "20", "5"), trace="T4")).outcome == "hold"
 
 
 def test_who_the_payer_is() -> None:
