@@ -215,9 +215,11 @@ def remittance_facts(
 ) -> RemittanceFacts:
     """The facts of one claim payment; its lines are numbered as `claim`'s where they can be told apart.
 
-    `arrived_on` is given where `received_on` is assumed.
+    `arrived_on` is given where `received_on` is assumed; no payment is assumed to have come before the service.
     """
     payment = remittance.payment
+    if arrived_on is not None and claim is not None and received_on < claim.service_from:
+        received_on = min(claim.service_from, arrived_on)
     numbers = match_lines(remittance.lines, claim.lines if claim else ())
     with_qpa = remittance.filing_indicator not in _GOVERNMENT
     told = all(side_of(a.reason) in ("cost_share", "beside") for a in remittance.adjustments)

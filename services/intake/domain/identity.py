@@ -156,6 +156,25 @@ def _adjustments(adjustments: tuple[Adjustment, ...]) -> list[tuple[str, str, st
     return [(a.group, a.reason, _plain(a.amount)) for a in adjustments]
 
 
+def same_again(remittance: Remittance) -> tuple[object, ...]:
+    """What two sendings of one claim payment have in common where the payer mended nothing but adjustments, remarks or
+    what was paid by line: the 835's payer, payee and trace number, the claim's numbers, status and money, and which
+    services at which charges it is about. Parts of one claim differ in it."""
+    payment = remittance.payment
+    services = [(_what(line), _plain(line.charge), line.control_number) for line in remittance.lines]
+    return (
+        (payer_of(payment), payee_of(payment), payment.trace_number),
+        (remittance.control_number, remittance.status, remittance.payer_claim_number),
+        (_plain(remittance.charge), _plain(remittance.paid)),
+        tuple(sorted(services)),
+    )
+
+
+def _what(line: ServicePayment) -> tuple[str, ...]:
+    procedure = line.procedure
+    return (procedure.code, *procedure.modifiers, line.revenue_code)
+
+
 def payer_of(payment: Payment) -> str:
     """What identifies the payer in an 835: TRN03, else N104, else its name."""
     return payment.payer_tax_id or payment.payer.id or payment.payer.name.upper()

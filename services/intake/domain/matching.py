@@ -22,6 +22,7 @@ WORTH_A_LOOK = 60
 CLEAR_BY = 5
 _LISTED = 20
 _OTHER_PATIENT = 25
+_TOO_EARLY = 25
 _SHORTEST = 6
 """Fewer characters than this in common say nothing about altered control numbers."""
 
@@ -99,7 +100,8 @@ def score(payment: Remittance, candidate: Candidate) -> Scored:
     points, relation = _number(payment, candidate)
     reasons = [relation]
     for lost, reason in (_charge(payment, facts), _provider(payment, facts), _dates(payment, facts),
-                         _payer(payment, facts), _codes(payment, facts), _patient(payment, candidate)):  # fmt: skip
+                         _payer(payment, facts), _codes(payment, facts), _patient(payment, candidate),
+                         _paid_before(payment, facts)):  # fmt: skip
         points -= lost
         if reason:
             reasons.append(reason)
@@ -118,6 +120,9 @@ def _number(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
             return 70, f"control number {relation}, patient not confirmed"
         return 88, f"control number {relation}"
     if any(key.startswith("f:") for key in candidate.found_by):
+        if not _by_patient(candidate) and _payer(payment, candidate.facts)[0]:
+            # payers number their claims each for itself, so that the same number of another payer says nothing
+            return 62, "control number differs, payer's claim number equal, payer and patient not confirmed"
         return 88, "control number differs, payer's claim number equal"
     return 62, "control number differs, same patient and day"
 
@@ -200,14 +205,16 @@ def _codes(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
 
 
 def _patient(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
-    """Another patient's name and number under this claim's number: never matched by itself.
+    """Another patient's name and number under this claim's number, or the payer's: never matched by itself.
 
     Names are not among the facts, but the keys under which the claim was found tell: where provider and day agree, a
     claim of the same patient is found by one of these.
     """
     facts, start = candidate.facts, payment.service_from
-    by_number = bool(candidate.found_by) and all(key.startswith("n:") for key in candidate.found_by)
-    if not by_number or number_key(payment.control_number) != number_key(facts.patient_control_number):
+    if not candidate.found_by or _by_patient(candidate):
+        return 0, ""
+    by_payer = any(key.startswith("f:") for key in candidate.found_by)
+    if not by_payer and number_key(payment.control_number) != number_key(facts.patient_control_number):
         return 0, ""  # an altered number is no match without its patient in any case
     if start != facts.service_from or payee_of(payment.payment) != facts.billing_npi:
         return 0, ""
@@ -215,6 +222,22 @@ def _patient(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
     if not names_a_member(keys) or not set(keys).isdisjoint(candidate.found_by):
         return 0, ""
     return _OTHER_PATIENT, "patient differs in name and member number"
+
+
+def _by_patient(candidate: Candidate) -> bool:
+    return any(key.startswith(("m:", "p:")) for key in candidate.found_by)
+
+
+def _paid_before(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
+    """Nobody pays for what was not done yet: such a payment, or its claim, is another one or misdated."""
+    early = paid_before_service(payment, facts)
+    return (_TOO_EARLY, early) if early else (0, "")
+
+
+def paid_before_service(payment: Remittance, facts: ClaimFacts) -> str:
+    """How a payment is dated before the claim's service; "" where it is not."""
+    paid_on, served = payment.payment.paid_on, facts.service_from
+    return f"it was paid on {paid_on}, before the service of {served}" if paid_on and paid_on < served else ""
 
 
 def names_a_member(keys: Sequence[str]) -> bool:
@@ -227,9 +250,9 @@ def misfits(payment: Remittance, scored: Scored, facts: ClaimFacts, *, other_pat
     found: list[str] = []
     if scored.score < WORTH_A_LOOK:
         found.append(f"it scores {scored.score} of 100: {scored.reason}")
-    paid_on = payment.payment.paid_on
-    if paid_on is not None and paid_on < facts.service_from:
-        found.append(f"it was paid on {paid_on}, before the service of {facts.service_from}")
+    early = paid_before_service(payment, facts)
+    if early:
+        found.append(early)
     if other_patient:
         found.append("its patient differs in name and member number from the claim's")
     return tuple(found)

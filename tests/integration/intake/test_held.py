@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from services.intake.adapters.rematch import Rematch
 from shared.events.claims import ClaimReceived, RemittanceReceived, RemittanceReversed
 from tests.integration.intake.conftest import Service
@@ -108,6 +110,39 @@ async def test_the_payer_sends_it_again_sound(service: Service) -> None:
     assert await held(service) == []
     assert await service.runtime.pool.fetchval("SELECT status FROM held_payments") == "superseded"
     assert len(await received(service)) == 1
+
+
+def nothing_paid(number: str, *lines: tuple[str, str, str], icn: str = "ICN9") -> bytes:
+    """A denial of lines (code, charge, cut) under the trace number EFT9: it does not balance where a cut is short."""
+    whole = payment(number, icn)
+    start, end = whole.index(b"SVC*"), whole.index(b"SE*")
+    charge = sum(Decimal(charge) for _, charge, _ in lines)
+    loops = "".join(f"SVC*HC:{code}*{sent}*0**1~DTM*472*20250510~CAS*CO*197*{cut}~" for code, sent, cut in lines)
+    clp = b"*4*%s*0*0*12*" % str(charge).encode()
+    sent = (whole[:start] + loops.encode() + whole[end:]).replace(b"*1*150.5*100*20.5*12*", clp)
+    by_bank = b"BPR*I*100*C*ACH*CCP*01*111000025*DA*1*1512345678**01*111000025*DA*2*"
+    return sent.replace(by_bank, b"BPR*H*0*C*NON" + b"*" * 12)
+
+
+VISIT_SHORT, VISIT_RIGHT, COUNT_RIGHT = ("99213:25", "100", "90"), ("99213:25", "100", "100"), ("85025", "50.5", "50.5")
+
+
+@pytest.mark.parametrize(
+    ("later", "status"),
+    [
+        (nothing_paid("PCN1", VISIT_RIGHT), "superseded"),
+        (nothing_paid("PCN1", COUNT_RIGHT), "open"),  # another line's denial, also of nothing paid
+        (nothing_paid("PCN1", ("85025", "100", "100")), "open"),  # another service of the same charge
+        (nothing_paid("PCN1", ("99213:25", "60", "60"), ("85025", "40", "40")), "open"),
+        (nothing_paid("PCN1", VISIT_RIGHT, icn="ICN8"), "open"),
+        (nothing_paid("PCN1", VISIT_RIGHT).replace(b"1512345678", b"1512345679"), "open"),  # another payer's number
+    ],
+)
+async def test_only_the_same_claim_payment_ends_what_is_held(service: Service, later: bytes, status: str) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    assert (await service.send(nothing_paid("PCN1", VISIT_SHORT))).json()["remittances"] == {"held": 1}
+    assert (await service.send(later)).json()["remittances"] == {"matched": 1}
+    assert await service.runtime.pool.fetchval("SELECT status FROM held_payments") == status
 
 
 async def test_an_imbalance_of_the_payment_is_an_item_beside_its_claims(service: Service) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from recoup_x12 import Problem
 from recoup_x12.model import Remittance
 from services.intake.application.ports import HeldPayment, HeldStatus, KeptRemittance
+from services.intake.domain.identity import same_again
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork
@@ -101,16 +102,30 @@ class HeldRows:
     async def supersede_held(self, payments: Sequence[KeptRemittance]) -> None:
         if not payments:
             return
-        await self._conn.execute(
-            "UPDATE held_payments h SET status = 'superseded' FROM unnest($2::text[], $3::text[], $4::numeric[], "
-            "$5::uuid[]) AS p(trace_number, control_number, amount, interchange_id) "
-            "WHERE h.tenant = $1 AND h.status = 'open' AND h.kind = 'payment' AND h.trace_number = p.trace_number "
-            "AND h.control_number = p.control_number AND h.amount = p.amount AND h.interchange_id <> p.interchange_id",
+        rows = await self._conn.fetch(
+            "SELECT * FROM held_payments WHERE tenant = $1 AND status = 'open' AND kind = 'payment' "
+            "AND (trace_number, control_number, charge, amount) IN "
+            "(SELECT * FROM unnest($2::text[], $3::text[], $4::numeric[], $5::numeric[])) FOR UPDATE",
             self._tenant,
             [kept.remittance.payment.trace_number for kept in payments],
             [kept.remittance.control_number for kept in payments],
+            [kept.remittance.charge for kept in payments],
             [kept.remittance.paid for kept in payments],
-            [kept.interchange_id for kept in payments],
+        )
+        if not rows:
+            return
+        # what tells two parts of one claim apart is sealed, so only the few rows that may be meant are opened
+        inputs: dict[tuple[object, ...], set[str]] = {}
+        for kept in payments:
+            inputs.setdefault(same_again(kept.remittance), set()).add(kept.interchange_id)
+        held = [self._held(row) for row in rows]
+        again = [
+            one.held_id
+            for one in held
+            if one.remittance is not None and inputs.get(same_again(one.remittance), set()) - {one.interchange_id}
+        ]
+        await self._conn.execute(
+            "UPDATE held_payments SET status = 'superseded' WHERE held_id = ANY($1::uuid[])", again
         )
 
     def _held_row(self, one: HeldPayment) -> tuple[Any, ...]:

@@ -8,12 +8,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from recoup_x12.model import Claim, Remittance
-from services.intake.domain.facts import claim_facts
+from recoup_x12.model import Claim, Party, Remittance
+from services.intake.domain.facts import claim_facts, remittance_facts
 from services.intake.domain.identity import claim_id, claim_keys, lookup_keys
 from services.intake.domain.matching import Ambiguous, Candidate, Match, Matched, Unmatched, alteration, match, score
 from tests.unit.intake.identity.examples import (
+    NPI,
     OTHER_NPI,
     claim,
     line,
@@ -130,9 +132,64 @@ def test_a_mangled_number_alone_is_never_enough() -> None:
 
 def test_the_payers_number_makes_up_for_a_mangled_one() -> None:
     of = claim()
-    made = match(payment(number="0"), [Candidate("c", candidate(of).facts, ("f:1234567893|ICN77",))])
+    sent = payment(number="0", parties=())
+    made = match(sent, [Candidate("c", candidate(of).facts, ("f:1234567893|ICN77",))])
     assert isinstance(made, Matched)
     assert made.score == 88
+
+
+OURS, MEMBER = f"f:{NPI}|ICN77", "m:0123"
+
+
+@pytest.mark.parametrize(
+    ("payer", "who", "found_by", "points"),
+    [
+        # 88 for the payer's number of the claim, 62 where neither payer nor patient confirms it; less 6 for the number
+        # of the payer itself, 25 for another patient
+        (("60054", "AETNA"), patient(), (OURS, MEMBER), 88),
+        (("60054", "AETNA"), None, (OURS,), 88),
+        (("77202", "HARBOR MUTUAL"), patient(), (OURS, MEMBER), 82),
+        (("77202", "HARBOR MUTUAL"), None, (OURS,), 56),
+        (("77202", "HARBOR MUTUAL"), patient("STONE", "LEE", "W9"), (OURS,), 31),
+        (("60054", "AETNA"), patient("STONE", "LEE", "W9"), (OURS,), 63),
+    ],
+)
+def test_a_payers_number_of_a_claim_is_one_of_that_payer_and_patient(
+    payer: tuple[str, str], who: Party | None, found_by: tuple[str, ...], points: int
+) -> None:
+    """Two payers may give two claims of one provider, day and charge the same number (CLP07)."""
+    number, name = payer
+    sent = payment(number="0", payer=number, payer_name=name, who=who)
+    sent = sent if who else replace(sent, parties=())
+    keys = tuple(lookup_keys(sent)) if MEMBER in found_by else found_by
+    assert score(sent, Candidate("c", candidate(claim()).facts, keys)).score == points
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "kind"), [(date(2025, 3, 3), Ambiguous), (date(2025, 3, 4), Matched), (date(2025, 4, 1), Matched)]
+)
+def test_what_was_paid_before_the_service_is_for_a_person(paid_on: date, kind: type[Match]) -> None:
+    """The service was on 4 March 2025."""
+    sent = payment()
+    made = match(replace(sent, payment=replace(sent.payment, paid_on=paid_on)), [candidate(claim())])
+    assert isinstance(made, kind)
+    assert ("before the service" in made.reason) == (kind is Ambiguous)
+
+
+@pytest.mark.parametrize(
+    ("assumed", "arrived", "received"),
+    [
+        (date(2025, 2, 1), date(2025, 6, 2), date(2025, 3, 4)),
+        (date(2025, 3, 4), date(2025, 6, 2), date(2025, 3, 4)),
+        (date(2025, 3, 20), date(2025, 6, 2), date(2025, 3, 20)),
+        (date(2025, 2, 1), None, date(2025, 2, 1)),  # stated, not assumed
+    ],
+)
+def test_no_payment_is_assumed_to_have_come_before_the_service(
+    assumed: date, arrived: date | None, received: date
+) -> None:
+    told = remittance_facts(payment(), "R", candidate(claim()).facts, assumed, arrived)
+    assert (told.received_on, told.arrived_on) == (received, arrived)
 
 
 def test_a_cut_number_finds_its_claim_among_neighbours() -> None:
