@@ -156,7 +156,11 @@ def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
         arrived_on=reversal.arrived_on,
     )
     return replace(
-        file, remittance=None, gone=combined(gone) if whole else gone[-1], taken=taken, reversed=names if file.parts else ()
+        file,
+        remittance=None,
+        gone=combined(gone) if whole else gone[-1],
+        taken=taken,
+        reversed=names if file.parts else (),
     )
 
 
@@ -183,7 +187,9 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
         )  # fmt: skip
     if len(rest) == len(held):
         return Decision(file)
-    answered = tuple(sorted({line.line for part in rest for line in part.lines if line.line and not is_duplicate(line)}))
+    answered = tuple(
+        sorted({line.line for part in rest for line in part.lines if line.line and not is_duplicate(line)})
+    )
     whole = combined(rest)
     file = replace(file, remittance=whole, parts=rest if len(rest) > 1 else (), answered=answered)
     return Decision(file) if file.voided else _assess(file, event.claim_id, whole, assessor)

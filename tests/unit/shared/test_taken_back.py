@@ -6,17 +6,16 @@ from decimal import Decimal
 
 import pytest
 
+from shared.money import total
 from shared.standing import Answer, AnsweredLine, taken_back
 
 
 def answer(*lines: tuple[int, int, int, int]) -> Answer:
     """Lines are (number, charge, paid, patient's share)."""
-    told = tuple(AnsweredLine(n, *(Decimal(amount) for amount in amounts)) for n, *amounts in lines)
-    return Answer(*(sum((one[at] for one in map(_amounts, told)), Decimal(0)) for at in range(3)), told)
-
-
-def _amounts(line: AnsweredLine) -> tuple[Decimal, Decimal, Decimal]:
-    return line.charge, line.paid, line.share
+    told = tuple(AnsweredLine(n, Decimal(charge), Decimal(paid), Decimal(share)) for n, charge, paid, share in lines)
+    return Answer(
+        total(one.charge for one in told), total(one.paid for one in told), total(one.share for one in told), told
+    )
 
 
 def back(one: Answer) -> Answer:
