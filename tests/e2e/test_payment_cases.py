@@ -88,6 +88,8 @@ LESS = (Line(1, "100", (("CO", "45", "760"), ("PR", "2", "40"))), *FULL[1:])
 SHORT = (replace(FULL[0], cuts=(("CO", "45", "690"), ("PR", "2", "40"))), *FULL[1:])
 IN_FULL = (Line(2, "55"), Line(3, "45"))
 REFUSED = (Line(1, "0", (("CO", "197", "900"),)),)
+TWICE = tuple(Line(number, "0", (("CO", "18", charge),)) for number, charge in ((1, "900"), (2, "55"), (3, "45")))
+ELSEWHERE = tuple(replace(line, cuts=(("OA", "109", line.cuts[0][2]),)) for line in TWICE)
 WHOLE_LINES = tuple(Line(number, charge) for number, charge in ((1, "900"), (2, "55"), (3, "45")))
 CUTS = (("CO", "45", "783"), ("PR", "2", "44"))
 SECOND = ("HARBOR EXAMPLE MUTUAL", "77202", "1990000202")
@@ -111,6 +113,8 @@ def _own() -> dict[str, tuple[Right, list[bytes]]]:
     parts = [_one("QC0110", f"{n}", (line,), icn=f"P{n}QC0110") for n, line in enumerate(FULL)]
     late = [_one("QC0111", "A", IN_FULL, icn="P1QC0111"), _one("QC0111", "B", REFUSED, status="4", icn="P2QC0111")]
     early = [_one("QC0112", "B", REFUSED, status="4", icn="P2QC0112"), _one("QC0112", "A", IN_FULL, icn="P1QC0112")]
+    mixed = (*REFUSED, *TWICE[1:])
+    taken = [_one("QC0121", f"{n}", (line,), icn=f"P{n}QC0121") for n, line in enumerate(FULL)]
     stay: dict[str, Any] = {"institutional": True}
     return {
         "a line out of balance": (
@@ -165,6 +169,30 @@ def _own() -> dict[str, tuple[Right, list[bytes]]]:
         "a lower correction, before its reversal": (
             Right("QC0114", ({"matched": 1}, {"matched": 2}), "113", "underpaid", "157", "44"),
             _files(_one("QC0114", "A"), Set("QC0114B", (Pay("QC0114", LESS, icn="I2"), back(Pay("QC0114"))))),
+        ),
+        "nothing but duplicates, and no answer": (
+            Right("QC0116", ONE, "0", "", "0", "0"),
+            _files(_one("QC0116", "A", TWICE, status="4")),
+        ),
+        "a line denied beside duplicates of the paid ones": (
+            Right("QC0117", (*ONE, *ONE), "100", "denied", "100", "0", denied=(1,)),
+            _files(_one("QC0117", "A", IN_FULL, icn="P1QC0117"), _one("QC0117", "B", mixed, status="4")),
+        ),
+        "the claim's own payer as the secondary one": (
+            Right("QC0118", THEN_HELD, held=("duplicate",), **PLAIN),
+            _files(_one("QC0118", "A", status="2"), _one("QC0118", "B")),
+        ),
+        "the same money from another sender": (
+            Right("QC0119", THEN_HELD, held=("duplicate",), **PLAIN),
+            _files(_one("QC0119", "A"), replace(_one("QC0119", "B"), payer=SECOND)),
+        ),
+        "handed on to another payer, which pays": (
+            Right("QC0120", (*ONE, *ONE), **PLAIN),
+            _files(_one("QC0120", "A", ELSEWHERE, status="23"), replace(_one("QC0120", "B"), payer=SECOND)),
+        ),
+        "three parts taken back by their sum and corrected to less": (
+            Right("QC0121", (*ONE, *ONE, *ONE, {"matched": 2}), "113", "underpaid", "157", "44"),
+            _files(*taken, Set("QC0121R", (back(Pay("QC0121")), Pay("QC0121", LESS, icn="I2")))),
         ),
         "a hospital's claim, a line again": (
             Right("QH0115", THEN_HELD, held=("duplicate",), **PLAIN),
@@ -238,7 +266,7 @@ async def desk(running: Stack) -> AsyncGenerator[Desk]:
 @pytest.fixture(scope="module")
 async def own(desk: Desk) -> dict[str, Played]:
     """All own cases, played; the claims come first, as they do."""
-    numbers = [f"QC01{n:02d}" for n in range(1, 15)] + ["QC0204"]
+    numbers = [f"QC01{n:02d}" for n in range(1, 22) if n != 15] + ["QC0204"]
     for content in (claims(numbers), claims(["QH0115"], institutional=True)):
         answer = desk.client.submit(content, tenant=TENANT)
         assert answer.claims == {"accepted": len(numbers) if b"QC0101" in content else 1}, answer
