@@ -67,20 +67,19 @@ def taken_back(reversal: Answer, standing: Sequence[Answer]) -> tuple[int, ...]:
     amounts come to its own: all that are about none but its lines, or all that stand, with those or without those that
     no money hangs on. Amounts of a reversal are negative.
     """
-    mine = _amounts(reversal)
+    charge, paid, lines = -reversal.charge, -reversal.paid, reversal.numbers
     alike = [
-        at
-        for at, one in enumerate(standing)
-        if (one.charge, one.paid) == (-reversal.charge, -reversal.paid) and _may_share(one, reversal)
+        at for at, one in enumerate(standing) if one.paid == paid and one.charge == charge and _may_share(one, lines)
     ]
-    exact = [at for at in alike if _amounts(standing[at]) == mine]
     if alike:
+        mine = _amounts(reversal)
+        exact = [at for at in alike if _amounts(standing[at]) == mine]
         return ((exact or alike)[-1],)
-    inside = [at for at, one in enumerate(standing) if one.numbers and one.numbers <= reversal.numbers]
+    inside = [at for at, one in enumerate(standing) if lines and one.numbers and one.numbers <= lines]
     for several in (inside, range(len(standing))):
         for some in (several, [at for at in several if standing[at].paid or standing[at].share]):
-            charge = total(standing[at].charge for at in some)
-            if some and (charge, total(standing[at].paid for at in some)) == (-reversal.charge, -reversal.paid):
+            sums = (total(standing[at].charge for at in some), total(standing[at].paid for at in some))
+            if some and sums == (charge, paid):
                 return tuple(some)
     return ()
 
@@ -89,9 +88,9 @@ def _amounts(answer: Answer) -> list[tuple[int, Decimal, Decimal]]:
     return sorted((line.line, abs(line.charge), abs(line.paid)) for line in answer.lines)
 
 
-def _may_share(one: Answer, other: Answer) -> bool:
-    """Whether both are about one line at least, as far as they tell."""
-    return not one.numbers or not other.numbers or not one.numbers.isdisjoint(other.numbers)
+def _may_share(one: Answer, lines: frozenset[int]) -> bool:
+    """Whether it is about one of these lines at least, as far as it tells."""
+    return not lines or any(line.line in lines for line in one.lines) or not any(line.line for line in one.lines)
 
 
 class Answers(msgspec.Struct, frozen=True, omit_defaults=True):

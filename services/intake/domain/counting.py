@@ -84,6 +84,7 @@ class Counting:
     def __init__(self, facts: ClaimFacts, history: Sequence[Remittance] = ()) -> None:
         self._facts = facts
         self._standing: list[Standing] = []
+        self._read: dict[int, tuple[Remittance, dict[Key, Said], Answer]] = {}
         for remittance in history:
             self._take(remittance, self.from_other_payer(remittance))
 
@@ -105,7 +106,7 @@ class Counting:
         those of what stands on its lines, so that the correction is not taken for money on top."""
         if remittance.is_reversal or by_itself(remittance) is not None:
             return []
-        others, mine = self.from_other_payer(remittance), _lines(remittance, self._facts)
+        others, mine = self.from_other_payer(remittance), self._said(remittance)[0]
         found: list[int] = []
         for at, reversal in enumerate(coming):
             if by_itself(reversal) is None and self.from_other_payer(reversal) == others:
@@ -137,7 +138,7 @@ class Counting:
         doubt = self._doubt_of_rank(remittance)
         if doubt is not None:
             return Ruling("hold", doubt)
-        mine = _lines(remittance, self._facts)
+        mine = self._said(remittance)[0]
         counted = [s for s in self._standing if _counts(s.remittance)]
         if _denies_duplicate(remittance):
             known = {key for s in counted if s.from_other_payer == others for key in s.lines}
@@ -187,24 +188,31 @@ class Counting:
 
     def _take(self, remittance: Remittance, others: bool) -> None:
         if not remittance.is_reversal:
-            lines = _lines(remittance, self._facts)
+            lines, answer = self._said(remittance)
             nothing = _says_nothing(remittance)
-            answer = _answer(remittance, lines)
             self._standing.append(
                 Standing(remittance, {} if nothing else _telling(lines), others, answer, answers=not nothing)
             )
             return
         gone = self._taken_back(remittance, others)
         if not gone:  # posted by a person: what it comes nearest to
-            lines = _lines(remittance, self._facts)
+            lines = self._said(remittance)[0]
             gone = [s for s in self._standing if s.from_other_payer == others and _overlap(s.lines, lines)][-1:]
         self._standing = [s for s in self._standing if not any(s is one for one in gone)]
 
     def _taken_back(self, reversal: Remittance, others: bool) -> list[Standing]:
         """The standing payments that a reversal takes back."""
         mine = [s for s in self._standing if s.from_other_payer == others]
-        gone = taken_back(_answer(reversal, _lines(reversal, self._facts)), [s.answer for s in mine]) if mine else ()
+        gone = taken_back(self._said(reversal)[1], [s.answer for s in mine]) if mine else ()
         return [mine[at] for at in gone]
+
+    def _said(self, remittance: Remittance) -> tuple[dict[Key, Said], Answer]:
+        """What a payment says by line, read once however often it is compared."""
+        found = self._read.get(id(remittance))
+        if found is None:
+            lines = _lines(remittance, self._facts)
+            found = self._read[id(remittance)] = (remittance, lines, _answer(remittance, lines))
+        return found[1], found[2]
 
     def from_other_payer(self, remittance: Remittance) -> bool:
         """Whether another payer sent it than the one the claim went to.
