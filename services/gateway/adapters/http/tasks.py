@@ -64,7 +64,7 @@ class ClaimTask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unmatched(msgspec.Struct, frozen=True):
-    """How much of what payers and banks sent waits for a person at intake, of no claim yet: see `recoup worklist`.
+    """How much of what payers and banks sent waits for a person at intake, of no claim yet: see `/v1/worklist/held`.
 
     `deposits` have no 835; `undeposited` are 835s whose money should have come.
     """
