@@ -17,6 +17,8 @@ from msgspec import UNSET, UnsetType
 from shared.events.base import PAYER_INBOUND_TOPIC, Event, contract
 from shared.money import require_dollars
 
+Prevailing = Literal["provider", "payer"]
+"""Whose offer an IDR entity chose."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LONGEST_ID = 100
 _LAST_LINE = 999
@@ -99,7 +101,7 @@ class PayerIdrDetermination(Event, frozen=True):
     """The certified IDR entity's determination as it reached us."""
 
     case_id: str
-    prevailing: Literal["provider", "payer"]
+    prevailing: Prevailing
     award: Decimal
     determined_on: date
 

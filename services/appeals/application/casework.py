@@ -126,7 +126,8 @@ class Casework:
     async def hear_payer(self, event: Event, day: date, field: str, *, who: str) -> AppealCase:
         """A payer's answer that came by letter, telephone or portal: handled as if it had come on `payer.inbound`.
 
-        `day` is the day of the answer, given in `field`; raises `InTheFuture` where it has not come.
+        `day` is the day of the answer, given in `field`; raises `InTheFuture` where it has not come. Refused where it
+        cannot be, or says something else than what is recorded: from a person it is not held for a person.
         """
         type_ = contract_of(event).type
 
@@ -134,7 +135,12 @@ class Casework:
             if day > fold.rule_set.today(now):
                 raise InTheFuture(field)
             envelope = Envelope(id=new_event_id(), type=type_, source="staff", time=now, data=event)
-            return lambda case: fold.decide(case, envelope, now)
+
+            def decided(case: AppealCase) -> Decision[AppealCase]:
+                Commands(fold.rule_set, now).refuse_doubtful(case, event)
+                return fold.decide(case, envelope, now)
+
+            return decided
 
         details = msgspec.json.decode(_encoder.encode(event))
         entry = JournalEntry(claim_id=event.claim_id, who=who, action="payer_answer", reason=type_, details=details)

@@ -7,14 +7,17 @@ from decimal import Decimal
 
 import msgspec
 
+from services.appeals.domain import held
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import end
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUMS, check_move, filing_answered, forum_in
+from services.appeals.domain.held import Answer
 from services.appeals.domain.pursuit import start_level
 from services.appeals.domain.steps import ForumName, Move
+from shared.events.base import Event
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealDecided, AppealOutcome
 from shared.fold import IllegalTransition
@@ -29,18 +32,68 @@ _MOVES: dict[str, Move] = {
 
 
 def hear_decision(builder: DecisionBuilder, answer: PayerAppealDecision) -> None:
-    """A payer or reviewer decided a level."""
+    """A payer or reviewer decided a level; what cannot be, or contradicts what is recorded, is held for a person."""
     case = builder.case
-    if case.stage == "ended":
-        return
     filing = filing_answered(case, answer.case_id, answer.level)
     if filing is None:
+        if case.stage == "ended":
+            return
         raise IllegalTransition("a decision on an appeal that was not filed (case and level); 29 CFR 2560.503-1(i)")
+    said = Answer(answer.outcome, answer.decided_on, answer.awarded)
+    why = held.doubt(case, filing, said, builder.today)
+    if why:
+        held.hold(builder, filing, said, why)
+    elif case.stage != "ended" and filing.outcome is None:
+        _take(builder, filing, answer)
+
+
+def _take(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision) -> None:
+    case = builder.case
     if case.stage == "await" and (filing.forum, filing.level) == (case.forum, case.level):
         _decide_current(builder, filing, answer)
-    elif answer.outcome in ("overturned", "partially_overturned") and filing.outcome is None:
+    elif answer.outcome in held.WON:
         _decide_late(builder, filing, answer)
-    # a repeated or late refusal changes nothing: the next step is already under way
+    # a late refusal changes nothing: the next step is already under way
+
+
+def take_held(builder: DecisionBuilder, key: str) -> None:
+    """A person found out that a favourable decision, held against the refusal that is recorded, is the right one.
+
+    Everything else that is held is entered anew with its right day, or laid aside: what the other side was refused or
+    granted by the recorded answer is under way or settled already.
+    """
+    case, item = builder.case, held.waiting(builder.case, key)
+    filing = next((f for f in case.filings if (case.case_id, f.number) == (item.case_id, item.number)), None)
+    if filing is None or not case.live:
+        raise IllegalTransition("take: the case it answers has ended; lay it aside, and claim what it grants")
+    known = held.recorded(filing)
+    if item.outcome not in ("overturned", "partially_overturned") or known is None or known.outcome in held.WON:
+        raise IllegalTransition("take: only a favourable decision over a refusal is taken; 29 CFR 2560.503-1(h)(2)")
+    if not filing.filed_on <= item.day <= builder.today:
+        raise IllegalTransition("take: the day cannot be; enter the decision with its right day")
+    held.close(builder, item)
+    answer = PayerAppealDecision(
+        claim_id=case.claim_id,
+        case_id=case_id_in(case, FORUMS[filing.forum]),
+        level=filing.level,
+        outcome=item.outcome,
+        decided_on=item.day,
+        awarded=item.amount,
+    )
+    _decide_late(builder, filing, answer)
+
+
+def doubt_of(builder: DecisionBuilder, answer: Event) -> str:
+    """Why a payer's answer would be held for a person; empty where it would not. For a person who enters one."""
+    if isinstance(answer, PayerAppealDecision):
+        filing = filing_answered(builder.case, answer.case_id, answer.level)
+        said = Answer(answer.outcome, answer.decided_on, answer.awarded)
+    elif isinstance(answer, PayerIdrDetermination):
+        filing = _initiation(builder.case) if answer.case_id == builder.case.case_id else None
+        said = Answer(answer.prevailing, answer.determined_on, answer.award)
+    else:
+        return ""
+    return "" if filing is None else held.doubt(builder.case, filing, said, builder.today)
 
 
 def _decide_current(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision) -> None:
@@ -93,6 +146,7 @@ def _record_outcome(
 ) -> None:
     done = msgspec.structs.replace(filing, outcome=outcome, decided_on=on, awarded=awarded)
     builder.change(filings=tuple(done if f.number == filing.number else f for f in builder.case.filings))
+    held.answered(builder, filing)
 
 
 def _await_agreement(builder: DecisionBuilder, decided_on: date) -> None:
@@ -146,16 +200,32 @@ def talks_failed(builder: DecisionBuilder) -> None:
 
 
 def hear_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) -> None:
-    """The certified IDR entity determined. One told twice changes nothing; one of another case is refused."""
-    case, forum = builder.case, forum_in(builder.case)
-    if case.stage == "ended":
-        return
+    """The certified IDR entity determined.
+
+    One told twice changes nothing; one that cannot be, or is another than the one recorded, is held for a person; one
+    of another case is refused.
+    """
+    case = builder.case
     if answer.case_id != case.case_id:
+        if case.stage == "ended":
+            return
         raise IllegalTransition("an IDR determination for another case of this claim; 45 CFR 149.510(c)(4)")
-    if forum is FEDERAL_IDR and case.stage == "agreement":
-        return
-    check_move(builder, "determined")
-    FEDERAL_IDR.determined(builder, answer)
+    filing = _initiation(case)
+    said = Answer(answer.prevailing, answer.determined_on, answer.award)
+    why = "" if filing is None else held.doubt(case, filing, said, builder.today)
+    if filing is not None and why:
+        held.hold(builder, filing, said, why)
+    elif case.stage == "agreement" and forum_in(case) is FEDERAL_IDR and answer.determined_on == case.determined_on:
+        return  # also where an older release kept no more of it than its day
+    elif case.stage != "ended" and (filing is None or held.recorded(filing) is None):
+        check_move(builder, "determined")
+        FEDERAL_IDR.determined(builder, answer)
+        held.answered(builder, builder.case.filings[-1])
+
+
+def _initiation(case: AppealCase) -> Filing | None:
+    """The filing of a case that an IDR determination answers."""
+    return next((f for f in reversed(case.filings) if FORUMS[f.forum].traits.awards), None)
 
 
 def _rule(name: ForumName | None) -> str:

@@ -15,7 +15,11 @@ from services.appeals.domain.tables import Signal
 from shared.calendar import Convention
 from shared.events.claims import RecordsQuestion
 from shared.events.disputes import NAMESPACE, case_id_in
+from shared.events.payer import Prevailing
 from shared.events.pursuit import AppealOutcome, DocumentRef
+
+AnswerOutcome = AppealOutcome | Prevailing
+"""What a filing came to: a decision's outcome, or who prevailed in IDR."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,7 +173,10 @@ class Enclosed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One filing and what became of it. `reference` is the proof a person or a channel gave."""
+    """One filing and what became of it. `reference` is the proof a person or a channel gave.
+
+    `awarded` is the allowed amount that a decision or an IDR award granted, `prevailing` who won in IDR.
+    """
 
     number: int
     forum: ForumName
@@ -186,6 +193,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     batch: BatchPart | None = None
     request_id: str = ""
     enclosed: tuple[Enclosed, ...] = ()
+    prevailing: Prevailing | None = None
 
     @property
     def answers_request(self) -> bool:
@@ -231,6 +239,31 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     settled_on: date | None = None
 
 
+class HeldAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An answer from outside that was not taken, since it cannot be or contradicts what is recorded: for a person.
+
+    `key` names its content, so that the same one is kept once. It answers the filing `number` of the case `case_id`,
+    named by `filing`, with `outcome` and, in dollars, `amount`, dated `day`, and came on `held_on`; `why` says what is
+    wrong with it. `open` until a person has dealt with it.
+    """
+
+    key: str
+    case_id: str
+    number: int
+    filing: str
+    outcome: AnswerOutcome
+    day: date
+    held_on: date
+    why: str
+    amount: Decimal | None = None
+    open: bool = True
+
+    @property
+    def words(self) -> str:
+        """What was not taken, and why."""
+        return f"an answer to {self.filing} was not taken; {self.why}"
+
+
 class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One claim's pursuit, or that of one of its disputes. `round` counts pursuits (a reopened claim starts another);
     `case_id` is of the last.
@@ -242,6 +275,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `further_due` is the last day to appeal against lines that what is filed does not cover; a person does so.
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
     `remarks` are the remark codes of the payer's answer; `law_told` says that `governing` was told to the others.
+    `held` are answers that a person has to look at: they stay, whatever becomes of the case.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
     """
@@ -276,6 +310,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     records_due: Deadline | None = None
     further_due: Deadline | None = None
     responses: tuple[Filing, ...] = ()
+    held: tuple[HeldAnswer, ...] = ()
     escalated: str = ""
     assignee: str = ""
     ended: str = ""

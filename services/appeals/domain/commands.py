@@ -6,14 +6,16 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import pursuit, receipt, records, reviews
+from services.appeals.domain import answers, held, pursuit, receipt, records, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed, SamePlan
 from services.appeals.domain.choice import choose_forum, question_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.eligibility import OVERRIDE, Fired, governing_law
+from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in, forum_under
+from shared.events.base import Event
 from shared.events.pursuit import Law
 from shared.fold import Decision, IllegalTransition
 
@@ -47,7 +49,9 @@ class Commands:
             raise IllegalTransition("attest: a reference or proof of filing is required")
         if on > self._today:
             raise IllegalTransition("attest: the day of filing lies in the future")
-        builder = self._builder(case)
+        builder, forum = self._builder(case), forum_in(case)
+        if forum is not None and case.stage == "prepare":
+            may_be_said(case, forum, on)
         pursuit.file(builder, on=on, reference=reference, despite=despite)
         return builder.decision()
 
@@ -197,6 +201,21 @@ class Commands:
         forum = forum_in(case)
         assert forum is not None
         forum.withdraw(builder, reason)
+        return builder.decision()
+
+    def refuse_doubtful(self, case: AppealCase, answer: Event) -> None:
+        """Refuse a payer's answer that a person enters where it would be held if it had come by itself."""
+        why = answers.doubt_of(self._builder(case), answer)
+        if why:
+            raise IllegalTransition(f"answer: {why}; enter what was really decided, with its own day")
+
+    def deal_with_answer(self, case: AppealCase, key: str, *, take: bool) -> Decision[AppealCase]:
+        """A person takes an answer that was held, where the case allows it, or lays it aside."""
+        builder = self._builder(case)
+        if take:
+            answers.take_held(builder, key)
+        else:
+            held.close(builder, held.waiting(case, key))
         return builder.decision()
 
     def assign(self, case: AppealCase, assignee: str) -> Decision[AppealCase]:

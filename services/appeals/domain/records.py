@@ -6,7 +6,7 @@ moves no pursuit, and no step of a pursuit takes its deadline away.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -19,6 +19,8 @@ from shared.fold import IllegalTransition
 
 KIND = "records"
 _LIMIT = "records.send"
+_LONGEST = timedelta(days=365)
+"""A day further away, or before the request came, is a mistake of the payer's: the law's period is kept."""
 
 
 def requested(builder: DecisionBuilder, event: RecordsRequested) -> None:
@@ -26,11 +28,12 @@ def requested(builder: DecisionBuilder, event: RecordsRequested) -> None:
     case = builder.case
     if case.ended == "voided" or any(w.request_id == event.request_id for w in case.wanted):
         return
-    if event.due_on is not None:
+    due = builder.rule_set.schedule.after(_LIMIT, event.received_on)
+    rule = builder.rule_set.rules.limit(_LIMIT, event.received_on).rule
+    if event.due_on is not None and event.received_on <= event.due_on <= event.received_on + _LONGEST:
         due, rule = event.due_on, "the payer's request (277 DTP*106)"
-    else:
-        due = builder.rule_set.schedule.after(_LIMIT, event.received_on)
-        rule = builder.rule_set.rules.limit(_LIMIT, event.received_on).rule
+    elif event.due_on is not None:
+        rule += f"; the payer's own day, {event.due_on.isoformat()} (277 DTP*106), cannot be meant"
     wanted = Wanted(
         request_id=event.request_id,
         received_on=event.received_on,

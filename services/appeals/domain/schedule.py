@@ -59,11 +59,16 @@ class Term(msgspec.Struct, frozen=True):
 
 
 class Negotiation(msgspec.Struct, frozen=True):
-    """The dates that follow from an open-negotiation notice; all are business days."""
+    """The dates that follow from an open-negotiation notice; all are business days.
+
+    `idr_earliest` is the first day of the window by either reading of the period: what a person filed on it was no
+    early filing.
+    """
 
     ends_on: date
     idr_from: date
     idr_until: date
+    idr_earliest: date
 
 
 class Schedule:
@@ -95,7 +100,9 @@ class Schedule:
         period = self.rules.limit("nsa.open_negotiation", sent).count
         window = self.rules.limit("nsa.idr_initiation", sent).count
         earlier, later = self.days.last_of_period(sent, period, self.convention)
-        dates = Negotiation(later, self.days.after(later, 1), self.days.after(earlier, window))
+        dates = Negotiation(
+            later, self.days.after(later, 1), self.days.after(earlier, window), self.days.after(earlier, 1)
+        )
         self._negotiations[sent] = dates
         return dates
 

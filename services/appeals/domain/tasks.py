@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase, Deadline
+from services.appeals.domain.case import AppealCase, Deadline, HeldAnswer
 from services.appeals.domain.forums.registry import FORUMS, forum_in, step_of
 from services.appeals.domain.receipt import WANTED, assumption
 from shared.calendar import NO_DAY
@@ -50,7 +50,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 def tasks(case: AppealCase) -> tuple[Task, ...]:
     """What we have to do about the case, the earliest day first; none where somebody else's time runs, or it ended.
 
-    Each deadline of ours is one; so is the selection of an entity, which is both sides', and what others let pass. A
+    Each deadline of ours is one; so is the selection of an entity, which is both sides', and what others let pass. An
+    answer that was held is one also after the end. A
     case that was escalated, or whose step is ours, is never without one, even if no date is.
     """
     found = _tasks(case)
@@ -61,10 +62,12 @@ def tasks(case: AppealCase) -> tuple[Task, ...]:
 
 def _tasks(case: AppealCase) -> list[Task]:
     """Of one dispute."""
+    held = [_of_answer(item) for item in case.held if item.open]
     found = [_of(case, item) for item in case.deadlines if _is_ours(item)]
-    if not found and case.stage != "ended" and (case.escalated or _our_step(case)):
+    escalated = case.escalated and case.escalated not in {task.why for task in held}
+    if not found and case.stage != "ended" and (escalated or _our_step(case)):
         found = [undated(case)]
-    return found
+    return [*found, *held]
 
 
 def first_day(case: AppealCase) -> date | None:
@@ -75,6 +78,11 @@ def first_day(case: AppealCase) -> date | None:
 
 def _is_ours(item: Deadline) -> bool:
     return item.ours or item.kind == "entity_selection" or item.since is not None
+
+
+def _of_answer(item: HeldAnswer) -> Task:
+    words = "ask what was decided, and enter it, take what was told, or lay it aside"
+    return Task(kind="answer", task=words, why=item.words, day=item.held_on)
 
 
 def _our_step(case: AppealCase) -> bool:

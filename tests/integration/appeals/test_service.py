@@ -333,7 +333,7 @@ async def test_the_same_decision_twice_has_one_effect(service: Service) -> None:
     await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
     case = await service.case(CLAIM)
     answer = PayerAppealDecision(
-        claim_id=CLAIM, case_id=case.case_id, level=1, outcome="overturned", decided_on=date(2026, 11, 2),
+        claim_id=CLAIM, case_id=case.case_id, level=1, outcome="overturned", decided_on=date(2026, 10, 5),
         awarded=Decimal("700.00"),
     )  # fmt: skip
     await service.hear(answer, answer)

@@ -143,6 +143,33 @@ async def test_what_others_let_pass_and_letters_that_do_not_leave(service: Servi
     assert (late["case"]["day"], late["case"]["days_left"]) == ("2026-11-19", -21)
 
 
+@pytest.mark.parametrize("service", [{"appeals_attest": frozenset()}], indirect=True)
+async def test_an_answer_that_cannot_be_is_a_task_until_a_person_deals_with_it(service: Service) -> None:
+    await service.hear(*of(3, *STORIES[3][0]))
+    case, path = await service.case(named(3)), f"/v1/cases/{named(3)}"
+    body = {"case_id": case.case_id, "level": 1, "outcome": "upheld", "decided_on": "2025-11-27"}
+    by_hand = await service.post(f"{path}/decision", body)
+    assert by_hand.status_code == 409 and "before the filing of 2026-10-05" in by_hand.json()["detail"]
+    wrong = PayerAppealDecision(
+        claim_id=named(3), case_id=case.case_id, level=1, outcome="upheld", decided_on=date(2099, 12, 31)
+    )
+    before = await service.emitted()
+    await service.hear(wrong, wrong)
+    assert await service.emitted() == before
+    (row,) = (await page(service))["tasks"]
+    assert (row["kind"], row["day"]) == ("answer", "2026-10-05") and "of 2099-12-31" in row["why"]
+    shown = (await service.get(path)).json()
+    assert (shown["stage"], shown["escalated"]) == ("await", row["why"])
+    (held,) = shown["held_answers"]
+    refused = await service.post(f"{path}/answers", {"key": held["key"], "take": True, "reason": "it is right"})
+    assert refused.status_code == 409 and refused.json()["detail"].startswith("take: ")
+    done = await service.post(f"{path}/answers", {"key": held["key"], "reason": "the plan's desk: a slip of the pen"})
+    assert (done.status_code, done.json()["held_answers"], done.json()["escalated"]) == (200, [], "")
+    assert (await page(service))["total"] == 0
+    history = (await service.get(path)).json()["history"]
+    assert any(entry["action"] == "lay_answer_aside" for entry in history)
+
+
 async def test_cases_from_before_have_the_same_day(service: Service) -> None:
     """The migration's SQL against the rule, on every rung of every ladder."""
     cases = {named(n): msgspec.structs.replace(make().case, claim_id=named(n)) for n, make in enumerate(RUNGS.values())}

@@ -189,7 +189,7 @@ def test_open_negotiation_of_every_day_of_six_years_agrees_with_walking() -> Non
         day_1 = _walk(day - timedelta(days=1), 30)  # the day itself counts, if it is a business day
         day_0 = _walk(day, 30)
         dates = safe.negotiation(day)
-        assert dates == Negotiation(day_0, _walk(day_0, 1), _walk(day_1, 4)), day
+        assert dates == Negotiation(day_0, _walk(day_0, 1), _walk(day_1, 4), _walk(day_1, 1)), day
         assert safe.open_negotiation_until(day) == day_1
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.appeals.domain.case import AppealCase, Policy
@@ -132,10 +133,10 @@ DONE: dict[Rung, set[str]] = {
     ("federal_idr", "determination"): {"entity", "determination"},  # the selection was assumed: its day is told
     ("federal_idr", "agreement"): set(),
 }
+# a refusal after the appeal was granted says something else than what is recorded: it is held for a person
+HELD = {(rung, "decision") for rung in RUNGS if rung[1] == "agreement" and rung[0] != "federal_idr"}
 # an answer told twice, or after the next step was taken, changes nothing
 REPEATED = {
-    (rung, "decision") for rung in RUNGS if rung[1] == "agreement" and rung[0] != "federal_idr"
-} | {
     (("federal_idr", "agreement"), "determination"),
     (("federal_idr", "offers"), "entity"),
     (("federal_idr", "determination"), "offer"),
@@ -155,6 +156,9 @@ def test_each_step_is_done_ignored_or_refused_with_its_rule(rung: Rung) -> None:
         before = story.case
         if what in DONE[rung]:
             assert _do(story, what) != before, what
+        elif (rung, what) in HELD:
+            after = _do(story, what)
+            assert len(after.held) == 1 and msgspec.structs.replace(after, held=(), escalated="") == before
         elif (rung, what) in REPEATED:
             assert _do(story, what) == before, what
         else:

@@ -148,6 +148,14 @@ class AppealAnswer(_Body):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
+class HeldAnswer(_Body):
+    """An answer that was held (`held_answers` of the case): `take` it, where the case allows it, or lay it aside."""
+
+    key: Short
+    take: bool = False
+    reason: Reason
+
+
 class IdrAnswer(_Body):
     """An IDR entity's determination."""
 

@@ -354,3 +354,22 @@ async def idr_answer(
     with refusals():
         case = await desk.casework.hear_payer(event, body.determined_on, "determined_on", who=who)
     return await _show(desk, claim_id, case)
+
+
+@router.post("/v1/cases/{claim_id}/answers", summary="Deal with an answer that was held for a person")
+async def held_answer(
+    request: Request, claim_id: UUID, body: bodies.HeldAnswer, authorization: Authorization = ""
+) -> Response:
+    """Take a favourable decision over a recorded refusal, or lay an answer aside; 409 where it cannot be taken."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id),
+            lambda c, case: c.deal_with_answer(case, body.key, take=body.take),
+            who=who,
+            action="take_answer" if body.take else "lay_answer_aside",
+            reason=body.reason,
+            details={"key": body.key},
+        )
+    return await _show(desk, claim_id, case)

@@ -60,6 +60,24 @@ def may_file(case: AppealCase, day: date) -> None:
         raise IllegalTransition(f"file: the time ended on {deadline.until.isoformat()}; {deadline.rule}")
 
 
+def may_be_said(case: AppealCase, forum: Forum, day: date) -> None:
+    """Raise `IllegalTransition` where a filing that a person attests lies before what it is about."""
+    last = next((f for f in reversed(case.filings) if f.outcome != "withdrawn"), None)
+    before: list[tuple[date, str]] = []
+    if last is not None:
+        before.append((last.filed_on, f"the filing before it of {last.filed_on.isoformat()}"))
+        if last.decided_on is not None:
+            before.append((last.decided_on, f"the answer of {last.decided_on.isoformat()}"))
+    elif forum.papers.about == "dispute" and case.dispute is not None:
+        received = case.dispute.notice_on
+        before.append((received, f"the receipt on {received.isoformat()} of what it disputes; correct that day first"))
+    if forum.papers.about == "debt" and case.owed is not None and case.owed.settled_on is not None:
+        before.append((case.owed.settled_on, f"the settlement of {case.owed.settled_on.isoformat()}"))
+    earliest, what = max(before, default=(day, ""))
+    if day < earliest:
+        raise IllegalTransition(f"attest: {day.isoformat()} lies before {what}; {forum.steps['prepare'].rule}")
+
+
 def name_the_remedy(builder: DecisionBuilder, forum: Forum) -> None:
     """An underpayment is argued in the forum it came to: what is said there is not what another would hear."""
     cause, traits = builder.case.cause, forum.traits

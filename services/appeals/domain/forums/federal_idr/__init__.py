@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -23,7 +23,6 @@ from shared.money import cents
 
 _ZERO = Decimal(0)
 _SELECTION = "45 CFR 149.510(c)(1)(iv)"
-_OTHER_ZONES = timedelta(days=1)  # the sender's day may be a day ahead of ours
 _OFFERS = "45 CFR 149.510(c)(4)(i)"
 
 
@@ -168,19 +167,11 @@ class FederalIdr(Initiation):
     def determined(self, builder: DecisionBuilder, answer: PayerIdrDetermination) -> None:
         """The entity chose an offer: binding, 42 USC 300gg-111(c)(5)(E).
 
-        Its selection and our offer need not be recorded. A determination that cannot be, since its day lies before the
-        initiation or in the future, is for a person.
+        Its selection and our offer need not be recorded. That its day can be was checked.
         """
         case = builder.case
         schedule = builder.rule_set.schedule
         filing = case.filings[-1]
-        if not filing.filed_on <= answer.determined_on <= builder.today + _OTHER_ZONES:
-            builder.change(
-                escalated=f"a determination of {answer.determined_on.isoformat()}, reported on "
-                f"{builder.today.isoformat()} of a dispute initiated on {filing.filed_on.isoformat()}, was not taken: "
-                "look at the portal"
-            )
-            return
         payment_due = schedule.award_payment_due(answer.determined_on)
         _, entity = self.fees_of(builder, filing)
         builder.emit(
@@ -194,8 +185,12 @@ class FederalIdr(Initiation):
                 payment_due_on=payment_due,
             )
         )
+        done = msgspec.structs.replace(
+            filing, prevailing=answer.prevailing, decided_on=answer.determined_on, awarded=answer.award
+        )
         builder.change(
             stage="agreement",
+            filings=(*case.filings[:-1], done),
             determined_on=answer.determined_on,
             cooling_off_until=schedule.cooling_off_until(answer.determined_on, _batched_from(case, filing)),
             deadlines=(builder.waiting("agreement", payment_due, "45 CFR 149.510(c)(4)(ix)"),),

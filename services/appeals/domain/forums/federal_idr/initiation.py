@@ -236,6 +236,8 @@ class Initiation(BaseForum):
         late = self.late_start(builder)
         if late:
             raise IllegalTransition(f"initiate: {late}; 45 CFR 149.510(b)(1)(i)")
+        if case.negotiation_on is not None and day < (first := schedule.negotiation(case.negotiation_on).idr_earliest):
+            raise IllegalTransition(f"initiate: not before {first.isoformat()}; 45 CFR 149.510(b)(2)(i)")
         stands = self.cooling(builder, day)
         if stands.binding is not None and not despite:
             raise IllegalTransition(
