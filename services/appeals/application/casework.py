@@ -183,7 +183,7 @@ class Casework:
         forum = forum_in(case)
         if forum is None or case.stage != "prepare" or case.cause is None or case.dispute is None:
             return Readiness()
-        filing = draft(case, forum, attested.sent_on)
+        filing = draft(case, forum, attested.sent_on, self._fold.for_tenant(tenant).rule_set)
         return await self._papers.readiness(tenant, case, filing, no_conflict=attested.no_conflict)
 
     async def send_records(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,10 +18,15 @@ from services.appeals.adapters.documents.content import Content
 from services.appeals.adapters.documents.missing import missing_words
 from services.appeals.adapters.documents.specimens import Specimen
 from services.appeals.domain.case import Filing
+from services.appeals.domain.commands import Commands
 from services.appeals.domain.eligibility import Fired
+from services.appeals.domain.forums.filing import draft
+from services.appeals.domain.forums.registry import FORUMS
 from shared.events.assessment import Benchmark
 from shared.events.claims import Finding
+from tests.unit.appeals.cases import at
 from tests.unit.appeals.test_papers import ALL, HOUSE, SETTER, papers, read
+from tests.unit.appeals.test_steps import RUNGS
 
 APPEAL = "commercial_appeal-1-underpayment_appeal-surgery_center"
 STATE = "state_process-1-underpayment_appeal-emergency"
@@ -148,20 +155,95 @@ def test_no_finding_of_our_own_leaves_the_house() -> None:
 PAPERS = [a for a in ALL if not a.startswith(("open_negotiation", "federal_idr", "collection"))]
 
 
+# What a letter may say only with a document of one of these kinds: by hand, from the meaning of each phrase.
+NEEDS: dict[str, frozenset[str]] = {
+    r"\brecords? (shows?|describes?|documents?)|\brecords?( of the services)? (is|are) enclosed|\benclosed records?\b":
+        frozenset(("medical_records", "operative_report")),
+    r"\boperative report\b|\bsurgeon's skill\b|\brequired an? (surgeon|operating)": frozenset(("operative_report",)),
+    r"\bclinician's rationale\b": frozenset(("clinical_rationale",)),
+    r"\brationale (explains|sets)": frozenset(("coding_rationale",)),
+    r"\backnowledgement\b": frozenset(("proof_of_timely_filing",)),
+    r"\bno participating provider\b": frozenset(("network_gap_evidence",)),
+    r"\bauthorization (that was )?obtained\b|by way of authorization\b": frozenset(("authorization",)),
+    r"\bterms support\b|\bterms as we have them\b": frozenset(("plan_terms",)),
+    r"\bcontract that is claimed\b": frozenset(("contract_evidence",)),
+    r"\bnames each field\b": frozenset(("corrected_fields",)),
+    r"\bshows coverage\b|\bproof that the patient was covered\b": frozenset(("coverage_proof",)),
+    r"\bprovider's enrollment on\b": frozenset(("enrollment_proof",)),
+    r"\btakes part in the plan's network\b": frozenset(("facility_participation",)),
+    r"\bcame (unannounced|without)\b|\bhad to be examined\b": frozenset(("medical_records",)),
+    r"\bauthorized representative\b": frozenset(("representative_authorization",)),
+    r"\basked for nothing\b": frozenset(("patient_account",)),
+}  # fmt: skip
+ENCLOSURE = re.compile(r"\b(attach\w*|enclos\w*|annex\w*|herewith|with this letter)\b", re.IGNORECASE)
+DEBTS = ("payment_demand", "payment_complaint")
+KINDS = sorted(frozenset().union(*NEEDS.values()))
+
+
+def spoken(specimen: Specimen, *kinds: str) -> list[str]:
+    """The sentences of the letter's paragraphs, with one document of each kind attached."""
+    attached = tuple({"kind": k, "title": "A paper", "reference": f"dms:{k}", "sha256": ""} for k in kinds)
+    given_ = replace(specimen, sources=replace(specimen.sources, attachments=attached))
+    letters = [msgspec.json.decode(c.json) for kind, c in contents(given_).items() if kind != "evidence_packet"]
+    text = " ".join(" ".join([letter["subject"], *letter["paragraphs"]]) for letter in letters)
+    return re.split(r"(?<=[.:;])\s+(?=[A-Z])", text.replace("attached comparison", "comparison"))
+
+
 @pytest.mark.parametrize("name", PAPERS)
-def test_what_is_called_enclosed_is_enclosed(name: str) -> None:
-    """Without attachments no paragraph but the argument, whose filing then is a draft, speaks of papers."""
-    bare = replace(ALL[name], sources=replace(ALL[name].sources, attachments=()))
-    for kind, content in contents(bare).items():
-        if kind == "evidence_packet":
-            continue
-        for claimed in ("operative report", "The record shows", "The enclosed record", "authorized representative"):
-            assert claimed not in content.text, (name, claimed)
-        assert "asked for nothing" not in content.text
-        if re.search(
-            r"\b([Tt]he|is|are) (attached|enclosed)|enclosure names", content.text.replace("attached comparison", "")
-        ):
-            assert [m for m in content.missing if m.startswith("attachment.")], (name, content.text)
+def test_a_letter_claims_nothing_of_papers_that_are_not_there(name: str) -> None:
+    """With nothing attached, with each kind alone, and with all: every sentence by what is attached."""
+    for kinds in ((), *((kind,) for kind in KINDS), tuple(KINDS)):
+        for sentence in spoken(ALL[name], *kinds):
+            for phrase, needed in NEEDS.items():
+                if re.search(phrase, sentence):
+                    assert needed & set(kinds), (kinds, sentence)
+            if not kinds:
+                assert not ENCLOSURE.search(sentence), sentence
+
+
+def test_every_need_of_a_denial_is_said_where_it_is_there_and_only_there() -> None:
+    words = SETTER.letters
+    rows = [row for rows in HOUSE.rules.remedies.values() for row in rows if row.remedy in words.argument]
+    assert len(rows) > 30
+    for row in rows:
+        for need in set(row.needs) - {"benchmark_table"}:
+            assert need in words.enclosed[row.remedy], (row.carc, need)
+    for section in (words.subject, words.opening, words.argument, words.specialty, words.closing):
+        for key, text in section.items():
+            found = ENCLOSURE.search(text.replace("attached comparison", "").replace("{enclosed}", ""))
+            assert found is None, (key, found)
+    argued = {key for key in words.argument if "underpayment" not in key and key not in DEBTS}
+    assert {key for key, text in words.argument.items() if "{enclosed}" in text} == argued
+
+
+def test_an_appeal_for_want_of_authorization_says_what_goes_with_it() -> None:
+    (name,) = [name for name in ALL if name.startswith("commercial_appeal-1-authorization_appeal")]
+    records, authorization = "The enclosed records show the services and", "by way of authorization is enclosed"
+    for kinds in ((), ("medical_records",), ("authorization",), ("medical_records", "authorization")):
+        text = " ".join(spoken(ALL[name], *kinds))
+        assert (records in text, authorization in text) == ("medical_records" in kinds, "authorization" in kinds)
+        assert "denied for want of authorization" in text and "{" not in text and "  " not in text
+
+
+# by hand: 60, 30 and 45 days (29 CFR 2560.503-1(i)(2)(iii)(A), (f)(2)(iii)(B); 45 CFR 147.136(d)); Texas Insurance
+# Code 1467.088: 51 days after the request
+ANSWERED_BY = {
+    ("commercial_appeal", "prepare"): (date(2026, 11, 28), date(2027, 1, 27)),
+    ("corrected_claim", "prepare"): (date(2026, 11, 28), date(2026, 12, 28)),
+    ("external_review", "prepare"): (date(2026, 12, 2), date(2027, 1, 16)),
+    ("state_process", "prepare"): (date(2026, 10, 25), date(2026, 12, 15)),
+    ("open_negotiation", "prepare"): (date(2026, 10, 5), date(2026, 11, 18)),  # 30 business days, by the later reading
+}
+
+
+@pytest.mark.parametrize("rung", ANSWERED_BY)
+def test_a_draft_asks_for_the_answer_by_the_day_that_its_filing_will(rung: Any) -> None:
+    on, by = ANSWERED_BY[rung]
+    story = RUNGS[rung]()
+    drafted = draft(story.case, FORUMS[rung[0]], on, HOUSE)
+    filed = Commands(story.fold.rule_set, at(on)).attest_filing(story.case, on, "proof").state.filings[-1]
+    assert drafted.due_on == filed.due_on == by
+    assert drafted == replace(filed, documents=(), reference="")
 
 
 RECORDED: dict[str, tuple[str, str]] = {

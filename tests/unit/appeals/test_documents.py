@@ -131,8 +131,8 @@ def test_a_commercial_packet_compares_with_references_allowed_there() -> None:
     ("carc", "words", "needs"),
     [
         ("50", "not medically necessary", ("medical_records", "clinical_rationale")),
-        ("29", "acknowledgement", ("proof_of_timely_filing",)),
-        ("97", "coding of each line", ("coding_rationale",)),
+        ("29", "denied as filed late", ("proof_of_timely_filing",)),
+        ("97", "reprocess the lines as billed", ("coding_rationale",)),
         ("16", "lacked information", ("corrected_fields",)),
         ("131", "no contract", ("contract_evidence",)),
     ],

@@ -37,7 +37,6 @@ _SERVED = date(2026, 9, 1)
 _NOTICE = date(2026, 10, 5)
 _BEGUN = date(2026, 10, 6)
 _FILED = date(2026, 11, 19)
-_DUE = date(2027, 1, 18)
 _STATE = "NY"  # a state with a process of its own
 _SPECIALTIES = {
     "emergency": ("99284", "93010"),
@@ -97,7 +96,7 @@ def specimens(rule_set: RuleSet) -> Iterator[Specimen]:
             denials[name].append(row)
     for forum in FORUMS.values():
         for example in forum.examples(denials, tuple(_SPECIALTIES)):
-            yield _specimen(forum, example)
+            yield _specimen(forum, example, rule_set)
 
 
 def _one_row_each(rule_set: RuleSet) -> list[RemedyRow]:
@@ -120,7 +119,7 @@ def _underpaid(remedy: Remedy) -> Cause:
     return Cause("45", "paid below a fair out-of-network allowance", remedy, None, False, (), "")
 
 
-def _specimen(forum: Forum, example: Example) -> Specimen:
+def _specimen(forum: Forum, example: Example, rule_set: RuleSet) -> Specimen:
     codes, denied, level = _SPECIALTIES[example.specialty], example.denial is not None, example.level
     cause, begins = _cause(example), forum.traits.law == "federal"
     law = "federal" if forum.traits.federal_process else forum.traits.law or "unknown"
@@ -156,7 +155,7 @@ def _specimen(forum: Forum, example: Example) -> Specimen:
     )  # fmt: skip
     others = tuple(_CLAIM.format(9)[:-4] + f"{n:04d}" for n in range(2, example.batch + 1))
     filing = msgspec.structs.replace(
-        draft(case, forum, _BEGUN if begins else _FILED), due_on=_DUE,
+        draft(case, forum, _BEGUN if begins else _FILED, rule_set),
         batch=BatchPart(
             batch_id=_CLAIM.format(5), claim_ids=(case.claim_id, *others), basis="one service code",
             rule="45 CFR 149.510(c)(3)(i)", administrative_fee=Decimal("15.00"), entity_fee=Decimal("700.00"),

@@ -25,7 +25,8 @@ OURS = frozenset(("billed_charge",))
 OF_THE_PAYER = frozenset(("qpa", "payer_history"))
 ARGUED_BY_RATES = ("underpayment_appeal",)
 """Remedies whose letter may rest on reference rates, outside the federal process."""
-RECORDS = frozenset(("medical_records", "operative_report", "clinical_rationale", "coding_rationale"))
+RECORDS = frozenset(("medical_records", "operative_report"))
+"""Kinds of attachments that are a record of the services."""
 WEAK = "no independent reference rate lies above what the payer allowed"
 
 

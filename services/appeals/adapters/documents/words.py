@@ -29,9 +29,10 @@ _BLANK = "________"
 _CLAIM_FIELDS = frozenset(("payer_claim_number", "payer_name", "answer_due_on"))
 _DISPUTE_FIELDS = _CLAIM_FIELDS | {
     "standing", "compared", "level", "notice_on", "allowed", "amount_sought", "carc", "cause", "state_law",
-    "state_body", "previous",
+    "state_body", "previous", "enclosed",
 }  # fmt: skip
 _DEBT_FIELDS = _CLAIM_FIELDS | {"basis", "settled_on", "owed", "outstanding", "payment_due_on", "award_reference"}
+_MAY_BE_EMPTY = frozenset(("enclosed",))
 _PREVIOUS_FIELDS = frozenset(("filed_on", "decided_on", "due_on"))
 _DEBTS = tuple(forum for forum in FORUMS.values() if forum.papers.about == "debt")
 _DEBT_KEYS = tuple(key for forum in _DEBTS for key in (forum.name, *forum.traits.filed_remedies))
@@ -61,6 +62,7 @@ class Letters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis: dict[str, str]
     standing: dict[str, str]
     patient: dict[str, str]
+    enclosed: dict[str, dict[str, str]] = {}
 
 
 class MaySay(msgspec.Struct, frozen=True):
@@ -84,7 +86,9 @@ def load_letters(directory: Path) -> Letters:
 
 def _problems(words: Letters) -> Iterator[tuple[str, str]]:
     for section, table in msgspec.structs.asdict(words).items():
-        if not isinstance(table, dict):
+        if section == "enclosed":
+            yield from _enclosed_problems(words)
+        if not isinstance(table, dict) or section == "enclosed":
             continue
         for key, text in table.items():
             place = f"[{section}] {key}"
@@ -97,6 +101,21 @@ def _problems(words: Letters) -> Iterator[tuple[str, str]]:
         yield place, "is missing"
     for remedy in sorted(words.without_specialty - _REMEDIES):
         yield "without_specialty", f"there is no remedy {remedy}"
+
+
+def _enclosed_problems(words: Letters) -> Iterator[tuple[str, str]]:
+    """A sentence that no argument has a place for would never be said."""
+    for key, kinds in words.enclosed.items():
+        place = f"[enclosed.{key}]"
+        remedy = next((r for r in sorted(_REMEDIES) if key in (r, *(f"{forum}_{r}" for forum in FORUMS))), "")
+        if not remedy:
+            yield place, "no filing looks for this key; see the head of the file"
+        elif not any("{enclosed}" in text for name, text in words.argument.items() if remedy in name):
+            yield place, f"no argument for {remedy} has the field {{enclosed}}"
+        for kind, text in kinds.items():
+            unknown = sorted(_names(text, place) - _allowed("patient", kind))
+            if unknown:
+                yield f"{place} {kind}", f"no field is named {{{unknown[0]}}} here"
 
 
 def _names(text: str, place: str) -> set[str]:
@@ -166,6 +185,7 @@ def of_dispute(case: AppealCase, filing: Filing, rule_set: RuleSet, letters: Let
         "state_body": state.body if state else "",
         "previous": _previous(case, filing, letters),
         "standing": letters.standing[standing(case, may_say.attached)],
+        "enclosed": _enclosed(letters, forum, remedy, may_say.attached),
         "compared": f"{may_say.support.lines} of {may_say.support.of} lines",
     }
     keys = _keys(filing)
@@ -231,6 +251,12 @@ def _first(table: Mapping[str, str], keys: tuple[str, ...]) -> str:
     return next((table[key] for key in keys if key in table), "")
 
 
+def _enclosed(letters: Letters, forum: str, remedy: str, attached: frozenset[str]) -> str:
+    """What may be said of the enclosures of an argument: a sentence for each kind that is there."""
+    said = letters.enclosed.get(f"{forum}_{remedy}") or letters.enclosed.get(remedy, {})
+    return " ".join(text for kind, text in said.items() if kind in attached)
+
+
 def _previous(case: AppealCase, filing: Filing, letters: Letters) -> str:
     """What became of the appeal before this one, as it was known on the day of filing."""
     earlier = [f for f in case.filings if f.number < filing.number and FORUMS[f.forum].traits.internal_appeal]
@@ -250,6 +276,7 @@ def _previous(case: AppealCase, filing: Filing, letters: Letters) -> str:
 def _fill(text: str, fields: Mapping[str, str], missing: list[str]) -> str:
     names = {name for _, name, _, _ in Formatter().parse(text) if name}
     for name in sorted(names):
-        if not fields.get(name) and f"letter.{name}" not in missing:
+        if not fields.get(name) and name not in _MAY_BE_EMPTY and f"letter.{name}" not in missing:
             missing.append(f"letter.{name}")
-    return text.format_map({name: fields.get(name) or _BLANK for name in names})
+    filled = text.format_map({n: fields.get(n) or ("" if n in _MAY_BE_EMPTY else _BLANK) for n in names})
+    return " ".join(filled.split())

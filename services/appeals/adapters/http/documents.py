@@ -24,6 +24,7 @@ from services.appeals.adapters.http.views import answer, case_view
 from services.appeals.application.casework import Attestation
 from services.appeals.application.ports import Paper
 from services.appeals.domain.case import AppealCase, Filing
+from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.several import FIRST, WhichDispute, of_dispute
@@ -48,16 +49,16 @@ async def _case(request: Request, claim_id: UUID) -> tuple[AppealCase, str]:
         raise several_open(error) from None
 
 
-def pending(case: AppealCase, on: date) -> Filing | None:
+def pending(case: AppealCase, rule_set: RuleSet, on: date) -> Filing | None:
     """The filing the case stands before, as it would be if it were sent on a day."""
     if case.stage != "prepare" or case.forum is None or case.cause is None or case.dispute is None:
         return None
-    return draft(case, FORUMS[case.forum], on)
+    return draft(case, FORUMS[case.forum], on, rule_set)
 
 
-def _filing(case: AppealCase, number: int, on: date) -> Filing:
+def _filing(case: AppealCase, rule_set: RuleSet, number: int, on: date) -> Filing:
     """The filing with this number, or the one the case stands before as a draft; a 404 problem where there is none."""
-    unsent = pending(case, on)
+    unsent = pending(case, rule_set, on)
     for filing in (*case.filings, *((unsent,) if unsent else ())):
         if filing.number == number:
             return filing
@@ -70,8 +71,8 @@ async def _papers(
     """The papers of a filing, or of the draft of the next; all of them where no `kind` is named."""
     case, tenant = await _case(request, claim_id)
     desk = desk_of(request)
-    _, today = await desk.rules_and_today(claim_id)
-    filing = _filing(case, number, today)
+    rule_set, today = await desk.rules_and_today(claim_id)
+    filing = _filing(case, rule_set, number, today)
     try:
         now = desk.now()
         return case, filing, await _library(request).papers(tenant, case, filing, now, kind=kind)
@@ -101,8 +102,7 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
     desk = desk_of(request)
     desk.staff.name(authorization)
     case, tenant = await _case(request, claim_id)
-    _, today = await desk.rules_and_today(claim_id)
-    filing = pending(case, today)
+    filing = pending(case, *await desk.rules_and_today(claim_id))
     if filing is None:
         raise Problem(409, "nothing-to-file", "The case stands before no filing.", mend="Read the case's step.")
     prepared = await _prepared(request, tenant, case, filing)
@@ -130,18 +130,23 @@ async def letters(request: Request, claim_id: UUID, authorization: Authorization
     desk.staff.name(authorization)
     case, tenant = await _case(request, claim_id)
     ways = {(row["case_id"], row["number"]): row for row in await desk.reader.filings_of(claim_id)}
-    _, today = await desk.rules_and_today(claim_id)
+    rules, today = await desk.rules_and_today(claim_id)
     shown: list[Letter] = []
     for one in (case,) if desk.case_id else case.disputes:
-        shown += await _letters(request, tenant, one, ways, today)
+        shown += await _letters(request, tenant, one, ways, rules, today)
     return answer({"letters": shown})
 
 
 async def _letters(
-    request: Request, tenant: str, case: AppealCase, ways: Mapping[tuple[str, int], Mapping[str, Any]], today: date
+    request: Request,
+    tenant: str,
+    case: AppealCase,
+    ways: Mapping[tuple[str, int], Mapping[str, Any]],
+    rules: RuleSet,
+    today: date,
 ) -> list[Letter]:
     """Of one dispute."""
-    draft = pending(case, today)
+    draft = pending(case, rules, today)
     shown: list[Letter] = []
     for filing in (*case.filings, *((draft,) if draft else ())):
         way = None if filing is draft else ways.get((case.case_id, filing.number), {})

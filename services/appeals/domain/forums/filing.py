@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from services.appeals.domain.case import AppealCase, BatchPart, Filing
-from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.papers import case_id_in, references
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.tables import APPEAL_UNDERPAYMENT, NEGOTIATE
@@ -36,15 +36,16 @@ def add_filing(
     return filing
 
 
-def draft(case: AppealCase, forum: Forum, on: date) -> Filing:
-    """The filing the case stands before, as it would be if it were sent on a day."""
+def draft(case: AppealCase, forum: Forum, on: date, rule_set: RuleSet) -> Filing:
+    """The filing the case stands before, as it would be if it were sent on a day, with the day its answer is due."""
+    due, _ = forum.decide_by(DecisionBuilder(rule_set, case, on), case.level, on)
     return Filing(
         number=len(case.filings) + 1,
         forum=forum.name,
         level=case.level,
         remedy=forum.remedy(case),
         filed_on=on,
-        due_on=on,
+        due_on=due,
         sought=forum.sought(case),
     )
 

@@ -159,6 +159,10 @@ class Forum(Protocol):
         """Last day to file at a level and its rule, counted from the receipt of what is disputed there."""
         ...
 
+    def decide_by(self, builder: DecisionBuilder, level: int, filed: date) -> tuple[date, str]:
+        """When the answer to a filing of a day is due, and its rule."""
+        ...
+
     def opens_on(self, builder: DecisionBuilder, anchor: date) -> date | None:
         """First day to file; None where nothing has to be waited for."""
         ...

@@ -92,6 +92,10 @@ class Collection(BaseForum):
         schedule, limit = builder.rule_set.schedule, builder.rule_set.rules.limit("collection.file", anchor)
         return schedule.days.add(anchor, limit.count, limit.unit), limit.rule
 
+    def decide_by(self, builder: DecisionBuilder, level: int, filed: date) -> tuple[date, str]:
+        """The time that a step gives to pay or to act (house rule)."""
+        return builder.rule_set.schedule.answer_due(f"collection.{LEVELS[level - 1]}", filed)
+
     def file(self, builder: DecisionBuilder, submission: Submission) -> None:
         """Send the step the case stands before."""
         case, day, reference = builder.case, submission.day, submission.reference
@@ -100,11 +104,10 @@ class Collection(BaseForum):
         if case.level >= BY_A_PERSON and not reference:
             raise IllegalTransition("file: a complaint and a referral need a person and the reference they were given")
         step = LEVELS[case.level - 1]
-        limit = builder.rule_set.rules.limit(f"collection.{step}", day)
-        due = builder.rule_set.schedule.days.add(day, limit.count, limit.unit)
+        due, rule = self.decide_by(builder, case.level, day)
         filing = add_filing(builder, self, day, due, reference)
         to = addressee(case, builder.rule_set, case.level)
-        builder.change(stage="await", escalated="", deadlines=(builder.waiting("payment", due, limit.rule),))
+        builder.change(stage="await", escalated="", deadlines=(builder.waiting("payment", due, rule),))
         builder.emit(
             PaymentDemanded(
                 claim_id=case.claim_id,

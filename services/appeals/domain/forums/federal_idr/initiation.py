@@ -37,6 +37,11 @@ class Initiation(BaseForum):
         window = self.window(builder, anchor)
         return window.until, window.rule
 
+    def decide_by(self, builder: DecisionBuilder, level: int, filed: date) -> tuple[date, str]:
+        """The determination, counted from the last day for the selection of the entity."""
+        schedule = builder.rule_set.schedule
+        return schedule.determination_due(schedule.entity_selected_by(filed)), "45 CFR 149.510(c)(4)(ii)"
+
     def window(self, builder: DecisionBuilder, begun: date) -> Deadline:
         """When IDR may be initiated after the open negotiation of a notice."""
         dates = builder.rule_set.schedule.negotiation(begun)
@@ -248,7 +253,7 @@ class Initiation(BaseForum):
         if doubt and stands.doubtful is not None:
             doubt += f"{PLAN_OPEN} of the determination of {stands.doubtful.determined_on.isoformat()}; {RULE}"
         selected_by = schedule.entity_selected_by(day)
-        due = schedule.determination_due(selected_by)
+        due, _ = self.decide_by(builder, case.level, day)
         filing = add_filing(builder, self, day, due, submission.reference, batch)
         administrative, entity = self.fees_of(builder, filing)
         selection = builder.waiting("entity_selection", selected_by, _SELECTION)

@@ -64,10 +64,14 @@ class OpenNegotiation(BaseForum):
         """Thirty business days from the day the payment or denial was received."""
         return builder.rule_set.schedule.open_negotiation_until(anchor), _RULE
 
+    def decide_by(self, builder: DecisionBuilder, level: int, filed: date) -> tuple[date, str]:
+        """The last day of the talks."""
+        return builder.rule_set.schedule.negotiation(filed).ends_on, _RULE
+
     def file(self, builder: DecisionBuilder, submission: Submission) -> None:
         """The notice went to the payer."""
         schedule = builder.rule_set.schedule
-        ends_on = schedule.negotiation(submission.day).ends_on
+        ends_on, _ = self.decide_by(builder, builder.case.level, submission.day)
         filing = add_filing(builder, self, submission.day, ends_on, submission.reference)
         self._negotiate(builder, submission.day, (*reasons(builder.case), schedule.reading()), filing.documents)
 
