@@ -15,7 +15,7 @@ from recoup.client.policy import claim_path, clean
 
 CaseAct = Literal[
     "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
-    "determination", "answers", "withdrawal", "records",
+    "determination", "answers", "further-lines", "withdrawal", "records",
 ]  # fmt: skip
 Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live"]
 

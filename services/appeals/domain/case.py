@@ -239,6 +239,13 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     settled_on: date | None = None
 
 
+class FurtherFiling(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person's appeal for lines that the case as it is filed does not cover: its day, and its reference."""
+
+    on: date
+    reference: str
+
+
 class HeldAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An answer from outside that was not taken, since it cannot be or contradicts what is recorded: for a person.
 
@@ -272,7 +279,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deadlines, filings and end, about `lines`; the first is about those that no other holds. Records that the payer asks
     for are the first's.
     `records_due` is the deadline of the first of the records that are `wanted`: it stands beside the pursuit's own.
-    `further_due` is the last day to appeal against lines that what is filed does not cover; a person does so.
+    `further_due` is the last day to appeal against lines that what is filed does not cover, counted from the day
+    `further_from`; a person does so, which `further_filed` keeps, and it is then the day of the decision.
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
     `remarks` are the remark codes of the payer's answer; `law_told` says that `governing` was told to the others.
     `held` are answers that a person has to look at: they stay, whatever becomes of the case.
@@ -309,6 +317,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     wanted: tuple[Wanted, ...] = ()
     records_due: Deadline | None = None
     further_due: Deadline | None = None
+    further_from: date | None = None
+    further_filed: FurtherFiling | None = None
     responses: tuple[Filing, ...] = ()
     held: tuple[HeldAnswer, ...] = ()
     escalated: str = ""
@@ -340,8 +350,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         mine = case.deadline("records")
         if mine is not None and case.records_due != mine:
             case = msgspec.structs.replace(case, records_due=mine)
-        further = case.deadline("further_lines")
-        if further is not None and case.further_due is not None and case.further_due != further:
+        further = case.deadline(case.further_due.kind) if case.further_due is not None else None
+        if further is not None and case.further_due != further:
             case = msgspec.structs.replace(case, further_due=further)
         lost = [d for d in (case.records_due, case.further_due) if d is not None and case.deadline(d.kind) is None]
         return msgspec.structs.replace(case, deadlines=(*case.deadlines, *lost)) if lost else case

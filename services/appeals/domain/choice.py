@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.appeals.domain import pursuit, receipt, reviews
+from services.appeals.domain import further_lines, pursuit, receipt, reviews
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.cause import Cause
 from services.appeals.domain.decision import DecisionBuilder
@@ -41,7 +41,7 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
     )
     choose_forum(builder)
     if leaves_denied(builder):
-        pursuit.further_lines(builder, dispute.notice_on)
+        further_lines.plan(builder, dispute.notice_on)
 
 
 def leaves_denied(builder: DecisionBuilder) -> bool:

@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import answers, held, pursuit, receipt, records, reviews
+from services.appeals.domain import answers, further_lines, held, pursuit, receipt, records, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed, SamePlan
 from services.appeals.domain.choice import choose_forum, question_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.eligibility import OVERRIDE, Fired, governing_law
-from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
+from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in, forum_under
 from shared.events.base import Event
@@ -216,6 +216,22 @@ class Commands:
             answers.take_held(builder, key)
         else:
             held.close(builder, held.waiting(case, key))
+        return builder.decision()
+
+    def further_lines(self, case: AppealCase, on: date | None, reference: str) -> Decision[AppealCase]:
+        """A person appealed for lines that the case does not cover, on a day and under a reference.
+
+        Without them: says why nothing is appealed, or what the appeal came to.
+        """
+        builder = self._builder(case)
+        if on is None:
+            further_lines.done(builder)
+            return builder.decision()
+        if not reference.strip():
+            raise IllegalTransition("further lines: a reference or proof of filing is required")
+        if on > self._today:
+            raise IllegalTransition("further lines: the day of filing lies in the future")
+        further_lines.appealed(builder, on, reference)
         return builder.decision()
 
     def assign(self, case: AppealCase, assignee: str) -> Decision[AppealCase]:

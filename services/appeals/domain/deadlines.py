@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.appeals.domain import answers, pursuit, records
+from services.appeals.domain import answers, further_lines, pursuit, records
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import give_up
@@ -102,9 +102,9 @@ def _missed(builder: DecisionBuilder, item: Deadline) -> None:
     builder.notice("missed", item)
     if item.kind == records.KIND:
         records.missed(builder, item)
-    elif item.kind == "further_lines":
+    elif item.kind == further_lines.KIND:
         _drop(builder, item)
-        escalated = f"missed: lines not appealed by {item.until.isoformat()}; {item.rule}"
+        escalated = f"{further_lines.MISSED}{item.until.isoformat()}; {item.rule}"
         builder.change(further_due=None, escalated=escalated)
     elif item.kind == "file":
         reason = f"not filed by {item.until.isoformat()}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from services.appeals.domain import answers, beside, deadlines, pursuit, records, several
+from services.appeals.domain import answers, beside, deadlines, further_lines, records, several
 from services.appeals.domain.case import AppealCase, Dispute, Facts, Owed
 from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
@@ -243,7 +243,7 @@ def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
         builder.change(dispute=grown)
         judge_again(builder)
     if case.stage != "prepare" or forum is None or not forum.traits.argues_denied_lines:
-        pursuit.further_lines(builder, event.notice_on)
+        further_lines.plan(builder, event.notice_on)
 
 
 def _joins(builder: DecisionBuilder, event: DisputeWidened) -> bool:

@@ -9,7 +9,7 @@ from services.appeals.domain.case import BatchPart
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import may_file, name_the_remedy
 from services.appeals.domain.forums.protocol import Submission
-from services.appeals.domain.forums.registry import DEFAULT, FORUMS, check_move, forum_in
+from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in
 from services.appeals.domain.steps import ForumName
 
 
@@ -57,14 +57,3 @@ def file(
     day = on or builder.today
     may_file(builder.case, day)
     forum.file(builder, Submission(day=day, reference=reference, batch=batch, despite=despite))
-
-
-def further_lines(builder: DecisionBuilder, notice_on: date) -> None:
-    """A date for a person's appeal against lines that the case as it is filed does not reach."""
-    due, rule = DEFAULT.file_by(builder, 1, notice_on)
-    known = builder.case.further_due
-    if builder.today <= due and (known is None or due < known.due):
-        builder.change(
-            further_due=builder.ours("further_lines", due, rule),
-            deadlines=tuple(d for d in builder.case.deadlines if d.kind != "further_lines"),
-        )

@@ -25,6 +25,7 @@ _WORDS: dict[str, str] = {
 _OVERDUE = {
     "decision": "ask for the decision that is overdue, or enter it",
     "determination": "ask for the determination that is overdue, or enter it",
+    "further_decision": "ask for the decision on the lines that were appealed beside, and say what became of it",
     "payment": "ask for the payment that is overdue",
     "agreement": "ask for the payment or the talks that the decision calls for",
 }

@@ -223,6 +223,7 @@ _DEADLINES = {
     "offer": "our offer to the IDR entity",
     "records": "sending the records the payer asked for",
     "further_lines": "appealing against further lines",
+    "further_decision": "the decision on further lines",
     "federal_review": "deciding on the federal process",
     "state_review": "deciding on the state's process",
     "entity_selection": "the selection of the IDR entity",

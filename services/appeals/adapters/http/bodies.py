@@ -93,6 +93,17 @@ class OfferSubmitted(_Body):
     submitted_on: date | None = None
 
 
+class FurtherLines(_Body):
+    """Lines that the filed case does not cover: appealed on a day and under a reference; without them, why not.
+
+    Where they were appealed before: what the plan decided.
+    """
+
+    filed_on: date | None = None
+    reference: Annotated[str, Field(max_length=120)] = ""
+    reason: Reason
+
+
 class Withdrawn(_Body):
     """Gives the pursuit up."""
 

@@ -373,3 +373,23 @@ async def held_answer(
             details={"key": body.key},
         )
     return await _show(desk, claim_id, case)
+
+
+@router.post("/v1/cases/{claim_id}/further-lines", summary="Lines beside the filed case: appealed, or why not")
+async def further_lines(
+    request: Request, claim_id: UUID, body: bodies.FurtherLines, authorization: Authorization = ""
+) -> Response:
+    """With `filed_on` and `reference` the plan's decision is waited for; without them nothing is any more."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    day = body.filed_on.isoformat() if body.filed_on else None
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id),
+            lambda c, case: c.further_lines(case, body.filed_on, body.reference),
+            who=who,
+            action="further_lines",
+            reason=body.reason,
+            details={"filed_on": day, "reference": body.reference},
+        )
+    return await _show(desk, claim_id, case)

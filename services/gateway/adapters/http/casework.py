@@ -24,7 +24,7 @@ from shared.problem import Problem
 router = APIRouter(prefix="/v1", tags=["casework"])
 Act = Literal[
     "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
-    "determination", "answers", "withdrawal", "records",
+    "determination", "answers", "further-lines", "withdrawal", "records",
 ]  # fmt: skip
 BODIES: dict[Act, dict[str, Any]] = {
     "assignee": {"assignee": "ada"},
@@ -41,6 +41,7 @@ BODIES: dict[Act, dict[str, Any]] = {
     "determination": {"case_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "prevailing": "provider",
                       "award": "612.50", "determined_on": "2026-06-12"},
     "answers": {"key": "1-1-overturned-2026-05-03-700.00", "reason": "the plan's desk: sent for another claim"},
+    "further-lines": {"filed_on": "2026-05-04", "reference": "M-7012", "reason": "line 2 appealed by mail"},
     "records": {"request_id": "3c1f0a52-7c9a-5b1e-8d20-6a1f4e0b9c77",
                 "documents": [{"reference": "dms:2026/00017", "asked": "18842-5"}]},
     "withdrawal": {"reason": "the practice settled with the patient's other plan"},
