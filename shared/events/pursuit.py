@@ -259,3 +259,14 @@ class PursuitEnded(Event, frozen=True):
     case_id: str
     reason: str
     rule: str = ""
+
+
+@contract("recoup.pursuit.resumed.v1", source="appeals", life=Transition((State.UNSUCCESSFUL, State.CLOSED)))
+class PursuitResumed(Event, frozen=True):
+    """What ended the pursuit was not so: a filing had been sent in time, or the payment was received on a later day.
+
+    The claim is opened and judged anew (`claim.reopened`), and pursued from there. `reason` says what was found.
+    """
+
+    case_id: str
+    reason: str

@@ -239,6 +239,34 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     settled_on: date | None = None
 
 
+class Lapse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A filing that was given up for time: where, until when it could be made, by which rule.
+
+    `barred`: by the day of receipt it was over before it came to us; else nobody told of it in time.
+    """
+
+    forum: ForumName
+    level: int
+    until: date
+    rule: str
+    barred: bool = False
+
+
+class LateProof(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's word, after a filing was said to be missed, that it was sent in time; as it is attested before."""
+
+    on: date
+    reference: str
+    despite: str = ""
+
+
+class Received(msgspec.Struct, frozen=True):
+    """The day on which a payment or denial was received, as a person corrected it."""
+
+    remittance_id: str
+    on: date
+
+
 class FurtherFiling(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person's appeal for lines that the case as it is filed does not cover: its day, and its reference."""
 
@@ -283,6 +311,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `further_from`; a person does so, which `further_filed` keeps, and it is then the day of the decision.
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
     `remarks` are the remark codes of the payer's answer; `law_told` says that `governing` was told to the others.
+    `lapsed` is the filing that ended the pursuit, since it was not made in time; `proof` that it was, until the claim
+    is judged anew. `received` is the last day of receipt that a person stated.
     `held` are answers that a person has to look at: they stay, whatever becomes of the case.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
@@ -321,6 +351,9 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     further_filed: FurtherFiling | None = None
     responses: tuple[Filing, ...] = ()
     held: tuple[HeldAnswer, ...] = ()
+    lapsed: Lapse | None = None
+    proof: LateProof | None = None
+    received: Received | None = None
     escalated: str = ""
     assignee: str = ""
     ended: str = ""

@@ -38,6 +38,8 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
         escalated="",
         ended="",
         owed=None,
+        lapsed=None,
+        proof=None,
     )
     choose_forum(builder)
     if leaves_denied(builder):

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import answers, further_lines, held, pursuit, receipt, records, reviews
-from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed, SamePlan
+from services.appeals.domain import answers, further_lines, held, lapse, pursuit, receipt, records, reviews
+from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed, Received, SamePlan
 from services.appeals.domain.choice import choose_forum, question_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.eligibility import OVERRIDE, Fired, governing_law
@@ -50,6 +50,9 @@ class Commands:
         if on > self._today:
             raise IllegalTransition("attest: the day of filing lies in the future")
         builder, forum = self._builder(case), forum_in(case)
+        if case.stage == "ended" and case.lapsed is not None:
+            lapse.attest(builder, on, reference, despite)
+            return builder.decision()
         if forum is not None and case.stage == "prepare":
             may_be_said(case, forum, on)
         pursuit.file(builder, on=on, reference=reference, despite=despite)
@@ -244,21 +247,29 @@ class Commands:
         """The payment or denial was received on another day: every deadline counted from it is computed anew.
 
         Each that moved is said once, with the old day and why. A case that has filed nothing goes to the forum that is
-        open by the corrected day. A first filing that this day makes late is withdrawn for what is still open; where it
+        open by the corrected day; so does one whose right was given up for time, where it is open by that day. A first
+        filing that this day makes late is withdrawn for what is still open; where it
         was answered, or is of IDR, a person is told.
         """
-        if not case.live or case.dispute is None:
+        lapsed = case.stage == "ended" and case.lapsed is not None
+        if not (case.live or lapsed) or case.dispute is None:
             raise IllegalTransition("correct: no pursuit is under way")
         if notice_on > self._today:
             raise IllegalTransition("correct: the day of receipt lies in the future")
         if notice_on < case.facts.service_from:
             raise IllegalTransition(f"correct: the day of receipt lies before the service of {case.facts.service_from}")
         builder = self._builder(case)
-        builder.change(dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on, arrived_on=None))
-        before = {item.kind: item.due for item in case.deadlines}
-        at_first = case.stage == "prepare" and case.level == 1 and not case.filings
         why = _received(case.dispute, notice_on)
         why = f"{why}: {reason.strip()}" if reason.strip() else why
+        if lapsed:
+            was, last, rule = lapse.correct(builder, notice_on, why)
+            return builder.decision(), (Explained("file", was, last, rule, why),)
+        builder.change(
+            dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on, arrived_on=None),
+            received=Received(case.dispute.remittance_id, notice_on),
+        )
+        before = {item.kind: item.due for item in case.deadlines}
+        at_first = case.stage == "prepare" and case.level == 1 and not case.filings
         forum = forum_in(case)
         assert forum is not None
         if forum.traits.reviews_beside:  # a later day may bring back a date that passed

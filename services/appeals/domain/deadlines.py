@@ -110,7 +110,7 @@ def _missed(builder: DecisionBuilder, item: Deadline) -> None:
         reason = f"not filed by {item.until.isoformat()}"
         if builder.case.blocked:
             reason += f": {', '.join(builder.case.blocked)} was missing"
-        give_up(builder, forum, reason, item.rule)
+        give_up(builder, forum, item.until, reason, item.rule)
     else:  # a review or the next level's date: an option lost, the case goes on
         _drop(builder, item)
         builder.change(escalated=f"missed: {item.kind} ended on {item.until.isoformat()}; {item.rule}")

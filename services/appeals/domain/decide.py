@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from services.appeals.domain import answers, beside, deadlines, further_lines, records, several
+from services.appeals.domain import answers, beside, deadlines, further_lines, lapse, records, several
 from services.appeals.domain.case import AppealCase, Dispute, Facts, Owed
 from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
@@ -172,10 +172,13 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
     codes = tuple(line.code for line in event.lines) or case.facts.codes
     refused = [] if denied else [line for line in event.lines if line.verdict == "denied"]
     known = event.remittance_id == case.remittance_id
+    taken_back = isinstance(event, UnderpaymentFlagged) and event.taken_back > 0
+    stated = case.received if not taken_back else None
+    corrected = stated is not None and stated.remittance_id == event.remittance_id
     dispute = Dispute(
         remittance_id=event.remittance_id,
         specialty=event.specialty,
-        notice_on=event.notice_on,
+        notice_on=stated.on if stated is not None and corrected else event.notice_on,
         denied=denied,
         allowed=event.allowed if isinstance(event, UnderpaymentFlagged) else event.target * 0,
         target=event.target,
@@ -186,13 +189,16 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
         groups=case.remittance_groups if known else (),
         codes=tuple(sorted({code for code in codes if code})),
         lines=max(len(codes), 1),
-        taken_back=isinstance(event, UnderpaymentFlagged) and event.taken_back > 0,
+        taken_back=taken_back,
         denied_beside=beside.fair(refused),
         denied_lines=len(refused),
-        arrived_on=event.arrived_on,
+        arrived_on=None if corrected else event.arrived_on,
         told_on=builder.told_on,
     )
-    _begin_by_forum(builder, dispute, event, tuple(refused))
+    if case.proof is not None:
+        lapse.go_on(builder, case.proof)
+    else:
+        _begin_by_forum(builder, dispute, event, tuple(refused))
 
 
 def _begin_by_forum(
@@ -268,7 +274,7 @@ def _rescinded(builder: DecisionBuilder, event: SettlementRescinded) -> None:
 def _finish(builder: DecisionBuilder, how: str) -> None:
     records.dropped(builder)
     if how not in _OPEN_ENDS:  # the others settle or withdraw what was denied beside, too
-        builder.change(further_due=None)
+        builder.change(further_due=None, lapsed=None, proof=None)
     builder.change(stage="ended", ended=how, deadlines=(), blocked=(), escalated="")
 
 

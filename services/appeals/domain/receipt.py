@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain.case import Deadline, Dispute
+from services.appeals.domain.case import Deadline, Dispute, Lapse
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import end, give_up, name_the_remedy
 from services.appeals.domain.forums.papers import case_id_in
@@ -32,8 +32,9 @@ def too_late(builder: DecisionBuilder, forum: Forum, level: int, anchor: date, d
             f"{forum.traits.label} was open until {last.isoformat()}, counted from the receipt on {anchor.isoformat()}"
         )
         end(builder, f"barred before it came to us: {what}", deadline.rule)
+        builder.change(lapsed=Lapse(forum=forum.name, level=level, until=last, rule=deadline.rule, barred=True))
         return
-    give_up(builder, forum, f"the time to file ended on {last.isoformat()}", deadline.rule)
+    give_up(builder, forum, last, f"the time to file ended on {last.isoformat()}", deadline.rule)
 
 
 def ask(builder: DecisionBuilder, forum: Forum, arrived_on: date) -> None:

@@ -21,4 +21,4 @@ def unmatched(builder: DecisionBuilder, event: RemittanceReversed) -> None:
         how = "withdrawn: a person took the payment off the claim"
         builder.change(stage="ended", ended=how, deadlines=(), blocked=(), escalated="")
     builder.change(remittance_id="", remittance_evidence="", remittance_groups=(), dispute=None, cause=None)
-    builder.change(forum=None, level=0, further_due=None, further_from=None, owed=None)
+    builder.change(forum=None, level=0, further_due=None, further_from=None, owed=None, lapsed=None, proof=None)

@@ -371,6 +371,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.DeadlineCorrected: _corrected,
     p.PaymentDemanded: _demanded,
     p.PursuitEnded: _ended,
+    p.PursuitResumed: lambda e: f"The pursuit goes on: {e.reason.rstrip('.')}.",
     s.OfferReceived: _offer,
     s.OfferCountered: _countered,
     s.OfferWithdrawn: _withdrawn,

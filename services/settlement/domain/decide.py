@@ -49,6 +49,7 @@ from shared.events.pursuit import (
     IdrInitiated,
     NegotiationOpened,
     PursuitEnded,
+    PursuitResumed,
 )
 from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
@@ -149,6 +150,7 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     IdrInitiated: forums.idr_initiated,
     IdrDetermined: forums.idr_determined,
     PursuitEnded: forums.pursuit_ended,
+    PursuitResumed: forums.pursuit_resumed,
     PayerOffer: bargaining.on_offer,
     PayerOfferWithdrawn: endings.on_withdrawal,
 }

@@ -8,7 +8,7 @@ from services.settlement.domain import bargaining, doubts, endings, results
 from services.settlement.domain.account import Talks
 from services.settlement.domain.agreement import of_the_rest, settle
 from services.settlement.domain.offers import Offer
-from services.settlement.domain.turn import Turn, days_from
+from services.settlement.domain.turn import Turn, days_from, reopen
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
@@ -16,6 +16,7 @@ from shared.events.pursuit import (
     IdrInitiated,
     NegotiationOpened,
     PursuitEnded,
+    PursuitResumed,
 )
 
 
@@ -150,3 +151,9 @@ def pursuit_ended(turn: Turn, event: PursuitEnded) -> None:
         turn.change(ended=event.reason or "ended")  # the last offer still waits for a person
         return
     endings.end_pursuit(turn)
+
+
+def pursuit_resumed(turn: Turn, event: PursuitResumed) -> None:
+    """A claim that was closed since no remedy was left lives again, and waits for its new judgement."""
+    if turn.account.phase == "closed" and turn.account.closed in ("pursuit_ended", "denial_stands"):
+        reopen(turn, event.reason)

@@ -34,6 +34,7 @@ from shared.events.pursuit import (
     IdrInitiated,
     NegotiationOpened,
     PursuitEnded,
+    PursuitResumed,
 )
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, DisputeClosed
 from shared.fold import Decision
@@ -42,7 +43,7 @@ from shared.standing import says_nothing
 
 Rule = Callable[[Turn], None]
 Handler = Callable[[Turn, Any], None]
-_PURSUIT = (AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, IdrDetermined, PursuitEnded)
+_PURSUIT = (AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, IdrDetermined, PursuitEnded, PursuitResumed)
 _SUMS = ("billed", "allowed", "paid_at_first", "paid", "recovered", "patient_share", "costs")
 
 

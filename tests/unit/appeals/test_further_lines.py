@@ -29,8 +29,8 @@ def widened() -> Story:
     )
     event = DisputeWidened(
         claim_id=CLAIM, remittance_id="33333333-3333-5333-8333-333333333333", allowed=Decimal("0.00"),
-        target=Decimal("700.00"), notice_on=TOLD, lines=(line,), carcs=("50",), remark_codes=(),
-        **{name: Decimal("700.00") for name in ("floor", "stretch")},
+        floor=Decimal("700.00"), target=Decimal("700.00"), stretch=Decimal("700.00"), notice_on=TOLD, lines=(line,),
+        carcs=("50",),
     )  # fmt: skip
     story.hear(event, on=TOLD)
     return story

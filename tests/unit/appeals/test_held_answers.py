@@ -13,7 +13,7 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.tasks import first_day, tasks
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealDecided, IdrDetermined
-from shared.events.settlement import ClaimClosed, ClaimSettled
+from shared.events.settlement import ClaimClosed, ClaimSettled, CloseReason
 from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, denied
 from tests.unit.appeals.test_idr_as_told import INITIATED, initiated
@@ -131,10 +131,12 @@ def determination(story: Story, prevailing: Literal["provider", "payer"], award:
     )
 
 
-def closed() -> ClaimClosed:
-    books = {"billed": Decimal("900.00"), "allowed": Decimal("700.00"), "paid_at_first": Decimal("150.00")}
-    rest = {"paid": Decimal("670.00"), "recovered": Decimal(0), "patient_share": Decimal("30.00"), "costs": Decimal(0)}
-    return ClaimClosed(claim_id=CLAIM, reason="settled_and_paid", **books, **rest)
+def closed(reason: CloseReason = "settled_and_paid") -> ClaimClosed:
+    return ClaimClosed(
+        claim_id=CLAIM, reason=reason, billed=Decimal("900.00"), allowed=Decimal("700.00"),
+        paid_at_first=Decimal("150.00"), paid=Decimal("670.00"), recovered=Decimal("0.00"),
+        patient_share=Decimal("30.00"), costs=Decimal("0.00"),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("after", ["at once", "settled", "closed"])

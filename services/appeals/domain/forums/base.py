@@ -76,6 +76,9 @@ class BaseForum:
         """Nothing that was begun here stands."""
         return False
 
+    def restate(self, builder: DecisionBuilder) -> None:
+        """Nothing has to stand before it."""
+
     def withdraw(self, builder: DecisionBuilder, reason: str) -> None:
         """The pursuit ends, and its claim's payment stands."""
         end(builder, f"withdrawn: {reason}", "staff")

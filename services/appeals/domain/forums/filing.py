@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase, BatchPart, Filing
+from services.appeals.domain.case import AppealCase, BatchPart, Filing, Lapse
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.papers import case_id_in, references
 from services.appeals.domain.forums.protocol import Forum
@@ -100,8 +100,8 @@ def reasons(case: AppealCase) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def give_up(builder: DecisionBuilder, forum: Forum | None, reason: str, rule: str) -> None:
-    """End the pursuit after a deadline that was missed, which is said first."""
+def give_up(builder: DecisionBuilder, forum: Forum | None, until: date, reason: str, rule: str) -> None:
+    """End the pursuit after the last day `until` was missed, which is said first and kept: it may be taken back."""
     case = builder.case
     if forum is not None and forum.traits.event_name is not None:
         builder.emit(
@@ -117,6 +117,8 @@ def give_up(builder: DecisionBuilder, forum: Forum | None, reason: str, rule: st
             )
         )
     end(builder, reason, rule)
+    if forum is not None:
+        builder.change(lapsed=Lapse(forum=forum.name, level=case.level, until=until, rule=rule))
 
 
 def end(builder: DecisionBuilder, reason: str, rule: str) -> None:

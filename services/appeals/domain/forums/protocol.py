@@ -209,6 +209,10 @@ class Forum(Protocol):
         """Go on after a settlement was rescinded, where what was begun here still stands; False where it does not."""
         ...
 
+    def restate(self, builder: DecisionBuilder) -> None:
+        """Tell again what stands before a filing here, where the claim was opened anew for it."""
+        ...
+
     def withdraw(self, builder: DecisionBuilder, reason: str) -> None:
         """A person gives the pursuit up."""
         ...

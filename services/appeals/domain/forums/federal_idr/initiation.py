@@ -15,7 +15,7 @@ from services.appeals.domain.forums.federal_idr.steps import PAPERS, STEPS, TRAI
 from services.appeals.domain.forums.filing import add_filing, end, give_up, may_file
 from services.appeals.domain.forums.protocol import Submission
 from services.appeals.domain.steps import ForumName, Steps
-from shared.events.pursuit import IdrInitiated
+from shared.events.pursuit import IdrInitiated, NegotiationOpened
 from shared.fold import IllegalTransition
 from shared.money import cents
 
@@ -47,6 +47,24 @@ class Initiation(BaseForum):
         dates = builder.rule_set.schedule.negotiation(begun)
         return builder.ours("idr_window", dates.idr_until, "45 CFR 149.510(b)(2)(i)", opens=dates.idr_from)
 
+    def restate(self, builder: DecisionBuilder) -> None:
+        """The open negotiation that alone opens the way here (45 CFR 149.510(b)(2)(i)): its notice stands."""
+        case, begun = builder.case, builder.case.negotiation_on
+        if begun is None:
+            return
+        dates = builder.rule_set.schedule.negotiation(begun)
+        builder.emit(
+            NegotiationOpened(
+                claim_id=case.claim_id,
+                case_id=case.case_id,
+                notice_on=begun,
+                ends_on=dates.ends_on,
+                idr_from=dates.idr_from,
+                idr_until=dates.idr_until,
+                reasons=(f"the pursuit goes on; the notice of {begun.isoformat()} stands",),
+            )
+        )
+
     def begin(self, builder: DecisionBuilder) -> None:
         """Open negotiation is over without agreement: initiate if the claim is eligible and worth the fees."""
         case = builder.case
@@ -64,7 +82,8 @@ class Initiation(BaseForum):
         if builder.today > window.due:
             # the whole window passed unseen, in an outage: said like every other miss
             builder.notice("missed", builder.ours("file", window.due, window.rule))
-            give_up(builder, self, f"the window for IDR initiation closed on {window.due.isoformat()}", window.rule)
+            reason = f"the window for IDR initiation closed on {window.due.isoformat()}"
+            give_up(builder, self, window.until, reason, window.rule)
             return
         late = self.late_start(builder)
         if late:
@@ -98,7 +117,8 @@ class Initiation(BaseForum):
         filing = builder.case.deadline("file")
         if filing is not None and builder.today > filing.due:  # an outage over the gathering day and the window's end
             builder.notice("missed", filing)
-            give_up(builder, self, f"the window for IDR initiation closed on {filing.due.isoformat()}", filing.rule)
+            reason = f"the window for IDR initiation closed on {filing.due.isoformat()}"
+            give_up(builder, self, filing.until, reason, filing.rule)
             return
         stands = self.cooling(builder)
         if filing is not None and stands.binding is not None:

@@ -1,0 +1,88 @@
+"""Rights that were given up for time, and are shown to have been kept: the pursuit goes on.
+
+A miss is assumed where nobody has told of a filing, and a bar where the day of receipt says so. A filing that a person
+attests later as sent in time, and a day of receipt that leaves the right open, take both back. The claim was closed
+meanwhile: it is opened and judged anew by those whose part that is, and the new verdict finds here what to go on with.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from services.appeals.domain import pursuit
+from services.appeals.domain.case import AppealCase, Lapse, LateProof, Received
+from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.forums.filing import may_be_said
+from services.appeals.domain.forums.registry import DEFAULT, FORUMS
+from shared.events.pursuit import PursuitResumed
+from shared.fold import IllegalTransition
+
+
+def attest(builder: DecisionBuilder, on: date, reference: str, despite: str) -> None:
+    """A person says that the filing given up as missed was sent in time: refused as it would have been before."""
+    case, lapse = builder.case, _of(builder.case)
+    if lapse.barred:
+        raise IllegalTransition("file: barred by the day of receipt; correct that day first, where it was another")
+    may_be_said(case, FORUMS[lapse.forum], on)
+    proof = LateProof(on=on, reference=reference, despite=despite)
+    trial = DecisionBuilder(builder.rule_set, case, builder.today)
+    _file(trial, lapse, proof)
+    builder.change(proof=proof)
+    what = FORUMS[lapse.forum].traits.label
+    _resumed(builder, f"{what} was filed on {on.isoformat()}, in time until {lapse.until.isoformat()}")
+
+
+def go_on(builder: DecisionBuilder, proof: LateProof) -> None:
+    """The claim was judged anew: record the filing that was proven where the pursuit had been given up."""
+    lapse = builder.case.lapsed
+    assert lapse is not None  # a proof is only kept beside it
+    FORUMS[lapse.forum].restate(builder)
+    _file(builder, lapse, proof)
+    builder.change(lapsed=None, proof=None)
+
+
+def correct(builder: DecisionBuilder, day: date, why: str) -> tuple[date, date, str]:
+    """Payment or denial was received on another day, by which the right that was given up is open.
+
+    Returns its last day before and now, and the rule; raises `IllegalTransition` where it is over by that day too.
+    """
+    lapse = _of(builder.case)
+    forum = FORUMS[lapse.forum]
+    if lapse.level != 1 or not forum.traits.counted_from_receipt:
+        raise IllegalTransition("correct: what was given up is not counted from the receipt of payment or denial")
+    received = msgspec.structs.replace(builder.dispute, notice_on=day, arrived_on=None)
+    builder.change(dispute=received, received=Received(received.remittance_id, day))
+    last, rule = max(one.file_by(builder, 1, day) for one in (forum, DEFAULT))
+    if builder.today > last:
+        told = f"received on {day.isoformat()}, it had to be filed by {last.isoformat()}"
+        raise IllegalTransition(f"correct: {told}; {rule}")
+    builder.corrected(builder.ours("file", last, rule), lapse.until, why)
+    _resumed(builder, f"{why}: {forum.traits.label} is in time")
+    return lapse.until, last, rule
+
+
+def _of(case: AppealCase) -> Lapse:
+    if case.lapsed is None or case.proof is not None or case.dispute is None:
+        raise IllegalTransition("file: the case has ended")
+    return case.lapsed
+
+
+def _file(builder: DecisionBuilder, lapse: Lapse, proof: LateProof) -> None:
+    """File at the step where the pursuit was given up."""
+    forum = FORUMS[lapse.forum]
+    builder.change(
+        forum=lapse.forum,
+        level=lapse.level,
+        stage="prepare",
+        ended="",
+        escalated="",
+        blocked=forum.blocked_by(builder.case),
+        deadlines=(builder.ours("file", lapse.until, lapse.rule),),
+    )
+    pursuit.file(builder, on=proof.on, reference=proof.reference, despite=proof.despite)
+
+
+def _resumed(builder: DecisionBuilder, reason: str) -> None:
+    builder.emit(PursuitResumed(claim_id=builder.case.claim_id, case_id=builder.case.case_id, reason=reason))
