@@ -7,6 +7,7 @@ and corrected: $460, $8 and $5 paid, the same shares: $473 and $44, $517 allowed
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -33,6 +34,12 @@ def told(*remittances: Remittance, claim: tuple[tuple[str, str], ...] = LINES) -
     return whole
 
 
+def money(whole: Whole) -> tuple[Decimal, Decimal]:
+    """What is paid, and the patient's share, over all disputes of the claim."""
+    disputes = whole.account.disputes
+    return sum((one.paid for one in disputes), D(0)), sum((one.share for one in disputes), D(0))
+
+
 @pytest.mark.parametrize("parts", [(WHOLE,), PARTS, PARTS[::-1], TWO])
 @pytest.mark.parametrize("by", ["total", "each"])
 def test_all_parts_taken_back_and_corrected_are_as_one_payment(parts: tuple[Remittance, ...], by: str) -> None:
@@ -41,12 +48,16 @@ def test_all_parts_taken_back_and_corrected_are_as_one_payment(parts: tuple[Remi
     widened = len(whole.said(DisputeWidened))  # by the parts themselves
     for reversal in taken:
         whole.pays(reversal)
-    assert (whole.account.paid, whole.account.share, whole.view.paid, whole.view.patient.stated) == (0, 0, 0, 0)
+    assert (*money(whole), whole.view.paid, whole.view.patient.stated) == (0, 0, 0, 0)
     whole.pays(payment(MORE, ECG, BLOOD, number="P9"))
-    assert (whole.account.paid, whole.account.share) == (D("473"), D("44"))
+    assert money(whole) == (D("473"), D("44"))
     assert (whole.view.paid, whole.view.patient_share, whole.view.allowed) == (D("473"), D("44"), D("517"))
-    (closed,) = whole.said(ClaimClosed)
-    assert (closed.allowed, closed.patient_share) == (D("517"), D("44"))
+    if len(whole.account.disputes) == 1:
+        (closed,) = whole.said(ClaimClosed)
+        assert (closed.allowed, closed.patient_share) == (D("517"), D("44"))
+    else:  # 93010 came up as a dispute of its own: $10 allowed is short of its target still, whatever the visit has
+        assert [one.phase for one in whole.account.disputes] == ["closed", "pursued"]
+        assert whole.account.disputes[1].lines == (2,)
     assert len(whole.said(DisputeWidened)) == widened
     assert whole.view.illegal == 0
 
@@ -56,16 +67,16 @@ def test_a_correction_in_parts_joins_nothing_that_was_taken_back(by: str) -> Non
     """After all three parts are gone, the corrected visit alone is the answer: the other lines wait for theirs."""
     whole = told(*PARTS, *((back(WHOLE),) if by == "total" else [back(one) for one in PARTS]))
     whole.pays(payment(LESS, number="P9"))
-    assert (whole.account.paid, whole.account.share) == (D("100"), D("40"))
+    assert money(whole) == (D("100"), D("40"))
     assert (whole.view.paid, whole.view.allowed) == (D("100"), D("140"))
     assert whole.account.unanswered == (2, 3)
 
 
 def test_some_parts_taken_back_by_their_sum_leave_the_others() -> None:
     whole = told(*PARTS, back(payment(ECG, BLOOD)))
-    assert (whole.account.paid, whole.account.share) == (D("160"), D("40"))
+    assert money(whole) == (D("160"), D("40"))
     whole.pays(payment(ECG, BLOOD, number="P9"))
-    assert (whole.account.paid, whole.account.share) == (D("173"), D("44"))
+    assert money(whole) == (D("173"), D("44"))
     assert whole.view.allowed == D("217")
 
 
@@ -77,9 +88,10 @@ def test_of_two_equal_parts_the_one_whose_line_the_reversal_names_is_taken_back(
     fuller = line("93010", "55", "20", ("CO", "45", "30"), ("PR", "2", "5"), number=2)
     claim = (("99284", "900"), ("93010", "55"), ("93005", "55"))
     whole = told(payment(VISIT, number="P1"), first, second, back(first), claim=claim)
-    assert {number for answer in whole.account.answers.standing for number in answer.numbers} == {1, 3}
+    standing = [answer for dispute in whole.account.disputes for answer in dispute.answers.standing]
+    assert {number for answer in standing for number in answer.numbers} == {1, 3}
     whole.pays(payment(fuller, number="P2A"))
-    assert (whole.account.paid, whole.account.share) == (D("188"), D("47"))
+    assert money(whole) == (D("188"), D("47"))
     assert (whole.view.paid, whole.view.allowed, whole.view.patient_share) == (D("188"), D("235"), D("47"))
 
 
