@@ -9,10 +9,12 @@ from typing import get_args
 import msgspec
 import pytest
 
+from recoup_tools.cli.stack import up
 from recoup_tools.stack import Stack
 from recoup_tools.stack.given import keys_with
 from services.appeals.domain.steps import ForumName
 from services.appeals.settings import AppealsSettings
+from shared.commands import CommandError
 from shared.db.provision import SERVICES
 
 _SETTINGS = Path(__file__).parents[3] / "docs" / "settings.md"
@@ -130,3 +132,14 @@ def test_no_deployment_moves_the_calendar_or_files_by_itself(path: str) -> None:
         text = file.read_text()
         assert "RECOUP_CLOCK_FILE" not in text
         assert "RECOUP_APPEALS_ATTEST" not in text
+
+
+@pytest.mark.parametrize("attested", ["[]", '["open_negotiation"]', "nonsense"])
+def test_no_setting_lets_a_stack_file_without_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attested: str
+) -> None:
+    monkeypatch.setenv("RECOUP_APPEALS_ATTEST", attested)
+    with pytest.raises(CommandError, match="without a person") as refused:
+        up(tmp_path / "state")
+    assert (refused.value.exit_code, refused.value.hint) == (3, "unset RECOUP_APPEALS_ATTEST")
+    assert not (tmp_path / "state").exists(), "nothing is left half started"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Annotated
 
 import typer
@@ -10,8 +11,10 @@ from rich.console import Console
 
 from recoup.cli.options import StateDir
 from recoup_tools.stack import DEFAULT_DIR, Stack
+from shared.commands import CommandError
 from shared.db.provision import SERVICES
 
+_ATTEST = "RECOUP_APPEALS_ATTEST"
 _console = Console()
 _err = Console(stderr=True)
 
@@ -36,6 +39,11 @@ def up(
     What is to be filed waits for a person, who says at the dashboard when it was sent; nothing is filed by itself.
     """
     stack = Stack(state, say=_err.print)
+    if not stack.rehearsal and os.environ.get(_ATTEST):
+        raise CommandError(
+            f"{_ATTEST} is set: in the forums it leaves out, the services would file without a person",
+            f"unset {_ATTEST}",
+        )
     asyncio.run(stack.up(simulator=simulator, partitions=partitions))
     for service in SERVICES:
         _console.print(f"{service:<12} {stack.url(service)}  (OpenAPI at {stack.url(service)}/docs)")

@@ -27,7 +27,6 @@ from services.gateway.application.resources import ClaimResource, TimelineEntry,
 from services.gateway.domain.view import Identifier
 from shared.events.lifecycle import State
 from shared.problem import Problem
-from shared.sealing import SealBroken
 
 router = APIRouter(prefix="/v1", tags=["claims"])
 
@@ -171,12 +170,6 @@ def resource_of(gateway: Gateway, who: Principal, found: FoundClaim) -> ClaimRes
     """The claim as this caller may see it."""
 
     def reveal(identifier: Identifier, field: str) -> str:
-        try:
-            return gateway.vault.open(identifier, tenant=found.tenant, claim_id=found.claim_id, field=field)
-        except SealBroken as broken:
-            raise Problem(
-                500, "seal-broken", f"An account number cannot be opened: {broken}.",
-                mend="Operators: check that RECOUP_PHI_KEYS still holds the key it was sealed with.",
-            ) from None  # fmt: skip
+        return gateway.vault.open(identifier, tenant=found.tenant, claim_id=found.claim_id, field=field)
 
     return claim_resource(found.claim_id, found.tenant, found.view, reveal if who.sees_phi else None)
