@@ -59,6 +59,8 @@ def take_offer(turn: Turn, offer: Offer) -> None:
     if recorded is None:
         return
     turn.change(offers=after)
+    if a.approval is not None and not offers.is_open(after, a.approval.offer_id, a.approval.version):
+        turn.change(approval=None)  # what a person was to decide about has been replaced
     if a.talks is not None:
         turn.change(talks=replace(a.talks, rounds=max(a.talks.rounds, offer.round)))
     turn.emit(

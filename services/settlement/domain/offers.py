@@ -53,6 +53,12 @@ def find(offers: Offers, offer_id: str, version: int | None = None) -> Offer | N
     return matching[-1] if matching else None
 
 
+def is_open(offers: Offers, offer_id: str, version: int) -> bool:
+    """Whether this version of an offer can still be answered."""
+    offer = find(offers, offer_id, version)
+    return offer is not None and offer.status == "open"
+
+
 def open_offers(offers: Offers, side: Side) -> Offers:
     """The offers of one side that can still be accepted, oldest first."""
     return tuple(o for o in offers if o.side == side and o.status == "open")

@@ -23,9 +23,10 @@ LAST, PLANNED = date(2027, 4, 10), date(2027, 4, 9)
 
 
 def widened() -> Story:
+    """Widened by a line that the payer does not name by its number: it cannot be told from the others as a dispute."""
     story = begun()
     line = msgspec.structs.replace(
-        flagged(FEDERAL).lines[0], line=2, verdict="denied", allowed=Decimal("0.00"), paid=Decimal("0.00")
+        flagged(FEDERAL).lines[0], line=0, verdict="denied", allowed=Decimal("0.00"), paid=Decimal("0.00")
     )
     event = DisputeWidened(
         claim_id=CLAIM, remittance_id="33333333-3333-5333-8333-333333333333", allowed=Decimal("0.00"),

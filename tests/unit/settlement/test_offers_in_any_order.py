@@ -58,6 +58,18 @@ def test_a_revision_about_other_lines_takes_the_place_of_the_version_before() ->
     assert w.account.phase == "pursued" and not open_offers(w.account.offers, "payer")
 
 
+def test_a_decision_about_an_offer_that_its_payer_replaced_waits_for_nobody() -> None:
+    w = two_lines(scale=200, talks=False)
+    w.negotiation()
+    w.offer("90.00", "C")
+    assert w.account.approval is not None, "countering is above the engine's authority"
+    w.offer("90.00", "C", lines=(9,))
+    assert w.account.approval is None
+    assert [(task.kind, task.why) for task in tasks(w.account) if task.kind != "talks"] == [
+        ("doubtful_offer", "it names lines that are not in dispute: 9")
+    ]
+
+
 OFFERS = st.tuples(
     st.just("offer"),
     st.sampled_from(("A", "B", "C")),
