@@ -231,6 +231,8 @@ _ENDS_WITH = {
     "parse": 1,  # the broken example is refused
     "codes update": 1,  # it is no code list
     "tic medians": 1,  # nor a payer's rates
+    "deposits submit": 1,  # nor a bank's file
+    "paper enter": 1,  # nor a remittance in JSON
 }
 """What the README's commands end with on a fresh stack, where it is not 0: its capitals are given as they stand."""
 
