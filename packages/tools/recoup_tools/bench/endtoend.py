@@ -59,7 +59,8 @@ async def trickle(stack: Stack, folder: Path, *, a_second: int, seconds: int) ->
 async def _submit(stack: Stack, folder: Path, manifest: Manifest) -> dict[str, float]:
     """Send every file in its order; the control numbers with the instant at which their chunk's first byte went out."""
     begun: dict[str, float] = {}
-    async with httpx.AsyncClient(timeout=600, headers={"Authorization": f"Bearer {stack.admin_token}"}) as http:
+    headers = {"Authorization": f"Bearer {stack.admin_token}", "X-Tenant": stack.tenant}
+    async with httpx.AsyncClient(timeout=600, headers=headers) as http:
         for entry in manifest.files:
             content = (folder / entry.name).read_bytes()
             begun.setdefault(chunk_of(entry.name), time.time())
