@@ -41,8 +41,8 @@ PARTITIONS = 8
 _STACKS = ("whole", "alone")
 _TOPICS = {
     "benchmark": (CLAIMS_TOPIC,),
-    "appeals": (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC),
-    "settlement": (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC),
+    "appeals": (CLAIMS_TOPIC,),  # payers' answers belong on a topic of their own, where they would come ahead of all
+    "settlement": (CLAIMS_TOPIC,),
     "gateway": (CLAIMS_TOPIC,),
 }
 
