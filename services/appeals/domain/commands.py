@@ -15,6 +15,7 @@ from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in, forum_under
+from services.appeals.domain.several import place_of
 from shared.events.base import Event
 from shared.events.pursuit import Law
 from shared.fold import Decision, IllegalTransition
@@ -208,7 +209,9 @@ class Commands:
 
     def refuse_doubtful(self, case: AppealCase, answer: Event) -> None:
         """Refuse a payer's answer that a person enters where it would be held if it had come by itself."""
-        why = answers.doubt_of(self._builder(case), answer)
+        named: str = getattr(answer, "case_id", "")
+        about = case.disputes[place_of(case, named)]
+        why = answers.doubt_of(self._builder(about), answer)
         if why:
             raise IllegalTransition(f"answer: {why}; enter what was really decided, with its own day")
 

@@ -214,7 +214,9 @@ def _begin_by_forum(
         builder.take_over(trial)
         return
     begin_round(builder, beside.without(dispute, event.lines, refused))
-    beside.open_dispute(builder, beside.Judged.of(event, refused), begin_round)
+    found = beside.Judged.of(event, refused)
+    found = msgspec.structs.replace(found, notice_on=dispute.notice_on, arrived_on=dispute.arrived_on)
+    beside.open_dispute(builder, found, begin_round)
 
 
 def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:

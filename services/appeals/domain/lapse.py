@@ -66,6 +66,8 @@ def correct(builder: DecisionBuilder, day: date, why: str) -> tuple[date, date, 
 def _of(case: AppealCase) -> Lapse:
     if case.lapsed is None or case.proof is not None or case.dispute is None:
         raise IllegalTransition("file: the case has ended")
+    if case.lines:
+        raise IllegalTransition("file: a dispute beside the claim's first is not opened again; note what was sent")
     return case.lapsed
 
 
