@@ -222,6 +222,10 @@ class Store(Protocol):
         """End the held items of earlier inputs that these payments are the sound repetition of."""
         ...
 
+    async def recoupments_of(self, claim_ids: Sequence[str]) -> dict[str, list[Recoupment]]:
+        """The recoupments matched to each claim, in the order they came."""
+        ...
+
     async def enter_recoupments(self, kept: Sequence[KeptRecoupment]) -> set[str]:
         """Store recoupments; returns the ids of those not stored before."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -12,7 +12,7 @@ import msgspec
 
 from services.intake.application.ports import KeptRecoupment, RecoupmentOutcome, Store
 from services.intake.application.refused import Refused
-from services.intake.domain.recoupment import OVERPAYMENT_RECOVERY, Recoupment, misfits, withhold
+from services.intake.domain.recoupment import OVERPAYMENT_RECOVERY, Recoupment, doubtful, misfits, withhold
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceRecouped
 from shared.money import total
@@ -34,7 +34,9 @@ async def receive_recoupments(
         claims = claims_of.get(one.key, ())
         outcome: RecoupmentOutcome = "matched" if len(claims) == 1 else "ambiguous" if claims else "unmatched"
         kept.append(KeptRecoupment(one, outcome, claims[0] if outcome == "matched" else None, received_on))
-    records = await store.load(sorted({keep.claim_id for keep in kept if keep.claim_id}))
+    found = sorted({keep.claim_id for keep in kept if keep.claim_id})
+    records = await store.load(found)
+    kept = await _doubted(store, kept, found, records)
     new = await store.enter_recoupments(kept)
     for keep in kept:
         if keep.claim_id is None or keep.recoupment.recoupment_id not in new:
@@ -42,6 +44,32 @@ async def receive_recoupments(
         _take(store, records, keep.claim_id, keep, keep.recoupment.amount, again=False)
     await store.save()
     return [keep.outcome if keep.recoupment.recoupment_id in new else "duplicate" for keep in kept]
+
+
+async def _doubted(
+    store: Store, kept: Sequence[KeptRecoupment], claims: Sequence[str], records: Mapping[str, ClaimRecord]
+) -> list[KeptRecoupment]:
+    """The recoupments with those left to a person that hardly take their claim's money, each beside all before it."""
+    if not claims:
+        return list(kept)
+    earlier = await store.recoupments_of(claims)
+    standing = await store.standing(claims)
+    withheld = {claim: records[claim].withheld for claim in claims}
+    found: list[KeptRecoupment] = []
+    for keep in kept:
+        claim, one = keep.claim_id, keep.recoupment
+        before = earlier.setdefault(claim, []) if claim else []
+        if claim is None or any(known.recoupment_id == one.recoupment_id for known in before):
+            found.append(keep)
+            continue
+        paid = total(payment.paid for payment in standing.get(claim, ()))
+        if doubtful(one, records[claim].facts, before, withheld[claim], paid):
+            found.append(msgspec.structs.replace(keep, outcome="ambiguous", claim_id=None))
+            continue
+        before.append(one)
+        withheld[claim] += one.amount
+        found.append(keep)
+    return found
 
 
 async def place(

@@ -72,6 +72,23 @@ def withhold(record: ClaimRecord, amount: Decimal) -> tuple[ClaimRecord, Decimal
     return msgspec.structs.replace(record, withheld=after), max(after, ZERO) - max(before, ZERO)
 
 
+def doubtful(
+    one: Recoupment, facts: ClaimFacts, earlier: Sequence[Recoupment], withheld: Decimal, paid: Decimal
+) -> bool:
+    """Whether a WO hardly takes this claim's money, so that a person decides: the same amount was taken under another
+    trace number and not given back, it would take more than was paid, or it is dated before the service.
+
+    `earlier` are those matched to the claim, `withheld` dollars their balance, `paid` dollars what stands paid.
+    """
+    sign = 1 if one.amount > 0 else -1
+    same = [e for e in earlier if abs(e.amount) == abs(one.amount) and e.trace_number != one.trace_number]
+    if sum(sign if e.amount > 0 else -sign for e in same) > 0:
+        return True
+    if one.amount > 0 and withheld + one.amount > max(paid, ZERO):
+        return True
+    return one.paid_on is not None and one.paid_on < facts.service_from
+
+
 def misfits(one: Recoupment, facts: ClaimFacts, paid: Decimal) -> tuple[str, ...]:
     """Why a recoupment is hardly of a claim that a person chose for it; `paid` dollars stand there."""
     found: list[str] = []

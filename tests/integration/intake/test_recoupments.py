@@ -6,6 +6,8 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from shared.events.claims import RemittanceRecouped
 from tests.integration.intake.conftest import Service
 from tests.unit.x12.files import REMITTANCE, encoded, envelope, professional
@@ -30,6 +32,11 @@ def advice(trace: str, amount: str, *claims: list[str], plb: str = "") -> bytes:
     return encoded(envelope(rows, "HP", "835", "005010X221A1"))
 
 
+def forwarded(trace: str, amount: str) -> bytes:
+    """An 835 that takes `amount` of PCN2's money out of no payment: its balance is forwarded."""
+    return advice(trace, "0", plb=f"WO:ICN2*{amount}*FB:{trace}*{-Decimal(amount)}")
+
+
 async def recouped(service: Service) -> list[RemittanceRecouped]:
     return [e for e in await service.events() if isinstance(e, RemittanceRecouped)]
 
@@ -51,6 +58,42 @@ async def test_money_withheld_from_another_claims_payment_is_told_once(service: 
     for trace, plb in (("T3", "WO:ICN2*5*FB:T3*-5"), ("T4", "WO:ICN2*-5*FB:T3*5")):
         assert (await service.send(advice(trace, "0", plb=plb))).json()["recoupments"] == {"matched": 1}
     assert [e.amount for e in await recouped(service)] == [Decimal("20.5"), Decimal(5), Decimal(-5)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "outcome", "taken"),
+    [
+        ("60", "ambiguous", ["60"]),  # the same again under another trace number, and more than is left
+        ("20", "ambiguous", ["60"]),  # nothing is left
+        ("-60", "matched", ["60", "-60"]),  # given back
+    ],
+)
+async def test_what_takes_more_than_stands_paid_is_for_a_person(
+    service: Service, amount: str, outcome: str, taken: list[str]
+) -> None:
+    """$60 are paid for the claim and withheld whole."""
+    await service.send(professional())
+    await service.send(advice("T1", "60", PAID_2))
+    first, then = (
+        (await service.send(forwarded("T2", "60"))).json(),
+        (await service.send(forwarded("T3", amount))).json(),
+    )
+    assert (first["recoupments"], then["recoupments"]) == ({"matched": 1}, {outcome: 1})
+    assert [e.amount for e in await recouped(service)] == [Decimal(each) for each in taken]
+
+
+async def test_the_same_recoupment_under_two_trace_numbers_is_for_a_person(service: Service) -> None:
+    """$10 of $60, twice, under T2 and T3; once given back it may be taken again."""
+    await service.send(professional())
+    await service.send(advice("T1", "60", PAID_2))
+    outcomes = [
+        (await service.send(forwarded(trace, amount))).json()["recoupments"]
+        for trace, amount in (("T2", "10"), ("T3", "10"), ("T2", "10"), ("T4", "15"), ("T5", "-10"), ("T6", "10"))
+    ]
+    assert [next(iter(one)) for one in outcomes] == [
+        "matched", "ambiguous", "duplicate", "matched", "matched", "matched"
+    ]  # fmt: skip
+    assert [e.amount for e in await recouped(service)] == [Decimal(10), Decimal(15), Decimal(-10), Decimal(10)]
 
 
 async def test_a_recovery_announced_with_its_reversal_is_not_counted_twice(service: Service) -> None:

@@ -70,6 +70,17 @@ _RECOUPMENTS = {
 }
 
 
+def _recoupment(row: Any) -> Recoupment:
+    return Recoupment(
+        str(row["recoupment_id"]),
+        row["key"],
+        row["amount"],
+        row["paid_on"],
+        row["trace_number"],
+        row["payer_claim_number"],
+    )
+
+
 class SqlStore(HeldRows):
     """One transaction's view of one tenant's claims and remittances."""
 
@@ -180,6 +191,16 @@ class SqlStore(HeldRows):
         )
         return {str(row["claim_id"]) for row in rows}
 
+    async def recoupments_of(self, claim_ids: Sequence[str]) -> dict[str, list[Recoupment]]:
+        rows = await self._conn.fetch(
+            "SELECT * FROM recoupments WHERE claim_id = ANY($1::uuid[]) AND outcome = 'matched' ORDER BY received_at",
+            claim_ids,
+        )
+        found: dict[str, list[Recoupment]] = {}
+        for row in rows:
+            found.setdefault(str(row["claim_id"]), []).append(_recoupment(row))
+        return found
+
     async def enter_recoupments(self, kept: Sequence[KeptRecoupment]) -> set[str]:
         rows = [
             (
@@ -215,14 +236,7 @@ class SqlStore(HeldRows):
         )
         if row is None:
             return None
-        one = Recoupment(
-            recoupment_id,
-            row["key"],
-            row["amount"],
-            row["paid_on"],
-            row["trace_number"],
-            row["payer_claim_number"],
-        )
+        one = _recoupment(row)
         claim_id = str(row["claim_id"]) if row["claim_id"] else None
         return KeptRecoupment(one, row["outcome"], claim_id, row["received_on"], row["decided"])
 
