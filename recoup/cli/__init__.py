@@ -13,7 +13,7 @@ from collections.abc import Callable, Container
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import cast
+from typing import Any, cast
 
 import typer
 
@@ -90,7 +90,7 @@ def _say_what_is_missing(app: typer.Typer, installed: Container[str]) -> None:
             2,
         )
 
-    anything = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+    anything: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
     for name in TOOLS:
         if name not in installed:
             app.command(name, hidden=True, context_settings=anything)(missing)

@@ -193,6 +193,6 @@ def call(method: str, url: str, **options: Any) -> httpx.Response:
             "is the stack up? `recoup ps`",
         ) from None
     if answer.status_code >= 500 or answer.status_code == 401:
-        problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        problem: dict[str, Any] = answer.json() if "json" in answer.headers.get("content-type", "") else {}
         raise CommandError(f"{problem.get('detail', f'status {answer.status_code}')}", problem.get("mend", ""), 1)
     return answer

@@ -34,10 +34,8 @@ class ApiError(RecoupError):
     def of(cls, response: httpx.Response) -> ApiError:
         """The error in a response that is not a success."""
         try:
-            document: Any = msgspec.json.decode(response.content)
+            document = msgspec.json.decode(response.content, type=dict[str, Any])
         except msgspec.DecodeError:
-            document = None
-        if not isinstance(document, dict):
             return cls(response.status_code, "http-error", response.reason_phrase, "", {})
         kind = str(document.get("type", "")).rpartition(":")[2] or "http-error"
         return cls(response.status_code, kind, str(document.get("detail", "")), str(document.get("mend", "")), document)

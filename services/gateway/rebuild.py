@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from services.gateway.adapters.rebuild import StillRunning, rebuild
+from services.gateway.adapters.kafka.rebuild import StillRunning, rebuild
 from services.gateway.settings import GatewaySettings
 from shared.runtime.service import load_settings
 

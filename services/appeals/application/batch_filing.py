@@ -38,7 +38,7 @@ class BatchFiling:
             cases = {i: row.case for i, row in owned.items()}
             fold = self._fold.for_tenant(tenant)
             disputes = [d for case in cases.values() if (d := disputed(case, fold.rule_set.rules)) is not None]
-            cooling = {} if despite else await transaction.cooling_of_disputes(disputes, on)
+            cooling: Cooling = {} if despite else await transaction.cooling_of_disputes(disputes, on)
             parts = one_filing(fold.rule_set, cases, transaction.now, on, reference, cooling)
             commands = Commands(fold.with_cooling(cooling).rule_set, transaction.now)
             done = await transaction.command_all(

@@ -30,6 +30,7 @@ from services.appeals.application.refusals import (
 from services.appeals.domain import several
 from services.appeals.domain.case import AppealCase, Enclosed
 from services.appeals.domain.commands import Commands
+from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.registry import forum_in
 from shared.events.base import Envelope, Event, contract_of
@@ -115,7 +116,7 @@ class Casework:
         cooling_on: date | None = None,
     ) -> AppealCase:
         async with self._transactions.begin() as transaction:
-            cooling = await transaction.cooling_of_claims([entry.claim_id], cooling_on) if cooling_on else {}
+            cooling: Cooling = await transaction.cooling_of_claims([entry.claim_id], cooling_on) if cooling_on else {}
             fold = self._fold.for_tenant(await transaction.tenant_of(entry.claim_id)).with_cooling(cooling)
             after = await transaction.command(entry.claim_id, rule(fold, transaction.now))
             if after is None:

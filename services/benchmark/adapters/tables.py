@@ -224,7 +224,7 @@ def _charges(path: Path, codes: frozenset[str], rejects: Rejects) -> dict[tuple[
     seen: dict[tuple[str, str], _Charges] = defaultdict(_Charges)
     with _open(path) as file:
         reader = csv.reader(file)
-        header = [title.strip() for title in next(reader, [])]
+        header = [title.strip() for title in next(reader, list[str]())]
         missing = [title for title in _PUF if title not in header]
         if missing:
             raise ReferenceFileError(f"{path.name}: the header lacks {', '.join(missing)}")

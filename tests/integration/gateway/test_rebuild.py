@@ -7,7 +7,7 @@ import base64
 import pytest
 from pydantic import SecretStr
 
-from services.gateway.adapters.rebuild import StillRunning, rebuild
+from services.gateway.adapters.kafka.rebuild import StillRunning, rebuild
 from tests.integration.conftest import Servers
 from tests.integration.gateway.conftest import PHI_KEYS, Harness, own_gateway, serving, start_at_the_end
 from tests.integration.gateway.test_access import make_key

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from recoup.cli.options import StateDir
 from recoup_tools.stack import DEFAULT_DIR, Stack, StackError
-from services.gateway.adapters.rebuild import StillRunning
-from services.gateway.adapters.rebuild import rebuild as rebuild_model
+from services.gateway.adapters.kafka.rebuild import StillRunning
+from services.gateway.adapters.kafka.rebuild import rebuild as rebuild_model
 from services.gateway.adapters.reseal import NewestUnknown
 from services.gateway.adapters.reseal import reseal as reseal_all
 from services.gateway.settings import GatewaySettings

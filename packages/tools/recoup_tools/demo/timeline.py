@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 import msgspec
 
@@ -82,7 +83,7 @@ def _text(value: object) -> str:
     if isinstance(value, Decimal):
         return f"${value:,.2f}"
     if isinstance(value, tuple):
-        return "/".join(str(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+        return "/".join(str(item) for item in cast("tuple[object, ...]", value))
     if isinstance(value, date):
         return value.isoformat()
     return "" if value is None or isinstance(value, msgspec.Struct) else str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -85,7 +85,8 @@ def refuse_barred(data: dict[str, Any]) -> None:
 
 def _leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
     if isinstance(value, dict):
-        return [leaf for key, item in value.items() for leaf in _leaves(item, f"{path}.{key}")]
+        items = cast("dict[str, Any]", value).items()
+        return [leaf for key, item in items for leaf in _leaves(item, f"{path}.{key}")]
     if isinstance(value, list):
-        return [leaf for item in value for leaf in _leaves(item, path)]
+        return [leaf for item in cast("list[Any]", value) for leaf in _leaves(item, path)]
     return [(path, str(value))]

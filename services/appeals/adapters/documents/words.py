@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -90,7 +90,7 @@ def _problems(words: Letters) -> Iterator[tuple[str, str]]:
             yield from _enclosed_problems(words)
         if not isinstance(table, dict) or section == "enclosed":
             continue
-        for key, text in table.items():
+        for key, text in cast("dict[str, str]", table).items():
             place = f"[{section}] {key}"
             unknown = sorted(_names(text, place) - _allowed(section, key))
             if unknown:

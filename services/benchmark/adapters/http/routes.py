@@ -60,7 +60,7 @@ async def post_quote(request: Request, who: Person) -> Response:
     """Price one service, or a list of up to 10,000: the answer has the same shape and order."""
     assessor = _fold(request).assessor
     try:
-        asked = msgspec.json.decode(await request.body(), type=Asked | list[Asked], strict=False)
+        asked: Asked | list[Asked] = msgspec.json.decode(await request.body(), type=Asked | list[Asked], strict=False)
     except msgspec.DecodeError as error:
         raise Problem(422, "invalid-quote", str(error), mend=f"Send for example {_EXAMPLE}") from None
     if isinstance(asked, list):

@@ -168,7 +168,8 @@ def held_of(account: dict[str, Any]) -> HeldAct | None:
 def _about(one: dict[str, Any], what: dict[str, Any]) -> dict[str, Any]:
     """The dispute of a decision or an act, and the lines of the offer that it answers."""
     named = (what.get("offer_id"), what.get("version", 1))
-    offer = next((o for o in one.get("offers", ()) if (o["offer_id"], o.get("version", 1)) == named), {})
+    nothing: dict[str, Any] = {}
+    offer = next((o for o in one.get("offers", ()) if (o["offer_id"], o.get("version", 1)) == named), nothing)
     return {"case_id": one.get("case_id", ""), "lines": offer.get("lines", [])}
 
 

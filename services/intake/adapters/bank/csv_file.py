@@ -57,7 +57,7 @@ def read_csv(text: str, today: date, columns: Mapping[str, str] | None = None) -
     deposits: list[Deposit] = []
     passed = 0
     try:
-        where = _columns(next(reader, []), columns or {})
+        where = _columns(next(reader, list[str]()), columns or {})
         for row in reader:
             line = reader.line_num
             if not any(cell.strip() for cell in row):

@@ -162,7 +162,7 @@ def _rows(kind: str, path: Path) -> Iterator[tuple[int, str, str, str]]:
     lines = list(_lines(path))
     head = next((text for text in lines if text.strip()), "")
     mark = "\t" if "\t" in head else ","
-    names = [re.sub(r"[^a-z]", "", cell.lower()) for cell in next(csv.reader([head], delimiter=mark), [])]
+    names = [re.sub(r"[^a-z]", "", cell.lower()) for cell in next(csv.reader([head], delimiter=mark), list[str]())]
     at = _column(names, _CODE_COLUMNS)
     if at is None and mark in head and kind != "icd10cm":
         raise SourceError(f"{path.name}: no column of its header is named code")

@@ -39,7 +39,8 @@ def read_paper_csv(text: str) -> list[PaperRemittance]:
     try:
         reader.fieldnames = [name.strip().lower().replace(" ", "_") for name in reader.fieldnames or ()]
         faults += _headings(reader.fieldnames)
-        for row in [] if faults else reader:
+        rows: Iterable[dict[str | Any, Any]] = () if faults else reader
+        for row in rows:
             line = reader.line_num
             if line > _MOST_LINES:
                 raise BankFileError([Fault(line, "file", "the file has too many lines", "send it in parts")])

@@ -238,7 +238,7 @@ def shipped() -> Tables:
 def _cells(lines: Iterable[str]) -> Iterable[tuple[int, list[str]]]:
     for number, text in enumerate(lines, 1):
         row = text.rstrip("\r\n")
-        cells = row.split("\t") if "\t" in row else next(csv.reader([row]), [])
+        cells = row.split("\t") if "\t" in row else next(csv.reader([row]), list[str]())
         yield number, [cell.strip().strip('"') for cell in cells]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from recoup_x12.core.guide import ADD, CLOSE, EXTEND, EXTRA, OPEN, SET, Node
 from recoup_x12.core.party import Party
@@ -42,7 +42,8 @@ def run(ops: Sequence[tuple[int, str, int, Any]], values: Sequence[Any], texts: 
             if value is not None:
                 _append(node, field, value, grown)
         elif op == EXTRA:
-            keeper = node if extra == len(stack) else stack[extra]
+            level: int = extra
+            keeper = node if level == len(stack) else stack[level]
             _append(keeper, "extra", (texts[index].strip("\r\n"),), grown)
     if grown:
         _settle(node, grown)
@@ -51,11 +52,11 @@ def run(ops: Sequence[tuple[int, str, int, Any]], values: Sequence[Any], texts: 
 
 def _append(node: Node, field: str, more: tuple[Any, ...], grown: list[tuple[Node, str]]) -> None:
     """Add to a field. A few values are cheapest as a tuple; many grow in a list, noted in `grown`, for a while."""
-    kept = node.get(field)
+    kept: Any = node.get(field)
     if kept is None:
         node[field] = more
     elif type(kept) is list:
-        kept += more
+        cast("list[Any]", kept).extend(more)
     elif len(kept) < _FEW:
         node[field] = kept + more
     else:

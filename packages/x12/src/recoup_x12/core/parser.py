@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -353,7 +353,7 @@ class UnitParser:
 
     def _placed(self, shape: Plan, index: int, faults: Any, position: int) -> list[Problem]:
         if isinstance(faults, dict):
-            by_spec: Faults = faults
+            by_spec = cast("Faults", faults)
             faults = by_spec.get(id(shape.specs[index]), ())
         loop, line = shape.loops[index], shape.lines[index]
         return [msgspec.structs.replace(p, position=position, loop=loop, line=line) for p in faults]

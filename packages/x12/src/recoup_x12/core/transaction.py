@@ -54,7 +54,7 @@ class TransactionReader:
         self.claims = 0
         self.refused = 0
         self.malformed = 0
-        self.position = 0
+        self.position: int = 0
         self.warned = False
         self._fatal = False
         self._guide = guide
