@@ -68,6 +68,16 @@ def _response(problem: Problem) -> JSONResponse:
     )
 
 
+def sealed_value(detail: str) -> Problem:
+    """The answer where no key of the ring opens what is asked for; `detail` is a full sentence without PHI."""
+    return Problem(
+        503,
+        "sealed-value",
+        detail,
+        mend="Operators: RECOUP_PHI_KEYS must hold every key that is in use; put the missing one back.",
+    )
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of `app` with problem details."""
 
@@ -104,14 +114,7 @@ def install(app: FastAPI) -> None:
         )
 
     async def on_sealed(_: Request, error: Exception) -> JSONResponse:
-        return _response(
-            Problem(
-                503,
-                "sealed-value",
-                f"What is asked for cannot be opened: {error}.",
-                mend="Operators: RECOUP_PHI_KEYS must hold every key that is in use; put the missing one back.",
-            )
-        )
+        return _response(sealed_value(f"What is asked for cannot be opened: {error}."))
 
     async def on_crash(_: Request, error: Exception) -> JSONResponse:
         return _response(

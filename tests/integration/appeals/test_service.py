@@ -132,6 +132,10 @@ async def test_evidence_is_sealed_and_sealed_anew_when_keys_rotate(service: Serv
         assert evidence.claim.patient_control_number == "PCN1"
         with pytest.raises(EvidenceMissing, match="not in the ring"):
             await load_evidence(conn, case, vault_of(PHI_KEYS))
+    # the service itself has not been given the newer key yet: an operator's matter, not the clerk's
+    refused = await service.get(f"/v1/cases/{CLAIM}/documents/1/on_notice")
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:recoup:problem:sealed-value")
+    assert "RECOUP_PHI_KEYS" in refused.text
 
 
 async def test_evidence_of_an_earlier_release_is_read_and_moved_into_the_one_format(service: Service) -> None:

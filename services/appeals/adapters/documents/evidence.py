@@ -14,11 +14,15 @@ from shared.events.base import contract_for_type
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, RemittanceFacts, RemittanceReceived
 from shared.events.codec import decode_data
 from shared.runtime.bulk import transpose
-from shared.sealing import Vault
+from shared.sealing import SealBroken, Vault
 
 
 class EvidenceMissing(LookupError):
     """The evidence table lacks an event that the case cites."""
+
+
+class EvidenceSealed(EvidenceMissing):
+    """The evidence is there, but no key of the ring opens it: an operator's matter."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -30,7 +34,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 async def load_evidence(conn: Connection, case: AppealCase, vault: Vault) -> Evidence:
-    """What a case rests on; raises `EvidenceMissing`, and `SealBroken` where no key of the ring opens it."""
+    """What a case rests on; raises `EvidenceMissing`, `EvidenceSealed` where no key of the ring opens it."""
     return (await load_evidences(conn, (case,), vault))[case.claim_id]
 
 
@@ -43,10 +47,15 @@ async def load_evidences(conn: Connection, cases: Sequence[AppealCase], vault: V
         "WHERE (claim_id, sha256) IN (SELECT u.c, decode(u.h, 'hex') FROM unnest($1::uuid[], $2::text[]) AS u(c, h))",
         *transpose([(case.claim_id, cited) for case in cases for cited in _cited(case)]),
     )
-    events = {
-        (row["claim_id"], row["sha256"]): _decode(row["type"], vault.open(row["payload"], row["claim_id"], row["type"]))
-        for row in rows
-    }
+    try:
+        events = {
+            (row["claim_id"], row["sha256"]): _decode(
+                row["type"], vault.open(row["payload"], row["claim_id"], row["type"])
+            )
+            for row in rows
+        }
+    except SealBroken as broken:
+        raise EvidenceSealed(f"the evidence cannot be opened: {broken}") from None
     return {case.claim_id: _of(case, events) for case in cases}
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.appeals.adapters.documents.evidence import EvidenceMissing
+from services.appeals.adapters.documents.evidence import EvidenceMissing, EvidenceSealed
 from services.appeals.adapters.documents.federal import BarredFigure
 from services.appeals.adapters.documents.library import Library, Prepared, package_of
 from services.appeals.adapters.documents.status import Letter, letters_of, state_of
@@ -28,7 +28,7 @@ from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.several import FIRST, WhichDispute, of_dispute
-from shared.problem import Problem
+from shared.problem import Problem, sealed_value
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(in_their_tenant)])
 
@@ -93,6 +93,8 @@ def _refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
         return Problem(500, "template-broken", str(error), mend=mend)
     if isinstance(error, BarredFigure):
         return Problem(409, "barred-figure", str(error), mend="Take the reference out of the attachment or profile.")
+    if isinstance(error, EvidenceSealed):
+        return sealed_value(f"The filing cannot be prepared: {error}.")
     return Problem(409, "evidence-missing", str(error), mend="Replay the claim's events.")
 
 
