@@ -1,6 +1,6 @@
 """Errors over HTTP as RFC 9457 problem details.
 
-A problem names the field or place and how to mend it. It never repeats a submitted value, which may be patient data.
+A problem names the field or place and how to fix it. It never repeats a submitted value, which may be patient data.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 
+from shared.former_names import with_both_names
 from shared.sealing import SealBroken
 
 
 class Problem(Exception):
     """A request that cannot be served as asked.
 
-    `slug` names the kind of problem (the last part of its `type` URI), `detail` says what and where, `mend` what to
-    do about it; `extra` members are added to the document as they are.
+    `slug` names the kind of problem (the last part of its `type` URI), `detail` says what and where,
+    `how_to_fix` what to do about it; `extra` members are added to the document as they are.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class Problem(Exception):
         slug: str,
         detail: str,
         *,
-        mend: str = "",
+        how_to_fix: str = "",
         errors: list[dict[str, Any]] | None = None,
         headers: dict[str, str] | None = None,
         **extra: Any,
@@ -39,7 +40,7 @@ class Problem(Exception):
         self.status = status
         self.slug = slug
         self.detail = detail
-        self.mend = mend
+        self.how_to_fix = how_to_fix
         self.errors = errors
         self.headers = headers
         self.extra = extra
@@ -52,11 +53,11 @@ class Problem(Exception):
             "status": self.status,
             "detail": self.detail,
         }
-        if self.mend:
-            body["mend"] = self.mend
+        if self.how_to_fix:
+            body["how_to_fix"] = self.how_to_fix
         if self.errors is not None:
             body["errors"] = self.errors
-        return body | self.extra
+        return with_both_names(body | self.extra)
 
 
 def _response(problem: Problem) -> JSONResponse:
@@ -74,7 +75,7 @@ def sealed_value(detail: str) -> Problem:
         503,
         "sealed-value",
         detail,
-        mend="Operators: RECOUP_PHI_KEYS must hold every key that is in use; put the missing one back.",
+        how_to_fix="Operators: RECOUP_PHI_KEYS must hold every key that is in use; put the missing one back.",
     )
 
 
@@ -102,7 +103,7 @@ def install(app: FastAPI) -> None:
                 422,
                 "invalid-request",
                 "The request does not fit the schema of this route.",
-                mend="Correct the fields named in `errors`; the OpenAPI document at /openapi.json shows the schema.",
+                how_to_fix="Correct the fields named in `errors`; /openapi.json shows the schema.",
                 errors=errors,
             )
         )
@@ -110,7 +111,7 @@ def install(app: FastAPI) -> None:
     async def on_gone(_: Request, error: Exception) -> JSONResponse:
         # nobody reads this; but a caller who hung up in the middle of a body is no fault of ours and no crash
         return _response(
-            Problem(400, "body-broken-off", "The connection ended before the body did.", mend="Send again.")
+            Problem(400, "body-broken-off", "The connection ended before the body did.", how_to_fix="Send again.")
         )
 
     async def on_sealed(_: Request, error: Exception) -> JSONResponse:
@@ -118,7 +119,9 @@ def install(app: FastAPI) -> None:
 
     async def on_crash(_: Request, error: Exception) -> JSONResponse:
         return _response(
-            Problem(500, "internal", "The service failed while answering.", mend="Try again; if it stays, tell ops.")
+            Problem(
+                500, "internal", "The service failed while answering.", how_to_fix="Try again; if it stays, tell ops."
+            )
         )
 
     app.add_exception_handler(Problem, on_problem)

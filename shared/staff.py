@@ -83,7 +83,7 @@ class Staff:
         if person is None:
             return asked
         if asked not in ("", person.tenant):
-            raise Problem(403, "tenant", "You act in another tenant.", mend="Send `X-Tenant` with yours.")
+            raise Problem(403, "tenant", "You act in another tenant.", how_to_fix="Send `X-Tenant` with yours.")
         return person.tenant
 
     def tenant(self, authorization: str, asked: str) -> str:
@@ -106,7 +106,7 @@ def recognise(known: Iterable[tuple[str, T]], authorization: str, *, who: str, s
             401,
             "staff-token-required",
             f"This route is for {who}.",
-            mend=f"Send `Authorization: Bearer` with a token of {setting} or RECOUP_ADMIN_TOKEN.",
+            how_to_fix=f"Send `Authorization: Bearer` with a token of {setting} or RECOUP_ADMIN_TOKEN.",
             headers={"WWW-Authenticate": "Bearer"},
         )
     return found
@@ -119,7 +119,7 @@ def named_tenant(tenant: str) -> str:
             422,
             "tenant-required",
             "It is not said which provider organisation this is for.",
-            mend="Send `X-Tenant` with its name.",
+            how_to_fix="Send `X-Tenant` with its name.",
             errors=[{"field": "X-Tenant", "code": "required"}],
         )
     return tenant

@@ -31,5 +31,5 @@ def place_of(key: str) -> Place | None:
         return Place(date.fromisoformat(day), str(UUID(claim_id)), source)
     except ValueError:
         raise Problem(
-            422, "bad-cursor", "The cursor is not the `next` of a page.", mend="Pass on `next` as it was given."
+            422, "bad-cursor", "The cursor is not the `next` of a page.", how_to_fix="Pass on `next` as it was given."
         ) from None

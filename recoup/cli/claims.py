@@ -171,7 +171,9 @@ def asked(call: Callable[[], T]) -> T:
     try:
         return call()
     except ApiError as error:
-        raise CommandError(error.detail, " ".join(filter(None, (error.mend, _errors(error.document)))), 1) from None
+        raise CommandError(
+            error.detail, " ".join(filter(None, (error.how_to_fix, _errors(error.document)))), 1
+        ) from None
     except Unreachable as error:
         raise CommandError(str(error), "is the stack up? `recoup ps`") from None
 
@@ -194,5 +196,5 @@ def call(method: str, url: str, **options: Any) -> httpx.Response:
         ) from None
     if answer.status_code >= 500 or answer.status_code == 401:
         problem: dict[str, Any] = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-        raise CommandError(f"{problem.get('detail', f'status {answer.status_code}')}", problem.get("mend", ""), 1)
+        raise CommandError(f"{problem.get('detail', f'status {answer.status_code}')}", problem.get("how_to_fix", ""), 1)
     return answer

@@ -122,4 +122,4 @@ def refused(problem: dict[str, Any]) -> CommandError:
     """What intake refused, as the command says it."""
     reasons = "; ".join(problem.get("misfits", ()))
     detail = problem.get("detail", "refused")
-    return CommandError(f"{detail} {reasons}".strip(), problem.get("mend", ""), 1)
+    return CommandError(f"{detail} {reasons}".strip(), problem.get("how_to_fix", ""), 1)

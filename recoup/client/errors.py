@@ -19,15 +19,15 @@ class Unreachable(RecoupError):
 class ApiError(RecoupError):
     """The gateway answered with a problem (RFC 9457).
 
-    `kind` is the last part of the problem's type, `detail` says what is wrong, `mend` what to do about it.
+    `kind` is the last part of the problem's type, `detail` says what is wrong, `how_to_fix` what to do about it.
     """
 
-    def __init__(self, status: int, kind: str, detail: str, mend: str, document: dict[str, Any]) -> None:
-        super().__init__(f"{status} {kind}: {detail}" + (f" {mend}" if mend else ""))
+    def __init__(self, status: int, kind: str, detail: str, how_to_fix: str, document: dict[str, Any]) -> None:
+        super().__init__(f"{status} {kind}: {detail}" + (f" {how_to_fix}" if how_to_fix else ""))
         self.status = status
         self.kind = kind
         self.detail = detail
-        self.mend = mend
+        self.how_to_fix = how_to_fix
         self.document = document
 
     @classmethod
@@ -38,4 +38,6 @@ class ApiError(RecoupError):
         except msgspec.DecodeError:
             return cls(response.status_code, "http-error", response.reason_phrase, "", {})
         kind = str(document.get("type", "")).rpartition(":")[2] or "http-error"
-        return cls(response.status_code, kind, str(document.get("detail", "")), str(document.get("mend", "")), document)
+        return cls(
+            response.status_code, kind, str(document.get("detail", "")), str(document.get("how_to_fix", "")), document
+        )

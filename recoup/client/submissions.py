@@ -23,7 +23,7 @@ _TIMEOUT = httpx.Timeout(10.0, read=3600.0, write=120.0)
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of an input. `accepted` is false where nothing of it stands; `problems` say what to mend and where.
+    """What became of an input. `accepted` is false where nothing of it stands; `problems` say what to fix and where.
 
     `held` counts by kind what waits for a person and is not posted; `held_items` names each with its claim number,
     amount, trace number and reason.
@@ -51,7 +51,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     problems: list[dict[str, Any]] = []
     unlisted: dict[str, int] = {}
     detail: str = ""
-    mend: str = ""
+    how_to_fix: str = ""
 
     @property
     def whole(self) -> bool:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
+
 from shared.events.base import EDI_OUTBOUND_TOPIC, Event, Part, contract
 
 Verdict = Literal["A", "E", "P", "R"]
@@ -76,7 +78,8 @@ class InputRefused(Event, frozen=True):
     its content. no_tenant: `ce_tenant` is missing or no name; no_identity: `ce_id` or `ce_source` is no plain text of
     at most 255 characters; id_reused: the same source, id and tenant named other content, or another day
     of receipt, before; received_on: nothing can have been received on the day in `ce_receivedon`; unreadable_x12: it
-    holds no transaction set. `mend` says what to do.
+    holds no transaction set. `how_to_fix` says what to do; `mend` is its former name and
+    holds the same text.
     """
 
     interchange_id: str
@@ -86,6 +89,11 @@ class InputRefused(Event, frozen=True):
     sha256: str
     input_id: str = ""
     input_source: str = ""
+    how_to_fix: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.how_to_fix:  # emitted before the field had this name
+            msgspec.structs.force_setattr(self, "how_to_fix", self.mend)
 
 
 @contract("recoup.attachment.composed.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
+
 from shared.events.base import Event, Part, contract
 from shared.events.life import ANYWHERE, JUDGED, LIVING, State, Transition
 
@@ -36,13 +38,28 @@ class ServiceLine(Part, frozen=True):
 
 
 class Finding(Part, frozen=True):
-    """One case-review finding: which rule, how severe, where and how to mend it. Free of PHI."""
+    """One case-review finding: which rule, how severe, where and how to fix it. Free of PHI.
+
+    `mend` is the former name of `how_to_fix` and holds the same text: readers of before know only that one.
+    """
 
     rule: str
     severity: Literal["info", "warning", "error"]
     message: str
     mend: str
     line: int = 0
+    how_to_fix: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.how_to_fix:  # emitted before the field had this name
+            msgspec.structs.force_setattr(self, "how_to_fix", self.mend)
+
+    @classmethod
+    def of(
+        cls, rule: str, severity: Literal["info", "warning", "error"], message: str, how_to_fix: str, line: int = 0
+    ) -> Finding:
+        """Return the finding with `how_to_fix` under both of its names."""
+        return cls(rule=rule, severity=severity, message=message, mend=how_to_fix, line=line, how_to_fix=how_to_fix)
 
 
 class Adjustment(Part, frozen=True):
@@ -192,7 +209,7 @@ class ClaimVoided(Event, frozen=True):
 
 @contract("recoup.claim.rejected.v1", source="intake", life=Transition((State.NONE, State.REJECTED), State.REJECTED))
 class ClaimRejected(Event, frozen=True):
-    """A claim was refused at intake; `problems` locates each reason and says how to mend it."""
+    """A claim was refused at intake; `problems` locates each reason and says how to fix it."""
 
     tenant: str
     patient_control_number: str

@@ -2,7 +2,7 @@
 
 HTTP is served from the first moment, so that probes and people get an answer while a server is still away: live, not
 ready, and a 503 problem on every other route. A database or broker that goes away in the middle only starts the
-attempt anew; a fault that waiting cannot mend ends the process.
+attempt anew; a fault that waiting cannot fix ends the process.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Boot:
         self._runtime: Runtime | None = None
 
     async def up(self) -> None:
-        """Try until it works; raises what waiting cannot mend."""
+        """Try until it works; raises what waiting cannot fix."""
         pause = 0.2
         while True:
             try:
@@ -97,7 +97,9 @@ class Starting:
         if up or scope["path"].startswith(_OPEN):
             await self._app(scope, receive, send)
             return
-        told = Problem(503, "starting", "The service waits for its database or broker.", mend="Send it again shortly.")
+        told = Problem(
+            503, "starting", "The service waits for its database or broker.", how_to_fix="Send it again shortly."
+        )
         answer = JSONResponse(told.document(), 503, media_type="application/problem+json", headers={"Retry-After": "1"})
         await answer(scope, receive, send)
 

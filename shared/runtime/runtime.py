@@ -104,7 +104,7 @@ class Runtime:
                 401,
                 "operator-token-required",
                 "This route is for operators.",
-                mend="Send `Authorization: Bearer` with the token in RECOUP_ADMIN_TOKEN.",
+                how_to_fix="Send `Authorization: Bearer` with the token in RECOUP_ADMIN_TOKEN.",
             )
 
     async def database_ready(self) -> bool:

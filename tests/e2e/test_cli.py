@@ -52,12 +52,12 @@ def test_parse_of_a_good_file_ends_with_0(name: str) -> None:
     assert all(record["accepted"] for record in records)
 
 
-def test_parse_of_a_file_with_refused_claims_ends_with_1_and_says_where_and_how_to_mend() -> None:
+def test_parse_of_a_file_with_refused_claims_ends_with_1_and_says_where_and_how_to_fix_it() -> None:
     ran = recoup("parse", str(EXAMPLES / "837p-broken.edi"))
     assert ran.code == 1
     assert [record["accepted"] for record in lines(ran.out)] == [True, False, False]
     for problem in lines(ran.err):
-        assert problem["segment"] and problem["position"] and problem["message"] and problem["mend"]
+        assert problem["segment"] and problem["position"] and problem["message"] and problem["how_to_fix"]
 
 
 @pytest.mark.parametrize("content", [b"", b"no X12 at all", b"ISA*00*"], ids=["empty", "text", "cut short"])
@@ -171,7 +171,7 @@ def test_refused_claims_are_told_and_the_good_ones_taken(state: tuple[str, str])
 def test_an_input_that_is_no_x12_ends_with_1(state: tuple[str, str]) -> None:
     ran = recoup("submit", *state, "-", stdin=b"no X12 at all")
     assert ran.code == 1
-    assert lines(ran.out)[0]["mend"]
+    assert lines(ran.out)[0]["how_to_fix"]
 
 
 def test_an_unknown_claim_ends_with_1(state: tuple[str, str]) -> None:

@@ -38,7 +38,7 @@ _LISTS = frozenset(("covers", "needs", "plans"))
 
 
 class RuleError(ValueError):
-    """A rule file that cannot be used: where, what, and how to mend it."""
+    """A rule file that cannot be used: where, what, and how to fix it."""
 
 
 @lru_cache(maxsize=4)

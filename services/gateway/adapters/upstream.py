@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 
 from services.gateway.application.access import Principal
+from shared.former_names import with_both_names
 from shared.problem import Problem
 from shared.staff import Vouched, vouch
 
@@ -109,7 +110,7 @@ class Upstream:
         if service not in self._services:
             raise Problem(
                 503, "service-not-configured", f"This gateway does not know where {service} is.",
-                mend="Operators: set RECOUP_GATEWAY_SERVICES and RECOUP_GATEWAY_DESK_TOKEN.",
+                how_to_fix="Operators: set RECOUP_GATEWAY_SERVICES and RECOUP_GATEWAY_DESK_TOKEN.",
             )  # fmt: skip
         try:
             request = self._http.build_request(method, self._services[service] + path, **what)
@@ -117,7 +118,7 @@ class Upstream:
         except httpx.TransportError as error:
             raise Problem(
                 503, "service-unavailable", f"{service.capitalize()} does not answer ({type(error).__name__}).",
-                mend="Try again in a moment.", headers={"Retry-After": "2"},
+                how_to_fix="Try again in a moment.", headers={"Retry-After": "2"},
             ) from None  # fmt: skip
 
 
@@ -126,10 +127,10 @@ def _passed_on(service: str, answer: httpx.Response) -> Problem:
     if answer.status_code in (401, 500) or not answer.headers.get("content-type", "").startswith("application/problem"):
         return Problem(
             502, "service-refused", f"{service.capitalize()} answered {answer.status_code}.",
-            mend="Operators: see its log; for 401, that it knows RECOUP_GATEWAY_DESK_TOKEN among its staff.",
+            how_to_fix="Operators: see its log; for 401, that it knows RECOUP_GATEWAY_DESK_TOKEN among its staff.",
         )  # fmt: skip
-    found: dict[str, Any] = answer.json()
+    found: dict[str, Any] = with_both_names(answer.json())
     slug = str(found.get("type", "")).rpartition(":")[2] or "refused"
-    detail, mend, errors = (found.pop(name, None) for name in ("detail", "mend", "errors"))
-    more = {name: value for name, value in found.items() if name not in ("type", "title", "status")}
-    return Problem(answer.status_code, slug, str(detail or ""), mend=str(mend or ""), errors=errors, **more)
+    detail, how_to_fix, errors = (found.pop(name, None) for name in ("detail", "how_to_fix", "errors"))
+    more = {name: value for name, value in found.items() if name not in ("type", "title", "status", "mend")}
+    return Problem(answer.status_code, slug, str(detail or ""), how_to_fix=str(how_to_fix or ""), errors=errors, **more)

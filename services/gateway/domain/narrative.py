@@ -70,7 +70,7 @@ def _claim(event: c.ClaimReceived | c.ClaimReplaced) -> str:
 
 def _rejected(event: c.ClaimRejected) -> str:
     first = event.problems[0] if event.problems else None
-    why = f" {first.message.rstrip('.')}; to mend it: {first.mend.rstrip('.')}." if first else ""
+    why = f" {first.message.rstrip('.')}; to fix it: {first.how_to_fix.rstrip('.')}." if first else ""
     return f"Claim refused at intake with {_count(len(event.problems), 'problem')}.{why}"
 
 

@@ -33,7 +33,9 @@ from shared.telemetry.logging import Log
 _log = Log("intake")
 _TEST: Literal["test"] = "test"
 UNFORESEEN = "unforeseen"
-_MEND = "Send it again when it has been mended here; the operators were told. Its neighbours are not affected."
+_HOW_TO_FIX = (
+    "Send it again when the error here has been corrected; the operators were told. Its neighbours are not affected."
+)
 
 _SPLIT = "Split it, or let the operators raise RECOUP_MAX_MESSAGE_BYTES. Its neighbours are not affected."
 
@@ -130,15 +132,15 @@ class Applier:
     ) -> Received:
         _log.error("a claim or payment could not be applied", exc=error)
         too_large = isinstance(error, EventTooLarge)
-        because, mend = (f"it is too large: {error}", _SPLIT) if too_large else ("of a fault here", _MEND)
+        because, how_to_fix = (f"it is too large: {error}", _SPLIT) if too_large else ("of a fault here", _HOW_TO_FIX)
         if claims:
             reason = f"the claim could not be taken in because {because}"
-            problem = Problem("claim", 1, "CLM", reason, mend)
+            problem = Problem("claim", 1, "CLM", reason, how_to_fix)
             number = claims[0].claim.control_number
-            receipt = Receipt("", number, "rejected", reason, mend, (problem,), UNFORESEEN, claims[0].serial)
+            receipt = Receipt("", number, "rejected", reason, how_to_fix, (problem,), UNFORESEEN, claims[0].serial)
             return Received([receipt], [])
         reason = f"the payment could not be taken in because {because}"
-        return Received([], [await self._kept_aside(uow, payments[0], Problem("claim", 1, "CLP", reason, mend))])
+        return Received([], [await self._kept_aside(uow, payments[0], Problem("claim", 1, "CLP", reason, how_to_fix))])
 
     async def _kept_aside(self, uow: UnitOfWork, read: PaymentRead, problem: Problem) -> Placed:
         """A payment that met a fault of ours, or is too large to travel, is held for a person.

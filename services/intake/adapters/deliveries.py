@@ -90,7 +90,7 @@ class Deliveries:
                         422,
                         "idempotency-key-reused",
                         "This Idempotency-Key was sent before with other content.",
-                        mend="Send the same content, or a key of its own for each request.",
+                        how_to_fix="Send the same content, or a key of its own for each request.",
                     )
                 if known.status is not None:
                     answered = Answered(known.status, known.media_type, known.answer.encode())
@@ -114,7 +114,7 @@ def _check(key: str) -> None:
             400,
             "idempotency-key-invalid",
             f"The Idempotency-Key is longer than {_LONGEST_KEY} characters or not printable.",
-            mend="Send a UUID, or another short text of your own for each request.",
+            how_to_fix="Send a UUID, or another short text of your own for each request.",
         )
 
 
@@ -123,6 +123,6 @@ def _in_flight() -> Problem:
         409,
         "request-in-flight",
         "A request with this Idempotency-Key is being handled.",
-        mend="Ask again after the seconds in Retry-After; the answer will be the first one's.",
+        how_to_fix="Ask again after the seconds in Retry-After; the answer will be the first one's.",
         headers={"Retry-After": "1"},
     )

@@ -37,6 +37,7 @@ from services.intake.adapters.units import Summary, Tally, Units
 from services.intake.domain.receipt import stated_day
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.codec import is_uuid, new_event_id
+from shared.former_names import with_both_names
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
 from shared.telemetry.logging import Log
@@ -246,7 +247,7 @@ def _refuse(tenant: Path, path: Path, interchange_id: str, name: str, error: str
     problem = {
         "type": "urn:recoup:problem:received-on",
         "detail": f"Nothing of the file was taken in: {error}.",
-        "mend": "Deliver it again with `.received-YYYY-MM-DD` in its name, or without where it was received today.",
+        "how_to_fix": "Deliver it again with `.received-YYYY-MM-DD` in its name, or without if it was received today.",
         "interchange_id": interchange_id,
     }
     _file_as_refused(tenant, path, interchange_id, name, problem)
@@ -257,14 +258,14 @@ def _lay_aside(tenant: Path, path: Path, interchange_id: str, name: str) -> None
     problem = {
         "type": "urn:recoup:problem:unforeseen",
         "detail": "The file could not be handled because of a fault here.",
-        "mend": "Deliver it again when it has been mended; what of it was taken in counts once.",
+        "how_to_fix": "Deliver it again when the error has been corrected; what of it was taken in counts once.",
         "interchange_id": interchange_id,
     }
     _file_as_refused(tenant, path, interchange_id, name, problem)
 
 
 def _file_as_refused(tenant: Path, path: Path, interchange_id: str, name: str, problem: dict[str, str]) -> None:
-    write_whole(tenant / "out" / _named(name, interchange_id, ".report.json"), json.dumps(problem))
+    write_whole(tenant / "out" / _named(name, interchange_id, ".report.json"), json.dumps(with_both_names(problem)))
     path.rename(tenant / "refused" / _named(name, interchange_id, ""))
 
 

@@ -194,8 +194,8 @@ def _until_fault(items: Iterable[Item], tell: Callable[[Problem], None]) -> Iter
     except Exception as error:
         _log.error("the rest of an input could not be read", exc=error)
         reason = "the rest of the input could not be read because of a fault here"
-        mend = "Send it again when it has been mended here; what stood whole before counts once."
-        tell(Problem("interchange", 1, "ISA", reason, mend, code="022"))
+        how_to_fix = "Send it again when the error here has been corrected; what stood whole before counts once."
+        tell(Problem("interchange", 1, "ISA", reason, how_to_fix, code="022"))
 
 
 class _FileRun:
@@ -333,7 +333,7 @@ class _FileRun:
 
 
 def unreadable(problem: Problem | None) -> tuple[str, str]:
-    """What to say of an input that holds no transaction set at all: the reason, and how to mend it."""
+    """What to say of an input that holds no transaction set at all: the reason, and how to fix it."""
     if problem is None:
         return "The input holds no transaction set.", "Send an X12 interchange, ISA first."
-    return problem.message, problem.mend
+    return problem.message, problem.how_to_fix

@@ -67,7 +67,7 @@ class Sender:
         if sum(len(d.content) for d in order.documents) > MAX_BYTES:
             raise Problem(
                 413, "too-large", f"The documents hold more than {MAX_BYTES} bytes.",
-                mend="Send fewer at a time, or smaller scans.",
+                how_to_fix="Send fewer at a time, or smaller scans.",
             )  # fmt: skip
         async with self._units.begin() as uow:
             # one at a time for a key, and the claim's lock, as everywhere, before what hangs on it
@@ -78,7 +78,7 @@ class Sender:
                 if known.asked_sha256 != order.fingerprint:
                     raise Problem(
                         409, "key-reused", "Other documents were sent under this key.",
-                        mend="Give each sending a key of its own.",
+                        how_to_fix="Give each sending a key of its own.",
                     )  # fmt: skip
                 return msgspec.structs.replace(known, repeated=True)
             out = await self._outgoing(uow, order)
@@ -89,7 +89,7 @@ class Sender:
             except Unwritable as error:
                 raise Problem(
                     422, "unwritable", f"{error.segment}{error.element:02} holds characters that X12 cannot carry.",
-                    mend="Correct the claim, or send the papers by another channel.",
+                    how_to_fix="Correct the claim, or send the papers by another channel.",
                 ) from None  # fmt: skip
             sent = outgoing.Sent(
                 order.key, order.claim_id, order.fingerprint, control, out.route[3],
@@ -125,7 +125,7 @@ class Sender:
             claim = await asyncio.to_thread(claim_of, text, record.facts.form)
             return unasked(claim, order.key, order.documents)
         except Unfit as error:
-            raise Problem(422, "unfit", f"{str(error).capitalize()}.", mend=error.mend) from None
+            raise Problem(422, "unfit", f"{str(error).capitalize()}.", how_to_fix=error.how_to_fix) from None
 
 
 class OutgoingFolder:

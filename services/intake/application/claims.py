@@ -46,7 +46,7 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     control_number: str
     outcome: Outcome
     reason: str = ""
-    mend: str = ""
+    how_to_fix: str = ""
     problems: tuple[Problem, ...] = ()
     code: str = ""
     serial: int = 0
@@ -67,7 +67,7 @@ async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, re
     for (n, read), claim in zip(good, submitted, strict=True):
         ruling = rule(records.get(claim.claim_id), claim)
         receipts[n] = Receipt(
-            claim.claim_id, read.claim.control_number, ruling.outcome, ruling.reason, ruling.mend, read.problems,
+            claim.claim_id, read.claim.control_number, ruling.outcome, ruling.reason, ruling.how_to_fix, read.problems,
             ruling.code, read.serial,
         )  # fmt: skip
         if isinstance(ruling.event, ClaimRejected):
@@ -169,10 +169,5 @@ async def _refuse(store: Store, reads: Sequence[tuple[int, Read]], tenant: str) 
 
 def _finding(problem: Problem) -> Finding:
     place = f"{problem.segment}{problem.element:02}" if problem.element else problem.segment
-    return Finding(
-        rule=f"snip{problem.snip}.{place}",
-        severity=problem.severity,
-        message=problem.message,
-        mend=problem.mend,
-        line=problem.line,
-    )
+    rule = f"snip{problem.snip}.{place}"
+    return Finding.of(rule, problem.severity, problem.message, problem.how_to_fix, problem.line)

@@ -55,7 +55,7 @@ class HeldTold(msgspec.Struct, frozen=True, omit_defaults=True):
     trace_number: str = ""
     payer: str = ""
     reason: str = ""
-    mend: str = ""
+    how_to_fix: str = ""
     outcome: HeldOutcome = "held"
     reasons: tuple[Problem, ...] = ()
 
@@ -72,7 +72,7 @@ def told(kept: HeldPayment, outcome: HeldOutcome = "held") -> HeldTold:
         kept.trace_number,
         kept.payer,
         first.message if first else "",
-        first.mend if first else "",
+        first.how_to_fix if first else "",
         outcome,
         kept.reasons,
     )

@@ -82,7 +82,7 @@ class KeptRemittance(msgspec.Struct, frozen=True):
 class HeldPayment(msgspec.Struct, frozen=True):
     """A claim payment, or what of an 835 belongs to none, that a person must settle. Amounts in dollars.
 
-    `reasons` say what is wrong, where, and how to mend it; `text` is the X12 as sent and `remittance` what was read of
+    `reasons` say what is wrong, where, and how to fix it; `text` is the X12 as sent and `remittance` what was read of
     it, both sealed in the store. `claim_id` is the claim that it seems to be for, where that is known.
     `received_on` and `arrived_on` are as of a `KeptRemittance`.
     """

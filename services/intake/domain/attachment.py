@@ -20,11 +20,11 @@ MAX_BYTES = 30 * 1024 * 1024
 
 
 class Unfit(ValueError):
-    """The documents do not make a 275; says why and how to mend it, without patient data."""
+    """The documents do not make a 275; says why and how to fix it, without patient data."""
 
-    def __init__(self, reason: str, mend: str) -> None:
+    def __init__(self, reason: str, how_to_fix: str) -> None:
         super().__init__(reason)
-        self.mend = mend
+        self.how_to_fix = how_to_fix
 
 
 def in_answer(request: RecordsRequest, key: str, documents: Sequence[Document]) -> AdditionalInformation:

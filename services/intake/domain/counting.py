@@ -342,8 +342,8 @@ def _denies_duplicate(remittance: Remittance) -> bool:
     return is_duplicate_denial(remittance_facts(remittance, "", None, _ANY_DAY))
 
 
-def _held(message: str, mend: str, segment: str = "CLP", element: int = 0) -> Problem:
-    return Problem("claim", 4, segment, message, mend, "2100", element=element)
+def _held(message: str, how_to_fix: str, segment: str = "CLP", element: int = 0) -> Problem:
+    return Problem("claim", 4, segment, message, how_to_fix, "2100", element=element)
 
 
 _PREDETERMINATION = _held(

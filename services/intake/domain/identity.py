@@ -157,8 +157,8 @@ def _adjustments(adjustments: tuple[Adjustment, ...]) -> list[tuple[str, str, st
 
 
 def same_again(remittance: Remittance) -> tuple[object, ...]:
-    """What two sendings of one claim payment have in common where the payer mended nothing but adjustments, remarks or
-    what was paid by line: the 835's payer, payee and trace number, the claim's numbers, status and money, and which
+    """What two sendings of one claim payment have in common where the payer corrected nothing but adjustments, remarks
+    or what was paid by line: the 835's payer, payee and trace number, the claim's numbers, status and money, and which
     services at which charges it is about. Parts of one claim differ in it."""
     payment = remittance.payment
     services = [(_what(line), _plain(line.charge), line.control_number) for line in remittance.lines]

@@ -1,6 +1,6 @@
 """A remittance that came on paper, as a person entered it: where it does not come out even, and by how much.
 
-The rules are those of the 835 (TR3 1.10.2). What a person types they can mend at once, so each fault names its field.
+The rules are those of the 835 (TR3 1.10.2). A person can correct what they type at once, so a fault names its field.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _REVERSAL = "22"
 
 
 class Finding(Value, frozen=True):
-    """What is wrong with an entry: in which field (claims and lines are counted from 1), and how to mend it.
+    """What is wrong with an entry: in which field (claims and lines are counted from 1), and how to fix it.
 
     `off_by` dollars are too much there (negative: too little). A warning keeps nothing from being posted.
     """
 
     field: str
     message: str
-    mend: str
+    how_to_fix: str
     off_by: Decimal | None = None
     warning: bool = False
 

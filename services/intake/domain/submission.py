@@ -53,7 +53,7 @@ class Ruling(msgspec.Struct, frozen=True):
     record: ClaimRecord | None
     event: Event | None
     reason: str = ""
-    mend: str = ""
+    how_to_fix: str = ""
     code: str = ""
 
 
@@ -78,7 +78,7 @@ def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
 
 
 def rejected_id(claim_id: str, fingerprint: str) -> str:
-    """The id under which a refused submission is known: its own, so that the mended claim starts afresh."""
+    """The id under which a refused submission is known: its own, so that the corrected claim starts afresh."""
     return str(uuid5(UUID(claim_id), f"rejected:{fingerprint}"))
 
 
@@ -115,8 +115,8 @@ def _void(record: ClaimRecord | None, claim: Submitted) -> Ruling:
     return Ruling("voided", voided, ClaimVoided(claim_id=claim.claim_id, payer_claim_number=claim.replaces))
 
 
-def _reject(claim: Submitted, code: str, reason: str, mend: str) -> Ruling:
-    finding = Finding(rule=code, severity="error", message=reason, mend=mend)
+def _reject(claim: Submitted, code: str, reason: str, how_to_fix: str) -> Ruling:
+    finding = Finding.of(code, "error", reason, how_to_fix)
     event = ClaimRejected(
         claim_id=rejected_id(claim.claim_id, claim.fingerprint),
         tenant=claim.facts.tenant,
@@ -124,4 +124,4 @@ def _reject(claim: Submitted, code: str, reason: str, mend: str) -> Ruling:
         total_charge=claim.facts.total_charge,
         problems=(finding,),
     )
-    return Ruling("rejected", None, event, reason, mend, code)
+    return Ruling("rejected", None, event, reason, how_to_fix, code)

@@ -34,16 +34,20 @@ def encode(trial: Trial) -> bytes:
 
 
 def require(policy: Policy, text: bytes | None, *, source: str) -> Trial:
-    """The trial of exactly this policy; `PolicyError` says what is missing and how to mend it."""
-    mend = f"run `recoup simulate --policy {source} --record` and read what it says"
+    """The trial of exactly this policy; `PolicyError` says what is missing and how to fix it."""
+    how_to_fix = f"run `recoup simulate --policy {source} --record` and read what it says"
     if text is None:
-        raise PolicyError(f"{policy.label} was never simulated: {mend}")
+        raise PolicyError(f"{policy.label} was never simulated: {how_to_fix}")
     try:
         trial = msgspec.json.decode(text, type=Trial)
     except msgspec.DecodeError as error:
-        raise PolicyError(f"the record of the simulation of {policy.label} cannot be read ({error}): {mend}") from None
+        raise PolicyError(
+            f"the record of the simulation of {policy.label} cannot be read ({error}): {how_to_fix}"
+        ) from None
     if trial.sha256 != policy.digest:
-        raise PolicyError(f"{policy.label} was changed since it was simulated: {mend}")
+        raise PolicyError(f"{policy.label} was changed since it was simulated: {how_to_fix}")
     if trial.disputes < LEAST:
-        raise PolicyError(f"{policy.label} was simulated with {trial.disputes} disputes, {LEAST} are needed: {mend}")
+        raise PolicyError(
+            f"{policy.label} was simulated with {trial.disputes} disputes, {LEAST} are needed: {how_to_fix}"
+        )
     return trial

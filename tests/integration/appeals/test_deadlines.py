@@ -138,7 +138,7 @@ async def test_a_timer_that_cannot_fire_holds_nobody_else_up(service: Service, t
     try:
         assert await replicas.live_at(day_begins(date(2026, 11, 17), EASTERN)) == 2
         assert await said(service) == {(CLAIM, "escalation"): 1, (THIRD, "escalation"): 1}
-        refusing.clear()  # mended; it is tried again by itself, ten minutes later at the latest
+        refusing.clear()  # repaired; it is tried again by itself, ten minutes later at the latest
         assert await replicas.live_at(day_begins(date(2026, 11, 17), EASTERN) + timedelta(minutes=5)) == 0
         assert await replicas.live_at(day_begins(date(2026, 11, 17), EASTERN) + timedelta(minutes=11)) == 1
         assert (await said(service))[SECOND, "escalation"] == 1

@@ -94,13 +94,17 @@ async def test_another_tenants_claim_is_not_passed_on(harness: Harness) -> None:
 async def test_a_refusal_comes_back_as_it_was_given(harness: Harness) -> None:
     claim = new_claim()
     await harness.tell(won(claim)[:8], tenant="desk-d")
-    problem = {"type": "urn:recoup:problem:above-authority", "detail": "A manager decides this.", "mend": "Ask one."}
+    problem = {
+        "type": "urn:recoup:problem:above-authority",
+        "detail": "A manager decides this.",
+        "how_to_fix": "Ask one.",
+    }
     with desks(harness) as there:
         there.refusal = httpx.Response(403, json=problem, headers={"content-type": "application/problem+json"})
         async with harness.client(await make_key(harness, "negotiator", "desk-d")) as client:
             answer = await client.post(f"/v1/claims/{claim}/decisions/3", json={"approve": True, "reason": "fair"})
             assert (answer.status_code, answer.json()["type"]) == (403, problem["type"])
-            assert (answer.json()["detail"], answer.json()["mend"]) == (problem["detail"], problem["mend"])
+            assert (answer.json()["detail"], answer.json()["how_to_fix"]) == (problem["detail"], problem["how_to_fix"])
 
 
 async def test_services_that_are_not_there_are_named(harness: Harness) -> None:

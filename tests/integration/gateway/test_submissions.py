@@ -13,7 +13,13 @@ from tests.integration.gateway.conftest import OPERATOR, Harness
 from tests.integration.gateway.test_access import make_key
 
 SUMMARY = {"interchange_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "claims": {"accepted": 2}}
-BROKEN = {"type": "urn:recoup:problem:not-x12", "status": 422, "title": "x", "detail": "No ISA.", "mend": "Send X12."}
+BROKEN = {
+    "type": "urn:recoup:problem:not-x12",
+    "status": 422,
+    "title": "x",
+    "detail": "No ISA.",
+    "how_to_fix": "Send X12.",
+}
 
 
 class Intake:
@@ -85,7 +91,7 @@ async def test_the_clients_send_and_ask_and_the_access_is_noted(harness: Harness
         became = await client.submit(b"ISA*")
         assert (became.accepted, became.claims) == (True, {"accepted": 2})
         refused = await client.submit(b"no x12")
-        assert (refused.accepted, refused.detail, refused.mend) == (False, "No ISA.", "Send X12.")
+        assert (refused.accepted, refused.detail, refused.how_to_fix) == (False, "No ISA.", "Send X12.")
         assert (await client.submission(became.interchange_id)).claims == {"accepted": 2}
         assert await client.x12_answers(became.interchange_id, kind="999") == "ISA*999~"
     assert intake.asked[-1][0].url.params["kind"] == "999"

@@ -36,11 +36,11 @@ async def test_a_claim_that_is_refused_says_where_and_is_on_the_record_once(serv
         answer = await service.send(wrong, to="/v1/claims")
         assert (answer.status_code, answer.json()["claims"]) == (422, {"rejected": 1})
     (receipt,) = answer.json()["receipts"]
-    assert all(p["message"] and p["mend"] for p in receipt["problems"])
+    assert all(p["message"] and p["how_to_fix"] for p in receipt["problems"])
     assert [type(event) for event in await service.events()] == [ClaimRejected]
     nothing = await service.send("[]", to="/v1/claims")
     assert (nothing.status_code, nothing.json()["claims"]) == (422, {})
-    assert nothing.json()["problems"][0]["mend"]
+    assert nothing.json()["problems"][0]["how_to_fix"]
 
 
 async def test_a_bad_line_of_ndjson_does_not_sink_its_neighbours(service: Service) -> None:

@@ -99,7 +99,7 @@ async def test_what_is_no_x12_is_refused_with_the_reason(service: Service, root:
     assert names(root, "refused") == ["empty.837", "letter.txt", "old.837"]
     for path in (root / TENANT / "out").glob("*.report.json"):
         (first, *_) = json.loads(path.read_text())["problems"]
-        assert first["message"] and first["mend"], path.name
+        assert first["message"] and first["how_to_fix"], path.name
     assert "old.0.TA1.edi" in names(root, "out")
 
 

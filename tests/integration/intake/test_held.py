@@ -44,7 +44,9 @@ async def test_what_does_not_balance_is_counted_told_listed_and_sealed(service: 
     assert "IK5*E*5" in await service.answers(became["interchange_id"], "999")
     (row,) = await held(service)
     assert (row["control_number"], row["charge"], row["amount"], row["payer"]) == ("PCN1", "150.5", "100", "PAYER")
-    assert row["reasons"][0]["segment"] == "SVC" and row["reasons"][0]["position"] > 0 and row["reasons"][0]["mend"]
+    assert (
+        row["reasons"][0]["segment"] == "SVC" and row["reasons"][0]["position"] > 0 and row["reasons"][0]["how_to_fix"]
+    )
     assert await received(service) == []
     stored = await service.runtime.pool.fetchrow("SELECT * FROM held_payments")
     assert b"PEREZ" not in stored["sealed"] and "PEREZ" not in str(dict(stored))

@@ -46,7 +46,7 @@ async def test_the_same_id_with_other_content_is_refused_and_told(service: Servi
     assert (told.reason, told.input_id, told.input_source, told.interchange_id) == (
         "id_reused", "claims.837", "/desk", second,
     )  # fmt: skip
-    assert told.detail and told.mend
+    assert told.detail and told.how_to_fix
     (sent,) = await service.runtime.pool.fetch(
         "SELECT tenant, aggregateid::text AS key, causation_id FROM outbox WHERE type = 'recoup.input.refused.v1'"
     )
@@ -129,7 +129,7 @@ async def test_a_record_without_tenant_or_with_odd_headers_is_set_aside_and_told
     await service.hear_records((given, text), (headers(name=b"good"), good))
     assert await claims(service) == [("clinic", "GOOD")], "its neighbours stand"
     (told,) = await refusals(service)
-    assert (told.reason, bool(told.detail), bool(told.mend)) == (reason, True, True)
+    assert (told.reason, bool(told.detail), bool(told.how_to_fix)) == (reason, True, True)
     assert await parked(service) == [reason]
     tenants = await service.runtime.pool.fetch("SELECT DISTINCT tenant FROM interchanges")
     assert tenants == [("clinic",)]
@@ -158,7 +158,7 @@ async def test_an_impossible_day_of_receipt_is_told_and_uses_up_no_name(service:
     text = claims_of_one_patient("DAY")
     await service.hear_records((received_on(day), text))
     (told,) = await refusals(service)
-    assert (told.reason, told.input_id, bool(told.mend)) == ("received_on", "june.835", True)
+    assert (told.reason, told.input_id, bool(told.how_to_fix)) == ("received_on", "june.835", True)
     assert (await claims(service), await parked(service)) == ([], ["received_on"])
     await service.hear_records((received_on(b"2025-05-30"), text))
     assert await claims(service) == [("clinic", "DAY")]

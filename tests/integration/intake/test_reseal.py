@@ -150,7 +150,7 @@ async def test_a_missing_key_is_a_clear_answer_and_no_crash(service: Service) ->
                  "/v1/worklist/requests"):  # fmt: skip
         answer = await service.operator("GET", path)
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:recoup:problem:sealed-value"), path
-        assert "RECOUP_PHI_KEYS" in answer.json()["mend"]
+        assert "RECOUP_PHI_KEYS" in answer.json()["how_to_fix"]
     async with service.runtime.units.begin() as uow:
         assert await EdiInbox(vault_of(NEWER), service.runtime.zones).replay(uow, None) == (0, 2)
     assert await service.count("parked") == 2, "a letter that cannot be opened stays"

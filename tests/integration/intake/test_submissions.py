@@ -71,7 +71,7 @@ async def test_a_control_number_used_again_for_other_content_is_refused(service:
     answer = (await service.send(professional(("SV1*HC:85025", "SV1*HC:85027*50.50*UN*1***1")))).json()
     assert answer["claims"] == {"rejected": 1, "duplicate": 1}
     (refused,) = [r for r in answer["receipts"] if r["outcome"] == "rejected"]
-    assert (refused["code"], "REF*F8" in refused["mend"]) == ("control_number_reused", True)
+    assert (refused["code"], "REF*F8" in refused["how_to_fix"]) == ("control_number_reused", True)
     assert statuses(await service.answers(answer["interchange_id"], "277")) == {"PCN1": "A8:478", "PCN2": "A3:54"}
     assert await service.emitted() == ["ClaimReceived", "ClaimReceived", "ClaimRejected"]
 

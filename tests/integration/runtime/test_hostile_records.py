@@ -175,10 +175,10 @@ async def test_a_consumer_that_stands_is_seen_from_outside(
         assert restarts._value.get() >= 3
         monkeypatch.undo()
 
-        async def mended() -> bool:
+        async def repaired() -> bool:
             return not runtime.watch.standing() and await _lag_is(partition, 0)
 
-        await until(mended)
+        await until(repaired)
         assert _value(watch.metrics.consumer_standing, partition) == 0
         assert place
 

@@ -134,7 +134,7 @@ def test_no_finding_of_our_own_leaves_the_house() -> None:
     for name, specimen in ALL.items():
         evidence, governing = specimen.sources.evidence, specimen.case.governing
         findings = tuple(
-            Finding(rule="x", severity=severity, message=f"SECRET {severity}", mend="SECRET mend", line=1)
+            Finding.of("x", severity, f"SECRET {severity}", "SECRET how to fix", 1)
             for severity in ("error", "warning", "info")
         )
         assert governing is not None

@@ -31,13 +31,13 @@ def answer(request: httpx.Request) -> httpx.Response:
         problem = {
             "type": "urn:recoup:problem:invalid-request",
             "detail": "It does not fit.",
-            "mend": "Correct `errors`.",
+            "how_to_fix": "Correct `errors`.",
         }
         return httpx.Response(
             422, json={**problem, "errors": errors}, headers={"content-type": "application/problem+json"}
         )
     if len(body["claim_ids"]) < 2:
-        problem = {"type": "urn:recoup:problem:refused", "detail": "two claims at least", "mend": "Name another."}
+        problem = {"type": "urn:recoup:problem:refused", "detail": "two claims at least", "how_to_fix": "Name another."}
         return httpx.Response(409, json=problem, headers={"content-type": "application/problem+json"})
     assert body == {"claim_ids": ["c1", "c2"], "filed_on": "2026-11-20", "reference": "DISP-1"}
     assert request.headers["idempotency-key"]

@@ -87,7 +87,7 @@ def test_a_wrong_call_asks_nothing(args: list[str], monkeypatch: pytest.MonkeyPa
 
 
 def test_a_refusal_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    intake = Intake(409, {"detail": "An 835 explains this deposit already.", "mend": "First unmatch it."})
+    intake = Intake(409, {"detail": "An 835 explains this deposit already.", "how_to_fix": "First unmatch it."})
     assert run(intake, monkeypatch, "deposits", "show", ID)[0] == 1
 
 

@@ -66,7 +66,12 @@ def test_passing_faults_are_tried_again(status: int) -> None:
 
 def test_a_problem_is_raised_with_its_mend_and_not_tried_again() -> None:
     tries = itertools.count(1)
-    problem = {"type": "urn:recoup:problem:claim-not-found", "status": 404, "detail": "None.", "mend": "Check the id."}
+    problem = {
+        "type": "urn:recoup:problem:claim-not-found",
+        "status": 404,
+        "detail": "None.",
+        "how_to_fix": "Check the id.",
+    }
 
     def answer(_: httpx.Request) -> httpx.Response:
         assert next(tries) == 1
@@ -75,7 +80,7 @@ def test_a_problem_is_raised_with_its_mend_and_not_tried_again() -> None:
     with Client("http://g", transport=httpx.MockTransport(answer), retries=QUICK) as client:
         with pytest.raises(ApiError) as caught:
             client.claim("x/../y")
-        assert (caught.value.status, caught.value.kind, caught.value.mend) == (
+        assert (caught.value.status, caught.value.kind, caught.value.how_to_fix) == (
             404,
             "claim-not-found",
             "Check the id.",

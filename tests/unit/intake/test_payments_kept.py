@@ -98,7 +98,7 @@ def test_what_leaves_the_money_or_a_line_open_is_held_with_its_place(
     assert first.paid == (None if paid is None else Decimal(paid))
     places = [(p.segment, p.element) for p in first.doubts]
     assert (segment, element) in places or (segment, 0) in places, first.doubts
-    assert all(p.position and p.message and p.mend for p in first.doubts)
+    assert all(p.position and p.message and p.how_to_fix for p in first.doubts)
     taken, tally = units(data)
     assert [p.remittance.control_number for p in taken.payments] == ["PCN2"]
     (held,) = [h for h in taken.held if h.kind == "payment"]

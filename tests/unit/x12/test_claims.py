@@ -107,7 +107,7 @@ def test_a_fault_of_the_billing_level_refuses_its_claims() -> None:
 
 def test_errors_never_repeat_the_value() -> None:
     data = professional(("NM1*IL*1*PEREZ*ANA", "NM1*IL*1*" + "SECRETNAME" * 7 + "*ANA****MI*W1"))
-    assert all("SECRET" not in p.message + p.mend for c in claims(data) for p in c.problems)
+    assert all("SECRET" not in p.message + p.how_to_fix for c in claims(data) for p in c.problems)
     assert not claims(data)[0].accepted
 
 

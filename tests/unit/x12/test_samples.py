@@ -37,7 +37,7 @@ def test_every_sample_is_read_or_refused_with_a_reason(path: Path) -> None:
     assert any(isinstance(i, (InterchangeEnd, Unreadable)) for i in found)
     for item in found:
         if isinstance(item, (ClaimRead, RemittanceRead)) and not item.accepted:
-            assert all(p.message and p.mend and (p.position or p.level == "transaction") for p in item.problems)
+            assert all(p.message and p.how_to_fix and (p.position or p.level == "transaction") for p in item.problems)
         if isinstance(item, TransactionEnd) and item.verdict == "R":
             assert item.problems or item.refused
 

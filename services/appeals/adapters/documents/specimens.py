@@ -202,10 +202,10 @@ def _claim(codes: tuple[str, ...]) -> ClaimFacts:
         ),
         filing_indicator="CI", place_of_service="23", service_state=_STATE, assignment_of_benefits=True,
         findings=(
-            Finding(
-                rule="specimen", severity="warning", line=2,
-                message="The two codes may be paid together only with a modifier that the documentation supports.",
-                mend="Send the record of the separate service.",
+            Finding.of(
+                "specimen", "warning",
+                "The two codes may be paid together only with a modifier that the documentation supports.",
+                "Send the record of the separate service.", 2,
             ),
         ),
     )  # fmt: skip

@@ -65,7 +65,7 @@ def _cursor(text: str) -> tuple[date, UUID]:
         return date.fromisoformat(text[:10]), UUID(text[11:])
     except ValueError:
         raise Problem(
-            422, "bad-cursor", "`after` is not the `next` of a page.", mend="Pass on `next` as it was given."
+            422, "bad-cursor", "`after` is not the `next` of a page.", how_to_fix="Pass on `next` as it was given."
         ) from None
 
 
@@ -177,9 +177,11 @@ def _pdf(body: bodies.Attachment) -> bytes:
     except binascii.Error:
         pdf = b""
     if not pdf.startswith(b"%PDF-"):
-        raise Problem(422, "not-a-pdf", "`content` is no PDF in base64.", mend="Send a PDF.")
+        raise Problem(422, "not-a-pdf", "`content` is no PDF in base64.", how_to_fix="Send a PDF.")
     if body.sha256 and body.sha256 != sha256(pdf).hexdigest():
-        raise Problem(422, "other-content", "`content` has another SHA-256.", mend="Send the file that was hashed.")
+        raise Problem(
+            422, "other-content", "`content` has another SHA-256.", how_to_fix="Send the file that was hashed."
+        )
     return pdf
 
 
@@ -195,7 +197,7 @@ async def send_records(
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     if body.sent_on is not None and not body.reference:
-        raise Problem(422, "invalid-request", "`sent_on` goes with `reference`.", mend="Give both, or neither.")
+        raise Problem(422, "invalid-request", "`sent_on` goes with `reference`.", how_to_fix="Give both, or neither.")
     with refusals():
         case = await desk.casework.send_records(
             str(claim_id),

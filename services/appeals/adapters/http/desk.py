@@ -76,7 +76,7 @@ def several_open(error: WhichDispute) -> Problem:
         409,
         "which-dispute",
         "The claim has several disputes, or not the one that was named.",
-        mend="Send the `case_id` of one of `disputes` in the query.",
+        how_to_fix="Send the `case_id` of one of `disputes` in the query.",
         disputes=[which_dispute(one) for one in error.disputes],
     )
 
@@ -91,7 +91,7 @@ def refusals(then: str = "Read the case again and act on the step it stands at."
     except WhichDispute as error:
         raise several_open(error) from None
     except IllegalTransition as error:
-        raise Problem(409, "refused", str(error), mend=then) from None
+        raise Problem(409, "refused", str(error), how_to_fix=then) from None
     except (CannotSend, InTheFuture, NotAttached, NothingToConfirm, WeakEvidence, PackageNotReady) as error:
         raise _problem(error) from None
 
@@ -100,21 +100,21 @@ def _problem(
     error: CannotSend | InTheFuture | NotAttached | NothingToConfirm | WeakEvidence | PackageNotReady,
 ) -> Problem:
     if isinstance(error, CannotSend):
-        mend = "Send the records by hand and give `reference`, or set RECOUP_APPEALS_INTAKE_URL."
-        return Problem(409, "no-x12", "This service has no channel x12.", mend=mend)
+        how_to_fix = "Send the records by hand and give `reference`, or set RECOUP_APPEALS_INTAKE_URL."
+        return Problem(409, "no-x12", "This service has no channel x12.", how_to_fix=how_to_fix)
     if isinstance(error, InTheFuture):
-        mend = "Give the day on which it really happened."
-        return Problem(422, "in-the-future", f"{error.field} lies in the future.", mend=mend)
+        how_to_fix = "Give the day on which it really happened."
+        return Problem(422, "in-the-future", f"{error.field} lies in the future.", how_to_fix=how_to_fix)
     if isinstance(error, NotAttached):
         return Problem(
             409, "not-attached", "A document is not attached, or its content is not kept here.",
-            mend="POST it to /attachments with `content`.", missing=error.references,
+            how_to_fix="POST it to /attachments with `content`.", missing=error.references,
         )  # fmt: skip
     if isinstance(error, NothingToConfirm):
         detail = "No filing with this number waits for a confirmation."
-        return Problem(409, "nothing-to-confirm", detail, mend="Read `outbox` of the case.")
+        return Problem(409, "nothing-to-confirm", detail, how_to_fix="Read `outbox` of the case.")
     if isinstance(error, WeakEvidence):
-        mend = "Get a rate that bears the amount out, or file all the same: give `unready_reason`."
-        return Problem(409, "weak-evidence", f"Weak evidence: {error}.", mend=mend, missing=error.missing)
-    mend = "Supply what `missing` lists, or give `unready_reason`."
-    return Problem(409, "package-not-ready", "The package misses facts.", mend=mend, missing=error.missing)
+        how_to_fix = "Get a rate that bears the amount out, or file all the same: give `unready_reason`."
+        return Problem(409, "weak-evidence", f"Weak evidence: {error}.", how_to_fix=how_to_fix, missing=error.missing)
+    how_to_fix = "Supply what `missing` lists, or give `unready_reason`."
+    return Problem(409, "package-not-ready", "The package misses facts.", how_to_fix=how_to_fix, missing=error.missing)

@@ -62,7 +62,9 @@ def _filing(case: AppealCase, rule_set: RuleSet, number: int, on: date) -> Filin
     for filing in (*case.filings, *((unsent,) if unsent else ())):
         if filing.number == number:
             return filing
-    raise Problem(404, "unknown-filing", "The case has no filing with this number.", mend="Read the case's filings.")
+    raise Problem(
+        404, "unknown-filing", "The case has no filing with this number.", how_to_fix="Read the case's filings."
+    )
 
 
 async def _papers(
@@ -89,13 +91,15 @@ async def _prepared(request: Request, tenant: str, case: AppealCase, filing: Fil
 
 def _refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
     if isinstance(error, TemplateError):
-        mend = "Mend the template; `python -m services.appeals.preview` says what the compiler found."
-        return Problem(500, "template-broken", str(error), mend=mend)
+        how_to_fix = "Correct the template; `python -m services.appeals.preview` says what the compiler found."
+        return Problem(500, "template-broken", str(error), how_to_fix=how_to_fix)
     if isinstance(error, BarredFigure):
-        return Problem(409, "barred-figure", str(error), mend="Take the reference out of the attachment or profile.")
+        return Problem(
+            409, "barred-figure", str(error), how_to_fix="Take the reference out of the attachment or profile."
+        )
     if isinstance(error, EvidenceSealed):
         return sealed_value(f"The filing cannot be prepared: {error}.")
-    return Problem(409, "evidence-missing", str(error), mend="Replay the claim's events.")
+    return Problem(409, "evidence-missing", str(error), how_to_fix="Replay the claim's events.")
 
 
 @router.get("/v1/cases/{claim_id}/package", summary="The filing the case stands before: documents and what is missing")
@@ -106,7 +110,7 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
     case, tenant = await _case(request, claim_id)
     filing = pending(case, *await desk.rules_and_today(claim_id))
     if filing is None:
-        raise Problem(409, "nothing-to-file", "The case stands before no filing.", mend="Read the case's step.")
+        raise Problem(409, "nothing-to-file", "The case stands before no filing.", how_to_fix="Read the case's step.")
     prepared = await _prepared(request, tenant, case, filing)
     missing = sorted({m for item in prepared for m in item.content.missing})
     return answer(
@@ -269,5 +273,5 @@ async def get_profile(
     desk.staff.name(authorization)
     facts = await desk.reader.profile(tenant, kind, key)
     if facts is None:
-        raise Problem(404, "unknown-profile", "There is no such profile.", mend="PUT it.")
+        raise Problem(404, "unknown-profile", "There is no such profile.", how_to_fix="PUT it.")
     return answer({"kind": kind, "key": key, "facts": facts})

@@ -74,7 +74,9 @@ async def deadlines(
     try:
         return answer(deadline_calendar(schedule, forum, received, state=state.upper()))
     except (LookupError, ValueError) as error:
-        raise Problem(422, "no-calendar", str(error.args[0]), mend="Choose another forum, state or day.") from None
+        raise Problem(
+            422, "no-calendar", str(error.args[0]), how_to_fix="Choose another forum, state or day."
+        ) from None
 
 
 @router.get("/v1/rules", summary="The rule tables in force")

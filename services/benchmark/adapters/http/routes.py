@@ -62,11 +62,11 @@ async def post_quote(request: Request, who: Person) -> Response:
     try:
         asked: Asked | list[Asked] = msgspec.json.decode(await request.body(), type=Asked | list[Asked], strict=False)
     except msgspec.DecodeError as error:
-        raise Problem(422, "invalid-quote", str(error), mend=f"Send for example {_EXAMPLE}") from None
+        raise Problem(422, "invalid-quote", str(error), how_to_fix=f"Send for example {_EXAMPLE}") from None
     if isinstance(asked, list):
         if len(asked) > _MOST:
             raise Problem(
-                413, "too-many", f"At most {_MOST} services can be priced at once.", mend="Send several requests."
+                413, "too-many", f"At most {_MOST} services can be priced at once.", how_to_fix="Send several requests."
             )
         return await asyncio.to_thread(_quotes, asked, assessor)  # half a second that nobody else should wait for
     return _json(quote(asked, assessor.reference, assessor.policy))

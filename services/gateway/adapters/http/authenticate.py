@@ -61,7 +61,7 @@ async def _authenticated(request: Request) -> Principal:
             401,
             "unauthenticated",
             "The request carries no valid credential." if credential else "The request carries no credential.",
-            mend="Send `Authorization: Bearer` with an API key or a JWT of the configured issuer.",
+            how_to_fix="Send `Authorization: Bearer` with an API key or a JWT of the configured issuer.",
             headers={"WWW-Authenticate": 'Bearer realm="recoup"'},
         )
     limit: RateLimit = request.app.state.rate_limit
@@ -70,7 +70,7 @@ async def _authenticated(request: Request) -> Principal:
     if known is not None and not set(request.query_params) <= known:
         raise Problem(
             422, "unknown-parameter", "The address has query parameters that this route does not know.",
-            mend=f"It knows {', '.join(sorted(known)) or 'none'}; a misspelt one would be passed over.",
+            how_to_fix=f"It knows {', '.join(sorted(known)) or 'none'}; a misspelt one would be passed over.",
         )  # fmt: skip
     return who
 
@@ -90,7 +90,10 @@ def may(scope: str) -> Callable[..., Awaitable[Principal]]:
         if scope not in who.scopes:
             await Gateway.of(request).refused(request, who, "forbidden")
             raise Problem(
-                403, "forbidden", f"This route needs the scope {scope}.", mend="Ask for a key or token that holds it."
+                403,
+                "forbidden",
+                f"This route needs the scope {scope}.",
+                how_to_fix="Ask for a key or token that holds it.",
             )
         return who
 

@@ -180,7 +180,7 @@ def _passed(answer: httpx.Response) -> Response:
     if answer.status_code == 404:
         raise Problem(
             404, "case-not-found", "Appeals knows no such case of yours.",
-            mend="A claim has a case once it was received; see its timeline.",
+            how_to_fix="A claim has a case once it was received; see its timeline.",
         )  # fmt: skip
     headers = {"Cache-Control": "private, no-store"}
     return Response(answer.content, answer.status_code, headers=headers, media_type="application/json")

@@ -89,7 +89,9 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
         raise Problem(403, "forbidden", "Searching by account number needs the scope claims:phi.")
     cursor = parse_cursor(query.cursor, find.Cursor)
     if cursor and cursor.sort != query.sort:
-        raise Problem(422, "invalid-cursor", "`cursor` belongs to another `sort`.", mend="Start at the first page.")
+        raise Problem(
+            422, "invalid-cursor", "`cursor` belongs to another `sort`.", how_to_fix="Start at the first page."
+        )
     wanted = find.Query(
         patient_control_blinds=_blinds(gateway, "patient_control_number", query.patient_control_number),
         payer_claim_blinds=_blinds(gateway, "payer_claim_number", query.payer_claim_number),
@@ -157,7 +159,7 @@ async def visible(request: Request, who: Principal, claim_id: UUID) -> FoundClai
             404,
             "claim-not-found",
             "No claim of yours has this id.",
-            mend="Check the id; a claim submitted a moment ago may not have come here yet (see /v1/lag).",
+            how_to_fix="Check the id; a claim submitted a moment ago may not have come here yet (see /v1/lag).",
         )
     return found
 

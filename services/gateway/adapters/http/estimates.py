@@ -90,6 +90,6 @@ async def _read(request: Request, struct: type[T]) -> T:
 
 def _problem(unfit: estimates.Unfit) -> Problem:
     return Problem(
-        422, "invalid-estimate", str(unfit), mend="Correct the fields named in `errors`.",
+        422, "invalid-estimate", str(unfit), how_to_fix="Correct the fields named in `errors`.",
         errors=[{"field": place} for place in unfit.places],
     )  # fmt: skip

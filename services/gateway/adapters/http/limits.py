@@ -37,7 +37,7 @@ class RateLimit:
             headers |= {"RateLimit": f'"default";r=0;t={wait}', "Retry-After": str(wait)}
             raise Problem(
                 429, "too-many-requests", "This key has used up its requests for now.",
-                mend=f"Wait {wait} s; spread requests out.", headers=headers,
+                how_to_fix=f"Wait {wait} s; spread requests out.", headers=headers,
             )  # fmt: skip
         self._buckets[caller] = (tokens - 1, now)
         return headers | {"RateLimit": f'"default";r={int(tokens - 1)};t={_WINDOW}'}

@@ -46,7 +46,8 @@ class Streams:
         """Count one stream in; a problem where there are too many."""
         if self.open[who.id] >= self.most_each or self.open.total() >= self.most:
             raise Problem(
-                429, "too-many-streams", "Too many live streams are open.", mend="Close some, or try again later.",
+                429, "too-many-streams", "Too many live streams are open.",
+                how_to_fix="Close some, or try again later.",
                 headers={"Retry-After": "30"},
             )  # fmt: skip
         self.open[who.id] += 1
@@ -82,7 +83,7 @@ async def stream_claim(
 
 async def _stream(request: Request, who: Principal, listener: Listener, last_event_id: str) -> StreamingResponse:
     if last_event_id and not (last_event_id.isdigit() and len(last_event_id) < 19):
-        raise Problem(422, "invalid-last-event-id", "`Last-Event-ID` is none of ours.", mend="Leave it out.")
+        raise Problem(422, "invalid-last-event-id", "`Last-Event-ID` is none of ours.", how_to_fix="Leave it out.")
     gateway = Gateway.of(request)
     streams: Streams = request.app.state.streams
     streams.enter(who)

@@ -26,7 +26,8 @@ Payments = Literal["held", "remittances"]
 _ROW = {
     "held_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "kind": "payment", "control_number": "PCN1", "charge": "150.50",
     "amount": "100.00", "trace_number": "EFT9", "payer": "PAYER", "outcome": "held",
-    "reason": "the line's payment is not its charge less its adjustments", "mend": "ask the payer for a sound 835",
+    "reason": "the line's payment is not its charge less its adjustments",
+    "how_to_fix": "ask the payer for a sound 835",
 }  # fmt: skip
 _POSTED = {"held_id": _ROW["held_id"], "status": "posted", "claim_id": _ROW["held_id"], "changed": True}
 BODIES: dict[str, dict[str, Any]] = {
@@ -55,7 +56,7 @@ async def counts(request: Request, who: Negotiator, tenant: InTenant) -> Respons
 
 @router.get("/{payments}", responses=_json("The oldest first.", [_ROW]), summary="Payments that wait for a person")
 async def waiting(request: Request, who: Negotiator, tenant: InTenant, payments: Payments) -> Response:
-    """`held`: claim number, amounts, trace number, payer, each reason with its mend. `remittances`: the candidates."""
+    """`held`: claim number, amounts, trace number, payer, each reason with how to fix it. `remittances`: candidates."""
     gateway = Gateway.of(request)
     path = f"/v1/worklist/{payments}"
     answer = await gateway.upstream.desk("intake", "GET", path, who=who, tenant=tenant)
@@ -103,6 +104,6 @@ def _passed(answer: httpx.Response) -> Response:
     if answer.status_code == 404:
         found: dict[str, Any] = answer.json()
         slug = str(found.get("type", "")).rpartition(":")[2] or "unknown-payment"
-        raise Problem(404, slug, str(found.get("detail", "")), mend=str(found.get("mend", "")))
+        raise Problem(404, slug, str(found.get("detail", "")), how_to_fix=str(found.get("how_to_fix", "")))
     headers = {"Cache-Control": "private, no-store"}
     return Response(answer.content, answer.status_code, headers=headers, media_type="application/json")

@@ -40,12 +40,12 @@ async def once(request: Request, who: Principal, key: str, do: Callable[[], Awai
     if not earlier.same:
         raise Problem(
             422, "idempotency-key-reused", "This `Idempotency-Key` was sent with another request.",
-            mend="Make a new key for each thing to do.",
+            how_to_fix="Make a new key for each thing to do.",
         )  # fmt: skip
     if earlier.status is None:
         raise Problem(
             409, "request-under-way", "The first request with this `Idempotency-Key` is not answered yet.",
-            mend="Send it again in a moment.", headers={"Retry-After": "1"},
+            how_to_fix="Send it again in a moment.", headers={"Retry-After": "1"},
         )  # fmt: skip
     media = "application/json" if earlier.body else None
     return Response(earlier.body, earlier.status, {"Idempotency-Replayed": "true"}, media_type=media)

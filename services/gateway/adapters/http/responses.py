@@ -53,7 +53,7 @@ def select(value: msgspec.Struct, fields: str) -> dict[str, Any]:
             422,
             "unknown-field",
             "`fields` names members that a claim does not have.",
-            mend=f"Choose among: {', '.join(names)}.",
+            how_to_fix=f"Choose among: {', '.join(names)}.",
             errors=[{"field": "fields", "code": "unknown"}],
         )
     keep = [name for name in names if name in wanted or name == "claim_id"]
@@ -73,7 +73,7 @@ def parse_cursor(text: str | None, kind: type[T]) -> T | None:
         return msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kind)
     except (ValueError, msgspec.DecodeError):
         raise Problem(
-            422, "invalid-cursor", "`cursor` is none of ours.", mend="Pass `next` of the last page as it is."
+            422, "invalid-cursor", "`cursor` is none of ours.", how_to_fix="Pass `next` of the last page as it is."
         ) from None
 
 
@@ -121,7 +121,8 @@ _PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "what is wrong and where"},
-        "mend": {"type": "string", "description": "what to do about it"},
+        "how_to_fix": {"type": "string", "description": "what to do about it"},
+        "mend": {"type": "string", "deprecated": True, "description": "the former name of `how_to_fix`"},
         "errors": {"type": "array", "items": {"type": "object"}},
     },
 }
@@ -130,7 +131,9 @@ _PROBLEM = {
 def letter_response(answer: httpx.Response) -> Response:
     """A document of another service as it is; a 404 problem where it has none."""
     if answer.status_code == 404:
-        raise Problem(404, "letter-not-found", "This claim has no such letter.", mend="Read /v1/claims/{id}/desk.")
+        raise Problem(
+            404, "letter-not-found", "This claim has no such letter.", how_to_fix="Read /v1/claims/{id}/desk."
+        )
     headers = {
         "Cache-Control": "private, no-store",
         "Content-Disposition": "inline",

@@ -66,7 +66,7 @@ def tenant_of(who: Principal, tenant: str) -> str:
     if not tenant or not valid_tenant(tenant):
         raise Problem(
             422, "tenant-required", "It is not said which provider organisation this is for.",
-            mend="Send `X-Tenant` with one of yours.", errors=[{"field": "X-Tenant", "code": "required"}],
+            how_to_fix="Send `X-Tenant` with one of yours.", errors=[{"field": "X-Tenant", "code": "required"}],
         )  # fmt: skip
     if tenant not in who.tenants and not who.sees_every_tenant:
         raise Problem(403, "forbidden", "`X-Tenant` names a provider organisation that is not yours.")

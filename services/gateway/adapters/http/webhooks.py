@@ -99,7 +99,7 @@ async def _create(request: Request, who: Principal, new: NewEndpoint) -> Respons
     unknown = sorted(set(new.types) - set(_TYPES))
     if unknown:
         raise Problem(422, "unknown-event-type", "`types` names events that do not exist.",
-                      mend=f"Choose among: {', '.join(_TYPES)}.")  # fmt: skip
+                      how_to_fix=f"Choose among: {', '.join(_TYPES)}.")  # fmt: skip
     tenants = new.tenants or list(who.tenants)
     if not who.sees_every_tenant and not set(tenants) <= set(who.tenants):
         raise Problem(403, "forbidden", "You cannot subscribe to a tenant that is not yours.")
@@ -208,5 +208,5 @@ async def _checked(request: Request, url: str) -> None:
     except (Refused, ValueError) as refused:
         raise Problem(
             422, "address-refused", f"The address cannot be a webhook: {refused}.",
-            mend="Use an https address of a public host.", errors=[{"field": "url", "code": "refused"}],
+            how_to_fix="Use an https address of a public host.", errors=[{"field": "url", "code": "refused"}],
         ) from None  # fmt: skip

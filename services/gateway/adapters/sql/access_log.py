@@ -115,7 +115,7 @@ class AccessLog:
             await asyncio.wait_for(done, timeout=10)
         except (asyncio.QueueFull, TimeoutError, asyncpg.PostgresError, *TRANSIENT):
             raise Problem(
-                503, "access-log-unavailable", "The access could not be recorded.", mend="Try again in a moment.",
+                503, "access-log-unavailable", "The access could not be recorded.", how_to_fix="Try again in a moment.",
                 headers={"Retry-After": "1"},
             ) from None  # fmt: skip
 

@@ -139,9 +139,9 @@ class _Reader:
             raise BankFileError(self._faults)
         return BankFile("bai2", tuple(self._deposits), self._passed)
 
-    def _fault(self, record: _Record, field: str, message: str, mend: str) -> None:
+    def _fault(self, record: _Record, field: str, message: str, how_to_fix: str) -> None:
         if len(self._faults) < 100:
-            self._faults.append(Fault(record.line, field, message, mend))
+            self._faults.append(Fault(record.line, field, message, how_to_fix))
 
     def _group(self, record: _Record) -> None:
         fields = [*_plain(record.body).split(","), *[""] * 7]
@@ -196,7 +196,7 @@ class _Reader:
         bank, customer = (_field(fields, at), _field(fields, at + 1))
         told = ",".join(fields[at + 2 :]).strip()
         narrative = told.replace(_BREAK, " ")
-        traces, payers = (_both(*pair) for pair in zip(traces_in(narrative), _mended(told), strict=True))
+        traces, payers = (_both(*pair) for pair in zip(traces_in(narrative), _rejoined(told), strict=True))
         if len(self._deposits) >= _MOST_DEPOSITS:
             raise BankFileError([Fault(record.line, "file", "the file has too many deposits", "send it in parts")])
         self._deposits.append(
@@ -238,7 +238,7 @@ class _Reader:
             self._fault(record, f"{record.code} number of records", "it is not what the file has", _WHOLE)
 
 
-def _mended(told: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _rejoined(told: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The traces of a text whose lines are broken within words."""
     return traces_in(told.replace(_BREAK, "")) if _BREAK in told else ((), ())
 

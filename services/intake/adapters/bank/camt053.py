@@ -66,10 +66,10 @@ class _Reader:
             raise BankFileError(self._faults)
         return BankFile("camt053", tuple(self._deposits), self._passed)
 
-    def _fault(self, field: str, message: str, mend: str = _AGAIN) -> None:
+    def _fault(self, field: str, message: str, how_to_fix: str = _AGAIN) -> None:
         if len(self._faults) < 100:
             where = f"Ntry {self._number}: {field}" if self._number else field
-            self._faults.append(Fault(0, where, message, mend))
+            self._faults.append(Fault(0, where, message, how_to_fix))
 
     def _all(self, node: Element, path: str) -> list[Element]:
         return node.findall("/".join(f"{self._space}{part}" for part in path.split("/")))

@@ -102,14 +102,14 @@ def _columns(headings: list[str], named: Mapping[str, str]) -> dict[str, int]:
     for at, heading in enumerate(headings):
         field = known.get(_plain(heading))
         if field is not None and field in where:
-            mend = f"name the one that is meant: columns={field}:HEADING"
-            faults.append(Fault(1, field, "two columns have a heading of this field", mend))
+            how_to_fix = f"name the one that is meant: columns={field}:HEADING"
+            faults.append(Fault(1, field, "two columns have a heading of this field", how_to_fix))
         elif field is not None:
             where[field] = at
     for field in (*_NEEDED, *named):
         if field not in where:
-            mend = f"give it the heading {HEADINGS[field][0]}, or name it: columns={field}:HEADING"
-            faults.append(Fault(1, field, "no column has this field", mend))
+            how_to_fix = f"give it the heading {HEADINGS[field][0]}, or name it: columns={field}:HEADING"
+            faults.append(Fault(1, field, "no column has this field", how_to_fix))
     if faults:
         raise BankFileError(faults)
     return where

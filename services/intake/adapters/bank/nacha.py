@@ -91,9 +91,9 @@ class _Reader:
             raise BankFileError(self._faults)
         return BankFile("nacha", tuple(self._deposits), self._passed)
 
-    def _fault(self, line: int, field: str, message: str, mend: str) -> None:
+    def _fault(self, line: int, field: str, message: str, how_to_fix: str) -> None:
         if len(self._faults) < 100:
-            self._faults.append(Fault(line, field, message, mend))
+            self._faults.append(Fault(line, field, message, how_to_fix))
 
     def _begin(self, number: int, record: str) -> None:
         if self._batch:

@@ -144,8 +144,8 @@ def _insurance(document: Document, node: Node) -> _Insured:
     focal = next((row for row in rows if row.raw("focal") is True), rows[0])
     for row in rows:
         if row is not focal:
-            mend = "Send other payers' decisions as X12 or JSON."
-            node.problems.add(row.path, "is not read here: it is not focal", mend, severity="warning")
+            how_to_fix = "Send other payers' decisions as X12 or JSON."
+            node.problems.add(row.path, "is not read here: it is not focal", how_to_fix, severity="warning")
     coverage = document.resolve(focal, "coverage", required=True)
     priors = focal.texts("preAuthRef", most=5, each=50)
     if coverage is None:
@@ -210,8 +210,8 @@ def _diagnoses(node: Node) -> tuple[tuple[HealthCode, ...], dict[int, int]]:
     for row in rows:
         code = coded(row, "diagnosisCodeableConcept", s.ICD10CM).replace(".", "").upper()
         if not code:
-            mend = "Send an ICD-10-CM coding."
-            row.problems.add(row.at("diagnosisCodeableConcept"), "has no ICD-10-CM code", mend)
+            how_to_fix = "Send an ICD-10-CM coding."
+            row.problems.add(row.at("diagnosisCodeableConcept"), "has no ICD-10-CM code", how_to_fix)
             continue
         kinds = [k for concept in row.children("type", most=5) for _, k in codings(concept)]
         special = next(
@@ -240,8 +240,8 @@ def _bill_type(node: Node) -> str:
         if not found and has_system(row, "code", s.BILL_TYPE):
             found = coded(row, "code", s.BILL_TYPE)
     if not found:
-        mend = "Send it as supportingInfo with the code system of NUBC's type of bill."
-        node.problems.add(node.at("supportingInfo"), "has no type of bill", mend)
+        how_to_fix = "Send it as supportingInfo with the code system of NUBC's type of bill."
+        node.problems.add(node.at("supportingInfo"), "has no type of bill", how_to_fix)
     found = found.lstrip("0")
     return found[:2]
 

@@ -32,8 +32,8 @@ def _line(node: Node, number: int, places: dict[int, int], institutional: bool) 
     if not code and not (institutional and revenue):
         node.problems.add(node.at("productOrService"), "has no CPT or HCPCS code", "Send a coding of either system.")
     elif code and not shapes.hcpcs(code):
-        mend = "Send a CPT or HCPCS code of five characters."
-        node.problems.add(node.at("productOrService"), "is not shaped like a CPT or HCPCS code", mend, snip=5)
+        how_to_fix = "Send a CPT or HCPCS code of five characters."
+        node.problems.add(node.at("productOrService"), "is not shaped like a CPT or HCPCS code", how_to_fix, snip=5)
     modifiers = tuple(c.upper() for m in node.children("modifier", most=4) for _, c in codings(m)[:1])
     amount = node.child("quantity")
     quantity = amount.number("value") if amount is not None else None

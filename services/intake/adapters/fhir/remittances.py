@@ -80,8 +80,8 @@ def _read(document: Document, value: dict[str, Any], path: str) -> FhirRemittanc
     node = Node(value, path, problems)
     number = _control_number(node)
     if not number:
-        mend = "Send claim.identifier, or supportingInfo patientaccountnumber."
-        problems.add(node.at("claim"), "does not say the patient control number", mend)
+        how_to_fix = "Send claim.identifier, or supportingInfo patientaccountnumber."
+        problems.add(node.at("claim"), "does not say the patient control number", how_to_fix)
     lines = tuple(_line(row) for row in node.children("item", most=999))
     adjustments, amounts = _adjudications(node, "adjudication")
     totals = {category: total for row in node.children("total", most=20) for category, total in _total(row)}

@@ -97,7 +97,7 @@ async def submit_bank_file(
     except BankFileError as error:
         raise Problem(
             422, "bank-file", "The bank file cannot be read; nothing of it was taken.",
-            mend="Mend each place in `faults` and send it again.", faults=msgspec.to_builtins(error.faults),
+            how_to_fix="Correct each place in `faults` and send it again.", faults=msgspec.to_builtins(error.faults),
         ) from None  # fmt: skip
     file_id = bank_files.file_id_of(tenant, body)
     ids = deposit_ids(tenant, file.deposits)
@@ -157,7 +157,9 @@ async def record_deposit(
     runtime: Runtime = request.app.state.runtime
     reassociation: Reassociation = request.app.state.reassociation
     if deposit.posted_on > reassociation.today(tenant):
-        raise Problem(422, "invalid-request", "`posted_on` lies in the future.", mend="Give the day of the deposit.")
+        raise Problem(
+            422, "invalid-request", "`posted_on` lies in the future.", how_to_fix="Give the day of the deposit."
+        )
     number = deposit.number.strip()
     one = Deposit(
         deposit.posted_on, deposit.amount.quantize(Decimal("0.01")), (number,) if number else (),
@@ -283,7 +285,9 @@ def _named(columns: list[str]) -> dict[str, str]:
     for one in columns:
         field, colon, heading = one.partition(":")
         if not colon or not heading.strip():
-            raise Problem(422, "invalid-request", "`columns` is no FIELD:HEADING.", mend="Write columns=amount:Credit.")
+            raise Problem(
+                422, "invalid-request", "`columns` is no FIELD:HEADING.", how_to_fix="Write columns=amount:Credit."
+            )
         named[field.strip()] = heading
     return named
 
@@ -294,5 +298,5 @@ async def _body(request: Request) -> bytes:
         body += chunk
         if len(body) > MOST_BYTES:
             detail = f"One bank file is at most {MOST_BYTES // 1024 // 1024} MiB."
-            raise Problem(413, "too-large", detail, mend="Send it in parts.")
+            raise Problem(413, "too-large", detail, how_to_fix="Send it in parts.")
     return bytes(body)

@@ -17,6 +17,7 @@ from services.intake.application.held import told
 from services.intake.application.refused import Refused
 from services.intake.application.worklist import HeldChoice, settle
 from services.intake.domain.facts import remittance_facts
+from shared.former_names import with_both_names
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 from shared.sealing import Vault
@@ -42,7 +43,7 @@ class HeldDecision(ClaimChosen):
 
 @router.get("/v1/worklist/held", summary="Payments held because their money or their lines are not certain")
 async def held_payments(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
-    """Oldest first: claim number, charge, amount paid, trace number, payer, and each reason with its place and mend.
+    """Oldest first: claim number, charge, amount paid, trace number, payer; each reason with place and how to fix it.
 
     `kind` payment is a claim payment; imbalance, interest and adjustment are what of an 835 belongs to no claim, their
     `amount` what the payment has over (negative: is short).
@@ -50,7 +51,7 @@ async def held_payments(request: Request, tenant: Tenant, authorization: Authori
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
-        return await open_held(conn, tenant)
+        return with_both_names(await open_held(conn, tenant))
 
 
 @router.get("/v1/worklist/held/{held_id}", summary="One of them, with its X12")
@@ -65,7 +66,7 @@ async def one_held(request: Request, held_id: str, tenant: Tenant, authorization
         if kept is None:
             raise problem_of(Refused("unknown_held"))
         decided = await worklist.decisions(uow.conn, vault, tenant, wanted)
-    body: dict[str, Any] = msgspec.to_builtins(told(kept))
+    body: dict[str, Any] = with_both_names(msgspec.to_builtins(told(kept)))
     body |= {
         "status": "held" if kept.status == "open" else kept.status,
         "claim_id": kept.claim_id,

@@ -21,6 +21,7 @@ from services.intake.adapters.units import Summary
 from services.intake.domain.bank.deposit import BankFileError
 from services.intake.domain.paper import Finding
 from services.intake.domain.receipt import stated_day
+from shared.former_names import with_both_names
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 from shared.runtime.unit_of_work import UnitOfWork
@@ -66,7 +67,7 @@ async def enter(
     if _errors(found) and not hold:
         raise Problem(
             422, "uneven", "The remittance does not come out even; nothing of it was taken.",
-            mend="Mend each field in `findings`; where the paper itself is wrong, enter it with hold=true.",
+            how_to_fix="Correct each field in `findings`; where the paper itself is wrong, enter it with hold=true.",
             findings=json.loads(_encode(found)),
         )  # fmt: skip
     return _json(await _take(request, tenant, who, entry, found))
@@ -85,7 +86,7 @@ async def import_csv(
     except BankFileError as error:
         raise Problem(
             422, "paper-file", "The file cannot be read; nothing of it was taken.",
-            mend="Mend each place in `faults` and send it again.", faults=msgspec.to_builtins(error.faults),
+            how_to_fix="Correct each place in `faults` and send it again.", faults=msgspec.to_builtins(error.faults),
         ) from None  # fmt: skip
     told: list[dict[str, Any]] = []
     for entry in entries:
@@ -123,7 +124,7 @@ async def attach(
     body = await _body(request, _SCAN, "scan")
     media_type = next((kind for start, kind in _KINDS if body.startswith(start)), None)
     if media_type is None:
-        raise Problem(415, "no-scan", "It is no PDF, PNG, JPEG or TIFF.", mend="Send the scan as one of these.")
+        raise Problem(415, "no-scan", "It is no PDF, PNG, JPEG or TIFF.", how_to_fix="Send the scan as one of these.")
     async with runtime.units.begin() as uow:
         kept = await paper.keep_scan(uow, request.app.state.vault, tenant, wanted, body, media_type, who)
     if kept is None:
@@ -158,10 +159,10 @@ async def _take(
         try:
             stated_on = stated_day(entry.received_on.isoformat(), reception.today(tenant))
         except ValueError as error:
-            mend = "Give the day on which it was received, or leave it out where that is today."
-            raise Problem(422, "received-on", f"`received_on`: {error}.", mend=mend) from None
+            how_to_fix = "Give the day on which it was received, or leave it out where that is today."
+            raise Problem(422, "received-on", f"`received_on`: {error}.", how_to_fix=how_to_fix) from None
     if entry.paid_on > reception.today(tenant):
-        raise Problem(422, "invalid-request", "`paid_on` lies in the future.", mend="Give the day on the check.")
+        raise Problem(422, "invalid-request", "`paid_on` lies in the future.", how_to_fix="Give the day on the check.")
     text = entry.model_dump_json(exclude_defaults=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
     async with deliveries.open(tenant=tenant, sha256=digest, source="paper") as delivery:
@@ -191,9 +192,13 @@ async def _body(request: Request, most: int, what: str) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
-            raise Problem(413, "too-large", f"One {what} is at most {most // 1024 // 1024} MiB.", mend="Split it.")
+            raise Problem(
+                413, "too-large", f"One {what} is at most {most // 1024 // 1024} MiB.", how_to_fix="Split it."
+            )
     return bytes(body)
 
 
 def _json(value: Any, status: int = 200) -> Response:
-    return Response(_encode(value), status_code=status, media_type="application/json")
+    return Response(
+        _encode(with_both_names(json.loads(_encode(value)))), status_code=status, media_type="application/json"
+    )

@@ -54,7 +54,7 @@ def _asked(
     if sender.tenant and tenant not in ("", sender.tenant):
         raise Problem(
             403, "not-your-tenant", "This token sends for another provider organisation than `X-Tenant` names.",
-            mend="Leave `X-Tenant` out, or use the token of that organisation.",
+            how_to_fix="Leave `X-Tenant` out, or use the token of that organisation.",
         )  # fmt: skip
     return sender.tenant or tenant
 

@@ -20,6 +20,7 @@ from services.intake.adapters.json_api import read_claim
 from services.intake.adapters.units import Summary, Tally, Units
 from services.intake.domain.receipt import stated_day
 from shared.db.pool import TRANSIENT
+from shared.former_names import with_both_names
 from shared.problem import Problem
 from shared.runtime.unit_of_work import UnitOfWork
 
@@ -49,7 +50,7 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", rec
     """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges.
 
     The answer comes when everything accepted is committed. Claims and payments received before are answered as
-    duplicates and have no second effect. A request that broke off is mended by sending it again: what it had done
+    duplicates and have no second effect. A request that broke off is made good by sending it again: what it had done
     already is answered as if it had been done now. With an `Idempotency-Key` a lost answer is given again.
     """
     reception: Reception = request.app.state.reception
@@ -107,17 +108,21 @@ def answer_x12(summary: Summary) -> Answered:
     """200 where a set, or a payment of one, stands or is held, else 422; a problem document where there was no set."""
     sets = summary.sets_accepted + summary.sets_held + summary.sets_refused
     if not (sets or summary.acknowledgments or summary.held):
-        detail, mend = unreadable(summary.problems[0] if summary.problems else None)
-        problem = Problem(422, "not-x12", detail, mend=mend, problems=json.loads(_encode(summary.problems)))
+        detail, how_to_fix = unreadable(summary.problems[0] if summary.problems else None)
+        problem = Problem(422, "not-x12", detail, how_to_fix=how_to_fix, problems=json.loads(_encode(summary.problems)))
         return Answered(422, "application/problem+json", json.dumps(problem.document()).encode())
     stands = summary.sets_accepted or summary.acknowledgments or summary.remittances or summary.held
     status = 200 if stands else 422
-    return Answered(status, "application/json", _encode(summary))
+    return Answered(status, "application/json", _encoded(summary))
 
 
 def answer_documents(summary: Summary) -> Answered:
     """200 where a claim or payment stands, else 422."""
-    return Answered(200 if summary.anything_good else 422, "application/json", _encode(summary))
+    return Answered(200 if summary.anything_good else 422, "application/json", _encoded(summary))
+
+
+def _encoded(summary: Summary) -> bytes:
+    return _encode(with_both_names(json.loads(_encode(summary))))
 
 
 async def _submit(
@@ -149,7 +154,7 @@ async def _submit(
             503,
             "try-again",
             "The database does not answer.",
-            mend="Send the same again: what was committed counts once.",
+            how_to_fix="Send the same again: what was committed counts once.",
             headers={"Retry-After": "5"},
         ) from None
 
@@ -170,8 +175,8 @@ def _stated(reception: Reception, tenant: str, received_on: str) -> date | None:
     try:
         return stated_day(received_on, reception.today(tenant))
     except ValueError as error:
-        mend = "Give the day on which it was received in `X-Received-On`, or leave it out where that is today."
-        raise Problem(422, "received-on", f"X-Received-On: {error}.", mend=mend) from None
+        how_to_fix = "Give the day on which it was received in `X-Received-On`, or leave it out where that is today."
+        raise Problem(422, "received-on", f"X-Received-On: {error}.", how_to_fix=how_to_fix) from None
 
 
 def _documents(request: Request, tenant: str, batches: Callable[[Tally], Iterable[Units]], received_on: str) -> Take:
@@ -196,7 +201,7 @@ async def _document(request: Request) -> bytes:
                 413,
                 "too-large",
                 f"One document is at most {WHOLE // 1024 // 1024} MiB.",
-                mend="Send claims as NDJSON to /v1/claims/bulk, or a Bundle in several.",
+                how_to_fix="Send claims as NDJSON to /v1/claims/bulk, or a Bundle in several.",
             )
     return bytes(body)
 

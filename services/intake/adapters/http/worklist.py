@@ -206,8 +206,8 @@ def staff_of(request: Request) -> Staff:
 
 def problem_of(refused: Refused) -> Problem:
     """The refusal as it is answered."""
-    status, detail, mend = _REFUSALS[refused.code]
+    status, detail, how_to_fix = _REFUSALS[refused.code]
     slug = refused.code.replace("_", "-")
     if refused.reasons:
-        return Problem(status, slug, detail, mend=mend, misfits=list(refused.reasons))
-    return Problem(status, slug, detail, mend=mend)
+        return Problem(status, slug, detail, how_to_fix=how_to_fix, misfits=list(refused.reasons))
+    return Problem(status, slug, detail, how_to_fix=how_to_fix)

@@ -222,8 +222,8 @@ def _hours(about: Node) -> list[Dated]:
     if admitted:
         day = day_of(admitted[:8])
         if day is None or not _HOUR(admitted[8:]):
-            mend = "Send CCYYMMDDHHMM, or admissionDate alone."
-            about.problems.add(about.at("admissionDateAndHour"), "is not a date with its hour", mend, snip=1)
+            how_to_fix = "Send CCYYMMDDHHMM, or admissionDate alone."
+            about.problems.add(about.at("admissionDateAndHour"), "is not a date with its hour", how_to_fix, snip=1)
         else:
             found.append(Dated("435", "DT", admitted, day, day))
     if discharged:

@@ -34,12 +34,12 @@ def read_lines(info: Node) -> tuple[str, tuple[Line, ...]]:
     for number, node in enumerate(nodes, 1):
         name = next((name for name in SERVICES if node.has(name)), "")
         if not name:
-            mend = "Send professionalService or institutionalService."
-            node.problems.add(node.path, "says no service", mend)
+            how_to_fix = "Send professionalService or institutionalService."
+            node.problems.add(node.path, "says no service", how_to_fix)
             continue
         if form and SERVICES[name][0] != form:
-            mend = "Send professional and institutional services as two claims."
-            node.problems.add(node.at(name), "is of another form than the lines before", mend, snip=4)
+            how_to_fix = "Send professional and institutional services as two claims."
+            node.problems.add(node.at(name), "is of another form than the lines before", how_to_fix, snip=4)
         form = form or SERVICES[name][0]
         service = node.child(name)
         if service is not None:
@@ -85,8 +85,8 @@ def _procedure(service: Node, form: str) -> Procedure | None:
     if not code:
         return None
     if qualifier in ("", "HC") and not shapes.hcpcs(code):
-        mend = "Send a CPT or HCPCS code of five characters."
-        service.problems.add(service.at("procedureCode"), "is not shaped like a CPT or HCPCS code", mend, snip=5)
+        how_to_fix = "Send a CPT or HCPCS code of five characters."
+        service.problems.add(service.at("procedureCode"), "is not shaped like a CPT or HCPCS code", how_to_fix, snip=5)
     modifiers = service.texts("procedureModifiers", most=4, each=2)
     for index, modifier in enumerate(modifiers):
         if not shapes.modifier(modifier.upper()):
@@ -102,8 +102,8 @@ def _pointers(service: Node, form: str) -> tuple[int, ...]:
         return ()
     found = composite.texts("diagnosisCodePointers", most=4, each=2)
     if not all(p.isdecimal() for p in found):
-        mend = "Send the place of the diagnosis in healthCareCodeInformation, counted from 1."
-        service.problems.add(composite.at("diagnosisCodePointers"), "is not a number", mend, snip=1)
+        how_to_fix = "Send the place of the diagnosis in healthCareCodeInformation, counted from 1."
+        service.problems.add(composite.at("diagnosisCodePointers"), "is not a number", how_to_fix, snip=1)
     return tuple(int(p) for p in found if p.isdecimal())
 
 

@@ -61,7 +61,7 @@ def _row(number: int, line: bytes, too_long: bool, most: int) -> Iterator[Row]:
     yield Row(number, read_claim(text), text)
 
 
-def _refused(message: str, mend: str) -> JsonClaim:
+def _refused(message: str, how_to_fix: str) -> JsonClaim:
     problems = Problems()
-    problems.add("", message, mend, snip=1)
+    problems.add("", message, how_to_fix, snip=1)
     return JsonClaim(None, tuple(problems.found))

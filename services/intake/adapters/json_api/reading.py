@@ -58,10 +58,10 @@ class Problems:
     def __init__(self) -> None:
         self.found: list[Problem] = []
 
-    def add(self, path: str, message: str, mend: str, *, snip: int = 2, severity: Severity = "error") -> None:
+    def add(self, path: str, message: str, how_to_fix: str, *, snip: int = 2, severity: Severity = "error") -> None:
         """Note a problem at a JSON path (kept in `Problem.segment`, where X12 names a segment)."""
         if len(self.found) < _MOST_PROBLEMS:
-            self.found.append(Problem("claim", snip, path, message, mend, severity=severity))
+            self.found.append(Problem("claim", snip, path, message, how_to_fix, severity=severity))
 
 
 class Node:
@@ -197,7 +197,9 @@ class Node:
         within = Node({str(n): row for n, row in enumerate(rows[:most])}, "", Problems())
         found = [within.text(str(n), most=each) for n in range(len(rows[:most]))]
         for problem in within.problems.found:
-            self.problems.add(f"{self.at(name)}[{problem.segment}]", problem.message, problem.mend, snip=problem.snip)
+            self.problems.add(
+                f"{self.at(name)}[{problem.segment}]", problem.message, problem.how_to_fix, snip=problem.snip
+            )
         return [text for text in found if text]
 
     def _down(self, value: dict[str, Any], path: str) -> Node:

@@ -47,11 +47,11 @@ _MARK = "\x1f"  # separates the parts of an identity; headers that hold control 
 
 
 class Refusal(NamedTuple):
-    """Why a record is not taken in, and how its sender mends it."""
+    """Why a record is not taken in, and how its sender corrects it."""
 
     reason: Literal["no_tenant", "no_identity", "id_reused", "received_on", "unreadable_x12"]
     detail: str
-    mend: str
+    how_to_fix: str
 
 
 _NO_TENANT = Refusal(
@@ -73,8 +73,8 @@ _UNREADABLE = "Send an X12 interchange with at least one transaction set, under 
 
 
 def _no_day(detail: str) -> Refusal:
-    mend = "Send the same with a ce_receivedon as YYYY-MM-DD that is not after today, or without one."
-    return Refusal("received_on", f"ce_receivedon: {detail}", mend)
+    how_to_fix = "Send the same with a ce_receivedon as YYYY-MM-DD that is not after today, or without one."
+    return Refusal("received_on", f"ce_receivedon: {detail}", how_to_fix)
 
 
 class EdiRecord(msgspec.Struct, frozen=True):
@@ -188,7 +188,9 @@ class EdiInbox:
             if not tally.summary.sets_accepted and not units:
                 problem = tally.summary.problems[0] if tally.summary.problems else None
                 detail = f"{problem.segment} position {problem.position}: {problem.message}" if problem else "no set"
-                unreadable.append((item, Refusal("unreadable_x12", detail, problem.mend if problem else _UNREADABLE)))
+                unreadable.append(
+                    (item, Refusal("unreadable_x12", detail, problem.how_to_fix if problem else _UNREADABLE))
+                )
         return together, unreadable
 
     async def _apply(self, uow: UnitOfWork, tenant: str, stated: str, inputs: Sequence[_Input]) -> list[Parked]:
@@ -301,7 +303,7 @@ def _tell(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Refusal]]) -> None
     for item, why in refused:
         source, given = text_of(item.origin.headers, "ce_source") or "", text_of(item.origin.headers, "ce_id") or ""
         event = InputRefused(
-            claim_id=NIL, interchange_id=item.id, reason=why.reason, detail=why.detail, mend=why.mend,
-            sha256=item.sha256, input_id=given, input_source=source,
+            claim_id=NIL, interchange_id=item.id, reason=why.reason, detail=why.detail, mend=why.how_to_fix,
+            how_to_fix=why.how_to_fix, sha256=item.sha256, input_id=given, input_source=source,
         )  # fmt: skip
         uow.emit(event, sequence=1, tenant=item.tenant, causation_id=given, aggregate="interchange", key=item.id)

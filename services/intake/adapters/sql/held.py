@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from recoup_x12.model import Remittance
 from services.intake.application.ports import HeldPayment, HeldStatus, KeptRemittance
 from services.intake.domain.identity import same_again
 from shared.db.pool import Connection
+from shared.former_names import with_both_names
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
@@ -37,7 +39,6 @@ _COLUMNS = {
     "arrived_on": "date",
 }
 _encode = msgspec.json.Encoder(decimal_format="string").encode
-_reasons = msgspec.json.Decoder(tuple[Problem, ...]).decode
 
 
 class _Sealed(msgspec.Struct, omit_defaults=True):
@@ -203,6 +204,11 @@ async def open_held(conn: Connection, tenant: str, limit: int = 500) -> list[dic
         }
         for row in rows
     ]
+
+
+def _reasons(text: str) -> tuple[Problem, ...]:
+    """Read reasons, those too that were stored under the former names of their members."""
+    return msgspec.convert(with_both_names(json.loads(text)), tuple[Problem, ...])
 
 
 def _dollars(amount: Any) -> str | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 from shared.db.pool import Connection
+from shared.former_names import with_both_names
 from shared.sealing import Vault
 
 
 async def read(conn: Connection, interchange_id: str, tenant: str) -> str | None:
     """The summary of an interchange of `tenant` (empty: of any), as JSON text."""
-    return await conn.fetchval(
+    text = await conn.fetchval(
         "SELECT summary FROM interchanges WHERE interchange_id = $1 AND $2 IN ('', tenant)", interchange_id, tenant
     )
+    return None if text is None else json.dumps(with_both_names(json.loads(text)))
 
 
 async def original(conn: Connection, vault: Vault, claim_id: str) -> str | None:

@@ -48,7 +48,7 @@ class Deposit(Value, frozen=True):
 
 
 class Fault(Value, frozen=True):
-    """What keeps a bank file from being read: its line (0: the file), field, what is wrong and how to mend it.
+    """What keeps a bank file from being read: its line (0: the file), field, what is wrong and how to fix it.
 
     It never repeats a value, which may be an account number.
     """
@@ -56,11 +56,11 @@ class Fault(Value, frozen=True):
     line: int
     field: str
     message: str
-    mend: str
+    how_to_fix: str
 
 
 class BankFileError(Exception):
-    """A bank file cannot be taken: nothing of it counts until it is mended."""
+    """A bank file cannot be taken: nothing of it counts until it is corrected."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         super().__init__("the bank file cannot be read")

@@ -1,6 +1,6 @@
-"""Case review: what a payer will hold against a claim, found before the payer does, each with how to mend it.
+"""Case review: what a payer will hold against a claim, found before the payer does, each with how to fix it.
 
-`RULES` below is all of it. A rule is a small function of a `Case`; it says what is wrong and how to mend it, and
+`RULES` below is all of it. A rule is a small function of a `Case`; it says what is wrong and how to fix it, and
 never names a patient. Severities: `error`, the payer will refuse or may by right; `warning`, it probably will;
 `info`, have the papers ready. A policy may raise, lower or switch off any rule by its name.
 """
@@ -84,7 +84,7 @@ def review(
                 if chosen == "off":
                     break
                 severity = chosen
-            found.append(Finding(rule=rule.name, severity=severity, message=hit.message, mend=hit.mend, line=hit.line))
+            found.append(Finding.of(rule.name, severity, hit.message, hit.how_to_fix, hit.line))
     return tuple(found)
 
 

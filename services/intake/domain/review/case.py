@@ -23,7 +23,7 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     """One thing a rule found. `severity` only where it differs from the rule's own. Never holds patient data."""
 
     message: str
-    mend: str
+    how_to_fix: str
     line: int = 0
     severity: Severity | None = None
 

@@ -22,8 +22,8 @@ def unspecific(case: Case) -> Hits:
     diagnoses = case.diagnoses
     if not diagnoses or diagnoses[0].code not in table("icd10cm", case.claim.service_from).flagged:
         return ()
-    mend = "Take the site, side, type or stage from the record and send the code that names it."
-    return (Hit("The principal diagnosis is an unspecified code.", mend),)
+    how_to_fix = "Take the site, side, type or stage from the record and send the code that names it."
+    return (Hit("The principal diagnosis is an unspecified code.", how_to_fix),)
 
 
 def external_cause_first(case: Case) -> Hits:
@@ -31,8 +31,8 @@ def external_cause_first(case: Case) -> Hits:
     diagnoses = case.diagnoses
     if not diagnoses or diagnoses[0].qualifier != "ABK" or diagnoses[0].code[:1] not in ("V", "W", "X", "Y"):
         return ()
-    mend = "List the injury or condition first and the external cause after it (HI ABN or a secondary diagnosis)."
-    return (Hit("The principal diagnosis is an external cause.", mend),)
+    how_to_fix = "List the injury or condition first and the external cause after it (HI ABN or a secondary diagnosis)."
+    return (Hit("The principal diagnosis is an external cause.", how_to_fix),)
 
 
 def repeated(case: Case) -> Hits:
@@ -60,9 +60,11 @@ def pointers(case: Case) -> Hits:
                 )
             )
         elif max(pointing) > count or min(pointing) < 1:
-            mend = f"The claim lists {count}: point within them, or add the diagnosis (SV107)."
-            found.append(Hit("The line points to a diagnosis that the claim does not list.", mend, item.number))
+            how_to_fix = f"The claim lists {count}: point within them, or add the diagnosis (SV107)."
+            found.append(Hit("The line points to a diagnosis that the claim does not list.", how_to_fix, item.number))
         elif len(set(pointing)) < len(pointing) or len(pointing) > _MAX_POINTERS:
-            mend = "Send one to four pointers, each to another diagnosis, the most important first (SV107)."
-            found.append(Hit("The line's diagnosis pointers repeat or are too many.", mend, item.number, "warning"))
+            how_to_fix = "Send one to four pointers, each to another diagnosis, the most important first (SV107)."
+            found.append(
+                Hit("The line's diagnosis pointers repeat or are too many.", how_to_fix, item.number, "warning")
+            )
     return found

@@ -55,9 +55,9 @@ def needed(case: Case) -> Hits:
 def undescribed(case: Case) -> Hits:
     """SV101-7, SV202-7 or a note must say what a not otherwise classified code stands for (TR3 2400 SV101-7)."""
     claim_note = any(n.text for n in case.claim.notes)
-    mend = "Describe the service (SV101-7 or a line note) and name the nearest listed code."
+    how_to_fix = "Describe the service (SV101-7 or a line note) and name the nearest listed code."
     return [
-        Hit(f"{item.code} does not say what was done.", mend, item.number)
+        Hit(f"{item.code} does not say what was done.", how_to_fix, item.number)
         for item in case.items
         if item.kinds & UNLISTED
         and not claim_note
@@ -68,9 +68,9 @@ def undescribed(case: Case) -> Hits:
 
 def drug_unnamed(case: Case) -> Hits:
     """Loop 2410 names the drug by its NDC; many plans refuse drug codes without it."""
-    mend = "Send the NDC with quantity and unit (loop 2410)."
+    how_to_fix = "Send the NDC with quantity and unit (loop 2410)."
     return [
-        Hit("A drug is billed without its NDC.", mend, item.number)
+        Hit("A drug is billed without its NDC.", how_to_fix, item.number)
         for item in case.items
         if item.kinds & DRUG and not item.line.drugs
     ]
@@ -83,5 +83,5 @@ def assignment(case: Case) -> Hits:
     """
     if case.claim.benefits_assignment == "Y":
         return ()
-    mend = "Obtain the patient's assignment of benefits or authorization to appeal, and send Y in CLM08."
-    return (Hit("Benefits are not assigned to the provider.", mend),)
+    how_to_fix = "Obtain the patient's assignment of benefits or authorization to appeal, and send Y in CLM08."
+    return (Hit("Benefits are not assigned to the provider.", how_to_fix),)

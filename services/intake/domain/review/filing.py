@@ -49,16 +49,21 @@ def timely(case: Case) -> Hits:
     if limit is None:
         if (sent - served).days <= LONG:
             return ()
-        mend = "Find the plan's limit; send the reason of the delay (CLM20) and proof of earlier filing (277CA, 999)."
+        how_to_fix = (
+            "Find the plan's limit; send the reason of the delay (CLM20) and proof of earlier filing (277CA, 999)."
+        )
         return (
             Hit(
-                "The service is more than a year old and the plan's limit is not known.", mend, 0, excused or "warning"
+                "The service is more than a year old and the plan's limit is not known.",
+                how_to_fix,
+                0,
+                excused or "warning",
             ),
         )
     last = limit.last_day(served)
     if sent > last:
-        mend = f"Send the reason of the delay (CLM20) and proof of earlier filing. The limit: {limit.source}."
-        return (Hit(f"The filing limit ended {(sent - last).days} days before.", mend, 0, excused),)
+        how_to_fix = f"Send the reason of the delay (CLM20) and proof of earlier filing. The limit: {limit.source}."
+        return (Hit(f"The filing limit ended {(sent - last).days} days before.", how_to_fix, 0, excused),)
     if (last - sent).days <= SOON:
         return (
             Hit(f"The filing limit ends in {(last - sent).days} days.", "Send it to the payer first.", 0, "warning"),
@@ -87,16 +92,16 @@ def authorization(case: Case) -> Hits:
     needs = case.tables.authorization
     if case.emergency or not needs or any(r.qualifier in ("G1", "9F") and r.value for r in claim.references):
         return ()
-    mend = "Send the authorization number (REF G1), or ask the plan for one before it denies."
+    how_to_fix = "Send the authorization number (REF G1), or ask the plan for one before it denies."
     if case.inpatient and (claim.admission is None or claim.admission.type not in ("1", "2", "4", "5")):
-        return (Hit("An elective hospital stay carries no authorization.", mend),)
+        return (Hit("An elective hospital stay carries no authorization.", how_to_fix),)
     found: list[Hit] = []
     for item in case.items:
         if not item.code or any(r.qualifier == "G1" for r in item.line.references) or item.has("26"):
             continue
         need = _need(needs, item.code)
         if need is not None:
-            found.append(Hit(f"Plans commonly want authorization for {need.service}.", mend, item.number))
+            found.append(Hit(f"Plans commonly want authorization for {need.service}.", how_to_fix, item.number))
     return found
 
 

@@ -40,8 +40,8 @@ def conflicting(case: Case) -> Hits:
         for pair, why in EXCLUSIVE:
             if pair <= held:
                 first, second = sorted(pair)
-                mend = f"Keep the one that the record supports: {why}."
-                found.append(Hit(f"Modifiers {first} and {second} exclude each other.", mend, item.number))
+                how_to_fix = f"Keep the one that the record supports: {why}."
+                found.append(Hit(f"Modifiers {first} and {second} exclude each other.", how_to_fix, item.number))
     return found
 
 
@@ -60,13 +60,13 @@ def distinct_conflict(case: Case) -> Hits:
     for item in case.items:
         held = DISTINCT.intersection(item.modifiers)
         if "59" in held and len(held) > 1:
-            mend = "Send the X modifier alone: it says which of 59's meanings applies."
-            found.append(Hit("Modifier 59 stands beside an X{EPSU} modifier.", mend, item.number))
+            how_to_fix = "Send the X modifier alone: it says which of 59's meanings applies."
+            found.append(Hit("Modifier 59 stands beside an X{EPSU} modifier.", how_to_fix, item.number))
         elif len(held) > 1:
-            mend = (
+            how_to_fix = (
                 "Send the one that fits best: XE encounter, XP practitioner, XS structure, XU unusual non-overlapping."
             )
-            found.append(Hit("More than one X{EPSU} modifier stands on the line.", mend, item.number, "warning"))
+            found.append(Hit("More than one X{EPSU} modifier stands on the line.", how_to_fix, item.number, "warning"))
     return found
 
 
@@ -81,9 +81,9 @@ def distinct_on_visit(case: Case) -> Hits:
 
 def separate_visit_misplaced(case: Case) -> Hits:
     """25 is for evaluation and management only."""
-    mend = "Move 25 to the visit, or send 59 or X{EPSU} here."
+    how_to_fix = "Move 25 to the visit, or send 59 or X{EPSU} here."
     return [
-        Hit("Modifier 25 stands on a service that is no visit.", mend, item.number)
+        Hit("Modifier 25 stands on a service that is no visit.", how_to_fix, item.number)
         for item in case.items
         if item.code and not item.kinds & VISIT and item.has("25")
     ]
@@ -94,11 +94,11 @@ def separate_visit_missing(case: Case) -> Hits:
     days = {item.day for item in case.items if item.kinds & SURGERY and not item.has("26", "TC")}
     if not days:
         return ()
-    mend = (
+    how_to_fix = (
         "Where the visit was significant and separate from the procedure, send 25 (57 if it decided on major surgery)."
     )
     return [
-        Hit("A visit on the day of a procedure lacks modifier 25 or 57.", mend, item.number)
+        Hit("A visit on the day of a procedure lacks modifier 25 or 57.", how_to_fix, item.number)
         for item in case.items
         if item.kinds & VISIT and item.day in days and not item.has("25", "57", "24", "FT")
     ]
@@ -106,9 +106,9 @@ def separate_visit_missing(case: Case) -> Hits:
 
 def bilateral_units(case: Case) -> Hits:
     """Modifier 50 stands for both sides: one unit (Medicare Claims Processing Manual 12, 40.7)."""
-    mend = "Send one unit with 50, or one line for each side."
+    how_to_fix = "Send one unit with 50, or one line for each side."
     return [
-        Hit("Modifier 50 stands on a line of several units.", mend, item.number)
+        Hit("Modifier 50 stands on a line of several units.", how_to_fix, item.number)
         for item in case.items
         if item.units > 1 and item.has("50")
     ]
@@ -123,11 +123,11 @@ def anesthesia(case: Case) -> Hits:
         if not item.kinds & ANESTHESIA:
             continue
         if ANESTHESIA_MODIFIERS.isdisjoint(item.modifiers):
-            mend = "Add AA, AD, QK, QX, QY or QZ: who gave the anesthesia, and under whose direction."
-            found.append(Hit("The anesthesia line does not say who gave it.", mend, item.number))
+            how_to_fix = "Add AA, AD, QK, QX, QY or QZ: who gave the anesthesia, and under whose direction."
+            found.append(Hit("The anesthesia line does not say who gave it.", how_to_fix, item.number))
         if item.line.unit not in ("MJ", "") and item.code not in _UNTIMED:
-            mend = "Send the minutes of anesthesia with unit MJ."
-            found.append(Hit("The anesthesia line is not in minutes.", mend, item.number))
+            how_to_fix = "Send the minutes of anesthesia with unit MJ."
+            found.append(Hit("The anesthesia line is not in minutes.", how_to_fix, item.number))
     return found
 
 
@@ -142,9 +142,11 @@ def critical_care_units(case: Case) -> Hits:
         if not item.kinds & CRITICAL_CARE:
             continue
         if item.code == "99291" and item.units > 1:
-            mend = "Send 99291 as one unit and further half hours as 99292."
-            found.append(Hit("The first period of critical care is billed more than once.", mend, item.number))
+            how_to_fix = "Send 99291 as one unit and further half hours as 99292."
+            found.append(Hit("The first period of critical care is billed more than once.", how_to_fix, item.number))
         elif item.code == "99292" and item.day not in first and case.professional:
-            mend = "Send 99291 for the same day, or check the code."
-            found.append(Hit("Further critical care stands without its first period.", mend, item.number, "warning"))
+            how_to_fix = "Send 99291 for the same day, or check the code."
+            found.append(
+                Hit("Further critical care stands without its first period.", how_to_fix, item.number, "warning")
+            )
     return found

@@ -40,10 +40,10 @@ def _judge(first: Item, second: Item, modifier_allowed: bool) -> Hit:
     if not modifier_allowed:
         return Hit(f"{pair}; no modifier lifts it.", f"Remove {second.code}, or correct the code.", second.number)
     if ASSOCIATED.isdisjoint(second.modifiers) and ASSOCIATED.isdisjoint(first.modifiers):
-        mend = "Remove it, or, where the record shows it distinct, send what says how: XE, XP, XS, XU, 59 or 25."
-        return Hit(f"{pair} and carries no modifier that lifts it.", mend, second.number)
-    mend = "Keep the record that shows both were distinct: payers ask for it."
-    return Hit(f"{pair}, lifted by a modifier.", mend, second.number, "info")
+        how_to_fix = "Remove it, or, where the record shows it distinct, send what says how: XE, XP, XS, XU, 59 or 25."
+        return Hit(f"{pair} and carries no modifier that lifts it.", how_to_fix, second.number)
+    how_to_fix = "Keep the record that shows both were distinct: payers ask for it."
+    return Hit(f"{pair}, lifted by a modifier.", how_to_fix, second.number, "info")
 
 
 def units(case: Case) -> Hits:
@@ -67,11 +67,13 @@ def units(case: Case) -> Hits:
                 continue  # said on the line that crossed the limit
         if billed > limit.limit:
             scope = "a line" if limit.indicator == 1 else "a day"
-            mend = "Check the units. Where they are right, split the line with 76, 77, 91 or 59 as the record shows."
+            how_to_fix = (
+                "Check the units. Where they are right, split the line with 76, 77, 91 or 59 as the record shows."
+            )
             if limit.indicator == 2:
-                mend = "Correct the units: the limit is policy, and no modifier or appeal lifts it for Medicare."
+                how_to_fix = "Correct the units: the limit is policy, and no modifier or appeal lifts it for Medicare."
             severity = None if limit.indicator == 2 else "warning"
-            found.append(Hit(f"{item.code} exceeds {limit.limit} units {scope}.", mend, item.number, severity))
+            found.append(Hit(f"{item.code} exceeds {limit.limit} units {scope}.", how_to_fix, item.number, severity))
     return found
 
 

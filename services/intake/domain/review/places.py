@@ -33,19 +33,21 @@ def unexpected(case: Case) -> Hits:
             continue
         for kind, places, what in EXPECTED:
             if item.kinds & kind and item.place not in places:
-                mend = f"Check the code against the place: {_either(places)} is usual."
-                found.append(Hit(f"Place of service {item.place} is unusual for {what}.", mend, item.number))
+                how_to_fix = f"Check the code against the place: {_either(places)} is usual."
+                found.append(Hit(f"Place of service {item.place} is unusual for {what}.", how_to_fix, item.number))
         if item.kinds & OFFICE_VISIT and item.place in INPATIENT:
-            mend = "Send a hospital visit, or the place where the patient was seen."
-            found.append(Hit(f"Place of service {item.place} is unusual for an office visit.", mend, item.number))
+            how_to_fix = "Send a hospital visit, or the place where the patient was seen."
+            found.append(Hit(f"Place of service {item.place} is unusual for an office visit.", how_to_fix, item.number))
     return found
 
 
 def telehealth(case: Case) -> Hits:
     """Modifiers 93, 95, GT and GQ say telehealth; places 02 and 10 do."""
-    mend = "Send place 10 (patient at home) or 02 (elsewhere) unless the payer asks for the place of a visit in person."
+    how_to_fix = (
+        "Send place 10 (patient at home) or 02 (elsewhere) unless the payer asks for the place of a visit in person."
+    )
     return [
-        Hit("A telehealth modifier stands with a place of service in person.", mend, item.number)
+        Hit("A telehealth modifier stands with a place of service in person.", how_to_fix, item.number)
         for item in case.items
         if item.place and item.place not in TELEHEALTH and item.has("93", "95", "GT", "GQ")
     ]

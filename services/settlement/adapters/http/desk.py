@@ -71,13 +71,13 @@ class Desk:
                 after = await self._folding.command(uow, str(claim_id), lambda account: command(account, uow.now, book))
         except NotAllowed as error:
             raise Problem(
-                403, "authority", str(error), mend=f"Ask a {error.needed} to decide.", needed=error.needed
+                403, "authority", str(error), how_to_fix=f"Ask a {error.needed} to decide.", needed=error.needed
             ) from None
         except WhichDispute as error:
             raise _several(error) from None
         except (OfferRefused, IllegalTransition) as error:
             raise Problem(
-                409, "refused", str(error), mend="Read the claim's account again and act on its present state."
+                409, "refused", str(error), how_to_fix="Read the claim's account again and act on its present state."
             ) from None
         if after is None:
             raise unknown()
@@ -112,6 +112,6 @@ def _several(error: WhichDispute) -> Problem:
         409,
         "which-dispute",
         "The claim has several disputes, or not the one that was named.",
-        mend="Send the `case_id` of one of `disputes`.",
+        how_to_fix="Send the `case_id` of one of `disputes`.",
         disputes=[which_dispute(one) for one in error.disputes],
     )

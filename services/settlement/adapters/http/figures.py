@@ -61,7 +61,9 @@ async def snapshot(request: Request, actor: Acting, body: bodies.Snapshot) -> Re
         async with runtime.units.begin() as uow:
             return answer(await records.take_snapshot(uow.conn, body.version, body.as_of, uow.now), 201)
     except asyncpg.UniqueViolationError:
-        raise Problem(409, "version-exists", "A snapshot has this version already.", mend="Choose another.") from None
+        raise Problem(
+            409, "version-exists", "A snapshot has this version already.", how_to_fix="Choose another."
+        ) from None
 
 
 @router.post("/v1/record/snapshots/{version}/activate", summary="Decide by this version from now on")
@@ -80,10 +82,13 @@ async def activate(request: Request, actor: Acting, version: str) -> Response:
 def _manager(actor: Actor) -> None:
     if actor.tenant:
         raise Problem(
-            403, "tenant", "The payers' record is learnt from all tenants.", mend="Ask a manager of the whole house."
+            403,
+            "tenant",
+            "The payers' record is learnt from all tenants.",
+            how_to_fix="Ask a manager of the whole house.",
         )
     if ROLES.index(actor.role) < ROLES.index("manager"):
-        raise Problem(403, "authority", "This needs the authority of a manager.", mend="Ask a manager.")
+        raise Problem(403, "authority", "This needs the authority of a manager.", how_to_fix="Ask a manager.")
 
 
 def _desk(request: Request) -> Desk:

@@ -67,7 +67,9 @@ async def letter(
     whole = await desk.show(actor, claim_id)
     found = whole.disputes[desk.which(whole, case_id, lambda one: one.settlement is not None)]
     if found.settlement is None:
-        raise Problem(409, "no-agreement", "This claim has no agreement or award.", mend="Settle the claim first.")
+        raise Problem(
+            409, "no-agreement", "This claim has no agreement or award.", how_to_fix="Settle the claim first."
+        )
     return Response(await release_letter(found), media_type="application/pdf")
 
 

@@ -78,7 +78,7 @@ async def acting(
     if not x_tenant or x_tenant == actor.tenant:
         return actor
     if actor.tenant:
-        raise Problem(403, "tenant", "You act in another tenant.", mend="Leave X-Tenant out.")
+        raise Problem(403, "tenant", "You act in another tenant.", how_to_fix="Leave X-Tenant out.")
     return replace(actor, tenant=x_tenant)
 
 

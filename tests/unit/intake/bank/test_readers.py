@@ -36,7 +36,7 @@ def read(text: str | bytes, **columns: str) -> tuple[Deposit, ...]:
 def faults(text: str | bytes, **columns: str) -> list[tuple[int, str]]:
     with pytest.raises(BankFileError) as error:
         read(text, **columns)
-    assert all(fault.message and fault.mend for fault in error.value.faults)
+    assert all(fault.message and fault.how_to_fix for fault in error.value.faults)
     return [(fault.line, fault.field) for fault in error.value.faults]
 
 

@@ -168,7 +168,7 @@ def test_problems_have_places(change: Callable[[dict[str, Any]], object], path: 
     (made,) = read_claims(changed(CLAIM, change))
     assert path in [p.segment for p in made.problems if p.severity == "error"]
     assert not made.accepted
-    assert not any("ROE" in p.message + p.mend for p in made.problems)
+    assert not any("ROE" in p.message + p.how_to_fix for p in made.problems)
 
 
 def test_a_second_coverage_is_said_not_to_be_read() -> None:
@@ -373,7 +373,7 @@ def test_nothing_put_anywhere_breaks_the_reading(data: st.DataObject, value: obj
     made = read_claims(text) if of_claim else read_remittances(text)
     for read in made:
         for problem in read.problems:
-            assert "ROE" not in problem.message + problem.mend
+            assert "ROE" not in problem.message + problem.how_to_fix
 
 
 def test_references_are_not_part_of_the_claims_meaning() -> None:

@@ -34,7 +34,7 @@ def facts(of: Claim) -> ClaimFacts:
 
 
 def test_a_professional_claim() -> None:
-    finding = Finding(rule="r", severity="info", message="m", mend="n")
+    finding = Finding.of("r", "info", "m", "n")
     given = claim(
         line(1, "99284", "800.00", "25", pointers=(2, 1), references=(Reference("6R", "L1"),)),
         line(2, "12001", "300.00", day=date(2025, 3, 5), place_of_service="22"),

@@ -63,7 +63,7 @@ def test_every_case(
     assert (ruling.outcome, type(ruling.event) if ruling.event else None, ruling.code) == (outcome, event, code)
     assert bool(ruling.reason) == (outcome in ("duplicate", "rejected"))
     if outcome == "rejected":
-        assert ruling.mend and ruling.record is None
+        assert ruling.how_to_fix and ruling.record is None
 
 
 def test_a_replacement_takes_the_facts_and_keeps_the_history() -> None:
@@ -84,7 +84,7 @@ def test_a_refusal_has_an_id_of_its_own_and_leaves_the_record() -> None:
     assert isinstance(ruling.event, ClaimRejected)
     assert ruling.event.claim_id == rejected_id(ID, "b") != ID
     (problem,) = ruling.event.problems
-    assert (problem.rule, problem.severity, problem.mend) == ("control_number_reused", "error", ruling.mend)
+    assert (problem.rule, problem.severity, problem.how_to_fix) == ("control_number_reused", "error", ruling.how_to_fix)
     assert rejected_id(ID, "b") == rejected_id(ID, "b") != rejected_id(ID, "c")
 
 

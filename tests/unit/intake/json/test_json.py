@@ -443,7 +443,7 @@ def test_nothing_put_anywhere_breaks_the_reading(data: st.DataObject, value: obj
     made = read_claim(json.dumps(body))
     assert all(isinstance(p, Problem) for p in made.problems)
     for p in made.problems:
-        assert "ROE" not in p.message + p.mend + p.segment
+        assert "ROE" not in p.message + p.how_to_fix + p.segment
 
 
 # --- NDJSON ----------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_what_is_uneven_is_said_with_its_place_and_by_how_much(
 ) -> None:
     told = [one for one in findings_of(read(what)) if not one.warning]
     assert [(one.field, f"{one.off_by:f}") for one in told] == found
-    assert all(one.message and one.mend for one in told)
+    assert all(one.message and one.how_to_fix for one in told)
 
 
 def test_the_patients_part_and_unknown_codes_are_warnings() -> None:

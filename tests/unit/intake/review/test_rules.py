@@ -101,7 +101,7 @@ def test_broken(rule: str, given: Claim, lines: list[int], severity: str) -> Non
     made = findings(given, rule)
     assert [f.line for f in made] == lines
     assert {f.severity for f in made} == {severity}
-    assert all(f.message.endswith(".") and f.mend.endswith(".") for f in made)
+    assert all(f.message.endswith(".") and f.how_to_fix.endswith(".") for f in made)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_findings_name_no_patient_and_no_diagnosis() -> None:
         number="PCN0001",
         diagnoses=("W260XXA", "W260XXA"),
     )
-    text = " ".join(f.message + f.mend for f in review(given, received_on=date(2027, 1, 1), tables=TABLES))
+    text = " ".join(f.message + f.how_to_fix for f in review(given, received_on=date(2027, 1, 1), tables=TABLES))
     for secret in ("ROE", "JANE", "W123456789", "PCN0001", "W260XXA"):
         assert secret not in text
 

@@ -126,11 +126,11 @@ def _value(spec: SegmentSpec, index: int, at: int, element: Element, value: str,
     elif _CONTROL.search(value):
         found.append(_at(spec, index, element, "6", "a control character", "remove it", at=at))
     if length < element.min:
-        mend = f"send at least {element.min} characters"
-        found.append(_at(spec, index, element, "4", "the value is too short", mend, at=at))
+        how_to_fix = f"send at least {element.min} characters"
+        found.append(_at(spec, index, element, "4", "the value is too short", how_to_fix, at=at))
     elif length > element.max:
-        mend = f"send at most {element.max} characters"
-        found.append(_at(spec, index, element, "5", "the value is too long", mend, at=at))
+        how_to_fix = f"send at most {element.max} characters"
+        found.append(_at(spec, index, element, "5", "the value is too long", how_to_fix, at=at))
     elif element.codes and value not in element.codes:
         allowed = ", ".join(sorted(element.codes))
         found.append(_at(spec, index, element, "7", "the code is not one the guide allows", f"use {allowed}", at=at))
@@ -164,8 +164,8 @@ def _note_problems(spec: SegmentSpec, elements: list[str]) -> list[Problem]:
             at = places[-1] if kind == "R" else places[1]
         elif kind == "E" and len(given) > 1:
             at = given[1]
-            mend = "send only one of them"
-            found.append(_at(spec, at, spec.elements[at - 1], "10", "elements exclude each other", mend))
+            how_to_fix = "send only one of them"
+            found.append(_at(spec, at, spec.elements[at - 1], "10", "elements exclude each other", how_to_fix))
             continue
         if at:
             text = f"required by what elements {', '.join(str(p) for p in places)} hold together"
@@ -206,7 +206,7 @@ def _at(
     element: Element | None,
     code: str,
     message: str,
-    mend: str,
+    how_to_fix: str,
     severity: str = "error",
     at: int = 0,
 ) -> Problem:
@@ -215,7 +215,7 @@ def _at(
         2 if element is not None and (element.codes or element.unused) and code in ("7", "I10") else 1,
         spec.id,
         message,
-        mend,
+        how_to_fix,
         element=index,
         component=at,
         data_element=element.number if element and element.type != "C" else "",

@@ -13,11 +13,11 @@ Rule = Callable[[list[str], list[Problem]], None]
 
 
 def _problem(
-    segment: str, element: int, message: str, mend: str, *, code: str = "7", snip: int = 5, number: str = "",
+    segment: str, element: int, message: str, how_to_fix: str, *, code: str = "7", snip: int = 5, number: str = "",
     component: int = 0, warn: bool = False, status: tuple[str, ...] = (),
 ) -> Problem:  # fmt: skip
     return Problem(
-        "claim", snip, segment, message, mend, element=element, component=component, data_element=number,
+        "claim", snip, segment, message, how_to_fix, element=element, component=component, data_element=number,
         code=code, severity="warning" if warn else "error", status=status,
     )  # fmt: skip
 

@@ -341,7 +341,7 @@ class UnitParser:
         if len(problems) > self._limits.problems_per_unit:
             kept = problems[: self._limits.problems_per_unit]
             more = Problem("claim", 1, problems[0].segment, "there are more problems than are listed here",
-                           "mend these and send again", problems[0].loop, first, severity="warning")  # fmt: skip
+                           "how_to_fix these and send again", problems[0].loop, first, severity="warning")  # fmt: skip
             problems = [*kept, more]
         node = assemble.run(shape.ops, values, texts)
         terminator = self._terminator

@@ -26,7 +26,7 @@ class Problem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     snip: int
     segment: str
     message: str
-    mend: str
+    how_to_fix: str
     loop: str = ""
     position: int = 0
     element: int = 0
@@ -40,10 +40,11 @@ class Problem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 def claim_problem(
-    snip: int, segment: str, message: str, mend: str, *, element: int = 0, component: int = 0, code: str = "",
+    snip: int, segment: str, message: str, how_to_fix: str, *, element: int = 0, component: int = 0, code: str = "",
     loop: str = "", line: int = 0, severity: Severity = "error", status: tuple[str, ...] = (), repeat: int = 0,
 ) -> Problem:  # fmt: skip
     """A problem of one claim or claim payment; the reader adds its position."""
     return Problem(
-        "claim", snip, segment, message, mend, loop, 0, element, component, repeat, "", code, severity, line, status
+        "claim", snip, segment, message, how_to_fix, loop, 0, element, component, repeat, "", code, severity, line,
+        status,
     )  # fmt: skip

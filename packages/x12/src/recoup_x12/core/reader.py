@@ -137,13 +137,13 @@ class _Reader:
         yield from self._end_interchange("")
 
     def _fault(self, fault: Fault) -> Iterator[Item]:
-        message, mend, code = _FAULTS[fault.kind]
+        message, how_to_fix, code = _FAULTS[fault.kind]
         if fault.isa:
             message = f"{message}: ISA{fault.isa:02} is off"
-        problem = Problem("interchange", 1, "ISA", message, mend, element=fault.isa, code=code)
+        problem = Problem("interchange", 1, "ISA", message, how_to_fix, element=fault.isa, code=code)
         if fault.kind == "giant_segment" and self._reader is not None:
             self._reader.problems.append(
-                Problem("transaction", 1, "", message, mend, position=self._reader.position + 1, code="8")
+                Problem("transaction", 1, "", message, how_to_fix, position=self._reader.position + 1, code="8")
             )
         elif self._interchange is not None and not self._closed:
             self._isa_problems.append(problem)
@@ -199,7 +199,7 @@ class _Reader:
         elif self._skipping == "GS":
             problem = next(p for p in self._gs_problems if p.severity == "error")
         else:
-            problem = Problem("transaction", 1, "ST", rescue.message, rescue.mend, position=1, code="1")
+            problem = Problem("transaction", 1, "ST", rescue.message, rescue.how_to_fix, position=1, code="1")
         started = e[0] == "ST"
         group = self._group.control if self._group else ""
         control = _get(e, 2) if started else ""
@@ -365,12 +365,12 @@ def _safe(text: str) -> str:
 
 
 def _envelope(
-    level: Level, segment: str, element: int, code: str, message: str, mend: str, warn: bool = False
+    level: Level, segment: str, element: int, code: str, message: str, how_to_fix: str, warn: bool = False
 ) -> Problem:
     return Problem(
-        level, 1, segment, message, mend, element=element, code=code, severity="warning" if warn else "error"
+        level, 1, segment, message, how_to_fix, element=element, code=code, severity="warning" if warn else "error"
     )
 
 
-def _set(segment: str, element: int, code: str, message: str, mend: str, position: int) -> Problem:
-    return Problem("transaction", 1, segment, message, mend, position=position, element=element, code=code)
+def _set(segment: str, element: int, code: str, message: str, how_to_fix: str, position: int) -> Problem:
+    return Problem("transaction", 1, segment, message, how_to_fix, position=position, element=element, code=code)

@@ -22,7 +22,7 @@ class Rescue(msgspec.Struct, frozen=True, eq=False):
 
     `openers` are segments that only this set has; `group_openers` those that begin it in a group of its kind. `read`
     makes a reader that holds every unit in doubt for the problem it is given; `salvage` reads bytes outside any
-    interchange. `message` and `mend` are the problem of a unit that stands in an interchange, but in no such set.
+    interchange. `message` and `how_to_fix` are the problem of a unit that stands in an interchange, but in no such set.
     """
 
     openers: frozenset[str]
@@ -30,7 +30,7 @@ class Rescue(msgspec.Struct, frozen=True, eq=False):
     read: Callable[[Delimiters, Limits, Place, Problem], TransactionReader]
     salvage: Callable[[bytes, Limits], Iterator[Item]]
     message: str
-    mend: str
+    how_to_fix: str
 
 
 class TransactionSet(msgspec.Struct, frozen=True, eq=False):

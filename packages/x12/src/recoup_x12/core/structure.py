@@ -162,11 +162,11 @@ class _Walk:
             names = use.key.replace("|", " or ")
             severity = "warning" if use.tolerated else "error"
             if use.loop is not None:
-                loop, message, mend = use.loop.id, f"loop {use.loop.id} is missing", f"open it with {names}"
+                loop, message, how_to_fix = use.loop.id, f"loop {use.loop.id} is missing", f"open it with {names}"
             else:
                 loop, message = frame.loop.id, "a required segment is missing"
-                mend = f"send {names} in loop {loop}"
-            self._problem(index, loop, use.id, "3", message, mend, 2, severity)
+                how_to_fix = f"send {names} in loop {loop}"
+            self._problem(index, loop, use.id, "3", message, how_to_fix, 2, severity)
 
     @staticmethod
     def _keys(use: Use) -> list[str]:
@@ -188,11 +188,11 @@ class _Walk:
         self.ops.append((EXTRA, "extra", index, depth))
 
     def _problem(
-        self, index: int, loop: str, segment: str, code: str, message: str, mend: str, snip: int = 1,
+        self, index: int, loop: str, segment: str, code: str, message: str, how_to_fix: str, snip: int = 1,
         severity: str = "error", element: int = 0,
     ) -> None:  # fmt: skip
         problem = Problem(
-            "claim", snip, segment, message, mend, loop, 0, element, 0, 0, "", code,
+            "claim", snip, segment, message, how_to_fix, loop, 0, element, 0, 0, "", code,
             "warning" if severity == "warning" else "error", self.line,
         )  # fmt: skip
         self.problems.append((index, problem))

@@ -164,7 +164,7 @@ class TransactionReader:
             1,
             e[0] if e[0].isalnum() else "",
             f"what begins here met a fault of this reader ({where})",
-            "tell who runs it; send it again when it has been mended",
+            "tell who runs it; send it again when the error has been corrected",
             self._root if lone else "",
             position=first,
             code="5" if not lone else "8",

@@ -7,7 +7,7 @@ export const key = {
 
 export class ApiProblem extends Error {
   constructor(status, document) {
-    const sentences = [document.detail, document.mend].filter(Boolean).map((text) => (/[.!?]$/.test(text) ? text : `${text}.`));
+    const sentences = [document.detail, document.how_to_fix].filter(Boolean).map((text) => (/[.!?]$/.test(text) ? text : `${text}.`));
     super(sentences.join(" ") || `The gateway answered ${status}.`);
     this.status = status;
   }

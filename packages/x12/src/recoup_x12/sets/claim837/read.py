@@ -102,14 +102,14 @@ class ClaimReader(TransactionReader):
         """HL01 counts up from 1; HL02 names the open level above; HL03 is one of 20, 22, 23."""
         found: list[Problem] = []
 
-        def add(element: int, message: str, mend: str, code: str, warn: bool = False) -> None:
+        def add(element: int, message: str, how_to_fix: str, code: str, warn: bool = False) -> None:
             found.append(
                 Problem(
                     "claim",
                     4,
                     "HL",
                     message,
-                    mend,
+                    how_to_fix,
                     root,
                     position,
                     element,

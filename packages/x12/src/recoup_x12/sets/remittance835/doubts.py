@@ -35,8 +35,8 @@ def doubts_of(remittance: Remittance | None, problems: Iterable[Problem], unread
         found = (Problem("claim", 1, lost[0], message, "send it as the guide has it", "2100", code="8"),)
     for number, line in enumerate(remittance.lines, 1):
         if not (line.procedure.code or line.revenue_code or line.control_number):
-            message, mend = "nothing tells which service the line pays", "send SVC01 with a qualifier and a code"
-            found += (Problem("claim", 2, "SVC", message, mend, "2110", element=1, code="1", line=number),)
+            message, how_to_fix = "nothing tells which service the line pays", "send SVC01 with a qualifier and a code"
+            found += (Problem("claim", 2, "SVC", message, how_to_fix, "2110", element=1, code="1", line=number),)
     return found
 
 

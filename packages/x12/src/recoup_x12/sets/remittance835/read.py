@@ -211,11 +211,11 @@ _PLB = Problem(
 
 def _uneven(kind: str) -> Problem:
     message = "the payment is not the sum of the claim payments less the provider adjustments"
-    mend = "BPR02 must equal the sum of CLP04 less the sum of the PLB amounts"
+    how_to_fix = "BPR02 must equal the sum of CLP04 less the sum of the PLB amounts"
     if kind == "interest":
         message = "the payment holds interest (AMT*I) that no provider adjustment accounts for"
-        mend = "send interest in a PLB with reason L6 and a negative amount"
-    return Problem("transaction", 3, "BPR", message, mend, "HEADER", 2, 2, data_element="782", code="I12")
+        how_to_fix = "send interest in a PLB with reason L6 and a negative amount"
+    return Problem("transaction", 3, "BPR", message, how_to_fix, "HEADER", 2, 2, data_element="782", code="I12")
 
 
 def _amount(text: str) -> Decimal | None:

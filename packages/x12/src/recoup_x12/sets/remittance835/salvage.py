@@ -62,5 +62,5 @@ RESCUE = Rescue(
     read=_in_doubt,
     salvage=payments_in,
     message="the claim payment stands in no 835 that can be read here",
-    mend="send 835 (005010X221A1) between ST and SE",
+    how_to_fix="send 835 (005010X221A1) between ST and SE",
 )

@@ -63,8 +63,8 @@ class RequestReader(TransactionReader):
         if e[3] not in _LEVELS:
             found.append(self._fault(root, unit.first, 3, "735", "not a level of this guide", "use 20, 21, 19 or PT"))
         elif at and (above is None or above[0] != e[2]):
-            mend = "name HL01 of the level this one belongs to"
-            found.append(self._fault(root, unit.first, 2, "734", "the parent is not the level above it", mend))
+            how_to_fix = "name HL01 of the level this one belongs to"
+            found.append(self._fault(root, unit.first, 2, "734", "the parent is not the level above it", how_to_fix))
         for below in _ORDER[at:]:
             self._levels.pop(below, None)
         problems = unit.problems + tuple(found)
@@ -73,8 +73,8 @@ class RequestReader(TransactionReader):
             self.keep(problems)
 
     @staticmethod
-    def _fault(root: str, position: int, element: int, number: str, message: str, mend: str) -> Problem:
-        return Problem("claim", 1, "HL", message, mend, root, position, element, data_element=number, code="7")
+    def _fault(root: str, position: int, element: int, number: str, message: str, how_to_fix: str) -> Problem:
+        return Problem("claim", 1, "HL", message, how_to_fix, root, position, element, data_element=number, code="7")
 
     def _request(self, unit: Unit) -> RequestRead:
         node = unit.node

@@ -1,0 +1,53 @@
+"""A renamed member is given, and read, under both of its names for one version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from shared.events import answers, claims
+from shared.former_names import with_both_names
+from shared.problem import Problem
+
+FIX = "Send CLM05."
+BOTH = {"how_to_fix": FIX, "mend": FIX}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"how_to_fix": FIX}, BOTH),
+        ({"mend": FIX}, BOTH),
+        ({"how_to_fix": FIX, "mend": "other"}, {"how_to_fix": FIX, "mend": "other"}),
+        ({"held": {"payment": 1}, "problems": [{"mend": FIX}]}, {"held": {"payment": 1}, "problems": [BOTH]}),
+        ([[{"how_to_fix": FIX}], "how_to_fix", None], [[BOTH], "how_to_fix", None]),
+    ],
+)
+def test_with_both_names(value: Any, expected: Any) -> None:
+    assert with_both_names(value) == expected
+
+
+def test_a_problem_document_has_both_names_at_every_depth() -> None:
+    document = Problem(422, "x", "d", how_to_fix="Correct it.", problems=[{"how_to_fix": FIX}]).document()
+    assert (document["how_to_fix"], document["mend"], document["problems"]) == ("Correct it.", "Correct it.", [BOTH])
+
+
+def test_a_finding_of_before_is_read_under_the_present_name() -> None:
+    logged = b'{"rule":"r","severity":"error","message":"m","mend":"Send CLM05.","line":3}'
+    finding = msgspec.json.decode(logged, type=claims.Finding)
+    assert finding == claims.Finding.of("r", "error", "m", FIX, 3)
+
+
+def test_a_finding_is_emitted_under_both_names() -> None:
+    emitted = msgspec.to_builtins(claims.Finding.of("r", "error", "m", FIX))
+    assert emitted == {"rule": "r", "severity": "error", "message": "m", **BOTH}
+
+
+def test_a_refusal_of_before_is_read_under_the_present_name() -> None:
+    logged = (
+        b'{"claim_id":"0","interchange_id":"i","reason":"no_tenant","detail":"d","mend":"Send CLM05.","sha256":"s",'
+        b'"input_id":"a","input_source":"b"}'
+    )
+    assert msgspec.json.decode(logged, type=answers.InputRefused).how_to_fix == FIX
