@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from shared.events.base import Envelope, Event
 
 S = TypeVar("S")
+Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 
 class IllegalTransition(Exception):
@@ -49,6 +50,25 @@ class Decision(msgspec.Struct, Generic[S], frozen=True):
 
     state: S
     events: tuple[Event, ...] = ()
+
+
+class DecisionInProgress(Generic[Struct]):
+    """A decision as a service's rules make it: the newest state, and the events so far.
+
+    A service derives from it what its rules need beside (the day, tables, books).
+    """
+
+    def __init__(self, state: Struct, events: Iterable[Event] = ()) -> None:
+        self.state: Struct = state
+        self.events: list[Event] = list(events)
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the state."""
+        self.state = msgspec.structs.replace(self.state, **fields)
+
+    def emit(self, event: Event) -> None:
+        """Add an event."""
+        self.events.append(event)
 
 
 class Fold(Protocol[S]):

@@ -19,17 +19,24 @@ from services.settlement.adapters.http import figures, routes
 from services.settlement.adapters.http.desk import Desk
 from services.settlement.adapters.http.staff import Staff, StaffError
 from services.settlement.adapters.policies import load_tried
-from services.settlement.adapters.sql import records
 from services.settlement.adapters.sql.journal import write_journal
+from services.settlement.adapters.sql.reader import Reader
+from services.settlement.adapters.sql.records import SqlRecords
 from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.application.fold import SettlementFold
+from services.settlement.application.learning import Learning
+from services.settlement.application.negotiation import Negotiation
+from services.settlement.domain.account import Account
 from services.settlement.domain.fees import FeeError
 from services.settlement.domain.policy import PolicyError
 from shared.db.pool import TRANSIENT
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
 from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime, create_app, load_settings, run
+from shared.runtime.transactions import FoldingTransactions
 from shared.settings import Settings
+
+_FOLLOW_SECONDS = 30
 
 
 class SettlementSettings(Settings):
@@ -55,10 +62,10 @@ def build(settings: SettlementSettings) -> FastAPI:
 
     async def assemble(runtime: Runtime) -> None:
         folding = Folding("settlement", fold, ACCOUNTS, projections=(write_journal,))
-        app.state.desk = Desk(runtime, folding, fold, staff)
-        await _follow_once(runtime, fold)
+        desk = app.state.desk = open_desk(runtime, folding, fold, staff)
+        await desk.learning.follow()
         runtime.fold(folding, topics=(CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
-        runtime.background.append(lambda: _follow(runtime, fold))
+        runtime.background.append(lambda: _follow(desk.learning))
 
     app = create_app(
         "settlement", settings, title="Recoup settlement", routers=[routes.router, figures.router], assemble=assemble
@@ -66,19 +73,24 @@ def build(settings: SettlementSettings) -> FastAPI:
     return app
 
 
-async def _follow_once(runtime: Runtime, fold: SettlementFold) -> None:
-    async with runtime.pool.acquire() as conn:
-        record = await records.active(conn)
-    if record is not None:
-        fold.learn(record)
+def open_desk(runtime: Runtime, folding: Folding[Account], fold: SettlementFold, staff: Staff) -> Desk:
+    """The use cases bound to a runtime."""
+    return Desk(
+        staff=staff,
+        negotiation=Negotiation(FoldingTransactions(runtime.units, folding), fold),
+        learning=Learning(SqlRecords(runtime.units), fold),
+        reader=Reader(runtime.pool),
+        fold=fold,
+        clock=runtime.units.clock,
+    )
 
 
-async def _follow(runtime: Runtime, fold: SettlementFold) -> None:
+async def _follow(learning: Learning) -> None:
     """Another replica may have activated a version of the payers' record."""
     while True:
-        await asyncio.sleep(30)
+        await asyncio.sleep(_FOLLOW_SECONDS)
         try:
-            await _follow_once(runtime, fold)
+            await learning.follow()
         except (*TRANSIENT, asyncpg.PostgresError):
             continue
 

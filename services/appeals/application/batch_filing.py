@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from services.appeals.application.fold import AppealsFold
-from services.appeals.application.ports import JournalEntry, Transaction, Transactions
-from services.appeals.application.refusals import UnknownClaim
+from services.appeals.application.ports import CaseTransactions, JournalEntry, Transaction
 from services.appeals.domain.batch_filing import disputed, gathers, one_filing, parts_for
 from services.appeals.domain.case import BatchPart
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Cooling
 from shared.fold import IllegalTransition
+from shared.transactions import UnknownClaim
 
 
 class BatchFiling:
     """A person files a batch."""
 
-    def __init__(self, transactions: Transactions, fold: AppealsFold) -> None:
+    def __init__(self, transactions: CaseTransactions, fold: AppealsFold) -> None:
         self._transactions = transactions
         self._fold = fold
 

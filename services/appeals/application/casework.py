@@ -11,12 +11,12 @@ import msgspec
 
 from services.appeals.application.fold import AppealsFold
 from services.appeals.application.ports import (
+    CaseTransactions,
     FilingPapers,
     JournalEntry,
     NewAttachment,
     Readiness,
     Transaction,
-    Transactions,
 )
 from services.appeals.application.refusals import (
     CannotSend,
@@ -24,7 +24,6 @@ from services.appeals.application.refusals import (
     NotAttached,
     NothingToConfirm,
     PackageNotReady,
-    UnknownClaim,
     WeakEvidence,
 )
 from services.appeals.domain import several
@@ -36,6 +35,7 @@ from services.appeals.domain.forums.registry import forum_in
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.codec import new_event_id
 from shared.fold import Decision
+from shared.transactions import UnknownClaim
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 CommandRule = Callable[[Commands, AppealCase], Decision[AppealCase]]
@@ -66,7 +66,7 @@ class Casework:
     """The acts. Each raises `UnknownClaim`, and `IllegalTransition` with the rule where the domain refuses it."""
 
     def __init__(
-        self, transactions: Transactions, fold: AppealsFold, papers: FilingPapers, *, sends_x12: bool = False
+        self, transactions: CaseTransactions, fold: AppealsFold, papers: FilingPapers, *, sends_x12: bool = False
     ) -> None:
         self._transactions = transactions
         self._fold = fold

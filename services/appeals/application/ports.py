@@ -14,6 +14,7 @@ from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.steps import ForumName
 from shared.fold import Decision
+from shared.transactions import StateTransaction, Transactions
 
 # --- cases
 
@@ -53,25 +54,15 @@ class NewAttachment(msgspec.Struct, frozen=True, kw_only=True):
     pdf: bytes = b""
 
 
-class Transaction(Protocol):
+class Transaction(StateTransaction[AppealCase], Protocol):
     """One transaction on the service's cases: all of it becomes visible together, or nothing."""
-
-    now: datetime
 
     async def read(self, claim_id: str) -> AppealCase | None:
         """A claim's case without a lock."""
         ...
 
-    async def tenant_of(self, claim_id: str) -> str:
-        """Whose claim it is, which never changes; empty for a claim that is not there."""
-        ...
-
     async def lock(self, claim_ids: Sequence[str]) -> Mapping[str, OwnedCase]:
         """The cases of these claims, locked in their order; claims that are not there are left out."""
-        ...
-
-    async def command(self, claim_id: str, rule: Callable[[AppealCase], Decision[AppealCase]]) -> AppealCase | None:
-        """The case after a rule was applied to it; None where the claim is unknown. The rule may refuse."""
         ...
 
     async def command_all(
@@ -120,10 +111,7 @@ class Transaction(Protocol):
         ...
 
 
-class Transactions(Protocol):
-    """Opens transactions; one commits when its block ends without an exception."""
-
-    def begin(self) -> AbstractAsyncContextManager[Transaction]: ...
+CaseTransactions = Transactions[Transaction]
 
 
 # --- papers

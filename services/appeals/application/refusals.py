@@ -1,13 +1,11 @@
-"""Why a use case was not carried out; an adapter says it in its own way. Rules of the domain refuse by
-`IllegalTransition`."""
+"""Why a use case was not carried out; an adapter says it in its own way.
+
+Rules of the domain refuse by `IllegalTransition`, and a claim that is not there by `shared.transactions.UnknownClaim`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-
-class UnknownClaim(Exception):
-    """There is no such claim here, or it is another tenant's."""
 
 
 class InTheFuture(Exception):

@@ -281,7 +281,7 @@ class Commands:
             if receipt.WANTED in case.blocked:
                 builder.change(escalated="")
             choose_forum(builder)
-        builder.case = builder.case.standing()
+        builder.state = builder.case.standing()
         after = {item.kind: item for item in builder.case.deadlines}
         moved = tuple(
             Explained(kind, before.get(kind), after[kind].due if kind in after else None, rule, why)

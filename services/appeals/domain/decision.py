@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,9 +14,8 @@ from services.appeals.domain.determination import determined
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules
 from shared.calendar import EASTERN, BusinessDays, legal_day
-from shared.events.base import Event
 from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, GoverningLawDetermined
-from shared.fold import Decision
+from shared.fold import Decision, DecisionInProgress
 
 Notice = Literal["reminder", "escalation", "missed", "overdue", "postponed"]
 
@@ -45,16 +44,20 @@ class RuleSet(msgspec.Struct, frozen=True):
         return legal_day(now, self.zone)
 
 
-class DecisionBuilder:
+class DecisionBuilder(DecisionInProgress[AppealCase]):
     """Collects one decision's changes and events; `told_on` is the day of the event that it is about."""
 
     def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, told_on: date | None = None) -> None:
+        super().__init__(case)
         self.rule_set = rule_set
-        self.case = case
         self._before = case
         self.today = today
         self.told_on = told_on or today
-        self.events: list[Event] = []
+
+    @property
+    def case(self) -> AppealCase:
+        """The case as it is now."""
+        return self.state
 
     def copy(self) -> DecisionBuilder:
         """A builder of its own that stands where this one does; see `take_over`."""
@@ -62,17 +65,9 @@ class DecisionBuilder:
         other._before, other.events = self._before, list(self.events)
         return other
 
-    def take_over(self, other: DecisionBuilder) -> None:
-        """Make what `other` decided this builder's own."""
-        self.case, self.events = other.case, other.events
-
-    def change(self, **fields: Any) -> None:
-        """Replace fields of the case."""
-        self.case = msgspec.structs.replace(self.case, **fields)
-
-    def emit(self, event: Event) -> None:
-        """Add an event."""
-        self.events.append(event)
+    def take_over(self, trial: DecisionBuilder) -> None:
+        """Make what `trial`, which began where this one stands, decided this builder's own."""
+        self.state, self.events = trial.state, trial.events
 
     def notice(self, kind: Notice, deadline: Deadline, reason: str = "") -> None:
         """Say something about a deadline, where the timeline shows it."""

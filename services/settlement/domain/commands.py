@@ -153,7 +153,7 @@ def decline_offer(actor: Actor, offer_id: str, version: int, *, why: str) -> Rul
 
     def rule(turn: Turn) -> None:
         offer = _open_offer(turn, offer_id, version)
-        _at_least(actor, "negotiator")
+        at_least(actor, "negotiator")
         _record(turn, offer, "decline the offer of", offer.amount, actor, why)
         endings.decline(turn, offer)
 
@@ -166,7 +166,7 @@ def leave_talks(actor: Actor, *, why: str) -> Rule:
     def rule(turn: Turn) -> None:
         if turn.account.phase != "pursued" or turn.account.talks is None:
             raise OfferRefused("there are no talks to leave")
-        _at_least(actor, "negotiator")
+        at_least(actor, "negotiator")
         last = next((o for o in reversed(turn.account.offers) if o.side == "payer"), None)
         if last is not None:
             _record(turn, last, "leave the talks over an offer of", last.amount, actor, why)
@@ -191,7 +191,7 @@ def decide_waiting(actor: Actor, decision: int, *, approve: bool, why: str) -> R
         approval = turn.account.approval
         if approval is None or approval.decision != decision:
             raise OfferRefused("no such decision waits on this claim")
-        _at_least(actor, approval.role)
+        at_least(actor, approval.role)
         about = offers.find(turn.account.offers, approval.offer_id, approval.version)
         if about is not None:
             verb = "approve" if approve else "refuse"
@@ -219,7 +219,7 @@ def agree_line(actor: Actor, line: int, amount: Decimal) -> Rule:
             raise OfferRefused("less than the payer allows already")
         target = stake.target if stake else amount
         needed = turn.book.policy.authority_needed(amount, target)
-        _at_least(actor, "negotiator" if needed == "automatic" else needed)
+        at_least(actor, "negotiator" if needed == "automatic" else needed)
         settle_line(turn, line, amount)
 
     return rule
@@ -229,7 +229,7 @@ def rescind_settlement(actor: Actor, *, why: str) -> Rule:
     """A manager takes an agreement back whose money did not come; the dispute goes on."""
 
     def rule(turn: Turn) -> None:
-        _at_least(actor, "manager")
+        at_least(actor, "manager")
         rescission.rescind(turn, why)
 
     return rule
@@ -241,7 +241,7 @@ def write_off(actor: Actor) -> Rule:
     def rule(turn: Turn) -> None:
         if turn.account.phase in ("closed", "expected"):
             raise OfferRefused("the claim is not open")
-        _at_least(actor, "manager")
+        at_least(actor, "manager")
         close(turn, "written_off")
 
     return rule
@@ -262,7 +262,7 @@ def place_payment(
     share: Decimal,
 ) -> Decision[Account]:  # fmt: skip
     """A person says to which dispute money belongs that names none; refusals as those of `run`."""
-    _at_least(actor, "negotiator")
+    at_least(actor, "negotiator")
     at = which(account, case_id)
     claim = several.Claim(account, book, now)
     found = next((one for one in account.unplaced if one.reference == reference), None)
@@ -291,10 +291,11 @@ def _authority(turn: Turn, actor: Actor, offer: Offer, amount: Decimal) -> None:
     if dispute is None:
         raise OfferRefused("the lines of this offer are not in dispute")
     needed = turn.book.policy.authority_needed(amount, dispute.target)
-    _at_least(actor, "negotiator" if needed == "automatic" else needed)
+    at_least(actor, "negotiator" if needed == "automatic" else needed)
 
 
-def _at_least(actor: Actor, needed: Role) -> None:
+def at_least(actor: Actor, needed: Role) -> None:
+    """Raise `NotAllowed` where the person's role is below the one that is needed."""
     if ROLES.index(actor.role) < ROLES.index(needed):
         raise NotAllowed(needed)
 

@@ -6,34 +6,35 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from services.settlement.domain import ledger, offers
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.ledger import Journal, LedgerError
 from services.settlement.domain.policy import Days
 from services.settlement.domain.rulebook import Rulebook
 from shared.calendar import legal_day
-from shared.events.base import Event
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, CloseReason
-from shared.fold import Decision
+from shared.fold import Decision, DecisionInProgress
 from shared.money import ZERO
 
 
-class Turn:
+class Turn(DecisionInProgress[Account]):
     """What a rule works on. `account` is always the newest state; nothing leaves before `decision`.
 
     `alone`: no other dispute of the claim lives, so that the end of this one is the claim's.
     """
 
     def __init__(self, account: Account, book: Rulebook, now: datetime, *, alone: bool = True) -> None:
-        self.account = account
+        super().__init__(account)
         self.book = book
         self.now = now
         self.alone = alone
         self.today: date = legal_day(now, book.zone)
         self.journal = Journal(account.books, now, self.today, account.own_name)
-        self._events: list[Event] = []
+
+    @property
+    def account(self) -> Account:
+        """The account as it is now."""
+        return self.state
 
     @property
     def days(self) -> Days:
@@ -46,21 +47,13 @@ class Turn:
         Only before this turn has moved money.
         """
         other = Turn(self.account, self.book, self.now, alone=self.alone)
+        other.events = list(self.events)
         other.today = legal_day(moment, self.book.zone)
         return other
 
-    def take_over(self, other: Turn) -> None:
-        """Make what `other` decided this turn's own."""
-        self.account, self.journal = other.account, other.journal
-        self._events += other._events
-
-    def change(self, **fields: Any) -> None:
-        """Replace fields of the account."""
-        self.account = msgspec.structs.replace(self.account, **fields)
-
-    def emit(self, event: Event) -> None:
-        """Add an event to what this decision emits."""
-        self._events.append(event)
+    def take_over(self, trial: Turn) -> None:
+        """Make what `trial`, which began where this turn stands, decided its own."""
+        self.state, self.events, self.journal = trial.state, trial.events, trial.journal
 
     def record(self, taken: Taken) -> None:
         """Keep a decision with its inputs; older ones are in the table already."""
@@ -73,7 +66,7 @@ class Turn:
         if books is not self.account.books:
             ledger.check(books, closed=self.account.phase == "closed" and self.account.reversal_until is None)
             self.change(books=books)
-        return Decision(self.account, tuple(self._events))
+        return Decision(self.account, tuple(self.events))
 
 
 def close(turn: Turn, reason: CloseReason) -> None:

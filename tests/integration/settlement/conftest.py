@@ -9,13 +9,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from services.settlement.adapters.http.desk import Desk
 from services.settlement.adapters.http.staff import Staff
 from services.settlement.adapters.sql.journal import write_journal
 from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.application.fold import SettlementFold
 from services.settlement.domain.account import Account
-from services.settlement.main import SettlementSettings, build
+from services.settlement.main import SettlementSettings, build, open_desk
 from shared.calendar import EASTERN, day_begins
 from shared.db.pool import Pool, open_pool
 from shared.events.base import Event
@@ -52,7 +51,7 @@ class Service:
         self.app = build(settings)
         self.app.state.runtime = runtime
         staff = Staff(settings.settlement_staff.get_secret_value(), "")
-        self.app.state.desk = Desk(runtime, self.folding, self.fold, staff)
+        self.app.state.desk = open_desk(runtime, self.folding, self.fold, staff)
 
     @property
     def pool(self) -> Pool:

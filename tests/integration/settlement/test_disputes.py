@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from decimal import Decimal
 
-from services.settlement.adapters.sql.journal import audit, entries_of, prove
+from services.settlement.adapters.sql.journal import audit, entries_of
 from services.settlement.adapters.sql.records import take_snapshot
+from services.settlement.domain.proof import prove
 from shared.events.base import Event
 from tests.integration.settlement.conftest import MANAGER, Service
 from tests.unit.settlement.lines import FIRST, SECOND, Lines

@@ -10,7 +10,8 @@ from decimal import Decimal
 import asyncpg
 import pytest
 
-from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of, prove
+from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of
+from services.settlement.domain.proof import prove
 from services.settlement.domain.valuation import choose
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
 from shared.runtime.event_inbox import EventInbox

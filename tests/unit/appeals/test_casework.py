@@ -25,7 +25,6 @@ from services.appeals.application.refusals import (
     NotAttached,
     NothingToConfirm,
     PackageNotReady,
-    UnknownClaim,
     WeakEvidence,
 )
 from services.appeals.domain.batching import Disputed
@@ -34,6 +33,7 @@ from services.appeals.domain.cooling import Cooling
 from shared.events.payer import PayerAppealDecision
 from shared.events.pursuit import AppealDecided, AppealFiled
 from shared.fold import Decision, IllegalTransition
+from shared.transactions import UnknownClaim
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, flagged, remittance
 
 BY_HAND = Policy(attest=frozenset(("commercial_appeal",)))

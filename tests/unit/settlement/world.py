@@ -68,8 +68,8 @@ class World:
         )
         return self._fold(envelope)
 
-    def command(self, rule: Any) -> list[Event]:
-        now = self.now()
+    def command(self, rule: Any, at: datetime | None = None) -> list[Event]:
+        now = at or self.now()
         return self._take(rule(self.account, now), now)
 
     def wait_until(self, day: date) -> list[Event]:

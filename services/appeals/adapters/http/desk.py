@@ -20,7 +20,6 @@ from services.appeals.application.refusals import (
     NotAttached,
     NothingToConfirm,
     PackageNotReady,
-    UnknownClaim,
     WeakEvidence,
 )
 from services.appeals.domain.decision import RuleSet
@@ -29,6 +28,7 @@ from shared.clock import Clock
 from shared.fold import IllegalTransition
 from shared.problem import Problem
 from shared.staff import Staff
+from shared.transactions import UnknownClaim
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from uuid import UUID
@@ -16,48 +16,28 @@ from services.appeals.application.ports import JournalEntry, KeptAttachment, New
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling import Cooling
-from shared.fold import Decision
 from shared.runtime.folding import Folding
+from shared.runtime.transactions import FoldingTransaction
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
 
-class SqlTransaction:
+class SqlTransaction(FoldingTransaction[AppealCase]):
     """A `Transaction` within a unit of work of the runtime."""
 
     def __init__(self, uow: UnitOfWork, folding: Folding[AppealCase], enclosures: Enclosures | None = None) -> None:
-        self._uow = uow
-        self._folding = folding
+        super().__init__(uow, folding)
         self._enclosures = enclosures
-        self.now = uow.now
 
     async def read(self, claim_id: str) -> AppealCase | None:
         """A claim's case without a lock."""
         return await CASES.read(self._uow.conn, claim_id)
 
-    async def tenant_of(self, claim_id: str) -> str:
-        """Whose claim it is; empty for a claim that is not there."""
-        return await CASES.tenant_of(self._uow.conn, claim_id) or ""
-
     async def lock(self, claim_ids: Sequence[str]) -> Mapping[str, OwnedCase]:
         """The cases of these claims, locked in their order."""
         rows = await CASES.load(self._uow.conn, claim_ids)
         return {claim_id: OwnedCase(row.tenant, row.state) for claim_id, row in rows.items()}
-
-    async def command(self, claim_id: str, rule: Callable[[AppealCase], Decision[AppealCase]]) -> AppealCase | None:
-        """The case after a rule was applied to it, with its events in the outbox."""
-        return await self._folding.command(self._uow, claim_id, rule)
-
-    async def command_all(
-        self,
-        claim_ids: Sequence[str],
-        rule: Callable[[str, AppealCase], Decision[AppealCase]],
-        *,
-        even_parked: bool = False,
-    ) -> int:
-        """Apply a rule to many claims in as many statements as to one."""
-        return await self._folding.command_all(self._uow, claim_ids, rule, even_parked=even_parked)
 
     async def cooling_of_claims(self, claim_ids: Sequence[str], on: date) -> Cooling:
         """The cooling-off periods that may bind the parties of these claims on a day."""

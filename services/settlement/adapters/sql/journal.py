@@ -9,7 +9,7 @@ import msgspec
 
 from services.settlement.adapters.sql.tables import DECISION_COLUMNS, LEDGER_COLUMNS
 from services.settlement.domain.account import Account, Taken
-from services.settlement.domain.ledger import Books, Entry, LedgerError, replay
+from services.settlement.domain.ledger import Entry
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
 from shared.runtime.folding import Heard
@@ -58,21 +58,6 @@ async def decisions_of(conn: Connection, claim_id: str) -> list[Taken]:
     """A claim's decisions with their inputs, oldest first."""
     rows = await conn.fetch("SELECT taken FROM decisions WHERE claim_id = $1 ORDER BY number", claim_id)
     return [msgspec.json.decode(row["taken"], type=Taken) for row in rows]
-
-
-def prove(account: Account, entries: Sequence[Entry]) -> None:
-    """The balances of each dispute are exactly what the ledger adds up to; `LedgerError` where they are not."""
-    if replay(list(entries)).entries != account.books.entries:
-        raise LedgerError("the ledger table and the account differ in their entries")
-    for one in account.disputes:
-        own = [entry for entry in entries if entry.case_id == one.own_name]
-        numbered = [msgspec.structs.replace(entry, seq=n) for n, entry in enumerate(own, 1)]
-        if _nonzero(replay(numbered)) != _nonzero(one.books):
-            raise LedgerError("the ledger table and the account's balances differ")
-
-
-def _nonzero(books: Books) -> dict[str, Any]:
-    return {place: amount for place, amount in books.balances.items() if amount != 0}
 
 
 async def audit(conn: Connection, tenant: str = "") -> list[str]:

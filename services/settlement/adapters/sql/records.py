@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import asyncpg
 import msgspec
 
+from services.settlement.application.refusals import VersionExists
 from services.settlement.domain.calibration import Forecast
 from services.settlement.domain.record import Record
 from shared.db.pool import Connection
+from shared.runtime.unit_of_work import UnitsOfWork
 
 # A result is [forum, level, day, won, share, said, policy]; level 0 are talks. Payments count to the last forum.
 # Those of a dispute beside the first are with it.
@@ -47,6 +50,31 @@ WHERE level > 0 AND said IS NOT NULL AND ($1 = '' OR tenant = $1) AND ($2 = '' O
     AND ($3 = '' OR said_by = $3) AND ($4::date IS NULL OR ended_on >= $4)
 GROUP BY said ORDER BY said
 """  # noqa: S608 - a text of ours
+
+
+class SqlRecords:
+    """The versions in the database; each method is a transaction."""
+
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
+
+    async def take(self, version: str, as_of: date) -> Record:
+        """Count and keep a version that is not in force yet; raises `VersionExists`."""
+        try:
+            async with self._units.begin() as uow:
+                return await take_snapshot(uow.conn, version, as_of, uow.now)
+        except asyncpg.UniqueViolationError:
+            raise VersionExists from None
+
+    async def activate(self, version: str) -> Record | None:
+        """Put a version in force; None where it is unknown."""
+        async with self._units.begin() as uow:
+            return await activate(uow.conn, version, uow.now)
+
+    async def active(self) -> Record | None:
+        """The version in force; None where none ever was activated."""
+        async with self._units.pool.acquire() as conn:
+            return await active(conn)
 
 
 async def forecasts(

@@ -1,0 +1,33 @@
+"""Claims that wait for a person, the most money first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.db.pool import Connection
+
+_WAITING = """
+SELECT claim_id::text, phase, waits_for, payer_id, charge, in_dispute, owed,
+    CASE WHEN waits_for <> '' THEN 'decision waits'
+         WHEN state ->> 'unplaced' IS NOT NULL THEN 'money names no dispute'
+         WHEN phase <> 'expected' AND state ->> 'held' IS NOT NULL THEN 'offer names no dispute'
+         WHEN phase = 'settled' OR jsonb_path_exists(state, '$.beside[*].settlement.chase_until')
+         THEN 'settlement not paid'
+         WHEN phase = 'received' THEN 'no answer of the payer'
+         WHEN state ->> 'unanswered' IS NOT NULL THEN 'lines not answered yet'
+         WHEN phase = 'adjudicated' THEN 'no verdict since'
+         ELSE 'cannot be judged' END AS why
+FROM accounts
+WHERE ($2 = '' OR tenant = $2) AND (waits_for <> '' OR phase = 'unjudged'
+    OR phase = 'settled' AND state #>> '{settlement,chase_until}' IS NOT NULL
+    OR phase = 'received' AND state ->> 'inquiries' IS NOT NULL OR state ->> 'unanswered' IS NOT NULL
+    OR phase = 'adjudicated' AND state ->> 'review_on' IS NOT NULL
+    OR state ->> 'unplaced' IS NOT NULL OR phase <> 'expected' AND state ->> 'held' IS NOT NULL
+    OR jsonb_path_exists(state, '$.beside[*].settlement.chase_until'))
+ORDER BY in_dispute + owed DESC, charge DESC, claim_id LIMIT $1
+"""
+
+
+async def waiting(conn: Connection, tenant: str, limit: int) -> list[dict[str, Any]]:
+    """Claims of a tenant (of all where it is empty), each with why it waits."""
+    return [dict(row) for row in await conn.fetch(_WAITING, limit, tenant)]

@@ -1,0 +1,47 @@
+"""Learning from closed claims: a version of the payers' record is taken, looked at, and then put in force."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.settlement.application.fold import SettlementFold
+from services.settlement.application.ports import Records
+from services.settlement.application.refusals import OfOneTenant, UnknownVersion
+from services.settlement.domain.commands import Actor, at_least
+from services.settlement.domain.record import Record
+
+
+class Learning:
+    """By a manager's word alone, and one of all tenants: the record is learnt from the claims of all."""
+
+    def __init__(self, records: Records, fold: SettlementFold) -> None:
+        self._records = records
+        self._fold = fold
+
+    async def take(self, actor: Actor, version: str, as_of: date) -> Record:
+        """Take a version from the pursuits that ended by `as_of`; no decision uses it before it is activated.
+
+        Raises `OfOneTenant`, `NotAllowed` and `VersionExists`.
+        """
+        _may_change(actor)
+        return await self._records.take(version, as_of)
+
+    async def activate(self, actor: Actor, version: str) -> None:
+        """Decide by a version from the next transaction on; raises `OfOneTenant`, `NotAllowed`, `UnknownVersion`."""
+        _may_change(actor)
+        record = await self._records.activate(version)
+        if record is None:
+            raise UnknownVersion
+        self._fold.learn(record)
+
+    async def follow(self) -> None:
+        """Decide by the version in force, which another replica may have put there."""
+        record = await self._records.active()
+        if record is not None:
+            self._fold.learn(record)
+
+
+def _may_change(actor: Actor) -> None:
+    if actor.tenant:
+        raise OfOneTenant
+    at_least(actor, "manager")

@@ -1,0 +1,189 @@
+"""The use cases of people's acts: whose claim it is, which dispute is meant, and that a refused act leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from services.settlement.application.fold import SettlementFold
+from services.settlement.application.learning import Learning
+from services.settlement.application.negotiation import Answer, EnteredOffer, Negotiation, Subject, agreed
+from services.settlement.application.refusals import NoAgreement, OfOneTenant, UnknownVersion, VersionExists
+from services.settlement.domain.account import Account
+from services.settlement.domain.commands import Actor, NotAllowed, WhichDispute
+from services.settlement.domain.offers import OfferRefused
+from services.settlement.domain.record import Record
+from shared.events.settlement import ClaimSettled, NegotiationFailed, OfferReceived
+from shared.fold import Decision
+from shared.transactions import UnknownClaim
+from tests.unit.settlement.lines import FIRST, SECOND, two
+from tests.unit.settlement.world import CLAIM, START, D, World
+
+NINA, MAX = Actor("nina", "negotiator"), Actor("max", "manager")
+
+
+class Transactions:
+    """One claim of tenant "t" in memory; what a rule decided counts only if the block ended well."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.now = world.now()
+        self._decided: list[Decision[Account]] = []
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[Transactions]:
+        self.now, self._decided = self.world.now(), []
+        yield self
+        for decision in self._decided:
+            self.world.command(_already(decision), self.now)
+
+    async def tenant_of(self, claim_id: str) -> str:
+        return "t" if claim_id == CLAIM else ""
+
+    async def command(self, claim_id: str, rule: Callable[[Account], Decision[Account]]) -> Account | None:
+        if claim_id != CLAIM:
+            return None
+        decision = rule(self.world.account)
+        self._decided.append(decision)
+        return decision.state
+
+
+def _already(decision: Decision[Account]) -> Callable[[Account, datetime], Decision[Account]]:
+    return lambda account, now: decision
+
+
+def negotiation(world: World) -> Negotiation:
+    return Negotiation(Transactions(world), world.fold)
+
+
+def in_talks(scale: int = 1) -> World:
+    world = World(scale=scale)
+    world.underpaid()
+    world.negotiation()
+    world.events.clear()
+    return world
+
+
+@pytest.mark.parametrize(
+    ("actor", "claim_id"),
+    [(NINA, "00000000-0000-0000-0000-000000000001"), (Actor("olga", "manager", "other"), CLAIM)],
+)
+def test_a_claim_that_is_not_there_or_another_tenants_is_unknown(actor: Actor, claim_id: str) -> None:
+    world = in_talks()
+    before = world.account
+    with pytest.raises(UnknownClaim):
+        asyncio.run(negotiation(world).leave(Subject(actor, claim_id), "enough"))
+    assert world.account == before and world.events == []
+
+
+def test_an_act_is_carried_out_in_the_claims_own_tenant_with_its_events() -> None:
+    world = in_talks()
+    offer = EnteredOffer(offer_id="P1", amount=D("1.00"), offered_on=START)
+    after = asyncio.run(negotiation(world).enter_offer(Subject(Actor("nina", "negotiator", "t"), CLAIM), offer))
+    assert after == world.account
+    assert [(one.offer_id, one.amount) for one in after.offers if one.side == "payer"] == [("P1", D("1.00"))]
+    assert isinstance(world.events[0], OfferReceived)
+
+
+def test_a_refused_act_leaves_nothing() -> None:
+    world = in_talks(scale=200)
+    world.offer("600.00", final=True)  # 120,000 dollars, of which the engine may accept 25,000
+    before, events = world.account, len(world.events)
+    assert before.approval is not None
+    number = before.approval.decision
+    with pytest.raises(NotAllowed):
+        asyncio.run(negotiation(world).decide_waiting(Subject(NINA, CLAIM), number, approve=True, why="good"))
+    with pytest.raises(OfferRefused):
+        asyncio.run(negotiation(world).decide_waiting(Subject(MAX, CLAIM), number + 1, approve=True, why="good"))
+    assert world.account == before and len(world.events) == events
+    after = asyncio.run(negotiation(world).decide_waiting(Subject(MAX, CLAIM), number, approve=True, why="good"))
+    assert agreed(after).settlement is not None and isinstance(world.events[-1], ClaimSettled)
+
+
+def test_an_act_with_a_window_is_kept_and_its_number_finds_it() -> None:
+    world = in_talks(scale=200)
+    world.offer("600.00", final=True)
+    offer = world.account.offers[-1]
+    answer = Answer(offer_id=offer.offer_id, version=offer.version, why="good", window=timedelta(seconds=60))
+    kept = asyncio.run(negotiation(world).accept(Subject(MAX, CLAIM), answer))
+    assert kept.act is not None and kept.act.waits and kept.settlement is None
+    undone = asyncio.run(negotiation(world).undo(Subject(MAX, CLAIM), kept.act.number))
+    assert undone.act is not None and undone.act.status == "undone"
+
+
+def test_which_of_several_disputes_is_meant_has_to_be_said() -> None:
+    world = two()
+    world.negotiates(FIRST)
+    world.appeals(SECOND)
+    desk = negotiation(world)
+    with pytest.raises(WhichDispute) as refused:
+        asyncio.run(desk.leave(Subject(NINA, CLAIM), "enough"))
+    assert [one.known_as for one in refused.value.disputes] == [FIRST, SECOND]
+    _, second = world.account.disputes
+    asyncio.run(desk.leave(Subject(NINA, CLAIM, FIRST), "enough"))
+    assert isinstance(world.events[-1], NegotiationFailed)  # which tells of the first dispute, as it names none
+    assert world.account.disputes[1] == second
+
+
+def test_a_write_off_ends_the_dispute_that_is_named_and_the_whole_claim_where_none_is() -> None:
+    world = two()
+    world.negotiates(FIRST)
+    world.appeals(SECOND)
+    asyncio.run(negotiation(world).write_off(Subject(MAX, CLAIM, SECOND)))
+    assert [one.phase for one in world.account.disputes] == ["pursued", "closed"]
+    asyncio.run(negotiation(world).write_off(Subject(MAX, CLAIM)))
+    assert [one.phase for one in world.account.disputes] == ["closed", "closed"]
+
+
+def test_a_dispute_without_an_agreement_has_no_letter() -> None:
+    with pytest.raises(NoAgreement):
+        agreed(in_talks().account)
+
+
+class Kept:
+    """The payers' record in memory."""
+
+    def __init__(self) -> None:
+        self.versions: dict[str, Record] = {}
+        self.in_force: str | None = None
+
+    async def take(self, version: str, as_of: date) -> Record:
+        if version in self.versions:
+            raise VersionExists
+        return self.versions.setdefault(version, Record(version=version, as_of=as_of.isoformat(), tallies=()))
+
+    async def activate(self, version: str) -> Record | None:
+        if version in self.versions:
+            self.in_force = version
+        return self.versions.get(version)
+
+    async def active(self) -> Record | None:
+        return self.versions[self.in_force] if self.in_force else None
+
+
+def test_a_version_of_the_record_is_taken_by_a_manager_of_all_tenants_and_used_once_it_is_activated() -> None:
+    kept, fold, other = Kept(), SettlementFold(), SettlementFold()
+    learning = Learning(kept, fold)
+    before = fold.book.record.version
+    with pytest.raises(NotAllowed):
+        asyncio.run(learning.take(NINA, "2026-11", START))
+    with pytest.raises(OfOneTenant):
+        asyncio.run(learning.take(Actor("olga", "manager", "t"), "2026-11", START))
+    assert kept.versions == {}
+    asyncio.run(learning.take(MAX, "2026-11", START))
+    with pytest.raises(VersionExists):
+        asyncio.run(learning.take(MAX, "2026-11", START))
+    assert fold.book.record.version == before
+    with pytest.raises(UnknownVersion):
+        asyncio.run(learning.activate(MAX, "2026-12"))
+    with pytest.raises(OfOneTenant):
+        asyncio.run(learning.activate(Actor("olga", "manager", "t"), "2026-11"))
+    asyncio.run(learning.activate(MAX, "2026-11"))
+    assert fold.book.record.version == "2026-11"
+    replica = Learning(kept, other)
+    asyncio.run(replica.follow())
+    assert other.book.record.version == "2026-11"
