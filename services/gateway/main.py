@@ -6,6 +6,7 @@ Hears every event of `recoup.claims.v1` and emits none; serves the status API fr
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 import httpx
 from fastapi import FastAPI
@@ -32,7 +33,7 @@ from services.gateway.adapters.http.methods import Methods
 from services.gateway.adapters.http.responses import install_openapi
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.identifiers import Identifiers
-from services.gateway.adapters.jwt import JwtIssuer, parse_rules
+from services.gateway.adapters.jwt import JwtIssuer, TokenRules, parse_rules
 from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
 from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.patient_links import LinkSigner, PatientLinks
@@ -61,46 +62,10 @@ def build(settings: GatewaySettings) -> FastAPI:
     """The application with everything it consumes."""
     vault = Identifiers(settings.phi_keys.get_secret_value())
     services = parse_services(settings.gateway_services)
-    rules = parse_rules(
-        audience=settings.gateway_jwt_audience,
-        tenants=settings.gateway_jwt_tenants_claim,
-        role=settings.gateway_jwt_role_claim,
-        scope=settings.gateway_jwt_scope_claim,
-        roles=settings.gateway_jwt_roles,
-        algorithms=settings.gateway_jwt_algorithms,
-        leeway=settings.gateway_jwt_leeway_seconds,
-        jwks_url=settings.gateway_jwt_jwks_url,
-    )
+    rules = _jwt_rules(settings)
 
     async def assemble(runtime: Runtime) -> None:
-        dsn = settings.database_url.get_secret_value()
-        reader = Reader(await open_reader_pool(dsn, schema=NAME, size=settings.gateway_readers))
-        lag = LagMeter(settings.kafka_bootstrap_servers, settings.gateway_group)
-        runtime.at_stop += [reader.close, lag.close]
-        keys, log = KeyStore(runtime.pool), AccessLog(runtime.pool, runtime.clock)
-        tail = Tail(runtime.pool)
-        hooks = Webhooks(runtime.pool, vault)
-        caller = app.state.webhook_caller = Caller(private=settings.gateway_webhook_private)
-        runtime.at_stop.append(caller.close)
-        upstream = Upstream(
-            services, settings.gateway_desk_token.get_secret_value(), settings.admin_token.get_secret_value()
-        )
-        runtime.at_stop.append(upstream.close)
-        runtime.background += [log.run, tail.run, Sender(hooks, caller).run]
-        app.state.gateway = Gateway(
-            runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail, webhooks=hooks, upstream=upstream,
-            undo_seconds=settings.gateway_undo_seconds,
-        )  # fmt: skip
-        app.state.patient_links = PatientLinks(runtime.pool, LinkSigner(settings.phi_keys.get_secret_value()))
-        authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]
-        if settings.gateway_jwt_issuer:
-            client = httpx.AsyncClient(timeout=5)
-            runtime.at_stop.append(client.aclose)
-            authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, rules, client=client))
-        app.state.authenticators = authenticators
-        folding = Folding(NAME, ClaimViewFold(vault.identify, runtime.zones), CLAIMS, [project_batch])
-        runtime.fold(folding, group=settings.gateway_group, handled=note_progress)
-        runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
+        await _bind(app, runtime, settings, vault=vault, services=services, rules=rules)
 
     routers = [
         submissions.router,
@@ -124,6 +89,60 @@ def build(settings: GatewaySettings) -> FastAPI:
     app.add_middleware(Methods, owner=app)
     install_openapi(app, _DESCRIPTION)
     return app
+
+
+def _jwt_rules(settings: GatewaySettings) -> TokenRules:
+    """How tokens of another issuer are read; raises `ValueError` for settings that cannot be."""
+    return parse_rules(
+        audience=settings.gateway_jwt_audience,
+        tenants=settings.gateway_jwt_tenants_claim,
+        role=settings.gateway_jwt_role_claim,
+        scope=settings.gateway_jwt_scope_claim,
+        roles=settings.gateway_jwt_roles,
+        algorithms=settings.gateway_jwt_algorithms,
+        leeway=settings.gateway_jwt_leeway_seconds,
+        jwks_url=settings.gateway_jwt_jwks_url,
+    )
+
+
+async def _bind(
+    app: FastAPI,
+    runtime: Runtime,
+    settings: GatewaySettings,
+    *,
+    vault: Identifiers,
+    services: Mapping[str, str],
+    rules: TokenRules,
+) -> None:
+    """What the routes work with, bound to a running service, and what it does in the background."""
+    dsn = settings.database_url.get_secret_value()
+    reader = Reader(await open_reader_pool(dsn, schema=NAME, size=settings.gateway_readers))
+    lag = LagMeter(settings.kafka_bootstrap_servers, settings.gateway_group)
+    runtime.at_stop += [reader.close, lag.close]
+    keys, log = KeyStore(runtime.pool), AccessLog(runtime.pool, runtime.clock)
+    tail = Tail(runtime.pool)
+    hooks = Webhooks(runtime.pool, vault)
+    caller = app.state.webhook_caller = Caller(private=settings.gateway_webhook_private)
+    runtime.at_stop.append(caller.close)
+    upstream = Upstream(
+        services, settings.gateway_desk_token.get_secret_value(), settings.admin_token.get_secret_value()
+    )
+    runtime.at_stop.append(upstream.close)
+    runtime.background += [log.run, tail.run, Sender(hooks, caller).run]
+    app.state.gateway = Gateway(
+        runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail, webhooks=hooks, upstream=upstream,
+        undo_seconds=settings.gateway_undo_seconds,
+    )  # fmt: skip
+    app.state.patient_links = PatientLinks(runtime.pool, LinkSigner(settings.phi_keys.get_secret_value()))
+    authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]
+    if settings.gateway_jwt_issuer:
+        client = httpx.AsyncClient(timeout=5)
+        runtime.at_stop.append(client.aclose)
+        authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, rules, client=client))
+    app.state.authenticators = authenticators
+    folding = Folding(NAME, ClaimViewFold(vault.identify, runtime.zones), CLAIMS, [project_batch])
+    runtime.fold(folding, group=settings.gateway_group, handled=note_progress)
+    runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
 
 
 def main() -> None:

@@ -19,6 +19,13 @@ _STUCK_AFTER = 90.0
 def operations(app: FastAPI) -> APIRouter:
     """The routes of every service's operators; `app.state.runtime` is None until the service is up."""
     router = APIRouter()
+    _add_health(router, app)
+    _add_dead_letters(router, app)
+    return router
+
+
+def _add_health(router: APIRouter, app: FastAPI) -> None:
+    """What probes and Prometheus ask."""
 
     @router.get("/healthz/live", tags=["operations"])
     async def live(response: Response) -> dict[str, object]:
@@ -60,6 +67,10 @@ def operations(app: FastAPI) -> APIRouter:
         """Prometheus text format."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
+
+def _add_dead_letters(router: APIRouter, app: FastAPI) -> None:
+    """What operators do about parked events."""
+
     @router.get("/admin/dead-letters", tags=["operations"])
     async def dead_letters(authorization: Annotated[str, Header()] = "") -> list[dict[str, object]]:
         """Parked events with their reasons, oldest first."""
@@ -87,8 +98,6 @@ def operations(app: FastAPI) -> APIRouter:
             await parking.remove(uow.conn, [letter_id])
         _log.info("dead letter discarded", event_id=letter_id)
         return {"discarded": letter_id}
-
-    return router
 
 
 def _authorized(app: FastAPI, authorization: str) -> Runtime:

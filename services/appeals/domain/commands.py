@@ -7,7 +7,7 @@ from datetime import date, datetime
 import msgspec
 
 from services.appeals.domain import answers, further_lines, held, lapse, pursuit, receipt, records, reviews
-from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed, Received, SamePlan
+from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed
 from services.appeals.domain.choice import choose_forum, question_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.eligibility import OVERRIDE, Fired, governing_law
@@ -16,6 +16,7 @@ from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in, forum_under
 from services.appeals.domain.several import place_of
+from services.appeals.domain.statements import Received, SamePlan
 from shared.events.base import Event
 from shared.events.pursuit import Law
 from shared.fold import Decision, IllegalTransition

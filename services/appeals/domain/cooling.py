@@ -14,7 +14,8 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase, SamePlan
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.statements import SamePlan
 from services.appeals.domain.tables import Funding, Rules
 
 RULE = "45 CFR 149.510(c)(4)(vii)(B)"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.appeals.domain.case import AppealCase, Deadline, FurtherFiling
+from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.registry import DEFAULT
+from services.appeals.domain.statements import FurtherFiling
 from shared.fold import IllegalTransition
 
 KIND = "further_lines"

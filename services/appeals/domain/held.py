@@ -12,8 +12,9 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain.case import AnswerOutcome, AppealCase, Filing, HeldAnswer
+from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.statements import AnswerOutcome, HeldAnswer
 from shared.fold import IllegalTransition
 
 _OTHER_ZONES = timedelta(days=1)

@@ -12,10 +12,11 @@ from datetime import date
 import msgspec
 
 from services.appeals.domain import pursuit
-from services.appeals.domain.case import AppealCase, Lapse, LateProof, Received
+from services.appeals.domain.case import AppealCase, Lapse
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.registry import DEFAULT, FORUMS
+from services.appeals.domain.statements import LateProof, Received
 from shared.events.pursuit import PursuitResumed
 from shared.fold import IllegalTransition
 

@@ -11,9 +11,10 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase, Deadline, HeldAnswer
+from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.forums.registry import FORUMS, forum_in, step_of
 from services.appeals.domain.receipt import WANTED, assumption
+from services.appeals.domain.statements import HeldAnswer
 from shared.calendar import NO_DAY
 
 _WORDS: dict[str, str] = {

@@ -124,19 +124,8 @@ def worth_of(
         factor = measured.factor
     if isinstance(price, Price):
         medicare = price.amount if amount is None else amount
-        share = medicare / price.amount if price.amount else Decimal(1)
-        factor = price.factor * share
-        benchmarks.append(
-            Benchmark(
-                source=price.source,
-                amount=medicare,
-                release=price.release,
-                row=price.row,
-                uses=PUBLIC_PAYER,
-                fallback=price.fallback,
-                caveats=tuple(note for note in (*price.notes, company, price.caution) if note),
-            )
-        )
+        factor = price.factor * (medicare / price.amount if price.amount else Decimal(1))
+        benchmarks.append(_medicare(price, medicare, company))
         reasons.append(f"Medicare would allow ${medicare} ({price.row}, {price.release})")
         reasons += [note for note in (*price.notes, company, price.fallback, price.caution) if note]
         rule = sources.medicare
@@ -169,6 +158,19 @@ def worth_of(
         tuple(reasons),
         _lacking(price, measured),
         sources.qpa,
+    )
+
+
+def _medicare(price: Price, amount: Decimal, company: str) -> Benchmark:
+    """Medicare's `amount` in dollars as a benchmark; `company` says why it is not the line's own."""
+    return Benchmark(
+        source=price.source,
+        amount=amount,
+        release=price.release,
+        row=price.row,
+        uses=PUBLIC_PAYER,
+        fallback=price.fallback,
+        caveats=tuple(note for note in (*price.notes, company, price.caution) if note),
     )
 
 

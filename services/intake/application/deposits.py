@@ -10,15 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from services.intake.application.ports import (
-    Deposits,
-    DepositStatus,
-    KeptAdvice,
-    KeptDeposit,
-    Paired,
-    Store,
-    Told,
-)
+from services.intake.application.deposit_ports import Deposits, DepositStatus, KeptAdvice, KeptDeposit, Paired, Told
+from services.intake.application.ports import Store
 from services.intake.application.refused import Refused
 from services.intake.domain.bank.advice import Advice
 from services.intake.domain.bank.deposit import Deposit

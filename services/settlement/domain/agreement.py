@@ -42,7 +42,7 @@ def settle(
 
     Where nothing more is due the money is there already: the settlement is paid and the claim closes at once.
     """
-    a, j = turn.account, turn.journal
+    a = turn.account
     dispute = a.dispute
     if dispute is None:
         raise IllegalTransition("a claim without a dispute cannot be settled")
@@ -71,12 +71,7 @@ def settle(
         reasons=reasons,
         findings=a.findings if a.federal else (),
     )
-    if rest_due >= 0:
-        lack = j.draw(rest_due, ("in_dispute",), "agreed", f"settled: {basis}")
-        j.move(lack, "disallowed", "agreed", f"settled: {basis}")
-    else:
-        j.move(-rest_due, "overpaid", "disallowed", f"settled: {basis}, owed back to the payer")
-    j.move(j.balance("in_dispute"), "in_dispute", "written_off", f"settled: {basis}")
+    _book(turn, rest_due, basis)
     _refund_entity_fee(turn, basis)
     turn.change(
         phase="settled",
@@ -86,22 +81,35 @@ def settle(
         parts=(),
         offers=offers.close_all(a.offers, settled_on),
     )
-    turn.emit(
-        ClaimSettled(
-            claim_id=a.claim_id,
-            settlement_id=settlement.settlement_id,
-            basis=basis,
-            amount=amount,
-            additional_due=due,
-            patient_share=share,
-            settled_on=settled_on,
-            payment_due_on=payment_due_on,
-            policy=settlement.policy,
-            reasons=reasons,
-        )
-    )
+    turn.emit(_settled(a.claim_id, settlement))
     if due <= 0 and a.taken_back is None:
         _paid(turn, a.last_paid_on or settled_on, a.last_remittance)
+
+
+def _book(turn: Turn, due: Decimal, basis: SettlementBasis) -> None:
+    """What is due for the lines in dispute is agreed, and the rest of the dispute written off."""
+    j = turn.journal
+    if due >= 0:
+        lack = j.draw(due, ("in_dispute",), "agreed", f"settled: {basis}")
+        j.move(lack, "disallowed", "agreed", f"settled: {basis}")
+    else:
+        j.move(-due, "overpaid", "disallowed", f"settled: {basis}, owed back to the payer")
+    j.move(j.balance("in_dispute"), "in_dispute", "written_off", f"settled: {basis}")
+
+
+def _settled(claim_id: str, settlement: Settlement) -> ClaimSettled:
+    return ClaimSettled(
+        claim_id=claim_id,
+        settlement_id=settlement.settlement_id,
+        basis=settlement.basis,
+        amount=settlement.amount,
+        additional_due=settlement.additional_due,
+        patient_share=settlement.patient_share,
+        settled_on=settlement.settled_on,
+        payment_due_on=settlement.payment_due_on,
+        policy=settlement.policy,
+        reasons=settlement.reasons,
+    )
 
 
 def settle_line(turn: Turn, line: int, amount: Decimal) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from services.appeals.adapters.sql.disputes import disputed
 from services.appeals.domain.batching import plan_filings
-from services.appeals.domain.case import Policy, SamePlan
+from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Party, Period, Standing, standing
+from services.appeals.domain.statements import SamePlan
 from services.appeals.domain.tables import Funding
 from shared.events.pursuit import AppealDecided, DeadlineCorrected, DeadlineNoticed, IdrInitiated, PursuitEnded
 from shared.fold import IllegalTransition, TimerDue

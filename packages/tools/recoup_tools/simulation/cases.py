@@ -67,72 +67,115 @@ def made_up_cases(count: int, seed: int) -> list[Case]:
     return [_made_up(seed, number) for number in range(1, count + 1)]
 
 
+class _Drawn(msgspec.Struct, frozen=True):
+    """The figures of one made-up case, in dollars; `federal`: the federal law governs it."""
+
+    claim_id: str
+    number: str
+    code: str
+    specialty: str
+    charge: Decimal
+    allowed: Decimal
+    target: Decimal
+    share: Decimal
+    federal: bool
+    payer: str
+    service: date
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the payer's answer says of the law."""
+        return ("N877", "N864") if self.federal else ()
+
+
 def _made_up(seed: int, number: int) -> Case:
     dice = Dice("simulate", seed, number)
     code, specialty, low, high = dice.pick(_CODES)
     charge = Decimal(dice.between(low, high))
     allowed = cents(charge * dice.ratio(Decimal("0.12"), Decimal("0.35")))
     target = cents(charge * dice.ratio(Decimal("0.40"), Decimal("0.70")))
-    share = cents(allowed * Decimal("0.20"))
     federal = dice.chance(667)
-    claim_id = str(uuid5(_NAMESPACE, f"{seed}/{number}"))
     payer = f"SIM{dice.between(1, 8):02d}"
-    service = _FIRST_DAY - timedelta(days=dice.between(30, 60))
-    remarks = ("N877", "N864") if federal else ()
-    place = "23" if federal else "11"
-    facts = ClaimFacts(
+    drawn = _Drawn(
+        claim_id=str(uuid5(_NAMESPACE, f"{seed}/{number}")),
+        number=str(number),
+        code=code,
+        specialty=specialty,
+        charge=charge,
+        allowed=allowed,
+        target=target,
+        share=cents(allowed * Decimal("0.20")),
+        federal=federal,
+        payer=payer,
+        service=_FIRST_DAY - timedelta(days=dice.between(30, 60)),
+    )
+    paid = _payment(drawn, str(uuid5(_NAMESPACE, f"{seed}/{number}/first")))
+    events = (
+        ClaimReceived(claim_id=drawn.claim_id, claim=_claim(drawn)),
+        RemittanceReceived(claim_id=drawn.claim_id, remittance=paid),
+        _flag(drawn, paid.remittance_id),
+    )
+    return Case(drawn.claim_id, payer, _FIRST_DAY, events)
+
+
+def _claim(d: _Drawn) -> ClaimFacts:
+    place = "23" if d.federal else "11"
+    return ClaimFacts(
         tenant="clinic",
-        patient_control_number=f"SIM{number}",
+        patient_control_number=f"SIM{d.number}",
         form="professional",
-        payer_id=payer,
-        payer_name=f"Simulated payer {payer[-2:]}",
+        payer_id=d.payer,
+        payer_name=f"Simulated payer {d.payer[-2:]}",
         billing_npi="1234567893",
-        total_charge=charge,
-        service_from=service,
-        service_to=service,
+        total_charge=d.charge,
+        service_from=d.service,
+        service_to=d.service,
         filing_indicator="12",
         place_of_service=place,
         service_state="WY",
-        emergency=federal,
+        emergency=d.federal,
         assignment_of_benefits=True,
-        lines=(ServiceLine(line=1, code=code, charge=charge, units=Decimal(1), service_from=service, service_to=service,
-                           place_of_service=place, diagnoses=("R079",)),),
-    )  # fmt: skip
-    adjustments = (
-        Adjustment(group="CO", carc="45", amount=charge - allowed),
-        Adjustment(group="PR", carc="2", amount=share),
-    )
-    paid = RemittanceFacts(
-        remittance_id=str(uuid5(_NAMESPACE, f"{seed}/{number}/first")),
-        status="1",
-        charge=charge,
-        paid=allowed - share,
-        patient_responsibility=share,
-        paid_on=_FIRST_DAY,
-        received_on=_FIRST_DAY,
-        payer_claim_number=f"ICN{number}",
-        filing_indicator="12",
-        remark_codes=remarks,
         lines=(
-            RemittanceLine(
-                line=1, code=code, charge=charge, paid=allowed - share, allowed=allowed, adjustments=adjustments
+            ServiceLine(
+                line=1, code=d.code, charge=d.charge, units=Decimal(1), service_from=d.service, service_to=d.service,
+                place_of_service=place, diagnoses=("R079",),
             ),
         ),
+    )  # fmt: skip
+
+
+def _payment(d: _Drawn, remittance_id: str) -> RemittanceFacts:
+    adjustments = (
+        Adjustment(group="CO", carc="45", amount=d.charge - d.allowed),
+        Adjustment(group="PR", carc="2", amount=d.share),
     )
-    floor, stretch = cents(target * Decimal("0.8")), cents(min(target * Decimal("1.25"), charge))
+    line = RemittanceLine(
+        line=1, code=d.code, charge=d.charge, paid=d.allowed - d.share, allowed=d.allowed, adjustments=adjustments
+    )
+    return RemittanceFacts(
+        remittance_id=remittance_id,
+        status="1",
+        charge=d.charge,
+        paid=d.allowed - d.share,
+        patient_responsibility=d.share,
+        paid_on=_FIRST_DAY,
+        received_on=_FIRST_DAY,
+        payer_claim_number=f"ICN{d.number}",
+        filing_indicator="12",
+        remark_codes=d.remarks,
+        lines=(line,),
+    )
+
+
+def _flag(d: _Drawn, remittance_id: str) -> UnderpaymentFlagged:
+    floor, stretch = cents(d.target * Decimal("0.8")), cents(min(d.target * Decimal("1.25"), d.charge))
     line = AssessedLine(
-        line=1, code=code, modifiers=(), charge=charge, allowed=allowed, paid=allowed - share, patient_share=share,
-        verdict="underpaid", floor=floor, target=target, stretch=stretch, confidence=70,
+        line=1, code=d.code, modifiers=(), charge=d.charge, allowed=d.allowed, paid=d.allowed - d.share,
+        patient_share=d.share, verdict="underpaid", floor=floor, target=d.target, stretch=stretch, confidence=70,
     )  # fmt: skip
-    flag = UnderpaymentFlagged(
-        claim_id=claim_id, remittance_id=paid.remittance_id, specialty=specialty, policy="made-up", allowed=allowed,
-        paid=allowed - share, patient_share=share, floor=floor, target=target, stretch=stretch,
-        shortfall=target - allowed, expected_net=target - allowed, confidence=70, notice_on=_FIRST_DAY, lines=(line,),
-        carcs=("45",), remark_codes=remarks,
+    return UnderpaymentFlagged(
+        claim_id=d.claim_id, remittance_id=remittance_id, specialty=d.specialty, policy="made-up", allowed=d.allowed,
+        paid=d.allowed - d.share, patient_share=d.share, floor=floor, target=d.target, stretch=stretch,
+        shortfall=d.target - d.allowed, expected_net=d.target - d.allowed, confidence=70, notice_on=_FIRST_DAY,
+        lines=(line,), carcs=("45",), remark_codes=d.remarks,
     )  # fmt: skip
-    events = (
-        ClaimReceived(claim_id=claim_id, claim=facts),
-        RemittanceReceived(claim_id=claim_id, remittance=paid),
-        flag,
-    )
-    return Case(claim_id, payer, _FIRST_DAY, events)

@@ -17,6 +17,7 @@ from services.intake.adapters.http.worklist import Authorization, Tenant, proble
 from services.intake.adapters.reassociating import Reassociation
 from services.intake.adapters.sql import bank_files
 from services.intake.adapters.sql.deposits import SqlDeposits
+from services.intake.application.deposit_ports import KeptDeposit
 from services.intake.application.deposits import (
     AdviceChoice,
     DepositChoice,
@@ -25,7 +26,6 @@ from services.intake.application.deposits import (
     match_by_hand,
     receive_deposits,
 )
-from services.intake.application.ports import KeptDeposit
 from services.intake.application.refused import Refused
 from services.intake.domain.bank.deposit import BankFileError, Deposit, deposit_ids
 from services.intake.domain.bank.reassociation import Match

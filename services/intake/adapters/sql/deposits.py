@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from services.intake.application.ports import AdviceStatus, DepositStatus, KeptAdvice, KeptDeposit, Paired, Told
+from services.intake.application.deposit_ports import AdviceStatus, DepositStatus, KeptAdvice, KeptDeposit, Paired, Told
 from services.intake.domain.bank.advice import Advice
 from services.intake.domain.bank.deposit import Deposit
 from services.intake.domain.bank.reassociation import numbers_of

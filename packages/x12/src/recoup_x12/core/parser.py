@@ -219,12 +219,15 @@ class UnitParser:
             stems[stem] = value
         entry: Entry = (recipe.key, value, faults)
         if recipe.remember and len(text) < 400:
-            cache = self._cache
-            if len(cache) >= self._cap:
-                self._forget()
-            cache[text] = entry
+            self._remember(text, entry)
             recipe.missed += 1
         return entry
+
+    def _remember(self, text: str, entry: Entry) -> None:
+        """Keep a segment as it was read, for the next like it."""
+        if len(self._cache) >= self._cap:
+            self._forget()
+        self._cache[text] = entry
 
     def _forget(self) -> None:
         """Start the memory afresh, and stop remembering kinds of segment that hardly ever came again."""

@@ -1,0 +1,72 @@
+"""What people said of a case, and the answers from outside that wait for one."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from shared.events.payer import Prevailing
+from shared.events.pursuit import AppealOutcome
+
+AnswerOutcome = AppealOutcome | Prevailing
+"""What a filing came to: a decision's outcome, or who prevailed in IDR."""
+
+
+class SamePlan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person's word on whether the claim's plan (its issuer, where insured) is that of earlier determinations.
+
+    Of all up to the day it was said, or only of those of `determined_on`.
+    """
+
+    same: bool
+    said_on: date
+    determined_on: date | None = None
+
+
+class LateProof(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's word, after a filing was said to be missed, that it was sent in time; as it is attested before."""
+
+    on: date
+    reference: str
+    despite: str = ""
+
+
+class Received(msgspec.Struct, frozen=True):
+    """The day on which a payment or denial was received, as a person corrected it."""
+
+    remittance_id: str
+    on: date
+
+
+class FurtherFiling(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person's appeal for lines that the case as it is filed does not cover: its day, and its reference."""
+
+    on: date
+    reference: str
+
+
+class HeldAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An answer from outside that was not taken, since it cannot be or contradicts what is recorded: for a person.
+
+    `key` names its content, so that the same one is kept once. It answers the filing `number` of the case `case_id`,
+    named by `filing`, with `outcome` and, in dollars, `amount`, dated `day`, and came on `held_on`; `why` says what is
+    wrong with it. `open` until a person has dealt with it.
+    """
+
+    key: str
+    case_id: str
+    number: int
+    filing: str
+    outcome: AnswerOutcome
+    day: date
+    held_on: date
+    why: str
+    amount: Decimal | None = None
+    open: bool = True
+
+    @property
+    def words(self) -> str:
+        """What was not taken, and why."""
+        return f"an answer to {self.filing} was not taken; {self.why}"

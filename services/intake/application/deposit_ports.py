@@ -1,0 +1,132 @@
+"""What reassociating payments with a bank's deposits needs of the world; `adapters/sql` provides it on Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Literal, Protocol
+
+import msgspec
+
+from services.intake.domain.bank.advice import Advice
+from services.intake.domain.bank.deposit import Deposit
+
+DepositStatus = Literal["open", "matched", "dismissed", "duplicate"]
+"""No 835 explains it yet; one does; a person laid it aside; the bank told of it in another file, too."""
+
+
+AdviceStatus = Literal["open", "deposited", "dismissed"]
+"""Its money has not come, not all of it; it has; a person says that none will come."""
+
+
+class KeptDeposit(msgspec.Struct, frozen=True):
+    """A deposit with where it stands. `held`: a person decided about it, so that no rule does.
+
+    `source` is the format of its file, or `hand`; `reason` and `candidates` say why it was left, and what it may be.
+    """
+
+    deposit_id: str
+    deposit: Deposit
+    source: str
+    status: DepositStatus = "open"
+    held: bool = False
+    file_id: str | None = None
+    reason: str = ""
+    candidates: tuple[str, ...] = ()
+    received_by: str = ""
+
+
+class KeptAdvice(msgspec.Struct, frozen=True):
+    """An 835's payment with what of it has come, in dollars, and on which day the last of it did."""
+
+    advice: Advice
+    status: AdviceStatus = "open"
+    deposited: Decimal = Decimal(0)
+    deposited_on: date | None = None
+
+    @property
+    def left(self) -> Advice:
+        """The payment as far as its money has not come."""
+        return msgspec.structs.replace(self.advice, amount=self.advice.amount - self.deposited)
+
+
+class Paired(msgspec.Struct, frozen=True):
+    """Dollars of a deposit that an advice explains; `whole` where nothing of the advice is left to come."""
+
+    deposit_id: str
+    advice_id: str
+    amount: Decimal
+    rule: str
+    posted_on: date
+    whole: bool = True
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A claim payment whose claims are to be told: of which it was told, and which it should be, if any."""
+
+    remittance_id: str
+    paid: Decimal
+    told: str | None
+    wanted: str | None
+
+
+class Deposits(Protocol):
+    """Deposits and advices of one tenant, in one transaction."""
+
+    async def alone(self) -> None:
+        """Wait until nobody else reassociates for this tenant, until the transaction ends."""
+        ...
+
+    async def enter(self, kept: Sequence[KeptDeposit]) -> dict[str, DepositStatus]:
+        """Keep deposits where they are new; returns those that are, with their status."""
+        ...
+
+    async def alike(self, amounts: Sequence[Decimal]) -> list[KeptDeposit]:
+        """Deposits of these amounts that are kept already."""
+        ...
+
+    async def open(self) -> tuple[list[KeptDeposit], list[KeptAdvice], list[Advice]]:
+        """Open deposits and advices, and the advices with their money that have an open deposit's amount."""
+        ...
+
+    async def deposit(self, deposit_id: str) -> KeptDeposit | None:
+        """One deposit, locked."""
+        ...
+
+    async def advices(self, advice_ids: Sequence[str]) -> dict[str, KeptAdvice]:
+        """Advices, locked."""
+        ...
+
+    async def pair(self, pairs: Sequence[Paired], by: str) -> None:
+        """Enter what explains what: the deposits are matched, the advices deposited as far as it goes."""
+        ...
+
+    async def unpair(self, deposit_id: str, by: str) -> None:
+        """Take back all that explains a deposit: its advices wait for their money again."""
+        ...
+
+    async def leave(self, doubts: Sequence[KeptDeposit]) -> None:
+        """Say why deposits are left."""
+        ...
+
+    async def place_deposit(self, kept: KeptDeposit) -> None:
+        """Store where a deposit stands now."""
+        ...
+
+    async def place_advice(self, advice_id: str, status: AdviceStatus) -> None:
+        """Store where an advice stands now."""
+        ...
+
+    async def to_tell(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[Told]] | None:
+        """The claim payments of an advice whose claims do not know yet how it stands, the advice locked; None where
+        somebody else has it now."""
+        ...
+
+    async def wanted_claims(self, advice_id: str, limit: int) -> list[str]:
+        """The claims that `to_tell` may be about, without locks."""
+        ...
+
+    async def tell(self, advice_id: str, told: Sequence[Told], *, done: bool) -> None:
+        """Note what was told; `done` where nothing is left to tell."""
+        ...

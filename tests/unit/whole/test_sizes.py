@@ -1,0 +1,50 @@
+"""Files and functions stay as long as one can take in: 400 lines, and 60. Cyclomatic complexity is held by ruff."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[3]
+_CODE = ("packages", "recoup", "services", "shared")
+_FILE_LINES, _FUNCTION_LINES = 400, 60
+
+
+def sources() -> list[Path]:
+    return [path for part in _CODE for path in sorted((_ROOT / part).rglob("*.py"))]
+
+
+def too_long(name: str, text: str) -> Iterator[str]:
+    """What of a file is over the limits: itself, and its functions, nested ones too."""
+    lines = text.count("\n")
+    if lines > _FILE_LINES:
+        yield f"{name}: {lines} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+            length = node.end_lineno - node.lineno + 1
+            if length > _FUNCTION_LINES:
+                yield f"{name}:{node.lineno} {node.name}: {length} lines"
+
+
+def test_no_file_and_no_function_is_over_its_limit() -> None:
+    found = sources()
+    assert len(found) > 300
+    assert [fault for path in found for fault in too_long(str(path.relative_to(_ROOT)), path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("x = 1\n" * 400, []),
+        ("x = 1\n" * 401, ["a.py: 401 lines"]),
+        ("def f():\n" + "    x = 1\n" * 59, []),
+        ("def f():\n" + "    x = 1\n" * 60, ["a.py:1 f: 61 lines"]),
+        ("class C:\n    async def g(self):\n" + "        x = 1\n" * 60, ["a.py:2 g: 61 lines"]),
+        ("class C:\n" + "    x = 1\n" * 100, []),
+    ],
+)
+def test_what_is_over_a_limit_is_found(text: str, faults: list[str]) -> None:
+    assert list(too_long("a.py", text)) == faults
