@@ -1,9 +1,13 @@
 """Publishes the outbox: every committed event reaches Kafka, in the order of its claim, and is then deleted.
 
-Each relay holds a lease (a session-level advisory lock) on some of the outbox's shards; a claim's events are all in one
-shard, so two relays never hold events of the same claim. Within a shard rows go out in order of id. Rows are deleted
-only after the broker acknowledged them: a crash in between publishes them again, and the consumers' inboxes drop the
-repetition. Nothing depends on ids having no gaps, so transactions may commit out of order.
+Each relay leases some of the outbox's shards (`shards.py`); a claim's events are all in one shard, so two relays do not
+send the same event. Within a shard rows go out in order of id. Rows are deleted only after the broker acknowledged
+them: a crash in between publishes them again, and the consumers drop the repetition. Nothing depends on ids having no
+gaps, so transactions may commit out of order.
+
+Leases save work; a claim's order does not hang on them. Whoever sends begins with the oldest row that is not deleted,
+and what is deleted is on the log. So when a row is sent all earlier ones of its claim are there, be it by a relay that
+was stopped, lost its leases and goes on: what it had on its way is a repetition, and it sends no more than that.
 
 A row that the broker refuses for its size is held in the outbox with the reason, and the later rows of its key wait
 behind it; everything else goes on. It is tried again now and then, by itself. What was acknowledged is deleted whatever
@@ -18,7 +22,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from zlib import crc32
 
 import asyncpg
@@ -26,22 +30,25 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from shared.db.pool import TRANSIENT, Pool
+from shared.db.pool import TRANSIENT, Connection, Pool
 from shared.events.base import contract_for_type
 from shared.events.codec import Header, build_headers
+from shared.runtime.bulk import transpose
+from shared.runtime.shards import Shards, lease_of
 from shared.runtime.stopping import end_if_cancelled
-from shared.runtime.unit_of_work import SHARDS
 from shared.settings import MAX_MESSAGE_BYTES
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
 _log = Log("relay")
-_LEASE_SECONDS = 5.0
+_PATIENCE = 5.0
+"""Seconds without an acknowledgement or a turn of the loop after which a relay gives its shards to others."""
+_STATEMENT_SECONDS = 20.0
 _SEND_TIMEOUT = 30.0
 _BYTES = 8 * 1024 * 1024
 """Payloads sent at once; most batches have fewer bytes. One event more may be taken, so that a large one goes out."""
 _COLUMNS = """
-id, event_id, aggregateid, sequence, type, topic, payload, tenant, causation_id, traceparent, occurred_at
+id, shard, event_id, aggregateid, sequence, type, topic, payload, tenant, causation_id, traceparent, occurred_at
 """
 _NEXT = f"""
 SELECT {_COLUMNS} FROM (
@@ -57,7 +64,11 @@ WHERE before < $3 ORDER BY id
 _HELD = f"""
 SELECT {_COLUMNS} FROM outbox WHERE shard = ANY($1::smallint[]) AND held <> '' ORDER BY id LIMIT 20
 """  # noqa: S608
-_HOLD = "UPDATE outbox SET held = h.why FROM unnest($1::bigint[], $2::text[]) AS h(id, why) WHERE outbox.id = h.id"
+_HOLD = """
+UPDATE outbox SET held = h.why
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) AS h(id, why, name, token)
+JOIN leases USING (name, token) WHERE outbox.id = h.id
+"""
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 _TRY_HELD_EVERY = 60.0
@@ -74,7 +85,6 @@ class Relay:
         service: str,
         idempotent: bool = True,
         batch: int = 2000,
-        shards_wanted: int = SHARDS,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:
         self._pool = pool
@@ -82,9 +92,11 @@ class Relay:
         self._service = service
         self._idempotent = idempotent
         self._batch = batch
-        self._shards_wanted = shards_wanted
         self._max_message_bytes = max_message_bytes
         self._awake = asyncio.Event()
+        self._shards = Shards()
+        self._one_at_a_time = asyncio.Lock()
+        self._progress = 0.0
         self.healthy = False
 
     def wake(self) -> None:
@@ -106,7 +118,7 @@ class Relay:
             pause = min(pause * 2, 5.0)
 
     async def _relay_session(self) -> None:
-        """One database session (whose end releases the leases) and one producer."""
+        """One producer, and one database connection, for turns of the loop and, in between, for renewing the leases."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             acks="all",
@@ -118,66 +130,76 @@ class Relay:
             client_id=f"recoup-{self._service}-relay",
         )
         async with self._pool.acquire() as conn:
+            keeping: asyncio.Task[None] | None = None
             try:
                 await producer.start()
-                shards: list[int] = []
-                renewed = tried = 0.0
-                while True:
+                self._get_on()
+                keeping = asyncio.create_task(self._keep_shards(conn))
+                tried = 0.0
+                while not keeping.done():
                     end_if_cancelled()
-                    if not shards or (
-                        len(shards) < self._shards_wanted and time.monotonic() - renewed > _LEASE_SECONDS
-                    ):
-                        shards = await self._lease(conn, shards)
-                        renewed = time.monotonic()
                     self._awake.clear()
                     if time.monotonic() - tried > _TRY_HELD_EVERY:
-                        await self._publish(conn, producer, await conn.fetch(_HELD, shards))
+                        await self._turn(conn, producer, _HELD)
                         tried = time.monotonic()
-                    sent = await self._publish_next(conn, producer, shards) if shards else 0
+                    sent = await self._turn(conn, producer, _NEXT, self._batch, _BYTES)
+                    self._get_on()
                     self.healthy = True
                     if sent < self._batch:
                         await self._idle(busy=sent > 0)
+                await keeping  # it ends by a fault only
             finally:
+                if keeping is not None:
+                    keeping.cancel()
+                    await asyncio.gather(keeping, return_exceptions=True)
+                self._shards.forget()
                 await _stop(producer)
                 if not conn.is_closed():
-                    await conn.execute("SELECT pg_advisory_unlock_all()")
+                    await self._shards.let_go(conn)
 
-    async def _lease(self, conn: asyncpg.pool.PoolConnectionProxy, held: Sequence[int]) -> list[int]:
-        """Take leases on free shards, up to the number wanted."""
-        shards = list(held)
-        start = hash(id(self)) % SHARDS
-        for shard in ((start + i) % SHARDS for i in range(SHARDS)):
-            if shard in shards or len(shards) >= self._shards_wanted:
-                continue
-            # Advisory locks are shared by all schemas of a database, so the schema is half of the key.
-            key = "SELECT pg_try_advisory_lock(hashtext('relay:' || current_schema()), $1)"
-            if await conn.fetchval(key, shard):
-                shards.append(shard)
-        metrics.relay_shards.set(len(shards))
-        return shards
+    def _get_on(self) -> None:
+        self._progress = time.monotonic()
 
-    async def _publish_next(
-        self, conn: asyncpg.pool.PoolConnectionProxy, producer: AIOKafkaProducer, shards: Sequence[int]
-    ) -> int:
-        return await self._publish(conn, producer, await conn.fetch(_NEXT, shards, self._batch, _BYTES))
+    async def _keep_shards(self, conn: Connection) -> None:
+        """Renew the leases while the loop gets on; let them go while it does not (the broker does not answer us)."""
+        while True:
+            async with self._one_at_a_time:
+                if time.monotonic() - self._progress < _PATIENCE:
+                    await self._shards.renew(conn)
+                else:
+                    await self._shards.let_go(conn)
+            metrics.relay_shards.set(len(self._shards.held))
+            if self._shards.leaving:
+                self.wake()
+            await asyncio.sleep(self._shards.pause)
 
-    async def _publish(
-        self, conn: asyncpg.pool.PoolConnectionProxy, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]
-    ) -> int:
+    async def _turn(self, conn: Connection, producer: AIOKafkaProducer, query: str, *limits: int) -> int:
+        """Send what `query` finds in the shards held; returns how much that was."""
+        async with self._one_at_a_time:
+            if self._shards.leaving:
+                await self._shards.give_up(conn)
+            held = self._shards.held
+            if not held:
+                return 0
+            rows = await conn.fetch(query, list(held), *limits, timeout=_STATEMENT_SECONDS)
+        await self._publish(conn, producer, rows)
+        return len(rows)
+
+    async def _publish(self, conn: Connection, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> None:
         """Send rows, forget what arrived and hold what never can; raises what may pass, after that."""
         if not rows:
-            return 0
-        sending = _Sending(producer, self._service, self._max_message_bytes)
+            return
+        sending = _Sending(producer, self._service, self._max_message_bytes, self._shards, self._get_on)
         try:
             async with asyncio.timeout(_SEND_TIMEOUT):
                 await sending.send(rows)
         finally:
-            if sending.arrived:
-                await conn.execute(_DELETE, sending.arrived)
-                metrics.events_published.inc(len(sending.arrived))
-            if sending.held:
-                await conn.execute(_HOLD, list(sending.held), list(sending.held.values()))
-        return len(rows)
+            async with self._one_at_a_time:
+                if sending.arrived:  # on the log, whoever holds the shard by now
+                    await conn.execute(_DELETE, sending.arrived, timeout=_STATEMENT_SECONDS)
+                    metrics.events_published.inc(len(sending.arrived))
+                if sending.held:
+                    await conn.execute(_HOLD, *transpose(sending.held), timeout=_STATEMENT_SECONDS)
 
     async def _idle(self, *, busy: bool) -> None:
         """Wait to be woken; the time-out finds rows of a process that died before it could wake anyone."""
@@ -193,13 +215,23 @@ class Relay:
 class _Sending:
     """One round of rows on their way: which arrived, and which the broker does not take, with the reason."""
 
-    def __init__(self, producer: AIOKafkaProducer, service: str, max_message_bytes: int) -> None:
+    def __init__(
+        self,
+        producer: AIOKafkaProducer,
+        service: str,
+        max_message_bytes: int,
+        shards: Shards,
+        got_on: Callable[[], None],
+    ) -> None:
         self._producer = producer
         self._service = service
         self._limit = max_message_bytes
+        self._shards = shards
+        self._tokens = dict(shards.held)
+        self._got_on = got_on
         self._stopped: set[object] = set()
         self.arrived: list[int] = []
-        self.held: dict[int, str] = {}
+        self.held: list[tuple[int, str, str, int]] = []
 
     async def send(self, rows: Sequence[asyncpg.Record]) -> None:
         """Send rows, partitions side by side; raises the first fault once all partitions have ended."""
@@ -248,22 +280,27 @@ class _Sending:
                     await self._deliver(alone, [row], topic, partition)
         else:
             self.arrived += [row["id"] for row in packed]
+            self._got_on()
 
     def _may_go(self, row: asyncpg.Record) -> bool:
-        """Whether nothing of its key is held before it, nor it for its size."""
-        if row["aggregateid"] not in self._stopped and len(row["payload"]) > self._limit:
+        """Whether nothing of its key is held before it, nor it for its size, and its shard is still ours."""
+        token = self._tokens.get(row["shard"])
+        if token is None or self._shards.held.get(row["shard"]) != token:
+            self._stopped.add(row["aggregateid"])
+        elif row["aggregateid"] not in self._stopped and len(row["payload"]) > self._limit:
             self._hold(row, "larger than RECOUP_MAX_MESSAGE_BYTES")
         return row["aggregateid"] not in self._stopped
 
     def _hold(self, row: asyncpg.Record, why: str) -> None:
         self._stopped.add(row["aggregateid"])
-        self.held[row["id"]] = f"{why}: {len(row['payload'])} bytes"
+        reason = f"{why}: {len(row['payload'])} bytes"
+        self.held.append((row["id"], reason, lease_of(row["shard"]), self._tokens[row["shard"]]))
         _log.error(
             "an event cannot be published and holds up its claim",
             event_id=str(row["event_id"]),
             claim_id=str(row["aggregateid"]),
             event_type=row["type"],
-            reason=self.held[row["id"]],
+            reason=reason,
         )
 
     def _record(self, row: asyncpg.Record) -> tuple[bytes, bytes, list[Header]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from pydantic import SecretStr
 
-from shared.db.pool import open_pool
+from shared.db.pool import Pool, open_pool
 from shared.db.provision import dsn_of, provision
 from shared.db.runtime_tables import RUNTIME_CHANGES, create_runtime_tables
 from shared.events import CLAIMS_TOPIC, Envelope, Event
@@ -120,7 +120,7 @@ class Probe:
         await consumer.commit(dict(await consumer.end_offsets(partitions)))
         await consumer.stop()
 
-    async def pool(self):
+    async def pool(self) -> Pool:
         return await open_pool(self.settings.database_url.get_secret_value(), service=self.name, size=6)
 
     @asynccontextmanager
@@ -168,7 +168,7 @@ def new_id() -> str:
     return new_event_id()
 
 
-async def until(condition, timeout: float = 20.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 20.0) -> None:
     """Wait for an async condition; a clear failure where it never comes true."""
     async with asyncio.timeout(timeout):
         while not await condition():

@@ -89,30 +89,59 @@ class Producer:
 def rows(*keyed: tuple[str, int]) -> list[Any]:
     return [
         {
-            "id": n, "event_id": str(n), "aggregateid": key, "sequence": n, "type": "x", "topic": "t",
+            "id": n, "shard": 3, "event_id": str(n), "aggregateid": key, "sequence": n, "type": "x", "topic": "t",
             "payload": b"v" * size, "tenant": "t", "causation_id": "", "traceparent": "", "occurred_at": NOW,
         }
         for n, (key, size) in enumerate(keyed)
     ]  # fmt: skip
 
 
+class Held:
+    """One shard, by a lease with token 7, until it is lost."""
+
+    def __init__(self) -> None:
+        self.held = {3: 7}
+
+
+def _sending(producer: Producer, shards: Held | None = None) -> _Sending:
+    return _Sending(producer, "s", 1000, shards or Held(), lambda: None)  # type: ignore[arg-type]
+
+
 async def test_a_refused_row_is_overtaken_by_nothing_of_its_claim_and_by_everything_else() -> None:
     producer = Producer()
-    sending = _Sending(producer, "s", 1000)  # type: ignore[arg-type]
+    sending = _sending(producer)
     await sending.send(
         rows(("a", 1), ("b", 11), ("c", 1), ("b", 2), ("a", 2), ("d", 2000), ("b", 3), ("d", 1), ("c", 2), ("e", 1))
     )
     assert producer.log == [("a", 1), ("c", 1), ("a", 2), ("c", 2), ("e", 1)]
     assert sending.arrived == [0, 2, 4, 8, 9]
-    assert sending.held == {
-        1: "MessageSizeTooLargeError: 11 bytes",
-        5: "larger than RECOUP_MAX_MESSAGE_BYTES: 2000 bytes",
-    }
+    assert sorted(sending.held) == [
+        (1, "MessageSizeTooLargeError: 11 bytes", "outbox/3", 7),
+        (5, "larger than RECOUP_MAX_MESSAGE_BYTES: 2000 bytes", "outbox/3", 7),
+    ]
 
 
 async def test_what_arrived_before_a_fault_is_known() -> None:
     producer = Producer(lasts=2)
-    sending = _Sending(producer, "s", 1000)  # type: ignore[arg-type]
+    sending = _sending(producer)
     with pytest.raises(KafkaConnectionError):
         await sending.send(rows(*((f"k{n}", 1) for n in range(8))))
     assert sending.arrived == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("then", [{}, {3: 8}])  # lost, or lost and held again: what was read of it may be old
+async def test_once_a_shard_is_lost_nothing_more_of_it_is_sent(then: dict[int, int]) -> None:
+    shards = Held()
+
+    class Stopped(Producer):
+        async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> asyncio.Future[None]:
+            done = await super().send_batch(batch, topic, partition=partition)
+            shards.held = then  # the process was stopped while this batch was on its way
+            return done
+
+    producer = Stopped()
+    sending = _sending(producer, shards)
+    await sending.send(rows(*((f"k{n}", 1) for n in range(8))))
+    assert sending.arrived == [0, 1, 2]
+    assert len(producer.log) == 3
+    assert sending.held == []
