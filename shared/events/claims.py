@@ -20,7 +20,11 @@ ClaimForm = Literal["professional", "institutional", "dental"]
 
 
 class ServiceLine(Part, frozen=True):
-    """One service line of a claim (loop 2400). `units` as billed; `charge` in dollars."""
+    """One service line of a claim (loop 2400). `units` as billed; `charge` in dollars.
+
+    `rendering_npi` and `rendering_taxonomy` are of the line's own rendering provider (2420A, of institutional claims
+    2420C); empty where the claim's rendered it.
+    """
 
     line: int
     code: str
@@ -35,6 +39,8 @@ class ServiceLine(Part, frozen=True):
     revenue_code: str = ""
     diagnoses: tuple[str, ...] = ()
     control_number: str = ""
+    rendering_npi: str = ""
+    rendering_taxonomy: str = ""
 
 
 class Finding(Part, frozen=True):

@@ -28,7 +28,7 @@ _FACTOR_COLUMN = 24
 def read_cms(folder: Path, *, name: str, effective_from: date, effective_to: date) -> PackedRelease:
     """A release from a folder; raises `ReferenceFileError` with every row that does not read, and then nothing."""
     rejects = Rejects()
-    factor, values = _values(_needed(folder, "PPRRVU*"), rejects)
+    factor, values, unpriced = _values(_needed(folder, "PPRRVU*"), rejects)
     anesthesia = _anesthesia_factors(_optional(folder, "ANES[0-9]*"), rejects)
     gpcis = _gpcis(_needed(folder, "GPCI*"), anesthesia, rejects)
     known = {gpci.locality for gpci in gpcis}
@@ -48,6 +48,7 @@ def read_cms(folder: Path, *, name: str, effective_from: date, effective_to: dat
         _pairs(_optional(folder, "ANESBASE*"), 0, 1, rejects),
         ambulatory,
         undiscounted,
+        unpriced,
     )
     rejects.stop()
     return packed
@@ -81,9 +82,11 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         yield reader.line_num, cells
 
 
-def _values(path: Path, rejects: Rejects) -> tuple[Decimal, list[RelativeValues]]:
+def _values(path: Path, rejects: Rejects) -> tuple[Decimal, list[RelativeValues], dict[str, str]]:
+    """Conversion factor, rows with relative values, and the codes of the others by their status."""
     found: dict[tuple[str, str], RelativeValues] = {}
     factors: dict[Decimal, int] = {}
+    unpriced: dict[str, list[str]] = {}
     started = False
     for row, cells in _rows(path):
         if not started:
@@ -102,7 +105,9 @@ def _values(path: Path, rejects: Rejects) -> tuple[Decimal, list[RelativeValues]
             for i, what in ((5, "work RVU"), (6, "non-facility PE RVU"), (8, "facility PE RVU"), (10, "MP RVU"))
         )
         if cells[3] not in PRICED_STATUS or not (work or non_facility or facility or malpractice):
+            unpriced.setdefault(cells[3], []).append("-".join(filter(None, (cells[0].strip(), cells[1].strip()))))
             continue
+        absent = "N" * (cells[7] == "NA") + "F" * (cells[9] == "NA")
         pre, intra, post = (rejects.number(cells[i], path, row, "share of the global package") for i in (15, 16, 17))
         key = (cells[0].strip(), cells[1].strip())
         if key in found:
@@ -111,14 +116,14 @@ def _values(path: Path, rejects: Rejects) -> tuple[Decimal, list[RelativeValues]
         multiple, bilateral, assistant, co_surgeon, team = (cells[i].strip() for i in (18, 19, 20, 21, 22))
         found[key] = RelativeValues(
             *key, cells[3], work, non_facility, facility, malpractice, multiple, bilateral, assistant, co_surgeon, team,
-            cells[14].strip(), pre, intra, post, cells[23].strip(),
+            cells[14].strip(), pre, intra, post, cells[23].strip(), cells[13].strip(), absent,
         )  # fmt: skip
     if not started or not found:
         raise ReferenceFileError(f"{path.name}: no header line that begins HCPCS,MOD, or no rows under it")
     if len(factors) > 1:
         other = list(factors)[1]
         rejects.add(path, factors[other], "a second conversion factor; load such a year's files apart")
-    return next(iter(factors)), list(found.values())
+    return next(iter(factors)), list(found.values()), {status: " ".join(codes) for status, codes in unpriced.items()}
 
 
 def _anesthesia_factors(path: Path | None, rejects: Rejects) -> dict[str, Decimal]:

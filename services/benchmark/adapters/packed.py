@@ -16,7 +16,8 @@ from services.benchmark.domain.releases import Release
 
 
 class PackedRelease(msgspec.Struct):
-    """A CMS release on disk. `zips` maps a locality to ranges of ZIP codes, `first-last` or a single one."""
+    """A CMS release on disk. `zips` maps a locality to ranges of ZIP codes, `first-last` or a single one; `unpriced` a
+    status to the codes that have it, by blanks."""
 
     name: str
     effective_from: date
@@ -31,6 +32,7 @@ class PackedRelease(msgspec.Struct):
     anesthesia_base: dict[str, Decimal] = {}
     ambulatory: dict[str, Decimal] = {}
     ambulatory_undiscounted: list[str] = []
+    unpriced: dict[str, str] = {}
 
 
 class PackedTable(msgspec.Struct):
@@ -78,6 +80,7 @@ def read_release(content: bytes) -> Release:
         packed.anesthesia_base,
         packed.ambulatory,
         frozenset(packed.ambulatory_undiscounted),
+        {code: status for status, codes in packed.unpriced.items() for code in codes.split()},
     )
 
 

@@ -11,7 +11,7 @@ from services.benchmark.domain.company import in_company, session_of
 from services.benchmark.domain.distributions import KINDS, SURGERY_CENTER
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
-from services.benchmark.domain.releases import NoPrice, Price, Service
+from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.worth import worth_of
 from shared.events.assessment import Benchmark
 
@@ -74,8 +74,8 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     units, unit_type = (asked.minutes, "MJ") if asked.minutes is not None else (asked.units, "UN")
     service = Service(asked.code, asked.modifiers, asked.zip, asked.place, units, asked.date, unit_type)
     price, rows = _price(asked, service, reference)
+    service = of_part(service, price)
     beside = in_company([price], [session_of(asked.date, asked.modifiers)])[0]
-    amount, company = (None, "") if beside is None else (beside.amount, beside.reason)
     found = {
         kind: row
         for kind in KINDS
@@ -91,7 +91,7 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
         )
     }
     sources, measured = policy.sources(asked.specialty), reference.measure(service)
-    worth = worth_of(price, found, sources, policy, measured=measured, amount=amount, company=company)
+    worth = worth_of(price, found, sources, policy, measured=measured, beside=beside)
     known = asked.specialty in policy.specialties
     unknown = () if known else (f"policy {policy.version} names no specialty {asked.specialty!r}: general used",)
     if worth.range is None:
@@ -106,11 +106,11 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     return Quoted(
         asked,
         policy.version,
-        (medicare.amount if amount is None else amount) if medicare else None,
+        (medicare.amount if beside is None else beside.amount) if medicare else None,
         medicare.source if medicare else "",
         medicare.release if medicare else "",
         medicare.row if medicare else "",
-        tuple(note for note in (*medicare.notes, company, medicare.caution) if note) if medicare else (),
+        worth.benchmarks[0].caveats if medicare else (),
         medicare.fallback if medicare else "",
         floor,
         target,

@@ -28,6 +28,9 @@ _DAILY, _EACH_PART = "01996", "01953"
 further part of a burn, whose time is in the first code's."""
 
 
+_ADDED = frozenset({_EACH_PART, "01968", "01969", _DAILY})
+
+
 class BaseUnits(msgspec.Struct, frozen=True):
     """CMS's anesthesia base units by code, and how they are cited."""
 
@@ -43,6 +46,7 @@ class Case(msgspec.Struct, frozen=True):
     time: Decimal
     status: Decimal
     direction: Decimal = _ONE
+    code: str = ""
     notes: tuple[str, ...] = ()
     caution: str = ""
 
@@ -54,6 +58,22 @@ class Case(msgspec.Struct, frozen=True):
     def medicare(self, conversion_factor: Decimal) -> Decimal:
         """Medicare's amount in dollars; it knows no physical status units."""
         return cents((self.base + self.time) * self.direction * conversion_factor)
+
+
+def is_added(code: str) -> bool:
+    """Whether the code is added to another anesthesia's (burns 01953, obstetrics 01968 and 01969) or stands for days
+    of management (01996): its base units are its own."""
+    return code in _ADDED
+
+
+def is_nurse(modifiers: Sequence[str]) -> bool:
+    """Whether a nurse anesthetist or anesthesiologist assistant bills, directed (QX) or not (QZ)."""
+    return "QX" in modifiers or "QZ" in modifiers
+
+
+def beside_another(case: Case) -> Case:
+    """The case without its base and status units, which are held in those of another procedure."""
+    return msgspec.structs.replace(case, base=ZERO, status=ZERO)
 
 
 class Unknown(msgspec.Struct, frozen=True):
@@ -80,11 +100,15 @@ def case_of(
         return Unknown(f"no anesthesia base units are known for {code}")
     if "AD" in modifiers:
         return Case(
-            min(base, _SUPERVISED_BASE), ZERO, ZERO, notes=("supervision of more than four cases: three base units",)
+            min(base, _SUPERVISED_BASE),
+            ZERO,
+            ZERO,
+            code=code,
+            notes=("supervision of more than four cases: three base units",),
         )
     if code == _DAILY or (code == _EACH_PART and unit_type == "UN"):
         whole = base * quantity if unit_type == "UN" else base
-        return Case(whole, ZERO, ZERO, notes=(f"{whole} base units, no time",))
+        return Case(whole, ZERO, ZERO, code=code, notes=(f"{whole} base units, no time",))
     if code == _EACH_PART:
         return Unknown(f"anesthesia {code} has no time of its own, and its units are missing")
     time, caution = _time(quantity, unit_type, base)
@@ -94,8 +118,8 @@ def case_of(
     notes = [f"{base} base + {time} time units"]
     notes += [f"physical status adds {status} units, which Medicare does not count"] if status else []
     if _DIRECTED.isdisjoint(modifiers):
-        return Case(base, time, status, notes=tuple(notes), caution=caution)
-    return Case(base, time, status, _HALF, (*notes, "medical direction at 50 %"), caution)
+        return Case(base, time, status, code=code, notes=tuple(notes), caution=caution)
+    return Case(base, time, status, _HALF, code, (*notes, "medical direction at 50 %"), caution)
 
 
 def _time(quantity: Decimal, unit_type: str, base: Decimal) -> tuple[Decimal | None, str]:

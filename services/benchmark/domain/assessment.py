@@ -12,12 +12,13 @@ import msgspec
 
 from services.benchmark.domain.adjudication import kind_of
 from services.benchmark.domain.anesthesia import is_anesthesia
-from services.benchmark.domain.company import Session, in_company, session_of
+from services.benchmark.domain.company import Beside, Session, in_company, session_of
 from services.benchmark.domain.coordination import coordinated, is_coordinated
 from services.benchmark.domain.distributions import KINDS, Distribution
+from services.benchmark.domain.limited import limited_kind
 from services.benchmark.domain.policy import Policy, Sources
 from services.benchmark.domain.reference import Reference
-from services.benchmark.domain.releases import NoPrice, Price, Service
+from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.systems import Billing, billing_of
 from services.benchmark.domain.verdict import Assessment, judge
@@ -40,11 +41,10 @@ _TOLD_APART: dict[str, tuple[str, ...]] = {
 
 
 class _Line(msgspec.Struct):
-    """A remitted line on its way: its key, its session, its price, and what the sources say of it."""
+    """A remitted line on its way: its key, its price, and what the sources say of it."""
 
     key: tuple[object, ...]
     service: Service
-    session: Session
     price: Price | NoPrice
     worth: Worth | None
 
@@ -74,7 +74,8 @@ class Assessor:
         looked_up = [
             self._look_up(claim, billing, line, billed.get(line.line), specialty, sources) for line in remittance.lines
         ]
-        worths = self._in_company(looked_up, billing, sources, claim)
+        sessions = [_session(claim, line, billed.get(line.line)) for line in remittance.lines]
+        worths = self._in_company(looked_up, sessions, billing, sources, claim)
         status = remittance.status
         cuts = whole_claim_cuts(remittance)
         lines = tuple(
@@ -105,14 +106,15 @@ class Assessor:
         else:
             units, day, unit_type = billed.units, billed.service_from, billed.unit_type
             place = billed.place_of_service or claim.place_of_service
-        key = (line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, specialty, billing)
+        limited = limited_kind(taxonomy_of(claim, billed))
+        key = (line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, limited, specialty, billing)
         key = (*key, claim.payer_id) if self._kinds else key
         known = self._known.get(key)
         if known is None:
             units = units if units or unit_type == "MJ" else _ONE
-            service = Service(line.code, line.modifiers, claim.service_zip, place, units, day, unit_type)
-            session = session_of(day, line.modifiers)
-            known = _Line(key, service, session, self._price(billing, service), None)
+            service = Service(line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, limited)
+            price = self._price(billing, service)
+            known = _Line(key, of_part(service, price), price, None)
             known.worth = self._worth(known, billing, sources, claim)
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
@@ -134,8 +136,7 @@ class Assessor:
         billing: Billing,
         sources: Sources,
         claim: ClaimFacts,
-        amount: Decimal | None = None,
-        company: str = "",
+        beside: Beside | None = None,
     ) -> Worth:
         found: dict[str, Distribution] = {}
         for kind in self._kinds if billing.rows else ():
@@ -149,30 +150,32 @@ class Assessor:
             if row is not None:
                 found[kind] = row
         measured = self.reference.measure(line.service)
-        return worth_of(line.price, found, sources, self.policy, measured=measured, amount=amount, company=company)
+        return worth_of(line.price, found, sources, self.policy, measured=measured, beside=beside)
 
     def _in_company(
-        self, lines: Sequence[_Line], billing: Billing, sources: Sources, claim: ClaimFacts
+        self,
+        lines: Sequence[_Line],
+        sessions: Sequence[Session],
+        billing: Billing,
+        sources: Sources,
+        claim: ClaimFacts,
     ) -> list[Worth | None]:
         """Each line's worth beside the others: multiple procedures of a session, packaging."""
         worths = [line.worth for line in lines]
-        beside = in_company([line.price for line in lines], [line.session for line in lines])
-        for i, changed in enumerate(beside):
+        for i, changed in enumerate(in_company([line.price for line in lines], sessions)):
             if changed is not None:
-                worths[i] = self._changed(lines[i], billing, sources, claim, changed.amount, changed.reason)
+                worths[i] = self._changed(lines[i], billing, sources, claim, changed)
         return worths
 
     def _changed(
-        self, line: _Line, billing: Billing, sources: Sources, claim: ClaimFacts, amount: Decimal, reason: str
+        self, line: _Line, billing: Billing, sources: Sources, claim: ClaimFacts, beside: Beside
     ) -> Worth | None:
         """The worth of a line whose Medicare amount its company changed."""
-        key = (*line.key, amount, reason)
+        key = (*line.key, beside)
         known = self._known.get(key)
         if known is None:
-            packaged = not amount
-            price = NoPrice(reason) if packaged else line.price
-            known = _Line(key, line.service, line.session, price, None)
-            known.worth = self._worth(known, billing, sources, claim, None if packaged else amount, reason)
+            known = _Line(key, line.service, line.price, None)
+            known.worth = self._worth(known, billing, sources, claim, beside)
             self._known[key] = known
         return known.worth
 
@@ -271,6 +274,21 @@ class Assessor:
         if stretch <= cap:  # as with nearly every line; the figures of a range ascend
             return floor, target, stretch, confidence
         return min(floor, cap), min(target, cap), cap, confidence
+
+
+def taxonomy_of(claim: ClaimFacts, billed: ServiceLine | None) -> str:
+    """What kind of provider rendered a line: its own rendering provider, else the claim's, else who bills alone."""
+    if billed is not None and (billed.rendering_npi or billed.rendering_taxonomy):
+        return billed.rendering_taxonomy
+    if claim.rendering_taxonomy or claim.rendering_npi not in ("", claim.billing_npi):
+        return claim.rendering_taxonomy
+    return claim.billing_taxonomy
+
+
+def _session(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None) -> Session:
+    if billed is None:
+        return session_of(claim.service_from, line.modifiers, claim.rendering_npi)
+    return session_of(billed.service_from, line.modifiers, billed.rendering_npi or claim.rendering_npi)
 
 
 def _untold(cuts: tuple[Adjustment, ...]) -> str:

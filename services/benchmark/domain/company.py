@@ -1,62 +1,172 @@
 """What a claim's lines do to each other's Medicare amounts.
 
-Reductions hold within a session: the services of one physician, or of physicians in one group, to a patient on one day
-(Claims Processing Manual, ch. 12, 40.6; ch. 5, 10.7; ch. 4, 10.5). So who of the group rendered a line does not matter;
-an assistant at surgery is reduced beside his own procedures only. What OPPS packages, it packages over the whole claim.
+Reductions hold within a day of service. Operations are ranked by who rendered them: surgeons of one group may each
+perform unrelated surgery on one day, and are then not reduced by each other (Claims Processing Manual, ch. 12, 40.6);
+an assistant at surgery is reduced beside his own procedures only. Imaging, therapy and other diagnostics are ranked
+over the group (ch. 5, 10.7; 77 FR 68933), whoever of it rendered them. What OPPS packages, it packages over the whole
+claim (ch. 4, 10.4).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.multiple import reduce
+from services.benchmark.domain.anesthesia import beside_another, is_added, is_nurse
+from services.benchmark.domain.modifiers import assistant_share
+from services.benchmark.domain.multiple import Ranked, Reduced, reduce
 from services.benchmark.domain.outpatient import arrange
 from services.benchmark.domain.releases import NoPrice, Price
-from shared.money import cents
+from shared.money import ZERO, cents
 
-_ASSISTANTS = frozenset({"80", "81", "82", "AS"})
+_BOTH_SIDES = Decimal("1.5")
+_SURGERY = frozenset("23")
+_DIAGNOSTIC = frozenset("4567")
+_THIRD = Decimal(3)
 
 
 class Session(msgspec.Struct, frozen=True):
-    """The day of service, and whether an assistant at surgery bills."""
+    """The day of service, who rendered (the NPI, empty where none is named), and whether as assistant at surgery or as
+    nurse anesthetist."""
 
     day: date
+    rendering: str = ""
     assistant: bool = False
+    nurse: bool = False
 
 
 class Beside(msgspec.Struct, frozen=True):
-    """A line's Medicare amount in dollars beside the claim's other lines, 0 where it is packaged; and why."""
+    """A line's Medicare amount in dollars beside the claim's other lines, 0 where it is paid with another; and why.
+
+    `factor` is how many times a table's rate of one unit the line is worth then, where that is not in proportion.
+    """
 
     amount: Decimal
     reason: str
+    caution: str = ""
+    factor: Decimal | None = None
 
 
-def session_of(day: date, modifiers: Sequence[str]) -> Session:
+def session_of(day: date, modifiers: Sequence[str], rendering: str = "") -> Session:
     """The session of a line."""
-    return Session(day, not _ASSISTANTS.isdisjoint(modifiers))
+    return Session(day, rendering, assistant_share(modifiers) is not None, is_nurse(modifiers))
 
 
 def in_company(prices: Sequence[Price | NoPrice], sessions: Sequence[Session]) -> list[Beside | None]:
     """For each line what the others change of its amount; None where they change nothing."""
-    found: list[Beside | None] = [None] * len(prices)
-    if any(isinstance(price, Price) and price.placed is not None for price in prices):
-        placed = [price.placed if isinstance(price, Price) else None for price in prices]
-        for i, share in enumerate(arrange(placed, [session.day for session in sessions])):
-            price = prices[i]
-            if share.reason and isinstance(price, Price):
-                found[i] = Beside(cents(price.amount * share.factor), share.reason)
-    together: dict[Session, list[int]] = defaultdict(list)
+    found: dict[int, Beside] = {}
+    _placed(prices, sessions, found)
+    people: dict[Session, dict[int, Ranked]] = defaultdict(dict)
+    groups: dict[date, dict[int, Ranked]] = defaultdict(dict)
+    cases: dict[Session, dict[int, Price]] = defaultdict(dict)
     for i, price in enumerate(prices):
-        if isinstance(price, Price) and price.ranked is not None:
-            together[sessions[i]].append(i)
-    for members in together.values():
-        ranked = [price.ranked if isinstance(price := prices[i], Price) else None for i in members]
-        for i, reduced in zip(members, reduce(ranked), strict=True):
-            if reduced is not None and reduced.reason:
-                found[i] = Beside(reduced.amount, reduced.reason)
-    return found
+        if not isinstance(price, Price):
+            continue
+        if price.case is not None:
+            cases[sessions[i]][i] = price
+        if price.ranked is not None:
+            to = groups[sessions[i].day] if price.ranked.values.multiple in _DIAGNOSTIC else people[sessions[i]]
+            to[i] = price.ranked
+    for together in (*people.values(), *groups.values()):
+        _ranks(together, found)
+    for together in cases.values():
+        _anesthetics(together, found)
+    _only_alone(prices, sessions, found)
+    return [found.get(i) for i in range(len(prices))]
+
+
+def _placed(prices: Sequence[Price | NoPrice], sessions: Sequence[Session], found: dict[int, Beside]) -> None:
+    """Facilities' lines."""
+    if not any(isinstance(price, Price) and price.placed is not None for price in prices):
+        return
+    placed = [price.placed if isinstance(price, Price) else None for price in prices]
+    for i, share in enumerate(arrange(placed, [session.day for session in sessions])):
+        price = prices[i]
+        if share.reason and isinstance(price, Price):
+            found[i] = Beside(cents(price.amount * share.factor), share.reason)
+
+
+def _ranks(lines: Mapping[int, Ranked], found: dict[int, Beside]) -> None:
+    """The rules on several services, over lines that meet each other; both sides of one service first."""
+    lines = dict(lines)
+    joined: dict[int, int] = {}
+    for one, other in _both_sides(lines):
+        line = lines.pop(other)
+        if line.values.bilateral == "1":
+            joined[one] = other
+            lines[one] = _scaled(lines[one], _BOTH_SIDES)
+        else:
+            told = f"the other side of {line.values.code}, whose amount is paid once for both sides"
+            found[other] = Beside(ZERO, f"{told} (bilateral indicator {line.values.bilateral})")
+    reduced = reduce(list(lines.values()))
+    for i, after in zip(lines, reduced, strict=True):
+        if after is None:
+            continue
+        if i in joined:
+            _share(i, joined[i], after, found)
+        elif after.reason:
+            found[i] = Beside(after.amount, after.reason, after.caution)
+
+
+def _share(one: int, other: int, after: Reduced, found: dict[int, Beside]) -> None:
+    """Both sides together at 150 %: two thirds of it stand at the first line."""
+    second = cents(after.amount / _THIRD)
+    told = "both sides together at 150 %"
+    told = f"{told}; {after.reason}" if after.reason else told
+    found[one] = Beside(cents(after.amount) - second, told, after.caution)
+    found[other] = Beside(second, told, after.caution)
+
+
+def _both_sides(lines: Mapping[int, Ranked]) -> Iterable[tuple[int, int]]:
+    """Pairs of lines that bill one service right and left, each once, where its indicator says what both are worth (0
+    and 2 once, 1 at 150 %; with 3 each side is paid in full)."""
+    waiting: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for i, line in sorted(lines.items()):
+        if not line.side or line.units != 1 or line.values.bilateral not in ("0", "1", "2"):
+            continue
+        key = (line.values.code, line.values.modifier)
+        opposite = waiting[*key, "LT" if line.side == "RT" else "RT"]
+        if opposite:
+            yield opposite.pop(0), i
+        else:
+            waiting[*key, line.side].append(i)
+
+
+def _scaled(line: Ranked, by: Decimal) -> Ranked:
+    parts = ("amount", "technical", "professional", "expense", "family_base", "uncapped")
+    return msgspec.structs.replace(line, **{part: getattr(line, part) * by for part in parts})
+
+
+def _anesthetics(lines: Mapping[int, Price], found: dict[int, Beside]) -> None:
+    """Several procedures under one anesthesia: the highest base units and the time of all (42 CFR 414.46(g)); codes
+    that are added to another's keep their own base units."""
+    main = {i: price.case for i, price in lines.items() if price.case is not None and not is_added(price.case.code)}
+    if len(main) < 2:
+        return
+    first = max(main, key=lambda i: (main[i].base, -i))
+    for i, case in main.items():
+        if i != first and case.time:
+            left = beside_another(case)
+            told = f"{case.base} base units are held in those of another procedure under the same anesthesia"
+            found[i] = Beside(left.medicare(lines[i].rate), told, "", left.rated)
+
+
+def _only_alone(prices: Sequence[Price | NoPrice], sessions: Sequence[Session], found: dict[int, Beside]) -> None:
+    """Status T: paid only where no other service of the day by the same provider is."""
+    alone = [i for i, price in enumerate(prices) if isinstance(price, Price) and _status(price) == "T"]
+    for i in alone:
+        others = (n for n, price in enumerate(prices) if isinstance(price, Price) and _paid_beside(price))
+        if any((sessions[n].day, sessions[n].rendering) == (sessions[i].day, sessions[i].rendering) for n in others):
+            found[i] = Beside(ZERO, "paid only where no other service of the day is (status T)")
+
+
+def _status(price: Price) -> str:
+    return price.ranked.values.status if price.ranked is not None else ""
+
+
+def _paid_beside(price: Price) -> bool:
+    return price.placed is None and _status(price) != "T" and not price.uncovered

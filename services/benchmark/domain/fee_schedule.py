@@ -29,7 +29,8 @@ class RelativeValues(msgspec.Struct, frozen=True, array_like=True):
     """One row of PPRRVU: a code with its modifier (blank, 26, TC or 53) and CMS's payment policy indicators.
 
     `pre`, `intra` and `post` are the shares of a global surgical package; `endoscopic_base` the code that an
-    endoscopy's family is named after.
+    endoscopy's family is named after. `pctc` tells professional and technical parts apart (`coverage`); `na` holds the
+    settings, N non-facility and F facility, in which the service is rarely or never performed.
     """
 
     code: str
@@ -49,6 +50,8 @@ class RelativeValues(msgspec.Struct, frozen=True, array_like=True):
     intra: Decimal = _NONE
     post: Decimal = _NONE
     endoscopic_base: str = ""
+    pctc: str = ""
+    na: str = ""
 
     @property
     def row(self) -> str:

@@ -8,6 +8,7 @@ Medicare Claims Processing Manual, ch. 12: § 20.4 and 40.2 (global package spli
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -22,13 +23,19 @@ _ASSISTANT = Decimal("0.16")
 _ASSISTANT_NON_PHYSICIAN = Decimal("0.136")
 _CO_SURGEON = Decimal("0.625")
 _THERAPY_ASSISTANT = Decimal("0.85")
+_FILM, _SCANNER = Decimal("0.20"), Decimal("0.15")
+_CASSETTE, _CASSETTE_BEFORE, _CASSETTE_FROM = Decimal("0.10"), Decimal("0.07"), date(2023, 1, 1)
 _GLOBAL = ("010", "090")
 _BY_REPORT = {
     "22": "modifier 22 (unusual work) is priced by report: the amount is without the extra work",
     "52": "modifier 52 (reduced service) is priced by report: the amount is of the full service",
     "53": "modifier 53 (discontinued) is priced by report here: the amount is of the full service",
-    "66": "team surgery is priced by report: the amount is of a single surgeon",
 }
+
+
+def percent(share: Decimal) -> str:
+    """A share in words: 13.6 for 0.136."""
+    return f"{(share * 100).normalize():f}"
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -47,19 +54,56 @@ def component_of(modifiers: Sequence[str]) -> str:
 
 
 def effect_of(values: RelativeValues, modifiers: Sequence[str]) -> Effect:
-    """The joint effect of a line's modifiers on the amount of its row."""
-    factor, notes, cautions = ONE, list[str](), list[str]()
-    for rule in (_bilateral, _package, _surgeons, _assistants, _therapy):
+    """The joint effect of a line's modifiers on the amount of its row. Where Medicare refuses the line as billed, the
+    factor and notes are of those who do pay for it."""
+    factor, notes, cautions, refusal = ONE, list[str](), list[str](), ""
+    for rule in (_bilateral, _package, _surgeons, _team, _assistants, _therapy):
         one = rule(values, modifiers)
         if one is None:
             continue
-        if one.refusal:
-            return one
+        refusal = refusal or one.refusal
         factor *= one.factor
         notes += one.notes
         cautions += [one.caution] if one.caution else []
     cautions += [text for m, text in _BY_REPORT.items() if m in modifiers and not (m == "53" == values.modifier)]
-    return Effect(factor, tuple(notes), "; ".join(cautions))
+    return Effect(factor, tuple(notes), "; ".join(cautions), refusal)
+
+
+def usual_effect(modifiers: Sequence[str]) -> Effect | None:
+    """What modifiers usually multiply a rate by where the fee schedule knows no row for the code; None where that
+    hangs on the code (how a global package is split)."""
+    if not {"54", "55", "56", "78"}.isdisjoint(modifiers):
+        return None
+    factor, notes = ONE, list[str]()
+    if "50" in modifiers:
+        factor, notes = _BILATERAL, ["bilateral procedure at 150 %"]
+    if "62" in modifiers:
+        factor, notes = factor * _CO_SURGEON, [*notes, "co-surgeon at 62.5 %"]
+    share = assistant_share(modifiers)
+    if share is not None:
+        factor, notes = factor * share, [*notes, f"assistant at surgery at {percent(share)} %"]
+    told = "; ".join(text for m, text in _BY_REPORT.items() if m in modifiers and m != "53")
+    return Effect(factor, tuple(notes), told)
+
+
+def assistant_share(modifiers: Sequence[str]) -> Decimal | None:
+    """The share of an assistant at surgery; None for everybody else."""
+    if "AS" in modifiers:
+        return _ASSISTANT_NON_PHYSICIAN
+    return _ASSISTANT if any(m in modifiers for m in ("80", "81", "82")) else None
+
+
+def technical_cut(modifiers: Sequence[str], day: date) -> tuple[Decimal, str]:
+    """Which share of the technical part Medicare takes off for old equipment, and a note: film (FX) 20 %, cassettes
+    (FY) 7 % and from 2023 10 %, a scanner below its standard (CT) 15 % (Social Security Act 1848(b)(9), 1834(p))."""
+    if "FX" in modifiers:
+        return _FILM, "X-ray on film (FX): technical part less 20 %"
+    if "FY" in modifiers:
+        share = _CASSETTE if day >= _CASSETTE_FROM else _CASSETTE_BEFORE
+        return share, f"computed radiography (FY): technical part less {percent(share)} %"
+    if "CT" in modifiers:
+        return _SCANNER, "scanner below the standard of its makers (CT): technical part less 15 %"
+    return Decimal(0), ""
 
 
 def _bilateral(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:
@@ -83,28 +127,37 @@ def _package(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:
     if "54" in asked and "56" in asked:
         asked.remove("56")  # 54 holds the preoperative part
     share = min(sum((parts[m] for m in asked), Decimal(0)), ONE)
-    return Effect(share, (f"{share * 100:f} % of the global package (modifier {', '.join(asked)})",))
+    return Effect(share, (f"{percent(share)} % of the global package (modifier {', '.join(asked)})",))
 
 
 def _surgeons(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:
     if "62" not in modifiers:
         return None
     if values.co_surgeon not in ("1", "2"):
-        return Effect(refusal=f"{values.row}: Medicare pays no co-surgeons (indicator {values.co_surgeon})")
+        told = f"{values.row}: Medicare pays no co-surgeons (indicator {values.co_surgeon})"
+        return Effect(_CO_SURGEON, ("co-surgeon at 62.5 %",), refusal=told)
     caution = "co-surgeons are paid with documentation only" if values.co_surgeon == "1" else ""
     return Effect(_CO_SURGEON, ("co-surgeon at 62.5 %",), caution)
 
 
-def _assistants(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:
-    physician = any(m in modifiers for m in ("80", "81", "82"))
-    if not physician and "AS" not in modifiers:
+def _team(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:
+    """Indicator 0 permits no team, 1 one with documentation; every team is paid by report."""
+    if "66" not in modifiers:
         return None
-    if values.assistant in ("1", "9"):
-        return Effect(refusal=f"{values.row}: Medicare pays no assistant (indicator {values.assistant})")
+    refusal = "" if values.team in ("1", "2") else f"{values.row}: Medicare pays no team surgery ({values.team})"
+    told = "team surgery is priced by report: the amount is of a single surgeon"
+    return Effect(caution=told, refusal=refusal)
+
+
+def _assistants(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:
+    share = assistant_share(modifiers)
+    if share is None:
+        return None
+    refused = values.assistant in ("1", "9")
+    refusal = f"{values.row}: Medicare pays no assistant (indicator {values.assistant})" if refused else ""
     caution = "an assistant is paid with documentation only" if values.assistant == "0" else ""
-    if "AS" in modifiers:
-        return Effect(_ASSISTANT_NON_PHYSICIAN, ("non-physician assistant at surgery at 13.6 %",), caution)
-    return Effect(_ASSISTANT, ("assistant at surgery at 16 %",), caution)
+    who = "non-physician assistant" if share == _ASSISTANT_NON_PHYSICIAN else "assistant"
+    return Effect(share, (f"{who} at surgery at {percent(share)} %",), caution, refusal)
 
 
 def _therapy(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:

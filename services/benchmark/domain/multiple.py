@@ -4,7 +4,9 @@
 others less the family's base; a family then counts as one procedure of the standard rule. 4 imaging: technical part of
 later services at 50 %, professional part at 95 %. 5 therapy: practice expense of later units at 50 %. 6 cardiovascular
 and 7 ophthalmology diagnostics: technical part of later services at 75 % and 80 %. (Medicare Claims Processing Manual,
-ch. 12, §§ 40.6 and 20.4; 42 CFR 414.40; 1848(c)(2)(K) of the Social Security Act.)
+ch. 12, §§ 40.6 and 20.4; 42 CFR 414.40; 1848(c)(2)(K) of the Social Security Act.) A reduced technical part is held
+against the outpatient cap after its reduction, not before (71 FR 69659). What bilateral surgery on two lines is worth
+is in `company`.
 """
 
 from __future__ import annotations
@@ -18,17 +20,21 @@ import msgspec
 from services.benchmark.domain.fee_schedule import RelativeValues
 from shared.money import ZERO, cents
 
+_ONE = Decimal(1)
 _HALF = Decimal("0.5")
 _TECHNICAL_KEPT = {"4": _HALF, "6": Decimal("0.75"), "7": Decimal("0.80")}
 _PROFESSIONAL_KEPT = {"4": Decimal("0.95")}
 RANKED = frozenset("234567")
+_RANKED_MOST = 5
+_BY_REPORT = "a sixth or later procedure of the day is priced by report: 50 % taken"
 
 
 class Ranked(msgspec.Struct, frozen=True):
     """A priced line as the rules see it. All amounts in dollars for the whole line, its modifiers applied.
 
     `technical`, `professional` and `expense` are parts of the amount; `family_base` the amount of one unit of the
-    endoscopic base code with this line's modifiers.
+    endoscopic base code with this line's modifiers; `uncapped` the technical part before the outpatient cap; `side` RT
+    or LT.
     """
 
     values: RelativeValues
@@ -40,13 +46,16 @@ class Ranked(msgspec.Struct, frozen=True):
     family_base: Decimal = ZERO
     later: bool = False
     """Billed with modifier 51: not the first procedure, whatever stands on this claim."""
+    uncapped: Decimal = ZERO
+    side: str = ""
 
 
 class Reduced(msgspec.Struct, frozen=True):
-    """A line's amount in dollars after the rules, and the reason ("" where nothing changed)."""
+    """A line's amount in dollars after the rules, the reason ("" where nothing changed), and a doubt."""
 
     amount: Decimal
     reason: str = ""
+    caution: str = ""
 
 
 def reduce(lines: Sequence[Ranked | None]) -> list[Reduced | None]:
@@ -80,8 +89,8 @@ def _surgery(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
     parts: list[tuple[Decimal, int, list[tuple[int, Decimal, Decimal, str]]]] = []
     for members in families.values():
         family = _family(members)
-        first = max((unit for _, unit, _, _ in family), default=ZERO)
-        parts.append((first, family[0][0], family))
+        whole = sum((unit for _, unit, _, _ in family), ZERO)  # a family is ranked by what it comes to
+        parts.append((whole, family[0][0], family))
     parts.sort(key=lambda part: (-part[0], part[1]))
     single = len(rows) == 1
     found: list[tuple[int, Reduced]] = []
@@ -97,7 +106,7 @@ def _surgery(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
                 told.append("a later procedure of the claim, at 50 %")
             elif rest and len(family) == 1:
                 told.append("further units at 50 %")
-            found.append((i, Reduced(amount, "; ".join(told))))
+            found.append((i, Reduced(amount, "; ".join(told), _BY_REPORT if rank >= _RANKED_MOST else "")))
     return found
 
 
@@ -139,11 +148,12 @@ def _diagnostic(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
             continue
         first = max(billed, key=lambda row: (part(row[1]) / (row[1].units or 1), -row[0]))[0]
         for i, line in billed:
-            whole = part(line)
-            cuts[i] += (whole - whole / (line.units or 1) if i == first else whole) * (1 - kept)
+            later = (line.units - 1) / (line.units or 1) if i == first else _ONE
+            paid = line.technical if part is _technical else line.professional
+            cuts[i] += max(paid * later - part(line) * later * kept, ZERO)
     told = f"a later diagnostic service of the session (rule {indicator}), its parts reduced"
     return [(i, Reduced(cents(line.amount - cuts[i]), told if cuts[i] else "")) for i, line in rows]
 
 
-_technical: Callable[[Ranked], Decimal] = lambda line: line.technical  # noqa: E731
+_technical: Callable[[Ranked], Decimal] = lambda line: line.uncapped  # noqa: E731
 _professional: Callable[[Ranked], Decimal] = lambda line: line.professional  # noqa: E731

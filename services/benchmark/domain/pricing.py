@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from services.benchmark.domain import anesthesia
+from services.benchmark.domain.coverage import RESTRICTED, Part, not_covered, part_at, row_of, sides, without_amount
 from services.benchmark.domain.fee_schedule import (
     Gpci,
     RelativeValues,
@@ -13,13 +16,15 @@ from services.benchmark.domain.fee_schedule import (
     expense_part,
     setting_of,
 )
-from services.benchmark.domain.modifiers import component_of, effect_of
-from services.benchmark.domain.multiple import RANKED, Ranked
+from services.benchmark.domain.limited import limit_of
+from services.benchmark.domain.modifiers import component_of, effect_of, technical_cut, usual_effect
+from services.benchmark.domain.multiple import Ranked
 from services.benchmark.domain.outpatient import DISCOUNTED, IN_FULL, Placed, modifier_factor, unit_rate
 from services.benchmark.domain.releases import Measured, NoPrice, Price, Service, Speaks
 from shared.money import ZERO, cents
 
 _ONE = Decimal(1)
+_BOTH_SIDES = Decimal(2)
 _MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown"
 
 
@@ -34,36 +39,76 @@ def professional_price(speaks: Speaks, service: Service, zip_code: str) -> Price
         return NoPrice(_MINUTES)
     if anesthesia.is_anesthesia(service.code):
         return _anesthesia(speaks, service, gpci)
+    part = _part(speaks, service)
+    if part.values is None:
+        return NoPrice(part.refusal, part.hospitals)
+    return _priced(speaks, service, gpci, part, zip_code in release.split_zips)
+
+
+def _part(speaks: Speaks, service: Service) -> Part:
+    """Which row prices the line, by its modifiers and its place; or why none does."""
+    release, code = speaks.release, service.code
     component = component_of(service.modifiers)
-    values = release.values.get(f"{service.code}-{component}") if component else release.values.get(service.code)
-    if values is None and component == "53":
-        values = release.values.get(service.code)
+    values = row_of(release.values, code, component)
     if values is None:
-        return NoPrice(f"{release.name} holds no priced row for {service.code}{'-' + component if component else ''}")
-    setting = setting_of(service.place)
+        told = without_amount(code, component, release.unpriced, code in release.values, release.name)
+        return Part(None, refusal=told)
+    return part_at(values, release.values.get(f"{code}-26"), service.place)
+
+
+def _priced(speaks: Speaks, service: Service, gpci: Gpci, part: Part, split: bool) -> Price | NoPrice:
+    """The price by a row of the schedule; `split` where the ZIP code lies in several localities."""
+    assert part.values is not None
+    values, setting = part.values, setting_of(service.place)
     fee, capped = _fee(speaks, values, gpci, setting)
     if not fee:
         return NoPrice(f"{values.row} has no relative values")
     effect = effect_of(values, service.modifiers)
     if effect.refusal:
         return NoPrice(effect.refusal)
-    factor = effect.factor * service.units
-    notes = (f"locality {locality} ({gpci.state}), {setting.replace('_', '-')}", *capped, *effect.notes)
+    limit, limited = limit_of(service.limited, service.modifiers)
+    units, both = _units(values, service)
+    factor = effect.factor * units
+    technical = _technical(speaks, values, gpci, setting, fee)
+    cut, old = technical_cut(service.modifiers, service.day) if technical else (ZERO, "")
+    amount = (fee - technical * cut) * factor * limit
+    uncovered = not_covered(values.status)
+    cautions = (effect.caution, uncovered, RESTRICTED if values.status == "R" else "")
+    notes = (f"locality {gpci.locality} ({gpci.state}), {setting.replace('_', '-')}", part.note, *capped, *effect.notes)
     fallback = speaks.fallback
-    if zip_code in release.split_zips:
-        split = "the ZIP code lies in more than one locality and its +4 is not known: its main one used"
-        fallback = f"{fallback}; {split}" if fallback else split
+    if split:
+        told = "the ZIP code lies in more than one locality and no table of its +4 is loaded: its main one used"
+        fallback = f"{fallback}; {told}" if fallback else told
     return Price(
-        cents(fee * factor),
+        cents(amount),
         "medicare_pfs",
-        release.name,
-        f"{values.row}; GPCI {locality}; CF {speaks.physician}",
-        notes,
+        speaks.release.name,
+        f"{values.row}; GPCI {gpci.locality}; CF {speaks.physician}",
+        tuple(note for note in (*notes, limited, both, old) if note),
         fallback,
-        effect.caution,
+        "; ".join(filter(None, cautions)),
         factor,
-        _ranked(speaks, values, gpci, setting, service, fee * factor, factor),
+        _ranked(speaks, values, gpci, setting, service, _Amounts(amount, units, factor * limit, technical, cut)),
+        uncovered=uncovered,
+        component=values.modifier,
     )
+
+
+def _units(values: RelativeValues, service: Service) -> tuple[Decimal, str]:
+    """The units that are paid: two of a code whose values are of both sides already are one."""
+    if values.bilateral == "2" and service.units == _BOTH_SIDES:
+        return _ONE, "two units of a code whose values are of both sides (bilateral indicator 2): paid once"
+    return service.units, ""
+
+
+class _Amounts(msgspec.Struct, frozen=True):
+    """A line's amount with units, modifiers and limits; one unit's technical part and the share taken off of it."""
+
+    amount: Decimal
+    units: Decimal
+    scale: Decimal
+    technical: Decimal
+    cut: Decimal
 
 
 def _fee(speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting) -> tuple[Decimal, tuple[str, ...]]:
@@ -76,46 +121,68 @@ def _fee(speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting) -
     return cap, (f"technical part capped at the outpatient rate (${fee} without the cap)",)
 
 
+def _technical(speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting, fee: Decimal) -> Decimal:
+    """The technical part in dollars of one unit's `fee`. A whole test without rows of its parts (PC/TC indicator 4) has
+    its technical part under a code of its own."""
+    if values.modifier == "TC" or values.pctc == "3":
+        return fee
+    if values.modifier == "26" or values.pctc == "2":
+        return ZERO
+    if part := speaks.release.values.get(f"{values.code}-26"):
+        return max(fee - base_price(part, gpci, speaks.physician, setting), ZERO)
+    if part := speaks.release.values.get(_TECHNICAL_CODES.get(values.code, "")):
+        return min(base_price(part, gpci, speaks.physician, setting), fee)
+    return ZERO if values.work else fee
+
+
+_TECHNICAL_CODES = {"93000": "93005", "93015": "93017", "93040": "93041"}
+
+
 def _ranked(
-    speaks: Speaks,
-    values: RelativeValues,
-    gpci: Gpci,
-    setting: Setting,
-    service: Service,
-    amount: Decimal,
-    factor: Decimal,
-) -> Ranked | None:
-    """What the rules on several services need to know of the line; None where none of them concerns it."""
+    speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting, service: Service, of: _Amounts
+) -> Ranked:
+    """What the rules on several services need to know of the line."""
     indicator = values.multiple
-    if indicator not in RANKED:
-        return None
-    technical = professional = expense = family_base = ZERO
+    technical = professional = expense = family_base = uncapped = ZERO
     if indicator in "467":
-        if values.modifier == "TC":
-            technical = amount
-        elif values.modifier == "26":
-            professional = amount
-        elif part := speaks.release.values.get(f"{values.code}-26"):
-            professional = min(base_price(part, gpci, speaks.physician, setting) * factor, amount)
-            technical = amount - professional
-        else:
-            technical = amount if not values.work else ZERO
+        technical = min(of.technical * (1 - of.cut) * of.scale, of.amount)
+        professional = of.amount - technical
+        full = base_price(values, gpci, speaks.physician, setting)
+        uncapped = _technical(speaks, values, gpci, setting, full) * (1 - of.cut) * of.scale
     elif indicator == "5":
-        expense = expense_part(values, gpci, speaks.physician, setting) * factor
+        expense = expense_part(values, gpci, speaks.physician, setting) * of.scale
     elif indicator == "3" and (base := speaks.release.values.get(values.endoscopic_base)):
-        family_base = base_price(base, gpci, speaks.physician, setting) * (factor / (service.units or _ONE))
+        family_base = base_price(base, gpci, speaks.physician, setting) * (of.scale / (of.units or _ONE))
     return Ranked(
-        values, amount, service.units, technical, professional, expense, family_base, "51" in service.modifiers
+        values,
+        of.amount,
+        of.units,
+        technical,
+        professional,
+        expense,
+        family_base,
+        "51" in service.modifiers,
+        uncapped,
+        sides(service.modifiers),
     )
 
 
 def measure(speaks: Speaks, service: Service) -> Measured | NoPrice:
-    """How many times a rate of one unit the line is worth, where no schedule prices it."""
-    if not anesthesia.is_anesthesia(service.code):
-        return NoPrice(_MINUTES) if service.unit_type == "MJ" else Measured(service.units)
-    case = _case(speaks, service)
-    if isinstance(case, anesthesia.Unknown):
-        return NoPrice(case.reason)
+    """How many times a rate of one unit the line is worth, where no schedule prices it. Its modifiers count as they do
+    for Medicare, also where Medicare refuses them."""
+    if anesthesia.is_anesthesia(service.code):
+        case = _case(speaks, service)
+        return NoPrice(case.reason) if isinstance(case, anesthesia.Unknown) else _measured(case)
+    if service.unit_type == "MJ":
+        return NoPrice(_MINUTES)
+    values = row_of(speaks.release.values, service.code, component_of(service.modifiers))
+    effect = usual_effect(service.modifiers) if values is None else effect_of(values, service.modifiers)
+    if effect is None:
+        return NoPrice(f"how the global package of {service.code} is split is not known: no table's rate can be shared")
+    return Measured(service.units * effect.factor, effect.notes, effect.caution)
+
+
+def _measured(case: anesthesia.Case) -> Measured:
     return Measured(case.rated, case.notes, case.caution)
 
 
@@ -140,6 +207,8 @@ def _anesthesia(speaks: Speaks, service: Service, gpci: Gpci) -> Price | NoPrice
         speaks.fallback,
         case.caution,
         case.rated,
+        case=case,
+        rate=gpci.anesthesia,
     )
 
 

@@ -80,7 +80,7 @@ class Reference:
         speaks = self.speaks_for(service.day)
         zip_code = service.zip[:5]
         key = (service.code, service.modifiers, zip_code, service.place, service.units, service.unit_type)
-        full = (*key, speaks.release.name, speaks.physician, speaks.fallback)
+        full = (*key, service.limited, speaks.release.name, speaks.physician, speaks.fallback)
         known = self._prices.get(full)
         if known is None:
             known = professional_price(speaks, service, zip_code)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.anesthesia import BaseUnits
+from services.benchmark.domain.anesthesia import BaseUnits, Case
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.multiple import Ranked
 from services.benchmark.domain.outpatient import OutpatientRate, Placed
@@ -29,7 +29,8 @@ class Release(msgspec.Struct, frozen=True):
 
     `zips` maps a five-digit ZIP code to its locality; `split_zips` are those whose +4 decides. `caps` holds the OPPS
     cap in dollars of a code's technical part (or of the whole) by `code-modifier` and locality. `ambulatory` are ASC
-    rates by code, `ambulatory_undiscounted` the codes that are paid in full beside others.
+    rates by code, `ambulatory_undiscounted` the codes that are paid in full beside others. `unpriced` holds the status
+    of the schedule's codes without an amount, by `code` or `code-modifier`.
     """
 
     name: str
@@ -45,13 +46,16 @@ class Release(msgspec.Struct, frozen=True):
     anesthesia_base: dict[str, Decimal] = {}
     ambulatory: dict[str, Decimal] = {}
     ambulatory_undiscounted: frozenset[str] = frozenset()
+    unpriced: dict[str, str] = {}
 
 
 class Price(msgspec.Struct, frozen=True):
     """What Medicare would allow for one line, in dollars for all its units, and how it comes about.
 
     `factor` is what modifiers and units make of one unit, for benchmarks of other sources. `caution` says why the
-    figure is less than sure, `fallback` which step was taken where the exact table was missing.
+    figure is less than sure, `fallback` which step was taken where the exact table was missing, `uncovered` why
+    Medicare itself would pay nothing. `component` is the part that was priced (26, TC, 53), `case` an anesthesia line
+    in units with its `rate` of one unit.
     """
 
     amount: Decimal
@@ -64,12 +68,18 @@ class Price(msgspec.Struct, frozen=True):
     factor: Decimal = _ONE
     ranked: Ranked | None = None
     placed: Placed | None = None
+    uncovered: str = ""
+    component: str = ""
+    case: Case | None = None
+    rate: Decimal = _ONE
 
 
 class NoPrice(msgspec.Struct, frozen=True):
-    """Why no price can be given."""
+    """Why no price can be given; `nobodys`: no other source speaks for the line either, since nothing is owed for it to
+    who billed it."""
 
     reason: str
+    nobodys: bool = False
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -82,7 +92,7 @@ class Measured(msgspec.Struct, frozen=True):
 
 class Service(msgspec.Struct, frozen=True):
     """A line as it is priced. `unit_type` is UN, MJ (minutes) or empty where it is unknown; `place` a place-of-service
-    code."""
+    code, `limited` the kind of provider whose rates Medicare limits."""
 
     code: str
     modifiers: tuple[str, ...]
@@ -91,6 +101,15 @@ class Service(msgspec.Struct, frozen=True):
     units: Decimal
     day: date
     unit_type: str = "UN"
+    limited: str = ""
+
+
+def of_part(service: Service, price: Price | NoPrice) -> Service:
+    """The service with the component it was priced by, for the tables of other sources."""
+    part = price.component if isinstance(price, Price) else ""
+    if part and part not in service.modifiers:
+        return msgspec.structs.replace(service, modifiers=(*service.modifiers, part))
+    return service
 
 
 class Speaks(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.benchmark.domain.company import Beside
 from services.benchmark.domain.distributions import USES, Distribution
 from services.benchmark.domain.policy import Confidence, Multiples, Percentiles, Policy, Sources
 from services.benchmark.domain.releases import Measured, NoPrice, Price
@@ -17,6 +18,9 @@ from shared.money import ZERO, cents
 
 PUBLIC_PAYER: tuple[Use, ...] = ("commercial_appeal", "state_process", "internal")
 DISCLOSED: tuple[Use, ...] = ("federal_idr", "open_negotiation", "commercial_appeal", "state_process", "internal")
+
+_INTERNAL: tuple[Use, ...] = ("internal",)
+"""What may move our own judgement and is never said to anybody."""
 
 _KIND_OF_SOURCE = {"ucr": ("ucr_charge", "ucr_allowed"), "in_network": ("in_network",), "history": ("payer_history",)}
 
@@ -109,29 +113,29 @@ def worth_of(
     policy: Policy,
     *,
     measured: Measured | NoPrice,
-    amount: Decimal | None = None,
-    company: str = "",
+    beside: Beside | None = None,
 ) -> Worth:
     """What a line is worth. `measured` scales rates of one unit to the line; where it cannot, no such rate speaks for
-    the line. `amount` is the Medicare amount in the company of the claim's other lines, `company` why it differs from
-    the line's own; the other sources are scaled alike."""
+    the line. `beside` is what the claim's other lines make of it; the other sources are scaled alike."""
     sums, benchmarks, reasons = Sums(), list[Benchmark](), list[str]()
     points, cautions = policy.confidence, list[int]()
     factor = Decimal(0)
-    if isinstance(measured, NoPrice):
+    if beside is not None and not beside.amount:
+        price = NoPrice(beside.reason, isinstance(price, Price) and price.placed is None)
+    if isinstance(measured, NoPrice) or (isinstance(price, NoPrice) and price.nobodys):
         found = {}
     else:
         factor = measured.factor
     if isinstance(price, Price):
-        medicare = price.amount if amount is None else amount
-        factor = price.factor * (medicare / price.amount if price.amount else Decimal(1))
-        benchmarks.append(_medicare(price, medicare, company))
-        reasons.append(f"Medicare would allow ${medicare} ({price.row}, {price.release})")
-        reasons += [note for note in (*price.notes, company, price.fallback, price.caution) if note]
+        medicare, factor = _beside(price, beside)
+        benchmarks.append(_medicare(price, medicare, beside))
+        caution = price.caution or (beside.caution if beside else "")
+        reasons.append(_told(price, medicare))
+        reasons += [note for note in (*benchmarks[0].caveats, price.fallback) if note]
         rule = sources.medicare
         if rule is not None:
             sums = sums.plus(rule.weight, medicare * rule.floor, medicare * rule.target, medicare * rule.stretch)
-            cautions += [points.medicare, points.fallback * bool(price.fallback), points.caution * bool(price.caution)]
+            cautions += [points.medicare, points.fallback * bool(price.fallback), points.caution * bool(caution)]
     elif found and isinstance(measured, Measured):
         reasons += [note for note in (*measured.notes, measured.caution) if note]
         cautions += [points.caution * bool(measured.caution)]
@@ -161,17 +165,34 @@ def worth_of(
     )
 
 
-def _medicare(price: Price, amount: Decimal, company: str) -> Benchmark:
-    """Medicare's `amount` in dollars as a benchmark; `company` says why it is not the line's own."""
+def _beside(price: Price, beside: Beside | None) -> tuple[Decimal, Decimal]:
+    """Medicare's amount in dollars beside the claim's other lines, and how many units of a table's rate that is."""
+    if beside is None:
+        return price.amount, price.factor
+    if beside.factor is not None:
+        return beside.amount, beside.factor
+    return beside.amount, price.factor * beside.amount / price.amount if price.amount else price.factor
+
+
+def _medicare(price: Price, amount: Decimal, beside: Beside | None) -> Benchmark:
+    """Medicare's `amount` in dollars as a benchmark; `beside` says why it is not the line's own."""
+    company = (beside.reason, beside.caution) if beside else ()
     return Benchmark(
         source=price.source,
         amount=amount,
         release=price.release,
         row=price.row,
-        uses=PUBLIC_PAYER,
+        uses=_INTERNAL if price.uncovered else PUBLIC_PAYER,
         fallback=price.fallback,
-        caveats=tuple(note for note in (*price.notes, company, price.caution) if note),
+        caveats=tuple(note for note in (*price.notes, *company, price.caution) if note),
     )
+
+
+def _told(price: Price, amount: Decimal) -> str:
+    """The amount in words; nobody says that Medicare would allow what it does not cover."""
+    if price.uncovered:
+        return f"{price.uncovered}; its published relative values come to ${amount} ({price.row}, {price.release})"
+    return f"Medicare would allow ${amount} ({price.row}, {price.release})"
 
 
 def _lacking(price: Price | NoPrice, measured: Measured | NoPrice) -> str:

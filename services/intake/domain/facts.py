@@ -179,6 +179,7 @@ def _line(line: Line, place: str, diagnoses: tuple[str, ...], served: date, unti
     when = dated(line.dates, "472")
     start = (when.start if when else None) or served
     count = len(diagnoses)
+    rendering = next((p for p in line.providers if p.role == "82"), None)
     return ServiceLine(
         line=line.number,
         code=procedure.code,
@@ -193,6 +194,8 @@ def _line(line: Line, place: str, diagnoses: tuple[str, ...], served: date, unti
         revenue_code=line.revenue_code,
         diagnoses=tuple([diagnoses[p - 1] for p in line.pointers if 0 < p <= count]),
         control_number=line.control_number,
+        rendering_npi=rendering.npi if rendering else "",
+        rendering_taxonomy=rendering.taxonomy if rendering else "",
     )
 
 

@@ -167,6 +167,51 @@ def test_a_line_that_fits_no_billed_one_is_not_guessed() -> None:
     assert found.target is None
 
 
+_TWO = "1003000126"
+
+
+def _anesthetics(*lines: tuple[str, tuple[str, ...], int], rendered_by: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    """Amounts by source of each line: code, modifiers, minutes."""
+    paid_lines = [
+        paid(code, "9000", "10", line=n, modifiers=modifiers) for n, (code, modifiers, _) in enumerate(lines, 1)
+    ]
+    claim = claimed(paid_lines, place="22", unit_type="MJ", rendered_by=rendered_by)
+    billed = tuple(replace(one, units=D(minutes)) for one, (_, _, minutes) in zip(claim.lines, lines, strict=True))
+    codes = dict.fromkeys(code for code, _, _ in lines)
+    assessor = Assessor(_with(_rate("in_network", *codes)), policy())
+    found = assessor.assess(replace(claim, lines=billed), remitted(*paid_lines))
+    return [
+        {one.source: str(one.amount) for one in line.benchmarks if one.source != "billed_charge"}
+        for line in found.lines
+    ]
+
+
+def test_two_procedures_under_one_anesthesia_have_one_base() -> None:
+    """00790 of 90 minutes and 00670 of 60: base 13 and the time of both (42 CFR 414.46(g)): (13 + 4) × 22.76 = 386.92
+    and 6 × 22.76 = 136.56; contracts 17 × 65 and 6 × 65."""
+    assert _anesthetics(("00790", ("AA",), 90), ("00670", ("AA", "P3"), 60)) == [
+        {"medicare_anesthesia": "136.56", "in_network_median": "390.00"},
+        {"medicare_anesthesia": "386.92", "in_network_median": "1170.00"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (("00670", ("QK",), 60), ("00670", ("QX",), 60)),  # who directs, and who is directed
+        (("01967", ("AA",), 60), ("01968", ("AA",), 30)),  # added to another's
+        (("00670", ("AA",), 60), ("01996", (), 15)),  # daily management
+    ],
+)
+def test_what_stands_beside_by_right_keeps_its_base(lines: tuple[tuple[str, tuple[str, ...], int], ...]) -> None:
+    assert _anesthetics(*lines) == [found for line in lines for found in _anesthetics(line)]
+
+
+def test_two_anesthetists_are_two_anesthesias() -> None:
+    lines = (("00790", ("AA",), 90), ("00670", ("AA",), 60))
+    assert _anesthetics(*lines, rendered_by=("1234567893", _TWO)) == [f for one in lines for f in _anesthetics(one)]
+
+
 # --- tables of our own ---------------------------------------------------------------------------------------------
 
 

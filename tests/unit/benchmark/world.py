@@ -113,9 +113,10 @@ def claimed(
     unit_type: str = "UN",
     units: str = "",
     days: Sequence[date] = (),
+    rendered_by: Sequence[str] = (),
 ) -> ClaimFacts:
-    """The claim that a remittance answers, line by line; `days` are the lines' own, where they differ,
-    `units` what was billed on each."""
+    """The claim that a remittance answers, line by line; `days` and `rendered_by` are the lines' own, where they
+    differ, `units` what was billed on each."""
     return ClaimFacts(
         tenant="t",
         patient_control_number="PCN1",
@@ -137,6 +138,7 @@ def claimed(
                 service_to=days[at] if days else day,
                 place_of_service=place,
                 unit_type=unit_type,
+                rendering_npi=rendered_by[at] if rendered_by else "",
             )
             for at, line in enumerate(lines)
         ),

@@ -106,6 +106,13 @@ def test_without_a_rendering_provider_the_billing_one_rendered() -> None:
     assert facts(claim()).rendering_npi == NPI
 
 
+def test_a_line_s_own_rendering_provider_travels_on_it() -> None:
+    own = Party("82", "1", id_qualifier="XX", id=OTHER_NPI, specialty=Specialty("PE", "PXC", "363LF0000X"))
+    one, two = facts(claim(line(1, "99284"), line(2, "12001", providers=(own,)))).lines
+    assert (one.rendering_npi, one.rendering_taxonomy) == ("", "")
+    assert (two.rendering_npi, two.rendering_taxonomy) == (OTHER_NPI, "363LF0000X")
+
+
 def test_facts_hold_no_name_birth_date_address_or_member_number() -> None:
     text = msgspec.json.encode(facts(claim())).decode()
     for secret in ("ROE", "JANE", "W123456789", "1980", "ELM ST"):

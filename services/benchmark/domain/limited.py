@@ -1,0 +1,38 @@
+"""Whose services Medicare pays below the fee schedule, by the rendering provider's taxonomy (NUCC).
+
+Nurse practitioners, physician assistants and clinical nurse specialists at 85 % (42 CFR 414.52, 414.56), clinical
+social workers, marriage and family therapists and mental health counselors at 75 % (Social Security Act 1833(a)(1)(F)
+and (FF)), dietitians at 85 % (42 CFR 414.64). Nurse midwives are paid in full (since 2011).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from services.benchmark.domain.modifiers import percent
+
+_ONE = Decimal(1)
+_RATES = {
+    "363L": ("nurse practitioner", Decimal("0.85")),
+    "363A": ("physician assistant", Decimal("0.85")),
+    "364S": ("clinical nurse specialist", Decimal("0.85")),
+    "133V": ("dietitian", Decimal("0.85")),
+    "1041": ("clinical social worker", Decimal("0.75")),
+    "106H": ("marriage and family therapist", Decimal("0.75")),
+    "101Y": ("mental health counselor", Decimal("0.75")),
+}
+_BY_KIND = dict(_RATES.values())
+
+
+def limited_kind(taxonomy: str) -> str:
+    """The kind of provider whose rate is limited; empty for everybody else."""
+    return _RATES.get(taxonomy[:4].upper(), ("", _ONE))[0]
+
+
+def limit_of(kind: str, modifiers: Sequence[str]) -> tuple[Decimal, str]:
+    """The share of the fee schedule amount, and a note; an assistant's 13.6 % (AS) holds the 85 % already."""
+    rate = _BY_KIND.get(kind, _ONE)
+    if rate == 1 or "AS" in modifiers:
+        return _ONE, ""
+    return rate, f"rendered by a {kind}, at {percent(rate)} %"
