@@ -1,12 +1,14 @@
 """Percentile tables out of our own claims: what providers charged, and what each payer allowed for it.
 
 A snapshot is taken by a command and loaded as a release like any other, so that judgements change at a known moment
-and can be repeated. Only lines that were paid on their merits count: no denials, bundles, contracts or reversals.
+and can be repeated. Only lines that were paid on their merits count: no denials, bundles, contracts or reversals; of
+these only amounts of the service itself: no assistants, bilaterals, shares of a package, reduced or later procedures.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -14,17 +16,23 @@ from typing import Literal
 from services.benchmark.domain.adjudication import kind_of
 from services.benchmark.domain.anesthesia import is_anesthesia, is_shared
 from services.benchmark.domain.claim_file import ClaimFile
+from services.benchmark.domain.company import in_company
 from services.benchmark.domain.distributions import Row
+from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at
 from services.benchmark.domain.modifiers import component_of
 from services.benchmark.domain.reference import Reference
-from services.benchmark.domain.releases import Measured, Service
+from services.benchmark.domain.releases import Measured, Service, of_part
 from services.benchmark.domain.statistics import percentiles
-from services.benchmark.domain.systems import billing_of
+from services.benchmark.domain.systems import Billing, billing_of
 from shared.adjustments import line_allowed
-from shared.events.claims import RemittanceLine, ServiceLine
+from shared.events.claims import ClaimFacts, RemittanceFacts, RemittanceLine
 from shared.money import ZERO
 
 SnapshotKind = Literal["ucr_charge", "payer_history"]
+
+
+_OTHERWISE = frozenset({"50", "52", "73", "74", "CQ", "CO"})
+"""Modifiers of less or more than the service, where no schedule may say how much."""
 
 
 class Snapshot:
@@ -48,26 +56,40 @@ class Snapshot:
         state = claim.service_state or self._reference.state_of(claim.service_zip, claim.service_from)
         places = [f"zip3:{claim.service_zip[:3]}"] if len(claim.service_zip) >= 3 else []
         places += [f"state:{state}"] if state else []
-        billed = {line.line: line for line in claim.lines}
-        for line in remittance.lines:
-            amount = self._amount(line, remittance.status, self._units(line, billed.get(line.line)))
+        for line, service in self._alone(claim, remittance, billing_of(claim)):
+            amount = self._amount(line, remittance.status, self._units(service))
             if amount is not None and amount > 0:
                 for place in (*places, "us"):
-                    self._seen[line.code, component_of(line.modifiers), form, place, payer].append(amount)
+                    self._seen[line.code, component_of(service.modifiers), form, place, payer].append(amount)
 
-    def _units(self, line: RemittanceLine, billed: ServiceLine | None) -> Decimal:
-        """How many units the line's amounts are of; 0 where that is unknown.
+    def _alone(
+        self, claim: ClaimFacts, remittance: RemittanceFacts, billing: Billing
+    ) -> Iterator[tuple[RemittanceLine, Service]]:
+        """The lines with what was billed; of payments those only that no other line of the claim lowered."""
+        billed = {line.line: line for line in claim.lines}
+        lines = [(line, billed.get(line.line)) for line in remittance.lines]
+        services = [service_of(claim, line, billed_as(claim, line, of)) for line, of in lines]
+        prices = [price_of(self._reference, billing, service) for service in services]
+        beside = in_company(prices, [session_at(claim, line, of) for line, of in lines])
+        for (line, of), service, price, lowered in zip(lines, services, prices, beside, strict=True):
+            if is_anesthesia(line.code) and of is None:
+                continue
+            if self._kind == "ucr_charge" or (lowered is None and "51" not in line.modifiers):
+                yield line, of_part(service, price)
 
-        Of anesthesia only cases with minutes count that one person gave alone: how a charge is shared between who
-        directs and who is directed differs.
+    def _units(self, service: Service) -> Decimal:
+        """How many units the line's amounts are of; 0 where that is unknown or a modifier makes it another service.
+
+        Assistants, bilateral services, shares of a package and the like are of other amounts than the service alone,
+        and are left out. Of anesthesia only cases with minutes count that one person gave alone: how a charge is shared
+        between who directs and who is directed differs.
         """
-        if not is_anesthesia(line.code):
-            return line.units
-        if billed is None or is_shared(line.modifiers):
+        if is_shared(service.modifiers) or not _OTHERWISE.isdisjoint(service.modifiers):
             return ZERO
-        service = Service(line.code, line.modifiers, "", "", billed.units, billed.service_from, billed.unit_type)
         measured = self._reference.measure(service)
-        return measured.factor if isinstance(measured, Measured) and not measured.caution else ZERO
+        if not isinstance(measured, Measured) or measured.caution:
+            return ZERO
+        return measured.factor if is_anesthesia(service.code) or measured.factor == service.units else ZERO
 
     def _amount(self, line: RemittanceLine, status: str, units: Decimal) -> Decimal | None:
         if units <= 0 or not line.code:

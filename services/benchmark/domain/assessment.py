@@ -11,11 +11,10 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.adjudication import kind_of
-from services.benchmark.domain.anesthesia import is_anesthesia
-from services.benchmark.domain.company import Beside, Session, in_company, session_of
+from services.benchmark.domain.company import Beside, Session, in_company
 from services.benchmark.domain.coordination import coordinated, is_coordinated
 from services.benchmark.domain.distributions import KINDS, Distribution
-from services.benchmark.domain.limited import limited_kind
+from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at
 from services.benchmark.domain.policy import Policy, Sources
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
@@ -74,7 +73,7 @@ class Assessor:
         looked_up = [
             self._look_up(claim, billing, line, billed.get(line.line), specialty, sources) for line in remittance.lines
         ]
-        sessions = [_session(claim, line, billed.get(line.line)) for line in remittance.lines]
+        sessions = [session_at(claim, line, billed.get(line.line)) for line in remittance.lines]
         worths = self._in_company(looked_up, sessions, billing, sources, claim)
         status = remittance.status
         cuts = whole_claim_cuts(remittance)
@@ -100,35 +99,19 @@ class Assessor:
         specialty: str,
         sources: Sources,
     ) -> _Line:
-        if billed is None:
-            units, day, place = line.units, claim.service_from, claim.place_of_service
-            unit_type = "" if is_anesthesia(line.code) else "UN"  # an 835 does not say whether it counts minutes
-        else:
-            units, day, unit_type = billed.units, billed.service_from, billed.unit_type
-            place = billed.place_of_service or claim.place_of_service
-        limited = limited_kind(taxonomy_of(claim, billed))
-        key = (line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, limited, specialty, billing)
+        as_billed = billed_as(claim, line, billed)
+        key = (line.code, line.modifiers, claim.service_zip, as_billed, specialty, billing)
         key = (*key, claim.payer_id) if self._kinds else key
         known = self._known.get(key)
         if known is None:
-            units = units if units or unit_type == "MJ" else _ONE
-            service = Service(line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, limited)
-            price = self._price(billing, service)
+            service = service_of(claim, line, as_billed)
+            price = price_of(self.reference, billing, service)
             known = _Line(key, of_part(service, price), price, None)
             known.worth = self._worth(known, billing, sources, claim)
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
             self._known[key] = known
         return known
-
-    def _price(self, billing: Billing, service: Service) -> Price | NoPrice:
-        if billing.system == "physician":
-            return self.reference.professional(service)
-        if billing.system == "outpatient":
-            return self.reference.outpatient(service)
-        if billing.system == "surgery_center":
-            return self.reference.surgery_center(service)
-        return NoPrice(billing.lacking)
 
     def _worth(
         self,
@@ -274,21 +257,6 @@ class Assessor:
         if stretch <= cap:  # as with nearly every line; the figures of a range ascend
             return floor, target, stretch, confidence
         return min(floor, cap), min(target, cap), cap, confidence
-
-
-def taxonomy_of(claim: ClaimFacts, billed: ServiceLine | None) -> str:
-    """What kind of provider rendered a line: its own rendering provider, else the claim's, else who bills alone."""
-    if billed is not None and (billed.rendering_npi or billed.rendering_taxonomy):
-        return billed.rendering_taxonomy
-    if claim.rendering_taxonomy or claim.rendering_npi not in ("", claim.billing_npi):
-        return claim.rendering_taxonomy
-    return claim.billing_taxonomy
-
-
-def _session(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None) -> Session:
-    if billed is None:
-        return session_of(claim.service_from, line.modifiers, claim.rendering_npi)
-    return session_of(billed.service_from, line.modifiers, billed.rendering_npi or claim.rendering_npi)
 
 
 def _untold(cuts: tuple[Adjustment, ...]) -> str:

@@ -82,7 +82,7 @@ def usual_effect(modifiers: Sequence[str]) -> Effect | None:
     share = assistant_share(modifiers)
     if share is not None:
         factor, notes = factor * share, [*notes, f"assistant at surgery at {percent(share)} %"]
-    told = "; ".join(text for m, text in _BY_REPORT.items() if m in modifiers and m != "53")
+    told = "; ".join(text for m, text in _BY_REPORT.items() if m in modifiers)
     return Effect(factor, tuple(notes), told)
 
 

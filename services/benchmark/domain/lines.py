@@ -1,0 +1,72 @@
+"""A remitted line as it is priced: what was billed on it, who rendered it when, and the system that prices it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from services.benchmark.domain.anesthesia import is_anesthesia
+from services.benchmark.domain.company import Session, session_of
+from services.benchmark.domain.limited import limited_kind
+from services.benchmark.domain.reference import Reference
+from services.benchmark.domain.releases import NoPrice, Price, Service
+from services.benchmark.domain.systems import Billing
+from shared.events.claims import ClaimFacts, RemittanceLine, ServiceLine
+
+_ONE = Decimal(1)
+
+
+class Billed(msgspec.Struct, frozen=True, array_like=True):
+    """What was billed on a line: units of `unit_type`, day, place, and the kind of provider whose rates are limited."""
+
+    units: Decimal
+    day: date
+    unit_type: str
+    place: str
+    limited: str
+
+
+def billed_as(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None) -> Billed:
+    """By the claim's line that the payer answers; where it fits none, by the remittance and the claim."""
+    limited = limited_kind(taxonomy_of(claim, billed))
+    if billed is None:
+        unit_type = "" if is_anesthesia(line.code) else "UN"  # an 835 does not say whether it counts minutes
+        return Billed(line.units or _ONE, claim.service_from, unit_type, claim.place_of_service, limited)
+    units = billed.units if billed.units or billed.unit_type == "MJ" else _ONE
+    place = billed.place_of_service or claim.place_of_service
+    return Billed(units, billed.service_from, billed.unit_type, place, limited)
+
+
+def service_of(claim: ClaimFacts, line: RemittanceLine, as_billed: Billed) -> Service:
+    """The line as a service."""
+    units, day, unit_type, place, limited = msgspec.structs.astuple(as_billed)
+    return Service(line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, limited)
+
+
+def session_at(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None) -> Session:
+    """The session of a line: its own rendering provider, else the claim's."""
+    if billed is None:
+        return session_of(claim.service_from, line.modifiers, claim.rendering_npi)
+    return session_of(billed.service_from, line.modifiers, billed.rendering_npi or claim.rendering_npi)
+
+
+def taxonomy_of(claim: ClaimFacts, billed: ServiceLine | None) -> str:
+    """What kind of provider rendered a line: its own rendering provider, else the claim's, else who bills alone."""
+    if billed is not None and (billed.rendering_npi or billed.rendering_taxonomy):
+        return billed.rendering_taxonomy
+    if claim.rendering_taxonomy or claim.rendering_npi not in ("", claim.billing_npi):
+        return claim.rendering_taxonomy
+    return claim.billing_taxonomy
+
+
+def price_of(reference: Reference, billing: Billing, service: Service, wage_index: Decimal = _ONE) -> Price | NoPrice:
+    """Medicare's price by the system that the claim belongs to; `wage_index` counts for hospitals."""
+    if billing.system == "physician":
+        return reference.professional(service)
+    if billing.system == "outpatient":
+        return reference.outpatient(service, wage_index=wage_index)
+    if billing.system == "surgery_center":
+        return reference.surgery_center(service)
+    return NoPrice(billing.lacking)
