@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,14 @@ from services.benchmark.domain.distributions import Row, Table, TableKind, table
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.outpatient import OutpatientRate
 from services.benchmark.domain.releases import Release
+
+
+class ZipPlaces(msgspec.Struct, frozen=True):
+    """The locality of every ZIP code, the codes whose +4 decides, and what prices tell of a file of another time."""
+
+    told: str
+    localities: dict[str, str]
+    split: frozenset[str]
 
 
 class PackedRelease(msgspec.Struct):
@@ -57,15 +66,11 @@ def write_packed(packed: Packed) -> bytes:
     return gzip.compress(_encoder.encode(packed), mtime=0)
 
 
-def read_release(content: bytes) -> Release:
-    """A CMS release ready for look-ups."""
+def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
+    """A CMS release ready for look-ups; `places` are those that serve a release without a ZIP file of its own."""
     packed = msgspec.json.decode(gzip.decompress(content), type=PackedRelease)
-    zips: dict[str, str] = {}
-    for locality, ranges in packed.zips.items():
-        for text in ranges:
-            first, _, last = text.partition("-")
-            for number in range(int(first), int(last or first) + 1):
-                zips[f"{number:05}"] = locality
+    own = ZipPlaces("", places_of(packed.zips), frozenset(packed.split_zips))
+    located = own if packed.zips or not packed.gpcis else places()
     return Release(
         packed.name,
         packed.effective_from,
@@ -73,15 +78,27 @@ def read_release(content: bytes) -> Release:
         packed.conversion_factor,
         {f"{v.code}-{v.modifier}" if v.modifier else v.code: v for v in packed.values},
         {gpci.locality: gpci for gpci in packed.gpcis},
-        zips,
+        located.localities,
         {rate.code: rate for rate in packed.outpatient},
-        frozenset(packed.split_zips),
+        located.split,
         packed.caps,
         packed.anesthesia_base,
         packed.ambulatory,
         frozenset(packed.ambulatory_undiscounted),
-        {code: status for status, codes in packed.unpriced.items() for code in codes.split()},
+        {key: status for status, keys in packed.unpriced.items() for key in keys.split()},
+        located.told,
     )
+
+
+def places_of(zips: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The locality of every ZIP code, from ranges by locality."""
+    found: dict[str, str] = {}
+    for locality, ranges in zips.items():
+        for text in ranges:
+            first, _, last = text.partition("-")
+            for number in range(int(first), int(last or first) + 1):
+                found[f"{number:05}"] = locality
+    return found
 
 
 def read_table(content: bytes) -> Table:

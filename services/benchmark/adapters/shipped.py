@@ -1,25 +1,38 @@
-"""What the project ships: reference releases, conversion factors and policies, read from beside the code."""
+"""What the project ships: reference releases, anesthesia base units and policies, read from beside the code."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
 
-from services.benchmark.adapters.packed import read_release
+from services.benchmark.adapters.columns import read_outpatient_release, read_places, read_year, releases_of
+from services.benchmark.adapters.packed import ZipPlaces, places_of
 from services.benchmark.domain.anesthesia import BaseUnits
 from services.benchmark.domain.distributions import Table
 from services.benchmark.domain.policy import Policy, check
 from services.benchmark.domain.reference import Reference
-from services.benchmark.domain.releases import ConversionFactor, Release
+from services.benchmark.domain.releases import Catalogued, Release, System
 
 _HOME = Path(__file__).resolve().parents[1]
+REFERENCE = _HOME / "reference"
 
 
-class _Factors(msgspec.Struct):
-    factors: list[ConversionFactor]
+class Volume(msgspec.Struct, frozen=True):
+    """A release in the shipped catalog and the file that holds it."""
+
+    name: str
+    effective_from: date
+    effective_to: date
+    systems: tuple[System, ...]
+    file: str
+
+
+class _Catalog(msgspec.Struct):
+    releases: list[Volume]
 
 
 class _BaseUnits(msgspec.Struct):
@@ -28,16 +41,35 @@ class _BaseUnits(msgspec.Struct):
 
 
 @cache
-def shipped_releases() -> tuple[Release, ...]:
-    """Every CMS release under `reference/`."""
-    return tuple(read_release(path.read_bytes()) for path in sorted((_HOME / "reference").glob("cms-*.json.gz")))
+def shipped_releases() -> tuple[Catalogued, ...]:
+    """Every CMS release under `reference/`; its tables are read when a price needs them first."""
+    catalog = msgspec.toml.decode((REFERENCE / "catalog.toml").read_bytes(), type=_Catalog, strict=False)
+    return tuple(
+        Catalogued(
+            one.name, one.effective_from, one.effective_to, frozenset(one.systems), partial(_read, one), shipped=True
+        )
+        for one in catalog.releases
+    )
+
+
+def _read(volume: Volume) -> Release:
+    return next(release for release in _year(volume.file) if release.name == volume.name)
 
 
 @cache
-def conversion_factors() -> tuple[ConversionFactor, ...]:
-    """The published conversion factors by date, for dates whose relative values are not loaded."""
-    path = _HOME / "reference" / "conversion-factors.toml"
-    return tuple(msgspec.toml.decode(path.read_bytes(), type=_Factors, strict=False).factors)
+def _year(file: str) -> tuple[Release, ...]:
+    if file.startswith("outpatient"):
+        return (read_outpatient_release((REFERENCE / file).read_bytes()),)
+    year = read_year((REFERENCE / file).read_bytes())
+    places = zip_places()
+    return releases_of(year, places.localities, places.split, places.told)
+
+
+@cache
+def zip_places() -> ZipPlaces:
+    """The localities of ZIP codes that serve every release without a ZIP file of its own."""
+    packed = read_places((REFERENCE / "zip-localities.json.xz").read_bytes())
+    return ZipPlaces(packed.source, places_of(packed.zips), frozenset(packed.split))
 
 
 @cache
@@ -52,7 +84,7 @@ def reference_of(releases: tuple[Release, ...] = (), tables: tuple[Table, ...] =
     """What is shipped together with what was loaded; a loaded release comes before a shipped one of its name."""
     loaded = {release.name for release in releases}
     shipped = tuple(release for release in shipped_releases() if release.name not in loaded)
-    return Reference((*shipped, *releases), tables, conversion_factors(), base_units())
+    return Reference((*shipped, *releases), tables, base_units())
 
 
 def shipped_reference() -> Reference:

@@ -64,8 +64,8 @@ def load(
 ) -> None:
     """Load one release: all of it or, where any row is malformed, nothing; the rows go to the reject file.
 
-    cms: a folder with CMS's PPRRVU, GPCI and ZIP5 files, and as there are any ANES, ANESBASE, OPPSCAP,
-    OPPS_Addendum_B, ASC_Addendum_AA.
+    cms: a folder with CMS's files as unzipped: PPRRVU, GPCI, and as there are any ZIP5, ANES, ANESBASE, OPPSCAP; OPPS
+    Addendum B and ASC Addendum AA, with them or alone.
     puf: CMS's "by Provider and Service" file, without anesthesia. The others: a CSV or Parquet table as
     docs/benchmark.md describes.
     """

@@ -29,8 +29,9 @@ class RelativeValues(msgspec.Struct, frozen=True, array_like=True):
     """One row of PPRRVU: a code with its modifier (blank, 26, TC or 53) and CMS's payment policy indicators.
 
     `pre`, `intra` and `post` are the shares of a global surgical package; `endoscopic_base` the code that an
-    endoscopy's family is named after. `pctc` tells professional and technical parts apart (`coverage`); `na` holds the
-    settings, N non-facility and F facility, in which the service is rarely or never performed.
+    endoscopy's family is named after. `pctc` tells professional and technical parts apart; `na` holds the settings, N
+    non-facility and F facility, in which the service is rarely or never performed. `capped_expense` and
+    `capped_malpractice` are the values that the outpatient rate leaves of an imaging service (0: it caps nothing).
     """
 
     code: str
@@ -52,6 +53,8 @@ class RelativeValues(msgspec.Struct, frozen=True, array_like=True):
     endoscopic_base: str = ""
     pctc: str = ""
     na: str = ""
+    capped_expense: Decimal = _NONE
+    capped_malpractice: Decimal = _NONE
 
     @property
     def row(self) -> str:
@@ -85,6 +88,19 @@ def base_price(values: RelativeValues, gpci: Gpci, conversion_factor: Decimal, s
         values.work * gpci.work
         + values.expense(setting) * gpci.practice_expense
         + values.malpractice * gpci.malpractice
+    )
+    return cents(adjusted * conversion_factor)
+
+
+def outpatient_cap(values: RelativeValues, gpci: Gpci, conversion_factor: Decimal) -> Decimal | None:
+    """What the outpatient rate caps one unit of an imaging service at, in dollars (42 CFR 414.22(b)(5)(v)); None where
+    it caps nothing. CMS publishes the capped values beside the others and these amounts as its OPPSCAP file."""
+    if not values.capped_expense:
+        return None
+    adjusted = (
+        values.work * gpci.work
+        + values.capped_expense * gpci.practice_expense
+        + values.capped_malpractice * gpci.malpractice
     )
     return cents(adjusted * conversion_factor)
 

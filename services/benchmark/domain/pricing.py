@@ -14,6 +14,7 @@ from services.benchmark.domain.fee_schedule import (
     Setting,
     base_price,
     expense_part,
+    outpatient_cap,
     setting_of,
 )
 from services.benchmark.domain.limited import limit_of
@@ -115,7 +116,7 @@ def _fee(speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting) -
     """One unit's published amount, imaging capped at the OPPS rate (42 CFR 414.22(b)(5)(v)), with a note if so."""
     fee = base_price(values, gpci, speaks.physician, setting)
     caps = speaks.release.caps.get(f"{values.code}-{values.modifier}" if values.modifier else values.code)
-    cap = caps.get(gpci.locality) if caps else None
+    cap = caps.get(gpci.locality) if caps else outpatient_cap(values, gpci, speaks.physician)
     if cap is None or fee <= cap:
         return fee, ()
     return cap, (f"technical part capped at the outpatient rate (${fee} without the cap)",)

@@ -2,72 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.anesthesia import BaseUnits
+from services.benchmark.domain.anesthesia import BaseUnits, is_anesthesia
 from services.benchmark.domain.distributions import SURGERY_CENTER, Distribution, Distributions, Table
 from services.benchmark.domain.modifiers import component_of
 from services.benchmark.domain.pricing import measure, outpatient_price, professional_price, surgery_center_price
 from services.benchmark.domain.releases import (
-    ConversionFactor,
+    Catalogued,
     Measured,
     NoPrice,
     Price,
     Release,
     Service,
     Speaks,
+    System,
+    catalogued,
 )
 
 _ONE = Decimal(1)
 _NO_UNITS = BaseUnits("", {})
+_MOST_KEPT = 200_000
 
 
 class Reference:
     """Every loaded release, with a memory of prices: claims repeat the same codes in the same places.
 
-    Immutable to its users: a newly loaded release makes a new `Reference`. Of several releases that speak for a day,
-    the one that took effect last counts. `base_units` of anesthesia serve releases without any.
+    Immutable to its users: a newly loaded release makes a new `Reference`. Each payment system chooses its release for
+    a day by itself, so that a release of one never hides another's. `base_units` of anesthesia serve releases without.
     """
 
     def __init__(
         self,
-        releases: Sequence[Release],
+        releases: Sequence[Release | Catalogued],
         tables: Sequence[Table] = (),
-        factors: Sequence[ConversionFactor] = (),
         base_units: BaseUnits = _NO_UNITS,
     ) -> None:
         if not releases:
             raise ValueError("no reference release is loaded")
-        self.releases = tuple(sorted(releases, key=lambda release: (release.effective_from, release.name)))
+        entries = [one if isinstance(one, Catalogued) else catalogued(one) for one in releases]
+        self.releases = tuple(sorted(entries, key=lambda one: (one.effective_from, one.name)))
         self.distributions = Distributions(tables)
-        self._factors = tuple(factors)
         self._base_units = base_units
-        self._by_day: dict[date, Speaks] = {}
+        self._by_day: dict[tuple[date, System], Speaks] = {}
         self._prices: dict[tuple[object, ...], Price | NoPrice] = {}
 
-    def speaks_for(self, day: date) -> Speaks:
-        """The release and conversion factor of a day; else the nearest earlier (or else the first), and a word."""
-        known = self._by_day.get(day)
+    def speaks_for(self, day: date, system: System = "physician") -> Speaks:
+        """The release that speaks for a day in a payment system.
+
+        The one in force on the day: of several a loaded one before a shipped one, then the one that took effect last.
+        Where the quarter's own is missing, the nearest earlier one of the year, or else its first: within a year CMS's
+        releases correct each other and add codes. Else the nearest earlier year's, or the first there is.
+        """
+        known = self._by_day.get((day, system))
         if known is None:
-            known = self._by_day[day] = self._choose(day)
+            known = self._by_day[day, system] = self._choose(day, system)
         return known
 
-    def _choose(self, day: date) -> Speaks:
-        current = [r for r in self.releases if r.effective_from <= day <= r.effective_to]
+    def _choose(self, day: date, system: System) -> Speaks:
+        held = [entry for entry in self.releases if system in entry.systems]
+        current = [entry for entry in held if entry.effective_from <= day <= entry.effective_to]
         if current:
-            return Speaks(current[-1], current[-1].conversion_factor, "", self._base_units)
-        earlier = [release for release in self.releases if release.effective_to < day]
-        release = earlier[-1] if earlier else self.releases[0]
-        told = f"no release is loaded for {day.year}: {release.name} used"
-        factor = next((f for f in self._factors if f.first <= day <= f.last), None)
-        if factor is None:
-            return Speaks(release, release.conversion_factor, told, self._base_units)
-        told = f"{told} with the conversion factor {factor.physician} of that day"
-        return Speaks(release, factor.physician, told, self._base_units)
+            entry = max(current, key=lambda one: (not one.shipped, one.effective_from, one.name))
+            return Speaks(entry.read(), "", self._base_units)
+        year = [entry for entry in held if entry.effective_from.year <= day.year <= entry.effective_to.year]
+        same = [entry for entry in year if entry.effective_from <= day][-1:] or year[:1]
+        if same:
+            quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
+            told = f"CMS's release for {quarter} is not at hand: {same[0].name} used"
+            return Speaks(same[0].read(), "", self._base_units, told)
+        if not held:
+            return Speaks(self.releases[0].read(), "", self._base_units)
+        earlier = [entry for entry in held if entry.effective_to < day]
+        entry = earlier[-1] if earlier else held[0]
+        return Speaks(entry.read(), f"no release is loaded for {day.year}: {entry.name} used", self._base_units)
 
     def state_of(self, zip_code: str, day: date) -> str:
         """The state of a ZIP code by CMS's ZIP file; empty where it is unknown."""
@@ -77,41 +89,27 @@ class Reference:
 
     def professional(self, service: Service) -> Price | NoPrice:
         """The physician fee schedule amount of a line, before the rules on several services of a session."""
-        speaks = self.speaks_for(service.day)
+        speaks = self.speaks_for(service.day, "anesthesia" if is_anesthesia(service.code) else "physician")
         zip_code = service.zip[:5]
         key = (service.code, service.modifiers, zip_code, service.place, service.units, service.unit_type)
-        full = (*key, service.limited, speaks.release.name, speaks.physician, speaks.fallback)
-        known = self._prices.get(full)
-        if known is None:
-            known = professional_price(speaks, service, zip_code)
-            self._remember(full, known)
-        return known
+        key = (*key, service.limited, speaks.release.name)
+        return self._kept(key, speaks, lambda: professional_price(speaks, service, zip_code))
 
     def outpatient(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
         """A hospital's outpatient rate of a line (OPPS)."""
-        speaks = self.speaks_for(service.day)
+        speaks = self.speaks_for(service.day, "outpatient")
         key = ("opps", service.code, service.modifiers, service.units, service.unit_type, wage_index)
-        full = (*key, speaks.release.name, speaks.fallback)
-        known = self._prices.get(full)
-        if known is None:
-            known = outpatient_price(speaks, service, wage_index)
-            self._remember(full, known)
-        return known
+        return self._kept((*key, speaks.release.name), speaks, lambda: outpatient_price(speaks, service, wage_index))
 
     def surgery_center(self, service: Service) -> Price | NoPrice:
         """A surgery center's rate of a line (ASC)."""
-        speaks = self.speaks_for(service.day)
+        speaks = self.speaks_for(service.day, "surgery_center")
         key = ("asc", service.code, service.modifiers, service.units, service.unit_type)
-        full = (*key, speaks.release.name, speaks.fallback)
-        known = self._prices.get(full)
-        if known is None:
-            known = surgery_center_price(speaks, service)
-            self._remember(full, known)
-        return known
+        return self._kept((*key, speaks.release.name), speaks, lambda: surgery_center_price(speaks, service))
 
     def measure(self, service: Service) -> Measured | NoPrice:
         """How many times a table's rate of one unit a line is worth."""
-        return measure(self.speaks_for(service.day), service)
+        return measure(self.speaks_for(service.day, "anesthesia"), service)
 
     def distribution(
         self, kind: str, service: Service, *, billing_class: str, payer: str = "", minimum: int = 0
@@ -145,7 +143,18 @@ class Reference:
         told = "no row for surgery centers: that of all facilities used"
         return msgspec.structs.replace(found, fallback=f"{found.fallback}; {told}" if found.fallback else told)
 
-    def _remember(self, key: tuple[object, ...], price: Price | NoPrice) -> None:
-        if len(self._prices) > 200_000:
-            self._prices.clear()
-        self._prices[key] = price
+    def _kept(
+        self, key: tuple[object, ...], speaks: Speaks, price_of: Callable[[], Price | NoPrice]
+    ) -> Price | NoPrice:
+        """A price by its key, release and what is told of that; computed once."""
+        full = (*key, speaks.fallback, speaks.note)
+        known = self._prices.get(full)
+        if known is None:
+            known = price_of()
+            told = tuple(one for one in (speaks.release.places, speaks.note) if one)
+            if told and isinstance(known, Price):
+                known = msgspec.structs.replace(known, notes=(*known.notes, *told))
+            if len(self._prices) > _MOST_KEPT:
+                self._prices.clear()
+            self._prices[full] = known
+        return known

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -15,13 +17,8 @@ from services.benchmark.domain.outpatient import OutpatientRate, Placed
 _ONE = Decimal(1)
 
 
-class ConversionFactor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The physician fee schedule's conversion factor of a period, in dollars a relative value unit."""
-
-    first: date
-    last: date
-    physician: Decimal
-    source: str = ""
+System = Literal["physician", "anesthesia", "outpatient", "surgery_center"]
+"""Medicare's payment systems, each with releases and periods of its own."""
 
 
 class Release(msgspec.Struct, frozen=True):
@@ -30,7 +27,8 @@ class Release(msgspec.Struct, frozen=True):
     `zips` maps a five-digit ZIP code to its locality; `split_zips` are those whose +4 decides. `caps` holds the OPPS
     cap in dollars of a code's technical part (or of the whole) by `code-modifier` and locality. `ambulatory` are ASC
     rates by code, `ambulatory_undiscounted` the codes that are paid in full beside others. `unpriced` holds the status
-    of the schedule's codes without an amount, by `code` or `code-modifier`.
+    of the schedule's codes without an amount, by `code` or `code-modifier`. `places` names the ZIP file where it is of
+    another time than the rest.
     """
 
     name: str
@@ -47,6 +45,33 @@ class Release(msgspec.Struct, frozen=True):
     ambulatory: dict[str, Decimal] = {}
     ambulatory_undiscounted: frozenset[str] = frozenset()
     unpriced: dict[str, str] = {}
+    places: str = ""
+
+    def systems(self) -> frozenset[System]:
+        """The payment systems that the release has tables of."""
+        held: dict[System, object] = {
+            "physician": self.values,
+            "anesthesia": any(gpci.anesthesia is not None for gpci in self.gpcis.values()),
+            "outpatient": self.outpatient,
+            "surgery_center": self.ambulatory,
+        }
+        return frozenset(system for system, tables in held.items() if tables)
+
+
+class Catalogued(msgspec.Struct, frozen=True):
+    """A release as the catalog knows it, without its tables: these are read when a price needs them first."""
+
+    name: str
+    effective_from: date
+    effective_to: date
+    systems: frozenset[System]
+    read: Callable[[], Release]
+    shipped: bool = False
+
+
+def catalogued(release: Release) -> Catalogued:
+    """The entry of a release that is in memory already."""
+    return Catalogued(release.name, release.effective_from, release.effective_to, release.systems(), lambda: release)
 
 
 class Price(msgspec.Struct, frozen=True):
@@ -113,13 +138,19 @@ def of_part(service: Service, price: Price | NoPrice) -> Service:
 
 
 class Speaks(msgspec.Struct, frozen=True):
-    """The release and conversion factor that speak for a day; `fallback` says what had to be used instead.
-    `base_units` are those of anesthesia where the release holds none."""
+    """The release that speaks for a day. `note` tells that the quarter's own is not at hand and another of its year
+    serves, `fallback` that only another year's is at hand. `base_units` are those of anesthesia where the release holds
+    none."""
 
     release: Release
-    physician: Decimal
     fallback: str
     base_units: BaseUnits
+    note: str = ""
+
+    @property
+    def physician(self) -> Decimal:
+        """The physician fee schedule's conversion factor in dollars."""
+        return self.release.conversion_factor
 
     def anesthesia_base(self, code: str) -> tuple[Decimal | None, str]:
         """A code's base units and how they are cited."""

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.benchmark.adapters.shipped import base_units, reference_of, shipped_releases
+from services.benchmark.adapters.shipped import base_units, reference_of
 from services.benchmark.application.quote import Asked, quote
 from services.benchmark.application.snapshot import Snapshot
 from services.benchmark.domain import anesthesia
@@ -25,7 +25,7 @@ from services.benchmark.domain.claim_file import ClaimFile
 from services.benchmark.domain.distributions import KINDS, Row, Table, TableKind, table_of
 from services.benchmark.domain.reference import Reference
 from shared.events.assessment import AssessedLine
-from tests.unit.benchmark.world import DAY, D, claimed, paid, policy, remitted
+from tests.unit.benchmark.world import DAY, D, claimed, paid, policy, released, remitted
 
 _PUBLISHED = (
     Path(__file__).resolve().parents[4] / "shared" / "data" / "cms2025extra" / "anesthesia" / "ANESBASE2022.csv"
@@ -244,7 +244,7 @@ def test_base_units_are_those_that_cms_published() -> None:
 
 
 def test_a_release_s_own_base_units_come_first() -> None:
-    own = replace(shipped_releases()[0], anesthesia_base={"00670": D(10)})
+    own = replace(released(), anesthesia_base={"00670": D(10)})
     reference = Reference([own], base_units=base_units())
     assert _quoted("00670", reference=reference, minutes=D(150)) == {"medicare_anesthesia": D("455.20")}  # 20 × 22.76
     assert _quoted("00790", reference=reference, minutes=D(150)) == {"medicare_anesthesia": D("386.92")}  # 17 × 22.76

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.benchmark.adapters.shipped import conversion_factors, shipped_releases
 from services.benchmark.domain.distributions import (
     Distribution,
     Distributions,
@@ -21,7 +20,7 @@ from services.benchmark.domain.distributions import (
     table_of,
 )
 from services.benchmark.domain.reference import Reference
-from tests.unit.benchmark.world import D
+from tests.unit.benchmark.world import D, released
 
 PERCENTS = (50, 60, 70, 75, 80, 85, 90, 95)
 AMOUNTS = tuple(D(a) for a in ("400", "450", "500", "540", "600", "660", "760", "1000"))
@@ -183,27 +182,21 @@ def test_of_all_rows_the_nearest_in_time_then_in_place_with_enough_behind_it(
 def test_a_price_is_by_the_release_of_its_year_else_the_nearest_earlier_else_the_first(
     years: set[int], day: date
 ) -> None:
-    shipped = shipped_releases()[0]
+    shipped = released()
     releases = [
         msgspec.structs.replace(
             shipped, name=f"CMS {year}", effective_from=date(year, 1, 1), effective_to=date(year, 12, 31)
         )
         for year in years
     ]
-    speaks = Reference(releases, factors=conversion_factors()).speaks_for(day)
+    speaks = Reference(releases).speaks_for(day)
     earlier = [year for year in years if year <= day.year]
     assert speaks.release.name == f"CMS {max(earlier) if earlier else min(years)}"
     assert (speaks.fallback == "") == (day.year in years)
-    known = next((f for f in conversion_factors() if f.first <= day <= f.last), None)
-    if day.year in years or known is None:
-        assert speaks.physician == shipped.conversion_factor
-    else:
-        assert speaks.physician == known.physician
-        assert str(known.physician) in speaks.fallback
 
 
 def test_of_two_releases_for_a_day_the_one_that_took_effect_last() -> None:
-    shipped = shipped_releases()[0]
+    shipped = released()
     july = msgspec.structs.replace(shipped, name="CMS July", effective_from=date(2025, 7, 1))
     for order in ([shipped, july], [july, shipped]):
         reference = Reference(order)

@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import read_release, read_table, write_packed
 from services.benchmark.adapters.rejects import ReferenceFileError
-from services.benchmark.adapters.shipped import shipped_releases
+from services.benchmark.adapters.shipped import zip_places
 from services.benchmark.adapters.tables import read_provider_and_service, read_table_file
 from services.benchmark.commands import quote
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price
 from services.benchmark.domain.statistics import median, percentiles, weighted_percentiles
 from shared.commands import CommandError
-from tests.unit.benchmark.world import D, service
+from tests.unit.benchmark.world import D, released, service
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)
 _PUBLISHED = Path(__file__).resolve().parents[4] / "shared" / "data" / "cms2025"
@@ -46,7 +46,7 @@ def _folder(at: Path, **files: str) -> Path:
 
 def _read(folder: Path) -> Reference:
     packed = read_cms(folder, name="Mine", effective_from=FIRST, effective_to=LAST)
-    return Reference([read_release(write_packed(packed))])
+    return Reference([read_release(write_packed(packed), zip_places)])
 
 
 def test_a_folder_as_published_prices_as_the_shipped_release(tmp_path: Path) -> None:
@@ -120,7 +120,14 @@ def test_a_folder_without_a_needed_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.outside(_PUBLISHED)
 def test_what_is_shipped_is_what_cms_published() -> None:
     packed = read_cms(_PUBLISHED, name="CMS CY2025 (October)", effective_from=FIRST, effective_to=LAST)
-    assert read_release(write_packed(packed)) == shipped_releases()[0]
+    published, shipped = read_release(write_packed(packed), zip_places), released()
+    assert published.conversion_factor == shipped.conversion_factor
+    assert published.values == shipped.values
+    assert published.unpriced == shipped.unpriced
+    assert published.gpcis == shipped.gpcis
+    assert (published.zips, published.split_zips) == (shipped.zips, shipped.split_zips)
+    rates = released("CMS OPPS CY2025 (final rule)").outpatient
+    assert {code: rate for code, rate in published.outpatient.items() if rates.get(code) != rate} == {}
 
 
 # --- percentile tables ---------------------------------------------------------------------------------------------

@@ -13,12 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.benchmark.adapters.shipped import shipped_releases
 from services.benchmark.application.quote import Asked, quote
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues, base_price
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price
-from tests.unit.benchmark.world import DAY, D, policy, reference, service
+from tests.unit.benchmark.world import DAY, D, policy, reference, released, service
 
 _PUBLISHED = Path(__file__).resolve().parents[4] / "shared" / "data" / "cms2025"
 _TABLE = Path(__file__).with_name("medicare_prices.csv")
@@ -95,7 +94,7 @@ def test_anesthesia_is_base_and_time_units_by_the_locality_s_factor(
     code: str, minutes: int, zip_code: str, modifier: str, expected: str
 ) -> None:
     """Conversion factors of CMS's ANES2025; base units as a loaded ANESBASE file would give them."""
-    shipped = shipped_releases()[0]
+    shipped = released()
     bases = {one: D(units) for one, units in _BASE_UNITS.items()}
     loaded = Reference([msgspec.structs.replace(shipped, anesthesia_base=bases)])
     found = quote(Asked(code, zip_code, DAY, (modifier,), "22", minutes=D(minutes)), loaded, policy())
@@ -113,15 +112,14 @@ def test_anesthesia_is_base_and_time_units_by_the_locality_s_factor(
     ],
 )
 def test_the_conversion_factor_is_the_day_s(day: date, factor: str) -> None:
-    """99285 in Manhattan: 5.89322 × 32.7442 = 192.9687…, × 33.2875 = 196.1706…, × 33.4009 = 196.8388…"""
-    expected = {"32.7442": "192.97", "33.2875": "196.17", "32.3465": "190.63", "33.4009": "196.84"}[factor]
+    """99285 in Manhattan: in 2024 5.86500 × 32.7442 = 192.0447…, × 33.2875 = 195.2311…, 2025 5.89322 × 32.3465 =
+    190.6250…, 2026 5.77258 × 33.4009 = 192.8093…"""
+    expected = {"32.7442": "192.04", "33.2875": "195.23", "32.3465": "190.63", "33.4009": "192.81"}[factor]
     price = reference().professional(service("99285", day=day))
     assert isinstance(price, Price)
     assert price.amount == D(expected)
-    assert (price.fallback == "") == (day.year == 2025)
-    if day.year != 2025:
-        assert str(day.year) in price.fallback
-        assert factor in price.fallback
+    assert price.fallback == ""
+    assert price.row.endswith(f"CF {factor}")
 
 
 @pytest.mark.parametrize(

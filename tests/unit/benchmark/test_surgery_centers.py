@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.benchmark.adapters.shipped import reference_of, shipped_releases
+from services.benchmark.adapters.shipped import reference_of
 from services.benchmark.application.quote import Asked, quote
 from services.benchmark.application.snapshot import Snapshot
 from services.benchmark.domain.assessment import Assessor
@@ -24,11 +24,11 @@ from services.benchmark.domain.releases import Price
 from services.benchmark.domain.verdict import Assessment
 from shared.events.claims import RemittanceLine
 from tests.unit.benchmark.test_loading import _folder, _read  # pyright: ignore[reportPrivateUsage]
-from tests.unit.benchmark.world import DAY, D, claimed, paid, policy, reference, remitted, service
+from tests.unit.benchmark.world import DAY, D, claimed, paid, policy, reference, released, remitted, service
 
 _CENTER = "261QA1903X"
 _RATES = {"29881": D("1600.00"), "64483": D("400.00"), "66984": D("1200.00")}
-_WITH_RATES = replace(shipped_releases()[0], ambulatory=_RATES, ambulatory_undiscounted=frozenset({"66984"}))
+_WITH_RATES = replace(released(), ambulatory=_RATES, ambulatory_undiscounted=frozenset({"66984"}))
 
 CENTERS: dict[str, dict[str, Any]] = {
     "bill 83x": {"form": "institutional", "bill_type": "0831"},

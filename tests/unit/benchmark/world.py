@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
-from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from msgspec.structs import replace
+
+from services.benchmark.adapters.shipped import load_policy, shipped_reference, shipped_releases
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
-from services.benchmark.domain.releases import Price, Service
+from services.benchmark.domain.releases import Price, Release, Service
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import Adjustment, ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
 
@@ -24,6 +26,15 @@ MANHATTAN = "10001"
 @cache
 def reference() -> Reference:
     return shipped_reference()
+
+
+@cache
+def released(name: str = "CMS CY2025 (October)") -> Release:
+    """A shipped release, that of October 2025 as one of the whole year."""
+    release = next(entry for entry in shipped_releases() if entry.name == name).read()
+    if release.effective_from != date(2025, 10, 1):
+        return release
+    return replace(release, effective_from=date(2025, 1, 1))
 
 
 @cache

@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from services.benchmark.adapters.packed import Packed, PackedTable, read_release, read_table, write_packed
-from services.benchmark.adapters.shipped import reference_of, shipped_releases
+from services.benchmark.adapters.shipped import reference_of, shipped_releases, zip_places
 from services.benchmark.domain.distributions import Table
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Release
@@ -129,6 +129,10 @@ async def listed(conn: Connection) -> list[Listed]:
     return [msgspec.convert(dict(row) | {"size": msgspec.json.decode(row["size"])}, Listed) for row in rows]
 
 
+def _read(kind: str, content: bytes) -> Release | Table:
+    return read_release(content, zip_places) if kind == "cms" else read_table(content)
+
+
 class Releases:
     """The releases in use, read again when they changed; what was read once is kept."""
 
@@ -146,8 +150,7 @@ class Releases:
             "SELECT id, kind, content FROM reference_releases WHERE id = ANY($1::bigint[])",
             [i for i in ids if i not in self._known],
         ):
-            read = read_release if row["kind"] == "cms" else read_table
-            self._known[row["id"]] = await asyncio.to_thread(read, row["content"])
+            self._known[row["id"]] = await asyncio.to_thread(_read, row["kind"], row["content"])
         self._known = {i: self._known[i] for i in ids}
         self._in_use = ids
         found = list(self._known.values())

@@ -1,0 +1,311 @@
+"""Each year and quarter by its own tables: prices of every shipped release, and which release speaks for a day."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from services.benchmark.adapters.shipped import REFERENCE, shipped_reference, shipped_releases
+from services.benchmark.application.quote import Asked, quote
+from services.benchmark.domain.fee_schedule import Gpci, base_price, outpatient_cap
+from services.benchmark.domain.reference import Reference
+from services.benchmark.domain.releases import Price, Release
+from tests.unit.benchmark.world import D, policy, reference, released, service
+
+_SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
+_TABLE = Path(__file__).with_name("prices_by_year.csv")
+_FIRST, _TODAY = date(2020, 1, 1), date(2026, 11, 29)
+
+
+def _worked() -> Iterator[dict[str, str]]:
+    yield from csv.DictReader(line for line in _TABLE.read_text("utf-8").splitlines() if not line.startswith("#"))
+
+
+WORKED = list(_worked())
+
+
+def _named(row: dict[str, str]) -> str:
+    return "-".join((row["release"], row["code"], row["modifier"], row["zip"]))
+
+
+@pytest.mark.parametrize("row", WORKED, ids=_named)
+def test_a_price_of_each_quarter_is_exact_to_the_cent(row: dict[str, str]) -> None:
+    modifiers = (row["modifier"],) if row["modifier"] else ()
+    asked = Asked(row["code"], row["zip"], date.fromisoformat(row["day"]), modifiers, row["place"])
+    found = quote(asked, reference(), policy())
+    assert found.amount == D(row["expected"]), found.cannot
+    assert found.row.endswith(f"GPCI {row['locality']}; CF {row['factor']}")
+    assert found.release.startswith(f"CMS CY{row['day'][:4]} (")
+    assert found.fallback == ""
+
+
+@pytest.mark.parametrize("row", WORKED, ids=_named)
+def test_the_arithmetic_written_in_the_table_holds(row: dict[str, str]) -> None:
+    work, gpci_pe, gpci_mp = D(row["work"]) * D(row["gpci_work"]), D(row["gpci_pe"]), D(row["gpci_mp"])
+    total = work + D(row["pe"]) * gpci_pe + D(row["mp"]) * gpci_mp
+    assert (total, total * D(row["factor"])) == (D(row["sum"]), D(row["product"]))
+    fee = D(row["product"])
+    if row["cap"]:
+        values, _, amount = row["cap"].partition("=")
+        expense, _, malpractice = values.partition("+")
+        capped = (work + D(expense) * gpci_pe + D(malpractice) * gpci_mp) * D(row["factor"])
+        assert abs(capped - D(amount)) <= D("0.005") < fee - D(amount)
+        fee = D(amount)
+    assert abs(fee - D(row["expected"])) <= D("0.005")
+
+
+def test_there_are_enough_of_them_for_every_release() -> None:
+    assert len(WORKED) >= 130
+    assert len({row["release"] for row in WORKED}) == 22
+    assert sum(bool(row["cap"]) for row in WORKED) >= 10
+    assert len({row["locality"] for row in WORKED}) >= 15
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2020, 7, 1), "76.15"),  # 2.11 × 36.0896
+        (date(2021, 7, 1), "92.47"),  # 2.65 × 34.8931
+        (date(2022, 7, 1), "92.05"),  # 2.66 × 34.6062
+        (date(2023, 7, 1), "90.82"),  # 2.68 × 33.8872
+        (date(2024, 3, 8), "89.39"),  # 2.73 × 32.7442
+        (date(2024, 3, 9), "90.87"),  # 2.73 × 33.2875
+        (date(2025, 11, 1), "88.95"),  # 2.75 × 32.3465
+        (date(2026, 7, 1), "95.19"),  # 2.85 × 33.4009
+    ],
+)
+def test_the_national_amount_of_an_office_visit_is_the_one_that_cms_published(day: date, expected: str) -> None:
+    speaks = reference().speaks_for(day)
+    national = Gpci("", "", D(1), D(1), D(1))
+    assert base_price(speaks.release.values["99213"], national, speaks.physician, "non_facility") == D(expected)
+
+
+@pytest.mark.parametrize(
+    ("zip_code", "expected"),
+    [
+        ("35203", "87.79"),  # Alabama: (1.30 + 1.46 × 0.875 + 0.09 × 0.566) × 33.4009
+        ("99501", "118.72"),
+        ("85001", "93.25"),
+        ("72201", "86.86"),
+        ("90012", "104.89"),  # Los Angeles: 1.30 × 1.041 + 1.46 × 1.183 + 0.09 × 0.664 = 3.14024
+        ("50309", "89.23"),  # Iowa
+        ("10001", "107.63"),  # Manhattan: 1.30 × 1.064 + 1.46 × 1.162 + 0.09 × 1.586 = 3.22246, × 33.4009 = 107.6331…
+    ],
+)
+def test_local_amounts_of_2026_are_by_the_indices_that_cms_published(zip_code: str, expected: str) -> None:
+    found = quote(Asked("99213", zip_code, date(2026, 8, 3)), reference(), policy())
+    assert found.amount == D(expected)
+
+
+@pytest.mark.parametrize(
+    ("day", "zip_code", "factor"),
+    [
+        (date(2020, 5, 4), "10001", "24.91"),
+        (date(2021, 5, 4), "10001", "24.55"),
+        (date(2022, 5, 4), "10001", "24.60"),
+        (date(2023, 5, 4), "10001", "23.86"),
+        (date(2024, 3, 8), "10001", "22.87"),
+        (date(2024, 3, 9), "10001", "23.25"),
+        (date(2025, 5, 4), "10001", "22.76"),
+        (date(2020, 5, 4), "99501", "30.86"),
+        (date(2024, 2, 1), "99501", "28.08"),
+        (date(2020, 5, 4), "90012", "23.25"),
+        (date(2024, 2, 1), "90012", "21.34"),
+        (date(2025, 5, 4), "35203", "19.31"),
+    ],
+)
+def test_anesthesia_is_by_the_factor_of_its_year_and_locality(day: date, zip_code: str, factor: str) -> None:
+    """00790 for an hour: 7 base and 4 time units."""
+    found = quote(Asked("00790", zip_code, day, ("AA",), "22", minutes=D(60)), reference(), policy())
+    assert found.amount == 11 * D(factor)
+    assert f"CF {factor} of locality" in found.row
+    assert found.fallback == ""
+
+
+def test_anesthesia_of_a_year_without_factors_is_by_the_nearest_earlier_ones_and_says_so() -> None:
+    found = quote(Asked("00790", "10001", date(2026, 8, 3), ("AA",), "22", minutes=D(60)), reference(), policy())
+    assert found.amount == D("250.36")  # 11 × 22.76
+    assert found.release == "CMS CY2025 (October)"
+    assert found.fallback == "no release is loaded for 2026: CMS CY2025 (October) used"
+
+
+@pytest.mark.parametrize(
+    ("day", "release", "told"),
+    [
+        (date(2024, 10, 1), "CMS CY2024 (July)", "quarter 4 of 2024"),
+        (date(2025, 2, 1), "CMS CY2025 (October)", "quarter 1 of 2025"),
+        (date(2026, 1, 15), "CMS CY2026 (July)", "quarter 1 of 2026"),
+        (date(2026, 11, 29), "CMS CY2026 (July)", "quarter 4 of 2026"),
+        (date(2023, 10, 1), "CMS CY2023 (October)", ""),
+    ],
+)
+def test_a_quarter_that_is_missing_is_said(day: date, release: str, told: str) -> None:
+    found = quote(Asked("99285", "10001", day, (), "23"), reference(), policy())
+    assert found.release == release
+    assert any("is not at hand" in note for note in found.notes) == bool(told)
+    assert any(told in note for note in found.notes)
+    assert found.fallback == ""  # within a year the amounts stay what they are
+
+
+@given(day=st.dates(_FIRST, _TODAY))
+def test_every_day_from_2020_on_has_a_release_of_its_year(day: date) -> None:
+    entries = {entry.name: entry for entry in shipped_releases()}
+    speaks = reference().speaks_for(day)
+    entry = entries[speaks.release.name]
+    assert entry.effective_from.year == day.year
+    assert speaks.fallback == ""
+    assert (speaks.note == "") == (entry.effective_from <= day <= entry.effective_to)
+    if speaks.note:
+        assert not any(
+            one.effective_from <= day <= one.effective_to for one in entries.values() if "physician" in one.systems
+        )
+
+
+def test_quarters_of_a_year_follow_each_other_without_gap_or_overlap() -> None:
+    dated = sorted((one.effective_from, one.effective_to) for one in shipped_releases() if "physician" in one.systems)
+    for (_, last), (first, _) in pairwise(dated):
+        assert first == last + timedelta(days=1) or (last, first) in {
+            (date(2024, 9, 30), date(2025, 10, 1)),
+            (date(2025, 12, 31), date(2026, 7, 1)),
+        }
+
+
+@pytest.mark.parametrize(
+    ("day", "release"), [(date(2019, 6, 1), "CMS CY2020 (January)"), (date(2027, 2, 1), "CMS CY2026 (July)")]
+)
+def test_a_day_outside_is_by_another_year_and_says_so(day: date, release: str) -> None:
+    found = quote(Asked("99285", "10001", day, (), "23"), reference(), policy())
+    assert found.release == release
+    assert found.fallback == f"no release is loaded for {day.year}: {release} used"
+
+
+# --- each system chooses for itself ----------------------------------------------------------------------------------
+
+
+@cache
+def _only(*systems: str) -> Release:
+    """The shipped tables of 2025 cut down to some systems, as a release of 2024."""
+    whole = released()
+    cut = replace(
+        whole,
+        name="Mine",
+        effective_from=date(2024, 1, 1),
+        effective_to=date(2024, 12, 31),
+        values=whole.values if "physician" in systems else {},
+        gpcis={
+            locality: gpci if "anesthesia" in systems else replace(gpci, anesthesia=None)
+            for locality, gpci in whole.gpcis.items()
+        },
+        outpatient=released("CMS OPPS CY2025 (final rule)").outpatient if "outpatient" in systems else {},
+        ambulatory={"29881": D(1600)} if "surgery_center" in systems else {},
+    )
+    assert cut.systems() == frozenset(systems)
+    return cut
+
+
+@pytest.mark.parametrize("systems", [("physician",), ("anesthesia",), ("outpatient",), ("surgery_center",)])
+def test_a_loaded_release_of_one_system_hides_no_other(systems: tuple[str, ...]) -> None:
+    day = date(2024, 6, 3)
+    bare, loaded = shipped_reference(), Reference([*shipped_releases(), _only(*systems)])
+    for system in ("physician", "anesthesia", "outpatient", "surgery_center"):
+        name = loaded.speaks_for(day, system).release.name
+        assert name == ("Mine" if system in systems else bare.speaks_for(day, system).release.name)
+    before, after = bare.outpatient(service("27447", day=day)), loaded.outpatient(service("27447", day=day))
+    assert isinstance(after, Price)
+    if "outpatient" not in systems:
+        assert after == before
+
+
+def test_a_loaded_release_comes_before_a_shipped_one_that_took_effect_later() -> None:
+    mine = _only("physician")
+    loaded = Reference([*shipped_releases(), mine])
+    assert loaded.speaks_for(date(2024, 8, 1)).release.name == "Mine"
+    assert loaded.speaks_for(date(2023, 8, 1)).release.name == "CMS CY2023 (July)"
+
+
+# --- what is shipped -------------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_tables_are_small() -> None:
+    """Named in docs/benchmark.md: under 600 kB for seven years."""
+    assert sum(path.stat().st_size for path in REFERENCE.glob("*.xz")) < 600_000
+
+
+_SOURCES = {
+    "CMS CY2020 (January)": ("2020/PPRRVU_rvu20a_jan", "2020/GPCI_rvu20a"),
+    "CMS CY2020 (October)": ("2020/PPRRVU_rvu20d_oct", "2020/GPCI_rvu20a"),
+    "CMS CY2021 (April)": ("2021/PPRRVU_rvu21b_apr", "2021/GPCI_rvu21a"),
+    "CMS CY2022 (July)": ("2022/PPRRVU_rvu22c_jul", "2022/GPCI_rvu22a"),
+    "CMS CY2023 (October)": ("2023/PPRRVU_rvu23d_oct", "2023/GPCI_rvu23d"),
+    "CMS CY2024 (January)": ("2024/PPRRVU_rvu24a_jan", "2024/GPCI_rvu24a"),
+    "CMS CY2024 (July)": ("2024/PPRRVU_rvu24c_jul", "2024/GPCI_rvu24a"),
+}
+
+
+def _lines(name: str) -> list[list[str]]:
+    with gzip.open(_SHARED / "cmsyears" / f"{name}.csv.gz", "rt", encoding="latin-1") as file:
+        return list(csv.reader(file))
+
+
+@pytest.mark.outside(_SHARED / "cmsyears")
+@pytest.mark.parametrize("name", _SOURCES)
+def test_every_value_of_a_release_is_cms_s(name: str) -> None:
+    """Read here by column, without the service's reader: all relative values, statuses and indices."""
+    release, (prices, indices) = released(name), _SOURCES[name]
+    rows = {(c[0].zfill(5), c[1]): c for c in _lines(prices) if len(c) > 30 and c[24][:1].isdigit()}
+    for (code, modifier), cells in rows.items():
+        key = f"{code}-{modifier}" if modifier else code
+        values = release.values.get(key)
+        if values is None:
+            assert release.unpriced[key] == cells[3]
+            assert cells[3] not in "ARTNDI" or not any(float(cells[i]) for i in (5, 6, 8, 10))
+            continue
+        numbers = (values.work, values.pe_non_facility, values.pe_facility, values.malpractice)
+        assert numbers == tuple(D(cells[i]) for i in (5, 6, 8, 10)), key
+        assert (values.capped_expense, values.capped_malpractice) == (D(cells[28]), D(cells[30]))
+        assert (values.status, values.pctc, values.multiple, values.endoscopic_base) == (
+            cells[3], cells[13], cells[18], cells[23],
+        )  # fmt: skip
+    assert len(release.values) + len(release.unpriced) == len(rows)
+    header, *localities = _lines(indices)
+    at = [header.index(one) for one in ("mac", "locality_number", "gpci_work", "gpci_pe", "gpci_mp")]
+    for contractor, number, *given_indices in ([cells[i] for i in at] for cells in localities):
+        if float(given_indices[0] or 0):
+            gpci = release.gpcis[f"{contractor.zfill(5)}-{number.zfill(2)}"]
+            assert [gpci.work, gpci.practice_expense, gpci.malpractice] == [round(D(one), 3) for one in given_indices]
+            assert gpci.state or gpci.locality in {"01112-06", "01112-07", "01182-26"}
+
+
+@pytest.mark.outside(_SHARED / "cmsyears")
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("CMS CY2020 (January)", "2020/OPPSCAP_rvu20a_jan"),
+        ("CMS CY2021 (July)", "2021/OPPSCAP_rvu21c_jul"),
+        ("CMS CY2022 (January)", "2022/OPPSCAP_rvu22a_jan"),
+        ("CMS CY2023 (January)", "2023/OPPSCAP_rvu23a_jan"),
+        ("CMS CY2024 (January)", "2024/OPPSCAP_rvu24a_jan"),
+        ("CMS CY2024 (9 March)", "2024/OPPSCAP_rvu24ar_jan"),
+    ],
+)
+def test_computed_caps_are_those_that_cms_published(name: str, file: str) -> None:
+    """All of status A. (The files of January and October 2021 and July 2024 are by factors that were not in force.)"""
+    release = released(name)
+    checked = 0
+    for code, modifier, status, contractor, number, facility, _ in _lines(file)[1:]:
+        gpci = release.gpcis.get(f"{contractor.zfill(5)}-{number.zfill(2)}")
+        if status == "A" and gpci is not None:
+            values = release.values[f"{code}-{modifier}" if modifier else code]
+            assert outpatient_cap(values, gpci, release.conversion_factor) == round(D(facility), 2)
+            checked += 1
+    assert checked > 8_000
