@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from services.appeals.domain.cause import Cause
-from services.appeals.domain.eligibility import Governing
+from services.appeals.domain.judgement import Governing
 from services.appeals.domain.statements import FurtherFiling, HeldAnswer, LateProof, Received, SamePlan
 from services.appeals.domain.steps import ForumName, Stage
 from services.appeals.domain.tables import Signal

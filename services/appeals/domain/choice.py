@@ -8,10 +8,11 @@ from services.appeals.domain import further_lines, pursuit, receipt, reviews
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.cause import Cause
 from services.appeals.domain.decision import DecisionBuilder
-from services.appeals.domain.eligibility import Governing, Question, governing_law
+from services.appeals.domain.eligibility import governing_law
 from services.appeals.domain.forums.filing import end
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import DEFAULT, FORUMS, forum_in, forum_under
+from services.appeals.domain.judgement import Governing, Question
 from services.appeals.domain.remedies import cause_of_denial
 
 
@@ -97,7 +98,14 @@ def question_of(case: AppealCase) -> Question:
         remarks=case.dispute.remarks if case.dispute else case.remarks,
         consent=facts.consent,
         network_facility=facts.network_facility,
+        pursued=_pursued(case),
     )
+
+
+def _pursued(case: AppealCase) -> bool:
+    """Whether negotiation or IDR was begun over the claim, in this round or one before."""
+    begun = case.negotiation_on is not None or case.determined_on is not None
+    return begun or any(FORUMS[filing.forum].traits.federal_process for filing in case.filings)
 
 
 def _cause(builder: DecisionBuilder, facts: Facts, dispute: Dispute, governing: Governing) -> Cause:
@@ -145,7 +153,8 @@ def choose_forum(builder: DecisionBuilder) -> None:
             receipt.ask(builder, forum, dispute.arrived_on)
             return
     forum = _forum_of(builder, day)
-    if _denied(dispute) or dispute.taken_back or (forum.traits.reviews_beside and governing.law == "unknown"):
+    open_law = governing.law in ("unknown", "commercial")
+    if _denied(dispute) or dispute.taken_back or (forum.traits.reviews_beside and open_law):
         reviews.plan(builder, day)
     pursuit.start_level(builder, forum.name, 1, day)
 

@@ -10,11 +10,12 @@ from services.appeals.domain import answers, further_lines, held, lapse, pursuit
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed
 from services.appeals.domain.choice import choose_forum, question_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
-from services.appeals.domain.eligibility import OVERRIDE, Fired, governing_law
+from services.appeals.domain.eligibility import governing_law
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in, forum_under
+from services.appeals.domain.judgement import OVERRIDE, Fired
 from services.appeals.domain.several import place_of
 from services.appeals.domain.statements import Received, SamePlan
 from shared.events.base import Event

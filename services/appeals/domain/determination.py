@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.appeals.domain.eligibility import OVERRIDE, Governing, Law
+from services.appeals.domain.judgement import OVERRIDE, Governing, Law
 from services.appeals.domain.tables import StateRow
 from shared.events.pursuit import GoverningLawDetermined, Protection, RuleFired
 
@@ -48,6 +48,8 @@ def protection_of(governing: Governing) -> Protection:
         return _DECIDED.get(law, "open")
     if law == "federal" or "already_final" in rules:  # a final payment under the federal process (N874, N875)
         return "federal"
+    if "all_payer_state" in rules:
+        return "emergency"  # who pays what is the state's; that the patient owes no balance is the Act's
     if rules & {"consent", "consent_disputed"}:
         return "consent"
     if "contradiction" in rules:

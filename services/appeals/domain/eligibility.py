@@ -7,85 +7,15 @@ review before the federal clock runs out.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 
-import msgspec
+from services.appeals.domain.judgement import Governing, Judge, Question
+from services.appeals.domain.plan import Funded, funding_of
+from services.appeals.domain.protected import SAYS_FEDERAL, consent_allows, scope_of
+from services.appeals.domain.tables import Funding, RarcEffect, Rules, StateRow
 
-from services.appeals.domain.tables import Funding, RarcEffect, Rules, Signal, StateRow
-from shared.events.pursuit import Law, PlanClass, Scope
-
-OVERRIDE = "override"
 _NSA_FROM = date(2022, 1, 1)
-_SAYS_FEDERAL: frozenset[RarcEffect] = frozenset(
-    ("federal", "federal_emergency", "federal_facility", "federal_air", "clock_initial", "clock_denied",
-     "consent_invalid", "qpa", "qpa_above_charge")
-)  # fmt: skip
-# A cost share from the QPA is federal (45 CFR 149.30, recognized amount), but does not say that no consent was given.
-_SAYS_PROTECTED = _SAYS_FEDERAL - {"federal", "qpa", "qpa_above_charge"}
 _CLOCKS: frozenset[RarcEffect] = frozenset(("clock_initial", "clock_denied"))
-_SCOPE_OF: dict[RarcEffect, Scope] = {
-    "federal_emergency": "emergency",
-    "federal_facility": "facility",
-    "federal_air": "air_ambulance",
-}
-
-
-class Fired(msgspec.Struct, frozen=True, array_like=True):
-    """One rule that spoke: its short name, what it found, and its source."""
-
-    rule: str
-    finding: str
-    source: str
-
-
-class Governing(msgspec.Struct, frozen=True):
-    """The law that governs, why, and what would settle an open question."""
-
-    law: Law
-    scope: Scope
-    plan: PlanClass
-    fired: tuple[Fired, ...]
-    missing: tuple[str, ...] = ()
-
-    @property
-    def by_person(self) -> bool:
-        """Whether staff decided it; the rules do not judge it anew then."""
-        return any(fired.rule == OVERRIDE for fired in self.fired)
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What the judgement looks at. `remarks` are the remittance's RARCs; `network_facility` None: not known."""
-
-    service_from: date
-    filing_indicator: str
-    payer_id: str
-    state: str
-    institutional: bool
-    signals: tuple[Signal, ...]
-    remarks: tuple[str, ...] = ()
-    consent: bool | None = None
-    network_facility: bool | None = None
-
-
-class _Judge:
-    def __init__(self, question: Question, rules: Rules) -> None:
-        self.q = question
-        self.rules = rules
-        self.fired: list[Fired] = []
-        self.missing: list[str] = []
-        self.plan: PlanClass = "unknown"
-        self.scope: Scope = "none"
-
-    def fire(self, rule: str, finding: str, source: str) -> None:
-        self.fired.append(Fired(rule, finding, source))
-
-    def answer(self, law: Law) -> Governing:
-        return Governing(law, self.scope, self.plan, tuple(self.fired), tuple(self.missing))
-
-    def lack(self, what: str) -> None:
-        if what not in self.missing:
-            self.missing.append(what)
 
 
 def governing_law(question: Question, rules: Rules) -> Governing:
@@ -93,7 +23,7 @@ def governing_law(question: Question, rules: Rules) -> Governing:
 
     Where the payer itself says that open negotiation may begin (N876, N877), nothing else makes the answer a sure no.
     """
-    judge = _Judge(question, rules)
+    judge = Judge(question, rules)
     found = _judged(judge)
     rows = (rules.rarc(code, question.service_from) for code in question.remarks)
     begins = any(row is not None and row.effect in _CLOCKS for row in rows)
@@ -105,7 +35,7 @@ def governing_law(question: Question, rules: Rules) -> Governing:
     return found
 
 
-def _judged(judge: _Judge) -> Governing:
+def _judged(judge: Judge) -> Governing:
     question = judge.q
     if not _plan_is_covered(judge):
         return judge.answer("excluded")
@@ -117,19 +47,20 @@ def _judged(judge: _Judge) -> Governing:
         judge.fire("all_payer_model", "rates set by an all-payer model agreement", "45 CFR 149.30")
         return judge.answer("commercial")
     if effects & {"final_negotiated", "final_award"}:
-        judge.fire("already_final", "the payer reports a final payment", "RARC N874/N875")
-        return judge.answer("commercial")
-    claimed = _SAYS_FEDERAL & effects
+        return _final(judge)
+    claimed = SAYS_FEDERAL & effects
     if claimed and "state_law" in effects:
         judge.fire("contradiction", "remark codes name both federal and state law", "RARC")
         judge.lack("which law the payer applied")
         return judge.answer("unknown")
-    judge.scope = _scope(judge, effects)
+    judge.scope = scope_of(judge, effects)
     if "state_law" in effects:
-        return _state_named(judge)
+        return _state_named(judge, effects)
+    if _has_all_payer_rates(judge):
+        return _all_payer_rates(judge, claimed)
     if judge.scope == "none":
         return _out_of_scope(judge, claimed)
-    if not _consent_allows(judge, effects):
+    if not consent_allows(judge, effects):
         return judge.answer("unknown" if judge.missing else "commercial")
     if "federal_denied" in effects:
         judge.fire("payer_denies_federal", "the payer says the Act does not apply", "RARC N885")
@@ -137,10 +68,40 @@ def _judged(judge: _Judge) -> Governing:
         return judge.answer("unknown")
     if judge.scope == "unknown":
         return judge.answer("unknown")
-    return _jurisdiction(judge, claimed)
+    return _jurisdiction(judge, claimed, effects)
 
 
-def _plan_is_covered(judge: _Judge) -> bool:
+def _final(judge: Judge) -> Governing:
+    """The payer reports a final payment: its word alone ends nothing where no negotiation of ours is on record."""
+    judge.fire("already_final", "the payer reports a final payment", "RARC N874/N875")
+    if judge.q.pursued:
+        return judge.answer("commercial")
+    judge.fire("contradiction", "no negotiation or award is on record with us", "45 CFR 149.510(c)(2), (c)(4)(vii)")
+    judge.lack("which agreement or award the payer means by its final payment")
+    return judge.answer("unknown")
+
+
+def _has_all_payer_rates(judge: Judge) -> bool:
+    """A hospital's own services in a state that sets what every payer owes for them."""
+    row = judge.rules.state_row(judge.q.state, judge.q.service_from)
+    at_hospital = judge.q.institutional and "hospital" in judge.q.signals
+    return row is not None and row.all_payer == "hospital" and at_hospital and judge.scope == "emergency"
+
+
+def _all_payer_rates(judge: Judge, claimed: frozenset[RarcEffect]) -> Governing:
+    """Whoever funds the plan, the rate is the one that the state approves (42 USC 300gg-111(a)(3)(K))."""
+    row = judge.rules.state_row(judge.q.state, judge.q.service_from)
+    assert row is not None
+    finding = f"hospital rates in {row.name} are set by the state for every payer"
+    judge.fire("all_payer_state", finding, f"45 CFR 149.510(a)(2)(xi); {row.law}")
+    if not claimed:
+        return judge.answer("commercial")
+    judge.fire("contradiction", "the payer names federal law all the same", "RARC")
+    judge.lack("why the payer applied federal law where the state sets the hospital's rates")
+    return judge.answer("unknown")
+
+
+def _plan_is_covered(judge: Judge) -> bool:
     row = judge.rules.plan(judge.q.filing_indicator, judge.q.service_from)
     if row is None:
         judge.fire("plan_unknown", "claim filing indicator tells no plan type", "SBR09")
@@ -151,122 +112,22 @@ def _plan_is_covered(judge: _Judge) -> bool:
     return row.plan not in ("excluded", "public")
 
 
-def _remarks(judge: _Judge) -> set[RarcEffect]:
+def _remarks(judge: Judge) -> set[RarcEffect]:
     effects: set[RarcEffect] = set()
     for code in judge.q.remarks:
         row = judge.rules.rarc(code, judge.q.service_from)
         if row is not None:
             effects.add(row.effect)
             judge.fire(f"rarc_{code}", row.note, row.source)
+            if row.state and row.state != judge.q.state:
+                judge.foreign_law = row.state
     silence = judge.rules.rarc("none", judge.q.service_from)
     if not effects and silence is not None:
         judge.fire("rarc_absent", silence.note, silence.source)
     return effects
 
 
-def _scope(judge: _Judge, effects: set[RarcEffect]) -> Scope:
-    """The protected kind of service that the claim shows; the payer's word must be borne out by the claim."""
-    signals = judge.q.signals
-    shown = _shown(judge, signals)
-    said = {_SCOPE_OF[effect] for effect in effects if effect in _SCOPE_OF}
-    if said == {"emergency"} and shown != "emergency" and _is_stay(signals):
-        judge.missing.clear()
-        finding = "the payer treats the stay as emergency care, to which care after stabilization belongs"
-        judge.fire("payer_confirms_emergency", finding, "RARC N864; 45 CFR 149.110(c)(2)(ii)")
-        return "emergency"
-    if len(said) > 1 or (said and shown not in said and shown != "unknown"):
-        judge.fire("contradiction", "the payer's remark code does not fit the claim's codes", "RARC against claim")
-        judge.lack("place and kind of service as the payer sees them")
-        return "unknown"
-    place = "facility" in signals or _is_away(signals)
-    if shown == "unknown" and said and "facility" in said and not judge.q.institutional and place:
-        judge.missing.clear()
-        judge.fire("payer_confirms_facility", "the payer treats the facility as participating", "RARC N865")
-        return "facility"
-    return shown
-
-
-def _shown(judge: _Judge, signals: Collection[Signal]) -> Scope:
-    found = set(signals)
-    if "ground_ambulance" in found:
-        judge.fire("ground_ambulance", "ground ambulance is outside the Act", "42 USC 300gg-111(a)(3)(H)")
-        return "none"
-    if "air_ambulance" in found:
-        judge.fire("air_ambulance", "air ambulance service", "45 CFR 149.130")
-        return "air_ambulance"
-    department = "emergency" in found or {"emergency_code", "hospital"} <= found
-    if department and not found & {"office", "freestanding"}:
-        judge.fire("emergency", "emergency service by place, revenue or procedure code", "45 CFR 149.110")
-        return "emergency"
-    if found & {"emergency", "emergency_code"}:
-        judge.fire("emergency_code_elsewhere", "emergency code outside an emergency department", "45 CFR 149.30")
-        judge.lack("whether the site is licensed as an emergency department")
-        return "unknown"
-    if ("facility" in found or _is_away(found)) and not judge.q.institutional:
-        if judge.q.network_facility is False and _is_stay(found):
-            finding = "a stay at a hospital outside the network; one that follows an emergency visit belongs to it"
-            judge.fire("stay_open", finding, "45 CFR 149.110(c)(2)(ii)")
-            judge.lack("whether the stay followed an emergency visit, and whether the patient consented once stable")
-            return "unknown"
-        if judge.q.network_facility is False:
-            judge.fire("facility_out_of_network", "facility does not participate", "45 CFR 149.120")
-            return "none"
-        if judge.q.network_facility:
-            judge.fire("facility", "professional service at a participating facility", "45 CFR 149.120")
-            return "facility"
-        if "facility" not in found:
-            judge.fire("visit_open", "a service that may be part of a visit elsewhere", "45 CFR 149.30 (visit)")
-            judge.lack("whether the service was part of a visit to a facility that participates")
-            return "unknown"
-        judge.fire("facility_open", "professional service at a facility", "45 CFR 149.120")
-        judge.lack("whether the facility participates in the plan's network")
-        return "unknown"
-    return "none"
-
-
-def _is_stay(found: Collection[Signal]) -> bool:
-    """Inpatient or observation care at a hospital."""
-    return "stay" in found and "hospital" in found
-
-
-def _is_away(found: Collection[Signal]) -> bool:
-    """A service billed from where its provider is, which may be part of a visit to a facility (45 CFR 149.30)."""
-    return "laboratory" in found or ("remote" in found and "ancillary" in found)
-
-
-def _consent_allows(judge: _Judge, effects: set[RarcEffect]) -> bool:
-    """False where the patient's valid consent took the claim out of the Act, or where that is an open question."""
-    if judge.scope in ("emergency", "air_ambulance"):
-        if "consent_valid" in effects or judge.q.consent:
-            judge.fire("not_waivable", "consent cannot waive these protections", "42 USC 300gg-132")
-            judge.lack("the consent document the payer relies on")
-            return "consent_valid" not in effects
-        return True
-    if judge.scope != "facility":
-        return True
-    if "ancillary" in judge.q.signals:
-        judge.fire("ancillary", "ancillary service: consent cannot waive it", "42 USC 300gg-132(b)")
-        if "consent_valid" in effects:
-            judge.lack("the consent document the payer relies on")
-            return False
-        return True
-    if "consent_valid" in effects and judge.q.consent is False:
-        judge.fire(
-            "consent_disputed", "the payer claims a consent that was not given", "42 USC 300gg-132(d); RARC N882"
-        )
-        judge.lack("the consent document the payer relies on")
-        return False
-    if "consent_valid" in effects or judge.q.consent:
-        judge.fire("consent", "valid notice and consent: no federal IDR", "42 USC 300gg-132(a), (d)")
-        return False
-    if judge.q.consent is None and not effects & _SAYS_PROTECTED:
-        judge.fire("consent_open", "service that consent could waive", "42 USC 300gg-132(a)")
-        judge.lack("whether the patient signed notice and consent")
-        return False
-    return True
-
-
-def _out_of_scope(judge: _Judge, claimed: frozenset[RarcEffect]) -> Governing:
+def _out_of_scope(judge: Judge, claimed: frozenset[RarcEffect]) -> Governing:
     if claimed:
         judge.fire("contradiction", "the payer names federal law, the claim shows no protected service", "45 CFR 149")
         judge.lack("why the payer applied the Act")
@@ -275,13 +136,13 @@ def _out_of_scope(judge: _Judge, claimed: frozenset[RarcEffect]) -> Governing:
     return judge.answer("commercial")
 
 
-def _state_named(judge: _Judge) -> Governing:
+def _state_named(judge: Judge, effects: set[RarcEffect]) -> Governing:
     row = judge.rules.state(judge.q.state, judge.q.service_from)
     if row is None:
         judge.fire("contradiction", "the payer names state law where the state has no process", "rules/states.csv")
         judge.lack("which state's law the payer applied")
         return judge.answer("unknown")
-    against = _against_the_state(judge, row)
+    against = _against_the_state(judge, row, effects)
     if against:
         judge.fire("contradiction", f"the payer names state law, but {against}", row.law)
         judge.lack("why the payer applied state law")
@@ -291,23 +152,24 @@ def _state_named(judge: _Judge) -> Governing:
     return _state_governs(judge, row)
 
 
-def _against_the_state(judge: _Judge, row: StateRow) -> str:
+def _against_the_state(judge: Judge, row: StateRow, effects: set[RarcEffect]) -> str:
     """What speaks against state law that the payer names; empty where nothing does."""
-    payer = judge.rules.payer(judge.q.payer_id, judge.q.service_from)
+    if judge.foreign_law:
+        return f"it is the law of {judge.foreign_law}, the service was in {judge.q.state or 'no state that is known'}"
     if judge.scope == "none":
         return "the claim shows no protected service"
     if judge.scope == "air_ambulance":
         return "states may not price air transport (49 USC 41713(b))"
     if judge.plan == "fehb":
         return "a Federal Employees plan is under federal law (5 USC 8902(p))"
-    if payer is not None and payer.funding == "self_funded" and not row.opt_in:
+    if _funded(judge, effects).funding == "self_funded" and not row.opt_in:
         return "the plan is self-funded (29 USC 1144)"
     if judge.scope in ("emergency", "facility") and judge.scope not in row.covers and "unknown" not in row.covers:
         return f"{row.name}'s process does not reach this kind of service"
     return ""
 
 
-def _state_governs(judge: _Judge, row: StateRow) -> Governing:
+def _state_governs(judge: Judge, row: StateRow) -> Governing:
     if row.mechanism == "unknown":
         judge.lack(f"the process that {row.name} has: {row.note}")
         return judge.answer("unknown")
@@ -317,11 +179,14 @@ def _state_governs(judge: _Judge, row: StateRow) -> Governing:
     return judge.answer("state")
 
 
-def _jurisdiction(judge: _Judge, claimed: frozenset[RarcEffect]) -> Governing:
+def _funded(judge: Judge, effects: set[RarcEffect]) -> Funded:
+    return funding_of(judge.rules.payer(judge.q.payer_id, judge.q.service_from), effects)
+
+
+def _jurisdiction(judge: Judge, claimed: frozenset[RarcEffect], effects: set[RarcEffect]) -> Governing:
     """Federal or state, for a protected service."""
-    question = judge.q
-    payer = judge.rules.payer(question.payer_id, question.service_from)
-    funding = payer.funding if payer is not None else "unknown"
+    question, funded = judge.q, _funded(judge, effects)
+    funding = funded.funding
     row = judge.rules.state_row(question.state, question.service_from)
     if judge.plan == "unknown" and not claimed:
         judge.fire("plan_open", "neither claim nor payer tells whether the Act covers the plan", "SBR09; 45 CFR 149.20")
@@ -339,13 +204,17 @@ def _jurisdiction(judge: _Judge, claimed: frozenset[RarcEffect]) -> Governing:
     if row.mechanism == "none":
         judge.fire("no_state_process", f"{row.name} has no process of its own", row.law)
         return judge.answer("federal")
+    if funded.against and not claimed:
+        judge.fire("contradiction", funded.against, "29 USC 1144")
+        judge.lack("whether the plan is self-funded or fully insured")
+        return judge.answer("unknown")
     if funding == "self_funded" and not row.opt_in:
-        judge.fire("self_funded", "self-funded plan: state law does not reach it", "29 USC 1144")
+        judge.fire("self_funded", f"self-funded plan ({funded.source}): state law does not reach it", "29 USC 1144")
         return judge.answer("federal")
     return _state_or_federal(judge, row, funding, claimed=bool(claimed))
 
 
-def _state_or_federal(judge: _Judge, row: StateRow, funding: Funding, *, claimed: bool) -> Governing:
+def _state_or_federal(judge: Judge, row: StateRow, funding: Funding, *, claimed: bool) -> Governing:
     """A state with a process of its own: federal only where that process does not reach the service or the plan.
 
     What a row does not say it reaches is federal only if the row was read in the law itself: an ineligible federal

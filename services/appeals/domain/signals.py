@@ -28,6 +28,8 @@ def signals_of(claim: ClaimFacts, rules: Rules) -> tuple[Signal, ...]:
     found |= person
     if "ancillary" not in person and not (ancillary and all(ancillary)):
         found.discard("ancillary")
+    if claim.rendering_taxonomy or "ancillary" in person:
+        found.discard("critical_care")  # it is known who rendered it
     if claim.emergency:  # SV109 is the provider's word: it counts where an emergency department may be
         found.add("emergency_code")
     return tuple(sorted(found))

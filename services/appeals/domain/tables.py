@@ -35,6 +35,8 @@ RarcEffect = Literal[
     "federal_maybe",
     "federal_denied",
     "must_be_named",
+    "erisa_alone",
+    "not_erisa_alone",
 ]
 Signal = Literal[
     "emergency",
@@ -49,6 +51,7 @@ Signal = Literal[
     "stay",
     "laboratory",
     "remote",
+    "critical_care",
 ]
 SignalField = Literal["place", "bill_type", "revenue", "code", "modifier", "taxonomy"]
 Remedy = Literal[
@@ -123,7 +126,8 @@ class StateRow(_Row, frozen=True, kw_only=True):
     who answers for it; only the last decides by itself. `covers` names the protected services it reaches, and `unknown`
     where its reach to the others was not established; air ambulance is federal in every state. `conditions` is what
     else must hold. `exclusive` is false where the provider may choose the federal process. Limits count from the
-    receipt of the payment, the first day to file being `wait_count` after it; 0 is unknown.
+    receipt of the payment, the first day to file being `wait_count` after it; 0 is unknown. `all_payer`: the services
+    for which the state sets what every payer owes, self-funded plans too.
     """
 
     state: str
@@ -145,6 +149,7 @@ class StateRow(_Row, frozen=True, kw_only=True):
     fee: Decimal = Decimal(0)
     opt_in: bool = False
     exclusive: bool = True
+    all_payer: Literal["", "hospital"] = ""
     note: str = ""
 
 
@@ -186,10 +191,11 @@ class PayerRow(_Row, frozen=True, kw_only=True):
 
 
 class RarcRow(_Row, frozen=True, kw_only=True):
-    """What a remark code tells us about the governing law."""
+    """What a remark code tells us about the governing law; `state` where it names one state's law."""
 
     code: str
     effect: RarcEffect
+    state: str = ""
     note: str = ""
 
 

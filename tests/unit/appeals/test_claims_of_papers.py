@@ -19,9 +19,9 @@ from services.appeals.adapters.documents.missing import missing_words
 from services.appeals.adapters.documents.specimens import Specimen
 from services.appeals.domain.case import Filing
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.eligibility import Fired
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.registry import FORUMS
+from services.appeals.domain.judgement import Fired
 from shared.events.assessment import Benchmark
 from shared.events.claims import Finding
 from tests.unit.appeals.cases import at

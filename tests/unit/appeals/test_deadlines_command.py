@@ -52,7 +52,7 @@ def test_each_states_arbitration_has_a_calendar(state: str) -> None:
         (("--forum", "state"), "give --state"),
         (("--forum", "state", "--state", "ZZ"), "no row for ZZ"),
         (("--forum", "state", "--state", "AZ"), "use --forum nsa"),
-        (("--forum", "state", "--state", "WA"), "Washington (WA)"),
+        (("--forum", "state", "--state", "AK"), "Alaska (AK)"),
         (("--forum", "prompt-pay"), "give --state"),
         (("--forum", "prompt-pay", "--state", "CT"), "20 and 45 days"),
     ],

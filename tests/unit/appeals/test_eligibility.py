@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.domain.eligibility import Question, governing_law
+from services.appeals.domain.eligibility import governing_law
+from services.appeals.domain.judgement import Question
 from services.appeals.domain.remedies import cause_of_denial
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.tables import PayerRow, Rules
@@ -19,12 +20,12 @@ RULES = load_rules()
 
 
 def judge(rules: Rules = RULES, *, remarks: tuple[str, ...] = (), consent: bool | None = None,
-          facility: bool | None = None, **fields: Any):  # fmt: skip
+          facility: bool | None = None, pursued: bool = False, **fields: Any):  # fmt: skip
     facts = claim(**fields).claim
     question = Question(
         service_from=facts.service_from, filing_indicator=facts.filing_indicator, payer_id=facts.payer_id,
         state=facts.service_state, institutional=facts.form == "institutional", signals=signals_of(facts, rules),
-        remarks=remarks, consent=consent, network_facility=facility,
+        remarks=remarks, consent=consent, network_facility=facility, pursued=pursued,
     )  # fmt: skip
     return governing_law(question, rules)
 
@@ -169,7 +170,9 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("emergency, payer claims valid consent", {"remarks": ("N882",)}, "unknown", "consent document"),
     ("payer denies that the Act applies", {"remarks": ("N885",)}, "unknown", "reason"),
     ("payer names both laws", {"remarks": ("N859", "N858")}, "unknown", "which law"),
-    ("already settled by award", {"remarks": ("N875",)}, "commercial", ""),
+    ("already settled by award", {"remarks": ("N875",), "pursued": True}, "commercial", ""),
+    ("a final payment after nothing of ours", {"remarks": ("N875",)}, "unknown", "which agreement or award"),
+    ("a negotiated payment after nothing of ours", {"remarks": ("N874",)}, "unknown", "which agreement or award"),
     ("all-payer model", {"remarks": ("N863",)}, "commercial", ""),
     ("all-payer model, and open negotiation may begin", {"remarks": ("N863", "N877")}, "unknown", "may begin"),
     (

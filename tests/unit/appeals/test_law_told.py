@@ -150,7 +150,8 @@ def test_consent_on_a_service_that_it_can_waive() -> None:
         ("TX", date(2025, 6, 1), "TX"),  # Insurance Code ch. 1467
         ("AK", date(2023, 6, 1), "AK"),  # 3 AAC 26.110, repealed from 2024
         ("AK", date(2025, 6, 1), ""),
-        ("WA", date(2025, 6, 1), ""),  # RCW 48.49.040(1): whether it went over to the federal process is not known
+        ("WA", date(2025, 6, 1), "WA"),  # RCW 48.49.040(1): no change before 1 July 2025
+        ("WA", date(2025, 7, 1), ""),  # RCW 48.49.040(1): whether it went over to the federal process is not known
         ("AZ", date(2025, 6, 1), ""),
         ("", date(2025, 6, 1), ""),
     ],

@@ -12,7 +12,7 @@ from services.appeals.adapters.rules import load_rules
 from services.appeals.application.fold import AppealsFold
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.eligibility import Law
+from services.appeals.domain.judgement import Law
 from services.appeals.domain.tables import PayerRow
 from shared.events.pursuit import AppealFiled, DeadlineNoticed
 from shared.fold import IllegalTransition
@@ -150,6 +150,22 @@ def test_a_contradiction_of_laws_has_both_dates() -> None:
     assert story.case.governing is not None and story.case.governing.law == "unknown"
     assert dates(story.case)["federal_review"] == FEDERAL_REVIEW
     assert dates(story.case)["state_review"] == date(2027, 1, 3)
+
+
+def test_a_mediation_that_the_payer_names_has_its_date_beside_the_appeal() -> None:
+    """Neb. Rev. Stat. 44-6849: after talks the state's mediation; its limit is not known, 30 days are the stand-in."""
+    story = begun(policy=PERSON, remarks=("N844",), service_state="NE")
+    assert story.case.governing is not None and story.case.governing.law == "commercial"
+    assert set(dates(story.case)) == {"file", "state_review"}
+    assert dates(begun(policy=PERSON, remarks=("N858",), service_state="NM").case).keys() == {"file"}  # a rate
+
+
+def test_state_law_that_is_named_of_a_self_funded_plan_keeps_both_dates() -> None:
+    row = PayerRow(payer_id="99101", funding="self_funded", source="test")
+    story = Story(PERSON)
+    story.fold = AppealsFold(msgspec.structs.replace(load_rules(), payers={"99101": (row,)}), PERSON)
+    story.hear(claim(service_state="TX"), remittance(("N858",)), flagged(("N858",)))
+    assert set(dates(story.case)) == {"federal_review", "state_review", "file"}
 
 
 def test_the_appeal_is_filed_beside_the_reviews() -> None:

@@ -20,8 +20,9 @@ from services.appeals.application.fold import AppealsFold
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.deadline_calendar import deadline_calendar
-from services.appeals.domain.eligibility import Question, governing_law
+from services.appeals.domain.eligibility import governing_law
 from services.appeals.domain.forums.papers import rows_for
+from services.appeals.domain.judgement import Question
 from services.appeals.domain.schedule import Known, Schedule
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.tables import Rules, in_force

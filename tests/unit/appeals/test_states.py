@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.domain.eligibility import Governing, Question, governing_law
+from services.appeals.domain.eligibility import governing_law
+from services.appeals.domain.judgement import Governing, Question
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import Funding, PayerRow, Rules, Signal, StateRow
 from shared.calendar import BusinessDays
@@ -82,7 +83,7 @@ def test_dates_by_hand(state: str, served: str, received: str, opens: str, last:
     ("state", "day_before", "mechanism_then", "mechanism_after"),
     [
         ("AK", "2023-12-31", "rate", "unknown"),  # 3 AAC 26.110 repealed on 1 January 2024
-        ("WA", "2023-06-30", "arbitration", "unknown"),  # RCW 48.49.040(1)
+        ("WA", "2025-06-30", "arbitration", "unknown"),  # RCW 48.49.040(1); put off to 1 July 2025 at least
         ("NM", "2028-06-30", "rate", "unknown"),  # 59A-57A-13 repealed on 1 July 2028
     ],
 )
@@ -114,9 +115,10 @@ CASES: list[tuple[str, str, Funding, dict[str, Any], str, str]] = [
      {"signals": ("facility", "ancillary"), "facility": True}, "federal", ""),
     ("emergency in Nebraska", "NE", "insured", {}, "unknown", "verification"),
     ("California's reach to emergencies was not established", "CA", "insured", {}, "unknown", "reaches this kind"),
-    ("Washington after the change is open", "WA", "insured", {}, "unknown", "later date that the commissioner"),
-    ("the payer names Washington's law, which may have changed", "WA", "insured", {"remarks": ("N858",)}, "unknown",
-     "the process that Washington has"),
+    ("Washington after the change is open", "WA", "insured", {"on": "2025-07-01"}, "unknown",
+     "later date that the commissioner"),
+    ("the payer names Washington's law, which may have changed", "WA", "insured",
+     {"on": "2025-07-01", "remarks": ("N858",)}, "unknown", "the process that Washington has"),
     ("the payer names New York's law", "NY", "unknown", {"remarks": ("N858",)}, "state", ""),
     ("New Hampshire lets the provider choose", "NH", "insured", {}, "federal", ""),
     ("New Hampshire before 2025 did not", "NH", "insured",
@@ -152,7 +154,10 @@ def test_a_verified_row_decides_for_insured_plans_by_its_mechanism() -> None:
     on = D("2025-06-01")
     assert judge("TX", "insured", rules=verified("TX", on)).law == "state"
     assert judge("NM", "insured", rules=verified("NM", on)).law == "commercial", "a rate: dispute it with the plan"
-    assert judge("WA", "insured", rules=verified("WA", on)).law == "unknown", "verified that it is not known"
+    assert judge("WA", "insured", rules=verified("WA", on)).law == "state"
+    later = D("2025-07-01")
+    found = judge("WA", "insured", on="2025-07-01", rules=verified("WA", later))
+    assert found.law == "unknown", "verified that it is not known"
     assert judge("MD", "insured", rules=verified("MD", on)).law == "unknown", "HMO or PPO is not known"
 
 

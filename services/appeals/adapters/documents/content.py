@@ -23,8 +23,8 @@ from services.appeals.adapters.documents.support import support_of, weak
 from services.appeals.adapters.documents.words import Letters
 from services.appeals.domain.case import AppealCase, Dispute, Filing
 from services.appeals.domain.decision import RuleSet
-from services.appeals.domain.eligibility import Governing
 from services.appeals.domain.forums.registry import FORUMS
+from services.appeals.domain.judgement import Governing
 from services.appeals.domain.tables import DocumentRow
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")

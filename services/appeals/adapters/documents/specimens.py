@@ -21,11 +21,11 @@ from services.appeals.adapters.documents.words import Letters
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Facts, Filing, Owed
 from services.appeals.domain.cause import Cause
 from services.appeals.domain.decision import RuleSet
-from services.appeals.domain.eligibility import Fired, Governing
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.papers import document_data, rows_for
 from services.appeals.domain.forums.protocol import Example, Forum
 from services.appeals.domain.forums.registry import FORUMS
+from services.appeals.domain.judgement import Fired, Governing
 from services.appeals.domain.remedies import forum_of
 from services.appeals.domain.steps import ForumName
 from services.appeals.domain.tables import DocumentRow, Remedy, RemedyRow

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
-from services.appeals.domain.eligibility import Governing
 from services.appeals.domain.forums.filing import end
 from services.appeals.domain.forums.protocol import Addressee, Calendar, Example, Forum, Papers, Traits
+from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.steps import ForumName, Move, Steps, check_step
 from services.appeals.domain.tables import RemedyRow, Rules

@@ -16,7 +16,7 @@ import msgspec
 
 from services.appeals.domain.case import AppealCase, BatchPart, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
-from services.appeals.domain.eligibility import Governing
+from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Dated, Known, Schedule
 from services.appeals.domain.steps import ForumName, Stage, Steps
 from services.appeals.domain.tables import APPEAL_UNDERPAYMENT, Remedy, RemedyRow, Rules

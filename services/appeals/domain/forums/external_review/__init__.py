@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.eligibility import Governing
 from services.appeals.domain.forums.appeal import Appeal
 from services.appeals.domain.forums.protocol import Calendar, Example, Papers, Traits
+from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Dated, Known, Schedule
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
 from services.appeals.domain.tables import RemedyRow

@@ -7,12 +7,12 @@ from datetime import date
 
 from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.decision import DecisionBuilder
-from services.appeals.domain.eligibility import Governing
 from services.appeals.domain.forums.base import BaseForum
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import add_filing, reasons
 from services.appeals.domain.forums.open_negotiation.calendar import calendar
 from services.appeals.domain.forums.protocol import Calendar, Example, Forum, Papers, Submission, Traits
+from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.steps import ForumName, Step, Steps
 from services.appeals.domain.tables import NEGOTIATE, RemedyRow

@@ -7,9 +7,9 @@ from datetime import date
 
 from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
-from services.appeals.domain.eligibility import Governing
 from services.appeals.domain.forums.appeal import Appeal
 from services.appeals.domain.forums.protocol import Addressee, Calendar, Example, Forum, Papers, Traits
+from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Dated, Known, Schedule, unit_words
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
 from services.appeals.domain.tables import RemedyRow, Rules, StateRow
@@ -64,9 +64,10 @@ class StateProcess(Appeal):
         return case.stage == "prepare"
 
     def review(self, builder: DecisionBuilder, governing: Governing, notice_on: date) -> Deadline | None:
-        """The last day to begin, where the law is not known and the process may be the right one."""
+        """The last day to begin, where the law is not known and the process may be the right one, or where it is the
+        state's and a person must begin what is no arbitration."""
         row = _row(builder.case, builder.rule_set.rules)
-        if governing.law != "unknown" or row is None or not _may_hold(builder, governing, row):
+        if row is None or not (_begun_by_a_person(governing, row) or _may_hold(builder, governing, row)):
             return None
         _, due, rule = builder.rule_set.schedule.state_file_by(row, notice_on)
         return builder.ours(_REVIEW, due, rule)
@@ -129,10 +130,20 @@ def _known_row(rules: Rules, state: str, received: date) -> StateRow:
     return row
 
 
+def _begun_by_a_person(governing: Governing, row: StateRow) -> bool:
+    """Return True if the state's law governs by a process that is argued with the plan and begun with the state."""
+    rules = {fired.rule for fired in governing.fired}
+    return "state_without_arbitration" in rules and row.mechanism in ("mediation", "complaint")
+
+
 def _may_hold(builder: DecisionBuilder, governing: Governing, row: StateRow) -> bool:
     """Return True if the state's process, which someone must begin in time, may be the right one."""
-    payer = builder.payer
-    self_funded = payer is not None and payer.funding == "self_funded"
+    if governing.law != "unknown":
+        return False
+    payer, rules = builder.payer, builder.rule_set.rules
+    remarks = (rules.rarc(code, builder.case.facts.service_from) for code in builder.dispute.remarks)
+    named = any(remark is not None and remark.effect == "state_law" for remark in remarks)
+    self_funded = payer is not None and payer.funding == "self_funded" and not named
     reached = governing.scope in (*row.covers, "unknown", "none") or "unknown" in row.covers
     begun_by_us = row.mechanism in ("arbitration", "mediation", "complaint") or (
         row.mechanism == "unknown" and row.file_count > 0
