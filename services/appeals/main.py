@@ -20,7 +20,7 @@ from services.appeals.adapters.filing.mail import Mailbox
 from services.appeals.adapters.filing.portal import Portal
 from services.appeals.adapters.filing.x12 import X12
 from services.appeals.adapters.folding import AppealsFolding
-from services.appeals.adapters.http import cases, documents, planning
+from services.appeals.adapters.http import cases, documents, idr, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.rules import RuleError, load_rules
 from services.appeals.adapters.sealing import vault_of
@@ -116,7 +116,7 @@ def build(settings: AppealsSettings) -> FastAPI:
         NAME,
         settings,
         title="Recoup appeals",
-        routers=[cases.router, documents.router, planning.router],
+        routers=[cases.router, idr.router, documents.router, planning.router],
         assemble=assemble,
     )
     return app

@@ -19,6 +19,8 @@ from shared.money import require_dollars
 
 Prevailing = Literal["provider", "payer"]
 """Whose offer an IDR entity chose."""
+Teller = Literal["portal", "entity", "departments", "payer", "staff"]
+"""Who told a fact of an IDR dispute: a payer's word alone never ends a right of ours."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LONGEST_ID = 100
 _LAST_LINE = 999
@@ -98,12 +100,13 @@ class PayerAppealDecision(Event, frozen=True):
 
 @contract("recoup.payer.idr-determination.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
 class PayerIdrDetermination(Event, frozen=True):
-    """The certified IDR entity's determination as it reached us."""
+    """The certified IDR entity's determination as it reached us; `told_by` is the entity where it is not said."""
 
     case_id: str
     prevailing: Prevailing
     award: Decimal
     determined_on: date
+    told_by: Teller | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         _require_id("case_id", self.case_id)

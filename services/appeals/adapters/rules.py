@@ -19,6 +19,7 @@ from services.appeals.domain.remedies import forum_of
 from services.appeals.domain.tables import (
     BatchRule,
     DocumentRow,
+    ExtensionRow,
     Fee,
     Limit,
     PayerRow,
@@ -54,6 +55,9 @@ def load_rules(directory: Path = RULES, templates: Path = TEMPLATES) -> Rules:
         release=digest.hexdigest()[:12],
         fees=_keyed(read, "fees.csv", Fee, lambda row: row.key),
         limits=_keyed(read, "limits.csv", Limit, lambda row: row.key),
+        extensions=_keyed(
+            read, "extensions.csv", ExtensionRow, lambda row: row.key, unique=lambda r: (r.key, r.due_from, r.until)
+        ),
         batching=_keyed(read, "batching.csv", BatchRule, lambda _: "the batching rule").get("the batching rule", ()),
         states=_keyed(read, "states.csv", StateRow, lambda row: row.state),
         prompt_pay=_keyed(read, "prompt_pay.csv", PromptPayRow, lambda row: row.state),

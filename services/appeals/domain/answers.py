@@ -212,7 +212,7 @@ def hear_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) 
         raise IllegalTransition("an IDR determination for another case of this claim; 45 CFR 149.510(c)(4)")
     filing = _initiation(case)
     said = Answer(answer.prevailing, answer.determined_on, answer.award)
-    why = "" if filing is None else held.doubt(case, filing, said, builder.today)
+    why = "" if filing is None else held.doubt(case, filing, said, builder.today) or _of_the_payer_alone(answer, filing)
     if filing is not None and why:
         held.hold(builder, filing, said, why)
     elif case.stage == "agreement" and forum_in(case) is FEDERAL_IDR and answer.determined_on == case.determined_on:
@@ -221,6 +221,13 @@ def hear_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) 
         check_move(builder, "determined")
         FEDERAL_IDR.determined(builder, answer)
         held.answered(builder, builder.case.filings[-1])
+
+
+def _of_the_payer_alone(answer: PayerIdrDetermination, filing: Filing) -> str:
+    """Why a determination against us is not believed where only the payer tells it; empty where it may be."""
+    if answer.told_by != "payer" or answer.prevailing == "provider" or held.recorded(filing) is not None:
+        return ""
+    return f"the payer alone tells that it prevailed on {answer.determined_on.isoformat()}: ask the entity"
 
 
 def _initiation(case: AppealCase) -> Filing | None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from services.appeals.domain.cause import Cause
+from services.appeals.domain.extensions import Extension
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.statements import FurtherFiling, HeldAnswer, LateProof, Received, SamePlan
 from services.appeals.domain.steps import ForumName, Stage
@@ -283,6 +284,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     determined_on: date | None = None
     cooling_off_until: date | None = None
     same_plan: SamePlan | None = None
+    extensions: tuple[Extension, ...] = ()
     owed: Owed | None = None
     wanted: tuple[Wanted, ...] = ()
     records_due: Deadline | None = None

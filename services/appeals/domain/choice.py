@@ -19,7 +19,8 @@ from services.appeals.domain.remedies import cause_of_denial
 def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
     """A round of pursuit about a dispute: its law, its cause, its forum."""
     case = builder.case
-    builder.change(dispute=dispute)
+    same = case.dispute is not None and case.dispute.remittance_id == dispute.remittance_id
+    builder.change(dispute=dispute, extensions=case.extensions if same else ())
     governing = judged(builder)
     builder.change(
         case_id=case.case_id if case.lines else case_id_of(case.claim_id, case.round + 1),

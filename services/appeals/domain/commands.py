@@ -6,11 +6,12 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import answers, further_lines, held, lapse, pursuit, receipt, records, reviews
+from services.appeals.domain import answers, extending, further_lines, held, lapse, pursuit, receipt, records, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed
 from services.appeals.domain.choice import choose_forum, question_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.eligibility import governing_law
+from services.appeals.domain.extensions import Extension
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.protocol import Forum
@@ -19,6 +20,7 @@ from services.appeals.domain.judgement import OVERRIDE, Fired
 from services.appeals.domain.several import place_of
 from services.appeals.domain.statements import Received, SamePlan
 from shared.events.base import Event
+from shared.events.payer import Teller
 from shared.events.pursuit import Law
 from shared.fold import Decision, IllegalTransition
 
@@ -178,8 +180,8 @@ class Commands:
             raise IllegalTransition(f"{target.traits.label} cannot start from this step; 45 CFR 149.510(b)(1)")
         pursuit.start_level(builder, target.name, 1, builder.dispute.notice_on)
 
-    def entity_selected(self, case: AppealCase, on: date) -> Decision[AppealCase]:
-        """The certified IDR entity became final on a day."""
+    def entity_selected(self, case: AppealCase, on: date, told_by: Teller = "portal") -> Decision[AppealCase]:
+        """The certified IDR entity became final on a day, as somebody told us."""
         builder = self._builder(case)
         check_move(builder, "select_entity")
         if on > self._today:
@@ -187,7 +189,10 @@ class Commands:
         if case.filings and on < case.filings[-1].filed_on:
             began = case.filings[-1].filed_on.isoformat()
             raise IllegalTransition(f"select_entity: IDR was initiated on {began}; 45 CFR 149.510(c)(1)")
-        FEDERAL_IDR.entity_selected(builder, on)
+        if told_by == "payer":
+            FEDERAL_IDR.selected_as_the_payer_says(builder, on)
+        else:
+            FEDERAL_IDR.entity_selected(builder, on)
         return builder.decision()
 
     def offer_submitted(self, case: AppealCase, on: date | None = None) -> Decision[AppealCase]:
@@ -224,6 +229,14 @@ class Commands:
             answers.take_held(builder, key)
         else:
             held.close(builder, held.waiting(case, key))
+        return builder.decision()
+
+    def extend(self, case: AppealCase, extension: Extension) -> Decision[AppealCase]:
+        """The Departments or the entity approved a later last day for a step of the federal process."""
+        if not extension.reference.strip():
+            raise IllegalTransition("extend: the reference of the approval is required; the portal asks for it")
+        builder = self._builder(case)
+        extending.approve(builder, extension)
         return builder.decision()
 
     def further_lines(self, case: AppealCase, on: date | None, reference: str) -> Decision[AppealCase]:

@@ -30,7 +30,7 @@ def attest(builder: DecisionBuilder, on: date, reference: str, despite: str) -> 
     proof = LateProof(on=on, reference=reference, despite=despite)
     trial = DecisionBuilder(builder.rule_set, case, builder.today)
     _file(trial, lapse, proof)
-    builder.change(proof=proof)
+    builder.change(proof=proof, deadlines=())
     what = FORUMS[lapse.forum].traits.label
     _resumed(builder, f"{what} was filed on {on.isoformat()}, in time until {lapse.until.isoformat()}")
 

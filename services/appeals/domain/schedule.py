@@ -89,7 +89,8 @@ class Schedule:
         known = self._starts.get(received)
         if known is None:
             limit = self.rules.limit("nsa.open_negotiation_start", received)
-            known = self._starts[received] = self.days.last_of_period(received, limit.count, self.convention)[0]
+            due = self.days.last_of_period(received, limit.count, self.convention)[0]
+            known = self._starts[received] = self.for_everybody("nsa.open_negotiation_start", due)
         return known
 
     def negotiation(self, sent: date) -> Negotiation:
@@ -100,19 +101,24 @@ class Schedule:
         period = self.rules.limit("nsa.open_negotiation", sent).count
         window = self.rules.limit("nsa.idr_initiation", sent).count
         earlier, later = self.days.last_of_period(sent, period, self.convention)
-        dates = Negotiation(
-            later, self.days.after(later, 1), self.days.after(earlier, window), self.days.after(earlier, 1)
-        )
+        until = self.for_everybody("nsa.idr_initiation", self.days.after(earlier, window))
+        dates = Negotiation(later, self.days.after(later, 1), until, self.days.after(earlier, 1))
         self._negotiations[sent] = dates
         return dates
 
     def entity_selected_by(self, initiated: date) -> date:
         """When the Departments have selected the entity at the latest."""
-        return self.after("nsa.entity_departments", initiated)
+        return self.for_everybody("nsa.entity_departments", self.after("nsa.entity_departments", initiated))
 
     def offers_due(self, selected: date) -> date:
         """When offers and fees are due."""
-        return self.after("nsa.offers", selected)
+        return self.for_everybody("nsa.offers", self.after("nsa.offers", selected))
+
+    def for_everybody(self, key: str, due: date) -> date:
+        """`due`, or the day to which the Departments moved the limit's last days for everybody (`extensions.csv`)."""
+        rows = self.rules.extensions.get(key, ())
+        moved = [row.until for row in rows if row.applies == "all" and row.due_from <= due <= row.due_to]
+        return max([due, *moved])
 
     def determination_due(self, selected: date) -> date:
         """When the entity must decide."""

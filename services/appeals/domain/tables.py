@@ -105,6 +105,21 @@ class Limit(_Row, frozen=True, kw_only=True):
     note: str = ""
 
 
+class ExtensionRow(_Row, frozen=True, kw_only=True):
+    """A last day of the limit `key` from `due_from` to `due_to` that the Departments moved to `until`.
+
+    `applies`: to `all` by itself, or to those `affected`, for whom a person records it with the case.
+    """
+
+    key: str
+    due_from: date
+    due_to: date
+    until: date
+    applies: Literal["all", "affected"]
+    rule: str
+    note: str = ""
+
+
 class BatchRule(_Row, frozen=True, kw_only=True):
     """Which disputes may share one IDR filing, by the day open negotiation starts. `max_lines` 0: no limit.
 
@@ -266,6 +281,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     release: str
     fees: dict[str, tuple[Fee, ...]]
     limits: dict[str, tuple[Limit, ...]]
+    extensions: dict[str, tuple[ExtensionRow, ...]]
     batching: tuple[BatchRule, ...]
     states: dict[str, tuple[StateRow, ...]]
     prompt_pay: dict[str, tuple[PromptPayRow, ...]]

@@ -12,12 +12,14 @@ from decimal import Decimal
 import msgspec
 
 from services.appeals.domain.case import AppealCase, Deadline
+from services.appeals.domain.extensions import KIND
 from services.appeals.domain.forums.registry import FORUMS, forum_in, step_of
 from services.appeals.domain.receipt import WANTED, assumption
 from services.appeals.domain.statements import HeldAnswer
 from shared.calendar import NO_DAY
 
 _WORDS: dict[str, str] = {
+    KIND: "file what had been missed, by the extension, and attest it",
     "next_level": "appeal to the next level, unless payment or an agreement comes",
     "further_lines": "appeal for the lines that the filed case does not cover",
     "records": "send the records that the payer asked for",

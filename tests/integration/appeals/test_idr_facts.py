@@ -98,3 +98,39 @@ async def test_an_entity_named_weeks_later_counts_from_its_day_and_an_offer_is_t
         "determination",
     )
     assert (await service.post(f"/v1/cases/{SAME}/offer", {})).status_code == 409  # today is too late, and said so
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_an_approved_extension_opens_what_was_missed_and_the_payers_word_alone_ends_nothing(
+    service: Service,
+) -> None:
+    await disputes(service, same="G-1")
+    await service.pass_time(date(2026, 11, 25))
+    missed = (await service.get(f"/v1/cases/{SAME}")).json()
+    assert missed["stage"] == "ended" and "2026-11-23" in missed["ended"]
+    approval = {
+        "step": "initiation", "until": "2026-12-04", "approved_on": "2026-11-25", "reference": "e-mail 4711",
+        "reason": "the portal was down",
+    }  # fmt: skip
+    extended = await service.post(f"/v1/cases/{SAME}/extensions", approval)
+    assert extended.status_code == 200 and due(extended.json()) == [("extended", "2026-12-04", False)]
+    assert extended.json()["extensions"][0]["reference"] == "e-mail 4711"
+    (task,) = (await service.get("/v1/tasks")).json()["tasks"]
+    assert (task["day"], task["claim_id"]) == ("2026-12-04", SAME) and "extension" in task["task"]
+    again = await service.post(f"/v1/cases/{SAME}/extensions", approval | {"until": "2026-12-03"})
+    assert again.status_code == 409 and "2026-12-04" in again.json()["detail"]
+    filing = {"sent_on": "2026-11-25", "reference": "DISP-1", "no_conflict": True, "unready_reason": "kept elsewhere"}
+    assert (await service.post(f"/v1/cases/{SAME}/filing", filing)).status_code == 200
+    assert "recoup.pursuit.resumed.v1" in await service.emitted()
+    await service.hear(msgspec.structs.replace(flagged(FEDERAL), claim_id=SAME))  # judged anew
+    shown = (await service.get(f"/v1/cases/{SAME}")).json()
+    assert shown["stage"] == "selection"
+    defeat = {
+        "case_id": shown["case_id"], "prevailing": "payer", "award": "180.00", "determined_on": "2026-11-25",
+        "told_by": "payer",
+    }  # fmt: skip
+    kept = await service.post(f"/v1/cases/{SAME}/determination", defeat)
+    assert kept.status_code == 200 and kept.json()["stage"] == "selection"
+    assert "ask the entity" in kept.json()["held_answers"][0]["why"]
+    told = await service.post(f"/v1/cases/{SAME}/determination", defeat | {"told_by": "entity"})
+    assert told.status_code == 200 and told.json()["stage"] == "agreement" and not told.json()["held_answers"]

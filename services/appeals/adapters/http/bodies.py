@@ -9,6 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.events.payer import Teller
+
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 Reason = Annotated[str, Field(min_length=3, max_length=500, description="why; kept in the journal; no patient data")]
 Short = Annotated[str, Field(min_length=1, max_length=120)]
@@ -81,16 +83,30 @@ class NoticeCorrected(_Body):
 
 
 class EntitySelected(_Body):
-    """The certified IDR entity is final."""
+    """The certified IDR entity is final. What the payer alone says is kept beside, and ends nothing."""
 
     selected_on: date
     entity: Short
+    told_by: Teller = "portal"
 
 
 class OfferSubmitted(_Body):
     """The day our offer and the fees were with the entity: today if not given."""
 
     submitted_on: date | None = None
+
+
+class Extended(_Body):
+    """A later last day that was approved for a step of the federal process: by whom and how is the reference.
+
+    Of the step to begin open negotiation, to initiate IDR, to select the entity, or to offer (with the fees).
+    """
+
+    step: Literal["open_negotiation", "initiation", "selection", "offer"]
+    until: date
+    approved_on: date
+    reference: Short
+    reason: Reason
 
 
 class FurtherLines(_Body):
@@ -168,12 +184,13 @@ class HeldAnswer(_Body):
 
 
 class IdrAnswer(_Body):
-    """An IDR entity's determination."""
+    """An IDR entity's determination; one that the payer alone tells against us is kept for a person."""
 
     case_id: Short
     prevailing: Literal["provider", "payer"]
     award: Dollars
     determined_on: date
+    told_by: Teller = "entity"
 
 
 ProfileKind = Literal["provider", "payer", "entity", "authority"]

@@ -20,7 +20,7 @@ from services.appeals.application.casework import RecordToSend
 from services.appeals.application.ports import NewAttachment
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
-from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
+from shared.events.payer import PayerAppealDecision
 from shared.fold import Decision
 from shared.problem import Problem
 from shared.worklist import place_of
@@ -69,9 +69,10 @@ def _cursor(text: str) -> tuple[date, UUID]:
         ) from None
 
 
-async def _show(
+async def show(
     desk: Desk, claim_id: UUID, case: AppealCase, extra: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> Response:
+    """The case as the worklist shows it, with what else an act has to say."""
     rule_set, today = await desk.rules_and_today(claim_id)
     return answer(case_view(case, rule_set, today) | dict(extra or {}), status)
 
@@ -125,7 +126,7 @@ async def show_case(request: Request, claim_id: UUID, authorization: Authorizati
     case = await desk.reader.case(claim_id)
     if case is None:
         raise unknown()
-    return await _show(desk, claim_id, case, await desk.reader.beside(claim_id))
+    return await show(desk, claim_id, case, await desk.reader.beside(claim_id))
 
 
 @router.post("/v1/cases/{claim_id}/assignee", summary="Assign")
@@ -140,7 +141,7 @@ async def assign(
             str(claim_id), lambda c, case: c.assign(case, body.assignee), who=who, action="assign",
             reason=body.assignee, of_claim=True,
         )  # fmt: skip
-    return await _show(desk, claim_id, case)
+    return await show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/notes", status_code=201, summary="Note")
@@ -207,7 +208,7 @@ async def send_records(
             sent_on=body.sent_on,
             reference=body.reference,
         )
-    return await _show(desk, claim_id, case, status=202)
+    return await show(desk, claim_id, case, status=202)
 
 
 @router.post("/v1/cases/{claim_id}/facts", summary="Facts found out")
@@ -238,7 +239,7 @@ async def record_facts(
             cooling_on=(await desk.rules_and_today(claim_id))[1],
             of_claim=True,
         )
-    return await _show(desk, claim_id, case)
+    return await show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/law", summary="Override the governing law")
@@ -257,7 +258,7 @@ async def override_law(
             reason=body.reason,
             details={"law": body.law},
         )
-    return await _show(desk, claim_id, case)
+    return await show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/notice", summary="Correct the day the payment or denial was received")
@@ -279,43 +280,7 @@ async def correct_notice(
             str(claim_id), rule, who=who, action="correct_notice", reason=body.reason,
             details={"received_on": body.received_on.isoformat(), "moved": moved},
         )  # fmt: skip
-    return await _show(desk, claim_id, case, {"moved": moved})
-
-
-@router.post("/v1/cases/{claim_id}/entity", summary="The IDR entity is final")
-async def entity(
-    request: Request, claim_id: UUID, body: bodies.EntitySelected, authorization: Authorization = ""
-) -> Response:
-    """Offers are counted from this day; it may be told late, and goes before a day that was assumed."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
-    with refusals():
-        case = await desk.casework.carry_out(
-            str(claim_id),
-            lambda c, case: c.entity_selected(case, body.selected_on),
-            who=who,
-            action="entity_selected",
-            reason=body.entity,
-            details={"selected_on": body.selected_on.isoformat()},
-        )
-    return await _show(desk, claim_id, case)
-
-
-@router.post("/v1/cases/{claim_id}/offer", summary="Our offer and fees are with the entity")
-async def offer(
-    request: Request, claim_id: UUID, body: bodies.OfferSubmitted | None = None, authorization: Authorization = ""
-) -> Response:
-    """May be told later, with its day; refused where that lies after the last day for offers."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
-    _, today = await desk.rules_and_today(claim_id)
-    on = (body.submitted_on if body else None) or today
-    with refusals():
-        case = await desk.casework.carry_out(
-            str(claim_id), lambda c, case: c.offer_submitted(case, on), who=who, action="offer_submitted", reason="",
-            details={"submitted_on": on.isoformat()},
-        )  # fmt: skip
-    return await _show(desk, claim_id, case)
+    return await show(desk, claim_id, case, {"moved": moved})
 
 
 @router.post("/v1/cases/{claim_id}/withdrawal", summary="Give up")
@@ -329,7 +294,7 @@ async def withdraw(
         case = await desk.casework.carry_out(
             str(claim_id), lambda c, case: c.withdraw(case, body.reason), who=who, action="withdraw", reason=body.reason
         )
-    return await _show(desk, claim_id, case)
+    return await show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/decision", summary="An appeal was decided")
@@ -342,20 +307,7 @@ async def appeal_answer(
     event = PayerAppealDecision(claim_id=str(claim_id), **body.model_dump())
     with refusals():
         case = await desk.casework.hear_payer(event, body.decided_on, "decided_on", who=who)
-    return await _show(desk, claim_id, case)
-
-
-@router.post("/v1/cases/{claim_id}/determination", summary="The IDR entity determined")
-async def idr_answer(
-    request: Request, claim_id: UUID, body: bodies.IdrAnswer, authorization: Authorization = ""
-) -> Response:
-    """A determination that came by portal or mail."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
-    event = PayerIdrDetermination(claim_id=str(claim_id), **body.model_dump())
-    with refusals():
-        case = await desk.casework.hear_payer(event, body.determined_on, "determined_on", who=who)
-    return await _show(desk, claim_id, case)
+    return await show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/answers", summary="Deal with an answer that was held for a person")
@@ -374,7 +326,7 @@ async def held_answer(
             reason=body.reason,
             details={"key": body.key},
         )
-    return await _show(desk, claim_id, case)
+    return await show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/further-lines", summary="Lines beside the filed case: appealed, or why not")
@@ -394,4 +346,4 @@ async def further_lines(
             reason=body.reason,
             details={"filed_on": day, "reference": body.reference},
         )
-    return await _show(desk, claim_id, case)
+    return await show(desk, claim_id, case)

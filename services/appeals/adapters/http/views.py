@@ -92,6 +92,7 @@ def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
         "entity_on": case.entity_on,
         "entity_assumed": case.entity_assumed,
         "offer_on": case.offer_on,
+        "extensions": case.extensions,
         "determined_on": case.determined_on,
         "cooling_off_until": case.cooling_off_until,
         "ended": case.ended,

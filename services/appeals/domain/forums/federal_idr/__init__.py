@@ -10,6 +10,8 @@ import msgspec
 
 from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.extensions import RULE as EXTENDED
+from services.appeals.domain.extensions import last_day, rule_of
 from services.appeals.domain.forums.federal_idr.initiation import Initiation
 from services.appeals.domain.forums.federal_idr.steps import ASSUMED
 from services.appeals.domain.forums.protocol import Example, Forum
@@ -89,6 +91,33 @@ class FederalIdr(Initiation):
             if self.by_itself(builder.rule_set):
                 self.offer_submitted(builder, builder.today)
 
+    def selected_as_the_payer_says(self, builder: DecisionBuilder, on: date) -> None:
+        """The payer alone names the day: both versions are kept, and the earlier last day for our offer counts.
+
+        It is as good as assumed: nothing is missed by it, and the portal's or the entity's word goes before it.
+        """
+        self.check(builder, "select_entity")
+        case = builder.case
+        if case.entity_on == on and not case.entity_assumed:
+            return
+        sure = case.entity_on if case.entity_on is not None and not case.entity_assumed else None
+        first = min(on, case.entity_on or on)
+        words = f"the payer says that the entity became final on {on.isoformat()}"
+        if sure is None:
+            offer, decision = self._counted_from(builder, first, assumed=True)
+            if case.offer_on is not None:
+                builder.change(stage="determination", deadlines=(decision,))
+            else:
+                builder.change(stage="offers", deadlines=(offer, decision))
+            builder.change(escalated=f"{words}: look at the portal, and record its day")
+            return
+        before = case.deadline("offer")
+        if before is not None and first < sure:
+            earlier = builder.ours("offer", min(builder.rule_set.schedule.offers_due(first), before.due), before.rule)
+            kept = msgspec.structs.replace(earlier, last=before.until)
+            builder.change(deadlines=tuple(kept if d is before else d for d in case.deadlines))
+        builder.change(escalated=f"{words}, the portal said {sure.isoformat()}: find out, and record the right day")
+
     def selection_overdue(self, builder: DecisionBuilder, item: Deadline) -> None:
         """The last day on which the Departments select has passed, and nobody has told us when the entity became final.
 
@@ -111,7 +140,7 @@ class FederalIdr(Initiation):
         if on < initiated:
             raise IllegalTransition(f"submit_offer: IDR was initiated on {initiated.isoformat()}; {_OFFERS}")
         if case.entity_on is not None and not case.entity_assumed:
-            due = schedule.offers_due(case.entity_on)
+            due = last_day(case.extensions, "offer", schedule.offers_due(case.entity_on))
             if on > due:
                 raise IllegalTransition(f"submit_offer: offers were due on {due.isoformat()}; {_OFFERS}")
         decision = case.deadline("determination")
@@ -119,6 +148,20 @@ class FederalIdr(Initiation):
             selected_by = case.entity_on or schedule.entity_selected_by(initiated)
             decision = self._waiting_for_the_entity(builder, selected_by, assumed=True)
         builder.change(stage="determination", offer_on=on, deadlines=(decision,), escalated="")
+
+    def offer_extended(self, builder: DecisionBuilder, until: date) -> None:
+        """The entity takes our offer until a later day, also where its last day had passed."""
+        case = builder.case
+        if case.offer_on is not None:
+            raise IllegalTransition(f"extend: our offer of {case.offer_on.isoformat()} is recorded; {_OFFERS}")
+        assumed = case.entity_on is not None and case.entity_assumed
+        later = builder.ours("offer", until, f"{_OFFERS}; {EXTENDED}")
+        rest = tuple(d for d in case.deadlines if d.kind != "offer")
+        builder.change(
+            stage="offers" if builder.today <= until else case.stage,
+            deadlines=(msgspec.structs.replace(later, assumed=assumed), *rest),
+            escalated="",
+        )
 
     def offer_missed(self, builder: DecisionBuilder, item: Deadline) -> None:
         """The last day for offers passed and none of ours is recorded.
@@ -152,7 +195,8 @@ class FederalIdr(Initiation):
 
     def _counted_from(self, builder: DecisionBuilder, on: date, *, assumed: bool) -> tuple[Deadline, Deadline]:
         """The deadlines of our offer and of the determination, counted from the day the entity became final."""
-        offer = builder.ours("offer", builder.rule_set.schedule.offers_due(on), _OFFERS)
+        due = last_day(builder.case.extensions, "offer", builder.rule_set.schedule.offers_due(on))
+        offer = builder.ours("offer", due, rule_of(builder.case.extensions, "offer", _OFFERS))
         builder.change(entity_on=on, entity_assumed=assumed)
         return msgspec.structs.replace(offer, assumed=assumed), self._waiting_for_the_entity(
             builder, on, assumed=assumed
@@ -238,7 +282,7 @@ def _no_offer(offer: Deadline) -> str:
 
 def _out_of_order(builder: DecisionBuilder, offered: date, selected: date) -> str:
     """What a person should look at where our offer does not fit the selection as told; empty where it fits."""
-    due = builder.rule_set.schedule.offers_due(selected)
+    due = last_day(builder.case.extensions, "offer", builder.rule_set.schedule.offers_due(selected))
     if selected <= offered <= due:
         return ""
     return (

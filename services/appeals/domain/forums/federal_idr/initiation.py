@@ -10,6 +10,7 @@ import msgspec
 from services.appeals.domain.case import Deadline, Dispute, Filing
 from services.appeals.domain.cooling import RULE, Period, Standing, party_of, standing
 from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.extensions import last_day, rule_of
 from services.appeals.domain.forums.base import BaseForum
 from services.appeals.domain.forums.federal_idr.steps import PAPERS, STEPS, TRAITS
 from services.appeals.domain.forums.filing import add_filing, end, give_up, may_file
@@ -44,8 +45,10 @@ class Initiation(BaseForum):
 
     def window(self, builder: DecisionBuilder, begun: date) -> Deadline:
         """When IDR may be initiated after the open negotiation of a notice."""
-        dates = builder.rule_set.schedule.negotiation(begun)
-        return builder.ours("idr_window", dates.idr_until, "45 CFR 149.510(b)(2)(i)", opens=dates.idr_from)
+        dates, extended = builder.rule_set.schedule.negotiation(begun), builder.case.extensions
+        until = last_day(extended, "initiation", dates.idr_until)
+        rule = rule_of(extended, "initiation", "45 CFR 149.510(b)(2)(i)")
+        return builder.ours("idr_window", until, rule, opens=dates.idr_from)
 
     def restate(self, builder: DecisionBuilder) -> None:
         """The open negotiation that alone opens the way here (45 CFR 149.510(b)(2)(i)): its notice stands."""
@@ -243,6 +246,7 @@ class Initiation(BaseForum):
         """Why no IDR is open after an open negotiation that began too late (a corrected date of receipt shows it)."""
         began, schedule = builder.case.negotiation_on, builder.rule_set.schedule
         until = schedule.open_negotiation_until(builder.dispute.notice_on)
+        until = last_day(builder.case.extensions, "open_negotiation", until)
         if began is None or began <= until:
             return ""
         return f"open negotiation began on {began.isoformat()}, after its last day {until.isoformat()}"

@@ -7,6 +7,7 @@ from datetime import date
 
 from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.extensions import last_day, rule_of
 from services.appeals.domain.forums.base import BaseForum
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import add_filing, reasons
@@ -61,8 +62,10 @@ class OpenNegotiation(BaseForum):
     calendars: Mapping[str, Calendar] = {"nsa": calendar}
 
     def file_by(self, builder: DecisionBuilder, level: int, anchor: date) -> tuple[date, str]:
-        """Thirty business days from the day the payment or denial was received."""
-        return builder.rule_set.schedule.open_negotiation_until(anchor), _RULE
+        """Thirty business days from the day the payment or denial was received, or as extended."""
+        extended = builder.case.extensions
+        due = last_day(extended, "open_negotiation", builder.rule_set.schedule.open_negotiation_until(anchor))
+        return due, rule_of(extended, "open_negotiation", _RULE)
 
     def decide_by(self, builder: DecisionBuilder, level: int, filed: date) -> tuple[date, str]:
         """The last day of the talks."""
@@ -80,7 +83,7 @@ class OpenNegotiation(BaseForum):
         begun = builder.case.negotiation_on
         if begun is None or any(f.forum == FEDERAL_IDR.name for f in builder.case.filings):
             return False
-        if builder.today > builder.rule_set.schedule.negotiation(begun).idr_until:
+        if builder.today > FEDERAL_IDR.window(builder, begun).until:
             return False
         builder.change(stage="ended", ended="", owed=None, forum=self.name, level=1)
         self._negotiate(builder, begun, (f"the settlement was rescinded; the notice of {begun.isoformat()} stands",))
@@ -114,7 +117,7 @@ class OpenNegotiation(BaseForum):
         """The last day to begin, where federal law governs or may."""
         if governing.law not in ("federal", "unknown"):
             return None
-        return builder.ours(_REVIEW, builder.rule_set.schedule.open_negotiation_until(notice_on), _RULE)
+        return builder.ours(_REVIEW, *self.file_by(builder, 1, notice_on))
 
     def timer(self, item: Deadline) -> tuple[str, date] | None:
         """The window for IDR opens as its first day begins."""

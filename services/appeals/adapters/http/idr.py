@@ -1,0 +1,80 @@
+"""HTTP of federal IDR: what the portal, the entity and the Departments tell of a dispute, as people enter it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.appeals.adapters.http import bodies
+from services.appeals.adapters.http.cases import Authorization, desk_of, in_their_tenant, show
+from services.appeals.adapters.http.desk import refusals
+from services.appeals.domain.extensions import Extension
+from shared.events.payer import PayerIdrDetermination
+
+router = APIRouter(tags=["appeals"], dependencies=[Depends(in_their_tenant)])
+
+
+@router.post("/v1/cases/{claim_id}/entity", summary="The IDR entity is final")
+async def entity(
+    request: Request, claim_id: UUID, body: bodies.EntitySelected, authorization: Authorization = ""
+) -> Response:
+    """Offers are counted from this day; it may be told late, and goes before a day that was assumed."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id),
+            lambda c, case: c.entity_selected(case, body.selected_on, body.told_by),
+            who=who,
+            action="entity_selected",
+            reason=body.entity,
+            details={"selected_on": body.selected_on.isoformat(), "told_by": body.told_by},
+        )
+    return await show(desk, claim_id, case)
+
+
+@router.post("/v1/cases/{claim_id}/offer", summary="Our offer and fees are with the entity")
+async def offer(
+    request: Request, claim_id: UUID, body: bodies.OfferSubmitted | None = None, authorization: Authorization = ""
+) -> Response:
+    """May be told later, with its day; refused where that lies after the last day for offers."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    _, today = await desk.rules_and_today(claim_id)
+    on = (body.submitted_on if body else None) or today
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), lambda c, case: c.offer_submitted(case, on), who=who, action="offer_submitted", reason="",
+            details={"submitted_on": on.isoformat()},
+        )  # fmt: skip
+    return await show(desk, claim_id, case)
+
+
+@router.post("/v1/cases/{claim_id}/extensions", summary="A step's last day was extended")
+async def extend(
+    request: Request, claim_id: UUID, body: bodies.Extended, authorization: Authorization = ""
+) -> Response:
+    """Moves the deadline, also one that was missed: what was sent by the later day is then attested as in time."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    extension = Extension(**body.model_dump(exclude={"reason"}))
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), lambda c, case: c.extend(case, extension), who=who, action="extend", reason=body.reason,
+            details=body.model_dump(mode="json", exclude={"reason"}),
+        )  # fmt: skip
+    return await show(desk, claim_id, case)
+
+
+@router.post("/v1/cases/{claim_id}/determination", summary="The IDR entity determined")
+async def idr_answer(
+    request: Request, claim_id: UUID, body: bodies.IdrAnswer, authorization: Authorization = ""
+) -> Response:
+    """A determination that came by portal or mail."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    event = PayerIdrDetermination(claim_id=str(claim_id), **body.model_dump())
+    with refusals():
+        case = await desk.casework.hear_payer(event, body.determined_on, "determined_on", who=who)
+    return await show(desk, claim_id, case)
