@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -12,9 +12,16 @@ from recoup_x12.model import Claim
 from services.intake.application.ports import Original, Store
 from services.intake.application.remittances import place_waiting
 from services.intake.domain.facts import claim_facts
-from services.intake.domain.identity import claim_id, claim_keys, fingerprint, payer_number_key
+from services.intake.domain.identity import (
+    claim_id,
+    claim_keys,
+    fingerprint,
+    number_key,
+    patient_keys_on,
+    payer_number_key,
+)
 from services.intake.domain.review import review
-from services.intake.domain.submission import REPLACEMENT, VOID, Outcome, Submitted, rejected_id, rule
+from services.intake.domain.submission import REPLACEMENT, VOID, ClaimRecord, Outcome, Submitted, rejected_id, rule
 from shared.events.claims import ClaimRejected, Finding
 
 TESTED = "sent as a test: checked and acknowledged, and nothing is done about it"
@@ -60,7 +67,8 @@ async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, re
     receipts.update(await _refuse(store, [(n, read) for n, read in live if read.refused], tenant))
     good = [(n, read) for n, read in live if not read.refused]
     submitted = await _identify(store, good, tenant, received_on)
-    records = await store.load(sorted({claim.claim_id for claim in submitted}))
+    records = await store.load(sorted({known for c in submitted for known in (c.claim_id, c.own_id) if known}))
+    submitted = await _compare(store, good, submitted, records)
     originals: list[Original] = []
     keys: dict[str, set[str]] = {}
     rejected: list[tuple[ClaimRejected, str]] = []
@@ -132,15 +140,47 @@ async def _identify(store: Store, reads: Sequence[tuple[int, Read]], tenant: str
     for n, read in reads:
         claim = read.claim
         originals = known.get(numbers.get(n, ""), ())
+        own = claim_id(tenant, claim)
+        led = originals[0] if len(originals) == 1 else own
         submitted.append(
             Submitted(
-                originals[0] if len(originals) == 1 else claim_id(tenant, claim),
+                led,
                 claim_facts(tenant, claim, review(claim, received_on=received_on), received_on),
                 fingerprint(claim),
                 claim.payer_claim_number,
+                own if led != own else "",
             )
         )
     return submitted
+
+
+async def _compare(
+    store: Store, reads: Sequence[tuple[int, Read]], submitted: list[Submitted], records: Mapping[str, ClaimRecord]
+) -> list[Submitted]:
+    """Hold what REF*F8 led to against the claim itself: one number mistyped must not void another patient's claim.
+
+    CLM01, or the patient by name or member number, has to be the original's; and CLM01 must not be a third claim's.
+    """
+    keys: dict[int, list[str]] = {}
+    misnamed: set[int] = set()
+    for at, ((_, read), claim) in enumerate(zip(reads, submitted, strict=True)):
+        original = records.get(claim.claim_id)
+        if not claim.own_id or original is None:
+            continue
+        if claim.own_id in records:
+            misnamed.add(at)
+        elif number_key(original.facts.patient_control_number) != number_key(read.claim.control_number):
+            keys[at] = patient_keys_on(read.claim, original.facts.service_from)
+    if not keys and not misnamed:
+        return submitted
+    known = await store.resolve_keys(sorted({key for some in keys.values() for key in some}))
+    misnamed.update(
+        at for at, some in keys.items() if not any(submitted[at].claim_id in known.get(key, ()) for key in some)
+    )
+    return [
+        msgspec.structs.replace(claim, claim_id=claim.own_id, misnamed=True) if at in misnamed else claim
+        for at, claim in enumerate(submitted)
+    ]
 
 
 async def _refuse(store: Store, reads: Sequence[tuple[int, Read]], tenant: str) -> dict[int, Receipt]:

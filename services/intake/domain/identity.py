@@ -209,11 +209,18 @@ def claim_keys(claim: Claim) -> list[str]:
         keys.append(payer_number_key(claim))
     served = claim.service_from
     if served is not None:
-        provider, who = provider_of(claim), claim.who
-        if member := number_key(who.id or claim.subscriber.id):
-            keys.append(_digest("m:", provider, served, member, _letters(who.first_name)[:_TELLING]))
-        if last := _letters(who.name):
-            keys.append(_digest("p:", provider, served, last, _letters(who.first_name)))
+        keys += patient_keys_on(claim, served)
+    return keys
+
+
+def patient_keys_on(claim: Claim, served: date) -> list[str]:
+    """The keys that this claim's patient and member number would have on another first day of service."""
+    keys: list[str] = []
+    provider, who = provider_of(claim), claim.who
+    if member := number_key(who.id or claim.subscriber.id):
+        keys.append(_digest("m:", provider, served, member, _letters(who.first_name)[:_TELLING]))
+    if last := _letters(who.name):
+        keys.append(_digest("p:", provider, served, last, _letters(who.first_name)))
     return keys
 
 

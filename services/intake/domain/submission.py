@@ -35,12 +35,18 @@ class ClaimRecord(msgspec.Struct, frozen=True):
 
 
 class Submitted(msgspec.Struct, frozen=True):
-    """A claim that passed validation, ready to be judged against what is known."""
+    """A claim that passed validation, ready to be judged against what is known.
+
+    `own_id` is the id that its own CLM01 gives it, where REF*F8 led it to another. `misnamed`: what REF*F8 leads to is
+    no claim that this one can be about.
+    """
 
     claim_id: str
     facts: ClaimFacts
     fingerprint: str
     replaces: str = ""
+    own_id: str = ""
+    misnamed: bool = False
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -59,6 +65,13 @@ class Ruling(msgspec.Struct, frozen=True):
 
 def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
     """Decide the effect of `claim` on `record` (None: nothing known under its claim id)."""
+    if claim.misnamed:
+        return _reject(
+            claim,
+            "names_another_claim",
+            "REF*F8 names a claim that neither CLM01 nor the patient nor the member's number fits",
+            "Check REF*F8 against the remittance of the claim that is meant; give the original's CLM01 with it.",
+        )
     if record is not None and claim.fingerprint in record.fingerprints:
         return Ruling("duplicate", record, None, "the same claim was received before", code="duplicate")
     if claim.facts.frequency == VOID:

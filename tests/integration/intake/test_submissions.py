@@ -114,6 +114,42 @@ async def test_replacement_with_a_number_of_its_own_by_the_payers_number(service
     assert replaced.replaces_payer_claim_number == "ICN1"
 
 
+OTHER_PATIENT = ("NM1*IL*1*PEREZ*ANA", "NM1*IL*1*STRANGER*ZOE****MI*X99")
+VOIDS_BY_NUMBER = ("CLM*PCN1*150.5***11:B:1", "CLM*NEWNUMBER*150.5***11:B:8*Y*A*Y*Y|REF*F8*ICN1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ((VOIDS_BY_NUMBER,), "voided"),  # the same patient and member number
+        ((VOIDS_BY_NUMBER, ("NM1*IL*1*PEREZ*ANA", "NM1*IL*1*PERES*ANA****MI*W1")), "voided"),  # the member number
+        ((VOIDS_BY_NUMBER, ("NM1*IL*1*PEREZ*ANA", "NM1*IL*1*PEREZ*ANA****MI*W9")), "voided"),  # the name
+        ((VOIDS_BY_NUMBER, ("DTP*472", "DTP*472*D8*20250509")), "voided"),  # another day of the same patient
+        ((VOIDS_BY_NUMBER, OTHER_PATIENT), "rejected"),
+        (((VOIDS_BY_NUMBER[0], VOIDS_BY_NUMBER[1].replace(":8*", ":7*")), OTHER_PATIENT), "rejected"),
+        # CLM01 of one known claim, REF*F8 of another
+        ((("CLM*PCN1*150.5***11:B:1", "CLM*PCN0*150.5***11:B:8*Y*A*Y*Y|REF*F8*ICN1"),), "rejected"),
+        # CLM01 is the original's: the patient may be what is corrected
+        ((("CLM*PCN1*150.5***11:B:1", "CLM*PCN1*150.5***11:B:7*Y*A*Y*Y|REF*F8*ICN1"), OTHER_PATIENT), "replaced"),
+    ],
+)
+async def test_the_payers_number_alone_neither_voids_nor_replaces(
+    service: Service, changes: tuple[tuple[str, str], ...], outcome: str
+) -> None:
+    await service.send(professional())
+    await service.send(professional(("CLM*PCN1*150.5", "CLM*PCN0*150.5***11:B:1*Y*A*Y*Y")))
+    await service.send(remittance(("CLP*PCN1*1*400", "CLP*PCN1*1*400*300*40*12*ICN1*11*1")))
+    answer = (await service.send(professional(*changes))).json()
+    (receipt,) = [r for r in answer["receipts"] if r["outcome"] != "duplicate"]
+    assert receipt["outcome"] == outcome, receipt
+    if outcome == "rejected":
+        assert receipt["code"] == "names_another_claim"
+        number = receipt["control_number"]
+        assert statuses(await service.answers(answer["interchange_id"], "277"))[number] == "A8:464"
+    ends = [name for name in await service.emitted() if name in ("ClaimVoided", "ClaimReplaced")]
+    assert ends == {"voided": ["ClaimVoided"], "replaced": ["ClaimReplaced"]}.get(outcome, [])
+
+
 async def test_a_void_of_nothing_is_refused(service: Service) -> None:
     void = professional(("CLM*PCN1*150.5***11:B:1", "CLM*PCN1*150.5***11:B:8*Y*A*Y*Y|REF*F8*ICN1"))
     answer = (await service.send(void)).json()

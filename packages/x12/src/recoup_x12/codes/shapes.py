@@ -20,6 +20,7 @@ icd9_procedure = re.compile(r"\d{2}\d{0,2}").fullmatch
 revenue = re.compile(r"\d{4}").fullmatch
 bill_type = re.compile(r"0?[1-9]\d").fullmatch
 taxonomy = re.compile(r"[0-9A-Z]{9}X").fullmatch
+ten = re.compile(r"[0-9A-Z]{10}").fullmatch
 modifier = re.compile(r"[0-9A-Z]{2}").fullmatch
 carc = re.compile(r"[1-9]\d{0,2}|[ABDPWY]\d{1,2}").fullmatch
 rarc = re.compile(r"M\d{1,3}|MA\d{2,3}|N\d{1,3}").fullmatch
@@ -36,3 +37,13 @@ PROVIDER_ADJUSTMENTS = _words(
     "50 51 72 90 AH AM AP B2 B3 BD BN C5 CR CS CT CV CW DM E3 FB FC GO HM IP IR IS J1 L3 L6 LE LS OA OB PI PL RA "
     "RE SL TL WO WU"
 )
+COUNTRIES = _words(
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA "
+    "CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA "
+    "GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP "
+    "KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS "
+    "MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS "
+    "RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW "
+    "TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
+)
+"""ISO 3166-1 alpha-2."""

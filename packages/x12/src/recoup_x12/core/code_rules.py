@@ -127,8 +127,9 @@ class CodeCheck:
         if len(e) <= 3 or e[2] != "PXC":
             return
         if not shapes.taxonomy(e[3]):
+            # All codes in force end in X; published samples that do not are otherwise sound.
             found.append(_problem("PRV", 3, "not shaped like a taxonomy code", "send ten characters ending in X",
-                                  number="127", status=("A7", "145")))  # fmt: skip
+                                  number="127", status=("A7", "145"), warn=bool(shapes.ten(e[3]))))  # fmt: skip
         elif self._taxonomy is not None and e[3] not in self._taxonomy:
             found.append(_problem("PRV", 3, "not a taxonomy code of the list in force", "check the code, or load the "
                                   "newer list", number="127", status=("A7", "145"), warn=True))  # fmt: skip
@@ -213,7 +214,12 @@ def _clp(e: list[str], found: list[Problem]) -> None:
 
 
 def _n4(e: list[str], found: list[Problem]) -> None:
+    """N403 of an address in the United States, and N404: ISO 3166-1 alpha-2, though the dictionary has room for 3."""
     country = e[4] if len(e) > 4 else ""
+    if country and country not in shapes.COUNTRIES:
+        shaped = len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()
+        found.append(_problem("N4", 4, "not a country code", "send the two letters of ISO 3166-1, or nothing for the "
+                              "United States", number="26", warn=shaped, status=("A7", "680")))  # fmt: skip
     if country in ("", "US") and len(e) > 3 and e[3] and not (e[3].isdigit() and len(e[3]) in (5, 9)):
         found.append(_problem("N4", 3, "not a US ZIP code", "send five or nine digits", number="116",
                               code="I12", warn=True, status=("A7", "500")))  # fmt: skip

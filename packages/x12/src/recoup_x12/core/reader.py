@@ -70,6 +70,7 @@ class _Reader:
     def run(self) -> Iterator[Item]:
         for token in self._tokens:
             if isinstance(token, Batch):
+                self._indented |= token.indented
                 yield from self._segments(token.segments)
             elif isinstance(token, Opening):
                 yield from self._end_interchange("ISA")
@@ -153,9 +154,6 @@ class _Reader:
     # --- groups ------------------------------------------------------------------------------------------
 
     def _segments(self, segments: list[str]) -> Iterator[Item]:
-        if segments[0][:1].isspace() or segments[-1][:1].isspace():
-            self._indented = True
-            segments[:] = [text.lstrip() for text in segments]
         at = 0
         while at < len(segments):
             if self._reader is not None:
@@ -308,9 +306,6 @@ class _Reader:
             self._unread = True
             yield TransactionEnd(kind, control, "R", 0, problems=(problem,))
             return
-        if self._indented and kind not in sets.rescued_ids:
-            self._reader.problems.append(_set("ST", 0, "5", "blanks stand before the segments",
-                                              "begin each segment with its name", 1))  # fmt: skip
         if control in self._set_controls:
             self._reader.problems.append(_set("ST", 2, "23", "the control number repeats in this group",
                                               "give each transaction set its own control number", 1))  # fmt: skip
@@ -326,6 +321,9 @@ class _Reader:
         self._reader = None
         count = reader.position + (1 if e else 0)
         problems: list[Problem] = []
+        if self._indented and reader.place.kind not in self._sets_known.rescued_ids:
+            problems.append(_set("ST", 0, "5", "blanks stand before the segments", "begin each segment with its name, "
+                                 "right after the terminator or the line break", 1))  # fmt: skip
         if e is None:
             problems.append(_set("SE", 0, "2", "the transaction set has no trailer: it is cut short",
                                  "send it whole, up to SE", count))  # fmt: skip
@@ -348,7 +346,14 @@ class _Reader:
 
 def _not_read(sets: Registry, group: GroupStart, kind: str, implementation: str) -> Problem:
     """A set of another kind or version than those that are read here, or in a group of another kind."""
-    code = "I6" if sets.belongs(kind, group.code) else "1" if kind.isdigit() else "6"
+    home = sets.groups_of(kind)
+    if home and group.code not in home:
+        return Problem(
+            "transaction", 1, "ST", f"GS01 {_safe(group.code)} does not fit: a {_safe(kind)} travels in groups of "
+            f"{' or '.join(home)}", f"send the {_safe(kind)} in a group of its own, with GS01 {home[0]}", position=1,
+            element=1, code="18",
+        )  # fmt: skip
+    code = "I6" if home else "1" if kind.isdigit() else "6"
     return Problem(
         "transaction", 1, "ST", f"implementation {_safe(implementation)} of {_safe(kind)} is not read here",
         f"send {sets.sets_wanted}", position=1, element=3, code=code,

@@ -76,13 +76,19 @@ class Registry:
         found = self._guides.get(implementation)
         return found if found is not None and found[0].id == kind and found[0].group == group else None
 
-    def belongs(self, kind: str, group: str) -> bool:
-        """Return True if sets of this ST01 that are read travel in groups of this GS01."""
-        return any(s.id == kind and s.group == group for s in self.read_here)
+    def groups_of(self, kind: str) -> list[str]:
+        """The kinds of group (GS01) in which sets of this ST01 travel; none where no such set is read."""
+        return list(dict.fromkeys(s.group for s in self.read_here if s.id == kind))
 
     def rescuing(self, kind: str, group: str) -> tuple[TransactionSet, Rescue] | None:
-        """The set whose units are read whatever is wrong with a set of this ST01 or in a group of this GS01."""
-        return next(((s, rescue) for s, rescue in self._rescued if kind == s.id or group == s.group), None)
+        """The set whose units are read whatever is wrong with a set of this ST01 or in a group of this GS01.
+
+        A set of another kind that is read here is no such unit, only in the wrong group.
+        """
+        stray = bool(self.groups_of(kind))
+        return next(
+            ((s, rescue) for s, rescue in self._rescued if kind == s.id or (group == s.group and not stray)), None
+        )
 
     def astray(self, segment: str, kind: str, group: str) -> tuple[TransactionSet, Rescue] | None:
         """The set that a segment outside any readable set belongs to; `kind` is its first element, ST01 of an ST."""

@@ -18,6 +18,7 @@ from recoup_x12.core.limits import Limits
 ISA_BYTES = 106
 _ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _BLANK = b" \t\r\n\x00\x1a"
+_LEADING = (" ", "\t")
 _DEBRIS = 16 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
@@ -30,9 +31,10 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Consecutive segments of the open interchange; line breaks before a segment may still lead it."""
+    """Consecutive segments of the open interchange; `indented` where blanks stand before some of them."""
 
     segments: list[str]
+    indented: bool = False
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -191,9 +193,9 @@ class Tokenizer:
             if end > 0:
                 block = self._buffer[:end]
                 self._drop(end)
-                segments = _split(block, delimiters.terminator)
+                segments, indented = _split(block, delimiters.terminator)
                 if segments:
-                    yield Batch(segments)
+                    yield Batch(segments, indented)
             if closes:
                 return
             if end == 0 and len(self._buffer) > self._limits.segment_bytes:
@@ -246,13 +248,13 @@ class Tokenizer:
         return -1
 
 
-def _split(block: bytes, terminator: str) -> list[str]:
-    """Whole segments of a block, without the line breaks between them."""
+def _split(block: bytes, terminator: str) -> tuple[list[str], bool]:
+    """Whole segments of a block, without the line breaks and blanks between them, and if blanks led some of them."""
     try:
         text = block.decode("utf-8")
     except UnicodeDecodeError:
         parts = [_decode(part) for part in block.split(terminator.encode("latin-1"))]
-        return [t for part in parts if (t := part.strip("\r\n\x00\x1a").lstrip())]
+        return [t for part in parts if (t := part.strip("\r\n\x00\x1a").lstrip())], False
     text = text.lstrip("\r\n")
     after = text.find(terminator) + 1
     separator = terminator
@@ -268,8 +270,10 @@ def _split(block: bytes, terminator: str) -> list[str]:
         "\x00" in text or "\x1a" in text or "" in segments
     )
     if stray or terminator in "\r\n":
-        return [t for s in text.split(terminator) if (t := s.strip("\r\n\x00\x1a").lstrip())]
-    return segments
+        return [t for s in text.split(terminator) if (t := s.strip("\r\n\x00\x1a").lstrip())], False
+    if text[:1] in _LEADING or separator + " " in body or separator + "\t" in body:
+        return [segment.lstrip() for segment in segments], True
+    return segments, False
 
 
 def _decode(part: bytes) -> str:

@@ -94,5 +94,5 @@ TABLE = (
     + OTHER_PAYER.replace("%MIA", "MIA S 1")
     + OTHER_PROVIDERS
     + LINE
-    + LINE_ADJUDICATION
+    + LINE_ADJUDICATION.replace(" %SVD03", "")
 )

@@ -124,6 +124,6 @@ TABLE = (
     + OTHER_PAYER.replace("  %MIA\n", "")
     + OTHER_PROVIDERS
     + LINE
-    + LINE_ADJUDICATION
+    + LINE_ADJUDICATION.replace("%SVD03", "3!")
     + FORMS
 )

@@ -84,7 +84,7 @@ OTHER_PAYER = """
 """
 
 LINE_ADJUDICATION = """
-  @2430 SVD S 15 adjudication+adjudications 3!
+  @2430 SVD S 15 adjudication+adjudications %SVD03
    CAS S 5 1!=CO,CR,OA,PI,PR
    DTP*573 R 1 2!=D8
    AMT*EAF S 1

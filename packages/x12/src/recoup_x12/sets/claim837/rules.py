@@ -14,10 +14,14 @@ from msgspec.structs import replace
 
 from recoup_x12.core.problem import Problem, claim_problem
 from recoup_x12.core.segments import dated
+from recoup_x12.sets.claim837.addresses import check_addresses
 from recoup_x12.sets.claim837.code_sets import check_diagnoses, check_level_two
 from recoup_x12.sets.claim837.model import Claim, OtherPayer
 
 PLACES_INPATIENT = frozenset({"21", "51", "61"})
+OUTPATIENT = frozenset({"13", "14", "23", "34", "43", "71", "72", "73", "74", "75", "76", "77", "79", "83", "85"})
+"""Facility types (CLM05-1) of outpatient bills whose lines have a day each; what is neither here nor an inpatient bill
+(home health, hospice, inpatient under Part B) is left to the payer with a warning."""
 REPLACING = frozenset({"7", "8"})
 
 
@@ -39,6 +43,7 @@ def validate_claim(claim: Claim) -> list[Problem]:
     _lines(claim, found)
     check_level_two(claim, served, found)
     _situational(claim, found)
+    check_addresses(claim, found)
     if claim.other_payers:
         for payer in claim.other_payers:
             _other_payer(claim, payer, found)
@@ -47,7 +52,8 @@ def validate_claim(claim: Claim) -> list[Problem]:
 
 def _balance(claim: Claim, found: list[Problem]) -> None:
     """CLM02 is the sum of the lines' charges (TR3 2300 CLM02)."""
-    if claim.lines and sum([line.charge for line in claim.lines]) != claim.charge:
+    charges = [line.charge for line in claim.lines]
+    if charges and sum(charges) != claim.charge:
         found.append(
             claim_problem(
                 3,
@@ -128,13 +134,26 @@ _NO_POINTER = claim_problem(
     code="1", status=("A7", "477"),
 )  # fmt: skip
 _SERVED_LATER = claim_problem(
-    4, "DTP", "the service is dated after the claim was sent", "check the date", element=3, severity="warning",
-    code="8", status=("A7", "187"),
+    4, "DTP", "the service is dated after the claim was sent", "check the date", element=3, code="8",
+    status=("A7", "187"),
 )  # fmt: skip
+_ENDS_LATER = claim_problem(
+    4, "DTP", "the service ends after the claim was sent", "check the date: only rentals and supplies may end later",
+    element=3, severity="warning", code="8", status=("A7", "187"),
+)  # fmt: skip
+_NEGATIVE = claim_problem(
+    2, "SV1", "a charge is negative", "send what is billed, 0 or more; correct a claim with frequency 7", element=2,
+    code="I12", status=("A7", "178"),
+)  # fmt: skip
+_UNDATED = claim_problem(
+    2, "DTP", "an outpatient line has no date, and the statement covers several days", "send DTP*472 with the line",
+    loop="2400", code="I6", status=("A7", "187"),
+)  # fmt: skip
+_CHARGED_IN = {"professional": ("SV1", 2), "institutional": ("SV2", 3), "dental": ("SV3", 2)}
 
 
 def _lines(claim: Claim, found: list[Problem]) -> None:
-    """Diagnosis pointers (SV107, SV311), line counter (LX01), dates that make sense (DTP*472)."""
+    """Diagnosis pointers (SV107, SV311), line counter (LX01), charges, dates that make sense (DTP*472)."""
     count = len(claim.diagnoses)
     professional = claim.form == "professional"
     created = _day(claim.batch_created[:8])
@@ -149,7 +168,12 @@ def _lines(claim: Claim, found: list[Problem]) -> None:
         if created is not None:
             served = line.service_to
             if served is not None and served > created:
-                found.append(replace(_SERVED_LATER, line=index))
+                begun = line.service_from
+                later = begun is not None and begun > created
+                found.append(replace(_SERVED_LATER if later else _ENDS_LATER, line=index))
+        if line.charge < 0:
+            segment, element = _CHARGED_IN[claim.form]
+            found.append(replace(_NEGATIVE, segment=segment, element=element, line=index))
 
 
 def _dangling(professional: bool, at: int, line: int) -> Problem:
@@ -257,7 +281,13 @@ def _institutional(claim: Claim, found: list[Problem]) -> None:
                 status=("A7", "504"),
             )
         )
-    inpatient = claim.place[-2:] in ("11", "18", "21", "41", "65", "66", "86")
+    bill = claim.place[-2:]
+    inpatient = bill in ("11", "18", "21", "41", "65", "66", "86")
+    statement = dated(claim.dates, "434")
+    if statement is not None and statement.start is not None and statement.start != statement.end and not inpatient:
+        for index, line in enumerate(claim.lines, 1):
+            if not line.drugs and line.service_from is None:
+                found.append(replace(_UNDATED, line=index, severity="error" if bill in OUTPATIENT else "warning"))
     if inpatient and not dated(claim.dates, "435"):
         found.append(
             claim_problem(

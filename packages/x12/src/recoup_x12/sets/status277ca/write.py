@@ -20,6 +20,7 @@ _RULED: dict[str, tuple[tuple[str, str, str], ...]] = {
     "control_number_reused": (("A8", "478", ""), ("A8", "535", "")),
     "replaces_voided_claim": (("A8", "464", ""), ("A8", "535", "")),
     "voids_unknown_claim": (("A8", "464", ""), ("A8", "535", "")),
+    "names_another_claim": (("A8", "464", ""), ("A8", "535", "")),
 }
 """What a sound claim is answered that could not be taken in, by the code of the ruling on it. 54: duplicate of a claim
 processed before; 478: submitter's identifier of the claim; 535: its frequency code; 464: the payer's number of it."""
