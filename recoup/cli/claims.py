@@ -15,6 +15,7 @@ import typer
 
 from recoup.cli.options import StateDir
 from recoup.client import ApiError, Claim, Client, Unreachable
+from recoup.client.packed import first_bytes
 from recoup.local import DEFAULT_DIR, LocalStack
 from shared.commands import CommandError, say, say_json
 from shared.db.provision import SERVICES
@@ -32,6 +33,7 @@ Token = Annotated[str, typer.Option(help="API key; default: the local stack's", 
 T = TypeVar("T")
 _ISA_BYTES = 106
 """ISA is the one segment of fixed length."""
+_START = 1 << 16
 Service = Annotated[str, typer.Option(help="one service; without it all of them")]
 
 
@@ -44,7 +46,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def submit(
-    files: Annotated[list[str], typer.Argument(help="X12 or NDJSON files, or - for standard input")],
+    files: Annotated[
+        list[str], typer.Argument(help="X12 or NDJSON files, also as gzip or zip, or - for standard input")
+    ],
     state: StateDir = DEFAULT_DIR,
     url: GatewayUrl = "",
     token: Token = "",
@@ -83,7 +87,9 @@ def _written(name: str) -> str:
     """Date, time and number of a file's interchange (ISA09, ISA10, ISA13); empty for a file that is no X12."""
     try:
         with Path(name).open("rb") as file:
-            header = file.read(_ISA_BYTES).decode("ascii", errors="replace")
+            start = file.read(_START)
+            start += file.read() if start.startswith(b"PK") else b""  # an archive has its table at its end
+        header = first_bytes(start, _ISA_BYTES).decode("ascii", errors="replace")
     except OSError:
         return ""  # it is told when its turn comes
     elements = header.split(header[3:4] or "*")

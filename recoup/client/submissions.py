@@ -11,6 +11,8 @@ from uuid import uuid4
 import httpx
 import msgspec
 
+from recoup.client.packed import first_bytes
+
 Media = Literal["x12", "ndjson", "json", "fhir"]
 Answers = Literal["", "TA1", "999", "277"]
 _ROUTES: Mapping[Media, tuple[str, str]] = {
@@ -61,8 +63,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def media_of(content: bytes) -> Media:
-    """X12 or NDJSON, by the first character."""
-    return "ndjson" if content.lstrip()[:1] == b"{" else "x12"
+    """X12 or NDJSON, by the first character of the content, which may be packed as gzip or zip."""
+    return "ndjson" if first_bytes(content).lstrip()[:1] == b"{" else "x12"
 
 
 def _wanted(

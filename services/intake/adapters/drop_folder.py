@@ -26,8 +26,9 @@ import time
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
+from recoup_x12 import Unpackable, unpacked
 from services.intake.adapters.deliveries import Deliveries, Delivery
 from services.intake.adapters.documents import any_json_units
 from services.intake.adapters.interchange import Reception
@@ -151,7 +152,14 @@ class DropFolder:
             except ValueError as error:
                 await asyncio.to_thread(_refuse, tenant, path, interchange_id, name, str(error))
                 return
-            await self._receive(tenant.name, path, interchange_id, stated_on)
+            try:
+                await self._open(tenant.name, path, interchange_id, stated_on)
+            except Unpackable as error:
+                problem = _problem(
+                    "packed-input", f"Nothing of the file was taken in: {error.reason}.", error.how_to_fix
+                )
+                await asyncio.to_thread(_file_as_refused, tenant, path, interchange_id, name, problem)
+                return
         async with self._pool.acquire() as conn:
             report = await interchanges.read(conn, interchange_id, tenant.name) or "{}"
         await self._answer(tenant, interchange_id, name)
@@ -175,8 +183,13 @@ class DropFolder:
             if file is not None:
                 file.close()
 
-    async def _receive(self, tenant: str, path: Path, interchange_id: str, stated_on: date | None) -> None:
-        sha256 = await asyncio.to_thread(_sha256, path)
+    async def _open(self, tenant: str, path: Path, interchange_id: str, stated_on: date | None) -> None:
+        """Take in a file, unpacked where it is packed; raises `Unpackable`."""
+        with path.open("rb") as file, await asyncio.to_thread(unpacked, file) as content:
+            await self._receive(tenant, content, interchange_id, stated_on)
+
+    async def _receive(self, tenant: str, file: BinaryIO, interchange_id: str, stated_on: date | None) -> None:
+        sha256 = await asyncio.to_thread(_sha256, file)
         async with self._deliveries.open(
             tenant=tenant, sha256=sha256, source="folder", interchange_id=interchange_id
         ) as delivery:
@@ -184,20 +197,19 @@ class DropFolder:
             async def finish(uow: UnitOfWork, summary: Summary) -> None:
                 await _finish(delivery, uow, summary)
 
-            with path.open("rb") as file:
-                if await asyncio.to_thread(_is_json, path):
+            if await asyncio.to_thread(_is_json, file):
 
-                    def batches(tally: Tally) -> Iterable[Units]:
-                        file.seek(0)
-                        return any_json_units(file, tally)
+                def batches(tally: Tally) -> Iterable[Units]:
+                    file.seek(0)
+                    return any_json_units(file, tally)
 
-                    await self._reception.receive_documents(
-                        batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
-                    )
-                else:
-                    await self._reception.receive_file(
-                        file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
-                    )
+                await self._reception.receive_documents(
+                    batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
+                )
+            else:
+                await self._reception.receive_file(
+                    file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
+                )
 
 
 def stated(name: str, today: date) -> date | None:
@@ -244,28 +256,25 @@ def _stands(report: dict[str, Any]) -> bool:
 
 def _refuse(tenant: Path, path: Path, interchange_id: str, name: str, error: str) -> None:
     """Take nothing of a file whose name states an impossible day of receipt."""
-    problem = {
-        "type": "urn:recoup:problem:received-on",
-        "detail": f"Nothing of the file was taken in: {error}.",
-        "how_to_fix": "Deliver it again with `.received-YYYY-MM-DD` in its name, or without if it was received today.",
-        "interchange_id": interchange_id,
-    }
+    how_to_fix = "Deliver it again with `.received-YYYY-MM-DD` in its name, or without where it was received today"
+    problem = _problem("received-on", f"Nothing of the file was taken in: {error}.", how_to_fix)
     _file_as_refused(tenant, path, interchange_id, name, problem)
 
 
 def _lay_aside(tenant: Path, path: Path, interchange_id: str, name: str) -> None:
     """Give up on a file that meets a fault of ours each time."""
-    problem = {
-        "type": "urn:recoup:problem:unforeseen",
-        "detail": "The file could not be handled because of a fault here.",
-        "how_to_fix": "Deliver it again when the error has been corrected; what of it was taken in counts once.",
-        "interchange_id": interchange_id,
-    }
+    how_to_fix = "Deliver it again when the error has been corrected; what of it was taken in counts once"
+    problem = _problem("unforeseen", "The file could not be handled because of a fault here.", how_to_fix)
     _file_as_refused(tenant, path, interchange_id, name, problem)
 
 
+def _problem(kind: str, detail: str, how_to_fix: str) -> dict[str, str]:
+    return {"type": f"urn:recoup:problem:{kind}", "detail": detail, "how_to_fix": f"{how_to_fix}."}
+
+
 def _file_as_refused(tenant: Path, path: Path, interchange_id: str, name: str, problem: dict[str, str]) -> None:
-    write_whole(tenant / "out" / _named(name, interchange_id, ".report.json"), json.dumps(with_both_names(problem)))
+    report = json.dumps(with_both_names({**problem, "interchange_id": interchange_id}))
+    write_whole(tenant / "out" / _named(name, interchange_id, ".report.json"), report)
     path.rename(tenant / "refused" / _named(name, interchange_id, ""))
 
 
@@ -315,11 +324,14 @@ class _Whole:
             file.close()
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sha256(file: BinaryIO) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 18):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
-def _is_json(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+def _is_json(file: BinaryIO) -> bool:
+    file.seek(0)
+    return file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"

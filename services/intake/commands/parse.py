@@ -17,7 +17,9 @@ def add_to(app: typer.Typer) -> None:
     app.command()(parse)
 
 
-def parse(file: Annotated[str, typer.Argument(help="an X12 file, or - for standard input")]) -> None:
+def parse(
+    file: Annotated[str, typer.Argument(help="an X12 file, plain, gzip or zip, or - for standard input")],
+) -> None:
     """Read a file without any server: one JSON object a claim or payment, problems on standard error.
 
     Ends with 0 when all is accepted, 1 when some of it is refused, 2 when it cannot be read.

@@ -62,7 +62,7 @@ class Wire:
     def cut(self) -> None:
         self._open.clear()
 
-    def mend(self) -> None:
+    def how_to_fix(self) -> None:
         self._open.set()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -180,7 +180,7 @@ async def test_a_relay_that_is_cut_off_from_the_database_loses_its_shards(
         await outbox.write(5)
         await until(outbox.empty, 30)
         assert time.monotonic() - began < TAKEN_OVER_IN
-        wire.mend()
+        wire.how_to_fix()
         await outbox.write(5)
         await outbox.shared_by(2)
         await until(outbox.empty, 30)

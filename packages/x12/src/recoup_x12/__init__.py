@@ -23,6 +23,7 @@ from recoup_x12.core.items import (
 from recoup_x12.core.limits import DEFAULT, Limits
 from recoup_x12.core.problem import Level, Problem, Severity
 from recoup_x12.core.sets import Registry, TransactionSet
+from recoup_x12.core.unpacking import PACKED, PackedLimits, Unpackable, is_packed, unpacked
 from recoup_x12.core.writing import Route, Unwritable, bare_interchange, interchange
 from recoup_x12.reading import read
 from recoup_x12.sets import SETS
@@ -39,6 +40,7 @@ from recoup_x12.sets.status277ca.write import Judged
 
 __all__ = [
     "DEFAULT",
+    "PACKED",
     "PER_PIECE",
     "SETS",
     "STANDARD",
@@ -60,6 +62,7 @@ __all__ = [
     "Lists",
     "LongList",
     "MemoryLists",
+    "PackedLimits",
     "PaymentItemRead",
     "Piece",
     "Problem",
@@ -75,13 +78,16 @@ __all__ = [
     "TransactionSet",
     "TransactionStart",
     "UnitRead",
+    "Unpackable",
     "Unreadable",
     "Unwritable",
     "Verdict",
     "bare_interchange",
     "has_errors",
     "interchange",
+    "is_packed",
     "read",
+    "unpacked",
     "validate_claim",
     "validate_remittance",
     "write_attachment",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal, cast
 
 import msgspec
 
@@ -20,6 +23,7 @@ from recoup_x12.core.items import (
 )
 from recoup_x12.core.limits import DEFAULT, Limits
 from recoup_x12.core.problem import Problem
+from recoup_x12.core.unpacking import Unpackable, is_packed, unpacked
 from recoup_x12.reading import read
 from recoup_x12.sets.ack999.items import GroupAckRead, TransactionAckRead
 from recoup_x12.sets.claim837.items import ClaimRead
@@ -62,12 +66,18 @@ class Parse:
         self.exit_code = ALL_GOOD
 
     def __iter__(self) -> Iterator[Parsed]:
-        for item in read(self._chunks, self._limits):
-            if isinstance(item, InterchangeStart):
-                self._test = item.usage == "T"
-            parsed = self._one(item)
-            if parsed is not None:
-                yield parsed
+        try:
+            for item in read(self._chunks, self._limits):
+                if isinstance(item, InterchangeStart):
+                    self._test = item.usage == "T"
+                parsed = self._one(item)
+                if parsed is not None:
+                    yield parsed
+        except Unpackable as error:
+            self._worse(UNREADABLE)
+            yield Parsed(
+                "input", False, None, (Problem("interchange", 1, "", error.reason, error.how_to_fix),), "input"
+            )
 
     def _worse(self, code: int) -> None:
         self.exit_code = max(self.exit_code, code)
@@ -125,7 +135,7 @@ class Parse:
 
 
 def parse_path(path: str, limits: Limits = DEFAULT, *, with_source: bool = False) -> Parse:
-    """Parse a file, or standard input for `-`. Iterate the result, then read its `exit_code`.
+    """Parse a file, plain, gzip or zip, or standard input for `-`. Iterate the result, then read its `exit_code`.
 
     Raises `OSError` on iteration where the file cannot be opened or read.
     """
@@ -134,9 +144,25 @@ def parse_path(path: str, limits: Limits = DEFAULT, *, with_source: bool = False
 
 def _chunks(path: str) -> Iterator[bytes]:
     if path == "-":
-        while chunk := sys.stdin.buffer.read(_CHUNK):
-            yield chunk
+        yield from _standard_input()
         return
-    with Path(path).open("rb") as file:
-        while chunk := file.read(_CHUNK):
+    with Path(path).open("rb") as file, unpacked(file) as content:
+        while chunk := content.read(_CHUNK):
             yield chunk
+
+
+def _standard_input() -> Iterator[bytes]:
+    """Standard input as it comes; where it is packed, all of it is taken in first."""
+    stdin = sys.stdin.buffer
+    first = stdin.read(_CHUNK)
+    if not is_packed(first):
+        while first:
+            yield first
+            first = stdin.read(_CHUNK)
+        return
+    with tempfile.TemporaryFile() as file:
+        shutil.copyfileobj(io.BytesIO(first), file)
+        shutil.copyfileobj(stdin, file)
+        with unpacked(cast(BinaryIO, file)) as content:
+            while chunk := content.read(_CHUNK):
+                yield chunk

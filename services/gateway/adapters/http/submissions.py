@@ -92,7 +92,7 @@ async def submit_x12(
     idempotency_key: IdempotencyKey = "",
     received_on: ReceivedOn = "",
 ) -> Response:
-    """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges.
+    """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges, plain, gzip or zip.
 
     Answered when everything accepted is committed; the same again has no second effect. 422 where nothing stands.
     """

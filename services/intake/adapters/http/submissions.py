@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
 import json
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import date
-from typing import IO, Annotated, Any, BinaryIO, cast
+from typing import Annotated, BinaryIO, cast
 
 import msgspec
 from fastapi import APIRouter, Header, Request, Response
 
+from recoup_x12 import Unpackable, is_packed, unpacked
 from services.intake.adapters.deliveries import Answered, Deliveries, Delivery
 from services.intake.adapters.documents import WHOLE, document_units, fhir_units, ndjson_units
 from services.intake.adapters.http.senders import SendingTenant
@@ -47,7 +51,7 @@ Take = Callable[[str, Finish], Awaitable[Summary]]
 
 @router.post("/v1/edi", summary="Submit X12")
 async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = "") -> Response:
-    """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges.
+    """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges, plain, gzip or zip.
 
     The answer comes when everything accepted is committed. Claims and payments received before are answered as
     duplicates and have no second effect. A request that broke off is made good by sending it again: what it had done
@@ -55,11 +59,9 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", rec
     """
     reception: Reception = request.app.state.reception
     stated_on = _stated(reception, tenant, received_on)
-    with _spool() as spool:
-        sha256 = await _receive(request, spool)
+    async with _received(request) as (file, sha256):
 
         async def take(interchange_id: str, finish: Finish) -> Summary:
-            file = cast(BinaryIO, spool)
             return await reception.receive_file(
                 file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
             )
@@ -93,12 +95,11 @@ async def submit_ndjson(
     request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = ""
 ) -> Response:
     """Take claims as JSON, one a line. One bad line does not sink its neighbours; each problem names its line."""
-    with _spool() as spool:
-        sha256 = await _receive(request, spool)
+    async with _received(request) as (file, sha256):
 
         def batches(tally: Tally) -> Iterable[Units]:
-            spool.seek(0)
-            return ndjson_units(spool, tally)
+            file.seek(0)
+            return ndjson_units(file, tally)
 
         take = _documents(request, tenant, batches, received_on)
         return await _submit(request, tenant, key, "ndjson", sha256, take, answer_documents, received_on)
@@ -192,31 +193,61 @@ def _documents(request: Request, tenant: str, batches: Callable[[Tally], Iterabl
 
 
 async def _document(request: Request) -> bytes:
-    """The body, which is read as one and so may not be of any size."""
+    """The body, which is read as one and so may not be of any size, packed or not."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > WHOLE:
-            raise Problem(
-                413,
-                "too-large",
-                f"One document is at most {WHOLE // 1024 // 1024} MiB.",
-                how_to_fix="Send claims as NDJSON to /v1/claims/bulk, or a Bundle in several.",
-            )
-    return bytes(body)
+            raise _too_large()
+    if not is_packed(bytes(body[:8])):
+        return bytes(body)
+    with await asyncio.to_thread(_unpacked, io.BytesIO(body)) as file:
+        content = file.read(WHOLE + 1)
+    if len(content) > WHOLE:
+        raise _too_large()
+    return content
 
 
-def _spool() -> Any:
-    return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+def _too_large() -> Problem:
+    return Problem(
+        413,
+        "too-large",
+        f"One document is at most {WHOLE // 1024 // 1024} MiB.",
+        how_to_fix="Send claims as NDJSON to /v1/claims/bulk, or a Bundle in several.",
+    )
 
 
-async def _receive(request: Request, spool: IO[bytes]) -> str:
-    """Write the body to `spool`; returns its SHA-256."""
+@asynccontextmanager
+async def _received(request: Request) -> AsyncGenerator[tuple[BinaryIO, str]]:
+    """The body in a file, unpacked where it came packed, and the SHA-256 of what is read of it."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        digest = hashlib.sha256()
+        async for chunk in request.stream():
+            digest.update(chunk)
+            spool.write(chunk)
+        file = cast(BinaryIO, spool)
+        file.seek(0)
+        if not is_packed(file.read(8)):
+            yield file, digest.hexdigest()
+            return
+        with await asyncio.to_thread(_unpacked, file) as content:
+            yield content, await asyncio.to_thread(_sha256, content)
+
+
+def _sha256(file: BinaryIO) -> str:
     digest = hashlib.sha256()
-    async for chunk in request.stream():
+    while chunk := file.read(1 << 18):
         digest.update(chunk)
-        spool.write(chunk)
     return digest.hexdigest()
+
+
+def _unpacked(file: BinaryIO) -> BinaryIO:
+    try:
+        return unpacked(file)
+    except Unpackable as error:
+        raise Problem(
+            422, "packed-input", f"Nothing was taken in: {error.reason}.", how_to_fix=f"{error.how_to_fix}."
+        ) from None
 
 
 def _response(answered: Answered, *, replayed: bool = False) -> Response:

@@ -9,6 +9,7 @@ one large one does.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
@@ -17,7 +18,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from recoup_x12 import DEFAULT, Acknowledger, Limits, read
+from recoup_x12 import DEFAULT, Acknowledger, Limits, PackedLimits, Unpackable, is_packed, read, unpacked
 from services.intake.adapters.applying import UNFORESEEN, Applier
 from services.intake.adapters.record_headers import tenant_of, text_of
 from services.intake.adapters.spool import Scratch
@@ -43,6 +44,7 @@ from shared.telemetry.logging import Log
 _log = Log("edi")
 _FIELD = "edi.inbound"
 _IDS = UUID("5f0b7c1a-6a0e-5d0b-9c3e-0f2b8c7d4e61")
+_PACKED = PackedLimits(total_bytes=64 * 1024 * 1024)
 _MARK = "\x1f"  # separates the parts of an identity; headers that hold control characters are refused
 
 
@@ -177,11 +179,16 @@ class EdiInbox:
         together: dict[tuple[str, str], list[_Input]] = {}
         unreadable: list[tuple[EdiRecord, Refusal]] = []
         for item in items:
+            try:
+                content = _content(item.origin.value)
+            except Unpackable as error:
+                unreadable.append((item, Refusal("unreadable_x12", error.reason, error.how_to_fix)))
+                continue
             there = uow.now.astimezone(self._zones.of(item.tenant))
             tally = Tally(item.id)
             units = Units(item.id)
             answering = Acknowledger(there, UUID(item.id).int % 999_999_999 + 1, lists=scratch)
-            for whole in sets_of(answering.watch(read([item.origin.value], self._limits)), item.id, tally):
+            for whole in sets_of(answering.watch(read([content], self._limits)), item.id, tally):
                 units.take(whole)
             if tally.summary.sets_accepted or tally.summary.sets_refused or units:
                 together.setdefault((item.tenant, item.received_on), []).append(_Input(item, units, tally, answering))
@@ -277,6 +284,14 @@ class EdiInbox:
         return self.read(msgspec.structs.replace(letter.origin, value=text.encode("latin-1")))
 
 
+def _content(value: bytes) -> bytes:
+    """The X12 of a record, unpacked where it came packed: a record is read as a whole, so it has less room then."""
+    if not is_packed(value[:8]):
+        return value
+    with unpacked(io.BytesIO(value), _PACKED) as file:
+        return file.read()
+
+
 async def _admit(
     uow: UnitOfWork, items: Sequence[EdiRecord], *, again: bool
 ) -> tuple[list[EdiRecord], list[tuple[EdiRecord, Refusal]]]:
@@ -303,7 +318,7 @@ def _tell(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Refusal]]) -> None
     for item, why in refused:
         source, given = text_of(item.origin.headers, "ce_source") or "", text_of(item.origin.headers, "ce_id") or ""
         event = InputRefused(
-            claim_id=NIL, interchange_id=item.id, reason=why.reason, detail=why.detail, mend=why.how_to_fix,
+            claim_id=NIL, interchange_id=item.id, reason=why.reason, detail=why.detail, how_to_fix=why.how_to_fix,
             how_to_fix=why.how_to_fix, sha256=item.sha256, input_id=given, input_source=source,
         )  # fmt: skip
         uow.emit(event, sequence=1, tenant=item.tenant, causation_id=given, aggregate="interchange", key=item.id)
