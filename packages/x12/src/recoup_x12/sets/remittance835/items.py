@@ -43,8 +43,8 @@ class PaymentItemRead(Item, frozen=True):
     """What of an 835 belongs to no claim and does not come out even: for a person to settle, beside its claims.
 
     `kind` is imbalance (BPR02 against the claims and adjustments; `amount` is what is over, negative what is short),
-    interest (an imbalance that is just the interest of AMT*I), or adjustment (a PLB that cannot be read; `amount` is
-    None). `text` is the header or the PLB as sent.
+    interest (an imbalance that is just the interest of AMT*I), or adjustment (a PLB that cannot be read, whose `amount`
+    is None, or one outside any 835 that can be read). `text` is the header or the PLB as sent.
     """
 
     kind: Literal["imbalance", "interest", "adjustment"]

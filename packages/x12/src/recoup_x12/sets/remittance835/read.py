@@ -184,10 +184,12 @@ class RemittanceReader(TransactionReader):
             return None
         if unit.unread:
             self._unreadable = True
-        self._doubtful_adjustments += sum([row.amount for row in rows], Decimal(0))
+        doubtful = sum([row.amount for row in rows], Decimal(0))
+        self._doubtful_adjustments += doubtful
         told = doubts or (self._refusal,) if self._refusal is not None else doubts or (_PLB,)
         told = tuple(p if p.position else replace(p, position=unit.first) for p in told)
-        return PaymentItemRead("adjustment", told, self._payment, None, unit.text)
+        amount = None if doubts or unit.unread else -doubtful
+        return PaymentItemRead("adjustment", told, self._payment, amount, unit.text)
 
     def finish(self) -> Iterator[Item]:
         total = sum([a.amount for a in self._adjustments], Decimal(0))

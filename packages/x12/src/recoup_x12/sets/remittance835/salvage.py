@@ -1,7 +1,8 @@
-"""Claim payments in sets, or bytes, that cannot be read by the guide: none can be posted, and none is dropped.
+"""Claim payments and provider adjustments in sets, or bytes, that cannot be read by the guide: none can be posted,
+and none is dropped.
 
-Where no envelope holds them, delimiters are guessed from the first CLP: what follows its name parts elements, what
-stands before it ends segments.
+Where no envelope holds them, delimiters are guessed from the first CLP or PLB: what follows its name parts elements,
+what stands before it ends segments.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from recoup_x12.core.sets import Rescue
 from recoup_x12.core.transaction import Place
 from recoup_x12.sets.remittance835.read import REMITTANCE, RemittanceReader
 
-_FIRST = re.compile(r"(?:\A|([^A-Za-z0-9\s])\s*|([\r\n])\s*)CLP([^A-Za-z0-9\s.])")
+_FIRST = re.compile(r"(?:\A|([^A-Za-z0-9\s])\s*|([\r\n])\s*)(?:CLP|PLB)([^A-Za-z0-9\s.])")
 _ASTRAY = Problem(
-    "transaction", 1, "ISA", "the claim payment stands in no interchange that can be read",
+    "transaction", 1, "ISA", "it stands in no interchange that can be read",
     "send it between ISA and IEA", position=1, code="8",
 )  # fmt: skip
 
@@ -40,7 +41,7 @@ def payments_in(content: bytes, limits: Limits) -> Iterator[Item]:
     at = 0
     while at < len(segments):
         name, _, rest = segments[at].partition(element)
-        if name not in ("BPR", "CLP") and not (name == "ST" and rest.startswith("835")):
+        if name not in ("BPR", "CLP", "PLB") and not (name == "ST" and rest.startswith("835")):
             at += 1
             continue
         if name != "ST":
@@ -57,10 +58,10 @@ def _in_doubt(delimiters: Delimiters, limits: Limits, place: Place, refusal: Pro
 
 
 RESCUE = Rescue(
-    openers=frozenset({"CLP"}),
+    openers=frozenset({"CLP", "PLB"}),
     group_openers=frozenset({"BPR"}),
     read=_in_doubt,
     salvage=payments_in,
-    message="the claim payment stands in no 835 that can be read here",
+    message="it stands in no 835 that can be read here",
     how_to_fix="send 835 (005010X221A1) between ST and SE",
 )
