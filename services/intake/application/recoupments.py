@@ -10,9 +10,19 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from recoup_x12.model import Remittance
 from services.intake.application.ports import KeptRecoupment, RecoupmentOutcome, Store
 from services.intake.application.refused import Refused
-from services.intake.domain.recoupment import OVERPAYMENT_RECOVERY, Recoupment, doubtful, misfits, withhold
+from services.intake.domain.recoupment import (
+    OVERPAYMENT_RECOVERY,
+    Bearer,
+    Recoupment,
+    doubtful,
+    keys_of,
+    misfits,
+    named_by,
+    withhold,
+)
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceRecouped
 from shared.money import total
@@ -28,15 +38,23 @@ async def receive_recoupments(
 
     The claim is known under the payer's number once a payment of it was matched, so this comes after the payments.
     """
-    claims_of = await store.resolve_keys(sorted({one.key for one in recoupments}))
+    claims_of = await store.resolve_keys(sorted({key for one in recoupments for key in keys_of(one)}))
+    found = sorted({claim for claims in claims_of.values() for claim in claims})
+    records = await store.load(found)
+    standing = await store.standing(found) if found else {}
     kept: list[KeptRecoupment] = []
     for one in recoupments:
-        claims = claims_of.get(one.key, ())
-        outcome: RecoupmentOutcome = "matched" if len(claims) == 1 else "ambiguous" if claims else "unmatched"
-        kept.append(KeptRecoupment(one, outcome, claims[0] if outcome == "matched" else None, received_on))
-    found = sorted({keep.claim_id for keep in kept if keep.claim_id})
-    records = await store.load(found)
-    kept = await _doubted(store, kept, found, records)
+        keys = keys_of(one)
+        claims = sorted({claim for key in keys for claim in claims_of.get(key, ()) if claim in records})
+        bearers = [Bearer(claim, records[claim].facts, standing.get(claim, ())) for claim in claims]
+        placed, named = named_by(one, bearers, claims_of)
+        strangers = any(claims_of.get(key) for key in keys if not key.startswith("n:"))
+        outcome: RecoupmentOutcome = (
+            "matched" if len(named) == 1 else "ambiguous" if named or strangers else "unmatched"
+        )
+        kept.append(KeptRecoupment(placed, outcome, named[0] if outcome == "matched" else None, received_on))
+    taken = sorted({keep.claim_id for keep in kept if keep.claim_id})
+    kept = await _doubted(store, kept, taken, records, standing)
     new = await store.enter_recoupments(kept)
     for keep in kept:
         if keep.claim_id is None or keep.recoupment.recoupment_id not in new:
@@ -47,13 +65,16 @@ async def receive_recoupments(
 
 
 async def _doubted(
-    store: Store, kept: Sequence[KeptRecoupment], claims: Sequence[str], records: Mapping[str, ClaimRecord]
+    store: Store,
+    kept: Sequence[KeptRecoupment],
+    claims: Sequence[str],
+    records: Mapping[str, ClaimRecord],
+    standing: Mapping[str, Sequence[Remittance]],
 ) -> list[KeptRecoupment]:
     """The recoupments with those left to a person that hardly take their claim's money, each beside all before it."""
     if not claims:
         return list(kept)
     earlier = await store.recoupments_of(claims)
-    standing = await store.standing(claims)
     withheld = {claim: records[claim].withheld for claim in claims}
     found: list[KeptRecoupment] = []
     for keep in kept:

@@ -19,7 +19,7 @@ from typing import Literal
 import msgspec
 
 from recoup_x12 import Problem
-from recoup_x12.model import Adjustment, Remittance
+from recoup_x12.model import Adjustment, Payment, Remittance
 from services.intake.domain.facts import match_lines, remittance_facts
 from services.intake.domain.identity import number_key, payer_of
 from shared.adjustments import only_duplicate
@@ -160,8 +160,8 @@ class Counting:
         ]
         if not answered:
             return Ruling("post", from_other_payer=others)
-        strange = same_payer(remittance, self._facts) and any(
-            same_payer(s.remittance, self._facts) is False for s in answered
+        strange = same_payer(remittance.payment, self._facts) and any(
+            same_payer(s.remittance.payment, self._facts) is False for s in answered
         )
         return Ruling("hold", _TAKEN_FOR_OWN if strange else _UNREVERSED)
 
@@ -171,7 +171,7 @@ class Counting:
             return None
         own = self._facts.payer_sequence
         counts_others_in = own in ("", "P") and _counts_others_in(remittance)
-        if same_payer(remittance, self._facts) is True:
+        if same_payer(remittance.payment, self._facts) is True:
             return _OTHER_RANK if own and counts_others_in and _is_later(remittance, own) else None
         if self._handed_on() and (counts_others_in or _RANK.get(remittance.status, own or "P") != (own or "P")):
             return _OTHER_RANK
@@ -224,7 +224,7 @@ class Counting:
         answered already. Whom the claim was handed on to (CLP02 23) gives its answer.
         """
         facts = self._facts
-        own, rank, same = facts.payer_sequence, _RANK.get(remittance.status, ""), same_payer(remittance, facts)
+        own, rank, same = facts.payer_sequence, _RANK.get(remittance.status, ""), same_payer(remittance.payment, facts)
         if same is True:
             later = bool(own) and _is_later(remittance, own) and _counts_others_in(remittance)
             return later and self._answered()
@@ -236,7 +236,9 @@ class Counting:
             return False
         if own in ("", "P") and _counts_others_in(remittance):
             return True
-        return any(not s.from_other_payer and s.answers and same_payer(s.remittance, facts) for s in self._standing)
+        return any(
+            not s.from_other_payer and s.answers and same_payer(s.remittance.payment, facts) for s in self._standing
+        )
 
 
 def by_itself(remittance: Remittance) -> Problem | None:
@@ -264,9 +266,8 @@ def _counts_others_in(remittance: Remittance) -> bool:
     return any(a.reason == _EARLIER_PAYERS for a in all_adjustments(remittance))
 
 
-def same_payer(remittance: Remittance, facts: ClaimFacts) -> bool | None:
+def same_payer(payment: Payment, facts: ClaimFacts) -> bool | None:
     """Whether the payer is the claim's, by any of its numbers or by a telling word of its name; None: not stated."""
-    payment = remittance.payment
     payer = payment.payer
     numbers = {number_key(n) for n in (payer.id, payer.reference("2U"), payment.payer_tax_id[1:])} - {""}
     if number_key(facts.payer_id) in numbers:

@@ -110,6 +110,40 @@ async def test_a_recovery_announced_with_its_reversal_is_not_counted_twice(servi
     assert [e.amount for e in await recouped(service)] == [Decimal(7)]
 
 
+@pytest.mark.parametrize(
+    ("reference", "outcome"),
+    [
+        ("PCN2", "matched"),  # our account
+        ("PCN220250511 ICN2", "matched"),  # account and day of service, then the payer's number
+        ("PCN220250511 ICN77", "matched"),
+        ("PCN220250512 ICN77", "unmatched"),
+        ("ICN2 PCN2", "matched"),
+        ("", "unmatched"),
+    ],
+)
+async def test_a_recoupment_finds_its_claim_by_any_word_of_its_reference(
+    service: Service, reference: str, outcome: str
+) -> None:
+    await service.send(professional())
+    await service.send(advice("T1", "60", PAID_2))
+    answer = (await service.send(advice("T2", "80", PAID_1, plb=f"WO{':' * bool(reference)}{reference}*20"))).json()
+    assert answer["recoupments"] == {outcome: 1}
+    assert [e.amount for e in await recouped(service)] == [Decimal(20)] * (outcome == "matched")
+    assert len(await waiting(service)) == (outcome != "matched")
+
+
+async def test_a_recoupment_under_the_number_of_another_payers_claim_is_for_a_person(service: Service) -> None:
+    """Payers number their claims each for itself: ICN2 is another claim where another payer says it."""
+    await service.send(professional())
+    await service.send(advice("T1", "60", PAID_2))
+    text = advice("T2", "80", PAID_1, plb="WO:ICN2*20").replace(b"1512345678", b"1998877665")
+    text = text.replace(b"N1*PR*PAYER~", b"N1*PR*HARBOR MUTUAL~\nREF*2U*77202~").replace(b"SE*15*", b"SE*16*")
+    assert (await service.send(text)).json()["recoupments"] == {"ambiguous": 1}
+    assert await recouped(service) == []
+    (row,) = await waiting(service)
+    assert len(row["candidates"]) == 1
+
+
 async def test_a_recoupment_of_no_known_claim_waits_for_a_person_who_gives_it_its_claim_once(service: Service) -> None:
     await service.send(professional())
     answer = (await service.send(advice("T1", "50", PAID_2, plb="WO:ICN99*10"))).json()
@@ -131,6 +165,7 @@ async def test_a_recoupment_of_no_known_claim_waits_for_a_person_who_gives_it_it
     assert (event.claim_id, event.amount, event.payer_claim_number) == (paid.claim_id, Decimal(10), "ICN99")
     assert await waiting(service) == []
     kept = await service.runtime.pool.fetchrow("SELECT * FROM recoupment_decisions")
+    assert kept is not None
     assert (kept["decided_by"], kept["choice"], kept["outcome_before"]) == ("operator", "claim", "unmatched")
     assert b"called the payer" not in kept["note"]
     # what was matched cannot be moved, and the 835 sent again takes nothing more

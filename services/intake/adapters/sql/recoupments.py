@@ -12,10 +12,11 @@ from shared.sealing import Vault
 
 
 async def open_recoupments(conn: Connection, tenant: str, limit: int = 500) -> list[dict[str, Any]]:
-    """Recoupments that wait for a person, oldest first; `candidates` bear the payer's number now, perhaps since."""
+    """Recoupments that wait for a person, oldest first; `candidates` bear its number now, as the payer's or as ours."""
     rows = await conn.fetch(
         "SELECT r.recoupment_id, r.outcome, r.amount, r.paid_on, r.trace_number, r.payer_claim_number, r.received_at, "
-        "ARRAY(SELECT k.claim_id::text FROM claim_keys k WHERE k.tenant = r.tenant AND k.key = r.key "
+        "ARRAY(SELECT k.claim_id::text FROM claim_keys k WHERE k.tenant = r.tenant "
+        "AND k.key IN (r.key, 'n:' || split_part(r.key, '|', 2)) AND r.payer_claim_number <> '' "
         "ORDER BY k.claim_id LIMIT 20) AS candidates FROM recoupments r "
         "WHERE r.outcome IN ('unmatched', 'ambiguous') AND r.tenant = $1 "
         "ORDER BY r.received_at, r.recoupment_id LIMIT $2",

@@ -263,7 +263,7 @@ def test_two_parts_of_equal_amounts_are_told_apart_by_their_lines() -> None:
 
 
 def test_who_the_payer_is() -> None:
-    assert same_payer(FULL, FACTS) is True
-    assert same_payer(paid(VISIT, payer=SECOND), FACTS) is False
-    assert same_payer(paid(VISIT, payer=Party("PR")), FACTS) is None
+    assert same_payer(FULL.payment, FACTS) is True
+    assert same_payer(paid(VISIT, payer=SECOND).payment, FACTS) is False
+    assert same_payer(paid(VISIT, payer=Party("PR")).payment, FACTS) is None
     assert by_itself(FULL) is None
