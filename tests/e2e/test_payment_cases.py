@@ -19,68 +19,12 @@ import pytest
 from recoup.client import Claim, Client
 from recoup.client.submissions import Submission
 from recoup_tools.stack import Stack
-from tests.e2e.conftest import ROOT, recoup
+from tests.e2e.conftest import recoup
+from tests.e2e.payment_cases import CASES, HELD, NOTHING, ONE, PUBLISHED, THEN_HELD, UNJUDGED, Right
 from tests.e2e.payments import FULL, Line, Pay, Set, back, claims, remittance
 
-CASES = ROOT.parent / "shared" / "cases" / "835"
 TENANT = "cases"
 
-
-@dataclass(frozen=True)
-class Right:
-    """What is right of a case's claim once all its files are in; dollars as text.
-
-    `outcomes` count the claim payments of each file by what became of them, `held` the words in the reasons of what is
-    on the worklist, `denied` the lines that are pursued as denied. `verdict` "" is none: nothing was judged.
-    `found`: the 999 tells faults of what was posted all the same.
-    """
-
-    claim: str
-    outcomes: tuple[dict[str, int], ...]
-    paid: str
-    verdict: str
-    allowed: str = ""
-    share: str = ""
-    others: str = "0"
-    held: tuple[str, ...] = ()
-    denied: tuple[int, ...] = ()
-    found: bool = False
-
-
-ONE = ({"matched": 1},)
-THEN_HELD = ({"matched": 1}, {"held": 1})
-HELD = ({"held": 1},)
-NOTHING: dict[str, Any] = {"paid": "0", "verdict": ""}
-POSTED: dict[str, Any] = {"paid": "185.60", "verdict": "underpaid", "allowed": "232", "share": "46.40"}
-"""99285: $1,050, of them $220 allowed and $176 paid; 93010: $60, $12 and $9.60."""
-UNJUDGED: dict[str, Any] = {"verdict": "unjudged"}
-
-PUBLISHED = {
-    "S02": Right("EDS02A002", HELD, held=("its charge less its adjustments",), found=True, **NOTHING),
-    "S04": Right("EDS04A004", ONE, found=True, **POSTED),
-    "S25": Right("EDS25A033", ONE, found=True, **POSTED),
-    "S26": Right("EDS26A034", ONE, held=("not the sum",), found=True, **POSTED),
-    "S27": Right("EDS27A035", ONE, found=True, **POSTED),
-    "S29": Right("EDS29A037", ONE, found=True, **POSTED),
-    "S30": Right("EDS30A038", ONE, found=True, **POSTED),
-    "U03": Right("EFU03bC204", ({"matched": 1, "held": 1},), held=("its charge less",), found=True, **POSTED),
-    "U08": Right("EFU08C210", ONE, held=("not the sum",), found=True, **POSTED),
-    "S08d": Right("EDS08dA011", HELD, held=("predetermination",), **NOTHING),
-    "S54": Right("EDS54A065", THEN_HELD, held=("duplicate",), **POSTED),
-    "S56": Right("EDS56A067", THEN_HELD, held=("positive amounts",), **POSTED),
-    "T07": Right("EET07B107", HELD, held=("predetermination",), **NOTHING),
-    "T12": Right(
-        "EET12B112", ({"matched": 1}, {"matched": 2}), "105", "underpaid", "151.40", "46.40"
-    ),  # $80.60 less for the visit
-    "U01": Right("EFU01C201", (*THEN_HELD, {"held": 1}), held=("duplicate", "duplicate"), **POSTED),
-    "U06": Right("EFU06C208", THEN_HELD, held=("without its reversal",), **POSTED),
-    "W02": Right("EGW02D302", (*ONE, *ONE), others="300", **POSTED),
-    "S11": Right("EDS11A016", ({"matched": 2},), **POSTED),
-    "S12": Right("EDS12A017", (*ONE, *ONE), **POSTED),
-    "W07": Right("EGW07D307", ONE, **(POSTED | UNJUDGED)),
-    "X01": Right("EHX01D401", (*ONE, *ONE), "60", "denied", "60", "0", denied=(1,)),
-    "X02": Right("EHX02D402", (*ONE, *ONE), "60", "denied", "60", "0", denied=(1,)),
-}
 
 PLAIN: dict[str, Any] = {"paid": "173", "verdict": "underpaid", "allowed": "217", "share": "44"}
 MORE = (Line(1, "460", (("CO", "45", "400"), ("PR", "2", "40"))), *FULL[1:])
@@ -287,6 +231,7 @@ def _paths(name: str) -> list[Path]:
 
 async def _holds(desk: Desk, played: Played, right: Right) -> None:
     assert tuple(answer.remittances for answer in played.answers) == right.outcomes
+    assert [answer.recoupments for answer in played.answers if answer.recoupments] == list(right.recouped)
     try:
         await desk.see(played, right)
     except TimeoutError:
