@@ -132,5 +132,5 @@ def _passed_on(service: str, answer: httpx.Response) -> Problem:
     found: dict[str, Any] = with_both_names(answer.json())
     slug = str(found.get("type", "")).rpartition(":")[2] or "refused"
     detail, how_to_fix, errors = (found.pop(name, None) for name in ("detail", "how_to_fix", "errors"))
-    more = {name: value for name, value in found.items() if name not in ("type", "title", "status", "how_to_fix")}
+    more = {name: value for name, value in found.items() if name not in ("type", "title", "status", "mend")}
     return Problem(answer.status_code, slug, str(detail or ""), how_to_fix=str(how_to_fix or ""), errors=errors, **more)

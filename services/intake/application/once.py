@@ -9,7 +9,9 @@ import msgspec
 from recoup_x12 import Problem
 from services.intake.application.held import held_payment
 from services.intake.application.ports import HeldPayment, KeptRemittance, Store
-from services.intake.domain.counting import Counting, by_itself
+from services.intake.domain.counting import Counting, by_itself, same_payer
+from services.intake.domain.identity import member_keys
+from services.intake.domain.matching import names_a_member
 from services.intake.domain.submission import ClaimRecord
 
 
@@ -26,6 +28,7 @@ async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Ma
     matched = sorted({keep.claim_id for keep in placed if keep.status == "matched" and keep.claim_id})
     history = await store.standing(matched) if matched else {}
     claims = {claim: Counting(records[claim].facts, history.get(claim, ())) for claim in matched}
+    known = await _knowing_the_member(store, placed, records)
     result = Counted([], {}, {})
     for keep in _in_order(placed, claims):
         if keep.status != "matched" or keep.claim_id is None:
@@ -35,7 +38,7 @@ async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Ma
             else:
                 result.held[keep.remittance_id] = _held(keep, problem)
             continue
-        ruling = claims[keep.claim_id].judge(keep.remittance)
+        ruling = claims[keep.claim_id].judge(keep.remittance, knows_member=keep.remittance_id in known)
         if ruling.outcome == "post":
             result.kept.append(msgspec.structs.replace(keep, from_other_payer=ruling.from_other_payer))
         elif ruling.outcome == "hold" and ruling.problem is not None:
@@ -43,6 +46,28 @@ async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Ma
         else:
             result.duplicates[keep.remittance_id] = ruling.problem.message if ruling.problem else ""
     return result
+
+
+async def _knowing_the_member(
+    store: Store, placed: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]
+) -> set[str]:
+    """Those payments of payers that are not the claim's by name or number which name the patient by the claim's member
+    number; asked in one query, and only where there are such payments."""
+    strange = [
+        keep
+        for keep in placed
+        if keep.claim_id is not None
+        and same_payer(keep.remittance.payment, records[keep.claim_id].facts) is False
+        and names_a_member(keep.keys)
+    ]
+    if not strange:
+        return set()
+    claims_of = await store.resolve_keys(sorted({key for keep in strange for key in member_keys(keep.keys)}))
+    return {
+        keep.remittance_id
+        for keep in strange
+        if any(keep.claim_id in claims_of.get(key, ()) for key in member_keys(keep.keys))
+    }
 
 
 def _in_order(placed: Sequence[KeptRemittance], claims: Mapping[str, Counting]) -> Iterator[KeptRemittance]:

@@ -14,10 +14,10 @@ from recoup_x12.model import Remittance
 from services.intake.application.held import HeldTold, held_payment, told
 from services.intake.application.once import count_once
 from services.intake.application.ports import Delivered, HeldPayment, KeptRemittance, Placement, Store
-from services.intake.domain.counting import STANDS_TWICE
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
 from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match
+from services.intake.domain.reasons import STANDS_TWICE
 from services.intake.domain.receipt import Receipt
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed

@@ -17,7 +17,7 @@ from services.intake.application.refused import Refused
 from services.intake.application.remittances import announce, placed_by_keys
 from services.intake.domain.counting import Counting, by_itself
 from services.intake.domain.facts import negated, remittance_facts
-from services.intake.domain.identity import lookup_keys, patient_keys_of, payer_keys
+from services.intake.domain.identity import lookup_keys, member_keys, patient_keys_of, payer_keys
 from services.intake.domain.matching import Candidate, Scored, misfits, names_a_member, score
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
@@ -118,7 +118,8 @@ async def _doubts(store: Store, payment: Remittance, claim_id: str, record: Clai
     same = not names_a_member(keys) or any(claim_id in claims for claims in found.values())
     counting = Counting(facts, (await store.standing([claim_id])).get(claim_id, ()))
     others = counting.from_other_payer(payment)
-    ruling = counting.judge(payment)
+    member = any(claim_id in found.get(key, ()) for key in member_keys(keys))
+    ruling = counting.judge(payment, knows_member=member)
     reasons = misfits(payment, scored, facts, other_patient=not same)
     if ruling.problem is not None:
         reasons += (ruling.problem.message,)

@@ -22,6 +22,19 @@ from recoup_x12 import Problem
 from recoup_x12.model import Adjustment, Payment, Remittance
 from services.intake.domain.facts import match_lines, remittance_facts
 from services.intake.domain.identity import number_key, payer_of
+from services.intake.domain.reasons import (
+    DEBIT,
+    DUPLICATE_DENIAL,
+    ESTIMATE,
+    LIKELY_DUPLICATE,
+    NEGATIVE_PAYMENT,
+    NOTHING_TO_REVERSE,
+    OTHER_PAYER,
+    OTHER_RANK,
+    POSITIVE_REVERSAL,
+    TAKEN_FOR_OWN,
+    UNREVERSED,
+)
 from shared.adjustments import only_duplicate
 from shared.events.claims import ClaimFacts
 from shared.standing import (
@@ -115,8 +128,11 @@ class Counting:
                     found.append(at)
         return found
 
-    def judge(self, remittance: Remittance) -> Ruling:
-        """Rule on a payment, and let it stand where it is posted."""
+    def judge(self, remittance: Remittance, *, knows_member: bool = False) -> Ruling:
+        """Rule on a payment, and let it stand where it is posted.
+
+        `knows_member`: it names the patient by the member's number that the claim was sent with.
+        """
         alone = by_itself(remittance)
         if alone is not None:
             return Ruling("hold", alone)
@@ -124,32 +140,32 @@ class Counting:
         if remittance.is_reversal:
             ruling = self._reversal(remittance, others)
         else:
-            ruling = self._payment(remittance, others)
+            ruling = self._payment(remittance, others, knows_member)
         if ruling.outcome == "post":
             self._take(remittance, others)
         return ruling
 
     def _reversal(self, remittance: Remittance, others: bool) -> Ruling:
         if not self._taken_back(remittance, others):
-            return Ruling("hold", _NOTHING_TO_REVERSE)
+            return Ruling("hold", NOTHING_TO_REVERSE)
         return Ruling("post", from_other_payer=others)
 
-    def _payment(self, remittance: Remittance, others: bool) -> Ruling:
-        doubt = self._doubt_of_rank(remittance)
-        if doubt is not None:
-            return Ruling("hold", doubt)
+    def _payment(self, remittance: Remittance, others: bool, knows_member: bool) -> Ruling:
         mine = self._said(remittance)[0]
         counted = [s for s in self._standing if _counts(s.remittance)]
         if _denies_duplicate(remittance):
             known = {key for s in counted if s.from_other_payer == others for key in s.lines}
             if known and (_CLAIM in known or _CLAIM in mine or known >= mine.keys()):
-                return Ruling("duplicate", _DUPLICATE_DENIAL)
+                return Ruling("duplicate", DUPLICATE_DENIAL)
             return Ruling("post", from_other_payer=others)
         mine = _telling(mine)
         alike = [s for s in counted if s.from_other_payer == others or remittance.paid]
         same = {key for s in alike for key, said in s.lines.items() if mine.get(key) == said}
         if mine and same >= mine.keys():
-            return Ruling("hold", _LIKELY_DUPLICATE)
+            return Ruling("hold", LIKELY_DUPLICATE)
+        doubt = self._doubt_of_rank(remittance, knows_member)
+        if doubt is not None:
+            return Ruling("hold", doubt)
         payer = payer_of(remittance.payment)
         answered = [
             s
@@ -163,18 +179,25 @@ class Counting:
         strange = same_payer(remittance.payment, self._facts) and any(
             same_payer(s.remittance.payment, self._facts) is False for s in answered
         )
-        return Ruling("hold", _TAKEN_FOR_OWN if strange else _UNREVERSED)
+        return Ruling("hold", TAKEN_FOR_OWN if strange else UNREVERSED)
 
-    def _doubt_of_rank(self, remittance: Remittance) -> Problem | None:
-        """Why it is not certain whether a payment, not known to be another payer's, is the answer to this claim."""
+    def _doubt_of_rank(self, remittance: Remittance, knows_member: bool) -> Problem | None:
+        """Why it is not certain whether a payment, not known to be another payer's, is the answer to this claim.
+
+        Payers answer under names and numbers that no claim bears; that they know the member by its number tells them
+        from the patient's other plan.
+        """
         if self.from_other_payer(remittance) or self._answered():
             return None
         own = self._facts.payer_sequence
         counts_others_in = own in ("", "P") and _counts_others_in(remittance)
-        if same_payer(remittance.payment, self._facts) is True:
-            return _OTHER_RANK if own and counts_others_in and _is_later(remittance, own) else None
+        same = same_payer(remittance.payment, self._facts)
+        if same is False and not knows_member and not self._handed_on():
+            return OTHER_PAYER
+        if same is True:
+            return OTHER_RANK if own and counts_others_in and _is_later(remittance, own) else None
         if self._handed_on() and (counts_others_in or _RANK.get(remittance.status, own or "P") != (own or "P")):
-            return _OTHER_RANK
+            return OTHER_RANK
         return None
 
     def _answered(self) -> bool:
@@ -244,14 +267,14 @@ class Counting:
 def by_itself(remittance: Remittance) -> Problem | None:
     """What keeps a payment from being posted whatever else is known of its claim; None where nothing does."""
     if remittance.status == PREDETERMINATION:
-        return _PREDETERMINATION
+        return ESTIMATE
     if remittance.payment.credit_debit == "D":
-        return _DEBIT
+        return DEBIT
     if remittance.is_reversal:
         if remittance.paid > 0 or remittance.charge > 0:
-            return _POSITIVE_REVERSAL
+            return POSITIVE_REVERSAL
     elif remittance.paid < 0 or remittance.charge < 0:
-        return _NEGATIVE_PAYMENT
+        return NEGATIVE_PAYMENT
     return None
 
 
@@ -341,53 +364,3 @@ def _denies_duplicate(remittance: Remittance) -> bool:
     if remittance.paid or not any(a.reason == _EXACT_DUPLICATE for a in all_adjustments(remittance)):
         return False
     return is_duplicate_denial(remittance_facts(remittance, "", None, _ANY_DAY))
-
-
-def _held(message: str, how_to_fix: str, segment: str = "CLP", element: int = 0) -> Problem:
-    return Problem("claim", 4, segment, message, how_to_fix, "2100", element=element)
-
-
-_PREDETERMINATION = _held(
-    "a predetermination (CLP02 25): no payment, no denial", "Nothing is to be posted; lay it aside when it is read.",
-    element=2,
-)  # fmt: skip
-_DEBIT = _held(
-    "BPR03 says that the payee is debited", "Ask the payer whether money came or went; post it if it came.", "BPR", 3
-)
-_POSITIVE_REVERSAL = _held(
-    "a reversal (CLP02 22) with positive amounts",
-    "Ask the payer: a reversal bears the amounts it takes back.",
-    element=2,
-)
-_NEGATIVE_PAYMENT = _held(
-    "negative amounts without a reversal (CLP02 22)", "Ask the payer whether it takes a payment back.", element=4
-)
-_NOTHING_TO_REVERSE = _held(
-    "a reversal of amounts that do not stand here: not known, or taken back already",
-    "Lay it aside where the payment came before this system did, for its money is in no sum here and the correction "
-    "counts by itself, or where it was taken back before; post it only where it takes back what stands otherwise here.",
-    element=2,
-)  # fmt: skip
-_LIKELY_DUPLICATE = _held(
-    "the same lines were paid the same amounts before: likely a duplicate",
-    "Post it only where the money came a second time; the payer will want it back.", element=4,
-)  # fmt: skip
-STANDS_TWICE = _held(
-    "the same claim payment stands twice in one 835", "Post it only where BPR02 counts it twice and the money came.",
-    element=4,
-)  # fmt: skip
-_OTHER_RANK = _held(
-    "the claim has no answer yet, and this payment counts others' in or is of another rank than the claim was sent at",
-    "Post it where it answers this claim; lay it aside where it is of another plan, whose claim was sent by itself.",
-    element=2,
-)  # fmt: skip
-_TAKEN_FOR_OWN = _held(
-    "lines that were answered before, by a payer that is not the claim's by name or number",
-    "Take that payment off the claim where it is another payer's, and post this one: it is the claim's answer.",
-    element=2,
-)  # fmt: skip
-_UNREVERSED = _held(
-    "lines that were answered before are answered otherwise: a correction without its reversal",
-    "Ask the payer for the reversal (CLP02 22); post this once that is posted.", element=2,
-)  # fmt: skip
-_DUPLICATE_DENIAL = _held("the payer denies its own duplicate (CARC 18); the first payment stands", "Nothing to do.")

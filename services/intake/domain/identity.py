@@ -26,6 +26,7 @@ batch in one query:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b, sha256
@@ -258,6 +259,11 @@ def patient_keys_of(remittance: Remittance, provider: str, served: date) -> list
         if party.role in _PATIENT:
             keys.update(dict.fromkeys(_patient_keys(provider, served, party, members)))
     return list(keys)
+
+
+def member_keys(keys: Sequence[str]) -> list[str]:
+    """Those of a payment's keys that are made with the member's number."""
+    return [key for key in keys if key.startswith("m:")]
 
 
 def patient_keys(provider: str, served: date, patient: Party) -> list[str]:

@@ -14,7 +14,14 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from recoup_x12.model import Remittance
-from services.intake.domain.identity import lookup_keys, number_key, patient_keys_of, payee_of, payer_keys
+from services.intake.domain.identity import (
+    lookup_keys,
+    member_keys,
+    number_key,
+    patient_keys_of,
+    payee_of,
+    payer_keys,
+)
 from shared.events.claims import ClaimFacts
 
 MATCHED = 80
@@ -242,7 +249,7 @@ def paid_before_service(payment: Remittance, facts: ClaimFacts) -> str:
 
 def names_a_member(keys: Sequence[str]) -> bool:
     """Whether a patient's keys tell more than a name, which payers spell in many ways."""
-    return any(key.startswith("m:") for key in keys)
+    return bool(member_keys(keys))
 
 
 def misfits(payment: Remittance, scored: Scored, facts: ClaimFacts, *, other_patient: bool) -> tuple[str, ...]:

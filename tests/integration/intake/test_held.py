@@ -49,6 +49,7 @@ async def test_what_does_not_balance_is_counted_told_listed_and_sealed(service: 
     )
     assert await received(service) == []
     stored = await service.runtime.pool.fetchrow("SELECT * FROM held_payments")
+    assert stored is not None
     assert b"PEREZ" not in stored["sealed"] and "PEREZ" not in str(dict(stored))
     shown = (await service.operator("GET", f"/v1/worklist/held/{row['held_id']}")).json()
     assert "NM1*QC*1*PEREZ" in shown["x12"] and shown["remittance"]["paid"] == "100"
@@ -145,6 +146,37 @@ async def test_only_the_same_claim_payment_ends_what_is_held(service: Service, l
     assert (await service.send(nothing_paid("PCN1", VISIT_SHORT))).json()["remittances"] == {"held": 1}
     assert (await service.send(later)).json()["remittances"] == {"matched": 1}
     assert await service.runtime.pool.fetchval("SELECT status FROM held_payments") == status
+
+
+def from_another(sent: bytes) -> bytes:
+    """The payment as a payer with another name and other numbers would send it."""
+    named = sent.replace(b"N1*PR*PAYER~", b"N1*PR*HARBOR MUTUAL*XV*77202~")
+    return named.replace(b"1512345678", b"1998877665")
+
+
+async def test_a_strange_payer_that_answers_first_is_held_and_counts_as_another_once_the_own_one_answered(
+    service: Service,
+) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    theirs = from_another(payment("PCN1", trace="EFT7", member="")).replace(b"*PEREZ*ANA****MI*~", b"*PEREZ*ANA~")
+    theirs = theirs.replace(b"*100*20.5*", b"*110*10.5*").replace(b"BPR*I*100*", b"BPR*I*110*")
+    theirs = theirs.replace(b"*100*60**1", b"*100*70**1").replace(b"CAS*PR*3*10~", b"")
+    assert (await service.send(theirs)).json()["remittances"] == {"held": 1}
+    (row,) = await held(service)
+    assert "not the claim's by name, number or its member" in row["reasons"][0]["message"]
+    refused = await decide(service, row["held_id"], "post")
+    assert refused.status_code == 409 and "not the claim's" in refused.text
+    assert (await service.send(payment("PCN1"))).json()["remittances"] == {"matched": 1}
+    assert (await decide(service, row["held_id"], "post")).json()["status"] == "posted"
+    told = [(event.remittance.paid, event.from_other_payer) for event in await received(service)]
+    assert told == [(Decimal(100), False), (Decimal(110), True)]
+
+
+async def test_a_strange_payer_that_knows_the_member_answers_the_claim(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    assert (await service.send(from_another(payment("PCN1")))).json()["remittances"] == {"matched": 1}
+    (event,) = await received(service)
+    assert event.from_other_payer is False
 
 
 async def test_an_imbalance_of_the_payment_is_an_item_beside_its_claims(service: Service) -> None:

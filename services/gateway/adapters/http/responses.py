@@ -122,7 +122,7 @@ _PROBLEM = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "what is wrong and where"},
         "how_to_fix": {"type": "string", "description": "what to do about it"},
-        "how_to_fix": {"type": "string", "deprecated": True, "description": "the former name of `how_to_fix`"},
+        "mend": {"type": "string", "deprecated": True, "description": "the former name of `how_to_fix`"},
         "errors": {"type": "array", "items": {"type": "object"}},
     },
 }

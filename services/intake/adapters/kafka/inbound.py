@@ -318,7 +318,7 @@ def _tell(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Refusal]]) -> None
     for item, why in refused:
         source, given = text_of(item.origin.headers, "ce_source") or "", text_of(item.origin.headers, "ce_id") or ""
         event = InputRefused(
-            claim_id=NIL, interchange_id=item.id, reason=why.reason, detail=why.detail, how_to_fix=why.how_to_fix,
+            claim_id=NIL, interchange_id=item.id, reason=why.reason, detail=why.detail, mend=why.how_to_fix,
             how_to_fix=why.how_to_fix, sha256=item.sha256, input_id=given, input_source=source,
         )  # fmt: skip
         uow.emit(event, sequence=1, tenant=item.tenant, causation_id=given, aggregate="interchange", key=item.id)

@@ -207,8 +207,45 @@ def test_which_reversals_go_ahead(
     ],
 )
 def test_whose_payment_it_is(before: list[Remittance], payment: Remittance, others: bool) -> None:
-    ruling = Counting(FACTS, before).judge(payment)
+    ruling = Counting(FACTS, before).judge(payment, knows_member=True)
     assert (ruling.outcome, ruling.from_other_payer) == ("post", others)
+
+
+@pytest.mark.parametrize(
+    ("before", "payment", "outcome"),
+    [
+        ([], paid(*THEIRS, payer=SECOND), "hold"),
+        ([], paid(VISIT_DENIED, status="4", payer=SECOND), "hold"),
+        ([TWICE], paid(*THEIRS, payer=SECOND), "hold"),
+        (
+            [],
+            paid(*THEIRS, payer=Party("PR", name="HARBOR EXAMPLE MUTUAL", references=(Reference("2U", "99101"),))),
+            "post",
+        ),
+        ([], paid(*THEIRS, payer=Party("PR")), "post"),  # its payer is not named
+        ([HANDED_ON], paid(*THEIRS, payer=SECOND), "post"),
+        ([FULL], paid(*THEIRS, payer=SECOND), "post"),  # as another payer's
+    ],
+)
+def test_a_strange_payer_answers_first_only_where_it_knows_the_member(
+    before: list[Remittance], payment: Remittance, outcome: str
+) -> None:
+    ruling = Counting(FACTS, before).judge(payment)
+    assert ruling.outcome == outcome
+    if outcome == "hold":
+        assert ruling.problem is not None and "not the claim's by name, number or its member" in ruling.problem.message
+        assert Counting(FACTS, before).judge(payment, knows_member=True).outcome == "post"
+
+
+@pytest.mark.parametrize("first", ["own", "strange"])
+def test_a_strange_payer_counts_as_another_in_whatever_order_it_comes(first: str) -> None:
+    """Held first and posted after the claim's own payer has answered, or coming after it: both times beside it."""
+    claim, theirs = Counting(FACTS), paid(*THEIRS, payer=SECOND)
+    if first == "strange":
+        assert claim.judge(theirs).outcome == "hold"
+    assert claim.judge(FULL).from_other_payer is False
+    ruling = claim.judge(theirs)
+    assert (ruling.outcome, ruling.from_other_payer) == ("post", True)
 
 
 def test_another_payers_payment_twice_is_held_like_any() -> None:
