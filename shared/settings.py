@@ -85,7 +85,6 @@ class Settings(BaseSettings):
             "all services"
         ),
     ] = {}
-    inbox_retention_days: Annotated[int, Field(ge=1, description="how long handled event ids are remembered")] = 14
     log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR")] = "INFO"
     otlp_endpoint: Annotated[
         str, Field(description="OpenTelemetry collector (OTLP over HTTP); empty: no export of traces")

@@ -140,7 +140,7 @@ async def _bind(
         runtime.at_stop.append(client.aclose)
         authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, rules, client=client))
     app.state.authenticators = authenticators
-    folding = Folding(NAME, ClaimViewFold(vault.identify, runtime.zones), CLAIMS, [project_batch])
+    folding = Folding(NAME, ClaimViewFold(vault.identify, runtime.zones), CLAIMS, [project_batch], hears_all=True)
     runtime.fold(folding, group=settings.gateway_group, handled=note_progress)
     runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
 

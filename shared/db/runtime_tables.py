@@ -91,7 +91,14 @@ LEASES = (
     ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
     """,
 )
-RUNTIME_CHANGES = (*PARKED_AS_BYTES, *PARKED_THAT_BLOCKS, *OUTBOX_HELD, *LEASES)
+KEPT_FOR_EVER = (
+    # `inbox` is never forgotten any more, and holds only what no claim's state knows: what has no number, by its name
+    # and content. `set_aside` is what claims remember of events that were parked.
+    "ALTER TABLE inbox ADD COLUMN content uuid",
+    "DROP INDEX IF EXISTS inbox_received",
+    "CREATE TABLE set_aside (claim_id uuid NOT NULL, identity uuid NOT NULL, PRIMARY KEY (claim_id, identity))",
+)
+RUNTIME_CHANGES = (*PARKED_AS_BYTES, *PARKED_THAT_BLOCKS, *OUTBOX_HELD, *LEASES, *KEPT_FOR_EVER)
 
 
 def create_runtime_tables() -> str:

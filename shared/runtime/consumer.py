@@ -1,10 +1,11 @@
-"""The batch consumer: records → one transaction (inbox, handler, outbox) → offsets.
+"""The batch consumer: records → one transaction (what came before, handler, outbox) → offsets.
 
-Offsets are committed after the database, so a crash repeats records and never loses one; the inbox makes the repetition
-harmless. Where items can be told apart by what they are about, a batch is handled in lanes, each a transaction of its
-own: one works while the other waits for the database. A passing fault rolls the batch back and rewinds the consumer to
-its start, so that polling (and with it the group membership) goes on during an outage. A rebalance needs no ceremony:
-two consumers that handle the same record meet in the inbox, and the second finds it handled.
+Offsets are committed after the database, so a crash repeats records and never loses one; claims' states and the inbox
+know what came before, and make the repetition harmless. Where items can be told apart by what they are about, a batch
+is handled in lanes, each a transaction of its own: one works while the other waits for the database. A passing fault
+rolls the batch back and rewinds the consumer to its start, so that polling (and with it the group membership) goes on
+during an outage. A rebalance needs no ceremony: two consumers that handle the same record meet there, and the second
+finds it handled.
 
 No record stops its partition. What an inbox cannot read or park is set aside here, in the end as its place alone. What
 not even the Kafka client can read (a codec it does not have, say) is found by polling record by record, and passed by.
@@ -31,7 +32,7 @@ from asyncpg import UniqueViolationError
 
 from shared.db.pool import TRANSIENT
 from shared.events.codec import Header
-from shared.runtime.folding import park_and_announce, place_of
+from shared.runtime.letters import park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
@@ -70,7 +71,13 @@ class Inbox(Protocol[T]):
 
     def read(self, origin: Origin) -> T: ...
 
-    def id_of(self, item: T) -> str: ...
+    def id_of(self, item: T) -> str:
+        """A UUID that the item has for ever; or what tells it from others of its batch, where `handle` remembers it."""
+        ...
+
+    def remembers(self, item: T) -> bool:
+        """Whether `handle` itself knows an item that it had before: by its claim's state, say."""
+        ...
 
     def origin_of(self, item: T) -> Origin: ...
 
@@ -286,9 +293,11 @@ class Consumer(Generic[T]):
 
     async def _transact(self, items: dict[str, T], refused: Exception | None = None) -> None:
         async with self._units.begin() as uow:
-            fresh = await claim_new(uow, list(items))
-            metrics.events_duplicate.inc(len(items) - len(fresh))
-            new = [items[event_id] for event_id in items if event_id in fresh]
+            entered = [name for name, item in items.items() if not self._inbox.remembers(item)]
+            fresh = await claim_new(uow, entered) if entered else set[str]()
+            metrics.events_duplicate.inc(len(entered) - len(fresh))
+            repeated = fresh.symmetric_difference(entered)
+            new = [item for name, item in items.items() if name not in repeated]
             if new and refused is None:
                 await self._inbox.handle(uow, new)
             elif new and refused is not None:
@@ -349,7 +358,7 @@ class Consumer(Generic[T]):
 
 
 async def claim_new(uow: UnitOfWork, event_ids: Sequence[str]) -> set[str]:
-    """Enter ids in the inbox; returns those that were not there.
+    """Enter ids in the inbox, for ever; returns those that were not there.
 
     A consumer that meets another's uncommitted entry waits here until that transaction ends, so that an event's
     effect happens once even while partitions move.

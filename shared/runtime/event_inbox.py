@@ -12,8 +12,10 @@ from shared.db.pool import TRANSIENT
 from shared.events.base import Envelope, contract_for_type
 from shared.events.codec import ForeignEvent, Header, UndecodableEvent, canonical_uuid, decode, type_of
 from shared.runtime import parking
-from shared.runtime.folding import Broken, Folding, Heard, park_and_announce, place_of, refused
+from shared.runtime.folding import Broken, Folding, Heard
+from shared.runtime.letters import park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
+from shared.runtime.repetition import record_id
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.telemetry.logging import Log
 
@@ -46,14 +48,17 @@ class EventInbox:
             foreign_topic(envelope.type, origin.topic)
             return Heard(_with_canonical_ids(envelope), origin)
         except ForeignEvent as error:  # it is not to be believed what claim it is about: no claim waits for it
-            return Broken(origin.place_id, _letter(origin, "foreign_source", str(error), type_, None, blocks=False))
+            return Broken(record_id(origin), _letter(origin, "foreign_source", str(error), type_, None, blocks=False))
         except UndecodableEvent as error:
             return _broken(origin, str(error), type_)
         except Exception as error:
             return _broken(origin, place_of(error), type_)
 
     def id_of(self, item: Heard | Broken) -> str:
-        return item.envelope.id if isinstance(item, Heard) else item.event_id
+        return item.origin.place if isinstance(item, Heard) else item.event_id
+
+    def remembers(self, item: Heard | Broken) -> bool:
+        return isinstance(item, Heard)
 
     def origin_of(self, item: Heard | Broken) -> Origin:
         return item.origin if isinstance(item, Heard) else item.letter.origin
@@ -67,8 +72,10 @@ class EventInbox:
         await self._folding.handle(uow, items)
 
     async def refuse(self, uow: UnitOfWork, item: Heard | Broken, error: Exception) -> None:
-        letter = refused(item, error) if isinstance(item, Heard) else item.letter
-        await park_and_announce(uow, self._folding.service, [letter])
+        if isinstance(item, Heard):
+            await self._folding.refuse(uow, item, error)
+        else:
+            await park_and_announce(uow, self._folding.service, [item.letter])
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
         """Try parked letters again, of one claim or of all; returns (handled, still parked)."""
@@ -123,7 +130,7 @@ def foreign_topic(type_: str, topic: str) -> None:
 def _broken(origin: Origin, detail: str, type_: str) -> Broken:
     claim_id = parking.claim_of_key(origin.key)
     letter = _letter(origin, "undecodable", detail, type_, claim_id, blocks=parking.blocks(origin))
-    return Broken(origin.place_id, letter)
+    return Broken(record_id(origin), letter)
 
 
 def _letter(origin: Origin, reason: str, detail: str, type_: str, claim_id: str | None, *, blocks: bool) -> Parked:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -10,11 +9,13 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from shared.events.base import DeadLetter, Envelope, Event, contract_of
+from shared.events.base import Envelope, Event, contract_of
 from shared.fold import Decision, Fold, IllegalTransition, Timer, TimerDue
 from shared.runtime import parking
 from shared.runtime.bulk import insert_rows
+from shared.runtime.letters import aside, letter_of, park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
+from shared.runtime.repetition import Heard, recall
 from shared.runtime.state_table import StateTable, Stored
 from shared.runtime.trust import foreign, in_its_tenant
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
@@ -24,14 +25,7 @@ from shared.telemetry.logging import Log
 S = TypeVar("S")
 _log = Log("folding")
 _RETRY_SECONDS = 600
-NIL = "00000000-0000-0000-0000-000000000000"
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """An event with the record it came in, so that it can be parked as it was."""
-
-    envelope: Envelope
-    origin: Origin
+_REUSED = ("id_reused", "the same source called other content by this id before")
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -57,8 +51,16 @@ class Folding(Generic[S]):
     """Drives one service's `Fold` over its `StateTable`."""
 
     def __init__(
-        self, service: str, fold: Fold[S], table: StateTable[S], projections: Sequence[Projection] = ()
+        self,
+        service: str,
+        fold: Fold[S],
+        table: StateTable[S],
+        projections: Sequence[Projection] = (),
+        *,
+        hears_all: bool = False,
     ) -> None:
+        """`hears_all`: a number of a source that does not come is missed, for this service hears all its events."""
+        self.hears_all = hears_all
         self.service = service
         self.fold = fold
         self.table = table
@@ -66,38 +68,69 @@ class Folding(Generic[S]):
         self._projections = projections
 
     async def handle(self, uow: UnitOfWork, batch: Sequence[Heard | Broken]) -> None:
-        """Apply new events of any number of claims, in their order; park what is no event, at its place among them."""
+        """Apply new events of any number of claims, in their order; park what is no event, at its place among them.
+
+        What came before, in this batch or ever, is passed over.
+        """
         ids = sorted({item.envelope.claim_id for item in batch if isinstance(item, Heard)})
         rows = await self.table.load(uow.conn, ids)
         blocked = await parking.parked_claims(uow.conn, ids)
+        before = await recall(uow.conn, [(n, item) for n, item in enumerate(batch) if isinstance(item, Heard)])
         work = _Work(self, uow, rows)
         letters: list[Parked] = []
         handled: list[Heard] = []
-        for heard in batch:
+        repeated = 0
+        for position, heard in enumerate(batch):
             if isinstance(heard, Broken):
                 letters.append(heard.letter)
                 if heard.letter.blocks:
                     blocked.add(heard.letter.claim_id or "")
                 continue
             row = work.rows.get(heard.envelope.claim_id)
-            own = row.tenant if row is not None else None
-            why = foreign(heard.envelope, own)
-            if why is not None and (own or heard.envelope.claim_id not in blocked):
-                letters.append(_aside(heard, *why))
+            if before.has(position, heard, row.taken if row is not None else None):
+                repeated += 1
                 continue
-            envelope = in_its_tenant(heard.envelope, own)
-            if envelope.claim_id in blocked:  # also by a letter parked earlier in this very batch
-                letters.append(_letter(heard, parking.BEHIND, "an earlier event of this claim is parked", blocks=True))
-                continue
-            fault = work.apply(envelope)
-            if fault is None:
+            letter, envelope = self._judge(work, heard, row, blocked, reused=before.reused(position))
+            if letter is None:
                 handled.append(Heard(envelope, heard.origin))
-            else:
-                letters.append(_letter(heard, *fault, blocks=parking.blocks(heard.origin)))
-                if letters[-1].blocks:
-                    blocked.add(envelope.claim_id)
+                continue
+            letters.append(letter)
+            before.park(heard)
+            if letter.blocks:
+                blocked.add(envelope.claim_id)
+        metrics.events_duplicate.inc(repeated)
+        await before.save(uow.conn)
         await park_and_announce(uow, self.service, letters)
         await work.save(handled)
+
+    async def refuse(self, uow: UnitOfWork, heard: Heard, error: Exception) -> None:
+        """Park an event whose effect the database refused."""
+        before = await recall(uow.conn, [(0, heard)])
+        if before.has(0, heard, None):
+            return
+        before.park(heard)
+        await before.save(uow.conn)
+        letter = letter_of(heard, "refused_by_database", place_of(error), blocks=parking.blocks(heard.origin))
+        await park_and_announce(uow, self.service, [letter])
+
+    def _judge(
+        self, work: _Work[S], heard: Heard, row: Stored[S] | None, blocked: set[str], *, reused: bool
+    ) -> tuple[Parked | None, Envelope]:
+        """Apply one event, or say by what letter it is parked; the event is that of its claim's tenant then."""
+        own = row.tenant if row is not None else None
+        why = foreign(heard.envelope, own)
+        if why is not None and (own or heard.envelope.claim_id not in blocked):
+            return aside(heard, *why), heard.envelope
+        envelope = in_its_tenant(heard.envelope, own)
+        if reused:
+            return letter_of(heard, *_REUSED, blocks=False), envelope
+        if envelope.claim_id in blocked:  # also by a letter parked earlier in this very batch
+            return letter_of(heard, parking.BEHIND, "an earlier event of this claim is parked", blocks=True), envelope
+        fault = work.apply(envelope)
+        if fault is not None:
+            return letter_of(heard, *fault, blocks=parking.blocks(heard.origin)), envelope
+        work.take(heard)
+        return None, envelope
 
     async def fire(self, uow: UnitOfWork, claim_ids: Sequence[str]) -> int:
         """Apply the timers of these claims that are due, each once; returns how many fired.
@@ -205,7 +238,10 @@ class Folding(Generic[S]):
             if foreign(item.envelope, own) is not None:
                 continue  # no claim waits for it
             envelope = in_its_tenant(item.envelope, own)
-            if work.apply(envelope) is None:
+            if item.numbered and row is not None and row.taken.has(envelope.source, envelope.sequence):
+                done.append(letter_id)  # it came again, and was taken in
+            elif work.apply(envelope) is None:
+                work.take(item)
                 done.append(letter_id)
                 handled.append(Heard(envelope, item.origin))
             elif parking.blocks(item.origin):
@@ -283,6 +319,18 @@ class _Work(Generic[S]):
             return "too_large", str(error)
         return None
 
+    def take(self, heard: Heard) -> None:
+        """Note in the claim's state that a numbered event was taken in."""
+        if not heard.numbered:
+            return
+        envelope = heard.envelope
+        taken = self.rows[envelope.claim_id].taken
+        missing = taken.missing(envelope.source)
+        taken.add(envelope.source, envelope.sequence)
+        missing = taken.missing(envelope.source) - missing
+        if self._folding.hears_all and missing:
+            _tell_of_gap(envelope, missing)
+
     def accept(self, claim_id: str, decision: Decision[S], causation_id: str, traceparent: str) -> None:
         """Take over a decision: its state, and its events with the claim's next sequence numbers.
 
@@ -326,6 +374,14 @@ class _Work(Generic[S]):
         await insert_rows(self._uow.conn, "timers", columns, values)
 
 
+def _tell_of_gap(envelope: Envelope, missing: int) -> None:
+    """Numbers of a source were passed over, or (less than 0) one of them came late."""
+    if missing > 0:
+        metrics.events_missing.labels(envelope.source).inc(missing)
+    what = "events of a claim are missing on the log" if missing > 0 else "an event of a claim came out of its order"
+    _log.error(what, claim_id=envelope.claim_id, event_id=envelope.id, source=envelope.source, count=abs(missing))
+
+
 async def _look_again_later(uow: UnitOfWork, claim_ids: Sequence[str]) -> None:
     """Move failed timers back in the scheduler's index, so that they do not fill its next batch.
 
@@ -338,48 +394,3 @@ async def _look_again_later(uow: UnitOfWork, claim_ids: Sequence[str]) -> None:
             uow.now + timedelta(seconds=_RETRY_SECONDS),
             uow.now,
         )
-
-
-async def park_and_announce(uow: UnitOfWork, service: str, letters: Sequence[Parked]) -> None:
-    """Park letters in this transaction and announce each on the dead-letter topic."""
-    if not letters:
-        return
-    await parking.park(uow.conn, letters, uow.now)
-    for letter in letters:
-        metrics.events_parked.labels(letter.reason).inc()
-        uow.emit(
-            DeadLetter(
-                claim_id=letter.claim_id or NIL,
-                service=service,
-                reason=letter.reason,
-                detail=letter.detail,
-                event_id=letter.event_id,
-                event_type=letter.type,
-                topic=letter.origin.topic,
-                partition=letter.origin.partition,
-                offset=letter.origin.offset,
-            ),
-            sequence=0,
-            aggregate="dead-letter",
-        )
-
-
-def refused(heard: Heard, error: Exception) -> Parked:
-    """The letter of an event whose effect the database refused."""
-    return _letter(heard, "refused_by_database", place_of(error), blocks=parking.blocks(heard.origin))
-
-
-def _aside(heard: Heard, reason: str, detail: str) -> Parked:
-    """A letter for which no claim waits: what it says of one is not to be believed."""
-    return Parked(heard.origin, reason, detail, None, heard.envelope.id, heard.envelope.type, blocks=False)
-
-
-def _letter(heard: Heard, reason: str, detail: str, *, blocks: bool) -> Parked:
-    envelope = heard.envelope
-    return Parked(heard.origin, reason, detail, envelope.claim_id, envelope.id, envelope.type, blocks)
-
-
-def place_of(error: Exception) -> str:
-    """Type and place of an unexpected error; its message might hold a claim's values."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}" if frames else type(error).__name__

@@ -83,10 +83,12 @@ class Relay:
         bootstrap_servers: str,
         *,
         service: str,
+        replica: str = "",
         idempotent: bool = True,
         batch: int = 2000,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:
+        """`replica` names this one among all that live, so that it takes up its leases at once after a crash."""
         self._pool = pool
         self._bootstrap = bootstrap_servers
         self._service = service
@@ -94,7 +96,7 @@ class Relay:
         self._batch = batch
         self._max_message_bytes = max_message_bytes
         self._awake = asyncio.Event()
-        self._shards = Shards()
+        self._shards = Shards(holder=replica)
         self._one_at_a_time = asyncio.Lock()
         self._progress = 0.0
         self.healthy = False

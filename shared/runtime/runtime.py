@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import socket
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
@@ -48,11 +49,12 @@ class Runtime:
             pool,
             settings.kafka_bootstrap_servers,
             service=name,
+            replica=f"{socket.gethostname()}:{settings.port}" if settings.port else "",
             idempotent=settings.kafka_idempotence,
             max_message_bytes=settings.max_message_bytes,
         )
         self.units = UnitsOfWork(pool, self.clock, self.relay.wake, settings.max_message_bytes)
-        self.upkeep = Upkeep(pool, settings.inbox_retention_days)
+        self.upkeep = Upkeep(pool)
         self.consumers: list[Consumer[Any]] = []
         self.watch = Watch(settings.kafka_bootstrap_servers, self.consumers)
         self.background: list[Background] = [self.relay.run, self.upkeep.run, self.watch.run]

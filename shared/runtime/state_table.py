@@ -10,12 +10,16 @@ import msgspec
 
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows, transpose
+from shared.runtime.taken import EARLIER, Taken
 
 S = TypeVar("S")
 
 
 class Stored(msgspec.Struct, Generic[S]):
-    """A claim's row: its state, how many events this service emitted about it, and what those events inherit."""
+    """A claim's row: its state, how many events this service emitted about it, and what those events inherit.
+
+    `taken` says which events of other services it took in.
+    """
 
     claim_id: str
     state: S
@@ -23,6 +27,7 @@ class Stored(msgspec.Struct, Generic[S]):
     tenant: str = ""
     traceparent: str = ""
     is_new: bool = True
+    taken: Taken = msgspec.field(default_factory=Taken)
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -49,6 +54,7 @@ class StateTable(Generic[S]):
             "tenant": "text",
             "traceparent": "text",
             "emitted": "integer",
+            "taken": "text",
             "state": "jsonb",
             "updated_at": "timestamptz",
             **{column: spec.pg_type for column, spec in self._columns.items()},
@@ -60,7 +66,7 @@ class StateTable(Generic[S]):
             f"FROM unnest({arrays}) AS new({', '.join(self._types)}) WHERE old.claim_id = new.claim_id"
         )
         self._select = (
-            f"SELECT claim_id, tenant, traceparent, emitted, state FROM {name} "  # noqa: S608
+            f"SELECT claim_id, tenant, traceparent, emitted, taken, state FROM {name} "  # noqa: S608
             "WHERE claim_id = ANY($1::uuid[]) ORDER BY claim_id FOR UPDATE"
         )
 
@@ -69,9 +75,13 @@ class StateTable(Generic[S]):
         extra = "".join(f",\n    {column} {spec.pg_type}" for column, spec in self._columns.items())
         return (
             f"CREATE TABLE {self.name} (\n    claim_id uuid PRIMARY KEY,\n    tenant text NOT NULL,\n"
-            "    traceparent text NOT NULL,\n    emitted integer NOT NULL,\n    state jsonb NOT NULL,\n"
-            f"    updated_at timestamptz NOT NULL{extra}\n) WITH (fillfactor = 75)"
+            "    traceparent text NOT NULL,\n    emitted integer NOT NULL,\n    taken text NOT NULL,\n"
+            f"    state jsonb NOT NULL,\n    updated_at timestamptz NOT NULL{extra}\n) WITH (fillfactor = 75)"
         )
+
+    def keep_numbers(self) -> str:
+        """The statement for a table that does not say yet what it took in (`taken.EARLIER`); it writes no row."""
+        return f"ALTER TABLE {self.name} ADD COLUMN IF NOT EXISTS taken text NOT NULL DEFAULT '{EARLIER}'"
 
     async def load(
         self, conn: Connection, claim_ids: Sequence[str], *, skip_locked: bool = False
@@ -80,7 +90,13 @@ class StateTable(Generic[S]):
         query = f"{self._select} SKIP LOCKED" if skip_locked else self._select
         return {
             (claim_id := str(row["claim_id"])): Stored(
-                claim_id, self._decode(row["state"]), row["emitted"], row["tenant"], row["traceparent"], is_new=False
+                claim_id,
+                self._decode(row["state"]),
+                row["emitted"],
+                row["tenant"],
+                row["traceparent"],
+                is_new=False,
+                taken=Taken(row["taken"]),
             )
             for row in await conn.fetch(query, claim_ids)
         }
@@ -117,6 +133,7 @@ class StateTable(Generic[S]):
             row.tenant,
             row.traceparent,
             row.emitted,
+            str(row.taken),
             self._encoder.encode(row.state).decode(),
             now,
             *(column.value(row.state) for column in self._columns.values()),

@@ -11,7 +11,7 @@ from zlib import crc32
 from shared.clock import Clock
 from shared.db.pool import Connection, Pool
 from shared.events.base import Event, contract_of
-from shared.events.codec import encode_data, new_event_id
+from shared.events.codec import encode_data, new_event_id, numbered_event_id
 from shared.runtime.bulk import insert_rows
 from shared.settings import MAX_MESSAGE_BYTES
 from shared.telemetry import metrics
@@ -113,7 +113,7 @@ class UnitOfWork:
         self.must_fit(entry.type, len(payload) + len(tenant) + len(causation_id) + len(traceparent))
         return (
             shard_of(key),
-            new_event_id(),
+            numbered_event_id(entry.source, key, sequence) if aggregate == "claim" and sequence else new_event_id(),
             aggregate,
             key,
             sequence,

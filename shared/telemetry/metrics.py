@@ -8,6 +8,9 @@ _BATCH_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 
 events_handled = Counter("recoup_events_handled_total", "Events handled, each once", ["type"])
 events_duplicate = Counter("recoup_events_duplicate_total", "Events seen before and skipped")
+events_missing = Counter(
+    "recoup_events_missing_total", "Events that never came though later ones of their claim and source did", ["source"]
+)
 events_parked = Counter("recoup_events_parked_total", "Events parked as dead letters", ["reason"])
 events_emitted = Counter("recoup_events_emitted_total", "Events written to the outbox", ["type"])
 events_published = Counter("recoup_events_published_total", "Events acknowledged by the broker")

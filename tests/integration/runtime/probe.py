@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -96,6 +97,7 @@ class Probe:
         self.bootstrap = bootstrap
         self.table: StateTable[Tally] = StateTable("tallies", Tally)
         self.fold = TallyFold()
+        self.begin: dict[TopicPartition, int] = {}
         self.settings = Settings(
             DATABASE_URL=SecretStr(dsn_of(admin_dsn, self.name, PASSWORD)),  # pyright: ignore[reportCallIssue]
             KAFKA_BOOTSTRAP_SERVERS=bootstrap,  # pyright: ignore[reportCallIssue]
@@ -113,12 +115,33 @@ class Probe:
 
     async def _start_at_the_end(self) -> None:
         """The log is shared by all tests; this probe hears only what comes from now on."""
+        self.begin = await self._move_to(None)
+
+    async def read_anew(self) -> None:
+        """The group's offsets are lost; nobody reads meanwhile."""
+        await self._move_to(self.begin)
+
+    async def _move_to(self, offsets: dict[TopicPartition, int] | None) -> dict[TopicPartition, int]:
+        """Put the group to these offsets, or to the end; returns them."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, group_id=f"recoup-{self.name}")
         await consumer.start()
         partitions = [TopicPartition(CLAIMS_TOPIC, p) for p in range(PARTITIONS)]
         consumer.assign(partitions)
-        await consumer.commit(dict(await consumer.end_offsets(partitions)))
+        offsets = offsets or dict(await consumer.end_offsets(partitions))
+        await consumer.commit(offsets)
         await consumer.stop()
+        return offsets
+
+    async def behind(self) -> int:
+        """Records that the group has not read yet."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, group_id=f"recoup-{self.name}")
+        await consumer.start()
+        partitions = [TopicPartition(CLAIMS_TOPIC, p) for p in range(PARTITIONS)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        committed = [await consumer.committed(partition) or 0 for partition in partitions]
+        await consumer.stop()
+        return sum(ends.values()) - sum(committed)
 
     async def pool(self) -> Pool:
         return await open_pool(self.settings.database_url.get_secret_value(), service=self.name, size=6)
@@ -145,7 +168,16 @@ class Probe:
         return {str(row["claim_id"]): tuple(msgspec.json.decode(row["heard"])) for row in rows}
 
 
-async def publish(bootstrap: str, events: Iterable[tuple[str, Event]]) -> None:
+class Said(NamedTuple):
+    """An event as another service's relay puts it on the log; `sequence` 0 where it has no number."""
+
+    id: str
+    event: Event
+    sequence: int = 0
+    tenant: str = ""
+
+
+async def publish(bootstrap: str, events: Iterable[tuple[str, Event] | Said]) -> None:
     """Put events with given ids on the claims' log, as another service's relay would."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     await producer.start()
@@ -153,11 +185,17 @@ async def publish(bootstrap: str, events: Iterable[tuple[str, Event]]) -> None:
         sends = [
             await producer.send(
                 CLAIMS_TOPIC,
-                key=event.claim_id.encode(),
-                value=encode_data(event),
-                headers=headers_for(event, event_id=event_id, time=datetime.fromisoformat("2026-01-05T00:00:00+00:00")),
+                key=said.event.claim_id.encode(),
+                value=encode_data(said.event),
+                headers=headers_for(
+                    said.event,
+                    event_id=said.id,
+                    time=datetime.fromisoformat("2026-01-05T00:00:00+00:00"),
+                    sequence=said.sequence,
+                    tenant=said.tenant,
+                ),
             )
-            for event_id, event in events
+            for said in (Said(*event) for event in events)
         ]
         await asyncio.gather(*sends)
     finally:

@@ -64,6 +64,9 @@ class Inbox:
     def id_of(self, item: tuple[str, int]) -> str:
         return f"{item[0]}/{item[1]}"
 
+    def remembers(self, item: tuple[str, int]) -> bool:
+        return False
+
     async def handle(self, uow: Any, items: Sequence[tuple[str, int]]) -> None:
         await asyncio.sleep(0)
         if self.away_for in {claim for claim, _ in items}:

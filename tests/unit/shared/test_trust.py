@@ -15,6 +15,7 @@ from shared.events.payer import PayerOffer
 from shared.runtime.event_inbox import EventInbox, foreign_topic
 from shared.runtime.folding import Broken
 from shared.runtime.parking import Origin
+from shared.runtime.repetition import Heard, _name_and_content
 from shared.runtime.trust import FOREIGN_TENANT, UNKNOWN_CLAIM, Reason, foreign, in_its_tenant
 from shared.tenants import valid_tenant
 from tests.unit.gateway.lives import fair, new_claim
@@ -131,11 +132,13 @@ def test_a_claim_waits_for_no_record_that_our_services_did_not_send(
 
 def test_payers_that_number_alike_send_two_messages() -> None:
     inbox = EventInbox(SimpleNamespace(service="settlement", hears=frozenset({contract_of(OFFER).type})), ())  # type: ignore[arg-type]
-    ids: set[str] = set()
+    names: set[str] = set()
     for source in (b"urn:plan-a/offers", b"urn:plan-b/offers", b"/offers", b"offers"):
         headers = (("ce_type", contract_of(OFFER).type.encode()), ("ce_id", b"1"), ("ce_source", source))
-        ids.add(inbox.id_of(inbox.read(Origin(PAYER_INBOUND_TOPIC, 0, 1, None, headers, encode_data(OFFER)))))
-    assert len(ids) == 4
+        heard = inbox.read(Origin(PAYER_INBOUND_TOPIC, 0, 1, None, headers, encode_data(OFFER)))
+        assert isinstance(heard, Heard)
+        names.add(_name_and_content(heard)[0])
+    assert len(names) == 4
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,9 @@ class DeadLetterInbox:
     def id_of(self, item: Announcement) -> str:
         return item.id
 
+    def remembers(self, item: Announcement) -> bool:
+        return False
+
     def origin_of(self, item: Announcement) -> Origin:
         return item.origin
 

@@ -47,7 +47,7 @@ async def rebuild(settings: GatewaySettings, *, begin: Mapping[int, int] | None 
             await conn.execute(
                 "UPDATE progress SET quiet_until = greatest(quiet_until, kafka_offset), kafka_offset = -1"
             )
-            await conn.execute("TRUNCATE claims, timeline, illegal_transition, inbox")
+            await conn.execute("TRUNCATE claims, timeline, illegal_transition, inbox, set_aside")
             await conn.execute("DELETE FROM parked WHERE topic = $1", CLAIMS_TOPIC)
         await Webhooks(pool, Identifiers(settings.phi_keys.get_secret_value())).reseal()
     finally:
@@ -58,7 +58,7 @@ async def rebuild(settings: GatewaySettings, *, begin: Mapping[int, int] | None 
 async def _rewind(settings: GatewaySettings, begin: Mapping[int, int] | None) -> int:
     """Put the group's offsets to the beginning; returns how many records lie before it.
 
-    Done first: should the rest not happen, the inbox still knows every event and the reading changes nothing.
+    Done first: should the rest not happen, the claims still know every event and the reading changes nothing.
     """
     bootstrap, group = settings.kafka_bootstrap_servers, settings.gateway_group
     admin = await started(AIOKafkaAdminClient(bootstrap_servers=bootstrap))

@@ -35,7 +35,7 @@ from shared.events.answers import InputRefused
 from shared.events.base import EDI_INBOUND_TOPIC
 from shared.events.codec import Header
 from shared.runtime import parking
-from shared.runtime.folding import NIL, park_and_announce
+from shared.runtime.letters import NIL, park_and_announce
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import SealBroken, Vault
@@ -137,6 +137,9 @@ class EdiInbox:
 
     def id_of(self, item: EdiRecord) -> str:
         return item.id
+
+    def remembers(self, item: EdiRecord) -> bool:
+        return False
 
     def origin_of(self, item: EdiRecord) -> Origin:
         return item.origin

@@ -1,0 +1,16 @@
+"""Claims say by number which events they took in; what has no number is known for ever by its name and content."""
+
+from alembic import op
+
+from services.benchmark.adapters.sql.tables import CLAIM_FILES
+from shared.db.runtime_tables import KEPT_FOR_EVER
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for statement in (CLAIM_FILES.keep_numbers(), *KEPT_FOR_EVER):
+        op.execute(statement)

@@ -1,0 +1,141 @@
+"""What came before, in a batch of events: by the claim's own numbers, by a row of its own, or set aside.
+
+The claim's state knows the numbered events it took in (`taken.py`). What has no number, a payer's answer, has a row in
+`inbox` that is never forgotten: its source, tenant and id, and with them its content; the same name with other content
+is for a person. A numbered event that was parked, and may have been discarded since, is no part of any state; its claim
+remembers the record (`set_aside`). What a release took in that kept no numbers is in `inbox` by the event's id.
+
+All of it is written in the transaction of the effect. Two consumers that meet on one record wait for each other on the
+claim's row, or on the row in `inbox`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from shared.db.pool import Connection
+from shared.events.base import CLAIMS_TOPIC, Envelope
+from shared.events.codec import uuid_of
+from shared.runtime.bulk import insert_rows
+from shared.runtime.parking import Origin
+from shared.runtime.taken import Taken
+
+_TIMED = 7
+"""The version of a UUID that holds the time (RFC 9562)."""
+_encode = msgspec.msgpack.Encoder().encode
+_ENTER = """
+INSERT INTO inbox (event_id, content) SELECT * FROM unnest($1::uuid[], $2::uuid[])
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
+_CONTENTS = "SELECT event_id, content FROM inbox WHERE event_id = ANY($1::uuid[])"
+_ASIDE = "SELECT claim_id, identity FROM set_aside WHERE claim_id = ANY($1::uuid[])"
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """An event with the record it came in, so that it can be parked as it was."""
+
+    envelope: Envelope
+    origin: Origin
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its source counts its events about the claim: ours do, on the claims' log, and no one else does."""
+        return self.envelope.sequence > 0 and self.origin.topic == CLAIMS_TOPIC
+
+
+def record_id(origin: Origin) -> str:
+    """A UUID of all that a record holds, wherever it stands."""
+    return uuid_of(_encode((origin.key, origin.headers, origin.value)))
+
+
+class Repetition:
+    """Of one batch: what came before, what is called by the name of something else, and what is parked now."""
+
+    def __init__(self, repeated: set[int], reused: set[int], aside: dict[str, set[str]]) -> None:
+        self._repeated = repeated
+        self._reused = reused
+        self._aside = aside
+        self._parked: list[tuple[str, str]] = []
+
+    def has(self, position: int, heard: Heard, taken: Taken | None) -> bool:
+        """Whether the event at this position of the batch came before; `taken` is its claim's, if it has a state."""
+        envelope = heard.envelope
+        if heard.numbered and taken is not None and taken.has(envelope.source, envelope.sequence):
+            return True
+        if position in self._repeated:
+            return True
+        aside = self._aside.get(envelope.claim_id)
+        return aside is not None and record_id(heard.origin) in aside
+
+    def reused(self, position: int) -> bool:
+        """Whether its source has called other content by its id before."""
+        return position in self._reused
+
+    def park(self, heard: Heard) -> None:
+        """The event is parked: it is not taken in, or parked, a second time."""
+        identity = record_id(heard.origin)
+        self._aside.setdefault(heard.envelope.claim_id, set()).add(identity)
+        self._parked.append((heard.envelope.claim_id, identity))
+
+    async def save(self, conn: Connection) -> None:
+        """Let the claims remember what is parked."""
+        columns = {"claim_id": "uuid", "identity": "uuid"}
+        await insert_rows(conn, "set_aside", columns, sorted(self._parked), suffix="ON CONFLICT DO NOTHING")
+
+
+async def recall(conn: Connection, batch: Sequence[tuple[int, Heard]]) -> Repetition:
+    """Look up events, each with its position in the batch, and enter those that have no number."""
+    unnumbered = [(position, heard) for position, heard in batch if not heard.numbered]
+    repeated, reused = await _enter(conn, unnumbered) if unnumbered else (set[int](), set[int]())
+    repeated |= await _of_an_earlier_release(conn, batch)
+    rows = await conn.fetch(_ASIDE, sorted({heard.envelope.claim_id for _, heard in batch}))
+    aside: dict[str, set[str]] = {}
+    for row in rows:
+        aside.setdefault(str(row["claim_id"]), set()).add(str(row["identity"]))
+    return Repetition(repeated, reused - repeated, aside)
+
+
+async def _enter(conn: Connection, unnumbered: Sequence[tuple[int, Heard]]) -> tuple[set[int], set[int]]:
+    """Enter events by name and content; returns the positions of those that were there, and of reused names."""
+    named = [(position, *_name_and_content(heard)) for position, heard in unnumbered]
+    first: dict[str, str] = {}
+    for _, name, content in named:
+        first.setdefault(name, content)
+    names = sorted(first)
+    fresh = {str(row["event_id"]) for row in await conn.fetch(_ENTER, names, [first[name] for name in names])}
+    known = [name for name in names if name not in fresh]
+    if known:
+        first |= {str(row["event_id"]): str(row["content"]) for row in await conn.fetch(_CONTENTS, known)}
+    repeated, reused = set[int](), set[int]()
+    for position, name, content in named:
+        if first[name] != content:
+            reused.add(position)
+        elif name in fresh:
+            fresh.discard(name)
+        else:
+            repeated.add(position)
+    return repeated, reused
+
+
+async def _of_an_earlier_release(conn: Connection, batch: Sequence[tuple[int, Heard]]) -> set[int]:
+    """The positions of what a release took in that entered all events by their ids.
+
+    Its own ids held the time; those of numbered events are made otherwise now and need no look.
+    """
+    ids = {
+        position: heard.envelope.id
+        for position, heard in batch
+        if not heard.numbered or UUID(heard.envelope.id).version == _TIMED
+    }
+    if not ids:
+        return set()
+    known = {str(row["event_id"]) for row in await conn.fetch(_CONTENTS, sorted(set(ids.values())))}
+    return {position for position, event_id in ids.items() if event_id in known}
+
+
+def _name_and_content(heard: Heard) -> tuple[str, str]:
+    envelope = heard.envelope
+    return uuid_of(_encode((envelope.source, envelope.tenant, envelope.id))), uuid_of(heard.origin.value)
