@@ -19,7 +19,7 @@ from services.benchmark.domain.distributions import KINDS, Row, table_of
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price
 from shared.events.assessment import AssessedLine
-from tests.unit.benchmark.world import DAY, D, claimed, paid, policy, reference, remitted, service
+from tests.unit.benchmark.world import DAY, D, claimed, paid, policy, reference, released, remitted, service
 
 
 def _price(code: str, *modifiers: str, place: str = "11", units: int = 1) -> Price | NoPrice:
@@ -119,7 +119,7 @@ def test_no_letter_says_that_medicare_would_allow_what_it_does_not_cover() -> No
 
 
 def test_restricted_coverage_costs_confidence() -> None:
-    found = next(v for v in reference().releases[-1].values.values() if v.status == "R" and v.work and not v.modifier)
+    found = next(v for v in released().values.values() if v.status == "R" and v.work and not v.modifier)
     price = _price(found.code, place="11")
     assert isinstance(price, Price) and "special conditions" in price.caution
 
