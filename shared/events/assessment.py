@@ -30,7 +30,7 @@ class Benchmark(Part, frozen=True):
     `row` names the exact row of the source release it came from; `n` the sample behind a statistic;
     `fallback` the step taken where the exact key was missing; `caveats` what else holds of the figure only in
     part. 45 CFR 149.510(c)(4)(v) keeps usual and customary charges, billed charges and public-payor rates out
-    of a federal IDR exhibit.
+    of a federal IDR exhibit. `own`: a statistic of our own claims, which is no independent rate.
     """
 
     source: str
@@ -43,10 +43,14 @@ class Benchmark(Part, frozen=True):
     fallback: str = ""
     caveats: tuple[str, ...] = ()
     allowed_ratio: Decimal | None = None
+    own: bool = False
 
 
 class AssessedLine(Part, frozen=True):
-    """One line held against its benchmarks; all amounts in dollars for the whole line."""
+    """One line held against its benchmarks; all amounts in dollars for the whole line.
+
+    `weak_evidence`: underpaid by the policy, but no independent rate that may be shown lies above what was allowed.
+    """
 
     line: int
     code: str
@@ -62,6 +66,7 @@ class AssessedLine(Part, frozen=True):
     confidence: int = 0
     benchmarks: tuple[Benchmark, ...] = ()
     reasons: tuple[str, ...] = ()
+    weak_evidence: bool = False
 
 
 @contract("recoup.claim.benchmarked.v1", source="benchmark", life=Transition(ANYWHERE))
@@ -96,6 +101,9 @@ class UnderpaymentFlagged(Event, frozen=True):
 
     `taken_back` dollars were taken from the payment later, without a correction: `allowed`, `paid` and the lines are
     what was left, `notice_on` the day that was told; `taken_back_by` names the last recoupment or reversal counted.
+
+    `weak_evidence`: of no underpaid line an independent rate lies above what was allowed. It closes no route: federal
+    IDR has factors of its own.
     """
 
     remittance_id: str
@@ -118,6 +126,7 @@ class UnderpaymentFlagged(Event, frozen=True):
     taken_back: Decimal = Decimal(0)
     taken_back_by: str = ""
     arrived_on: date | None = None
+    weak_evidence: bool = False
 
 
 @contract("recoup.claim.paid-fairly.v1", source="benchmark", life=Transition(UNJUDGED, State.PAID_FAIRLY))
@@ -161,7 +170,7 @@ class DisputeWidened(Event, frozen=True):
     """A later part of the payer's answer fell short or was denied while the claim's earlier lines are in dispute.
 
     Amounts and `lines` are those that the part adds to the dispute, in dollars allowed; `notice_on` is the day the part
-    was received, `carcs` and `remark_codes` the payer's reasons in it.
+    was received, `carcs` and `remark_codes` the payer's reasons in it, `weak_evidence` as in an underpayment flagged.
     """
 
     remittance_id: str
@@ -174,6 +183,7 @@ class DisputeWidened(Event, frozen=True):
     carcs: tuple[str, ...] = ()
     remark_codes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    weak_evidence: bool = False
 
 
 @contract("recoup.claim.unjudged.v1", source="benchmark", life=Transition(UNJUDGED, State.UNJUDGED))

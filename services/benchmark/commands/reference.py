@@ -27,7 +27,7 @@ from services.benchmark.adapters.tables import read_provider_and_service, read_t
 from services.benchmark.application.reprice import Repricing
 from services.benchmark.application.snapshot import Snapshot
 from services.benchmark.domain.assessment import Assessor
-from services.benchmark.domain.distributions import KINDS, TableKind
+from services.benchmark.domain.distributions import KINDS, OWN, TableKind
 from services.benchmark.domain.statistics import PERCENTS
 from shared.commands import CommandError, say, setting, source_refused
 
@@ -153,7 +153,7 @@ def snapshot(
         rows = gathered.rows(minimum)
         if not rows:
             raise CommandError(f"no code has {minimum} lines in one place", "widen the dates or lower --minimum", 1)
-        told = f"own claims, remittances {received_from.date()} to {received_to.date()}"
+        told = f"{OWN}, remittances {received_from.date()} to {received_to.date()}"
         table = PackedTable(name, found_kind, first.date(), last.date(), list(PERCENTS), rows, told, True)
         await store(conn, table, size_of(table), datetime.now(UTC))
         return size_of(table)

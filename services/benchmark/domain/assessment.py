@@ -21,7 +21,7 @@ from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.systems import Billing, billing_of
 from services.benchmark.domain.verdict import Assessment, judge
-from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, certainty, worth_of
+from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, certainty, is_weak, worth_of
 from shared.adjustments import line_allowed, line_share, whole_claim_cuts
 from shared.events.assessment import AssessedLine, Benchmark, LineVerdict
 from shared.events.claims import Adjustment, ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
@@ -170,6 +170,7 @@ class Assessor:
         kind = kind_of(line, status)
         untold = bool(cuts) and kind != "denied"
         allowed = ZERO if untold else line_allowed(line)
+        weak = False
         verdict: LineVerdict
         floor = target = stretch = None
         confidence = 0
@@ -187,6 +188,7 @@ class Assessor:
                 verdict, reasons = kind, _TOLD_APART[kind]
             else:
                 verdict, reasons = self._paid_line(line, allowed, target, worth)
+                weak = verdict == "underpaid" and is_weak(worth.benchmarks, allowed)
         return AssessedLine(
             line=line.line or number,
             code=line.code,
@@ -202,6 +204,7 @@ class Assessor:
             confidence=confidence,
             benchmarks=_benchmarks(line, worth, allowed),
             reasons=reasons,
+            weak_evidence=weak,
         )
 
     def _left(
@@ -217,6 +220,7 @@ class Assessor:
             verdict, reasons = "unjudged", (reason,)
         else:
             verdict, reasons = self._paid_line(left, allowed, line.target, worth)
+        weak = verdict == "underpaid" and is_weak(worth.benchmarks, allowed)
         return msgspec.structs.replace(
             line,
             allowed=allowed,
@@ -225,6 +229,7 @@ class Assessor:
             verdict=verdict,
             benchmarks=_benchmarks(left, worth, allowed),
             reasons=reasons,
+            weak_evidence=weak,
         )
 
     def _paid_line(
@@ -233,6 +238,8 @@ class Assessor:
         """Underpaid is a line whose allowed amount is below the policy's share of its fair target."""
         if target is None:
             return "unjudged", (f"no benchmark: {worth.lacking}" if worth.lacking else "no benchmark applies",)
+        if worth.own_alone and not line.qpa:
+            return "unjudged", ("only our own charges speak for the line, which are no benchmark of what it is worth",)
         standings = [standing.told(allowed) for standing in worth.standings]
         if allowed < cents(self.policy.threshold * target):
             first = f"allowed ${allowed} for {line.code} against a fair target of ${target}"

@@ -50,9 +50,11 @@ def coordinated(claim: ClaimFacts, lines: tuple[AssessedLine, ...], policy: Poli
 
 def _short(line: AssessedLine, enough: bool, told: str) -> AssessedLine:
     if enough:
-        return replace(line, verdict="paid_fairly", reasons=(f"{told}: together it is fair", *line.reasons))
+        return replace(
+            line, verdict="paid_fairly", weak_evidence=False, reasons=(f"{told}: together it is fair", *line.reasons)
+        )
     reason = f"{told}: what this payer owes is for the coordination of benefits, and a person must look"
-    return replace(line, verdict="unjudged", reasons=(reason, *line.reasons))
+    return replace(line, verdict="unjudged", weak_evidence=False, reasons=(reason, *line.reasons))
 
 
 def _less(line: AssessedLine, spare: Decimal) -> tuple[AssessedLine, Decimal]:

@@ -22,6 +22,8 @@ from shared.money import cents
 
 TableKind = Literal["ucr_charge", "ucr_allowed", "in_network", "payer_history"]
 KINDS: tuple[TableKind, ...] = get_args(TableKind)
+OWN = "own claims"
+"""How the source of a table begins that was computed from our own claims."""
 SURGERY_CENTER = "surgery_center"
 """Billing class of surgery centers' rates; `institutional` are other facilities', `professional` people's."""
 
@@ -67,6 +69,11 @@ class Table(msgspec.Struct, frozen=True):
     estimated: bool = False
     """Computed from our own or public data: an estimate, not a published statistic."""
 
+    @property
+    def own(self) -> bool:
+        """Whether it was computed from our own claims."""
+        return self.source.startswith(OWN)
+
 
 class Distribution(msgspec.Struct, frozen=True):
     """A row as it was found: where it stands, and the steps taken to find it ("" for none)."""
@@ -77,6 +84,7 @@ class Distribution(msgspec.Struct, frozen=True):
     percents: tuple[int, ...]
     fallback: str = ""
     estimated: bool = False
+    own: bool = False
 
     def at(self, percentile: int | Decimal) -> Decimal:
         """The amount of one unit at a percentile, by linear interpolation; beyond the ends, the end's amount."""
@@ -183,5 +191,7 @@ class Distributions:
                     steps = [f"the nearer sample of {small} is below {minimum}: {place} used"]
                 if table.effective_to < day:
                     steps.append(f"no table is loaded for {day.year}: {table.name} used")
-                return Distribution(table.name, table.kind, row, table.percents, "; ".join(steps), table.estimated)
+                return Distribution(
+                    table.name, table.kind, row, table.percents, "; ".join(steps), table.estimated, table.own
+                )
         return None

@@ -55,6 +55,7 @@ def verdict_event(
             taken_back=ZERO if taken is None else taken.amount,
             taken_back_by=by,
             arrived_on=arrived_on,
+            weak_evidence=found.weak_evidence,
         )
     if found.verdict == "denied":
         return _denial(claim_id, remittance, found, notice_on, arrived_on)
@@ -121,6 +122,8 @@ def widened(
         carcs=_carcs(of),
         remark_codes=_remarks(of),
         reasons=tuple(reason for line in lines for reason in _first(line)),
+        weak_evidence=any(line.verdict == "underpaid" for line in lines)
+        and all(line.weak_evidence for line in lines if line.verdict == "underpaid"),
     )
 
 

@@ -13,6 +13,8 @@ from shared.events.assessment import AssessedLine, Verdict
 from shared.events.claims import RemittanceFacts
 from shared.money import ZERO, cents
 
+_WEAK = "weak evidence: of no underpaid line an independent rate lies above what was allowed"
+
 
 class Assessment(msgspec.Struct, frozen=True):
     """The verdict on a claim, with the sums of its lines in dispute: those underpaid, and those denied. Dollars."""
@@ -30,6 +32,7 @@ class Assessment(msgspec.Struct, frozen=True):
     expected_net: Decimal = ZERO
     confidence: int = 0
     reasons: tuple[str, ...] = ()
+    weak_evidence: bool = False
 
 
 def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine, ...], policy: Policy) -> Assessment:
@@ -110,8 +113,11 @@ def _weigh(
     if denied:
         sums = fair_amounts([*low, *denied])
         worth = (*worth, f"{len(denied)} more line{'s were' if len(denied) > 1 else ' was'} denied")
-    return result("underpaid", told, *worth, **sums, expected_net=net, confidence=confidence)
+    weak = all(line.weak_evidence for line in low)
+    worth = (*worth, _WEAK) if weak else worth
+    found = result("underpaid", told, *worth, **sums, expected_net=net, confidence=confidence)
+    return msgspec.structs.replace(found, weak_evidence=weak)
 
 
 def _not_worth_it(line: AssessedLine) -> AssessedLine:
-    return msgspec.structs.replace(line, verdict="below_threshold")
+    return msgspec.structs.replace(line, verdict="below_threshold", weak_evidence=False)

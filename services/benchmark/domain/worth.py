@@ -5,6 +5,7 @@ Claims repeat the same services in the same places, so a `Worth` is made once an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
@@ -22,6 +23,7 @@ DISCLOSED: tuple[Use, ...] = ("federal_idr", "open_negotiation", "commercial_app
 _INTERNAL: tuple[Use, ...] = ("internal",)
 """What may move our own judgement and is never said to anybody."""
 
+_OF_A_SIDE = frozenset({"billed_charge", "qpa", "payer_history"})
 _KIND_OF_SOURCE = {"ucr": ("ucr_charge", "ucr_allowed"), "in_network": ("in_network",), "history": ("payer_history",)}
 
 
@@ -92,7 +94,8 @@ class Worth(msgspec.Struct, frozen=True):
     """A line's benchmarks and the sums its fair range follows from, without the QPA (each payment discloses its own).
 
     `points` are what the sources and doubts add up to, `confidence` what follows of them without a QPA. `benchmarks`
-    lack the ratio to the allowed amount; `reasons` speak of the sources; `lacking` says why there is no Medicare price.
+    lack the ratio to the allowed amount; `reasons` speak of the sources; `lacking` says why there is no Medicare price;
+    `own_alone` that the range rests on statistics of our own charges and nothing else.
     """
 
     benchmarks: tuple[Benchmark, ...]
@@ -104,6 +107,7 @@ class Worth(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
     lacking: str
     qpa: Multiples | None
+    own_alone: bool = False
 
 
 def worth_of(
@@ -140,6 +144,7 @@ def worth_of(
         reasons += [note for note in (*measured.notes, measured.caution) if note]
         cautions += [points.caution * bool(measured.caution)]
     standings: list[Standing] = []
+    counted = [False] if sums.weight else []
     for name, kinds in _KIND_OF_SOURCE.items():
         rule: Multiples | Percentiles | None = getattr(sources, name)
         distribution = next((found[kind] for kind in kinds if kind in found), None)
@@ -148,6 +153,7 @@ def worth_of(
         standings.append(standing_in(distribution, factor))
         levels, amounts = _levels(distribution, rule, factor)
         sums = sums.plus(rule.weight, *amounts)
+        counted += [distribution.own and distribution.kind == "ucr_charge"] if rule.weight else []
         benchmarks += [_benchmark(distribution, level, factor) for level in levels]
         cautions += [getattr(points, name), points.fallback * bool(distribution.fallback)]
         reasons += [distribution.fallback] if distribution.fallback else []
@@ -162,6 +168,7 @@ def worth_of(
         tuple(reasons),
         _lacking(price, measured),
         sources.qpa,
+        bool(counted) and all(counted),
     )
 
 
@@ -195,6 +202,15 @@ def _told(price: Price, amount: Decimal) -> str:
     return f"Medicare would allow ${amount} ({price.row}, {price.release})"
 
 
+def is_weak(benchmarks: Iterable[Benchmark], allowed: Decimal) -> bool:
+    """Whether no independent rate that may be shown to anybody lies above what the payer allowed. Independent is what
+    neither side made: not our charge or statistics of it, not what the payer disclosed or paid."""
+    return not any(
+        one.amount > allowed and one.source not in _OF_A_SIDE and not one.own and one.uses != _INTERNAL
+        for one in benchmarks
+    )
+
+
 def _lacking(price: Price | NoPrice, measured: Measured | NoPrice) -> str:
     """Why there is no Medicare price, and why no table can speak for the line, once each."""
     told = dict.fromkeys(one.reason for one in (price, measured) if isinstance(one, NoPrice))
@@ -224,4 +240,5 @@ def _benchmark(distribution: Distribution, percentile: int, factor: Decimal) -> 
         percentile=percentile,
         n=row.n,
         fallback=distribution.fallback,
+        own=distribution.own,
     )

@@ -39,8 +39,8 @@ class Support(msgspec.Struct, frozen=True):
 
 
 def independent(line: AssessedLine, use: str) -> tuple[Benchmark, ...]:
-    """The rates of a line that may be used so and that neither side made."""
-    return tuple(b for b in line.benchmarks if use in b.uses and b.source not in OURS | OF_THE_PAYER)
+    """The rates of a line that may be used so and that neither side made: not from our charges nor their statistics."""
+    return tuple(b for b in line.benchmarks if use in b.uses and b.source not in OURS | OF_THE_PAYER and not b.own)
 
 
 def above(line: AssessedLine, use: str) -> tuple[Benchmark, ...]:
