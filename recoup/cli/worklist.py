@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -64,6 +65,10 @@ def resolve(
     none: Annotated[bool, typer.Option("--none", help="for none of the candidates: it waits on for its claim")] = False,
     dismiss: Annotated[bool, typer.Option("--dismiss", help="for no claim of ours: it is laid aside")] = False,
     post: Annotated[bool, typer.Option("--post", help="a held payment: post it as it is")] = False,
+    correct: Annotated[
+        Path | None, typer.Option(help="a held payment: post it as this X12 has it, from CLP on")
+    ] = None,
+    split: Annotated[Path | None, typer.Option(help="a held payment: post the several of this X12 instead")] = None,
     unmatch: Annotated[bool, typer.Option("--unmatch", help="take it off the claim that it was matched to")] = False,
     force: Annotated[bool, typer.Option("--force", help="match it though it does not fit; say why in --note")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask, on a terminal, before it is matched")] = False,
@@ -77,21 +82,28 @@ def resolve(
     """Decide which claim a remittance is for, what becomes of a held payment, or whose money a recoupment took.
 
     The decision is kept with who took it; once taken it counts once. A held payment is posted to its claim with
-    --post, to another with --post --claim ID, or laid aside with --dismiss and a --note.
+    --post, to another with --post --claim ID, as corrected with --correct FILE, in parts with --split FILE, or laid
+    aside with --dismiss; all but --post with a --note.
     """
-    if not post and bool(claim) + none + dismiss + unmatch != 1:
-        raise CommandError("give one of --claim ID, --none, --dismiss, --unmatch and --post", exit_code=2)
-    if post and (none or dismiss or unmatch or recoupments):
-        raise CommandError("--post goes with --claim ID, or alone", exit_code=2)
+    amended = correct or split
+    posts = [post, correct is not None, split is not None].count(True)
+    if posts > 1 or (not posts and bool(claim) + none + dismiss + unmatch != 1):
+        given = "--claim ID, --none, --dismiss, --unmatch, --post, --correct FILE and --split FILE"
+        raise CommandError(f"give one of {given}", exit_code=2)
+    if posts and (none or dismiss or unmatch or recoupments or (split and claim)):
+        raise CommandError("--post and --correct go with --claim ID, or alone; --split goes alone", exit_code=2)
     if recoupments and none:
         raise CommandError("a recoupment takes --claim ID, --unmatch or --dismiss", exit_code=2)
-    if (force or unmatch) and not note:
+    if (force or unmatch or amended) and not note:
         raise CommandError("say why in --note", exit_code=2)
     base, headers = intake(state, url, tenant, token)
-    what = "recoupments" if recoupments else "held" if post else "remittances"
-    choice = "post" if post else "claim" if claim else "none" if none else "unmatch" if unmatch else "dismiss"
+    what = "recoupments" if recoupments else "held" if posts else "remittances"
+    choice = "post" if post else "correct" if correct else "split" if split else ""
+    choice = choice or ("claim" if claim else "none" if none else "unmatch" if unmatch else "dismiss")
     body: dict[str, object] = {"choice": choice, "claim_id": claim or None, "note": note}
     body["force"] = force
+    if amended:
+        body["x12"] = _read(amended)
     if claim and not yes and sys.stdin.isatty():
         _ask(base, headers, f"{what}/{remittance}" if what != "recoupments" else what, claim)
     answer = call("POST", f"{base}/v1/worklist/{what}/{remittance}/resolution", headers=headers, json=body)
@@ -100,6 +112,13 @@ def resolve(
     if not answer.is_success:
         raise refused(answer.json())
     say(answer.json())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read: {error}", exit_code=2) from None
 
 
 def _ask(base: str, headers: dict[str, str], listed: str, claim: str) -> None:
@@ -120,6 +139,6 @@ def intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dic
 
 def refused(problem: dict[str, Any]) -> CommandError:
     """What intake refused, as the command says it."""
-    reasons = "; ".join(problem.get("misfits", ()))
+    reasons = "; ".join((*problem.get("misfits", ()), *(one["message"] for one in problem.get("problems", ()))))
     detail = problem.get("detail", "refused")
     return CommandError(f"{detail} {reasons}".strip(), problem.get("how_to_fix", ""), 1)

@@ -21,10 +21,12 @@ from services.intake.domain.identity import lookup_keys, member_keys, patient_ke
 from services.intake.domain.matching import Candidate, Scored, misfits, names_a_member, score
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
+from shared.money import total
 from shared.standing import Answers, says_nothing
 
-HeldChoice = Literal["post", "dismiss"]
-"""It is posted as it is, to its claim or to the one named; or it is laid aside, with a reason."""
+HeldChoice = Literal["post", "correct", "split", "dismiss"]
+"""It is posted as it is, as a person corrected it, or in parts, to its claim or to the one named; or it is laid aside.
+All but the first with a reason."""
 
 Choice = Literal["claim", "none", "dismiss", "unmatch"]
 """It is for this claim; for none of the candidates, so it waits on; for no claim of ours at all; not for the claim it
@@ -230,14 +232,16 @@ async def settle(
     claim_id: str | None,
     tenant: str,
     *,
+    parts: Sequence[Remittance] = (),
     note: str = "",
     force: bool = False,
 ) -> tuple[HeldPayment, HeldPayment]:
-    """Post a held payment as it is, or lay it aside; the item before and after. Raises `Refused`.
+    """Post a held payment as it is, corrected or split, or lay it aside; the item before and after. Raises `Refused`.
 
-    Posted to `claim_id`, or where that is None to the claim that matching finds; without one it waits like any payment.
-    Where it does not fit that claim, or would not count once there, it is refused with the reasons, unless `force` and
-    a `note` say that a person knows better. What was laid aside can be posted after all.
+    `parts` are what it should read, one corrected payment or several that it is split into: their payments come to
+    what was held. Posted to `claim_id`, or where that is None to the claim that matching finds for each; without one it
+    waits like any payment. Where it does not fit that claim, or would not count once there, it is refused with the
+    reasons, unless `force` and a `note` say that a person knows better. What was laid aside can be posted after all.
     """
     record = (await store.load([claim_id])).get(claim_id) if claim_id else None
     before = await store.held(held_id)
@@ -245,38 +249,77 @@ async def settle(
         raise Refused("unknown_held")
     if claim_id and (record is None or record.facts.tenant != tenant):
         raise Refused("unknown_claim")
-    done = "posted" if choice == "post" else "dismissed"
-    if before.status != "open" and not (before.status == "dismissed" and choice == "post"):
+    done = "dismissed" if choice == "dismiss" else "posted"
+    if before.status != "open" and not (before.status == "dismissed" and choice != "dismiss"):
         if before.status == done and (claim_id is None or claim_id == before.claim_id):
             return before, before
         raise Refused("decided")
+    if choice in ("dismiss", "correct", "split") and not note.strip():
+        raise Refused("reason_wanted")
     if choice == "dismiss":
-        if not note.strip():
-            raise Refused("reason_wanted")
         await store.settle_held(held_id, "dismissed", None)
         return before, msgspec.structs.replace(before, status="dismissed")
-    if before.remittance is None:
+    posted = _to_post(before, choice, parts, force=force)
+    known = {claim_id: record} if claim_id is not None and record is not None else {}
+    kept = [await _posted(store, before, named, payment, known, note=note, force=force) for named, payment in posted]
+    claims = {one.claim_id for one in kept}
+    claim = claims.pop() if len(claims) == 1 else None
+    await store.settle_held(held_id, "posted", claim)
+    return before, msgspec.structs.replace(before, status="posted", claim_id=claim)
+
+
+def _to_post(
+    held: HeldPayment, choice: HeldChoice, parts: Sequence[Remittance], *, force: bool
+) -> list[tuple[str, Remittance]]:
+    """The payments to post, each with its id; raises `Refused`. A part has an id of its own, the same each time."""
+    if choice == "post":
+        if held.remittance is None:
+            raise Refused("unreadable")
+        posted = [(held.held_id, held.remittance)]
+    elif held.kind != "payment":
         raise Refused("unreadable")
-    kept = KeptRemittance(
-        held_id, "waiting", 0, "", before.remittance, tuple(lookup_keys(before.remittance)), before.received_on,
-        before.interchange_id, serial=before.serial, arrived_on=before.arrived_on,
-    )  # fmt: skip
-    if before.remittance.is_reversal and by_itself(before.remittance) is not None:
-        raise Refused("not_postable")  # its sign is wrong: nobody can say what it takes back
-    if claim_id is not None and record is not None:
-        records = {claim_id: record}
     else:
+        paid = total(part.paid for part in parts)
+        if held.amount is not None and paid != held.amount and not force:
+            raise Refused("sum_changed", (f"${held.amount:,.2f} is held, ${paid:,.2f} would be posted",))
+        names = [held.held_id] if choice == "correct" else [_part(held, n) for n in range(1, len(parts) + 1)]
+        posted = list(zip(names, parts, strict=True))
+    if any(one.is_reversal and by_itself(one) is not None for _, one in posted):
+        raise Refused("not_postable")  # its sign is wrong: nobody can say what it takes back
+    return posted
+
+
+def _part(held: HeldPayment, number: int) -> str:
+    return str(uuid5(UUID(held.held_id), f"part {number}"))
+
+
+async def _posted(
+    store: Store,
+    held: HeldPayment,
+    named: str,
+    payment: Remittance,
+    known: Mapping[str, ClaimRecord],
+    *,
+    note: str,
+    force: bool,
+) -> KeptRemittance:
+    """Post one payment of a held item to the claim that is `known`, or to the one that matching finds."""
+    kept = KeptRemittance(
+        named, "waiting", 0, "", payment, tuple(lookup_keys(payment)), held.received_on,
+        held.interchange_id, serial=held.serial, arrived_on=held.arrived_on,
+    )  # fmt: skip
+    records = dict(known)
+    if not known:
         kept, records = await placed_by_keys(store, kept)
-    chosen = claim_id or kept.claim_id
+    chosen = next(iter(known), None) or kept.claim_id
     if chosen is not None:
-        doubts, scored = await _doubts(store, kept.remittance, chosen, records[chosen])
+        doubts, scored = await _doubts(store, payment, chosen, records[chosen])
         doubts.need(note, force=force)
         kept = msgspec.structs.replace(kept, from_other_payer=doubts.others)
-        if claim_id is not None:
+        if known:
             reason = f"chosen by a person: {scored.reason}"
-            kept = msgspec.structs.replace(kept, status="matched", claim_id=claim_id, score=scored.score, reason=reason)
+            kept = msgspec.structs.replace(kept, status="matched", claim_id=chosen, score=scored.score, reason=reason)
     await announce(store, [kept], records)
     await store.save()
     await store.keep_remittances([kept])
-    await store.settle_held(held_id, "posted", kept.claim_id)
-    return before, msgspec.structs.replace(before, status="posted", claim_id=kept.claim_id)
+    return kept

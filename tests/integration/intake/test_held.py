@@ -106,6 +106,92 @@ async def test_what_cannot_be_read_at_all_cannot_be_posted(service: Service) -> 
     assert (await decide(service, row["held_id"], "post")).status_code == 409
 
 
+PAYMENT_AS_IT_SHOULD_READ = """
+CLP*PCN1*1*150.5*100*20.5*12*ICN9*11*1~
+NM1*QC*1*PEREZ*ANA****MI*W1~
+SVC*HC:99213:25*100*60**1~
+DTM*472*20250510~
+CAS*CO*45*30~
+CAS*PR*3*10~
+SVC*HC:85025*50.5*40**1~
+DTM*472*20250510~
+CAS*PR*2*10.5~
+"""
+
+
+async def amend(
+    service: Service, held_id: str, choice: str, x12: str, note: str = "read from the scan", **more: Any
+) -> Any:
+    body = {"choice": choice, "x12": x12, "note": note, **more}
+    return await service.operator("POST", f"/v1/worklist/held/{held_id}/resolution", json=body)
+
+
+@pytest.mark.parametrize("sent", [short(), payment("PCN1").replace(b"*150.5*100*20.5*", b"*150.5**20.5*")])
+async def test_a_person_corrects_it_once(service: Service, sent: bytes) -> None:
+    """A line that did not balance, or an amount that was not there: its 835 still says who paid and when."""
+    await service.send(claims_of_one_patient("PCN1"))
+    await service.send(sent)
+    (row,) = await held(service)
+    shown = (await service.operator("GET", f"/v1/worklist/held/{row['held_id']}")).json()
+    (beside,) = shown["candidates"]
+    assert [line["code"] for line in beside["claim"]["lines"]] == ["99213", "85025"]
+    assert (await amend(service, row["held_id"], "correct", PAYMENT_AS_IT_SHOULD_READ, note=" ")).status_code == 422
+    answer = (await amend(service, row["held_id"], "correct", PAYMENT_AS_IT_SHOULD_READ)).json()
+    assert (answer["status"], answer["changed"]) == ("posted", True)
+    again = (await amend(service, row["held_id"], "correct", PAYMENT_AS_IT_SHOULD_READ)).json()
+    assert again["changed"] is False
+    (event,) = await received(service)
+    assert (event.remittance.paid, event.remittance.trace_number) == (Decimal(100), "EFT9")
+    assert [line.paid for line in event.remittance.lines] == [Decimal(60), Decimal(40)]
+    shown = (await service.operator("GET", f"/v1/worklist/held/{row['held_id']}")).json()
+    (decision,) = shown["decisions"]
+    assert (decision["choice"], decision["decided_by"]) == ("correct", "operator")
+    assert (
+        decision["note"].startswith("read from the scan\nCLP*PCN1*1*150.5*100*20.5") or "CLP*PCN1" in decision["note"]
+    )
+    assert (await service.send(sent)).json()["remittances"] == {"duplicate": 1}
+
+
+@pytest.mark.parametrize(
+    ("choice", "change", "status", "word"),
+    [
+        ("correct", ("CAS*CO*45*30", "CAS*CO*45*20"), 422, "its charge less its adjustments"),
+        ("correct", ("*150.5*100*20.5*", "*150.5*1OO*20.5*"), 422, "CLP"),
+        ("correct", ("CLP*PCN1", "XLP*PCN1"), 422, "no claim payment"),
+        ("split", ("", ""), 422, "several"),
+        ("correct", ("*150.5*100*20.5*12*ICN9", "*150.5*90*20.5*12*ICN9"), 422, ""),
+        ("correct", ("150.5*100*20.5*12*ICN9*11*1~", "150.5*90*30.5*12*ICN9*11*1~CAS*PR*1*10~"), 409, "100.00 is held"),
+    ],
+)  # fmt: skip
+async def test_what_a_correction_must_come_to(
+    service: Service, choice: str, change: tuple[str, str], status: int, word: str
+) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    await service.send(short())
+    (row,) = await held(service)
+    answer = await amend(service, row["held_id"], choice, PAYMENT_AS_IT_SHOULD_READ.replace(*change))
+    assert answer.status_code == status and word in answer.text
+    assert await received(service) == [] and len(await held(service)) == 1
+    if status == 409:
+        sure = await amend(service, row["held_id"], choice, PAYMENT_AS_IT_SHOULD_READ.replace(*change), force=True)
+        assert sure.json()["status"] == "posted"
+        assert [event.remittance.paid for event in await received(service)] == [Decimal(90)]
+
+
+async def test_a_person_splits_it_among_the_claims_that_it_pays(service: Service) -> None:
+    """One CLP for two claims of $150.50: $60 of the one, $40 of the other."""
+    await service.send(claims_of_one_patient("PCN1", "PCN2"))
+    await service.send(short("PCN1PCN2"))
+    (row,) = await held(service)
+    one = "CLP*{}*1*150.5*{}**12*{}*11*1~CAS*CO*45*{}~NM1*QC*1*PEREZ*ANA****MI*W1~DTM*232*20250510~"
+    parts = one.format("PCN1", "60", "ICN9A", "90.5") + one.format("PCN2", "40", "ICN9B", "110.5")
+    answer = await amend(service, row["held_id"], "split", parts)
+    assert answer.json()["status"] == "posted"
+    told = [(event.remittance.paid, event.remittance.payer_claim_number) for event in await received(service)]
+    assert told == [(Decimal(60), "ICN9A"), (Decimal(40), "ICN9B")]
+    assert len({event.claim_id for event in await received(service)}) == 2
+
+
 async def test_the_payer_sends_it_again_sound(service: Service) -> None:
     await service.send(claims_of_one_patient("PCN1"))
     await service.send(short())

@@ -75,6 +75,23 @@ def test_decisions(args: list[str], path: str, body: dict[str, Any], monkeypatch
     assert body.items() <= what["json"].items()
 
 
+@pytest.mark.parametrize("choice", ["correct", "split"])
+def test_a_held_payment_is_corrected_or_split_by_a_file(
+    choice: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "right.835"
+    file.write_text("CLP*A1*1*100*80**12*ICN9~")
+    intake = Intake(200, {"status": "posted"})
+    monkeypatch.setattr("recoup.cli.worklist.call", intake.call)
+    app = application("resolve")
+    for note, code in ((["--note", "read from the scan"], 0), ([], 2)):
+        result = CliRunner().invoke(app, ["resolve", ID, f"--{choice}", str(file), *note, *AT])
+        assert (result.exit_code == 0) == (code == 0)
+    ((method, asked, what),) = intake.asked
+    assert (method, asked) == ("POST", f"/v1/worklist/held/{ID}/resolution")
+    assert (what["json"]["choice"], what["json"]["x12"]) == (choice, "CLP*A1*1*100*80**12*ICN9~")
+
+
 @pytest.mark.parametrize(
     "args",
     [["deposits", "resolve", ID], ["deposits", "resolve", ID, "--unmatch"], ["deposits", "resolve", ID, "--pays", "A",

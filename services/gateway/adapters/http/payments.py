@@ -33,6 +33,12 @@ _POSTED = {"held_id": _ROW["held_id"], "status": "posted", "claim_id": _ROW["hel
 BODIES: dict[str, dict[str, Any]] = {
     "held: post it as it is": {"choice": "post"},
     "held: post it to a claim": {"choice": "post", "claim_id": _ROW["held_id"]},
+    "held: post it corrected": {
+        "choice": "correct",
+        "x12": "CLP*PCN1*1*150.5*100*20.5*12*ICN9*11*1~NM1*QC*1*DOE~…~",
+        "note": "the payer's desk read the line to us",
+    },
+    "held: post it in parts": {"choice": "split", "x12": "CLP*PCN1*…~CLP*PCN2*…~", "note": "two claims paid as one"},
     "held: lay it aside": {"choice": "dismiss", "note": "sent again, sound, on 3 March 2026"},
     "remittances: match it to a claim": {"choice": "claim", "claim_id": _ROW["held_id"]},
     "remittances: of none of the candidates": {"choice": "none"},
@@ -86,9 +92,10 @@ async def resolve(
     what: Annotated[dict[str, Any], Body(openapi_examples={name: {"value": body} for name, body in BODIES.items()})],
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
-    """Post a held one as it is or to a claim, match one without a claim, or lay it aside; kept under the caller's name.
+    """Post a held one as it is, corrected, in parts or to a claim, match one without a claim, or lay it aside; kept
+    under the caller's name.
 
-    409 where it does not fit the claim, with `misfits`; 422 where a reason is wanted.
+    409 where it does not fit the claim, with `misfits`; 422 where a reason is wanted, or a correction is in doubt too.
     """
     gateway = Gateway.of(request)
 

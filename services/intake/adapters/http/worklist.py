@@ -49,7 +49,8 @@ _REFUSALS = {
     "decided": (409, "It is matched already, not to this claim.", "First unmatch it, with a note."),
     "unknown_held": (404, "No held payment of this tenant has this id.", "Take ids from GET /v1/worklist/held."),
     "unreadable": (
-        409, "Nothing of it can be posted: its amounts cannot be read.", "Ask the payer for it again, or dismiss it."
+        409, "Nothing of it can be posted: its amounts cannot be read.",
+        "Correct it with a note, ask the payer for it again, or dismiss it."
     ),
     "reason_wanted": (422, "This needs a reason.", "Say in `note` why."),
     "misfit": (
@@ -75,6 +76,9 @@ _REFUSALS = {
     "sums_differ": (
         409, "The deposit is not what is left of these 835s.",
         "See `misfits`; name all 835s that it pays, or send `force` and a `note` if you know better.",
+    ),
+    "sum_changed": (
+        409, "What was paid would change.", "See `misfits`; send `force` and a `note` if you know better.",
     ),
     "no_candidates": (409, "The remittance has no candidates to turn down.", "Choose a claim, or dismiss it."),
 }  # fmt: skip
