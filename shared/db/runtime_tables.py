@@ -98,7 +98,20 @@ KEPT_FOR_EVER = (
     "DROP INDEX IF EXISTS inbox_received",
     "CREATE TABLE set_aside (claim_id uuid NOT NULL, identity uuid NOT NULL, PRIMARY KEY (claim_id, identity))",
 )
-RUNTIME_CHANGES = (*PARKED_AS_BYTES, *PARKED_THAT_BLOCKS, *OUTBOX_HELD, *LEASES, *KEPT_FOR_EVER)
+POSITIONS = (
+    # How far each reader has come, and on which log.
+    """
+    CREATE TABLE positions (
+        reader text NOT NULL,
+        topic text NOT NULL,
+        kafka_partition integer NOT NULL,
+        next bigint NOT NULL,
+        log text NOT NULL,
+        PRIMARY KEY (reader, topic, kafka_partition)
+    ) WITH (fillfactor = 50)
+    """,
+)
+RUNTIME_CHANGES = (*PARKED_AS_BYTES, *PARKED_THAT_BLOCKS, *OUTBOX_HELD, *LEASES, *KEPT_FOR_EVER, *POSITIONS)
 
 
 def create_runtime_tables() -> str:

@@ -34,6 +34,7 @@ from shared.db.pool import TRANSIENT
 from shared.events.codec import Header
 from shared.runtime.letters import park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
+from shared.runtime.positions import Positions
 from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
@@ -110,6 +111,7 @@ class Consumer(Generic[T]):
         self._lane_of = lane_of
         self._handled = handled
         self._lanes = LANES if lane_of else 1
+        self._positions = Positions(units, settings.kafka_bootstrap_servers, group)
         self._inbox = inbox
         self._service = service or group.removeprefix("recoup-")
         self.group = group
@@ -142,7 +144,6 @@ class Consumer(Generic[T]):
         while True:
             end_if_cancelled()
             consumer = AIOKafkaConsumer(
-                *self._inbox.topics,
                 bootstrap_servers=self._settings.kafka_bootstrap_servers,
                 group_id=self.group,
                 client_id=self.group,
@@ -155,7 +156,9 @@ class Consumer(Generic[T]):
                 max_poll_interval_ms=120_000,
                 metadata_max_age_ms=30_000,
             )
+            consumer.subscribe(list(self._inbox.topics), listener=self._positions)
             try:
+                await self._positions.start()
                 await consumer.start()
                 pause = 0.2
                 await self._consume(consumer)
@@ -177,7 +180,10 @@ class Consumer(Generic[T]):
         pause = 0.1
         while True:
             end_if_cancelled()
-            polled = await self._poll(consumer)
+            await self._positions.place(consumer)
+            came = await self._poll(consumer)
+            # What was given to us meanwhile has no place yet: it is read again from there.
+            polled = {partition: records for partition, records in came.items() if partition in self._positions.next}
             self._progress = time.monotonic()
             self.healthy = True
             if not polled:
@@ -185,7 +191,10 @@ class Consumer(Generic[T]):
                 await self._pass_markers(consumer)
                 continue
             try:
+                if not await self._positions.hold(polled):
+                    continue
                 await self._handle(polled)
+                await self._positions.advance({place: records[-1].offset + 1 for place, records in polled.items()})
                 pause, self._collisions = 0.1, 0
             except TRANSIENT as error:
                 self._collisions = self._collisions + 1 if isinstance(error, UniqueViolationError) else 0
@@ -235,6 +244,7 @@ class Consumer(Generic[T]):
                     await self._set_aside(origin, "unreadable", error)
                     consumer.seek(partition, at + 1)
                     self._uncommitted[partition] = at + 1
+                    await self._positions.advance({partition: at + 1})
         return polled
 
     async def _handle(self, polled: Polled) -> None:
@@ -352,8 +362,10 @@ class Consumer(Generic[T]):
                     position = await consumer.position(partition)
             except (TimeoutError, IllegalStateError):
                 continue
-            if self._committed.get(partition) != position:
+            if self._committed.get(partition) != position and partition in self._positions.next:
                 self._uncommitted[partition] = position
+        if self._uncommitted:
+            await self._positions.advance(self._uncommitted)
         await self._commit(consumer, at_least=0)
 
 

@@ -31,6 +31,9 @@ consumer_standing = Gauge(
     "How long a partition's committed position has not moved while there is more to read",
     ["topic", "partition"],
 )
+positions_odd = Counter(
+    "recoup_positions_odd_total", "Partitions whose place in the database did not fit the log", ["reason"]
+)
 consumer_restarts = Counter("recoup_consumer_restarts_total", "Consumers that failed and were started again", ["group"])
 loop_restarts = Counter("recoup_loop_restarts_total", "Background loops that failed and were started again", ["loop"])
 timers_fired = Counter("recoup_timers_fired_total", "Deadlines that came due", ["kind"])

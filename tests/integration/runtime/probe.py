@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -177,7 +177,7 @@ class Said(NamedTuple):
     tenant: str = ""
 
 
-async def publish(bootstrap: str, events: Iterable[tuple[str, Event] | Said]) -> None:
+async def publish(bootstrap: str, events: Sequence[tuple[str, Event]] | Sequence[Said]) -> None:
     """Put events with given ids on the claims' log, as another service's relay would."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     await producer.start()

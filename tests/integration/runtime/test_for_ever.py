@@ -51,6 +51,10 @@ async def test_a_log_that_is_read_anew_changes_nothing(servers: Servers, probe: 
         Said(numbered_event_id(INTAKE, early, 1), ClaimVoided(claim_id=early), 1),  # of a claim that nobody knows
         Said(new_id(), received(outside)),  # it has no number
     ]
+
+    async def read() -> bool:
+        return not await probe.behind()
+
     async with probe.running() as runtime:
         await publish(servers.bootstrap, events)
 
@@ -69,13 +73,16 @@ async def test_a_log_that_is_read_anew_changes_nothing(servers: Servers, probe: 
         taken = {str(row["claim_id"]): row["taken"] for row in before[0]}
         assert taken == dict.fromkeys(claims, "intake:1-5") | {bad: "intake:1,3", outside: ""}
 
-    await probe.read_anew()  # offsets that were lost, or a cluster from which they did not come along
+    await probe.read_anew()  # the group's offsets were put back, or lost: the positions in the database hold
+    async with probe.running() as runtime:
+        await until(read)
+        assert await whole(runtime) == before
+    pool = await probe.pool()
+    await pool.execute("DELETE FROM positions")  # another cluster, say, where they mean nothing
+    await pool.close()
+    await probe.read_anew()
     async with probe.running() as runtime:
         await publish(servers.bootstrap, events)  # and all of it once more, elsewhere on the log, a year later
-
-        async def read() -> bool:
-            return not await probe.behind()
-
         await until(read, 40)
         assert await whole(runtime) == before
 

@@ -49,6 +49,8 @@ async def rebuild(settings: GatewaySettings, *, begin: Mapping[int, int] | None 
             )
             await conn.execute("TRUNCATE claims, timeline, illegal_transition, inbox, set_aside")
             await conn.execute("DELETE FROM parked WHERE topic = $1", CLAIMS_TOPIC)
+            # Without a position of its own the gateway begins at its group's offsets, which were put back above.
+            await conn.execute("DELETE FROM positions WHERE reader = $1", settings.gateway_group)
         await Webhooks(pool, Identifiers(settings.phi_keys.get_secret_value())).reseal()
     finally:
         await pool.close()
