@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,15 +14,18 @@ import typer
 
 from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.rejects import ReferenceFileError
+from services.benchmark.adapters.shipped import shipped_reference
 from services.benchmark.adapters.tic.contents import read_contents
 from services.benchmark.adapters.tic.rates import Found, Wanted, read_allowed, read_in_network
 from services.benchmark.adapters.tic.sources import fetch_reference, opened
 from services.benchmark.commands.reference import Database, keep_release
-from services.benchmark.domain.contracted import SUFFICIENT, Contracted, rows_of
+from services.benchmark.domain.contracted import SUFFICIENT, Contracted, Outlier, plausible, rows_of
+from services.benchmark.domain.national import national_amount
 from services.benchmark.domain.statistics import PERCENTS
 from shared.commands import CommandError, say, source_refused
 
 _tic = typer.Typer(help="Transparency in Coverage files of payers (CMS schemas 1.x and 2.x).", no_args_is_help=True)
+_SHOWN = 5
 File = Annotated[str, typer.Argument(help="path or https address; plain or .gz")]
 Codes = Annotated[str, typer.Option(help="codes by comma, or @FILE with one a line; default: all, which takes memory")]
 Npis = Annotated[str, typer.Option(help="only rates of these providers: NPIs by comma, or @FILE")]
@@ -33,6 +36,10 @@ Places = Annotated[
 ]
 Allowed = Annotated[bool, typer.Option("--allowed", help="an allowed-amounts file (payments out of network)")]
 Fetch = Annotated[bool, typer.Option("--fetch", help="fetch provider groups that are kept at other addresses")]
+Network = Annotated[str, typer.Option(help="only rates of this network, where the file names networks (schema 2.x)")]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="leave out and count what is malformed, instead of refusing the file")
+]
 Since = Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="leave out rates expired before")]
 
 
@@ -58,22 +65,27 @@ def medians(
     codes: Codes = "",
     npis: Npis = "",
     place: Place = "",
+    network: Network = "",
     geography: Geography = "us",
     places: Places = None,
     allowed: Allowed = False,
     fetch: Fetch = False,
+    skip_bad: SkipBad = False,
     since: Since = None,
 ) -> None:
-    """Percentiles of the rates in a file, no server needed: one JSON object for each code and place.
+    """Percentiles of the rates in a file, no server needed: one JSON object for each code and place, and for each
+    network, origin of the rates and kind of place, which are never joined.
 
-    p50 is the median contracted rate, a proxy of the QPA by the rule of 45 CFR 149.140; `n` counts contracts.
+    p50 is the median contracted rate, a proxy of the QPA by the rule of 45 CFR 149.140; `n` counts contracted rates.
     """
-    found, counted = _read(path, codes, npis, place, geography, places, allowed, fetch, since)
-    for row in counted.rows:
+    asked = _Asked(path, codes, npis, place, network, geography, places, allowed, fetch, skip_bad, since)
+    found, counted, outliers = _read(asked)
+    for row, apart in zip(counted.rows, counted.apart, strict=True):
         amounts = {f"p{percent}": str(amount) for percent, amount in zip(PERCENTS, row.amounts, strict=True)}
         head = {"code": row.code, "modifier": row.modifier, "billing_class": row.billing_class}
-        say({**head, "geography": row.geography, "n": row.n, **amounts})
-    _tell(found, counted)
+        told = {name: value for name, value in msgspec.structs.asdict(apart).items() if value}
+        say({**head, "geography": row.geography, **({} if allowed else told), "n": row.n, **amounts})
+    _tell(path, found, counted, outliers)
 
 
 @_tic.command()
@@ -86,10 +98,15 @@ def load(
     codes: Codes = "",
     npis: Npis = "",
     place: Place = "",
+    network: Network = "",
+    basis: Annotated[
+        str, typer.Option(help="origin of the rates: negotiated, 'fee schedule' or derived")
+    ] = "negotiated",
     geography: Geography = "us",
     places: Places = None,
     allowed: Allowed = False,
     fetch: Fetch = False,
+    skip_bad: SkipBad = False,
     database_url: Database = "",
 ) -> None:
     """Load the percentiles of a file as one release: all of it or, where anything is malformed, nothing."""
@@ -97,9 +114,15 @@ def load(
         raise CommandError("--from lies after --to", "", 2)
     if not payer and not allowed:
         raise CommandError("--payer is missing", "a contracted rate argues against the payer that agreed to it", 2)
-    found, counted = _read(path, codes, npis, place, geography, places, allowed, fetch, first, "" if allowed else payer)
+    asked = _Asked(path, codes, npis, place, network, geography, places, allowed, fetch, skip_bad, first)
+    found, counted, outliers = _read(asked, "" if allowed else payer, "" if allowed else basis)
     if not counted.rows:
-        raise CommandError(f"no service has {SUFFICIENT} contracts", "`tic medians` tells what was left out", 1)
+        raise CommandError(f"no service has {SUFFICIENT} contracted rates", "`tic medians` tells what was left out", 1)
+    mixed = counted.mixed()
+    if mixed:
+        options = ", ".join("--place" if one == "places" else f"--{one}" for one in mixed)
+        told = f"rates of one service differ by {' and '.join(mixed)}, and are not joined in one median"
+        raise CommandError(told, f"choose by {options}; `tic medians` shows each", 2)
     entity = found.header.get("reporting_entity_name", "unknown payer")
     updated = found.header.get("last_updated_on", "no date")
     table = PackedTable(
@@ -109,37 +132,56 @@ def load(
         last.date(),
         list(PERCENTS),
         counted.rows,
-        f"Transparency in Coverage, {entity}, {updated}",
+        ", ".join(filter(None, ("Transparency in Coverage", entity, network, updated))),
         True,
     )
     keep_release(table, table.kind, database_url)
-    _tell(found, counted)
+    _tell(path, found, counted, outliers)
 
 
-def _read(
-    path: str,
-    codes: str,
-    npis: str,
-    place: str,
-    geography: str,
-    places: Path | None,
-    allowed: bool,
-    fetch: bool,
-    since: datetime | None,
-    payer: str = "",
-) -> tuple[Found, Contracted]:
-    wanted = Wanted(frozenset(_listed(codes)), _numbers(npis), place, date.min if since is None else since.date())
+class _Asked(msgspec.Struct):
+    """What a command was called with."""
+
+    path: str
+    codes: str
+    npis: str
+    place: str
+    network: str
+    geography: str
+    places: Path | None
+    allowed: bool
+    fetch: bool
+    skip_bad: bool
+    since: datetime | None
+
+
+def _read(asked: _Asked, payer: str = "", basis: str = "") -> tuple[Found, Contracted, list[Outlier]]:
+    """What a file holds, its medians, and the rates that are not plausible; of one `basis`, or of all."""
+    day = date.min if asked.since is None else asked.since.date()
+    wanted = Wanted(
+        frozenset(one.upper() for one in _listed(asked.codes)),
+        _numbers(asked.npis),
+        asked.place,
+        day,
+        asked.network,
+        asked.skip_bad,
+    )
     try:
-        with opened(path) as local:
-            if allowed:
+        with opened(asked.path) as local:
+            if asked.allowed:
                 found = read_allowed(local, wanted)
             else:
-                found = read_in_network(local, wanted, fetch_reference if fetch else None)
+                found = read_in_network(local, wanted, fetch_reference if asked.fetch else None)
     except ReferenceFileError as error:
-        out = Path(f"{Path(path.partition('?')[0]).name}.rejects.csv")
+        out = Path(f"{Path(asked.path.partition('?')[0]).name}.rejects.csv")
         raise source_refused(error, error.rejects, out, what="element") from None
-    at = _practices(places, {npi for one in found.observed for npi in one.npis}) if places else None
-    return found, rows_of(found.observed, geography=geography, places=at, payer=payer)
+    observed = [one for one in found.observed if not basis or one.apart.basis == basis]
+    if len(observed) < len(found.observed):
+        found.left_out[f"another origin than {basis} (--basis)"] += len(found.observed) - len(observed)
+    reference, on = shipped_reference(), datetime.now(UTC).date() if asked.since is None else day
+    kept, outliers = plausible(observed, lambda service: national_amount(reference, service, on))
+    at = _practices(asked.places, {npi for one in kept for npi in one.npis}) if asked.places else None
+    return found, rows_of(kept, geography=asked.geography, places=at, payer=payer), outliers
 
 
 def _listed(text: str) -> list[str]:
@@ -171,11 +213,23 @@ def _practices(path: Path, asked: set[int]) -> dict[int, tuple[str, ...]]:
     return {npi: tuple(sorted(where)) for npi, where in found.items()}
 
 
-def _tell(found: Found, counted: Contracted) -> None:
-    """What was left out, on standard error, so that the rows can be piped on."""
+def _tell(path: str, found: Found, counted: Contracted, outliers: list[Outlier]) -> None:
+    """What was left out, on standard error, so that the rows can be piped on; rates that are not plausible, listed."""
     for reason, count in sorted(found.left_out.items()):
         sys.stderr.write(f"left out: {count} for {reason}\n")
     if found.unresolved:
         sys.stderr.write(f"left out: {found.unresolved} rates of provider groups that are not in the file (--fetch)\n")
     if counted.insufficient:
-        sys.stderr.write(f"insufficient information (fewer than {SUFFICIENT} contracts): {counted.insufficient}\n")
+        sys.stderr.write(f"insufficient information (fewer than {SUFFICIENT} rates): {counted.insufficient}\n")
+    if not outliers:
+        return
+    out = Path(f"{Path(path.partition('?')[0]).name}.outliers.csv")
+    with out.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("code", "modifier", "billing_class", "contract", "rate", "reason"))
+        for one in outliers:
+            service = msgspec.structs.astuple(one.observed.service)
+            rows.writerow((*service, one.observed.contract, one.observed.rate, one.reason))
+    sys.stderr.write(f"left out: {len(outliers)} rates that are not plausible; they are listed in {out}\n")
+    for one in outliers[:_SHOWN]:
+        sys.stderr.write(f"  {one.observed.service.code} of {one.observed.contract}: {one.reason}\n")

@@ -27,11 +27,12 @@ class ProviderGroup(msgspec.Struct, frozen=True, gc=False):
 
 
 class ProviderReference(msgspec.Struct, frozen=True, gc=False):
-    """`location` points to a file of groups elsewhere."""
+    """`location` points to a file of groups elsewhere; `network_name` (2.x) are the networks the groups are in."""
 
     provider_group_id: GroupId
     provider_groups: tuple[ProviderGroup, ...] = ()
     location: str = ""
+    network_name: tuple[str, ...] = ()
 
 
 class RemoteGroups(msgspec.Struct, frozen=True, gc=False):
@@ -100,6 +101,15 @@ class ReportingStructure(msgspec.Struct, frozen=True, gc=False):
     reporting_plans: tuple[Plan, ...] = ()
     in_network_files: tuple[FileLocation, ...] = ()
     allowed_amount_file: FileLocation | None = None
+
+
+def contract_of(tin: Tin) -> str:
+    """Whose contract it is, however a payer writes the number: 12-3456789, 123456789 and ` 12-3456789` are one."""
+    number = "".join(filter(str.isalnum, tin.value)).upper()
+    kind = tin.type.strip().lower()
+    if kind == "ein" and number.isdigit() and len(number) in (7, 8):
+        number = number.zfill(9)  # its leading zeros were lost on the way
+    return f"{kind}:{number}"
 
 
 def group_key(group_id: GroupId) -> str:

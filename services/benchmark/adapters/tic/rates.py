@@ -26,19 +26,25 @@ from services.benchmark.adapters.tic.model import (
     ProviderGroup,
     ProviderReference,
     RemoteGroups,
+    contract_of,
     group_key,
 )
+from services.benchmark.adapters.tic.salvage import salvaged
 from services.benchmark.adapters.tic.sources import runs_of
 from services.benchmark.domain.anesthesia import is_anesthesia
-from services.benchmark.domain.contracted import Observed, Service
+from services.benchmark.domain.contracted import Apart, Observed, Service
+from services.benchmark.domain.fee_schedule import FACILITY_PLACES
 
 T = TypeVar("T")
+_Rate = tuple[Service, Decimal, str, str]
+"""What the rate is for, dollars of one unit, how it came about, and where it is good."""
 Fetch = Callable[[str], bytes]
 _CODE = re.compile(rb'"billing_code"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"')
 _HELD = 64 * 1024 * 1024
 _COMPONENTS = frozenset(("26", "TC", "53"))
 _AMOUNTS = frozenset(("negotiated", "fee schedule", "derived"))
-_TYPES = frozenset(("CPT", "HCPCS"))
+_TYPES = frozenset(("CPT", "HCPCS", "CDT"))
+_EMPTY_TINS = frozenset(("", "0", "000000000"))
 _EVERYWHERE = "CSTM-00"
 
 
@@ -46,12 +52,15 @@ class Wanted(msgspec.Struct, frozen=True):
     """What is read of a file. No codes or no NPIs: all of them.
 
     `place`: a place-of-service code the rate must be good for. `day`: rates that expired before it are left out.
+    `network`: only rates of groups in it. `skip_bad`: what is malformed is left out and counted, not refused.
     """
 
     codes: frozenset[str] = frozenset()
     npis: frozenset[int] = frozenset()
     place: str = ""
     day: date = date.min
+    network: str = ""
+    skip_bad: bool = False
 
 
 class Found(msgspec.Struct):
@@ -87,8 +96,11 @@ def read_allowed(path: Path, wanted: Wanted) -> Found:
         seen = True
         if not _mentions(run, wanted):
             continue
-        for item in _decoded(decoder, run, path, rejects):
-            if item.billing_code_type not in _TYPES or not _wants(item.billing_code, wanted):
+        for item in _decoded(decoder, OutOfNetwork, run, path, rejects, wanted, left_out):
+            if not _wants(item.billing_code, wanted):
+                continue
+            if item.billing_code_type.strip().upper() not in _TYPES:
+                left_out[f"code type {item.billing_code_type}"] += 1
                 continue
             if is_anesthesia(item.billing_code):
                 left_out["anesthesia, paid for whole cases of unknown length"] += len(item.allowed_amounts)
@@ -102,8 +114,7 @@ def read_allowed(path: Path, wanted: Wanted) -> Found:
                     if service is None:
                         left_out["a modifier that changes the price"] += 1
                         continue
-                    contract = f"{allowed.tin.type}:{allowed.tin.value}"
-                    observed.append(Observed(service, contract, payment.allowed_amount))
+                    observed.append(Observed(service, contract_of(allowed.tin), payment.allowed_amount))
     rejects.stop()
     if not seen:
         raise ReferenceFileError(f"{path.name}: no out_of_network array; is it an allowed-amounts file?")
@@ -117,7 +128,7 @@ class _InNetwork:
         self._fetch = fetch
         self._rejects = Rejects()
         self._found = Found([], {}, Counter())
-        self._by_group: dict[str, list[tuple[Service, Decimal]]] = defaultdict(list)
+        self._by_group: dict[str, list[_Rate]] = defaultdict(list)
         self._held: list[Run] | None = []
         self._held_bytes = 0
         self._items = msgspec.json.Decoder(list[InNetwork])
@@ -130,7 +141,7 @@ class _InNetwork:
             if run.member == "in_network":
                 seen = True
                 if _mentions(run, self._wanted):
-                    for item in _decoded(self._items, run, self._path, self._rejects):
+                    for item in self._read(self._items, InNetwork, run):
                         self._take(item)
             elif run.member == "provider_references":
                 self._hold(run)
@@ -160,29 +171,35 @@ class _InNetwork:
 
     def _take(self, item: InNetwork) -> None:
         wanted, left_out = self._wanted, self._found.left_out
-        if item.billing_code_type not in _TYPES or not _wants(item.billing_code, wanted):
+        if not _wants(item.billing_code, wanted):
             return
-        if item.negotiation_arrangement != "ffs":
+        if item.billing_code_type.strip().upper() not in _TYPES:
+            left_out[f"code type {item.billing_code_type}"] += 1
+            return
+        if item.negotiation_arrangement.strip().lower() != "ffs":
             left_out[f"arrangement {item.negotiation_arrangement}"] += 1
             return
         for rates in item.negotiated_rates:
-            good: list[tuple[Service, Decimal]] = []
+            good: list[_Rate] = []
             for price in rates.negotiated_prices:
                 reason = _unfit(price, wanted)
                 service = _service(item.billing_code, price.billing_code_modifier, price.billing_class)
                 if reason or service is None:
                     left_out[reason or "a modifier that changes the price"] += 1
                 else:
-                    good.append((service, price.negotiated_rate))
+                    good.append((service, price.negotiated_rate, _basis(price), _where(price, wanted)))
             if not good:
                 continue
             for reference in rates.provider_references:
                 self._by_group[group_key(reference)] += good
             for group in rates.provider_groups:
-                self._contract(group, good)
+                self._contract(group, good, ())
+
+    def _read(self, decoder: msgspec.json.Decoder[list[T]], kind: type[T], run: Run) -> list[T]:
+        return _decoded(decoder, kind, run, self._path, self._rejects, self._wanted, self._found.left_out)
 
     def _join(self, run: Run) -> None:
-        for reference in _decoded(self._references, run, self._path, self._rejects):
+        for reference in self._read(self._references, ProviderReference, run):
             rates = self._by_group.pop(group_key(reference.provider_group_id), None)
             if rates is None:
                 continue
@@ -194,7 +211,7 @@ class _InNetwork:
                     continue
                 groups = remote
             for group in groups:
-                self._contract(group, rates)
+                self._contract(group, rates, reference.network_name)
 
     def _remote_groups(self, location: str) -> tuple[ProviderGroup, ...] | None:
         if self._fetch is None:
@@ -204,16 +221,23 @@ class _InNetwork:
         except (ReferenceFileError, msgspec.DecodeError):
             return None
 
-    def _contract(self, group: ProviderGroup, rates: list[tuple[Service, Decimal]]) -> None:
+    def _contract(self, group: ProviderGroup, rates: list[_Rate], networks: tuple[str, ...]) -> None:
         npis = tuple(npi for npi in group.npi if npi)  # payers write NPI 0 where they withhold it
-        if group.tin is None:
+        if group.tin is None or contract_of(group.tin).partition(":")[2] in _EMPTY_TINS:
             self._found.left_out["a provider group without TIN"] += len(rates)
             return
         if self._wanted.npis and self._wanted.npis.isdisjoint(npis):
             self._found.left_out["other providers"] += len(rates)
             return
-        contract = f"{group.tin.type}:{group.tin.value}"
-        self._found.observed += [Observed(service, contract, rate, npis) for service, rate in rates]
+        if self._wanted.network and self._wanted.network not in networks:
+            self._found.left_out["another network"] += len(rates)
+            return
+        contract = contract_of(group.tin)
+        for network in (self._wanted.network,) if self._wanted.network else networks or ("",):
+            self._found.observed += [
+                Observed(service, contract, rate, npis, Apart(network, basis, where))
+                for service, rate, basis, where in rates
+            ]
 
 
 def _mentions(run: Run, wanted: Wanted) -> bool:
@@ -227,10 +251,20 @@ def _wants(code: str, wanted: Wanted) -> bool:
     return not wanted.codes or code in wanted.codes
 
 
-def _decoded(decoder: msgspec.json.Decoder[list[T]], run: Run, path: Path, rejects: Rejects) -> list[T]:
+def _decoded(
+    decoder: msgspec.json.Decoder[list[T]],
+    kind: type[T],
+    run: Run,
+    path: Path,
+    rejects: Rejects,
+    wanted: Wanted,
+    left_out: Counter[str],
+) -> list[T]:
     try:
         return decoder.decode(run.content)
     except msgspec.DecodeError as error:
+        if wanted.skip_bad:
+            return salvaged(run.content, kind, left_out)
         place = f"{run.member} from byte {run.offset}"
         rejects.add(path, run.line, f"{place}: {str(error).replace('$[...]', run.member)}")
         return []
@@ -246,7 +280,7 @@ def _head(run: Run, header: dict[str, str]) -> None:
 
 def _unfit(price: Price, wanted: Wanted) -> str:
     """Why a price is no amount in dollars that counts for the day and the place; empty where it is."""
-    if price.negotiated_type not in _AMOUNTS:
+    if _basis(price) not in _AMOUNTS:
         return f"a rate by {price.negotiated_type}"
     if price.negotiated_rate <= 0:
         return "a rate of nothing"
@@ -255,6 +289,21 @@ def _unfit(price: Price, wanted: Wanted) -> str:
     if wanted.place and not _good_for(price.service_code, wanted.place):
         return "another place of service"
     return ""
+
+
+def _basis(price: Price) -> str:
+    """How a rate came about, whatever the case: negotiated, fee schedule, derived, …"""
+    return " ".join(price.negotiated_type.replace("-", " ").replace("_", " ").lower().split())
+
+
+def _where(price: Price, wanted: Wanted) -> str:
+    """Whether a rate is good in facilities only, outside of them only, or anywhere (empty, as where a place was asked
+    for: all rates that are left are good for it)."""
+    places = price.service_code
+    if wanted.place or not places or _EVERYWHERE in places:
+        return ""
+    inside = [place in FACILITY_PLACES for place in places]
+    return "facility" if all(inside) else "" if any(inside) else "office"
 
 
 def _good_for(places: tuple[str, ...] | None, place: str) -> bool:

@@ -122,7 +122,145 @@ def test_bundles_and_other_code_systems_are_left_out(tmp_path: Path) -> None:
     ]
     found = read_in_network(written(tmp_path, {"in_network": rates, "provider_references": REFERENCES}), Wanted())
     assert found.observed == []
-    assert dict(found.left_out) == {"arrangement bundle": 1}
+    assert dict(found.left_out) == {"arrangement bundle": 1, "code type RC": 1}
+
+
+@pytest.mark.parametrize("kind", ["MS-DRG", "RC", "APC", "EAPG", "LOCAL", "NDC", "ICD", "HIPPS", "CSTM-ALL"])
+def test_every_other_code_system_is_counted_by_name(tmp_path: Path, kind: str) -> None:
+    rates = [item("470", referred([1], price("2")), billing_code_type=kind)]
+    found = read_in_network(written(tmp_path, {"in_network": rates, "provider_references": REFERENCES}), Wanted())
+    assert (found.observed, dict(found.left_out)) == ([], {f"code type {kind}": 1})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"billing_code_type": "cpt"},
+        {"billing_code_type": " CPT "},
+        {"billing_code_type": "hcpcs"},
+        {"billing_code_type": "CDT"},
+        {"negotiation_arrangement": "FFS"},
+    ],
+)
+def test_case_and_blanks_change_nothing(tmp_path: Path, more: dict[str, str]) -> None:
+    path = written(
+        tmp_path, {"in_network": [item("99214", referred([1], price("2")), **more)], "provider_references": REFERENCES}
+    )
+    assert len(read_in_network(path, Wanted()).observed) == 2
+
+
+@pytest.mark.parametrize("arrangement", ["bundle", "capitation", "Bundle", "case rate"])
+def test_every_other_arrangement_is_counted_by_name(tmp_path: Path, arrangement: str) -> None:
+    one = item("99214", referred([1], price("2")), negotiation_arrangement=arrangement)
+    found = read_in_network(written(tmp_path, {"in_network": [one], "provider_references": REFERENCES}), Wanted())
+    assert (found.observed, dict(found.left_out)) == ([], {f"arrangement {arrangement}": 1})
+
+
+@pytest.mark.parametrize(
+    ("kind", "basis"),
+    [
+        ("negotiated", "negotiated"),
+        ("Negotiated", "negotiated"),
+        ("fee schedule", "fee schedule"),
+        ("fee-schedule", "fee schedule"),
+        ("DERIVED", "derived"),
+    ],
+)
+def test_the_origin_of_a_rate_is_kept(tmp_path: Path, kind: str, basis: str) -> None:
+    one = item("99214", referred([2.5], price("2", negotiated_type=kind)))
+    found = read_in_network(written(tmp_path, {"in_network": [one], "provider_references": REFERENCES}), Wanted())
+    assert [observed.apart.basis for observed in found.observed] == [basis]
+
+
+@pytest.mark.parametrize(
+    ("codes", "where"),
+    [
+        (["23"], "facility"),
+        (["21", "22"], "facility"),
+        (["11"], "office"),
+        (["11", "22"], ""),
+        (["CSTM-00"], ""),
+        ([], ""),
+    ],
+)
+def test_where_a_rate_is_good_is_kept(tmp_path: Path, codes: list[str], where: str) -> None:
+    one = item("99214", referred([2.5], price("2", service_code=codes)))
+    path = written(tmp_path, {"in_network": [one], "provider_references": REFERENCES})
+    assert [observed.apart.places for observed in read_in_network(path, Wanted()).observed] == [where]
+    asked = read_in_network(path, Wanted(place=codes[0])) if codes else read_in_network(path, Wanted(place="11"))
+    assert [observed.apart.places for observed in asked.observed] == [""]
+
+
+def test_networks_are_kept_apart(tmp_path: Path) -> None:
+    references = [
+        {"provider_group_id": 1, "network_name": ["Open", "Select"], "provider_groups": [group("11", 1)]},
+        {"provider_group_id": 2, "network_name": ["Select"], "provider_groups": [group("12", 2)]},
+    ]
+    rates = [item("99214", referred([1, 2], price("80")))]
+    path = written(tmp_path, {"in_network": rates, "provider_references": references})
+    found = read_in_network(path, Wanted()).observed
+    assert sorted((one.apart.network, one.contract) for one in found) == [
+        ("Open", "ein:11"),
+        ("Select", "ein:11"),
+        ("Select", "ein:12"),
+    ]
+    only = read_in_network(path, Wanted(network="Open"))
+    assert ([one.contract for one in only.observed], dict(only.left_out)) == (["ein:11"], {"another network": 1})
+
+
+@pytest.mark.parametrize("tin", ["12-3456789", "123456789", " 12-3456789", "12 3456789", "12.3456789", "12-3456789\t"])
+def test_one_taxpayer_however_written_is_one_contract(tmp_path: Path, tin: str) -> None:
+    inline = {"provider_groups": [group(tin, 1)], "negotiated_prices": [price("80")]}
+    found = read_in_network(written(tmp_path, {"in_network": [item("99214", inline)]}), Wanted())
+    assert [one.contract for one in found.observed] == ["ein:123456789"]
+
+
+@pytest.mark.parametrize(("tin", "contract"), [("01-2345678", "ein:012345678"), ("12345678", "ein:012345678")])
+def test_a_lost_leading_zero_is_put_back(tmp_path: Path, tin: str, contract: str) -> None:
+    inline = {"provider_groups": [group(tin, 1)], "negotiated_prices": [price("80")]}
+    found = read_in_network(written(tmp_path, {"in_network": [item("99214", inline)]}), Wanted())
+    assert [one.contract for one in found.observed] == [contract]
+
+
+_BAD: list[tuple[str, str]] = [
+    ("price", "a malformed rate"),
+    ("string rate", "a malformed rate"),
+    ("group", "a malformed provider group"),
+    ("rates", "malformed rates"),
+    ("element", "a malformed element"),
+]
+
+
+@pytest.mark.parametrize(("what", "reason"), _BAD)
+def test_what_is_malformed_is_refused_or_skipped_and_counted(tmp_path: Path, what: str, reason: str) -> None:
+    """One bad part beside two sound rates of 80 and 90."""
+    good, other = price("80"), price("90")
+    references: list[Any] = [*REFERENCES]
+    rates: list[Any] = [item("99214", referred([2.5], good)), item("99285", referred([2.5], other))]
+    if what in ("price", "string rate"):
+        bad = good | {"negotiated_rate": None if what == "price" else "a lot"}
+        rates[0] = item("99214", referred([2.5], good, bad))
+    elif what == "group":
+        references.append({"provider_group_id": 9, "provider_groups": [group("14", 4), {"npi": ["1000000009"]}]})
+        rates[0] = item("99214", referred([2.5, 9], good))
+    elif what == "rates":
+        rates[0]["negotiated_rates"].append({"negotiated_prices": "none"})
+    else:
+        rates.append({"billing_code": 99215})
+    path = written(tmp_path, {"in_network": rates, "provider_references": references})
+    with pytest.raises(ReferenceFileError):
+        read_in_network(path, Wanted())
+    found = read_in_network(path, Wanted(skip_bad=True))
+    assert {str(one.rate) for one in found.observed} == {"80", "90"}
+    assert dict(found.left_out) == {reason: 1}
+    assert len(found.observed) == (3 if what == "group" else 2)
+
+
+def test_a_cut_off_document_is_refused_also_where_bad_parts_are_skipped(tmp_path: Path) -> None:
+    path = written(tmp_path, {"in_network": [item("99214", referred([1], price("1")))]})
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ReferenceFileError):
+        read_in_network(path, Wanted(skip_bad=True))
 
 
 def test_only_the_providers_asked_for(tmp_path: Path) -> None:
@@ -167,7 +305,7 @@ def test_amounts_allowed_for_anesthesia_are_of_cases_and_are_left_out(tmp_path: 
 
     def allowed(code: str) -> dict[str, Any]:
         one = {"tin": {"type": "ein", "value": "11"}, "billing_class": "professional"}
-        payments = [{"allowed_amount": 1625, "billed_charge": 4000, "providers": []}]
+        payments: list[dict[str, Any]] = [{"allowed_amount": 1625, "billed_charge": 4000, "providers": []}]
         return {"billing_code_type": "CPT", "billing_code": code, "allowed_amounts": [one | {"payments": payments}]}
 
     path = written(tmp_path, {"out_of_network": [allowed("00670"), allowed("99214")]})
@@ -206,8 +344,8 @@ def test_only_public_https_addresses_are_fetched(address: str) -> None:
 def test_the_samples_of_cms_read() -> None:
     found = read_in_network(SAMPLES / "in-network-rates-all-negotiated-types-sample.json", Wanted())
     # office visit 99214 at $150 for the two groups of reference 1; percentages and per diems are no amounts
-    assert ("99214", "", "ein:12-3456789", "150.00") in seen(found.observed)
-    assert ("99214", "", "ein:23-4567890", "150.00") in seen(found.observed)
+    assert ("99214", "", "ein:123456789", "150.00") in seen(found.observed)
+    assert ("99214", "", "ein:234567890", "150.00") in seen(found.observed)
     assert found.left_out["a rate by percentage"] >= 1
     allowed = read_allowed(SAMPLES / "allowed-amounts-single-plan-sample.json", Wanted())
     assert allowed.observed == []  # its one payment has modifier 25
