@@ -24,7 +24,7 @@ from services.benchmark.adapters.cms_files import (
     rows_of,
     titled,
 )
-from services.benchmark.adapters.facilities import read_ambulatory, read_outpatient
+from services.benchmark.adapters.facilities import read_ambulatory, read_outpatient, read_outpatient_rules
 from services.benchmark.adapters.packed import PackedRelease
 from services.benchmark.adapters.rejects import ReferenceFileError, Rejects
 from services.benchmark.domain.fee_schedule import PRICED_STATUS, Gpci, RelativeValues
@@ -50,6 +50,7 @@ def read_cms(folder: Path, *, name: str, effective_from: date, effective_to: dat
     rejects = Rejects()
     packed = PackedRelease(name, effective_from, effective_to, Decimal(0), [], [], {}, [])
     packed.outpatient = read_outpatient(folder, rejects)
+    packed.outpatient_rules = read_outpatient_rules(folder, rejects)
     packed.ambulatory, packed.ambulatory_undiscounted = read_ambulatory(folder, rejects)
     if optional(folder, _PRICES) or optional(folder, _INDICES) or not (packed.outpatient or packed.ambulatory):
         _physician(folder, packed, rejects)

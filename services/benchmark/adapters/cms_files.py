@@ -25,6 +25,7 @@ _NO_TABLES = re.compile(r"ly?out|readme", re.IGNORECASE)
 _OF_PARTICIPANTS = re.compile(r"(?<!non)[_ -]?qpp", re.IGNORECASE)
 _CELL = re.compile(r"([A-Z]+)\d+")
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_SHEET_NAME = re.compile(r"xl/worksheets/sheet\d+\.xml")
 _LARGEST_SHEET = 400_000_000
 Rows = Iterator[tuple[int, list[str]]]
 
@@ -96,40 +97,50 @@ def titled(path: Path, columns: Mapping[str, str], required: int) -> Iterator[tu
 
     `columns` names each and gives a regular expression of its title, blanks and line breaks as one; of several titles
     that fit, the first counts. The header is the first row in which the first `required` columns have titles. Raises
-    `ReferenceFileError` where no row is one.
+    `ReferenceFileError` where no row is one. A further sheet has a header of its own; one without is passed over.
     """
     found: list[int] | None = None
+    any_header, last = False, 0
     patterns = [re.compile(one, re.IGNORECASE) for one in columns.values()]
     for row, cells in rows_of(path):
+        if row <= last:
+            found = None  # another sheet, which has a header of its own
+        last = row
         if found is None:
             titles = [" ".join(cell.replace("\xa0", " ").split()) for cell in cells]
             at = [next((i for i, title in enumerate(titles) if one.search(title)), -1) for one in patterns]
             found = at if -1 not in at[:required] else None
+            any_header = any_header or found is not None
         elif any(cell.strip() for cell in cells):
             yield row, [cells[i].strip() if -1 < i < len(cells) else "" for i in found]
-    if found is None:
+    if not any_header:
         raise ReferenceFileError(f"{path.name}: no header line with {', '.join(list(columns)[:required])}")
 
 
 def _excel(path: Path) -> Rows:
-    """The cells of the first sheet; numbers as CMS meant them, not as a binary fraction prints. An operator's own file;
+    """The cells of every sheet; numbers as CMS meant them, not as a binary fraction prints. An operator's own file;
     expat bounds what entities expand to."""
     try:
         with zipfile.ZipFile(path) as book:
             names = {info.filename: info.file_size for info in book.infolist()}
-            sheet = min((name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)), key=_number)
+            sheets = sorted((name for name in names if _SHEET_NAME.fullmatch(name)), key=_number)
             if max(names.values()) > _LARGEST_SHEET:
                 raise ReferenceFileError(f"{path.name}: larger than any file of CMS's")
             shared = _shared_texts(book) if "xl/sharedStrings.xml" in names else []
-            with book.open(sheet) as file:
-                for _, row in ElementTree.iterparse(file):  # noqa: S314
-                    if row.tag == f"{_SHEET}row":
-                        yield int(row.get("r", "0")), _cells(row, shared)
-                        row.clear()
+            for sheet in sheets:
+                yield from _sheet(book, sheet, shared)
     except (zipfile.BadZipFile, ValueError, IndexError, KeyError, ElementTree.ParseError) as error:
         if isinstance(error, ReferenceFileError):
             raise
         raise ReferenceFileError(f"{path.name}: not an Excel file ({type(error).__name__})") from None
+
+
+def _sheet(book: zipfile.ZipFile, name: str, shared: list[str]) -> Rows:
+    with book.open(name) as file:
+        for _, row in ElementTree.iterparse(file):  # noqa: S314
+            if row.tag == f"{_SHEET}row":
+                yield int(row.get("r", "0")), _cells(row, shared)
+                row.clear()
 
 
 def _number(name: str) -> int:

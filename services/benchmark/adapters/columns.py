@@ -15,7 +15,7 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
-from services.benchmark.domain.outpatient import OutpatientRate
+from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules
 from services.benchmark.domain.releases import Release
 from shared.money import ZERO
 
@@ -68,6 +68,7 @@ class Outpatient(msgspec.Struct):
     effective_from: date
     effective_to: date
     rates: list[OutpatientRate]
+    rules: OutpatientRules
 
 
 def pack(content: Year | Places | Outpatient) -> bytes:
@@ -84,7 +85,9 @@ def read_outpatient_release(content: bytes) -> Release:
     """OPPS tables ready for look-ups."""
     packed = msgspec.json.decode(lzma.decompress(content), type=Outpatient)
     rates = {rate.code: rate for rate in packed.rates}
-    return Release(packed.name, packed.effective_from, packed.effective_to, ZERO, {}, {}, {}, rates)
+    return Release(
+        packed.name, packed.effective_from, packed.effective_to, ZERO, {}, {}, {}, rates, outpatient_rules=packed.rules
+    )
 
 
 def read_places(content: bytes) -> Places:

@@ -64,7 +64,7 @@ def main(source: str) -> None:
         name = f"CMS OPPS CY{folder[-4:]} ({called})"
         start, end = date.fromisoformat(first), date.fromisoformat(last)
         packed = read_cms(root / folder, name=name, effective_from=start, effective_to=end)
-        _write(f"{folder}.json.xz", Outpatient(name, start, end, packed.outpatient))
+        _write(f"{folder}.json.xz", Outpatient(name, start, end, packed.outpatient, packed.outpatient_rules))
         release = read_release(write_packed(packed), lambda: ZipPlaces("", {}, frozenset()))
         catalog.append(_listed(release, f"{folder}.json.xz"))
     (REFERENCE / "catalog.toml").write_text("".join(catalog))

@@ -12,7 +12,7 @@ import msgspec
 
 from services.benchmark.domain.distributions import Row, Table, TableKind, table_of
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
-from services.benchmark.domain.outpatient import OutpatientRate
+from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules
 from services.benchmark.domain.releases import Release
 
 
@@ -42,6 +42,7 @@ class PackedRelease(msgspec.Struct):
     ambulatory: dict[str, Decimal] = {}
     ambulatory_undiscounted: list[str] = []
     unpriced: dict[str, str] = {}
+    outpatient_rules: OutpatientRules = OutpatientRules()
 
 
 class PackedTable(msgspec.Struct):
@@ -87,6 +88,7 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
         frozenset(packed.ambulatory_undiscounted),
         {key: status for status, keys in packed.unpriced.items() for key in keys.split()},
         located.told,
+        packed.outpatient_rules,
     )
 
 

@@ -19,7 +19,7 @@ import msgspec
 from services.benchmark.domain.anesthesia import beside_another, is_added, is_nurse
 from services.benchmark.domain.modifiers import assistant_share
 from services.benchmark.domain.multiple import Ranked, Reduced, reduce
-from services.benchmark.domain.outpatient import arrange
+from services.benchmark.domain.packaging import arrange
 from services.benchmark.domain.releases import NoPrice, Price
 from shared.money import ZERO, cents
 
@@ -83,11 +83,12 @@ def _placed(prices: Sequence[Price | NoPrice], sessions: Sequence[Session], foun
     """Facilities' lines."""
     if not any(isinstance(price, Price) and price.placed is not None for price in prices):
         return
-    placed = [price.placed if isinstance(price, Price) else None for price in prices]
+    placed = [price.placed for price in prices]
     for i, share in enumerate(arrange(placed, [session.day for session in sessions])):
         price = prices[i]
         if share.reason and isinstance(price, Price):
-            found[i] = Beside(cents(price.amount * share.factor), share.reason)
+            amount = cents(price.amount * share.factor) if share.amount is None else share.amount
+            found[i] = Beside(amount, share.reason)
 
 
 def _ranks(lines: Mapping[int, Ranked], found: dict[int, Beside]) -> None:

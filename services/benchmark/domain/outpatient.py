@@ -1,96 +1,135 @@
-"""Facilities' rates side by side: hospital outpatient payment (OPPS, 42 CFR 419) and surgery centers (42 CFR 416).
+"""Hospital outpatient payment (OPPS, 42 CFR 419) and surgery centers (42 CFR 416): a line by itself, and beside others.
 
-Discounts are by day of service; what is packaged is packaged over the whole claim.
-
-Simplified, and said so in each price: national unadjusted rates unless a wage index is given (60 % of the rate is
-labor-related, 42 CFR 419.43(c)); composite APCs, outliers, pass-through and the 340B rules are not modelled.
+A line's rate is its APC's, wage-adjusted where a wage index is given (60 % of it is labor-related, 42 CFR 419.43(c)).
+What a claim's lines do to each other is in `packaging`. Not modelled: outliers, adjustments of rural and cancer
+hospitals, device credits.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
-from shared.money import cents
+from shared.money import ZERO, cents
 
 LABOR_SHARE = Decimal("0.60")
 _HALF = Decimal("0.5")
 _ONE = Decimal(1)
-_NOT_WAGE_ADJUSTED = frozenset("GHKLFRU")
-_NEVER_PACKAGED = frozenset("FGHLU")
+_BILATERAL = Decimal("1.5")
+_BOTH_SIDES = Decimal(2)
+_OFF_CAMPUS = Decimal("0.4")
+_WAGE_ADJUSTED = frozenset({"J1", "J2", "P", "Q1", "Q2", "Q3", "Q4", "R", "S", "T", "U", "V"})
+"""Status indicators whose rates are adjusted by the wage index; drugs, devices and what is paid elsewhere is not."""
 DISCOUNTED, IN_FULL = "T", "S"
 """Status indicators under which a surgery center's rates meet others of the day: discounted, or never."""
-_PROCEDURES = frozenset({"S", "T", "V", "J2"})
+_DRUGS_AND_DEVICES = frozenset({"F", "G", "H", "H1", "K", "K1", "L"})
+CLINIC_VISIT = "G0463"
+
+_WITHOUT_RATE = {
+    "A": "is paid by another schedule (such as laboratory, ambulance or therapy)",
+    "B": "is not taken on hospital outpatient bills, which use another code for the service",
+    "C": "is an inpatient procedure: OPPS pays nothing for it (Addendum E)",
+    "D": "was deleted",
+    "E1": "is not covered by Medicare",
+    "E2": "has no price: neither pricing information nor claims are at hand",
+    "F": "is paid at reasonable cost",
+    "L": "is a vaccine, paid at reasonable cost",
+    "M": "is not billed to Medicare's contractor",
+    "N": "is packaged into other services, and never paid by itself",
+    "Y": "is durable equipment, paid by its own schedule",
+    "Q4": "is a laboratory test: packaged, or paid by the laboratory schedule where only tests are billed",
+}
 
 
 class OutpatientRate(msgspec.Struct, frozen=True, array_like=True):
-    """One row of OPPS Addendum B: status indicator and the national unadjusted rate in dollars, if it has one."""
+    """One row of OPPS Addendum B: status indicator, the national unadjusted rate in dollars if it has one, and APC."""
 
     code: str
     status: str
     rate: Decimal | None
+    apc: str = ""
 
 
-def unit_rate(rate: Decimal, status: str, wage_index: Decimal = _ONE) -> Decimal:
-    """The rate of one unit in dollars in an area with this wage index."""
-    if wage_index == 1 or status in _NOT_WAGE_ADJUSTED:
-        return rate
-    return cents(rate * LABOR_SHARE * wage_index + rate * (1 - LABOR_SHARE))
+class OutpatientRules(msgspec.Struct, frozen=True):
+    """What the other addenda of a year say: rates of APCs (A), pairs of procedures by `primary+secondary` and the APC
+    that they are paid as (J), the rank of comprehensive procedures (J), composites of a code (M), and what of a
+    device-intensive procedure's rate is the device's, in dollars (P)."""
 
-
-def modifier_factor(modifiers: Sequence[str]) -> tuple[Decimal, str]:
-    """Discontinued before anesthesia (73) and reduced (52) services are paid at half (42 CFR 419.44(b))."""
-    if "73" in modifiers or "52" in modifiers:
-        return _HALF, "discontinued or reduced, at 50 %"
-    return _ONE, ""
+    apcs: Mapping[str, Decimal] = {}
+    complexity: Mapping[str, str] = {}
+    ranks: Mapping[str, int] = {}
+    composites: Mapping[str, tuple[str, ...]] = {}
+    devices: Mapping[str, Decimal] = {}
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A line on the claim: status indicator and the amount in dollars of all its units (None without a rate)."""
+    """A line on the claim. `amount` is dollars of all its units (None without a rate), `unit` of one without modifiers;
+    `share` what an off-campus department is paid of any amount."""
 
     status: str
     amount: Decimal | None
     units: Decimal
+    code: str = ""
+    unit: Decimal = ZERO
+    share: Decimal = _ONE
+    wage_index: Decimal = _ONE
+    rules: OutpatientRules | None = None
 
 
-class Share(msgspec.Struct, frozen=True):
-    """What is left of a line in company: a factor with its reason, or packaged (`factor` 0)."""
+class Adjusted(msgspec.Struct, frozen=True):
+    """What modifiers make of a line: the factor on its unit rate for all units, the units that others of the day are
+    ranked by, the device's part that is taken off first, and the share of an off-campus department; with notes."""
 
-    factor: Decimal = _ONE
-    reason: str = ""
+    factor: Decimal
+    units: Decimal
+    without_device: bool = False
+    share: Decimal = _ONE
+    notes: tuple[str, ...] = ()
 
 
-def arrange(lines: Sequence[Placed | None], sessions: Sequence[Hashable]) -> list[Share]:
-    """Packaging over the lines of one claim, the multiple-procedure discount within each session (a day of service).
+def without_rate(status: str) -> str:
+    """Why a code of this status has no rate of its own."""
+    return _WITHOUT_RATE.get(status, "has no rate of its own (packaged or paid elsewhere)")
 
-    A comprehensive procedure (J1) packages the claim whatever the days; so do the conditional packaging statuses Q1 and
-    Q2, by claim since 2017 (42 CFR 419.2(b), 419.44(a); Claims Processing Manual, ch. 4, 10.2.3, 10.4 and 10.5).
+
+def unit_rate(rate: Decimal, status: str, wage_index: Decimal = _ONE) -> Decimal:
+    """The rate of one unit in dollars in an area with this wage index."""
+    if wage_index == 1 or status not in _WAGE_ADJUSTED:
+        return rate
+    return cents(rate * LABOR_SHARE * wage_index + rate * (1 - LABOR_SHARE))
+
+
+def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], units: Decimal) -> Adjusted:
+    """The effect of a line's modifiers (42 CFR 419.44; Claims Processing Manual, ch. 4, 10.5 and 20.6; the I/OCE's
+    discounting formulas). `bilateral` is the code's indicator in the physician fee schedule.
+
+    Discontinued before anesthesia (73) and reduced (52) services are paid at half, for one unit, a device-intensive
+    procedure without its device (73); those discontinued after (74) in full. Both sides (50) are 150 % of a surgical
+    service and twice any other; a comprehensive procedure is paid once. Off-campus departments are paid 40 %: those not
+    excepted (PN) of all but drugs, excepted ones (PO) of clinic visits.
     """
-    found = [Share() for _ in lines]
-    known = [(i, line) for i, line in enumerate(lines) if line is not None and line.amount is not None]
-    comprehensive = [(line.amount or Decimal(0), -i) for i, line in known if line.status == "J1"]
-    if comprehensive:
-        first = -max(comprehensive)[1]
-        for i, line in known:
-            if i != first and line.status not in _NEVER_PACKAGED:
-                found[i] = Share(Decimal(0), "packaged into the claim's comprehensive procedure (status J1)")
-        return found
-    statuses = {line.status for _, line in known}
-    days: dict[Hashable, list[tuple[int, Placed]]] = defaultdict(list)
-    for i, line in known:
-        if line.status == "Q1" and statuses & _PROCEDURES:
-            found[i] = Share(Decimal(0), "packaged with a procedure of the same claim (status Q1)")
-        elif line.status == "Q2" and "T" in statuses:
-            found[i] = Share(Decimal(0), "packaged with a surgical procedure of the same claim (status Q2)")
-        elif line.status == DISCOUNTED:
-            days[sessions[i]].append((i, line))
-    for procedures in days.values():
-        first = max(procedures, key=lambda one: ((one[1].amount or Decimal(0)) / (one[1].units or 1), -one[0]))[0]
-        for i, line in procedures:
-            factor = (1 + (line.units - 1) * _HALF) / line.units if i == first and line.units > 1 else _HALF
-            if i != first or line.units > 1:
-                found[i] = Share(factor, "later procedures of the day at 50 %")
-    return found
+    share, told = _ONE, list[str]()
+    if ("PN" in modifiers and status not in _DRUGS_AND_DEVICES) or ("PO" in modifiers and code == CLINIC_VISIT):
+        share = _OFF_CAMPUS
+        told.append("off-campus department, at 40 %")
+    if "73" in modifiers or "52" in modifiers:
+        notes = ("discontinued or reduced, at 50 %", *told)
+        return Adjusted(_HALF * share, _ONE, "73" in modifiers, share, notes)
+    if "74" in modifiers:
+        told.append("discontinued after anesthesia (74): paid in full")
+    if "50" in modifiers and bilateral in ("1", "3") and status not in ("J1", "V", "J2"):
+        both = _BILATERAL if status == "T" else _BOTH_SIDES
+        return Adjusted(both * share, _ONE, share=share, notes=(f"both sides, at {both * 100:f} %", *told))
+    if status == "J1":
+        return Adjusted(share, units, share=share, notes=tuple(told))
+    return Adjusted(units * share, units, share=share, notes=tuple(told))
+
+
+def modifier_factor(modifiers: Sequence[str]) -> tuple[Decimal, str]:
+    """What a surgery center is paid of a service discontinued before anesthesia (73) or reduced (52): half (42 CFR
+    416.172(e))."""
+    if "73" in modifiers or "52" in modifiers:
+        return _HALF, "discontinued or reduced, at 50 %"
+    return _ONE, ""

@@ -54,7 +54,8 @@ class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Confidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Points of 100: a start, what each source adds, what each doubt takes away. Kept between `least` and `most`.
 
-    `disagreement` counts where the sources' targets lie further apart than `disagreement_ratio`.
+    `disagreement` counts where the sources' targets lie further apart than `disagreement_ratio`, `other_year` besides
+    `fallback` where a Medicare price is by another year's tables.
     """
 
     start: int
@@ -69,6 +70,7 @@ class Confidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disagreement_ratio: Decimal
     least: int
     most: int
+    other_year: int = -30
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

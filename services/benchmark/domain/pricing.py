@@ -20,7 +20,6 @@ from services.benchmark.domain.fee_schedule import (
 from services.benchmark.domain.limited import limit_of
 from services.benchmark.domain.modifiers import component_of, effect_of, technical_cut, usual_effect
 from services.benchmark.domain.multiple import Ranked
-from services.benchmark.domain.outpatient import DISCOUNTED, IN_FULL, Placed, modifier_factor, unit_rate
 from services.benchmark.domain.releases import Measured, NoPrice, Price, Service, Speaks
 from shared.money import ZERO, cents
 
@@ -210,59 +209,4 @@ def _anesthesia(speaks: Speaks, service: Service, gpci: Gpci) -> Price | NoPrice
         case.rated,
         case=case,
         rate=gpci.anesthesia,
-    )
-
-
-def outpatient_price(speaks: Speaks, service: Service, wage_index: Decimal) -> Price | NoPrice:
-    """The rate of a hospital's outpatient line by the tables of its day."""
-    release, code = speaks.release, service.code
-    if service.unit_type == "MJ":
-        return NoPrice(_MINUTES)
-    row = release.outpatient.get(code)
-    if row is None:
-        return NoPrice(f"{release.name} holds no OPPS row for {code}")
-    if row.rate is None:
-        return NoPrice(f"OPPS status {row.status} of {code} has no rate of its own (packaged or paid elsewhere)")
-    share, told = modifier_factor(service.modifiers)
-    factor = share * service.units
-    amount = cents(unit_rate(row.rate, row.status, wage_index) * factor)
-    index = "national rate, not adjusted by the wage index" if wage_index == 1 else f"wage index {wage_index} applied"
-    return Price(
-        amount,
-        "medicare_opps",
-        release.name,
-        f"Addendum B {code}, status {row.status}",
-        (told, index) if told else (index,),
-        speaks.fallback,
-        factor=factor,
-        placed=Placed(row.status, amount, service.units),
-    )
-
-
-def surgery_center_price(speaks: Speaks, service: Service) -> Price | NoPrice:
-    """A surgery center's own rate (42 CFR 416.167-416.172); no hospital's or physician's rate ever stands in for it."""
-    release, code = speaks.release, service.code
-    if service.unit_type == "MJ":
-        return NoPrice(_MINUTES)
-    if not release.ambulatory:
-        return NoPrice(
-            f"{release.name} holds no rates for surgery centers (ASC Addendum AA), and no other rate is theirs"
-        )
-    rate = release.ambulatory.get(code)
-    if rate is None:
-        return NoPrice(f"{release.name} holds no ASC rate for {code}")
-    share, told = modifier_factor(service.modifiers)
-    factor = share * service.units
-    amount = cents(rate * factor)
-    national = "national rate, not adjusted by the wage index"
-    status = IN_FULL if code in release.ambulatory_undiscounted else DISCOUNTED
-    return Price(
-        amount,
-        "medicare_asc",
-        release.name,
-        f"ASC Addendum AA {code}",
-        (told, national) if told else (national,),
-        speaks.fallback,
-        factor=factor,
-        placed=Placed(status, amount, service.units),
     )

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
-import msgspec
+from msgspec.structs import replace
 
 from services.benchmark.domain.anesthesia import BaseUnits, is_anesthesia
 from services.benchmark.domain.distributions import SURGERY_CENTER, Distribution, Distributions, Table
+from services.benchmark.domain.facility import outpatient_price, surgery_center_price
 from services.benchmark.domain.modifiers import component_of
-from services.benchmark.domain.pricing import measure, outpatient_price, professional_price, surgery_center_price
+from services.benchmark.domain.pricing import measure, professional_price
 from services.benchmark.domain.releases import (
     Catalogued,
     Measured,
@@ -98,8 +99,14 @@ class Reference:
     def outpatient(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
         """A hospital's outpatient rate of a line (OPPS)."""
         speaks = self.speaks_for(service.day, "outpatient")
+        schedule = self.speaks_for(service.day).release
         key = ("opps", service.code, service.modifiers, service.units, service.unit_type, wage_index)
-        return self._kept((*key, speaks.release.name), speaks, lambda: outpatient_price(speaks, service, wage_index))
+
+        def price() -> Price | NoPrice:
+            values = schedule.values.get(service.code)
+            return outpatient_price(speaks, service, wage_index, values.bilateral if values else "0")
+
+        return self._kept((*key, speaks.release.name, schedule.name), speaks, price)
 
     def surgery_center(self, service: Service) -> Price | NoPrice:
         """A surgery center's rate of a line (ASC)."""
@@ -141,7 +148,7 @@ class Reference:
         if found is None:
             return None
         told = "no row for surgery centers: that of all facilities used"
-        return msgspec.structs.replace(found, fallback=f"{found.fallback}; {told}" if found.fallback else told)
+        return replace(found, fallback=f"{found.fallback}; {told}" if found.fallback else told)
 
     def _kept(
         self, key: tuple[object, ...], speaks: Speaks, price_of: Callable[[], Price | NoPrice]
@@ -153,7 +160,9 @@ class Reference:
             known = price_of()
             told = tuple(one for one in (speaks.release.places, speaks.note) if one)
             if told and isinstance(known, Price):
-                known = msgspec.structs.replace(known, notes=(*known.notes, *told))
+                known = replace(known, notes=(*known.notes, *told))
+            if speaks.fallback and isinstance(known, Price):
+                known = replace(known, internal=True)
             if len(self._prices) > _MOST_KEPT:
                 self._prices.clear()
             self._prices[full] = known

@@ -12,7 +12,7 @@ import msgspec
 from services.benchmark.domain.anesthesia import BaseUnits, Case
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.multiple import Ranked
-from services.benchmark.domain.outpatient import OutpatientRate, Placed
+from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules, Placed
 
 _ONE = Decimal(1)
 
@@ -46,6 +46,7 @@ class Release(msgspec.Struct, frozen=True):
     ambulatory_undiscounted: frozenset[str] = frozenset()
     unpriced: dict[str, str] = {}
     places: str = ""
+    outpatient_rules: OutpatientRules = OutpatientRules()
 
     def systems(self) -> frozenset[System]:
         """The payment systems that the release has tables of."""
@@ -80,7 +81,7 @@ class Price(msgspec.Struct, frozen=True):
     `factor` is what modifiers and units make of one unit, for benchmarks of other sources. `caution` says why the
     figure is less than sure, `fallback` which step was taken where the exact table was missing, `uncovered` why
     Medicare itself would pay nothing. `component` is the part that was priced (26, TC, 53), `case` an anesthesia line
-    in units with its `rate` of one unit.
+    in units with its `rate` of one unit. `internal` keeps the figure from letters: it is of another year.
     """
 
     amount: Decimal
@@ -97,14 +98,16 @@ class Price(msgspec.Struct, frozen=True):
     component: str = ""
     case: Case | None = None
     rate: Decimal = _ONE
+    internal: bool = False
 
 
 class NoPrice(msgspec.Struct, frozen=True):
     """Why no price can be given; `nobodys`: no other source speaks for the line either, since nothing is owed for it to
-    who billed it."""
+    who billed it. `placed` is a line that is packaged, and what it does to others."""
 
     reason: str
     nobodys: bool = False
+    placed: Placed | None = None
 
 
 class Measured(msgspec.Struct, frozen=True):

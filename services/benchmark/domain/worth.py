@@ -140,6 +140,7 @@ def worth_of(
         if rule is not None:
             sums = sums.plus(rule.weight, medicare * rule.floor, medicare * rule.target, medicare * rule.stretch)
             cautions += [points.medicare, points.fallback * bool(price.fallback), points.caution * bool(caution)]
+            cautions += [points.other_year * price.internal]
     elif found and isinstance(measured, Measured):
         reasons += [note for note in (*measured.notes, measured.caution) if note]
         cautions += [points.caution * bool(measured.caution)]
@@ -189,7 +190,7 @@ def _medicare(price: Price, amount: Decimal, beside: Beside | None) -> Benchmark
         amount=amount,
         release=price.release,
         row=price.row,
-        uses=_INTERNAL if price.uncovered else PUBLIC_PAYER,
+        uses=_INTERNAL if price.uncovered or price.internal else PUBLIC_PAYER,
         fallback=price.fallback,
         caveats=tuple(note for note in (*price.notes, *company, price.caution) if note),
     )

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.benchmark.domain.multiple import reduce
-from services.benchmark.domain.outpatient import Share, arrange, unit_rate
+from services.benchmark.domain.outpatient import unit_rate
+from services.benchmark.domain.packaging import Share, arrange
 from services.benchmark.domain.releases import Price
 from tests.unit.benchmark.world import DAY, D, priced, reference, service
 

@@ -1,0 +1,214 @@
+"""Hospital outpatient payment by the addenda of CY2025: single lines, and what a claim's lines do to each other.
+
+Rates of Addendum B: 64483 890.29, 10060 198.70, 45380 1,179.08, 43239 937.56 (T); 96374 210.69 (S); 29881 3,244.61,
+27447 12,866.82, 19081 and 11044 1,620.24, 0200T 7,143.73 (J1); 99285 613.10, 99291 842.61, G0463 128.87 (J2); 93005
+59.40, 96372 71.17 (Q1); 70450 106.34, 70496 178.02, 70551 and 72148 241.72, 70553 and 74177 357.13, 76700 and 76770
+106.34, 90837 and 90791 160.67, 90853 92.50, 71045 88.05 (Q3); J9035 72.704 (K), J1885 0.682 (K1). Of Addendum A: 5073
+2,862.05, 8004 306.50, 8005 224.55, 8006 435.12, 8007 540.27, 8008 854.83, 8010 408.55, 8011 2,647.73.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.benchmark.application.quote import Asked, quote
+from services.benchmark.domain.company import in_company, session_of
+from services.benchmark.domain.releases import NoPrice, Price, Service
+from tests.unit.benchmark.world import D, policy, reference
+
+_DAY = date(2025, 11, 3)
+Billed = tuple[str, int, tuple[str, ...], int]
+
+
+def _one(code: str, *modifiers: str, units: int = 1, wage_index: str = "1", day: date = _DAY) -> Price | NoPrice:
+    line = Service(code, modifiers, "10001", "22", D(units), day)
+    return reference().outpatient(line, wage_index=D(wage_index))
+
+
+def _line(text: str) -> Billed:
+    """`code[-modifier][ xUNITS][ @DAY]` of November 2025; without a day the third."""
+    service, *more = text.split()
+    code, *modifiers = service.split("-")
+    units = next((int(one[1:]) for one in more if one.startswith("x")), 1)
+    return code, units, tuple(modifiers), next((int(one[1:]) for one in more if one.startswith("@")), 3)
+
+
+def _claim(*texts: str, wage_index: str = "1") -> list[Decimal]:
+    """What each line of a claim comes to; 0 where it is packaged or has no rate."""
+    return _amounts([_line(text) for text in texts], wage_index)
+
+
+def _amounts(lines: Sequence[Billed], wage_index: str = "1") -> list[Decimal]:
+    days = [date(2025, 11, day) for *_, day in lines]
+    prices = [
+        _one(code, *modifiers, units=units, wage_index=wage_index, day=day)
+        for (code, units, modifiers, _), day in zip(lines, days, strict=True)
+    ]
+    beside = in_company(prices, [session_of(day, line[2]) for line, day in zip(lines, days, strict=True)])
+    return [
+        changed.amount if changed is not None else price.amount if isinstance(price, Price) else D(0)
+        for price, changed in zip(prices, beside, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "wage_index", "expected"),
+    [
+        ("64483", "1", "890.29"),
+        ("64483-50", "1", "1335.44"),  # 1.5 × 890.29 = 1,335.435
+        ("64483-73", "1", "445.15"),  # half of it: 445.145
+        ("64483-52", "1", "445.15"),
+        ("64483-74", "1", "890.29"),
+        ("64483-PO", "1", "890.29"),
+        ("64483-PN", "1", "356.12"),  # 0.4 × 890.29 = 356.116
+        ("64483-50-PN", "1", "534.17"),  # 0.4 × 1,335.435 = 534.174
+        ("G0463", "1", "128.87"),
+        ("G0463-PN", "1", "51.55"),  # 0.4 × 128.87 = 51.548
+        ("G0463-PO", "1", "51.55"),
+        ("29881", "1", "3244.61"),
+        ("29881-50", "1", "3244.61"),  # a comprehensive procedure is paid once
+        ("27447 x2", "1", "12866.82"),
+        ("0200T-73", "1", "2362.43"),  # (7,143.73 − 2,418.87) / 2
+        ("0200T-52", "1", "3571.87"),
+        ("0200T-74", "1", "7143.73"),
+        ("J9035 x10", "1", "727.04"),
+        ("J9035-PN", "1", "72.70"),  # drugs are not reduced
+        ("J1885", "1.3", "0.68"),  # nor wage-adjusted
+        ("64483", "1.2", "997.12"),  # 890.29 × (0.6 × 1.2 + 0.4) = 997.1248
+        ("29881", "0.9", "3049.93"),  # 3,244.61 × (0.54 + 0.4) = 3,049.9334
+        ("G0463-PN", "1.2", "57.73"),  # 144.33 × 0.4 = 57.732
+        ("99285", "1.1", "649.89"),  # 613.10 × (0.66 + 0.4) = 649.886
+    ],
+)
+def test_a_line_by_itself(line: str, wage_index: str, expected: str) -> None:
+    code, units, modifiers, _ = _line(line)
+    price = _one(code, *modifiers, units=units, wage_index=wage_index)
+    assert isinstance(price, Price), price
+    assert price.amount == D(expected)
+    assert price.source == "medicare_opps"
+    assert price.release == "CMS OPPS CY2025 (final rule)"
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("33533", "inpatient procedure"),
+        ("G0378", "is packaged into other services"),
+        ("80053", "laboratory"),
+        ("0001F", "not taken|not billed|not covered"),
+        ("E0601", "durable equipment"),
+        ("99999", "holds no OPPS row"),
+    ],
+)
+def test_no_rate_says_why(code: str, why: str) -> None:
+    price = _one(code)
+    assert isinstance(price, NoPrice)
+    assert any(one in price.reason for one in why.split("|")), price.reason
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        # discounts are by day, and by the rate of one unit
+        (("64483", "64483 @17"), "890.29 890.29"),
+        (("64483", "64483"), "890.29 445.15"),
+        (("64483 x3",), "1780.58"),  # 1 + ½ + ½
+        (("45380", "43239"), "1179.08 468.78"),
+        (("45380", "64483-50"), "1179.08 667.72"),  # half of 150 %
+        (("45380-73", "64483"), "294.77 890.29"),  # what was broken off comes after what was not
+        # comprehensive procedures
+        (("29881", "64483", "96374", "93005"), "3244.61 0 0 0"),
+        (("29881", "64483 @17"), "3244.61 0"),
+        (("29881", "J1885 x15"), "3244.61 10.23"),
+        (("29881", "J9035"), "3244.61 0"),
+        (("29881", "27447"), "0 12866.82"),
+        (("19081", "11044"), "1620.24 0"),  # ranks 2,970 and 2,971 at one rate
+        (("11044", "19081"), "0 1620.24"),
+        # complexity adjustment
+        (("19081", "19082"), "2862.05 0"),
+        (("19081 x2",), "2862.05"),
+        (("19081", "19081"), "2862.05 0"),
+        (("11044", "20700"), "2862.05 0"),
+        (("11044-PN", "20700"), "1144.82 0"),
+        (("19081", "20700"), "1620.24 0"),
+        # observation
+        (("99285", "G0378 x8"), "2647.73 0"),
+        (("99285", "G0378 x20 @4", "96374", "93005", "70450 @4"), "2647.73 0 0 0 0"),
+        (("99285", "G0378 x7"), "613.10 0"),
+        (("99285", "G0378 x24", "10060"), "613.10 0 198.70"),
+        (("G0378 x24",), "0"),
+        # imaging composites
+        (("70450",), "106.34"),
+        (("70450 x2",), "224.55"),
+        (("70450", "70496"), "0 435.12"),
+        (("70450", "70496 @5"), "106.34 178.02"),
+        (("70551", "72148"), "540.27 0"),
+        (("70551", "70553"), "0 854.83"),
+        (("76700", "76770"), "306.50 0"),
+        (("74177", "70551"), "357.13 241.72"),
+        (("70450-PN", "70496-PN"), "0 174.05"),  # 0.4 × 435.12 = 174.048
+        # mental health
+        (("90837", "90791", "90853"), "408.55 0 0"),
+        (("90837", "90791"), "160.67 160.67"),
+        (("90837", "90791", "90853 @5"), "160.67 160.67 92.50"),
+        # critical care
+        (("99291", "71045"), "842.61 0"),
+        (("99291", "71045 @5"), "842.61 88.05"),
+        # conditional packaging
+        (("93005", "96372"), "0 71.17"),
+        (("93005",), "59.40"),
+        (("93005", "96374 @5"), "0 210.69"),
+        (("93005", "70450"), "0 106.34"),
+        (("93005", "99285"), "0 613.10"),
+    ],
+)
+def test_lines_beside_each_other(lines: tuple[str, ...], expected: str) -> None:
+    assert _claim(*lines) == [D(one) for one in expected.split()]
+
+
+def test_a_composite_is_wage_adjusted() -> None:
+    assert _claim("76700", "76770", wage_index="1.1") == [D("324.89"), D(0)]  # 306.50 × (0.66 + 0.4)
+
+
+_CODES = st.sampled_from(
+    [
+        *("64483", "10060", "96374", "29881", "27447", "19081", "19082", "99285", "G0378", "93005", "96372", "70450"),
+        *("70496", "70551", "90837", "90791", "90853", "99291", "71045", "J9035", "J1885"),
+    ]
+)
+_LINES = st.lists(st.tuples(_CODES, st.integers(1, 24), st.just(()), st.sampled_from([3, 4])), min_size=1, max_size=6)
+
+
+@given(_LINES, st.randoms(use_true_random=False))
+def test_the_order_of_lines_changes_no_sum(lines: list[Billed], random: object) -> None:
+    shuffled = list(lines)
+    random.shuffle(shuffled)  # pyright: ignore
+    assert abs(sum(_amounts(lines)) - sum(_amounts(shuffled))) <= D("0.01") * len(lines)
+
+
+@given(_LINES)
+def test_company_never_makes_a_claim_of_negative_lines_or_pays_twice_for_a_comprehensive_one(
+    lines: list[Billed],
+) -> None:
+    amounts = _amounts(lines)
+    assert all(amount >= 0 for amount in amounts)
+    procedures = [a for (code, *_), a in zip(lines, amounts, strict=True) if code in ("29881", "27447", "19081")]
+    if procedures:
+        assert sum(amount > 0 for amount in procedures) == 1
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 2), date(2024, 6, 3)])
+def test_another_year_s_rates_may_flag_and_never_enter_a_letter(day: date) -> None:
+    found = quote(Asked("29881", "10001", day, (), "22", outpatient=True), reference(), policy())
+    assert found.amount == D("3244.61")
+    assert found.fallback == f"no release is loaded for {day.year}: CMS OPPS CY2025 (final rule) used"
+    assert [one.uses for one in found.benchmarks] == [("internal",)]
+    own = quote(Asked("29881", "10001", _DAY, (), "22", outpatient=True), reference(), policy())
+    assert own.confidence - found.confidence == 40
+    assert "commercial_appeal" in own.benchmarks[0].uses
