@@ -47,7 +47,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `codes` are the service codes of its lines, one a line; `group_number` and `plan_name` name its plan. `consent` and
     `network_facility` are what staff found out: whether the patient signed notice and consent, whether the facility
-    participates in the plan's network; None while unknown.
+    participates in the plan's network; None while unknown. `appeal_anyway`: they appeal a denial that calls for
+    something else first.
     """
 
     payer_id: str
@@ -65,6 +66,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     signals: tuple[Signal, ...] = ()
     consent: bool | None = None
     network_facility: bool | None = None
+    appeal_anyway: bool = False
     codes: tuple[str, ...] = ()
     group_number: str = ""
     plan_name: str = ""

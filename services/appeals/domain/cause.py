@@ -7,6 +7,9 @@ import msgspec
 from services.appeals.domain.steps import ForumName
 from services.appeals.domain.tables import Remedy
 
+GROUND = "ground_of_appeal"
+"""What blocks an appeal of a denial that calls for something else first: a person says that it is made all the same."""
+
 
 class Cause(msgspec.Struct, frozen=True):
     """The deciding denial code, its cause, the remedy, and where the remedy is sought (None: nowhere)."""

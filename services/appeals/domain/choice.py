@@ -6,7 +6,7 @@ from datetime import date
 
 from services.appeals.domain import further_lines, pursuit, receipt, reviews
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
-from services.appeals.domain.cause import Cause
+from services.appeals.domain.cause import GROUND, Cause
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.eligibility import governing_law
 from services.appeals.domain.forums.filing import end
@@ -144,7 +144,8 @@ def choose_forum(builder: DecisionBuilder) -> None:
         fired = governing.fired[-1]
         end(builder, f"another program's own appeal process applies: {fired.finding}", fired.source)
         return
-    if _denied(dispute) and cause.forum is None and "N877" not in dispute.remarks:
+    nowhere = _denied(dispute) and cause.forum is None and "N877" not in dispute.remarks
+    if nowhere and not _may_be_protected(governing):
         end(builder, f"{cause.remedy}: {cause.cause}", f"CARC {cause.carc}; {cause.source}")
         return
     day = dispute.notice_on
@@ -158,6 +159,19 @@ def choose_forum(builder: DecisionBuilder) -> None:
     if _denied(dispute) or dispute.taken_back or (forum.traits.reviews_beside and open_law):
         reviews.plan(builder, day)
     pursuit.start_level(builder, forum.name, 1, day)
+    if GROUND in builder.case.blocked:
+        words = (
+            "another payer is to be billed first" if cause.remedy == "bill_other_payer" else "there is no appeal of it"
+        )
+        builder.change(
+            escalated=f"CARC {cause.carc}, {cause.cause}: {words}; the service may be protected, so the dates run: "
+            "see to it, record that it is appealed all the same, or withdraw"
+        )
+
+
+def _may_be_protected(governing: Governing) -> bool:
+    """Whether federal rights hang on the claim, which no reason of the payer's ends by itself."""
+    return governing.law in ("federal", "unknown") and governing.scope != "none"
 
 
 def _denied(dispute: Dispute) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 
 from services.appeals.domain import answers, extending, further_lines, held, lapse, pursuit, receipt, records, reviews
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed
+from services.appeals.domain.cause import GROUND
 from services.appeals.domain.choice import choose_forum, question_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.eligibility import governing_law
@@ -93,10 +94,12 @@ class Commands:
         assignment: bool | None = None,
         consent: bool | None = None,
         network_facility: bool | None = None,
+        appeal_anyway: bool | None = None,
         same_plan: bool | None = None,
         determined_on: date | None = None,
     ) -> Decision[AppealCase]:
-        """Facts staff found out. An assignment of benefits lets a blocked filing go on; the others are judged anew.
+        """Facts staff found out. An assignment of benefits lets a blocked filing go on, and so does `appeal_anyway`: a
+        denial is appealed though its reason calls for something else. The others are judged anew.
 
         `same_plan`: whether the plan (the issuer, where insured) is that of earlier determinations, of all or of those
         of `determined_on`: IDR is postponed, or goes on.
@@ -111,10 +114,15 @@ class Commands:
             assignment=case.facts.assignment if assignment is None else assignment,
             consent=case.facts.consent if consent is None else consent,
             network_facility=case.facts.network_facility if network_facility is None else network_facility,
+            appeal_anyway=case.facts.appeal_anyway if appeal_anyway is None else appeal_anyway,
         )
         builder.change(facts=facts)
-        if case.live and assignment and "assignment_of_benefits" in case.blocked:
-            builder.change(blocked=tuple(b for b in case.blocked if b != "assignment_of_benefits"))
+        found = {"assignment_of_benefits": assignment, GROUND: appeal_anyway}
+        gone = {name for name in case.blocked if found.get(name)}
+        if case.live and gone:
+            builder.change(blocked=tuple(b for b in case.blocked if b not in gone))
+            if GROUND in gone:
+                builder.change(escalated="")
             if not builder.case.blocked and pursuit.files_by_itself(builder):
                 pursuit.file(builder)
         if case.governing is not None and (consent is not None or network_facility is not None):

@@ -9,9 +9,9 @@ import msgspec
 from services.appeals.domain import reviews
 from services.appeals.domain.case import AppealCase, Deadline, Lapse
 from services.appeals.domain.decision import DecisionBuilder
-from services.appeals.domain.extensions import DEADLINES, FORUM_OF, KIND, RULE, Extension
+from services.appeals.domain.extensions import DEADLINES, KIND, RULE, Extension
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
-from services.appeals.domain.forums.registry import FORUMS, forum_in
+from services.appeals.domain.forums.registry import FORUMS, forum_in, forum_under
 from shared.fold import IllegalTransition
 
 
@@ -40,10 +40,11 @@ def _after_the_end(builder: DecisionBuilder, extension: Extension, why: str) -> 
     lapse = builder.case.lapsed
     assert lapse is not None
     begun = any(FORUMS[filing.forum].traits.federal_process for filing in builder.case.filings)
-    if extension.step == "open_negotiation" and not begun:  # whatever ended after it: this right is open
+    first = forum_under("federal")
+    if extension.step == first.traits.extended_as and not begun:  # whatever ended after it: this right is open
         until = builder.rule_set.schedule.open_negotiation_until(builder.dispute.notice_on)
-        lapse = Lapse(forum="open_negotiation", level=1, until=until, rule="45 CFR 149.510(b)(1)(i)")
-    if FORUM_OF.get(extension.step) != lapse.forum:
+        lapse = Lapse(forum=first.name, level=1, until=until, rule="45 CFR 149.510(b)(1)(i)")
+    if FORUMS[lapse.forum].traits.extended_as != extension.step:
         raise IllegalTransition(f"extend: what was missed is {FORUMS[lapse.forum].traits.label}; {RULE}")
     _must_be_later(extension, lapse.until)
     rule = f"{lapse.rule}; {RULE}" if RULE not in lapse.rule else lapse.rule
@@ -78,9 +79,9 @@ def _inside_idr(builder: DecisionBuilder, extension: Extension, why: str) -> Non
 def _before_filing(builder: DecisionBuilder, extension: Extension, why: str) -> None:
     """Where the case stands before the step; beside an appeal, the review's date, by which a person takes it up."""
     case, forum = builder.case, forum_in(builder.case)
-    begins = FORUM_OF[extension.step]
-    kind = "file" if case.stage == "prepare" and case.forum == begins else ""
-    if extension.step == "initiation" and case.forum == "open_negotiation" and case.stage == "open":
+    begins = forum is not None and forum.traits.extended_as == extension.step
+    kind = "file" if case.stage == "prepare" and begins else ""
+    if extension.step == "initiation" and case.deadline("idr_window") is not None:
         kind = "idr_window"
     before = case.deadline(kind) if kind else None
     if before is not None:
@@ -90,7 +91,7 @@ def _before_filing(builder: DecisionBuilder, extension: Extension, why: str) -> 
         _replace(builder, before, later)
         builder.change(escalated="")
         builder.corrected(later, before.due, why)
-    elif extension.step == "open_negotiation" and forum is not None and forum.traits.reviews_beside:
+    elif extension.step == "negotiation" and forum is not None and forum.traits.reviews_beside:
         was = case.deadline("federal_review")
         reviews.plan(builder, builder.dispute.notice_on)
         review = builder.case.deadline("federal_review")
@@ -115,7 +116,10 @@ def of_everybody(case: AppealCase, item: Deadline, builder: DecisionBuilder) -> 
 
     A row may come after the deadline was planned: what would be said to be missed is then not.
     """
-    key = _KEYS.get((case.forum or "", item.kind)) or _KEYS.get(("", item.kind))
+    forum = forum_in(case)
+    key = _LIMITS.get(item.kind)
+    if item.kind == "file" and forum is not None and forum.traits.extended_as:
+        (key,) = forum.steps["prepare"].limits
     if key is None:
         return None
     until = builder.rule_set.schedule.for_everybody(key, item.until)
@@ -124,11 +128,9 @@ def of_everybody(case: AppealCase, item: Deadline, builder: DecisionBuilder) -> 
     return builder.ours(item.kind, until, item.rule if RULE in item.rule else f"{item.rule}; {RULE}", opens=item.opens)
 
 
-_KEYS: dict[tuple[str, str], str] = {
-    ("open_negotiation", "file"): "nsa.open_negotiation_start",
-    ("", "federal_review"): "nsa.open_negotiation_start",
-    ("federal_idr", "file"): "nsa.idr_initiation",
-    ("", "idr_window"): "nsa.idr_initiation",
-    ("", "offer"): "nsa.offers",
+_LIMITS = {
+    "federal_review": "nsa.open_negotiation_start",
+    "idr_window": "nsa.idr_initiation",
+    "offer": "nsa.offers",
 }
-"""The limit of `limits.csv` behind a deadline, by the forum (empty: any) and its kind."""
+"""The limit of `limits.csv` behind a deadline, by its kind; that of a filing is its forum's."""

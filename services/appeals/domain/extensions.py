@@ -13,12 +13,10 @@ from typing import Literal
 import msgspec
 
 RULE = "45 CFR 149.510(g)"
-ExtendedStep = Literal["open_negotiation", "initiation", "selection", "offer"]
+ExtendedStep = Literal["negotiation", "initiation", "selection", "offer"]
 """The steps of which a period can be extended: to begin open negotiation, to initiate IDR, to select, to offer."""
 DEADLINES: dict[ExtendedStep, str] = {"selection": "entity_selection", "offer": "offer"}
 """The deadline of a step inside IDR; the others' is the filing that a case stands before."""
-FORUM_OF: dict[ExtendedStep, str] = {"open_negotiation": "open_negotiation", "initiation": "federal_idr"}
-"""The forum that a step begins."""
 KIND = "extended"
 """The deadline of a case that had ended for time and may still be filed."""
 

@@ -12,6 +12,10 @@ from services.appeals.domain.tables import Remedy, RemedyRow, Rules
 
 NOWHERE: frozenset[Remedy] = frozenset(("bill_other_payer", "not_appealable"))
 """Remedies that no forum grants."""
+ANY = "*"
+"""The rows that a remark code alone leads to."""
+NAMES_NO_CAUSE = frozenset(("16", "96", "129", "148", "226", "227", "234", "237", "250", "251", "252", "267", "A1"))
+"""CARCs that code list 139 wants a remark code with: it names the cause, the CARC only that there is one."""
 
 
 def forum_of(remedy: Remedy) -> ForumName | None:
@@ -31,21 +35,25 @@ def cause_of_denial(
     """
     said, sent = frozenset(remarks), frozenset(groups)
     best: RemedyRow | None = None
+    deciding = ""
     for carc in carcs:
-        row = _best(rules.remedies.get(carc, ()), on, said, sent, emergency=emergency, protected=protected)
+        rows = rules.remedies.get(carc, ())
+        if carc in NAMES_NO_CAUSE:
+            rows = (*rows, *rules.remedies.get(ANY, ()))
+        row = _best(rows, on, said, sent, emergency=emergency, protected=protected)
         if row is not None and (best is None or row.weight > best.weight):
-            best = row
+            best, deciding = row, carc
     if best is None:
         first = next(iter(carcs), "")
         return Cause(first, "reason not in the table", "payment_appeal", DEFAULT.name, False, (), "rules")
-    return Cause(best.carc, best.cause, best.remedy, forum_of(best.remedy), best.external, best.needs, best.source)
+    return Cause(deciding, best.cause, best.remedy, forum_of(best.remedy), best.external, best.needs, best.source)
 
 
 def _best(
     rows: Iterable[RemedyRow], on: date, remarks: frozenset[str], groups: frozenset[str], *, emergency: bool,
     protected: bool,
 ) -> RemedyRow | None:  # fmt: skip
-    winner, met = None, -1
+    winner, met = None, (-1, -1)
     for row in rows:
         if not row.start <= on <= row.end:
             continue
@@ -53,7 +61,8 @@ def _best(
             continue
         if (row.setting == "emergency" and not emergency) or (row.setting == "nsa" and not protected):
             continue
-        conditions = bool(row.rarc) + bool(row.group) + bool(row.setting)
-        if conditions > met:
+        conditions = bool(row.rarc) + bool(row.group) + bool(row.setting), row.weight
+        own = winner is None or winner.carc != ANY or row.carc == ANY
+        if conditions > met and (own or conditions[0] > met[0]):
             winner, met = row, conditions
     return winner

@@ -56,6 +56,8 @@ Signal = Literal[
 SignalField = Literal["place", "bill_type", "revenue", "code", "modifier", "taxonomy"]
 Remedy = Literal[
     "correct_and_resubmit",
+    "resubmit_as_new_claim",
+    "patient_information",
     "verify_coverage_and_resubmit",
     "send_records",
     "medical_necessity_appeal",
@@ -69,6 +71,7 @@ Remedy = Literal[
     "plan_document_appeal",
     "payment_appeal",
     "underpayment_appeal",
+    "direct_payment_appeal",
     "open_negotiation",
     "bill_other_payer",
     "not_appealable",
@@ -226,7 +229,8 @@ class SignalRow(_Row, frozen=True, kw_only=True):
 class RemedyRow(_Row, frozen=True, kw_only=True):
     """Cause and remedy of a denial by CARC, narrowed by group, remark code and setting (empty: any).
 
-    The row with the most conditions met wins; between CARCs of one claim the highest `weight` wins. `external`: the
+    The row with the most conditions met wins, of two the one of more `weight`; between CARCs of one claim the highest
+    `weight` wins. Rows of the CARC `*` stand beside those that name no cause themselves. `external`: the
     denial can go to external review (45 CFR 147.136(d)). `needs` is what the filing must contain.
     """
 

@@ -318,7 +318,7 @@ def test_a_verified_state_decides_for_insured_plans() -> None:
     [
         (("50",), ("N115",), False, "medical_necessity_appeal", "commercial_appeal"),
         (("29",), (), False, "timely_filing_proof", "commercial_appeal"),
-        (("16",), ("M127",), False, "correct_and_resubmit", "corrected_claim"),
+        (("16",), ("M51",), False, "correct_and_resubmit", "corrected_claim"),
         (("252",), (), False, "send_records", "corrected_claim"),
         (("197",), (), False, "authorization_appeal", "commercial_appeal"),
         (("197",), (), True, "nsa_misprocessing_appeal", "commercial_appeal"),

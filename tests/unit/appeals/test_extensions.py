@@ -106,13 +106,13 @@ def test_an_outage_entered_while_the_day_runs_is_no_miss() -> None:
 def test_an_approval_moves_the_first_step_and_idr_follows_from_it() -> None:
     story = begun(policy=BY_HAND)
     story.until(date(2026, 11, 10))
-    approve(story, "open_negotiation")
+    approve(story, "negotiation")
     assert due(story, "file") == (LATER, False)
     assert "149.510(g)" in story.case.deadlines[0].rule
     take(story, "attest_filing", date(2026, 11, 10), "N-1")
     assert story.case.stage == "open"
     story = begun(policy=BY_HAND)
-    approve(story, "open_negotiation")
+    approve(story, "negotiation")
     story.until(LATER)
     take(story, "attest_filing", LATER, "N-1")
     window = story.case.deadline("idr_window")
@@ -125,7 +125,7 @@ def test_an_approval_moves_the_first_step_and_idr_follows_from_it() -> None:
 @pytest.mark.parametrize(
     ("step", "policy", "missed_on", "kinds"),
     [
-        ("open_negotiation", BY_HAND, ON_UNTIL, (NegotiationOpened,)),
+        ("negotiation", BY_HAND, ON_UNTIL, (NegotiationOpened,)),
         ("initiation", Policy(attest=frozenset(("federal_idr",))), IDR_UNTIL, (NegotiationOpened, IdrInitiated)),
     ],
 )
@@ -152,7 +152,7 @@ def test_an_extension_that_passes_too_is_said_and_the_end_stands() -> None:
     story = begun(policy=BY_HAND)
     story.until(date(2026, 11, 20))
     story.hear(closed("pursuit_ended"))
-    approve(story, "open_negotiation")
+    approve(story, "negotiation")
     story.until(date(2026, 12, 6))
     assert story.case.stage == "ended" and not story.case.deadlines
     said = [(e.deadline, e.notice) for e in story.events if isinstance(e, DeadlineNoticed)]
@@ -170,7 +170,7 @@ def test_a_barred_right_that_an_approval_opens(today: date) -> None:
     story.hear(claim(), remittance(FEDERAL), flagged(FEDERAL), on=today)
     assert story.case.forum == "commercial_appeal"
     until = date.fromordinal(today.toordinal() + 28)
-    approve(story, "open_negotiation", until)
+    approve(story, "negotiation", until)
     if story.case.live:
         assert due(story, "federal_review") == (SCHEDULE.days.on_or_before(until), False)
         return
@@ -213,8 +213,8 @@ def test_a_selection_by_the_extension() -> None:
 @pytest.mark.parametrize(
     ("step", "until", "reference", "why"),
     [
-        ("open_negotiation", ON_UNTIL, "e-mail", "the last day is 2026-11-17"),
-        ("open_negotiation", LATER, " ", "reference"),
+        ("negotiation", ON_UNTIL, "e-mail", "the last day is 2026-11-17"),
+        ("negotiation", LATER, " ", "reference"),
         ("offer", LATER, "e-mail", "does not stand in IDR"),
         ("initiation", LATER, "e-mail", "does not stand before this step"),
     ],
@@ -230,7 +230,7 @@ def test_an_approval_beside_the_plans_appeal_brings_the_federal_date_back() -> N
     story = begun(policy=policy, remarks=("N885",))  # open: the payer denies that the Act applies
     story.until(date(2026, 11, 20))
     assert story.case.deadline("federal_review") is None
-    approve(story, "open_negotiation")
+    approve(story, "negotiation")
     assert due(story, "federal_review") == (LATER, False)
     take(story, "override_law", "federal", "ada", "the facility participates")
     assert story.case.forum == "open_negotiation" and due(story, "file") == (LATER, False)
@@ -240,4 +240,4 @@ def test_nothing_is_extended_under_a_release() -> None:
     story = begun(policy=BY_HAND)
     story.hear(settled())
     with pytest.raises(IllegalTransition, match="no pursuit is under way"):
-        approve(story, "open_negotiation")
+        approve(story, "negotiation")

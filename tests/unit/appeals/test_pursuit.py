@@ -302,7 +302,7 @@ class TestPlanAppeals:
         assert story.case.stage == "open", "the federal clock runs on until settlement agrees"
 
     def test_not_appealable_says_so(self) -> None:
-        (ended,) = begun(remarks=(), verdict=denied("109")).events
+        (ended,) = begun(remarks=(), verdict=denied("109"), place="11", codes=("99214",)).events
         assert isinstance(ended, PursuitEnded) and "109" in ended.rule
 
     def test_excluded_plans_are_left_to_their_own_process(self) -> None:

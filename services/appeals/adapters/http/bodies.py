@@ -36,12 +36,14 @@ class FoundFacts(_Body):
     """What staff found out; leave out what is not known.
 
     `same_plan`: whether the plan (the issuer, where it is insured) is that of the determinations whose cooling-off
-    periods run: of all so far, or of that of `determined_on`.
+    periods run: of all so far, or of that of `determined_on`. `appeal_anyway`: a denial that calls for something else
+    first, as billing another payer, is appealed all the same.
     """
 
     assignment_of_benefits: bool | None = None
     consent: bool | None = None
     network_facility: bool | None = None
+    appeal_anyway: bool | None = None
     same_plan: bool | None = None
     determined_on: date | None = None
     reason: Reason
@@ -102,7 +104,7 @@ class Extended(_Body):
     Of the step to begin open negotiation, to initiate IDR, to select the entity, or to offer (with the fees).
     """
 
-    step: Literal["open_negotiation", "initiation", "selection", "offer"]
+    step: Literal["negotiation", "initiation", "selection", "offer"]
     until: date
     approved_on: date
     reference: Short

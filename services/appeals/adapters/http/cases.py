@@ -229,6 +229,7 @@ async def record_facts(
                 assignment=body.assignment_of_benefits,
                 consent=body.consent,
                 network_facility=body.network_facility,
+                appeal_anyway=body.appeal_anyway,
                 same_plan=body.same_plan,
                 determined_on=body.determined_on,
             ),

@@ -111,6 +111,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     exhausted_rule: the law by which no further level is left.
     may_share_filing: the stages at which a claim may be planned into a shared filing.
     gathers_at: the stage at which it waits for others to be filed with.
+    extended_as: the step of an extension that makes its first day to file later; empty where none does.
     assumptions: what an assumed deadline of a kind rests on.
     tasks: what to do about a deadline, by its kind.
     """
@@ -140,6 +141,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     exhausted_rule: str = "29 CFR 2560.503-1(l)"
     may_share_filing: tuple[Stage, ...] = ()
     gathers_at: Stage | None = None
+    extended_as: str = ""
     assumptions: Mapping[str, str] = {}
     tasks: Mapping[str, str] = {}
 

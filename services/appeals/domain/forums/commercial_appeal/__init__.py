@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from services.appeals.domain.case import AppealCase
+from services.appeals.domain.cause import GROUND
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.appeal import Appeal
 from services.appeals.domain.forums.external_review import ExternalReview, may_be_reviewed
@@ -41,6 +42,15 @@ class CommercialAppeal(Appeal):
 
     def __init__(self) -> None:
         self.calendars: Mapping[str, Calendar] = {"commercial": self._plan, "erisa": self._plan, "fehb": self._fehb}
+
+    def blocked_by(self, case: AppealCase) -> tuple[str, ...]:
+        """An assignment must be on file, and the denial must be one that is appealed."""
+        missing = () if case.facts.appeal_anyway or not _calls_for_something_else(case) else (GROUND,)
+        return (*super().blocked_by(case), *missing)
+
+    def remedy(self, case: AppealCase) -> str:
+        """The cause's own; where that is no appeal, the payment is appealed for."""
+        return "payment_appeal" if _calls_for_something_else(case) else super().remedy(case)
 
     def limits_of(self, level: int, *, fehb: bool) -> str:
         """Each level has limits of its own, and Federal Employees plans have others."""
@@ -103,3 +113,9 @@ class CommercialAppeal(Appeal):
                 for level in (1, _LEVELS)
             ),
         ]
+
+
+def _calls_for_something_else(case: AppealCase) -> bool:
+    """Whether the payer denied for a reason whose remedy no forum grants."""
+    denied = case.dispute is not None and case.dispute.denied
+    return denied and case.cause is not None and case.cause.forum is None

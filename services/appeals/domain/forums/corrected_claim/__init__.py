@@ -13,7 +13,10 @@ from services.appeals.domain.schedule import Dated, Known, Schedule, Term
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
 from services.appeals.domain.tables import PayerRow, Remedy
 
-_REMEDIES: frozenset[Remedy] = frozenset(("correct_and_resubmit", "verify_coverage_and_resubmit", "send_records"))
+_REMEDIES: frozenset[Remedy] = frozenset(
+    ("correct_and_resubmit", "resubmit_as_new_claim", "verify_coverage_and_resubmit", "send_records",
+     "patient_information")
+)  # fmt: skip
 
 
 class CorrectedClaim(Appeal):

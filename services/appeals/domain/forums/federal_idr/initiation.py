@@ -246,7 +246,7 @@ class Initiation(BaseForum):
         """Why no IDR is open after an open negotiation that began too late (a corrected date of receipt shows it)."""
         began, schedule = builder.case.negotiation_on, builder.rule_set.schedule
         until = schedule.open_negotiation_until(builder.dispute.notice_on)
-        until = last_day(builder.case.extensions, "open_negotiation", until)
+        until = last_day(builder.case.extensions, "negotiation", until)
         if began is None or began <= until:
             return ""
         return f"open negotiation began on {began.isoformat()}, after its last day {until.isoformat()}"

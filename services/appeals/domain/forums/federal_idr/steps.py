@@ -47,6 +47,7 @@ TRAITS = Traits(
     rests_after_late_win=False,
     may_share_filing=("prepare",),
     gathers_at="prepare",
+    extended_as="initiation",
     assumptions={"offer": ASSUMED, "determination": ASSUMED},
     tasks={
         "offer": "submit our offer and fees to the IDR entity",

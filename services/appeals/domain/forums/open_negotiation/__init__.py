@@ -53,6 +53,7 @@ class OpenNegotiation(BaseForum):
         yields_to_federal=False,
         rests_after_late_win=False,
         may_share_filing=("open",),
+        extended_as="negotiation",
         tasks={
             _REVIEW: "decide whether the federal process governs: open negotiation must be begun by then",
             "idr_window": "initiate the federal IDR process, unless the talks end in an agreement",
@@ -64,8 +65,8 @@ class OpenNegotiation(BaseForum):
     def file_by(self, builder: DecisionBuilder, level: int, anchor: date) -> tuple[date, str]:
         """Thirty business days from the day the payment or denial was received, or as extended."""
         extended = builder.case.extensions
-        due = last_day(extended, "open_negotiation", builder.rule_set.schedule.open_negotiation_until(anchor))
-        return due, rule_of(extended, "open_negotiation", _RULE)
+        due = last_day(extended, "negotiation", builder.rule_set.schedule.open_negotiation_until(anchor))
+        return due, rule_of(extended, "negotiation", _RULE)
 
     def decide_by(self, builder: DecisionBuilder, level: int, filed: date) -> tuple[date, str]:
         """The last day of the talks."""
