@@ -116,3 +116,52 @@ async def test_intake_itself_keeps_tenants_apart(harness: Harness, tenant: str, 
         elsewhere = vouch(SECRET, Vouched("mallory", "manager", TENANT), service="appeals")
         headers = {"Authorization": f"Bearer {elsewhere}", "X-Tenant": TENANT}
         assert (await intake.client.get(HELD, headers=headers)).status_code == 401, "vouched for elsewhere"
+
+
+async def test_what_the_bank_and_paper_tell_goes_in_and_is_decided_through_the_gateway(harness: Harness) -> None:
+    """A sound 835's money comes by a CSV, a check by hand; one deposit is nobody's; a paper remittance is entered."""
+    async with intake_behind(harness) as intake:
+        sound = payment("PCN2", trace="EFT8")
+        await intake.send(sound)
+        key = await make_key(harness, "negotiator", TENANT)
+        who = "key:" + key.split("_")[1]
+        async with harness.client(key) as client:
+            bank = b"date,amount,trace,payer_id\n2025-06-02,100.00,EFT8,512345678\n2025-06-02,12.00,EFT-NOBODY,1\n"
+            taken = await client.post("/v1/deposits/files", content=bank)
+            assert (taken.status_code, taken.json()["new"]) == (200, 2), taken.text
+            bad = await client.post("/v1/deposits/files", content=b"date,amount\n2025-99-03,1.00\n")
+            assert bad.status_code == 422 and bad.json()["faults"][0]["line"] == 2
+            check = {"amount": "55.00", "posted_on": "2025-06-02", "method": "check", "number": "9001"}
+            first = await client.post("/v1/deposits", json=check)
+            assert (first.status_code, first.json()["amount"]) == (201, "55.00"), first.text
+            assert (await client.post("/v1/deposits", json=check)).status_code == 200
+            assert (await client.post("/v1/deposits", json={**check, "amount": "0"})).status_code == 422
+            rows = (await client.get("/v1/worklist/deposits")).json()
+            assert {row["amount"] for row in rows} >= {"12.00", "55.00"}
+            (nobody,) = [row["deposit_id"] for row in rows if row["amount"] == "12.00"]
+            path = f"/v1/worklist/deposits/{nobody}/resolution"
+            done = await client.post(path, json={"choice": "dismiss", "note": "the owner's own"})
+            assert done.json()["status"] == "dismissed"
+            assert (await client.get(f"/v1/deposits/{nobody}")).json()["decisions"][0]["decided_by"] == who
+            assert (await client.get("/v1/worklist/undeposited")).status_code == 200
+            assert (await client.get("/v1/worklist/recoupments")).json() == []
+            claim: dict[str, object] = {"control_number": "PCN7", "charge": "100.00", "paid": "60.00"}
+            entry: dict[str, object] = {
+                "payer": "ACME", "payer_id": "512345678", "payee_npi": "1234567893", "method": "check",
+                "number": "9002", "amount": "60.00", "paid_on": "2025-06-02", "claims": [claim],
+            }  # fmt: skip
+            uneven = await client.post("/v1/remittances/paper", json=entry)
+            assert uneven.status_code == 422
+            claim["adjustments"] = [{"group": "CO", "reason": "45", "amount": "40.00"}]
+            entered = await client.post("/v1/remittances/paper", json=entry)
+            assert entered.status_code == 200, entered.text
+            shown = await client.get(f"/v1/remittances/paper/{entered.json()['paper_id']}")
+            assert shown.json()["entry"]["number"] == "9002"
+        async with harness.client(await make_key(harness, "negotiator", "another")) as client:
+            assert (await client.get(f"/v1/deposits/{nobody}")).status_code == 404
+            assert (await client.get("/v1/worklist/deposits")).json() == []
+        async with harness.client(await make_key(harness, "auditor", TENANT)) as client:
+            assert (await client.post("/v1/deposits", json=check)).status_code == 403
+            log = (await client.get("/v1/access-log", params={"principal": who})).json()["items"]
+            seen = {item["access"]["action"] for item in log}
+            assert {"deposits/files", "deposits/record", "deposits/look", "worklist/deposits/resolution"} <= seen

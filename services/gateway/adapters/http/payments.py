@@ -1,5 +1,5 @@
-"""Payments that wait for a person at intake: those held because they cannot be posted as they are, and those without a
-claim.
+"""Payments that wait for a person at intake: those held because they cannot be posted as they are, those without a
+claim, money taken back of no claim, deposits without an 835, and 835s without their money.
 
 Intake keeps, decides and records; the gateway says who asks, in which tenant. What is shown names account numbers and
 may hold an X12 as it was sent, so it takes the right to see patient data as well as the right to act.
@@ -10,19 +10,21 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import httpx
 from fastapi import APIRouter, Body, Depends, Request, Response
 
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.casework import InTenant
+from services.gateway.adapters.http.deposits import passed
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.state import Gateway
-from shared.problem import Problem
 
 router = APIRouter(prefix="/v1/worklist", tags=["payments"], dependencies=[Depends(may("claims:phi"))])
-Payments = Literal["held", "remittances"]
-"""The lists: payments that cannot be posted as they are, and payments that found no claim, or several."""
+Payments = Literal["held", "remittances", "recoupments", "deposits", "undeposited"]
+"""The lists: payments that cannot be posted as they are, payments and recoupments (PLB WO) that found no claim, or
+several, money without an 835, and 835s without money."""
+Looked = Literal["held", "remittances"]
+"""Those of which one is shown alone; a deposit is at `/v1/deposits/{deposit_id}`."""
 _ROW = {
     "held_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "kind": "payment", "control_number": "PCN1", "charge": "150.50",
     "amount": "100.00", "trace_number": "EFT9", "payer": "PAYER", "outcome": "held",
@@ -43,6 +45,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "remittances: match it to a claim": {"choice": "claim", "claim_id": _ROW["held_id"]},
     "remittances: of none of the candidates": {"choice": "none"},
     "remittances: not ours": {"choice": "dismiss"},
+    "recoupments: it took this claim's money": {"choice": "claim", "claim_id": _ROW["held_id"]},
+    "deposits: it pays this 835": {"choice": "match", "advice_ids": [_ROW["held_id"]]},
+    "deposits: of no payer": {"choice": "dismiss", "note": "the owner's loan"},
+    "undeposited: none will come": {"choice": "dismiss", "note": "the check was voided"},
 }
 """Bodies of a decision, for the document; intake checks what is sent."""
 
@@ -52,33 +58,38 @@ def _json(description: str, example: Any) -> dict[int | str, Any]:
 
 
 @router.get("/counts", responses=_json("How many each list has.", {
-    "held": 2, "remittances": 1, "recoupments": 0, "requests": 0,
+    "held": 2, "remittances": 1, "recoupments": 0, "requests": 0, "deposits": 3, "undeposited": 1,
 }), summary="How much waits at intake")  # fmt: skip
 async def counts(request: Request, who: Negotiator, tenant: InTenant) -> Response:
-    """Of one provider organisation: payments held, and payments, recoupments and requests for records of no claim."""
+    """Of one provider organisation: payments held, payments, recoupments and requests for records of no claim, money
+    without an 835 and 835s without money."""
     answer = await Gateway.of(request).upstream.intake("GET", "/v1/worklist/counts", tenant=tenant)
-    return _passed(answer)
+    return passed(answer)
 
 
 @router.get("/{payments}", responses=_json("The oldest first.", [_ROW]), summary="Payments that wait for a person")
 async def waiting(request: Request, who: Negotiator, tenant: InTenant, payments: Payments) -> Response:
-    """`held`: claim number, amounts, trace number, payer, each reason with how to fix it. `remittances`: candidates."""
+    """`held`: claim number, amounts, trace number, payer, each reason with how to fix it. `remittances`: the candidates.
+
+    `recoupments`: amount, payer's number, candidates. `deposits`: amount, day, numbers, the 835s that it may be.
+    `undeposited`: the 835's payment, and since when its money is due.
+    """
     gateway = Gateway.of(request)
     path = f"/v1/worklist/{payments}"
     answer = await gateway.upstream.desk("intake", "GET", path, who=who, tenant=tenant)
     await gateway.accessed(request, who, f"worklist/{payments}", [], [tenant])
-    return _passed(answer)
+    return passed(answer)
 
 
 @router.get("/{payments}/{payment_id}", responses=_json("All that is known of it.", {**_ROW, "decisions": []}),
             summary="One payment that waits")  # fmt: skip
-async def one(request: Request, who: Negotiator, tenant: InTenant, payments: Payments, payment_id: UUID) -> Response:
+async def one(request: Request, who: Negotiator, tenant: InTenant, payments: Looked, payment_id: UUID) -> Response:
     """What was read of it, the X12 of a held one, the candidates of one without a claim, what was decided so far."""
     gateway = Gateway.of(request)
     path = f"/v1/worklist/{payments}/{payment_id}"
     answer = await gateway.upstream.desk("intake", "GET", path, who=who, tenant=tenant)
     await gateway.accessed(request, who, f"worklist/{payments}/look", [], [tenant])
-    return _passed(answer)
+    return passed(answer)
 
 
 @router.post("/{payments}/{payment_id}/resolution", responses=_json("What became of it.", _POSTED),
@@ -102,15 +113,6 @@ async def resolve(
     async def do() -> Response:
         await gateway.accessed(request, who, f"worklist/{payments}/resolution", [], [tenant])
         path = f"/v1/worklist/{payments}/{payment_id}/resolution"
-        return _passed(await gateway.upstream.desk("intake", "POST", path, who=who, tenant=tenant, json=what))
+        return passed(await gateway.upstream.desk("intake", "POST", path, who=who, tenant=tenant, json=what))
 
     return await once(request, who, idempotency_key, do)
-
-
-def _passed(answer: httpx.Response) -> Response:
-    if answer.status_code == 404:
-        found: dict[str, Any] = answer.json()
-        slug = str(found.get("type", "")).rpartition(":")[2] or "unknown-payment"
-        raise Problem(404, slug, str(found.get("detail", "")), how_to_fix=str(found.get("how_to_fix", "")))
-    headers = {"Cache-Control": "private, no-store"}
-    return Response(answer.content, answer.status_code, headers=headers, media_type="application/json")
