@@ -48,6 +48,7 @@ def file(
     claims: Annotated[list[str], typer.Argument(help="the ids of the claims that were initiated as one dispute")],
     reference: Annotated[str, typer.Option(help="the dispute's number, as the portal gave it")],
     on: Annotated[str, typer.Option(help="the day it was initiated, YYYY-MM-DD")],
+    case: Annotated[list[str] | None, typer.Option(help="a dispute of a claim with several; once for each")] = None,
     cooling_off_reason: Annotated[str, typer.Option(help="why it could be, inside a cooling-off period")] = "",
     state: StateDir = DEFAULT_DIR,
     url: GatewayUrl = "",
@@ -58,9 +59,15 @@ def file(
     day = _day(on, "--on")
     tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
-        why = cooling_off_reason
         filed = asked(
-            lambda: client.file_idr(claims, filed_on=day, reference=reference, tenant=tenant, cooling_off_reason=why)
+            lambda: client.file_idr(
+                claims,
+                filed_on=day,
+                reference=reference,
+                tenant=tenant,
+                cooling_off_reason=cooling_off_reason,
+                case_ids=case or (),
+            )
         )
         say(filed)
 

@@ -20,8 +20,12 @@ CaseAct = Literal[
 Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live"]
 
 
-class IdrFiling(msgspec.Struct, frozen=True, kw_only=True):
-    """One IDR filing of a plan: its claims, fees in dollars, the first and last day on which it may be initiated."""
+class IdrFiling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One IDR filing of a plan: its claims, fees in dollars, the first and last day on which it may be initiated.
+
+    `case_ids` has, in the order of `claim_ids`, the id of a dispute whose claim has several, "" for the others; it is
+    empty where none has.
+    """
 
     kind: str
     claim_ids: list[str]
@@ -32,6 +36,7 @@ class IdrFiling(msgspec.Struct, frozen=True, kw_only=True):
     opens: date
     closes: date
     rule: str
+    case_ids: list[str] = []
 
 
 class IdrPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,8 +106,13 @@ def _dispute(case_id: str) -> dict[str, str]:
     return {"case_id": case_id} if case_id else {}
 
 
-def _filed(claim_ids: Sequence[str], filed_on: date, reference: str, tenant: str, despite: str) -> dict[str, Any]:
-    body: dict[str, Any] = {"claim_ids": list(claim_ids), "filed_on": filed_on.isoformat(), "reference": reference}
+def _filed(
+    claim_ids: Sequence[str], filed_on: date, reference: str, tenant: str, despite: str, case_ids: Sequence[str]
+) -> dict[str, Any]:
+    ids = list(dict.fromkeys(claim_ids))
+    body: dict[str, Any] = {"claim_ids": ids, "filed_on": filed_on.isoformat(), "reference": reference}
+    named = [case_id for case_id in case_ids if case_id]
+    body |= {"case_ids": named} if named else {}
     body |= {"cooling_off_reason": despite} if despite else {}
     return {"json": body, "headers": _of(tenant, once=True)}
 
@@ -197,12 +207,14 @@ class CaseworkCalls:
         reference: str,
         tenant: str = "",
         cooling_off_reason: str = "",
+        case_ids: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Confirm that these claims were initiated as one dispute under the portal's reference: all, or none.
 
-        `cooling_off_reason`: why they could be, inside a cooling-off period.
+        `case_ids` name the disputes of claims that have several, as the plan does. `cooling_off_reason`: why they could
+        be, inside a cooling-off period.
         """
-        what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason)
+        what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason, case_ids)
         return _told(self._send("POST", "/v1/idr/filings", **what))
 
 
@@ -287,10 +299,12 @@ class AsyncCaseworkCalls:
         reference: str,
         tenant: str = "",
         cooling_off_reason: str = "",
+        case_ids: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Confirm that these claims were initiated as one dispute under the portal's reference: all, or none.
 
-        `cooling_off_reason`: why they could be, inside a cooling-off period.
+        `case_ids` name the disputes of claims that have several, as the plan does. `cooling_off_reason`: why they could
+        be, inside a cooling-off period.
         """
-        what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason)
+        what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason, case_ids)
         return _told(await self._send("POST", "/v1/idr/filings", **what))

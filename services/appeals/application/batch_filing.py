@@ -1,18 +1,29 @@
-"""Filing several claims' IDR as one: by a person's word, or by the service on the day claims have waited for."""
+"""Filing the IDR of several disputes as one: by a person's word, or by the service on a day."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+
+import msgspec
 
 from services.appeals.application.fold import AppealsFold
 from services.appeals.application.ports import CaseTransactions, JournalEntry, Transaction
-from services.appeals.domain.batch_filing import disputed, gathers, one_filing, parts_for
-from services.appeals.domain.case import BatchPart
+from services.appeals.domain.batch_filing import disputed, gathers, key_of, meant, one_filing, parts_for
+from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Cooling
-from shared.fold import IllegalTransition
+from services.appeals.domain.several import command_these
+from shared.fold import Decision, IllegalTransition
 from shared.transactions import UnknownClaim
+
+
+class FiledPart(msgspec.Struct, frozen=True):
+    """A dispute's part in a batch that was filed."""
+
+    claim_id: str
+    case_id: str
+    part: BatchPart
 
 
 class BatchFiling:
@@ -23,36 +34,46 @@ class BatchFiling:
         self._fold = fold
 
     async def file(
-        self, claim_ids: Sequence[str], tenant: str, on: date, reference: str, *, who: str, despite: str = ""
-    ) -> dict[str, BatchPart]:
-        """Initiate IDR for these claims as one batch, all or none; returns each claim's part.
+        self,
+        claim_ids: Sequence[str],
+        tenant: str,
+        on: date,
+        reference: str,
+        *,
+        who: str,
+        despite: str = "",
+        case_ids: Collection[str] = (),
+    ) -> list[FiledPart]:
+        """Initiate IDR for these claims as one batch, all or none; returns each dispute's part.
 
-        `despite`: why they could be initiated inside a cooling-off period. Raises `UnknownClaim` where one is not the
-        tenant's, and `IllegalTransition` with the rule where one may not be in it.
+        `case_ids` name the disputes where a claim has several that may be meant. `despite`: why they could be initiated
+        inside a cooling-off period. Raises `UnknownClaim` where one is not the tenant's, and `IllegalTransition` with
+        the rule where one may not be in it.
         """
         ids = sorted(set(claim_ids))
         async with self._transactions.begin() as transaction:
             owned = await transaction.lock(ids)
             if any(i not in owned or owned[i].tenant != tenant for i in ids):
                 raise UnknownClaim
-            cases = {i: row.case for i, row in owned.items()}
+            disputes = {key_of(one): one for row in owned.values() for one in meant(row.case, case_ids)}
+            lacking = set(case_ids) - {one.case_id for one in disputes.values()}
+            if lacking:
+                raise IllegalTransition("a dispute that `case_ids` names is none of these claims'")
             fold = self._fold.for_tenant(tenant)
-            disputes = [d for case in cases.values() if (d := disputed(case, fold.rule_set.rules)) is not None]
-            cooling: Cooling = {} if despite else await transaction.cooling_of_disputes(disputes, on)
-            parts = one_filing(fold.rule_set, cases, transaction.now, on, reference, cooling)
+            found = [d for one in disputes.values() if (d := disputed(one, fold.rule_set.rules)) is not None]
+            cooling: Cooling = {} if despite else await transaction.cooling_of_disputes(found, on)
+            parts = one_filing(fold.rule_set, disputes, transaction.now, on, reference, cooling)
+            filed = [FiledPart(disputes[key].claim_id, disputes[key].case_id, part) for key, part in parts.items()]
             commands = Commands(fold.with_cooling(cooling).rule_set, transaction.now)
-            done = await transaction.command_all(
-                ids, lambda i, case: commands.file_in_batch(case, on, reference, parts[i], despite)
-            )
-            if done != len(ids):
+            if await _file(transaction, commands, on, filed, reference=reference, despite=despite) != len(ids):
                 raise IllegalTransition("an event of one of the claims is parked: replay it first")
             why = despite or "IDR initiated in a batch"
             for i in ids:
-                details = {"batch_id": parts[i].batch_id, "claims": len(ids), "reference": reference}
+                details = {"batch_id": filed[0].part.batch_id, "claims": len(ids), "reference": reference}
                 await transaction.journal(
                     JournalEntry(claim_id=i, who=who, action="file_in_batch", reason=why, details=details)
                 )
-        return parts
+        return filed
 
 
 async def cooling_today(transaction: Transaction, fold: AppealsFold, claim_ids: Sequence[str]) -> Cooling:
@@ -77,20 +98,44 @@ async def initiate_gathered(
     if not ids:
         return 0
     owned = await transaction.lock(sorted({*ids, *claim_ids}))
-    ready = {i: row for i, row in owned.items() if gathers(row.case)}
     done = 0
-    for tenant in sorted({row.tenant for row in ready.values()}):
-        cases = {i: row.case for i, row in ready.items() if row.tenant == tenant}
+    for tenant in sorted({row.tenant for row in owned.values()}):
+        theirs = [one for row in owned.values() if row.tenant == tenant for one in row.case.disputes]
+        disputes = {key_of(one): one for one in theirs if gathers(one)}
+        if not disputes:
+            continue
         rule_set = fold.for_tenant(tenant).rule_set
         today = rule_set.today(transaction.now)
-        parts = parts_for(rule_set, cases, transaction.now, today, cooling)
-        due = {part.batch_id for claim_id, part in parts.items() if claim_id in set(claim_ids)}
-        filed = {claim_id: part for claim_id, part in parts.items() if part.batch_id in due}
-        done += await _file(transaction, Commands(rule_set, transaction.now), today, filed)
+        parts = parts_for(rule_set, disputes, transaction.now, today, cooling)
+        due = {part.batch_id for key, part in parts.items() if disputes[key].claim_id in set(claim_ids)}
+        filed = [
+            FiledPart(disputes[key].claim_id, disputes[key].case_id, part)
+            for key, part in parts.items()
+            if part.batch_id in due
+        ]
+        done += await _file(transaction, Commands(rule_set, transaction.now), today, filed, even_parked=True)
     return done
 
 
-async def _file(transaction: Transaction, commands: Commands, day: date, parts: dict[str, BatchPart]) -> int:
-    return await transaction.command_all(
-        list(parts), lambda claim_id, case: commands.file_in_batch(case, day, "", parts[claim_id]), even_parked=True
-    )
+async def _file(
+    transaction: Transaction,
+    commands: Commands,
+    day: date,
+    filed: Sequence[FiledPart],
+    *,
+    reference: str = "",
+    despite: str = "",
+    even_parked: bool = False,
+) -> int:
+    """Initiate each dispute with its part; returns of how many claims."""
+    parts: dict[str, dict[str, BatchPart]] = {}
+    for one in filed:
+        parts.setdefault(one.claim_id, {})[one.case_id] = one.part
+
+    def initiate(claim_id: str, case: AppealCase) -> Decision[AppealCase]:
+        mine = parts[claim_id]
+        return command_these(
+            case, mine, lambda one: commands.file_in_batch(one, day, reference, mine[one.case_id], despite)
+        )
+
+    return await transaction.command_all(list(parts), initiate, even_parked=even_parked)

@@ -1,8 +1,8 @@
-"""Filing several claims' IDR as one: all of them or none, judged by the same rules as each alone."""
+"""Filing the IDR of several disputes as one: all of them or none, judged by the same rules as each alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from services.appeals.domain.batching import Disputed, Filing, parts_of, plan_filings
@@ -17,8 +17,18 @@ from shared.fold import IllegalTransition
 from shared.money import ZERO
 
 
+def disputed_of(case: AppealCase, rules: Rules) -> list[Disputed]:
+    """A claim's disputes that may be planned into a shared filing where they stand."""
+    return [found for one in case.disputes if _planned(one) and (found := disputed(one, rules)) is not None]
+
+
+def _planned(case: AppealCase) -> bool:
+    forum = forum_in(case)
+    return forum is not None and case.stage in forum.traits.may_share_filing
+
+
 def disputed(case: AppealCase, rules: Rules) -> Disputed | None:
-    """A case as a dispute; None where no negotiation was opened. `rules` tell what is known of its payer."""
+    """A dispute as it is planned; None where no negotiation was opened. `rules` tell what is known of its payer."""
     dispute = case.dispute
     if dispute is None or case.negotiation_on is None:
         return None
@@ -36,27 +46,54 @@ def disputed(case: AppealCase, rules: Rules) -> Disputed | None:
             ((d.opens or case.negotiation_on, d.due) for d in case.deadlines if d.rule == RULE), None
         ),
         party=party_of(case, rules),
+        case_id=case.own_name,
     )
 
 
+def key_of(case: AppealCase) -> str:
+    """What names a dispute among those of many claims: its own id where its claim has several, else its claim's."""
+    return case.own_name or case.claim_id
+
+
 def gathers(case: AppealCase) -> bool:
-    """Whether the claim stands before IDR initiation and waits for others to be filed with."""
+    """Whether the dispute stands before IDR initiation and waits for others to be filed with."""
+    return _stands(case) and case.deadline("gather") is not None
+
+
+def _stands(case: AppealCase) -> bool:
     forum = forum_in(case)
-    return forum is not None and case.stage == forum.traits.gathers_at and case.deadline("gather") is not None
+    return forum is not None and case.stage == forum.traits.gathers_at
+
+
+def meant(case: AppealCase, case_ids: Collection[str]) -> list[AppealCase]:
+    """The claim's disputes that a person files: those among `case_ids`, or the only one before IDR initiation.
+
+    Raises `IllegalTransition` where several stand there and none is named.
+    """
+    named = [one for one in case.disputes if one.case_id in case_ids]
+    if named:
+        return named
+    standing = [one for one in case.disputes if _stands(one)]
+    if len(standing) > 1:
+        raise IllegalTransition(f"claim {case.claim_id}: several of its disputes may be meant; name them by `case_ids`")
+    return standing or [case]
 
 
 def parts_for(
     rule_set: RuleSet, cases: Mapping[str, AppealCase], now: datetime, on: date, cooling: Cooling
 ) -> dict[str, BatchPart]:
-    """The batches to file now among these cases, as each claim's part; claims that are cheapest alone are left out."""
+    """The batches to file now among these disputes, as each one's part; what is cheapest alone is left out.
+
+    `cases` are the disputes by `key_of`, and so are the parts.
+    """
     fit = {i: case for i, case in cases.items() if _refusal(rule_set, case, now, on) is None}
     found = {i: d for i, case in fit.items() if (d := disputed(case, rule_set.rules)) is not None}
     share = rule_set.policy.idr_entity_fee_share
     plan = plan_filings(found.values(), rule_set.schedule, on, fee_share=share, cooling=cooling)
     parts: dict[str, BatchPart] = {}
     for filing in plan.filings:
-        if filing.kind == "batch" and _pays(rule_set, filing, [fit[i] for i in filing.claim_ids], now):
-            parts |= parts_of(filing, {i: len(found[i].codes) or 1 for i in filing.claim_ids})
+        if filing.kind == "batch" and _pays(rule_set, filing, [fit[key] for key in filing.keys], now):
+            parts |= parts_of(filing, {key: len(found[key].codes) or 1 for key in filing.keys})
     return parts
 
 
@@ -72,21 +109,21 @@ def _pays(rule_set: RuleSet, filing: Filing, cases: Sequence[AppealCase], now: d
 def one_filing(
     rule_set: RuleSet, cases: Mapping[str, AppealCase], now: datetime, on: date, reference: str, cooling: Cooling
 ) -> dict[str, BatchPart]:
-    """Exactly these claims as one batch; `IllegalTransition` with the rule where they may not be one.
+    """Exactly these disputes, by `key_of`, as one batch; `IllegalTransition` with the rule where they may not be one.
 
     The cheapest plan over them may be another than one batch; that the rule allows one is what counts here.
     """
     if len(cases) < 2:
-        raise IllegalTransition("batch: two claims at least; 45 CFR 149.510(c)(3)")
+        raise IllegalTransition("batch: two claims at least, or two disputes of one; 45 CFR 149.510(c)(3)")
     found: list[Disputed] = []
-    for claim_id, case in sorted(cases.items()):
+    for _, case in sorted(cases.items()):
         refused = _refusal(rule_set, case, now, on, reference)
         dispute = disputed(case, rule_set.rules)
         if refused is not None or dispute is None:
-            raise IllegalTransition(f"claim {claim_id}: {refused or 'no open negotiation'}")
+            raise IllegalTransition(f"claim {case.claim_id}: {refused or 'no open negotiation'}")
         found.append(dispute)
     filing = _as_one(rule_set, found, on, cooling)
-    return parts_of(filing, {d.claim_id: len(d.codes) or 1 for d in found})
+    return parts_of(filing, {d.key: len(d.codes) or 1 for d in found})
 
 
 def _as_one(rule_set: RuleSet, found: Sequence[Disputed], on: date, cooling: Cooling) -> Filing:

@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from services.appeals.domain.case import BatchPart
+from services.appeals.domain.case import BatchPart, keys_of
 from services.appeals.domain.cooling import RULE, Cooling, Party, standing
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import BatchRule, in_force
@@ -29,8 +29,9 @@ _SECTIONS = (("anesthesia", "00100", "01999"), ("radiology", "70010", "79999"), 
 
 
 class Disputed(msgspec.Struct, frozen=True, kw_only=True):
-    """One claim whose open negotiation failed or ended. `codes` are its lines' service codes, one a line.
+    """One dispute whose open negotiation failed or ended. `codes` are its lines' service codes, one a line.
 
+    `case_id` is its id where its claim has several disputes, empty where it is the only one.
     `after_cooling_off`: first and last day to initiate where a cooling-off period postponed it; `party`: whom such a
     period would bind.
     """
@@ -45,10 +46,19 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True):
     gap: Decimal
     after_cooling_off: tuple[date, date] | None = None
     party: Party | None = None
+    case_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names it: its own id where its claim has several disputes, else its claim's."""
+        return self.case_id or self.claim_id
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
-    """One IDR filing: its claims, lines, fees in dollars, the first and last day on which it may be initiated."""
+    """One IDR filing: its claims, lines, fees in dollars, the first and last day on which it may be initiated.
+
+    `claim_ids` and `case_ids` name its disputes as those of a `BatchPart` do.
+    """
 
     kind: Kind
     claim_ids: tuple[str, ...]
@@ -59,6 +69,12 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     opens: date
     closes: date
     rule: str
+    case_ids: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What names each of its disputes."""
+        return keys_of(self.claim_ids, self.case_ids)
 
     @property
     def fees(self) -> Decimal:
@@ -94,20 +110,20 @@ def plan_filings(
     planner = _Planner(schedule, on, fee_share)
     ready: list[Disputed] = []
     left_out: list[tuple[str, str]] = []
-    for dispute in sorted(disputes, key=lambda d: (d.service_on, d.claim_id)):
+    for dispute in sorted(disputes, key=lambda d: (d.service_on, d.claim_id, d.case_id)):
         reason = _closed(dispute, schedule, on, cooling or {}, in_doubt=in_doubt)
         if reason:
             left_out.append((dispute.claim_id, reason))
         else:
             ready.append(dispute)
-    singles = {d.claim_id: planner.filing((d,), None) for d in ready}
+    singles = {d.key: planner.filing((d,), None) for d in ready}
     filings: list[Filing] = []
     for group, rule, basis in _groups(ready, schedule):
         filings += planner.cheapest(group, rule, basis, singles)
     fees = sum((f.fees for f in filings), ZERO)
     alone = sum((f.fees for f in singles.values()), ZERO)
     return Plan(
-        filings=tuple(sorted(filings, key=lambda f: (f.closes, f.claim_ids))),
+        filings=tuple(sorted(filings, key=lambda f: (f.closes, f.claim_ids, f.case_ids))),
         fees=fees,
         fees_single=alone,
         saving=alone - fees,
@@ -116,25 +132,26 @@ def plan_filings(
 
 
 def parts_of(filing: Filing, lines: Mapping[str, int]) -> dict[str, BatchPart]:
-    """Each claim's part of a batch by its `lines`, the odd cents to the largest remainders, ties by claim id.
+    """Each dispute's part of a batch by its `lines`, the odd cents to the largest remainders, ties by their order.
 
-    The id follows from the claims and the day: the same filing has the same id on every run.
+    The id follows from the disputes and the day: the same filing has the same id on every run.
     """
-    weights = [max(lines.get(claim_id, 1), 1) for claim_id in filing.claim_ids]
+    weights = [max(lines.get(key, 1), 1) for key in filing.keys]
     administrative = share_out(filing.administrative_fee, weights)
     entity = share_out(filing.entity_fee, weights)
-    name = "/".join((filing.opens.isoformat(), filing.closes.isoformat(), *filing.claim_ids))
+    name = "/".join((filing.opens.isoformat(), filing.closes.isoformat(), *filing.keys))
     batch_id = str(uuid.uuid5(_NAMESPACE, name))
     return {
-        claim_id: BatchPart(
+        key: BatchPart(
             batch_id=batch_id,
             claim_ids=filing.claim_ids,
+            case_ids=filing.case_ids,
             basis=filing.basis,
             rule=filing.rule,
             administrative_fee=administrative[n],
             entity_fee=entity[n],
         )
-        for n, claim_id in enumerate(filing.claim_ids)
+        for n, key in enumerate(filing.keys)
     }
 
 
@@ -178,7 +195,7 @@ def _groups(disputes: Sequence[Disputed], schedule: Schedule) -> list[tuple[list
     for dispute in disputes:
         rule = in_force(schedule.rules.batching, dispute.negotiation_on)
         basis = _basis(dispute, rule)
-        key = (rule.key if rule else "", dispute.payer_id, dispute.npi, dispute.tin, basis or dispute.claim_id)
+        key = (rule.key if rule else "", dispute.payer_id, dispute.npi, dispute.tin, basis or dispute.key)
         grouped[key].append(dispute)
         rules[key] = rule if basis else None
     return [(group, rules[key], key[-1]) for key, group in sorted(grouped.items())]
@@ -221,6 +238,7 @@ class _Planner:
         return Filing(
             kind="batch" if len(group) > 1 else "single",
             claim_ids=tuple(d.claim_id for d in group),
+            case_ids=tuple(d.case_id for d in group) if any(d.case_id for d in group) else (),
             lines=lines,
             basis=basis if len(group) > 1 else "one claim",
             administrative_fee=self._administrative,
@@ -235,9 +253,9 @@ class _Planner:
     ) -> list[Filing]:
         """Cut the group, in order of service, into the cheapest run of filings (dynamic programming)."""
         if rule is None or len(group) == 1:
-            return [singles[d.claim_id] for d in group]
+            return [singles[d.key] for d in group]
         return _cheapest_cut(
-            group, lambda part: singles[part[0].claim_id] if len(part) == 1 else self._lawful(part, rule, basis)
+            group, lambda part: singles[part[0].key] if len(part) == 1 else self._lawful(part, rule, basis)
         )
 
     def _lawful(self, part: Sequence[Disputed], rule: BatchRule, basis: str) -> Filing | None:

@@ -140,9 +140,11 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class BatchPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One claim's part in an IDR filing of several: which claims share it, on what basis, and this claim's fees.
+    """One dispute's part in an IDR filing of several: whose share it, on what basis, and this dispute's fees.
 
-    The parts of a batch add up to its fees to the cent. The first claim's papers carry the filing for all of them.
+    `claim_ids` has each dispute's claim, `case_ids` in the same order its id where its claim had several, "" where not;
+    it is empty where none had. The parts of a batch add up to its fees to the cent. The papers of the first carry the
+    filing for all of them.
     """
 
     batch_id: str
@@ -151,6 +153,19 @@ class BatchPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule: str
     administrative_fee: Decimal
     entity_fee: Decimal
+    case_ids: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What names each dispute: its own id where its claim had several, else its claim's."""
+        return keys_of(self.claim_ids, self.case_ids)
+
+
+def keys_of(claim_ids: tuple[str, ...], case_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """What names each dispute of a filing: its own id where its claim has several, else its claim's."""
+    if not case_ids:
+        return claim_ids
+    return tuple(case_id or claim_id for claim_id, case_id in zip(claim_ids, case_ids, strict=True))
 
 
 class Enclosed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -349,6 +364,11 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def own_records_id(self) -> str:
         """The id under which answers to the payer's requests for records go out."""
         return str(uuid.uuid5(NAMESPACE, f"{self.claim_id}/records"))
+
+    @property
+    def own_name(self) -> str:
+        """The dispute's id where its claim has several; empty where it is the only one."""
+        return self.case_id if self.beside or self.lines else ""
 
     def id_beside(self, forum: ForumName) -> str:
         """The id of a forum that has one of its own, beside the case's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -101,6 +101,16 @@ def command_every(case: AppealCase, rule: Command) -> Decision[AppealCase]:
     for at in range(len(case.disputes)):
         one = _at(decided.state, at, rule)
         decided = Decision(one.state, (*decided.events, *one.events))
+    return decided
+
+
+def command_these(case: AppealCase, case_ids: Collection[str], rule: Command) -> Decision[AppealCase]:
+    """An act about the disputes with these ids, one after the other."""
+    decided = Decision(case)
+    for at, dispute in enumerate(case.disputes):
+        if dispute.case_id in case_ids:
+            one = _at(decided.state, at, rule)
+            decided = Decision(one.state, (*decided.events, *one.events))
     return decided
 
 

@@ -9,10 +9,13 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from services.appeals.adapters.sql.disputes import cooling_off_of
 from shared.events.base import Event
+from shared.events.payer import PayerIdrDetermination
 from shared.events.pursuit import IdrInitiated
 from tests.integration.appeals.conftest import Service
 from tests.unit.appeals.cases import claim, flagged, remittance
+from tests.unit.appeals.test_several import PAID, widened
 
 FEDERAL = ("N864", "N877", "N859")
 OPENS = date(2026, 11, 19)
@@ -147,3 +150,79 @@ async def test_an_outage_over_the_gathering_day_files_in_the_window_or_says_that
         assert sorted(n["claim_id"] for n in missed) == ids
     await service.pass_time(back + timedelta(days=3))
     assert len(await initiated(service)) == (3 if filed else 0)
+
+
+async def with_a_line_later(service: Service, n: int) -> list[str]:
+    """Claims that went to IDR on 20 November, when the payer answered line 2 too: a dispute of its own; its ids."""
+    ids = await disputes(service, n)
+    await service.pass_time(OPENS + timedelta(days=1))
+    line = msgspec.structs.replace(PAID, line=2)
+    for claim_id in ids:
+        answered = widened(line, carcs=("45",))
+        await service.hear(
+            msgspec.structs.replace(
+                answered, claim_id=claim_id, notice_on=OPENS + timedelta(days=1), remittance_id="R2"
+            )
+        )
+    return [(await service.case(claim_id)).beside[0].case_id for claim_id in ids]
+
+
+@pytest.mark.parametrize("service", [TOGETHER], indirect=True)
+async def test_disputes_beside_the_first_are_initiated_together_and_begin_cooling_off(service: Service) -> None:
+    """The window for a notice of 20 November opens on 7 January 2027; a business day later nobody else has come."""
+    seconds = await with_a_line_later(service, 2)
+    before = len(await initiated(service))
+    window = date(2027, 1, 7)
+    await service.pass_time(window)
+    plan = (await service.get(f"/v1/idr/plan?on={window}")).json()
+    assert [(f["kind"], sorted(f["case_ids"])) for f in plan["filings"]] == [("batch", sorted(seconds))]
+    await service.pass_time(window + timedelta(days=1))
+    found = (await initiated(service))[before:]
+    assert sorted(event.case_id for event in found) == sorted(seconds)
+    assert len({event.batch_id for event in found}) == 1 and found[0].batch_id and found[0].batch_claims == 2
+    assert sum(event.entity_fee for event in found) == Decimal("720.50")
+    ways = await service.runtime.pool.fetch(
+        "SELECT case_id::text AS id, status FROM filings WHERE forum = 'federal_idr' AND case_id = ANY($1::uuid[])",
+        seconds,
+    )
+    carrier = found[0].case_id
+    batch = (await service.case(found[0].claim_id)).beside[0].filings[-1].batch
+    assert batch is not None
+    carrier = batch.keys[0]
+    assert {row["id"]: row["status"] for row in ways} == {
+        one: "queued" if one == carrier else "batched" for one in seconds
+    }
+    determined = date(2027, 2, 10)
+    await service.pass_time(determined)
+    await service.hear(
+        PayerIdrDetermination(
+            claim_id=found[0].claim_id, case_id=found[0].case_id, prevailing="provider", award=Decimal("1200.00"),
+            determined_on=determined,
+        )
+    )  # fmt: skip
+    until = (await service.case(found[0].claim_id)).beside[0].cooling_off_until
+    assert until is not None
+    async with service.runtime.pool.acquire() as conn:
+        running = await cooling_off_of(conn, [found[1].claim_id], determined)
+        over = await cooling_off_of(conn, [found[1].claim_id], until + timedelta(days=1))
+    ((period,),) = running.values()
+    assert (period.until, period.determined_on, over) == (until, determined, {})
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_a_person_files_the_disputes_they_name(service: Service) -> None:
+    ids = await disputes(service, 2)
+    await service.pass_time(OPENS)
+    # neither has been filed: with line 2 in a dispute of its own, the same day's answer
+    line = msgspec.structs.replace(PAID, line=2)
+    for claim_id in ids:
+        await service.hear(msgspec.structs.replace(widened(line, carcs=("45",)), claim_id=claim_id, remittance_id="R2"))
+    firsts = [(await service.case(claim_id)).case_id for claim_id in ids]
+    body: dict[str, object] = {"claim_ids": ids, "filed_on": OPENS.isoformat(), "reference": "DISP-7"}
+    nobody = await service.post("/v1/idr/filings", body | {"case_ids": [*firsts, "no such dispute"]})
+    assert (nobody.status_code, await initiated(service)) == (409, [])
+    filed = await service.post("/v1/idr/filings", body | {"case_ids": firsts})
+    assert filed.status_code == 201, filed.text
+    assert sorted(one["case_id"] for one in filed.json()["disputes"]) == sorted(firsts)
+    assert sorted(filed.json()["parts"]) == ids
+    assert sorted(event.case_id for event in await initiated(service)) == sorted(firsts)

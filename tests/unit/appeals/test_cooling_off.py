@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.appeals.adapters.sql.disputes import disputed
+from services.appeals.domain.batch_filing import disputed
 from services.appeals.domain.batching import plan_filings
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands

@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.appeals.domain.batch_filing import gathers, one_filing, parts_for
+from services.appeals.domain.batch_filing import disputed_of, gathers, key_of, meant, one_filing, parts_for
 from services.appeals.domain.batching import share_out
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Period
+from services.appeals.domain.several import command_these
 from shared.events.pursuit import IdrDetermined, IdrInitiated, PursuitEnded
 from shared.fold import IllegalTransition
-from tests.unit.appeals.cases import Story, at, claim, denied, flagged, remittance
+from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL
+from tests.unit.appeals.test_several import PAID, widened
 
 D = Decimal
 OPENS = date(2026, 11, 19)  # the window for a notice of 5 October 2026, from the Departments' way of counting
@@ -150,3 +152,69 @@ def test_a_claim_denied_whole_is_known_by_its_own_codes() -> None:
     story.hear(claim(codes=("99284", "93010", "99284")), remittance(), denied("50"))
     dispute = story.case.dispute
     assert dispute is not None and (dispute.codes, dispute.lines) == (("93010", "99284"), 3)
+
+
+LATER = date(2027, 1, 7)  # the window for a notice of 20 November 2026
+
+
+def with_lines_later(*numbers: int) -> Story:
+    """A claim whose line 1 went to IDR on 20 November, when the payer answered other lines: each waits by itself."""
+    story = Story(Policy(idr_gather_days=1))
+    story.hear(claim(codes=("99284",) * (1 + len(numbers))), remittance(FEDERAL), flagged(FEDERAL, lines=(PAID,)))
+    story.until(NEXT)
+    for number in numbers:
+        line = msgspec.structs.replace(PAID, line=number)
+        answered = msgspec.structs.replace(widened(line, carcs=("45",)), notice_on=NEXT, remittance_id=f"R{number}")
+        story.hear(answered, on=NEXT)
+    story.until(LATER)
+    return story
+
+
+def test_the_later_disputes_of_two_claims_are_filed_together() -> None:
+    story = with_lines_later(2)
+    first, second = story.case.disputes
+    assert (gathers(first), gathers(second)) == (False, True)
+    other = msgspec.structs.replace(second, claim_id="other", case_id="other's second")
+    rules = story.fold.rule_set
+    assert [one.key for one in disputed_of(story.case, rules.rules)] == [second.case_id]
+    parts = parts_for(rules, {key_of(one): one for one in (second, other)}, at(LATER), LATER, {})
+    # one line each: 15 and 720.50 in halves, the odd half cent nowhere
+    assert {key: (p.administrative_fee, p.entity_fee) for key, p in parts.items()} == {
+        second.case_id: (D("7.50"), D("360.25")),
+        "other's second": (D("7.50"), D("360.25")),
+    }
+    commands = Commands(rules, at(LATER))
+    done = command_these(story.case, parts, lambda one: commands.file_in_batch(one, LATER, "", parts[one.case_id]))
+    (initiated,) = done.events
+    assert isinstance(initiated, IdrInitiated)
+    assert (initiated.case_id, initiated.batch_claims, initiated.entity_fee) == (second.case_id, 2, D("360.25"))
+    unchanged = msgspec.structs.replace(story.case, beside=done.state.beside)
+    assert done.state == unchanged and done.state.beside[0].stage == "selection", "the first was filed before"
+
+
+def test_two_disputes_of_one_claim_are_filed_together_and_a_person_names_them() -> None:
+    story = with_lines_later(2, 3)
+    _, second, third = story.case.disputes
+    rules = story.fold.rule_set
+    disputes = {key_of(one): one for one in story.case.disputes if gathers(one)}
+    assert set(disputes) == {second.case_id, third.case_id}
+    parts = parts_for(rules, disputes, at(LATER), LATER, {})
+    assert set(parts) == set(disputes) and len({part.batch_id for part in parts.values()}) == 1
+    part = parts[second.case_id]
+    assert part.claim_ids == (CLAIM, CLAIM) and set(part.case_ids) == set(disputes) and set(part.keys) == set(disputes)
+    with pytest.raises(IllegalTransition, match="case_ids"):
+        meant(story.case, ())
+    named = {key_of(one): one for one in meant(story.case, (second.case_id, third.case_id))}
+    assert one_filing(rules, named, at(LATER), LATER, "DISP-1", {}) == parts
+    commands = Commands(rules, at(LATER))
+    done = command_these(story.case, parts, lambda one: commands.file_in_batch(one, LATER, "", parts[one.case_id]))
+    filed = [event for event in done.events if isinstance(event, IdrInitiated)]
+    assert [event.case_id for event in filed] == [second.case_id, third.case_id]
+    assert {event.batch_claims for event in filed} == {1}, "claims, not disputes"
+
+
+def test_a_claim_of_one_dispute_is_named_by_itself() -> None:
+    story = waiting()
+    assert key_of(story.case) == CLAIM and [one.case_id for one in meant(story.case, ())] == [story.case.case_id]
+    (part, _) = parts_for(story.fold.rule_set, several(story, 2), at(OPENS), OPENS, {}).values()
+    assert part.case_ids == () and part.keys == part.claim_ids

@@ -39,7 +39,8 @@ def answer(request: httpx.Request) -> httpx.Response:
     if len(body["claim_ids"]) < 2:
         problem = {"type": "urn:recoup:problem:refused", "detail": "two claims at least", "how_to_fix": "Name another."}
         return httpx.Response(409, json=problem, headers={"content-type": "application/problem+json"})
-    assert body == {"claim_ids": ["c1", "c2"], "filed_on": "2026-11-20", "reference": "DISP-1"}
+    named = {"case_ids": ["d1", "d2"]} if "case_ids" in body else {}
+    assert body == {"claim_ids": ["c1", "c2"], "filed_on": "2026-11-20", "reference": "DISP-1"} | named
     assert request.headers["idempotency-key"]
     return httpx.Response(201, json={"batch_id": "b1", "parts": {}})
 
@@ -69,6 +70,12 @@ def test_a_filing_is_confirmed_or_refused_in_one_line(capsys: pytest.CaptureFixt
         run("file", "c1", "--reference", "DISP-1", "--on", "2026-11-20")
     with pytest.raises(CommandError, match="--on: tomorrow is not a day"):
         run("file", "c1", "c2", "--reference", "DISP-1", "--on", "tomorrow")
+
+
+def test_the_disputes_of_claims_with_several_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    told = ("--reference", "DISP-1", "--on", "2026-11-20", "--case", "d1", "--case", "d2")
+    run("file", "c1", "c2", "c1", *told)  # two disputes of one claim: it is named twice in the plan
+    assert json.loads(capsys.readouterr().out)["batch_id"] == "b1"
 
 
 def test_a_refusal_prints_the_errors_it_refers_to() -> None:

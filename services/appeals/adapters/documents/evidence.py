@@ -35,13 +35,13 @@ class Evidence(msgspec.Struct, frozen=True):
 
 async def load_evidence(conn: Connection, case: AppealCase, vault: Vault) -> Evidence:
     """What a case rests on; raises `EvidenceMissing`, `EvidenceSealed` where no key of the ring opens it."""
-    return (await load_evidences(conn, (case,), vault))[case.claim_id]
+    return (await load_evidences(conn, (case,), vault))[0]
 
 
-async def load_evidences(conn: Connection, cases: Sequence[AppealCase], vault: Vault) -> dict[str, Evidence]:
-    """What each case rests on by claim id, in one query; raises `EvidenceMissing` where any lacks something."""
+async def load_evidences(conn: Connection, cases: Sequence[AppealCase], vault: Vault) -> list[Evidence]:
+    """What each dispute rests on, in their order, by one query; raises `EvidenceMissing` where any lacks something."""
     if not cases:
-        return {}
+        return []
     rows = await conn.fetch(
         "SELECT claim_id::text, encode(sha256, 'hex') AS sha256, type, payload FROM evidence "
         "WHERE (claim_id, sha256) IN (SELECT u.c, decode(u.h, 'hex') FROM unnest($1::uuid[], $2::text[]) AS u(c, h))",
@@ -56,7 +56,7 @@ async def load_evidences(conn: Connection, cases: Sequence[AppealCase], vault: V
         }
     except SealBroken as broken:
         raise EvidenceSealed(f"the evidence cannot be opened: {broken}") from None
-    return {case.claim_id: _of(case, events) for case in cases}
+    return [_of(case, events) for case in cases]
 
 
 def _cited(case: AppealCase) -> tuple[str, ...]:

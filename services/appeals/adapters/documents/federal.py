@@ -72,7 +72,9 @@ def _share(offer: Decimal, qpa: Decimal | None) -> str:
 
 def _batching(filing: Filing, evidence: Evidence) -> str:
     if filing.batch is not None:
-        return f"batched: {len(filing.batch.claim_ids)} claims, {filing.batch.basis}; {filing.batch.rule}"
+        claims, disputes = len(set(filing.batch.claim_ids)), len(filing.batch.claim_ids)
+        told = f"{claims} claims" if claims == disputes else f"{disputes} disputes of {claims} claims"
+        return f"batched: {told}, {filing.batch.basis}; {filing.batch.rule}"
     return "single" if len(evidence.lines) < 2 else "batched or bundled: one encounter"
 
 

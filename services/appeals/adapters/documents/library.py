@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 
 import msgspec
@@ -162,27 +163,37 @@ class Library:
             authority=known.get("authority", {}),
             attachments=tuple(dict(row) for row in attachments),
             no_conflict=no_conflict,
-            batch=await self._shared(conn, filing, case.claim_id),
+            batch=await self._shared(conn, filing, case),
         )
 
-    async def _shared(self, conn: Connection, filing: Filing, claim_id: str) -> tuple[Shared, ...]:
-        """The other claims of the filing's batch: what is offered for each, and what it rests on."""
-        if filing.batch is None:
+    async def _shared(self, conn: Connection, filing: Filing, case: AppealCase) -> tuple[Shared, ...]:
+        """The other disputes of the filing's batch: what is offered for each, and what it rests on."""
+        batch = filing.batch
+        if batch is None:
             return ()
-        others = [other for other in filing.batch.claim_ids if other != claim_id]
-        cases = await CASES.read_many(conn, others)
-        if len(cases) < len(others):
+        of_the_batch = zip(batch.claim_ids, batch.keys, strict=True)
+        others = [(claim_id, key) for claim_id, key in of_the_batch if key not in (case.claim_id, case.case_id)]
+        cases = await CASES.read_many(conn, [claim_id for claim_id, _ in others])
+        if any(claim_id not in cases for claim_id, _ in others):
             raise EvidenceMissing("a claim of the batch is unknown")
-        evidence = await load_evidences(conn, tuple(cases.values()), self._vault)
-        return tuple(_shared(cases[other], filing.batch.batch_id, evidence[other]) for other in others)
+        disputes = [_in_batch(cases[claim_id], key, batch.batch_id) for claim_id, key in others]
+        evidence = await load_evidences(conn, [dispute for dispute, _ in disputes], self._vault)
+        return tuple(_told(*found, rests_on) for found, rests_on in zip(disputes, evidence, strict=True))
 
 
-def _shared(case: AppealCase, batch_id: str, evidence: Evidence) -> Shared:
-    part = next((f for f in case.filings if f.batch is not None and f.batch.batch_id == batch_id), None)
-    if part is None:
-        raise EvidenceMissing("a claim of the batch has gone on to another round")
+def _in_batch(case: AppealCase, key: str, batch_id: str) -> tuple[AppealCase, Decimal]:
+    """The dispute of a claim that a batch has under this key, and the amount sought for it in dollars."""
+    for dispute in case.disputes:
+        if key in (dispute.case_id, dispute.claim_id):
+            for filing in dispute.filings:
+                if filing.batch is not None and filing.batch.batch_id == batch_id:
+                    return dispute, filing.sought
+    raise EvidenceMissing("a claim of the batch has gone on to another round")
+
+
+def _told(case: AppealCase, sought: Decimal, evidence: Evidence) -> Shared:
     paid = evidence.remittance
-    return Shared(case.claim_id, paid.payer_claim_number if paid else "", part.sought, evidence)
+    return Shared(case.claim_id, paid.payer_claim_number if paid else "", sought, evidence)
 
 
 async def _as_filed(conn: Connection, case: AppealCase, filing: Filing) -> AppealCase:

@@ -131,10 +131,12 @@ class Withdrawn(_Body):
 class BatchFiling(_Body):
     """Claims that were initiated as one dispute on a day, under the federal portal's reference.
 
-    `cooling_off_reason`: why they could be, inside a cooling-off period.
+    `case_ids` name the disputes of claims that have several, as the plan does; two disputes of one claim may be filed
+    together. `cooling_off_reason`: why they could be, inside a cooling-off period.
     """
 
-    claim_ids: Annotated[list[UUID], Field(min_length=2, max_length=100)]
+    claim_ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
+    case_ids: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=100)] = []
     filed_on: date
     reference: Short
     cooling_off_reason: Annotated[str, Field(max_length=500)] = ""

@@ -46,7 +46,7 @@ async def idr_plan(
     return answer(plan_filings(disputes, desk.rule_set.schedule, day, fee_share=share, cooling=cooling))
 
 
-@router.post("/v1/idr/filings", status_code=201, summary="File several claims' IDR as one batch")
+@router.post("/v1/idr/filings", status_code=201, summary="File the IDR of several disputes as one batch")
 async def file_batch(
     request: Request, body: bodies.BatchFiling, tenant: Tenant, authorization: Authorization = ""
 ) -> Response:
@@ -54,12 +54,14 @@ async def file_batch(
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     with refusals("Read the plan again: GET /v1/idr/plan."):
-        parts = await desk.batches.file(
+        filed = await desk.batches.file(
             [str(claim_id) for claim_id in body.claim_ids], tenant, body.filed_on, body.reference,
-            despite=body.cooling_off_reason, who=who,
+            despite=body.cooling_off_reason, who=who, case_ids=body.case_ids,
         )  # fmt: skip
-    first = next(iter(parts.values()))
-    return answer({"batch_id": first.batch_id, "basis": first.basis, "rule": first.rule, "parts": parts}, 201)
+    first = filed[0].part
+    told = {"batch_id": first.batch_id, "basis": first.basis, "rule": first.rule}
+    # of a claim with several disputes in the batch `parts` has one, and `disputes` has each
+    return answer(told | {"parts": {one.claim_id: one.part for one in filed}, "disputes": filed}, 201)
 
 
 @router.get("/v1/deadlines", summary="A forum's calendar from one date")

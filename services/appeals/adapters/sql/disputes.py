@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from services.appeals.domain.batch_filing import disputed
+from services.appeals.domain.batch_filing import disputed_of
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling import Cooling, Period
+from services.appeals.domain.deadlines import OF
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import Rules
 from shared.db.pool import Connection
@@ -29,44 +30,50 @@ _GATHERING = (
 _decoder = msgspec.json.Decoder(AppealCase)
 
 
+_AT = "((c.forum, c.stage) IN (SELECT * FROM unnest($3::text[], $4::text[])) OR c.state ? 'beside')"
+"""Claims whose leading dispute stands at one of these steps, or that have several disputes: theirs are looked at."""
+
+
 async def open_disputes(conn: Connection, tenant: str, payer_id: str | None, rules: Rules) -> list[Disputed]:
-    """Claims in open negotiation, or standing before IDR initiation."""
+    """Disputes in open negotiation, or standing before IDR initiation."""
     rows = await conn.fetch(
-        "SELECT state FROM cases WHERE tenant = $1 AND next_on IS NOT NULL AND ($2::text IS NULL OR payer_id = $2) AND "
-        "(forum, stage) IN (SELECT * FROM unnest($3::text[], $4::text[]))",
+        "SELECT state FROM cases c WHERE tenant = $1 AND next_on IS NOT NULL "  # noqa: S608 - a text of ours
+        f"AND ($2::text IS NULL OR payer_id = $2) AND {_AT}",
         tenant,
         payer_id,
         *_PLANNED,
     )
-    return [found for row in rows if (found := disputed(_decoder.decode(row["state"]), rules)) is not None]
+    return [found for row in rows for found in disputed_of(_decoder.decode(row["state"]), rules)]
 
 
 async def gathering(conn: Connection, claim_ids: Sequence[str], now: datetime) -> list[str]:
     """The claims that may be filed together with those of these claims that are due to be initiated; all their ids."""
     rows = await conn.fetch(
-        "WITH due AS (SELECT DISTINCT c.tenant, c.payer_id, coalesce(c.tin, '') AS tin FROM cases c JOIN timers t "
-        "USING (claim_id) WHERE c.claim_id = ANY($1::uuid[]) "
-        "AND (c.forum, c.stage) IN (SELECT * FROM unnest($3::text[], $4::text[])) "
-        "AND t.kind = 'gather_due' AND t.due <= $2) "
+        "WITH due AS (SELECT DISTINCT c.tenant, c.payer_id, coalesce(c.tin, '') AS tin FROM cases c JOIN timers t "  # noqa: S608
+        f"USING (claim_id) WHERE c.claim_id = ANY($1::uuid[]) AND {_AT} "
+        "AND split_part(t.kind, $5, 1) = 'gather_due' AND t.due <= $2) "
         "SELECT c.claim_id::text AS id FROM cases c JOIN due d ON c.tenant = d.tenant AND c.payer_id = d.payer_id "
-        "AND coalesce(c.tin, '') = d.tin "
-        "WHERE (c.forum, c.stage) IN (SELECT * FROM unnest($3::text[], $4::text[])) ORDER BY 1",
+        f"AND coalesce(c.tin, '') = d.tin WHERE {_AT} ORDER BY 1",
         claim_ids,
         now,
         *_GATHERING,
+        OF,
     )
     return [row["id"] for row in rows]
 
 
 # A determination of before its day was kept was 90 days before its period's end.
+_UNTIL = "CASE WHEN state ? 'beside' THEN (one->>'cooling_off_until')::date ELSE cooling_off_until END"
 _PERIODS = (
-    "SELECT payer_id, coalesce(tin, '') AS tin, code, "
-    "coalesce((state->>'determined_on')::date, cooling_off_until - 90) AS determined_on, "
-    "coalesce(state->'facts'->>'group_number', '') AS group_number, "
-    "coalesce(state->'facts'->>'plan_name', '') AS plan_name, max(cooling_off_until) AS until "
-    "FROM cases, jsonb_array_elements_text(state->'dispute'->'codes') AS code "
-    "WHERE cooling_off_until >= $1 AND {among} GROUP BY 1, 2, 3, 4, 5, 6"
+    "SELECT payer_id, coalesce(tin, '') AS tin, code, "  # noqa: S608 - a text of ours
+    f"coalesce((one->>'determined_on')::date, {_UNTIL} - 90) AS determined_on, "
+    "coalesce(one->'facts'->>'group_number', '') AS group_number, "
+    f"coalesce(one->'facts'->>'plan_name', '') AS plan_name, max({_UNTIL}) AS until "
+    "FROM cases, jsonb_array_elements(jsonb_build_array(state) || coalesce(state->'beside', '[]')) AS one, "
+    "jsonb_array_elements_text(one->'dispute'->'codes') AS code "
+    f"WHERE cooling_off_until >= $1 AND {_UNTIL} >= $1 AND {{among}} GROUP BY 1, 2, 3, 4, 5, 6"
 )
+"""Periods that determinations began, of each of a claim's disputes; the column has the last of the claim's."""
 
 
 async def cooling_off_of(conn: Connection, claim_ids: Sequence[str], on: date) -> Cooling:
@@ -74,8 +81,7 @@ async def cooling_off_of(conn: Connection, claim_ids: Sequence[str], on: date) -
     rows = await conn.fetch(
         _PERIODS.format(
             among="(payer_id, coalesce(tin, '')) IN (SELECT payer_id, coalesce(tin, '') "
-            "FROM cases WHERE claim_id = ANY($2::uuid[]) "
-            "AND (forum, stage) IN (SELECT * FROM unnest($3::text[], $4::text[])))"
+            "FROM cases c WHERE claim_id = ANY($2::uuid[]) AND " + _AT + ")"
         ),
         on,
         claim_ids,

@@ -39,11 +39,11 @@ async def queue_filings(uow: UnitOfWork, _: Sequence[Heard], stored: Sequence[St
     await insert_rows(uow.conn, "filings", _FILING_COLUMNS, rows, suffix="ON CONFLICT DO NOTHING")
 
 
-def _way(claim_id: str, filing: Filing) -> tuple[str, str]:
-    """Status and proof: a person filed it; the first claim of its batch carries it; or it waits to be sent."""
+def _way(case: AppealCase, filing: Filing) -> tuple[str, str]:
+    """Status and proof: a person filed it; the first dispute of its batch carries it; or it waits to be sent."""
     if filing.reference:
         return "attested", filing.reference
-    if filing.batch is not None and filing.batch.claim_ids[0] != claim_id:
+    if filing.batch is not None and filing.batch.keys[0] not in (case.claim_id, case.case_id):
         return "batched", f"filed in batch {filing.batch.batch_id}"
     return "queued", ""
 
@@ -59,7 +59,7 @@ def _row(uow: UnitOfWork, row: Stored[AppealCase], case: AppealCase, filing: Fil
         filing.level,
         filing.filed_on,
         f"[{','.join(cores)}]",
-        *_way(case.claim_id, filing),
+        *_way(case, filing),
         uow.now,
     )
 

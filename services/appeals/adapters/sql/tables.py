@@ -22,6 +22,11 @@ def _waiting_until(case: AppealCase) -> date | None:
     return min((d.first_due for one in case.disputes for d in one.deadlines if not d.ours), default=None)
 
 
+def _cooling_off_until(case: AppealCase) -> date | None:
+    """The end of the last cooling-off period that a determination about one of the claim's disputes began."""
+    return max((one.cooling_off_until for one in case.disputes if one.cooling_off_until), default=None)
+
+
 def _waiting_on(case: AppealCase) -> str | None:
     leading = case.leading
     return step_of(leading.forum, leading.stage).mover if leading.live else None
@@ -43,7 +48,7 @@ CASES: StateTable[AppealCase] = StateTable(
         "assignee": Column("text", lambda c: c.assignee or None),
         "payer_id": Column("text", lambda c: c.facts.payer_id),
         "tin": Column("text", lambda c: c.facts.billing_tin or None),
-        "cooling_off_until": Column("date", lambda c: c.cooling_off_until),
+        "cooling_off_until": Column("date", _cooling_off_until),
     },
 )
 

@@ -293,7 +293,7 @@ class Initiation(BaseForum):
                 determination_due_on=due,
                 documents=filing.documents,
                 batch_id=batch.batch_id if batch else "",
-                batch_claims=len(batch.claim_ids) if batch else 1,
+                batch_claims=len(set(batch.claim_ids)) if batch else 1,
             )
         )
 
