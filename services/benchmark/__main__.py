@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.benchmark.commands import quote, transparency
+from services.benchmark.commands import analysis, quote, transparency
 from shared.commands import run
 
 
@@ -14,6 +14,7 @@ def application() -> typer.Typer:
     app.callback()(_benchmark)
     quote.add_to(app)
     transparency.add_to(app)
+    analysis.add_to(app)
     return app
 
 

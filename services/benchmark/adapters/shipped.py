@@ -14,6 +14,7 @@ from services.benchmark.adapters.packed import ZipPlaces, places_of
 from services.benchmark.domain.anesthesia import BaseUnits
 from services.benchmark.domain.distributions import Table
 from services.benchmark.domain.policy import Policy, check
+from services.benchmark.domain.qpa import Increase
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Catalogued, Release, System
 
@@ -33,6 +34,10 @@ class Volume(msgspec.Struct, frozen=True):
 
 class _Catalog(msgspec.Struct):
     releases: list[Volume]
+
+
+class _Increases(msgspec.Struct):
+    increases: list[Increase]
 
 
 class _BaseUnits(msgspec.Struct):
@@ -78,6 +83,14 @@ def base_units() -> BaseUnits:
     path = _HOME / "reference" / "anesthesia-base-units.toml"
     file = msgspec.toml.decode(path.read_bytes(), type=_BaseUnits)
     return BaseUnits(file.source, {code: Decimal(n) for n, codes in file.codes.items() for code in codes.split()})
+
+
+@cache
+def qpa_increases() -> dict[int, Increase]:
+    """By how much QPAs rise from year to year, by the year of service."""
+    path = _HOME / "reference" / "qpa-increases.toml"
+    file = msgspec.toml.decode(path.read_bytes(), type=_Increases, strict=False)
+    return {one.year: one for one in file.increases}
 
 
 def reference_of(releases: tuple[Release, ...] = (), tables: tuple[Table, ...] = ()) -> Reference:

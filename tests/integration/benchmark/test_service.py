@@ -21,7 +21,7 @@ from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.shipped import shipped_releases
 from services.benchmark.adapters.sql.references import ReleaseExists, listed, store, withdraw
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
-from services.benchmark.commands import quote, transparency
+from services.benchmark.commands import analysis, quote, transparency
 from services.benchmark.domain.distributions import Row
 from shared.commands import CommandError
 from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceived, RemittanceRecouped
@@ -73,7 +73,7 @@ async def test_the_stored_file_is_the_one_that_was_decided(service: Service) -> 
     claim_id = await _judged(service, LOW)
     async with service.pool.acquire() as conn:
         file = await CLAIM_FILES.read(conn, claim_id)  # pyright: ignore[reportArgumentType]
-    assert file is not None
+    assert file is not None and file.remittance is not None
     assert file.remittance == remitted(LOW)
     assert file.assessment is not None
     again = service.fold.assessor.assess(file.claim, file.remittance)
@@ -296,6 +296,32 @@ async def test_a_payers_published_rates_become_a_benchmark(service: Service, tmp
     (mark,) = [b for b in found["lines"][0]["benchmarks"] if b["source"] == "in_network_median"]
     assert mark["amount"] == "800.00"
     assert "federal_idr" in mark["uses"]
+
+
+async def test_analysts_ask_of_judged_payments(service: Service, tmp_path: Path) -> None:
+    """The payer allowed 99285 at less than Medicare's 190.63; its QPAs are audited, its ratios written."""
+    await _judged(service, LOW)
+    asked = ("--since", "2025-01-01", "--minimum", "1", "--database-url", service.dsn)
+    out = tmp_path / "ratios.csv"
+    done = await _analysis("ratios", *asked, "--out", str(out))
+    assert done.exit_code == 0, done.output
+    (row,) = [line for line in out.read_text().splitlines() if ",99285," in line]
+    assert row.startswith("PAYER1,99285,state:NY,2025,1,")
+    assert (await _analysis("ratios", *asked, "--out", str(tmp_path / "r.svg"))).exit_code == 0
+    done = await _analysis("qpa", "audit", *asked)
+    assert done.exit_code == 0, done.output
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {("below_medicare", "180.00", "190.63"), ("paid_below", "180.00", "180.00")} <= {
+        (one["kind"], one["amount"], one["expected"]) for one in found
+    }
+    none = ("--since", "2039-01-01", "--database-url", service.dsn)
+    assert (await _analysis("ratios", *none)).exit_code == 1
+
+
+async def _analysis(*arguments: str) -> Any:
+    app = typer.Typer()
+    analysis.add_to(app)
+    return await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
 
 
 async def test_a_snapshot_of_own_claims_becomes_a_release(service: Service) -> None:

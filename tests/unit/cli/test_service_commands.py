@@ -81,7 +81,7 @@ def test_those_that_need_a_setting_of_the_service_take_it_from_the_stack_in_stat
     stateful = {words for words, names in extra.items() if names == {"state"}}
     assert stateful == {
         "codes list", "codes update", "codes withdraw", "reference list", "reference load", "reference snapshot",
-        "reference withdraw", "reprice", "tic load",
+        "reference withdraw", "reprice", "tic load", "qpa audit", "ratios",
     }  # fmt: skip
     assert all(not names for words, names in extra.items() if words not in stateful)
 

@@ -1,0 +1,116 @@
+"""`qpa` and `ratios`: what analysts ask of the payments that were judged. Nothing is changed."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+import msgspec
+import typer
+
+from services.benchmark.adapters.exports import ratios_picture, write_rows
+from services.benchmark.adapters.rejects import ReferenceFileError
+from services.benchmark.adapters.shipped import qpa_increases, shipped_reference
+from services.benchmark.adapters.sql.files import claim_files_since
+from services.benchmark.adapters.sql.references import Releases
+from services.benchmark.application.paid_lines import Ratio, Ratios, disclosed
+from services.benchmark.commands.reference import Database, with_database
+from services.benchmark.domain.qpa import Disclosed, Found, audit
+from services.benchmark.domain.reference import Reference
+from shared.commands import CommandError, say
+
+_qpa = typer.Typer(help="Qualifying payment amounts that payers disclosed.", no_args_is_help=True)
+Since = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="remittances received from this day")]
+Areas = Annotated[
+    Path | None,
+    typer.Option("--areas", exists=True, help="CSV with zip, msa: metropolitan areas, for the regions of the rule"),
+]
+Payer = Annotated[str, typer.Option(help="only this payer's, by the id that claims carry")]
+Minimum = Annotated[int, typer.Option(min=1, help="fewest lines, or observations behind a published rate")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mount the commands."""
+    app.add_typer(_qpa, name="qpa")
+    app.command()(ratios)
+
+
+@_qpa.command("audit")
+def audit_command(
+    since: Since, payer: Payer = "", areas: Areas = None, minimum: Minimum = 10, database_url: Database = ""
+) -> None:
+    """Hold disclosed QPAs against the payer's others, their indexing, Medicare and published contracted rates.
+
+    One JSON object for each that does not fit; how many were looked at, on standard error.
+    """
+    places = _areas(areas)
+
+    async def gather(conn: asyncpg.Connection) -> tuple[int, list[Found]]:
+        reference = await _reference(conn)
+        found: list[Disclosed] = []
+        async for claim_id, file in claim_files_since(conn, since.date()):
+            if not payer or file.claim.payer_id == payer:
+                found += disclosed(claim_id, file, reference, places, minimum)
+        return len(found), audit(found, qpa_increases())
+
+    looked_at, found = with_database(database_url, gather)
+    for one in found:
+        say(msgspec.json.decode(msgspec.json.Encoder(decimal_format="string").encode(one)))
+    coarse = "" if areas else "; regions are whole states (--areas gives the rule's own)"
+    sys.stderr.write(f"{looked_at} disclosed QPAs, {len(found)} that do not fit{coarse}\n")
+
+
+def ratios(
+    since: Since,
+    payer: Payer = "",
+    areas: Areas = None,
+    minimum: Minimum = 10,
+    out: Annotated[Path | None, typer.Option(help="write to FILE.csv, FILE.parquet or FILE.svg; default: CSV")] = None,
+    database_url: Database = "",
+) -> None:
+    """What payers allowed in percent of Medicare's amounts and of their own QPAs, by payer, code, region and year."""
+    places = _areas(areas)
+
+    async def gather(conn: asyncpg.Connection) -> list[Ratio]:
+        work = Ratios(await _reference(conn), places)
+        async for _, file in claim_files_since(conn, since.date()):
+            if not payer or file.claim.payer_id == payer:
+                work.add(file)
+        return work.rows(minimum)
+
+    rows = with_database(database_url, gather)
+    if not rows:
+        raise CommandError(f"no code has {minimum} judged lines", "widen --since or lower --minimum", 1)
+    write(rows, out)
+
+
+def write(rows: list[Ratio], out: Path | None) -> None:
+    """To a file by its ending, or as CSV on standard output."""
+    if out is not None and out.suffix == ".svg":
+        out.write_text(ratios_picture(rows))
+        return
+    shown: list[dict[str, Any]] = [msgspec.structs.asdict(row) for row in rows]
+    try:
+        write_rows(shown, out)
+    except ReferenceFileError as error:
+        raise CommandError(str(error), "", 2) from None
+
+
+async def _reference(conn: asyncpg.Connection) -> Reference:
+    return await Releases().refresh(conn) or shipped_reference()
+
+
+def _areas(path: Path | None) -> Mapping[str, str] | None:
+    """Metropolitan areas by ZIP code; a ZIP code without one is of the rest of its state."""
+    if path is None:
+        return None
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file)
+        if not {"zip", "msa"} <= set(rows.fieldnames or ()):
+            raise CommandError(f"{path.name}: the header lacks zip or msa", "", 2)
+        return {row["zip"].strip().zfill(5): row["msa"].strip() for row in rows if row["msa"].strip()}
