@@ -179,7 +179,7 @@ def _one_payment(members: Lines, apc: str, what: str, rules: OutpatientRules, fo
 
 def _conditional(known: Lines, found: Found) -> None:
     """Status Q1 is packaged with any service S, T or V of the claim, Q2 with T; of several that no such service
-    packages, the dearest is paid."""
+    packages, one unit of the dearest is paid."""
     statuses = {line.status for i, line in known if i not in found or found[i].factor}
     left: Lines = []
     for i, line in known:
@@ -191,11 +191,12 @@ def _conditional(known: Lines, found: Found) -> None:
             found[i] = Share(ZERO, "packaged with a surgical procedure of the same claim (status Q2)")
         elif line.status in ("Q1", "Q2") and line.amount:
             left.append((i, line))
-    first = _dearest(left) if len(left) > 1 else -1
+    if sum((line.units for _, line in left), ZERO) <= 1:
+        return
+    first = _dearest(left)
     for i, line in left:
-        if len(left) > 1 and i != first:
-            told = f"packaged with the dearest of the claim's conditionally packaged services (status {line.status})"
-            found[i] = Share(ZERO, told)
+        told = f"one of the claim's conditionally packaged services is paid, the dearest (status {line.status})"
+        found[i] = Share(1 / line.units if i == first and line.units > 1 else _ONE if i == first else ZERO, told)
 
 
 def _discounts(known: Lines, sessions: Sequence[Hashable], found: Found) -> None:
