@@ -116,6 +116,10 @@ def _family(members: list[tuple[int, Ranked]]) -> list[tuple[int, Decimal, Decim
     found: list[tuple[int, Decimal, Decimal, str]] = []
     for place, (i, line) in enumerate(ordered):
         unit = line.amount / (line.units or 1)
+        if not place and line.values.multiple == "3" and line.units > 1:
+            further = max(unit - line.family_base, ZERO) * (line.units - 1)
+            found.append((i, unit + further, ZERO, f"further units less the base of ${cents(line.family_base)}"))
+            continue
         if not place:
             found.append((i, unit, line.amount - unit, ""))
             continue
