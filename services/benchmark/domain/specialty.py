@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.systems import is_surgery_center
 from shared.events.claims import ClaimFacts
 
 Specialty = Literal[
-    "emergency", "urgent_care", "surgery_center", "surgery", "cardiology", "neurology", "outpatient_facility", "general"
-]
+    "emergency", "urgent_care", "surgery_center", "surgery", "cardiology", "neurology", "radiology", "anesthesia",
+    "pathology", "critical_care", "neonatal", "air_ambulance", "outpatient_facility", "general",
+]  # fmt: skip
 SPECIALTIES: tuple[Specialty, ...] = get_args(Specialty)
 
 _FACILITIES: dict[str, Specialty] = {
@@ -22,13 +24,20 @@ _PRACTITIONERS: dict[str, Specialty] = {
     "2084A2900": "neurology", "2084E0001": "neurology", "2084N": "neurology", "2084V0102": "neurology",
     "2086": "surgery", "2082": "surgery", "2088": "surgery", "208C": "surgery", "208G": "surgery", "207T": "surgery",
     "207X": "surgery", "207Y": "surgery", "207W": "surgery", "204E": "surgery", "213ES": "surgery",
+    "2085": "radiology", "207L": "anesthesia", "367500000": "anesthesia", "367H": "anesthesia", "207Z": "pathology",
+    "2080N0001": "neonatal", "207RC0200": "critical_care", "2080P0203": "critical_care", "207LC0200": "critical_care",
+    "2086S0102": "critical_care", "207VC0200": "critical_care", "3416A0800": "air_ambulance",
 }  # fmt: skip
 """Prefixes of NUCC taxonomy codes of people, longest match first."""
 _LENGTHS = (9, 5, 4)
 
 
 def specialty_of(claim: ClaimFacts) -> Specialty:
-    """The setting of the care first, then who rendered it, then what was done."""
+    """Whose work does not hang on the setting (anesthesia, imaging, pathology, flights), then the setting of the care,
+    then who rendered it, then what was done."""
+    anywhere = _anywhere(claim)
+    if anywhere is not None:
+        return anywhere
     setting = _setting(claim)
     if setting is not None:
         return setting
@@ -38,6 +47,9 @@ def specialty_of(claim: ClaimFacts) -> Specialty:
             if found:
                 return found
     codes = [line.code for line in claim.lines]
+    visits = [_visit_of(code) for code in codes if code.startswith("99")]
+    if visits and visits[0] is not None and all(visit == visits[0] for visit in visits):
+        return visits[0]
     if any(code[:1] in "123456" and len(code) == 5 and code.isdigit() for code in codes):
         return "surgery"
     if any("92920" <= code <= "93799" for code in codes):
@@ -45,6 +57,41 @@ def specialty_of(claim: ClaimFacts) -> Specialty:
     if any("95700" <= code <= "96020" for code in codes):
         return "neurology"
     return "general"
+
+
+def _anywhere(claim: ClaimFacts) -> Specialty | None:
+    """Air ambulances on either form; of people's claims those of one kind of service alone, by who rendered them or,
+    where nobody says who that is, by every code."""
+    codes = [line.code for line in claim.lines if line.code]
+    if codes and any(code in _FLIGHTS for code in codes):
+        return "air_ambulance"
+    if claim.form != "professional" or not codes:
+        return None
+    if any(is_anesthesia(code) for code in codes):
+        return "anesthesia"
+    for taxonomy in (claim.rendering_taxonomy, claim.billing_taxonomy):
+        if (found := _BY_TAXONOMY.get(taxonomy[:4])) is not None:
+            return found
+    kinds = {_kind_of(code) for code in codes}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+_FLIGHTS = frozenset({"A0430", "A0431", "A0435", "A0436"})
+_BY_TAXONOMY: dict[str, Specialty] = {"2085": "radiology", "207Z": "pathology"}
+
+
+def _kind_of(code: str) -> Specialty | None:
+    """Radiology 70010-79999, pathology and laboratory 80047-89398, as CMS groups them."""
+    if not (len(code) == 5 and code.isdigit()):
+        return None
+    return "radiology" if "70010" <= code <= "79999" else "pathology" if "80047" <= code <= "89398" else None
+
+
+def _visit_of(code: str) -> Specialty | None:
+    """Critical care 99291 and 99292; neonatal and pediatric intensive care 99466-99480."""
+    if code in ("99291", "99292"):
+        return "critical_care"
+    return "neonatal" if "99466" <= code <= "99480" else None
 
 
 def _setting(claim: ClaimFacts) -> Specialty | None:

@@ -124,9 +124,9 @@ def _line(
 
 
 def test_a_claim_in_minutes_is_held_against_units() -> None:
-    """Medicare 569.00 × 2.20 = 1,251.80 at weight 0.5, contracts 1,625 × 1.60 = 2,600 at 0.3: 1,757.375."""
+    """Medicare 569.00 × 3.20 = 1,820.80 at weight 0.5, contracts 1,625 × 2.00 = 3,250 at 0.3: 2,356.75."""
     line = _line("00670", "AA", units="180", unit_type="MJ", tables=(_rate("in_network", "00670"),))
-    assert line.target == D("1757.38")
+    assert line.target == D("2356.75")
     assert [one.amount for one in line.benchmarks if one.source == "in_network_median"] == [D("1625.00")]
     assert any("13 base + 12.0 time units" in reason for reason in line.reasons)
 
@@ -154,9 +154,9 @@ def test_a_claim_without_minutes_is_not_judged(units: str, unit_type: str) -> No
 
 
 def test_the_payer_s_own_qpa_speaks_for_the_case_as_it_is() -> None:
-    """45 CFR 149.140(c)(1)(iii): the disclosed amount holds the units already. 1,400 × 1.60."""
+    """45 CFR 149.140(c)(1)(iii): the disclosed amount holds the units already. 1,400 × 2.00."""
     line = _line("00670", "AA", units="1", unit_type="UN", tables=(_rate("in_network", "00670"),), qpa="1400")
-    assert line.target == D("2240.00")
+    assert line.target == D("2800.00")
 
 
 def test_a_line_that_fits_no_billed_one_is_not_guessed() -> None:

@@ -35,6 +35,12 @@ def test_further_units_are_further_procedures() -> None:
     assert _amounts(priced("10060", units=2)) == ["180.41"]
 
 
+def test_further_units_of_an_endoscopy_are_of_its_family() -> None:
+    """151.42 and once 16.31, its difference to the base of 135.11, in one line or two."""
+    assert _amounts(priced("43239", units=2)) == ["167.73"]
+    assert sorted(_amounts(priced("43239"), priced("43239"))) == ["151.42", "16.31"]
+
+
 def test_modifier_51_alone_is_a_later_procedure() -> None:
     assert _amounts(priced("10060", "51")) == ["60.14"]
 

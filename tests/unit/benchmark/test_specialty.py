@@ -51,7 +51,26 @@ def claim(code: str = "99214", revenue: str = "", **fields: Any) -> ClaimFacts:
         ("cardiology", claim(rendering_taxonomy="207RC0000X")),
         ("cardiology", claim(rendering_taxonomy="207RI0011X")),
         ("cardiology", claim(rendering_taxonomy="207RA0001X")),
-        ("general", claim(rendering_taxonomy="207RC0200X")),  # critical care medicine
+        ("critical_care", claim(rendering_taxonomy="207RC0200X")),
+        ("critical_care", claim("99291", place_of_service="21")),
+        ("emergency", claim("99291", place_of_service="23")),  # critical care given in the emergency room
+        ("radiology", claim("71046", place_of_service="23")),  # read there, and no emergency visit
+        ("radiology", claim("71046", emergency=True)),
+        ("radiology", claim("99203", rendering_taxonomy="2085R0202X")),
+        ("radiology", claim("36561", place_of_service="22", rendering_taxonomy="2085R0204X")),
+        ("outpatient_facility", claim("71046", "0320", form="institutional", bill_type="0131")),
+        ("anesthesia", claim("00670", place_of_service="22")),
+        ("anesthesia", claim("00670", place_of_service="23", rendering_taxonomy="367500000X")),
+        ("anesthesia", claim("99203", rendering_taxonomy="207L00000X")),
+        ("pathology", claim("88305", place_of_service="22")),
+        ("pathology", claim("99203", rendering_taxonomy="207ZP0102X")),
+        ("neonatal", claim("99468", place_of_service="21")),
+        ("neonatal", claim("99479")),
+        ("neonatal", claim(rendering_taxonomy="2080N0001X")),
+        ("air_ambulance", claim("A0431", place_of_service="42")),
+        ("air_ambulance", claim("A0435", form="institutional", bill_type="0131")),
+        ("air_ambulance", claim("A0999", billing_taxonomy="3416A0800X")),
+        ("general", claim("A0429", place_of_service="41")),  # by road
         ("general", claim(rendering_taxonomy="207RI0200X")),  # infectious disease
         ("cardiology", claim("93306")),
         ("neurology", claim(rendering_taxonomy="2084N0400X")),
