@@ -8,6 +8,7 @@ from typing import Literal
 
 from shared.events.base import Event, Part, contract
 from shared.events.life import ANYWHERE, CONTESTED, PURSUED, State, Transition
+from shared.events.payer import Teller
 
 Forum = Literal[
     "commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim"
@@ -166,10 +167,10 @@ class NegotiationOpened(Event, frozen=True):
 @contract(
     "recoup.idr.initiated.v1",
     source="appeals",
-    life=Transition((State.NEGOTIATING,), State.IN_IDR, crosses=True),
+    life=Transition((State.NEGOTIATING, State.IN_IDR), State.IN_IDR, crosses=True),
 )
 class IdrInitiated(Event, frozen=True):
-    """The federal IDR process was initiated, 45 CFR 149.510(b)(2). Fees in dollars.
+    """The federal IDR process was initiated, 45 CFR 149.510(b)(2), or once more in the right form. Fees in dollars.
 
     `batch_claims` claims share the filing `batch_id` where that is not empty; the fees are then this claim's part of
     the filing's, and the parts add up to the cent.
@@ -196,6 +197,48 @@ class IdrDetermined(Event, frozen=True):
     award: Decimal
     fees_owed: Decimal
     payment_due_on: date
+
+
+IdrOutcome = Literal[
+    "ineligible", "improperly_batched", "improperly_bundled", "withdrawn", "fees_unpaid", "dismissed"
+]  # fmt: skip
+"""How an IDR dispute ends without a determination."""
+IneligibleFor = Literal[
+    "", "state_law", "all_payer_model", "not_covered", "untimely", "cooling_off", "no_open_negotiation", "other"
+]  # fmt: skip
+"""Why an entity found a dispute ineligible."""
+
+
+@contract("recoup.idr.closed.v1", source="appeals", life=Transition((State.IN_IDR,), crosses=True))
+class IdrClosed(Event, frozen=True, omit_defaults=True):
+    """The IDR dispute was closed without a determination; the administrative fee is kept.
+
+    `fee_returned` dollars of the entity's fee come back to us. `resubmit_by` is the last day to send it once more,
+    where it was batched or bundled wrongly for the first time. What follows is told by its own event.
+    """
+
+    case_id: str
+    outcome: IdrOutcome
+    closed_on: date
+    fee_returned: Decimal
+    ineligible_for: IneligibleFor = ""
+    told_by: Teller = "entity"
+    resubmit_by: date | None = None
+
+
+@contract(
+    "recoup.idr.reopened.v1",
+    source="appeals",
+    life=Transition((State.IN_IDR, State.IN_APPEAL), State.IN_IDR, crosses=True),
+)
+class IdrReopened(Event, frozen=True, omit_defaults=True):
+    """A dispute that was closed is open again, and waits for its determination; `entity_fee` dollars are due again."""
+
+    case_id: str
+    reopened_on: date
+    entity_fee: Decimal
+    determination_due_on: date
+    told_by: Teller = "entity"
 
 
 @contract("recoup.deadline.noticed.v1", source="appeals", life=Transition(ANYWHERE))

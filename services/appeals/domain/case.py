@@ -180,7 +180,8 @@ class Enclosed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One filing and what became of it. `reference` is the proof a person or a channel gave.
 
-    `awarded` is the allowed amount that a decision or an IDR award granted, `prevailing` who won in IDR.
+    `awarded` is the allowed amount that a decision or an IDR award granted, `prevailing` who won in IDR;
+    `closed_as` how IDR ended without a determination.
     """
 
     number: int
@@ -199,6 +200,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str = ""
     enclosed: tuple[Enclosed, ...] = ()
     prevailing: Prevailing | None = None
+    closed_as: str = ""
 
     @property
     def answers_request(self) -> bool:

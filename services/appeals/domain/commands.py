@@ -6,7 +6,18 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.appeals.domain import answers, extending, further_lines, held, lapse, pursuit, receipt, records, reviews
+from services.appeals.domain import (
+    answers,
+    extending,
+    further_lines,
+    held,
+    idr_outcomes,
+    lapse,
+    pursuit,
+    receipt,
+    records,
+    reviews,
+)
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed
 from services.appeals.domain.cause import GROUND
 from services.appeals.domain.choice import choose_forum, question_of
@@ -17,6 +28,7 @@ from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in, forum_under
+from services.appeals.domain.idr_outcomes import Closure
 from services.appeals.domain.judgement import OVERRIDE, Fired
 from services.appeals.domain.several import place_of
 from services.appeals.domain.statements import Received, SamePlan
@@ -210,6 +222,24 @@ class Commands:
         builder = self._builder(case)
         check_move(builder, "submit_offer")
         FEDERAL_IDR.offer_submitted(builder, on or self._today)
+        return builder.decision()
+
+    def close_idr(self, case: AppealCase, closure: Closure) -> Decision[AppealCase]:
+        """The IDR dispute was closed without a determination."""
+        builder = self._builder(case)
+        idr_outcomes.close(builder, closure)
+        return builder.decision()
+
+    def settlement_told(self, case: AppealCase, on: date) -> Decision[AppealCase]:
+        """The Departments and the entity were told of an agreement that ended IDR."""
+        builder = self._builder(case)
+        idr_outcomes.settlement_told(builder, on)
+        return builder.decision()
+
+    def reopen_idr(self, case: AppealCase, on: date, told_by: Teller, due: date | None) -> Decision[AppealCase]:
+        """A closed IDR dispute was opened again; its determination is due on a day, if that was told."""
+        builder = self._builder(case)
+        idr_outcomes.reopen(builder, on, told_by, due)
         return builder.decision()
 
     def withdraw(self, case: AppealCase, reason: str) -> Decision[AppealCase]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from services.appeals.domain import answers, beside, deadlines, further_lines, lapse, records, several
+from services.appeals.domain import answers, beside, deadlines, further_lines, idr_outcomes, lapse, records, several
 from services.appeals.domain.case import AppealCase, Dispute, Facts, Owed
 from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
@@ -73,7 +73,11 @@ def _received_again(builder: DecisionBuilder, event: ClaimReceived) -> None:
 
 
 def _settled(builder: DecisionBuilder, event: ClaimSettled) -> None:
+    forum, stage = forum_in(builder.case), builder.case.stage
+    in_idr = forum is not None and forum.traits.awards and stage not in ("prepare", "agreement", "ended")
     _finish(builder, f"{SETTLED}{event.basis}")
+    if in_idr and event.basis != "idr_award":
+        idr_outcomes.settled(builder, event.settled_on)
     builder.change(  # kept in case it does not come
         owed=Owed(
             settlement_id=event.settlement_id,

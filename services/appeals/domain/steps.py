@@ -20,7 +20,7 @@ ForumName = pursuit.Forum | Literal["collection", "records"]
 Stage = Literal["watching", "prepare", "await", "open", "selection", "offers", "determination", "agreement", "ended"]
 Move = Literal[
     "file", "upheld", "overturned", "partial", "silence", "missed", "talks_failed", "window_opens", "select_entity",
-    "submit_offer", "determined", "settled", "end", "unpaid",
+    "submit_offer", "determined", "settled", "end", "unpaid", "closed",
 ]  # fmt: skip
 Mover = Literal["provider", "payer", "both", "entity", "departments", "reviewer", "state", "nobody"]
 

@@ -217,7 +217,23 @@ def _determined(event: p.IdrDetermined) -> str:
     return f"The IDR entity chose the {event.prevailing}'s offer: {usd(event.award)}{fees}."
 
 
+def _idr_closed(event: p.IdrClosed) -> str:
+    reason = f" ({event.ineligible_for.replace('_', ' ')})" if event.ineligible_for else ""
+    back = f"; {usd(event.fee_returned)} of the entity's fee comes back" if event.fee_returned else ""
+    again = f"; it may be sent once more by {_day(event.resubmit_by)}" if event.resubmit_by else ""
+    return f"IDR was closed on {_day(event.closed_on)} as {event.outcome.replace('_', ' ')}{reason}{back}{again}."
+
+
+def _idr_reopened(event: p.IdrReopened) -> str:
+    return (
+        f"IDR was opened again on {_day(event.reopened_on)}; the determination is due "
+        f"{_day(event.determination_due_on)}."
+    )
+
+
 _DEADLINES = {
+    "extended": "filing by the extension",
+    "settlement_notice": "telling the Departments of the settlement",
     "file": "the filing",
     "idr_window": "initiating federal IDR",
     "offer": "our offer to the IDR entity",
@@ -367,6 +383,8 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.NegotiationOpened: _negotiation,
     p.IdrInitiated: _idr,
     p.IdrDetermined: _determined,
+    p.IdrClosed: _idr_closed,
+    p.IdrReopened: _idr_reopened,
     p.DeadlineNoticed: _deadline,
     p.DeadlineCorrected: _corrected,
     p.PaymentDemanded: _demanded,

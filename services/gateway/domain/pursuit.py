@@ -14,8 +14,10 @@ from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
     DocumentRef,
+    IdrClosed,
     IdrDetermined,
     IdrInitiated,
+    IdrReopened,
     NegotiationOpened,
     PaymentDemanded,
     PursuitEnded,
@@ -69,6 +71,13 @@ def _decided(view: ClaimView, event: Event) -> ClaimView:
     if isinstance(event, IdrDetermined):
         view = _outcome(view, "federal_idr", 1, event.prevailing, event.determined_on, event.award)
         return _deadline(_met(view, "determination_due"), "payment_due", event.payment_due_on)
+    if isinstance(event, IdrClosed):
+        view = _outcome(view, "federal_idr", 1, event.outcome, event.closed_on, None)
+        view = _met(view, "determination_due")
+        return _deadline(view, "idr_window_closes", event.resubmit_by) if event.resubmit_by else view
+    if isinstance(event, IdrReopened):
+        view = _case(view, Case(event.case_id, "federal_idr", 1, event.reopened_on))
+        return _deadline(_met(view, "idr_window_closes"), "determination_due", event.determination_due_on)
     if isinstance(event, NegotiationFailed):
         return _met(view, "offer_expires", "negotiation_ends")
     if isinstance(event, ClaimSettled):

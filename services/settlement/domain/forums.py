@@ -12,12 +12,15 @@ from services.settlement.domain.turn import Turn, days_from, reopen
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
+    IdrClosed,
     IdrDetermined,
     IdrInitiated,
+    IdrReopened,
     NegotiationOpened,
     PursuitEnded,
     PursuitResumed,
 )
+from shared.money import ZERO
 
 
 def _forum(turn: Turn, talks: Talks) -> None:
@@ -125,9 +128,10 @@ def idr_determined(turn: Turn, event: IdrDetermined) -> None:
     a = turn.account
     if a.phase != "pursued":
         return
-    if event.prevailing == "provider" and a.talks is not None:
-        # the losing party bears the entity's fee; ours comes back (42 USC 300gg-111(c)(5)(F))
-        turn.journal.move(a.talks.entity_fee, "fees", "fees_paid", "IDR: entity fee refunded")
+    back = a.talks.entity_fee - event.fees_owed if a.talks is not None else ZERO
+    # the losing party bears the entity's fee; ours comes back (42 USC 300gg-111(c)(5)(F))
+    if event.prevailing == "provider" and back > 0:
+        turn.journal.move(back, "fees", "fees_paid", "IDR: entity fee refunded")
     award = of_the_rest(turn, event.award)
     won = event.prevailing == "provider"
     results.decided(turn, "federal_idr", 1, event.determined_on, won=won, amount=award)
@@ -139,6 +143,35 @@ def idr_determined(turn: Turn, event: IdrDetermined) -> None:
         payment_due_on=event.payment_due_on,
         reasons=(f"the IDR entity chose the {event.prevailing}'s offer",),
     )
+
+
+def idr_closed(turn: Turn, event: IdrClosed) -> None:
+    """IDR ended without a determination: what comes back of the entity's fee is no cost any more, once."""
+    talks = turn.account.talks
+    if turn.account.phase != "pursued" or talks is None or talks.forum != "federal_idr":
+        return
+    back = min(event.fee_returned, talks.entity_fee)
+    if back > 0:
+        turn.journal.move(back, "fees", "fees_paid", f"IDR closed ({event.outcome}): entity fee returned")
+    turn.change(talks=replace(talks, entity_fee=talks.entity_fee - back, undecided=False))
+
+
+def idr_reopened(turn: Turn, event: IdrReopened) -> None:
+    """A closed dispute is open again: what had come back of the entity's fee is borne again."""
+    if turn.account.phase != "pursued":
+        return
+    talks = turn.account.talks
+    in_idr = talks is not None and talks.forum == "federal_idr"
+    due = event.entity_fee - (talks.entity_fee if talks is not None and in_idr else ZERO)
+    if due > 0:
+        turn.journal.move(due, "fees_paid", "fees", "IDR opened again: entity fee due again")
+    since = talks.since if talks is not None and in_idr else event.reopened_on
+    demand = talks.demand if talks is not None else None
+    again = Talks(
+        forum="federal_idr", case_id=event.case_id, since=since, undecided=True, demand=demand,
+        entity_fee=event.entity_fee,
+    )  # fmt: skip
+    _forum(turn, again)
 
 
 def pursuit_ended(turn: Turn, event: PursuitEnded) -> None:

@@ -30,8 +30,10 @@ from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
     DisputeOpened,
+    IdrClosed,
     IdrDetermined,
     IdrInitiated,
+    IdrReopened,
     NegotiationOpened,
     PursuitEnded,
     PursuitResumed,
@@ -43,7 +45,8 @@ from shared.standing import says_nothing
 
 Rule = Callable[[Turn], None]
 Handler = Callable[[Turn, Any], None]
-_PURSUIT = (AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, IdrDetermined, PursuitEnded, PursuitResumed)
+_PURSUIT = (AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, IdrDetermined, IdrClosed, IdrReopened,
+            PursuitEnded, PursuitResumed)  # fmt: skip
 _SUMS = ("billed", "allowed", "paid_at_first", "paid", "recovered", "patient_share", "costs")
 
 

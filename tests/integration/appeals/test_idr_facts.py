@@ -134,3 +134,33 @@ async def test_an_approved_extension_opens_what_was_missed_and_the_payers_word_a
     assert "ask the entity" in kept.json()["held_answers"][0]["why"]
     told = await service.post(f"/v1/cases/{SAME}/determination", defeat | {"told_by": "entity"})
     assert told.status_code == 200 and told.json()["stage"] == "agreement" and not told.json()["held_answers"]
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_a_closed_dispute_is_sent_once_more_then_goes_to_the_plans_appeal_and_is_opened_again(
+    service: Service,
+) -> None:
+    await disputes(service, same="G-1")
+    await service.pass_time(date(2026, 11, 20))
+    filing = {"sent_on": "2026-11-20", "reference": "DISP-1", "no_conflict": True, "unready_reason": "kept elsewhere"}
+    assert (await service.post(f"/v1/cases/{SAME}/filing", filing)).status_code == 200
+    closure = {"outcome": "improperly_batched", "closed_on": "2026-11-20", "reason": "two services in one"}
+    sent_back = await service.post(f"/v1/cases/{SAME}/idr-closure", closure)
+    # four business days after Friday 20 November: 23, 24, 25, and the 27th, Thanksgiving out
+    assert sent_back.status_code == 200 and due(sent_back.json()) == [("file", "2026-11-27", False)]
+    again = await service.post(f"/v1/cases/{SAME}/filing", filing | {"reference": "DISP-2"})
+    assert again.status_code == 200 and again.json()["stage"] == "selection"
+    refused = await service.post(f"/v1/cases/{SAME}/idr-closure", closure | {"closed_on": "2026-11-19"})
+    assert refused.status_code == 409
+    found = {
+        "outcome": "ineligible", "ineligible_for": "untimely", "closed_on": "2026-11-20", "reason": "late negotiation",
+    }  # fmt: skip
+    ended = await service.post(f"/v1/cases/{SAME}/idr-closure", found)
+    assert ended.status_code == 200 and ended.json()["forum"] == "commercial_appeal"
+    reopening = {"reopened_on": "2026-11-20", "determination_due_on": "2027-01-08", "reason": "the entity erred"}
+    opened = await service.post(f"/v1/cases/{SAME}/idr-reopening", reopening)
+    assert opened.status_code == 200 and due(opened.json()) == [("determination", "2027-01-08", False)]
+    told = await service.emitted()
+    assert (told.count("recoup.idr.closed.v1"), told.count("recoup.idr.reopened.v1")) == (2, 1)
+    nothing = await service.post(f"/v1/cases/{SAME}/settlement-notice", {"told_on": "2026-11-20", "reference": "P-1"})
+    assert nothing.status_code == 409

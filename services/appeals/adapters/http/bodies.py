@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.payer import Teller
+from shared.events.pursuit import IdrOutcome, IneligibleFor
 
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 Reason = Annotated[str, Field(min_length=3, max_length=500, description="why; kept in the journal; no patient data")]
@@ -108,6 +109,37 @@ class Extended(_Body):
     until: date
     approved_on: date
     reference: Short
+    reason: Reason
+
+
+class IdrClosure(_Body):
+    """The IDR dispute was closed without a determination, as somebody told.
+
+    `fee_returned`: how much of the entity's fee came back, where that was told. What the payer alone tells moves
+    nothing.
+    """
+
+    outcome: IdrOutcome
+    closed_on: date
+    told_by: Teller = "entity"
+    ineligible_for: IneligibleFor = ""
+    fee_returned: Dollars | None = None
+    reason: Reason
+
+
+class SettlementTold(_Body):
+    """The Departments and the IDR entity were told of a settlement, on a day and under the portal's reference."""
+
+    told_on: date
+    reference: Short
+
+
+class IdrReopening(_Body):
+    """A closed IDR dispute was opened again; `determination_due_on` where it was told."""
+
+    reopened_on: date
+    told_by: Teller = "entity"
+    determination_due_on: date | None = None
     reason: Reason
 
 

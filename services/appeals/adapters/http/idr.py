@@ -10,6 +10,7 @@ from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, desk_of, in_their_tenant, show
 from services.appeals.adapters.http.desk import refusals
 from services.appeals.domain.extensions import Extension
+from services.appeals.domain.idr_outcomes import Closure
 from shared.events.payer import PayerIdrDetermination
 
 router = APIRouter(tags=["appeals"], dependencies=[Depends(in_their_tenant)])
@@ -77,4 +78,53 @@ async def idr_answer(
     event = PayerIdrDetermination(claim_id=str(claim_id), **body.model_dump())
     with refusals():
         case = await desk.casework.hear_payer(event, body.determined_on, "determined_on", who=who)
+    return await show(desk, claim_id, case)
+
+
+@router.post("/v1/cases/{claim_id}/idr-closure", summary="IDR was closed without a determination")
+async def close_idr(
+    request: Request, claim_id: UUID, body: bodies.IdrClosure, authorization: Authorization = ""
+) -> Response:
+    """Ineligible, wrongly batched, withdrawn, unpaid, dismissed: the fee that comes back, and the next step, follow."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    closure = Closure(words=body.reason, **body.model_dump(exclude={"reason"}))
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), lambda c, case: c.close_idr(case, closure), who=who, action="close_idr", reason=body.reason,
+            details=body.model_dump(mode="json", exclude={"reason"}, exclude_none=True),
+            cooling_on=(await desk.rules_and_today(claim_id))[1],
+        )  # fmt: skip
+    return await show(desk, claim_id, case)
+
+
+@router.post("/v1/cases/{claim_id}/idr-reopening", summary="A closed IDR dispute was opened again")
+async def reopen_idr(
+    request: Request, claim_id: UUID, body: bodies.IdrReopening, authorization: Authorization = ""
+) -> Response:
+    """It waits for its determination; a fee that had come back is due again."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id),
+            lambda c, case: c.reopen_idr(case, body.reopened_on, body.told_by, body.determination_due_on),
+            who=who, action="reopen_idr", reason=body.reason,
+            details=body.model_dump(mode="json", exclude={"reason"}, exclude_none=True),
+        )  # fmt: skip
+    return await show(desk, claim_id, case)
+
+
+@router.post("/v1/cases/{claim_id}/settlement-notice", summary="A settlement was told to the Departments")
+async def settlement_told(
+    request: Request, claim_id: UUID, body: bodies.SettlementTold, authorization: Authorization = ""
+) -> Response:
+    """An agreement during IDR is told to them and to the entity within three business days."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), lambda c, case: c.settlement_told(case, body.told_on), who=who, action="settlement_told",
+            reason=body.reference, details={"told_on": body.told_on.isoformat()},
+        )  # fmt: skip
     return await show(desk, claim_id, case)

@@ -15,17 +15,17 @@ STEPS: Steps = {
     "selection": Step(
         label="select the certified IDR entity", mover="both", rule="45 CFR 149.510(c)(1)",
         limits=("nsa.entity_joint", "nsa.entity_departments"),
-        moves=frozenset(("select_entity", "submit_offer", "determined", "talks_failed")),
+        moves=frozenset(("select_entity", "submit_offer", "determined", "closed", "talks_failed")),
     ),
     "offers": Step(
         label="submit offer and fees", mover="provider", rule="45 CFR 149.510(c)(4)(i)", limits=("nsa.offers",),
         fees=("idr_entity_single",),
-        moves=frozenset(("select_entity", "submit_offer", "missed", "determined", "talks_failed")),
+        moves=frozenset(("select_entity", "submit_offer", "missed", "determined", "closed", "talks_failed")),
     ),
     "determination": Step(
         label="the entity chooses one of the two offers", mover="entity", rule="45 CFR 149.510(c)(4)(ii)",
         limits=("nsa.determination",),
-        moves=frozenset(("select_entity", "submit_offer", "determined", "silence", "talks_failed")),
+        moves=frozenset(("select_entity", "submit_offer", "determined", "closed", "silence", "talks_failed")),
     ),
     "agreement": Step(
         label="payment of the award; cooling-off runs", mover="payer", rule="45 CFR 149.510(c)(4)(ix)",
@@ -51,6 +51,7 @@ TRAITS = Traits(
     assumptions={"offer": ASSUMED, "determination": ASSUMED},
     tasks={
         "offer": "submit our offer and fees to the IDR entity",
+        "settlement_notice": "tell the Departments and the IDR entity of the settlement",
         "entity_selection": "select the certified IDR entity, or record the day it became final",
     },
 )
