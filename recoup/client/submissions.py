@@ -41,6 +41,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recoupments: dict[str, int] = {}
     requests: dict[str, int] = {}
     acknowledgments: dict[str, int] = {}
+    statuses: dict[str, int] = {}
     sets_accepted: int = 0
     sets_held: int = 0
     sets_refused: int = 0

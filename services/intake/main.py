@@ -26,6 +26,7 @@ from services.intake.adapters.http import (
     recoupments,
     requests,
     routes,
+    statuses,
     submissions,
     worklist,
 )
@@ -139,6 +140,7 @@ def build(settings: IntakeSettings) -> FastAPI:
             held.router,
             recoupments.router,
             requests.router,
+            statuses.router,
             attachments.router,
             deposits.router,
             paper.router,

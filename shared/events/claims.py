@@ -197,10 +197,14 @@ class ClaimReceived(Event, frozen=True):
 @contract(
     "recoup.claim.replaced.v1",
     source="intake",
-    life=Transition(ANYWHERE, moves=dict.fromkeys((State.RECEIVED, State.ADJUDICATED, *JUDGED), State.RECEIVED)),
+    life=Transition(
+        ANYWHERE,
+        moves=dict.fromkeys((State.RECEIVED, State.PAYER_REJECTED, State.ADJUDICATED, *JUDGED), State.RECEIVED),
+    ),
 )
 class ClaimReplaced(Event, frozen=True):
-    """A replacement (frequency 7) took the place of the claim as it stood before."""
+    """A replacement (frequency 7) took the place of the claim as it stood before, or, after the payer had rejected it,
+    the claim was sent again as an original."""
 
     claim: ClaimFacts
     replaces_payer_claim_number: str = ""
@@ -226,7 +230,10 @@ class ClaimRejected(Event, frozen=True):
 @contract(
     "recoup.remittance.received.v1",
     source="intake",
-    life=Transition(ANYWHERE, moves=dict.fromkeys((State.RECEIVED, State.ADJUDICATED), State.ADJUDICATED)),
+    life=Transition(
+        ANYWHERE,
+        moves=dict.fromkeys((State.RECEIVED, State.PAYER_REJECTED, State.ADJUDICATED), State.ADJUDICATED),
+    ),
 )
 class RemittanceReceived(Event, frozen=True):
     """The payer's adjudication of the claim arrived and was matched to it.

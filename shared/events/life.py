@@ -16,6 +16,7 @@ class State(StrEnum):
 
     NONE = "none"
     RECEIVED = "received"
+    PAYER_REJECTED = "payer_rejected"
     REJECTED = "rejected"
     ADJUDICATED = "adjudicated"
     PAID_FAIRLY = "paid_fairly"

@@ -29,8 +29,8 @@ _RESTS_ON_PAYMENT = (State.ADJUDICATED, *JUDGED, *PURSUED, State.UNSUCCESSFUL)
 
 _ORDER = (
     State.IN_IDR, State.NEGOTIATING, State.IN_APPEAL, State.UNDERPAID, State.DENIED, State.SETTLED, State.PAID,
-    State.UNJUDGED, State.ADJUDICATED, State.RECEIVED, State.UNSUCCESSFUL, State.PAID_FAIRLY, State.VOIDED,
-    State.CLOSED, State.REJECTED, State.NONE,
+    State.UNJUDGED, State.ADJUDICATED, State.PAYER_REJECTED, State.RECEIVED, State.UNSUCCESSFUL, State.PAID_FAIRLY,
+    State.VOIDED, State.CLOSED, State.REJECTED, State.NONE,
 )  # fmt: skip
 """Of several disputes the one that stands first here says where the claim stands: what is contested before what is
 agreed, the most formal forum first, and what has ended last."""

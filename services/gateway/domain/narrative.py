@@ -7,10 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.gateway.domain import status_words
 from shared.events import assessment as a
 from shared.events import claims as c
 from shared.events import pursuit as p
 from shared.events import settlement as s
+from shared.events import statuses as t
 from shared.events.base import Event
 from shared.money import ZERO
 from shared.standing import is_duplicate_denial, says_nothing
@@ -367,6 +369,8 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     c.RemittanceReversed: _reversed,
     c.RemittanceRecouped: _recouped,
     c.RemittanceDeposited: _deposited,
+    t.PayerRejectedClaim: status_words.rejected,
+    t.PayerReportedStatus: status_words.reported,
     c.RecordsRequested: _requested,
     c.RecordsAcknowledged: _acknowledged,
     p.DisputeOpened: _dispute_opened,

@@ -33,8 +33,10 @@ from shared.events.claims import (
 from shared.events.lifecycle import answers, life_after
 from shared.events.pursuit import DisputeOpened, GoverningLawDetermined
 from shared.events.settlement import ClaimClosed, ClaimSettled
+from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
 
 E = TypeVar("E", bound=Event)
+_Status = PayerRejectedClaim | PayerReportedStatus
 Apply = Callable[[ClaimView, Any, Envelope], ClaimView]
 
 _MOMENT: dict[type[Event], str] = {
@@ -119,7 +121,7 @@ def _identified(view: ClaimView, envelope: Envelope, identify: Identify) -> Clai
         return view
     elif isinstance(event, RemittanceReceived | RemittanceReversed) and not event.from_other_payer:
         claim_number = event.remittance.payer_claim_number
-    elif isinstance(event, ClaimVoided | RemittanceRecouped | RecordsRequested):
+    elif isinstance(event, ClaimVoided | RemittanceRecouped | RecordsRequested | _Status):
         claim_number = event.payer_claim_number
     if control:
         sealed = identify(tenant, event.claim_id, "patient_control_number", control)

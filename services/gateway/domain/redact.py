@@ -17,6 +17,7 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
+from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
 
 
 def redact(event: Event) -> Event:
@@ -25,7 +26,7 @@ def redact(event: Event) -> Event:
         return replace(event, claim=_claim(event.claim))
     if isinstance(event, ClaimReplaced):
         return replace(event, claim=_claim(event.claim), replaces_payer_claim_number="")
-    if isinstance(event, ClaimVoided | RemittanceRecouped):
+    if isinstance(event, ClaimVoided | RemittanceRecouped | PayerRejectedClaim | PayerReportedStatus):
         return replace(event, payer_claim_number="")
     if isinstance(event, RecordsRequested):
         questions = tuple(replace(question, line_number="") for question in event.questions)
@@ -48,7 +49,9 @@ def names_accounts(event: Event) -> bool:
         | RemittanceReceived
         | RemittanceReversed
         | RemittanceRecouped
-        | RecordsRequested,
+        | RecordsRequested
+        | PayerRejectedClaim
+        | PayerReportedStatus,
     )
 
 

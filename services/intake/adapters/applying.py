@@ -14,17 +14,22 @@ from recoup_x12 import Problem
 from recoup_x12.model import RecordsRequest
 from services.intake.adapters.sql.outgoing import SqlLedger
 from services.intake.adapters.sql.requests import SqlRequests
+from services.intake.adapters.sql.statuses import SqlStatuses
 from services.intake.adapters.sql.store import SqlStore
+from services.intake.adapters.statuses import refusal_of
 from services.intake.adapters.units import Units
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldTold, receive_held
 from services.intake.application.judgements import JudgementOutcome, receive_judgements
-from services.intake.application.ports import RequestOutcome
+from services.intake.application.ports import RequestOutcome, StatusOutcome
 from services.intake.application.reception import Received, receive
 from services.intake.application.recoupments import receive_recoupments
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.application.requests import receive_requests
+from services.intake.application.statuses import receive_statuses
 from services.intake.domain import receipt as receipts
+from services.intake.domain.review import tables_in_force
+from services.intake.domain.status_report import StatusReport
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
 from shared.sealing import Vault
@@ -87,6 +92,11 @@ class Applier:
             store = SqlStore(uow, self._vault, tenant=self.tenant)  # a fresh view: requests may have moved its claims
             sent = SqlLedger(uow, self.tenant, self._receipt.arrived_on)
             judged = await receive_judgements(store, sent, units.judgements, received_on=self._receipt.on)
+        reports = list(units.statuses)
+        for judgement, outcome in zip(units.judgements, judged, strict=True):
+            if outcome == "unknown" and (refusal := refusal_of(judgement)) is not None:
+                reports.append(refusal)
+        stated = await self._hear(uow, reports)
         if units.adjustments:
             await store.expect(
                 [(item.payment, self._receipt.of_payment(item.payment)[0]) for item in units.adjustments]
@@ -100,7 +110,28 @@ class Applier:
             (*asked, *_tested(tests["requests"])),
             (*judged, *_tested(tests["acknowledgments"])),
             held,
+            (*stated[: len(units.statuses)], *_tested(tests["statuses"])),
         )
+
+    async def _hear(self, uow: UnitOfWork, reports: Sequence[StatusReport]) -> list[StatusOutcome]:
+        """Apply what payers say of claims; one that meets a fault of ours is refused alone."""
+        if not reports:
+            return []
+        try:
+            async with uow.attempt():
+                store = SqlStore(uow, self._vault, tenant=self.tenant)
+                kept = SqlStatuses(uow, self._vault, tenant=self.tenant)
+                limits = tables_in_force().filing
+                on = self._receipt.on
+                return await receive_statuses(store, kept, reports, tenant=self.tenant, received_on=on, limits=limits)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            if len(reports) == 1:
+                _log.error("what a payer said of a claim could not be applied", exc=error)
+                return ["refused"]
+        half = len(reports) // 2
+        return await self._hear(uow, reports[:half]) + await self._hear(uow, reports[half:])
 
     async def _hold(self, uow: UnitOfWork, reads: Sequence[HeldRead]) -> tuple[HeldTold, ...]:
         """Keep what is for a person; a fault fails the whole: money is in it."""

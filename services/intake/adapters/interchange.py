@@ -30,6 +30,7 @@ from recoup_x12 import (
     ProviderAdjustmentsRead,
     RemittanceRead,
     RequestRead,
+    StatusRead,
     TransactionEnd,
     TransactionStart,
     read,
@@ -239,6 +240,10 @@ class _FileRun:
             self._ready.take(alone)
         elif isinstance(item, ANSWERS):
             self._held.hear(item)
+        elif isinstance(item, StatusRead):
+            self._held.report(item)
+            if len(self._held) >= HOLD:
+                await self._spill()
         elif isinstance(item, ProviderAdjustmentsRead):
             self._held.adjust(item)
         elif isinstance(item, PaymentItemRead):
@@ -273,7 +278,8 @@ class _FileRun:
             # Payments wait longer than claims: a reversal further on in the file says which of them don't stand.
             ready = self._ready
             enough = (
-                max(len(ready.claims), len(ready.requests), len(ready.held)) >= BATCH or len(ready.payments) >= HOLD
+                max(len(ready.claims), len(ready.requests), len(ready.held), len(ready.statuses)) >= BATCH
+                or len(ready.payments) >= HOLD
             )
             if enough or ready.weight >= HOLD_TEXT:
                 await self._apply_ready()

@@ -21,17 +21,20 @@ from recoup_x12 import (
     ProviderAdjustmentsRead,
     RemittanceRead,
     RequestRead,
+    StatusRead,
     TransactionAckRead,
     TransactionEnd,
     Unreadable,
 )
 from recoup_x12.model import RecordsRequest
+from services.intake.adapters.statuses import add_status
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldTold
 from services.intake.application.reception import Received
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.domain.judgement import Judgement, of_group, of_interchange, of_transaction
 from services.intake.domain.recoupment import Recoupment, recoupments_of
+from services.intake.domain.status_report import StatusReport
 
 LISTED = 500
 """Receipts, placements and problems told one by one in an answer."""
@@ -53,6 +56,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     recoupments: dict[str, int] = {}
     requests: dict[str, int] = {}
     acknowledgments: dict[str, int] = {}
+    statuses: dict[str, int] = {}
     sets_accepted: int = 0
     sets_held: int = 0
     sets_refused: int = 0
@@ -93,15 +97,16 @@ class Units:
         self.weight = 0
         """Characters of X12 that they were read from; half as many for payments, whose text is not kept."""
         self.judgements: list[Judgement] = []
+        self.statuses: list[StatusReport] = []
 
     def __len__(self) -> int:
-        units = len(self.claims) + len(self.payments) + len(self.requests) + len(self.judgements)
+        units = len(self.claims) + len(self.payments) + len(self.requests) + len(self.judgements) + len(self.statuses)
         return units + len(self.held) + self.tests.total()
 
     @property
     def rest(self) -> bool:
         """Whether there is anything beside claims and payments."""
-        return bool(self.adjustments or self.requests or self.judgements or self.tests or self.held)
+        return bool(self.adjustments or self.requests or self.judgements or self.tests or self.held or self.statuses)
 
     def ask(self, item: RequestRead) -> Problem | None:
         """Hold a request; returns a problem where it cannot be taken as it is."""
@@ -120,6 +125,13 @@ class Units:
             self.tests["acknowledgments"] += 1
         elif judgement is not None:
             self.judgements.append(judgement)
+
+    def report(self, item: StatusRead) -> None:
+        """Hold what a payer says of a claim."""
+        if not self.test:
+            add_status(self.statuses, item)
+        elif item.level == "claim" and not item.of_line:
+            self.tests["statuses"] += 1
 
     def adjust(self, item: ProviderAdjustmentsRead) -> None:
         """Hold the PLB segments of an 835."""
@@ -169,6 +181,7 @@ class Units:
         self.requests += other.requests
         self.weight += other.weight
         self.judgements += other.judgements
+        self.statuses += other.statuses
         self.tests += other.tests
 
     def recoupments(self, tenant: str) -> list[Recoupment]:
@@ -176,7 +189,7 @@ class Units:
         return [r for item in self.adjustments for r in recoupments_of(item.payment, item.adjustments, tenant)]
 
 
-TestKind = Literal["recoupments", "requests", "acknowledgments"]
+TestKind = Literal["recoupments", "requests", "acknowledgments", "statuses"]
 ANSWERS = (InterchangeAckRead, TransactionAckRead, GroupAckRead)
 
 
@@ -220,6 +233,7 @@ class Tally:
         self.requests: Counter[str] = Counter()
         self.unlisted: Counter[str] = Counter()
         self.acknowledgments: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter()
         self.held: Counter[str] = Counter()
         self.summary = Summary(interchange_id, {}, {})
 
@@ -238,6 +252,7 @@ class Tally:
         self.recoupments.update(received.recoupments)
         self.requests.update(received.requests)
         self.acknowledgments.update(received.judgements)
+        self.statuses.update(received.statuses)
         for held in received.held:
             self._hold(held)
 
@@ -256,6 +271,7 @@ class Tally:
         self.recoupments.update(other.recoupments)
         self.requests.update(other.requests)
         self.acknowledgments.update(other.acknowledgments)
+        self.statuses.update(other.statuses)
         self.held.update(other.held)
         self.unlisted.update(other.unlisted)
         for held in other.summary.held_items:
@@ -277,6 +293,7 @@ class Tally:
         summary.recoupments = dict(self.recoupments)
         summary.requests = dict(self.requests)
         summary.acknowledgments = dict(self.acknowledgments)
+        summary.statuses = dict(self.statuses)
         summary.held = dict(self.held)
         summary.answers = list(answers)
         if more_answers:
@@ -313,6 +330,8 @@ def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterato
             tally.problem(held.ask(item))
         elif isinstance(item, ANSWERS):
             held.hear(item)
+        elif isinstance(item, StatusRead):
+            held.report(item)
         else:
             note(item, tally)
     if held.judgements or held.tests:  # a TA1 stands in no transaction set

@@ -73,7 +73,8 @@ async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, re
     keys: dict[str, set[str]] = {}
     rejected: list[tuple[ClaimRejected, str]] = []
     for (n, read), claim in zip(good, submitted, strict=True):
-        ruling = rule(records.get(claim.claim_id), claim)
+        before = records.get(claim.claim_id)
+        ruling = rule(before, claim)
         receipts[n] = Receipt(
             claim.claim_id, read.claim.control_number, ruling.outcome, ruling.reason, ruling.how_to_fix, read.problems,
             ruling.code, read.serial,
@@ -84,9 +85,9 @@ async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, re
             records[claim.claim_id] = ruling.record
             store.put(claim.claim_id, ruling.record)
             store.emit(ruling.event)
-            originals.append(
-                Original(claim.claim_id, claim.fingerprint, read.text, read.interchange_id, read.serial, ruling.outcome)
-            )
+            if before is None or claim.fingerprint not in before.fingerprints:  # else its text is kept already
+                text, source = read.text, (read.interchange_id, read.serial)
+                originals.append(Original(claim.claim_id, claim.fingerprint, text, *source, ruling.outcome))
             keys.setdefault(claim.claim_id, set()).update(claim_keys(read.claim))
     new = await store.new_rejections([rejected_as for _, rejected_as in rejected])
     for event, rejected_as in rejected:
@@ -149,9 +150,18 @@ async def _identify(store: Store, reads: Sequence[tuple[int, Read]], tenant: str
                 fingerprint(claim),
                 claim.payer_claim_number,
                 own if led != own else "",
+                made_on=_made_on(claim),
             )
         )
     return submitted
+
+
+def _made_on(claim: Claim) -> date | None:
+    text = claim.batch_created[:8]
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
 
 
 async def _compare(

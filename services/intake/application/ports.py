@@ -13,6 +13,7 @@ from recoup_x12 import Problem
 from recoup_x12.model import Payment, RecordsRequest, Remittance
 from services.intake.domain.judgement import Judgement
 from services.intake.domain.recoupment import Recoupment
+from services.intake.domain.status_report import StatusReport
 from services.intake.domain.submission import ClaimRecord, Outcome
 from shared.events.base import Event
 
@@ -129,6 +130,22 @@ class KeptRequest(msgspec.Struct, frozen=True):
     request_id: str
     request: RecordsRequest
     outcome: RequestOutcome
+    reason: str
+    claim_id: str | None
+    candidates: tuple[str, ...]
+    received_on: date
+
+
+StatusOutcome = Literal["matched", "rejected", "unmatched", "ambiguous", "duplicate", "dismissed", "refused", "test"]
+"""`rejected`: it has its claim, which the payer did not take."""
+
+
+class KeptStatus(msgspec.Struct, frozen=True):
+    """What a payer says of a claim, with its place: the claim, or why none was found and which may be meant."""
+
+    report_id: str
+    report: StatusReport
+    outcome: StatusOutcome
     reason: str
     claim_id: str | None
     candidates: tuple[str, ...]
@@ -262,6 +279,22 @@ class RequestStore(Protocol):
 
     async def place(self, kept: KeptRequest) -> None:
         """Store where a request belongs now."""
+        ...
+
+
+class StatusStore(Protocol):
+    """One transaction on payers' reports, beside the `Store` of claims."""
+
+    async def enter(self, kept: Sequence[KeptStatus]) -> set[str]:
+        """Store reports; returns the ids of those not stored before."""
+        ...
+
+    async def report(self, report_id: str) -> KeptStatus | None:
+        """One report of the tenant, locked."""
+        ...
+
+    async def place(self, kept: KeptStatus) -> None:
+        """Store where a report belongs now."""
         ...
 
 

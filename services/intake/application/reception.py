@@ -10,7 +10,7 @@ from services.intake.application.claims import Read, receive_claims
 from services.intake.application.claims import Receipt as ClaimReceipt
 from services.intake.application.held import HeldTold
 from services.intake.application.judgements import JudgementOutcome
-from services.intake.application.ports import RecoupmentOutcome, RequestOutcome, Store
+from services.intake.application.ports import RecoupmentOutcome, RequestOutcome, StatusOutcome, Store
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
 from services.intake.domain.receipt import Receipt
 
@@ -24,6 +24,7 @@ class Received(msgspec.Struct, frozen=True):
     requests: tuple[RequestOutcome, ...] = ()
     judgements: tuple[JudgementOutcome, ...] = ()
     held: tuple[HeldTold, ...] = ()
+    statuses: tuple[StatusOutcome, ...] = ()
 
 
 async def receive(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 RefusalCode = Literal[
-    "unknown_remittance", "unknown_recoupment", "unknown_request", "unknown_claim", "decided", "no_candidates",
-    "unknown_held", "unreadable", "reason_wanted", "misfit", "not_matched", "taken_back", "not_postable",
-    "unknown_deposit", "unknown_advice", "deposit_matched", "deposit_not_matched", "advice_deposited", "sums_differ",
-    "sum_changed",
+    "unknown_remittance", "unknown_recoupment", "unknown_request", "unknown_status", "unknown_claim", "decided",
+    "no_candidates", "unknown_held", "unreadable", "reason_wanted", "misfit", "not_matched", "taken_back",
+    "not_postable", "unknown_deposit", "unknown_advice", "deposit_matched", "deposit_not_matched", "advice_deposited",
+    "sums_differ", "sum_changed",
 ]  # fmt: skip
 
 

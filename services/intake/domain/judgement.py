@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from recoup_x12.model import Value
 
+_SENT = {"275": "PI", "837": "HC", "276": "HR", "270": "HS"}
+"""Sets that we send, and their functional groups (GS01)."""
+
 
 class Judgement(Value, frozen=True):
     """What one answer says of the interchange with this control number; ours bear it as ISA13 and as GS06."""
@@ -25,8 +28,11 @@ def of_interchange(control: str, verdict: str, note: str) -> Judgement | None:
 def of_transaction(
     kind: str, group: str, verdict: str, codes: Iterable[str], errors: Iterable[str]
 ) -> Judgement | None:
-    """AK2 to IK5 of a 999 about a 275: A and E take it, all else rejects it (IK501). `errors` name segments."""
-    if kind != "275" or not group.isdecimal():
+    """AK2 to IK5 of a 999 about a set that we may have sent: A and E take it, all else rejects it (IK501).
+
+    `errors` name segments.
+    """
+    if kind not in _SENT or not group.isdecimal():
         return None
     if verdict in ("A", "E"):
         return Judgement(int(group), True)
@@ -36,6 +42,6 @@ def of_transaction(
 
 def of_group(code: str, group: str, verdict: str) -> Judgement | None:
     """AK9 of a 999: a group that was rejected whole, whatever was said of its sets."""
-    if code != "PI" or verdict in ("A", "E", "P") or not group.isdecimal():
+    if code not in _SENT.values() or verdict in ("A", "E", "P") or not group.isdecimal():
         return None
     return Judgement(int(group), False, (f"AK9 {verdict}",))

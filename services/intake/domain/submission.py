@@ -6,6 +6,7 @@ of it. The same content sent again has no second effect, whatever came in betwee
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID, uuid5
@@ -26,19 +27,21 @@ class ClaimRecord(msgspec.Struct, frozen=True):
     """What intake keeps of a claim: its facts as they stand, and every submission's fingerprint in order.
 
     `withheld` is the balance of the payer's WOs about it in dollars: negative where a recovery is deferred.
+    `refused_on` is the day on which the payer said that it does not take the claim, until it is sent again.
     """
 
     facts: ClaimFacts
     fingerprints: tuple[str, ...]
     voided: bool = False
     withheld: Decimal = ZERO
+    refused_on: date | None = None
 
 
 class Submitted(msgspec.Struct, frozen=True):
     """A claim that passed validation, ready to be judged against what is known.
 
     `own_id` is the id that its own CLM01 gives it, where REF*F8 led it to another. `misnamed`: what REF*F8 leads to is
-    no claim that this one can be about.
+    no claim that this one can be about. `made_on` is the day on which its batch was made (BHT04).
     """
 
     claim_id: str
@@ -47,6 +50,7 @@ class Submitted(msgspec.Struct, frozen=True):
     replaces: str = ""
     own_id: str = ""
     misnamed: bool = False
+    made_on: date | None = None
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -72,7 +76,7 @@ def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
             "REF*F8 names a claim that neither CLM01 nor the patient nor the member's number fits",
             "Check REF*F8 against the remittance of the claim that is meant; give the original's CLM01 with it.",
         )
-    if record is not None and claim.fingerprint in record.fingerprints:
+    if record is not None and claim.fingerprint in record.fingerprints and not _sent_anew(record, claim):
         return Ruling("duplicate", record, None, "the same claim was received before", code="duplicate")
     if claim.facts.frequency == VOID:
         return _void(record, claim)
@@ -81,6 +85,8 @@ def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
     if record is None:
         accepted = ClaimRecord(claim.facts, (claim.fingerprint,))
         return Ruling("accepted", accepted, ClaimReceived(claim_id=claim.claim_id, claim=claim.facts))
+    if record.refused_on is not None and not record.voided:
+        return _replace(record, claim)  # the payer has no such claim: what is repaired is an original again
     return _reject(
         claim,
         "control_number_reused",
@@ -88,6 +94,11 @@ def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
         "Send a changed claim with frequency 7 in CLM05-3 and the payer's claim number in REF*F8, or give a new "
         "claim a control number of its own in CLM01.",
     )
+
+
+def _sent_anew(record: ClaimRecord, claim: Submitted) -> bool:
+    """Whether the same claim was sent again after the payer had rejected it, and not merely delivered here again."""
+    return record.refused_on is not None and claim.made_on is not None and claim.made_on > record.refused_on
 
 
 def rejected_id(claim_id: str, fingerprint: str) -> str:
@@ -107,8 +118,9 @@ def _replace(record: ClaimRecord | None, claim: Submitted) -> Ruling:
             "the claim it replaces was voided",
             "Send it as an original, frequency 1, with a new control number in CLM01.",
         )
+    known = tuple(one for one in record.fingerprints if one != claim.fingerprint)
     replaced = msgspec.structs.replace(
-        record, facts=claim.facts, fingerprints=(*record.fingerprints, claim.fingerprint)
+        record, facts=claim.facts, fingerprints=(*known, claim.fingerprint), refused_on=None
     )
     event = ClaimReplaced(claim_id=claim.claim_id, claim=claim.facts, replaces_payer_claim_number=claim.replaces)
     return Ruling("replaced", replaced, event)

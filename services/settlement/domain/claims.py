@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from services.settlement.domain import bargaining
+from services.settlement.domain.payer_word import Refusal, RefusedBy, Said
 from services.settlement.domain.turn import Turn, close, days_from, reopen
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, ClaimVoided
 from shared.events.settlement import RemittanceOverdue
+from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
 
 
 def received(turn: Turn, event: ClaimReceived) -> None:
@@ -47,11 +49,38 @@ def answer_overdue(turn: Turn) -> None:
     )
 
 
+def refused(turn: Turn, event: PayerRejectedClaim) -> None:
+    """The payer did not take the claim: no answer will come, so none is asked after until it was sent again."""
+    if turn.account.phase == "received":
+        codes = tuple(dict.fromkeys(":".join(filter(None, (s.category, s.code, s.entity))) for s in event.statuses))
+        who: RefusedBy = "clearinghouse" if event.by_clearinghouse else "payer"
+        turn.change(refusal=Refusal(event.reported_on or event.received_on, codes[:5], who, event.file_by))
+        turn.change(answer_on=None)
+
+
+def status_reported(turn: Turn, event: PayerReportedStatus) -> None:
+    """The payer says where the claim stands. Pending, it is waited for again; decided, its remittance is missing."""
+    a = turn.account
+    if a.phase != "received" and not a.unanswered:
+        return
+    whole = next((s for s in event.statuses if not s.line), None)
+    if whole is None or whole.category[:1] in ("E", "D", ""):
+        return  # the question was not answered: it stays due
+    code = ":".join(filter(None, (whole.category, whole.code)))
+    turn.change(said=Said(event.reported_on or event.received_on, code, a.inquiries))
+    if whole.category[:1] in ("A", "P") and a.refusal is None and a.answer_on is None:
+        turn.change(answer_on=days_from(turn.today, turn.days.remittance))
+
+
 def replaced(turn: Turn, event: ClaimReplaced) -> None:
-    """A replacement changes the charge; a closed claim lives again by it."""
+    """A replacement changes the charge; a closed claim lives again by it. One that the payer had rejected was sent
+    again, and its answer is waited for anew."""
     a = turn.account
     if a.closed == "voided":
         return
+    if a.refusal is not None:
+        again = days_from(turn.today, turn.days.remittance)
+        turn.change(refusal=None, said=None, inquiries=0, received_on=turn.today, answer_on=again)
     if a.phase == "closed":
         reopen(turn, "the claim was replaced")
     elif a.phase == "unjudged":

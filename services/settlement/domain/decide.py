@@ -53,6 +53,7 @@ from shared.events.pursuit import (
     PursuitEnded,
     PursuitResumed,
 )
+from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
 from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
 _OF = "@"
@@ -135,6 +136,8 @@ _HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
     ClaimReceived: claims.received,
     ClaimReplaced: claims.replaced,
     ClaimVoided: claims.voided,
+    PayerRejectedClaim: claims.refused,
+    PayerReportedStatus: claims.status_reported,
     RemittanceReceived: on_remittance,
     RemittanceReversed: _taken_off_or_back,
     RemittanceRecouped: on_recoupment,

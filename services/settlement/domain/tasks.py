@@ -14,6 +14,7 @@ import msgspec
 from services.settlement.domain import doubts, offers
 from services.settlement.domain.account import Account, HeldAct
 from services.settlement.domain.offers import Offer
+from services.settlement.domain.payer_word import Refusal, Said
 from shared.calendar import NO_DAY
 from shared.money import total
 
@@ -130,7 +131,11 @@ def _money(a: Account) -> list[Task]:
 def _judgement(a: Account) -> list[Task]:
     found: list[Task] = []
     asked = f"no answer after {a.inquiries} inquiries" if a.inquiries != 1 else "no answer after an inquiry"
-    if a.phase == "received" and a.inquiries:
+    if a.phase == "received" and a.refusal is not None:
+        found.append(_refused(a.refusal))
+    elif a.phase == "received" and a.said is not None and a.said.inquiry == a.inquiries:
+        found += _said(a.said)
+    elif a.phase == "received" and a.inquiries:
         words = "ask the payer about the claim, or complain under the state's prompt-pay law"
         found.append(Task(kind="unanswered", task=words, why=asked, day=a.answer_on))
     elif a.unanswered:
@@ -144,6 +149,26 @@ def _judgement(a: Account) -> list[Task]:
         why = "money was taken back, or the claim was reopened, and no verdict has come; it is closed after the day"
         found.append(Task(kind="review", task="judge the claim anew, or write it off", why=why, day=a.review_on))
     return found
+
+
+def _refused(refusal: Refusal) -> Task:
+    """The time for filing runs on: the claim has to leave again by its end, where that is known."""
+    words = "correct the claim and send it again as an original (frequency 1, without REF*F8): its payer never took it"
+    why = f"rejected by the {refusal.by} on {refusal.on.isoformat()}: {', '.join(refusal.codes) or 'no code'}"
+    if refusal.file_by is None:
+        why += "; the payer's limit for filing is not known"
+    return Task(kind="payer_rejected", task=words, why=why, day=refusal.file_by)
+
+
+def _said(said: Said) -> list[Task]:
+    """What the payer's last word leaves to do; nothing while it says that it is at work."""
+    why = f"the payer said {said.code} on {said.on.isoformat()}"
+    if said.code.startswith("F"):
+        words = "get the remittance: the payer says that it has decided, and none has come"
+        return [Task(kind="remittance_missing", task=words, why=why)]
+    if said.code.startswith("R"):
+        return [Task(kind="payer_asks", task="send the payer what it asks for", why=why)]
+    return []
 
 
 def _dollars(amount: Decimal) -> str:

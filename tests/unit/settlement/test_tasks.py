@@ -13,7 +13,7 @@ from services.settlement.domain import offers
 from services.settlement.domain.account import Account
 from services.settlement.domain.tasks import at_stake, first_day, tasks
 from shared.calendar import NO_DAY
-from shared.events import assessment
+from shared.events import assessment, claims, statuses
 from shared.fold import IllegalTransition
 from tests.unit.settlement.test_acts import accept, do, fire, waiting
 from tests.unit.settlement.world import CLAIM, START, D, World
@@ -133,3 +133,75 @@ def test_none_is_missing_whatever_happens(scale: int, steps: list[str]) -> None:
         if a.phase in ("closed", "expected") and not a.unanswered:
             assert day is None
         assert all(task.task and (task.day is None or task.day < NO_DAY) for task in tasks(a))
+
+
+def rejected(w: World, file_by: date | None, **fields: object) -> None:
+    w.hear(
+        statuses.PayerRejectedClaim(
+            claim_id=CLAIM, report_id="S1", kind="277CA", statuses=(statuses.ClaimStatus("A7", "562", "85"),),
+            received_on=START, reported_on=START, file_by=file_by, **fields,  # type: ignore[arg-type]
+        )
+    )  # fmt: skip
+
+
+def test_a_claim_its_payer_rejected_waits_to_be_sent_again_until_the_limit_for_filing() -> None:
+    w = World()
+    w.received()
+    rejected(w, START + timedelta(days=60))
+    assert told(w) == [("payer_rejected", "negotiator", START + timedelta(days=60))]
+    (task,) = tasks(w.account)
+    assert "frequency 1" in task.task and "A7:562:85" in task.why
+    w.wait_until(START + timedelta(days=200))
+    assert w.account.inquiries == 0, "nobody is asked about a claim that nobody has"
+    w.hear(claims.ClaimReplaced(claim_id=CLAIM, claim=w.facts()))
+    assert told(w) == [] and w.account.answer_on is not None
+    w.wait_until(w.account.answer_on + timedelta(days=1))
+    assert [kind for kind, _, _ in told(w)] == ["unanswered"], "the clock for the answer began anew"
+
+
+def test_a_rejection_without_a_known_limit_is_due_at_once() -> None:
+    w = World()
+    w.received()
+    rejected(w, None)
+    assert told(w) == [("payer_rejected", "negotiator", None)]
+    assert "limit for filing is not known" in tasks(w.account)[0].why
+
+
+def test_a_rejection_after_the_payer_has_answered_is_no_task() -> None:
+    w = World()
+    w.underpaid()
+    before = told(w)
+    rejected(w, START)
+    assert told(w) == before
+
+
+@pytest.mark.parametrize(
+    ("category", "left"),
+    [
+        ("P1", []),  # at work: the inquiry is answered
+        ("A2", []),
+        ("F1", ["remittance_missing"]),
+        ("F2", ["remittance_missing"]),
+        ("R3", ["payer_asks"]),
+        ("E1", ["unanswered"]),  # the question was not answered
+        ("D0", ["unanswered"]),
+    ],
+)
+def test_the_answer_closes_the_inquiry(category: str, left: list[str]) -> None:
+    w = World()
+    w.received()
+    first = w.account.answer_on
+    assert first is not None
+    w.wait_until(first + timedelta(days=1))
+    assert [kind for kind, _, _ in told(w)] == ["unanswered"]
+    w.hear(
+        statuses.PayerReportedStatus(
+            claim_id=CLAIM, report_id="S2", kind="277", statuses=(statuses.ClaimStatus(category, "20"),),
+            received_on=w.today, inquiry="I1",
+        )
+    )  # fmt: skip
+    assert [kind for kind, _, _ in told(w)] == left
+    again = w.account.answer_on
+    assert again is not None
+    w.wait_until(again + timedelta(days=1))
+    assert "unanswered" in [kind for kind, _, _ in told(w)], "still nothing: asked again"

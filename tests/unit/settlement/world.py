@@ -113,10 +113,13 @@ class World:
     # -- the usual events -------------------------------------------------------------------------------------------
 
     def received(self, charge: str = "1000.00") -> None:
+        self.hear(claims.ClaimReceived(claim_id=self.claim, claim=self.facts(charge)))
+
+    def facts(self, charge: str = "1000.00") -> claims.ClaimFacts:
         line = claims.ServiceLine(
             line=1, code="99285", charge=self.usd(charge), units=D(1), service_from=START, service_to=START
         )
-        facts = claims.ClaimFacts(
+        return claims.ClaimFacts(
             tenant="t",
             patient_control_number="A1",
             form="professional",
@@ -128,7 +131,6 @@ class World:
             service_to=START,
             lines=(line,),
         )
-        self.hear(claims.ClaimReceived(claim_id=self.claim, claim=facts))
 
     def remitted(self, number: str, paid: str, share: str = "0.00", status: str = "1") -> list[Event]:
         p, s = self.usd(paid), self.usd(share)

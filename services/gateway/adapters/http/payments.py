@@ -69,7 +69,7 @@ async def counts(request: Request, who: Negotiator, tenant: InTenant) -> Respons
 
 @router.get("/{payments}", responses=_json("The oldest first.", [_ROW]), summary="Payments that wait for a person")
 async def waiting(request: Request, who: Negotiator, tenant: InTenant, payments: Payments) -> Response:
-    """`held`: claim number, amounts, trace number, payer, each reason with how to fix it. `remittances`: the candidates.
+    """`held`: claim number, amounts, trace, payer, each reason with how to fix it. `remittances`: the candidates.
 
     `recoupments`: amount, payer's number, candidates. `deposits`: amount, day, numbers, the 835s that it may be.
     `undeposited`: the 835's payment, and since when its money is due.

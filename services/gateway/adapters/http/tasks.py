@@ -73,6 +73,7 @@ class Unmatched(msgspec.Struct, frozen=True):
     remittances: int = 0
     recoupments: int = 0
     requests: int = 0
+    statuses: int = 0
     deposits: int = 0
     undeposited: int = 0
 
@@ -175,6 +176,7 @@ def _added(counts: list[Unmatched]) -> Unmatched | None:
         remittances=sum(c.remittances for c in counts),
         recoupments=sum(c.recoupments for c in counts),
         requests=sum(c.requests for c in counts),
+        statuses=sum(c.statuses for c in counts),
         deposits=sum(c.deposits for c in counts),
         undeposited=sum(c.undeposited for c in counts),
     )

@@ -25,6 +25,7 @@ Next = Literal[
 _NEXT: dict[State, Next] = {
     State.NONE: "waiting",
     State.RECEIVED: "waiting",
+    State.PAYER_REJECTED: "correcting",
     State.REJECTED: "correcting",
     State.ADJUDICATED: "checking",
     State.UNJUDGED: "checking",

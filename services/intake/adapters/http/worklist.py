@@ -44,6 +44,7 @@ _REFUSALS = {
     "unknown_recoupment": (
         404, "No recoupment of this tenant has this id.", "Take ids from GET /v1/worklist/recoupments."
     ),
+    "unknown_status": (404, "No report of this tenant has this id.", "Take ids from GET /v1/worklist/statuses."),
     "unknown_request": (404, "No request of this tenant has this id.", "Take ids from GET /v1/worklist/requests."),
     "unknown_claim": (404, "No accepted claim of this tenant has this id.", "Send the id of an accepted claim."),
     "decided": (409, "It is matched already, not to this claim.", "First unmatch it, with a note."),

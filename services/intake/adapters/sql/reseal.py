@@ -84,6 +84,14 @@ COLUMNS: tuple[Sealed, ...] = (
         lambda row: (row["tenant"], str(row["request_id"]), "records_request"),
     ),
     Sealed(
+        "status_reports", "sealed", (("report_id", "uuid"),), _TENANT,
+        lambda row: (row["tenant"], str(row["report_id"]), "status_report"),
+    ),
+    Sealed(
+        "status_report_decisions", "note", (("id", "bigint"),), f"{_TENANT}, t.report_id",
+        lambda row: (row["tenant"], str(row["report_id"]), "status_report"),
+    ),
+    Sealed(
         "recoupment_decisions", "note", (("id", "bigint"),), f"{_TENANT}, t.recoupment_id",
         lambda row: (row["tenant"], str(row["recoupment_id"]), "recoupment"),
     ),

@@ -40,7 +40,9 @@ async def open_counts(conn: Connection, tenant: str) -> dict[str, int]:
         "(SELECT count(*) FROM recoupments WHERE outcome IN ('unmatched', 'ambiguous') AND tenant = $1) "
         "AS recoupments, "
         "(SELECT count(*) FROM records_requests WHERE outcome IN ('unmatched', 'ambiguous') AND tenant = $1) "
-        "AS requests",
+        "AS requests, "
+        "(SELECT count(*) FROM status_reports WHERE outcome IN ('unmatched', 'ambiguous') AND tenant = $1) "
+        "AS statuses",
         tenant,
     )
     return {} if row is None else dict(row)

@@ -13,6 +13,7 @@ SELECT claim_id::text, phase, waits_for, payer_id, charge, in_dispute, owed,
          WHEN phase <> 'expected' AND state ->> 'held' IS NOT NULL THEN 'offer names no dispute'
          WHEN phase = 'settled' OR jsonb_path_exists(state, '$.beside[*].settlement.chase_until')
          THEN 'settlement not paid'
+         WHEN phase = 'received' AND state ->> 'refusal' IS NOT NULL THEN 'rejected by the payer'
          WHEN phase = 'received' THEN 'no answer of the payer'
          WHEN state ->> 'unanswered' IS NOT NULL THEN 'lines not answered yet'
          WHEN phase = 'adjudicated' THEN 'no verdict since'
@@ -20,7 +21,8 @@ SELECT claim_id::text, phase, waits_for, payer_id, charge, in_dispute, owed,
 FROM accounts
 WHERE ($2 = '' OR tenant = $2) AND (waits_for <> '' OR phase = 'unjudged'
     OR phase = 'settled' AND state #>> '{settlement,chase_until}' IS NOT NULL
-    OR phase = 'received' AND state ->> 'inquiries' IS NOT NULL OR state ->> 'unanswered' IS NOT NULL
+    OR phase = 'received' AND (state ->> 'inquiries' IS NOT NULL OR state ->> 'refusal' IS NOT NULL
+        OR state #>> '{said,code}' ~ '^[FR]') OR state ->> 'unanswered' IS NOT NULL
     OR phase = 'adjudicated' AND state ->> 'review_on' IS NOT NULL
     OR state ->> 'unplaced' IS NOT NULL OR phase <> 'expected' AND state ->> 'held' IS NOT NULL
     OR jsonb_path_exists(state, '$.beside[*].settlement.chase_until'))

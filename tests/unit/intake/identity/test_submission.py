@@ -119,3 +119,33 @@ def test_a_claim_is_received_once_and_voided_at_most_once(submissions: list[tupl
     assert events[:1] in ([], ["ClaimReceived"])
     assert events.count("ClaimReceived") <= 1
     assert "ClaimVoided" not in events[:-1]  # nothing changes a claim after its void
+
+
+REFUSED = date(2025, 4, 10)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "content", "made_on", "outcome"),
+    [
+        ("1", "b", date(2025, 4, 11), "replaced"),  # repaired: an original, since the payer has none
+        ("1", "b", None, "replaced"),
+        ("1", "a", date(2025, 4, 11), "replaced"),  # the same, sent again after the rejection
+        ("1", "a", REFUSED, "duplicate"),  # the rejected file, delivered here again
+        ("1", "a", None, "duplicate"),
+        ("7", "b", date(2025, 4, 11), "replaced"),
+        ("8", "b", date(2025, 4, 11), "voided"),
+    ],
+)
+def test_a_claim_that_its_payer_rejected(frequency: str, content: str, made_on: date | None, outcome: str) -> None:
+    record = msgspec.structs.replace(known("a"), refused_on=REFUSED)
+    ruling = rule(record, msgspec.structs.replace(sent(frequency, content), made_on=made_on))
+    assert ruling.outcome == outcome
+    if outcome == "replaced":
+        assert ruling.record is not None and ruling.record.refused_on is None
+        assert ruling.record.fingerprints == (("a",) if content == "a" else ("a", "b"))
+        assert rule(ruling.record, sent("1", "c")).code == "control_number_reused"
+
+
+def test_a_void_claim_is_not_revived_by_a_rejection() -> None:
+    record = msgspec.structs.replace(known("a", "v", voided=True), refused_on=REFUSED)
+    assert rule(record, sent("1", "b")).outcome == "rejected"

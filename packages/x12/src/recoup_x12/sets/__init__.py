@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from recoup_x12.core.sets import Registry
-from recoup_x12.sets import ack999, attachment275, claim837, remittance835, request277, status277ca
+from recoup_x12.sets import ack999, attachment275, claim837, remittance835, request277, status277, status277ca
 
 SETS = Registry((
     claim837.SET,
     remittance835.SET,
     request277.SET,
     status277ca.SET,
+    status277.SET,
     ack999.SET,
     attachment275.SET,
 ))  # fmt: skip

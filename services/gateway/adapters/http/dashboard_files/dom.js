@@ -53,7 +53,7 @@ export function section(title, ...children) {
 
 export function badge(state) {
   const kind = { closed: "done", paid: "done", settled: "done", paid_fairly: "done", voided: "done",
-    underpaid: "hot", denied: "hot", unjudged: "hot", rejected: "hot", unsuccessful: "hot" }[state] || "going";
+    underpaid: "hot", denied: "hot", unjudged: "hot", rejected: "hot", payer_rejected: "hot", unsuccessful: "hot" }[state] || "going";
   return el("span", { class: `badge ${kind}` }, words(state));
 }
 

@@ -8,7 +8,7 @@ const soonest = (deadlines) => {
   return first ? [el("span", { class: "day" }, first.on), " ", words(first.kind)] : "";
 };
 
-const STATES = ["received", "adjudicated", "underpaid", "denied", "unjudged", "in_appeal", "negotiating", "in_idr",
+const STATES = ["received", "payer_rejected", "adjudicated", "underpaid", "denied", "unjudged", "in_appeal", "negotiating", "in_idr",
   "unsuccessful", "settled", "paid", "paid_fairly", "voided", "rejected", "closed"];
 
 const WAITING = "waiting";  // the list of tasks, not a search

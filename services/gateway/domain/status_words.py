@@ -1,0 +1,48 @@
+"""What payers say of claims beside their payments, in one plain sentence each."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from shared.events.statuses import ClaimStatus, PayerRejectedClaim, PayerReportedStatus
+
+_STANDS = {
+    "A": "the claim was received",
+    "P": "the claim is pending",
+    "F": "it has decided on the claim",
+    "R": "it wants more information",
+    "D": "it could not look the claim up",
+    "E": "it could not answer",
+}
+"""By the first letter of the claim status category (code source 507)."""
+_DECIDED = {
+    "F1": "it has decided to pay the claim",
+    "F2": "it has denied the claim",
+    "F3": "it has revised its decision on the claim",
+    "F4": "it has decided on the claim and pays nothing more",
+}
+
+
+def rejected(event: PayerRejectedClaim) -> str:
+    """The claim never reached adjudication, what the payer objects to, and by when it has to leave again."""
+    who = "The clearinghouse" if event.by_clearinghouse else "The payer"
+    by = f", at the latest on {_day(event.file_by)}" if event.file_by else ""
+    return f"{who} did not take the claim{_codes(event.statuses)}: correct it and send it again as an original{by}."
+
+
+def reported(event: PayerReportedStatus) -> str:
+    """Where the payer says that the claim stands."""
+    who = "The clearinghouse" if event.by_clearinghouse else "The payer"
+    whole = next((s.category for s in event.statuses if not s.line), "")
+    what = _DECIDED.get(whole) or _STANDS.get(whole[:1], "the claim has this status")
+    asked = " in answer to our inquiry" if event.inquiry else ""
+    return f"{who} says{asked} that {what}{_codes(event.statuses)}."
+
+
+def _codes(statuses: tuple[ClaimStatus, ...]) -> str:
+    told = dict.fromkeys(":".join(filter(None, (s.category, s.code, s.entity))) for s in statuses)
+    return f" ({', '.join(list(told)[:5])})" if told else ""
+
+
+def _day(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"

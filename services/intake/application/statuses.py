@@ -1,0 +1,104 @@
+"""Receiving what payers say of claims: each report finds the claim it is about, or waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from services.intake.application.ports import KeptStatus, StatusOutcome, StatusStore, Store
+from services.intake.application.refused import Refused
+from services.intake.domain.matching import Candidate
+from services.intake.domain.review.tables import FilingLimit
+from services.intake.domain.status_report import StatusReport, find, keys_of, report_id, told
+from services.intake.domain.submission import ClaimRecord
+
+StatusChoice = Literal["claim", "dismiss"]
+"""It is about this claim; about no claim of ours."""
+
+
+async def receive_statuses(
+    store: Store, kept: StatusStore, reports: Sequence[StatusReport], *, tenant: str, received_on: date,
+    limits: Sequence[FilingLimit],
+) -> list[StatusOutcome]:  # fmt: skip
+    """Apply reports in their order, in one transaction; repeated ones have no effect."""
+    fresh = [KeptStatus(report_id(one, tenant), one, "unmatched", "", None, (), received_on) for one in reports]
+    placed, records = await _find(store, fresh)
+    new = await kept.enter(list({one.report_id: one for one in reversed(placed)}.values()))
+    outcomes: list[StatusOutcome] = []
+    for one in placed:
+        if one.report_id not in new:
+            outcomes.append("duplicate")
+            continue
+        new.discard(one.report_id)  # the same report twice in one input counts once
+        _tell(store, one, records, limits)
+        outcomes.append("rejected" if one.outcome == "matched" and one.report.rejects else one.outcome)
+    await store.save()
+    return outcomes
+
+
+async def place_status(
+    store: Store, kept: StatusStore, name: str, choice: StatusChoice, claim_id: str | None, tenant: str,
+    limits: Sequence[FilingLimit],
+) -> tuple[KeptStatus, KeptStatus]:  # fmt: skip
+    """A person's decision: the report as it stood and as it stands. Raises `Refused`.
+
+    The same decision again changes nothing; what was laid aside can be taken up again, what has its claim stays there.
+    """
+    records = await store.load([claim_id]) if choice == "claim" and claim_id else {}
+    before = await kept.report(name)
+    if before is None:
+        raise Refused("unknown_status")
+    if choice == "dismiss":
+        if before.outcome == "matched":
+            raise Refused("decided")
+        after = msgspec.structs.replace(before, outcome="dismissed")
+    else:
+        record = records.get(claim_id or "")
+        if record is None or record.facts.tenant != tenant:
+            raise Refused("unknown_claim")
+        if before.outcome == "matched":
+            if before.claim_id != claim_id:
+                raise Refused("decided")
+            return before, before
+        after = msgspec.structs.replace(before, outcome="matched", reason="decided by a person", claim_id=claim_id)
+        _tell(store, after, dict(records), limits)
+        await store.save()
+    if after != before:
+        await kept.place(after)
+    return before, after
+
+
+async def _find(store: Store, fresh: Sequence[KeptStatus]) -> tuple[list[KeptStatus], dict[str, ClaimRecord]]:
+    keys = {one.report_id: keys_of(one.report) for one in fresh}
+    claims_of = await store.resolve_keys(sorted({key for several in keys.values() for key in several}))
+    records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
+    return [_placed(one, keys[one.report_id], claims_of, records) for one in fresh], records
+
+
+def _placed(
+    one: KeptStatus, keys: Sequence[str], claims_of: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]
+) -> KeptStatus:
+    found_by: dict[str, list[str]] = {}
+    for key in keys:
+        for claim in claims_of.get(key, ()):
+            found_by.setdefault(claim, []).append(key)
+    candidates = [Candidate(c, records[c].facts, tuple(by)) for c, by in sorted(found_by.items()) if c in records]
+    found = find(one.report, candidates)
+    return msgspec.structs.replace(
+        one, outcome=found.outcome, reason=found.reason, claim_id=found.claim_id, candidates=found.candidates
+    )
+
+
+def _tell(store: Store, one: KeptStatus, records: dict[str, ClaimRecord], limits: Sequence[FilingLimit]) -> None:
+    """Emit the event of a report that has its claim; a claim that is not taken can be sent as an original again."""
+    if one.claim_id is None or one.outcome != "matched":
+        return
+    record = records[one.claim_id]
+    store.emit(told(one.report, one.report_id, one.claim_id, record.facts, one.received_on, one.reason, limits))
+    if one.report.rejects and not record.voided:
+        on = one.report.reported_on or one.received_on
+        records[one.claim_id] = msgspec.structs.replace(record, refused_on=max(on, record.refused_on or on))
+        store.put(one.claim_id, records[one.claim_id])

@@ -1,0 +1,63 @@
+"""Events of intake about what payers say of claims beside their payments: 277CA, 277, 999 and TA1.
+
+Codes and days only: the free text of an STC (STC12) may name a patient and stays in intake.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from shared.events.base import Event, Part, contract
+from shared.events.life import ANYWHERE, State, Transition
+
+StatusKind = Literal["277CA", "277", "999", "TA1"]
+
+
+class ClaimStatus(Part, frozen=True):
+    """One status (STC01): `category` (code source 507), `code` (508) and the entity it is about, where it names one.
+
+    `line` is the claim's line, 0 where it is of the whole claim. For a 999 or TA1 `category` is the segment and `code`
+    what it says. `line_number` (REF*FJ) is within intake only.
+    """
+
+    category: str
+    code: str = ""
+    entity: str = ""
+    line: int = 0
+    line_number: str = ""
+
+
+class _Report(Event, frozen=True):
+    """What both events tell. `reported_on` is the payer's own day, `received_on` ours."""
+
+    report_id: str
+    kind: StatusKind
+    statuses: tuple[ClaimStatus, ...]
+    received_on: date
+    reported_on: date | None = None
+    payer_claim_number: str = ""
+    inquiry: str = ""
+    by_clearinghouse: bool = False
+    match_reason: str = ""
+
+
+@contract(
+    "recoup.claim.payer-rejected.v1",
+    source="intake",
+    life=Transition(ANYWHERE, moves={State.RECEIVED: State.PAYER_REJECTED}),
+)
+class PayerRejectedClaim(_Report, frozen=True):
+    """The payer, or the clearinghouse before it, did not take the claim: it never reached adjudication.
+
+    It leaves again as an original (frequency 1, no REF*F8), by `file_by` where the payer's limit is known: the time
+    for filing runs on.
+    """
+
+    file_by: date | None = None
+
+
+@contract("recoup.claim.status-reported.v1", source="intake", life=Transition(ANYWHERE))
+class PayerReportedStatus(_Report, frozen=True):
+    """The payer says where the claim stands: taken, pending, or finalized. `inquiry` names the question (276) that it
+    answers, if any."""
