@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
+from recoup_tools.demo.dispute_books import DisputeBooks
 from recoup_tools.demo.manifest import ExpectedClaim
 from shared.adjustments import cost_share
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
@@ -25,7 +26,7 @@ from shared.events.claims import (
     RemittanceReversed,
 )
 from shared.events.lifecycle import FINAL, Life, State, life_after
-from shared.events.settlement import BooksRestated, ClaimClosed, ClaimSettled, SettlementPaid
+from shared.events.settlement import BooksRestated, ClaimClosed
 from shared.standing import Answers, says_nothing
 
 ZERO = Decimal(0)
@@ -173,65 +174,46 @@ def counts(event: RemittanceReceived | RemittanceReversed, known: Answers) -> bo
 
 
 def _log_faults(name: str, log: Sequence[Envelope]) -> Iterator[Discrepancy]:
-    """Unlawful transitions, events or remittances twice, gaps in a source's sequence, settlements paid short.
-
-    The payments of one of several disputes are held against the sums of the claim's end, not one by one.
-    """
+    """Unlawful transitions, events or remittances twice, gaps in a source's sequence, settlements paid short."""
     life = Life()
     ids: set[str] = set()
     remittances: set[tuple[str, str]] = set()
     recoupments: set[str] = set()
     sequences: dict[str, int] = {}
-    paid = covered = ZERO
-    agreed: Decimal | None = None
     answers = Answers()
+    disputes = DisputeBooks()
     for envelope in log:
         event = envelope.data
         after = life_after(life, event)
         if after is None:
             rule = "every transition is lawful"
             yield Discrepancy(name, rule, f"an event that may follow {life.state}", envelope.type)
-        life = after or life
+        before, life = life, after or life
         if envelope.id in ids:
             yield Discrepancy(name, "every event has one effect", "once", f"{envelope.type} twice")
         ids.add(envelope.id)
         if envelope.sequence:
-            before = sequences.get(envelope.source, 0)
-            if envelope.sequence != before + 1:
+            last = sequences.get(envelope.source, 0)
+            if envelope.sequence != last + 1:
                 rule = f"the sequence of {envelope.source} has no gap"
-                yield Discrepancy(name, rule, str(before + 1), str(envelope.sequence))
+                yield Discrepancy(name, rule, str(last + 1), str(envelope.sequence))
             sequences[envelope.source] = envelope.sequence
         if isinstance(event, (RemittanceReceived, RemittanceReversed)):
             key = (envelope.type, event.remittance.remittance_id)
             if key in remittances:
                 yield Discrepancy(name, "every remittance counts once", "once", "twice")
             remittances.add(key)
-            paid, covered, answers = _held(event, paid, covered, answers)
+            if counts(event, answers):
+                reversal, remittance = isinstance(event, RemittanceReversed), event.remittance
+                answers = answers.without(remittance) if reversal else answers.with_payment(remittance)
+                disputes.pay(event, before)
         elif isinstance(event, RemittanceRecouped):
             if event.recoupment_id in recoupments:
                 yield Discrepancy(name, "every recoupment counts once", "once", "twice")
             recoupments.add(event.recoupment_id)
-            paid -= event.amount
-            covered -= event.amount
-        elif isinstance(event, ClaimSettled):
-            agreed = covered + event.additional_due
-        elif isinstance(event, SettlementPaid) and not life.beside:
-            if event.paid != paid:
-                yield Discrepancy(name, "settlement paid = Σ remittances", str(paid), str(event.paid))
-            if agreed is None or covered < agreed:
-                yield Discrepancy(name, "a settlement counts as paid only in full", str(agreed), str(covered))
-
-
-def _held(
-    event: RemittanceReceived | RemittanceReversed, paid: Decimal, covered: Decimal, answers: Answers
-) -> tuple[Decimal, Decimal, Answers]:
-    """(paid, paid and left to the patient, what stands) after a remittance."""
-    remittance = event.remittance
-    if not counts(event, answers):
-        return paid, covered, answers
-    reversal = isinstance(event, RemittanceReversed)
-    answers = answers.without(remittance) if reversal else answers.with_payment(remittance)
-    return paid + remittance.paid, covered + remittance.paid + cost_share(remittance), answers
+        disputes.take(event, before)
+        for rule, expects, finds in disputes.faults(event, life):
+            yield Discrepancy(name, rule, str(expects), str(finds))
 
 
 def _money_faults(name: str, record: FinalRecord, figures: LogFigures) -> Iterator[Discrepancy]:
