@@ -9,8 +9,8 @@ import msgspec
 
 from services.gateway.domain.narrative import sentence
 from services.gateway.domain.redact import names_accounts, redact
-from services.gateway.domain.view import ClaimView
-from shared.events.base import Envelope
+from services.gateway.domain.view import ClaimView, Step
+from shared.events.base import Envelope, Event
 from shared.events.codec import encode_data
 
 
@@ -56,9 +56,14 @@ def entries(
                 step.before.value,
                 step.after.value,
                 step.legal,
-                sentence(event),
+                _told(event, step),
                 details.decode(),
                 quiet,
             )
         )
     return rows
+
+
+def _told(event: Event, step: Step) -> str:
+    """The event's sentence, and which dispute it is about where the claim has several."""
+    return f"{sentence(event)} {step.about}." if step.about else sentence(event)

@@ -59,10 +59,26 @@ def is_of_one(event: Event) -> bool:
     return hasattr(event, "case_id") and not isinstance(event, DisputeOpened)
 
 
+def about(view: ClaimView, event: Event) -> str:
+    """Which dispute an event is about, in words; empty where it is about the claim, or the claim has only one."""
+    if not view.disputes or not is_of_one(event):
+        return ""
+    dispute = view.disputes[_place(view, event)]
+    numbers = sorted(stake.line for stake in stakes_of(view, dispute)) or list(dispute.lines)
+    if not numbers:
+        return "First dispute"
+    *most, last = map(str, numbers)
+    return f"Dispute about lines {', '.join(most)} and {last}" if most else f"Dispute about line {last}"
+
+
+def _place(view: ClaimView, event: Event) -> int:
+    named = life_of(view).dispute_of(event)
+    return next((n for n, one in enumerate(view.disputes) if one.case_id == named), 0)
+
+
 def of_one(view: ClaimView, event: Event, apply: Callable[[ClaimView], ClaimView]) -> ClaimView:
     """Apply an event to the dispute it names: to its steps, offers, deadlines and agreement, as to a claim of one."""
-    named = life_of(view).dispute_of(event)
-    at = next((n for n, one in enumerate(view.disputes) if one.case_id == named), 0)
+    at = _place(view, event)
     dispute = view.disputes[at]
     ids = _ids(view, at)
     mine = tuple(case for case in view.cases if case.case_id in ids)

@@ -56,7 +56,9 @@ def project(
     `zone`."""
     before = view or ClaimView()
     life = life_after(disputes.life_of(before), envelope.data)
-    step = Step(envelope.id, before.events + 1, before.state, life.state if life else before.state, life is not None)
+    state = life.state if life else before.state
+    about = disputes.about(before, envelope.data)
+    step = Step(envelope.id, before.events + 1, before.state, state, life is not None, about)
     after = replace(
         before,
         events=before.events + 1,

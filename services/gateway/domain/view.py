@@ -193,14 +193,18 @@ class GoverningLaw(msgspec.Struct, frozen=True, omit_defaults=True):
     by_person: bool = False
 
 
-class Step(msgspec.Struct, frozen=True):
-    """What one event did to the claim's state, and its position among the claim's events (from 1)."""
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one event did to the claim's state, and its position among the claim's events (from 1).
+
+    `about` says in words which dispute it is about, where the claim had several by then.
+    """
 
     event_id: str
     position: int
     before: State
     after: State
     legal: bool
+    about: str = ""
 
 
 class Moments(msgspec.Struct, frozen=True, omit_defaults=True):

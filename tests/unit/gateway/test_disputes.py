@@ -10,12 +10,14 @@ import msgspec
 import pytest
 
 from services.gateway.application.resources import ClaimResource, DisputeResource, claim_resource
+from services.gateway.application.timeline import entries
+from services.gateway.domain.disputes import about
 from services.gateway.domain.project import project
-from services.gateway.domain.view import ClaimView, Identifier
+from services.gateway.domain.view import ClaimView, Dispute, Identifier, LineAtStake
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
 from shared.events.claims import ClaimVoided
 from shared.events.lifecycle import Life, State, life_after
-from shared.events.pursuit import AppealFiled, DisputeOpened
+from shared.events.pursuit import AppealFiled, DisputeOpened, PursuitEnded
 from shared.events.settlement import ClaimClosed, ClaimReopened, SettlementPaid
 from tests.unit.settlement.lines import FIRST, SECOND, THIRD, Lines, two
 from tests.unit.settlement.world import D
@@ -187,3 +189,54 @@ def test_a_dispute_cannot_be_opened_before_a_verdict_or_twice() -> None:
     life = life_after(Life(State.UNDERPAID), opened)
     assert life == _two(State.UNDERPAID, State.DENIED)
     assert life_after(life, opened) == life
+
+
+def told(w: Lines) -> list[tuple[str, str]]:
+    """Each row of the timeline: the event's name, and the dispute that its words end with."""
+    view: ClaimView | None = None
+    rows: list[tuple[str, str]] = []
+    for n, event in enumerate(e for e in w.log if contract_of(e).topic == CLAIMS_TOPIC):
+        at = w.now()
+        envelope = Envelope(
+            id=str(uuid5(NAMESPACE_URL, f"{n}")), type=contract_of(event).type, source="test", time=at, data=event
+        )
+        view = project(view, envelope, at, _nobody)
+        (row,) = entries([(envelope, b"{}", False)], {w.claim: view}, at)
+        said, _, which = row.sentence.removesuffix(".").rpartition(". ")
+        rows.append((type(event).__name__, which if said and which.startswith("Dispute about") else ""))
+    return rows
+
+
+def test_the_timeline_says_which_dispute_once_there_are_several() -> None:
+    w = two()
+    w.negotiates(FIRST)
+    w.appeals(SECOND)
+    w.offers(D("10.00"), "O2", case_id=SECOND)
+    w.initiates(FIRST)
+    rows = told(w)
+    opened = next(n for n, (name, _) in enumerate(rows) if name == "DisputeOpened")
+    assert {about for _, about in rows[:opened]} == {""}, "until then the claim has one"
+    of = [(name, about) for name, about in rows[opened + 1 :] if about]
+    assert of == [
+        ("NegotiationOpened", "Dispute about line 1"),
+        ("AppealFiled", "Dispute about line 2"),
+        ("OfferReceived", "Dispute about line 2"),
+        ("OfferCountered", "Dispute about line 2"),
+        ("IdrInitiated", "Dispute about line 1"),
+    ]
+    assert all(not about for name, about in rows if name.startswith(("Claim", "Remittance"))), "of the whole claim"
+
+
+def test_a_dispute_of_several_lines_is_named_by_all_of_them() -> None:
+    view = ClaimView(
+        disputes=(Dispute(FIRST, State.NEGOTIATING), Dispute(SECOND, State.IN_APPEAL, (2, 3, 5))),
+        stakes=(LineAtStake(5, D(0), D(1)), LineAtStake(2, D(0), D(1)), LineAtStake(3, D(0), D(1))),
+    )
+    appeal = ended(SECOND)
+    assert about(view, appeal) == "Dispute about lines 2, 3 and 5"
+    assert about(view, ended(FIRST)) == "First dispute", "what it is about is not known by line"
+    assert about(ClaimView(), appeal) == ""
+
+
+def ended(case_id: str) -> Event:
+    return PursuitEnded(claim_id="c", case_id=case_id, reason="enough")
