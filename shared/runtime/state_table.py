@@ -75,7 +75,8 @@ class StateTable(Generic[S]):
         extra = "".join(f",\n    {column} {spec.pg_type}" for column, spec in self._columns.items())
         return (
             f"CREATE TABLE {self.name} (\n    claim_id uuid PRIMARY KEY,\n    tenant text NOT NULL,\n"
-            "    traceparent text NOT NULL,\n    emitted integer NOT NULL,\n    taken text NOT NULL,\n"
+            "    traceparent text NOT NULL,\n    emitted integer NOT NULL,\n"
+            f"    taken text NOT NULL DEFAULT '{EARLIER}',\n"
             f"    state jsonb NOT NULL,\n    updated_at timestamptz NOT NULL{extra}\n) WITH (fillfactor = 75)"
         )
 
