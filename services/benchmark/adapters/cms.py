@@ -1,9 +1,9 @@
 """Reads CMS's files as unzipped, of any year, in any of their forms.
 
 A folder holds, of the physician fee schedule, PPRRVU* and GPCI*, and as far as there are any ZIP5*, ANES* (locality
-conversion factors), ANESBASE* (code and base units), OPPSCAP*; of facilities' systems what `facilities` reads. Traps:
-localities repeat across states, so everything is keyed by (MAC, locality); PPRRVU has one column more from 2026; a
-statistics program in between leaves a global period of 90 for 090 and 1.2029999999999998 for 1.203; sub-localities of
+conversion factors), ANESBASE* (code and base units), OPPSCAP*; of other systems what `facilities` and `fee_files` read.
+Traps: localities repeat across states, so everything is keyed by (MAC, locality); PPRRVU has one column more from 2026;
+a statistics program in between leaves a global period of 90 for 090 and 1.2029999999999998 for 1.203; sub-localities of
 a cap may lack a GPCI.
 """
 
@@ -25,6 +25,7 @@ from services.benchmark.adapters.cms_files import (
     titled,
 )
 from services.benchmark.adapters.facilities import read_ambulatory, read_outpatient, read_outpatient_rules
+from services.benchmark.adapters.fee_files import read_fee_schedules
 from services.benchmark.adapters.packed import PackedRelease
 from services.benchmark.adapters.rejects import ReferenceFileError, Rejects
 from services.benchmark.domain.fee_schedule import PRICED_STATUS, Gpci, RelativeValues
@@ -52,7 +53,8 @@ def read_cms(folder: Path, *, name: str, effective_from: date, effective_to: dat
     packed.outpatient = read_outpatient(folder, rejects)
     packed.outpatient_rules = read_outpatient_rules(folder, rejects)
     packed.ambulatory, packed.ambulatory_undiscounted = read_ambulatory(folder, rejects)
-    if optional(folder, _PRICES) or optional(folder, _INDICES) or not (packed.outpatient or packed.ambulatory):
+    others = read_fee_schedules(folder, packed, rejects) or packed.outpatient or packed.ambulatory
+    if optional(folder, _PRICES) or optional(folder, _INDICES) or not others:
         _physician(folder, packed, rejects)
     rejects.stop()
     return packed
@@ -63,13 +65,15 @@ def _physician(folder: Path, packed: PackedRelease, rejects: Rejects) -> None:
     anesthesia = _anesthesia_factors(optional(folder, r"ANES[0-9_]"), rejects)
     zip_file = optional(folder, "ZIP5")
     located = list(_zip_rows(zip_file, rejects)) if zip_file else []
-    states = {locality: state for _, locality, _, state, _ in located}
+    states = {locality: state for _, locality, _, state, _, _ in located}
     packed.conversion_factor, packed.values = factor, values
     packed.unpriced = {status: " ".join(sorted(codes)) for status, codes in sorted(unpriced.items())}
     packed.gpcis = _gpcis(needed(folder, _INDICES, "GPCI*"), anesthesia, states, rejects)
     known = {gpci.locality for gpci in packed.gpcis}
     if zip_file:
         packed.zips, packed.split_zips = _zips(zip_file, located, known, rejects)
+        areas = {area: sorted(int(digits) for _, _, digits, _, _, one in located if one == area) for area in "BR"}
+        packed.rural = {area: list(_ranges(numbers)) for area, numbers in areas.items() if numbers}
     packed.caps = _caps(optional(folder, "OPPSCAP"), known, rejects)
     packed.anesthesia_base = _base_units(optional(folder, "ANESBASE"), rejects)
 
@@ -236,24 +240,24 @@ def _listed_gpcis(path: Path) -> Rows:
                 yield row, [cells[0], cells[2], cells[1].strip(), *cells[4:7]]
 
 
-_Located = tuple[int, str, str, str, bool]
+_Located = tuple[int, str, str, str, bool, str]
 
 
 def _zip_rows(path: Path, rejects: Rejects) -> Iterator[_Located]:
-    """Line, locality, ZIP code, state, and whether the +4 decides."""
+    """Line, locality, ZIP code, state, whether the +4 decides, and R or B where it is rural or super rural."""
     if not is_fixed_width(path):
         columns = {
             "state": "^state", "ZIP code": "^zip", "carrier": "^carrier", "locality": "^locality|pricing locality",
-            "plus four flag": "plus (4|four) flag|plus.?4",
+            "plus four flag": "plus (4|four) flag|plus.?4", "rural": "^rural ind",
         }  # fmt: skip
-        for row, (state, digits, carrier, number, flag) in titled(path, columns, 4):
-            yield row, _locality(carrier, number), digits.zfill(5), state, flag == "1"
+        for row, (state, digits, carrier, number, flag, rural) in titled(path, columns, 4):
+            yield row, _locality(carrier, number), digits.zfill(5), state, flag == "1", rural
         return
     for row, line in lines_of(path):
         if len(line) < 14 or not line[2:7].isdigit():
             rejects.add(path, row, "no ZIP code at columns 3-7")
         else:
-            yield row, f"{line[7:12]}-{line[12:14]}", line[2:7], line[:2], line[20:21] == "1"
+            yield row, f"{line[7:12]}-{line[12:14]}", line[2:7], line[:2], line[20:21] == "1", line[14:15].strip()
 
 
 def _zips(
@@ -261,7 +265,7 @@ def _zips(
 ) -> tuple[dict[str, list[str]], list[str]]:
     by_locality: dict[str, list[int]] = {}
     split: list[str] = []
-    for row, locality, digits, _, plus_four in rows:
+    for row, locality, digits, _, plus_four, _ in rows:
         if locality not in known:
             rejects.add(path, row, f"locality {locality} has no GPCI")
             continue

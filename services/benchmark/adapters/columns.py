@@ -54,11 +54,14 @@ class Year(msgspec.Struct):
 
 
 class Places(msgspec.Struct):
-    """CMS's ZIP file: ranges of ZIP codes (`first-last`, or one) by locality, and those whose +4 decides."""
+    """CMS's ZIP file: ranges of ZIP codes (`first-last`, or one) by locality, those whose +4 decides, those that are
+    rural (R) or super rural (B), and each locality's state."""
 
     source: str
     zips: dict[str, list[str]]
     split: list[str]
+    rural: dict[str, list[str]]
+    states: dict[str, str]
 
 
 class Outpatient(msgspec.Struct):

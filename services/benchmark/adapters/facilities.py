@@ -86,18 +86,19 @@ def _rows(folder: Path, pattern: str, columns: dict[str, str]) -> Iterator[tuple
 
 
 def read_ambulatory(folder: Path, rejects: Rejects) -> tuple[dict[str, Decimal], list[str]]:
-    """ASC Addendum AA: rates by code, and the codes that the multiple-procedure discount leaves alone; without that
-    column, every code is discounted."""
-    path = optional(folder, _addendum("AA"))
-    if path is None:
-        return {}, []
+    """ASC Addenda AA (procedures) and BB (what is paid beside them): rates by code, and the codes that the
+    multiple-procedure discount leaves alone; without that column, every procedure is discounted."""
     found: dict[str, Decimal] = {}
     undiscounted: list[str] = []
-    for row, (code, rate, discount) in titled(path, _ASC_COLUMNS, 2):
-        if _CODE.fullmatch(code.upper()) and rate not in _NO_FIGURE:
+    for letters in ("AA", "BB"):
+        path = optional(folder, _addendum(letters))
+        before = len(found)
+        for row, (code, rate, discount) in titled(path, _ASC_COLUMNS, 2) if path else ():
+            if path is None or not _CODE.fullmatch(code.upper()) or rate in _NO_FIGURE:
+                continue
             found[code.upper()] = rejects.number(rate, path, row, "payment rate")
-            if discount.upper() == "N":
+            if discount.upper() == "N" or letters == "BB":
                 undiscounted.append(code.upper())
-    if not found:
-        raise ReferenceFileError(f"{path.name}: no header with HCPCS Code and Payment Rate, or no rows under it")
+        if path and len(found) == before:
+            raise ReferenceFileError(f"{path.name}: no header with HCPCS Code and Payment Rate, or no rows under it")
     return found, undiscounted

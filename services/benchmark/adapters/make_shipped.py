@@ -53,7 +53,7 @@ def main(source: str) -> None:
     root = Path(source)
     places = read_cms(root / _ZIP_FILE, name="", effective_from=date(2025, 10, 1), effective_to=date(2025, 12, 31))
     states = {gpci.locality: gpci.state for gpci in places.gpcis}
-    _write("zip-localities.json.xz", Places(_ZIP_SOURCE, places.zips, places.split_zips))
+    _write("zip-localities.json.xz", Places(_ZIP_SOURCE, places.zips, places.split_zips, places.rural, states))
     catalog = ["# Written by make_shipped: which file holds which release, and the days it was published for.\n"]
     for year, rows in groupby(_RELEASES, key=lambda row: row[0][:4]):
         file = f"physician-{year}.json.xz"

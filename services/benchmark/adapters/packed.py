@@ -13,7 +13,7 @@ import msgspec
 from services.benchmark.domain.distributions import Row, Table, TableKind, table_of
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules
-from services.benchmark.domain.releases import Release
+from services.benchmark.domain.releases import AmbulanceRate, Inpatient, Release
 
 
 class ZipPlaces(msgspec.Struct, frozen=True):
@@ -22,6 +22,8 @@ class ZipPlaces(msgspec.Struct, frozen=True):
     told: str
     localities: dict[str, str]
     split: frozenset[str]
+    rural: dict[str, str] = {}
+    states: dict[str, str] = {}
 
 
 class PackedRelease(msgspec.Struct):
@@ -43,6 +45,12 @@ class PackedRelease(msgspec.Struct):
     ambulatory_undiscounted: list[str] = []
     unpriced: dict[str, str] = {}
     outpatient_rules: OutpatientRules = OutpatientRules()
+    inpatient: Inpatient | None = None
+    ambulance: dict[str, AmbulanceRate] = {}
+    laboratory: dict[str, Decimal] = {}
+    drugs: dict[str, Decimal] = {}
+    equipment: dict[str, dict[str, Decimal]] = {}
+    rural: dict[str, list[str]] = {}
 
 
 class PackedTable(msgspec.Struct):
@@ -70,15 +78,17 @@ def write_packed(packed: Packed) -> bytes:
 def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
     """A CMS release ready for look-ups; `places` are those that serve a release without a ZIP file of its own."""
     packed = msgspec.json.decode(gzip.decompress(content), type=PackedRelease)
-    own = ZipPlaces("", places_of(packed.zips), frozenset(packed.split_zips))
-    located = own if packed.zips or not packed.gpcis else places()
+    gpcis = {gpci.locality: gpci for gpci in packed.gpcis}
+    states = {locality: gpci.state for locality, gpci in gpcis.items()}
+    own = ZipPlaces("", places_of(packed.zips), frozenset(packed.split_zips), places_of(packed.rural), states)
+    located = own if packed.zips or not (packed.gpcis or packed.ambulance or packed.equipment) else places()
     return Release(
         packed.name,
         packed.effective_from,
         packed.effective_to,
         packed.conversion_factor,
         {f"{v.code}-{v.modifier}" if v.modifier else v.code: v for v in packed.values},
-        {gpci.locality: gpci for gpci in packed.gpcis},
+        gpcis,
         located.localities,
         {rate.code: rate for rate in packed.outpatient},
         located.split,
@@ -89,11 +99,18 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
         {key: status for status, keys in packed.unpriced.items() for key in keys.split()},
         located.told,
         packed.outpatient_rules,
+        packed.inpatient,
+        packed.ambulance,
+        packed.laboratory,
+        packed.drugs,
+        packed.equipment,
+        located.rural,
+        located.states,
     )
 
 
 def places_of(zips: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The locality of every ZIP code, from ranges by locality."""
+    """The locality (or whatever ranges are listed by) of every ZIP code."""
     found: dict[str, str] = {}
     for locality, ranges in zips.items():
         for text in ranges:
@@ -122,4 +139,9 @@ def size_of(packed: Packed) -> dict[str, Any]:
         "caps": len(packed.caps),
         "anesthesia base units": len(packed.anesthesia_base),
         "ASC rates": len(packed.ambulatory),
+        "MS-DRG weights": len(packed.inpatient.weights) if packed.inpatient else 0,
+        "ambulance rates": len(packed.ambulance),
+        "laboratory rates": len(packed.laboratory),
+        "drug payment limits": len(packed.drugs),
+        "equipment fees": len(packed.equipment),
     }

@@ -74,7 +74,8 @@ def _year(file: str) -> tuple[Release, ...]:
 def zip_places() -> ZipPlaces:
     """The localities of ZIP codes that serve every release without a ZIP file of its own."""
     packed = read_places((REFERENCE / "zip-localities.json.xz").read_bytes())
-    return ZipPlaces(packed.source, places_of(packed.zips), frozenset(packed.split))
+    zips, rural = places_of(packed.zips), places_of(packed.rural)
+    return ZipPlaces(packed.source, zips, frozenset(packed.split), rural, packed.states)
 
 
 @cache

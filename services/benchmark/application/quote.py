@@ -12,6 +12,7 @@ from services.benchmark.domain.distributions import KINDS, SURGERY_CENTER
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
+from services.benchmark.domain.schedules import InpatientStay, drg_of
 from services.benchmark.domain.worth import worth_of
 from shared.events.assessment import Benchmark
 
@@ -123,6 +124,9 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
 
 def _price(asked: Asked, service: Service, reference: Reference) -> tuple[Price | NoPrice, str]:
     """The price by the system that was asked for, and the class of the table rows that go with it."""
+    if drg := drg_of(asked.code):
+        index = asked.wage_index if asked.wage_index != 1 else None
+        return reference.inpatient(InpatientStay(drg, index), asked.date), "institutional"
     if (asked.outpatient and asked.place == _SURGERY_CENTER) or "SG" in asked.modifiers:
         return reference.surgery_center(service), SURGERY_CENTER
     if asked.outpatient:

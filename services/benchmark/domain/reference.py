@@ -24,6 +24,7 @@ from services.benchmark.domain.releases import (
     System,
     catalogued,
 )
+from services.benchmark.domain.schedules import InpatientStay, inpatient_price, schedule_of, scheduled_price
 
 _ONE = Decimal(1)
 _NO_UNITS = BaseUnits("", {})
@@ -93,8 +94,21 @@ class Reference:
         speaks = self.speaks_for(service.day, "anesthesia" if is_anesthesia(service.code) else "physician")
         zip_code = service.zip[:5]
         key = (service.code, service.modifiers, zip_code, service.place, service.units, service.unit_type)
-        key = (*key, service.limited, speaks.release.name)
-        return self._kept(key, speaks, lambda: professional_price(speaks, service, zip_code))
+        full = (*key, service.limited, speaks.release.name)
+        price = self._kept(full, speaks, lambda: professional_price(speaks, service, zip_code))
+        schedule = schedule_of(service.code)
+        if schedule is None or isinstance(price, Price) or price.nobodys:
+            return price
+        other = self.speaks_for(service.day, schedule)
+        found = self._kept(
+            (*key, schedule, other.release.name), other, lambda: scheduled_price(other, service, schedule)
+        )
+        return found if isinstance(found, Price) else NoPrice(f"{price.reason}; {found.reason}")
+
+    def inpatient(self, stay: InpatientStay, day: date) -> Price | NoPrice:
+        """What Medicare pays a hospital for a stay by its MS-DRG (IPPS)."""
+        speaks = self.speaks_for(day, "inpatient")
+        return self._kept(("ipps", stay, speaks.release.name), speaks, lambda: inpatient_price(speaks, stay))
 
     def outpatient(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
         """A hospital's outpatient rate of a line (OPPS)."""

@@ -13,12 +13,42 @@ from services.benchmark.domain.anesthesia import BaseUnits, Case
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.multiple import Ranked
 from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules, Placed
+from shared.money import ZERO
 
 _ONE = Decimal(1)
 
 
-System = Literal["physician", "anesthesia", "outpatient", "surgery_center"]
+System = Literal[
+    "physician",
+    "anesthesia",
+    "outpatient",
+    "surgery_center",
+    "inpatient",
+    "ambulance",
+    "laboratory",
+    "drugs",
+    "equipment",
+]
 """Medicare's payment systems, each with releases and periods of its own."""
+
+
+class AmbulanceRate(msgspec.Struct, frozen=True, array_like=True):
+    """Dollars of a base rate, or of a mile, by where the patient was picked up; 0 where there is none of its own."""
+
+    urban: Decimal
+    rural: Decimal
+    super_rural: Decimal = ZERO
+
+
+class Inpatient(msgspec.Struct, frozen=True):
+    """IPPS of a fiscal year: weights by MS-DRG (Table 5), standardized amounts as labor-related and rest for hospitals
+    with a wage index above 1 (Table 1A) and up to it (1B), the capital rate (1D), wage indices by CCN (Table 2)."""
+
+    weights: dict[str, Decimal] = {}
+    above_one: tuple[Decimal, Decimal] = (ZERO, ZERO)
+    up_to_one: tuple[Decimal, Decimal] = (ZERO, ZERO)
+    capital: Decimal = ZERO
+    wage_indices: dict[str, Decimal] = {}
 
 
 class Release(msgspec.Struct, frozen=True):
@@ -27,7 +57,9 @@ class Release(msgspec.Struct, frozen=True):
     `zips` maps a five-digit ZIP code to its locality; `split_zips` are those whose +4 decides. `caps` holds the OPPS
     cap in dollars of a code's technical part (or of the whole) by `code-modifier` and locality. `ambulatory` are ASC
     rates by code, `ambulatory_undiscounted` the codes that are paid in full beside others. `unpriced` holds the status
-    of the schedule's codes without an amount, by `code` or `code-modifier`. `places` names the ZIP file where it is of
+    of the schedule's codes without an amount, by `code` or `code-modifier`. `ambulance` is by locality and code,
+    `laboratory` and `drugs` by code, `equipment` by code and state (`NY`, `NY R` where rural). `rural` holds R and B
+    (super rural) by ZIP code, `states` each locality's. `places` names the ZIP file where it is of
     another time than the rest.
     """
 
@@ -47,6 +79,13 @@ class Release(msgspec.Struct, frozen=True):
     unpriced: dict[str, str] = {}
     places: str = ""
     outpatient_rules: OutpatientRules = OutpatientRules()
+    inpatient: Inpatient | None = None
+    ambulance: dict[str, AmbulanceRate] = {}
+    laboratory: dict[str, Decimal] = {}
+    drugs: dict[str, Decimal] = {}
+    equipment: dict[str, dict[str, Decimal]] = {}
+    rural: dict[str, str] = {}
+    states: dict[str, str] = {}
 
     def systems(self) -> frozenset[System]:
         """The payment systems that the release has tables of."""
@@ -55,6 +94,11 @@ class Release(msgspec.Struct, frozen=True):
             "anesthesia": any(gpci.anesthesia is not None for gpci in self.gpcis.values()),
             "outpatient": self.outpatient,
             "surgery_center": self.ambulatory,
+            "inpatient": self.inpatient is not None and self.inpatient.weights,
+            "ambulance": self.ambulance,
+            "laboratory": self.laboratory,
+            "drugs": self.drugs,
+            "equipment": self.equipment,
         }
         return frozenset(system for system, tables in held.items() if tables)
 

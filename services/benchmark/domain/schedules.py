@@ -1,0 +1,149 @@
+"""Medicare's other fee schedules: ambulances, laboratories, drugs by average sales price, equipment.
+
+A line of the professional form that the physician fee schedule does not price belongs to one of them by its code. Each
+is priced by loaded tables or not at all, with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from services.benchmark.domain.releases import NoPrice, Price, Service, Speaks, System
+from shared.money import cents
+
+Schedule = Literal["ambulance", "laboratory", "drugs", "equipment"]
+
+_AMBULANCE = re.compile(r"A0[0-9]{3}")
+_LABORATORY = re.compile(r"8[0-9]{4}|[0-9]{4}U|P[0-9]{4}")
+_DRUGS = re.compile(r"J[0-9]{4}|Q[0-9]{4}")
+_EQUIPMENT = re.compile(r"[EKL][0-9]{4}|A[4-9][0-9]{3}")
+_BY_CODE: tuple[tuple[re.Pattern[str], Schedule], ...] = (
+    (_AMBULANCE, "ambulance"), (_LABORATORY, "laboratory"), (_DRUGS, "drugs"), (_EQUIPMENT, "equipment"),
+)  # fmt: skip
+NAMES: dict[System, str] = {
+    "ambulance": "ambulance fee schedule",
+    "laboratory": "clinical laboratory fee schedule",
+    "drugs": "payment limits for drugs (ASP)",
+    "equipment": "fee schedule for equipment (DMEPOS)",
+}
+_MILEAGE_BY_GROUND = "A0425"
+_OWNERSHIP = ("NU", "RR", "UE")
+"""Equipment bought new, rented for a month, or bought used."""
+
+
+def schedule_of(code: str) -> Schedule | None:
+    """The schedule that a code belongs to where the physician's does not price it."""
+    return next((schedule for pattern, schedule in _BY_CODE if pattern.fullmatch(code)), None)
+
+
+def scheduled_price(speaks: Speaks, service: Service, schedule: Schedule) -> Price | NoPrice:
+    """The amount of a line by its schedule's tables of the day."""
+    release = speaks.release
+    if schedule not in release.systems():
+        return NoPrice(f"no {NAMES[schedule]} is loaded")
+    if service.unit_type == "MJ":
+        return NoPrice("the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown")
+    found = _ambulance(speaks, service) if schedule == "ambulance" else _listed(speaks, service, schedule)
+    if isinstance(found, NoPrice):
+        return found
+    rate, row, notes, caution = found
+    return Price(
+        cents(rate * service.units),
+        f"medicare_{schedule}",
+        release.name,
+        row,
+        notes,
+        speaks.fallback,
+        caution,
+        service.units,
+    )
+
+
+_Rate = tuple[Decimal, str, tuple[str, ...], str]
+
+
+def _ambulance(speaks: Speaks, service: Service) -> _Rate | NoPrice:
+    """By the locality and rurality of the ZIP code where the patient was picked up (42 CFR 414.610); mileage (A0435 and
+    A0436 by air) by the mile."""
+    release, zip_code = speaks.release, service.zip[:5]
+    locality = release.zips.get(zip_code)
+    if locality is None:
+        return NoPrice(f"{release.name} knows no locality for the ZIP code of the pick-up")
+    rates = release.ambulance.get(f"{locality} {service.code}")
+    if rates is None:
+        return NoPrice(f"{release.name} holds no rate for {service.code} in locality {locality}")
+    area = release.rural.get(zip_code, "")
+    rate = rates.super_rural if area == "B" and rates.super_rural else rates.rural if area else rates.urban
+    told = "super rural" if area == "B" else "rural" if area else "urban"
+    caution = "the first 17 rural miles are paid higher" if area and service.code == _MILEAGE_BY_GROUND else ""
+    row = f"ambulance fee schedule {service.code}, {told}"
+    return rate, row, (f"{told} pick-up, locality {locality}",), caution
+
+
+def _listed(speaks: Speaks, service: Service, schedule: Schedule) -> _Rate | NoPrice:
+    release = speaks.release
+    keys = [*(f"{service.code}-{modifier}" for modifier in service.modifiers), service.code]
+    if schedule == "equipment":
+        locality = release.zips.get(service.zip[:5], "")
+        state = release.states.get(locality, "")
+        area = f"{state} R" if release.rural.get(service.zip[:5]) else state
+        for key in keys:
+            by_state = release.equipment.get(key, {})
+            if (rate := by_state.get(area, by_state.get(state))) is not None:
+                return rate, f"DMEPOS {key}, {area}", (), ""
+        told = "" if any(one in service.modifiers for one in _OWNERSHIP) else ": bought (NU, UE) or rented (RR)?"
+        return NoPrice(f"{release.name} holds no fee for {service.code} in {state or 'an unknown state'}{told}")
+    table = release.laboratory if schedule == "laboratory" else release.drugs
+    for key in keys:
+        if (rate := table.get(key)) is not None:
+            return rate, f"{'CLFS' if schedule == 'laboratory' else 'ASP payment limit'} {key}", (), ""
+    return NoPrice(f"{release.name} holds no rate for {service.code}")
+
+
+class InpatientStay(msgspec.Struct, frozen=True):
+    """A stay as it is priced: MS-DRG, and the hospital's wage index or its CCN."""
+
+    drg: str
+    wage_index: Decimal | None = None
+    ccn: str = ""
+
+
+_DRG = re.compile(r"(?:MS[- ]?)?DRG[- ]?(\d{1,3})", re.IGNORECASE)
+_GAF_POWER = Decimal("0.6848")
+_FOUR = Decimal("0.0001")
+
+
+def drg_of(code: str) -> str | None:
+    """The MS-DRG of a code written as DRG 470 or MS-DRG470; None for any other code."""
+    found = _DRG.fullmatch(code.strip())
+    return found.group(1).zfill(3) if found else None
+
+
+def inpatient_price(speaks: Speaks, stay: InpatientStay) -> Price | NoPrice:
+    """IPPS (42 CFR 412.64, 412.312, 412.316): the standardized amounts, their labor share by the wage index, and the
+    capital rate by its power 0.6848, times the weight of the MS-DRG. Without teaching, disproportionate share, new
+    technology, outliers, transfers: the price says so."""
+    release, tables = speaks.release, speaks.release.inpatient
+    if tables is None or not tables.weights:
+        return NoPrice("no IPPS tables (MS-DRG weights, standardized amounts) are loaded")
+    weight = tables.weights.get(stay.drg)
+    if weight is None:
+        return NoPrice(f"{release.name} holds no weight for MS-DRG {stay.drg}")
+    index = stay.wage_index if stay.wage_index is not None else tables.wage_indices.get(stay.ccn)
+    if index is None:
+        return NoPrice(f"the wage index of the hospital is needed, or its CCN{' ' + stay.ccn if stay.ccn else ''}")
+    labor, rest = tables.above_one if index > 1 else tables.up_to_one
+    geographic = (index**_GAF_POWER).quantize(_FOUR)
+    operating, capital = labor * index + rest, tables.capital * geographic
+    return Price(
+        cents((operating + capital) * weight),
+        "medicare_inpatient",
+        release.name,
+        f"MS-DRG {stay.drg}, weight {weight}, wage index {index}",
+        ("operating and capital base payment, without teaching, disproportionate share and outlier payments",),
+        speaks.fallback,
+    )
