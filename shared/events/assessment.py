@@ -68,6 +68,12 @@ class AssessedLine(Part, frozen=True):
     reasons: tuple[str, ...] = ()
     weak_evidence: bool = False
 
+    @property
+    def fair(self) -> tuple[Decimal, Decimal, Decimal]:
+        """(floor, target, stretch) of what it should have been allowed; without a benchmark its charge counts."""
+        target = self.charge if self.target is None else self.target
+        return target if self.floor is None else self.floor, target, target if self.stretch is None else self.stretch
+
 
 @contract("recoup.claim.benchmarked.v1", source="benchmark", life=Transition(ANYWHERE))
 class ClaimBenchmarked(Event, frozen=True):

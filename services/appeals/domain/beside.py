@@ -129,11 +129,11 @@ def open_dispute(builder: DecisionBuilder, judged: Judged, begin: Begin) -> None
 
 def fair(lines: Iterable[AssessedLine]) -> Decimal:
     """The fair allowed amount of lines together, in dollars."""
-    return total(line.charge if line.target is None else line.target for line in lines)
+    return total(line.fair[1] for line in lines)
 
 
 def _told(line: AssessedLine) -> DisputedLine:
-    target = line.charge if line.target is None else line.target
+    floor, target, stretch = line.fair
     return DisputedLine(
         line=line.line,
         code=line.code,
@@ -141,7 +141,7 @@ def _told(line: AssessedLine) -> DisputedLine:
         allowed=line.allowed,
         paid=line.paid,
         patient_share=line.patient_share,
-        floor=target if line.floor is None else line.floor,
+        floor=floor,
         target=target,
-        stretch=target if line.stretch is None else line.stretch,
+        stretch=stretch,
     )

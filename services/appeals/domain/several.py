@@ -13,10 +13,10 @@ from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import ClaimReplaced, ClaimVoided, RemittanceReversed
-from shared.events.disputes import ids_of
+from shared.events.disputes import NotNamed, place_meant, without_lines
+from shared.events.disputes import place_of as place_named
 from shared.events.settlement import ClaimClosed
 from shared.fold import Decision
-from shared.money import total
 
 Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]
@@ -44,7 +44,7 @@ def hear(
         return parts.decision()
     if isinstance(data, UnderpaymentFlagged | ClaimDenied):
         parts.forget_ended()
-        left = _without(data, {line for part in parts.cases[1:] for line in part.lines})
+        left = without_lines(data, {line for part in parts.cases[1:] for line in part.lines})
         if left is not None:
             parts.run(0, lambda builder: handler(builder, left))
         return parts.decision()
@@ -64,24 +64,18 @@ def to_one(rule_set: RuleSet, case: AppealCase, today: date, case_id: str, rule:
 
 def place_of(case: AppealCase, case_id: str) -> int:
     """The place of the dispute that an id names, in whatever forum; the first where it is no other's."""
-    if not case_id:
-        return 0
-    return next((n for n, one in enumerate(case.disputes) if one.lines and case_id in ids_of(one.case_id)), 0)
+    return place_named([one.case_id for one in case.beside], case_id)
 
 
 def which(case: AppealCase, case_id: str = "") -> int:
     """The place of the dispute that a person means; `WhichDispute` where they do not say, or it is none of these."""
     if case_id == FIRST:
         return 0
-    if case_id:
-        named = [n for n, one in enumerate(case.disputes) if case_id in ids_of(one.case_id)]
-        if not named:
-            raise WhichDispute(case.disputes)
-        return named[0]
-    living = [n for n, one in enumerate(case.disputes) if one.live]
-    if len(living) > 1:
-        raise WhichDispute([case.disputes[n] for n in living])
-    return living[0] if living else 0
+    disputes = case.disputes
+    try:
+        return place_meant([one.case_id for one in disputes], [one.live for one in disputes], case_id)
+    except NotNamed as error:
+        raise WhichDispute([disputes[n] for n in error.places]) from None
 
 
 def of_dispute(case: AppealCase, case_id: str = "") -> AppealCase:
@@ -158,19 +152,3 @@ class _Parts:
         """The claim's case, and what is said."""
         first, *others = self.cases
         return Decision(replace(first, beside=tuple(others)) if others or first.beside else first, tuple(self._events))
-
-
-def _without(event: UnderpaymentFlagged | ClaimDenied, held: set[int]) -> UnderpaymentFlagged | ClaimDenied | None:
-    """What an event says of the lines that no other dispute holds; None where it says nothing of them."""
-    gone = [line for line in event.lines if line.line in held]
-    if not gone:
-        return event
-    lines = tuple(line for line in event.lines if line.line not in held)
-    short = [line for line in gone if line.verdict in ("underpaid", "denied")]
-    target = total(line.charge if line.target is None else line.target for line in short)
-    if isinstance(event, ClaimDenied):
-        return replace(event, lines=lines, target=event.target - target) if lines else None
-    if not any(line.verdict in ("underpaid", "denied") for line in lines):
-        return None
-    allowed = total(line.allowed for line in short)
-    return replace(event, lines=lines, target=event.target - target, allowed=event.allowed - allowed)

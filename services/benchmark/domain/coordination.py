@@ -59,7 +59,7 @@ def _short(line: AssessedLine, enough: bool, told: str) -> AssessedLine:
 
 def _less(line: AssessedLine, spare: Decimal) -> tuple[AssessedLine, Decimal]:
     """A denied line with its fair amount less what others paid, and what of that is left for the next line."""
-    target = line.charge if line.target is None else line.target
+    _, target, _ = line.fair
     left = target - min(spare, target)
     if left <= 0:
         return replace(line, verdict="paid_fairly", floor=None, target=ZERO, stretch=None), spare - target

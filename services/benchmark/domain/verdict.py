@@ -76,11 +76,8 @@ def fair_amounts(lines: Iterable[AssessedLine]) -> dict[str, Decimal]:
     """What lines in dispute are allowed together and ought to be, in dollars; without a benchmark the charge counts."""
     allowed = floor = target = stretch = ZERO
     for line in lines:
-        fair = line.charge if line.target is None else line.target
-        allowed += line.allowed
-        target += fair
-        floor += fair if line.floor is None else line.floor
-        stretch += fair if line.stretch is None else line.stretch
+        low, middle, high = line.fair
+        allowed, floor, target, stretch = allowed + line.allowed, floor + low, target + middle, stretch + high
     return {"disputed_allowed": allowed, "floor": floor, "target": target, "stretch": stretch}
 
 

@@ -20,7 +20,7 @@ from services.settlement.domain.policy import ROLES, Role
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.turn import Turn, close
 from services.settlement.domain.valuation import Choice, choose
-from shared.events.disputes import ids_of
+from shared.events.disputes import NotNamed, place_meant
 from shared.fold import Decision
 
 
@@ -73,19 +73,13 @@ def run(
 def which(account: Account, case_id: str = "", about: Find | None = None) -> int:
     """The place of the dispute that a person means; `WhichDispute` where they do not say, or it is none of these."""
     disputes = account.disputes
-    if case_id:
-        named = [n for n, one in enumerate(disputes) if case_id in ids_of(one.known_as)]
-        if not named:
-            raise WhichDispute(disputes)
-        return named[0]
-    if about is not None:
-        having = [n for n, one in enumerate(disputes) if about(one)]
-        if len(having) == 1:
-            return having[0]
-    living = [n for n, one in enumerate(disputes) if one.phase != "closed"]
-    if len(living) > 1:
-        raise WhichDispute(tuple(disputes[n] for n in living))
-    return living[0] if living else 0
+    having = [about(one) for one in disputes] if about is not None else ()
+    try:
+        return place_meant(
+            [one.known_as for one in disputes], [one.phase != "closed" for one in disputes], case_id, having
+        )
+    except NotNamed as error:
+        raise WhichDispute(tuple(disputes[n] for n in error.places)) from None
 
 
 def enter_offer(

@@ -20,10 +20,10 @@ from services.settlement.domain.parting import joined
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.sharing import Shares, share_out
 from services.settlement.domain.turn import Turn, books_of, close, reopen
-from shared.events.assessment import AssessedLine, ClaimDenied, UnderpaymentFlagged
+from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceRecouped, RemittanceReversed
-from shared.events.disputes import ids_of
+from shared.events.disputes import ids_of, place_of, without_lines
 from shared.events.lifecycle import unanswered
 from shared.events.payer import PayerOffer, PayerOfferWithdrawn
 from shared.events.pursuit import (
@@ -66,7 +66,7 @@ class Claim:
 
     def place_of(self, case_id: str) -> int:
         """The place of the dispute with this id, in whatever forum; the first where no other has it."""
-        return next((n for n, part in enumerate(self.parts) if part.lines and case_id in ids_of(part.case_id)), 0)
+        return place_of([part.case_id for part in self.parts[1:]], case_id)
 
     def run(self, at: int, rule: Rule) -> None:
         """Apply a rule to one dispute; the claim's entries and decisions are numbered on."""
@@ -287,39 +287,11 @@ def offered_to(parts: Sequence[Account], event: PayerOffer) -> int | None:
 def _judged(claim: Claim, event: UnderpaymentFlagged | ClaimDenied, handler: Handler) -> None:
     """A new judgement of the claim is of the lines that no other dispute holds."""
     held = {line for part in claim.parts[1:] for line in part.lines}
-    left = _without(event, held)
+    left = without_lines(event, held)
     if left is None:
         claim.run(0, lambda turn: close(turn, "paid_fairly") if turn.account.phase in JUDGEABLE else None)
         return
     claim.run(0, lambda turn: handler(turn, left))
-
-
-def _without(event: UnderpaymentFlagged | ClaimDenied, held: set[int]) -> UnderpaymentFlagged | ClaimDenied | None:
-    gone = [line for line in event.lines if line.line in held]
-    if not gone:
-        return event
-    lines = tuple(line for line in event.lines if line.line not in held)
-    if isinstance(event, ClaimDenied):
-        if not lines:
-            return None
-        target = total(_fair(line) for line in gone)
-        charge = total(line.charge for line in gone)
-        return replace(event, lines=lines, target=event.target - target, charge=event.charge - charge)
-    short = [line for line in gone if line.verdict in ("underpaid", "denied")]
-    if not any(line.verdict in ("underpaid", "denied") for line in lines):
-        return None
-    return replace(
-        event,
-        lines=lines,
-        allowed=event.allowed - total(line.allowed for line in short),
-        floor=event.floor - total(_fair(line) if line.floor is None else line.floor for line in short),
-        target=event.target - total(_fair(line) for line in short),
-        stretch=event.stretch - total(_fair(line) if line.stretch is None else line.stretch for line in short),
-    )
-
-
-def _fair(line: AssessedLine) -> Any:
-    return line.charge if line.target is None else line.target
 
 
 def _agreed(a: Account) -> bool:

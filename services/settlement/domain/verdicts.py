@@ -142,20 +142,12 @@ def widened(turn: Turn, event: DisputeWidened) -> None:
 
 
 def _denied_stake(line: AssessedLine) -> Stake:
-    target = line.charge if line.target is None else line.target
+    _, target, _ = line.fair
     return Stake(line.line, ZERO, target, target, target, line.charge)
 
 
 def _stake(line: AssessedLine) -> Stake:
-    target = line.charge if line.target is None else line.target
-    return Stake(
-        line.line,
-        line.allowed,
-        target if line.floor is None else line.floor,
-        target,
-        target if line.stretch is None else line.stretch,
-        line.charge,
-    )
+    return Stake(line.line, line.allowed, *line.fair, line.charge)
 
 
 def _pursue(turn: Turn, dispute: Dispute, judged_by: str, specialty: str, code: str) -> None:
