@@ -47,7 +47,7 @@ def specialty_of(claim: ClaimFacts) -> Specialty:
             if found:
                 return found
     codes = [line.code for line in claim.lines]
-    visits = [_visit_of(code) for code in codes if code.startswith("99")]
+    visits: list[Specialty | None] = [_visit_of(code) for code in codes if code.startswith("99")]
     visit = visits[0] if visits else None
     if visit is not None and all(other == visit for other in visits):
         return visit

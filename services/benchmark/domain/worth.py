@@ -123,13 +123,11 @@ def worth_of(
     the line. `beside` is what the claim's other lines make of it; the other sources are scaled alike."""
     sums, benchmarks, reasons = Sums(), list[Benchmark](), list[str]()
     points, cautions = policy.confidence, list[int]()
-    factor = Decimal(0)
     if beside is not None and not beside.amount:
         price = NoPrice(beside.reason, isinstance(price, Price) and price.placed is None)
+    factor = Decimal(0) if isinstance(measured, NoPrice) else measured.factor
     if isinstance(measured, NoPrice) or (isinstance(price, NoPrice) and price.nobodys):
         found = {}
-    else:
-        factor = measured.factor
     if isinstance(price, Price):
         medicare, factor = _beside(price, beside)
         benchmarks.append(_medicare(price, medicare, beside))

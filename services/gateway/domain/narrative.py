@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.gateway.domain import status_words
+from services.gateway.domain.terms import BASES, CLOSINGS, FORUMS
 from shared.events import assessment as a
 from shared.events import claims as c
 from shared.events import pursuit as p
@@ -16,29 +17,6 @@ from shared.events import statuses as t
 from shared.events.base import Event
 from shared.money import ZERO
 from shared.standing import is_duplicate_denial, says_nothing
-
-FORUMS = {
-    "commercial_appeal": "appeal to the payer",
-    "external_review": "external review",
-    "state_process": "state payment dispute",
-    "open_negotiation": "open negotiation",
-    "federal_idr": "federal independent dispute resolution",
-    "corrected_claim": "corrected claim",
-}
-_BASES = {
-    "offer_accepted": "an accepted offer",
-    "appeal_decision": "the appeal's decision",
-    "idr_award": "the IDR award",
-    "corrected_remittance": "a corrected remittance",
-}
-_CLOSED = {
-    "paid_fairly": "the payment was fair",
-    "settled_and_paid": "the settlement was paid in full",
-    "pursuit_ended": "no remedy worth taking is left",
-    "denial_stands": "the denial stands",
-    "voided": "the provider withdrew it",
-    "written_off": "the remainder was written off",
-}
 
 
 def sentence(event: Event) -> str:
@@ -320,7 +298,7 @@ def _failed(event: s.NegotiationFailed) -> str:
 
 def _settled(event: s.ClaimSettled) -> str:
     return (
-        f"Settled at {usd(event.amount)} by {_BASES[event.basis]}; the payer owes {usd(event.additional_due)} by "
+        f"Settled at {usd(event.amount)} by {BASES[event.basis]}; the payer owes {usd(event.additional_due)} by "
         f"{_day(event.payment_due_on)}.{_because(event.reasons)}"
     )
 
@@ -350,14 +328,12 @@ def _overdue(event: s.RemittanceOverdue) -> str:
 
 
 def _dispute_closed(event: s.DisputeClosed) -> str:
-    return (
-        f"A dispute ended: {_CLOSED[event.reason]}; {usd(event.recovered)} recovered. The claim's other disputes go on."
-    )
+    return f"A dispute ended: {CLOSINGS[event.reason]}; {usd(event.recovered)} recovered. The claim's other disputes go on."
 
 
 def _closed(event: s.ClaimClosed) -> str:
     gain = f", {usd(event.recovered)} of it recovered" if event.recovered > ZERO else ""
-    return f"Claim closed: {_CLOSED[event.reason]}. Paid {usd(event.paid)}{gain}."
+    return f"Claim closed: {CLOSINGS[event.reason]}. Paid {usd(event.paid)}{gain}."
 
 
 WORDS: dict[type[Event], Callable[[Any], str]] = {

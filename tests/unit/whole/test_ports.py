@@ -1,4 +1,4 @@
-"""What a service's application needs of the world is declared in its `ports.py`, or a `..._ports.py` where they are many."""
+"""What an application needs of the world is declared in its `ports.py`, or in a `..._ports.py` beside it."""
 
 from __future__ import annotations
 

@@ -245,9 +245,8 @@ def _unpacked(file: BinaryIO) -> BinaryIO:
     try:
         return unpacked(file)
     except Unpackable as error:
-        raise Problem(
-            422, "packed-input", f"Nothing was taken in: {error.reason}.", how_to_fix=f"{error.how_to_fix}."
-        ) from None
+        detail, how_to_fix = f"Nothing was taken in: {error.reason}.", f"{error.how_to_fix}."
+        raise Problem(422, "packed-input", detail, how_to_fix=how_to_fix) from None
 
 
 def _response(answered: Answered, *, replayed: bool = False) -> Response:
