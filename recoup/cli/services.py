@@ -22,7 +22,11 @@ from shared.commands import CommandError, settings_from
 
 SERVICES: dict[str, dict[str, tuple[str, ...]]] = {
     "intake": {"parse": ("parse",), "codes": ("codes",)},
-    "benchmark": {"quote": ("quote", "reference", "reprice"), "transparency": ("tic",), "analysis": ("qpa", "ratios")},
+    "benchmark": {
+        "quote": ("quote", "reference", "reprice"),
+        "transparency": ("tic",),
+        "analysis": ("qpa", "ratios", "prices"),
+    },
     "appeals": {"deadlines": ("deadlines",)},
     "gateway": {"estimate": ("estimate",)},
 }

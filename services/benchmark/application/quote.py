@@ -1,20 +1,23 @@
-"""A quote: what the benchmarks say of a service, without a claim."""
+"""A quote: what the benchmarks say of a service, or of the lines of a claim, without a claim on file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.company import in_company, session_of
+from services.benchmark.domain.company import Beside, in_company, session_of
 from services.benchmark.domain.distributions import KINDS, SURGERY_CENTER
+from services.benchmark.domain.limited import limited_kind
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.schedules import InpatientStay, drg_of
 from services.benchmark.domain.worth import worth_of
 from shared.events.assessment import Benchmark
+from shared.money import ZERO
 
 _SURGERY_CENTER = "24"
 
@@ -22,7 +25,8 @@ _SURGERY_CENTER = "24"
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A code with its modifiers at a place on a day. `place` is a POS code; `outpatient` asks for the facility's own
     payment (OPPS; ASC at place 24 or with modifier SG); `minutes` for anesthesia; `wage_index` of the hospital, for
-    OPPS. Raises `ValueError` for what no service can be."""
+    OPPS. `rendering` names who rendered it (an NPI, or any name of his), `taxonomy` what he is. Upper and lower case
+    are one. Raises `ValueError` for what no service can be."""
 
     code: str
     zip: str
@@ -35,8 +39,13 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outpatient: bool = False
     minutes: Decimal | None = None
     wage_index: Decimal = Decimal(1)
+    rendering: str = ""
+    taxonomy: str = ""
 
     def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "code", self.code.strip().upper())
+        msgspec.structs.force_setattr(self, "modifiers", tuple(one.strip().upper() for one in self.modifiers))
+        msgspec.structs.force_setattr(self, "zip", self.zip.strip())
         faults = [] if self.code else ["code is empty"]
         if not (len(self.zip) in (5, 9, 10) and self.zip[:5].isdigit()):
             faults.append("zip is no ZIP code: five digits, or nine")
@@ -45,6 +54,62 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 faults.append(f"{name} is not above zero")
         if faults:
             raise ValueError("; ".join(faults))
+
+
+class AskedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of a claim; what it leaves out is the claim's."""
+
+    code: str
+    modifiers: tuple[str, ...] = ()
+    units: Decimal = Decimal(1)
+    minutes: Decimal | None = None
+    date: date | None = None
+    place: str = ""
+    rendering: str = ""
+    taxonomy: str = ""
+
+
+class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Several lines of one claim, which are priced in each other's company. Raises `ValueError` for what no claim can
+    be."""
+
+    lines: tuple[AskedLine, ...]
+    zip: str
+    date: date
+    place: str = "11"
+    specialty: str = "general"
+    payer: str = ""
+    outpatient: bool = False
+    wage_index: Decimal = Decimal(1)
+    rendering: str = ""
+    taxonomy: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.lines) <= _MOST_LINES:
+            raise ValueError(f"a claim has 1 to {_MOST_LINES} lines")
+        self.asked()
+
+    def asked(self) -> tuple[Asked, ...]:
+        """The lines as services."""
+        found: list[Asked] = []
+        shared = (self.specialty, self.payer, self.outpatient)
+        for number, line in enumerate(self.lines, 1):
+            own = line.rendering or line.taxonomy
+            who = (line.rendering, line.taxonomy) if own else (self.rendering, self.taxonomy)
+            day, place = line.date or self.date, line.place or self.place
+            try:
+                found.append(
+                    Asked(
+                        line.code, self.zip, day, line.modifiers, place, line.units, *shared, line.minutes,
+                        self.wage_index, *who,
+                    )
+                )  # fmt: skip
+            except ValueError as error:
+                raise ValueError(f"line {number}: {error}") from None
+        return tuple(found)
+
+
+_MOST_LINES = 999
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -70,13 +135,85 @@ class Quoted(msgspec.Struct, frozen=True):
     cannot: str = ""
 
 
+def decode_asked(body: bytes) -> Asked | AskedClaim | list[Asked | AskedClaim]:
+    """What is asked as JSON: a service, a claim (an object with `lines`), or a list; `msgspec.DecodeError` names what
+    is wrong."""
+    if body.lstrip()[:1] == b"[":
+        return [_one(each) for each in msgspec.json.decode(body, type=list[msgspec.Raw])]
+    return _one(msgspec.Raw(body))
+
+
+def _one(raw: msgspec.Raw) -> Asked | AskedClaim:
+    kind = AskedClaim if bytes(msgspec.json.decode(raw, type=_Shape).lines) else Asked
+    return msgspec.json.decode(raw, type=kind, strict=False)
+
+
+class _Shape(msgspec.Struct):
+    lines: msgspec.Raw = msgspec.Raw(b"")
+
+
+def answer(asked: Asked | AskedClaim, reference: Reference, policy: Policy) -> Quoted | QuotedClaim:
+    """The quote of either."""
+    if isinstance(asked, AskedClaim):
+        return quote_claim(asked, reference, policy)
+    return quote(asked, reference, policy)
+
+
+class QuotedClaim(msgspec.Struct, frozen=True):
+    """Each line as quoted beside the others, and the sums of those that could be, in dollars; `cannot` says how many
+    could not."""
+
+    lines: tuple[Quoted, ...]
+    amount: Decimal
+    floor: Decimal
+    target: Decimal
+    stretch: Decimal
+    cannot: str = ""
+
+
 def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     """Price one service by the tables of its day."""
-    units, unit_type = (asked.minutes, "MJ") if asked.minutes is not None else (asked.units, "UN")
-    service = Service(asked.code, asked.modifiers, asked.zip, asked.place, units, asked.date, unit_type)
-    price, rows = _price(asked, service, reference)
-    service = of_part(service, price)
-    beside = in_company([price], [session_of(asked.date, asked.modifiers)])[0]
+    return _together((asked,), reference, policy)[0]
+
+
+def quote_claim(claim: AskedClaim, reference: Reference, policy: Policy) -> QuotedClaim:
+    """Price the lines of a claim in each other's company, as the lines of a payment are."""
+    lines = tuple(_together(claim.asked(), reference, policy))
+    lacking = sum(bool(line.cannot) for line in lines)
+
+    def total(name: str) -> Decimal:
+        return sum((getattr(line, name) or ZERO for line in lines), ZERO)
+
+    told = f"{lacking} of {len(lines)} lines have no benchmark" if lacking else ""
+    return QuotedClaim(lines, total("amount"), total("floor"), total("target"), total("stretch"), told)
+
+
+def _together(lines: Sequence[Asked], reference: Reference, policy: Policy) -> list[Quoted]:
+    services: list[Service] = []
+    prices: list[Price | NoPrice] = []
+    classes: list[str] = []
+    for asked in lines:
+        units, unit_type = (asked.minutes, "MJ") if asked.minutes is not None else (asked.units, "UN")
+        limited = limited_kind(asked.taxonomy)
+        service = Service(asked.code, asked.modifiers, asked.zip, asked.place, units, asked.date, unit_type, limited)
+        price, rows = _price(asked, service, reference)
+        services.append(of_part(service, price))
+        prices.append(price)
+        classes.append(rows)
+    beside = in_company(prices, [session_of(asked.date, asked.modifiers, asked.rendering) for asked in lines])
+    each = zip(lines, services, prices, classes, beside, strict=True)
+    return [_quoted(*line, reference, policy) for line in each]
+
+
+def _quoted(
+    asked: Asked,
+    service: Service,
+    price: Price | NoPrice,
+    rows: str,
+    beside: Beside | None,
+    reference: Reference,
+    policy: Policy,
+) -> Quoted:
     found = {
         kind: row
         for kind in KINDS
@@ -96,14 +233,10 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     known = asked.specialty in policy.specialties
     unknown = () if known else (f"policy {policy.version} names no specialty {asked.specialty!r}: general used",)
     if worth.range is None:
-        return Quoted(
-            asked,
-            policy.version,
-            reasons=unknown,
-            cannot=worth.lacking or "the policy gives the known sources no weight",
-        )
+        why = worth.lacking or "the policy gives the known sources no weight"
+        return Quoted(asked, policy.version, reasons=unknown, cannot=why)
     floor, target, stretch = worth.range
-    medicare = price if isinstance(price, Price) else None
+    medicare = price if isinstance(price, Price) and (beside is None or beside.amount) else None
     return Quoted(
         asked,
         policy.version,

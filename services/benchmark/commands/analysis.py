@@ -19,6 +19,7 @@ from services.benchmark.adapters.shipped import qpa_increases, shipped_reference
 from services.benchmark.adapters.sql.files import claim_files_since
 from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.application.paid_lines import Ratio, Ratios, disclosed
+from services.benchmark.application.price_table import price_table
 from services.benchmark.commands.reference import Database, with_database
 from services.benchmark.domain.qpa import Disclosed, Found, audit
 from services.benchmark.domain.reference import Reference
@@ -38,6 +39,7 @@ def add_to(app: typer.Typer) -> None:
     """Mount the commands."""
     app.add_typer(_qpa, name="qpa")
     app.command()(ratios)
+    app.command()(prices)
 
 
 @_qpa.command("audit")
@@ -87,6 +89,26 @@ def ratios(
     if not rows:
         raise CommandError(f"no code has {minimum} judged lines", "widen --since or lower --minimum", 1)
     write(rows, out)
+
+
+def prices(
+    zip_code: Annotated[str, typer.Option("--zip", help="ZIP code of the place of service")],
+    day: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="date of service")],
+    codes: Annotated[str, typer.Option(help="codes by comma; default: every code of the day's tables")] = "",
+    out: Annotated[Path | None, typer.Option(help="write to FILE.csv or FILE.parquet; default: CSV")] = None,
+) -> None:
+    """Medicare's amounts of a place and day as a table: physicians in and outside facilities, hospitals outpatient.
+
+    By the shipped tables, without a server.
+    """
+    asked = frozenset(code.strip().upper() for code in codes.split(",") if code.strip())
+    rows = price_table(shipped_reference(), zip_code, day.date(), asked)
+    if not rows:
+        raise CommandError("no code has an amount there", "check --zip, --date and --codes", 1)
+    try:
+        write_rows(rows, out)
+    except ReferenceFileError as error:
+        raise CommandError(str(error), "", 2) from None
 
 
 def write(rows: list[Ratio], out: Path | None) -> None:

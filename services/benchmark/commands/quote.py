@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
-from services.benchmark.application.quote import Asked, quote
+from services.benchmark.application.quote import Asked, answer, decode_asked
 from services.benchmark.commands import reference
 from shared.commands import CommandError
 
@@ -23,11 +24,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def quote_command(
-    code: Annotated[str, typer.Option(help="HCPCS or CPT code")],
-    zip_code: Annotated[str, typer.Option("--zip", help="ZIP code of the place of service")],
-    day: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="date of service")],
+    code: Annotated[str, typer.Option(help="HCPCS or CPT code")] = "",
+    zip_code: Annotated[str, typer.Option("--zip", help="ZIP code of the place of service")] = "",
+    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="date of service")] = None,
     modifier: Annotated[list[str], typer.Option(help="a modifier; may be given several times")] = [],  # noqa: B006
     facility: Annotated[bool, typer.Option(help="the service was rendered in a facility")] = False,
+    place: Annotated[str, typer.Option(help="place of service, such as 23; default: 22 with --facility, else 11")] = "",
     outpatient: Annotated[
         bool, typer.Option(help="the hospital's own claim (OPPS) instead of the professional's")
     ] = False,
@@ -38,25 +40,50 @@ def quote_command(
     minutes: Annotated[int | None, typer.Option(min=1, help="anesthesia time, which its codes need")] = None,
     payer: Annotated[str, typer.Option(help="payer id, for its own rates and history where they are loaded")] = "",
     specialty: Annotated[str, typer.Option(help="whose weights the fair range uses")] = "general",
+    taxonomy: Annotated[str, typer.Option(help="who rendered it: NUCC taxonomy, such as 363LF0000X")] = "",
+    wage_index: Annotated[str, typer.Option("--wage-index", help="of the hospital, for --outpatient")] = "1",
+    claim: Annotated[
+        str, typer.Option(help="a whole claim instead: a JSON file with lines, as POST /v1/quote takes it, or -")
+    ] = "",
 ) -> None:
-    """Print the benchmark of one service as JSON; ends with 1 where there is none, saying why."""
+    """Print the benchmark of one service, or of a whole claim, as JSON; ends with 1 where there is none, saying why."""
     try:
-        asked = Asked(
-            code=code.upper(),
-            zip=zip_code,
-            date=day.date(),
-            modifiers=tuple(one.upper() for one in modifier),
-            place="24" if surgery_center else "22" if facility else "11",
-            units=Decimal(units),
-            specialty=specialty,
-            payer=payer,
-            outpatient=outpatient or surgery_center,
-            minutes=None if minutes is None else Decimal(minutes),
-        )
-    except ValueError as error:
+        if claim:
+            asked = decode_asked(_content(claim))
+        else:
+            if not code or not zip_code or day is None:
+                raise ValueError("--code, --zip and --date are needed, or --claim")
+            asked = Asked(
+                code=code,
+                zip=zip_code,
+                date=day.date(),
+                modifiers=tuple(modifier),
+                place=place or ("24" if surgery_center else "22" if facility else "11"),
+                units=Decimal(units),
+                specialty=specialty,
+                payer=payer,
+                outpatient=outpatient or surgery_center,
+                minutes=None if minutes is None else Decimal(minutes),
+                wage_index=Decimal(wage_index),
+                taxonomy=taxonomy,
+            )
+    except InvalidOperation:
+        raise CommandError("cannot price this: --wage-index is no number", "--help shows the options", 2) from None
+    except (ValueError, msgspec.DecodeError) as error:
         raise CommandError(f"cannot price this: {error}", "--help shows the options", 2) from None
-    quoted = quote(asked, shipped_reference(), load_policy())
-    text = msgspec.json.format(msgspec.json.Encoder(decimal_format="string").encode(quoted))
+    reference, policy = shipped_reference(), load_policy()
+    quoted = [answer(one, reference, policy) for one in (asked if isinstance(asked, list) else [asked])]
+    shown = quoted if isinstance(asked, list) else quoted[0]
+    text = msgspec.json.format(msgspec.json.Encoder(decimal_format="string").encode(shown))
     sys.stdout.write(text.decode() + "\n")
-    if quoted.cannot:
+    if any(one.cannot for one in quoted):
         raise typer.Exit(1)
+
+
+def _content(path: str) -> bytes:
+    if path == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None

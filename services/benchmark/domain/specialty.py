@@ -48,9 +48,8 @@ def specialty_of(claim: ClaimFacts) -> Specialty:
                 return found
     codes = [line.code for line in claim.lines]
     visits: list[Specialty | None] = [_visit_of(code) for code in codes if code.startswith("99")]
-    visit = visits[0] if visits else None
-    if visit is not None and all(other == visit for other in visits):
-        return visit
+    if visits and visits[0] is not None and all(visit == visits[0] for visit in visits):
+        return visits[0]
     if any(code[:1] in "123456" and len(code) == 5 and code.isdigit() for code in codes):
         return "surgery"
     if any("92920" <= code <= "93799" for code in codes):
@@ -73,8 +72,8 @@ def _anywhere(claim: ClaimFacts) -> Specialty | None:
     for taxonomy in (claim.rendering_taxonomy, claim.billing_taxonomy):
         if (found := _BY_TAXONOMY.get(taxonomy[:4])) is not None:
             return found
-    kind = _kind_of(codes[0])
-    return kind if all(_kind_of(code) == kind for code in codes) else None
+    kinds: set[Specialty | None] = {_kind_of(code) for code in codes}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 _FLIGHTS = frozenset({"A0430", "A0431", "A0435", "A0436"})

@@ -148,6 +148,13 @@ async def test_quotes_single_bulk_and_wrong(service: Service) -> None:
         ):
             assert (await client.post("/v1/quote", json=wrong)).status_code == 422
         assert (await client.post("/v1/quote", json=[asked] * 10_001)).status_code == 413
+        claim = {"zip": "10001", "date": "2025-11-03", "place": "22"}
+        lines = [{"code": "27447"}, {"code": "20610"}, {"code": "20610", "date": "2025-11-10"}]
+        told = (await client.post("/v1/quote", json=claim | {"lines": lines})).json()
+        assert [line["amount"] for line in told["lines"]] == ["1465.45", "25.39", "50.77"]
+        assert told["amount"] == "1541.61"
+        none: dict[str, Any] = claim | {"lines": ()}
+        assert (await client.post("/v1/quote", json=none)).status_code == 422
 
 
 async def test_ten_thousand_quotes_take_no_query(service: Service) -> None:

@@ -14,7 +14,7 @@ from services.benchmark.adapters.shipped import shipped_releases
 from services.benchmark.adapters.sql.references import listed
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.fold import BenchmarkFold
-from services.benchmark.application.quote import Asked, quote
+from services.benchmark.application.quote import Asked, AskedClaim, answer, decode_asked
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.claim_file import judge_again
 from shared.events.assessment import ClaimBenchmarked, Use
@@ -57,10 +57,11 @@ _EXAMPLE = {"code": "99285", "zip": "10001", "date": "2025-11-03", "place": "23"
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"example": _EXAMPLE}}}},
 )
 async def post_quote(request: Request, who: Person) -> Response:
-    """Price one service, or a list of up to 10,000: the answer has the same shape and order."""
+    """Price one service, the `lines` of one claim in each other's company, or a list of up to 10,000 of either: the
+    answer has the same shape and order."""
     assessor = _fold(request).assessor
     try:
-        asked: Asked | list[Asked] = msgspec.json.decode(await request.body(), type=Asked | list[Asked], strict=False)
+        asked = decode_asked(await request.body())
     except msgspec.DecodeError as error:
         raise Problem(422, "invalid-quote", str(error), how_to_fix=f"Send for example {_EXAMPLE}") from None
     if isinstance(asked, list):
@@ -69,11 +70,11 @@ async def post_quote(request: Request, who: Person) -> Response:
                 413, "too-many", f"At most {_MOST} services can be priced at once.", how_to_fix="Send several requests."
             )
         return await asyncio.to_thread(_quotes, asked, assessor)  # half a second that nobody else should wait for
-    return _json(quote(asked, assessor.reference, assessor.policy))
+    return _json(answer(asked, assessor.reference, assessor.policy))
 
 
-def _quotes(asked: list[Asked], assessor: Assessor) -> Response:
-    return _json([quote(one, assessor.reference, assessor.policy) for one in asked])
+def _quotes(asked: list[Asked | AskedClaim], assessor: Assessor) -> Response:
+    return _json([answer(one, assessor.reference, assessor.policy) for one in asked])
 
 
 @router.get("/v1/claims/{claim_id}/assessment", summary="How a claim's last payment was judged")

@@ -1,0 +1,43 @@
+"""Medicare's amounts of a place and a day as a table, for analysts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.benchmark.domain.reference import Reference
+from services.benchmark.domain.releases import Price, Service
+
+_ONE = Decimal(1)
+_OFFICE, _HOSPITAL = "11", "22"
+
+
+def price_table(reference: Reference, zip_code: str, day: date, codes: frozenset[str]) -> list[dict[str, Any]]:
+    """A row for each code and component with an amount, in dollars of one unit: `office` and `facility` of the
+    physician fee schedule (in a facility of what is the professional's), `outpatient` of the hospital; empty where
+    there is none. No codes: all of the day's tables."""
+    physician = reference.speaks_for(day, "physician").release
+    outpatient = reference.speaks_for(day, "outpatient").release
+    keys = {(values.code, values.modifier) for values in physician.values.values()}
+    keys |= {(code, "") for code in outpatient.outpatient}
+    found: list[dict[str, Any]] = []
+    for code, modifier in sorted(keys):
+        if codes and code not in codes:
+            continue
+        modifiers = (modifier,) if modifier else ()
+
+        def service(place: str, code: str = code, modifiers: tuple[str, ...] = modifiers) -> Service:
+            return Service(code, modifiers, zip_code, place, _ONE, day)
+
+        office, facility = (reference.professional(service(place)) for place in (_OFFICE, _HOSPITAL))
+        hospital = None if modifier else reference.outpatient(service(_HOSPITAL))
+        amounts = [price.amount if isinstance(price, Price) else None for price in (office, facility, hospital)]
+        if any(amount is not None for amount in amounts):
+            status = physician.values.get(f"{code}-{modifier}" if modifier else code)
+            row: dict[str, Any] = {"code": code, "modifier": modifier, "status": status.status if status else ""}
+            release = physician.name if status else outpatient.name
+            found.append(
+                row | dict(zip(("office", "facility", "outpatient"), amounts, strict=True)) | {"release": release}
+            )
+    return found
