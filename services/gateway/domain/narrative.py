@@ -328,7 +328,8 @@ def _overdue(event: s.RemittanceOverdue) -> str:
 
 
 def _dispute_closed(event: s.DisputeClosed) -> str:
-    return f"A dispute ended: {CLOSINGS[event.reason]}; {usd(event.recovered)} recovered. The claim's other disputes go on."
+    why = CLOSINGS[event.reason]
+    return f"A dispute ended: {why}; {usd(event.recovered)} recovered. The claim's other disputes go on."
 
 
 def _closed(event: s.ClaimClosed) -> str:
