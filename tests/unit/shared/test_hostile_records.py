@@ -224,7 +224,8 @@ class Client:
 
 
 async def test_a_record_that_the_client_cannot_read_is_passed_by_after_some_tries() -> None:
-    consumer = consumer_of(Database(), Hostile())
+    database = Database()
+    consumer = consumer_of(database, Hostile())
     letters = keeping_letters(consumer)
     client: Any = Client()
     assert len(await consumer._poll(client)) == 2
@@ -241,3 +242,6 @@ async def test_a_record_that_the_client_cannot_read_is_passed_by_after_some_trie
     ]
     assert client.reads == 1 + 3
     assert consumer._uncommitted[TopicPartition("t", 0)] == 8
+    assert [at for *_, topics, partitions, at in database.positions] == [[8]], (
+        "the database knows that it was passed by"
+    )

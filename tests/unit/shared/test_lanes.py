@@ -28,6 +28,15 @@ class Database:
         self.inbox: set[str] = set()
         self.steps: dict[str, list[int]] = {}
         self.open = self.most_open = 0
+        self.pool = SimpleNamespace(acquire=self._acquire)
+        self.positions: list[tuple[str, list[str], list[int], list[int]]] = []
+
+    @asynccontextmanager
+    async def _acquire(self) -> AsyncGenerator[Any]:
+        async def execute(_: str, *arguments: Any) -> None:
+            self.positions.append(arguments)
+
+        yield SimpleNamespace(execute=execute)
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Any]:
