@@ -13,6 +13,15 @@ from shared.events.payer import Teller
 Forum = Literal[
     "commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim"
 ]
+FORUM_LABELS: dict[Forum, str] = {
+    "commercial_appeal": "appeal to the payer",
+    "external_review": "external review",
+    "state_process": "state payment dispute",
+    "open_negotiation": "open negotiation",
+    "federal_idr": "federal independent dispute resolution",
+    "corrected_claim": "corrected claim",
+}
+"""What a forum is called in a sentence."""
 AppealOutcome = Literal["overturned", "partially_overturned", "upheld", "dismissed", "withdrawn", "missed"]
 Law = Literal["federal", "state", "commercial", "excluded", "unknown"]
 Scope = Literal["emergency", "facility", "air_ambulance", "none", "unknown"]

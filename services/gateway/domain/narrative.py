@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.gateway.domain import status_words
-from services.gateway.domain.terms import BASES, CLOSINGS, FORUMS
+from services.gateway.domain.terms import BASES, CLOSINGS
 from shared.events import assessment as a
 from shared.events import claims as c
 from shared.events import pursuit as p
@@ -162,7 +162,7 @@ def _law(event: p.GoverningLawDetermined) -> str:
 
 def _filed(event: p.AppealFiled) -> str:
     return (
-        f"{FORUMS[event.forum].capitalize()}, level {event.level}, filed for {usd(event.amount_sought)}; "
+        f"{p.FORUM_LABELS[event.forum].capitalize()}, level {event.level}, filed for {usd(event.amount_sought)}; "
         f"decision due {_day(event.decision_due_on)}.{_because(event.reasons)}"
     )
 
@@ -172,7 +172,7 @@ def _decided(event: p.AppealDecided) -> str:
     left = "; no level is left" if event.exhausted else ""
     outcome = event.outcome.replace("_", " ")
     why = f": {event.reason.removeprefix('withdrawn: ')}" if event.outcome == "withdrawn" and event.reason else ""
-    return f"{FORUMS[event.forum].capitalize()}, level {event.level}: {outcome}{award}{left}{why}."
+    return f"{p.FORUM_LABELS[event.forum].capitalize()}, level {event.level}: {outcome}{award}{left}{why}."
 
 
 def _negotiation(event: p.NegotiationOpened) -> str:

@@ -1,13 +1,5 @@
 """What the codes of events are called in sentences that people read."""
 
-FORUMS = {
-    "commercial_appeal": "appeal to the payer",
-    "external_review": "external review",
-    "state_process": "state payment dispute",
-    "open_negotiation": "open negotiation",
-    "federal_idr": "federal independent dispute resolution",
-    "corrected_claim": "corrected claim",
-}
 BASES = {
     "offer_accepted": "an accepted offer",
     "appeal_decision": "the appeal's decision",
