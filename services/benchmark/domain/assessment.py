@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.adjudication import kind_of
-from services.benchmark.domain.company import Beside, Session, in_company
+from services.benchmark.domain.company import Beside, Concern, Session, concern_of, in_company
 from services.benchmark.domain.coordination import coordinated, is_coordinated
 from services.benchmark.domain.distributions import KINDS, Distribution
 from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at
@@ -21,7 +21,7 @@ from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.systems import Billing, billing_of
 from services.benchmark.domain.verdict import Assessment, judge
-from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, certainty, is_weak, worth_of
+from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, certainty, worth_of
 from shared.adjustments import line_allowed, line_share, whole_claim_cuts
 from shared.events.assessment import AssessedLine, Benchmark, LineVerdict
 from shared.events.claims import Adjustment, ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
@@ -45,7 +45,8 @@ class _Line(msgspec.Struct):
     key: tuple[object, ...]
     service: Service
     price: Price | NoPrice
-    worth: Worth | None
+    concern: Concern
+    worth: Worth | None = None
 
 
 class Assessor:
@@ -73,8 +74,11 @@ class Assessor:
         looked_up = [
             self._look_up(claim, billing, line, billed.get(line.line), specialty, sources) for line in remittance.lines
         ]
-        sessions = [session_at(claim, line, billed.get(line.line)) for line in remittance.lines]
-        worths = self._in_company(looked_up, sessions, billing, sources, claim)
+        worths: list[Worth | None] = [line.worth for line in looked_up]
+        concerned = [line.concern for line in looked_up if line.concern]
+        if len(concerned) > 1 or Concern.ALONE in concerned:
+            sessions = [session_at(claim, line, billed.get(line.line)) for line in remittance.lines]
+            self._in_company(looked_up, worths, sessions, billing, sources, claim)
         status = remittance.status
         cuts = whole_claim_cuts(remittance)
         lines = tuple(
@@ -106,7 +110,7 @@ class Assessor:
         if known is None:
             service = service_of(claim, line, as_billed)
             price = price_of(self.reference, billing, service)
-            known = _Line(key, of_part(service, price), price, None)
+            known = _Line(key, of_part(service, price), price, concern_of(price))
             known.worth = self._worth(known, billing, sources, claim)
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
@@ -138,17 +142,16 @@ class Assessor:
     def _in_company(
         self,
         lines: Sequence[_Line],
+        worths: list[Worth | None],
         sessions: Sequence[Session],
         billing: Billing,
         sources: Sources,
         claim: ClaimFacts,
-    ) -> list[Worth | None]:
-        """Each line's worth beside the others: multiple procedures of a session, packaging."""
-        worths = [line.worth for line in lines]
+    ) -> None:
+        """Put each line's worth beside the others in `worths`: multiple procedures of a session, packaging."""
         for i, changed in enumerate(in_company([line.price for line in lines], sessions)):
             if changed is not None:
                 worths[i] = self._changed(lines[i], billing, sources, claim, changed)
-        return worths
 
     def _changed(
         self, line: _Line, billing: Billing, sources: Sources, claim: ClaimFacts, beside: Beside
@@ -157,7 +160,7 @@ class Assessor:
         key = (*line.key, beside)
         known = self._known.get(key)
         if known is None:
-            known = _Line(key, line.service, line.price, None)
+            known = _Line(key, line.service, line.price, line.concern)
             known.worth = self._worth(known, billing, sources, claim, beside)
             self._known[key] = known
         return known.worth
@@ -188,7 +191,7 @@ class Assessor:
                 verdict, reasons = kind, _TOLD_APART[kind]
             else:
                 verdict, reasons = self._paid_line(line, allowed, target, worth)
-                weak = verdict == "underpaid" and is_weak(worth.benchmarks, allowed)
+                weak = verdict == "underpaid" and worth.is_weak(allowed)
         return AssessedLine(
             line=line.line or number,
             code=line.code,
@@ -220,7 +223,7 @@ class Assessor:
             verdict, reasons = "unjudged", (reason,)
         else:
             verdict, reasons = self._paid_line(left, allowed, line.target, worth)
-        weak = verdict == "underpaid" and is_weak(worth.benchmarks, allowed)
+        weak = verdict == "underpaid" and worth.is_weak(allowed)
         return msgspec.structs.replace(
             line,
             allowed=allowed,

@@ -13,12 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from enum import IntEnum
 
 import msgspec
 
 from services.benchmark.domain.anesthesia import beside_another, is_added, is_nurse
 from services.benchmark.domain.modifiers import assistant_share
-from services.benchmark.domain.multiple import Ranked, Reduced, reduce
+from services.benchmark.domain.multiple import RANKED, Ranked, Reduced, reduce
 from services.benchmark.domain.packaging import arrange
 from services.benchmark.domain.releases import NoPrice, Price
 from shared.money import ZERO, cents
@@ -56,15 +57,42 @@ def session_of(day: date, modifiers: Sequence[str], rendering: str = "") -> Sess
     return Session(day, rendering, assistant_share(modifiers) is not None, is_nurse(modifiers))
 
 
+class Concern(IntEnum):
+    """Whether the rules on company concern a line: not at all, only where others that they concern stand beside it, or
+    even alone (several units, modifier 51, what is packaged, what is paid alone only)."""
+
+    NONE = 0
+    BESIDE = 1
+    ALONE = 2
+
+
+def concern_of(price: Price | NoPrice) -> Concern:
+    """By the price alone, so that most lines need no look at the others."""
+    if price.placed is not None:
+        return Concern.ALONE
+    if isinstance(price, NoPrice):
+        return Concern.NONE
+    ranked = price.ranked
+    if ranked is None:
+        return Concern.BESIDE if price.case is not None else Concern.NONE
+    if ranked.values.status == "T":
+        return Concern.ALONE
+    if ranked.values.multiple not in RANKED:
+        return Concern.BESIDE if ranked.side else Concern.NONE
+    return Concern.ALONE if ranked.units > 1 or ranked.later else Concern.BESIDE
+
+
 def in_company(prices: Sequence[Price | NoPrice], sessions: Sequence[Session]) -> list[Beside | None]:
     """For each line what the others change of its amount; None where they change nothing."""
     found: dict[int, Beside] = {}
-    _placed(prices, sessions, found)
+    concerns = [concern_of(price) for price in prices]
+    if any(price.placed is not None for price in prices):
+        _placed(prices, sessions, found)
     people: dict[Session, dict[int, Ranked]] = defaultdict(dict)
     groups: dict[date, dict[int, Ranked]] = defaultdict(dict)
     cases: dict[Session, dict[int, Price]] = defaultdict(dict)
     for i, price in enumerate(prices):
-        if not isinstance(price, Price):
+        if not concerns[i] or not isinstance(price, Price):
             continue
         if price.case is not None:
             cases[sessions[i]][i] = price
@@ -72,17 +100,17 @@ def in_company(prices: Sequence[Price | NoPrice], sessions: Sequence[Session]) -
             to = groups[sessions[i].day] if price.ranked.values.multiple in _DIAGNOSTIC else people[sessions[i]]
             to[i] = price.ranked
     for together in (*people.values(), *groups.values()):
-        _ranks(together, found)
+        if len(together) > 1 or any(concerns[i] == Concern.ALONE for i in together):
+            _ranks(together, found)
     for together in cases.values():
         _anesthetics(together, found)
-    _only_alone(prices, sessions, found)
+    if any(isinstance(price, Price) and _status(price) == "T" for price in prices):
+        _only_alone(prices, sessions, found)
     return [found.get(i) for i in range(len(prices))]
 
 
 def _placed(prices: Sequence[Price | NoPrice], sessions: Sequence[Session], found: dict[int, Beside]) -> None:
     """Facilities' lines."""
-    if not any(isinstance(price, Price) and price.placed is not None for price in prices):
-        return
     placed = [price.placed for price in prices]
     for i, share in enumerate(arrange(placed, [session.day for session in sessions])):
         price = prices[i]

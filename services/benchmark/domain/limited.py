@@ -22,12 +22,13 @@ _RATES = {
     "106H": ("marriage and family therapist", Decimal("0.75")),
     "101Y": ("mental health counselor", Decimal("0.75")),
 }
+_FULL = ("", _ONE)
 _BY_KIND = dict(_RATES.values())
 
 
 def limited_kind(taxonomy: str) -> str:
     """The kind of provider whose rate is limited; empty for everybody else."""
-    return _RATES.get(taxonomy[:4].upper(), ("", _ONE))[0]
+    return _RATES.get(taxonomy[:4].upper(), _FULL)[0] if taxonomy else ""
 
 
 def limit_of(kind: str, modifiers: Sequence[str]) -> tuple[Decimal, str]:

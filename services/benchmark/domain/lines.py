@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import msgspec
-
 from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.company import Session, session_of
 from services.benchmark.domain.limited import limited_kind
@@ -18,14 +16,8 @@ from shared.events.claims import ClaimFacts, RemittanceLine, ServiceLine
 _ONE = Decimal(1)
 
 
-class Billed(msgspec.Struct, frozen=True, array_like=True):
-    """What was billed on a line: units of `unit_type`, day, place, and the kind of provider whose rates are limited."""
-
-    units: Decimal
-    day: date
-    unit_type: str
-    place: str
-    limited: str
+Billed = tuple[Decimal, date, str, str, str]
+"""What was billed on a line: units, day, type of the units, place, and the kind of provider whose rates are limited."""
 
 
 def billed_as(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None) -> Billed:
@@ -33,15 +25,15 @@ def billed_as(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | Non
     limited = limited_kind(taxonomy_of(claim, billed))
     if billed is None:
         unit_type = "" if is_anesthesia(line.code) else "UN"  # an 835 does not say whether it counts minutes
-        return Billed(line.units or _ONE, claim.service_from, unit_type, claim.place_of_service, limited)
+        return line.units or _ONE, claim.service_from, unit_type, claim.place_of_service, limited
     units = billed.units if billed.units or billed.unit_type == "MJ" else _ONE
     place = billed.place_of_service or claim.place_of_service
-    return Billed(units, billed.service_from, billed.unit_type, place, limited)
+    return units, billed.service_from, billed.unit_type, place, limited
 
 
 def service_of(claim: ClaimFacts, line: RemittanceLine, as_billed: Billed) -> Service:
     """The line as a service."""
-    units, day, unit_type, place, limited = msgspec.structs.astuple(as_billed)
+    units, day, unit_type, place, limited = as_billed
     return Service(line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, limited)
 
 

@@ -130,7 +130,8 @@ class Reference:
 
     def measure(self, service: Service) -> Measured | NoPrice:
         """How many times a table's rate of one unit a line is worth."""
-        return measure(self.speaks_for(service.day, "anesthesia"), service)
+        system: System = "anesthesia" if is_anesthesia(service.code) else "physician"
+        return measure(self.speaks_for(service.day, system), service)
 
     def distribution(
         self, kind: str, service: Service, *, billing_class: str, payer: str = "", minimum: int = 0

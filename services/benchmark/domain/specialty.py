@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, get_args
 
 from services.benchmark.domain.anesthesia import is_anesthesia
@@ -62,17 +63,16 @@ def specialty_of(claim: ClaimFacts) -> Specialty:
 def _anywhere(claim: ClaimFacts) -> Specialty | None:
     """Air ambulances on either form; of people's claims those of one kind of service alone, by who rendered them or,
     where nobody says who that is, by every code."""
-    codes = [line.code for line in claim.lines if line.code]
-    if codes and any(code in _FLIGHTS for code in codes):
+    kinds = {_kind_of(line.code) for line in claim.lines if line.code}
+    if "air_ambulance" in kinds:
         return "air_ambulance"
-    if claim.form != "professional" or not codes:
+    if claim.form != "professional" or not kinds:
         return None
-    if any(is_anesthesia(code) for code in codes):
+    if "anesthesia" in kinds:
         return "anesthesia"
     for taxonomy in (claim.rendering_taxonomy, claim.billing_taxonomy):
         if (found := _BY_TAXONOMY.get(taxonomy[:4])) is not None:
             return found
-    kinds: set[Specialty | None] = {_kind_of(code) for code in codes}
     return kinds.pop() if len(kinds) == 1 else None
 
 
@@ -80,10 +80,15 @@ _FLIGHTS = frozenset({"A0430", "A0431", "A0435", "A0436"})
 _BY_TAXONOMY: dict[str, Specialty] = {"2085": "radiology", "207Z": "pathology"}
 
 
+@lru_cache(maxsize=20_000)
 def _kind_of(code: str) -> Specialty | None:
-    """Radiology 70010-79999, pathology and laboratory 80047-89398, as CMS groups them."""
+    """Flights, anesthesia, radiology 70010-79999, pathology and laboratory 80047-89398, as CMS groups them."""
+    if code in _FLIGHTS:
+        return "air_ambulance"
     if not (len(code) == 5 and code.isdigit()):
         return None
+    if is_anesthesia(code):
+        return "anesthesia"
     return "radiology" if "70010" <= code <= "79999" else "pathology" if "80047" <= code <= "89398" else None
 
 

@@ -95,7 +95,8 @@ class Worth(msgspec.Struct, frozen=True):
 
     `points` are what the sources and doubts add up to, `confidence` what follows of them without a QPA. `benchmarks`
     lack the ratio to the allowed amount; `reasons` speak of the sources; `lacking` says why there is no Medicare price;
-    `own_alone` that the range rests on statistics of our own charges and nothing else.
+    `own_alone` that the range rests on statistics of our own charges and nothing else; `strongest` is the highest
+    independent rate in dollars.
     """
 
     benchmarks: tuple[Benchmark, ...]
@@ -108,6 +109,11 @@ class Worth(msgspec.Struct, frozen=True):
     lacking: str
     qpa: Multiples | None
     own_alone: bool = False
+    strongest: Decimal | None = None
+
+    def is_weak(self, allowed: Decimal) -> bool:
+        """Whether no independent rate that may be shown to anybody lies above what the payer allowed."""
+        return self.strongest is None or self.strongest <= allowed
 
 
 def worth_of(
@@ -168,6 +174,7 @@ def worth_of(
         _lacking(price, measured),
         sources.qpa,
         bool(counted) and all(counted),
+        strongest(benchmarks),
     )
 
 
@@ -201,13 +208,11 @@ def _told(price: Price, amount: Decimal) -> str:
     return f"Medicare would allow ${amount} ({price.row}, {price.release})"
 
 
-def is_weak(benchmarks: Iterable[Benchmark], allowed: Decimal) -> bool:
-    """Whether no independent rate that may be shown to anybody lies above what the payer allowed. Independent is what
-    neither side made: not our charge or statistics of it, not what the payer disclosed or paid."""
-    return not any(
-        one.amount > allowed and one.source not in _OF_A_SIDE and not one.own and one.uses != _INTERNAL
-        for one in benchmarks
-    )
+def strongest(benchmarks: Iterable[Benchmark]) -> Decimal | None:
+    """The highest independent rate that may be shown to anybody. Independent is what neither side made: not our charge
+    or statistics of it, not what the payer disclosed or paid."""
+    shown = [one.amount for one in benchmarks if one.source not in _OF_A_SIDE and not one.own and one.uses != _INTERNAL]
+    return max(shown, default=None)
 
 
 def _lacking(price: Price | NoPrice, measured: Measured | NoPrice) -> str:
