@@ -89,7 +89,7 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
         packed.conversion_factor,
         {f"{v.code}-{v.modifier}" if v.modifier else v.code: v for v in packed.values},
         gpcis,
-        located.localities,
+        _with_indices(located.localities, gpcis),
         {rate.code: rate for rate in packed.outpatient},
         located.split,
         packed.caps,
@@ -107,6 +107,13 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
         located.rural,
         located.states,
     )
+
+
+def _with_indices(localities: dict[str, str], gpcis: Mapping[str, Gpci]) -> dict[str, str]:
+    """The ZIP codes that a release's own indices speak for; all of them where it has none (ambulances, equipment)."""
+    if not gpcis or gpcis.keys() >= set(localities.values()):
+        return localities
+    return {digits: locality for digits, locality in localities.items() if locality in gpcis}
 
 
 def places_of(zips: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -232,6 +232,17 @@ def test_without_a_zip_file_the_shipped_one_says_where_a_zip_code_lies(tmp_path:
     assert "locality by CMS's ZIP code file of October 2025" in price.notes
 
 
+def test_a_zip_code_whose_locality_has_no_index_has_no_price(tmp_path: Path) -> None:
+    """The folder's indices know Manhattan and Alaska; the shipped ZIP file the whole country."""
+    release = read_release(write_packed(_read(_write(tmp_path, "c"))), zip_places)
+    loaded = Reference([release])
+    price = loaded.professional(service("27447", zip="90012", place="21"))
+    assert isinstance(price, NoPrice)
+    assert "knows no locality" in price.reason
+    assert loaded.state_of("90012", _LAST) == ""
+    assert loaded.state_of("99501", _LAST) == "AK"
+
+
 def _of_2026(factor: str, work: str) -> str:
     rows = [[*row[:23], "9", row[23], factor, *row[25:]] for row in _ROWS[:1]]
     rows[0][5] = work
