@@ -63,7 +63,7 @@ def specialty_of(claim: ClaimFacts) -> Specialty:
 def _anywhere(claim: ClaimFacts) -> Specialty | None:
     """Air ambulances on either form; of people's claims those of one kind of service alone, by who rendered them or,
     where nobody says who that is, by every code."""
-    kinds = {_kind_of(line.code) for line in claim.lines if line.code}
+    kinds: set[Specialty | None] = {_kind_of(line.code) for line in claim.lines if line.code}
     if "air_ambulance" in kinds:
         return "air_ambulance"
     if claim.form != "professional" or not kinds:
