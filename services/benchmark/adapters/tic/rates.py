@@ -235,7 +235,7 @@ class _InNetwork:
         contract = contract_of(group.tin)
         for network in (self._wanted.network,) if self._wanted.network else networks or ("",):
             self._found.observed += [
-                Observed(service, contract, rate, npis, Apart(network, basis, where))
+                Observed(service, contract, rate, npis, _apart(network, basis, where))
                 for service, rate, basis, where in rates
             ]
 
@@ -304,6 +304,12 @@ def _where(price: Price, wanted: Wanted) -> str:
         return ""
     inside = [place in FACILITY_PLACES for place in places]
     return "facility" if all(inside) else "" if any(inside) else "office"
+
+
+@lru_cache(maxsize=4096)
+def _apart(network: str, basis: str, where: str) -> Apart:
+    """One object for the millions of rates that are kept apart by the same."""
+    return Apart(network, basis, where)
 
 
 def _good_for(places: tuple[str, ...] | None, place: str) -> bool:
