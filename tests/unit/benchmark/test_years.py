@@ -91,6 +91,20 @@ def test_the_national_amount_of_an_office_visit_is_the_one_that_cms_published(da
 
 
 @pytest.mark.parametrize(
+    ("code", "day", "expected"),
+    [
+        ("27447", date(2022, 6, 1), "1596.06"),
+        ("99285", date(2022, 6, 1), "206.92"),
+        ("27447", date(2025, 11, 3), "1465.45"),
+        ("99285", date(2025, 11, 3), "190.63"),
+        ("27447", date(2026, 11, 3), "1341.54"),  # 19.11 × 1.064 + 11.58 × 1.162 + 4.02 × 1.586 = 40.16472
+    ],
+)
+def test_a_year_is_not_priced_by_another_s_tables(code: str, day: date, expected: str) -> None:
+    assert quote(Asked(code, "10001", day, (), "21"), reference(), policy()).amount == D(expected)
+
+
+@pytest.mark.parametrize(
     ("zip_code", "expected"),
     [
         ("35203", "87.79"),  # Alabama: (1.30 + 1.46 × 0.875 + 0.09 × 0.566) × 33.4009
