@@ -160,8 +160,8 @@ def test_what_the_other_side_says_is_understood() -> None:
     )
     assert of_transaction("277", "77", "R", [], []) is None
     assert of_group("PI", "77", "R") == Judgement(77, False, ("AK9 R",))
-    assert of_group("PI", "77", "P") is None and of_group("FA", "77", "R") is None
-    assert of_group("HC", "77", "R") == Judgement(77, False, ("AK9 R",))  # our corrected claims go out in such a group
+    assert of_group("HC", "77", "R") == Judgement(77, False, ("AK9 R",))  # claims, which we send too
+    assert of_group("PI", "77", "P") is None and of_group("HN", "77", "R") is None
 
 
 def test_a_275_that_comes_in_is_refused_as_not_read_here() -> None:
