@@ -62,7 +62,9 @@ def load_rules(directory: Path = RULES, templates: Path = TEMPLATES) -> Rules:
         states=_keyed(read, "states.csv", StateRow, lambda row: row.state),
         prompt_pay=_keyed(read, "prompt_pay.csv", PromptPayRow, lambda row: row.state),
         plans=_keyed(read, "plans.csv", PlanRow, lambda row: row.code),
-        payers=_keyed(read, "payers.csv", PayerRow, lambda row: row.payer_id),
+        payers=_keyed(
+            read, "payers.csv", PayerRow, lambda row: row.payer_id, unique=lambda r: (r.payer_id, r.group_number)
+        ),
         rarcs=_keyed(read, "rarcs.csv", RarcRow, lambda row: row.code),
         signals=_keyed(
             read, "signals.csv", SignalRow, lambda row: row.field, unique=lambda r: (r.field, r.low, r.high, r.signal)

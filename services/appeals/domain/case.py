@@ -11,6 +11,7 @@ import msgspec
 from services.appeals.domain.cause import Cause
 from services.appeals.domain.extensions import Extension
 from services.appeals.domain.judgement import Governing
+from services.appeals.domain.plan import PlanFact
 from services.appeals.domain.statements import FurtherFiling, HeldAnswer, LateProof, Received, SamePlan
 from services.appeals.domain.steps import ForumName, Stage
 from services.appeals.domain.tables import Signal
@@ -304,6 +305,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cooling_off_until: date | None = None
     same_plan: SamePlan | None = None
     extensions: tuple[Extension, ...] = ()
+    plan_facts: tuple[PlanFact, ...] = ()
     owed: Owed | None = None
     wanted: tuple[Wanted, ...] = ()
     records_due: Deadline | None = None

@@ -100,6 +100,8 @@ def question_of(case: AppealCase) -> Question:
         consent=facts.consent,
         network_facility=facts.network_facility,
         pursued=_pursued(case),
+        group_number=facts.group_number,
+        plan=case.plan_facts,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import msgspec
@@ -30,6 +31,7 @@ from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in, forum_under
 from services.appeals.domain.idr_outcomes import Closure
 from services.appeals.domain.judgement import OVERRIDE, Fired
+from services.appeals.domain.plan import STAFF, PlanAttribute, PlanFact
 from services.appeals.domain.several import place_of
 from services.appeals.domain.statements import Received, SamePlan
 from shared.events.base import Event
@@ -109,12 +111,13 @@ class Commands:
         appeal_anyway: bool | None = None,
         same_plan: bool | None = None,
         determined_on: date | None = None,
+        plan: Mapping[PlanAttribute, str] | None = None,
     ) -> Decision[AppealCase]:
         """Facts staff found out. An assignment of benefits lets a blocked filing go on, and so does `appeal_anyway`: a
         denial is appealed though its reason calls for something else. The others are judged anew.
 
         `same_plan`: whether the plan (the issuer, where insured) is that of earlier determinations, of all or of those
-        of `determined_on`: IDR is postponed, or goes on.
+        of `determined_on`: IDR is postponed, or goes on. `plan` is what was found out of the plan, by attribute.
         """
         builder = self._builder(case)
         if same_plan is not None:
@@ -128,7 +131,8 @@ class Commands:
             network_facility=case.facts.network_facility if network_facility is None else network_facility,
             appeal_anyway=case.facts.appeal_anyway if appeal_anyway is None else appeal_anyway,
         )
-        builder.change(facts=facts)
+        known = tuple(PlanFact(what, value, STAFF, self._today) for what, value in (plan or {}).items() if value)
+        builder.change(facts=facts, plan_facts=(*case.plan_facts, *known))
         found = {"assignment_of_benefits": assignment, GROUND: appeal_anyway}
         gone = {name for name in case.blocked if found.get(name)}
         if case.live and gone:
@@ -137,7 +141,7 @@ class Commands:
                 builder.change(escalated="")
             if not builder.case.blocked and pursuit.files_by_itself(builder):
                 pursuit.file(builder)
-        if case.governing is not None and (consent is not None or network_facility is not None):
+        if case.governing is not None and (consent is not None or network_facility is not None or known):
             governing = governing_law(question_of(builder.case), self._rule_set.rules)
             builder.change(governing=governing)
             if not case.live or case.dispute is None:
@@ -147,6 +151,8 @@ class Commands:
             elif governing.law != "federal" and _in_federal_process(case):
                 last = governing.fired[-1]
                 builder.change(escalated=f"the federal process may not govern: {last.finding}; {last.source}")
+            elif (forum := forum_in(builder.case)) is not None and forum.traits.reviews_beside:
+                reviews.plan(builder, builder.dispute.notice_on)
         return builder.decision()
 
     def override_law(self, case: AppealCase, law: Law, who: str, reason: str) -> Decision[AppealCase]:

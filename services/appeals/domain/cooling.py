@@ -15,12 +15,11 @@ from datetime import date
 import msgspec
 
 from services.appeals.domain.case import AppealCase
+from services.appeals.domain.plan import funding_of
 from services.appeals.domain.statements import SamePlan
-from services.appeals.domain.tables import Funding, Rules
+from services.appeals.domain.tables import Funding, Rules, group_key
 
 RULE = "45 CFR 149.510(c)(4)(vii)(B)"
-# What senders write where there is no group.
-_NO_GROUP = frozenset(("NONE", "NA", "NOGROUP", "UNKNOWN", "INDIVIDUAL"))
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,12 +57,15 @@ class Standing(msgspec.Struct, frozen=True):
 def party_of(case: AppealCase, rules: Rules) -> Party:
     """The parties of a case's dispute."""
     facts, dispute = case.facts, case.dispute
-    payer = rules.payer(facts.payer_id, dispute.notice_on if dispute else facts.service_from)
+    on = dispute.notice_on if dispute else facts.service_from
+    payer = rules.payer(facts.payer_id, on, facts.group_number)
+    remarks = (rules.rarc(code, on) for code in (dispute.remarks if dispute else case.remarks))
+    funded = funding_of(payer, {row.effect for row in remarks if row is not None}, case.plan_facts)
     return Party(
         payer_id=facts.payer_id,
         tin=facts.billing_tin,
         codes=dispute.codes if dispute else (),
-        funding=payer.funding if payer else "unknown",
+        funding=funded.funding,
         group_number=facts.group_number,
         plan_name=facts.plan_name,
         word=case.same_plan,
@@ -87,17 +89,11 @@ def _binds(party: Party, period: Period) -> bool | None:
         return word.same
     if party.funding == "insured":
         return True
-    ours, theirs = _key(party.group_number), _key(period.group_number)
+    ours, theirs = group_key(party.group_number), group_key(period.group_number)
     if not ours or not theirs:
         return None
     if ours == theirs:
         return True
     # a sponsor's plan may have several groups: only another name, or none, leaves its number to tell
-    same_name = bool(party.plan_name) and _key(party.plan_name) == _key(period.plan_name)
+    same_name = bool(party.plan_name) and group_key(party.plan_name) == group_key(period.plan_name)
     return False if party.funding == "self_funded" and not same_name else None
-
-
-def _key(text: str) -> str:
-    """A group's number or name without case, blanks and marks; empty where it names no group."""
-    key = "".join(c for c in text.upper() if c.isalnum())
-    return "" if key in _NO_GROUP or not key.strip("0") else key

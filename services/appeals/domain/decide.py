@@ -142,7 +142,9 @@ def _replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
     """What staff found out about the visit holds for the corrected claim too, where it is of the same visit."""
     old, new = builder.case.facts, facts_of(event, builder.rule_set)
     if (old.billing_npi, old.service_from) == (new.billing_npi, new.service_from):
-        new = msgspec.structs.replace(new, consent=old.consent, network_facility=old.network_facility)
+        new = msgspec.structs.replace(
+            new, consent=old.consent, network_facility=old.network_facility, appeal_anyway=old.appeal_anyway
+        )
     builder.change(facts=new)
     judge_again(builder)
 

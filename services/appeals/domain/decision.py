@@ -130,7 +130,8 @@ class DecisionBuilder(DecisionInProgress[AppealCase]):
     @property
     def payer(self) -> PayerRow | None:
         """What staff know of the payer."""
-        return self.rule_set.rules.payer(self.case.facts.payer_id, self.dispute.notice_on)
+        facts = self.case.facts
+        return self.rule_set.rules.payer(facts.payer_id, self.dispute.notice_on, facts.group_number)
 
     @property
     def fehb(self) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.appeals.domain.judgement import Governing, Judge, Question
-from services.appeals.domain.plan import Funded, funding_of
+from services.appeals.domain.plan import OUTSIDE, Funded, funding_of, said_by_staff
 from services.appeals.domain.protected import SAYS_FEDERAL, consent_allows, scope_of
 from services.appeals.domain.tables import Funding, RarcEffect, Rules, StateRow
 
@@ -102,9 +102,19 @@ def _all_payer_rates(judge: Judge, claimed: frozenset[RarcEffect]) -> Governing:
 
 
 def _plan_is_covered(judge: Judge) -> bool:
+    kind = said_by_staff(judge.q.plan, "kind")
+    if kind in OUTSIDE:
+        judge.plan = "excluded"
+        judge.fire(
+            "plan_outside", f"{kind.replace('_', ' ')} plan, as staff found out", "42 USC 300gg-91; 45 CFR 149.20"
+        )
+        return False
     row = judge.rules.plan(judge.q.filing_indicator, judge.q.service_from)
     if row is None:
         judge.fire("plan_unknown", "claim filing indicator tells no plan type", "SBR09")
+        if kind:
+            judge.plan = "commercial"
+            return True
         judge.lack("plan type (SBR09)")
         return True
     judge.plan = row.plan
@@ -180,7 +190,9 @@ def _state_governs(judge: Judge, row: StateRow) -> Governing:
 
 
 def _funded(judge: Judge, effects: set[RarcEffect]) -> Funded:
-    return funding_of(judge.rules.payer(judge.q.payer_id, judge.q.service_from), effects)
+    question = judge.q
+    payer = judge.rules.payer(question.payer_id, question.service_from, question.group_number)
+    return funding_of(payer, effects, question.plan)
 
 
 def _jurisdiction(judge: Judge, claimed: frozenset[RarcEffect], effects: set[RarcEffect]) -> Governing:
@@ -201,6 +213,11 @@ def _jurisdiction(judge: Judge, claimed: frozenset[RarcEffect], effects: set[Rar
         judge.fire("state_unknown", f"no row for state {question.state or '(none on the claim)'}", "rules/states.csv")
         judge.lack("state where the service was rendered" if not question.state else f"a row for {question.state}")
         return judge.answer("federal" if claimed and not question.state else "unknown")
+    issued = said_by_staff(question.plan, "state")
+    if funding == "insured" and issued and issued != question.state and row.mechanism != "none":
+        judge.fire("plan_elsewhere", f"insured in {issued}, served in {question.state}", f"45 CFR 149.30; {row.law}")
+        judge.lack(f"whether {row.name}'s law reaches a plan that was issued in {issued}")
+        return judge.answer("unknown")
     if row.mechanism == "none":
         judge.fire("no_state_process", f"{row.name} has no process of its own", row.law)
         return judge.answer("federal")

@@ -17,7 +17,7 @@ from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import end
 from services.appeals.domain.forums.protocol import Forum
-from services.appeals.domain.forums.registry import DEFAULT, forum_in, forum_under
+from services.appeals.domain.forums.registry import DEFAULT, check_move, forum_in, forum_under
 from services.appeals.domain.judgement import Fired
 from shared.events.payer import Teller
 from shared.events.pursuit import IdrClosed, IdrOutcome, IdrReopened, IneligibleFor
@@ -49,7 +49,7 @@ def close(builder: DecisionBuilder, closure: Closure) -> None:
     filing = _initiation(builder.case)
     if filing is not None and filing.closed_as == closure.outcome and filing.decided_on == closure.closed_on:
         return  # told twice
-    FEDERAL_IDR.check(builder, "closed")
+    check_move(builder, "closed")
     assert filing is not None  # the step has one
     if closure.closed_on > builder.today or closure.closed_on < filing.filed_on:
         began = filing.filed_on.isoformat()

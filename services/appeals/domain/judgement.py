@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 
+from services.appeals.domain.plan import PlanFact
 from services.appeals.domain.tables import Rules, Signal
 from shared.events.pursuit import Law, PlanClass, Scope
 
@@ -39,7 +40,8 @@ class Governing(msgspec.Struct, frozen=True):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What the judgement looks at. `remarks` are the remittance's RARCs; `network_facility` None: not known.
 
-    `pursued`: a negotiation or IDR of ours over the claim is on record, so that a payer may report its end.
+    `pursued`: a negotiation or IDR of ours over the claim is on record, so that a payer may report its end. `plan` is
+    what staff found out of the plan that `group_number` names.
     """
 
     service_from: date
@@ -52,6 +54,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     consent: bool | None = None
     network_facility: bool | None = None
     pursued: bool = False
+    group_number: str = ""
+    plan: tuple[PlanFact, ...] = ()
 
 
 class Judge:

@@ -1,12 +1,33 @@
-"""How a plan is funded, which decides whether a state's insurance law can reach it (29 USC 1144(b)(2))."""
+"""Whose plan a claim is under: what is known of it, who says so and since when, and what contradicts what.
+
+A payer id names who answers, an administrator often, and not the plan: its group, funding, kind, sponsor and state of
+issue are facts of their own, from the claim, the payer's remarks, the rows that staff keep and what they found out.
+Funding decides whether a state's insurance law can reach the plan (29 USC 1144(b)(2)).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Literal
 
 import msgspec
 
 from services.appeals.domain.tables import Funding, PayerRow, RarcEffect
+
+PlanAttribute = Literal["administrator", "group", "name", "funding", "kind", "sponsor", "state"]
+OUTSIDE: frozenset[str] = frozenset(("short_term", "excepted", "health_sharing"))
+"""Kinds of plans that the Act does not cover: 42 USC 300gg-91(b)(5), (c); 45 CFR 149.20."""
+STAFF = "staff"
+
+
+class PlanFact(msgspec.Struct, frozen=True):
+    """One thing that is said of a plan: what, its value, who says so, and since which day it is known here."""
+
+    what: PlanAttribute
+    value: str
+    source: str
+    known_on: date
 
 
 class Funded(msgspec.Struct, frozen=True):
@@ -17,13 +38,27 @@ class Funded(msgspec.Struct, frozen=True):
     against: str = ""
 
 
-def funding_of(payer: PayerRow | None, effects: Collection[RarcEffect]) -> Funded:
-    """The funding by the payer's row and by its remark codes.
+def said_by_staff(facts: Iterable[PlanFact], what: PlanAttribute) -> str:
+    """What staff found out last of an attribute; empty where they found nothing."""
+    return next((fact.value for fact in reversed(tuple(facts)) if fact.what == what and fact.source == STAFF), "")
+
+
+def funding_of(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterable[PlanFact] = ()) -> Funded:
+    """The funding as staff found it out, else by the payer's row and its remark codes.
 
     N855 says that ERISA alone governs the coverage: an insured plan would be under its state's insurance law too, so
     the plan is self-funded. N856 says that it does not: insured, or a self-funded church's or government's plan, which
-    state law may reach. What contradicts itself is unknown.
+    state law may reach. What contradicts itself is unknown, until a person says what is right.
     """
+    facts = tuple(found)
+    said = said_by_staff(facts, "funding")
+    kind = said_by_staff(facts, "kind")
+    if said == "self_funded" and kind in ("governmental", "church"):
+        return Funded("unknown", STAFF, f"a {kind} plan that is self-funded is outside ERISA: state law may reach it")
+    if said == "self_funded":
+        return Funded("self_funded", STAFF)
+    if said == "insured" or kind == "individual":
+        return Funded("insured", STAFF)
     row = payer.funding if payer is not None else "unknown"
     source = f"payers.csv: {payer.source}" if payer is not None else ""
     if "erisa_alone" in effects:
@@ -33,3 +68,11 @@ def funding_of(payer: PayerRow | None, effects: Collection[RarcEffect]) -> Funde
     if "not_erisa_alone" in effects and row == "self_funded":
         return Funded("unknown", source, "payers.csv says self-funded, the payer says that ERISA does not alone govern")
     return Funded(row, source)
+
+
+def contradictions(facts: Iterable[PlanFact]) -> tuple[str, ...]:
+    """Each attribute of which two sources say different things, in words."""
+    said: dict[PlanAttribute, dict[str, str]] = {}
+    for fact in facts:
+        said.setdefault(fact.what, {}).setdefault(fact.value.casefold(), f"{fact.value} ({fact.source})")
+    return tuple(f"{what}: {' against '.join(values.values())}" for what, values in said.items() if len(values) > 1)

@@ -198,9 +198,13 @@ class PlanRow(_Row, frozen=True, kw_only=True):
 
 
 class PayerRow(_Row, frozen=True, kw_only=True):
-    """What staff know about one payer: funding of its plans, its appeal levels, its limits in days (0: unknown)."""
+    """What staff know about one payer: funding of its plans, its appeal levels, its limits in days (0: unknown).
+
+    A row with a `group_number` is of that plan alone, and goes before the payer's own.
+    """
 
     payer_id: str
+    group_number: str = ""
     funding: Funding = "unknown"
     levels: int = 0
     level_2_days: int = 0
@@ -279,6 +283,16 @@ def in_force(rows: Iterable[R], on: date) -> R | None:
     return None
 
 
+def group_key(text: str) -> str:
+    """A group's number or name without case, blanks and marks; empty where it names no group."""
+    key = "".join(c for c in text.upper() if c.isalnum())
+    return "" if key in _NO_GROUP or not key.strip("0") else key
+
+
+_NO_GROUP = frozenset(("NONE", "NA", "NOGROUP", "UNKNOWN", "INDIVIDUAL"))
+"""What senders write where there is no group."""
+
+
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """All tables, keyed for lookup. `release` is the hash of the files they came from."""
 
@@ -327,9 +341,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         """What a claim filing indicator says on a day."""
         return in_force(self.plans.get(code, ()), on)
 
-    def payer(self, payer_id: str, on: date) -> PayerRow | None:
-        """What staff recorded about a payer."""
-        return in_force(self.payers.get(payer_id, ()), on)
+    def payer(self, payer_id: str, on: date, group_number: str = "") -> PayerRow | None:
+        """What staff recorded about a plan of a payer by its group number, else about the payer."""
+        rows, group = self.payers.get(payer_id, ()), group_key(group_number)
+        own = in_force((row for row in rows if group and group_key(row.group_number) == group), on)
+        return own or in_force((row for row in rows if not row.group_number), on)
 
     def rarc(self, code: str, on: date) -> RarcRow | None:
         """What a remark code says."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.events.payer import Teller
 from shared.events.pursuit import IdrOutcome, IneligibleFor
 
+PlanKind = Literal["erisa", "governmental", "church", "individual", "short_term", "excepted", "health_sharing"]
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 Reason = Annotated[str, Field(min_length=3, max_length=500, description="why; kept in the journal; no patient data")]
 Short = Annotated[str, Field(min_length=1, max_length=120)]
@@ -33,6 +34,16 @@ class Note(_Body):
     text: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
+class FoundPlan(_Body):
+    """What staff found out of the plan: funding, kind, sponsor, the state (USPS) of its issue, who administers it."""
+
+    funding: Literal["self_funded", "insured"] | None = None
+    kind: PlanKind | None = None
+    sponsor: Annotated[str, Field(max_length=120)] = ""
+    state: Annotated[str, Field(pattern="^([A-Z]{2})?$")] = ""
+    administrator: Annotated[str, Field(max_length=120)] = ""
+
+
 class FoundFacts(_Body):
     """What staff found out; leave out what is not known.
 
@@ -47,6 +58,7 @@ class FoundFacts(_Body):
     appeal_anyway: bool | None = None
     same_plan: bool | None = None
     determined_on: date | None = None
+    plan: FoundPlan | None = None
     reason: Reason
 
 

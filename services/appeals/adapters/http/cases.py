@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -20,6 +20,7 @@ from services.appeals.application.casework import RecordToSend
 from services.appeals.application.ports import NewAttachment
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
+from services.appeals.domain.plan import PlanAttribute
 from shared.events.payer import PayerAppealDecision
 from shared.fold import Decision
 from shared.problem import Problem
@@ -221,6 +222,7 @@ async def record_facts(
     """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
+    plan = cast("dict[PlanAttribute, str]", body.plan.model_dump(exclude_defaults=True)) if body.plan else None
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id),
@@ -232,6 +234,7 @@ async def record_facts(
                 appeal_anyway=body.appeal_anyway,
                 same_plan=body.same_plan,
                 determined_on=body.determined_on,
+                plan=plan,
             ),
             who=who,
             action="facts",

@@ -12,6 +12,8 @@ from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUMS, step_of
+from services.appeals.domain.plan import contradictions
+from services.appeals.domain.plan_facts import plan_facts
 from services.appeals.domain.receipt import ASSUMED as RECEIPT_ASSUMED
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
@@ -81,6 +83,7 @@ def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
             for d in sorted(case.deadlines, key=lambda d: d.due)
         ],
         "governing_law": _governing(case),
+        "plan": _plan(case, rule_set),
         "cause": case.cause,
         "dispute": case.dispute,
         "filings": [{"case_id": case_id_in(case, FORUMS[f.forum]), **msgspec.structs.asdict(f)} for f in case.filings],
@@ -119,6 +122,12 @@ def _why(case: AppealCase, item: Deadline, rule_set: RuleSet) -> str:
     if decided is not None:
         return f"counted from the decision of {decided.isoformat()}"
     return f"counted from the receipt of payment or denial on {dispute.notice_on.isoformat()}"
+
+
+def _plan(case: AppealCase, rule_set: RuleSet) -> dict[str, Any]:
+    """What is known of the plan, each fact with its source and day, and what contradicts what."""
+    facts = plan_facts(case, rule_set.rules)
+    return {"facts": [msgspec.structs.asdict(fact) for fact in facts], "contradictions": contradictions(facts)}
 
 
 def _governing(case: AppealCase) -> dict[str, Any] | None:

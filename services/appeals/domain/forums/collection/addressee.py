@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.appeals.domain.case import AppealCase
+from services.appeals.domain.cooling import party_of
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.protocol import Addressee
 
@@ -33,9 +34,7 @@ def _authority(case: AppealCase, rule_set: RuleSet, *, award: bool) -> Addressee
         return Addressee(department, row.law if row is not None else "state law", of_state=True)
     if case.governing is not None and case.governing.plan == "fehb":
         return Addressee("Office of Personnel Management", "5 USC 8902(j)")
-    assert case.dispute is not None
-    payer = rule_set.rules.payer(case.facts.payer_id, case.dispute.notice_on)
-    funding = payer.funding if payer is not None else "unknown"
+    funding = party_of(case, rule_set.rules).funding
     if funding == "self_funded":
         return Addressee("Employee Benefits Security Administration", "29 USC 1134")
     if funding == "insured":

@@ -10,6 +10,7 @@ from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.appeal import Appeal
 from services.appeals.domain.forums.protocol import Addressee, Calendar, Example, Forum, Papers, Traits
 from services.appeals.domain.judgement import Governing
+from services.appeals.domain.plan import funding_of
 from services.appeals.domain.schedule import Dated, Known, Schedule, unit_words
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
 from services.appeals.domain.tables import RemedyRow, Rules, StateRow
@@ -140,10 +141,11 @@ def _may_hold(builder: DecisionBuilder, governing: Governing, row: StateRow) -> 
     """Return True if the state's process, which someone must begin in time, may be the right one."""
     if governing.law != "unknown":
         return False
-    payer, rules = builder.payer, builder.rule_set.rules
+    rules = builder.rule_set.rules
     remarks = (rules.rarc(code, builder.case.facts.service_from) for code in builder.dispute.remarks)
     named = any(remark is not None and remark.effect == "state_law" for remark in remarks)
-    self_funded = payer is not None and payer.funding == "self_funded" and not named
+    said = funding_of(builder.payer, (), builder.case.plan_facts)
+    self_funded = said.funding == "self_funded" and not named
     reached = governing.scope in (*row.covers, "unknown", "none") or "unknown" in row.covers
     begun_by_us = row.mechanism in ("arbitration", "mediation", "complaint") or (
         row.mechanism == "unknown" and row.file_count > 0

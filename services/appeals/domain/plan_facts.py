@@ -1,0 +1,36 @@
+"""Everything that is known of a claim's plan, in one list: from the claim, the payer's remarks, the rows and staff."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.plan import PlanAttribute, PlanFact
+from services.appeals.domain.tables import Rules
+
+
+def plan_facts(case: AppealCase, rules: Rules) -> tuple[PlanFact, ...]:
+    """Each fact with who says so and the day from which it is known: the claim, the answer, the row, staff."""
+    facts, answered = case.facts, case.dispute.notice_on if case.dispute else case.facts.service_from
+    found: list[PlanFact] = []
+
+    def add(what: PlanAttribute, value: str, source: str, on: date) -> None:
+        if value:
+            found.append(PlanFact(what, value, source, on))
+
+    add("group", facts.group_number, "837 SBR03", facts.service_from)
+    add("name", facts.plan_name, "837 SBR04", facts.service_from)
+    plan = rules.plan(facts.filing_indicator, facts.service_from)
+    if plan is not None and plan.plan != "commercial":
+        add("kind", plan.plan, "837 SBR09", facts.service_from)
+    row = rules.payer(facts.payer_id, answered, facts.group_number)
+    if row is not None and row.funding != "unknown":
+        add("funding", row.funding, f"payers.csv: {row.source}", row.start if row.start.year > 1900 else answered)
+    for code in dict.fromkeys(case.dispute.remarks if case.dispute else case.remarks):
+        remark = rules.rarc(code, facts.service_from)
+        if remark is not None and remark.effect == "erisa_alone":
+            add("funding", "self_funded", f"835 {code}", answered)
+        if remark is not None and remark.effect == "not_erisa_alone":
+            insured = row is not None and row.funding == "insured"
+            add("funding", "insured" if insured else "insured, or outside ERISA", f"835 {code}", answered)
+    return (*found, *case.plan_facts)
