@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
+from services.gateway.domain import idr_narrative as idr
 from services.gateway.domain import status_words
 from services.gateway.domain.terms import BASES, CLOSINGS
+from services.gateway.domain.wording import counted as _count
+from services.gateway.domain.wording import long_day as _day
+from services.gateway.domain.wording import usd
 from shared.events import assessment as a
 from shared.events import claims as c
 from shared.events import pursuit as p
@@ -24,21 +26,8 @@ def sentence(event: Event) -> str:
     return WORDS[type(event)](event)
 
 
-def usd(amount: Decimal) -> str:
-    """`$1,234.50`; negative amounts as `−$1,234.50`."""
-    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
-
-
-def _day(day: date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
-
-
 def _because(reasons: tuple[str, ...]) -> str:
     return f" Reason: {'; '.join(r.rstrip('.') for r in reasons[:3])}." if reasons else ""
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def _claim(event: c.ClaimReceived | c.ClaimReplaced) -> str:
@@ -179,35 +168,6 @@ def _negotiation(event: p.NegotiationOpened) -> str:
     return (
         f"Open negotiation began with the notice of {_day(event.notice_on)} and ends {_day(event.ends_on)}; IDR may be "
         f"initiated from {_day(event.idr_from)} to {_day(event.idr_until)}."
-    )
-
-
-def _idr(event: p.IdrInitiated) -> str:
-    fees = event.administrative_fee + event.entity_fee
-    others = _count(event.batch_claims - 1, "other claim")
-    together = f" in one filing with {others}" if event.batch_id else ""
-    return (
-        f"Federal IDR initiated{together} with our offer of {usd(event.offer)}; fees {usd(fees)}; determination due "
-        f"{_day(event.determination_due_on)}."
-    )
-
-
-def _determined(event: p.IdrDetermined) -> str:
-    fees = f", fees owed {usd(event.fees_owed)}" if event.fees_owed else ""
-    return f"The IDR entity chose the {event.prevailing}'s offer: {usd(event.award)}{fees}."
-
-
-def _idr_closed(event: p.IdrClosed) -> str:
-    reason = f" ({event.ineligible_for.replace('_', ' ')})" if event.ineligible_for else ""
-    back = f"; {usd(event.fee_returned)} of the entity's fee comes back" if event.fee_returned else ""
-    again = f"; it may be sent once more by {_day(event.resubmit_by)}" if event.resubmit_by else ""
-    return f"IDR was closed on {_day(event.closed_on)} as {event.outcome.replace('_', ' ')}{reason}{back}{again}."
-
-
-def _idr_reopened(event: p.IdrReopened) -> str:
-    return (
-        f"IDR was opened again on {_day(event.reopened_on)}; the determination is due "
-        f"{_day(event.determination_due_on)}."
     )
 
 
@@ -362,10 +322,10 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.AppealFiled: _filed,
     p.AppealDecided: _decided,
     p.NegotiationOpened: _negotiation,
-    p.IdrInitiated: _idr,
-    p.IdrDetermined: _determined,
-    p.IdrClosed: _idr_closed,
-    p.IdrReopened: _idr_reopened,
+    p.IdrInitiated: idr.initiated,
+    p.IdrDetermined: idr.determined,
+    p.IdrClosed: idr.closed,
+    p.IdrReopened: idr.reopened,
     p.DeadlineNoticed: _deadline,
     p.DeadlineCorrected: _corrected,
     p.PaymentDemanded: _demanded,

@@ -54,6 +54,13 @@ NEEDS = {
     ("GET", "/v1/worklist/{payments}"): "claims:act",
     ("GET", "/v1/worklist/{payments}/{payment_id}"): "claims:act",
     ("POST", "/v1/worklist/{payments}/{payment_id}/resolution"): "claims:act",
+    ("POST", "/v1/deposits"): "claims:act",
+    ("POST", "/v1/deposits/files"): "claims:act",
+    ("GET", "/v1/deposits/{deposit_id}"): "claims:act",
+    ("POST", "/v1/remittances/paper"): "claims:act",
+    ("POST", "/v1/remittances/paper/csv"): "claims:act",
+    ("GET", "/v1/remittances/paper/{paper_id}"): "claims:act",
+    ("POST", "/v1/remittances/paper/{paper_id}/scans"): "claims:act",
     ("GET", "/v1/tasks"): "claims:act",
     ("GET", "/v1/idr/plan"): "claims:act",
     ("POST", "/v1/idr/filings"): "claims:act",
@@ -93,6 +100,8 @@ ELSEWHERE = {
     "act": "notes",
     "payments": "held",
     "payment_id": NOBODY,
+    "deposit_id": NOBODY,
+    "paper_id": NOBODY,
 }
 STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
 PARAMS = {"/v1/ops/replay": {"service": "intake"}}

@@ -100,7 +100,8 @@ async def test_pages_hold_every_task_once_in_the_order_of_their_days(harness: Ha
                     page = (await client.get("/v1/tasks", params={"limit": limit, "cursor": cursor})).json()
                     assert (page["total"], page["unavailable"]) == (len(expected), [])
                     assert page["unmatched"] == {
-                        "held": 4, "remittances": 2, "recoupments": 0, "requests": 0, "deposits": 6, "undeposited": 0
+                        "held": 4, "remittances": 2, "recoupments": 0, "requests": 0, "statuses": 0, "deposits": 6,
+                        "undeposited": 0,
                     }  # fmt: skip
                     found += page["items"]
                     if not (cursor := page["next"] or ""):

@@ -54,7 +54,8 @@ async def test_what_does_not_balance_is_counted_told_listed_and_sealed(service: 
     shown = (await service.operator("GET", f"/v1/worklist/held/{row['held_id']}")).json()
     assert "NM1*QC*1*PEREZ" in shown["x12"] and shown["remittance"]["paid"] == "100"
     assert (await service.operator("GET", f"/v1/worklist/held/{row['held_id']}", headers={"X-Tenant": "else"})).is_error
-    counts = {"held": 1, "remittances": 0, "recoupments": 0, "requests": 0, "deposits": 0, "undeposited": 0}
+    kinds = ("held", "remittances", "recoupments", "requests", "statuses", "deposits", "undeposited")
+    counts = dict.fromkeys(kinds, 0) | {"held": 1}
     assert (await service.operator("GET", "/v1/worklist/counts")).json() == counts
     elsewhere = await service.operator("GET", "/v1/worklist/counts", headers={"X-Tenant": "else"})
     assert elsewhere.json() == dict.fromkeys(counts, 0)

@@ -15,7 +15,14 @@ from shared.runtime import parking
 from shared.runtime.parking import Origin, Parked
 from shared.sealing import Vault, rotation_report
 from tests.integration import earlier_seals
-from tests.integration.intake import test_deposits, test_held, test_paper, test_recoupments, test_requests
+from tests.integration.intake import (
+    test_deposits,
+    test_held,
+    test_paper,
+    test_recoupments,
+    test_requests,
+    test_statuses,
+)
 from tests.integration.intake.conftest import PHI_KEYS, Service
 from tests.integration.intake.files import payment
 from tests.integration.intake.test_attachments import KEY, begun, post
@@ -41,6 +48,10 @@ async def fill(service: Service) -> str:
     assert (await test_recoupments.decide(service, taken, "dismiss")).is_success
     asked = await test_requests.waiting(service)
     assert (await test_requests.decide(service, asked[0], "dismiss")).is_success
+    await service.send(test_statuses.acknowledged(("TRN*2*PCN2", "TRN*2*OTHER9")))
+    told, *_ = await test_statuses.waiting(service)
+    place = f"/v1/worklist/statuses/{told['report_id']}/resolution"
+    assert (await service.operator("POST", place, json={"choice": "dismiss", "note": "not ours"})).is_success
     await service.send(test_held.short("PCN3"))
     entered = (await test_paper.enter(service, entry())).json()
     scan = await service.operator("POST", f"/v1/remittances/paper/{entered['paper_id']}/scans", content=test_paper.PDF)

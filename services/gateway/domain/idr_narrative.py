@@ -1,0 +1,39 @@
+"""What the timeline says of federal IDR."""
+
+from __future__ import annotations
+
+from services.gateway.domain.wording import counted, long_day, usd
+from shared.events import pursuit as p
+
+
+def initiated(event: p.IdrInitiated) -> str:
+    """Our filing, its fees and when the determination is due."""
+    fees = event.administrative_fee + event.entity_fee
+    others = counted(event.batch_claims - 1, "other claim")
+    together = f" in one filing with {others}" if event.batch_id else ""
+    return (
+        f"Federal IDR initiated{together} with our offer of {usd(event.offer)}; fees {usd(fees)}; determination due "
+        f"{long_day(event.determination_due_on)}."
+    )
+
+
+def determined(event: p.IdrDetermined) -> str:
+    """Whose offer was chosen."""
+    fees = f", fees owed {usd(event.fees_owed)}" if event.fees_owed else ""
+    return f"The IDR entity chose the {event.prevailing}'s offer: {usd(event.award)}{fees}."
+
+
+def closed(event: p.IdrClosed) -> str:
+    """An end without a determination."""
+    reason = f" ({event.ineligible_for.replace('_', ' ')})" if event.ineligible_for else ""
+    back = f"; {usd(event.fee_returned)} of the entity's fee comes back" if event.fee_returned else ""
+    again = f"; it may be sent once more by {long_day(event.resubmit_by)}" if event.resubmit_by else ""
+    return f"IDR was closed on {long_day(event.closed_on)} as {event.outcome.replace('_', ' ')}{reason}{back}{again}."
+
+
+def reopened(event: p.IdrReopened) -> str:
+    """A closed dispute is open again."""
+    return (
+        f"IDR was opened again on {long_day(event.reopened_on)}; the determination is due "
+        f"{long_day(event.determination_due_on)}."
+    )
