@@ -9,6 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from services.appeals.domain.cause import Cause
+from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.extensions import Extension
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.plan import PlanFact
@@ -68,6 +69,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     consent: bool | None = None
     network_facility: bool | None = None
     appeal_anyway: bool = False
+    consent_record: ConsentRecord | None = None
     codes: tuple[str, ...] = ()
     group_number: str = ""
     plan_name: str = ""

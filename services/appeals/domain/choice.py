@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.appeals.domain import further_lines, pursuit, receipt, reviews
+from services.appeals.domain import consent, further_lines, pursuit, receipt, reviews
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.cause import GROUND, Cause
 from services.appeals.domain.decision import DecisionBuilder
@@ -102,6 +102,7 @@ def question_of(case: AppealCase) -> Question:
         pursued=_pursued(case),
         group_number=facts.group_number,
         plan=case.plan_facts,
+        consent_faults=consent.faults(facts.consent_record) if facts.consent_record is not None else (),
     )
 
 

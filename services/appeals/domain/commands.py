@@ -22,6 +22,7 @@ from services.appeals.domain import (
 from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed
 from services.appeals.domain.cause import GROUND
 from services.appeals.domain.choice import choose_forum, question_of
+from services.appeals.domain.consent import ConsentRecord, faults
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.eligibility import governing_law
 from services.appeals.domain.extensions import Extension
@@ -112,20 +113,25 @@ class Commands:
         same_plan: bool | None = None,
         determined_on: date | None = None,
         plan: Mapping[PlanAttribute, str] | None = None,
+        consent_record: ConsentRecord | None = None,
     ) -> Decision[AppealCase]:
         """Facts staff found out. An assignment of benefits lets a blocked filing go on, and so does `appeal_anyway`: a
         denial is appealed though its reason calls for something else. The others are judged anew.
 
         `same_plan`: whether the plan (the issuer, where insured) is that of earlier determinations, of all or of those
         of `determined_on`: IDR is postponed, or goes on. `plan` is what was found out of the plan, by attribute.
+        A `consent_record` is judged: where it does not hold, there was no consent.
         """
         builder = self._builder(case)
         if same_plan is not None:
             builder.change(same_plan=SamePlan(same_plan, self._today, determined_on))
             FEDERAL_IDR.plan_known(builder)
             case = builder.case
+        if consent_record is not None:
+            consent = not faults(consent_record)
         facts = msgspec.structs.replace(
             case.facts,
+            consent_record=case.facts.consent_record if consent_record is None else consent_record,
             assignment=case.facts.assignment if assignment is None else assignment,
             consent=case.facts.consent if consent is None else consent,
             network_facility=case.facts.network_facility if network_facility is None else network_facility,

@@ -143,7 +143,11 @@ def _replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
     old, new = builder.case.facts, facts_of(event, builder.rule_set)
     if (old.billing_npi, old.service_from) == (new.billing_npi, new.service_from):
         new = msgspec.structs.replace(
-            new, consent=old.consent, network_facility=old.network_facility, appeal_anyway=old.appeal_anyway
+            new,
+            consent=old.consent,
+            network_facility=old.network_facility,
+            appeal_anyway=old.appeal_anyway,
+            consent_record=old.consent_record,
         )
     builder.change(facts=new)
     judge_again(builder)

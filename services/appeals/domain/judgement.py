@@ -41,7 +41,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What the judgement looks at. `remarks` are the remittance's RARCs; `network_facility` None: not known.
 
     `pursued`: a negotiation or IDR of ours over the claim is on record, so that a payer may report its end. `plan` is
-    what staff found out of the plan that `group_number` names.
+    what staff found out of the plan that `group_number` names; `consent_faults` why a consent on record does not hold.
     """
 
     service_from: date
@@ -56,6 +56,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     pursued: bool = False
     group_number: str = ""
     plan: tuple[PlanFact, ...] = ()
+    consent_faults: tuple[str, ...] = ()
 
 
 class Judge:

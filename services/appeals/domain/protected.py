@@ -97,6 +97,10 @@ def _is_away(found: Collection[Signal]) -> bool:
 
 def consent_allows(judge: Judge, effects: set[RarcEffect]) -> bool:
     """False where the patient's valid consent took the claim out of the Act, or where that is an open question."""
+    if judge.q.consent_faults:
+        judge.fire(
+            "consent_void", f"the consent on record does not hold: {judge.q.consent_faults[0]}", "45 CFR 149.420"
+        )
     if judge.scope in ("emergency", "air_ambulance"):
         if "consent_valid" in effects or judge.q.consent:
             judge.fire("not_waivable", "consent cannot waive these protections", "42 USC 300gg-132")

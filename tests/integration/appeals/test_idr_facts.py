@@ -164,3 +164,22 @@ async def test_a_closed_dispute_is_sent_once_more_then_goes_to_the_plans_appeal_
     assert (told.count("recoup.idr.closed.v1"), told.count("recoup.idr.reopened.v1")) == (2, 1)
     nothing = await service.post(f"/v1/cases/{SAME}/settlement-notice", {"told_on": "2026-11-20", "reference": "P-1"})
     assert nothing.status_code == 409
+
+
+@pytest.mark.parametrize("service", [ATTESTED], indirect=True)
+async def test_what_is_found_of_the_plan_and_of_the_consent_is_kept_shown_and_judged(service: Service) -> None:
+    events = (claim(service_state="NY", group_number="G-1"), remittance(("N855",)), flagged(("N855",)))
+    await service.hear(*(msgspec.structs.replace(event, claim_id=SAME) for event in events))
+    found = {"plan": {"kind": "church", "funding": "self_funded"}, "reason": "the plan's booklet"}
+    answer = await service.post(f"/v1/cases/{SAME}/facts", found)
+    assert answer.status_code == 200 and answer.json()["governing_law"]["law"] == "unknown"
+    facts = [(f["what"], f["value"], f["source"]) for f in answer.json()["plan"]["facts"]]
+    assert ("group", "G-1", "837 SBR03") in facts and ("kind", "church", "staff") in facts
+    consent = {
+        "made_at": "2026-08-20T10:00:00", "noticed_at": "2026-08-31T08:00:00", "signed_at": "2026-08-31T09:00:00",
+        "served_at": "2026-09-01T08:00:00",
+    }  # fmt: skip
+    answer = await service.post(f"/v1/cases/{SAME}/facts", {"consent_record": consent, "reason": "from the chart"})
+    assert answer.status_code == 200 and "72 hours" in answer.json()["consent"]["faults"][0]
+    zoned = {"consent_record": consent | {"made_at": "2026-08-20T10:00:00Z"}, "reason": "from the chart"}
+    assert (await service.post(f"/v1/cases/{SAME}/facts", zoned)).status_code == 422

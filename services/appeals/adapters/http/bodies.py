@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
 
 from shared.events.payer import Teller
 from shared.events.pursuit import IdrOutcome, IneligibleFor
@@ -44,6 +44,20 @@ class FoundPlan(_Body):
     administrator: Annotated[str, Field(max_length=120)] = ""
 
 
+class ConsentDocument(_Body):
+    """A notice and consent: its times, at the place of service, its form, languages, and the part of who signed it."""
+
+    made_at: Annotated[NaiveDatetime, Field(description="when the appointment was made")]
+    noticed_at: Annotated[NaiveDatetime, Field(description="when the notice was given")]
+    served_at: Annotated[NaiveDatetime, Field(description="when the service began")]
+    signed_at: NaiveDatetime | None = None
+    signed_by: Literal["patient", "representative", "other"] = "patient"
+    standard_form: bool = True
+    copy_given: bool = True
+    languages: Annotated[tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...], Field(max_length=5)] = ("en",)
+    understood: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = "en"
+
+
 class FoundFacts(_Body):
     """What staff found out; leave out what is not known.
 
@@ -59,6 +73,7 @@ class FoundFacts(_Body):
     same_plan: bool | None = None
     determined_on: date | None = None
     plan: FoundPlan | None = None
+    consent_record: ConsentDocument | None = None
     reason: Reason
 
 

@@ -20,6 +20,7 @@ from services.appeals.application.casework import RecordToSend
 from services.appeals.application.ports import NewAttachment
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
+from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.plan import PlanAttribute
 from shared.events.payer import PayerAppealDecision
 from shared.fold import Decision
@@ -223,6 +224,7 @@ async def record_facts(
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     plan = cast("dict[PlanAttribute, str]", body.plan.model_dump(exclude_defaults=True)) if body.plan else None
+    signed = ConsentRecord(**body.consent_record.model_dump()) if body.consent_record else None
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id),
@@ -235,6 +237,7 @@ async def record_facts(
                 same_plan=body.same_plan,
                 determined_on=body.determined_on,
                 plan=plan,
+                consent_record=signed,
             ),
             who=who,
             action="facts",

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import Response
 
 from services.appeals.domain.case import AppealCase, Deadline
+from services.appeals.domain.consent import faults
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUMS, step_of
@@ -84,6 +85,7 @@ def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
         ],
         "governing_law": _governing(case),
         "plan": _plan(case, rule_set),
+        "consent": _consent(case),
         "cause": case.cause,
         "dispute": case.dispute,
         "filings": [{"case_id": case_id_in(case, FORUMS[f.forum]), **msgspec.structs.asdict(f)} for f in case.filings],
@@ -122,6 +124,12 @@ def _why(case: AppealCase, item: Deadline, rule_set: RuleSet) -> str:
     if decided is not None:
         return f"counted from the decision of {decided.isoformat()}"
     return f"counted from the receipt of payment or denial on {dispute.notice_on.isoformat()}"
+
+
+def _consent(case: AppealCase) -> dict[str, Any] | None:
+    """The consent on record, and why it does not hold."""
+    record = case.facts.consent_record
+    return None if record is None else {**msgspec.structs.asdict(record), "faults": faults(record)}
 
 
 def _plan(case: AppealCase, rule_set: RuleSet) -> dict[str, Any]:
