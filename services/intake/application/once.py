@@ -7,45 +7,136 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from recoup_x12 import Problem
+from recoup_x12.model import Remittance
 from services.intake.application.held import held_payment
-from services.intake.application.ports import HeldPayment, KeptRemittance, Store
-from services.intake.domain.counting import Counting, by_itself, same_payer
-from services.intake.domain.identity import member_keys
-from services.intake.domain.matching import names_a_member
+from services.intake.application.ports import HeldPayment, HeldStatus, KeptRemittance, Store
+from services.intake.domain.counting import Counting, Ruling, by_itself, same_payer
+from services.intake.domain.identity import lookup_keys, member_keys
+from services.intake.domain.matching import MATCHED, names_a_member
+from services.intake.domain.reasons import (
+    AWAITING_ANOTHER,
+    LIKELY_DUPLICATE,
+    NOTHING_TO_REVERSE,
+    TAKEN_BACK_BEFORE,
+    UNREVERSED,
+)
 from services.intake.domain.submission import ClaimRecord
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """A batch of placed payments, parted: what stands, what is held, and what changes nothing, each by its id."""
+    """A batch of placed payments, parted: what stands, what is held, and what changes nothing, each by its id.
+
+    `cancelled` are of the last, kept with the reason. `settled` says how items held before ended by this batch.
+    """
 
     kept: list[KeptRemittance]
     held: dict[str, HeldPayment]
     duplicates: dict[str, str]
+    cancelled: list[KeptRemittance]
+    settled: dict[str, HeldStatus]
 
 
 async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]) -> Counted:
-    """Judge payments in their order beside those that stand on their claims already."""
+    """Judge payments in their order beside those that stand on their claims already, and beside those held for want
+    of another: a correction waits for its reversal, a reversal for the payment that it takes back."""
     matched = sorted({keep.claim_id for keep in placed if keep.status == "matched" and keep.claim_id})
     history = await store.standing(matched) if matched else {}
     claims = {claim: Counting(records[claim].facts, history.get(claim, ())) for claim in matched}
     known = await _knowing_the_member(store, placed, records)
-    result = Counted([], {}, {})
+    batch = _Batch(claims, await store.held_of(matched) if matched else [])
     for keep in _in_order(placed, claims):
-        if keep.status != "matched" or keep.claim_id is None:
+        batch.take(keep, knows_member=keep.remittance_id in known)
+    return batch.counted
+
+
+class _Batch:
+    """The rulings on one batch, and what waits for another payment meanwhile."""
+
+    def __init__(self, claims: Mapping[str, Counting], held: Sequence[HeldPayment]) -> None:
+        self.counted = Counted([], {}, {}, [], {})
+        self._claims = claims
+        self._waiting: dict[str, list[KeptRemittance]] = {}
+        for one in held:
+            if one.remittance is not None and one.claim_id is not None and _awaits_another(one.reasons):
+                self._waiting.setdefault(one.claim_id, []).append(_taken_up(one, one.remittance))
+        self._before = {one.held_id for one in held}
+
+    def take(self, keep: KeptRemittance, *, knows_member: bool) -> None:
+        """Rule on the next payment."""
+        claim = keep.claim_id
+        if keep.status != "matched" or claim is None:
             problem = by_itself(keep.remittance)
             if problem is None:
-                result.kept.append(keep)
+                self.counted.kept.append(keep)
             else:
-                result.held[keep.remittance_id] = _held(keep, problem)
-            continue
-        ruling = claims[keep.claim_id].judge(keep.remittance, knows_member=keep.remittance_id in known)
+                self.counted.held[keep.remittance_id] = _held(keep, problem)
+            return
+        ruling = self._claims[claim].judge(keep.remittance, knows_member=knows_member)
         if ruling.outcome == "post":
-            result.kept.append(msgspec.structs.replace(keep, from_other_payer=ruling.from_other_payer))
+            self._post(keep, ruling)
+            self._follow(claim, keep)
         elif ruling.outcome == "hold" and ruling.problem is not None:
-            result.held[keep.remittance_id] = _held(keep, ruling.problem)
+            if not self._cancelled(claim, keep, ruling.problem):
+                self.counted.held[keep.remittance_id] = _held(keep, ruling.problem)
+                if _awaits_another((ruling.problem,)):
+                    self._waiting.setdefault(claim, []).append(keep)
         else:
-            result.duplicates[keep.remittance_id] = ruling.problem.message if ruling.problem else ""
-    return result
+            self.counted.duplicates[keep.remittance_id] = ruling.problem.message if ruling.problem else ""
+
+    def _post(self, keep: KeptRemittance, ruling: Ruling) -> None:
+        self.counted.kept.append(msgspec.structs.replace(keep, from_other_payer=ruling.from_other_payer))
+
+    def _follow(self, claim: str, posted: KeptRemittance) -> None:
+        """Post what waited for the payment or the reversal that was posted."""
+        counting = self._claims[claim]
+        for one in list(self._waiting.get(claim, ())):
+            if one not in self._waiting[claim]:
+                continue
+            came = posted.remittance.is_reversal
+            awaited = not came and one.remittance.is_reversal and counting.reverses(one.remittance, posted.remittance)
+            if not awaited and not (came and not one.remittance.is_reversal):
+                continue
+            ruling = counting.judge(one.remittance)
+            if ruling.outcome == "post":
+                self._end(claim, one, "posted")
+                self._post(one, ruling)
+                self._follow(claim, one)
+
+    def _cancelled(self, claim: str, keep: KeptRemittance, problem: Problem) -> bool:
+        """Whether a payment and its reversal are both here only after the correction: the two cancel each other."""
+        if problem not in (UNREVERSED, LIKELY_DUPLICATE, NOTHING_TO_REVERSE):
+            return False
+        counting = self._claims[claim]
+        for one in self._waiting.get(claim, ()):
+            reversal, payment = (keep, one) if keep.remittance.is_reversal else (one, keep)
+            if reversal.remittance.is_reversal and counting.reverses(reversal.remittance, payment.remittance):
+                reason = TAKEN_BACK_BEFORE.message
+                self._end(claim, one, "superseded")
+                self.counted.duplicates[keep.remittance_id] = reason
+                self.counted.cancelled.append(msgspec.structs.replace(keep, status="dismissed", reason=reason))
+                return True
+        return False
+
+    def _end(self, claim: str, one: KeptRemittance, status: HeldStatus) -> None:
+        """It waits no more. What was held in this batch is not held at all where it is posted now."""
+        self._waiting[claim].remove(one)
+        if one.remittance_id in self._before or status != "posted":
+            self.counted.settled[one.remittance_id] = status
+        else:
+            del self.counted.held[one.remittance_id]
+
+
+def _awaits_another(reasons: Sequence[Problem]) -> bool:
+    return len(reasons) == 1 and reasons[0].message in AWAITING_ANOTHER
+
+
+def _taken_up(held: HeldPayment, remittance: Remittance) -> KeptRemittance:
+    """A held payment as one matched to its claim, should it be posted."""
+    return KeptRemittance(
+        held.held_id, "matched", MATCHED, "held until what it goes with came", remittance,
+        tuple(lookup_keys(remittance)), held.received_on, held.interchange_id, held.claim_id, serial=held.serial,
+        arrived_on=held.arrived_on,
+    )  # fmt: skip
 
 
 async def _knowing_the_member(

@@ -225,6 +225,14 @@ class Store(Protocol):
         """How a held item ended."""
         ...
 
+    async def held_of(self, claim_ids: Sequence[str]) -> list[HeldPayment]:
+        """The open held payments of these claims, oldest first, locked."""
+        ...
+
+    async def end_held(self, settled: Mapping[str, HeldStatus]) -> None:
+        """How held items ended without a person, by their ids."""
+        ...
+
     async def hold_again(self, held_id: str) -> bool:
         """A posted item is held for a person again, and is no payment any more; False where none of this id is."""
         ...

@@ -99,7 +99,7 @@ async def receive_remittances(
     kept = counted.kept
     await announce(store, kept, records)
     await store.save()
-    await store.keep_remittances(kept)
+    await store.keep_remittances([*kept, *counted.cancelled])
     await store.supersede_held(kept)
     twice = {
         at: _twice(name, read, receipt)
@@ -108,7 +108,8 @@ async def receive_remittances(
     }
     doubtful = [*counted.held.values(), *twice.values()]
     await store.expect([(one.remittance.payment, one.received_on) for one in doubtful if one.remittance is not None])
-    stands = await store.hold(doubtful)
+    stands = await store.hold(doubtful) | counted.settled
+    await store.end_held(counted.settled)
     placed = {keep.remittance_id: keep for keep in kept}
     answers: list[Placed] = []
     for at, (name, read) in enumerate(zip(ids, reads, strict=True)):
@@ -217,6 +218,7 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
     await announce(store, moved, records)
     await store.keep_remittances(moved)
     await store.hold(list(counted.held.values()))
+    await store.end_held(counted.settled)
     return len(changed)
 
 

@@ -128,6 +128,18 @@ class Counting:
                     found.append(at)
         return found
 
+    def reverses(self, reversal: Remittance, payment: Remittance) -> bool:
+        """Whether a reversal takes back just this payment, whichever of them came first.
+
+        A payment dated after its reversal, or on its day, is another one: the payer's next answer may be the same.
+        """
+        paid_on, reversed_on = payment.payment.paid_on, reversal.payment.paid_on
+        if payment.is_reversal or paid_on is None or reversed_on is None or paid_on >= reversed_on:
+            return False
+        if self.from_other_payer(reversal) != self.from_other_payer(payment):
+            return False
+        return bool(taken_back(self._said(reversal)[1], [self._said(payment)[1]]))
+
     def judge(self, remittance: Remittance, *, knows_member: bool = False) -> Ruling:
         """Rule on a payment, and let it stand where it is posted.
 

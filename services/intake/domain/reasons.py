@@ -59,3 +59,8 @@ UNREVERSED = _held(
     "Ask the payer for the reversal (CLP02 22); post this once that is posted.", element=2,
 )  # fmt: skip
 DUPLICATE_DENIAL = _held("the payer denies its own duplicate (CARC 18); the first payment stands", "Nothing to do.")
+TAKEN_BACK_BEFORE = _held(
+    "it and what takes it back (CLP02 22) came after the correction: they cancel each other", "Nothing to do."
+)
+AWAITING_ANOTHER = frozenset({NOTHING_TO_REVERSE.message, UNREVERSED.message})
+"""Held for want of another payment: of what a reversal takes back, or of the reversal of what a correction replaces."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -85,6 +85,25 @@ class HeldRows:
             held_id,
             status,
             claim_id,
+        )
+
+    async def held_of(self, claim_ids: Sequence[str]) -> list[HeldPayment]:
+        rows = await self._conn.fetch(
+            "SELECT * FROM held_payments WHERE tenant = $1 AND status = 'open' AND kind = 'payment' "
+            "AND claim_id = ANY($2::uuid[]) ORDER BY received_at, ordinal FOR UPDATE",
+            self._tenant,
+            claim_ids,
+        )
+        return [self._held(row) for row in rows]
+
+    async def end_held(self, settled: Mapping[str, HeldStatus]) -> None:
+        if not settled:
+            return
+        await self._conn.execute(
+            "UPDATE held_payments h SET status = s.status FROM unnest($1::uuid[], $2::text[]) AS s (held_id, status) "
+            "WHERE h.held_id = s.held_id",
+            list(settled),
+            list(settled.values()),
         )
 
     async def hold_again(self, held_id: str) -> bool:

@@ -304,3 +304,26 @@ def test_who_the_payer_is() -> None:
     assert same_payer(paid(VISIT, payer=SECOND).payment, FACTS) is False
     assert same_payer(paid(VISIT, payer=Party("PR")).payment, FACTS) is None
     assert by_itself(FULL) is None
+
+
+def on(payment: Remittance, day: int) -> Remittance:
+    """The payment as of a day of October."""
+    dated = msgspec.structs.replace(payment.payment, paid_on=date(2026, 10, day) if day else None)
+    return msgspec.structs.replace(payment, payment=dated)
+
+
+@pytest.mark.parametrize(
+    ("payment", "reversal", "same"),
+    [
+        (on(FULL, 5), on(back(FULL), 12), True),
+        (on(FULL, 12), on(back(FULL), 12), False),  # of one day: the payer's next answer may be the same
+        (on(FULL, 19), on(back(FULL), 12), False),
+        (on(FULL, 0), on(back(FULL), 12), False),  # undated
+        (on(MORE, 5), on(back(FULL), 12), False),
+        (on(paid(VISIT), 5), on(back(FULL), 12), False),  # a part of it
+        (on(back(FULL), 5), on(back(FULL), 12), False),
+        (on(paid(VISIT, ECG, status="2", payer=SECOND), 5), on(back(FULL), 12), False),  # another payer's
+    ],
+)
+def test_which_reversal_takes_back_just_this_payment(payment: Remittance, reversal: Remittance, same: bool) -> None:
+    assert Counting(FACTS, [MORE]).reverses(reversal, payment) is same
