@@ -111,7 +111,19 @@ POSITIONS = (
     ) WITH (fillfactor = 50)
     """,
 )
-RUNTIME_CHANGES = (*PARKED_AS_BYTES, *PARKED_THAT_BLOCKS, *OUTBOX_HELD, *LEASES, *KEPT_FOR_EVER, *POSITIONS)
+CATCHING_UP = (
+    # After a restore: up to where the log is read before deadlines fire, and since when.
+    "ALTER TABLE positions ADD COLUMN until bigint NOT NULL DEFAULT 0, ADD COLUMN put_back_at timestamptz",
+)
+RUNTIME_CHANGES = (
+    *PARKED_AS_BYTES,
+    *PARKED_THAT_BLOCKS,
+    *OUTBOX_HELD,
+    *LEASES,
+    *KEPT_FOR_EVER,
+    *POSITIONS,
+    *CATCHING_UP,
+)
 
 
 def create_runtime_tables() -> str:

@@ -34,7 +34,8 @@ from shared.db.pool import TRANSIENT
 from shared.events.codec import Header
 from shared.runtime.letters import park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
-from shared.runtime.positions import Positions
+from shared.runtime.positions import CatchingUp, Positions
+from shared.runtime.repetition import enter
 from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
@@ -102,6 +103,7 @@ class Consumer(Generic[T]):
         service: str = "",
         lane_of: Callable[[T], str] | None = None,
         handled: Callable[[UnitOfWork, Sequence[T]], Awaitable[None]] | None = None,
+        catching_up: CatchingUp | None = None,
     ) -> None:
         """`lane_of` names what an item is about: items about one thing are handled in their order and together,
         others side by side in `LANES` transactions. Without it a batch is one transaction. `handled` is told the last
@@ -111,7 +113,7 @@ class Consumer(Generic[T]):
         self._lane_of = lane_of
         self._handled = handled
         self._lanes = LANES if lane_of else 1
-        self._positions = Positions(units, settings.kafka_bootstrap_servers, group)
+        self._positions = Positions(units, settings.kafka_bootstrap_servers, group, catching_up)
         self._inbox = inbox
         self._service = service or group.removeprefix("recoup-")
         self.group = group
@@ -131,6 +133,11 @@ class Consumer(Generic[T]):
     def seconds_since_poll(self) -> float:
         """How long ago the loop last turned; the liveness probe watches it."""
         return time.monotonic() - self._progress
+
+    @property
+    def looked(self) -> bool:
+        """Whether it is known if the database was put back before this process began."""
+        return self._positions.looked
 
     @property
     def crash_looping(self) -> bool:
@@ -180,18 +187,16 @@ class Consumer(Generic[T]):
         pause = 0.1
         while True:
             end_if_cancelled()
-            await self._positions.place(consumer)
+            await self._positions.settle(consumer)
             came = await self._poll(consumer)
-            # What was given to us meanwhile has no place yet: it is read again from there.
-            polled = {partition: records for partition, records in came.items() if partition in self._positions.next}
+            polled = {place: records for place, records in came.items() if place in self._positions.next}
             self._progress = time.monotonic()
             self.healthy = True
             if not polled:
                 await self._commit(consumer, at_least=0.2)
                 await self._pass_markers(consumer)
-                continue
             try:
-                if not await self._positions.hold(polled):
+                if not polled or not await self._positions.hold(polled):
                     continue
                 await self._handle(polled)
                 await self._positions.advance({place: records[-1].offset + 1 for place, records in polled.items()})
@@ -204,8 +209,7 @@ class Consumer(Generic[T]):
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 continue
-            for partition, records in polled.items():
-                self._uncommitted[partition] = records[-1].offset + 1
+            self._uncommitted |= {place: records[-1].offset + 1 for place, records in polled.items()}
             await self._commit(consumer, at_least=0.5)
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> Polled:
@@ -304,7 +308,7 @@ class Consumer(Generic[T]):
     async def _transact(self, items: dict[str, T], refused: Exception | None = None) -> None:
         async with self._units.begin() as uow:
             entered = [name for name, item in items.items() if not self._inbox.remembers(item)]
-            fresh = await claim_new(uow, entered) if entered else set[str]()
+            fresh = await enter(uow.conn, entered) if entered else set[str]()
             metrics.events_duplicate.inc(len(entered) - len(fresh))
             repeated = fresh.symmetric_difference(entered)
             new = [item for name, item in items.items() if name not in repeated]
@@ -329,7 +333,7 @@ class Consumer(Generic[T]):
         No claim waits behind it, since nobody could tell whose it is.
         """
         async with self._units.begin() as uow:
-            if await claim_new(uow, [origin.place_id]):
+            if await enter(uow.conn, [origin.place_id]):
                 letter = Parked(origin.bare, reason, place_of(error), None, origin.place)
                 await park_and_announce(uow, self._service, [letter])
 
@@ -364,22 +368,11 @@ class Consumer(Generic[T]):
                 continue
             if self._committed.get(partition) != position and partition in self._positions.next:
                 self._uncommitted[partition] = position
-        if self._uncommitted:
+        try:
             await self._positions.advance(self._uncommitted)
+        except TRANSIENT:
+            self._uncommitted.clear()
         await self._commit(consumer, at_least=0)
-
-
-async def claim_new(uow: UnitOfWork, event_ids: Sequence[str]) -> set[str]:
-    """Enter ids in the inbox, for ever; returns those that were not there.
-
-    A consumer that meets another's uncommitted entry waits here until that transaction ends, so that an event's
-    effect happens once even while partitions move.
-    """
-    rows = await uow.conn.fetch(
-        "INSERT INTO inbox (event_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id",
-        sorted(event_ids),
-    )
-    return {str(row["event_id"]) for row in rows}
 
 
 def _origin(record: ConsumerRecord[Any, Any]) -> Origin:

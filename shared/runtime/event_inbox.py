@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
+from aiokafka import TopicPartition
 
 from shared.db.pool import TRANSIENT
 from shared.events.base import Envelope, contract_for_type
 from shared.events.codec import ForeignEvent, Header, UndecodableEvent, canonical_uuid, decode, type_of
 from shared.runtime import parking
+from shared.runtime.ahead import scan
 from shared.runtime.folding import Broken, Folding, Heard
 from shared.runtime.letters import park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
@@ -25,8 +27,9 @@ _log = Log("inbox")
 class EventInbox:
     """The `Inbox` of a `Folding`: envelopes in, states and events out."""
 
-    def __init__(self, folding: Folding[Any], topics: tuple[str, ...]) -> None:
+    def __init__(self, folding: Folding[Any], topics: tuple[str, ...], bootstrap_servers: str = "") -> None:
         self.topics = topics
+        self._bootstrap = bootstrap_servers
         self._folding = folding
         self._hears = frozenset(type_.encode() for type_ in folding.hears)
 
@@ -76,6 +79,14 @@ class EventInbox:
             await self._folding.refuse(uow, item, error)
         else:
             await park_and_announce(uow, self._folding.service, [item.letter])
+
+    async def prepare(self, ranges: Mapping[TopicPartition, tuple[int, int]]) -> None:
+        """Learn what this service had put on the log, and heard besides, before its database was put back."""
+        await scan(self._bootstrap, ranges, self._folding.ahead, self.read)
+
+    async def finish(self, uow: UnitOfWork) -> None:
+        """The log is read up."""
+        await self._folding.caught_up(uow)
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
         """Try parked letters again, of one claim or of all; returns (handled, still parked)."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from shared.events.base import Envelope, Event, contract_of
-from shared.fold import Decision, Fold, IllegalTransition, Timer, TimerDue
+from shared.events.base import CLAIMS_TOPIC, Envelope, contract_of
+from shared.fold import Decision, Fold, IllegalTransition, TimerDue
 from shared.runtime import parking
-from shared.runtime.bulk import insert_rows
+from shared.runtime.ahead import BY_NOBODY, Ahead
 from shared.runtime.letters import aside, letter_of, park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.repetition import Heard, recall
 from shared.runtime.state_table import StateTable, Stored
 from shared.runtime.trust import foreign, in_its_tenant
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
+from shared.runtime.work import Work
 from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import Log
 
@@ -33,14 +33,6 @@ class Broken(msgspec.Struct, frozen=True):
 
     event_id: str
     letter: Parked
-
-
-class Emitted(msgspec.Struct, frozen=True):
-    """One event a fold emitted, as later hooks of the same transaction see it."""
-
-    claim_id: str
-    sequence: int
-    event: Event
 
 
 Projection = Callable[[UnitOfWork, Sequence[Heard], Sequence[Stored[Any]]], Awaitable[None]]
@@ -58,9 +50,12 @@ class Folding(Generic[S]):
         projections: Sequence[Projection] = (),
         *,
         hears_all: bool = False,
+        emits_as: str = "",
     ) -> None:
-        """`hears_all`: a number of a source that does not come is missed, for this service hears all its events."""
+        """`hears_all`: a number of a source that does not come is missed, for this service hears all its events.
+        `emits_as` is the source of its own events, where that is not its name."""
         self.hears_all = hears_all
+        self.ahead = Ahead(emits_as or service)
         self.service = service
         self.fold = fold
         self.table = table
@@ -76,7 +71,7 @@ class Folding(Generic[S]):
         rows = await self.table.load(uow.conn, ids)
         blocked = await parking.parked_claims(uow.conn, ids)
         before = await recall(uow.conn, [(n, item) for n, item in enumerate(batch) if isinstance(item, Heard)])
-        work = _Work(self, uow, rows)
+        work = Work(self, uow, rows)
         letters: list[Parked] = []
         handled: list[Heard] = []
         repeated = 0
@@ -90,7 +85,11 @@ class Folding(Generic[S]):
             if before.has(position, heard, row.taken if row is not None else None):
                 repeated += 1
                 continue
-            letter, envelope = self._judge(work, heard, row, blocked, reused=before.reused(position))
+            if self.ahead and not await self._catch_up(uow, work, heard, handled):
+                letter, envelope = letter_of(heard, *BY_NOBODY, blocks=True), heard.envelope
+            else:
+                row = work.rows.get(heard.envelope.claim_id)
+                letter, envelope = self._judge(work, heard, row, blocked, reused=before.reused(position))
             if letter is None:
                 handled.append(Heard(envelope, heard.origin))
                 continue
@@ -103,6 +102,42 @@ class Folding(Generic[S]):
         await park_and_announce(uow, self.service, letters)
         await work.save(handled)
 
+    async def _catch_up(self, uow: UnitOfWork, work: Work[S], heard: Heard, handled: list[Heard]) -> bool:
+        """Bring the claim to where it was before a restore when this event came; False where that cannot be told."""
+        claim_id = heard.envelope.claim_id
+        while heard.origin.topic == CLAIMS_TOPIC:
+            if not work.derive_deadlines(claim_id, heard.origin.offset):
+                return False
+            row = work.rows.get(claim_id)
+            known = self.ahead.next(claim_id, row.emitted if row is not None else 0)
+            came = self.ahead.inputs.get(known.causation) if known is not None else None
+            if known is None or came is None or known.offset >= heard.origin.offset:
+                break
+            if (await recall(uow.conn, [(0, came)])).has(0, came, None):
+                return False
+            letter, envelope = self._judge(work, came, row, set(), reused=False)
+            if letter is not None:
+                return False
+            handled.append(Heard(envelope, came.origin))
+        return True
+
+    async def caught_up(self, uow: UnitOfWork) -> None:
+        """The log is read up after a restore: what it holds of us and nothing leads to is for a person."""
+        claims = sorted(self.ahead.claims())
+        work = Work(self, uow, await self.table.load(uow.conn, claims))
+        letters: list[Parked] = []
+        for claim_id in claims:
+            work.derive_deadlines(claim_id)
+            row = work.rows.get(claim_id)
+            first = self.ahead.next(claim_id, row.emitted) if row is not None else None
+            if first is not None:
+                missing = work.pass_over(claim_id)
+                origin = Origin(CLAIMS_TOPIC, first.partition, first.offset, claim_id.encode(), (), b"")
+                letters.append(Parked(origin, *BY_NOBODY, claim_id, origin.place, first.type, blocks=True))
+                _log.error("events decided before a restore are not known here", claim_id=claim_id, count=missing)
+        await work.save(())
+        await park_and_announce(uow, self.service, letters)
+
     async def refuse(self, uow: UnitOfWork, heard: Heard, error: Exception) -> None:
         """Park an event whose effect the database refused."""
         before = await recall(uow.conn, [(0, heard)])
@@ -114,7 +149,7 @@ class Folding(Generic[S]):
         await park_and_announce(uow, self.service, [letter])
 
     def _judge(
-        self, work: _Work[S], heard: Heard, row: Stored[S] | None, blocked: set[str], *, reused: bool
+        self, work: Work[S], heard: Heard, row: Stored[S] | None, blocked: set[str], *, reused: bool
     ) -> tuple[Parked | None, Envelope]:
         """Apply one event, or say by what letter it is parked; the event is that of its claim's tenant then."""
         own = row.tenant if row is not None else None
@@ -142,7 +177,7 @@ class Folding(Generic[S]):
         claim is parked, as it would had that event not come yet.
         """
         rows = await self.table.load(uow.conn, sorted(claim_ids), skip_locked=True)
-        work = _Work(self, uow, rows)
+        work = Work(self, uow, rows)
         fired = 0
         failed: list[str] = []
         for claim_id, row in rows.items():
@@ -174,7 +209,9 @@ class Folding(Generic[S]):
         rows = await self.table.load(uow.conn, [claim_id])
         if claim_id not in rows:
             return None
-        work = _Work(self, uow, rows)
+        if self.ahead.next(claim_id, rows[claim_id].emitted) is not None:
+            raise IllegalTransition("after a restore the log is read up first")
+        work = Work(self, uow, rows)
         decision = rule(rows[claim_id].state)
         try:
             work.accept(claim_id, decision, causation_id, tracing.child_of(rows[claim_id].traceparent))
@@ -198,10 +235,10 @@ class Folding(Generic[S]):
         """
         rows = await self.table.load(uow.conn, sorted(claim_ids))
         blocked = set[str]() if even_parked else await parking.parked_claims(uow.conn, list(rows))
-        work = _Work(self, uow, rows)
+        work = Work(self, uow, rows)
         done = 0
         for claim_id, row in rows.items():
-            if claim_id in blocked:
+            if claim_id in blocked or self.ahead.next(claim_id, row.emitted) is not None:
                 continue
             try:
                 work.accept(claim_id, rule(claim_id, row.state), "", tracing.child_of(row.traceparent))
@@ -226,7 +263,7 @@ class Folding(Generic[S]):
             elif letter.claim_id is not None and letter.blocks:
                 stuck.add(letter.claim_id)
         ids = sorted({h.envelope.claim_id for _, h in heard})
-        work = _Work(self, uow, await self.table.load(uow.conn, ids))
+        work = Work(self, uow, await self.table.load(uow.conn, ids))
         done: list[int] = []
         handled: list[Heard] = []
         for letter_id, item in heard:
@@ -257,129 +294,6 @@ class Folding(Generic[S]):
 
 
 Decode = Callable[[Origin], Envelope | None]
-
-
-class _Work(Generic[S]):
-    """The rows of one transaction while events are folded over them."""
-
-    def __init__(self, folding: Folding[S], uow: UnitOfWork, rows: dict[str, Stored[S]]) -> None:
-        self._folding = folding
-        self._fold = folding.fold
-        self._uow = uow
-        self.rows = rows
-        self._folds: dict[str, Fold[S]] = {}
-        self._timers_before: Mapping[str, tuple[Timer, ...]] = {
-            claim_id: self.timers(row) for claim_id, row in rows.items()
-        }
-        self._changed: dict[str, Stored[S]] = {}
-        self._stale: list[str] = []
-
-    def timers(self, row: Stored[S]) -> tuple[Timer, ...]:
-        """What the state of a claim says is to be done, and when."""
-        return tuple(self._fold_of(row.tenant).timers(row.state))
-
-    def plan_again(self, claim_id: str) -> None:
-        """Write the claim's timers anew, though its state has not changed."""
-        self._stale.append(claim_id)
-
-    def _fold_of(self, tenant: str) -> Fold[S]:
-        """The rules as they hold for a tenant."""
-        if tenant not in self._folds:
-            self._folds[tenant] = self._fold.for_tenant(tenant)
-        return self._folds[tenant]
-
-    def apply(self, event: Envelope | TimerDue) -> tuple[str, str] | None:
-        """Fold one event; a (reason, detail) pair where its claim must be parked, nothing changed then."""
-        row = self.rows.get(event.claim_id)
-        incoming = event.traceparent if isinstance(event, Envelope) else (row.traceparent if row else "")
-        causation = event.id if isinstance(event, Envelope) else ""
-        name = event.type if isinstance(event, Envelope) else f"timer {event.kind}"
-        tenant = (row.tenant if row else "") or (event.tenant if isinstance(event, Envelope) else "")
-        fold = self._fold_of(tenant)
-        try:
-            with tracing.handling(incoming, name) as traceparent:
-                decision = fold.decide(row.state if row else None, event, self._uow.now)
-        except IllegalTransition as error:
-            return "illegal_transition", str(error)
-        except Exception as error:
-            return "handler_error", place_of(error)
-        if isinstance(event, TimerDue) and Timer(event.kind, event.due) in tuple(fold.timers(decision.state)):
-            return "timer_not_consumed", "the rule left its due timer standing"
-        if row is None:
-            assert isinstance(event, Envelope)
-            self.rows[event.claim_id] = Stored(event.claim_id, decision.state)
-        known = self.rows[event.claim_id]
-        before, known.tenant = known.tenant, tenant  # only what came ahead of its claim had none
-        try:
-            self.accept(event.claim_id, decision, causation, traceparent)
-        except EventTooLarge as error:
-            known.tenant = before
-            if row is None:
-                del self.rows[event.claim_id]
-            return "too_large", str(error)
-        return None
-
-    def take(self, heard: Heard) -> None:
-        """Note in the claim's state that a numbered event was taken in."""
-        if not heard.numbered:
-            return
-        envelope = heard.envelope
-        taken = self.rows[envelope.claim_id].taken
-        missing = taken.missing(envelope.source)
-        taken.add(envelope.source, envelope.sequence)
-        missing = taken.missing(envelope.source) - missing
-        if self._folding.hears_all and missing:
-            _tell_of_gap(envelope, missing)
-
-    def accept(self, claim_id: str, decision: Decision[S], causation_id: str, traceparent: str) -> None:
-        """Take over a decision: its state, and its events with the claim's next sequence numbers.
-
-        Raises `EventTooLarge` with nothing changed.
-        """
-        row = self.rows[claim_id]
-        self._uow.emit_all(
-            decision.events,
-            after=row.emitted,
-            tenant=row.tenant,
-            causation_id=causation_id,
-            traceparent=traceparent,
-        )
-        row.emitted += len(decision.events)
-        row.state = decision.state
-        row.traceparent = traceparent
-        self._changed[claim_id] = row
-
-    async def save(self, handled: Sequence[Heard]) -> None:
-        """Write states and timers, then whatever else the service keeps."""
-        rows = list(self._changed.values())
-        await self._folding.table.save(self._uow.conn, rows, self._uow.now)
-        await self._save_timers([*rows, *(self.rows[claim_id] for claim_id in self._stale)])
-        await self._folding.run_projections(self._uow, handled, rows)
-        for type_, n in Counter(h.envelope.type for h in handled).items():
-            metrics.events_handled.labels(type_).inc(n)
-
-    async def _save_timers(self, rows: Iterable[Stored[S]]) -> None:
-        replanned: list[tuple[str, tuple[Timer, ...]]] = []
-        for row in rows:
-            after = self.timers(row)
-            if after != self._timers_before.get(row.claim_id, ()) or row.claim_id in self._stale:
-                replanned.append((row.claim_id, after))
-        if not replanned:
-            return
-        stale = [i for i, _ in replanned if self._timers_before.get(i) or i in self._stale]
-        if stale:
-            await self._uow.conn.execute("DELETE FROM timers WHERE claim_id = ANY($1::uuid[])", stale)
-        columns = {"claim_id": "uuid", "kind": "text", "due": "timestamptz"}
-        values = [(claim_id, timer.kind, timer.due) for claim_id, timers in replanned for timer in timers]
-        await insert_rows(self._uow.conn, "timers", columns, values)
-
-
-def _tell_of_gap(envelope: Envelope, missing: int) -> None:
-    """Numbers of a source were passed over, or (less than 0) one of them came late."""
-    if missing > 0:
-        metrics.events_missing.labels(envelope.source).inc(missing)
-    what = "events of a claim are missing on the log" if missing > 0 else "an event of a claim came out of its order"
-    _log.error(what, claim_id=envelope.claim_id, event_id=envelope.id, source=envelope.source, count=abs(missing))
 
 
 async def _look_again_later(uow: UnitOfWork, claim_ids: Sequence[str]) -> None:

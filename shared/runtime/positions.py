@@ -10,23 +10,38 @@ what was taken in before has no effect.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.db.pool import Connection
-from shared.runtime.unit_of_work import UnitsOfWork
+from shared.events.base import CLAIMS_TOPIC
+from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
 _log = Log("positions")
-_READ = "SELECT topic, kafka_partition, next, log FROM positions WHERE reader = $1 AND topic = ANY($2::text[])"
+_LONGEST_MINUTES = 15
+"""How long deadlines wait, at most, for the log to be read up after a restore."""
+_READ = """
+SELECT topic, kafka_partition, next, log, until FROM positions WHERE reader = $1 AND topic = ANY($2::text[])
+"""
 _COLUMNS = "unnest($2::text[], $3::integer[], $4::bigint[]) AS at(topic, kafka_partition, next)"
 _PUT = f"""
-INSERT INTO positions (reader, topic, kafka_partition, next, log) SELECT $1, at.*, $5 FROM {_COLUMNS}
+INSERT INTO positions AS p (reader, topic, kafka_partition, next, log) SELECT $1, at.*, $5 FROM {_COLUMNS}
 ON CONFLICT (reader, topic, kafka_partition) DO UPDATE SET next = excluded.next, log = excluded.log
 """  # noqa: S608 - names are ours
+_PUT_BACK = f"""
+UPDATE positions AS p SET until = greatest(p.until, at.next),
+    put_back_at = CASE WHEN p.next < p.until THEN p.put_back_at ELSE clock_timestamp() END
+FROM {_COLUMNS} WHERE (p.reader, p.topic, p.kafka_partition) = ($1, at.topic, at.kafka_partition)
+"""  # noqa: S608
+_ALL_READ = "UPDATE positions SET put_back_at = NULL WHERE put_back_at IS NOT NULL AND next >= until"
+CATCHING_UP = f"""
+SELECT EXISTS (SELECT FROM positions WHERE next < until
+    AND put_back_at BETWEEN clock_timestamp() - interval '{_LONGEST_MINUTES} minutes' AND clock_timestamp())
+"""  # noqa: S608
 _ADVANCE = f"""
 UPDATE positions AS p SET next = at.next FROM {_COLUMNS}
 WHERE (p.reader, p.topic, p.kafka_partition) = ($1, at.topic, at.kafka_partition) AND p.next < at.next
@@ -39,11 +54,24 @@ _TOLD = {
 }
 
 
+class CatchingUp(Protocol):
+    """What a service does about a log that is ahead of its database."""
+
+    async def prepare(self, ranges: Mapping[TopicPartition, tuple[int, int]]) -> None:
+        """Learn from these ranges of offsets what the service had decided; they are read after that."""
+        ...
+
+    async def finish(self, uow: UnitOfWork) -> None:
+        """The claims' log is read up."""
+        ...
+
+
 class Stored(NamedTuple):
-    """What the database says: the next offset to read, and of which log."""
+    """What the database says: the next offset to read, of which log, and up to where it is read after a restore."""
 
     next: int
     log: str
+    until: int = 0
 
 
 def choose(stored: Stored | None, log: str, begin: int, end: int, committed: int | None) -> tuple[int, str]:
@@ -60,37 +88,66 @@ def choose(stored: Stored | None, log: str, begin: int, end: int, committed: int
         return begin, "log_behind"
     if stored.next < begin:
         return begin, "records_gone"
-    return stored.next, "database_behind" if committed is not None and committed > stored.next else ""
+    behind = stored.next < stored.until or (committed is not None and committed > stored.next)
+    return stored.next, "database_behind" if behind else ""
 
 
 class Positions(ConsumerRebalanceListener):
     """The positions of one group member. They are looked up anew whenever partitions are given out."""
 
-    def __init__(self, units: UnitsOfWork, bootstrap_servers: str, reader: str) -> None:
+    def __init__(
+        self, units: UnitsOfWork, bootstrap_servers: str, reader: str, catching_up: CatchingUp | None = None
+    ) -> None:
+        """`catching_up` is asked for what must be known of the log before it is read up after a restore."""
+        self._catching_up = catching_up
+        self._put_back = False
+        self._until: dict[TopicPartition, int] = {}
+        self._waiting: set[TopicPartition] = set()
         self._units = units
         self._bootstrap = bootstrap_servers
         self._reader = reader
         self._log = ""
+        self.looked = False
+        """Whether it is known if the database was put back before this process began."""
         self.next: dict[TopicPartition, int] = {}
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Others may read on from now."""
         self.next.clear()
+        self._until.clear()
+        self._waiting.clear()
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """They are placed before the next batch."""
 
     async def start(self) -> None:
-        """Begin anew, on whatever log there is now."""
+        """Begin anew, on whatever log there is now; sees at once whether the database was put back, whoever reads."""
         self.next.clear()
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
         try:
             await admin.start()
             self._log = str((await admin.describe_cluster()).get("cluster_id") or "")
+            found = await admin.list_consumer_group_offsets(self._reader)
         finally:
             await admin.close()
+        committed: dict[TopicPartition, int] = {one: at.offset for one, at in found.items()}
+        async with self._units.begin() as uow:
+            stored = await self._stored(uow.conn, committed)
+            behind = {
+                one: at
+                for one, at in committed.items()
+                if one in stored and stored[one].next < at and stored[one].log == self._log
+            }
+            if behind:
+                await uow.conn.execute(_PUT_BACK, *self._arguments(behind))
+        self.looked = True
 
-    async def place(self, consumer: AIOKafkaConsumer) -> None:
+    async def settle(self, consumer: AIOKafkaConsumer) -> None:
+        """Before each batch: place what was given to this member, and end a restore when its log is read up."""
+        await self._place(consumer)
+        await self._go_on(consumer)
+
+    async def _place(self, consumer: AIOKafkaConsumer) -> None:
         """Put partitions that were given to this member to where the database says."""
         new = sorted(consumer.assignment() - self.next.keys())
         if not new:
@@ -100,16 +157,47 @@ class Positions(ConsumerRebalanceListener):
         async with self._units.begin() as uow:
             stored = await self._stored(uow.conn, new)
             places: dict[TopicPartition, int] = {}
+            behind: dict[TopicPartition, int] = {}
             for one in new:
                 places[one], odd = choose(stored.get(one), self._log, begins[one], ends[one], committed[one])
+                if not odd and self._put_back and places[one] < ends[one]:
+                    odd = "database_behind"
+                if odd == "database_behind":
+                    behind[one] = ends[one]
                 if odd:
                     metrics.positions_odd.labels(odd).inc()
                     _log.error(_TOLD[odd], topic=one.topic, partition=one.partition, offset=places[one])
             await uow.conn.execute(_PUT, *self._arguments(places), self._log)
+            if behind:
+                await uow.conn.execute(_PUT_BACK, *self._arguments(behind))
+        self._put_back = False
+        if behind and self._catching_up is not None:
+            await self._catching_up.prepare({one: (places[one], end) for one, end in behind.items()})
         for partition, place in places.items():
             if partition in consumer.assignment():
                 consumer.seek(partition, place)
                 self.next[partition] = place
+        self._until |= {one: end for one, end in behind.items() if one in self.next}
+        # Other topics wait for the claims' log: when their records counted among its events is written there.
+        log = any(one.topic == CLAIMS_TOPIC and self.next[one] < end for one, end in self._until.items())
+        self._waiting = {one for one in self.next if one.topic != CLAIMS_TOPIC} if log else set[TopicPartition]()
+        if self._waiting:
+            consumer.pause(*self._waiting)
+
+    async def _go_on(self, consumer: AIOKafkaConsumer) -> None:
+        """Once the claims' log is read up after a restore, end that, and read other topics again."""
+        if not self._until or any(
+            self.next.get(one, end) < end for one, end in self._until.items() if one.topic == CLAIMS_TOPIC
+        ):
+            return
+        async with self._units.begin() as uow:
+            if self._catching_up is not None:
+                await self._catching_up.finish(uow)
+            await uow.conn.execute(_ALL_READ)
+        self._until.clear()
+        waiting, self._waiting = self._waiting, set[TopicPartition]()
+        if waiting & consumer.assignment():
+            consumer.resume(*(waiting & consumer.assignment()))
 
     async def hold(self, partitions: Collection[TopicPartition]) -> bool:
         """Whether the database still knows what was read; False where it was put back under us: all is placed anew."""
@@ -119,18 +207,21 @@ class Positions(ConsumerRebalanceListener):
             known = stored.get(partition)
             if known is None or known.next < self.next.get(partition, 0):
                 self.next.clear()
+                self._put_back = True
                 return False
         return True
 
     async def advance(self, offsets: Mapping[TopicPartition, int]) -> None:
         """All before these offsets is committed."""
+        if not offsets:
+            return
         async with self._units.pool.acquire() as conn:
             await conn.execute(_ADVANCE, *self._arguments(offsets))
         self.next.update({partition: at for partition, at in offsets.items() if partition in self.next})
 
     async def _stored(self, conn: Connection, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
         rows = await conn.fetch(_READ, self._reader, sorted({partition.topic for partition in partitions}))
-        return {TopicPartition(r["topic"], r["kafka_partition"]): Stored(r["next"], r["log"]) for r in rows}
+        return {TopicPartition(r["topic"], r["kafka_partition"]): Stored(r["next"], r["log"], r["until"]) for r in rows}
 
     def _arguments(self, offsets: Mapping[TopicPartition, int]) -> tuple[str, list[str], list[int], list[int]]:
         places = sorted(offsets)

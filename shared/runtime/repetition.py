@@ -89,7 +89,7 @@ class Repetition:
 async def recall(conn: Connection, batch: Sequence[tuple[int, Heard]]) -> Repetition:
     """Look up events, each with its position in the batch, and enter those that have no number."""
     unnumbered = [(position, heard) for position, heard in batch if not heard.numbered]
-    repeated, reused = await _enter(conn, unnumbered) if unnumbered else (set[int](), set[int]())
+    repeated, reused = await _enter_named(conn, unnumbered) if unnumbered else (set[int](), set[int]())
     repeated |= await _of_an_earlier_release(conn, batch)
     rows = await conn.fetch(_ASIDE, sorted({heard.envelope.claim_id for _, heard in batch}))
     aside: dict[str, set[str]] = {}
@@ -98,7 +98,20 @@ async def recall(conn: Connection, batch: Sequence[tuple[int, Heard]]) -> Repeti
     return Repetition(repeated, reused - repeated, aside)
 
 
-async def _enter(conn: Connection, unnumbered: Sequence[tuple[int, Heard]]) -> tuple[set[int], set[int]]:
+async def enter(conn: Connection, event_ids: Sequence[str]) -> set[str]:
+    """Enter ids in the inbox, for ever; returns those that were not there.
+
+    A consumer that meets another's uncommitted entry waits here until that transaction ends, so that an event's
+    effect happens once even while partitions move.
+    """
+    rows = await conn.fetch(
+        "INSERT INTO inbox (event_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id",
+        sorted(event_ids),
+    )
+    return {str(row["event_id"]) for row in rows}
+
+
+async def _enter_named(conn: Connection, unnumbered: Sequence[tuple[int, Heard]]) -> tuple[set[int], set[int]]:
     """Enter events by name and content; returns the positions of those that were there, and of reused names."""
     named = [(position, *_name_and_content(heard)) for position, heard in unnumbered]
     first: dict[str, str] = {}

@@ -20,6 +20,7 @@ from shared.runtime import parking
 from shared.runtime.consumer import Consumer, Inbox
 from shared.runtime.event_inbox import EventInbox
 from shared.runtime.folding import Folding
+from shared.runtime.positions import CatchingUp
 from shared.runtime.relay import Relay
 from shared.runtime.timers import Scheduler
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
@@ -70,6 +71,7 @@ class Runtime:
         group: str | None = None,
         lane_of: Callable[[Any], str] | None = None,
         handled: Handled | None = None,
+        catching_up: CatchingUp | None = None,
     ) -> None:
         """Run a consumer-group member for `inbox`; `lane_of` lets it handle items side by side (see `Consumer`)."""
         consumer = Consumer(
@@ -80,6 +82,7 @@ class Runtime:
             service=self.name,
             lane_of=lane_of,
             handled=handled,
+            catching_up=catching_up,
         )
         self.consumers.append(consumer)
         self.background.append(consumer.run)
@@ -93,10 +96,13 @@ class Runtime:
         handled: Handled | None = None,
     ) -> None:
         """Run a `Folding`: its consumer, and the scheduler of its timers."""
-        self.event_inbox = EventInbox(folding, topics)
-        self.replay = self.event_inbox.replay
-        self.consume(self.event_inbox, group=group, lane_of=self.event_inbox.claim_of, handled=handled)
-        self.background.append(Scheduler(self.units, folding.fire).run)
+        self.event_inbox = inbox = EventInbox(folding, topics, self.settings.kafka_bootstrap_servers)
+        self.replay = inbox.replay
+        self.consume(inbox, group=group, lane_of=inbox.claim_of, handled=handled, catching_up=inbox)
+        self.background.append(Scheduler(self.units, folding.fire, ready=self._looked).run)
+
+    def _looked(self) -> bool:
+        return all(consumer.looked for consumer in self.consumers)
 
     def require_operator(self, authorization: str) -> None:
         """Refuse a request without the operator's token; raises a 401 problem."""

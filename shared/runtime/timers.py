@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from shared.db.pool import TRANSIENT
+from shared.runtime.positions import CATCHING_UP
 from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry import metrics
@@ -14,6 +16,7 @@ from shared.telemetry.logging import Log
 
 _log = Log("timers")
 _BATCH = 500
+_PATIENCE = 60.0
 
 Fire = Callable[[UnitOfWork, Sequence[str]], Awaitable[int]]
 
@@ -25,13 +28,21 @@ class Scheduler:
     each host follows it (`Clock.follow`), so that what they decide is dated alike.
     """
 
-    def __init__(self, units: UnitsOfWork, fire: Fire, *, every: float = 0.5) -> None:
+    def __init__(
+        self, units: UnitsOfWork, fire: Fire, *, every: float = 0.5, ready: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Nothing fires until it is `ready`: known whether the database was put back; for a minute at most."""
+        self._ready = ready
         self._units = units
         self._fire = fire
         self._every = every
 
     async def run(self) -> None:
         """Fire for ever; faults are tried again at the next tick."""
+        began = time.monotonic()
+        while not self._ready() and time.monotonic() - began < _PATIENCE:
+            end_if_cancelled()
+            await asyncio.sleep(0.05)
         while True:
             end_if_cancelled()
             try:
@@ -45,6 +56,8 @@ class Scheduler:
         """Fire one batch of due timers."""
         async with self._units.begin() as uow:
             await self._follow_the_database(uow)
+            if await uow.conn.fetchval(CATCHING_UP):
+                return 0  # after a restore the log says what came before a deadline
             rows = await uow.conn.fetch(
                 "SELECT DISTINCT claim_id FROM (SELECT claim_id FROM timers WHERE due <= $1 ORDER BY due LIMIT $2) d",
                 uow.now,

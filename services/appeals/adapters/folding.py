@@ -34,4 +34,5 @@ class AppealsFolding(Folding[AppealCase]):
         if not cooling:
             return initiated + await super().fire(uow, claim_ids)
         informed = Folding(self.service, self._rules.with_cooling(cooling), self.table, self._projections)
+        informed.ahead = self.ahead
         return initiated + await informed.fire(uow, claim_ids)

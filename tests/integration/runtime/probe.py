@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
+from zlib import crc32
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -150,7 +151,8 @@ class Probe:
     async def running(self, *, relay: bool = True, **overrides: object) -> AsyncGenerator[Runtime]:
         """One replica: consumer, relay and scheduler, until the block ends."""
         runtime = Runtime(self.name, self.settings.model_copy(update=overrides), await self.pool())
-        runtime.fold(Folding(self.name, self.fold, self.table))
+        self.folding = Folding(self.name, self.fold, self.table, emits_as="settlement")
+        runtime.fold(self.folding)
         work = [w for w in runtime.background if relay or w != runtime.relay.run]
         tasks = [asyncio.create_task(w()) for w in work]
         try:
@@ -186,6 +188,7 @@ async def publish(bootstrap: str, events: Sequence[tuple[str, Event]] | Sequence
             await producer.send(
                 CLAIMS_TOPIC,
                 key=said.event.claim_id.encode(),
+                partition=crc32(said.event.claim_id.encode()) % PARTITIONS,  # as relays choose it
                 value=encode_data(said.event),
                 headers=headers_for(
                     said.event,

@@ -15,6 +15,8 @@ from shared.runtime.positions import Stored, choose
         (Stored(40, "A"), "A", (0, 100), None, (40, "")),  # the group's offsets are forgotten
         (Stored(40, "A"), "A", (0, 100), 90, (40, "database_behind")),
         (Stored(100, "A"), "A", (0, 100), 100, (100, "")),
+        (Stored(40, "A", 90), "A", (0, 100), 40, (40, "database_behind")),  # it broke off while it read up
+        (Stored(90, "A", 90), "A", (0, 100), 90, (90, "")),
         (Stored(40, "A"), "B", (0, 100), 40, (0, "other_log")),
         (Stored(40, ""), "B", (0, 100), 40, (40, "")),  # a broker that does not say which it is
         (Stored(40, "A"), "", (0, 100), 40, (40, "")),

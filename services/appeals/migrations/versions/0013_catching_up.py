@@ -1,0 +1,15 @@
+"""Up to where the log is read after a restore, before deadlines fire."""
+
+from alembic import op
+
+from shared.db.runtime_tables import CATCHING_UP
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for statement in CATCHING_UP:
+        op.execute(statement)
