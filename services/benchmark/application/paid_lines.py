@@ -11,7 +11,8 @@ import msgspec
 
 from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.claim_file import ClaimFile
-from services.benchmark.domain.lines import billed_as, price_of, service_of
+from services.benchmark.domain.limited import limited_kind
+from services.benchmark.domain.lines import billed_as, price_of, service_of, taxonomy_of
 from services.benchmark.domain.qpa import Disclosed
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.regions import region_of
@@ -35,10 +36,11 @@ def disclosed(
     if remittance is None or file.voided:
         return
     billing, billed = billing_of(claim), {line.line: line for line in claim.lines}
+    usual = limited_kind(taxonomy_of(claim))
     for number, line in enumerate(remittance.lines, 1):
         if line.qpa is None or line.qpa <= 0:
             continue
-        service = service_of(claim, line, billed_as(claim, line, billed.get(line.line)))
+        service = service_of(claim, line, billed_as(claim, line, billed.get(line.line), usual))
         price = price_of(reference, billing, service)
         service = of_part(service, price)
         units = _units(reference, service)

@@ -14,7 +14,8 @@ from services.benchmark.domain.adjudication import kind_of
 from services.benchmark.domain.company import Beside, Concern, Session, concern_of, in_company
 from services.benchmark.domain.coordination import coordinated, is_coordinated
 from services.benchmark.domain.distributions import KINDS, Distribution
-from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at
+from services.benchmark.domain.limited import limited_kind
+from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at, taxonomy_of
 from services.benchmark.domain.policy import Policy, Sources
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
@@ -71,8 +72,10 @@ class Assessor:
         sources = self.policy.sources(specialty)
         billing = billing_of(claim)
         billed = {line.line: line for line in claim.lines}
+        usual = limited_kind(taxonomy_of(claim))
         looked_up = [
-            self._look_up(claim, billing, line, billed.get(line.line), specialty, sources) for line in remittance.lines
+            self._look_up(claim, billing, line, billed.get(line.line), usual, specialty, sources)
+            for line in remittance.lines
         ]
         worths: list[Worth | None] = [line.worth for line in looked_up]
         concerned = [line.concern for line in looked_up if line.concern]
@@ -100,10 +103,11 @@ class Assessor:
         billing: Billing,
         line: RemittanceLine,
         billed: ServiceLine | None,
+        usual: str,
         specialty: str,
         sources: Sources,
     ) -> _Line:
-        as_billed = billed_as(claim, line, billed)
+        as_billed = billed_as(claim, line, billed, usual)
         key = (line.code, line.modifiers, claim.service_zip, as_billed, specialty, billing)
         key = (*key, claim.payer_id) if self._kinds else key
         known = self._known.get(key)
@@ -149,7 +153,9 @@ class Assessor:
         claim: ClaimFacts,
     ) -> None:
         """Put each line's worth beside the others in `worths`: multiple procedures of a session, packaging."""
-        for i, changed in enumerate(in_company([line.price for line in lines], sessions)):
+        for i, changed in enumerate(
+            in_company([line.price for line in lines], sessions, [line.concern for line in lines])
+        ):
             if changed is not None:
                 worths[i] = self._changed(lines[i], billing, sources, claim, changed)
 

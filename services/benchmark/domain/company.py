@@ -82,10 +82,13 @@ def concern_of(price: Price | NoPrice) -> Concern:
     return Concern.ALONE if ranked.units > 1 or ranked.later else Concern.BESIDE
 
 
-def in_company(prices: Sequence[Price | NoPrice], sessions: Sequence[Session]) -> list[Beside | None]:
-    """For each line what the others change of its amount; None where they change nothing."""
+def in_company(
+    prices: Sequence[Price | NoPrice], sessions: Sequence[Session], concerns: Sequence[Concern] = ()
+) -> list[Beside | None]:
+    """For each line what the others change of its amount; None where they change nothing. `concerns` of the prices, as
+    far as they are known already."""
     found: dict[int, Beside] = {}
-    concerns = [concern_of(price) for price in prices]
+    concerns = concerns or [concern_of(price) for price in prices]
     if any(price.placed is not None for price in prices):
         _placed(prices, sessions, found)
     people: dict[Session, dict[int, Ranked]] = defaultdict(dict)

@@ -20,14 +20,17 @@ Billed = tuple[Decimal, date, str, str, str]
 """What was billed on a line: units, day, type of the units, place, and the kind of provider whose rates are limited."""
 
 
-def billed_as(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None) -> Billed:
-    """By the claim's line that the payer answers; where it fits none, by the remittance and the claim."""
-    limited = limited_kind(taxonomy_of(claim, billed))
+def billed_as(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None, usual: str) -> Billed:
+    """By the claim's line that the payer answers; where it fits none, by the remittance and the claim. `usual` is the
+    kind of who rendered the claim; a line's own rendering provider counts before him."""
+    limited = usual
     if billed is None:
         unit_type = "" if is_anesthesia(line.code) else "UN"  # an 835 does not say whether it counts minutes
         return line.units or _ONE, claim.service_from, unit_type, claim.place_of_service, limited
     units = billed.units if billed.units or billed.unit_type == "MJ" else _ONE
     place = billed.place_of_service or claim.place_of_service
+    if billed.rendering_npi or billed.rendering_taxonomy:
+        limited = limited_kind(billed.rendering_taxonomy)
     return units, billed.service_from, billed.unit_type, place, limited
 
 
@@ -44,10 +47,8 @@ def session_at(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | No
     return session_of(billed.service_from, line.modifiers, billed.rendering_npi or claim.rendering_npi)
 
 
-def taxonomy_of(claim: ClaimFacts, billed: ServiceLine | None) -> str:
-    """What kind of provider rendered a line: its own rendering provider, else the claim's, else who bills alone."""
-    if billed is not None and (billed.rendering_npi or billed.rendering_taxonomy):
-        return billed.rendering_taxonomy
+def taxonomy_of(claim: ClaimFacts) -> str:
+    """What kind of provider rendered a claim: its rendering provider, else who bills alone."""
     if claim.rendering_taxonomy or claim.rendering_npi not in ("", claim.billing_npi):
         return claim.rendering_taxonomy
     return claim.billing_taxonomy
