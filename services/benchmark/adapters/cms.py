@@ -1,7 +1,8 @@
 """Reads CMS's files as unzipped, of any year, in any of their forms.
 
-A folder holds, of the physician fee schedule, PPRRVU* and GPCI*, and as far as there are any ZIP5*, ANES* (locality
-conversion factors), ANESBASE* (code and base units), OPPSCAP*; of other systems what `facilities` and `fee_files` read.
+A folder holds, of the physician fee schedule, PPRRVU* and GPCI*, and as far as there are any ZIP5*, ZIP9*, ANES*
+(locality conversion factors), ANESBASE* (code and base units), OPPSCAP*; of other systems what `facilities` and
+`fee_files` read.
 Traps: localities repeat across states, so everything is keyed by (MAC, locality); PPRRVU has one column more from 2026;
 a statistics program in between leaves a global period of 90 for 090 and 1.2029999999999998 for 1.203; sub-localities of
 a cap may lack a GPCI.
@@ -74,6 +75,7 @@ def _physician(folder: Path, packed: PackedRelease, rejects: Rejects) -> None:
         packed.zips, packed.split_zips = _zips(zip_file, located, known, rejects)
         areas = {area: sorted(int(digits) for _, _, digits, _, _, one in located if one == area) for area in "BR"}
         packed.rural = {area: list(_ranges(numbers)) for area, numbers in areas.items() if numbers}
+    packed.plus_four = _plus_four(optional(folder, "ZIP9"), known, rejects)
     packed.caps = _caps(optional(folder, "OPPSCAP"), known, rejects)
     packed.anesthesia_base = _base_units(optional(folder, "ANESBASE"), rejects)
 
@@ -275,11 +277,29 @@ def _zips(
     return {locality: list(_ranges(sorted(numbers))) for locality, numbers in sorted(by_locality.items())}, split
 
 
-def _ranges(numbers: list[int]) -> Iterator[str]:
+def _plus_four(path: Path | None, known: set[str], rejects: Rejects) -> dict[str, list[str]]:
+    """Ranges of nine-digit ZIP codes by locality, of the ZIP codes whose +4 decides (CMS's ZIP9 record)."""
+    found: dict[str, list[int]] = {}
+    for row, line in lines_of(path) if path else ():
+        assert path is not None
+        locality, digits = f"{line[7:12]}-{line[12:14]}", line[2:7] + line[21:25]
+        if line[20:21] != "1":
+            continue
+        if len(digits) != 9 or not digits.isdigit():
+            rejects.add(path, row, "no ZIP code at columns 3-7 and +4 at 22-25")
+        elif locality not in known:
+            rejects.add(path, row, f"locality {locality} has no GPCI")
+        else:
+            found.setdefault(locality, []).append(int(digits))
+    return {locality: list(_ranges(sorted(set(numbers)), 9)) for locality, numbers in sorted(found.items())}
+
+
+def _ranges(numbers: list[int], width: int = 5) -> Iterator[str]:
     start = previous = numbers[0]
     for number in [*numbers[1:], -1]:
         if number != previous + 1:
-            yield f"{start:05}" if start == previous else f"{start:05}-{previous:05}"
+            first, last = f"{start:0{width}}", f"{previous:0{width}}"
+            yield first if start == previous else f"{first}-{last}"
             start = number
         previous = number
 

@@ -27,8 +27,8 @@ class ZipPlaces(msgspec.Struct, frozen=True):
 
 
 class PackedRelease(msgspec.Struct):
-    """A CMS release on disk. `zips` maps a locality to ranges of ZIP codes, `first-last` or a single one; `unpriced` a
-    status to the codes that have it, by blanks."""
+    """A CMS release on disk. `zips` maps a locality to ranges of ZIP codes, `first-last` or a single one, `plus_four`
+    to ranges of nine digits; `unpriced` a status to the codes that have it, by blanks."""
 
     name: str
     effective_from: date
@@ -51,6 +51,7 @@ class PackedRelease(msgspec.Struct):
     drugs: dict[str, Decimal] = {}
     equipment: dict[str, dict[str, Decimal]] = {}
     rural: dict[str, list[str]] = {}
+    plus_four: dict[str, list[str]] = {}
 
 
 class PackedTable(msgspec.Struct):
@@ -89,7 +90,9 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
         packed.conversion_factor,
         {f"{v.code}-{v.modifier}" if v.modifier else v.code: v for v in packed.values},
         gpcis,
-        _with_indices(located.localities, gpcis),
+        _with_indices(located.localities | places_of(packed.plus_four), gpcis)
+        if packed.plus_four
+        else _with_indices(located.localities, gpcis),
         {rate.code: rate for rate in packed.outpatient},
         located.split,
         packed.caps,
@@ -123,7 +126,7 @@ def places_of(zips: Mapping[str, Sequence[str]]) -> dict[str, str]:
         for text in ranges:
             first, _, last = text.partition("-")
             for number in range(int(first), int(last or first) + 1):
-                found[f"{number:05}"] = locality
+                found[f"{number:0{len(first)}}"] = locality
     return found
 
 

@@ -92,7 +92,8 @@ class Reference:
     def professional(self, service: Service) -> Price | NoPrice:
         """The physician fee schedule amount of a line, before the rules on several services of a session."""
         speaks = self.speaks_for(service.day, "anesthesia" if is_anesthesia(service.code) else "physician")
-        zip_code = service.zip[:5]
+        whole = service.zip.replace("-", "")
+        zip_code = whole if whole in speaks.release.zips else whole[:5]
         key = (service.code, service.modifiers, zip_code, service.place, service.units, service.unit_type)
         full = (*key, service.limited, speaks.release.name)
         price = self._kept(full, speaks, lambda: professional_price(speaks, service, zip_code))

@@ -54,8 +54,9 @@ class Inpatient(msgspec.Struct, frozen=True):
 class Release(msgspec.Struct, frozen=True):
     """One release of CMS's tables with the dates of service it speaks for.
 
-    `zips` maps a five-digit ZIP code to its locality; `split_zips` are those whose +4 decides. `caps` holds the OPPS
-    cap in dollars of a code's technical part (or of the whole) by `code-modifier` and locality. `ambulatory` are ASC
+    `zips` maps a ZIP code of five digits, or where the +4 decides and is known of nine, to its locality; `split_zips`
+    are those whose +4 decides. `caps` holds the OPPS cap in dollars of a code's technical part (or of the whole) by
+    `code-modifier` and locality, where the release brings them. `ambulatory` are ASC
     rates by code, `ambulatory_undiscounted` the codes that are paid in full beside others. `unpriced` holds the status
     of the schedule's codes without an amount, by `code` or `code-modifier`. `ambulance` is by locality and code,
     `laboratory` and `drugs` by code, `equipment` by code and state (`NY`, `NY R` where rural). `rural` holds R and B

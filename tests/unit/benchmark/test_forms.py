@@ -232,6 +232,33 @@ def test_without_a_zip_file_the_shipped_one_says_where_a_zip_code_lies(tmp_path:
     assert "locality by CMS's ZIP code file of October 2025" in price.notes
 
 
+def test_where_the_plus_four_decides_it_is_heeded(tmp_path: Path) -> None:
+    """10001-0001 to -0003 and -0009 lie in Alaska here: 19.60 × 1.5 + 15.30 × 1.081 + 3.98 × 0.592 = 48.29546,
+    × 32.3465 = 1,562.1890…; elsewhere in Manhattan, 1,465.4478…"""
+    _write(tmp_path, "c")
+    filler = " " * 6
+    zip5 = "NY100011320201 Z9   1 A" + " " * 52 + "20254\nAK995010210201 Z9   0 A" + " " * 52 + "20254\n"
+    (tmp_path / "ZIP5_OCT2025.txt").write_text(zip5)
+    (tmp_path / "ZIP9_OCT2025.txt").write_text(
+        "".join(f"NY100010210201      1{four}{filler}A{' ' * 43}20254\n" for four in ("0001", "0002", "0003", "0009"))
+        + f"NY100011320201      1{'0004'}{filler}A{' ' * 43}20254\n"
+    )
+    (tmp_path / "ZIP9lyout.txt").write_text("Zip9 Record Layout")
+    packed = _read(tmp_path)
+    assert packed.plus_four == {"02102-01": ["100010001-100010003", "100010009"], "13202-01": ["100010004"]}
+    loaded = Reference([read_release(write_packed(packed), zip_places)])
+    for digits, expected, unsure in (
+        ("100010002", "1562.19", False),
+        ("10001-0009", "1562.19", False),
+        ("100010004", "1465.45", False),
+        ("100010005", "1465.45", True),
+        ("10001", "1465.45", True),
+    ):
+        price = loaded.professional(service("27447", zip=digits, place="21"))
+        assert isinstance(price, Price)
+        assert (price.amount, "+4" in price.fallback) == (D(expected), unsure), digits
+
+
 def test_a_zip_code_whose_locality_has_no_index_has_no_price(tmp_path: Path) -> None:
     """The folder's indices know Manhattan and Alaska; the shipped ZIP file the whole country."""
     release = read_release(write_packed(_read(_write(tmp_path, "c"))), zip_places)
