@@ -118,9 +118,8 @@ async def receive_remittances(
         before = known.get(name)
         held = twice.get(at) or (counted.held.get(name) if new.get(name) is read else None)
         if held is not None:
-            outcome = "held" if stands[held.held_id] == "open" else "duplicate"
-            item = told(held, outcome)
-            answers.append(Placed(held.held_id, number, outcome, 0, item.reason, held.claim_id, held=item))
+            item = told(held, "held" if stands[held.held_id] == "open" else "duplicate")
+            answers.append(Placed(held.held_id, number, item.outcome, 0, item.reason, held.claim_id, held=item))
             continue
         if new.get(name) is read and name in counted.duplicates:
             answers.append(Placed(name, number, "duplicate", reason=counted.duplicates[name]))
