@@ -16,10 +16,12 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
 from services.intake.adapters import codes
+from services.intake.adapters.correcting import Corrector
 from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.drop_folder import DropFolder
 from services.intake.adapters.http import (
     attachments,
+    corrections,
     deposits,
     held,
     paper,
@@ -31,6 +33,7 @@ from services.intake.adapters.http import (
     worklist,
 )
 from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
+from services.intake.adapters.inquiring import Inquirer
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.outgoing import OutgoingFolder, Sender
@@ -100,6 +103,8 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     app.state.reception = Reception(runtime.units, vault, runtime.zones)
     app.state.deliveries = Deliveries(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
     app.state.sender = Sender(runtime.units, vault, runtime.zones)
+    app.state.inquirer = Inquirer(runtime.units, vault, runtime.zones)
+    app.state.corrector = Corrector(runtime.units, vault, runtime.zones)
     if settings.intake_drop_folder is not None:
         runtime.background.append(OutgoingFolder(settings.intake_drop_folder, runtime.units, vault).run)
         runtime.background.append(
@@ -142,6 +147,7 @@ def build(settings: IntakeSettings) -> FastAPI:
             requests.router,
             statuses.router,
             attachments.router,
+            corrections.router,
             deposits.router,
             paper.router,
         ],

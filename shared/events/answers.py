@@ -70,6 +70,20 @@ class InterchangeAnswered(Event, frozen=True):
     test: bool = False
 
 
+@contract("recoup.claim.composed.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
+class ClaimComposed(Event, frozen=True):
+    """A corrected claim was composed as an 837 and is to be carried to the payer; the X12 names the patient.
+
+    `key` names the sending, `control_number` is its ISA13 and GS06, `frequency` CLM05-3.
+    """
+
+    key: str
+    control_number: str
+    receiver: str
+    sha256: str
+    frequency: str
+
+
 @contract("recoup.input.refused.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
 class InputRefused(Event, frozen=True):
     """A record of `edi.inbound` was not taken in; nothing of it has any effect.

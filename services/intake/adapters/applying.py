@@ -91,7 +91,9 @@ class Applier:
         if units.judgements:
             store = SqlStore(uow, self._vault, tenant=self.tenant)  # a fresh view: requests may have moved its claims
             sent = SqlLedger(uow, self.tenant, self._receipt.arrived_on)
-            judged = await receive_judgements(store, sent, units.judgements, received_on=self._receipt.on)
+            judged = await receive_judgements(
+                store, sent, units.judgements, received_on=self._receipt.on, limits=tables_in_force().filing
+            )
         reports = list(units.statuses)
         for judgement, outcome in zip(units.judgements, judged, strict=True):
             if outcome == "unknown" and (refusal := refusal_of(judgement)) is not None:

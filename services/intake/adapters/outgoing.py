@@ -154,7 +154,7 @@ class OutgoingFolder:
         async with self._units.begin() as uow:
             ready: Sequence[outgoing.Ready] = await outgoing.to_lay_out(uow.conn, self._vault, tenants, _BATCH)
             for one in ready:
-                place = self._root / one.tenant / "out" / f"{one.control:09}.275.edi"
+                place = self._root / one.tenant / "out" / f"{one.control:09}.{one.kind}.edi"
                 await asyncio.to_thread(write_whole, place, one.text)
             await outgoing.laid_out(uow.conn, ready)
         return len(ready)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from recoup_x12 import StatusRead
 from services.intake.domain.judgement import Judgement
-from services.intake.domain.status_report import StatusReport
+from services.intake.domain.status_report import StatusReport, statuses_of
 from shared.events.statuses import ClaimStatus, StatusKind
 
 
@@ -59,9 +59,8 @@ def refusal_of(judgement: Judgement) -> StatusReport | None:
     """A TA1 or 999 that rejects what we did not send: of the provider's own claims perhaps, which a person knows."""
     if judgement.accepted:
         return None
-    said = [code.partition(" ") for code in judgement.codes]
-    kind: StatusKind = "TA1" if any(segment == "TA1" for segment, _, _ in said) else "999"
-    statuses = tuple(ClaimStatus(segment, what) for segment, _, what in said)
+    statuses = statuses_of(judgement)
+    kind: StatusKind = "TA1" if any(s.category == "TA1" for s in statuses) else "999"
     return StatusReport(kind, "", statuses, scope="batch", batch=f"{judgement.control:09}")
 
 

@@ -6,20 +6,29 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
+import msgspec
+
 from services.intake.application.ports import Ledger, Store
 from services.intake.domain.judgement import Judgement
+from services.intake.domain.review.tables import FilingLimit
+from services.intake.domain.status_report import of_claim
 from shared.events.claims import RecordsAcknowledged
+from shared.events.statuses import PayerRejectedClaim
 
 JudgementOutcome = Literal["accepted", "rejected", "known", "unknown", "test"]
 """It was taken; it was rejected; this was said before; we sent nothing under this number; it was sent as a test."""
 
 
 async def receive_judgements(
-    store: Store, ledger: Ledger, judgements: Sequence[Judgement], *, received_on: date
-) -> list[JudgementOutcome]:
-    """Apply judgements in their order. A rejection stands over an acceptance, and what was said before says nothing."""
+    store: Store, ledger: Ledger, judgements: Sequence[Judgement], *, received_on: date,
+    limits: Sequence[FilingLimit] = (),
+) -> list[JudgementOutcome]:  # fmt: skip
+    """Apply judgements in their order. A rejection stands over an acceptance, and what was said before says nothing.
+
+    A corrected claim (837) that is rejected never reached the payer; the time for filing runs on (`limits`).
+    """
     sent = await ledger.waiting(sorted({one.control for one in judgements}))
-    records = await store.load(sorted({one.claim_id for one in sent.values()}))
+    records = dict(await store.load(sorted({one.claim_id for one in sent.values()})))
     standing = {control: one.status for control, one in sent.items()}
     answers: list[JudgementOutcome] = []
     for one in judgements:
@@ -34,7 +43,14 @@ async def receive_judgements(
         standing[one.control] = said
         await ledger.judge(one.control, one)
         about = sent[one.control]
-        if about.claim_id in records:
+        record = records.get(about.claim_id)
+        if record is not None and about.kind == "837":
+            event = of_claim(one, about.claim_id, about.key, record.facts, received_on, limits)
+            store.emit(event)
+            if isinstance(event, PayerRejectedClaim) and not record.voided:
+                records[about.claim_id] = msgspec.structs.replace(record, refused_on=received_on)
+                store.put(about.claim_id, records[about.claim_id])
+        elif record is not None and about.kind == "275":
             store.emit(
                 RecordsAcknowledged(
                     claim_id=about.claim_id,

@@ -17,6 +17,7 @@ import msgspec
 
 from recoup_x12.model import EMPTY_PARTY, Party
 from services.intake.domain.identity import number_key, patient_keys, payer_number_under
+from services.intake.domain.judgement import Judgement
 from services.intake.domain.matching import Candidate, alteration
 from services.intake.domain.records_request import Found
 from services.intake.domain.review.tables import FilingLimit
@@ -156,6 +157,30 @@ def told(
     if report.rejects:
         return PayerRejectedClaim(**common, file_by=filing_day(facts, limits))  # type: ignore[arg-type]
     return PayerReportedStatus(**common)  # type: ignore[arg-type]
+
+
+def of_claim(
+    judgement: Judgement, claim_id: str, key: str, facts: ClaimFacts, received_on: date, limits: Iterable[FilingLimit]
+) -> Event:
+    """What a TA1 or 999 says of an 837 of ours that holds one claim: `key` names the sending."""
+    statuses = statuses_of(judgement)
+    kind: StatusKind = "TA1" if any(s.category == "TA1" for s in statuses) else "999"
+    name = str(uuid5(_REPORTS, _MARK.join((claim_id, key, kind, str(judgement.accepted)))))
+    if judgement.accepted:
+        return PayerReportedStatus(
+            claim_id=claim_id, report_id=name, kind=kind, statuses=statuses or (ClaimStatus("IK5", "A"),),
+            received_on=received_on, by_clearinghouse=True, match_reason="control number of our own interchange",
+        )  # fmt: skip
+    return PayerRejectedClaim(
+        claim_id=claim_id, report_id=name, kind=kind, statuses=statuses, received_on=received_on,
+        by_clearinghouse=True, match_reason="control number of our own interchange", file_by=filing_day(facts, limits),
+    )  # fmt: skip
+
+
+def statuses_of(judgement: Judgement) -> tuple[ClaimStatus, ...]:
+    """Segment and code of each thing that a TA1 or 999 says."""
+    said = [code.partition(" ") for code in judgement.codes]
+    return tuple(ClaimStatus(segment, what) for segment, _, what in said)
 
 
 def filing_day(facts: ClaimFacts, limits: Iterable[FilingLimit]) -> date | None:

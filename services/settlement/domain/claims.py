@@ -64,7 +64,7 @@ def status_reported(turn: Turn, event: PayerReportedStatus) -> None:
     if a.phase != "received" and not a.unanswered:
         return
     whole = next((s for s in event.statuses if not s.line), None)
-    if whole is None or whole.category[:1] in ("E", "D", ""):
+    if event.kind in ("999", "TA1") or whole is None or whole.category[:1] in ("E", "D", ""):
         return  # the question was not answered: it stays due
     code = ":".join(filter(None, (whole.category, whole.code)))
     turn.change(said=Said(event.reported_on or event.received_on, code, a.inquiries))

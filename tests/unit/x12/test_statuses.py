@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from recoup_x12 import StatusRead, read
-from tests.unit.x12.files import encoded, envelope, sample
+from recoup_x12 import Route, StatusRead, read, write_inquiry
+from recoup_x12.model import Claim
+from tests.unit.x12.files import claims, encoded, envelope, professional, sample
 
 ACKNOWLEDGED = sample("status277ca", "claim-status.edi")
 INQUIRED = sample("status277", "status.edi")
@@ -53,3 +54,47 @@ def test_the_answer_to_an_inquiry() -> None:
     assert (second.reference, second.control_number, second.statuses) == ("INQUIRY2", "PCN2", (("F2", "585", "QC"),))
     assert (second.patient.first_name, second.patient.id, second.paid) == ("EVA", "W2", Decimal(0))
     assert second.payer_claim_number == ""
+
+
+def asked(claim: Claim, icn: str = "") -> list[str]:
+    text = write_inquiry(claim, "INQUIRY-1", icn, Route("CLINIC", "PAYER"), 9, datetime(2025, 7, 1, 9, 30, tzinfo=UTC))
+    return text.split("~\n")
+
+
+def test_an_inquiry_about_a_subscriber() -> None:
+    claim = claims(professional())[0].claim
+    assert claim is not None
+    assert asked(claim, "ICN1")[1:] == [
+        "GS*HR*CLINIC*PAYER*20250701*0930*9*X*005010X212",
+        "ST*276*0001*005010X212",
+        "BHT*0010*13*INQUIRY-1*20250701*0930",
+        "HL*1**20*1",
+        "NM1*PR*2*PAYER*****PI*60054",
+        "HL*2*1*21*1",
+        "NM1*41*2*CLINIC BILLING*****46*CLINIC",
+        "HL*3*2*19*1",
+        "NM1*1P*2*CLINIC*****XX*1234567893",
+        "HL*4*3*22*0",
+        "DMG*D8*19800101*F",
+        "NM1*IL*1*PEREZ*ANA****MI*W1",
+        "TRN*1*INQUIRY-1",
+        "REF*1K*ICN1",
+        "REF*EJ*PCN1",
+        "AMT*T3*150.5",
+        "DTP*472*D8*20250510",
+        "SE*17*0001",
+        "GE*1*9",
+        "IEA*1*000000009",
+        "",
+    ]
+
+
+def test_an_inquiry_about_a_dependent() -> None:
+    claim = claims(professional())[1].claim
+    assert claim is not None
+    rows = asked(claim)
+    at = rows.index("HL*4*3*22*1")
+    assert rows[at : at + 8] == [
+        "HL*4*3*22*1", "NM1*IL*1*PEREZ*LUIS****MI*W2", "HL*5*4*23", "DMG*D8*20150202*F", "NM1*QC*1*PEREZ*EVA",
+        "TRN*1*INQUIRY-1", "REF*EJ*PCN2", "AMT*T3*75.25",
+    ]  # fmt: skip

@@ -35,6 +35,7 @@ from recoup_x12.sets.claim837.write import write_claims
 from recoup_x12.sets.remittance835.items import PaymentItemRead, ProviderAdjustmentsRead, RemittanceRead
 from recoup_x12.sets.remittance835.rules import validate_remittance
 from recoup_x12.sets.request277.items import RequestRead
+from recoup_x12.sets.status277.write import write_inquiry
 from recoup_x12.sets.status277ca.items import StatusRead
 from recoup_x12.sets.status277ca.write import Judged
 
@@ -92,4 +93,5 @@ __all__ = [
     "validate_remittance",
     "write_attachment",
     "write_claims",
+    "write_inquiry",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import msgspec
@@ -18,8 +18,11 @@ _IDS = UUID("8c1d1c8e-95b2-5c5e-8b0c-5b7f0b6b3a10")
 _FIELD = "outgoing"
 
 
+SetKind = Literal["275", "276", "837"]
+
+
 class Sent(msgspec.Struct, frozen=True):
-    """One interchange as it went out; `status` is sent, accepted or rejected."""
+    """One interchange as it went out; `status` is sent, accepted or rejected, `kind` its ST01."""
 
     key: str
     claim_id: str
@@ -31,6 +34,7 @@ class Sent(msgspec.Struct, frozen=True):
     status: str = "sent"
     codes: tuple[str, ...] = ()
     repeated: bool = False
+    kind: SetKind = "275"
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -40,6 +44,7 @@ class Ready(msgspec.Struct, frozen=True):
     key: str
     control: int
     text: str
+    kind: SetKind = "275"
 
 
 def id_of(tenant: str, key: str) -> str:
@@ -58,12 +63,12 @@ async def find(conn: Connection, tenant: str, key: str) -> Sent | None:
     return _sent(row) if row is not None else None
 
 
-async def keep(uow: UnitOfWork, vault: Vault, tenant: str, sent: Sent, text: str) -> None:
-    """Store one interchange."""
+async def keep(uow: UnitOfWork, vault: Vault, tenant: str, sent: Sent, text: str, *, by: str = "") -> None:
+    """Store one interchange; `by` is the person whose it is, if any."""
     sealed = vault.seal_text(text, tenant, id_of(tenant, sent.key), _FIELD)
     await uow.conn.execute(
-        "INSERT INTO outgoing (tenant, key, claim_id, asked_sha256, control, receiver, sha256, size, sealed, made_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO outgoing (tenant, key, claim_id, asked_sha256, control, receiver, sha256, size, sealed, made_at, "
+        "kind, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         tenant,
         sent.key,
         sent.claim_id,
@@ -74,6 +79,8 @@ async def keep(uow: UnitOfWork, vault: Vault, tenant: str, sent: Sent, text: str
         sent.size,
         sealed,
         uow.now,
+        sent.kind,
+        by,
     )
 
 
@@ -88,7 +95,7 @@ async def text_of(conn: Connection, vault: Vault, tenant: str, key: str) -> str 
 async def to_lay_out(conn: Connection, vault: Vault, tenants: Sequence[str], limit: int) -> list[Ready]:
     """The oldest interchanges of these tenants that are not laid out, locked."""
     rows = await conn.fetch(
-        "SELECT tenant, key, control, sealed FROM outgoing WHERE NOT laid_out AND tenant = ANY($1::text[]) "
+        "SELECT tenant, key, control, sealed, kind FROM outgoing WHERE NOT laid_out AND tenant = ANY($1::text[]) "
         "ORDER BY made_at LIMIT $2 FOR UPDATE SKIP LOCKED",
         tenants,
         limit,
@@ -99,6 +106,7 @@ async def to_lay_out(conn: Connection, vault: Vault, tenants: Sequence[str], lim
             row["key"],
             row["control"],
             vault.open_text(row["sealed"], row["tenant"], id_of(row["tenant"], row["key"]), _FIELD),
+            row["kind"],
         )
         for row in rows
     ]
@@ -156,4 +164,5 @@ def _sent(row: Any) -> Sent:
         row["size"],
         row["status"],
         tuple(row["codes"].splitlines()),
+        kind=row["kind"],
     )

@@ -1,0 +1,127 @@
+"""What leaves about claims that were sent before: corrections as 837s, seen before they go, and inquiries as 276s."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.intake.adapters.correcting import Correction, Corrector
+from services.intake.adapters.http.routes import uuid_of
+from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
+from services.intake.adapters.inquiring import Inquirer
+from services.intake.adapters.sql import outgoing
+from services.intake.domain.correction import Change, Kind
+from services.intake.domain.correction import Field as ChangedField
+from shared.problem import Problem
+from shared.runtime.service import Runtime
+
+router = APIRouter(tags=["intake"])
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+class Changed(BaseModel):
+    """One thing that is to be other than it was."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: ChangedField
+    value: Annotated[str, Field(max_length=400, description="several values are parted by blanks")] = ""
+    line: Annotated[int, Field(ge=0, le=999, description="the claim's line (LX01); 0: the claim")] = 0
+
+
+class CorrectionWanted(BaseModel):
+    """A correction of a claim that was sent before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: Annotated[
+        str,
+        Field(pattern="^[0-9A-Za-z-]{8,50}$", description="names this sending: the same again makes no second; BHT03"),
+    ]
+    kind: Annotated[Kind, Field(description="replacement: frequency 7 (1 where the payer rejected it); void: 8")]
+    changes: Annotated[list[Changed], Field(max_length=200)] = []
+    payer_claim_number: Annotated[
+        str, Field(max_length=50, description="REF*F8; left out: by the claim's newest payment")
+    ] = ""
+    preview: Annotated[bool, Field(description="only show how it would leave")] = False
+
+
+@router.post("/v1/claims/{claim_id}/corrections", summary="Correct or void a claim: as an 837 to its payer")
+async def correct_claim(
+    request: Request, claim_id: str, body: CorrectionWanted, tenant: Tenant, authorization: Authorization = ""
+) -> Response:
+    """Composes the 837 from the claim as it is kept and the changes. Patient data in the preview.
+
+    Sent, it is laid out for the carrier, announced on `edi.outbound`, and replaces or voids the claim here; TA1, 999
+    and 277CA about it are told of the claim. 200 where the key was used before for the same.
+    """
+    who = staff_of(request).name(authorization)
+    corrector: Corrector = request.app.state.corrector
+    changes = tuple(Change(c.field, c.value, c.line) for c in body.changes)
+    wanted = Correction(tenant, uuid_of(claim_id), body.key, body.kind, changes, body.payer_claim_number.strip(), who)
+    if body.preview:
+        return _json(await corrector.preview(wanted), 200)
+    sent = await corrector.send(wanted)
+    return _json(sent, 200 if sent.repeated else 201)
+
+
+class InquiryWanted(BaseModel):
+    """A question to the payer where a claim stands."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: Annotated[
+        str, Field(pattern="^[0-9A-Za-z-]{8,50}$", description="names the question: TRN02, which the 277 returns")
+    ]
+
+
+@router.post("/v1/claims/{claim_id}/inquiries", status_code=201, summary="Ask the payer where a claim stands: a 276")
+async def inquire(
+    request: Request, claim_id: str, body: InquiryWanted, tenant: Tenant, response: Response,
+    authorization: Authorization = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Composes one 276 (005010X212), laid out for the carrier. The 277 that answers it is told of the claim.
+
+    200 where the key was used before for the same claim.
+    """
+    who = staff_of(request).name(authorization)
+    inquirer: Inquirer = request.app.state.inquirer
+    sent = await inquirer.ask(tenant, uuid_of(claim_id), body.key, who)
+    if sent.repeated:
+        response.status_code = 200
+    return {
+        "key": sent.key, "control_number": f"{sent.control:09}", "receiver": sent.receiver, "sha256": sent.sha256,
+        "status": sent.status, "codes": sent.codes,
+    }  # fmt: skip
+
+
+@router.get("/v1/inquiries/{key}", summary="The X12 of an inquiry", response_class=Response)
+async def inquiry_text(request: Request, key: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+    """The 276 as it was sent. Patient data."""
+    return await _text(request, key, tenant, authorization, "276")
+
+
+@router.get("/v1/corrections/{key}", summary="The X12 of a correction", response_class=Response)
+async def correction_text(request: Request, key: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+    """The 837 as it was sent. Patient data."""
+    return await _text(request, key, tenant, authorization, "837")
+
+
+async def _text(
+    request: Request, key: str, tenant: str, authorization: str, kind: outgoing.SetKind
+) -> Response:  # fmt: skip
+    staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    async with runtime.pool.acquire() as conn:
+        known = await outgoing.find(conn, tenant, key)
+        text = await outgoing.text_of(conn, request.app.state.vault, tenant, key) if known else None
+    if text is None or known is None or known.kind != kind:
+        raise Problem(404, "unknown-sending", "Nothing of this kind was sent under this key.")
+    return Response(text, media_type="application/edi-x12", headers={"Cache-Control": "no-store"})
+
+
+def _json(value: Any, status: int) -> Response:
+    return Response(_encode(value), status, {"Cache-Control": "no-store"}, "application/json")
