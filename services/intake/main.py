@@ -16,6 +16,8 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
 from services.intake.adapters import codes
+from services.intake.adapters.bank_folder import BankFolder
+from services.intake.adapters.bank_reception import BankReception
 from services.intake.adapters.correcting import Corrector
 from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.drop_folder import DropFolder
@@ -76,7 +78,7 @@ class IntakeSettings(Settings):
     ] = None
     intake_drop_folder: Annotated[
         Path | None,
-        Field(description="directory with a folder for each tenant, whose `in` is watched for files; empty: none"),
+        Field(description="directory with a folder for each tenant, whose `in` and `bank` are watched; empty: none"),
     ] = None
     intake_drop_settle_seconds: Annotated[
         float, Field(ge=0, description="how long a delivered file must stay unchanged before it is taken, in seconds")
@@ -105,6 +107,10 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     app.state.sender = Sender(runtime.units, vault, runtime.zones)
     app.state.inquirer = Inquirer(runtime.units, vault, runtime.zones)
     app.state.corrector = Corrector(runtime.units, vault, runtime.zones)
+    reassociation = Reassociation(runtime.units, vault, runtime.zones, settings.intake_deposit_days)
+    app.state.reassociation = reassociation
+    app.state.bank_reception = BankReception(runtime.units, vault, reassociation)
+    runtime.background.append(reassociation.run)
     if settings.intake_drop_folder is not None:
         runtime.background.append(OutgoingFolder(settings.intake_drop_folder, runtime.units, vault).run)
         runtime.background.append(
@@ -117,12 +123,15 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
                 runtime.pool,
             ).run
         )
+        runtime.background.append(
+            BankFolder(
+                settings.intake_drop_folder, settings.intake_drop_settle_seconds, app.state.bank_reception, locks
+            ).run
+        )
     inbox = EdiInbox(vault, runtime.zones)
     runtime.consume(inbox)
     runtime.replay = inbox.replay
     runtime.background.append(Rematch(runtime.units, vault).run)
-    app.state.reassociation = Reassociation(runtime.units, vault, runtime.zones, settings.intake_deposit_days)
-    runtime.background.append(app.state.reassociation.run)
     if settings.intake_codes_dir is not None:
         runtime.background.append(codes.Watch(settings.intake_codes_dir).run)
     return inbox

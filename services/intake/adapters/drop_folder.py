@@ -1,6 +1,7 @@
 """A watched folder: what SFTP delivers is taken in, and its answers are laid beside it.
 
     <folder>/<tenant>/in          delivered here; taken when complete
+                      bank        banks' files of deposits are delivered here (`bank_folder.py`)
                       working     taken by a replica
                       processed   taken in, at least in part
                       refused     nothing of it stands
@@ -45,7 +46,7 @@ from shared.telemetry.logging import Log
 
 _log = Log("drop_folder")
 _EVERY_SECONDS = 1.0
-FOLDERS = ("in", "working", "processed", "refused", "out")
+FOLDERS = ("in", "bank", "working", "processed", "refused", "out")
 _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".writing")
 _MARK = "__"
 _STATED = re.compile(r"\.received-([^.]*)")
@@ -53,52 +54,14 @@ _TRIES = 3
 _PAUSE_SECONDS = 30.0
 
 
-class DropFolder:
-    """Watches one folder; safe in several replicas that share it."""
+class Arrivals:
+    """Which files of folders are complete."""
 
-    def __init__(
-        self, root: Path, settle_seconds: float, reception: Reception, deliveries: Deliveries, vault: Vault, pool: Pool
-    ) -> None:
-        self._root = root
+    def __init__(self, settle_seconds: float) -> None:
         self._settle = settle_seconds
-        self._reception = reception
-        self._deliveries = deliveries
-        self._vault = vault
-        self._pool = pool
         self._seen: dict[Path, tuple[int, int, float]] = {}
-        self._failed: dict[str, int] = {}
-        self._not_before: dict[str, float] = {}
 
-    async def run(self) -> None:
-        """Look for ever."""
-        while True:
-            try:
-                await self.once()
-            except TRANSIENT as error:
-                _log.warning("drop folder not reachable", error_type=type(error).__name__)
-            await asyncio.sleep(_EVERY_SECONDS)
-
-    async def once(self) -> int:
-        """Take over what is left, and take in what is complete; returns how many files were brought to their end."""
-        done = 0
-        for tenant in await asyncio.to_thread(self._tenants):
-            for path in await asyncio.to_thread(_files, tenant / "working"):
-                done += await self._work(tenant, path)
-            for path in await asyncio.to_thread(self._complete, tenant / "in"):
-                taken = await asyncio.to_thread(_take, path, tenant / "working")
-                if taken is not None:
-                    done += await self._work(tenant, taken)
-        return done
-
-    def _tenants(self) -> list[Path]:
-        """The tenants' folders, each with its parts."""
-        found = sorted(p for p in self._root.iterdir() if p.is_dir() and not p.name.startswith("."))
-        for tenant in found:
-            for name in FOLDERS:
-                (tenant / name).mkdir(exist_ok=True)
-        return found
-
-    def _complete(self, folder: Path) -> list[Path]:
+    def complete(self, folder: Path) -> list[Path]:
         """Files that have not changed since they were first seen so, long enough ago."""
         now, complete = time.monotonic(), list[Path]()
         present = set(_files(folder))
@@ -118,6 +81,43 @@ class DropFolder:
             if now - since >= self._settle:
                 complete.append(path)
         return complete
+
+
+class DropFolder:
+    """Watches one folder; safe in several replicas that share it."""
+
+    def __init__(
+        self, root: Path, settle_seconds: float, reception: Reception, deliveries: Deliveries, vault: Vault, pool: Pool
+    ) -> None:
+        self._root = root
+        self._arrivals = Arrivals(settle_seconds)
+        self._reception = reception
+        self._deliveries = deliveries
+        self._vault = vault
+        self._pool = pool
+        self._failed: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            try:
+                await self.once()
+            except TRANSIENT as error:
+                _log.warning("drop folder not reachable", error_type=type(error).__name__)
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def once(self) -> int:
+        """Take over what is left, and take in what is complete; returns how many files were brought to their end."""
+        done = 0
+        for tenant in await asyncio.to_thread(tenants_in, self._root):
+            for path in await asyncio.to_thread(_files, tenant / "working"):
+                done += await self._work(tenant, path)
+            for path in await asyncio.to_thread(self._arrivals.complete, tenant / "in"):
+                taken = await asyncio.to_thread(_take, path, tenant / "working")
+                if taken is not None:
+                    done += await self._work(tenant, taken)
+        return done
 
     async def _work(self, tenant: Path, path: Path) -> bool:
         """Bring one taken file to its end, unless another replica is at it."""
@@ -210,6 +210,15 @@ class DropFolder:
                 await self._reception.receive_file(
                     file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
                 )
+
+
+def tenants_in(root: Path) -> list[Path]:
+    """The tenants' folders, each with its parts."""
+    found = sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+    for tenant in found:
+        for name in FOLDERS:
+            (tenant / name).mkdir(exist_ok=True)
+    return found
 
 
 def stated(name: str, today: date) -> date | None:

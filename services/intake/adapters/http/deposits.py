@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -11,7 +10,8 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from services.intake.adapters.bank import MOST_BYTES, read_bank_file
+from services.intake.adapters.bank import MOST_BYTES
+from services.intake.adapters.bank_reception import BankReception
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, Tenant, problem_of, staff_of
 from services.intake.adapters.reassociating import Reassociation
@@ -28,7 +28,6 @@ from services.intake.application.deposits import (
 )
 from services.intake.application.refused import Refused
 from services.intake.domain.bank.deposit import BankFileError, Deposit, deposit_ids
-from services.intake.domain.bank.reassociation import Match
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 from shared.sealing import Vault
@@ -88,51 +87,15 @@ async def submit_bank_file(
     new is matched to its 835s at once, as far as that is sure.
     """
     who = staff_of(request).name(authorization)
-    vault: Vault = request.app.state.vault
-    runtime: Runtime = request.app.state.runtime
-    reassociation: Reassociation = request.app.state.reassociation
+    reception: BankReception = request.app.state.bank_reception
     body = await _body(request)
     try:
-        file = await asyncio.to_thread(read_bank_file, body, reassociation.today(tenant), _named(columns))
+        return await reception.receive(body, tenant, who, _named(columns))
     except BankFileError as error:
         raise Problem(
             422, "bank-file", "The bank file cannot be read; nothing of it was taken.",
             how_to_fix="Correct each place in `faults` and send it again.", faults=msgspec.to_builtins(error.faults),
         ) from None  # fmt: skip
-    file_id = bank_files.file_id_of(tenant, body)
-    ids = deposit_ids(tenant, file.deposits)
-    kept = [
-        KeptDeposit(name, one, file.format, file_id=file_id, received_by=who)
-        for name, one in zip(ids, file.deposits, strict=True)
-    ]
-    async with runtime.units.begin() as uow:
-        await bank_files.keep_file(uow, vault, tenant, body, file, who)
-        new = await receive_deposits(SqlDeposits(uow, vault, tenant=tenant), kept)
-    matches = await reassociation.look(tenant)
-    await reassociation.tell()
-    fresh = {name for name, status in new.items() if status == "open"}
-    return {
-        "file_id": file_id,
-        "format": file.format,
-        "deposits": len(kept),
-        "new": len(fresh),
-        "duplicates": len(kept) - len(fresh),
-        "passed_over": file.passed_over,
-        "amount": f"{sum((one.deposit.amount for one in kept if one.deposit_id in fresh), Decimal('0.00')):f}",
-        **_matched(matches, fresh),
-    }
-
-
-def _matched(matches: list[Match], fresh: set[str]) -> dict[str, Any]:
-    """What became of new deposits: by which rule, and how many are left."""
-    rules: dict[str, int] = {}
-    done: set[str] = set()
-    for match in matches:
-        mine = fresh & set(match.deposits)
-        done |= mine
-        if mine:
-            rules[match.rule] = rules.get(match.rule, 0) + len(mine)
-    return {"matched": rules, "left": len(fresh - done)}
 
 
 @router.get("/v1/deposits/files/{file_id}", summary="A bank file as it came", response_class=Response)
