@@ -126,7 +126,8 @@ def _ranks(lines: Mapping[int, Ranked], found: dict[int, Beside]) -> None:
     """The rules on several services, over lines that meet each other; both sides of one service first."""
     lines = dict(lines)
     joined: dict[int, int] = {}
-    for one, other in _both_sides(lines):
+    pairs = list(_both_sides(lines)) if any(line.side for line in lines.values()) else ()
+    for one, other in pairs:
         line = lines.pop(other)
         if line.values.bilateral == "1":
             joined[one] = other
