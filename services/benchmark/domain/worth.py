@@ -129,9 +129,9 @@ def worth_of(
     the line. `beside` is what the claim's other lines make of it; the other sources are scaled alike."""
     sums, benchmarks, reasons = Sums(), list[Benchmark](), list[str]()
     points, cautions = policy.confidence, list[int]()
+    factor = ZERO if isinstance(measured, NoPrice) else measured.factor
     if beside is not None and not beside.amount:
         price = NoPrice(beside.reason, isinstance(price, Price) and price.placed is None)
-    factor = Decimal(0) if isinstance(measured, NoPrice) else measured.factor
     if isinstance(measured, NoPrice) or (isinstance(price, NoPrice) and price.nobodys):
         found = {}
     if isinstance(price, Price):
@@ -148,8 +148,7 @@ def worth_of(
     elif found and isinstance(measured, Measured):
         reasons += [note for note in (*measured.notes, measured.caution) if note]
         cautions += [points.caution * bool(measured.caution)]
-    standings: list[Standing] = []
-    counted = [False] if sums.weight else []
+    standings, counted = list[Standing](), [False] if sums.weight else list[bool]()
     for name, kinds in _KIND_OF_SOURCE.items():
         rule: Multiples | Percentiles | None = getattr(sources, name)
         distribution = next((found[kind] for kind in kinds if kind in found), None)

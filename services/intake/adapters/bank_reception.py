@@ -11,8 +11,8 @@ from services.intake.adapters.bank import read_bank_file
 from services.intake.adapters.reassociating import Reassociation
 from services.intake.adapters.sql import bank_files
 from services.intake.adapters.sql.deposits import SqlDeposits
+from services.intake.application.deposit_ports import KeptDeposit
 from services.intake.application.deposits import receive_deposits
-from services.intake.application.ports import KeptDeposit
 from services.intake.domain.bank.deposit import deposit_ids
 from services.intake.domain.bank.reassociation import Match
 from shared.runtime.unit_of_work import UnitsOfWork
