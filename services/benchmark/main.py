@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr
 
 from services.benchmark.adapters.http.routes import router
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.adapters.sql.claim_files import Reader, SqlClaimFilesOpener
 from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.fold import BenchmarkFold
@@ -57,8 +58,11 @@ def build(settings: BenchmarkSettings) -> FastAPI:
             setting="RECOUP_BENCHMARK_STAFF",
             service=NAME,
         )
+        folding = Folding(NAME, fold, CLAIM_FILES)
+        app.state.files = SqlClaimFilesOpener(runtime.units, folding)
+        app.state.reader = Reader(runtime.pool)
         await _follow_once(runtime, fold, releases)
-        runtime.fold(Folding(NAME, fold, CLAIM_FILES))
+        runtime.fold(folding)
         runtime.background.append(lambda: _follow(runtime, fold, releases))
 
     app = create_app(NAME, settings, title="Recoup benchmark", routers=[router], assemble=assemble)

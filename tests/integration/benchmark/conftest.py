@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.adapters.sql.claim_files import Reader, SqlClaimFilesOpener
 from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.fold import BenchmarkFold
@@ -42,6 +43,8 @@ class Service:
         self.app = build(settings)
         self.app.state.runtime = runtime
         self.app.state.fold = self.fold
+        self.app.state.files = SqlClaimFilesOpener(runtime.units, self.folding)
+        self.app.state.reader = Reader(runtime.pool)
         self.app.state.staff = Staff(
             f"ana:{TOKEN},gateway:desk:{DESK}", "operator-token-of-the-tests", setting="S", service="benchmark"
         )

@@ -11,15 +11,14 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import shipped_releases
-from services.benchmark.adapters.sql.references import listed
-from services.benchmark.adapters.sql.tables import CLAIM_FILES
+from services.benchmark.adapters.sql.claim_files import Reader
 from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.judge import judge_unjudged
+from services.benchmark.application.ports import OpensClaimFiles
 from services.benchmark.application.quote import Asked, AskedClaim, answer, decode_asked
 from services.benchmark.domain.assessment import Assessor
-from services.benchmark.domain.claim_file import judge_again
 from shared.events.assessment import ClaimBenchmarked, Use
 from shared.problem import Problem
-from shared.runtime.folding import Folding
 from shared.runtime.service import Runtime
 from shared.staff import Staff
 
@@ -47,7 +46,6 @@ Tenant = Annotated[str, Depends(_tenant)]
 router = APIRouter(tags=["benchmark"])
 _encoder = msgspec.json.Encoder(decimal_format="string")
 _MOST = 10_000
-_NO_CLAIM = UUID(int=0)
 _EXAMPLE = {"code": "99285", "zip": "10001", "date": "2025-11-03", "place": "23", "specialty": "emergency"}
 
 
@@ -107,19 +105,7 @@ async def line_picture(
 @router.get("/v1/worklist", summary="Claims that could not be judged")
 async def worklist(request: Request, tenant: Tenant) -> list[dict[str, Any]]:
     """Claims without a benchmark, the longest waiting first, with what is missing."""
-    rows = await _runtime(request).pool.fetch(
-        "SELECT claim_id, updated_at, state -> 'assessment' -> 'reasons' AS reasons FROM claim_files "
-        "WHERE verdict = 'unjudged' AND tenant = $1 ORDER BY updated_at LIMIT 500",
-        tenant,
-    )
-    return [
-        {
-            "claim_id": str(row["claim_id"]),
-            "since": row["updated_at"].isoformat(),
-            "reasons": msgspec.json.decode(row["reasons"]) if row["reasons"] else [],
-        }
-        for row in rows
-    ]
+    return await _reader(request).unjudged(tenant)
 
 
 @router.post("/v1/worklist/judge", summary="Judge again what could not be judged")
@@ -130,30 +116,17 @@ async def judge_worklist(
 
     Answers how many got a verdict and how many still cannot have one. Safe to repeat.
     """
-    runtime = _runtime(request)
+    runtime: Runtime = request.app.state.runtime
     runtime.require_operator(authorization)
-    assessor, folding = _fold(request).assessor, Folding(runtime.name, _fold(request), CLAIM_FILES)
-    judged = seen = 0
-    last = _NO_CLAIM
-    while True:
-        async with runtime.units.begin() as uow:
-            rows = await uow.conn.fetch(
-                "SELECT claim_id FROM claim_files WHERE verdict = 'unjudged' AND claim_id > $1 "
-                "ORDER BY claim_id LIMIT 500",
-                last,
-            )
-            ids = [str(row["claim_id"]) for row in rows]
-            judged += await folding.command_all(uow, ids, lambda one, file: judge_again(file, one, assessor))
-        if not rows:
-            return {"judged": judged, "still_unjudged": seen - judged}
-        seen, last = seen + len(rows), rows[-1]["claim_id"]
+    files: OpensClaimFiles = request.app.state.files
+    done = await judge_unjudged(files, _fold(request))
+    return {"judged": done.judged, "still_unjudged": done.still_unjudged}
 
 
 @router.get("/v1/reference", summary="Reference releases")
 async def reference(request: Request, who: Person) -> dict[str, Any]:
     """The shipped releases, and every one that was ever loaded, with the moment it was withdrawn if it was."""
-    async with _runtime(request).pool.acquire() as conn:
-        loaded = await listed(conn)
+    loaded = await _reader(request).releases()
     shipped = [
         {"name": r.name, "effective_from": r.effective_from, "effective_to": r.effective_to} for r in shipped_releases()
     ]
@@ -162,8 +135,7 @@ async def reference(request: Request, who: Person) -> dict[str, Any]:
 
 
 async def _assessment(request: Request, claim_id: UUID, tenant: str) -> ClaimBenchmarked:
-    async with _runtime(request).pool.acquire() as conn:
-        file = await CLAIM_FILES.read(conn, str(claim_id), tenant)
+    file = await _reader(request).file(claim_id, tenant)
     if file is None:
         raise Problem(404, "unknown-claim", "Benchmark has heard of no claim of this tenant with this id.")
     if file.assessment is None:
@@ -171,8 +143,8 @@ async def _assessment(request: Request, claim_id: UUID, tenant: str) -> ClaimBen
     return file.assessment
 
 
-def _runtime(request: Request) -> Runtime:
-    return request.app.state.runtime
+def _reader(request: Request) -> Reader:
+    return request.app.state.reader
 
 
 def _fold(request: Request) -> BenchmarkFold:
