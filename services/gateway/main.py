@@ -15,6 +15,7 @@ from services.gateway.adapters.http import (
     access,
     casework,
     claims,
+    corrections,
     dashboard,
     deposits,
     desk,
@@ -74,6 +75,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         desk.router,
         casework.router,
         tasks.router,
+        corrections.router,  # before payments: its list of the worklist has a name of its own
         payments.router,
         deposits.router,
         portfolio.router,
