@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from shared.fold import Decision
+from shared.decider import Decision
 
 S = TypeVar("S")
 T_co = TypeVar("T_co", covariant=True)

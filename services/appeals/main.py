@@ -12,6 +12,7 @@ import httpx
 import msgspec
 from fastapi import FastAPI
 
+from services.appeals.adapters.batch_processor import AppealsBatchProcessor
 from services.appeals.adapters.documents.library import Library
 from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.adapters.filing.channels import HttpEndpoint, PrintQueue
@@ -19,7 +20,6 @@ from services.appeals.adapters.filing.dispatch import Dispatch
 from services.appeals.adapters.filing.mail import Mailbox
 from services.appeals.adapters.filing.portal import Portal
 from services.appeals.adapters.filing.x12 import X12
-from services.appeals.adapters.folding import AppealsFolding
 from services.appeals.adapters.http import cases, documents, idr, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.rules import RuleError, load_rules
@@ -33,13 +33,13 @@ from services.appeals.adapters.sql.tables import CASES
 from services.appeals.adapters.sql.transactions import SqlTransactions
 from services.appeals.application.batch_filing import BatchFiling
 from services.appeals.application.casework import Casework
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.dispatch import SendFilings
-from services.appeals.application.fold import AppealsFold
 from services.appeals.application.ports import Channel
 from services.appeals.domain.case import AppealCase
 from services.appeals.settings import AppealsSettings
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
-from shared.runtime.folding import Folding
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.staff import Staff, StaffError
 
@@ -47,34 +47,38 @@ NAME = "appeals"
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What a running replica does: the folding, and the dispatch of filings by its channels, where it has any."""
+    """What a running replica does: the processor, and the dispatch of filings by its channels, where it has any."""
 
-    folding: Folding[AppealCase]
+    processor: BatchProcessor[AppealCase]
     dispatch: Dispatch | None
     channels: dict[str, Channel]
 
 
 def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
-    """Bind fold, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
+    """Bind decider, desk, library and dispatch to a runtime; raises `RuleError` and `StaffError`."""
     vault = vault_of(settings.phi_keys.get_secret_value())
-    fold = AppealsFold(load_rules(settings.appeals_rules, settings.appeals_templates), settings.policy(), runtime.zones)
-    folding = AppealsFolding(NAME, fold, CASES, (keeping_evidence(vault), queue_filings, keep_acknowledgments))
+    decider = AppealsDecider(
+        load_rules(settings.appeals_rules, settings.appeals_templates), settings.policy(), runtime.zones
+    )
+    processor = AppealsBatchProcessor(
+        NAME, decider, CASES, (keeping_evidence(vault), queue_filings, keep_acknowledgments)
+    )
     staff = Staff(
         settings.appeals_staff.get_secret_value(),
         settings.admin_token.get_secret_value(),
         setting="RECOUP_APPEALS_STAFF",
         service=NAME,
     )
-    library = Library(runtime.pool, fold.rule_set, Typesetter(settings.appeals_templates), vault)
+    library = Library(runtime.pool, decider.rule_set, Typesetter(settings.appeals_templates), vault)
     enclosures = Enclosures(vault)
-    transactions = SqlTransactions(runtime.units, folding, enclosures)
+    transactions = SqlTransactions(runtime.units, processor, enclosures)
     app.state.library = library
     app.state.desk = Desk(
         staff=staff,
-        casework=Casework(transactions, fold, library, sends_x12=bool(settings.appeals_intake_url)),
-        batches=BatchFiling(transactions, fold),
+        casework=Casework(transactions, decider, library, sends_x12=bool(settings.appeals_intake_url)),
+        batches=BatchFiling(transactions, decider),
         reader=Reader(runtime.pool),
-        fold=fold,
+        decider=decider,
         clock=runtime.clock,
     )
     channels = _channels(settings)
@@ -82,7 +86,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     if channels:
         queue = SqlFilingQueue(runtime.pool, runtime.clock, enclosures)
         dispatch = Dispatch(SendFilings(queue, library, channels, "print", runtime.clock))
-    return Work(folding, dispatch, channels)
+    return Work(processor, dispatch, channels)
 
 
 def _channels(settings: AppealsSettings) -> dict[str, Channel]:
@@ -108,7 +112,7 @@ def build(settings: AppealsSettings) -> FastAPI:
 
     async def assemble(runtime: Runtime) -> None:
         work = prepare(app, runtime, settings)
-        runtime.fold(work.folding, (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
+        runtime.process(work.processor, (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
         if work.dispatch is not None:
             runtime.background.append(work.dispatch.run)
 

@@ -1,6 +1,6 @@
 """Benchmark as a process: `python -m services.benchmark.main`.
 
-Hears claims and remittances; emits claim benchmarked and one of underpayment flagged, paid fairly, denied, unjudged.
+Handles claims and remittances; emits claim benchmarked and one of underpayment flagged, paid fairly, denied, unjudged.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.adapters.sql.claim_files import Reader, SqlClaimFilesOpener
 from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
-from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.decider import BenchmarkDecider
 from shared.db.pool import TRANSIENT
-from shared.runtime.folding import Folding
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.settings import Settings
 from shared.staff import Staff, StaffError, parse_staff
@@ -47,41 +47,41 @@ class BenchmarkSettings(Settings):
 
 def build(settings: BenchmarkSettings) -> FastAPI:
     """The application with everything it consumes; a faulty policy is raised here, at once."""
-    fold = BenchmarkFold(shipped_reference(), load_policy(settings.benchmark_policy))
+    decider = BenchmarkDecider(shipped_reference(), load_policy(settings.benchmark_policy))
     releases = Releases()
 
     async def assemble(runtime: Runtime) -> None:
-        app.state.fold = fold
+        app.state.decider = decider
         app.state.staff = Staff(
             settings.benchmark_staff.get_secret_value(),
             settings.admin_token.get_secret_value(),
             setting="RECOUP_BENCHMARK_STAFF",
             service=NAME,
         )
-        folding = Folding(NAME, fold, CLAIM_FILES)
-        app.state.files = SqlClaimFilesOpener(runtime.units, folding)
+        processor = BatchProcessor(NAME, decider, CLAIM_FILES)
+        app.state.files = SqlClaimFilesOpener(runtime.units, processor)
         app.state.reader = Reader(runtime.pool)
-        await _follow_once(runtime, fold, releases)
-        runtime.fold(folding)
-        runtime.background.append(lambda: _follow(runtime, fold, releases))
+        await _follow_once(runtime, decider, releases)
+        runtime.process(processor)
+        runtime.background.append(lambda: _follow(runtime, decider, releases))
 
     app = create_app(NAME, settings, title="Recoup benchmark", routers=[router], assemble=assemble)
     return app
 
 
-async def _follow_once(runtime: Runtime, fold: BenchmarkFold, releases: Releases) -> None:
+async def _follow_once(runtime: Runtime, decider: BenchmarkDecider, releases: Releases) -> None:
     async with runtime.pool.acquire() as conn:
         found = await releases.refresh(conn)
     if found is not None:
-        fold.learn(found)
+        decider.learn(found)
 
 
-async def _follow(runtime: Runtime, fold: BenchmarkFold, releases: Releases) -> None:
+async def _follow(runtime: Runtime, decider: BenchmarkDecider, releases: Releases) -> None:
     """A release may be loaded or withdrawn at any time."""
     while True:
         await asyncio.sleep(30)
         try:
-            await _follow_once(runtime, fold, releases)
+            await _follow_once(runtime, decider, releases)
         except (*TRANSIENT, asyncpg.PostgresError):
             continue
 

@@ -1,6 +1,6 @@
 """The gateway as a process: `python -m services.gateway.main`.
 
-Hears every event of `recoup.claims.v1` and emits none; serves the status API from what it heard.
+Subscribes to every event of `recoup.claims.v1` and emits none; serves the status API from what it received.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ from services.gateway.adapters.sql.tail import Tail
 from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.adapters.upstream import Upstream, parse_services
 from services.gateway.adapters.webhook_sender import Caller, Sender
-from services.gateway.application.fold import ClaimViewFold
+from services.gateway.application.decider import ClaimViewDecider
 from services.gateway.settings import GatewaySettings
-from shared.runtime.folding import Folding
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime, create_app, load_settings, run
 
 NAME = "gateway"
@@ -144,8 +144,10 @@ async def _bind(
         runtime.at_stop.append(client.aclose)
         authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, rules, client=client))
     app.state.authenticators = authenticators
-    folding = Folding(NAME, ClaimViewFold(vault.identify, runtime.zones), CLAIMS, [project_batch], hears_all=True)
-    runtime.fold(folding, group=settings.gateway_group, handled=note_progress)
+    processor = BatchProcessor(
+        NAME, ClaimViewDecider(vault.identify, runtime.zones), CLAIMS, [project_batch], hears_all=True
+    )
+    runtime.process(processor, group=settings.gateway_group, handled=note_progress)
     runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
 
 

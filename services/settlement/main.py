@@ -1,6 +1,6 @@
 """Settlement as a process: `python -m services.settlement.main`.
 
-Hears the claims' log and `payer.inbound`; emits offer received / countered, negotiation failed, claim settled,
+Handles the claims' log and `payer.inbound`; emits offer received / countered, negotiation failed, claim settled,
 settlement paid / short, claim reopened, claim closed.
 """
 
@@ -23,7 +23,7 @@ from services.settlement.adapters.sql.journal import write_journal
 from services.settlement.adapters.sql.reader import Reader
 from services.settlement.adapters.sql.records import SqlRecords
 from services.settlement.adapters.sql.tables import ACCOUNTS
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.learning import Learning
 from services.settlement.application.negotiation import Negotiation
 from services.settlement.domain.account import Account
@@ -31,7 +31,7 @@ from services.settlement.domain.fees import FeeError
 from services.settlement.domain.policy import PolicyError
 from shared.db.pool import TRANSIENT
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
-from shared.runtime.folding import Folding
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.runtime.transactions import FoldingTransactions
 from shared.settings import Settings
@@ -57,14 +57,14 @@ class SettlementSettings(Settings):
 
 def build(settings: SettlementSettings) -> FastAPI:
     """The application with everything it consumes; errors of its files and settings are raised here, at once."""
-    fold = SettlementFold(load_tried(settings.settlement_policy, settings.settlement_fees), settings.time_zones())
+    decider = SettlementDecider(load_tried(settings.settlement_policy, settings.settlement_fees), settings.time_zones())
     staff = Staff(settings.settlement_staff.get_secret_value(), settings.admin_token.get_secret_value())
 
     async def assemble(runtime: Runtime) -> None:
-        folding = Folding("settlement", fold, ACCOUNTS, projections=(write_journal,))
-        desk = app.state.desk = open_desk(runtime, folding, fold, staff)
+        processor = BatchProcessor("settlement", decider, ACCOUNTS, projections=(write_journal,))
+        desk = app.state.desk = open_desk(runtime, processor, decider, staff)
         await desk.learning.follow()
-        runtime.fold(folding, topics=(CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
+        runtime.process(processor, topics=(CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
         runtime.background.append(lambda: _follow(desk.learning))
 
     app = create_app(
@@ -73,14 +73,14 @@ def build(settings: SettlementSettings) -> FastAPI:
     return app
 
 
-def open_desk(runtime: Runtime, folding: Folding[Account], fold: SettlementFold, staff: Staff) -> Desk:
+def open_desk(runtime: Runtime, processor: BatchProcessor[Account], decider: SettlementDecider, staff: Staff) -> Desk:
     """The use cases bound to a runtime."""
     return Desk(
         staff=staff,
-        negotiation=Negotiation(FoldingTransactions(runtime.units, folding), fold),
-        learning=Learning(SqlRecords(runtime.units), fold),
+        negotiation=Negotiation(FoldingTransactions(runtime.units, processor), decider),
+        learning=Learning(SqlRecords(runtime.units), decider),
         reader=Reader(runtime.pool),
-        fold=fold,
+        decider=decider,
         clock=runtime.units.clock,
     )
 

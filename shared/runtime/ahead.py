@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from shared.events.base import CLAIMS_TOPIC
 from shared.events.codec import source_of
 from shared.runtime.parking import Origin
-from shared.runtime.repetition import Heard
+from shared.runtime.repetition import ReceivedEvent
 
 OTHERWISE = ("published_otherwise", "before the restore it was decided otherwise, as the log shows")
 BY_NOBODY = ("decided_before_restore", "an event on the log was decided here before the restore, by nothing on the log")
@@ -38,7 +38,7 @@ class Ahead:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.inputs: dict[str, Heard] = {}
+        self.inputs: dict[str, ReceivedEvent] = {}
         """What came on other topics since, by event id: their order among the claims' events is shown by ours."""
         self._claims: dict[str, dict[int, Published]] = {}
 
@@ -104,7 +104,7 @@ async def scan(
 def _note(origin: Origin, source: bytes, ahead: Ahead, read: Callable[[Origin], object]) -> None:
     if origin.topic != CLAIMS_TOPIC:
         item = read(origin)
-        if isinstance(item, Heard):
+        if isinstance(item, ReceivedEvent):
             ahead.inputs[item.envelope.id] = item
         return
     headers = dict(origin.headers)

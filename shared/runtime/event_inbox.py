@@ -1,4 +1,4 @@
-"""How an event-driven service reads records: skip what it does not hear, decode the rest, park what is broken."""
+"""How an event-driven service reads records: skip types it does not subscribe to, decode the rest, park the broken."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.events.base import Envelope, contract_for_type
 from shared.events.codec import ForeignEvent, Header, UndecodableEvent, canonical_uuid, decode, type_of
 from shared.runtime import parking
 from shared.runtime.ahead import scan
-from shared.runtime.folding import Broken, Folding, Heard
+from shared.runtime.batch_processor import BatchProcessor, Broken, ReceivedEvent
 from shared.runtime.letters import park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.repetition import record_id
@@ -25,22 +25,22 @@ _log = Log("inbox")
 
 
 class EventInbox:
-    """The `Inbox` of a `Folding`: envelopes in, states and events out."""
+    """The `Inbox` of a `BatchProcessor`: envelopes in, states and events out."""
 
-    def __init__(self, folding: Folding[Any], topics: tuple[str, ...], bootstrap_servers: str = "") -> None:
+    def __init__(self, processor: BatchProcessor[Any], topics: tuple[str, ...], bootstrap_servers: str = "") -> None:
         self.topics = topics
         self._bootstrap = bootstrap_servers
-        self._folding = folding
-        self._hears = frozenset(type_.encode() for type_ in folding.hears)
+        self._processor = processor
+        self._subscribes_to = frozenset(type_.encode() for type_ in processor.subscribes_to)
 
     def wants(self, headers: Sequence[Header]) -> bool:
-        """False for an event that this service does not hear, known or not."""
+        """False for an event that this service does not subscribe to, known or not."""
         for name, value in headers:
             if name == "ce_type" and value is not None:
-                return value in self._hears
+                return value in self._subscribes_to
         return True  # no event at all: it must be parked
 
-    def read(self, origin: Origin) -> Heard | Broken:
+    def read(self, origin: Origin) -> ReceivedEvent | Broken:
         """The event in a record, or what stands for it where there is none: whatever its bytes, this raises nothing."""
         type_ = ""
         try:
@@ -49,7 +49,7 @@ class EventInbox:
                 raise UndecodableEvent("header ce_type is missing")
             envelope = decode(origin.headers, origin.value)
             foreign_topic(envelope.type, origin.topic)
-            return Heard(_with_canonical_ids(envelope), origin)
+            return ReceivedEvent(_with_canonical_ids(envelope), origin)
         except ForeignEvent as error:  # it is not to be believed what claim it is about: no claim waits for it
             return Broken(record_id(origin), _letter(origin, "foreign_source", str(error), type_, None, blocks=False))
         except UndecodableEvent as error:
@@ -57,36 +57,36 @@ class EventInbox:
         except Exception as error:
             return _broken(origin, place_of(error), type_)
 
-    def id_of(self, item: Heard | Broken) -> str:
-        return item.origin.place if isinstance(item, Heard) else item.event_id
+    def id_of(self, item: ReceivedEvent | Broken) -> str:
+        return item.origin.place if isinstance(item, ReceivedEvent) else item.event_id
 
-    def remembers(self, item: Heard | Broken) -> bool:
-        return isinstance(item, Heard)
+    def remembers(self, item: ReceivedEvent | Broken) -> bool:
+        return isinstance(item, ReceivedEvent)
 
-    def origin_of(self, item: Heard | Broken) -> Origin:
-        return item.origin if isinstance(item, Heard) else item.letter.origin
+    def origin_of(self, item: ReceivedEvent | Broken) -> Origin:
+        return item.origin if isinstance(item, ReceivedEvent) else item.letter.origin
 
-    def claim_of(self, item: Heard | Broken) -> str:
+    def claim_of(self, item: ReceivedEvent | Broken) -> str:
         """What keeps items in one lane."""
-        return item.envelope.claim_id if isinstance(item, Heard) else item.letter.claim_id or ""
+        return item.envelope.claim_id if isinstance(item, ReceivedEvent) else item.letter.claim_id or ""
 
-    async def handle(self, uow: UnitOfWork, items: Sequence[Heard | Broken]) -> None:
-        """Fold what was heard, and park what is broken."""
-        await self._folding.handle(uow, items)
+    async def handle(self, uow: UnitOfWork, items: Sequence[ReceivedEvent | Broken]) -> None:
+        """Apply what was received, and park what is broken."""
+        await self._processor.handle(uow, items)
 
-    async def refuse(self, uow: UnitOfWork, item: Heard | Broken, error: Exception) -> None:
-        if isinstance(item, Heard):
-            await self._folding.refuse(uow, item, error)
+    async def refuse(self, uow: UnitOfWork, item: ReceivedEvent | Broken, error: Exception) -> None:
+        if isinstance(item, ReceivedEvent):
+            await self._processor.refuse(uow, item, error)
         else:
-            await park_and_announce(uow, self._folding.service, [item.letter])
+            await park_and_announce(uow, self._processor.service, [item.letter])
 
     async def prepare(self, ranges: Mapping[TopicPartition, tuple[int, int]]) -> None:
         """Learn what this service had put on the log, and heard besides, before its database was put back."""
-        await scan(self._bootstrap, ranges, self._folding.ahead, self.read)
+        await scan(self._bootstrap, ranges, self._processor.ahead, self.read)
 
     async def finish(self, uow: UnitOfWork) -> None:
         """The log is read up."""
-        await self._folding.caught_up(uow)
+        await self._processor.caught_up(uow)
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
         """Try parked letters again, of one claim or of all; returns (handled, still parked)."""
@@ -102,7 +102,7 @@ class EventInbox:
         before = set(stuck)
         try:
             async with uow.attempt():
-                return await self._folding.replay(uow, letters, self._envelope, stuck)
+                return await self._processor.replay(uow, letters, self._envelope, stuck)
         except TRANSIENT:
             raise
         except Exception as error:
@@ -116,7 +116,7 @@ class EventInbox:
 
     def _envelope(self, origin: Origin) -> Envelope | None:
         item = self.read(origin)
-        return item.envelope if isinstance(item, Heard) else None
+        return item.envelope if isinstance(item, ReceivedEvent) else None
 
 
 def _with_canonical_ids(envelope: Envelope) -> Envelope:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from shared.events.base import DeadLetter
 from shared.runtime import parking
 from shared.runtime.parking import Parked
-from shared.runtime.repetition import Heard
+from shared.runtime.repetition import ReceivedEvent
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.telemetry import metrics
 
@@ -39,14 +39,14 @@ async def park_and_announce(uow: UnitOfWork, service: str, letters: Sequence[Par
         )
 
 
-def aside(heard: Heard, reason: str, detail: str) -> Parked:
+def aside(received: ReceivedEvent, reason: str, detail: str) -> Parked:
     """A letter for which no claim waits: what it says of one is not to be believed."""
-    return Parked(heard.origin, reason, detail, None, heard.envelope.id, heard.envelope.type, blocks=False)
+    return Parked(received.origin, reason, detail, None, received.envelope.id, received.envelope.type, blocks=False)
 
 
-def letter_of(heard: Heard, reason: str, detail: str, *, blocks: bool) -> Parked:
-    envelope = heard.envelope
-    return Parked(heard.origin, reason, detail, envelope.claim_id, envelope.id, envelope.type, blocks)
+def letter_of(received: ReceivedEvent, reason: str, detail: str, *, blocks: bool) -> Parked:
+    envelope = received.envelope
+    return Parked(received.origin, reason, detail, envelope.claim_id, envelope.id, envelope.type, blocks)
 
 
 def place_of(error: Exception) -> str:

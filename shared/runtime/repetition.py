@@ -34,7 +34,7 @@ _CONTENTS = "SELECT event_id, content FROM inbox WHERE event_id = ANY($1::uuid[]
 _ASIDE = "SELECT claim_id, identity FROM set_aside WHERE claim_id = ANY($1::uuid[])"
 
 
-class Heard(msgspec.Struct, frozen=True):
+class ReceivedEvent(msgspec.Struct, frozen=True):
     """An event with the record it came in, so that it can be parked as it was."""
 
     envelope: Envelope
@@ -60,25 +60,25 @@ class Repetition:
         self._aside = aside
         self._parked: list[tuple[str, str]] = []
 
-    def has(self, position: int, heard: Heard, taken: Taken | None) -> bool:
+    def has(self, position: int, received: ReceivedEvent, taken: Taken | None) -> bool:
         """Whether the event at this position of the batch came before; `taken` is its claim's, if it has a state."""
-        envelope = heard.envelope
-        if heard.numbered and taken is not None and taken.has(envelope.source, envelope.sequence):
+        envelope = received.envelope
+        if received.numbered and taken is not None and taken.has(envelope.source, envelope.sequence):
             return True
         if position in self._repeated:
             return True
         aside = self._aside.get(envelope.claim_id)
-        return aside is not None and record_id(heard.origin) in aside
+        return aside is not None and record_id(received.origin) in aside
 
     def reused(self, position: int) -> bool:
         """Whether its source has called other content by its id before."""
         return position in self._reused
 
-    def park(self, heard: Heard) -> None:
+    def park(self, received: ReceivedEvent) -> None:
         """The event is parked: it is not taken in, or parked, a second time."""
-        identity = record_id(heard.origin)
-        self._aside.setdefault(heard.envelope.claim_id, set()).add(identity)
-        self._parked.append((heard.envelope.claim_id, identity))
+        identity = record_id(received.origin)
+        self._aside.setdefault(received.envelope.claim_id, set()).add(identity)
+        self._parked.append((received.envelope.claim_id, identity))
 
     async def save(self, conn: Connection) -> None:
         """Let the claims remember what is parked."""
@@ -86,12 +86,12 @@ class Repetition:
         await insert_rows(conn, "set_aside", columns, sorted(self._parked), suffix="ON CONFLICT DO NOTHING")
 
 
-async def recall(conn: Connection, batch: Sequence[tuple[int, Heard]]) -> Repetition:
+async def recall(conn: Connection, batch: Sequence[tuple[int, ReceivedEvent]]) -> Repetition:
     """Look up events, each with its position in the batch, and enter those that have no number."""
-    unnumbered = [(position, heard) for position, heard in batch if not heard.numbered]
+    unnumbered = [(position, received) for position, received in batch if not received.numbered]
     repeated, reused = await _enter_named(conn, unnumbered) if unnumbered else (set[int](), set[int]())
     repeated |= await _of_an_earlier_release(conn, batch)
-    rows = await conn.fetch(_ASIDE, sorted({heard.envelope.claim_id for _, heard in batch}))
+    rows = await conn.fetch(_ASIDE, sorted({received.envelope.claim_id for _, received in batch}))
     aside: dict[str, set[str]] = {}
     for row in rows:
         aside.setdefault(str(row["claim_id"]), set()).add(str(row["identity"]))
@@ -111,9 +111,9 @@ async def enter(conn: Connection, event_ids: Sequence[str]) -> set[str]:
     return {str(row["event_id"]) for row in rows}
 
 
-async def _enter_named(conn: Connection, unnumbered: Sequence[tuple[int, Heard]]) -> tuple[set[int], set[int]]:
+async def _enter_named(conn: Connection, unnumbered: Sequence[tuple[int, ReceivedEvent]]) -> tuple[set[int], set[int]]:
     """Enter events by name and content; returns the positions of those that were there, and of reused names."""
-    named = [(position, *_name_and_content(heard)) for position, heard in unnumbered]
+    named = [(position, *_name_and_content(received)) for position, received in unnumbered]
     first: dict[str, str] = {}
     for _, name, content in named:
         first.setdefault(name, content)
@@ -133,15 +133,15 @@ async def _enter_named(conn: Connection, unnumbered: Sequence[tuple[int, Heard]]
     return repeated, reused
 
 
-async def _of_an_earlier_release(conn: Connection, batch: Sequence[tuple[int, Heard]]) -> set[int]:
+async def _of_an_earlier_release(conn: Connection, batch: Sequence[tuple[int, ReceivedEvent]]) -> set[int]:
     """The positions of what a release took in that entered all events by their ids.
 
     Its own ids held the time; those of numbered events are made otherwise now and need no look.
     """
     ids = {
-        position: heard.envelope.id
-        for position, heard in batch
-        if not heard.numbered or UUID(heard.envelope.id).version == _TIMED
+        position: received.envelope.id
+        for position, received in batch
+        if not received.numbered or UUID(received.envelope.id).version == _TIMED
     }
     if not ids:
         return set()
@@ -149,6 +149,6 @@ async def _of_an_earlier_release(conn: Connection, batch: Sequence[tuple[int, He
     return {position for position, event_id in ids.items() if event_id in known}
 
 
-def _name_and_content(heard: Heard) -> tuple[str, str]:
-    envelope = heard.envelope
-    return uuid_of(_encode((envelope.source, envelope.tenant, envelope.id))), uuid_of(heard.origin.value)
+def _name_and_content(received: ReceivedEvent) -> tuple[str, str]:
+    envelope = received.envelope
+    return uuid_of(_encode((envelope.source, envelope.tenant, envelope.id))), uuid_of(received.origin.value)

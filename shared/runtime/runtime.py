@@ -17,9 +17,9 @@ from shared.clock import Clock
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.base import CLAIMS_TOPIC
 from shared.runtime import parking
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.consumer import Consumer, Inbox
 from shared.runtime.event_inbox import EventInbox
-from shared.runtime.folding import Folding
 from shared.runtime.positions import CatchingUp
 from shared.runtime.relay import Relay
 from shared.runtime.timers import Scheduler
@@ -87,19 +87,19 @@ class Runtime:
         self.consumers.append(consumer)
         self.background.append(consumer.run)
 
-    def fold(
+    def process(
         self,
-        folding: Folding[Any],
+        processor: BatchProcessor[Any],
         topics: tuple[str, ...] = (CLAIMS_TOPIC,),
         *,
         group: str | None = None,
         handled: Handled | None = None,
     ) -> None:
-        """Run a `Folding`: its consumer, and the scheduler of its timers."""
-        self.event_inbox = inbox = EventInbox(folding, topics, self.settings.kafka_bootstrap_servers)
+        """Run a `BatchProcessor`: its consumer, and the scheduler of its timers."""
+        self.event_inbox = inbox = EventInbox(processor, topics, self.settings.kafka_bootstrap_servers)
         self.replay = inbox.replay
         self.consume(inbox, group=group, lane_of=inbox.claim_of, handled=handled, catching_up=inbox)
-        self.background.append(Scheduler(self.units, folding.fire, ready=self._looked).run)
+        self.background.append(Scheduler(self.units, processor.fire, ready=self._looked).run)
 
     def _looked(self) -> bool:
         return all(consumer.looked for consumer in self.consumers)

@@ -1,6 +1,6 @@
 """A service as a process: HTTP, consumer, relay and scheduler on one event loop, started and stopped together.
 
-A service's `main.py` says what is its own (fold, table, routes); everything else is here and in `runtime` and `boot`.
+A service's `main.py` says what is its own (decider, table, routes); the rest is here and in `runtime` and `boot`.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
-from shared.fold import Decision
-from shared.runtime.folding import Folding
+from shared.decider import Decision
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 
 S = TypeVar("S")
@@ -16,35 +16,35 @@ S = TypeVar("S")
 class FoldingTransaction(Generic[S]):
     """A `shared.transactions.StateTransaction` within a unit of work."""
 
-    def __init__(self, uow: UnitOfWork, folding: Folding[S]) -> None:
+    def __init__(self, uow: UnitOfWork, processor: BatchProcessor[S]) -> None:
         self._uow = uow
-        self._folding = folding
+        self._processor = processor
         self.now = uow.now
 
     async def tenant_of(self, claim_id: str) -> str:
         """Whose claim it is; empty for a claim that is not there."""
-        return await self._folding.table.tenant_of(self._uow.conn, claim_id) or ""
+        return await self._processor.table.tenant_of(self._uow.conn, claim_id) or ""
 
     async def command(self, claim_id: str, rule: Callable[[S], Decision[S]]) -> S | None:
         """The state after a rule was applied to it, with its events in the outbox."""
-        return await self._folding.command(self._uow, claim_id, rule)
+        return await self._processor.command(self._uow, claim_id, rule)
 
     async def command_all(
         self, claim_ids: Sequence[str], rule: Callable[[str, S], Decision[S]], *, even_parked: bool = False
     ) -> int:
         """Apply a rule to many claims in as many statements as to one; returns how many took it."""
-        return await self._folding.command_all(self._uow, claim_ids, rule, even_parked=even_parked)
+        return await self._processor.command_all(self._uow, claim_ids, rule, even_parked=even_parked)
 
 
 class FoldingTransactions(Generic[S]):
     """Opens transactions of the runtime."""
 
-    def __init__(self, units: UnitsOfWork, folding: Folding[S]) -> None:
+    def __init__(self, units: UnitsOfWork, processor: BatchProcessor[S]) -> None:
         self._units = units
-        self._folding = folding
+        self._processor = processor
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[FoldingTransaction[S]]:
         """A transaction that commits, outbox included, when the block ends without an exception."""
         async with self._units.begin() as uow:
-            yield FoldingTransaction(uow, self._folding)
+            yield FoldingTransaction(uow, self._processor)

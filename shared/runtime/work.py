@@ -1,4 +1,4 @@
-"""One transaction's work on claims: their rows while events are folded over them, and the writing of what changed."""
+"""One transaction's work on claims: their rows while events are applied to them, and the writing of what changed."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from shared.decider import Decider, Decision, IllegalTransition, Timer, TimerDue
 from shared.events.base import Envelope, contract_of
-from shared.fold import Decision, Fold, IllegalTransition, Timer, TimerDue
 from shared.runtime.ahead import OTHERWISE
 from shared.runtime.bulk import insert_rows
 from shared.runtime.letters import place_of
-from shared.runtime.repetition import Heard
+from shared.runtime.repetition import ReceivedEvent
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
 from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import Log
 
 if TYPE_CHECKING:
-    from shared.runtime.folding import Folding
+    from shared.runtime.batch_processor import BatchProcessor
 
 S = TypeVar("S")
-_log = Log("folding")
+_log = Log("batch_processor")
 
 
 class Work(Generic[S]):
-    """The rows of one transaction while events are folded over them."""
+    """The rows of one transaction while events are applied to them."""
 
-    def __init__(self, folding: Folding[S], uow: UnitOfWork, rows: dict[str, Stored[S]]) -> None:
-        self._folding = folding
-        self._fold = folding.fold
-        self._ahead = folding.ahead
+    def __init__(self, processor: BatchProcessor[S], uow: UnitOfWork, rows: dict[str, Stored[S]]) -> None:
+        self._processor = processor
+        self._decider = processor.decider
+        self._ahead = processor.ahead
         self._uow = uow
         self.rows = rows
-        self._folds: dict[str, Fold[S]] = {}
+        self._deciders: dict[str, Decider[S]] = {}
         self._timers_before: Mapping[str, tuple[Timer, ...]] = {
             claim_id: self.timers(row) for claim_id, row in rows.items()
         }
@@ -43,34 +43,34 @@ class Work(Generic[S]):
 
     def timers(self, row: Stored[S]) -> tuple[Timer, ...]:
         """What the state of a claim says is to be done, and when."""
-        return tuple(self._fold_of(row.tenant).timers(row.state))
+        return tuple(self._decider_of(row.tenant).timers(row.state))
 
     def plan_again(self, claim_id: str) -> None:
         """Write the claim's timers anew, though its state has not changed."""
         self._stale.append(claim_id)
 
-    def _fold_of(self, tenant: str) -> Fold[S]:
+    def _decider_of(self, tenant: str) -> Decider[S]:
         """The rules as they hold for a tenant."""
-        if tenant not in self._folds:
-            self._folds[tenant] = self._fold.for_tenant(tenant)
-        return self._folds[tenant]
+        if tenant not in self._deciders:
+            self._deciders[tenant] = self._decider.for_tenant(tenant)
+        return self._deciders[tenant]
 
     def apply(self, event: Envelope | TimerDue) -> tuple[str, str] | None:
-        """Fold one event; a (reason, detail) pair where its claim must be parked, nothing changed then."""
+        """Decide one event; a (reason, detail) pair where its claim must be parked, nothing changed then."""
         row = self.rows.get(event.claim_id)
         incoming = event.traceparent if isinstance(event, Envelope) else (row.traceparent if row else "")
         causation = event.id if isinstance(event, Envelope) else ""
         name = event.type if isinstance(event, Envelope) else f"timer {event.kind}"
         tenant = (row.tenant if row else "") or (event.tenant if isinstance(event, Envelope) else "")
-        fold = self._fold_of(tenant)
+        decider = self._decider_of(tenant)
         try:
             with tracing.handling(incoming, name) as traceparent:
-                decision = fold.decide(row.state if row else None, event, self._instant(event.claim_id, causation))
+                decision = decider.decide(row.state if row else None, event, self._instant(event.claim_id, causation))
         except IllegalTransition as error:
             return "illegal_transition", str(error)
         except Exception as error:
             return "handler_error", place_of(error)
-        if isinstance(event, TimerDue) and Timer(event.kind, event.due) in tuple(fold.timers(decision.state)):
+        if isinstance(event, TimerDue) and Timer(event.kind, event.due) in tuple(decider.timers(decision.state)):
             return "timer_not_consumed", "the rule left its due timer standing"
         types = [contract_of(one).type for one in decision.events] if self._ahead else []
         if self._ahead.contradicts(event.claim_id, row.emitted if row else 0, types, causation):
@@ -123,7 +123,7 @@ class Work(Generic[S]):
             self._changed[claim_id] = row
         return max(0, missing)
 
-    def take(self, heard: Heard) -> None:
+    def take(self, heard: ReceivedEvent) -> None:
         """Note in the claim's state that a numbered event was taken in."""
         if not heard.numbered:
             return
@@ -132,7 +132,7 @@ class Work(Generic[S]):
         missing = taken.missing(envelope.source)
         taken.add(envelope.source, envelope.sequence)
         missing = taken.missing(envelope.source) - missing
-        if self._folding.hears_all and missing:
+        if self._processor.hears_all and missing:
             _tell_of_gap(envelope, missing)
 
     def accept(self, claim_id: str, decision: Decision[S], causation_id: str, traceparent: str) -> None:
@@ -154,12 +154,12 @@ class Work(Generic[S]):
         row.traceparent = traceparent
         self._changed[claim_id] = row
 
-    async def save(self, handled: Sequence[Heard]) -> None:
+    async def save(self, handled: Sequence[ReceivedEvent]) -> None:
         """Write states and timers, then whatever else the service keeps."""
         rows = list(self._changed.values())
-        await self._folding.table.save(self._uow.conn, rows, self._uow.now)
+        await self._processor.table.save(self._uow.conn, rows, self._uow.now)
         await self._save_timers([*rows, *(self.rows[claim_id] for claim_id in self._stale)])
-        await self._folding.run_projections(self._uow, handled, rows)
+        await self._processor.run_projections(self._uow, handled, rows)
         for type_, n in Counter(h.envelope.type for h in handled).items():
             metrics.events_handled.labels(type_).inc(n)
 

@@ -17,7 +17,7 @@ from shared.db.pool import Pool, open_pool
 from shared.db.provision import dsn_of, provision
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Envelope, Event, contract_of
 from shared.events.claims import ClaimFacts, ClaimRejected
-from shared.runtime.folding import Heard
+from shared.runtime.batch_processor import ReceivedEvent
 from shared.runtime.parking import Origin
 from tests.integration.conftest import Servers
 
@@ -59,19 +59,19 @@ async def emptied(dsn: str, service: str, *, size: int) -> Pool:
     return pool
 
 
-def heard(events: Sequence[Event], at: datetime) -> list[Heard]:
+def heard(events: Sequence[Event], at: datetime) -> list[ReceivedEvent]:
     """Events as a batch off the claims' log."""
     origin = Origin(CLAIMS_TOPIC, 0, 0, None, (), b"")
     return [
-        Heard(Envelope(id=str(uuid.uuid4()), type=contract_of(e).type, source="test", time=at, data=e), origin)
+        ReceivedEvent(Envelope(id=str(uuid.uuid4()), type=contract_of(e).type, source="test", time=at, data=e), origin)
         for e in events
     ]
 
 
-def from_payers(events: Sequence[Event], at: datetime) -> list[Heard]:
+def from_payers(events: Sequence[Event], at: datetime) -> list[ReceivedEvent]:
     """The payers' messages as a batch off their topic."""
     return [
-        Heard(item.envelope, Origin(PAYER_INBOUND_TOPIC, 0, offset, event.claim_id.encode(), (), b"{}"))
+        ReceivedEvent(item.envelope, Origin(PAYER_INBOUND_TOPIC, 0, offset, event.claim_id.encode(), (), b"{}"))
         for offset, (item, event) in enumerate(zip(heard(events, at), events, strict=True))
     ]
 

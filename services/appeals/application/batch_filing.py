@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 import msgspec
 
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.ports import CaseTransactions, JournalEntry, Transaction
 from services.appeals.domain.batch_filing import disputed, gathers, key_of, meant, one_filing, parts_for
 from services.appeals.domain.case import AppealCase, BatchPart
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.several import command_these
-from shared.fold import Decision, IllegalTransition
+from shared.decider import Decision, IllegalTransition
 from shared.transactions import UnknownClaim
 
 
@@ -29,9 +29,9 @@ class FiledPart(msgspec.Struct, frozen=True):
 class BatchFiling:
     """A person files a batch."""
 
-    def __init__(self, transactions: CaseTransactions, fold: AppealsFold) -> None:
+    def __init__(self, transactions: CaseTransactions, decider: AppealsDecider) -> None:
         self._transactions = transactions
-        self._fold = fold
+        self._decider = decider
 
     async def file(
         self,
@@ -59,12 +59,12 @@ class BatchFiling:
             lacking = set(case_ids) - {one.case_id for one in disputes.values()}
             if lacking:
                 raise IllegalTransition("a dispute that `case_ids` names is none of these claims'")
-            fold = self._fold.for_tenant(tenant)
-            found = [d for one in disputes.values() if (d := disputed(one, fold.rule_set.rules)) is not None]
+            decider = self._decider.for_tenant(tenant)
+            found = [d for one in disputes.values() if (d := disputed(one, decider.rule_set.rules)) is not None]
             cooling: Cooling = {} if despite else await transaction.cooling_of_disputes(found, on)
-            parts = one_filing(fold.rule_set, disputes, transaction.now, on, reference, cooling)
+            parts = one_filing(decider.rule_set, disputes, transaction.now, on, reference, cooling)
             filed = [FiledPart(disputes[key].claim_id, disputes[key].case_id, part) for key, part in parts.items()]
-            commands = Commands(fold.with_cooling(cooling).rule_set, transaction.now)
+            commands = Commands(decider.with_cooling(cooling).rule_set, transaction.now)
             if await _file(transaction, commands, on, filed, reference=reference, despite=despite) != len(ids):
                 raise IllegalTransition("an event of one of the claims is parked: replay it first")
             why = despite or "IDR initiated in a batch"
@@ -76,17 +76,17 @@ class BatchFiling:
         return filed
 
 
-async def cooling_today(transaction: Transaction, fold: AppealsFold, claim_ids: Sequence[str]) -> Cooling:
+async def cooling_today(transaction: Transaction, decider: AppealsDecider, claim_ids: Sequence[str]) -> Cooling:
     """The cooling-off periods that may bind claims whose timers are due.
 
     A day early: the claims may be of several time zones, and each is asked again for its own day.
     """
-    day = fold.rule_set.today(transaction.now) - timedelta(days=1)
+    day = decider.rule_set.today(transaction.now) - timedelta(days=1)
     return await transaction.cooling_of_claims(claim_ids, day)
 
 
 async def initiate_gathered(
-    transaction: Transaction, fold: AppealsFold, claim_ids: Sequence[str], cooling: Cooling
+    transaction: Transaction, decider: AppealsDecider, claim_ids: Sequence[str], cooling: Cooling
 ) -> int:
     """File the batches that the claims due for initiation belong to, with those that wait to be filed with them.
 
@@ -104,7 +104,7 @@ async def initiate_gathered(
         disputes = {key_of(one): one for one in theirs if gathers(one)}
         if not disputes:
             continue
-        rule_set = fold.for_tenant(tenant).rule_set
+        rule_set = decider.for_tenant(tenant).rule_set
         today = rule_set.today(transaction.now)
         parts = parts_for(rule_set, disputes, transaction.now, today, cooling)
         due = {part.batch_id for key, part in parts.items() if disputes[key].claim_id in set(claim_ids)}

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.ports import (
     CaseTransactions,
     FilingPapers,
@@ -32,9 +32,9 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.registry import forum_in
+from shared.decider import Decision
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.codec import new_event_id
-from shared.fold import Decision
 from shared.transactions import UnknownClaim
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
@@ -66,10 +66,10 @@ class Casework:
     """The acts. Each raises `UnknownClaim`, and `IllegalTransition` with the rule where the domain refuses it."""
 
     def __init__(
-        self, transactions: CaseTransactions, fold: AppealsFold, papers: FilingPapers, *, sends_x12: bool = False
+        self, transactions: CaseTransactions, decider: AppealsDecider, papers: FilingPapers, *, sends_x12: bool = False
     ) -> None:
         self._transactions = transactions
-        self._fold = fold
+        self._decider = decider
         self._papers = papers
         self._sends_x12 = sends_x12
         self._case_id = ""
@@ -100,8 +100,8 @@ class Casework:
         `of_claim`: the act is about the claim, and holds for each of its disputes.
         """
 
-        def applied(fold: AppealsFold, now: datetime) -> Callable[[AppealCase], Decision[AppealCase]]:
-            commands = Commands(fold.rule_set, now)
+        def applied(decider: AppealsDecider, now: datetime) -> Callable[[AppealCase], Decision[AppealCase]]:
+            commands = Commands(decider.rule_set, now)
             if of_claim and not self._case_id:
                 return lambda case: several.command_every(case, lambda one: rule(commands, one))
             return lambda case: several.command(case, self._case_id, lambda one: rule(commands, one))
@@ -111,20 +111,20 @@ class Casework:
 
     async def _act(
         self,
-        rule: Callable[[AppealsFold, datetime], Callable[[AppealCase], Decision[AppealCase]]],
+        rule: Callable[[AppealsDecider, datetime], Callable[[AppealCase], Decision[AppealCase]]],
         entry: JournalEntry,
         cooling_on: date | None = None,
     ) -> AppealCase:
         async with self._transactions.begin() as transaction:
             cooling: Cooling = await transaction.cooling_of_claims([entry.claim_id], cooling_on) if cooling_on else {}
-            fold = self._fold.for_tenant(await transaction.tenant_of(entry.claim_id)).with_cooling(cooling)
-            after = await transaction.command(entry.claim_id, rule(fold, transaction.now))
+            decider = self._decider.for_tenant(await transaction.tenant_of(entry.claim_id)).with_cooling(cooling)
+            after = await transaction.command(entry.claim_id, rule(decider, transaction.now))
             if after is None:
                 raise UnknownClaim
             await transaction.journal(entry)
         return after
 
-    async def hear_payer(self, event: Event, day: date, field: str, *, who: str) -> AppealCase:
+    async def record_payer_answer(self, event: Event, day: date, field: str, *, who: str) -> AppealCase:
         """A payer's answer that came by letter, telephone or portal: handled as if it had come on `payer.inbound`.
 
         `day` is the day of the answer, given in `field`; raises `InTheFuture` where it has not come. Refused where it
@@ -132,20 +132,20 @@ class Casework:
         """
         type_ = contract_of(event).type
 
-        def heard(fold: AppealsFold, now: datetime) -> Callable[[AppealCase], Decision[AppealCase]]:
-            if day > fold.rule_set.today(now):
+        def recorded(decider: AppealsDecider, now: datetime) -> Callable[[AppealCase], Decision[AppealCase]]:
+            if day > decider.rule_set.today(now):
                 raise InTheFuture(field)
             envelope = Envelope(id=new_event_id(), type=type_, source="staff", time=now, data=event)
 
             def decided(case: AppealCase) -> Decision[AppealCase]:
-                Commands(fold.rule_set, now).refuse_doubtful(case, event)
-                return fold.decide(case, envelope, now)
+                Commands(decider.rule_set, now).refuse_doubtful(case, event)
+                return decider.decide(case, envelope, now)
 
             return decided
 
         details = msgspec.json.decode(_encoder.encode(event))
         entry = JournalEntry(claim_id=event.claim_id, who=who, action="payer_answer", reason=type_, details=details)
-        return await self._act(heard, entry)
+        return await self._act(recorded, entry)
 
     async def attest_filing(self, claim_id: str, attested: Attestation, *, who: str) -> AppealCase:
         """Record that a filing was sent.
@@ -184,7 +184,7 @@ class Casework:
         forum = forum_in(case)
         if forum is None or case.stage != "prepare" or case.cause is None or case.dispute is None:
             return Readiness()
-        filing = draft(case, forum, attested.sent_on, self._fold.for_tenant(tenant).rule_set)
+        filing = draft(case, forum, attested.sent_on, self._decider.for_tenant(tenant).rule_set)
         return await self._papers.readiness(tenant, case, filing, no_conflict=attested.no_conflict)
 
     async def send_records(

@@ -13,7 +13,7 @@ from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.steps import ForumName
-from shared.fold import Decision
+from shared.decider import Decision
 from shared.transactions import StateTransaction, Transactions
 
 # --- cases

@@ -17,10 +17,10 @@ from services.appeals.domain.forums.registry import FORUMS, check_move, filing_a
 from services.appeals.domain.held import Answer
 from services.appeals.domain.pursuit import start_level
 from services.appeals.domain.steps import ForumName, Move
+from shared.decider import IllegalTransition
 from shared.events.base import Event
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealDecided, AppealOutcome
-from shared.fold import IllegalTransition
 
 _SILENCE = "29 CFR 2560.503-1(l)"
 _MOVES: dict[str, Move] = {
@@ -31,7 +31,7 @@ _MOVES: dict[str, Move] = {
 }
 
 
-def hear_decision(builder: DecisionBuilder, answer: PayerAppealDecision) -> None:
+def on_decision(builder: DecisionBuilder, answer: PayerAppealDecision) -> None:
     """A payer or reviewer decided a level; what cannot be, or contradicts what is recorded, is held for a person."""
     case = builder.case
     filing = filing_answered(case, answer.case_id, answer.level)
@@ -199,7 +199,7 @@ def talks_failed(builder: DecisionBuilder) -> None:
         start_level(builder, *following, decided_on)
 
 
-def hear_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) -> None:
+def on_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) -> None:
     """The certified IDR entity determined.
 
     One told twice changes nothing; one that cannot be, or is another than the one recorded, is held for a person; one

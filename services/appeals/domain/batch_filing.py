@@ -13,7 +13,7 @@ from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.registry import forum_in
 from services.appeals.domain.tables import Rules
-from shared.fold import IllegalTransition
+from shared.decider import IllegalTransition
 from shared.money import ZERO
 
 

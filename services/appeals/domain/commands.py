@@ -35,10 +35,10 @@ from services.appeals.domain.judgement import OVERRIDE, Fired
 from services.appeals.domain.plan import STAFF, PlanAttribute, PlanFact
 from services.appeals.domain.several import place_of
 from services.appeals.domain.statements import Received, SamePlan
+from shared.decider import Decision, IllegalTransition
 from shared.events.base import Event
 from shared.events.payer import Teller
 from shared.events.pursuit import Law
-from shared.fold import Decision, IllegalTransition
 
 
 class Explained(msgspec.Struct, frozen=True):

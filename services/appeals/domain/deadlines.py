@@ -14,7 +14,7 @@ from services.appeals.domain.forums.filing import give_up
 from services.appeals.domain.forums.registry import forum_in
 from services.appeals.domain.receipt import assumption
 from shared.calendar import day_begins, day_ends
-from shared.fold import IllegalTransition, Timer
+from shared.decider import IllegalTransition, Timer
 
 _CHASE = 30
 

@@ -17,6 +17,7 @@ from services.appeals.domain.forums.papers import fingerprint
 from services.appeals.domain.forums.registry import FORUMS, forum_in
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.unmatching import unmatched
+from shared.decider import Decision, IllegalTransition, TimerDue
 from shared.events.assessment import AssessedLine, ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
@@ -39,7 +40,6 @@ from shared.events.settlement import (
     SettlementRescinded,
     SettlementShort,
 )
-from shared.fold import Decision, IllegalTransition, TimerDue
 
 SETTLED = "settled: "
 """How the end of a case begins whose dispute was agreed on or decided."""
@@ -60,12 +60,12 @@ def decide(
     data = event.data
     handler = _HANDLERS.get(type(data))
     if handler is None:
-        raise IllegalTransition(f"appeals does not hear {event.type}")
+        raise IllegalTransition(f"appeals does not subscribe to {event.type}")
     if case is None:
         if not isinstance(data, ClaimReceived):
             raise IllegalTransition(f"{event.type} before the claim was received")
         return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, rule_set)))
-    return several.hear(rule_set, case, data, handler, today, told_on=rule_set.today(event.time))
+    return several.receive(rule_set, case, data, handler, today, told_on=rule_set.today(event.time))
 
 
 def _received_again(builder: DecisionBuilder, event: ClaimReceived) -> None:
@@ -308,8 +308,8 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     SettlementRescinded: _rescinded,
     DisputeClosed: _closed,
     ClaimClosed: _closed,
-    PayerAppealDecision: answers.hear_decision,
-    PayerIdrDetermination: answers.hear_determination,
+    PayerAppealDecision: answers.on_decision,
+    PayerIdrDetermination: answers.on_determination,
 }
 
-HEARS = tuple(_HANDLERS)
+SUBSCRIBES_TO = tuple(_HANDLERS)

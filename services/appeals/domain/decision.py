@@ -14,8 +14,8 @@ from services.appeals.domain.determination import determined
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules
 from shared.calendar import EASTERN, BusinessDays, legal_day
+from shared.decider import Decision, DecisionInProgress
 from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, GoverningLawDetermined
-from shared.fold import Decision, DecisionInProgress
 
 Notice = Literal["reminder", "escalation", "missed", "overdue", "postponed"]
 

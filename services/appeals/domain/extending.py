@@ -12,7 +12,7 @@ from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.extensions import DEADLINES, KIND, RULE, Extension
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.registry import FORUMS, forum_in, forum_under
-from shared.fold import IllegalTransition
+from shared.decider import IllegalTransition
 
 
 def approve(builder: DecisionBuilder, extension: Extension) -> None:

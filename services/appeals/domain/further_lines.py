@@ -12,7 +12,7 @@ from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.registry import DEFAULT
 from services.appeals.domain.statements import FurtherFiling
-from shared.fold import IllegalTransition
+from shared.decider import IllegalTransition
 
 KIND = "further_lines"
 DECISION = "further_decision"

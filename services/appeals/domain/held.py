@@ -15,7 +15,7 @@ import msgspec
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.statements import AnswerOutcome, HeldAnswer
-from shared.fold import IllegalTransition
+from shared.decider import IllegalTransition
 
 _OTHER_ZONES = timedelta(days=1)
 """The sender's day may be a day ahead of ours."""

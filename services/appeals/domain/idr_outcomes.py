@@ -19,9 +19,9 @@ from services.appeals.domain.forums.filing import end
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import DEFAULT, check_move, forum_in, forum_under
 from services.appeals.domain.judgement import Fired
+from shared.decider import IllegalTransition
 from shared.events.payer import Teller
 from shared.events.pursuit import IdrClosed, IdrOutcome, IdrReopened, IneligibleFor
-from shared.fold import IllegalTransition
 
 RULE = "45 CFR 149.510(c)"
 NOTICE = "settlement_notice"

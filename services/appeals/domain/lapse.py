@@ -17,8 +17,8 @@ from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.registry import DEFAULT, FORUMS
 from services.appeals.domain.statements import LateProof, Received
+from shared.decider import IllegalTransition
 from shared.events.pursuit import PursuitResumed
-from shared.fold import IllegalTransition
 
 
 def attest(builder: DecisionBuilder, on: date, reference: str, despite: str) -> None:

@@ -13,9 +13,9 @@ import msgspec
 
 from services.appeals.domain.case import Deadline, Enclosed, Filing, Wanted
 from services.appeals.domain.decision import DecisionBuilder
+from shared.decider import IllegalTransition
 from shared.events.claims import RecordsAcknowledged, RecordsRequested
 from shared.events.pursuit import DocumentRef, RecordsSent
-from shared.fold import IllegalTransition
 
 KIND = "records"
 _LIMIT = "records.send"

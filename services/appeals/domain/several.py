@@ -10,13 +10,13 @@ from msgspec.structs import replace
 
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
+from shared.decider import Decision
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import ClaimReplaced, ClaimVoided, RemittanceReversed
 from shared.events.disputes import NotNamed, place_meant, without_lines
 from shared.events.disputes import place_of as place_named
 from shared.events.settlement import ClaimClosed
-from shared.fold import Decision
 
 Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]
@@ -34,7 +34,7 @@ class WhichDispute(Exception):
         self.disputes = tuple(disputes)
 
 
-def hear(
+def receive(
     rule_set: RuleSet, case: AppealCase, data: Event, handler: Handler, today: date, *, told_on: date
 ) -> Decision[AppealCase]:
     """Apply an event to the disputes it is about: those of the claim, the one it names, or the first."""

@@ -11,8 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from shared.decider import IllegalTransition
 from shared.events import pursuit
-from shared.fold import IllegalTransition
 
 ForumName = pursuit.Forum | Literal["collection", "records"]
 """Where a case is pursued. Two are no forums of the law: `collection` makes money come that was agreed or awarded, and

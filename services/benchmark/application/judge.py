@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.application.ports import OpensClaimFiles
 from services.benchmark.domain.claim_file import judge_again
 
@@ -19,12 +19,12 @@ class Judged(msgspec.Struct, frozen=True):
     still_unjudged: int
 
 
-async def judge_unjudged(files: OpensClaimFiles, fold: BenchmarkFold) -> Judged:
+async def judge_unjudged(files: OpensClaimFiles, decider: BenchmarkDecider) -> Judged:
     """Judge all claims of the worklist again, a batch a transaction. Safe to repeat, and to break off."""
     judged = seen = 0
     last = ""
     while True:
-        assessor = fold.assessor
+        assessor = decider.assessor
         async with files.begin() as transaction:
             ids = await transaction.unjudged(last, BATCH)
             judged += await transaction.command_all(ids, lambda one, file: judge_again(file, one, assessor))  # noqa: B023

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from services.benchmark.domain.claim_file import ClaimFile
-from shared.fold import Decision
+from shared.decider import Decision
 
 
 class ClaimFiles(Protocol):

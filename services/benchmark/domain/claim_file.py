@@ -14,6 +14,7 @@ from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.taken_back import TakenBack, further, left_of
 from services.benchmark.domain.telling import verdict_event, widened
 from shared.adjustments import is_duplicate, told_by_line
+from shared.decider import Decision, IllegalTransition
 from shared.events.assessment import ClaimBenchmarked, Verdict
 from shared.events.base import Event, contract_of
 from shared.events.claims import (
@@ -27,7 +28,6 @@ from shared.events.claims import (
     RemittanceReversed,
 )
 from shared.events.settlement import ClaimReopened, ClaimSettled, SettlementRescinded
-from shared.fold import Decision, IllegalTransition
 from shared.money import ZERO
 from shared.standing import PREDETERMINATION, answer_of, is_duplicate_denial, says_nothing, taken_back
 
@@ -71,7 +71,7 @@ def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision
     """
     handler = _HANDLERS.get(type(event))
     if handler is None:
-        raise IllegalTransition(f"benchmark does not hear {contract_of(event).type}")
+        raise IllegalTransition(f"benchmark does not subscribe to {contract_of(event).type}")
     if file is None:
         if isinstance(event, ClaimReceived):
             return Decision(ClaimFile(event.claim))
@@ -135,7 +135,7 @@ _HANDLERS: dict[type[Event], Callable[[ClaimFile, Any, Assessor], Decision[Claim
     SettlementRescinded: _rescinded,
 }
 
-HEARS = tuple(_HANDLERS)
+SUBSCRIBES_TO = tuple(_HANDLERS)
 
 
 def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:

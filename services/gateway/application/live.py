@@ -37,7 +37,7 @@ class Listener:
         self.queue: asyncio.Queue[Frame] = asyncio.Queue(BUFFER)
         self.behind = True
 
-    def hears(self, frame: Frame) -> bool:
+    def accepts(self, frame: Frame) -> bool:
         """Whether this frame is for it."""
         mine = EVERY_TENANT in self.tenants or frame.tenant in self.tenants
         about = self.claim_id is None or frame.claim_id == self.claim_id
@@ -82,7 +82,7 @@ class Switchboard:
                 | self._tenants.get(EVERY_TENANT, set())
             )
             for listener in listeners:
-                if listener.hears(frame):
+                if listener.accepts(frame):
                     listener.offer(frame)
 
     def _places(self, listener: Listener) -> list[tuple[defaultdict[str, set[Listener]], str]]:

@@ -34,12 +34,12 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def entries(
-    heard: Iterable[tuple[Envelope, bytes, bool]], views: Mapping[str, ClaimView], now: datetime
+    received: Iterable[tuple[Envelope, bytes, bool]], views: Mapping[str, ClaimView], now: datetime
 ) -> list[Entry]:
     """Rows for (envelope, payload, quiet) triples; `views` are the claims' views after all of them."""
     steps = {step.event_id: step for view in views.values() for step in view.steps}
     rows: list[Entry] = []
-    for envelope, payload, quiet in heard:
+    for envelope, payload, quiet in received:
         step = steps[envelope.id]
         event = envelope.data
         details = encode_data(redact(event)) if names_accounts(event) else payload

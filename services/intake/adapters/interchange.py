@@ -236,10 +236,10 @@ class _FileRun:
             self._kind = item.kind
         elif isinstance(item, InterchangeAckRead):
             alone = Units(self._id, test=self._held.test)  # it stands in no transaction set
-            alone.hear(item)
+            alone.receive(item)
             self._ready.take(alone)
         elif isinstance(item, ANSWERS):
-            self._held.hear(item)
+            self._held.receive(item)
         elif isinstance(item, StatusRead):
             self._held.report(item)
             if len(self._held) >= HOLD:

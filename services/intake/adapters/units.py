@@ -118,7 +118,7 @@ class Units:
             self.requests.append(item.request)
         return None
 
-    def hear(self, item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> None:
+    def receive(self, item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> None:
         """Hold what an answer says of an interchange of ours."""
         judgement = judgement_of(item)
         if judgement is not None and self.test:
@@ -329,7 +329,7 @@ def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterato
         elif isinstance(item, RequestRead):
             tally.problem(held.ask(item))
         elif isinstance(item, ANSWERS):
-            held.hear(item)
+            held.receive(item)
         elif isinstance(item, StatusRead):
             held.report(item)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from services.settlement.application.fold import shipped_rulebook
+from services.settlement.application.decider import shipped_rulebook
 from services.settlement.domain import fees, policy
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.trial import require

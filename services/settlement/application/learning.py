@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.ports import Records
 from services.settlement.application.refusals import OfOneTenant, UnknownVersion
 from services.settlement.domain.commands import Actor, at_least
@@ -14,9 +14,9 @@ from services.settlement.domain.record import Record
 class Learning:
     """By a manager's word alone, and one of all tenants: the record is learnt from the claims of all."""
 
-    def __init__(self, records: Records, fold: SettlementFold) -> None:
+    def __init__(self, records: Records, decider: SettlementDecider) -> None:
         self._records = records
-        self._fold = fold
+        self._decider = decider
 
     async def take(self, actor: Actor, version: str, as_of: date) -> Record:
         """Take a version from the pursuits that ended by `as_of`; no decision uses it before it is activated.
@@ -32,13 +32,13 @@ class Learning:
         record = await self._records.activate(version)
         if record is None:
             raise UnknownVersion
-        self._fold.learn(record)
+        self._decider.learn(record)
 
     async def follow(self) -> None:
         """Decide by the version in force, which another replica may have put there."""
         record = await self._records.active()
         if record is not None:
-            self._fold.learn(record)
+            self._decider.learn(record)
 
 
 def _may_change(actor: Actor) -> None:

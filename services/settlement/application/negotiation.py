@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.ports import AccountTransactions
 from services.settlement.application.refusals import NoAgreement
 from services.settlement.domain import acts, commands
@@ -16,7 +16,7 @@ from services.settlement.domain.account import Account
 from services.settlement.domain.commands import Actor, Find, Rule
 from services.settlement.domain.offers import Side
 from services.settlement.domain.rulebook import Rulebook
-from shared.fold import Decision
+from shared.decider import Decision
 from shared.transactions import UnknownClaim
 
 Command = Callable[[Account, datetime, Rulebook], Decision[Account]]
@@ -58,9 +58,9 @@ class Negotiation:
     `IllegalTransition` where somebody or something was first; nothing is changed then.
     """
 
-    def __init__(self, transactions: AccountTransactions, fold: SettlementFold) -> None:
+    def __init__(self, transactions: AccountTransactions, decider: SettlementDecider) -> None:
         self._transactions = transactions
-        self._fold = fold
+        self._decider = decider
 
     async def enter_offer(self, subject: Subject, offer: EnteredOffer) -> Account:
         """The offer is valued and answered at once, like one that came as an event; repeating it changes nothing."""
@@ -156,7 +156,7 @@ class Negotiation:
             tenant = await transaction.tenant_of(subject.claim_id)
             if subject.actor.tenant not in ("", tenant):
                 raise UnknownClaim
-            book = self._fold.for_tenant(tenant).book
+            book = self._decider.for_tenant(tenant).book
             now = transaction.now
             after = await transaction.command(subject.claim_id, lambda account: command(account, now, book))
             if after is None:

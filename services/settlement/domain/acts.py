@@ -18,7 +18,7 @@ from services.settlement.domain.offers import OfferRefused
 from services.settlement.domain.policy import ROLES
 from services.settlement.domain.turn import Turn
 from shared.calendar import day_ends
-from shared.fold import IllegalTransition
+from shared.decider import IllegalTransition
 
 _IN_HAND = timedelta(seconds=5)
 """How long before the offer's last moment an act is carried out at the latest: a timer needs a little to fire."""

@@ -13,6 +13,7 @@ from services.settlement.domain import offers, results
 from services.settlement.domain.account import LinePart, LineTerm, Settlement
 from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.turn import Turn, close, days_from
+from shared.decider import IllegalTransition
 from shared.events.settlement import (
     ClaimSettled,
     LineAgreed,
@@ -21,7 +22,6 @@ from shared.events.settlement import (
     SettlementReinstated,
     SettlementShort,
 )
-from shared.fold import IllegalTransition
 from shared.money import ZERO, total
 
 _NAMESPACE = UUID("c6d1d6c5-8f0e-5a0f-9f57-1f6a0f3f7f11")

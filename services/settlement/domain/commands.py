@@ -20,8 +20,8 @@ from services.settlement.domain.policy import ROLES, Role
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.turn import Turn, close
 from services.settlement.domain.valuation import Choice, choose
+from shared.decider import Decision
 from shared.events.disputes import NotNamed, place_meant
-from shared.fold import Decision
 
 
 class NotAllowed(Exception):

@@ -22,6 +22,7 @@ from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.turn import Turn, close
 from services.settlement.domain.unmatching import on_unmatched
 from shared.calendar import day_ends
+from shared.decider import Decision, IllegalTransition, Timer, TimerDue
 from shared.events.assessment import (
     ClaimBenchmarked,
     ClaimDenied,
@@ -54,14 +55,13 @@ from shared.events.pursuit import (
     PursuitResumed,
 )
 from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
-from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
 _OF = "@"
 """Between the kind of a timer and the dispute that it is of."""
 
 
 def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, book: Rulebook) -> Decision[Account]:
-    """Fold one event; pure. Raises `IllegalTransition` for what cannot be, `LedgerError` where books do not hold."""
+    """Decide one event; pure. Raises `IllegalTransition` for what cannot be, `LedgerError` where books do not hold."""
     if isinstance(event, TimerDue):
         if state is None:
             raise IllegalTransition("a timer of a claim that is not known")
@@ -74,7 +74,7 @@ def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, boo
     data = event.data
     handler = _HANDLERS.get(type(data))
     if handler is None:
-        raise IllegalTransition(f"settlement does not hear {event.type}")
+        raise IllegalTransition(f"settlement does not subscribe to {event.type}")
     account = state or Account(claim_id=data.claim_id)
     if account.phase == "expected" and not isinstance(data, (ClaimReceived, PayerOffer, PayerOfferWithdrawn)):
         raise IllegalTransition(f"{event.type} before the claim was received")
@@ -173,4 +173,4 @@ _TIMERS: dict[str, Callable[[Turn], None]] = {
     "answer_due": claims.answer_overdue,
 }
 
-HEARS = tuple(_HANDLERS)
+SUBSCRIBES_TO = tuple(_HANDLERS)

@@ -16,8 +16,8 @@ from services.settlement.domain.dispute import Dispute, Stake
 from services.settlement.domain.ledger import PLACES, Books, Place
 from services.settlement.domain.money_in import dispute_in_books
 from services.settlement.domain.turn import Turn
+from shared.decider import IllegalTransition
 from shared.events.pursuit import DisputedLine, DisputeOpened
-from shared.fold import IllegalTransition
 from shared.money import ZERO, total
 from shared.standing import Answer, Answers
 

@@ -20,6 +20,7 @@ from services.settlement.domain.parting import joined
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.sharing import Shares, share_out
 from services.settlement.domain.turn import Turn, books_of, close, reopen
+from shared.decider import Decision
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceRecouped, RemittanceReversed
@@ -39,7 +40,6 @@ from shared.events.pursuit import (
     PursuitResumed,
 )
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, DisputeClosed
-from shared.fold import Decision
 from shared.money import ZERO, total
 from shared.standing import says_nothing
 
@@ -178,7 +178,7 @@ class Claim:
 
 
 def decide(account: Account, data: Event, book: Rulebook, now: datetime, handler: Handler) -> Decision[Account]:
-    """Fold one event over a claim of several disputes."""
+    """Decide one event of a claim of several disputes."""
     claim = Claim(account, book, now)
     if isinstance(data, RemittanceReceived | RemittanceReversed):
         _money(claim, data, handler)

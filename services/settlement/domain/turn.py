@@ -12,8 +12,8 @@ from services.settlement.domain.ledger import Journal, LedgerError
 from services.settlement.domain.policy import Days
 from services.settlement.domain.rulebook import Rulebook
 from shared.calendar import legal_day
+from shared.decider import Decision, DecisionInProgress
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, CloseReason
-from shared.fold import Decision, DecisionInProgress
 from shared.money import ZERO
 
 

@@ -1,4 +1,4 @@
-"""The appeals service on a real Postgres, driven through its folding and its HTTP routes; no broker is needed."""
+"""The appeals service on a real Postgres, driven through its processor and its HTTP routes; no broker is needed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.appeals.main import NAME, build, prepare
 from services.appeals.settings import AppealsSettings
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
 from shared.events.codec import new_event_id
-from shared.runtime.folding import Heard
+from shared.runtime.batch_processor import ReceivedEvent
 from shared.runtime.parking import Origin
 from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
@@ -44,10 +44,10 @@ class Service:
         self.runtime = runtime
         self.client = client
         self.clock = clock
-        self.folding, self.dispatch = work.folding, work.dispatch  # type: ignore[attr-defined]
+        self.processor, self.dispatch = work.processor, work.dispatch  # type: ignore[attr-defined]
         self.channels: dict[str, Channel] = work.channels  # type: ignore[attr-defined]
 
-    async def hear(self, *events: Event, tenant: str = TENANT) -> None:
+    async def receive(self, *events: Event, tenant: str = TENANT) -> None:
         for event in events:
             envelope = Envelope(
                 id=new_event_id(),
@@ -58,7 +58,7 @@ class Service:
                 tenant=tenant,
             )
             async with self.runtime.units.begin() as uow:
-                await self.folding.handle(uow, [Heard(envelope, Origin(CLAIMS_TOPIC, 0, 0, b"", (), b""))])
+                await self.processor.handle(uow, [ReceivedEvent(envelope, Origin(CLAIMS_TOPIC, 0, 0, b"", (), b""))])
 
     async def pass_time(self, day: date) -> int:
         self.clock.instant = at(day)
@@ -66,7 +66,7 @@ class Service:
         while True:
             async with self.runtime.units.begin() as uow:
                 rows = await uow.conn.fetch("SELECT DISTINCT claim_id FROM timers WHERE due <= $1", uow.now)
-                n = await self.folding.fire(uow, [str(r["claim_id"]) for r in rows]) if rows else 0
+                n = await self.processor.fire(uow, [str(r["claim_id"]) for r in rows]) if rows else 0
             if not n:
                 return fired
             fired += n

@@ -30,7 +30,7 @@ async def disputes(service: Service, n: int) -> list[str]:
         paid = remittance(FEDERAL)
         numbered = msgspec.structs.replace(paid.remittance, payer_claim_number=f"PCLM{claim_id[:8]}")
         events: list[Event] = [claim(), msgspec.structs.replace(paid, remittance=numbered), flagged(FEDERAL)]
-        await service.hear(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
+        await service.receive(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
     return ids
 
 
@@ -50,7 +50,7 @@ async def test_claims_that_may_share_a_filing_are_initiated_together_once(servic
 
     async def replica(mine: list[str]) -> int:
         async with service.runtime.units.begin() as uow:
-            return await service.folding.fire(uow, mine)
+            return await service.processor.fire(uow, mine)
 
     # every replica sees its own part of what is due
     await asyncio.gather(*(replica(part) for part in (ids[:1], ids[1:2], ids[2:], ids)))
@@ -112,7 +112,7 @@ async def test_a_person_and_the_clock_at_once_initiate_each_claim_once(service: 
 
     async def timers() -> int:
         async with service.runtime.units.begin() as uow:
-            return await service.folding.fire(uow, ids)
+            return await service.processor.fire(uow, ids)
 
     body: dict[str, object] = {"claim_ids": ids[:2], "filed_on": day, "reference": "DISP-1001"}
     _, person, _ = await asyncio.gather(timers(), service.post("/v1/idr/filings", body), timers())
@@ -159,7 +159,7 @@ async def with_a_line_later(service: Service, n: int) -> list[str]:
     line = msgspec.structs.replace(PAID, line=2)
     for claim_id in ids:
         answered = widened(line, carcs=("45",))
-        await service.hear(
+        await service.receive(
             msgspec.structs.replace(
                 answered, claim_id=claim_id, notice_on=OPENS + timedelta(days=1), remittance_id="R2"
             )
@@ -194,7 +194,7 @@ async def test_disputes_beside_the_first_are_initiated_together_and_begin_coolin
     }
     determined = date(2027, 2, 10)
     await service.pass_time(determined)
-    await service.hear(
+    await service.receive(
         PayerIdrDetermination(
             claim_id=found[0].claim_id, case_id=found[0].case_id, prevailing="provider", award=Decimal("1200.00"),
             determined_on=determined,
@@ -216,7 +216,9 @@ async def test_a_person_files_the_disputes_they_name(service: Service) -> None:
     # neither has been filed: with line 2 in a dispute of its own, the same day's answer
     line = msgspec.structs.replace(PAID, line=2)
     for claim_id in ids:
-        await service.hear(msgspec.structs.replace(widened(line, carcs=("45",)), claim_id=claim_id, remittance_id="R2"))
+        await service.receive(
+            msgspec.structs.replace(widened(line, carcs=("45",)), claim_id=claim_id, remittance_id="R2")
+        )
     firsts = [(await service.case(claim_id)).case_id for claim_id in ids]
     body: dict[str, object] = {"claim_ids": ids, "filed_on": OPENS.isoformat(), "reference": "DISP-7"}
     nobody = await service.post("/v1/idr/filings", body | {"case_ids": [*firsts, "no such dispute"]})

@@ -14,14 +14,14 @@ import pytest
 from services.appeals.domain.case import case_id_of
 from shared.calendar import EASTERN, day_begins, day_ends
 from shared.clock import Clock
+from shared.decider import Decision, IllegalTransition, TimerDue
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
 from shared.events.codec import new_event_id
 from shared.events.payer import PayerIdrDetermination
 from shared.events.pursuit import DeadlineCorrected
 from shared.events.settlement import ClaimSettled
-from shared.fold import Decision, IllegalTransition, TimerDue
+from shared.runtime.batch_processor import ReceivedEvent
 from shared.runtime.event_inbox import EventInbox
-from shared.runtime.folding import Heard
 from shared.runtime.parking import Origin
 from shared.runtime.timers import Scheduler
 from shared.runtime.unit_of_work import UnitsOfWork
@@ -56,7 +56,7 @@ class Replicas:
     def __init__(self, service: Service, file: Path, *skews: timedelta) -> None:
         self.file = file
         self.schedulers = [
-            Scheduler(UnitsOfWork(service.runtime.pool, Wrong(file, skew), lambda: None), service.folding.fire)
+            Scheduler(UnitsOfWork(service.runtime.pool, Wrong(file, skew), lambda: None), service.processor.fire)
             for skew in skews
         ]
 
@@ -97,7 +97,7 @@ async def test_each_deadline_is_said_once_by_replicas_with_wrong_clocks_and_afte
     for claim_id, received in ((CLAIM, date(2026, 10, 5)), (SECOND, date(2026, 10, 5)), (THIRD, date(2026, 10, 7))):
         service.clock.instant = at(received)
         verdict = flagged(FEDERAL, notice_on=received)
-        await service.hear(*(of(claim_id, event) for event in (claim(), remittance(FEDERAL), verdict)))
+        await service.receive(*(of(claim_id, event) for event in (claim(), remittance(FEDERAL), verdict)))
     file = tmp_path / "clock"
     file.write_text("0")
     replicas = Replicas(service, file, timedelta(), timedelta(days=30), timedelta(days=-30))
@@ -121,19 +121,19 @@ async def test_each_deadline_is_said_once_by_replicas_with_wrong_clocks_and_afte
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_a_timer_that_cannot_fire_holds_nobody_else_up(service: Service, tmp_path: Path) -> None:
     for claim_id in (CLAIM, SECOND, THIRD):
-        await service.hear(*(of(claim_id, e) for e in (claim(), remittance(FEDERAL), flagged(FEDERAL))))
+        await service.receive(*(of(claim_id, e) for e in (claim(), remittance(FEDERAL), flagged(FEDERAL))))
     file = tmp_path / "clock"
     file.write_text("0")
     replicas = Replicas(service, file, timedelta(), timedelta())
-    fold, refusing = service.folding.fold, {SECOND}
-    decide = fold.decide
+    decider, refusing = service.processor.decider, {SECOND}
+    decide = decider.decide
 
     def refuse(state: object, event: Envelope | TimerDue, now: datetime) -> Decision[object]:
         if event.claim_id in refusing:
             raise IllegalTransition("a rule that is wrong")
         return decide(state, event, now)
 
-    fold.decide = refuse
+    decider.decide = refuse
     try:
         assert await replicas.live_at(day_begins(date(2026, 11, 17), EASTERN)) == 2
         assert await said(service) == {(CLAIM, "escalation"): 1, (THIRD, "escalation"): 1}
@@ -142,7 +142,7 @@ async def test_a_timer_that_cannot_fire_holds_nobody_else_up(service: Service, t
         assert await replicas.live_at(day_begins(date(2026, 11, 17), EASTERN) + timedelta(minutes=11)) == 1
         assert (await said(service))[SECOND, "escalation"] == 1
     finally:
-        fold.decide = decide
+        decider.decide = decide
 
 
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
@@ -151,7 +151,7 @@ async def test_a_payers_nonsense_is_set_aside_and_the_claim_meets_its_deadline(
 ) -> None:
     """A determination under another case's id: what the payer's side writes must not cost the provider its window."""
     for claim_id in (CLAIM, SECOND):
-        await service.hear(*(of(claim_id, event) for event in (claim(), remittance(FEDERAL), flagged(FEDERAL))))
+        await service.receive(*(of(claim_id, event) for event in (claim(), remittance(FEDERAL), flagged(FEDERAL))))
     nonsense = PayerIdrDetermination(
         claim_id=CLAIM,
         case_id=case_id_of(SECOND, 7),
@@ -160,7 +160,7 @@ async def test_a_payers_nonsense_is_set_aside_and_the_claim_meets_its_deadline(
         determined_on=date(2026, 10, 5),
     )
     async with service.runtime.units.begin() as uow:
-        await service.folding.handle(uow, from_payers([nonsense], service.clock.now()))
+        await service.processor.handle(uow, from_payers([nonsense], service.clock.now()))
     parked = await service.runtime.pool.fetch("SELECT claim_id, reason, blocks FROM parked")
     assert [(str(row["claim_id"]), row["reason"], row["blocks"]) for row in parked] == [
         (CLAIM, "illegal_transition", False)
@@ -177,13 +177,13 @@ async def test_a_payers_nonsense_is_set_aside_and_the_claim_meets_its_deadline(
         claim_id=CLAIM, settlement_id=SECOND, basis="offer_accepted", amount=Decimal("1200.00"), policy="standard",
         additional_due=Decimal("1020.00"), patient_share=Decimal("30.00"), settled_on=date(2026, 11, 17),
         payment_due_on=date(2026, 12, 16))  # fmt: skip
-    await service.hear(settled)
+    await service.receive(settled)
     assert await service.runtime.pool.fetchval("SELECT count(*) FROM parked") == 1  # its later events do not wait
 
 
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_a_corrected_date_is_told_once_kept_in_the_journal_and_refused_with_its_rule(service: Service) -> None:
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     body = {"received_on": "2026-09-28", "reason": "stamp on the envelope"}
     answer = await service.post(f"/v1/cases/{CLAIM}/notice", body)
     (moved,) = answer.json()["moved"]
@@ -212,22 +212,22 @@ async def test_a_replay_of_a_claims_whole_life_changes_nothing(service: Service)
             additional_due=Decimal("1020.00"), patient_share=Decimal("30.00"), settled_on=date(2026, 12, 1),
             payment_due_on=date(2026, 12, 30))),
     ]  # fmt: skip
-    inbox = EventInbox(service.folding, (CLAIMS_TOPIC,))
+    inbox = EventInbox(service.processor, (CLAIMS_TOPIC,))
 
-    async def hear(*records: Heard) -> None:
-        """One batch as the consumer takes it: what came before, fold and outbox in one transaction."""
+    async def receive(*records: ReceivedEvent) -> None:
+        """One batch as the consumer takes it: what came before, decider and outbox in one transaction."""
         async with service.runtime.units.begin() as uow:
             await inbox.handle(uow, records)
 
-    told: list[Heard] = []
+    told: list[ReceivedEvent] = []
     for n, (day, event) in enumerate(life):
         if n == 3:  # the window opens on the 19th, and the day of gathering ends
             for passing in (date(2026, 11, 19), date(2026, 11, 20)):
                 await service.pass_time(passing)
         await service.pass_time(day)
         envelope = Envelope(id=new_event_id(), type=contract_of(event).type, source="test", time=at(day), data=event)
-        told.append(Heard(envelope, Origin(CLAIMS_TOPIC, 0, n, b"", (), b"")))
-        await hear(told[-1])
+        told.append(ReceivedEvent(envelope, Origin(CLAIMS_TOPIC, 0, n, b"", (), b"")))
+        await receive(told[-1])
     assert (await service.case(CLAIM)).ended == "settled: idr_award"
 
     async def all_of_it() -> list[object]:
@@ -239,10 +239,10 @@ async def test_a_replay_of_a_claims_whole_life_changes_nothing(service: Service)
     types = await service.emitted()
     assert {"recoup.negotiation.opened.v1", "recoup.idr.initiated.v1", "recoup.idr.determined.v1"} <= set(types)
     for again in (told, told[::-1], [*told[2:], *told[:2], *told]):
-        await hear(*again)
+        await receive(*again)
         for one in again:
-            await hear(one)
+            await receive(one)
     # two members of the group meet over a partition that moved
-    await asyncio.gather(*(hear(*told) for _ in range(3)))
+    await asyncio.gather(*(receive(*told) for _ in range(3)))
     await service.pass_time(date(2027, 3, 1))
     assert await all_of_it() == before

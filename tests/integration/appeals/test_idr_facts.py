@@ -21,7 +21,7 @@ async def disputes(service: Service, **groups: str) -> None:
     for name, group in groups.items():
         claim_id = {"earlier": EARLIER, "same": SAME, "other": OTHER}[name]
         events = (claim(group_number=group), remittance(FEDERAL), flagged(FEDERAL))
-        await service.hear(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
+        await service.receive(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
 
 
 async def determined(service: Service, on: str, until: str) -> None:
@@ -122,7 +122,7 @@ async def test_an_approved_extension_opens_what_was_missed_and_the_payers_word_a
     filing = {"sent_on": "2026-11-25", "reference": "DISP-1", "no_conflict": True, "unready_reason": "kept elsewhere"}
     assert (await service.post(f"/v1/cases/{SAME}/filing", filing)).status_code == 200
     assert "recoup.pursuit.resumed.v1" in await service.emitted()
-    await service.hear(msgspec.structs.replace(flagged(FEDERAL), claim_id=SAME))  # judged anew
+    await service.receive(msgspec.structs.replace(flagged(FEDERAL), claim_id=SAME))  # judged anew
     shown = (await service.get(f"/v1/cases/{SAME}")).json()
     assert shown["stage"] == "selection"
     defeat = {
@@ -169,7 +169,7 @@ async def test_a_closed_dispute_is_sent_once_more_then_goes_to_the_plans_appeal_
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_what_is_found_of_the_plan_and_of_the_consent_is_kept_shown_and_judged(service: Service) -> None:
     events = (claim(service_state="NY", group_number="G-1"), remittance(("N855",)), flagged(("N855",)))
-    await service.hear(*(msgspec.structs.replace(event, claim_id=SAME) for event in events))
+    await service.receive(*(msgspec.structs.replace(event, claim_id=SAME) for event in events))
     found = {"plan": {"kind": "church", "funding": "self_funded"}, "reason": "the plan's booklet"}
     answer = await service.post(f"/v1/cases/{SAME}/facts", found)
     assert answer.status_code == 200 and answer.json()["governing_law"]["law"] == "unknown"

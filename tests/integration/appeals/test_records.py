@@ -46,7 +46,7 @@ async def intake(servers: Servers) -> AsyncGenerator[Intake]:
 async def pass_on(intake: Intake, service: Service, claim_id: str, *kinds: type[Event]) -> None:
     """What intake has told of the claim, heard by the appeals service."""
     told = [e for e in await intake.events() if isinstance(e, kinds) and e.claim_id == claim_id]
-    await service.hear(*told)
+    await service.receive(*told)
 
 
 @pytest.mark.parametrize("service", [X12_SET], indirect=True)
@@ -102,7 +102,7 @@ async def test_a_request_for_records_is_answered_by_a_275(
 
     # the other side rejects it: the filing failed, the request is open again; sent anew, it is taken
     await judged(intake, control, "IK5*R*5", "AK9*R*1*1*0")
-    await service.hear(*[e for e in await intake.events() if type(e).__name__ == "RecordsAcknowledged"])
+    await service.receive(*[e for e in await intake.events() if type(e).__name__ == "RecordsAcknowledged"])
     case = (await service.get(path)).json()
     assert (case["outbox"][0]["status"], case["records_wanted"][0]["open"]) == ("failed", True)
     assert "IK502 5" in case["outbox"][0]["problem"]
@@ -110,7 +110,7 @@ async def test_a_request_for_records_is_answered_by_a_275(
     assert await dispatch.tick() == 1
     proof = (await service.get(path)).json()["outbox"][1]["proof"]
     await judged(intake, proof.split()[3], "IK5*A", "AK9*A*1*1*1")
-    await service.hear([e for e in await intake.events() if type(e).__name__ == "RecordsAcknowledged"][-1])
+    await service.receive([e for e in await intake.events() if type(e).__name__ == "RecordsAcknowledged"][-1])
     outbox = (await service.get(path)).json()["outbox"]
     assert outbox[1]["status"] == "sent" and outbox[1]["proof"].endswith("taken by 999 on 2025-06-02")
 
@@ -136,7 +136,7 @@ async def judged(intake: Intake, control: str, *verdict: str) -> None:
 
 async def test_without_x12_records_are_sent_by_hand_and_attested(service: Service) -> None:
     name = "33333333-3333-5333-8333-333333333333"
-    await service.hear(claim(), asked(name))
+    await service.receive(claim(), asked(name))
     path = f"/v1/cases/{CLAIM}"
     await service.post(f"{path}/attachments", {"reference": "chart-1", "kind": "medical_records", "title": "Chart"})
     answer = {"request_id": name, "documents": [{"reference": "chart-1"}]}

@@ -52,7 +52,7 @@ async def profiles(service: Service) -> None:
 
 
 async def test_a_flag_opens_negotiation_and_its_timer_initiates_idr_once(service: Service) -> None:
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     assert await service.emitted() == [LAW, "recoup.negotiation.opened.v1"]
     assert await service.pass_time(date(2026, 11, 18)) == 0
     # two replicas at the same moment: one of them fires
@@ -60,7 +60,7 @@ async def test_a_flag_opens_negotiation_and_its_timer_initiates_idr_once(service
 
     async def replica() -> int:
         async with service.runtime.units.begin() as uow:
-            return await service.folding.fire(uow, [CLAIM])
+            return await service.processor.fire(uow, [CLAIM])
 
     assert sum(await asyncio.gather(*(replica() for _ in range(4)))) == 1
     assert (await service.emitted()).count("recoup.idr.initiated.v1") == 1
@@ -76,10 +76,10 @@ async def test_another_claims_determination_holds_initiation_back(service: Servi
     service.clock.instant = at(date(2026, 7, 6))
     verdict = flagged(FEDERAL, notice_on=date(2026, 7, 6))
     of_the_plan = claim(group_number="G-1")
-    await service.hear(of_other(of_the_plan), of_other(remittance(FEDERAL)), of_other(verdict))
+    await service.receive(of_other(of_the_plan), of_other(remittance(FEDERAL)), of_other(verdict))
     await service.pass_time(date(2026, 8, 18))  # the day its window opens
     await service.pass_time(date(2026, 10, 5))
-    await service.hear(of_the_plan, remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(of_the_plan, remittance(FEDERAL), flagged(FEDERAL))
     service.clock.instant = at(date(2026, 10, 19))
     case_id = (await service.case(other)).case_id
     award = PayerIdrDetermination(
@@ -89,7 +89,7 @@ async def test_another_claims_determination_holds_initiation_back(service: Servi
         award=Decimal("900.00"),
         determined_on=date(2026, 10, 16),
     )
-    await service.hear(award)
+    await service.receive(award)
     initiated = (await service.emitted()).count("recoup.idr.initiated.v1")
     await service.pass_time(date(2026, 11, 30))
     (window,) = (await service.case(CLAIM)).deadlines  # 16 October + 90 days is 14 January 2027
@@ -101,7 +101,7 @@ async def test_another_claims_determination_holds_initiation_back(service: Servi
 
 
 async def test_the_worklist_says_what_is_due_and_whom_it_waits_on(service: Service) -> None:
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     page = (await service.get("/v1/worklist?queue=live")).json()
     (row,) = page["cases"]
     assert (row["forum"], row["waiting_on"], row["due"]) == ("open_negotiation", "both", "2026-11-23")
@@ -115,7 +115,7 @@ async def test_the_worklist_says_what_is_due_and_whom_it_waits_on(service: Servi
 
 
 async def test_evidence_is_sealed_and_sealed_anew_when_keys_rotate(service: Service) -> None:
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     pool = service.runtime.pool
     before = [row["payload"] for row in await pool.fetch("SELECT payload FROM evidence")]
     assert len(before) == 3 and not any(b"PCN1" in payload for payload in before)
@@ -139,7 +139,7 @@ async def test_evidence_is_sealed_and_sealed_anew_when_keys_rotate(service: Serv
 
 
 async def test_evidence_of_an_earlier_release_is_read_and_moved_into_the_one_format(service: Service) -> None:
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     pool, ring = service.runtime.pool, vault_of(PHI_KEYS)
     for row in await pool.fetch("SELECT ctid AS at, claim_id::text, type, payload FROM evidence"):
         plain = ring.open(row["payload"], row["claim_id"], row["type"])
@@ -163,7 +163,7 @@ async def test_strangers_are_turned_away(service: Service) -> None:
 
 
 async def test_an_override_is_audited_and_a_late_one_refused_with_its_rule(service: Service) -> None:
-    await service.hear(claim(service_state="TX"), remittance(), flagged())
+    await service.receive(claim(service_state="TX"), remittance(), flagged())
     assert (await service.case(CLAIM)).forum == "commercial_appeal"
     body = {"law": "federal", "reason": "plan is self-funded per SPD"}
     answer = await service.post(f"/v1/cases/{CLAIM}/law", body)
@@ -178,7 +178,7 @@ async def test_an_override_is_audited_and_a_late_one_refused_with_its_rule(servi
 
 
 async def test_a_late_override_is_refused(service: Service) -> None:
-    await service.hear(claim(service_state="TX"), remittance(), flagged())
+    await service.receive(claim(service_state="TX"), remittance(), flagged())
     await service.pass_time(date(2026, 11, 18))
     answer = await service.post(f"/v1/cases/{CLAIM}/law", {"law": "federal", "reason": "self-funded"})
     assert answer.status_code == 409
@@ -188,7 +188,7 @@ async def test_a_late_override_is_refused(service: Service) -> None:
 
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_nothing_is_attested_while_facts_are_missing(service: Service) -> None:
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     package = (await service.get(f"/v1/cases/{CLAIM}/package")).json()
     assert not package["ready"] and "profile.provider.name" in package["missing"]
     body = {"sent_on": "2026-10-05", "reference": "e-mail 1"}
@@ -205,7 +205,7 @@ async def test_nothing_is_attested_while_facts_are_missing(service: Service) -> 
 
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_a_corrected_date_moves_the_deadlines_and_says_why(service: Service) -> None:
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     answer = await service.post(
         f"/v1/cases/{CLAIM}/notice", {"received_on": "2026-09-28", "reason": "mail stamp of 28 September"}
     )
@@ -220,7 +220,7 @@ async def test_a_corrected_date_moves_the_deadlines_and_says_why(service: Servic
 
 async def test_papers_are_the_same_bytes_and_match_the_events_hash(service: Service) -> None:
     await profiles(service)
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     (filing,) = (await service.case(CLAIM)).filings
     path = f"/v1/cases/{CLAIM}/documents/1/on_notice"
     first, second = await service.get(path), await service.get(path)
@@ -235,7 +235,7 @@ async def test_papers_are_the_same_bytes_and_match_the_events_hash(service: Serv
 
 
 async def test_queued_filings_are_sent_with_proof_once_facts_are_there(service: Service, tmp_path: Path) -> None:
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     assert await service.dispatch.tick() == 1
     waiting = (await service.get(f"/v1/cases/{CLAIM}")).json()["outbox"][0]
     assert waiting["status"] == "waiting" and "profile.provider.name" in waiting["problem"]
@@ -261,7 +261,7 @@ async def test_a_portals_filing_counts_once_a_person_confirms_it(service: Servic
         json={"facts": PAYER | {"channel": "portal"}, "reason": "they want their portal"},
         headers=STAFF,
     )
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     confirmation = f"/v1/cases/{CLAIM}/filings/1/confirmation"
     assert (await service.post(confirmation, {"reference": "P-1"})).status_code == 409, "nothing is exported yet"
     assert await service.dispatch.tick() == 1
@@ -285,8 +285,8 @@ async def test_a_portals_filing_counts_once_a_person_confirms_it(service: Servic
 
 async def test_a_demand_and_the_complaint_after_it_can_be_read(service: Service) -> None:
     await profiles(service)
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
-    await service.hear(settled(), on_short())
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(settled(), on_short())
     number = len((await service.case(CLAIM)).filings)
     text = (await service.get(f"/v1/cases/{CLAIM}/documents/{number}/payment_demand?format=text")).text
     assert "$600.00 of it has not come" in text
@@ -298,7 +298,7 @@ async def test_a_demand_and_the_complaint_after_it_can_be_read(service: Service)
 
 async def test_a_denials_letter_names_what_must_be_enclosed(service: Service) -> None:
     await profiles(service)
-    await service.hear(claim(place="11", codes=("99214",)), remittance(), denied("50"))
+    await service.receive(claim(place="11", codes=("99214",)), remittance(), denied("50"))
     text = (await service.get(f"/v1/cases/{CLAIM}/documents/1/appeal_letter?format=text")).text
     assert "DRAFT, missing: attached to the case: medical records; attached to the case: clinical rationale" in text
     for kind in ("medical_records", "clinical_rationale"):
@@ -309,7 +309,7 @@ async def test_a_denials_letter_names_what_must_be_enclosed(service: Service) ->
 
 
 async def test_a_decision_by_letter_goes_to_the_next_level(service: Service) -> None:
-    await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
+    await service.receive(claim(place="11", codes=("99214",)), remittance(), flagged())
     case = await service.case(CLAIM)
     body = {"case_id": case.case_id, "level": 1, "outcome": "upheld", "decided_on": "2026-11-02"}
     service.clock.instant = service.clock.instant.replace(month=11, day=3)
@@ -325,8 +325,8 @@ async def test_the_claim_does_not_wait_for_a_decision_that_came_ahead_of_it(serv
         decided_on=date(2026, 10, 2), awarded=Decimal("700.00"),
     )  # fmt: skip
     async with service.runtime.units.begin() as uow:
-        await service.folding.handle(uow, from_payers([early], service.clock.now()))
-    await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
+        await service.processor.handle(uow, from_payers([early], service.clock.now()))
+    await service.receive(claim(place="11", codes=("99214",)), remittance(), flagged())
     assert (await service.case(CLAIM)).dispute is not None, "the claim is pursued as if nothing had come before"
     async with service.runtime.pool.acquire() as conn:
         letters = await conn.fetch("SELECT claim_id::text, blocks FROM parked")
@@ -334,13 +334,13 @@ async def test_the_claim_does_not_wait_for_a_decision_that_came_ahead_of_it(serv
 
 
 async def test_the_same_decision_twice_has_one_effect(service: Service) -> None:
-    await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
+    await service.receive(claim(place="11", codes=("99214",)), remittance(), flagged())
     case = await service.case(CLAIM)
     answer = PayerAppealDecision(
         claim_id=CLAIM, case_id=case.case_id, level=1, outcome="overturned", decided_on=date(2026, 10, 5),
         awarded=Decimal("700.00"),
     )  # fmt: skip
-    await service.hear(answer, answer)
+    await service.receive(answer, answer)
     assert (await service.emitted()).count("recoup.appeal.decided.v1") == 1
     async with service.runtime.pool.acquire() as conn:
         assert await conn.fetchval("SELECT count(*) FROM parked") == 0
@@ -350,7 +350,7 @@ async def test_the_idr_plan_batches_open_disputes_and_leaves_out_who_cools_off(s
     ids = [f"{n:08d}-1111-5111-8111-111111111111" for n in range(3)]
     for claim_id in ids:
         events = (claim(), remittance(FEDERAL), flagged(FEDERAL))
-        await service.hear(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
+        await service.receive(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
     plan = (await service.get("/v1/idr/plan?on=2026-11-19")).json()
     (filing,) = plan["filings"]
     assert filing["claim_ids"] == ids and plan["saving"] == "869.50"
@@ -371,7 +371,7 @@ async def test_the_calendar_and_the_rules_can_be_read(service: Service) -> None:
 
 
 async def test_evidence_that_is_gone_is_said_and_no_paper_is_made(service: Service) -> None:
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     async with service.runtime.pool.acquire() as conn:
         await conn.execute("DELETE FROM evidence")
     answer = await service.get(f"/v1/cases/{CLAIM}/documents/1/on_notice")
@@ -391,7 +391,7 @@ def _only_our_charge() -> UnderpaymentFlagged:
 
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_weak_evidence_is_told_before_filing_and_each_letter_says_how_far_it_is(service: Service) -> None:
-    await service.hear(claim(place="11", codes=("99214",)), remittance(), _only_our_charge())
+    await service.receive(claim(place="11", codes=("99214",)), remittance(), _only_our_charge())
     before = (await service.get(f"/v1/cases/{CLAIM}/letters")).json()["letters"]
     assert {(x["kind"], x["state"], x["day"]) for x in before} == {
         ("appeal_letter", "draft", None),
@@ -417,7 +417,7 @@ async def test_weak_evidence_is_told_before_filing_and_each_letter_says_how_far_
 
 @pytest.mark.parametrize("service", [{"appeals_attest": frozenset()}], indirect=True)
 async def test_what_the_service_files_is_queued_until_a_channel_has_proof(service: Service) -> None:
-    await service.hear(claim(place="11", codes=("99214",)), remittance(), flagged())
+    await service.receive(claim(place="11", codes=("99214",)), remittance(), flagged())
     queued = (await service.get(f"/v1/cases/{CLAIM}/letters")).json()["letters"]
     assert {x["state"] for x in queued} == {"queued"}
     assert any("appeals address" in words for x in queued for words in x["missing"])

@@ -69,8 +69,8 @@ STORIES: dict[int, tuple[list[Event], str, str]] = {
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_every_case_that_waits_is_listed_once_with_its_day_and_its_task(service: Service) -> None:
     for number, (events, *_) in STORIES.items():
-        await service.hear(*of(number, *events))
-    await service.hear(*of(9, *STORIES[1][0]), tenant="other")
+        await service.receive(*of(number, *events))
+    await service.receive(*of(9, *STORIES[1][0]), tenant="other")
     whole = await page(service)
     rows = whole["tasks"]
     assert {int(row["claim_id"][:8]): (row["task"], row["day"]) for row in rows} == {
@@ -105,7 +105,7 @@ async def test_every_case_that_waits_is_listed_once_with_its_day_and_its_task(se
 
 @pytest.mark.parametrize("service", [{**ATTESTED, "appeals_staff": f"gateway:desk:{SECRET}"}], indirect=True)
 async def test_whom_the_gateway_vouches_for_sees_their_tenant_only(service: Service) -> None:
-    await service.hear(*of(1, *STORIES[1][0]), tenant="a")
+    await service.receive(*of(1, *STORIES[1][0]), tenant="a")
     for tenant, asked, status, many in (("a", "a", 200, 1), ("b", "b", 200, 0), ("b", "a", 403, None)):
         token = vouch(SECRET, Vouched("mallory", "manager", tenant), service="appeals")
         headers = {"Authorization": f"Bearer {token}", "X-Tenant": asked}
@@ -117,7 +117,7 @@ async def test_whom_the_gateway_vouches_for_sees_their_tenant_only(service: Serv
 
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_a_day_that_has_passed_stays_in_sight(service: Service) -> None:
-    await service.hear(*of(1, *STORIES[1][0]), *of(5, *STORIES[5][0]))
+    await service.receive(*of(1, *STORIES[1][0]), *of(5, *STORIES[5][0]))
     await service.pass_time(date(2026, 11, 17))
     (first, _) = (await page(service))["tasks"]
     assert (first["days_left"], "is due on 2026-11-17" in first["why"]) == (0, True)
@@ -125,7 +125,7 @@ async def test_a_day_that_has_passed_stays_in_sight(service: Service) -> None:
 
 @pytest.mark.parametrize("service", [{"appeals_attest": frozenset()}], indirect=True)
 async def test_what_others_let_pass_and_letters_that_do_not_leave(service: Service) -> None:
-    await service.hear(*of(3, *STORIES[3][0]))
+    await service.receive(*of(3, *STORIES[3][0]))
     assert (await page(service))["total"] == 0, "the plan has its time"
     await service.dispatch.tick()
     (row,) = (await page(service))["tasks"]
@@ -136,7 +136,7 @@ async def test_what_others_let_pass_and_letters_that_do_not_leave(service: Servi
         event = PayerAppealDecision(
             claim_id=named(3), case_id=case.case_id, level=level, outcome="upheld", decided_on=date(2026, 10, 5)
         )
-        await service.hear(event)
+        await service.receive(event)
     await service.pass_time(date(2026, 12, 10))  # the external reviewer has let 45 days pass, and five for the mail
     late = {row["source"]: row for row in (await page(service))["tasks"]}
     assert late["case"]["task"] == "ask for the decision that is overdue, or enter it"
@@ -145,7 +145,7 @@ async def test_what_others_let_pass_and_letters_that_do_not_leave(service: Servi
 
 @pytest.mark.parametrize("service", [{"appeals_attest": frozenset()}], indirect=True)
 async def test_an_answer_that_cannot_be_is_a_task_until_a_person_deals_with_it(service: Service) -> None:
-    await service.hear(*of(3, *STORIES[3][0]))
+    await service.receive(*of(3, *STORIES[3][0]))
     case, path = await service.case(named(3)), f"/v1/cases/{named(3)}"
     body = {"case_id": case.case_id, "level": 1, "outcome": "upheld", "decided_on": "2025-11-27"}
     by_hand = await service.post(f"{path}/decision", body)
@@ -154,7 +154,7 @@ async def test_an_answer_that_cannot_be_is_a_task_until_a_person_deals_with_it(s
         claim_id=named(3), case_id=case.case_id, level=1, outcome="upheld", decided_on=date(2099, 12, 31)
     )
     before = await service.emitted()
-    await service.hear(wrong, wrong)
+    await service.receive(wrong, wrong)
     assert await service.emitted() == before
     (row,) = (await page(service))["tasks"]
     assert (row["kind"], row["day"]) == ("answer", "2026-10-05") and "of 2099-12-31" in row["why"]

@@ -33,9 +33,9 @@ async def page(service: Service, **query: str) -> list[Mapping[str, Any]]:
 
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_each_queue_says_what_is_due_overdue_blocked_and_waited_for(service: Service) -> None:
-    await service.hear(*of(NOTICED, claim(), remittance(FEDERAL), flagged(FEDERAL)))
-    await service.hear(*of(BLOCKED, claim(**OFFICE, assignment_of_benefits=False), remittance(), flagged()))
-    await service.hear(*of(WAITING, claim(**OFFICE), remittance(), denied("50")))
+    await service.receive(*of(NOTICED, claim(), remittance(FEDERAL), flagged(FEDERAL)))
+    await service.receive(*of(BLOCKED, claim(**OFFICE, assignment_of_benefits=False), remittance(), flagged()))
+    await service.receive(*of(WAITING, claim(**OFFICE), remittance(), denied("50")))
     due = {row["claim_id"]: row for row in await page(service, queue="due")}
     assert set(due) == {NOTICED, BLOCKED}
     assert (due[NOTICED]["due"], due[NOTICED]["waiting_on"]) == ("2026-11-17", "provider")
@@ -96,7 +96,7 @@ ACTIONS: list[tuple[str, dict[str, Any], int, tuple[str, str] | None]] = [
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)
 async def test_every_action_is_audited_or_refused_with_its_rule(service: Service) -> None:
     service.clock.instant = at(date(2026, 10, 6))
-    await service.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     written: list[tuple[str, str]] = []
     for path, body, status, entry in ACTIONS:
         url = f"/v1/cases/{CLAIM}/{path}"

@@ -16,11 +16,11 @@ from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.adapters.sql.claim_files import Reader, SqlClaimFilesOpener
 from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
-from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.main import BenchmarkSettings, build
 from shared.db.pool import open_pool
 from shared.events.base import Event
-from shared.runtime.folding import Folding
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime
 from shared.staff import Staff
 from tests.integration.conftest import Servers
@@ -37,13 +37,13 @@ class Service:
     def __init__(self, runtime: Runtime, settings: BenchmarkSettings, dsn: str) -> None:
         self.runtime = runtime
         self.dsn = dsn
-        self.fold = BenchmarkFold(shipped_reference(), load_policy())
-        self.folding = Folding("benchmark", self.fold, CLAIM_FILES)
+        self.decider = BenchmarkDecider(shipped_reference(), load_policy())
+        self.processor = BatchProcessor("benchmark", self.decider, CLAIM_FILES)
         self.releases = Releases()
         self.app = build(settings)
         self.app.state.runtime = runtime
-        self.app.state.fold = self.fold
-        self.app.state.files = SqlClaimFilesOpener(runtime.units, self.folding)
+        self.app.state.decider = self.decider
+        self.app.state.files = SqlClaimFilesOpener(runtime.units, self.processor)
         self.app.state.reader = Reader(runtime.pool)
         self.app.state.staff = Staff(
             f"ana:{TOKEN},gateway:desk:{DESK}", "operator-token-of-the-tests", setting="S", service="benchmark"
@@ -57,7 +57,7 @@ class Service:
         transport = httpx.ASGITransport(self.app)
         return httpx.AsyncClient(transport=transport, base_url="http://benchmark", headers=headers)
 
-    async def hear(self, events: Sequence[Event]) -> list[str]:
+    async def receive(self, events: Sequence[Event]) -> list[str]:
         """One batch in one transaction; the statements it took."""
         statements: list[str] = []
 
@@ -66,7 +66,7 @@ class Service:
 
         async with self.runtime.units.begin() as uow:
             with uow.conn.query_logger(note):
-                await self.folding.handle(uow, heard(events, NOW))
+                await self.processor.handle(uow, heard(events, NOW))
         return statements
 
     async def follow(self) -> None:
@@ -74,7 +74,7 @@ class Service:
         async with self.pool.acquire() as conn:
             found = await self.releases.refresh(conn)
         if found is not None:
-            self.fold.learn(found)
+            self.decider.learn(found)
 
 
 @pytest.fixture

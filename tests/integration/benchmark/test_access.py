@@ -15,7 +15,7 @@ LOW = paid("99285", "1500", "150", qpa="180")
 async def claim_and_payment(service: Service) -> str:
     known = str(uuid.uuid4())
     received = ClaimReceived(claim_id=known, claim=claimed((LOW,)))
-    await service.hear([received, RemittanceReceived(claim_id=known, remittance=remitted(LOW, id="R1"))])
+    await service.receive([received, RemittanceReceived(claim_id=known, remittance=remitted(LOW, id="R1"))])
     return known
 
 

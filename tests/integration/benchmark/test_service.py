@@ -36,7 +36,7 @@ LOW = paid("99285", "1500", "150", qpa="180")
 async def _judged(service: Service, *lines: RemittanceLine, id: str = "R1") -> str:
     claim_id = str(uuid.uuid4())
     received = ClaimReceived(claim_id=claim_id, claim=claimed(lines))
-    await service.hear([received, RemittanceReceived(claim_id=claim_id, remittance=remitted(*lines, id=id))])
+    await service.receive([received, RemittanceReceived(claim_id=claim_id, remittance=remitted(*lines, id=id))])
     return claim_id
 
 
@@ -76,7 +76,7 @@ async def test_the_stored_file_is_the_one_that_was_decided(service: Service) -> 
     assert file is not None and file.remittance is not None
     assert file.remittance == remitted(LOW)
     assert file.assessment is not None
-    again = service.fold.assessor.assess(file.claim, file.remittance)
+    again = service.decider.assessor.assess(file.claim, file.remittance)
     assert again.lines == file.assessment.lines
 
 
@@ -86,8 +86,10 @@ async def test_a_claim_that_lives_again_is_judged_by_what_was_left(service: Serv
     taken = RemittanceRecouped(
         claim_id=claim_id, recoupment_id=str(uuid.uuid4()), amount=D(850), paid_on=day, received_on=day
     )
-    await service.hear([taken])
-    await service.hear([ClaimReopened(claim_id=claim_id, reason="recouped")])  # what was taken is read from the table
+    await service.receive([taken])
+    await service.receive(
+        [ClaimReopened(claim_id=claim_id, reason="recouped")]
+    )  # what was taken is read from the table
     told = await service.pool.fetch("SELECT type FROM outbox WHERE aggregateid = $1 ORDER BY sequence", claim_id)
     assert [row["type"].split(".")[-2] for row in told] == ["benchmarked", "paid-fairly", "benchmarked", "flagged"]
     async with service.client() as client:
@@ -124,7 +126,7 @@ async def test_the_worklist_is_judged_again_once_what_was_missing_is_loaded(serv
 
 async def test_unknown_and_unassessed_claims_are_told_apart(service: Service) -> None:
     claim_id = str(uuid.uuid4())
-    await service.hear([ClaimReceived(claim_id=claim_id, claim=claimed([LOW]))])
+    await service.receive([ClaimReceived(claim_id=claim_id, claim=claimed([LOW]))])
     async with service.client() as client:
         for known, kind in ((claim_id, "not-assessed"), (str(uuid.uuid4()), "unknown-claim")):
             answer = await client.get(f"/v1/claims/{known}/assessment")
@@ -170,8 +172,8 @@ async def test_ten_thousand_remitted_lines_take_as_many_queries_as_one(service: 
 
     async def judged(claims: int) -> list[str]:
         ids = [str(uuid.uuid4()) for _ in range(claims)]
-        await service.hear([ClaimReceived(claim_id=one, claim=claimed(lines)) for one in ids])
-        return await service.hear([RemittanceReceived(claim_id=one, remittance=remitted(*lines)) for one in ids])
+        await service.receive([ClaimReceived(claim_id=one, claim=claimed(lines)) for one in ids])
+        return await service.receive([RemittanceReceived(claim_id=one, remittance=remitted(*lines)) for one in ids])
 
     few, many = await judged(1), await judged(1000)
     assert 2 <= len(many) == len(few) <= 8, many

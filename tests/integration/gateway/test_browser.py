@@ -212,7 +212,7 @@ async def test_a_case_is_given_to_somebody_and_noted(
     await harness.tell(events, tenant="browse-case")
     key = await make_key(harness, "negotiator", "browse-case")
     async with appeals_behind(harness, tmp_path) as appeals:
-        await appeals.hear(*events, tenant="browse-case")
+        await appeals.receive(*events, tenant="browse-case")
         async with signed_in(browser, address, key) as page:
             await page.goto(f"{address}/dashboard/#/claim/{claim}")
             case = page.get_by_role("region", name="The case")
@@ -241,7 +241,7 @@ async def test_a_person_attests_on_the_page_that_a_filing_was_sent(
     await harness.tell(events, tenant="browse-file")
     key = await make_key(harness, "negotiator", "browse-file")
     async with appeals_behind(harness, tmp_path) as appeals:
-        await appeals.hear(*events, tenant="browse-file")
+        await appeals.receive(*events, tenant="browse-file")
         async with signed_in(browser, address, key) as page:
             await page.goto(f"{address}/dashboard/#/claim/{claim}")
             case, dialog = page.get_by_role("region", name="The case"), page.get_by_role("dialog")

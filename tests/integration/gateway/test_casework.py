@@ -42,7 +42,7 @@ async def test_a_case_is_worked_on_under_the_callers_name_and_in_their_tenant(ha
     events = [claim(place="11", codes=("99214",), tenant="case-a"), remittance(), flagged()]
     await harness.tell(events, tenant="case-a")
     async with appeals_behind(harness, tmp_path) as appeals:
-        await appeals.hear(*events, tenant="case-a")
+        await appeals.receive(*events, tenant="case-a")
         key = await make_key(harness, "negotiator", "case-a")
         who, path = "key:" + key.split("_")[1], f"/v1/claims/{CLAIM}/case"
         async with harness.client(key) as client:
@@ -104,7 +104,7 @@ async def test_appeals_itself_keeps_tenants_apart(
     harness: Harness, tmp_path: Path, tenant: str, header: str, status: int
 ) -> None:
     async with appeals_behind(harness, tmp_path) as appeals:
-        await appeals.hear(claim(), remittance(), flagged(), tenant="a")
+        await appeals.receive(claim(), remittance(), flagged(), tenant="a")
         token = vouch(SECRET, Vouched("mallory", "manager", tenant), service="appeals")
         headers = {"Authorization": f"Bearer {token}", "X-Tenant": header}
         for path in (f"/v1/cases/{CLAIM}", f"/v1/cases/{CLAIM}/documents/1"):

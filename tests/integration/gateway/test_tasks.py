@@ -145,7 +145,7 @@ async def test_a_negotiator_finds_what_must_be_filed_and_what_is_blocked(
         for claim_id, events in stories.items():
             told = [replace(event, claim_id=claim_id) for event in events]
             await harness.tell(told, tenant=tenant)
-            await appeals.hear(*told, tenant=tenant)
+            await appeals.receive(*told, tenant=tenant)
         key = await make_key(harness, "negotiator", tenant)
         async with signed_in(browser, address, key, color_scheme=scheme) as page:
             rows = page.get_by_role("region", name="What waits for us").locator("tbody tr")

@@ -52,11 +52,11 @@ class Service:
         headers = {"Idempotency-Key": key, "X-Tenant": tenant, "Content-Type": type_, **OPERATOR}
         return await self.client.post(to, content=text, headers={n: v for n, v in headers.items() if v})
 
-    async def hear(self, *texts: bytes, tenant: str = TENANT) -> list[str]:
+    async def receive(self, *texts: bytes, tenant: str = TENANT) -> list[str]:
         """Records of one poll of `edi.inbound`, without ids of their own; returns the ids they get."""
-        return await self.hear_records(*(((("ce_tenant", tenant.encode()),), text) for text in texts))
+        return await self.receive_records(*(((("ce_tenant", tenant.encode()),), text) for text in texts))
 
-    async def hear_records(self, *records: tuple[Sequence[tuple[str, Any]], bytes]) -> list[str]:
+    async def receive_records(self, *records: tuple[Sequence[tuple[str, Any]], bytes]) -> list[str]:
         """Records with these headers and contents, of one poll; returns the ids they get."""
         items: dict[str, EdiRecord] = {}
         for headers, text in records:

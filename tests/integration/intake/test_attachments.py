@@ -130,7 +130,7 @@ async def test_what_the_other_side_says_is_told_once(service: Service) -> None:
 async def test_a_rejection_says_where(service: Service) -> None:
     wanted = await begun(service)
     control = (await post(service, wanted.claim_id, request_id=wanted.request_id)).json()["control_number"]
-    await service.hear(
+    await service.receive(
         ack(control, "AK2*275*0001*005010X210", "IK3*NM1*4**8", "IK4*9*67*7*PEREZ", "IK5*R*5", "AK9*R*1*1*0")
     )
     (event,) = await acknowledged(service)
@@ -144,7 +144,7 @@ async def test_a_ta1_alone_rejects_the_envelope(service: Service) -> None:
     refused = bare_interchange(OUT, 502, NOW, [f"TA1*{control}*250602*1200*R*006"]).encode()
     answer = await service.send(refused)
     assert (answer.status_code, answer.json()["acknowledgments"]) == (200, {"rejected": 1})
-    await service.hear(refused)
+    await service.receive(refused)
     (event,) = await acknowledged(service)
     assert (event.accepted, event.codes) == (False, ("TA1 006",))
     assert await service.count("parked") == 0

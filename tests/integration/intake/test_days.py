@@ -47,7 +47,7 @@ async def test_it_is_received_on_the_day_where_the_provider_is(
         for file in files:
             assert (await service.send(file, tenant=tenant)).status_code == 200
     elif way == "kafka":
-        await service.hear(*files, tenant=tenant)
+        await service.receive(*files, tenant=tenant)
     elif way == "fhir":
         paid = EOB | {"payment": EOB["payment"] | {"date": "2025-05-30"}}
         entries = [{"resource": CLAIM}, {"resource": paid}, *ORGANIZATIONS]

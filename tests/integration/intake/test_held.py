@@ -66,12 +66,12 @@ async def test_the_same_input_again_holds_nothing_twice(service: Service) -> Non
     again = (await service.send(short())).json()
     assert again["held"] == {"payment": 1}  # it is still held
     assert len(await held(service)) == 1
-    await service.hear(short())
+    await service.receive(short())
     assert len(await held(service)) == 1
 
 
 async def test_records_of_the_topic_are_held_too(service: Service) -> None:
-    await service.hear(short(), payment("PCN1", trace="EFT8"))
+    await service.receive(short(), payment("PCN1", trace="EFT8"))
     assert [row["trace_number"] for row in await held(service)] == ["EFT9"]
     assert (await service.operator("GET", "/admin/dead-letters")).json() == []
 

@@ -38,8 +38,8 @@ async def parked(service: Service) -> list[str]:
 
 async def test_the_same_id_with_other_content_is_refused_and_told(service: Service) -> None:
     day1, day2 = claims_of_one_patient("DAY1"), claims_of_one_patient("DAY2")
-    (first,) = await service.hear_records((headers(), day1))
-    (second,) = await service.hear_records((headers(), day2))
+    (first,) = await service.receive_records((headers(), day1))
+    (second,) = await service.receive_records((headers(), day2))
     assert first != second
     assert await claims(service) == [("clinic", "DAY1")]
     (told,) = await refusals(service)
@@ -54,24 +54,24 @@ async def test_the_same_id_with_other_content_is_refused_and_told(service: Servi
     assert await parked(service) == ["id_reused"]
     replayed = await service.inbox_replayed()
     assert (replayed, await claims(service), len(await refusals(service))) == ((0, 1), [("clinic", "DAY1")], 1)
-    await service.hear_records((headers(name=b"claims-2.837"), day2))
+    await service.receive_records((headers(name=b"claims-2.837"), day2))
     assert await claims(service) == [("clinic", "DAY1"), ("clinic", "DAY2")]
 
 
 async def test_two_contents_under_one_id_in_one_poll(service: Service) -> None:
     texts = [claims_of_one_patient(name) for name in ("A1", "A2", "A3")]
-    await service.hear_records(*((headers(), text) for text in texts))
+    await service.receive_records(*((headers(), text) for text in texts))
     assert await claims(service) == [("clinic", "A1")]
     assert await parked(service) == ["id_reused", "id_reused"]
 
 
 async def test_the_same_id_and_content_again_is_a_repetition(service: Service) -> None:
     text = claims_of_one_patient("SAME")
-    (first,) = await service.hear_records((headers(), text))
+    (first,) = await service.receive_records((headers(), text))
     answers = await service.events(topic="edi.outbound")
-    assert [first] == await service.hear_records((headers(), text), (headers(), text))
+    assert [first] == await service.receive_records((headers(), text), (headers(), text))
     await service.runtime.pool.execute("TRUNCATE inbox")  # long after: the inbox has forgotten it
-    assert [first] == await service.hear_records((headers(), text))
+    assert [first] == await service.receive_records((headers(), text))
     assert await service.events(topic="edi.outbound") == answers
     assert (await claims(service), await parked(service)) == ([("clinic", "SAME")], [])
 
@@ -85,10 +85,10 @@ async def test_ids_are_each_tenants_and_each_sources_own(service: Service) -> No
     }
     for (tenant, source), number in records.items():
         named = headers(tenant.encode(), source=source.encode() or None)
-        await service.hear_records((named, claims_of_one_patient(number)))
+        await service.receive_records((named, claims_of_one_patient(number)))
     same = claims_of_one_patient("SAME")
     for tenant in (b"clinic", b"hospital"):
-        await service.hear_records((headers(tenant, b"same"), same))
+        await service.receive_records((headers(tenant, b"same"), same))
     assert await claims(service) == [
         *((tenant, number) for (tenant, _), number in records.items()), ("clinic", "SAME"), ("hospital", "SAME"),
     ]  # fmt: skip
@@ -96,12 +96,12 @@ async def test_ids_are_each_tenants_and_each_sources_own(service: Service) -> No
 
 
 async def test_an_answer_names_the_event_that_it_answers(service: Service) -> None:
-    (known,) = await service.hear_records((headers(name=b"batch-17"), claims_of_one_patient("A1")))
+    (known,) = await service.receive_records((headers(name=b"batch-17"), claims_of_one_patient("A1")))
     rows = await service.runtime.pool.fetch("SELECT causation_id FROM outbox WHERE topic = 'edi.outbound'")
     assert {row["causation_id"] for row in rows} == {"batch-17"}
     answered = [e for e in await service.events(topic="edi.outbound") if isinstance(e, InterchangeAnswered)]
     assert {event.interchange_id for event in answered} == {known}
-    (unnamed,) = await service.hear_records((headers(name=None), claims_of_one_patient("A2")))
+    (unnamed,) = await service.receive_records((headers(name=None), claims_of_one_patient("A2")))
     assert (await service.operator("GET", f"/v1/interchanges/{unnamed}")).json()["claims"] == {"accepted": 1}
 
 
@@ -126,7 +126,7 @@ async def test_a_record_without_tenant_or_with_odd_headers_is_set_aside_and_told
 ) -> None:
     good = claims_of_one_patient("GOOD")
     text = claims_of_one_patient("LOST")
-    await service.hear_records((given, text), (headers(name=b"good"), good))
+    await service.receive_records((given, text), (headers(name=b"good"), good))
     assert await claims(service) == [("clinic", "GOOD")], "its neighbours stand"
     (told,) = await refusals(service)
     assert (told.reason, bool(told.detail), bool(told.how_to_fix)) == (reason, True, True)
@@ -145,9 +145,9 @@ def received_on(day: bytes, name: bytes = b"june.835") -> Any:
 
 async def test_a_name_stands_for_the_content_with_its_day_of_receipt(service: Service) -> None:
     text = claims_of_one_patient("DAY")
-    (first,) = await service.hear_records((received_on(b"2025-05-30"), text))
-    assert [first] == await service.hear_records((received_on(b"2025-05-30"), text)), "a repetition"
-    (other,) = await service.hear_records((received_on(b"2025-05-29"), text))
+    (first,) = await service.receive_records((received_on(b"2025-05-30"), text))
+    assert [first] == await service.receive_records((received_on(b"2025-05-30"), text)), "a repetition"
+    (other,) = await service.receive_records((received_on(b"2025-05-29"), text))
     assert other != first
     assert [(told.reason, told.interchange_id) for told in await refusals(service)] == [("id_reused", other)]
     assert (await claims(service), await parked(service)) == ([("clinic", "DAY")], ["id_reused"])
@@ -156,17 +156,17 @@ async def test_a_name_stands_for_the_content_with_its_day_of_receipt(service: Se
 @pytest.mark.parametrize("day", [b"2025-06-03", b"2025-05-32", b"soon", b"\xff"])  # today is 2025-06-02
 async def test_an_impossible_day_of_receipt_is_told_and_uses_up_no_name(service: Service, day: bytes) -> None:
     text = claims_of_one_patient("DAY")
-    await service.hear_records((received_on(day), text))
+    await service.receive_records((received_on(day), text))
     (told,) = await refusals(service)
     assert (told.reason, told.input_id, bool(told.how_to_fix)) == ("received_on", "june.835", True)
     assert (await claims(service), await parked(service)) == ([], ["received_on"])
-    await service.hear_records((received_on(b"2025-05-30"), text))
+    await service.receive_records((received_on(b"2025-05-30"), text))
     assert await claims(service) == [("clinic", "DAY")]
     assert len(await refusals(service)) == 1
 
 
 async def test_what_is_no_x12_is_told_to_its_sender(service: Service) -> None:
-    await service.hear_records((headers(name=b"garbage"), b"no X12 at all"))
+    await service.receive_records((headers(name=b"garbage"), b"no X12 at all"))
     (told,) = await refusals(service)
     assert (told.reason, told.input_id) == ("unreadable_x12", "garbage")
     assert await parked(service) == ["unreadable_x12"]

@@ -244,7 +244,7 @@ async def test_the_same_lines_paid_again_count_once(service: Service) -> None:
     again = (await service.send(payment("PCN1", trace="EFT10"))).json()
     assert again["held"] == {"payment": 1}
     assert "duplicate" in again["held_items"][0]["reason"]
-    await service.hear(payment("PCN1", trace="EFT11"), payment("PCN1", trace="EFT12"))
+    await service.receive(payment("PCN1", trace="EFT11"), payment("PCN1", trace="EFT12"))
     assert len(await received(service)) == 1
     held = (await service.operator("GET", "/v1/worklist/held")).json()
     assert [row["trace_number"] for row in held] == ["EFT10", "EFT11", "EFT12"]

@@ -91,7 +91,7 @@ async def test_in_the_folder(service: Service, tmp_path: Path) -> None:
 
 
 async def test_on_kafka(service: Service) -> None:
-    await service.hear(gzip.compress(professional()), BOMB, BROKEN)
+    await service.receive(gzip.compress(professional()), BOMB, BROKEN)
     assert await service.emitted() == ["ClaimReceived"] * 2
     told = [e for e in await service.events(topic="edi.outbound") if isinstance(e, InputRefused)]
     assert [e.reason for e in told] == ["unreadable_x12"] * 2

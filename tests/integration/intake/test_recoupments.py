@@ -203,8 +203,8 @@ async def decide(service: Service, row: dict[str, Any], choice: str, claim_id: s
 
 
 async def test_a_recoupment_over_kafka(service: Service) -> None:
-    await service.hear(professional())
-    await service.hear(advice("T1", "60", PAID_2), advice("T2", "79.5", PAID_1, plb="WO:ICN2*20.5"))
+    await service.receive(professional())
+    await service.receive(advice("T1", "60", PAID_2), advice("T2", "79.5", PAID_1, plb="WO:ICN2*20.5"))
     assert [e.amount for e in await recouped(service)] == [Decimal("20.5")]
 
 

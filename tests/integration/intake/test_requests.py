@@ -39,7 +39,7 @@ async def test_requests_find_their_claims_and_are_told_once(service: Service) ->
     assert (one.due_on, one.trace_number, two.due_on) == (date(2025, 7, 25), "ICN1", None)
     again = (await service.send(request())).json()
     assert again["requests"] == {"duplicate": 2}
-    await service.hear(request())
+    await service.receive(request())
     assert len(await requested(service)) == 2
     stored = await service.runtime.pool.fetch("SELECT type, payload, sealed FROM outbox, records_requests")
     for row in stored:

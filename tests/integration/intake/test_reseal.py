@@ -62,8 +62,8 @@ async def fill(service: Service) -> str:
         became["left"] == 1
         and (await test_deposits.decide(service, left["deposit_id"], "dismiss", note="x")).is_success
     )
-    await service.hear(b"no X12 at all, PEREZ")
-    await service.hear(b"another that holds none, PEREZ", tenant="clinic")
+    await service.receive(b"no X12 at all, PEREZ")
+    await service.receive(b"another that holds none, PEREZ", tenant="clinic")
     return wanted.claim_id
 
 
@@ -139,7 +139,7 @@ async def test_a_replica_that_still_seals_with_the_old_key_is_seen(service: Serv
     await fill(service)
     ring = vault_of(f"{NEWER},{PHI_KEYS}")
     assert (await run(SecretStr(database), ring)).whole
-    await service.hear(b"a replica that was not restarted parks this")
+    await service.receive(b"a replica that was not restarted parks this")
     assert (await reseal.left(service.runtime.pool, ring))["parked"] == 1
     assert rotation_report(0, 0, 1)[1] == 1
     assert (await run(SecretStr(database), ring)).done == 1

@@ -69,7 +69,7 @@ async def test_a_stated_day_counts_and_is_not_assumed(late: Service, tmp_path: P
     if way == "http":
         assert (await post(late, PAYMENT, STATED.isoformat()))[0] == 200
     elif way == "kafka":
-        await hear(late, STATED.isoformat())
+        await receive(late, STATED.isoformat())
     else:
         await drop(late, tmp_path, f"june.received-{STATED.isoformat()}.835")
     facts = await paid(late)
@@ -97,7 +97,7 @@ async def test_and_by_the_folder_with_a_report(late: Service, tmp_path: Path, da
 
 async def test_and_from_the_log_set_aside_with_its_reason(late: Service) -> None:
     await late.send(CLAIM)
-    await hear(late, "2025-08-05")
+    await receive(late, "2025-08-05")
     (letter,) = await late.runtime.pool.fetch("SELECT reason, detail FROM parked")
     assert "lies in the future" in str(dict(letter))
     assert await late.emitted() == ["ClaimReceived"]
@@ -111,8 +111,8 @@ async def test_one_key_with_another_day_is_another_request(late: Service) -> Non
     assert (status, problem["type"]) == (422, "urn:recoup:problem:idempotency-key-reused")
 
 
-async def hear(service: Service, day: str) -> None:
-    await service.hear_records(((("ce_tenant", TENANT.encode()), ("ce_receivedon", day.encode())), PAYMENT))
+async def receive(service: Service, day: str) -> None:
+    await service.receive_records(((("ce_tenant", TENANT.encode()), ("ce_receivedon", day.encode())), PAYMENT))
 
 
 async def drop(service: Service, root: Path, name: str) -> None:

@@ -51,7 +51,7 @@ async def test_a_rejection_is_told_of_its_claim_once(service: Service) -> None:
     assert refused.by_clearinghouse  # NM1*AY
     again = (await service.send(acknowledged(isa="000000078"))).json()
     assert again["statuses"] == {"duplicate": 2}
-    await service.hear(acknowledged(isa="000000079"))
+    await service.receive(acknowledged(isa="000000079"))
     assert len(await told(service, PayerRejectedClaim)) == 1
     for row in await service.runtime.pool.fetch("SELECT payload, sealed FROM outbox, status_reports"):
         assert b"PEREZ" not in bytes(row["payload"]) and b"PEREZ" not in bytes(row["sealed"])

@@ -151,7 +151,7 @@ async def test_json_and_fhir_say_so_in_their_own_ways(service: Service) -> None:
 
 
 async def test_over_kafka_and_from_the_folder_it_is_the_same(service: Service, tmp_path: Path) -> None:
-    (known,) = await service.hear(as_test(professional()), tenant=TENANT)
+    (known,) = await service.receive(as_test(professional()), tenant=TENANT)
     summary = (await service.operator("GET", f"/v1/interchanges/{known}")).json()
     assert summary["claims"] == {"test": 2}
     (tmp_path / TENANT / "in").mkdir(parents=True)

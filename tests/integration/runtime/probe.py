@@ -1,4 +1,4 @@
-"""A small service for testing the runtime: it counts what it hears of each claim, in order, and answers."""
+"""A small service for testing the runtime: it counts what it receives of each claim, in order, and answers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from pydantic import SecretStr
 from shared.db.pool import Pool, open_pool
 from shared.db.provision import dsn_of, provision
 from shared.db.runtime_tables import RUNTIME_CHANGES, create_runtime_tables
+from shared.decider import Decision, IllegalTransition, Timer, TimerDue
 from shared.events import CLAIMS_TOPIC, Envelope, Event
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimVoided, ServiceLine
 from shared.events.codec import encode_data, headers_for, new_event_id
 from shared.events.settlement import ClaimReopened
-from shared.fold import Decision, IllegalTransition, Timer, TimerDue
-from shared.runtime.folding import Folding
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime
 from shared.runtime.state_table import StateTable
 from shared.settings import Settings
@@ -37,16 +37,16 @@ class Tally(msgspec.Struct, frozen=True):
     alarm: datetime | None = None
 
 
-class TallyFold:
+class TallyDecider:
     """Answers every claim it hears of; refuses a void before the claim; breaks on control number
     BREAK, and has too much to say on LARGE."""
 
-    hears = (ClaimReceived, ClaimVoided)
+    subscribes_to = (ClaimReceived, ClaimVoided)
 
     def __init__(self) -> None:
         self.broken = True
 
-    def for_tenant(self, tenant: str) -> TallyFold:
+    def for_tenant(self, tenant: str) -> TallyDecider:
         return self
 
     def decide(self, state: Tally | None, event: Envelope | TimerDue, now: datetime) -> Decision[Tally]:
@@ -97,7 +97,7 @@ class Probe:
         self.admin_dsn = admin_dsn
         self.bootstrap = bootstrap
         self.table: StateTable[Tally] = StateTable("tallies", Tally)
-        self.fold = TallyFold()
+        self.decider = TallyDecider()
         self.begin: dict[TopicPartition, int] = {}
         self.settings = Settings(
             DATABASE_URL=SecretStr(dsn_of(admin_dsn, self.name, PASSWORD)),  # pyright: ignore[reportCallIssue]
@@ -151,8 +151,8 @@ class Probe:
     async def running(self, *, relay: bool = True, **overrides: object) -> AsyncGenerator[Runtime]:
         """One replica: consumer, relay and scheduler, until the block ends."""
         runtime = Runtime(self.name, self.settings.model_copy(update=overrides), await self.pool())
-        self.folding = Folding(self.name, self.fold, self.table, emits_as="settlement")
-        runtime.fold(self.folding)
+        self.processor = BatchProcessor(self.name, self.decider, self.table, emits_as="settlement")
+        runtime.process(self.processor)
         work = [w for w in runtime.background if relay or w != runtime.relay.run]
         tasks = [asyncio.create_task(w()) for w in work]
         try:

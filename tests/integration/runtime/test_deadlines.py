@@ -48,7 +48,7 @@ async def test_six_hundred_parked_claims_starve_nobody_and_meet_their_own_deadli
 
         await until(rung)
         assert await runtime.pool.fetchval("SELECT count(*) FROM timers") == 0
-        probe.fold.broken = False  # repaired: what waited is applied after the deadline
+        probe.decider.broken = False  # repaired: what waited is applied after the deadline
         assert runtime.replay is not None
         async with runtime.units.begin() as uow:
             assert await runtime.replay(uow, None) == (len(parked), 0)

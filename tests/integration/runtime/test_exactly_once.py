@@ -144,7 +144,7 @@ async def test_poison_is_parked_with_its_followers_and_replayed_in_order(servers
         }
         assert not any("Jane" in detail for _, _, detail in reasons)
         assert (await probe.heard()) == {good: (other,)}
-        probe.fold.broken = False
+        probe.decider.broken = False
         assert runtime.event_inbox is not None
         async with runtime.units.begin() as uow:
             assert await runtime.event_inbox.replay(uow, None) == (2, 1)
@@ -174,7 +174,7 @@ async def test_one_event_that_the_database_refuses_does_not_hold_up_its_batch(se
             return await runtime.pool.fetchval("SELECT count(*) FROM parked") == 2
 
         await until(both)
-        probe.fold.broken = False
+        probe.decider.broken = False
         assert runtime.replay is not None
         async with runtime.units.begin() as uow:  # what is refused again holds up no other letter
             assert await runtime.replay(uow, None) == (1, 1)

@@ -64,7 +64,7 @@ async def test_a_log_that_is_read_anew_changes_nothing(servers: Servers, probe: 
 
         await until(parked, 40)
         await runtime.pool.execute("DELETE FROM parked WHERE claim_id = $1 AND reason = 'handler_error'", bad)
-        probe.fold.broken = False
+        probe.decider.broken = False
         assert runtime.replay is not None
         async with runtime.units.begin() as uow:
             assert await runtime.replay(uow, bad) == (1, 0)

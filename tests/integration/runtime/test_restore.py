@@ -9,8 +9,8 @@ import pytest
 
 from shared.clock import advance
 from shared.db.pool import Pool
+from shared.decider import Decision
 from shared.events.settlement import ClaimReopened
-from shared.fold import Decision
 from shared.telemetry import metrics
 from tests.integration.conftest import Servers
 from tests.integration.runtime.probe import Probe, new_id, publish, until
@@ -119,7 +119,7 @@ async def test_what_was_decided_before_is_adopted_in_its_order_and_not_published
         await publish(servers.bootstrap, [third])
         await until(lambda: heard(claim, whole), 40)
         async with runtime.units.begin() as uow:  # a person acts, which nothing on the log leads to
-            await probe.folding.command(
+            await probe.processor.command(
                 uow, acted, lambda state: Decision(state, (ClaimReopened(claim_id=acted, reason="a person"),))
             )
         await until(lambda: heard(claim, whole), 40)

@@ -12,13 +12,13 @@ from pydantic import SecretStr
 from services.settlement.adapters.http.staff import Staff
 from services.settlement.adapters.sql.journal import write_journal
 from services.settlement.adapters.sql.tables import ACCOUNTS
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.domain.account import Account
 from services.settlement.main import SettlementSettings, build, open_desk
 from shared.calendar import EASTERN, day_begins
 from shared.db.pool import Pool, open_pool
 from shared.events.base import Event
-from shared.runtime.folding import Folding
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
 from tests.integration.services import heard, own_database
@@ -46,12 +46,14 @@ class Service:
         self.runtime = runtime
         self.clock = clock
         runtime.units.clock = clock  # pyright: ignore[reportAttributeAccessIssue]
-        self.fold = SettlementFold()
-        self.folding: Folding[Account] = Folding("settlement", self.fold, ACCOUNTS, projections=(write_journal,))
+        self.decider = SettlementDecider()
+        self.processor: BatchProcessor[Account] = BatchProcessor(
+            "settlement", self.decider, ACCOUNTS, projections=(write_journal,)
+        )
         self.app = build(settings)
         self.app.state.runtime = runtime
         staff = Staff(settings.settlement_staff.get_secret_value(), "")
-        self.app.state.desk = open_desk(runtime, self.folding, self.fold, staff)
+        self.app.state.desk = open_desk(runtime, self.processor, self.decider, staff)
 
     @property
     def pool(self) -> Pool:
@@ -61,10 +63,10 @@ class Service:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://settlement", headers=headers)
 
-    async def hear(self, events: Sequence[Event]) -> None:
+    async def receive(self, events: Sequence[Event]) -> None:
         """One batch in one transaction."""
         async with self.runtime.units.begin() as uow:
-            await self.folding.handle(uow, heard(events, self.clock.at))
+            await self.processor.handle(uow, heard(events, self.clock.at))
 
     async def wait_until(self, day: date) -> None:
         """Fire what falls due until the start of `day`."""
@@ -74,7 +76,7 @@ class Service:
                 rows = await uow.conn.fetch("SELECT DISTINCT claim_id FROM timers WHERE due <= $1", uow.now)
                 if not rows:
                     return
-                await self.folding.fire(uow, [str(row["claim_id"]) for row in rows])
+                await self.processor.fire(uow, [str(row["claim_id"]) for row in rows])
 
     async def emitted(self, claim_id: str) -> list[str]:
         """Types of what was emitted about a claim, in order."""

@@ -21,7 +21,7 @@ class Written(Lines):
         super().__init__(1, 2, scale=scale, claim=str(uuid.uuid4()))
         self.heard: list[Event] = []
 
-    def hear(self, event: Event) -> list[Event]:
+    def receive(self, event: Event) -> list[Event]:
         self.heard.append(event)
         return []
 
@@ -37,7 +37,7 @@ async def at_once(service: Service, scale: int = 1) -> Written:
     w.opens(SECOND, 2)
     w.negotiates(FIRST)
     w.appeals(SECOND)
-    await service.hear(w.take())
+    await service.receive(w.take())
     return w
 
 
@@ -45,7 +45,7 @@ async def test_acts_name_their_dispute_and_one_payment_ends_both(service: Servic
     w = await at_once(service, scale=100)  # fair: 60,000 and 30,000, above the engine's authority
     w.offers(D("59000.00"), "O1", case_id=FIRST, final=True)
     w.offers(D("29000.00"), "O2", case_id=SECOND, final=True)
-    await service.hear(w.take())
+    await service.receive(w.take())
     path = f"/v1/claims/{w.claim}"
     async with service.client(MANAGER) as client:
         body = {"version": 1, "reason": "near to the fair amount"}
@@ -71,7 +71,7 @@ async def test_acts_name_their_dispute_and_one_payment_ends_both(service: Servic
         letter = await client.get(f"{path}/release-letter", params={"case_id": SECOND})
         assert letter.status_code == 200 and letter.content.startswith(b"%PDF")
     w.pays("R2", {1: (D("39000.00"), D("0.00")), 2: (D("29000.00"), D("0.00"))})
-    await service.hear(w.take())
+    await service.receive(w.take())
     assert (await service.emitted(w.claim))[-4:] == [
         "settlement.paid",
         "dispute.closed",
@@ -109,7 +109,7 @@ async def test_tasks_ledger_and_placements_of_a_claim_with_two_disputes(service:
     w = await at_once(service)
     w.decided(SECOND, "overturned")
     w.pays("R2", {}, claim_level=D("300.00"))
-    await service.hear(w.take())
+    await service.receive(w.take())
     path = f"/v1/claims/{w.claim}"
     async with service.client() as client:
         mine = [row for row in (await client.get("/v1/tasks")).json()["tasks"] if row["claim_id"] == w.claim]
@@ -133,7 +133,7 @@ async def test_results_of_every_dispute_count_for_the_payers_record(service: Ser
     w.decided(SECOND, "overturned")
     w.initiates(FIRST)
     w.awards(FIRST, D("600.00"))
-    await service.hear(w.take())
+    await service.receive(w.take())
     async with service.pool.acquire() as conn:
         record = await take_snapshot(conn, f"v-{uuid.uuid4().hex[:8]}", w.today, service.clock.now())
     decided = {tally.forum: tally.decided for tally in record.tallies if not tally.specialty}

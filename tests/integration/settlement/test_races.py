@@ -59,17 +59,17 @@ async def withdraws(_: Service, client: httpx.AsyncClient, s: Script) -> bool:
 
 async def withdraws_by_event(service: Service, _: httpx.AsyncClient, s: Script) -> None:
     s.withdrawal(OFFER)
-    await service.hear(s.take())
+    await service.receive(s.take())
 
 
 async def expires(service: Service, _: httpx.AsyncClient, s: Script) -> None:
     async with service.runtime.units.begin() as uow:
-        await service.folding.fire(uow, [s.claim])
+        await service.processor.fire(uow, [s.claim])
 
 
 async def revises(service: Service, _: httpx.AsyncClient, s: Script) -> None:
     s.offer("610.00", OFFER, final=True, expires_in=5)
-    await service.hear(s.take())
+    await service.receive(s.take())
 
 
 RACES: dict[str, tuple[tuple[Contender, ...], bool]] = {
@@ -85,7 +85,7 @@ EVENT = {"accepted": "claim.settled", "withdrawn": "offer.withdrawn", "expired":
 async def test_exactly_one_ends_an_offer(service: Service, race: str) -> None:
     contenders, late = RACES[race]
     scripts = [contested() for _ in range(CLAIMS)]
-    await service.hear([e for s in scripts for e in s.take()])
+    await service.receive([e for s in scripts for e in s.take()])
     if late:
         # expiry is due, but no timer has fired yet: the rules themselves must refuse what comes too late
         service.clock.at = datetime(2026, 11, 8, 5, tzinfo=UTC)  # midnight in New York

@@ -32,7 +32,7 @@ async def in_talks(service: Service, amount: str = "300.00", *, scale: int = 1) 
     s.underpaid()
     s.negotiation()
     s.offer(amount, OFFER)
-    await service.hear(s.take())
+    await service.receive(s.take())
     return s
 
 
@@ -43,7 +43,7 @@ async def test_an_offer_ahead_of_its_claim_is_nobodys_until_the_claim_says_whose
     claim = s.take()
     s.offer("600.00", OFFER)
     early = s.take()
-    await service.hear(early)
+    await service.receive(early)
 
     async def kept() -> tuple[str, str]:
         async with service.pool.acquire() as conn:
@@ -54,7 +54,7 @@ async def test_an_offer_ahead_of_its_claim_is_nobodys_until_the_claim_says_whose
         return row["tenant"], (await service.account(s.claim)).phase
 
     assert await kept() == ("", "expected")
-    await service.hear(claim)
+    await service.receive(claim)
     assert await kept() == ("t", "pursued")
     assert [offer.offer_id for offer in (await service.account(s.claim)).offers] == [OFFER]
 
@@ -65,11 +65,11 @@ async def test_a_batch_writes_state_ledger_decisions_and_events_together(service
         s.underpaid()
         s.negotiation()
         s.offer("800.00", OFFER)
-    await service.hear([e for s in scripts for e in s.take()])
+    await service.receive([e for s in scripts for e in s.take()])
     for s in scripts:
         s.remitted("R1-rev", "-160.00", "-40.00", "22")
         s.remitted("R2", "760.00", "40.00")
-    await service.hear([e for s in scripts for e in s.take()])
+    await service.receive([e for s in scripts for e in s.take()])
     for s in scripts[:3]:
         assert await service.emitted(s.claim) == [
             "offer.received",
@@ -110,7 +110,7 @@ async def test_acceptance_and_withdrawal_at_once_have_one_winner(service: Servic
     big.underpaid()
     big.negotiation()
     big.offer("400.00", OFFER)
-    await service.hear(big.take())
+    await service.receive(big.take())
     account = await service.account(big.claim)
     assert account.approval is not None, "above the engine's authority"
     assert (await service.account(s.claim)).approval is None
@@ -130,7 +130,7 @@ async def test_authority_is_checked_and_refusals_say_why(service: Service) -> No
     big.underpaid()
     big.negotiation()
     big.offer("600.00", OFFER)  # 120,000: above a negotiator's 100,000
-    await service.hear(big.take())
+    await service.receive(big.take())
     path = f"/v1/claims/{big.claim}"
     body = {"version": 1, "reason": "fair"}
     async with service.client("") as nobody, service.client() as nina, service.client(MANAGER) as boss:
@@ -209,7 +209,7 @@ async def test_the_worklist_says_why(service: Service) -> None:
     taken.underpaid()
     taken.ended()
     taken.recouped("W1", "50.00")
-    await service.hear([*waits.take(), *silent.take(), *taken.take()])
+    await service.receive([*waits.take(), *silent.take(), *taken.take()])
     async with service.client() as client:
         assert {r["claim_id"]: r["why"] for r in (await client.get("/v1/worklist")).json()} == {
             waits.claim: "decision waits",
@@ -225,7 +225,7 @@ async def test_offer_by_telephone_is_answered_and_repeating_it_changes_nothing(s
     s = script()
     s.underpaid()
     s.negotiation()
-    await service.hear(s.take())
+    await service.receive(s.take())
     body = {"offer_id": "T1", "amount": "800.00", "offered_on": "2026-11-02"}
     async with service.client() as client:
         first = await client.post(f"/v1/claims/{s.claim}/offers", json=body)
@@ -249,8 +249,8 @@ async def test_deadlines_fire_once(service: Service) -> None:
 async def test_what_nobody_can_read_of_a_payer_is_set_aside_and_the_claim_goes_on(service: Service) -> None:
     s = script()
     s.underpaid()
-    await service.hear(s.take())
-    inbox = EventInbox(service.folding, (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
+    await service.receive(s.take())
+    inbox = EventInbox(service.processor, (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))
     header = ("ce_type", b"recoup.payer.offer.v1")
     for offset, value in enumerate((b"\xff", b'{"claim_id":' + b"[" * 200_000, b"{}")):
         key = s.claim.encode()
@@ -263,7 +263,7 @@ async def test_what_nobody_can_read_of_a_payer_is_set_aside_and_the_claim_goes_o
     ] * 3
     s.negotiation()
     s.offer("800.00", OFFER)
-    await service.hear(s.take())
+    await service.receive(s.take())
     assert "claim.settled" in await service.emitted(s.claim)
     due = (await service.account(s.claim)).settlement
     assert due is not None
@@ -279,19 +279,19 @@ async def test_the_payers_record_is_counted_from_closed_claims_and_used_once_act
         s.offer("800.00", OFFER)
         if n < 3:
             s.remitted("R2", "600.00")
-        await service.hear(s.take())
+        await service.receive(s.take())
     lost = script()
     lost.underpaid()
     lost.negotiation()
     lost.ended()
-    await service.hear(lost.take())
+    await service.receive(lost.take())
     appealed = script()
     appealed.underpaid()
     appealed.appeal()
     appealed.appeal_decided("upheld")
     appealed.appeal(level=2)
     appealed.appeal_decided("overturned", "450.00", level=2)
-    await service.hear(appealed.take())
+    await service.receive(appealed.take())
     async with service.client(MANAGER) as client:
         taken = await client.post("/v1/record/snapshots", json={"version": "v1", "as_of": "2026-12-31"})
         assert taken.status_code == 201
@@ -325,7 +325,7 @@ async def test_what_was_paid_before_our_filing_is_in_no_figure_as_recovered(serv
     s.flagged("R1", allowed="168.00", paid="168.00", share="0.00")
     s.remitted("R1-rev", "-168.00", "0.00", "22")
     s.remitted("R2", "630.00")
-    await service.hear(s.take())
+    await service.receive(s.take())
     assert await service.emitted(s.claim) == ["claim.closed"]
     row = await service.pool.fetchrow("SELECT paid, recovered FROM accounts WHERE claim_id = $1", s.claim)
     assert tuple(row) == (Decimal("630.00"), Decimal("0.00"))

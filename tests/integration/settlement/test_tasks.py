@@ -29,7 +29,7 @@ def big(number: int, *, expires_in: int) -> Script:
 
 async def test_decisions_are_listed_by_their_day_and_only_to_their_tenant(service: Service) -> None:
     for number, days in ((1, 30), (2, 4), (3, 7)):
-        await service.hear(big(number, expires_in=days).take())
+        await service.receive(big(number, expires_in=days).take())
     async with service.client(MANAGER) as client:
         page = (await client.get("/v1/tasks")).json()
         # ten days for an approval, and never longer than the offer stands
@@ -64,7 +64,7 @@ async def test_an_offer_that_cannot_be_waits_with_its_reason_until_a_person_decl
     script.underpaid()
     script.negotiation()
     script.offer("20000.00")  # for a claim billed 1,000
-    await service.hear(script.take())
+    await service.receive(script.take())
     why = "$20,000.00 is more than the $1,000.00 billed for what it is about"
     async with service.client(MANAGER) as client:
         (task,) = (await client.get("/v1/tasks")).json()["tasks"]

@@ -24,7 +24,7 @@ DECIDED: dict[str, tuple[str, dict[str, Any], str]] = {
 async def decided(service: Service, kind: str) -> tuple[Script, dict[str, Any]]:
     """An act of a manager that is to be carried out in ten seconds."""
     s = contested()
-    await service.hear(s.take())
+    await service.receive(s.take())
     path, body, _ = DECIDED[kind]
     async with service.client(MANAGER) as boss:
         answer = await boss.post(f"/v1/claims/{s.claim}/{path}", json={**body, "reason": "fair", "undo_seconds": 10})
@@ -35,7 +35,7 @@ async def decided(service: Service, kind: str) -> tuple[Script, dict[str, Any]]:
 async def fire(service: Service) -> None:
     async with service.runtime.units.begin() as uow:
         rows = await uow.conn.fetch("SELECT DISTINCT claim_id FROM timers WHERE due <= $1", uow.now)
-        await service.folding.fire(uow, [str(row["claim_id"]) for row in rows])
+        await service.processor.fire(uow, [str(row["claim_id"]) for row in rows])
 
 
 @pytest.mark.parametrize("kind", DECIDED)
@@ -104,7 +104,7 @@ async def test_an_offer_with_any_name_is_answered(service: Service) -> None:
         s = contested()
         s.heard.pop()
         s.offer("600.00", name, final=True)
-        await service.hear(s.take())
+        await service.receive(s.take())
         async with service.client(MANAGER) as boss:
             path = f"/v1/claims/{s.claim}/offers/{quote(name, safe='')}/accept"
             answer = await boss.post(path, json={"version": 1, "reason": "fair"})

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import AppealCase, Policy
+from shared.decider import TimerDue
 from shared.events.assessment import AssessedLine, Benchmark, ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import ClaimFacts, ClaimReceived, RemittanceFacts, RemittanceReceived, ServiceLine
 from shared.events.pursuit import GoverningLawDetermined
-from shared.fold import TimerDue
 from tests.unit.time_of_day import instant_on
 
 CLAIM = "11111111-1111-5111-8111-111111111111"
@@ -90,11 +90,11 @@ def denied(*carcs: str, remarks: tuple[str, ...] = (), **fields: Any) -> ClaimDe
 
 
 class Story:
-    """Plays events over the fold, as the runtime would, and keeps everything that was emitted: the steps of the pursuit
+    """Plays events over the decider, as the runtime does, and keeps all that was emitted: the steps of the pursuit
     in `events`, what was told of the governing law in `law`."""
 
     def __init__(self, policy: Policy | None = None, today: date = NOTICE) -> None:
-        self.fold = AppealsFold(load_rules(), policy)
+        self.decider = AppealsDecider(load_rules(), policy)
         self.state: AppealCase | None = None
         self.events: list[Event] = []
         self.law: list[GoverningLawDetermined] = []
@@ -105,12 +105,12 @@ class Story:
         assert self.state is not None
         return self.state
 
-    def hear(self, *events: Event, on: date | None = None) -> list[Event]:
+    def receive(self, *events: Event, on: date | None = None) -> list[Event]:
         self.today = on or self.today
         before = len(self.events)
         for event in events:
             envelope = Envelope(id="x", type=contract_of(event).type, source="test", time=at(self.today), data=event)
-            decision = self.fold.decide(self.state, envelope, at(self.today))
+            decision = self.decider.decide(self.state, envelope, at(self.today))
             self.state = decision.state
             self._keep(decision.events)
         return self.events[before:]
@@ -119,12 +119,12 @@ class Story:
         """Let time pass: fire every timer on its day."""
         before = len(self.events)
         while True:
-            due = sorted((t for t in self.fold.timers(self.case) if t.due <= at(day)), key=lambda t: (t.due, t.kind))
+            due = sorted((t for t in self.decider.timers(self.case) if t.due <= at(day)), key=lambda t: (t.due, t.kind))
             if not due:
                 break
             timer = due[0]
-            decision = self.fold.decide(self.state, TimerDue(CLAIM, timer.kind, timer.due), timer.due)
-            assert timer not in tuple(self.fold.timers(decision.state)), f"{timer.kind} was not consumed"
+            decision = self.decider.decide(self.state, TimerDue(CLAIM, timer.kind, timer.due), timer.due)
+            assert timer not in tuple(self.decider.timers(decision.state)), f"{timer.kind} was not consumed"
             self.state = decision.state
             self._keep(decision.events)
         self.today = day

@@ -30,9 +30,9 @@ from services.appeals.application.refusals import (
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase, Filing, Policy
 from services.appeals.domain.cooling import Cooling
+from shared.decider import Decision, IllegalTransition
 from shared.events.payer import PayerAppealDecision
 from shared.events.pursuit import AppealDecided, AppealFiled
-from shared.fold import Decision, IllegalTransition
 from shared.transactions import UnknownClaim
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, flagged, remittance
 
@@ -133,10 +133,10 @@ def desk(
     x12: bool = True,
 ) -> tuple[Casework, Transactions]:
     story = Story(BY_HAND)
-    story.hear(claim(place="11"), remittance(), flagged())
+    story.receive(claim(place="11"), remittance(), flagged())
     story.events.clear()
     transactions = Transactions(story, now, kept)
-    return Casework(transactions, story.fold, Papers(ready or Readiness()), sends_x12=x12), transactions
+    return Casework(transactions, story.decider, Papers(ready or Readiness()), sends_x12=x12), transactions
 
 
 def attested(unready: str = "") -> Attestation:
@@ -197,9 +197,9 @@ def test_a_payers_answer_of_a_day_to_come_is_refused_and_one_of_today_is_heard()
     asyncio.run(casework.attest_filing(CLAIM, attested(), who="ann"))
     case_id, later = kept.story.case.case_id, date(2026, 10, 9)
     with pytest.raises(InTheFuture) as refused:
-        asyncio.run(casework.hear_payer(answer(later, case_id), later, "decided_on", who="ann"))
+        asyncio.run(casework.record_payer_answer(answer(later, case_id), later, "decided_on", who="ann"))
     assert refused.value.field == "decided_on"
-    after = asyncio.run(casework.hear_payer(answer(SENT, case_id), SENT, "decided_on", who="ann"))
+    after = asyncio.run(casework.record_payer_answer(answer(SENT, case_id), SENT, "decided_on", who="ann"))
     assert after.stage == "agreement"
     assert isinstance(kept.story.events[-1], AppealDecided)
     assert [entry.action for entry in kept.entries] == ["attest_filing", "payer_answer"]

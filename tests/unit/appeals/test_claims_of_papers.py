@@ -241,7 +241,7 @@ def test_a_draft_asks_for_the_answer_by_the_day_that_its_filing_will(rung: Any) 
     on, by = ANSWERED_BY[rung]
     story = RUNGS[rung]()
     drafted = draft(story.case, FORUMS[rung[0]], on, HOUSE)
-    filed = Commands(story.fold.rule_set, at(on)).attest_filing(story.case, on, "proof").state.filings[-1]
+    filed = Commands(story.decider.rule_set, at(on)).attest_filing(story.case, on, "proof").state.filings[-1]
     assert drafted.due_on == filed.due_on == by
     assert drafted == replace(filed, documents=(), reference="")
 

@@ -15,6 +15,7 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.collection.addressee import addressee
 from services.appeals.domain.tables import PayerRow
+from shared.decider import IllegalTransition
 from shared.events.payer import PayerAppealDecision
 from shared.events.pursuit import (
     AppealDecided,
@@ -25,7 +26,6 @@ from shared.events.pursuit import (
     PaymentDemanded,
 )
 from shared.events.settlement import ClaimClosed, ClaimSettled, SettlementBasis, SettlementRescinded, SettlementShort
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, SERVED, Story, at, claim, flagged, remittance
 from tests.unit.appeals.test_documents import contents, read
 from tests.unit.appeals.test_pursuit import FEDERAL
@@ -54,9 +54,9 @@ def closed() -> ClaimClosed:
 def unpaid(basis: SettlementBasis = "offer_accepted", *, paid: str = "0.00", **policy: Any) -> Story:
     """Settled on 2 November; by 2 December `paid` of the 600 dollars had come, which is heard on the 3rd."""
     story = Story(Policy(**policy) if policy else None)
-    story.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
-    story.hear(settled(basis), on=SETTLED)
-    story.hear(short(paid), on=DUE + timedelta(days=1))
+    story.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    story.receive(settled(basis), on=SETTLED)
+    story.receive(short(paid), on=DUE + timedelta(days=1))
     return story
 
 
@@ -79,14 +79,14 @@ def test_a_complaint_waits_for_a_person_and_is_due_again_until_one_takes_it() ->
     story.until(date(2026, 12, 19))
     assert (story.case.level, story.case.stage) == (2, "prepare")
     assert [d.kind for d in story.case.deadlines] == ["file"]
-    commands = Commands(story.fold.rule_set, at(date(2026, 12, 21)))
+    commands = Commands(story.decider.rule_set, at(date(2026, 12, 21)))
     with pytest.raises(IllegalTransition, match="reference"):
         commands.attest_filing(story.case, date(2026, 12, 21), "")
     story.until(date(2027, 1, 20))
     told = [e for e in story.events if isinstance(e, DeadlineNoticed) and e.notice == "missed"]
     assert len(told) >= 2 and {e.deadline for e in told} == {"file"}
     assert story.case.level == 2 and "what is owed stays owed" in story.case.escalated
-    decision = Commands(story.fold.rule_set, at(date(2027, 1, 21))).attest_filing(
+    decision = Commands(story.decider.rule_set, at(date(2027, 1, 21))).attest_filing(
         story.case, date(2027, 1, 21), "NSHD-77"
     )
     (complaint,) = decision.events
@@ -101,17 +101,17 @@ def test_a_complaint_waits_for_a_person_and_is_due_again_until_one_takes_it() ->
 def test_the_money_ends_it_wherever_it_stands(on: date) -> None:
     story = unpaid()
     story.until(on)
-    story.hear(closed(), on=on)
+    story.receive(closed(), on=on)
     assert (story.case.stage, story.case.deadlines, story.case.ended) == ("ended", (), "closed: settled_and_paid")
     assert story.until(on + timedelta(days=400)) == []
 
 
 def test_a_part_payment_changes_the_sum_and_not_the_step() -> None:
     story = unpaid()
-    story.hear(short("400.00"), on=date(2026, 12, 10))
+    story.receive(short("400.00"), on=date(2026, 12, 10))
     assert len(demands(story)) == 1 and story.case.level == 1
     story.until(date(2026, 12, 19))
-    decision = Commands(story.fold.rule_set, at(date(2026, 12, 21))).attest_filing(
+    decision = Commands(story.decider.rule_set, at(date(2026, 12, 21))).attest_filing(
         story.case, date(2026, 12, 21), "R-1"
     )
     assert decision.state.filings[-1].sought == D("200.00")
@@ -122,7 +122,7 @@ def test_a_practice_that_attests_everything_sends_the_demand_itself() -> None:
     assert demands(story) == [] and story.case.stage == "prepare"
     # five business days from Thursday 3 December 2026
     assert story.case.deadlines[0].due == date(2026, 12, 10)
-    decision = Commands(story.fold.rule_set, at(date(2026, 12, 4))).attest_filing(
+    decision = Commands(story.decider.rule_set, at(date(2026, 12, 4))).attest_filing(
         story.case, date(2026, 12, 4), "mail-1"
     )
     assert decision.state.stage == "await"
@@ -130,14 +130,14 @@ def test_a_practice_that_attests_everything_sends_the_demand_itself() -> None:
 
 def test_withdrawing_ends_the_collecting_and_not_a_pursuit() -> None:
     story = unpaid()
-    decision = Commands(story.fold.rule_set, at(story.today)).withdraw(story.case, "paid in cash")
+    decision = Commands(story.decider.rule_set, at(story.today)).withdraw(story.case, "paid in cash")
     assert (decision.events, decision.state.stage) == ((), "ended")
 
 
 def test_a_settlement_that_was_paid_and_lost_its_money_is_collected_anew() -> None:
     story = unpaid()
-    story.hear(closed(), on=date(2026, 12, 10))
-    story.hear(short("350.00"), on=date(2027, 2, 1))
+    story.receive(closed(), on=date(2026, 12, 10))
+    story.receive(short("350.00"), on=date(2027, 2, 1))
     assert [(d.step, d.outstanding) for d in demands(story)] == [("demand", D("600.00")), ("demand", D("250.00"))]
 
 
@@ -196,9 +196,9 @@ def test_a_rescinded_settlement_lets_the_negotiation_go_on_while_its_window_runs
     begun = story.case.negotiation_on
     assert begun == date(2026, 10, 5)  # the day of the notice: its window ends in November
     story = Story()
-    story.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
-    story.hear(settled(), on=date(2026, 10, 12))
-    (opened,) = story.hear(rescinded("250.00"), on=date(2026, 10, 26))
+    story.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
+    story.receive(settled(), on=date(2026, 10, 12))
+    (opened,) = story.receive(rescinded("250.00"), on=date(2026, 10, 26))
     assert isinstance(opened, NegotiationOpened) and opened.notice_on == begun
     assert (story.case.stage, story.case.round) == ("open", 1)
     assert story.case.dispute is not None and story.case.dispute.allowed == D("250.00")
@@ -208,7 +208,7 @@ def test_a_rescinded_settlement_lets_the_negotiation_go_on_while_its_window_runs
 
 def test_a_rescinded_settlement_whose_federal_clock_ran_out_takes_what_is_still_open() -> None:
     story = unpaid()
-    (filed,) = story.hear(rescinded(), on=date(2026, 12, 21))
+    (filed,) = story.receive(rescinded(), on=date(2026, 12, 21))
     # 180 days from the notice of 5 October: the plan's appeal is in time until April
     assert isinstance(filed, AppealFiled) and (filed.forum, filed.level) == ("commercial_appeal", 1)
     assert story.case.round == 2 and story.case.owed is None
@@ -217,10 +217,10 @@ def test_a_rescinded_settlement_whose_federal_clock_ran_out_takes_what_is_still_
 def test_a_late_win_of_the_appeal_is_recorded_and_collecting_goes_on() -> None:
     """What was agreed is owed whatever the plan decides afterwards: the case stays where the payer is to pay."""
     story = Story()
-    (filed,) = story.hear(claim(place="11"), remittance(), flagged())
+    (filed,) = story.receive(claim(place="11"), remittance(), flagged())
     assert isinstance(filed, AppealFiled)
-    story.hear(settled(), on=SETTLED)
-    story.hear(short(), on=DUE + timedelta(days=1))
+    story.receive(settled(), on=SETTLED)
+    story.receive(short(), on=DUE + timedelta(days=1))
     won = PayerAppealDecision(
         claim_id=CLAIM,
         case_id=filed.case_id,
@@ -229,7 +229,7 @@ def test_a_late_win_of_the_appeal_is_recorded_and_collecting_goes_on() -> None:
         decided_on=DUE,
         awarded=D("700.00"),
     )  # fmt: skip
-    (decided,) = story.hear(won, on=DUE + timedelta(days=2))
+    (decided,) = story.receive(won, on=DUE + timedelta(days=2))
     assert isinstance(decided, AppealDecided)
     assert (decided.outcome, decided.exhausted) == ("overturned", False)
     assert (story.case.forum, story.case.stage) == ("collection", "await")
@@ -241,10 +241,10 @@ def test_a_corrected_day_of_receipt_makes_no_demand_late() -> None:
     """The first filing is a demand, since the claim was settled before anything was filed; it is counted from the
     settlement, so that no appeal's 180 days from the receipt apply to it."""
     story = Story(Policy(attest=frozenset(("commercial_appeal",))))
-    story.hear(claim(place="11"), remittance(), flagged())
-    story.hear(settled(), on=SETTLED)
+    story.receive(claim(place="11"), remittance(), flagged())
+    story.receive(settled(), on=SETTLED)
     late = date(2027, 3, 10)  # 180 days after 1 September 2026 were over on 28 February 2027
-    story.hear(short(), on=late)
+    story.receive(short(), on=late)
     assert [(f.forum, f.filed_on) for f in story.case.filings] == [("collection", late)]
-    decision, _ = Commands(story.fold.rule_set, at(late)).correct_notice(story.case, SERVED, "found the envelope")
+    decision, _ = Commands(story.decider.rule_set, at(late)).correct_notice(story.case, SERVED, "found the envelope")
     assert decision.state.escalated == ""

@@ -85,10 +85,10 @@ def test_the_form_of_a_consent(fields: dict[str, Any], fault: str) -> None:
 )
 def test_the_law_follows_from_the_record(times: tuple[str, str, str | None, str], code: str, law: str) -> None:
     story = Story(PERSON)
-    story.hear(claim(place="24", codes=(code,)), remittance(), flagged(()))
-    commands = Commands(story.fold.rule_set, at(story.today))
+    story.receive(claim(place="24", codes=(code,)), remittance(), flagged(()))
+    commands = Commands(story.decider.rule_set, at(story.today))
     decided = commands.record_facts(story.case, network_facility=True, consent_record=record(*times)).state
     assert decided.governing is not None and decided.governing.law == law, decided.governing
-    assert signals_of(claim(place="24", codes=(code,)).claim, story.fold.rule_set.rules)
+    assert signals_of(claim(place="24", codes=(code,)).claim, story.decider.rule_set.rules)
     void = [fired for fired in decided.governing.fired if fired.rule == "consent_void"]
     assert bool(void) == (times != EARLY)

@@ -15,8 +15,8 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Party, Period, Standing, standing
 from services.appeals.domain.statements import SamePlan
 from services.appeals.domain.tables import Funding
+from shared.decider import IllegalTransition, TimerDue
 from shared.events.pursuit import AppealDecided, DeadlineCorrected, DeadlineNoticed, IdrInitiated, PursuitEnded
-from shared.fold import IllegalTransition, TimerDue
 from tests.unit.appeals.cases import CLAIM, Story, at, denied
 from tests.unit.appeals.test_pursuit import begun
 
@@ -35,7 +35,7 @@ def period(until: date, group_number: str = GROUP, plan_name: str = "") -> Perio
 
 
 def cooling(story: Story, until: date, key: tuple[str, str, str] = KEY, group_number: str = GROUP) -> None:
-    story.fold = story.fold.with_cooling({key: (period(until, group_number),)})
+    story.decider = story.decider.with_cooling({key: (period(until, group_number),)})
 
 
 def of_the_plan(**fields: Any) -> Story:
@@ -59,9 +59,9 @@ def test_the_plan_files_it_in_the_postponed_window_only() -> None:
     story = of_the_plan()
     cooling(story, date(2027, 1, 15))
     story.until(OPENS)
-    dispute = disputed(story.case, story.fold.rule_set.rules)
+    dispute = disputed(story.case, story.decider.rule_set.rules)
     assert dispute is not None
-    schedule = story.fold.rule_set.schedule
+    schedule = story.decider.rule_set.schedule
     early = plan_filings([dispute], schedule, date(2027, 1, 18), fee_share=Decimal("0.5"))
     assert early.filings == () and "2027-01-19 to 2027-03-02" in early.left_out[0][1]
     (filing,) = plan_filings([dispute], schedule, date(2027, 3, 2), fee_share=Decimal("0.5")).filings
@@ -166,7 +166,7 @@ def test_where_the_plan_is_not_known_a_person_has_the_windows_last_day_and_nothi
     assert not any(isinstance(e, IdrInitiated) for e in story.events)
     # filed by a person in the window, it stands, and the question stays in sight
     story.today = date(2026, 11, 23)
-    done = Commands(story.fold.rule_set, at(story.today)).attest_filing(story.case, story.today, "DISP-1")
+    done = Commands(story.decider.rule_set, at(story.today)).attest_filing(story.case, story.today, "DISP-1")
     assert any(isinstance(e, IdrInitiated) for e in done.events) and "perhaps too early" in done.state.escalated
 
 
@@ -175,11 +175,11 @@ def test_a_person_who_says_the_plan_is_another_lets_it_go_on(policy: Policy | No
     story = begun(policy=policy)
     cooling(story, date(2027, 1, 15))
     story.until(OPENS)
-    done = Commands(story.fold.rule_set, at(OPENS)).record_facts(story.case, same_plan=False)
+    done = Commands(story.decider.rule_set, at(OPENS)).record_facts(story.case, same_plan=False)
     assert done.state.escalated == ""
     assert [type(e) for e in done.events] == ([IdrInitiated] if policy is None else [])
     if policy is PERSON:
-        filed = Commands(story.fold.rule_set, at(OPENS)).attest_filing(done.state, OPENS, "DISP-1")
+        filed = Commands(story.decider.rule_set, at(OPENS)).attest_filing(done.state, OPENS, "DISP-1")
         assert isinstance(filed.events[0], IdrInitiated) and filed.state.escalated == ""
 
 
@@ -187,7 +187,7 @@ def test_a_person_who_says_the_plan_is_the_same_postpones_it_by_the_right_days()
     story = begun(policy=PERSON)
     cooling(story, date(2027, 1, 15))
     story.until(OPENS)
-    done = Commands(story.fold.rule_set, at(OPENS)).record_facts(story.case, same_plan=True)
+    done = Commands(story.decider.rule_set, at(OPENS)).record_facts(story.case, same_plan=True)
     (notice,) = done.events
     assert isinstance(notice, DeadlineNoticed) and notice.notice == "postponed"
     # the period ends on Friday 15 January 2027; the 18th is a holiday; 30 business days beginning on the 16th
@@ -199,7 +199,7 @@ def test_what_was_postponed_for_another_plan_has_its_window_back_while_it_is_ope
     story = of_the_plan()
     cooling(story, date(2027, 1, 15))
     story.until(OPENS)  # postponed, since both name one group
-    done = Commands(story.fold.rule_set, at(OPENS)).record_facts(story.case, same_plan=False)
+    done = Commands(story.decider.rule_set, at(OPENS)).record_facts(story.case, same_plan=False)
     story.state, story.events = done.state, [*story.events, *done.events]
     assert isinstance(story.events[-1], DeadlineCorrected) and story.events[-1].due_on == date(2026, 11, 23)
     (initiated,) = story.until(date(2026, 11, 20))
@@ -210,7 +210,7 @@ def test_a_window_that_was_waited_out_for_another_plan_is_said_to_be_lost() -> N
     story = of_the_plan()
     cooling(story, date(2027, 1, 15))
     story.until(date(2026, 11, 24))
-    done = Commands(story.fold.rule_set, at(story.today)).record_facts(story.case, same_plan=False)
+    done = Commands(story.decider.rule_set, at(story.today)).record_facts(story.case, same_plan=False)
     assert "2026-11-23" in done.state.escalated and done.state.deadlines == story.case.deadlines
 
 
@@ -218,7 +218,7 @@ def test_a_word_given_before_the_window_opens_is_kept() -> None:
     story = begun()
     cooling(story, date(2027, 1, 15))
     story.until(date(2026, 11, 2))
-    story.state = Commands(story.fold.rule_set, at(story.today)).record_facts(story.case, same_plan=False).state
+    story.state = Commands(story.decider.rule_set, at(story.today)).record_facts(story.case, same_plan=False).state
     (initiated,) = story.until(OPENS)
     assert isinstance(initiated, IdrInitiated)
 
@@ -229,7 +229,7 @@ def test_a_filing_inside_a_period_that_binds_is_refused_unless_a_person_says_why
     story.until(OPENS)
     cooling(story, date(2027, 2, 18))  # determined 20 November
     on = date(2026, 11, 23)
-    commands = Commands(story.fold.rule_set, at(on))
+    commands = Commands(story.decider.rule_set, at(on))
     with pytest.raises(IllegalTransition, match=r"2027-02-18; 45 CFR 149\.510\(c\)\(4\)\(vii\)\(B\)"):
         commands.attest_filing(story.case, on, "DISP-1")
     with pytest.raises(IllegalTransition, match="cool off"):
@@ -256,8 +256,10 @@ def test_after_an_outage_the_miss_is_said_once_and_nobody_is_reminded_of_a_day_t
     story = begun(policy=Policy(attest=frozenset(("open_negotiation",))))
     due = story.case.deadlines[0].due
     late = at(due + timedelta(days=7))
-    while timers := sorted((t for t in story.fold.timers(story.case) if t.due <= late), key=lambda t: (t.due, t.kind)):
-        decision = story.fold.decide(story.case, TimerDue(CLAIM, timers[0].kind, timers[0].due), late)
+    while timers := sorted(
+        (t for t in story.decider.timers(story.case) if t.due <= late), key=lambda t: (t.due, t.kind)
+    ):
+        decision = story.decider.decide(story.case, TimerDue(CLAIM, timers[0].kind, timers[0].due), late)
         story.state, story.events = decision.state, [*story.events, *decision.events]
     assert _notices(story) == [("file", "missed")]
     assert {e.due_on for e in story.events if isinstance(e, DeadlineNoticed)} == {due}

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from shared.calendar import TimeZones
-from shared.fold import IllegalTransition
+from shared.decider import IllegalTransition
 from tests.unit.appeals.cases import NOTICE, Story, claim, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL
 
@@ -27,8 +27,8 @@ def at(text: str) -> datetime:
 def standing(tenant: str) -> Story:
     """Before the notice of open negotiation, to be sent by 17 November 2026; the payment came on 5 October."""
     story = Story(ATTESTED)
-    story.fold = AppealsFold(load_rules(), ATTESTED, ZONES).for_tenant(tenant)
-    story.hear(claim(filing_indicator="CI", service_state="TX"), remittance(FEDERAL), flagged(FEDERAL), on=NOTICE)
+    story.decider = AppealsDecider(load_rules(), ATTESTED, ZONES).for_tenant(tenant)
+    story.receive(claim(filing_indicator="CI", service_state="TX"), remittance(FEDERAL), flagged(FEDERAL), on=NOTICE)
     assert story.case.stage == "prepare"
     return story
 
@@ -45,8 +45,8 @@ def standing(tenant: str) -> Story:
     ],
 )
 def test_today_is_the_day_of_the_tenant(tenant: str, now: str, today: date) -> None:
-    fold = AppealsFold(load_rules(), ATTESTED, ZONES).for_tenant(tenant)
-    assert fold.rule_set.today(at(now)) == today
+    decider = AppealsDecider(load_rules(), ATTESTED, ZONES).for_tenant(tenant)
+    assert decider.rule_set.today(at(now)) == today
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_today_is_the_day_of_the_tenant(tenant: str, now: str, today: date) -> N
 )
 def test_the_last_day_ends_at_midnight_there(tenant: str, now: str, lawful: bool) -> None:
     story = standing(tenant)
-    missed = [timer for timer in story.fold.timers(story.case) if timer.due <= at(now)]
-    commands = Commands(story.fold.rule_set, at(now))
+    missed = [timer for timer in story.decider.timers(story.case) if timer.due <= at(now)]
+    commands = Commands(story.decider.rule_set, at(now))
     assert commands.attest_filing(story.case, date(2026, 11, 17), "sent").state.stage == "open"
     if lawful:
         with pytest.raises(IllegalTransition, match="future"):
@@ -75,4 +75,4 @@ def test_the_last_day_ends_at_midnight_there(tenant: str, now: str, lawful: bool
 @pytest.mark.parametrize(("tenant", "begins"), [("default", "2026-11-09T05:00"), ("west", "2026-11-09T08:00")])
 def test_timers_fire_as_the_day_begins(tenant: str, begins: str) -> None:
     story = standing(tenant)
-    assert [timer.due for timer in story.fold.timers(story.case) if timer.kind == "file_reminder"] == [at(begins)]
+    assert [timer.due for timer in story.decider.timers(story.case) if timer.kind == "file_reminder"] == [at(begins)]

@@ -9,7 +9,7 @@ import pytest
 
 from services.appeals.domain.commands import Commands
 from services.appeals.settings import ALL_FORUMS
-from shared.fold import IllegalTransition
+from shared.decider import IllegalTransition
 from tests.unit.appeals.cases import NOTICE, Story, at, claim, denied
 from tests.unit.appeals.test_collection import unpaid
 from tests.unit.appeals.test_pursuit import begun, decision
@@ -21,8 +21,8 @@ from tests.unit.appeals.test_tasks import BY_HAND
 def second_level() -> Story:
     """Level 1 attested for 5 October, upheld on 2 November."""
     story = begun(policy=BY_HAND, verdict=denied("50"), **OFFICE)
-    story.state = Commands(story.fold.rule_set, at(NOTICE)).attest_filing(story.case, NOTICE, "M-1").state
-    story.hear(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 4))
+    story.state = Commands(story.decider.rule_set, at(NOTICE)).attest_filing(story.case, NOTICE, "M-1").state
+    story.receive(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 4))
     return story
 
 
@@ -43,7 +43,7 @@ EARLIEST: dict[str, tuple[Callable[[], Story], date, date, str]] = {
 def test_a_filing_before_what_it_is_about_is_refused_and_on_that_day_taken(name: str) -> None:
     make, today, first, why = EARLIEST[name]
     story = make()
-    commands = Commands(story.fold.rule_set, at(today))
+    commands = Commands(story.decider.rule_set, at(today))
     for early in (date.fromordinal(first.toordinal() - 1), date(2020, 1, 1)):
         with pytest.raises(IllegalTransition, match=why):
             commands.attest_filing(story.case, early, "proof")
@@ -53,7 +53,7 @@ def test_a_filing_before_what_it_is_about_is_refused_and_on_that_day_taken(name:
 def test_a_shared_filing_before_the_window_is_refused_too() -> None:
     story = begun(policy=attest("federal_idr"))
     story.until(date(2026, 11, 20))
-    commands = Commands(story.fold.rule_set, at(date(2026, 11, 20)))
+    commands = Commands(story.decider.rule_set, at(date(2026, 11, 20)))
     with pytest.raises(IllegalTransition, match=r"not before 2026-11-18; 45 CFR 149\.510\(b\)\(2\)\(i\)"):
         commands.file_in_batch(story.case, date(2026, 11, 17), "DISP-1", None)
 
@@ -72,7 +72,7 @@ def test_a_payers_day_for_records_that_cannot_be_meant_does_not_take_the_laws(
     payers: date, due: date, kept: bool
 ) -> None:
     story = Story(BY_HAND)
-    story.hear(claim(), asked(due_on=payers))
+    story.receive(claim(), asked(due_on=payers))
     (item,) = story.case.deadlines
     assert item.due == due
     assert ("cannot be meant" in item.rule) != kept and (kept or payers.isoformat() in item.rule)

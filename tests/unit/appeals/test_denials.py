@@ -231,5 +231,5 @@ def test_a_person_withdraws_it() -> None:
 
 
 def take_facts(story: Story, **facts: Any) -> None:
-    decision = Commands(story.fold.rule_set, at(story.today)).record_facts(story.case, **facts)
+    decision = Commands(story.decider.rule_set, at(story.today)).record_facts(story.case, **facts)
     story.state, story.events = decision.state, [*story.events, *decision.events]

@@ -50,7 +50,7 @@ def contents(
         evidence=Evidence(facts, paid, lines), provider=provider, payer=PAYER, entity={"name": "Example Review"},
         attachments=attachments, no_conflict=no_conflict,
     )  # fmt: skip
-    rule_set = story.fold.rule_set
+    rule_set = story.decider.rule_set
     found: dict[str, tuple[Content, bytes]] = {}
     for row in rows_for(rule_set.rules, filing.forum, filing.level, filing.filed_on):
         digest = sha256(document_data(story.case, filing, FORUMS[filing.forum], row.kind, row.version)).hexdigest()

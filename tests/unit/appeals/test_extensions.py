@@ -8,13 +8,14 @@ import msgspec
 import pytest
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
 from services.appeals.domain.extensions import ExtendedStep, Extension
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import ExtensionRow
 from services.appeals.domain.tasks import tasks
 from shared.calendar import BusinessDays
+from shared.decider import IllegalTransition
 from shared.events.pursuit import (
     DeadlineCorrected,
     DeadlineNoticed,
@@ -23,7 +24,6 @@ from shared.events.pursuit import (
     PursuitEnded,
     PursuitResumed,
 )
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import Story, claim, flagged, remittance
 from tests.unit.appeals.test_held_answers import closed
 from tests.unit.appeals.test_idr_as_told import INITIATED, due, initiated, take
@@ -87,7 +87,7 @@ def test_an_outage_entered_while_the_day_runs_is_no_miss() -> None:
         applies="all", rule="45 CFR 149.510(g)", source="test",
     )  # fmt: skip
     rules = msgspec.structs.replace(RULES, extensions={"nsa.open_negotiation_start": (outage,)})
-    story.fold = AppealsFold(rules, BY_HAND)
+    story.decider = AppealsDecider(rules, BY_HAND)
     story.until(date(2026, 11, 19))
     assert story.case.live and due(story, "file") == (date(2026, 11, 20), False)
     assert [(e.deadline, e.due_on, e.was_on) for e in story.events if isinstance(e, DeadlineCorrected)] == [
@@ -98,7 +98,7 @@ def test_an_outage_entered_while_the_day_runs_is_no_miss() -> None:
     assert story.case.stage == "open"
     late = begun(policy=BY_HAND)
     late.until(ON_UNTIL)
-    late.fold = AppealsFold(rules, BY_HAND)
+    late.decider = AppealsDecider(rules, BY_HAND)
     late.until(date(2026, 11, 23))  # over the later day too
     assert late.case.stage == "ended"
 
@@ -135,7 +135,7 @@ def test_what_was_missed_is_filed_by_the_extension(
     story = begun(policy=policy)
     story.until(date.fromordinal(missed_on.toordinal() + 2))
     assert story.case.stage == "ended" and isinstance(story.events[-1], PursuitEnded)
-    story.hear(closed("pursuit_ended"))
+    story.receive(closed("pursuit_ended"))
     with pytest.raises(IllegalTransition, match=missed_on.isoformat()):
         take(story, "attest_filing", story.today, "M-1")
     approve(story, step)
@@ -144,14 +144,14 @@ def test_what_was_missed_is_filed_by_the_extension(
     story.until(LATER)
     take(story, "attest_filing", LATER, "M-1")
     assert isinstance(story.events[-1], PursuitResumed) and not story.case.deadlines
-    events = story.hear(flagged(FEDERAL))
+    events = story.receive(flagged(FEDERAL))
     assert tuple(type(e) for e in events) == kinds and story.case.live
 
 
 def test_an_extension_that_passes_too_is_said_and_the_end_stands() -> None:
     story = begun(policy=BY_HAND)
     story.until(date(2026, 11, 20))
-    story.hear(closed("pursuit_ended"))
+    story.receive(closed("pursuit_ended"))
     approve(story, "negotiation")
     story.until(date(2026, 12, 6))
     assert story.case.stage == "ended" and not story.case.deadlines
@@ -167,7 +167,7 @@ def test_an_extension_that_passes_too_is_said_and_the_end_stands() -> None:
 def test_a_barred_right_that_an_approval_opens(today: date) -> None:
     """FAQs part 69: a payment without its disclosures; the Departments may open what had ended."""
     story = Story(BY_HAND)
-    story.hear(claim(), remittance(FEDERAL), flagged(FEDERAL), on=today)
+    story.receive(claim(), remittance(FEDERAL), flagged(FEDERAL), on=today)
     assert story.case.forum == "commercial_appeal"
     until = date.fromordinal(today.toordinal() + 28)
     approve(story, "negotiation", until)
@@ -177,7 +177,7 @@ def test_a_barred_right_that_an_approval_opens(today: date) -> None:
     assert "barred" in story.case.ended
     story.until(until)
     take(story, "attest_filing", until, "M-1")
-    assert isinstance(story.hear(flagged(FEDERAL))[-1], NegotiationOpened) and story.case.stage == "open"
+    assert isinstance(story.receive(flagged(FEDERAL))[-1], NegotiationOpened) and story.case.stage == "open"
 
 
 def test_offers_by_the_extension() -> None:
@@ -238,6 +238,6 @@ def test_an_approval_beside_the_plans_appeal_brings_the_federal_date_back() -> N
 
 def test_nothing_is_extended_under_a_release() -> None:
     story = begun(policy=BY_HAND)
-    story.hear(settled())
+    story.receive(settled())
     with pytest.raises(IllegalTransition, match="no pursuit is under way"):
         approve(story, "negotiation")

@@ -156,8 +156,8 @@ def ombudsman(monkeypatch: pytest.MonkeyPatch) -> ForumName:
 def test_a_forum_that_is_only_registered_is_walked_from_its_filing_to_its_end(ombudsman: ForumName) -> None:
     """Four months from 5 October 2026 to file; 45 days to decide after the filing of 6 October, five more by mail."""
     story = Story()
-    story.hear(claim(place="11"), remittance(), flagged())
-    builder = DecisionBuilder(story.fold.rule_set, story.case, date(2026, 10, 6))
+    story.receive(claim(place="11"), remittance(), flagged())
+    builder = DecisionBuilder(story.decider.rule_set, story.case, date(2026, 10, 6))
     start_level(builder, ombudsman, 1, NOTICE)
     (filed,) = builder.events
     assert isinstance(filed, AppealFiled)
@@ -172,7 +172,7 @@ def test_a_forum_that_is_only_registered_is_walked_from_its_filing_to_its_end(om
     answer = PayerAppealDecision(
         claim_id=CLAIM, case_id=filed.case_id, level=1, outcome="upheld", decided_on=date(2026, 11, 27)
     )
-    decided, ended = story.hear(answer, on=date(2026, 11, 28))
+    decided, ended = story.receive(answer, on=date(2026, 11, 28))
     assert isinstance(decided, AppealDecided)
     assert decided.exhausted
     assert isinstance(ended, PursuitEnded)

@@ -11,9 +11,9 @@ import pytest
 
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.tasks import tasks
+from shared.decider import IllegalTransition
 from shared.events.assessment import DisputeWidened
 from shared.events.pursuit import DeadlineNoticed
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, flagged
 from tests.unit.appeals.test_pursuit import FEDERAL, begun
 
@@ -33,7 +33,7 @@ def widened() -> Story:
         floor=Decimal("700.00"), target=Decimal("700.00"), stretch=Decimal("700.00"), notice_on=TOLD, lines=(line,),
         carcs=("50",),
     )  # fmt: skip
-    story.hear(event, on=TOLD)
+    story.receive(event, on=TOLD)
     return story
 
 
@@ -48,7 +48,7 @@ class Told:
 
 def say(story: Story, told: Told) -> None:
     story.until(told.today)
-    decided = Commands(story.fold.rule_set, at(told.today)).further_lines(story.case, told.on, told.reference)
+    decided = Commands(story.decider.rule_set, at(told.today)).further_lines(story.case, told.on, told.reference)
     story.state, story.events = decided.state, [*story.events, *decided.events]
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.tasks import first_day, tasks
+from shared.decider import IllegalTransition
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealDecided, IdrDetermined
 from shared.events.settlement import ClaimClosed, ClaimSettled, CloseReason
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, denied
 from tests.unit.appeals.test_idr_as_told import INITIATED, initiated
 from tests.unit.appeals.test_pursuit import begun, decision, settled
@@ -68,7 +68,7 @@ def test_a_decision_with_a_day_that_cannot_be_ends_nothing_and_is_a_task(name: s
     if "two days ahead" in name:
         day = date.fromordinal(story.today.toordinal() + 2)
     before = story.case
-    assert story.hear(decision(story, outcome, day, awarded="500.00"), on=story.today) == []
+    assert story.receive(decision(story, outcome, day, awarded="500.00"), on=story.today) == []
     after = story.case
     assert (after.stage, after.level, after.filings, after.deadlines) == (
         before.stage, before.level, before.filings, before.deadlines,
@@ -81,19 +81,19 @@ def test_a_decision_with_a_day_that_cannot_be_ends_nothing_and_is_a_task(name: s
 @pytest.mark.parametrize("ahead", [0, 1])  # the sender's day may be a day ahead of ours
 def test_a_decision_of_the_day_of_its_filing_or_of_the_senders_tomorrow_is_taken(ahead: int) -> None:
     story = appealed()
-    (decided, *_) = story.hear(decision(story, "upheld", date(2026, 10, 5 + ahead)))
+    (decided, *_) = story.receive(decision(story, "upheld", date(2026, 10, 5 + ahead)))
     assert isinstance(decided, AppealDecided) and not story.case.held
 
 
 def test_one_told_again_is_held_once_and_the_right_one_settles_it() -> None:
     story = appealed()
     wrong = decision(story, "upheld", date(2025, 11, 27))
-    story.hear(wrong, wrong)
+    story.receive(wrong, wrong)
     assert len(story.case.held) == 1
-    story.hear(decision(story, "upheld", date(2026, 11, 18)), on=date(2026, 11, 20))
+    story.receive(decision(story, "upheld", date(2026, 11, 18)), on=date(2026, 11, 20))
     assert story.case.level == 2 and [t.kind for t in tasks(story.case)] == []
     assert "not taken" not in story.case.escalated
-    story.hear(wrong)
+    story.receive(wrong)
     assert tasks(story.case) == (), "what is done with does not come back"
 
 
@@ -114,9 +114,9 @@ def test_a_decision_that_says_something_else_goes_to_a_person_with_both_versions
 ) -> None:
     story, day = appealed(), date(2026, 11, 2)
     answers = [decision(story, outcome, day, level=1, awarded=awarded) for outcome, awarded in (first, second)]
-    story.hear(answers[0], on=day)
+    story.receive(answers[0], on=day)
     stage, events = story.case.stage, len(story.events)
-    story.hear(answers[1])
+    story.receive(answers[1])
     assert (story.case.stage, len(story.events)) == (stage, events)
     assert bool(story.case.held) == another
     if another:
@@ -143,14 +143,14 @@ def closed(reason: CloseReason = "settled_and_paid") -> ClaimClosed:
 def test_a_corrected_determination_is_a_task_with_both_versions_also_after_the_end(after: str) -> None:
     story, day = initiated(), date(2026, 12, 21)
     first = determination(story, "payer", "200.00", day)
-    story.hear(first, on=day)
+    story.receive(first, on=day)
     award = ClaimSettled(
         claim_id=CLAIM, settlement_id="s", basis="idr_award", amount=Decimal("200.00"), additional_due=Decimal("20.00"),
         patient_share=Decimal("30.00"), settled_on=day, payment_due_on=date(2027, 1, 20), policy="default",
     )  # fmt: skip
-    story.hear(*{"at once": (), "settled": (award,), "closed": (award, closed())}[after])
-    assert story.hear(first) == [] and not story.case.held, "told twice"
-    assert story.hear(determination(story, "provider", "1200.00", day), on=date(2026, 12, 23)) == []
+    story.receive(*{"at once": (), "settled": (award,), "closed": (award, closed())}[after])
+    assert story.receive(first) == [] and not story.case.held, "told twice"
+    assert story.receive(determination(story, "provider", "1200.00", day), on=date(2026, 12, 23)) == []
     why = held_why(story)
     for part in ("payer prevails", "$200.00", "provider prevails", "$1,200.00", "2026-12-21"):
         assert part in why
@@ -159,56 +159,56 @@ def test_a_corrected_determination_is_a_task_with_both_versions_also_after_the_e
 
 def test_a_day_that_alone_differs_is_another_version() -> None:
     story, day = initiated(), date(2026, 12, 21)
-    story.hear(determination(story, "payer", "200.00", day), on=date(2026, 12, 22))
-    story.hear(determination(story, "payer", "200.00", date(2026, 12, 22)))
+    story.receive(determination(story, "payer", "200.00", day), on=date(2026, 12, 22))
+    story.receive(determination(story, "payer", "200.00", date(2026, 12, 22)))
     assert "2026-12-21" in held_why(story) and "2026-12-22" in held_why(story)
 
 
 def test_a_determination_after_the_parties_settled_is_for_a_person() -> None:
     """45 CFR 149.510(c)(2)(i): what the parties agreed is the rate; the entity should not have determined."""
     story = initiated()
-    story.hear(settled())
-    assert story.hear(determination(story, "provider", "900.00", INITIATED)) == []
+    story.receive(settled())
+    assert story.receive(determination(story, "provider", "900.00", INITIATED)) == []
     assert "settled: offer_accepted" in held_why(story)
 
 
 def test_a_favourable_decision_after_the_end_is_for_a_person_and_a_refusal_is_nothing() -> None:
     story = ended_unheard()
-    story.hear(decision(story, "upheld", date(2027, 6, 30), level=2))
+    story.receive(decision(story, "upheld", date(2027, 6, 30), level=2))
     assert tasks(story.case) == ()
-    story.hear(decision(story, "overturned", date(2027, 6, 30), level=2, awarded="900.00"))
+    story.receive(decision(story, "overturned", date(2027, 6, 30), level=2, awarded="900.00"))
     assert "had ended" in held_why(story)
 
 
 def test_a_person_who_enters_what_cannot_be_is_refused_with_the_reason() -> None:
     story = appealed()
-    commands = Commands(story.fold.rule_set, at(NOTICE))
+    commands = Commands(story.decider.rule_set, at(NOTICE))
     for day in (date(2025, 11, 27), date(2099, 12, 31)):
         with pytest.raises(IllegalTransition, match=day.isoformat()):
             commands.refuse_doubtful(story.case, decision(story, "upheld", day))
     commands.refuse_doubtful(story.case, decision(story, "upheld", NOTICE))
     story = initiated()
-    commands = Commands(story.fold.rule_set, at(INITIATED))
+    commands = Commands(story.decider.rule_set, at(INITIATED))
     with pytest.raises(IllegalTransition, match="before the filing of 2026-11-20"):
         commands.refuse_doubtful(story.case, determination(story, "provider", "900.00", date(2026, 11, 19)))
 
 
 def _deal(story: Story, *, take: bool) -> None:
     (item,) = [h for h in story.case.held if h.open]
-    decided = Commands(story.fold.rule_set, at(story.today)).deal_with_answer(story.case, item.key, take=take)
+    decided = Commands(story.decider.rule_set, at(story.today)).deal_with_answer(story.case, item.key, take=take)
     story.state, story.events = decided.state, [*story.events, *decided.events]
 
 
 def test_a_person_lays_a_held_answer_aside_and_it_does_not_come_back() -> None:
     story = appealed()
     wrong = decision(story, "upheld", date(2099, 12, 31))
-    story.hear(wrong)
+    story.receive(wrong)
     _deal(story, take=False)
     assert tasks(story.case) == () and story.case.escalated == ""
-    story.hear(wrong)
+    story.receive(wrong)
     assert tasks(story.case) == ()
     with pytest.raises(IllegalTransition, match="no answer"):
-        Commands(story.fold.rule_set, at(story.today)).deal_with_answer(story.case, "nothing", take=True)
+        Commands(story.decider.rule_set, at(story.today)).deal_with_answer(story.case, "nothing", take=True)
 
 
 def test_a_person_takes_a_favourable_decision_over_the_refusal_that_was_recorded() -> None:
@@ -216,7 +216,7 @@ def test_a_person_takes_a_favourable_decision_over_the_refusal_that_was_recorded
     first, right = (
         decision(story, o, day, level=1, awarded=a) for o, a in (("upheld", None), ("overturned", "700.00"))
     )
-    story.hear(first, right, on=day)
+    story.receive(first, right, on=day)
     _deal(story, take=True)
     decided = story.events[-1]
     assert isinstance(decided, AppealDecided)
@@ -229,14 +229,14 @@ def test_what_may_not_be_taken_is_refused_by_rule(which: str) -> None:
     day = date(2026, 11, 2)
     story = initiated() if which == "determination" else ended_unheard() if which == "ended" else appealed()
     if which == "impossible day":
-        story.hear(decision(story, "overturned", date(2099, 12, 31), awarded="700.00"))
+        story.receive(decision(story, "overturned", date(2099, 12, 31), awarded="700.00"))
     elif which == "refusal over a grant":
         answers = [decision(story, o, day, level=1, awarded=a) for o, a in (("overturned", "700.00"), ("upheld", None))]
-        story.hear(*answers, on=day)
+        story.receive(*answers, on=day)
     elif which == "determination":
-        story.hear(determination(story, "provider", "900.00", date(2026, 11, 1)))
+        story.receive(determination(story, "provider", "900.00", date(2026, 11, 1)))
     else:
-        story.hear(decision(story, "overturned", date(2027, 6, 30), level=2, awarded="900.00"))
+        story.receive(decision(story, "overturned", date(2027, 6, 30), level=2, awarded="900.00"))
     before = story.case
     with pytest.raises(IllegalTransition, match=r"^take: "):
         _deal(story, take=True)
@@ -246,7 +246,7 @@ def test_what_may_not_be_taken_is_refused_by_rule(which: str) -> None:
 def test_no_more_answers_are_kept_than_a_person_can_look_at() -> None:
     story = appealed()
     wrong = [decision(story, "upheld", date(2099, 1, n)) for n in range(1, 22)]
-    story.hear(*wrong[:20])
+    story.receive(*wrong[:20])
     with pytest.raises(IllegalTransition, match="set aside"):
-        story.hear(wrong[20])
+        story.receive(wrong[20])
     assert isinstance(wrong[0], PayerAppealDecision) and len(story.case.held) == 20

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
+from shared.decider import IllegalTransition
 from shared.events.payer import PayerIdrDetermination
 from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, IdrDetermined, IdrInitiated, NegotiationOpened
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, Story, at
 from tests.unit.appeals.test_pursuit import begun
 from tests.unit.settlement.world import World
@@ -36,7 +36,7 @@ def initiated() -> Story:
 
 def take(story: Story, what: str, *args: Any) -> None:
     """A command of a person on the story's day; what is refused changes nothing."""
-    commands = Commands(story.fold.rule_set, at(story.today))
+    commands = Commands(story.decider.rule_set, at(story.today))
     decision = getattr(commands, what)(story.case, *args)
     story.state, story.events = decision.state, [*story.events, *decision.events]
 
@@ -126,7 +126,9 @@ def test_an_offer_and_a_determination_need_no_recorded_selection() -> None:
         with pytest.raises(IllegalTransition, match=r"45 CFR 149\.510\(c\)\(4\)\(i\)"):
             take(story, "offer_submitted", on)
     story = initiated()
-    (determined,) = story.hear(determination(story, INITIATED + timedelta(days=40)), on=INITIATED + timedelta(days=40))
+    (determined,) = story.receive(
+        determination(story, INITIATED + timedelta(days=40)), on=INITIATED + timedelta(days=40)
+    )
     assert isinstance(determined, IdrDetermined) and story.case.stage == "agreement"
 
 
@@ -147,7 +149,7 @@ def test_a_new_selection_after_our_offer_is_shown_to_a_person() -> None:
 @pytest.mark.parametrize("on", [INITIATED - timedelta(days=1), INITIATED + timedelta(days=12)])
 def test_a_determination_that_cannot_be_is_for_a_person(on: date) -> None:
     story = initiated()
-    assert story.hear(determination(story, on, "payer"), on=INITIATED + timedelta(days=10)) == []
+    assert story.receive(determination(story, on, "payer"), on=INITIATED + timedelta(days=10)) == []
     assert story.case.stage == "selection" and "not taken" in story.case.escalated
 
 
@@ -165,7 +167,7 @@ FACTS = st.one_of(
 def test_any_order_of_late_and_repeated_facts_loses_no_right_and_pays_no_fee_twice(
     facts: list[tuple[str, int]], prevailing: Literal["provider", "payer"]
 ) -> None:
-    story, schedule = initiated(), begun().fold.rule_set.schedule
+    story, schedule = initiated(), begun().decider.rule_set.schedule
     told: date | None = None  # the selection, as a person last told it
     for what, days in (*facts, ("determination", 0)):
         if what == "wait":
@@ -174,7 +176,7 @@ def test_any_order_of_late_and_repeated_facts_loses_no_right_and_pays_no_fee_twi
         on = max(story.today - timedelta(days=days), INITIATED)
         if story.case.stage == "agreement":
             if what == "determination":
-                assert story.hear(determination(story, on, prevailing)) == []  # told twice
+                assert story.receive(determination(story, on, prevailing)) == []  # told twice
             continue
         if what == "entity":
             take(story, "entity_selected", on)  # never refused
@@ -187,7 +189,7 @@ def test_any_order_of_late_and_repeated_facts_loses_no_right_and_pays_no_fee_twi
             take(story, "offer_submitted", on)  # in time: never refused
             assert story.case.offer_on == on and story.case.stage == "determination"
         else:
-            story.hear(determination(story, on, prevailing))  # never refused
+            story.receive(determination(story, on, prevailing))  # never refused
             assert story.case.stage == "agreement"
         if story.case.stage == "offers" and told is not None:
             assert due(story, "offer") == (schedule.offers_due(told), False)
@@ -204,7 +206,7 @@ def _fees_are_borne_once(story: Story, prevailing: str) -> None:
     books.underpaid()
     for event in story.events:
         if isinstance(event, NegotiationOpened | IdrInitiated | IdrDetermined):
-            books.hear(event)
+            books.receive(event)
     (initiation,) = [e for e in story.events if isinstance(e, IdrInitiated)]
     fees = initiation.administrative_fee + (initiation.entity_fee if prevailing == "payer" else 0)
     assert books.account.costs == fees

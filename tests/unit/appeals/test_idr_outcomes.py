@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
 from services.appeals.domain.idr_outcomes import Closure
 from services.appeals.domain.tasks import tasks
+from shared.decider import IllegalTransition
 from shared.events.pursuit import (
     AppealFiled,
     DeadlineNoticed,
@@ -22,7 +23,6 @@ from shared.events.pursuit import (
     IdrReopened,
     PursuitEnded,
 )
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import Story
 from tests.unit.appeals.test_idr_as_told import INITIATED, determination, due, initiated, take
 from tests.unit.appeals.test_pursuit import begun, settled
@@ -159,7 +159,7 @@ def test_a_day_that_cannot_be_is_refused(on: date) -> None:
 def test_a_determination_after_the_closing_is_for_a_person() -> None:
     story = initiated()
     close(story, "dismissed")
-    story.hear(determination(story, date(2026, 12, 14)), on=date(2026, 12, 14))
+    story.receive(determination(story, date(2026, 12, 14)), on=date(2026, 12, 14))
     (held,) = story.case.held
     assert "recorded is: dismissed" in held.why and story.case.determined_on is None
 
@@ -175,7 +175,7 @@ def test_a_dispute_that_is_opened_again_waits_for_its_determination() -> None:
     assert again.entity_fee == ENTITY_FEE and again.determination_due_on == date(2027, 1, 29)
     assert story.case.stage == "determination" and due(story, "determination") == (date(2027, 1, 29), False)
     assert "withdraw" in story.case.escalated
-    story.hear(determination(story, date(2027, 1, 20)), on=date(2027, 1, 20))
+    story.receive(determination(story, date(2027, 1, 20)), on=date(2027, 1, 20))
     assert story.case.stage == "agreement" and story.case.determined_on == date(2027, 1, 20)
 
 
@@ -192,7 +192,7 @@ def test_what_was_not_closed_is_not_opened_again() -> None:
 def test_a_settlement_in_idr_is_told_within_three_business_days(stage: str) -> None:
     """45 CFR 149.510(c)(2)(i): agreed on Wednesday 25 November; 27, 30 November and 1 December, Thanksgiving out."""
     story = at_stage(stage)
-    story.hear(msgspec.structs.replace(settled(), settled_on=date(2026, 11, 25)), on=date(2026, 11, 25))
+    story.receive(msgspec.structs.replace(settled(), settled_on=date(2026, 11, 25)), on=date(2026, 11, 25))
     assert due(story, "settlement_notice") == (date(2026, 12, 1), False)
     (task,) = tasks(story.case)
     assert task.day == date(2026, 12, 1) and "tell the Departments" in task.task
@@ -204,7 +204,7 @@ def test_a_settlement_in_idr_is_told_within_three_business_days(stage: str) -> N
 
 def test_a_settlement_that_is_not_told_is_said() -> None:
     story = initiated()
-    story.hear(msgspec.structs.replace(settled(), settled_on=date(2026, 11, 25)), on=date(2026, 11, 25))
+    story.receive(msgspec.structs.replace(settled(), settled_on=date(2026, 11, 25)), on=date(2026, 11, 25))
     story.until(date(2026, 12, 3))
     assert ("settlement_notice", "missed") in [(e.deadline, e.notice) for e in told(story, DeadlineNoticed)]
     assert story.case.stage == "ended"
@@ -212,16 +212,16 @@ def test_a_settlement_that_is_not_told_is_said() -> None:
 
 def test_a_settlement_outside_idr_or_by_its_award_tells_nobody() -> None:
     story = begun()
-    story.hear(settled())
+    story.receive(settled())
     assert not story.case.deadlines
     story = initiated()
-    story.hear(msgspec.structs.replace(settled(), basis="idr_award"), on=date(2026, 11, 25))
+    story.receive(msgspec.structs.replace(settled(), basis="idr_award"), on=date(2026, 11, 25))
     assert not story.case.deadlines
 
 
 def test_the_service_that_files_by_itself_sends_it_once_more() -> None:
     story = begun(policy=Policy())
-    story.fold = AppealsFold(story.fold.rule_set.rules, Policy())
+    story.decider = AppealsDecider(story.decider.rule_set.rules, Policy())
     story.until(date(2026, 11, 20))
     close(story, "improperly_batched", date(2026, 11, 24))
     assert len(told(story, IdrInitiated)) == 2 and story.case.stage == "selection"

@@ -15,6 +15,7 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.extensions import ExtendedStep, Extension
 from services.appeals.domain.idr_outcomes import Closure
 from services.appeals.domain.tasks import tasks
+from shared.decider import IllegalTransition
 from shared.events.base import Event
 from shared.events.payer import Teller
 from shared.events.pursuit import (
@@ -29,7 +30,6 @@ from shared.events.pursuit import (
     NegotiationOpened,
     PursuitEnded,
 )
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, Story, at
 from tests.unit.appeals.test_idr_as_told import INITIATED, determination, initiated
 from tests.unit.appeals.test_pursuit import settled
@@ -84,7 +84,7 @@ class Dispute(RuleBasedStateMachine):
         answer = determination(self.story, self._day(back), prevailing)  # pyright: ignore[reportArgumentType]
         before = len(self.story.events)
         try:
-            self.story.hear(msgspec.structs.replace(answer, told_by=by))
+            self.story.receive(msgspec.structs.replace(answer, told_by=by))
         except IllegalTransition as refused:
             assert ";" in str(refused)
         if by == "payer" and prevailing == "payer":
@@ -123,7 +123,7 @@ class Dispute(RuleBasedStateMachine):
     @precondition(lambda self: self.story.case.live)
     @rule()
     def a_release_is_signed(self) -> None:
-        self.story.hear(msgspec.structs.replace(settled(), settled_on=self.story.today))
+        self.story.receive(msgspec.structs.replace(settled(), settled_on=self.story.today))
         self.released = True
 
     # --- what always holds
@@ -142,7 +142,7 @@ class Dispute(RuleBasedStateMachine):
         case, today = self.story.case, self.story.today
         if self.selected is None or case.stage not in IN_IDR or case.offer_on is not None:
             return
-        due = self.story.fold.rule_set.schedule.offers_due(self.selected)
+        due = self.story.decider.rule_set.schedule.offers_due(self.selected)
         if self.selected <= today <= due:
             self._commands().offer_submitted(case, today)  # would be taken
 
@@ -166,7 +166,7 @@ class Dispute(RuleBasedStateMachine):
         return max(self.story.today - timedelta(days=back), INITIATED)
 
     def _commands(self) -> Commands:
-        return Commands(self.story.fold.rule_set, at(self.story.today))
+        return Commands(self.story.decider.rule_set, at(self.story.today))
 
     def _take(self, what: str, *told: object) -> bool:
         """A person's act; what is refused says why, and changes nothing."""
@@ -189,7 +189,7 @@ class Dispute(RuleBasedStateMachine):
         for event in self.story.events[self.heard :]:
             if isinstance(event, HEARD) and not self.released and self.books.account.phase == "pursued":
                 self._count(event)
-                self.books.hear(event)
+                self.books.receive(event)
         self.heard = len(self.story.events)
 
     def _count(self, event: Event) -> None:

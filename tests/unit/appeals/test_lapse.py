@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from services.appeals.domain.commands import Commands
+from shared.decider import IllegalTransition
 from shared.events.base import Event
 from shared.events.pursuit import (
     AppealFiled,
@@ -17,7 +18,6 @@ from shared.events.pursuit import (
     PursuitEnded,
     PursuitResumed,
 )
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import NOTICE, Story, at, denied, flagged
 from tests.unit.appeals.test_days_that_cannot_be import second_level
 from tests.unit.appeals.test_held_answers import closed
@@ -41,7 +41,7 @@ MISSED: dict[str, tuple[Callable[[], Story], Event, date, type[Event], int]] = {
 
 
 def attest(story: Story, on: date, reference: str = "M-1") -> list[Event]:
-    decided = Commands(story.fold.rule_set, at(story.today)).attest_filing(story.case, on, reference)
+    decided = Commands(story.decider.rule_set, at(story.today)).attest_filing(story.case, on, reference)
     story.state, events = decided.state, list(decided.events)
     story.events += events
     return events
@@ -52,7 +52,7 @@ def missed(name: str) -> tuple[Story, Event, date, type[Event], int]:
     story = make()
     story.until(date.fromordinal(last.toordinal() + 10))
     assert story.case.stage == "ended" and isinstance(story.events[-1], PursuitEnded)
-    story.hear(closed("pursuit_ended"))
+    story.receive(closed("pursuit_ended"))
     return story, verdict, last, kind, level
 
 
@@ -60,7 +60,7 @@ def test_the_negotiation_stands_where_idr_goes_on() -> None:
     """45 CFR 149.510(b)(2)(i): IDR is initiated after open negotiation; the claim, opened anew, is told of it first."""
     story, verdict, last, _, _ = missed("federal idr")
     attest(story, last)
-    negotiated, initiated = story.hear(verdict)
+    negotiated, initiated = story.receive(verdict)
     assert isinstance(negotiated, NegotiationOpened) and isinstance(initiated, IdrInitiated)
     assert negotiated.notice_on == NOTICE and negotiated.case_id == initiated.case_id
 
@@ -72,7 +72,7 @@ def test_a_filing_sent_in_time_and_told_after_the_miss_is_taken(name: str, days:
     on, case_id = date.fromordinal(last.toordinal() - days), story.case.case_id
     (resumed,) = attest(story, on)
     assert isinstance(resumed, PursuitResumed) and on.isoformat() in resumed.reason
-    events = story.hear(verdict)
+    events = story.receive(verdict)
     (filed,) = [e for e in events if isinstance(e, kind)]
     assert getattr(filed, "level", 1) == level and filed.case_id == case_id  # type: ignore[attr-defined]
     assert story.case.filings[-1].filed_on == on and story.case.filings[-1].reference == "M-1"
@@ -105,10 +105,10 @@ def test_what_ended_otherwise_does_not_go_on(how: str) -> None:
     story = RUNGS["commercial_appeal", "prepare"]()
     if how == "given up":
         story.today = date(2026, 11, 10)
-        story.state = Commands(story.fold.rule_set, at(NOTICE)).withdraw(story.case, "not worth it").state
+        story.state = Commands(story.decider.rule_set, at(NOTICE)).withdraw(story.case, "not worth it").state
     else:
         story.until(date(2027, 4, 10))
-        story.hear(settled() if how == "settled" else closed())
+        story.receive(settled() if how == "settled" else closed())
     with pytest.raises(IllegalTransition, match="has ended"):
         attest(story, date(2026, 11, 2))
 
@@ -116,21 +116,21 @@ def test_what_ended_otherwise_does_not_go_on(how: str) -> None:
 def test_a_corrected_receipt_opens_what_was_barred() -> None:
     verdict = flagged(FEDERAL, notice_on=LONG_AGO)
     story = heard(LONG_AGO, None)
-    story.hear(closed("pursuit_ended"))
+    story.receive(closed("pursuit_ended"))
     with pytest.raises(IllegalTransition, match="correct that day first"):
         attest(story, TODAY)
     corrected, resumed = state_the_day(story, date(2026, 11, 20))
     # 20 November is day 1; Thanksgiving, Christmas and New Year's Day out: day 30 is 5 January. The appeal: 180 days
     assert isinstance(corrected, DeadlineCorrected) and isinstance(resumed, PursuitResumed)
     assert (corrected.was_on, corrected.due_on) == (date(2025, 1, 6), date(2027, 5, 19))
-    (opened,) = story.hear(verdict)
+    (opened,) = story.receive(verdict)
     assert isinstance(opened, NegotiationOpened)
     assert story.case.dispute is not None and story.case.dispute.notice_on == date(2026, 11, 20)
 
 
 def test_a_corrected_receipt_by_which_it_is_barred_too_opens_nothing() -> None:
     story = heard(LONG_AGO, None)
-    story.hear(closed("pursuit_ended"))
+    story.receive(closed("pursuit_ended"))
     before = story.case
     with pytest.raises(IllegalTransition, match="had to be filed by 2025-01-11"):  # 180 days from 15 July 2024
         state_the_day(story, date(2024, 7, 15))
@@ -140,10 +140,10 @@ def test_a_corrected_receipt_by_which_it_is_barred_too_opens_nothing() -> None:
 def test_a_corrected_receipt_opens_what_we_missed_too() -> None:
     story = RUNGS["commercial_appeal", "prepare"]()
     story.until(date(2027, 4, 10))  # 180 days from 5 October had ended on 3 April
-    story.hear(closed("pursuit_ended"))
+    story.receive(closed("pursuit_ended"))
     events = state_the_day(story, date(2026, 11, 2), date(2027, 4, 10))
     assert isinstance(events[-1], PursuitResumed)
-    story.hear(APPEALED)
+    story.receive(APPEALED)
     item = story.case.deadline("file")
     assert item is not None and item.until == date(2027, 5, 1)  # 180 days from 2 November, a Saturday
     assert story.case.stage == "prepare"

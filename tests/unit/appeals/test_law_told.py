@@ -9,11 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from services.appeals.domain.commands import Commands
+from shared.decider import Decision
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import ClaimReplaced, RemittanceReceived
 from shared.events.codec import encode_data
 from shared.events.pursuit import GoverningLawDetermined, NegotiationOpened
-from shared.fold import Decision
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 
 
@@ -31,9 +31,9 @@ def told(story: Story) -> list[tuple[str, str]]:
 
 def test_it_is_told_with_the_first_answer_though_nothing_is_in_dispute() -> None:
     story = Story()
-    story.hear(claim())
+    story.receive(claim())
     assert story.law == [] and story.case.governing is None, "without the payer's word no law is claimed"
-    story.hear(remittance(("N877",)))
+    story.receive(remittance(("N877",)))
     (law,) = story.law
     assert (law.law, law.scope, law.plan, law.protection) == ("federal", "emergency", "commercial", "federal")
     assert {fired.rule for fired in law.fired} >= {"plan_commercial", "rarc_N877", "emergency"}
@@ -43,66 +43,66 @@ def test_it_is_told_with_the_first_answer_though_nothing_is_in_dispute() -> None
 
 def test_it_is_told_once_and_before_the_step_that_follows_from_it() -> None:
     story = Story()
-    story.hear(claim(), remittance(("N877",)), flagged(("N877",)))
+    story.receive(claim(), remittance(("N877",)), flagged(("N877",)))
     assert told(story) == [("federal", "federal")]
     late = Story()  # judged without a remittance heard, as by a log that begins later
-    late.hear(claim())
-    decision = late.fold.decide(late.case, _envelope(flagged(("N877",))), at(NOTICE))
+    late.receive(claim())
+    decision = late.decider.decide(late.case, _envelope(flagged(("N877",))), at(NOTICE))
     assert [type(e) for e in decision.events[:2]] == [GoverningLawDetermined, NegotiationOpened]
 
 
 def test_remark_codes_that_come_later_change_it() -> None:
     story = Story()
-    story.hear(claim(), remittance(), lines("N877"), lines("N877"))
+    story.receive(claim(), remittance(), lines("N877"), lines("N877"))
     # Arizona has no process of its own, so an emergency visit is federal with N877 and without
     assert told(story) == [("federal", "federal"), ("federal", "federal")], "the rules that fired changed once"
-    story.hear(lines("N882", corrects=True))
+    story.receive(lines("N882", corrects=True))
     assert story.law[-1].law == "unknown" and story.law[-1].protection == "emergency", "consent cannot waive it"
 
 
 def test_a_replaced_claim_changes_it_and_what_staff_found_stays() -> None:
     story = Story()
-    story.hear(claim(place="22", codes=("00840",)), remittance())
+    story.receive(claim(place="22", codes=("00840",)), remittance())
     assert told(story) == [("unknown", "open")]
-    found = Commands(story.fold.rule_set, at(NOTICE)).record_facts(story.case, network_facility=True)
+    found = Commands(story.decider.rule_set, at(NOTICE)).record_facts(story.case, network_facility=True)
     take(story, found)
     assert told(story)[1:] == [("federal", "federal")]
-    story.hear(ClaimReplaced(claim_id=CLAIM, claim=claim(place="22", codes=("00840", "00842")).claim))
+    story.receive(ClaimReplaced(claim_id=CLAIM, claim=claim(place="22", codes=("00840", "00842")).claim))
     assert told(story)[1:] == [("federal", "federal")], "the same answer is not told again"
-    story.hear(ClaimReplaced(claim_id=CLAIM, claim=claim(place="11", codes=("99214",)).claim))
+    story.receive(ClaimReplaced(claim_id=CLAIM, claim=claim(place="11", codes=("99214",)).claim))
     assert told(story)[2:] == [("commercial", "none")]
 
 
 def test_a_replacement_that_leaves_the_act_while_negotiation_runs_goes_to_a_person() -> None:
     story = Story()
-    story.hear(claim(), remittance(), flagged())
+    story.receive(claim(), remittance(), flagged())
     assert story.case.forum == "open_negotiation"
-    story.hear(ClaimReplaced(claim_id=CLAIM, claim=claim(place="11", codes=("99214",)).claim))
+    story.receive(ClaimReplaced(claim_id=CLAIM, claim=claim(place="11", codes=("99214",)).claim))
     assert story.case.forum == "open_negotiation" and "may not govern" in story.case.escalated
     assert told(story)[-1] == ("commercial", "none")
 
 
 def test_a_persons_decision_is_told_without_name_and_reason_and_stands() -> None:
     story = Story()
-    story.hear(claim(service_state="TX"), remittance(), flagged())
+    story.receive(claim(service_state="TX"), remittance(), flagged())
     assert told(story) == [("unknown", "either")] and story.law[0].state == "TX"
     take(
         story,
-        Commands(story.fold.rule_set, at(NOTICE)).override_law(story.case, "state", "Dana", "Jo Doe's card says so"),
+        Commands(story.decider.rule_set, at(NOTICE)).override_law(story.case, "state", "Dana", "Jo Doe's card says so"),
     )
     law = story.law[-1]
     assert (law.law, law.protection, law.by_person, law.missing) == ("state", "state", True, ())
     assert law.fired[-1].rule == "override" and law.fired[-1].source == "staff"
     assert b"Dana" not in encode_data(law) and b"Jo Doe" not in encode_data(law)
-    story.hear(ClaimReplaced(claim_id=CLAIM, claim=claim(service_state="TX", codes=("99285",)).claim))
+    story.receive(ClaimReplaced(claim_id=CLAIM, claim=claim(service_state="TX", codes=("99285",)).claim))
     assert len(story.law) == 2, "the rules do not judge anew what a person decided"
 
 
 def test_a_case_kept_from_before_the_law_was_told_tells_it_with_what_comes_next() -> None:
     story = Story()
-    story.hear(claim(), remittance(), flagged())
+    story.receive(claim(), remittance(), flagged())
     story.state = replace(story.case, law_told=False)
-    story.hear(lines())
+    story.receive(lines())
     assert told(story) == [("federal", "federal")] * 2
 
 
@@ -131,16 +131,16 @@ PROTECTED: list[tuple[str, dict[str, Any], tuple[str, ...], str]] = [
 )
 def test_what_protects_the_patient(fields: dict[str, Any], remarks: tuple[str, ...], protection: str) -> None:
     story = Story()
-    story.hear(claim(**fields), remittance(remarks))
+    story.receive(claim(**fields), remittance(remarks))
     assert [law.protection for law in story.law] == [protection]
 
 
 def test_consent_on_a_service_that_it_can_waive() -> None:
     story = Story()
-    story.hear(claim(place="22", codes=("99214",)), remittance(("N882",)))
-    take(story, Commands(story.fold.rule_set, at(NOTICE)).record_facts(story.case, network_facility=True))
+    story.receive(claim(place="22", codes=("99214",)), remittance(("N882",)))
+    take(story, Commands(story.decider.rule_set, at(NOTICE)).record_facts(story.case, network_facility=True))
     assert told(story)[-1] == ("commercial", "consent")
-    take(story, Commands(story.fold.rule_set, at(NOTICE)).record_facts(story.case, consent=False))
+    take(story, Commands(story.decider.rule_set, at(NOTICE)).record_facts(story.case, consent=False))
     assert told(story)[-1] == ("unknown", "consent"), "the payer says so, staff found otherwise"
 
 
@@ -158,13 +158,13 @@ def test_consent_on_a_service_that_it_can_waive() -> None:
 )
 def test_the_states_own_process_is_named_where_it_is_known_at_that_day(state: str, on: date, known: str) -> None:
     story = Story()
-    story.hear(claim(service_state=state, service_from=on), remittance())
+    story.receive(claim(service_state=state, service_from=on), remittance())
     assert [law.state for law in story.law] == [known]
 
 
 def test_a_denial_is_judged_by_its_own_codes() -> None:
     story = Story()
-    story.hear(claim(), remittance(), denied("50", remarks=("N876",)), on=NOTICE + timedelta(days=1))
+    story.receive(claim(), remittance(), denied("50", remarks=("N876",)), on=NOTICE + timedelta(days=1))
     assert told(story)[-1] == ("federal", "federal")
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import party_of
@@ -34,13 +34,13 @@ def row(funding: str, group: str = "") -> PayerRow:
 def heard(rules: Rules | None = None, remarks: tuple[str, ...] = (), **fields: Any) -> Story:
     story = Story(PERSON)
     if rules is not None:
-        story.fold = AppealsFold(rules, PERSON)
-    story.hear(claim(**fields), remittance(remarks), flagged(remarks))
+        story.decider = AppealsDecider(rules, PERSON)
+    story.receive(claim(**fields), remittance(remarks), flagged(remarks))
     return story
 
 
 def found(story: Story, plan: dict[str, str]) -> None:
-    decided = Commands(story.fold.rule_set, at(story.today)).record_facts(story.case, plan=plan)  # pyright: ignore
+    decided = Commands(story.decider.rule_set, at(story.today)).record_facts(story.case, plan=plan)  # pyright: ignore
     story.state, story.events = decided.state, [*story.events, *decided.events]
 
 
@@ -145,5 +145,5 @@ def test_what_staff_found_of_the_plan_holds_for_the_claim_judged_anew() -> None:
     found(story, SELF)
     story.until(date(2026, 11, 20))
     assert story.case.stage == "ended"
-    story.hear(flagged(()), on=date(2026, 11, 20))
+    story.receive(flagged(()), on=date(2026, 11, 20))
     assert law(story) == "federal"

@@ -16,6 +16,7 @@ from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUM_STEPS, FORUMS, check
 from services.appeals.domain.steps import Move
 from shared.calendar import EASTERN
+from shared.decider import IllegalTransition, TimerDue
 from shared.events.claims import ClaimVoided
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import (
@@ -28,7 +29,6 @@ from shared.events.pursuit import (
     PursuitEnded,
 )
 from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed
-from shared.fold import IllegalTransition, TimerDue
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 
 FEDERAL = ("N864", "N877", "N859")
@@ -38,8 +38,8 @@ def begun(
     *, policy: Policy | None = None, remarks: tuple[str, ...] = FEDERAL, verdict: Any = None, **fields: Any
 ) -> Story:
     story = Story(policy)
-    story.hear(claim(**fields), remittance(remarks))
-    story.hear(verdict or flagged(remarks))
+    story.receive(claim(**fields), remittance(remarks))
+    story.receive(verdict or flagged(remarks))
     return story
 
 
@@ -74,13 +74,13 @@ def test_a_payment_taken_back_is_appealed_and_whether_the_federal_periods_run_an
 ) -> None:
     told_on = date(2026, 9, 1)
     story = Story()
-    story.hear(claim(), remittance(remarks))
+    story.receive(claim(), remittance(remarks))
     books = {"billed": Decimal("900.00"), "allowed": Decimal("700.00"), "paid_at_first": Decimal("670.00")}
     rest = {"paid": Decimal("670.00"), "recovered": Decimal(0), "patient_share": Decimal("30.00"), "costs": Decimal(0)}
-    story.hear(ClaimClosed(claim_id=CLAIM, reason="paid_fairly", **books, **rest))
+    story.receive(ClaimClosed(claim_id=CLAIM, reason="paid_fairly", **books, **rest))
     assert story.events == []
     flag = flagged(remarks, notice_on=told_on, taken_back=Decimal("520.00"), taken_back_by="W1")
-    (filed,) = story.hear(flag, on=told_on)
+    (filed,) = story.receive(flag, on=told_on)
     assert isinstance(filed, AppealFiled)
     assert (filed.forum, filed.level, filed.filed_on) == ("commercial_appeal", 1, told_on)
     assert story.case.cause is not None and story.case.cause.remedy == "underpayment_appeal"
@@ -97,7 +97,7 @@ def test_a_line_that_is_agreed_leaves_the_dispute() -> None:
         claim_id=CLAIM, line=1, amount=Decimal("300.00"), allowed=Decimal("100.00"), target=Decimal("400.00"),
         policy="default", agreed_on=NOTICE,
     )  # fmt: skip
-    story.hear(agreed)
+    story.receive(agreed)
     after = story.case.dispute
     assert after is not None and before.lines == 2
     assert (after.lines, after.allowed, after.target) == (
@@ -105,7 +105,7 @@ def test_a_line_that_is_agreed_leaves_the_dispute() -> None:
         before.allowed - Decimal("100.00"),
         before.target - Decimal("400.00"),
     )
-    story.hear(agreed)
+    story.receive(agreed)
     assert story.case.dispute == after, "the last line leaves with the settlement, not before"
 
 
@@ -135,12 +135,12 @@ class TestFederal:
             claim_id=CLAIM, case_id=story.case.case_id, prevailing="provider", award=Decimal("1200.00"),
             determined_on=date(2026, 12, 30),
         )  # fmt: skip
-        (determined,) = story.hear(answer, on=date(2026, 12, 30))
+        (determined,) = story.receive(answer, on=date(2026, 12, 30))
         assert isinstance(determined, IdrDetermined)
         assert determined.payment_due_on == date(2027, 1, 29)
         assert determined.fees_owed == 0
         assert story.case.cooling_off_until == date(2027, 3, 30)
-        assert story.hear(answer) == [], "told twice, done once"
+        assert story.receive(answer) == [], "told twice, done once"
 
     def test_the_loser_owes_the_entitys_fee(self) -> None:
         story = begun()
@@ -149,13 +149,13 @@ class TestFederal:
             claim_id=CLAIM, case_id=story.case.case_id, prevailing="payer", award=Decimal("200.00"),
             determined_on=date(2026, 12, 30),
         )  # fmt: skip
-        (determined,) = story.hear(answer, on=date(2026, 12, 30))
+        (determined,) = story.receive(answer, on=date(2026, 12, 30))
         assert isinstance(determined, IdrDetermined)
         assert determined.fees_owed == Decimal("520.00")  # half way between 200 and 840
 
     def test_failed_talks_do_not_shorten_the_thirty_days(self) -> None:
         story = begun()
-        assert story.hear(failed(), on=date(2026, 10, 20)) == []
+        assert story.receive(failed(), on=date(2026, 10, 20)) == []
         assert story.until(date(2026, 11, 18)) == []
         assert isinstance(story.until(date(2026, 11, 19))[0], IdrInitiated)
 
@@ -170,8 +170,8 @@ class TestFederal:
 
     def test_after_an_outage_over_the_window_the_miss_is_said(self) -> None:
         story = begun()
-        timer = next(iter(story.fold.timers(story.case)))
-        late = story.fold.decide(story.case, TimerDue(CLAIM, timer.kind, timer.due), at(date(2026, 11, 30)))
+        timer = next(iter(story.decider.timers(story.case)))
+        late = story.decider.decide(story.case, TimerDue(CLAIM, timer.kind, timer.due), at(date(2026, 11, 30)))
         noticed, missed, ended = late.events
         assert isinstance(noticed, DeadlineNoticed) and (noticed.notice, noticed.deadline) == ("missed", "file")
         assert isinstance(missed, AppealDecided) and missed.outcome == "missed" and missed.forum == "federal_idr"
@@ -181,8 +181,8 @@ class TestFederal:
         """The window opened on the 19th and the claim gathered; the service came back on 1 December."""
         story = begun(policy=Policy(idr_gather_days=1))
         story.until(date(2026, 11, 19))
-        timer = next(t for t in story.fold.timers(story.case) if t.kind == "gather_due")
-        late = story.fold.decide(story.case, TimerDue(CLAIM, timer.kind, timer.due), at(date(2026, 12, 1)))
+        timer = next(t for t in story.decider.timers(story.case) if t.kind == "gather_due")
+        late = story.decider.decide(story.case, TimerDue(CLAIM, timer.kind, timer.due), at(date(2026, 12, 1)))
         noticed, missed, ended = late.events
         assert isinstance(noticed, DeadlineNoticed) and noticed.due_on == date(2026, 11, 23)
         assert isinstance(missed, AppealDecided) and missed.outcome == "missed"
@@ -190,8 +190,8 @@ class TestFederal:
 
     def test_too_late_for_open_negotiation_goes_to_the_plans_appeal_and_says_so(self) -> None:
         story = Story(today=date(2026, 12, 1))
-        story.hear(claim(), remittance(FEDERAL))
-        (filed,) = story.hear(flagged(FEDERAL))
+        story.receive(claim(), remittance(FEDERAL))
+        (filed,) = story.receive(flagged(FEDERAL))
         assert isinstance(filed, AppealFiled) and filed.forum == "commercial_appeal"
         assert filed.remedy == "underpayment_appeal", "the letter argues with the plan, not in open negotiation"
         # received on 5 October 2026: the 30th business day under both readings is 17 November
@@ -207,14 +207,14 @@ class TestFederal:
             service_state="TX" if law == "federal" else "AZ",
             remarks=(),
         )
-        decided = Commands(there.fold.rule_set, at(NOTICE)).override_law(there.case, law, "ada", "the plan said so")  # pyright: ignore
+        decided = Commands(there.decider.rule_set, at(NOTICE)).override_law(there.case, law, "ada", "the plan said so")  # pyright: ignore
         case = decided.state
         assert case.cause is not None and (case.forum, case.cause.remedy) == (forum, remedy)
 
     @pytest.mark.parametrize("event", [settled(), ClaimVoided(claim_id=CLAIM)])
     def test_settlement_and_void_end_the_case_and_its_timers(self, event: Any) -> None:
         story = begun()
-        assert story.hear(event) == []
+        assert story.receive(event) == []
         assert story.case.stage == "ended" and not timers(story.case, Policy(), EASTERN)
 
 
@@ -224,17 +224,17 @@ class TestPlanAppeals:
         (first,) = story.events
         assert isinstance(first, AppealFiled)
         assert (first.forum, first.level, first.decision_due_on) == ("commercial_appeal", 1, date(2026, 12, 4))
-        decided, second = story.hear(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
+        decided, second = story.receive(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
         assert isinstance(decided, AppealDecided) and not decided.exhausted
         assert isinstance(second, AppealFiled) and second.level == 2
-        last, ended = story.hear(decision(story, "upheld", date(2026, 12, 2)), on=date(2026, 12, 2))
+        last, ended = story.receive(decision(story, "upheld", date(2026, 12, 2)), on=date(2026, 12, 2))
         assert isinstance(last, AppealDecided) and last.exhausted
         assert isinstance(ended, PursuitEnded)
 
     def test_a_medical_denial_goes_on_to_external_review(self) -> None:
         story = begun(remarks=(), place="11", codes=("99214",), verdict=denied("50"))
-        story.hear(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
-        _, external = story.hear(decision(story, "upheld", date(2026, 12, 2)), on=date(2026, 12, 2))
+        story.receive(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
+        _, external = story.receive(decision(story, "upheld", date(2026, 12, 2)), on=date(2026, 12, 2))
         assert isinstance(external, AppealFiled)
         assert (external.forum, external.decision_due_on) == ("external_review", date(2027, 1, 16))  # 45 days
 
@@ -254,29 +254,31 @@ class TestPlanAppeals:
 
     def test_overturned_waits_for_the_settlement(self) -> None:
         story = begun(remarks=(), place="11", codes=("99214",))
-        (won,) = story.hear(decision(story, "overturned", date(2026, 11, 2), awarded="700.00"), on=date(2026, 11, 2))
+        (won,) = story.receive(decision(story, "overturned", date(2026, 11, 2), awarded="700.00"), on=date(2026, 11, 2))
         assert isinstance(won, AppealDecided) and won.outcome == "overturned" and not won.exhausted
-        assert story.hear(settled()) == [] and story.case.stage == "ended"
+        assert story.receive(settled()) == [] and story.case.stage == "ended"
 
     def test_a_partial_decision_and_failed_talks_lead_to_the_next_level(self) -> None:
         story = begun(remarks=(), place="11", codes=("99214",))
-        story.hear(decision(story, "partially_overturned", date(2026, 11, 2), awarded="300.00"), on=date(2026, 11, 2))
-        (second,) = story.hear(failed(), on=date(2026, 11, 9))
+        story.receive(
+            decision(story, "partially_overturned", date(2026, 11, 2), awarded="300.00"), on=date(2026, 11, 2)
+        )
+        (second,) = story.receive(failed(), on=date(2026, 11, 9))
         assert isinstance(second, AppealFiled) and second.level == 2
 
     def test_a_late_favourable_decision_counts_and_a_late_refusal_does_not(self) -> None:
         story = begun(remarks=(), place="11", codes=("99214",))
         story.until(date(2026, 12, 10))  # level 2 is filed
-        assert story.hear(decision(story, "upheld", date(2026, 12, 11), level=1), on=date(2026, 12, 11)) == []
+        assert story.receive(decision(story, "upheld", date(2026, 12, 11), level=1), on=date(2026, 12, 11)) == []
         late = decision(story, "overturned", date(2026, 12, 12), level=1, awarded="700.00")
-        (won,) = story.hear(late, on=date(2026, 12, 12))
+        (won,) = story.receive(late, on=date(2026, 12, 12))
         assert isinstance(won, AppealDecided) and won.level == 1 and story.case.stage == "agreement"
 
     def test_a_corrected_claim_comes_before_the_appeal(self) -> None:
         story = begun(remarks=(), verdict=denied("16"))
         (sent,) = story.events
         assert isinstance(sent, AppealFiled) and (sent.forum, sent.level) == ("corrected_claim", 1)
-        _, appeal = story.hear(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
+        _, appeal = story.receive(decision(story, "upheld", date(2026, 11, 2)), on=date(2026, 11, 2))
         assert isinstance(appeal, AppealFiled) and (appeal.forum, appeal.level) == ("commercial_appeal", 1)
 
     def test_a_late_answer_to_the_corrected_claim_is_not_taken_for_the_appeals(self) -> None:
@@ -286,7 +288,7 @@ class TestPlanAppeals:
         assert (story.case.forum, story.case.level) == ("commercial_appeal", 1)
         first, second = (e for e in story.events if isinstance(e, AppealFiled))
         assert first.level == second.level == 1 and first.case_id != second.case_id
-        assert story.hear(answer, on=date(2026, 11, 20)) == []
+        assert story.receive(answer, on=date(2026, 11, 20)) == []
         assert story.case.stage == "await", "the appeal itself is still undecided"
 
     def test_a_decision_on_the_appeal_that_an_override_left_behind(self) -> None:
@@ -294,10 +296,12 @@ class TestPlanAppeals:
         answers = [
             decision(story, outcome, date(2026, 10, 20), awarded="900.00") for outcome in ("upheld", "overturned")
         ]
-        moved = Commands(story.fold.rule_set, at(NOTICE)).override_law(story.case, "federal", "ada", "self-funded plan")
+        moved = Commands(story.decider.rule_set, at(NOTICE)).override_law(
+            story.case, "federal", "ada", "self-funded plan"
+        )
         story.state = moved.state
-        assert story.hear(answers[0], on=date(2026, 10, 20)) == []
-        (won,) = story.hear(answers[1])
+        assert story.receive(answers[0], on=date(2026, 10, 20)) == []
+        (won,) = story.receive(answers[1])
         assert isinstance(won, AppealDecided) and won.forum == "commercial_appeal"
         assert story.case.stage == "open", "the federal clock runs on until settlement agrees"
 
@@ -357,18 +361,18 @@ class TestOrder:
     def test_a_reopened_claim_starts_a_new_round(self) -> None:
         story = begun()
         first = story.case.case_id
-        story.hear(settled())
-        story.hear(flagged(FEDERAL))
+        story.receive(settled())
+        story.receive(flagged(FEDERAL))
         assert story.case.case_id != first and story.case.round == 2
 
     def test_judged_twice_while_pursued_is_illegal(self) -> None:
         story = begun()
         with pytest.raises(IllegalTransition):
-            story.hear(flagged(FEDERAL))
+            story.receive(flagged(FEDERAL))
 
     def test_nothing_comes_before_the_claim(self) -> None:
         with pytest.raises(IllegalTransition):
-            Story().hear(remittance())
+            Story().receive(remittance())
 
     def test_a_decision_for_another_case_is_refused(self) -> None:
         story = begun(remarks=(), place="11", codes=("99214",))
@@ -376,14 +380,14 @@ class TestOrder:
             claim_id=CLAIM, case_id="other", level=1, outcome="upheld", decided_on=NOTICE
         )  # fmt: skip
         with pytest.raises(IllegalTransition):
-            story.hear(answer)
+            story.receive(answer)
 
     def test_a_decision_after_the_end_changes_nothing(self) -> None:
         story = begun(remarks=(), place="11", codes=("99214",))
         answer = decision(story, "upheld", date(2026, 11, 2))
-        story.hear(settled())
+        story.receive(settled())
         before = story.case
-        assert story.hear(answer) == [] and story.case == before
+        assert story.receive(answer) == [] and story.case == before
 
     def test_every_move_outside_a_rung_is_refused_with_its_rule(self) -> None:
         moves: set[Move] = {move for stages in FORUM_STEPS.values() for step in stages.values() for move in step.moves}
@@ -404,7 +408,7 @@ class TestOrder:
             claim_id=CLAIM, reason="settled_and_paid", billed=Decimal(0), allowed=Decimal(0), paid_at_first=Decimal(0),
             paid=Decimal(0), recovered=Decimal(0), patient_share=Decimal(0), costs=Decimal(0),
         )  # fmt: skip
-        runs[0].hear(closed)
+        runs[0].receive(closed)
         assert isinstance(runs[0].case, AppealCase) and runs[0].case.stage == "ended"
 
 
@@ -418,7 +422,7 @@ class TestWeekend:
         story = self.story()
         file = story.case.deadline("file")
         assert file is not None and (file.due, file.until) == (date(2027, 4, 2), date(2027, 4, 3))
-        on_sunday = Commands(story.fold.rule_set, at(date(2027, 4, 4)))
+        on_sunday = Commands(story.decider.rule_set, at(date(2027, 4, 4)))
         filed = on_sunday.attest_filing(story.case, date(2027, 4, 3), "certified mail 7012")
         assert isinstance(filed.events[0], AppealFiled) and filed.events[0].filed_on == date(2027, 4, 3)
         with pytest.raises(IllegalTransition, match=r"2027-04-03; 29 CFR 2560\.503-1\(h\)\(3\)\(i\)"):

@@ -27,13 +27,13 @@ def heard(
     served = {"service_from": date(2024, 5, 2), "service_to": date(2024, 5, 2)}
     story = Story(policy, today=TODAY)
     verdict = verdict or flagged(FEDERAL, notice_on=received, arrived_on=arrived)
-    story.hear(claim(**(served | fields)), remittance(FEDERAL), verdict)
+    story.receive(claim(**(served | fields)), remittance(FEDERAL), verdict)
     return story
 
 
 def state_the_day(story: Story, day: date, on: date = TODAY) -> list[Event]:
     before = len(story.events)
-    decision, _ = Commands(story.fold.rule_set, at(on)).correct_notice(story.case, day)
+    decision, _ = Commands(story.decider.rule_set, at(on)).correct_notice(story.case, day)
     story.state = decision.state
     story.events += decision.events
     return story.events[before:]
@@ -50,7 +50,7 @@ def test_by_a_stated_day_the_barred_right_ends_and_is_no_miss_of_ours() -> None:
     assert isinstance(ended, PursuitEnded)
     assert ended.reason.startswith("barred before it came to us: the plan's appeal was open until 2025-01-06")
     assert "2024-07-10" in ended.reason and ended.rule == "29 CFR 2560.503-1(h)(3)(i)"
-    assert not story.case.live and not list(story.fold.timers(story.case))
+    assert not story.case.live and not list(story.decider.timers(story.case))
 
 
 def test_by_a_stated_day_that_leaves_the_appeal_the_appeal_alone_begins() -> None:
@@ -111,7 +111,7 @@ def test_a_first_day_counts_from_the_day_it_arrived() -> None:
     fields: dict[str, Any] = {"service_state": "TX"}
     verdict = flagged(("N883",), notice_on=date(2026, 11, 16), arrived_on=TODAY)
     story = Story(ATTESTED, today=TODAY)
-    story.hear(claim(**fields), remittance(("N883",)), verdict)
+    story.receive(claim(**fields), remittance(("N883",)), verdict)
     assert story.case.forum == "state_process"
     file = story.case.deadline("file")
     assert file is not None
@@ -120,7 +120,7 @@ def test_a_first_day_counts_from_the_day_it_arrived() -> None:
 
 def test_an_assignment_found_later_files_nothing_while_the_day_is_wanted() -> None:
     story = heard(LONG_AGO, TODAY, assignment_of_benefits=False)
-    decision = Commands(story.fold.rule_set, at(TODAY)).record_facts(story.case, assignment=True)
+    decision = Commands(story.decider.rule_set, at(TODAY)).record_facts(story.case, assignment=True)
     assert decision.events == () and decision.state is not None
     assert decision.state.blocked == ("day_of_receipt",)
 

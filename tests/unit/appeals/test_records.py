@@ -11,9 +11,9 @@ from msgspec import structs
 from services.appeals.domain.case import Enclosed, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.settings import ALL_FORUMS
+from shared.decider import IllegalTransition
 from shared.events.claims import ClaimVoided, RecordsAcknowledged, RecordsQuestion, RecordsRequested
 from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, RecordsSent
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 
 BY_HAND = Policy(attest=ALL_FORUMS)
@@ -34,8 +34,8 @@ def notices(events: list[Any]) -> list[tuple[str, str, date]]:
 
 def test_a_request_for_a_claim_that_nothing_was_decided_about_has_its_day() -> None:
     story = Story(BY_HAND)
-    story.hear(claim())
-    assert story.hear(asked(due_on=date(2026, 11, 20))) == []
+    story.receive(claim())
+    assert story.receive(asked(due_on=date(2026, 11, 20))) == []
     case = story.case
     assert (case.live, case.stage, case.filings) == (False, "watching", ())
     (item,) = case.deadlines
@@ -52,14 +52,14 @@ def test_a_request_for_a_claim_that_nothing_was_decided_about_has_its_day() -> N
 
 def test_where_the_payer_names_no_day_the_law_gives_45() -> None:
     story = Story(BY_HAND)
-    story.hear(claim(), asked())
+    story.receive(claim(), asked())
     # 5 October + 45 days = 19 November 2026, a Thursday
     assert [(d.due, d.rule) for d in story.case.deadlines] == [(date(2026, 11, 19), "29 CFR 2560.503-1(f)(2)(iii)(B)")]
 
 
 def test_a_day_on_a_weekend_is_kept_on_the_business_day_before_and_missed_once() -> None:
     story = Story(BY_HAND)
-    story.hear(claim(), asked(due_on=date(2026, 11, 21)))  # a Saturday
+    story.receive(claim(), asked(due_on=date(2026, 11, 21)))  # a Saturday
     assert story.case.deadlines[0].due == date(2026, 11, 20)
     assert [kind for _, kind, _ in notices(story.until(date(2026, 12, 1)))] == ["reminder", "escalation", "missed"]
     assert story.case.wanted[0].lapsed
@@ -67,28 +67,28 @@ def test_a_day_on_a_weekend_is_kept_on_the_business_day_before_and_missed_once()
 
 def test_a_pursuit_goes_its_way_and_leaves_the_deadline_standing() -> None:
     story = Story(Policy())
-    story.hear(claim(), asked(due_on=date(2026, 12, 18)), remittance(FEDERAL))
-    story.hear(flagged(FEDERAL))
+    story.receive(claim(), asked(due_on=date(2026, 12, 18)), remittance(FEDERAL))
+    story.receive(flagged(FEDERAL))
     assert {d.kind for d in story.case.deadlines} == {"idr_window", "records"}
     story.until(date(2026, 12, 10))
     assert story.case.deadline("records") is not None
     plain = Story(Policy())
-    plain.hear(claim(), remittance(FEDERAL))
-    plain.hear(flagged(FEDERAL))
+    plain.receive(claim(), remittance(FEDERAL))
+    plain.receive(flagged(FEDERAL))
     plain.until(date(2026, 12, 10))
     assert [type(e) for e in story.events if getattr(e, "deadline", "") != "records"] == [type(e) for e in plain.events]
 
 
 def test_a_request_during_a_pursuit_changes_no_step_of_it() -> None:
     story = Story(BY_HAND)
-    story.hear(claim(), remittance(), denied("50"))
+    story.receive(claim(), remittance(), denied("50"))
     before = story.case
-    story.hear(asked(due_on=date(2026, 11, 20)))
+    story.receive(asked(due_on=date(2026, 11, 20)))
     after = story.case
     assert (after.forum, after.stage, after.level, after.cause) == (before.forum, before.stage, before.level,
                                                                     before.cause)  # fmt: skip
     assert [d for d in after.deadlines if d.kind != "records"] == list(before.deadlines)
-    decision, moved = Commands(story.fold.rule_set, at(date(2026, 10, 8))).correct_notice(
+    decision, moved = Commands(story.decider.rule_set, at(date(2026, 10, 8))).correct_notice(
         after, date(2026, 10, 6), "late"
     )
     assert decision.state.deadline("records") is not None
@@ -98,7 +98,7 @@ def test_a_request_during_a_pursuit_changes_no_step_of_it() -> None:
 
 def test_of_several_requests_the_first_day_stands_and_then_the_next() -> None:
     story = Story(BY_HAND)
-    story.hear(claim(), asked("r1", due_on=date(2026, 12, 4)), asked("r2", due_on=date(2026, 11, 20)))
+    story.receive(claim(), asked("r1", due_on=date(2026, 12, 4)), asked("r2", due_on=date(2026, 11, 20)))
     assert [d.due for d in story.case.deadlines] == [date(2026, 11, 20)]
     told = notices(story.until(date(2026, 12, 31)))
     assert [(n, due.day) for _, n, due in told] == [
@@ -108,18 +108,18 @@ def test_of_several_requests_the_first_day_stands_and_then_the_next() -> None:
 
 def test_the_same_request_heard_again_changes_nothing() -> None:
     story = Story(BY_HAND)
-    story.hear(claim(), asked(due_on=date(2026, 11, 20)))
+    story.receive(claim(), asked(due_on=date(2026, 11, 20)))
     before = story.case
-    story.hear(asked(due_on=date(2026, 11, 20)))
+    story.receive(asked(due_on=date(2026, 11, 20)))
     assert story.case == before
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_a_voided_claim_has_nothing_to_send(first: bool) -> None:
     story = Story(BY_HAND)
-    story.hear(claim())
+    story.receive(claim())
     voided = ClaimVoided(claim_id=CLAIM)
-    story.hear(*((asked(), voided) if first else (voided, asked())))
+    story.receive(*((asked(), voided) if first else (voided, asked())))
     assert story.case.deadlines == ()
     assert story.until(date(2027, 3, 1)) == []
 
@@ -131,12 +131,12 @@ RECORD = Enclosed(reference="chart-1", kind="medical_records", sha256="ab" * 32)
 
 def open_request(**fields: Any) -> Story:
     story = Story(BY_HAND)
-    story.hear(claim(), asked(due_on=date(2026, 11, 20), **fields))
+    story.receive(claim(), asked(due_on=date(2026, 11, 20), **fields))
     return story
 
 
 def send(story: Story, *enclosed: Enclosed, on: date | None = None, today: date = NOTICE, name: str = "r1") -> Any:
-    commands = Commands(story.fold.rule_set, at(today))
+    commands = Commands(story.decider.rule_set, at(today))
     decision = commands.send_records(story.case, name, enclosed or (RECORD,), on, "")
     story.state = decision.state
     story.events += decision.events
@@ -186,20 +186,20 @@ def test_a_rejected_interchange_opens_the_request_again_and_another_answer_close
     key = story.case.wanted[0].answered_by
     said = RecordsAcknowledged(claim_id=CLAIM, key=key, control_number="000000007", accepted=False,
                                received_on=NOTICE, codes=("IK5 R", "IK502 5"))  # fmt: skip
-    story.hear(structs.replace(said, accepted=True))
+    story.receive(structs.replace(said, accepted=True))
     assert story.case.wanted[0].answered_by == key and story.case.deadlines == ()
-    story.hear(said)
+    story.receive(said)
     wanted = story.case.wanted[0]
     assert (wanted.open, wanted.refused) == (True, "IK5 R, IK502 5")
     assert [d.kind for d in story.case.deadlines] == ["records"] and "000000007" in story.case.escalated
     assert send(story).number == 2
     assert (story.case.escalated, story.case.deadlines) == ("", ())
-    story.hear(said)
+    story.receive(said)
     assert story.case.wanted[0].answered_by == story.case.key_of(story.case.responses[1]), "the old answer's word"
 
 
 def test_a_word_about_a_filing_nobody_made_changes_nothing() -> None:
     story = open_request()
     before = story.case
-    story.hear(RecordsAcknowledged(claim_id=CLAIM, key="x", control_number="1", accepted=False, received_on=NOTICE))
+    story.receive(RecordsAcknowledged(claim_id=CLAIM, key="x", control_number="1", accepted=False, received_on=NOTICE))
     assert story.case == before

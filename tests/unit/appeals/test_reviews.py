@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.judgement import Law
 from services.appeals.domain.tables import PayerRow
+from shared.decider import IllegalTransition
 from shared.events.pursuit import AppealFiled, DeadlineNoticed
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import begun, decision
 
@@ -33,7 +33,7 @@ def dates(case: AppealCase) -> dict[str, date]:
 
 def decide(story: Story, law: Law, on: date) -> AppealCase:
     story.today = on
-    found = Commands(story.fold.rule_set, at(on)).override_law(story.case, law, "ada", "the plan is insured")
+    found = Commands(story.decider.rule_set, at(on)).override_law(story.case, law, "ada", "the plan is insured")
     story.state, story.events = found.state, [*story.events, *found.events]
     return story.case
 
@@ -101,7 +101,7 @@ def test_a_corrected_receipt_brings_back_the_dates_that_had_passed(policy: Polic
     story = begun(policy=policy, remarks=(), service_state="VA")
     story.until(date(2026, 11, 20))
     assert not {"federal_review", "state_review"} & set(dates(story.case))
-    commands = Commands(story.fold.rule_set, at(story.today))
+    commands = Commands(story.decider.rule_set, at(story.today))
     decided, _ = commands.correct_notice(story.case, date(2026, 10, 20), "it lay in another mailbox")
     # 40 days from 20 October; 30 business days beginning on it, Veterans Day and Thanksgiving out
     assert dates(decided.state)["state_review"] == date(2026, 11, 29)
@@ -110,7 +110,7 @@ def test_a_corrected_receipt_brings_back_the_dates_that_had_passed(policy: Polic
 
 def test_a_part_that_is_granted_keeps_the_other_rights_in_sight() -> None:
     story = begun(remarks=(), service_state="TX")
-    story.hear(decision(story, "partially_overturned", date(2026, 10, 20), awarded="250.00"), on=date(2026, 10, 20))
+    story.receive(decision(story, "partially_overturned", date(2026, 10, 20), awarded="250.00"), on=date(2026, 10, 20))
     assert {"federal_review", "state_review", "agreement"} <= set(dates(story.case))
 
 
@@ -118,12 +118,12 @@ def test_a_plan_that_state_law_does_not_reach_has_no_date_of_the_state() -> None
     rules = load_rules()
     row = PayerRow(payer_id="99101", funding="self_funded", source="test")
     story = Story(PERSON)
-    story.fold = AppealsFold(msgspec.structs.replace(rules, payers={"99101": (row,)}), PERSON)
-    story.hear(claim(filing_indicator="FI", service_state="TX"), remittance(("N885",)), flagged(("N885",)))
+    story.decider = AppealsDecider(msgspec.structs.replace(rules, payers={"99101": (row,)}), PERSON)
+    story.receive(claim(filing_indicator="FI", service_state="TX"), remittance(("N885",)), flagged(("N885",)))
     assert set(dates(story.case)) == {"federal_review", "file"}  # a Federal Employees plan
     story = Story(PERSON)
-    story.fold = AppealsFold(msgspec.structs.replace(rules, payers={"99101": (row,)}), PERSON)
-    story.hear(claim(service_state="TX"), remittance(("N885",)), flagged(("N885",)))
+    story.decider = AppealsDecider(msgspec.structs.replace(rules, payers={"99101": (row,)}), PERSON)
+    story.receive(claim(service_state="TX"), remittance(("N885",)), flagged(("N885",)))
     assert set(dates(story.case)) == {"federal_review", "file"}  # self-funded, and Texas lets no plan opt in
 
 
@@ -163,8 +163,8 @@ def test_a_mediation_that_the_payer_names_has_its_date_beside_the_appeal() -> No
 def test_state_law_that_is_named_of_a_self_funded_plan_keeps_both_dates() -> None:
     row = PayerRow(payer_id="99101", funding="self_funded", source="test")
     story = Story(PERSON)
-    story.fold = AppealsFold(msgspec.structs.replace(load_rules(), payers={"99101": (row,)}), PERSON)
-    story.hear(claim(service_state="TX"), remittance(("N858",)), flagged(("N858",)))
+    story.decider = AppealsDecider(msgspec.structs.replace(load_rules(), payers={"99101": (row,)}), PERSON)
+    story.receive(claim(service_state="TX"), remittance(("N858",)), flagged(("N858",)))
     assert set(dates(story.case)) == {"federal_review", "state_review", "file"}
 
 

@@ -19,11 +19,11 @@ from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUM_STEPS, FORUMS
+from shared.decider import IllegalTransition, TimerDue
 from shared.events.claims import ClaimReplaced, ClaimVoided
 from shared.events.lifecycle import State, next_state
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealFiled, GoverningLawDetermined, NegotiationOpened, PursuitEnded
-from shared.fold import IllegalTransition, TimerDue
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL, begun, failed, settled
 
@@ -57,11 +57,11 @@ def _outage(story: Story) -> None:
     """Nothing runs for 40 days; then every due timer fires late, in order."""
     now = at(story.today + timedelta(days=40))
     for _ in range(200):
-        due = sorted((t for t in story.fold.timers(story.case) if t.due <= now), key=lambda t: (t.due, t.kind))
+        due = sorted((t for t in story.decider.timers(story.case) if t.due <= now), key=lambda t: (t.due, t.kind))
         if not due:
             break
-        decision = story.fold.decide(story.case, TimerDue(CLAIM, due[0].kind, due[0].due), now)
-        assert due[0] not in tuple(story.fold.timers(decision.state))
+        decision = story.decider.decide(story.case, TimerDue(CLAIM, due[0].kind, due[0].due), now)
+        assert due[0] not in tuple(story.decider.timers(decision.state))
         story.state = decision.state
         story.events += decision.events
     else:
@@ -96,7 +96,7 @@ def test_any_story_is_told_to_its_end(
         else:
             before = story.case
             try:
-                story.hear(_event(story, step))
+                story.receive(_event(story, step))
             except IllegalTransition:
                 assert story.case is before, "a refusal changes nothing"
         _consistent(story.case)
@@ -135,7 +135,7 @@ def test_every_step_is_legal_in_the_claims_life(
             story.until(story.today + timedelta(days=3 if step == "days" else 31))
         else:
             with suppress(IllegalTransition):
-                story.hear(_event(story, step))
+                story.receive(_event(story, step))
     stands = State.UNDERPAID if verdict == "flag" else State.DENIED
     for event in story.events:
         following = next_state(stands, type(event))
@@ -162,7 +162,7 @@ def test_an_outage_over_the_days_for_offers_is_said() -> None:
 
 class TestCommands:
     def commands(self, story: Story, on: date) -> Commands:
-        return Commands(story.fold.rule_set, at(on))
+        return Commands(story.decider.rule_set, at(on))
 
     def test_attesting_needs_proof_and_a_day_in_time(self) -> None:
         story = begun(policy=Policy(attest=frozenset(("open_negotiation",))))

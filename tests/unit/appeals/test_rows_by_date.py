@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from services.appeals.adapters.rules import RULES as SHIPPED
 from services.appeals.adapters.rules import RuleError, load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.deadline_calendar import deadline_calendar
@@ -28,9 +28,9 @@ from services.appeals.domain.signals import signals_of
 from services.appeals.domain.tables import Rules, in_force
 from services.appeals.main import main
 from shared.calendar import BusinessDays
+from shared.decider import IllegalTransition
 from shared.events.claims import Adjustment, RemittanceReceived
 from shared.events.pursuit import IdrInitiated
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL
 
@@ -90,7 +90,7 @@ def staff_rules(tmp_path: Path, table: str, rows: str, *, header: str = "") -> R
 
 def of_staff(rules: Rules, policy: Policy | None = None) -> Story:
     story = Story(policy)
-    story.fold = AppealsFold(rules, policy)
+    story.decider = AppealsDecider(rules, policy)
     return story
 
 
@@ -130,8 +130,8 @@ def test_staff_extend_the_remedies_and_a_denial_is_judged_by_the_day_it_was_rece
     story.today = day
     paid = remittance(("N999",)).remittance
     adjusted = replace(paid, adjustments=(Adjustment(group="CO", carc="P99", amount=Decimal("900.00")),))
-    story.hear(claim(place="11", codes=("99214",)), RemittanceReceived(claim_id=CLAIM, remittance=adjusted))
-    story.hear(denied("P99", remarks=("N999",), notice_on=day))
+    story.receive(claim(place="11", codes=("99214",)), RemittanceReceived(claim_id=CLAIM, remittance=adjusted))
+    story.receive(denied("P99", remarks=("N999",), notice_on=day))
     assert story.case.cause is not None
     assert (story.case.cause.remedy, story.case.forum) == (remedy, forum)
 
@@ -280,21 +280,21 @@ def test_the_fee_is_that_of_the_day_of_initiation_not_of_the_service(initiated: 
     policy = Policy(attest=frozenset(("open_negotiation", "federal_idr")))
     story = Story(policy, today=D("2026-04-27"))
     served = D("2026-04-01")
-    story.hear(claim(service_from=served, service_to=served), remittance(FEDERAL))
-    story.hear(flagged(FEDERAL, notice_on=D("2026-04-27")))
+    story.receive(claim(service_from=served, service_to=served), remittance(FEDERAL))
+    story.receive(flagged(FEDERAL, notice_on=D("2026-04-27")))
     # notice on Monday 27 April: Memorial Day out, day 30 is 8 or 9 June, the safe window 10, 11 and 12 June
     story.state = (
-        Commands(story.fold.rule_set, at(D("2026-04-27"))).attest_filing(story.case, D("2026-04-27"), "M1").state
+        Commands(story.decider.rule_set, at(D("2026-04-27"))).attest_filing(story.case, D("2026-04-27"), "M1").state
     )
     story.until(D("2026-06-10"))
     window = story.case.deadline("file")
     assert window is not None and window.due == D("2026-06-12")
     day = D(initiated)
-    decision = Commands(story.fold.rule_set, at(day)).attest_filing(story.case, day, "DISP-1")
+    decision = Commands(story.decider.rule_set, at(day)).attest_filing(story.case, day, "DISP-1")
     (event,) = decision.events
     assert isinstance(event, IdrInitiated) and event.administrative_fee == Decimal(fee)
     with pytest.raises(IllegalTransition, match=r"2026-06-12; 45 CFR 149\.510"):
-        Commands(story.fold.rule_set, at(D("2026-06-15"))).attest_filing(story.case, D("2026-06-15"), "DISP-1")
+        Commands(story.decider.rule_set, at(D("2026-06-15"))).attest_filing(story.case, D("2026-06-15"), "DISP-1")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from shared.calendar import EASTERN, day_begins, day_ends
 from shared.clock import Clock, advance
+from shared.decider import IllegalTransition, TimerDue
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
@@ -21,7 +22,6 @@ from shared.events.pursuit import (
     IdrInitiated,
     PursuitEnded,
 )
-from shared.fold import IllegalTransition, TimerDue
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL, begun
 
@@ -33,11 +33,11 @@ REMIND = date(2026, 11, 9)  # five business days before: 16, 13, 12, 10, 9 (11 N
 def fire(story: Story, now: datetime) -> None:
     """Everything that is due at an instant, as the scheduler would."""
     for _ in range(50):
-        due = sorted((t for t in story.fold.timers(story.case) if t.due <= now), key=lambda t: (t.due, t.kind))
+        due = sorted((t for t in story.decider.timers(story.case) if t.due <= now), key=lambda t: (t.due, t.kind))
         if not due:
             return
-        decision = story.fold.decide(story.case, TimerDue(CLAIM, due[0].kind, due[0].due), now)
-        assert due[0] not in tuple(story.fold.timers(decision.state)), "a timer that fired is gone"
+        decision = story.decider.decide(story.case, TimerDue(CLAIM, due[0].kind, due[0].due), now)
+        assert due[0] not in tuple(story.decider.timers(decision.state)), "a timer that fired is gone"
         story.state = decision.state
         story.events += decision.events
     pytest.fail("timers do not come to an end")
@@ -121,7 +121,7 @@ def test_what_reading_the_time_takes_is_no_drift() -> None:
 
 class TestCorrectedDate:
     def correct(self, story: Story, day: date, on: date = NOTICE, reason: str = "stamp on the envelope") -> None:
-        decision, self.moved = Commands(story.fold.rule_set, at(on)).correct_notice(story.case, day, reason)
+        decision, self.moved = Commands(story.decider.rule_set, at(on)).correct_notice(story.case, day, reason)
         story.state = decision.state
         story.events += decision.events
 
@@ -168,7 +168,7 @@ class TestCorrectedDate:
 
     def test_a_notice_that_turns_out_late_is_withdrawn_for_the_plans_appeal(self) -> None:
         story = Story(today=date(2026, 10, 20))
-        story.hear(claim(), remittance(FEDERAL), flagged(FEDERAL))
+        story.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
         assert story.case.stage == "open", "sent on 20 October, in time for a payment received on 5 October"
         story.events = []
         self.correct(story, date(2026, 9, 2), on=date(2026, 10, 21))  # whose last day was 15 October

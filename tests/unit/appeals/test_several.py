@@ -18,6 +18,7 @@ from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.several import WhichDispute
 from services.appeals.domain.tasks import tasks
+from shared.decider import Decision
 from shared.events.assessment import AssessedLine, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.disputes import case_id_in
@@ -31,7 +32,6 @@ from shared.events.pursuit import (
     PursuitEnded,
 )
 from shared.events.settlement import ClaimClosed, ClaimSettled, DisputeClosed
-from shared.fold import Decision
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, flagged, remittance
 
 D = Decimal
@@ -66,7 +66,7 @@ def widened(*lines: AssessedLine, carcs: tuple[str, ...] = ("50",)) -> DisputeWi
 
 def told(policy: Policy | None = None, *events: Event) -> Story:
     s = Story(policy)
-    s.hear(claim(codes=("99284", "99291")), remittance(FEDERAL), *(events or (both(),)))
+    s.receive(claim(codes=("99284", "99291")), remittance(FEDERAL), *(events or (both(),)))
     return s
 
 
@@ -112,19 +112,19 @@ def test_each_goes_to_its_end_by_its_own_clock() -> None:
     second = opened(s).case_id
     window = s.case.deadline("idr_window")
     assert window is not None and window.opens is not None
-    upheld = s.hear(decision(second, "upheld", NOTICE + timedelta(days=20)), on=NOTICE + timedelta(days=20))
+    upheld = s.receive(decision(second, "upheld", NOTICE + timedelta(days=20)), on=NOTICE + timedelta(days=20))
     assert of(upheld, second) == ["AppealDecided", "AppealFiled"], "the second level is filed"
     assert s.case.forum == "open_negotiation"
     s.until(window.opens + timedelta(days=1))
     idr = next(e for e in s.events if isinstance(e, IdrInitiated))
     assert (idr.case_id, idr.offer > 0) == (s.case.case_id, True)
     assert s.case.forum == "federal_idr"
-    upheld = s.hear(decision(second, "upheld", s.today, level=2), on=s.today)
+    upheld = s.receive(decision(second, "upheld", s.today, level=2), on=s.today)
     filed = next(e for e in upheld if isinstance(e, AppealFiled))
     assert (filed.forum, filed.case_id) == ("external_review", case_id_in(second, "external_review"))
-    reversed_ = s.hear(decision(filed.case_id, "overturned", s.today), on=s.today)
+    reversed_ = s.receive(decision(filed.case_id, "overturned", s.today), on=s.today)
     assert [type(e).__name__ for e in reversed_] == ["AppealDecided"]
-    s.hear(settled(case_id=second), on=s.today)
+    s.receive(settled(case_id=second), on=s.today)
     assert (s.case.stage, s.case.beside[0].stage, s.case.beside[0].ended) == (
         "selection", "ended", "settled: appeal_decision"
     )  # fmt: skip
@@ -133,11 +133,11 @@ def test_each_goes_to_its_end_by_its_own_clock() -> None:
 def test_a_settlement_of_one_ends_that_one_and_the_claims_end_both() -> None:
     s = told()
     second = opened(s).case_id
-    s.hear(settled())  # of the first: no dispute is named
+    s.receive(settled())  # of the first: no dispute is named
     assert (s.case.stage, s.case.beside[0].stage) == ("ended", "await")
     assert s.case.leading.case_id == second, "the worklist shows the one that is pursued"
     zero = D(0)
-    s.hear(
+    s.receive(
         DisputeClosed(claim_id=CLAIM, reason="settled_and_paid", paid=zero, recovered=zero, costs=zero),
         ClaimClosed(
             claim_id=CLAIM, reason="settled_and_paid", billed=zero, allowed=zero, paid_at_first=zero, paid=zero,
@@ -145,7 +145,7 @@ def test_a_settlement_of_one_ends_that_one_and_the_claims_end_both() -> None:
         ),
     )  # fmt: skip
     assert [one.stage for one in s.case.disputes] == ["ended", "ended"]
-    assert tuple(s.fold.timers(s.case)) == ()
+    assert tuple(s.decider.timers(s.case)) == ()
 
 
 def test_a_line_denied_while_the_first_is_in_idr_gets_its_own_appeal() -> None:
@@ -155,13 +155,13 @@ def test_a_line_denied_while_the_first_is_in_idr_gets_its_own_appeal() -> None:
     s.until(window.opens + timedelta(days=1))
     assert s.case.forum == "federal_idr"
     before = s.case
-    out = s.hear(widened(DENIED), on=s.today)
+    out = s.receive(widened(DENIED), on=s.today)
     assert [type(e).__name__ for e in out] == ["DisputeOpened", "AppealFiled"]
     assert msgspec.structs.replace(s.case, beside=()) == before, "IDR goes on as it was"
     determined = PayerIdrDetermination(
         claim_id=CLAIM, case_id=before.case_id, prevailing="provider", award=D("1200.00"), determined_on=s.today
     )
-    s.hear(determined, on=s.today)
+    s.receive(determined, on=s.today)
     assert s.case.stage == "agreement" and s.case.beside[0].stage == "await"
 
 
@@ -169,18 +169,18 @@ def test_a_line_that_an_agreement_binds_is_not_pursued_again_when_the_claim_is_j
     s = told()
     second = opened(s).case_id
     zero = D(0)
-    s.hear(settled(case_id=second))
-    s.hear(
+    s.receive(settled(case_id=second))
+    s.receive(
         DisputeClosed(claim_id=CLAIM, reason="settled_and_paid", paid=zero, recovered=zero, costs=zero, case_id=second)
     )
     first = s.case.case_id
-    s.hear(
+    s.receive(
         ClaimClosed(
             claim_id=CLAIM, reason="settled_and_paid", billed=zero, allowed=zero, paid_at_first=zero, paid=zero,
             recovered=zero, patient_share=zero, costs=zero,
         )
     )  # fmt: skip
-    out = s.hear(both())
+    out = s.receive(both())
     assert [type(e).__name__ for e in out] == ["NegotiationOpened"], "line 2 was agreed on and paid"
     assert s.case.case_id != first and s.case.dispute is not None and s.case.dispute.target == D(1200)
     assert [one.case_id for one in s.case.beside] == [second]
@@ -190,13 +190,13 @@ def test_what_ended_without_an_agreement_is_judged_anew_with_the_rest() -> None:
     s = told()
     second = opened(s).case_id
     zero = D(0)
-    s.hear(
+    s.receive(
         ClaimClosed(
             claim_id=CLAIM, reason="written_off", billed=zero, allowed=zero, paid_at_first=zero, paid=zero,
             recovered=zero, patient_share=zero, costs=zero,
         )
     )  # fmt: skip
-    out = s.hear(both())
+    out = s.receive(both())
     assert [type(e).__name__ for e in out] == ["DisputeOpened", "NegotiationOpened", "AppealFiled"]
     assert [one.case_id for one in s.case.beside] != [second]
 
@@ -205,9 +205,9 @@ def test_a_line_denied_after_the_first_was_paid_is_pursued_while_another_dispute
     s = told()
     third = msgspec.structs.replace(DENIED, line=3, code="99285")
     zero = D(0)
-    s.hear(settled())
-    s.hear(DisputeClosed(claim_id=CLAIM, reason="settled_and_paid", paid=zero, recovered=zero, costs=zero))
-    out = s.hear(widened(third))
+    s.receive(settled())
+    s.receive(DisputeClosed(claim_id=CLAIM, reason="settled_and_paid", paid=zero, recovered=zero, costs=zero))
+    out = s.receive(widened(third))
     assert [type(e).__name__ for e in out] == ["DisputeOpened", "AppealFiled"]
     assert [one.lines for one in s.case.beside] == [(2,), (3,)]
 
@@ -216,16 +216,16 @@ def test_a_line_that_is_denied_before_anything_is_filed_joins_where_the_forum_ar
     attest = Policy(attest=frozenset(("commercial_appeal", "open_negotiation")))
     s = Story(attest)
     commercial = flagged(lines=(PAID,))
-    s.hear(claim(codes=("99284", "99291"), place="11"), remittance(), commercial)
+    s.receive(claim(codes=("99284", "99291"), place="11"), remittance(), commercial)
     assert (s.case.forum, s.case.stage) == ("commercial_appeal", "prepare")
-    s.hear(widened(DENIED))
+    s.receive(widened(DENIED))
     assert s.case.beside == () and s.case.dispute is not None and s.case.dispute.lines == 2
 
 
 @pytest.mark.parametrize("kind", ["facts", "assign"])
 def test_what_is_said_of_the_claim_holds_for_each_dispute(kind: str) -> None:
     s = told()
-    commands = Commands(s.fold.rule_set, at(NOTICE))
+    commands = Commands(s.decider.rule_set, at(NOTICE))
     if kind == "assign":
         after = several.command_every(s.case, lambda case: commands.assign(case, "ada")).state
         assert [one.assignee for one in after.disputes] == ["ada", "ada"]
@@ -237,7 +237,7 @@ def test_what_is_said_of_the_claim_holds_for_each_dispute(kind: str) -> None:
 def test_an_act_names_its_dispute_while_several_are_open() -> None:
     s = told()
     second = opened(s).case_id
-    commands = Commands(s.fold.rule_set, at(NOTICE))
+    commands = Commands(s.decider.rule_set, at(NOTICE))
 
     def withdraw(case: AppealCase) -> Decision[AppealCase]:
         return commands.withdraw(case, "settled elsewhere")
@@ -260,7 +260,7 @@ def test_tasks_and_timers_are_those_of_every_dispute() -> None:
     second = opened(s).case_id
     found = [(task.kind, task.case_id) for task in tasks(s.case)]
     assert ("file", "") in found and ("file", second) in found
-    kinds = {timer.kind for timer in s.fold.timers(s.case)}
+    kinds = {timer.kind for timer in s.decider.timers(s.case)}
     assert any(kind.endswith(f"@{second}") for kind in kinds) and any("@" not in kind for kind in kinds)
     s.until(NOTICE + timedelta(days=400))
     missed = [e for e in s.events if isinstance(e, AppealDecided) and e.outcome == "missed"]

@@ -15,9 +15,9 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUM_STEPS, FORUMS
 from services.appeals.domain.steps import Stage
+from shared.decider import IllegalTransition
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import Forum, NegotiationOpened, PursuitEnded
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, denied
 from tests.unit.appeals.test_pursuit import begun, decision, settled
 
@@ -32,12 +32,12 @@ def attest(*forums: Forum) -> Policy:
 def _external(*forums: Forum) -> Story:
     story = begun(policy=attest(*forums), verdict=denied("50"), **OFFICE)
     for day in (date(2026, 11, 2), date(2026, 12, 2)):
-        story.hear(decision(story, "upheld", day), on=day)
+        story.receive(decision(story, "upheld", day), on=day)
     return story
 
 
 def _won(story: Story) -> Story:
-    story.hear(decision(story, "overturned", story.today, awarded="700.00"))
+    story.receive(decision(story, "overturned", story.today, awarded="700.00"))
     return story
 
 
@@ -52,13 +52,13 @@ def _idr(stage: Stage) -> Story:
     story.until(date(2026, 11, 19))
     if stage == "offers":
         story.state = (
-            Commands(story.fold.rule_set, at(story.today)).attest_filing(story.case, story.today, "DISP-1").state
+            Commands(story.decider.rule_set, at(story.today)).attest_filing(story.case, story.today, "DISP-1").state
         )
-        story.state = Commands(story.fold.rule_set, at(story.today)).entity_selected(story.case, story.today).state
+        story.state = Commands(story.decider.rule_set, at(story.today)).entity_selected(story.case, story.today).state
     if stage in ("determination", "agreement"):
         story.until(date(2026, 12, 1))
     if stage == "agreement":
-        story.hear(_determination(story.case, story.today))
+        story.receive(_determination(story.case, story.today))
     return story
 
 
@@ -92,7 +92,7 @@ def _determination(case: AppealCase, on: date) -> PayerIdrDetermination:
 
 
 def _do(story: Story, what: str) -> AppealCase:
-    commands, case, day = Commands(story.fold.rule_set, at(story.today)), story.case, story.today
+    commands, case, day = Commands(story.decider.rule_set, at(story.today)), story.case, story.today
     if what == "file":
         return commands.attest_filing(case, day, "proof").state
     if what == "entity":
@@ -100,13 +100,13 @@ def _do(story: Story, what: str) -> AppealCase:
     if what == "offer":
         return commands.offer_submitted(case).state
     if what == "determination":
-        story.hear(_determination(case, day))
+        story.receive(_determination(case, day))
     else:
         answer = PayerAppealDecision(
             claim_id=CLAIM, case_id=case_id_in(case, FORUMS[case.forum or "commercial_appeal"]), level=case.level,
             outcome="upheld", decided_on=day,
         )  # fmt: skip
-        story.hear(answer)
+        story.receive(answer)
     return story.case
 
 
@@ -170,13 +170,13 @@ def test_each_step_is_done_ignored_or_refused_with_its_rule(rung: Rung) -> None:
 @pytest.mark.parametrize("rung", RUNGS, ids="/".join)
 def test_every_live_case_can_be_given_up_and_an_ended_one_takes_no_step(rung: Rung) -> None:
     story = RUNGS[rung]()
-    given_up = Commands(story.fold.rule_set, at(story.today)).withdraw(story.case, "not worth it")
+    given_up = Commands(story.decider.rule_set, at(story.today)).withdraw(story.case, "not worth it")
     assert isinstance(given_up.events[-1], PursuitEnded) and given_up.state.stage == "ended"
-    story.hear(settled())
+    story.receive(settled())
     for what in ("file", "entity", "offer"):
         with pytest.raises(IllegalTransition, match="ended"):
             _do(story, what)
-    commands = Commands(story.fold.rule_set, at(story.today))
+    commands = Commands(story.decider.rule_set, at(story.today))
     for refused in (
         lambda: commands.withdraw(story.case, "x"),
         lambda: commands.override_law(story.case, "federal", "ada", "x"),
@@ -193,17 +193,17 @@ def test_a_late_filing_is_refused_with_the_day_and_the_rule(rung: Rung) -> None:
     assert deadline is not None
     late = deadline.until + timedelta(days=1)
     with pytest.raises(IllegalTransition) as refused:
-        Commands(story.fold.rule_set, at(late)).attest_filing(story.case, late, "proof")
+        Commands(story.decider.rule_set, at(late)).attest_filing(story.case, late, "proof")
     assert deadline.until.isoformat() in str(refused.value) and deadline.rule in str(refused.value)
     if deadline.opens is not None:
         early = deadline.opens - timedelta(days=1)
         with pytest.raises(IllegalTransition, match=f"not before {deadline.opens}"):
-            Commands(story.fold.rule_set, at(late)).attest_filing(story.case, early, "proof")
+            Commands(story.decider.rule_set, at(late)).attest_filing(story.case, early, "proof")
 
 
 def test_an_entity_is_final_after_initiation_and_not_in_the_future() -> None:
     story = RUNGS["federal_idr", "selection"]()
-    commands = Commands(story.fold.rule_set, at(story.today))
+    commands = Commands(story.decider.rule_set, at(story.today))
     with pytest.raises(IllegalTransition, match=r"future; 45 CFR 149\.510\(c\)\(1\)"):
         commands.entity_selected(story.case, story.today + timedelta(days=1))
     with pytest.raises(IllegalTransition, match=r"initiated on 2026-11-19; 45 CFR"):
@@ -213,7 +213,7 @@ def test_an_entity_is_final_after_initiation_and_not_in_the_future() -> None:
 class TestOverride:
     def law(self, story: Story, law: str, on: date) -> AppealCase:
         story.today = on
-        found = Commands(story.fold.rule_set, at(on)).override_law(story.case, law, "ada", "read the plan document")  # pyright: ignore[reportArgumentType]
+        found = Commands(story.decider.rule_set, at(on)).override_law(story.case, law, "ada", "read the plan document")  # pyright: ignore[reportArgumentType]
         story.state, story.events = found.state, [*story.events, *found.events]
         return found.state
 
@@ -242,7 +242,7 @@ class TestOverride:
     def test_a_consent_found_later_is_escalated_and_no_idr_follows(self) -> None:
         story = begun(remarks=(), place="24", codes=("29881",))
         for fields in ({"network_facility": True, "consent": False}, {"network_facility": None, "consent": True}):
-            found = Commands(story.fold.rule_set, at(NOTICE)).record_facts(story.case, assignment=None, **fields)
+            found = Commands(story.decider.rule_set, at(NOTICE)).record_facts(story.case, assignment=None, **fields)
             story.state = found.state
         assert story.case.forum == "open_negotiation" and "42 USC 300gg-132" in story.case.escalated
         (ended,) = story.until(date(2026, 11, 19))

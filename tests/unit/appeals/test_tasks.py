@@ -14,8 +14,8 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.forums.registry import FORUM_STEPS
 from services.appeals.domain.tasks import NO_DAY, first_day, tasks
 from services.appeals.settings import ALL_FORUMS
+from shared.decider import IllegalTransition
 from shared.events.payer import PayerAppealDecision
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged
 from tests.unit.appeals.test_collection import unpaid
 from tests.unit.appeals.test_pursuit import FEDERAL, begun
@@ -107,9 +107,9 @@ def test_where_the_law_is_open_the_review_stands_before_the_filing() -> None:
 
 def test_a_request_for_records_is_a_task_before_and_beside_any_pursuit() -> None:
     story = Story(BY_HAND)
-    story.hear(claim(), asked(due_on=date(2026, 11, 20)))
+    story.receive(claim(), asked(due_on=date(2026, 11, 20)))
     assert told(story.case) == [("send the records that the payer asked for", date(2026, 11, 20))]
-    story.hear(denied("50"))
+    story.receive(denied("50"))
     assert ("send the records that the payer asked for", date(2026, 11, 20)) in told(story.case)
 
 
@@ -124,7 +124,7 @@ def test_an_answer_that_does_not_come_is_a_task_from_the_day_it_was_due() -> Non
 
 def test_what_was_escalated_is_a_task_though_nobody_has_a_day() -> None:
     story = RUNGS["federal_idr", "determination"]()
-    story.hear(_determination(story.case, date(2026, 1, 5)))  # before the initiation: not taken, a person looks
+    story.receive(_determination(story.case, date(2026, 1, 5)))  # before the initiation: not taken, a person looks
     (task,) = tasks(story.case)
     assert task.kind == "answer" and "before the filing of" in task.why and task.day is not None
 
@@ -132,7 +132,7 @@ def test_what_was_escalated_is_a_task_though_nobody_has_a_day() -> None:
 @pytest.mark.parametrize("make", [lambda: begun(policy=BY_HAND), lambda: begun(policy=BY_HAND, **OFFICE)])
 def test_a_case_that_ended_waits_for_nobody(make: Callable[[], Story]) -> None:
     story = make()
-    ended = Commands(story.fold.rule_set, at(story.today)).withdraw(story.case, "agreed by telephone").state
+    ended = Commands(story.decider.rule_set, at(story.today)).withdraw(story.case, "agreed by telephone").state
     assert tasks(ended) == () and first_day(ended) is None
 
 
@@ -172,7 +172,7 @@ def test_none_is_missing_whatever_happens(
             story.until(story.today + timedelta(days={"days": 3, "week": 7, "month": 31}[step]))
         elif step != "none":
             try:
-                story.hear(_event(story, step))
+                story.receive(_event(story, step))
             except IllegalTransition:
                 continue
         case, day = story.case, first_day(story.case)
@@ -187,10 +187,10 @@ def test_none_is_missing_whatever_happens(
 
 def test_the_next_level_is_named() -> None:
     story = begun(policy=Policy(attest=frozenset({"commercial_appeal"})), **OFFICE)
-    filed = Commands(story.fold.rule_set, at(story.today)).attest_filing(story.case, story.today, "M-1").state
+    filed = Commands(story.decider.rule_set, at(story.today)).attest_filing(story.case, story.today, "M-1").state
     story.state = filed
     assert told(story.case) == []
-    story.hear(
+    story.receive(
         PayerAppealDecision(
             claim_id=CLAIM, case_id=story.case.case_id, level=1, outcome="upheld", decided_on=date(2026, 11, 2)
         ),

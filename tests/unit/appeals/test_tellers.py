@@ -7,9 +7,9 @@ from datetime import date
 import msgspec
 import pytest
 
+from shared.decider import IllegalTransition
 from shared.events.payer import Teller
 from shared.events.pursuit import DeadlineNoticed, IdrDetermined, PursuitEnded
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import Story
 from tests.unit.appeals.test_idr_as_told import (
     INITIATED,
@@ -29,7 +29,7 @@ TOLD: list[Teller] = ["portal", "entity", "departments", "staff"]
 
 def told(story: Story, prevailing: str, by: Teller, on: date) -> None:
     answer = determination(story, on, prevailing)  # pyright: ignore[reportArgumentType]
-    story.hear(msgspec.structs.replace(answer, told_by=by), on=on)
+    story.receive(msgspec.structs.replace(answer, told_by=by), on=on)
 
 
 def test_a_selection_that_the_payer_alone_names_is_as_good_as_assumed() -> None:
@@ -100,7 +100,7 @@ def test_an_award_to_us_is_believed_whoever_tells_it(by: Teller) -> None:
 @pytest.mark.parametrize("by", [*TOLD, "payer"])
 def test_nothing_told_reopens_what_was_settled(by: Teller) -> None:
     story = initiated()
-    story.hear(settled(), on=date(2026, 12, 1))
+    story.receive(settled(), on=date(2026, 12, 1))
     ended = story.case.ended
     with pytest.raises(IllegalTransition, match="has ended"):
         take(story, "entity_selected", date(2026, 11, 30), by)

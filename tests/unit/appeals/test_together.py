@@ -16,8 +16,8 @@ from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Period
 from services.appeals.domain.several import command_these
+from shared.decider import IllegalTransition
 from shared.events.pursuit import IdrDetermined, IdrInitiated, PursuitEnded
-from shared.fold import IllegalTransition
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL
 from tests.unit.appeals.test_several import PAID, widened
@@ -30,7 +30,7 @@ NEXT = date(2026, 11, 20)
 def waiting(target: str = "1200.00", **policy: object) -> Story:
     """A claim of 180 dollars allowed whose window has opened, and which waits a business day for others."""
     story = Story(Policy(idr_gather_days=1, **policy))  # type: ignore[arg-type]
-    story.hear(claim(), remittance(FEDERAL), flagged(FEDERAL, target=D(target)))
+    story.receive(claim(), remittance(FEDERAL), flagged(FEDERAL, target=D(target)))
     story.until(OPENS)
     return story
 
@@ -72,26 +72,28 @@ def test_a_claim_waits_a_business_day_for_others_and_is_then_filed_alone() -> No
 def test_what_is_filed_together_shares_the_fees_and_wins_or_loses_its_part() -> None:
     story = waiting()
     cases = several(story, 3)
-    parts = parts_for(story.fold.rule_set, cases, at(OPENS), OPENS, {})
+    parts = parts_for(story.decider.rule_set, cases, at(OPENS), OPENS, {})
     assert set(parts) == set(cases) and len({p.batch_id for p in parts.values()}) == 1
     assert sorted(p.administrative_fee for p in parts.values()) == [D("5.00")] * 3
     assert sum(p.entity_fee for p in parts.values()) == D("720.50")
     first = min(cases)
-    decision = Commands(story.fold.rule_set, at(OPENS)).file_in_batch(cases[first], OPENS, "", parts[first])
+    decision = Commands(story.decider.rule_set, at(OPENS)).file_in_batch(cases[first], OPENS, "", parts[first])
     (initiated,) = decision.events
     assert isinstance(initiated, IdrInitiated)
     assert (initiated.entity_fee, initiated.batch_claims) == (D("240.17"), 3)
     assert decision.state.deadline("gather") is None
-    assert parts_for(story.fold.rule_set, cases, at(OPENS), OPENS, {}) == parts, "the same claims, the same filing"
+    assert parts_for(story.decider.rule_set, cases, at(OPENS), OPENS, {}) == parts, "the same claims, the same filing"
 
 
 def test_what_is_not_worth_its_fees_alone_is_worth_them_together() -> None:
     # gap 320: 0.6 × 320 = 192 < 15 + 0.4 × 520 = 223 alone; ten: 1,920 > 15 + 0.4 × 720.50 = 303.20
     story = waiting(target="500.00")
     assert gathers(story.case)
-    assert parts_for(story.fold.rule_set, several(story, 10), at(OPENS), OPENS, {}).keys() == several(story, 10).keys()
+    assert (
+        parts_for(story.decider.rule_set, several(story, 10), at(OPENS), OPENS, {}).keys() == several(story, 10).keys()
+    )
     # two: 384 − 303.20 = 80.80 > 0 alone: still a gain
-    assert len(parts_for(story.fold.rule_set, several(story, 2), at(OPENS), OPENS, {})) == 2
+    assert len(parts_for(story.decider.rule_set, several(story, 2), at(OPENS), OPENS, {})) == 2
     story.until(NEXT)
     assert isinstance(story.events[-1], PursuitEnded) and "not worth its fees" in story.events[-1].reason
 
@@ -99,12 +101,12 @@ def test_what_is_not_worth_its_fees_alone_is_worth_them_together() -> None:
 def test_a_batch_that_loses_money_is_not_filed() -> None:
     # gap 120 each: together 0.6 × 240 = 144 < 303.20, alone worth nothing
     story = waiting(target="300.00")
-    assert parts_for(story.fold.rule_set, several(story, 2), at(OPENS), OPENS, {}) == {}
+    assert parts_for(story.decider.rule_set, several(story, 2), at(OPENS), OPENS, {}) == {}
 
 
 def test_claims_a_person_names_are_one_filing_or_none() -> None:
     story = waiting(attest=frozenset({"federal_idr"}))
-    rule_set, cases = story.fold.rule_set, several(story, 3)
+    rule_set, cases = story.decider.rule_set, several(story, 3)
     parts = one_filing(rule_set, cases, at(OPENS), OPENS, "DISP-1", {})
     assert {p.basis for p in parts.values()} == {"code 99284"}
     with pytest.raises(IllegalTransition, match="two claims"):
@@ -132,10 +134,10 @@ def test_claims_a_person_names_are_one_filing_or_none() -> None:
 
 def test_the_loser_owes_its_part_of_the_fee() -> None:
     story = waiting()
-    parts = parts_for(story.fold.rule_set, dict.fromkeys((story.case.claim_id,), story.case) | several(story, 1),
+    parts = parts_for(story.decider.rule_set, dict.fromkeys((story.case.claim_id,), story.case) | several(story, 1),
                       at(OPENS), OPENS, {})  # fmt: skip
     part = parts[story.case.claim_id]
-    story.state = Commands(story.fold.rule_set, at(OPENS)).file_in_batch(story.case, OPENS, "", part).state
+    story.state = Commands(story.decider.rule_set, at(OPENS)).file_in_batch(story.case, OPENS, "", part).state
     story.until(date(2026, 12, 15))
     from shared.events.payer import PayerIdrDetermination
 
@@ -143,13 +145,13 @@ def test_the_loser_owes_its_part_of_the_fee() -> None:
         claim_id=story.case.claim_id, case_id=story.case.case_id, determined_on=date(2027, 1, 4), prevailing="payer",
         award=D("180.00"),
     )  # fmt: skip
-    (told,) = story.hear(answer, on=date(2027, 1, 4))
+    (told,) = story.receive(answer, on=date(2027, 1, 4))
     assert isinstance(told, IdrDetermined) and told.fees_owed == part.entity_fee
 
 
 def test_a_claim_denied_whole_is_known_by_its_own_codes() -> None:
     story = Story()
-    story.hear(claim(codes=("99284", "93010", "99284")), remittance(), denied("50"))
+    story.receive(claim(codes=("99284", "93010", "99284")), remittance(), denied("50"))
     dispute = story.case.dispute
     assert dispute is not None and (dispute.codes, dispute.lines) == (("93010", "99284"), 3)
 
@@ -160,12 +162,12 @@ LATER = date(2027, 1, 7)  # the window for a notice of 20 November 2026
 def with_lines_later(*numbers: int) -> Story:
     """A claim whose line 1 went to IDR on 20 November, when the payer answered other lines: each waits by itself."""
     story = Story(Policy(idr_gather_days=1))
-    story.hear(claim(codes=("99284",) * (1 + len(numbers))), remittance(FEDERAL), flagged(FEDERAL, lines=(PAID,)))
+    story.receive(claim(codes=("99284",) * (1 + len(numbers))), remittance(FEDERAL), flagged(FEDERAL, lines=(PAID,)))
     story.until(NEXT)
     for number in numbers:
         line = msgspec.structs.replace(PAID, line=number)
         answered = msgspec.structs.replace(widened(line, carcs=("45",)), notice_on=NEXT, remittance_id=f"R{number}")
-        story.hear(answered, on=NEXT)
+        story.receive(answered, on=NEXT)
     story.until(LATER)
     return story
 
@@ -175,7 +177,7 @@ def test_the_later_disputes_of_two_claims_are_filed_together() -> None:
     first, second = story.case.disputes
     assert (gathers(first), gathers(second)) == (False, True)
     other = msgspec.structs.replace(second, claim_id="other", case_id="other's second")
-    rules = story.fold.rule_set
+    rules = story.decider.rule_set
     assert [one.key for one in disputed_of(story.case, rules.rules)] == [second.case_id]
     parts = parts_for(rules, {key_of(one): one for one in (second, other)}, at(LATER), LATER, {})
     # one line each: 15 and 720.50 in halves, the odd half cent nowhere
@@ -195,7 +197,7 @@ def test_the_later_disputes_of_two_claims_are_filed_together() -> None:
 def test_two_disputes_of_one_claim_are_filed_together_and_a_person_names_them() -> None:
     story = with_lines_later(2, 3)
     _, second, third = story.case.disputes
-    rules = story.fold.rule_set
+    rules = story.decider.rule_set
     disputes = {key_of(one): one for one in story.case.disputes if gathers(one)}
     assert set(disputes) == {second.case_id, third.case_id}
     parts = parts_for(rules, disputes, at(LATER), LATER, {})
@@ -216,5 +218,5 @@ def test_two_disputes_of_one_claim_are_filed_together_and_a_person_names_them() 
 def test_a_claim_of_one_dispute_is_named_by_itself() -> None:
     story = waiting()
     assert key_of(story.case) == CLAIM and [one.case_id for one in meant(story.case, ())] == [story.case.case_id]
-    (part, _) = parts_for(story.fold.rule_set, several(story, 2), at(OPENS), OPENS, {}).values()
+    (part, _) = parts_for(story.decider.rule_set, several(story, 2), at(OPENS), OPENS, {}).values()
     assert part.case_ids == () and part.keys == part.claim_ids

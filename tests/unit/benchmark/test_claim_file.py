@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from services.benchmark.adapters.shipped import reference_of
-from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.claim_file import ClaimFile, judge_again
 from services.benchmark.domain.distributions import Row, table_of
+from shared.decider import IllegalTransition, TimerDue
 from shared.events.assessment import ClaimBenchmarked, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import (
@@ -23,10 +24,9 @@ from shared.events.claims import (
     RemittanceReversed,
 )
 from shared.events.settlement import ClaimReopened
-from shared.fold import IllegalTransition, TimerDue
 from tests.unit.benchmark.world import CLAIM, NOW, D, claimed, heard, paid, policy, reference, refused, remitted
 
-FOLD = BenchmarkFold(reference(), policy())
+DECIDER = BenchmarkDecider(reference(), policy())
 LOW, FAIR = paid("99285", "1500", "150"), paid("99285", "1500", "900")
 UNKNOWN = paid("80053", "1500", "10")
 RECEIVED = ClaimReceived(claim_id=CLAIM, claim=claimed([LOW]))
@@ -41,7 +41,7 @@ def _live(*events: Event) -> tuple[ClaimFile, list[str]]:
     file: ClaimFile | None = None
     told: list[str] = []
     for event in events:
-        decision = FOLD.decide(file, heard(event), NOW)
+        decision = DECIDER.decide(file, heard(event), NOW)
         file = decision.state
         told += [type(one).__name__ for one in decision.events]
     assert file is not None
@@ -89,7 +89,7 @@ def test_only_what_could_not_be_judged_is_judged_again_and_only_for_a_verdict() 
     assert [type(event).__name__ for event in decision.events] == ["ClaimBenchmarked", "UnderpaymentFlagged"]
     assert decision.state.verdict == "underpaid"
     with pytest.raises(IllegalTransition, match="still cannot"):
-        judge_again(unknown, CLAIM, FOLD.assessor)
+        judge_again(unknown, CLAIM, DECIDER.assessor)
     fair = _live(RECEIVED, _remitted(FAIR))[0]
     voided = _live(RECEIVED, _remitted(UNKNOWN), ClaimVoided(claim_id=CLAIM))[0]
     for other in (decision.state, fair, voided, _live(RECEIVED)[0]):
@@ -126,22 +126,22 @@ def test_a_voided_claim_is_not_judged() -> None:
 @pytest.mark.parametrize("event", [_remitted(LOW), ClaimVoided(claim_id=CLAIM)])
 def test_what_cannot_come_before_the_claim_is_illegal(event: Event) -> None:
     with pytest.raises(IllegalTransition):
-        FOLD.decide(None, heard(event), NOW)
+        DECIDER.decide(None, heard(event), NOW)
 
 
 def test_a_claim_is_received_once_and_there_are_no_timers() -> None:
-    file = FOLD.decide(None, heard(RECEIVED), NOW).state
+    file = DECIDER.decide(None, heard(RECEIVED), NOW).state
     with pytest.raises(IllegalTransition):
-        FOLD.decide(file, heard(RECEIVED), NOW)
+        DECIDER.decide(file, heard(RECEIVED), NOW)
     with pytest.raises(IllegalTransition):
-        FOLD.decide(file, TimerDue(CLAIM, "any", NOW), NOW)
-    assert FOLD.timers(file) == ()
+        DECIDER.decide(file, TimerDue(CLAIM, "any", NOW), NOW)
+    assert DECIDER.timers(file) == ()
 
 
 def test_the_flag_carries_the_evidence_of_its_lines_only() -> None:
     lines = (LOW, paid("99291", "2000", "1900", line=2))
-    file = FOLD.decide(None, heard(ClaimReceived(claim_id=CLAIM, claim=claimed(lines))), NOW).state
-    decision = FOLD.decide(file, heard(RemittanceReceived(claim_id=CLAIM, remittance=remitted(*lines))), NOW)
+    file = DECIDER.decide(None, heard(ClaimReceived(claim_id=CLAIM, claim=claimed(lines))), NOW).state
+    decision = DECIDER.decide(file, heard(RemittanceReceived(claim_id=CLAIM, remittance=remitted(*lines))), NOW)
     benchmarked, flag = decision.events
     assert isinstance(benchmarked, ClaimBenchmarked)
     assert isinstance(flag, UnderpaymentFlagged)

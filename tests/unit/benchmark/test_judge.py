@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
-from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.application.judge import BATCH, Judged, judge_unjudged
 from services.benchmark.domain.claim_file import ClaimFile
-from shared.fold import Decision
+from shared.decider import Decision
 
 
 class Files:
@@ -36,12 +36,12 @@ class Files:
 
 def test_every_claim_of_the_worklist_is_judged_again_once_and_in_batches() -> None:
     files = Files(2 * BATCH + 1)
-    fold = BenchmarkFold(shipped_reference(), load_policy())
+    decider = BenchmarkDecider(shipped_reference(), load_policy())
     # of 0 to 1000 every third: 334
-    assert asyncio.run(judge_unjudged(files, fold)) == Judged(judged=334, still_unjudged=667)
+    assert asyncio.run(judge_unjudged(files, decider)) == Judged(judged=334, still_unjudged=667)
     assert files.asked == [BATCH, BATCH, 1, 0] and len(files.left) == 667
 
 
 def test_an_empty_worklist_is_no_work() -> None:
-    fold = BenchmarkFold(shipped_reference(), load_policy())
-    assert asyncio.run(judge_unjudged(Files(0), fold)) == Judged(judged=0, still_unjudged=0)
+    decider = BenchmarkDecider(shipped_reference(), load_policy())
+    assert asyncio.run(judge_unjudged(Files(0), decider)) == Judged(judged=0, still_unjudged=0)

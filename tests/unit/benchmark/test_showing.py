@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import reference_of
-from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.application.quote import Asked, quote
 from services.benchmark.application.reprice import Repricing
 from services.benchmark.application.snapshot import Snapshot
@@ -40,14 +40,14 @@ from tests.unit.benchmark.world import (
     remitted,
 )
 
-FOLD = BenchmarkFold(reference(), policy())
+DECIDER = BenchmarkDecider(reference(), policy())
 
 
 def _file(*lines: RemittanceLine, day: date = DAY, payer: str = "PAYER1") -> ClaimFile:
     received = ClaimReceived(claim_id=CLAIM, claim=claimed(lines, payer=payer))
-    file = FOLD.decide(None, heard(received), NOW).state
+    file = DECIDER.decide(None, heard(received), NOW).state
     event = RemittanceReceived(claim_id=CLAIM, remittance=remitted(*lines, day=day))
-    return FOLD.decide(file, heard(event), NOW).state
+    return DECIDER.decide(file, heard(event), NOW).state
 
 
 # --- quotes --------------------------------------------------------------------------------------------------------

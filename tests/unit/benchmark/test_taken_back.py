@@ -24,7 +24,7 @@ from shared.events.claims import (
     RemittanceReversed,
 )
 from shared.events.settlement import ClaimReopened
-from tests.unit.benchmark.test_claim_file import FAIR, FOLD, LOW, UNKNOWN
+from tests.unit.benchmark.test_claim_file import DECIDER, FAIR, LOW, UNKNOWN
 from tests.unit.benchmark.world import CLAIM, DAY, NOW, D, claimed, heard, paid, remitted
 
 LATER = date(2026, 3, 2)
@@ -91,11 +91,11 @@ def _recouped(amount: str, id: str = "W1") -> RemittanceRecouped:
 
 def _told(*events: Event, line: RemittanceLine = FAIR) -> list[Event]:
     """What is emitted after the claim was received, paid by `line`, and judged."""
-    file = FOLD.decide(None, heard(ClaimReceived(claim_id=CLAIM, claim=claimed([line]))), NOW).state
-    file = FOLD.decide(file, heard(RemittanceReceived(claim_id=CLAIM, remittance=remitted(line))), NOW).state
+    file = DECIDER.decide(None, heard(ClaimReceived(claim_id=CLAIM, claim=claimed([line]))), NOW).state
+    file = DECIDER.decide(file, heard(RemittanceReceived(claim_id=CLAIM, remittance=remitted(line))), NOW).state
     told: list[Event] = []
     for event in events:
-        decision = FOLD.decide(file, heard(event), NOW)
+        decision = DECIDER.decide(file, heard(event), NOW)
         file, told = decision.state, told + list(decision.events)
     return told
 

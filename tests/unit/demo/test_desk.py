@@ -38,15 +38,15 @@ def log_of(claim_id: str) -> list[Envelope]:
     return e.envelopes(e.received(claim_id), e.paid(claim_id), e.flagged(claim_id), e.appealed(claim_id))
 
 
-def hear_all(desk: Desk, logs: list[list[Envelope]], *, before: bool = False) -> None:
+def receive_all(desk: Desk, logs: list[list[Envelope]], *, before: bool = False) -> None:
     for log in logs:
         for envelope in log:
-            desk.hear(0, envelope, answered_before=before)
+            desk.receive(0, envelope, answered_before=before)
 
 
 def test_dated_answers_wait_for_their_day() -> None:
     desk = Desk(7, "dated")
-    hear_all(desk, [log_of(c) for c in claim_ids(20)])
+    receive_all(desk, [log_of(c) for c in claim_ids(20)])
     assert desk.due(0, date(2025, 11, 25)) == []
     first = desk.next_day
     assert first is not None
@@ -63,9 +63,9 @@ def test_dated_answers_wait_for_their_day() -> None:
 def test_immediate_answers_come_at_once_and_only_for_what_is_new() -> None:
     desk = Desk(7, "immediate")
     logs = [log_of(c) for c in claim_ids(20)]
-    hear_all(desk, logs[:10], before=True)
+    receive_all(desk, logs[:10], before=True)
     assert desk.due(0, date(2025, 11, 25)) == []
-    hear_all(desk, logs[10:])
+    receive_all(desk, logs[10:])
     due = desk.due(0, date(2025, 11, 25))
     assert {held.answer.claim_id for held in due} <= set(claim_ids(20)[10:])
     assert {held.answer.on for held in due} == {date(2025, 11, 25)}
@@ -74,8 +74,8 @@ def test_immediate_answers_come_at_once_and_only_for_what_is_new() -> None:
 def test_a_restart_gives_the_same_answers() -> None:
     logs = [log_of(c) for c in claim_ids(30)]
     one, other = Desk(7, "dated"), Desk(7, "dated")
-    hear_all(one, logs)
-    hear_all(other, logs, before=True)
+    receive_all(one, logs)
+    receive_all(other, logs, before=True)
     assert one.due(0, FAR) == other.due(0, FAR)
 
 
@@ -83,7 +83,7 @@ def test_answers_that_arrived_are_not_held_again() -> None:
     claim_id = next(c for c in claim_ids(50) if _answers(c))
     desk = Desk(7, "dated")
     log = e.envelopes(e.received(claim_id), e.paid(claim_id), e.flagged(claim_id), e.opened(claim_id))
-    hear_all(desk, [log])
+    receive_all(desk, [log])
     (held,) = desk.due(0, FAR)
     assert isinstance(held.answer.event, PayerOffer)
     offer = held.answer.event
@@ -96,20 +96,20 @@ def test_answers_that_arrived_are_not_held_again() -> None:
         received_on=offer.offered_on,
     )
     again = Desk(7, "dated")
-    hear_all(again, [[*log, *e.envelopes(arrived)]], before=True)
+    receive_all(again, [[*log, *e.envelopes(arrived)]], before=True)
     assert again.due(0, FAR) == []
 
 
 def _answers(claim_id: str) -> bool:
     desk = Desk(7, "dated")
-    hear_all(desk, [e.envelopes(e.received(claim_id), e.paid(claim_id), e.flagged(claim_id), e.opened(claim_id))])
+    receive_all(desk, [e.envelopes(e.received(claim_id), e.paid(claim_id), e.flagged(claim_id), e.opened(claim_id))])
     return bool(desk.due(0, FAR))
 
 
 def test_memory_is_bounded_by_open_claims() -> None:
     desk = Desk(7, "dated")
     for claim_id in claim_ids(50):
-        hear_all(desk, [[*log_of(claim_id), *e.envelopes(ClaimVoided(claim_id=claim_id))]])
+        receive_all(desk, [[*log_of(claim_id), *e.envelopes(ClaimVoided(claim_id=claim_id))]])
     assert desk.open_claims == 0
     assert desk.due(0, FAR) == []
 
@@ -119,7 +119,7 @@ def test_what_is_taken_back_of_a_closed_claim_is_remembered_until_it_is_closed_a
     taken: list[str] = []
     for claim_id in claim_ids(400):
         closed = replace(CLOSED, claim_id=claim_id)
-        hear_all(desk, [[*log_of(claim_id), *e.envelopes(e.settled(claim_id), closed)]])
+        receive_all(desk, [[*log_of(claim_id), *e.envelopes(e.settled(claim_id), closed)]])
         if desk.open_claims > len(taken):
             taken.append(claim_id)
     assert 1 <= len(taken) <= 20  # 1 to 4 % of 400
@@ -141,18 +141,18 @@ def test_what_is_taken_back_of_a_closed_claim_is_remembered_until_it_is_closed_a
         again = Desk(7, "dated")
         closed = replace(CLOSED, claim_id=held.answer.claim_id)
         log = [*log_of(closed.claim_id), *e.envelopes(e.settled(closed.claim_id), closed, recouped)]
-        hear_all(again, [log], before=True)
+        receive_all(again, [log], before=True)
         assert again.due(0, FAR) == []
         prompt = Desk(7, "immediate")
-        hear_all(prompt, [log[:-1]], before=True)
+        receive_all(prompt, [log[:-1]], before=True)
         assert (prompt.open_claims, prompt.due(0, FAR)) == (1, [])
-        hear_all(desk, [e.envelopes(recouped, closed)])
+        receive_all(desk, [e.envelopes(recouped, closed)])
     assert (desk.open_claims, desk.due(0, FAR)) == (0, [])
 
 
 def test_a_lost_partition_is_forgotten() -> None:
     desk = Desk(7, "dated")
-    hear_all(desk, [log_of(claim_ids(1)[0])])
+    receive_all(desk, [log_of(claim_ids(1)[0])])
     desk.forget(0)
     assert desk.open_claims == 0
     assert desk.due(0, FAR) == []
@@ -161,7 +161,7 @@ def test_a_lost_partition_is_forgotten() -> None:
 def test_payments_share_an_interchange_that_balances() -> None:
     desk = Desk(7, "immediate")
     for claim_id in claim_ids(5):
-        hear_all(
+        receive_all(
             desk,
             [e.envelopes(e.received(claim_id), e.paid(claim_id), e.flagged(claim_id), e.settled(claim_id))],
         )

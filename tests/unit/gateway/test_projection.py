@@ -37,7 +37,7 @@ def identify(tenant: str, claim_id: str, field: str, value: str) -> Identifier:
     return Identifier(sealed=f"sealed:{value}", blind=f"{field}:{value}")
 
 
-def fold(events: list[Event], upto: int | None = None) -> ClaimView:
+def project_all(events: list[Event], upto: int | None = None) -> ClaimView:
     view: ClaimView | None = None
     for day, event in enumerate(events[:upto]):
         view = project(view, envelope(event, day=day), START + timedelta(days=day), identify)
@@ -65,11 +65,11 @@ WON_STATES = [
 
 @pytest.mark.parametrize(("after", "state"), list(enumerate(WON_STATES, 1)))
 def test_the_state_follows_the_lifecycle(after: int, state: str) -> None:
-    assert fold(won(new_claim()), after).state == state
+    assert project_all(won(new_claim()), after).state == state
 
 
 def test_a_won_claim_shows_its_money_to_the_cent() -> None:
-    view = fold(won(new_claim()))
+    view = project_all(won(new_claim()))
     # 200.00 first, taken back, 600.00 in its place: 600.00 in all, 400.00 of it recovered.
     assert (view.billed, view.allowed, view.paid_at_first, view.paid, view.recovered, view.patient_share) == (
         Decimal("1000.00"),
@@ -114,7 +114,7 @@ def test_a_won_claim_shows_its_money_to_the_cent() -> None:
     ],
 )
 def test_deadlines_open_and_close(after: int, deadlines: dict[str, date]) -> None:
-    view = fold(won(new_claim()), after)
+    view = project_all(won(new_claim()), after)
     assert {d.kind: d.on for d in view.deadlines} == deadlines
     assert view.next_deadline == min(deadlines.values(), default=None)
 
@@ -140,12 +140,12 @@ def test_appeal_levels_and_documents() -> None:
         claim_id=claim, case_id="c1", forum="commercial_appeal", level=1, outcome="upheld", decided_on=date(2026, 4, 2)
     )
     life = [received(claim), remitted(claim, "200.00"), benchmarked(claim), flagged(claim), filed(1, date(2026, 4, 19))]
-    view = fold([*life, upheld, filed(2, date(2026, 5, 5))])
+    view = project_all([*life, upheld, filed(2, date(2026, 5, 5))])
     assert [(c.level, c.outcome) for c in view.cases] == [(1, "upheld"), (2, "")]
     assert view.forum == "commercial_appeal"
     assert [d.on for d in view.deadlines] == [date(2026, 5, 5)]
     assert [d.sha256 for d in view.documents] == ["ab" * 32] * 2
-    ended = fold([*life, upheld, PursuitEnded(claim_id=claim, case_id="c1", reason="no level is left")])
+    ended = project_all([*life, upheld, PursuitEnded(claim_id=claim, case_id="c1", reason="no level is left")])
     assert (ended.state, ended.deadlines) == (State.UNSUCCESSFUL, ())
 
 
@@ -169,10 +169,10 @@ def test_idr_from_initiation_to_award() -> None:
         fees_owed=Decimal("115.00"),
         payment_due_on=date(2026, 7, 18),
     )
-    opened = fold([*won(claim)[:5], initiated])
+    opened = project_all([*won(claim)[:5], initiated])
     assert (opened.state, opened.forum) == (State.IN_IDR, "federal_idr")
     assert {d.kind for d in opened.deadlines} == {"determination_due"}
-    view = fold([*won(claim)[:5], initiated, determined])
+    view = project_all([*won(claim)[:5], initiated, determined])
     assert view.cases[-1].outcome == "provider" and view.cases[-1].awarded == Decimal("760.00")
     assert {d.kind: d.on for d in view.deadlines} == {"payment_due": date(2026, 7, 18)}
 
@@ -180,7 +180,7 @@ def test_idr_from_initiation_to_award() -> None:
 def test_an_illegal_event_is_recorded_and_changes_nothing_else() -> None:
     claim = new_claim()
     life = fair(claim)
-    before = fold(life)
+    before = project_all(life)
     after = project(before, envelope(flagged(claim), event_id="e9"), START + timedelta(days=9), identify)
     assert (after.state, after.illegal, after.events) == (State.CLOSED, 1, before.events + 1)
     assert (after.paid, after.assessment, after.specialty) == (before.paid, before.assessment, before.specialty)
@@ -200,7 +200,7 @@ def test_steps_are_those_of_the_latest_transaction() -> None:
 
 
 def test_account_numbers_are_kept_sealed() -> None:
-    view = fold(fair(new_claim(), control="SECRET-1"))
+    view = project_all(fair(new_claim(), control="SECRET-1"))
     assert view.patient_control_number == Identifier("sealed:SECRET-1", "patient_control_number:SECRET-1")
     assert view.payer_claim_number.blind == "payer_claim_number:ICN-77"
 
@@ -208,15 +208,15 @@ def test_account_numbers_are_kept_sealed() -> None:
 def test_replacement_void_reopening_and_a_short_payment() -> None:
     claim = new_claim()
     corrected: ClaimFacts = msgspec.structs.replace(facts(), total_charge=Decimal("900.00"), payer_id="00001")
-    replaced = fold([*fair(claim)[:3], ClaimReplaced(claim_id=claim, claim=corrected)])
+    replaced = project_all([*fair(claim)[:3], ClaimReplaced(claim_id=claim, claim=corrected)])
     assert (replaced.state, replaced.billed, replaced.payer_id) == (State.RECEIVED, Decimal("900.00"), "00001")
-    assert fold([received(claim), ClaimVoided(claim_id=claim)]).state is State.VOIDED
-    reopened = fold([*fair(claim), ClaimReopened(claim_id=claim, reason="recoupment")])
+    assert project_all([received(claim), ClaimVoided(claim_id=claim)]).state is State.VOIDED
+    reopened = project_all([*fair(claim), ClaimReopened(claim_id=claim, reason="recoupment")])
     assert (reopened.state, reopened.books) == (State.ADJUDICATED, None)
     short = SettlementShort(
         claim_id=claim, settlement_id="s1", due=Decimal("400.00"), paid=Decimal("0.00"), due_on=date(2026, 5, 8)
     )
-    view = fold([*won(claim)[:9], short])
+    view = project_all([*won(claim)[:9], short])
     assert view.settlement is not None and view.settlement.short
 
 
@@ -229,13 +229,13 @@ def test_paid_is_the_sum_of_remittances_and_reversals(amounts: list[Decimal]) ->
         if n:
             events.append(taken_back(claim, str(-amounts[n - 1])))
         events.append(remitted(claim, str(amount)))
-    view = fold(events)
+    view = project_all(events)
     assert view.paid == amounts[-1]
     assert view.paid_at_first == amounts[0]
 
 
 def test_the_view_survives_storage() -> None:
-    view = fold(won(new_claim()))
+    view = project_all(won(new_claim()))
     text = msgspec.json.Encoder(decimal_format="string").encode(view)
     assert msgspec.json.decode(text, type=ClaimView) == view
 
@@ -257,12 +257,12 @@ def test_what_was_remitted_is_shown_as_deposited_once_the_bank_has_it() -> None:
         amount=Decimal("600.00"),
         deposited_on=date(2026, 6, 3),
     )
-    view = fold([*life, came, came])
+    view = project_all([*life, came, came])
     assert view.deposited == Decimal("600.00")
     assert view.settlement is not None and view.settlement.deposited_on == date(2026, 6, 3)
-    early = fold([*life[: life.index(paid)], came, *life[life.index(paid) :]])  # the bank was faster than we
+    early = project_all([*life[: life.index(paid)], came, *life[life.index(paid) :]])  # the bank was faster than we
     assert early.settlement is not None and early.settlement.deposited_on == date(2026, 6, 3)
-    undone = fold([*life, came, msgspec.structs.replace(came, undone=True)])
+    undone = project_all([*life, came, msgspec.structs.replace(came, undone=True)])
     assert undone.deposited == 0
     assert undone.settlement is not None and undone.settlement.deposited_on is None
     assert "June 3, 2026" in sentence(came) and "mistake" in sentence(msgspec.structs.replace(came, undone=True))

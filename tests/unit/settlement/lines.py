@@ -57,7 +57,7 @@ class Lines(World):
             billing_npi="1234567893", total_charge=sum((one.charge for one in lines), D("0.00")), service_from=START,
             service_to=START, lines=lines,
         )  # fmt: skip
-        self.hear(claims.ClaimReceived(claim_id=self.claim, claim=facts))
+        self.receive(claims.ClaimReceived(claim_id=self.claim, claim=facts))
         self.pays("R1", {n: self.figures(n)[1:3] for n in answered})
         self.judged(*answered)
 
@@ -87,7 +87,7 @@ class Lines(World):
             lines=lines,
         )
         kind = claims.RemittanceReversed if back else claims.RemittanceReceived
-        return self.hear(kind(claim_id=self.claim, remittance=facts))
+        return self.receive(kind(claim_id=self.claim, remittance=facts))
 
     def _assessed(self, n: int) -> assessment.AssessedLine:
         charge, paid, share, floor, target, stretch = self.figures(n)
@@ -106,10 +106,10 @@ class Lines(World):
             "notice_on": self.today, "lines": lines,
         }  # fmt: skip
         if all(LINES[n]["denied"] for n in numbers):
-            self.hear(assessment.ClaimDenied(**common, charge=sums[0], carcs=("50",)))
+            self.receive(assessment.ClaimDenied(**common, charge=sums[0], carcs=("50",)))
             return
         allowed = sums[1] + sums[2]
-        self.hear(
+        self.receive(
             assessment.UnderpaymentFlagged(
                 **common,
                 policy="fair@1",
@@ -126,7 +126,7 @@ class Lines(World):
 
     def widened(self, n: int) -> list[Event]:
         _, paid, share, floor, target, stretch = self.figures(n)
-        return self.hear(
+        return self.receive(
             assessment.DisputeWidened(
                 claim_id=self.claim,
                 remittance_id="R2",
@@ -157,7 +157,7 @@ class Lines(World):
             for f in [self.figures(n)]
         )
         denied = all(LINES[n]["denied"] for n in numbers)
-        return self.hear(
+        return self.receive(
             pursuit.DisputeOpened(
                 claim_id=self.claim, case_id=case_id, first=FIRST, lines=lines, notice_on=self.today, denied=denied
             )
@@ -166,7 +166,7 @@ class Lines(World):
     # -- steps of one dispute ---------------------------------------------------------------------------------------
 
     def negotiates(self, case_id: str) -> list[Event]:
-        return self.hear(
+        return self.receive(
             pursuit.NegotiationOpened(
                 claim_id=self.claim,
                 case_id=case_id,
@@ -178,7 +178,7 @@ class Lines(World):
         )
 
     def appeals(self, case_id: str, level: int = 1, forum: Any = "commercial_appeal") -> list[Event]:
-        return self.hear(
+        return self.receive(
             pursuit.AppealFiled(
                 claim_id=self.claim,
                 case_id=case_id,
@@ -192,7 +192,7 @@ class Lines(World):
         )
 
     def decided(self, case_id: str, outcome: Any, awarded: Decimal | None = None, level: int = 1) -> list[Event]:
-        return self.hear(
+        return self.receive(
             pursuit.AppealDecided(
                 claim_id=self.claim,
                 case_id=case_id,
@@ -205,7 +205,7 @@ class Lines(World):
         )
 
     def initiates(self, case_id: str) -> list[Event]:
-        return self.hear(
+        return self.receive(
             pursuit.IdrInitiated(
                 claim_id=self.claim,
                 case_id=case_id,
@@ -218,7 +218,7 @@ class Lines(World):
         )
 
     def awards(self, case_id: str, award: Decimal, prevailing: Any = "provider") -> list[Event]:
-        return self.hear(
+        return self.receive(
             pursuit.IdrDetermined(
                 claim_id=self.claim,
                 case_id=case_id,
@@ -231,7 +231,7 @@ class Lines(World):
         )
 
     def gives_up(self, case_id: str) -> list[Event]:
-        return self.hear(pursuit.PursuitEnded(claim_id=self.claim, case_id=case_id, reason="no remedy is worth it"))
+        return self.receive(pursuit.PursuitEnded(claim_id=self.claim, case_id=case_id, reason="no remedy is worth it"))
 
     def offers(
         self, amount: Decimal, offer_id: str, *, case_id: str = "", lines: Sequence[int] = (), final: bool = False
@@ -240,7 +240,7 @@ class Lines(World):
             claim_id=self.claim, offer_id=offer_id, amount=amount, offered_on=self.today, final=final,
             expires_on=self.today + timedelta(days=30), lines=tuple(lines),
         )  # fmt: skip
-        return self.hear(replace(offer, case_id=case_id) if case_id else offer)
+        return self.receive(replace(offer, case_id=case_id) if case_id else offer)
 
 
 def two() -> Lines:

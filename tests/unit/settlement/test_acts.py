@@ -16,8 +16,8 @@ from services.settlement.domain.account import HeldAct
 from services.settlement.domain.commands import Actor, NotAllowed, Rule, run, write_off
 from services.settlement.domain.offers import OfferRefused
 from shared.calendar import EASTERN, day_ends, legal_day
+from shared.decider import Timer, TimerDue
 from shared.events.settlement import ClaimClosed, ClaimSettled, OfferCountered
-from shared.fold import Timer, TimerDue
 from tests.unit.settlement.world import CLAIM, D, World
 
 NINA, MAX, OTTO = Actor("nina", "negotiator"), Actor("max", "manager"), Actor("otto", "negotiator")
@@ -34,7 +34,7 @@ def waiting() -> World:
 
 
 def do(w: World, rule: Rule) -> list[str]:
-    return [type(e).__name__ for e in w.command(lambda a, now: run(a, now, w.fold.book, rule))]
+    return [type(e).__name__ for e in w.command(lambda a, now: run(a, now, w.decider.book, rule))]
 
 
 def act_of(w: World) -> HeldAct:
@@ -46,11 +46,11 @@ def fire(w: World, at: datetime | None = None) -> list[str]:
     """The timers due at an instant fire in their order, as the runtime lets them; by default when the window ends."""
     at = at or act_of(w).due
     out: list[str] = []
-    for timer in sorted((t for t in w.fold.timers(w.account) if t.due <= at), key=lambda t: (t.due, t.kind)):
-        if timer not in tuple(w.fold.timers(w.account)):
+    for timer in sorted((t for t in w.decider.timers(w.account) if t.due <= at), key=lambda t: (t.due, t.kind)):
+        if timer not in tuple(w.decider.timers(w.account)):
             continue
-        decision = w.fold.decide(w.account, TimerDue(CLAIM, timer.kind, timer.due), at)
-        assert timer not in tuple(w.fold.timers(decision.state))
+        decision = w.decider.decide(w.account, TimerDue(CLAIM, timer.kind, timer.due), at)
+        assert timer not in tuple(w.decider.timers(decision.state))
         w.state = decision.state
         w.events += decision.events
         out += [type(e).__name__ for e in decision.events]
@@ -85,7 +85,7 @@ def test_an_act_is_kept_and_carried_out_once_when_its_window_ends(kind: str) -> 
     act = act_of(w)
     assert (act.act, act.by, act.status) == (kind, "max", "waiting")
     assert act.due - act.taken_at == TEN
-    assert Timer("act_due", act.due) in tuple(w.fold.timers(w.account))
+    assert Timer("act_due", act.due) in tuple(w.decider.timers(w.account))
     assert fire(w) == events
     assert act_of(w).status == "done"
     assert fire(w, act.due + timedelta(hours=1)) == [], "and never again"
@@ -146,10 +146,10 @@ def test_too_late_to_undo() -> None:
     do(w, accept())
     late = act_of(w).due  # the timer has not fired yet: the window is over all the same
     with pytest.raises(OfferRefused, match="too late"):
-        run(w.account, late, w.fold.book, acts.undo(MAX, 1))
+        run(w.account, late, w.decider.book, acts.undo(MAX, 1))
     fire(w)
     with pytest.raises(OfferRefused, match="too late"):
-        run(w.account, late, w.fold.book, acts.undo(MAX, 1))
+        run(w.account, late, w.decider.book, acts.undo(MAX, 1))
 
 
 @given(before=st.integers(0, 90_000), window=st.integers(0, 300))
@@ -164,7 +164,7 @@ def test_the_window_never_passes_the_offers_last_moment(before: int, window: int
     ends = day_ends(offer.expires_on, EASTERN)
     given_at = ends - timedelta(seconds=before + 1)
     rule = acts.accept(MAX, "O1", 1, why="fair", window=timedelta(seconds=window))
-    decision = run(w.account, given_at, w.fold.book, rule)
+    decision = run(w.account, given_at, w.decider.book, rule)
     act = decision.state.act
     if act is None:
         assert [type(e) for e in decision.events] == [ClaimSettled]

@@ -36,7 +36,7 @@ NINA, MAX = Actor("nina", "negotiator"), Actor("max", "manager")
 
 
 def do(w: World, rule: Any) -> list[str]:
-    return [type(e).__name__ for e in w.command(lambda a, now: run(a, now, w.fold.book, rule))]
+    return [type(e).__name__ for e in w.command(lambda a, now: run(a, now, w.decider.book, rule))]
 
 
 def waiting(amount: str = "400.00") -> World:

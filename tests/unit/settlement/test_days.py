@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.domain.commands import Actor, accept_offer, decide_waiting, run
 from services.settlement.domain.offers import OfferRefused
 from shared.calendar import TimeZones
@@ -37,24 +37,24 @@ def at(text: str) -> datetime:
 def offered(tenant: str) -> World:
     """A final offer, good through 5 November, that waits for a manager."""
     w = World(scale=200)
-    w.fold = SettlementFold(zones=ZONES).for_tenant(tenant)
+    w.decider = SettlementDecider(zones=ZONES).for_tenant(tenant)
     w.underpaid()
     w.negotiation()
     offer = PayerOffer(
         claim_id=w.claim, offer_id="O1", amount=w.usd("500.00"), offered_on=START, expires_on=LAST, final=True
     )
-    w.hear(offer)
+    w.receive(offer)
     assert w.account.approval is not None and w.account.approval.until == LAST
     return w
 
 
 def fire(w: World, now: datetime) -> list[type]:
     """What the scheduler does at an instant."""
-    from shared.fold import TimerDue
+    from shared.decider import TimerDue
 
     events: list[Any] = []
-    while due := sorted((t for t in w.fold.timers(w.account) if t.due <= now), key=lambda t: (t.due, t.kind)):
-        decision = w.fold.decide(w.state, TimerDue(w.claim, due[0].kind, due[0].due), now)
+    while due := sorted((t for t in w.decider.timers(w.account) if t.due <= now), key=lambda t: (t.due, t.kind)):
+        decision = w.decider.decide(w.state, TimerDue(w.claim, due[0].kind, due[0].due), now)
         w.state = decision.state
         events += decision.events
     return [type(event) for event in events]
@@ -64,7 +64,7 @@ def fire(w: World, now: datetime) -> list[type]:
 def test_offer_is_accepted_up_to_the_last_second_of_its_last_day(tenant: str, hour: str) -> None:
     w, now = offered(tenant), at(hour)
     assert fire(w, now) == [], "nothing has ended yet"
-    decision = run(w.account, now, w.fold.book, accept_offer(MAX, "O1", 1, why="fair"))
+    decision = run(w.account, now, w.decider.book, accept_offer(MAX, "O1", 1, why="fair"))
     (settled,) = [event for event in decision.events if isinstance(event, ClaimSettled)]
     assert (settled.settled_on, settled.amount) == (LAST, D("100000.00"))
 
@@ -74,7 +74,7 @@ def test_what_waits_for_a_person_is_decided_up_to_the_last_second(tenant: str, h
     w, now = offered(tenant), at(hour)
     assert w.account.approval is not None
     rule = decide_waiting(MAX, w.account.approval.decision, approve=True, why="good")
-    assert run(w.account, now, w.fold.book, rule).state.phase != "expected"
+    assert run(w.account, now, w.decider.book, rule).state.phase != "expected"
     assert fire(w, now) == []
 
 
@@ -82,19 +82,19 @@ def test_what_waits_for_a_person_is_decided_up_to_the_last_second(tenant: str, h
 def test_after_midnight_there_is_nothing_left_to_accept(tenant: str) -> None:
     w, now = offered(tenant), at(AFTER[tenant])
     with pytest.raises(OfferRefused):
-        run(w.account, now, w.fold.book, accept_offer(MAX, "O1", 1, why="too late"))
+        run(w.account, now, w.decider.book, accept_offer(MAX, "O1", 1, why="too late"))
     assert fire(w, now) == [OfferExpired, NegotiationFailed]
 
 
 @pytest.mark.parametrize(("tenant", "hour"), IN_TIME)
 def test_offer_that_comes_on_its_last_evening_is_answered(tenant: str, hour: str) -> None:
     w = World()
-    w.fold = SettlementFold(zones=ZONES).for_tenant(tenant)
+    w.decider = SettlementDecider(zones=ZONES).for_tenant(tenant)
     w.underpaid()
     w.negotiation()
     offer = PayerOffer(claim_id=w.claim, offer_id="O9", amount=w.usd("590.00"), offered_on=LAST, expires_on=LAST)
     envelope = _envelope(offer, at(hour))
-    decision = w.fold.decide(w.state, envelope, at(hour))
+    decision = w.decider.decide(w.state, envelope, at(hour))
     kinds = [type(event) for event in decision.events]
     assert kinds[0] is OfferReceived and OfferExpired not in kinds and len(kinds) == 2
     received = decision.events[0]
@@ -103,7 +103,7 @@ def test_offer_that_comes_on_its_last_evening_is_answered(tenant: str, hour: str
 
 def test_books_are_dated_by_the_day_of_the_tenant() -> None:
     w = offered("west")
-    decision = run(w.account, at("2026-11-06T07:30"), w.fold.book, accept_offer(MAX, "O1", 1, why="fair"))
+    decision = run(w.account, at("2026-11-06T07:30"), w.decider.book, accept_offer(MAX, "O1", 1, why="fair"))
     assert {entry.on for entry in decision.state.books.fresh} == {LAST}
 
 

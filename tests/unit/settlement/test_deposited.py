@@ -21,7 +21,7 @@ def deposited(w: World, name: str, amount: str, *, undone: bool = False) -> None
     event = RemittanceDeposited(
         claim_id=CLAIM, remittance_id=name, amount=D(amount), deposited_on=ON, trace_number="T1", undone=undone
     )
-    assert w.hear(event) == []  # nothing follows from it
+    assert w.receive(event) == []  # nothing follows from it
 
 
 def proof(w: World) -> tuple[Decimal, Decimal]:
@@ -104,6 +104,6 @@ def test_one_payment_of_two_disputes_is_deposited_once_for_the_claim() -> None:
     w.pays("R2", {1: (D("400.00"), D(0)), 2: (D("300.00"), D(0))})
     assert (in_bank(w.account), in_transit(w.account)) == (0, D(860))  # 160 at first, then 700
     event = RemittanceDeposited(claim_id=CLAIM, remittance_id="R2", amount=D("700.00"), deposited_on=ON)
-    assert w.hear(event) == [] == w.hear(event)
+    assert w.receive(event) == [] == w.receive(event)
     assert (in_bank(w.account), in_transit(w.account)) == (D(700), D(160))
     assert w.account.balances["deposited"] == D(700)

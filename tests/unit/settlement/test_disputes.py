@@ -24,6 +24,7 @@ from services.settlement.domain.commands import (
     run,
 )
 from services.settlement.domain.tasks import tasks
+from shared.decider import Decision
 from shared.events.base import Event
 from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.disputes import case_id_in
@@ -38,7 +39,6 @@ from shared.events.settlement import (
     SettlementPaid,
     SettlementShort,
 )
-from shared.fold import Decision
 from tests.unit.settlement.lines import FIRST, SECOND, THIRD, Lines, two
 from tests.unit.settlement.world import START, D
 
@@ -58,7 +58,7 @@ def books(one: Account) -> dict[str, Decimal]:
 
 
 def command(w: Lines, rule: Any, case_id: str = "") -> list[tuple[str, str]]:
-    return told(commanded(w, lambda a, now: run(a, now, w.fold.book, rule, case_id)))
+    return told(commanded(w, lambda a, now: run(a, now, w.decider.book, rule, case_id)))
 
 
 def test_lines_that_get_a_dispute_of_their_own_take_their_money_and_books_along() -> None:
@@ -273,7 +273,7 @@ def test_an_offer_that_names_no_dispute_waits_for_a_person() -> None:
     assert [(one.known_as, one.phase) for one in asked.value.disputes] == [(FIRST, "pursued"), (SECOND, "pursued")]
     assert command(w, entered, FIRST)[0] == ("OfferReceived", "")
     assert [offer.offer_id for offer in w.account.held] == ["O2"]
-    w.hear(PayerOfferWithdrawn(claim_id=w.claim, offer_id="O2", withdrawn_on=w.today))
+    w.receive(PayerOfferWithdrawn(claim_id=w.claim, offer_id="O2", withdrawn_on=w.today))
     assert w.account.held == ()
 
 
@@ -294,8 +294,10 @@ def test_accepting_in_one_dispute_leaves_the_offers_of_the_other() -> None:
     w = two()
     w.negotiates(FIRST)
     w.appeals(SECOND)
-    commanded(w, lambda a, now: run(a, now, w.fold.book, enter_offer("P1", D("220.00"), w.today), FIRST))
-    commanded(w, lambda a, now: run(a, now, w.fold.book, enter_offer("P2", D("290.00"), w.today, final=True), SECOND))
+    commanded(w, lambda a, now: run(a, now, w.decider.book, enter_offer("P1", D("220.00"), w.today), FIRST))
+    commanded(
+        w, lambda a, now: run(a, now, w.decider.book, enter_offer("P2", D("290.00"), w.today, final=True), SECOND)
+    )
     second = w.account.disputes[1]
     if second.phase == "pursued":
         version = second.offers[-1].version
@@ -321,7 +323,7 @@ def test_money_that_names_no_line_waits_and_a_person_places_it() -> None:
     placed = commanded(
         w,
         lambda a, now: place_payment(
-            a, now, w.fold.book, actor=NINA, reference="R2", case_id=SECOND, paid=D("300.00"), share=D(0)
+            a, now, w.decider.book, actor=NINA, reference="R2", case_id=SECOND, paid=D("300.00"), share=D(0)
         ),
     )
     assert told(placed) == [("SettlementPaid", SECOND), ("DisputeClosed", SECOND)]
@@ -335,13 +337,13 @@ def test_a_recoupment_names_no_line_and_waits_while_two_disputes_live() -> None:
     recouped = RemittanceRecouped(
         claim_id=w.claim, recoupment_id="W1", amount=D("60.00"), paid_on=w.today, received_on=w.today
     )
-    w.hear(recouped)
-    w.hear(recouped)
+    w.receive(recouped)
+    w.receive(recouped)
     assert w.account.loose == D(-60) and w.account.balances["payer_paid"] == D(100)
     commanded(
         w,
         lambda a, now: place_payment(
-            a, now, w.fold.book, actor=NINA, reference="W1", case_id=FIRST, paid=D("-60.00"), share=D(0)
+            a, now, w.decider.book, actor=NINA, reference="W1", case_id=FIRST, paid=D("-60.00"), share=D(0)
         ),
     )
     first = w.account.disputes[0]
@@ -389,7 +391,7 @@ def test_each_dispute_has_timers_of_its_own() -> None:
     w.decided(SECOND, "overturned")
     w.initiates(FIRST)
     w.awards(FIRST, D("600.00"))
-    due = {timer.kind for timer in w.fold.timers(w.account)}
+    due = {timer.kind for timer in w.decider.timers(w.account)}
     assert due == {"payment_due", f"payment_due@{SECOND}"}
     out = w.wait_until(date(2027, 1, 10))
     assert sorted(told(out)) == [("SettlementShort", ""), ("SettlementShort", SECOND)]
@@ -399,7 +401,7 @@ def test_the_claim_is_written_off_whole_or_by_dispute() -> None:
     w = two()
     w.negotiates(FIRST)
     w.appeals(SECOND)
-    out = told(commanded(w, lambda a, now: end_claim(a, now, w.fold.book, MAX)))
+    out = told(commanded(w, lambda a, now: end_claim(a, now, w.decider.book, MAX)))
     assert out == [("DisputeClosed", ""), ("ClaimClosed", "")]
     assert w.last(ClaimClosed).reason == "written_off"
     assert w.account.balances["written_off"] == D(700)
@@ -409,7 +411,7 @@ def test_a_voided_claim_ends_every_dispute() -> None:
     w = two()
     w.negotiates(FIRST)
     w.appeals(SECOND)
-    out = told(w.hear(ClaimVoided(claim_id=w.claim)))
+    out = told(w.receive(ClaimVoided(claim_id=w.claim)))
     assert out == [("DisputeClosed", ""), ("ClaimClosed", "")]
     assert w.last(ClaimClosed).reason == "voided" and w.account.stage == "closed"
     # 160 were paid, and are owed back
@@ -434,7 +436,7 @@ def test_money_taken_back_after_the_end_is_judged_anew_with_all_lines_that_nothi
     w.gives_up(FIRST)
     w.gives_up(SECOND)
     w.pays("R1", {1: (D("160.00"), D("40.00")), 2: (D("0.00"), D("0.00"))}, back=True)
-    due = min(timer.due for timer in w.fold.timers(w.account) if timer.kind.startswith("recoupment_due"))
+    due = min(timer.due for timer in w.decider.timers(w.account) if timer.kind.startswith("recoupment_due"))
     w.wait_until(due.date() + timedelta(days=2))
     assert ClaimReopened in [type(e) for e in w.events]
     assert w.account.stage == "adjudicated" and w.account.beside == ()
@@ -470,7 +472,7 @@ def test_a_payment_taken_off_gives_its_lines_back_to_the_first_dispute() -> None
     )
     line = replace(facts.lines[0], charge=-facts.lines[0].charge, paid=-facts.lines[0].paid)
     off = replace(facts, remittance_id="R2-off", charge=-facts.charge, lines=(line,))
-    out = w.hear(RemittanceReversed(claim_id=w.claim, remittance=off, unmatched=True, taken_off="R2"))
+    out = w.receive(RemittanceReversed(claim_id=w.claim, remittance=off, unmatched=True, taken_off="R2"))
     assert told(out) == [("DisputeClosed", THIRD)]
     assert w.account.beside == () and w.account.charge == D(1100)
     assert {k: v for k, v in w.account.books.balances.items() if v} == before

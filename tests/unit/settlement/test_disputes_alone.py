@@ -14,8 +14,8 @@ from services.settlement.domain.commands import enter_offer, leave_talks, run
 from services.settlement.domain.ledger import PLACES
 from services.settlement.domain.offers import OfferRefused
 from services.settlement.domain.turn import books_of
+from shared.decider import IllegalTransition
 from shared.events.settlement import BooksRestated, ClaimClosed
-from shared.fold import IllegalTransition
 from tests.unit.settlement.lines import FIRST, SECOND, Lines, two
 from tests.unit.settlement.test_disputes import NINA, commanded
 from tests.unit.settlement.world import D
@@ -80,7 +80,7 @@ class Three:
             rule = enter_offer(f"E{n}", what[0], world.today) if kind == "enters" else leave_talks(NINA, why="enough")
             named = name if world is self.both else ""
             try:
-                commanded(world, lambda a, now: run(a, now, world.fold.book, rule, named))
+                commanded(world, lambda a, now: run(a, now, world.decider.book, rule, named))
             except (OfferRefused, IllegalTransition):
                 return
         else:

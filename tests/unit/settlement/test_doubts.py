@@ -35,11 +35,11 @@ def offered(w: World, amount: str, *lines: int, on: date = START, expires: date 
     offer = payer.PayerOffer(
         claim_id=w.claim, offer_id="O1", amount=D(amount), offered_on=on, lines=lines, expires_on=expires
     )
-    return [type(e).__name__ for e in w.hear(offer)]
+    return [type(e).__name__ for e in w.receive(offer)]
 
 
 def do(w: World, rule: Rule) -> list[str]:
-    return [type(e).__name__ for e in w.command(lambda a, now: run(a, now, w.fold.book, rule))]
+    return [type(e).__name__ for e in w.command(lambda a, now: run(a, now, w.decider.book, rule))]
 
 
 # two lines billed 500 each, together 1,000
@@ -119,7 +119,7 @@ def test_a_claim_denied_without_lines_is_bounded_by_its_charge() -> None:
     w = World()
     w.received()
     w.remitted("R1", "0.00")
-    w.hear(
+    w.receive(
         assessment.ClaimDenied(
             claim_id=w.claim, remittance_id="R1", specialty="s", target=D(600), charge=D(1000), carcs=("50",),
             notice_on=START, lines=(),

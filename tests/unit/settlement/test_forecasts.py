@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.settlement.application.fold import shipped_rulebook
+from services.settlement.application.decider import shipped_rulebook
 from services.settlement.domain.account import Result
 from services.settlement.domain.calibration import Bin, Forecast, calibrate, forecasts
 from services.settlement.domain.record import Record, Tally

@@ -29,7 +29,7 @@ def closed(w: World, back: str, outcome: str = "ineligible") -> None:
     event = IdrClosed(
         claim_id=CLAIM, case_id="C1", outcome=outcome, closed_on=w.today, fee_returned=Decimal(back),  # pyright: ignore
     )  # fmt: skip
-    w.hear(event)
+    w.receive(event)
 
 
 @pytest.mark.parametrize("back", ["520.00", "260.00", "0.00"])
@@ -65,9 +65,9 @@ def test_a_dispute_that_is_opened_again_owes_the_fee_again_once() -> None:
         claim_id=CLAIM, case_id="C1", reopened_on=w.today, entity_fee=ENTITY,
         determination_due_on=w.today + timedelta(days=42),
     )  # fmt: skip
-    w.hear(again)
+    w.receive(again)
     assert borne(w) == ADMINISTRATIVE + ENTITY
-    w.hear(again)
+    w.receive(again)
     assert borne(w) == ADMINISTRATIVE + ENTITY
     w.determined("600.00")
     assert borne(w) == ADMINISTRATIVE
@@ -79,5 +79,5 @@ def test_a_determination_that_splits_the_fee() -> None:
         claim_id=CLAIM, case_id="C1", determined_on=w.today, prevailing="provider", award=Decimal("6000.00"),
         fees_owed=ENTITY / 2, payment_due_on=w.today + timedelta(days=30),
     )  # fmt: skip
-    w.hear(determined)
+    w.receive(determined)
     assert borne(w) == ADMINISTRATIVE + ENTITY / 2

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
-from services.benchmark.application.fold import BenchmarkFold
-from services.settlement.application.fold import SettlementFold, shipped_rulebook
+from services.appeals.application.decider import AppealsDecider
+from services.benchmark.application.decider import BenchmarkDecider
+from services.settlement.application.decider import SettlementDecider, shipped_rulebook
 from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import ClaimReceived, RemittanceReceived, RemittanceRecouped
@@ -29,12 +29,12 @@ class House:
     """One claim's log and the services that hear it; every step must be legal."""
 
     def __init__(self) -> None:
-        self.folds: list[Any] = [
-            BenchmarkFold(reference(), policy()),
-            SettlementFold(shipped_rulebook()),
-            AppealsFold(load_rules()),
+        self.deciders: list[Any] = [
+            BenchmarkDecider(reference(), policy()),
+            SettlementDecider(shipped_rulebook()),
+            AppealsDecider(load_rules()),
         ]
-        self.states: list[Any] = [None] * len(self.folds)
+        self.states: list[Any] = [None] * len(self.deciders)
         self.life = State.NONE
         self.log: list[Event] = []
         self.today = date(2025, 11, 3)
@@ -49,12 +49,12 @@ class House:
             self.life = after
             self.log.append(one)
             now = instant_on(self.today) + timedelta(seconds=len(self.log))
-            for n, fold in enumerate(self.folds):
-                if type(one) in fold.hears:
+            for n, decider in enumerate(self.deciders):
+                if type(one) in decider.subscribes_to:
                     heard = Envelope(
                         id=str(len(self.log)), type=contract_of(one).type, source="test", time=now, data=one
                     )
-                    decision = fold.decide(self.states[n], heard, now)
+                    decision = decider.decide(self.states[n], heard, now)
                     self.states[n] = decision.state
                     queue.extend(decision.events)
         return [type(one).__name__ for one in self.log[before + 1 :]]

@@ -24,9 +24,9 @@ from services.settlement.domain.ledger import (
     replay,
 )
 from services.settlement.domain.offers import OfferRefused
+from shared.decider import IllegalTransition
 from shared.events import assessment, claims
 from shared.events.settlement import ClaimClosed, ClaimReopened, SettlementReinstated
-from shared.fold import IllegalTransition
 from tests.unit.settlement.world import D, World
 
 CENTS = st.integers(0, 100_000).map(lambda n: Decimal(n) / 100)
@@ -75,13 +75,13 @@ class Lifetimes(RuleBasedStateMachine):
         if which == "flag":
             self.w.flagged(r)
         elif which == "fair":
-            self.w.hear(
+            self.w.receive(
                 assessment.ClaimPaidFairly(
                     claim_id=claim, remittance_id=r, allowed=D(1), paid=D(1), patient_share=D(0), policy="p", reasons=()
                 )
             )
         elif which == "deny":
-            self.w.hear(
+            self.w.receive(
                 assessment.ClaimDenied(
                     claim_id=claim,
                     remittance_id=r,
@@ -93,7 +93,9 @@ class Lifetimes(RuleBasedStateMachine):
                 )
             )
         else:
-            self.w.hear(assessment.ClaimUnjudged(claim_id=claim, remittance_id=r, allowed=D(1), paid=D(1), reasons=()))
+            self.w.receive(
+                assessment.ClaimUnjudged(claim_id=claim, remittance_id=r, allowed=D(1), paid=D(1), reasons=())
+            )
 
     @rule(which=st.sampled_from(["negotiation", "appeal", "idr", "ended"]))
     def forum(self, which: str) -> None:
@@ -137,11 +139,11 @@ class Lifetimes(RuleBasedStateMachine):
             service_to=self.w.today,
             lines=(line,),
         )
-        self.w.hear(claims.ClaimReplaced(claim_id=self.w.claim, claim=facts))
+        self.w.receive(claims.ClaimReplaced(claim_id=self.w.claim, claim=facts))
 
     @rule()
     def voided(self) -> None:
-        self.w.hear(claims.ClaimVoided(claim_id=self.w.claim))
+        self.w.receive(claims.ClaimVoided(claim_id=self.w.claim))
 
     @rule(days=st.sampled_from([1, 12, 40, 250]))
     def time_passes(self, days: int) -> None:
@@ -149,7 +151,7 @@ class Lifetimes(RuleBasedStateMachine):
 
     def _command(self, rule_: object) -> None:
         try:
-            self.w.command(lambda account, now: run(account, now, self.w.fold.book, rule_))  # pyright: ignore
+            self.w.command(lambda account, now: run(account, now, self.w.decider.book, rule_))  # pyright: ignore
         except (OfferRefused, NotAllowed, IllegalTransition):
             return
 

@@ -33,7 +33,7 @@ def two_lines(scale: int = 1, *, talks: bool = True) -> World:
         )
         for n in (1, 2)
     )
-    w.hear(
+    w.receive(
         assessment.UnderpaymentFlagged(
             claim_id=w.claim,
             remittance_id="R1",

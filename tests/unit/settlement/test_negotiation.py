@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.learning import Learning
 from services.settlement.application.negotiation import Answer, EnteredOffer, Negotiation, Subject, agreed
 from services.settlement.application.refusals import NoAgreement, OfOneTenant, UnknownVersion, VersionExists
@@ -17,8 +17,8 @@ from services.settlement.domain.account import Account
 from services.settlement.domain.commands import Actor, NotAllowed, WhichDispute
 from services.settlement.domain.offers import OfferRefused
 from services.settlement.domain.record import Record
+from shared.decider import Decision
 from shared.events.settlement import ClaimSettled, NegotiationFailed, OfferReceived
-from shared.fold import Decision
 from shared.transactions import UnknownClaim
 from tests.unit.settlement.lines import FIRST, SECOND, two
 from tests.unit.settlement.world import CLAIM, START, D, World
@@ -57,7 +57,7 @@ def _already(decision: Decision[Account]) -> Callable[[Account, datetime], Decis
 
 
 def negotiation(world: World) -> Negotiation:
-    return Negotiation(Transactions(world), world.fold)
+    return Negotiation(Transactions(world), world.decider)
 
 
 def in_talks(scale: int = 1) -> World:
@@ -166,9 +166,9 @@ class Kept:
 
 
 def test_a_version_of_the_record_is_taken_by_a_manager_of_all_tenants_and_used_once_it_is_activated() -> None:
-    kept, fold, other = Kept(), SettlementFold(), SettlementFold()
-    learning = Learning(kept, fold)
-    before = fold.book.record.version
+    kept, decider, other = Kept(), SettlementDecider(), SettlementDecider()
+    learning = Learning(kept, decider)
+    before = decider.book.record.version
     with pytest.raises(NotAllowed):
         asyncio.run(learning.take(NINA, "2026-11", START))
     with pytest.raises(OfOneTenant):
@@ -177,13 +177,13 @@ def test_a_version_of_the_record_is_taken_by_a_manager_of_all_tenants_and_used_o
     asyncio.run(learning.take(MAX, "2026-11", START))
     with pytest.raises(VersionExists):
         asyncio.run(learning.take(MAX, "2026-11", START))
-    assert fold.book.record.version == before
+    assert decider.book.record.version == before
     with pytest.raises(UnknownVersion):
         asyncio.run(learning.activate(MAX, "2026-12"))
     with pytest.raises(OfOneTenant):
         asyncio.run(learning.activate(Actor("olga", "manager", "t"), "2026-11"))
     asyncio.run(learning.activate(MAX, "2026-11"))
-    assert fold.book.record.version == "2026-11"
+    assert decider.book.record.version == "2026-11"
     replica = Learning(kept, other)
     asyncio.run(replica.follow())
     assert other.book.record.version == "2026-11"

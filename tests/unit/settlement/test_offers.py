@@ -162,7 +162,7 @@ class Race(RuleBasedStateMachine):
 
     def _try(self, rule_: object) -> None:
         try:
-            self.world.command(lambda account, now: run(account, now, self.world.fold.book, rule_))  # pyright: ignore
+            self.world.command(lambda account, now: run(account, now, self.world.decider.book, rule_))  # pyright: ignore
         except (OfferRefused, NotAllowed):
             return
 

@@ -36,14 +36,14 @@ def test_an_offer_that_another_agreement_ends_is_passed_over_when_an_act_is_undo
     w = two_lines(talks=False)
     w.offer("400.00", "A", lines=(2,))
     hold = acts.accept(NINA, "A", 1, why="as good as it gets", window=timedelta(seconds=30))
-    w.command(lambda a, now: run(a, now, w.fold.book, hold))
+    w.command(lambda a, now: run(a, now, w.decider.book, hold))
     w.offer("400.00", "B", final=True, lines=(1,))
     w.offer("700.00", "C", final=True)
     w.negotiation()
     act = w.account.act
     assert act is not None and act.waits, "nothing is answered while somebody's act waits"
     assert len(open_offers(w.account.offers, "payer")) == 3
-    w.command(lambda a, now: run(a, now, w.fold.book, acts.undo(NINA, act.number)))
+    w.command(lambda a, now: run(a, now, w.decider.book, acts.undo(NINA, act.number)))
     # each line's offer meets our demand for it, its upper fair value: 400 and 400 are agreed, and nothing is left of C
     assert w.last(ClaimSettled).amount == D(800)
     assert [o.status for o in w.account.offers] == ["accepted", "accepted", "superseded"]

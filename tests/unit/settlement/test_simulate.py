@@ -16,9 +16,9 @@ from recoup_tools.simulation.cases import cases_of, made_up_cases
 from recoup_tools.simulation.report import summary
 from recoup_tools.simulation.world import World, play
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.settlement.adapters.policies import load_rulebook
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.domain.account import Result, Taken
 from services.settlement.domain.calibration import Calibration, calibrate
 from services.settlement.domain.record import Record, Tally
@@ -43,9 +43,9 @@ def test_every_dispute_ends_and_repeats_itself(approve: bool) -> None:
 
 def test_a_simulated_life_is_a_legal_life() -> None:
     """Both services' events together follow the claim's state machine and end in its final state."""
-    fold, appeals = SettlementFold(), AppealsFold(load_rules())
+    decider, appeals = SettlementDecider(), AppealsDecider(load_rules())
     for case in made_up_cases(50, seed=11):
-        world = World(case, fold, appeals, 11, True)
+        world = World(case, decider, appeals, 11, True)
         world.run()
         state = State.NONE
         for event in world.told:
@@ -75,15 +75,15 @@ def learnt(worlds: list[World]) -> Record:
 def test_every_decision_of_a_run_replays_under_every_policy_and_record() -> None:
     """From their stored bytes, under two policies and with what was learnt meanwhile: the same choice, and chances of
     winning that come true as often as they say once they were learnt."""
-    appeals = AppealsFold(load_rules())
+    appeals = AppealsDecider(load_rules())
     actions: set[str] = set()
     said: dict[str, Calibration] = {}
     record = Record(version="none")
     for name in ("firm", "standard", "standard"):
         book = load_rulebook(name)
-        fold = SettlementFold(Rulebook(book.policy, record, book.fees))
+        decider = SettlementDecider(Rulebook(book.policy, record, book.fees))
         cases = made_up_cases(120, seed=len(said))  # other disputes each time, with the same payers
-        worlds = [World(case, fold, appeals, 21, approve=True) for case in cases]
+        worlds = [World(case, decider, appeals, 21, approve=True) for case in cases]
         outcomes = [world.run() for world in worlds]
         taken = [one for world in worlds for one in world.taken]
         assert len(taken) > 60

@@ -13,8 +13,8 @@ from services.settlement.domain import offers
 from services.settlement.domain.account import Account
 from services.settlement.domain.tasks import at_stake, first_day, tasks
 from shared.calendar import NO_DAY
+from shared.decider import IllegalTransition
 from shared.events import assessment, claims, statuses
-from shared.fold import IllegalTransition
 from tests.unit.settlement.test_acts import accept, do, fire, waiting
 from tests.unit.settlement.world import CLAIM, START, D, World
 
@@ -24,7 +24,7 @@ def told(world: World) -> list[tuple[str, str, date | None]]:
 
 
 def unjudged(world: World) -> None:
-    world.hear(assessment.ClaimUnjudged(claim_id=CLAIM, remittance_id="R1", allowed=D(200), paid=D(160), reasons=()))
+    world.receive(assessment.ClaimUnjudged(claim_id=CLAIM, remittance_id="R1", allowed=D(200), paid=D(160), reasons=()))
 
 
 def test_a_decision_above_the_engine_waits_for_its_role_until_the_approval_ends() -> None:
@@ -136,7 +136,7 @@ def test_none_is_missing_whatever_happens(scale: int, steps: list[str]) -> None:
 
 
 def rejected(w: World, file_by: date | None, **fields: object) -> None:
-    w.hear(
+    w.receive(
         statuses.PayerRejectedClaim(
             claim_id=CLAIM, report_id="S1", kind="277CA", statuses=(statuses.ClaimStatus("A7", "562", "85"),),
             received_on=START, reported_on=START, file_by=file_by, **fields,  # type: ignore[arg-type]
@@ -153,7 +153,7 @@ def test_a_claim_its_payer_rejected_waits_to_be_sent_again_until_the_limit_for_f
     assert "frequency 1" in task.task and "A7:562:85" in task.why
     w.wait_until(START + timedelta(days=200))
     assert w.account.inquiries == 0, "nobody is asked about a claim that nobody has"
-    w.hear(claims.ClaimReplaced(claim_id=CLAIM, claim=w.facts()))
+    w.receive(claims.ClaimReplaced(claim_id=CLAIM, claim=w.facts()))
     assert told(w) == [] and w.account.answer_on is not None
     w.wait_until(w.account.answer_on + timedelta(days=1))
     assert [kind for kind, _, _ in told(w)] == ["unanswered"], "the clock for the answer began anew"
@@ -194,7 +194,7 @@ def test_the_answer_closes_the_inquiry(category: str, left: list[str]) -> None:
     assert first is not None
     w.wait_until(first + timedelta(days=1))
     assert [kind for kind, _, _ in told(w)] == ["unanswered"]
-    w.hear(
+    w.receive(
         statuses.PayerReportedStatus(
             claim_id=CLAIM, report_id="S2", kind="277", statuses=(statuses.ClaimStatus(category, "20"),),
             received_on=w.today, inquiry="I1",

@@ -30,7 +30,7 @@ def flagged(w: World) -> None:
 
 
 def ended(w: World) -> None:
-    w.hear(PursuitEnded(claim_id=CLAIM, case_id="C1", reason="barred before it came to us", rule="x"))
+    w.receive(PursuitEnded(claim_id=CLAIM, case_id="C1", reason="barred before it came to us", rule="x"))
 
 
 def claim() -> World:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from services.settlement.application.fold import shipped_rulebook
+from services.settlement.application.decider import shipped_rulebook
 from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.gathering import Case, gather
 from services.settlement.domain.record import Record, Tally, accepts, chance, offer_share

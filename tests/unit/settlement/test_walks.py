@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.settlement.application.fold import SettlementFold, shipped_rulebook
+from services.settlement.application.decider import SettlementDecider, shipped_rulebook
+from shared.decider import IllegalTransition
 from shared.events import assessment, claims
 from shared.events.base import Event
 from shared.events.settlement import (
@@ -22,7 +23,6 @@ from shared.events.settlement import (
     SettlementReinstated,
     SettlementShort,
 )
-from shared.fold import IllegalTransition
 from tests.unit.settlement.world import CLAIM, D, World
 
 
@@ -34,7 +34,7 @@ def test_paid_fairly_closes_at_once() -> None:
     w = World()
     w.received()
     w.remitted("R1", "850.00", "50.00")
-    w.hear(
+    w.receive(
         assessment.ClaimPaidFairly(
             claim_id=CLAIM,
             remittance_id="R1",
@@ -170,7 +170,7 @@ def test_overturned_appeal_of_a_denial_leaves_the_cost_share_to_the_plan() -> No
     w = World()
     w.received()
     w.remitted("R1", "0.00", status="4")
-    w.hear(
+    w.receive(
         assessment.ClaimDenied(
             claim_id=CLAIM,
             remittance_id="R1",
@@ -252,7 +252,7 @@ def test_denial_stands() -> None:
     w = World()
     w.received()
     w.remitted("R1", "0.00", status="4")
-    w.hear(
+    w.receive(
         assessment.ClaimDenied(
             claim_id=CLAIM,
             remittance_id="R1",
@@ -454,7 +454,7 @@ def test_payment_judged_fair_that_was_recouped_meanwhile_goes_to_a_person() -> N
     w.received()
     w.remitted("R1", "850.00", "50.00")
     w.recouped("W1", "850.00")
-    w.hear(
+    w.receive(
         assessment.ClaimPaidFairly(
             claim_id=CLAIM,
             remittance_id="R1",
@@ -470,7 +470,7 @@ def test_payment_judged_fair_that_was_recouped_meanwhile_goes_to_a_person() -> N
 
 
 def paid_fairly(w: World, taken_back_by: str = "") -> list[Event]:
-    return w.hear(
+    return w.receive(
         assessment.ClaimPaidFairly(
             claim_id=CLAIM,
             remittance_id="R1",
@@ -588,7 +588,7 @@ def test_void_closes_from_anywhere(stage: str) -> None:
         w.negotiation()
     if stage == "settled":
         w.offer("800.00")
-    w.hear(claims.ClaimVoided(claim_id=CLAIM))
+    w.receive(claims.ClaimVoided(claim_id=CLAIM))
     assert w.last(ClaimClosed).reason == "voided"
     # nothing is billed any more; what the payer paid is owed back
     paid = D(0) if stage == "received" else D(160)
@@ -600,7 +600,7 @@ def test_unjudged_claim_waits_for_a_person_and_then_closes_as_it_stands() -> Non
     w = World()
     w.received()
     w.remitted("R1", "160.00", "40.00")
-    w.hear(
+    w.receive(
         assessment.ClaimUnjudged(
             claim_id=CLAIM, remittance_id="R1", allowed=D(200), paid=D(160), reasons=("no benchmark",)
         )
@@ -687,7 +687,7 @@ def test_a_pursuit_counts_to_the_policy_it_began_under_however_it_ends(won: bool
     w = World(shipped_rulebook("firm"))
     w.underpaid()
     w.negotiation()
-    w.fold = SettlementFold(shipped_rulebook("standard"))  # another policy comes into force meanwhile
+    w.decider = SettlementDecider(shipped_rulebook("standard"))  # another policy comes into force meanwhile
     if won:
         w.offer("1000.00")
         assert w.last(ClaimSettled).policy == "standard@2026-11"
@@ -703,7 +703,7 @@ def test_a_pursuit_counts_to_the_policy_it_began_under_however_it_ends(won: bool
 def test_a_claim_that_is_not_pursued_counts_to_no_policy() -> None:
     w = World()
     w.received()
-    w.hear(claims.ClaimVoided(claim_id=CLAIM))
+    w.receive(claims.ClaimVoided(claim_id=CLAIM))
     assert w.last(ClaimClosed).policy == ""
 
 

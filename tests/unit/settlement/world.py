@@ -10,16 +10,16 @@ from uuid import NAMESPACE_URL, uuid5
 
 from msgspec.structs import replace
 
-from services.settlement.application.fold import SettlementFold, shipped_rulebook
+from services.settlement.application.decider import SettlementDecider, shipped_rulebook
 from services.settlement.domain import ledger
 from services.settlement.domain.account import Account
 from services.settlement.domain.ledger import Entry
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import choose
 from shared.calendar import EASTERN, day_begins, legal_day
+from shared.decider import TimerDue
 from shared.events import assessment, claims, payer, pursuit
 from shared.events.base import Envelope, Event, contract_of
-from shared.fold import TimerDue
 from tests.unit.time_of_day import instant_on
 
 CLAIM = "7b1c7f6e-7a34-5b59-9f0b-0b1d4d9a2a10"
@@ -33,7 +33,7 @@ class World:
     def __init__(self, book: Rulebook | None = None, *, scale: int = 1, claim: str = CLAIM) -> None:
         self.claim = claim
         self.scale = scale
-        self.fold = SettlementFold(book or shipped_rulebook())
+        self.decider = SettlementDecider(book or shipped_rulebook())
         self.state: Account | None = None
         self.today = START
         self.events: list[Event] = []
@@ -58,7 +58,7 @@ class World:
     def now(self) -> datetime:
         return instant_on(self.today) + timedelta(milliseconds=next(self._instant))
 
-    def hear(self, event: Event) -> list[Event]:
+    def receive(self, event: Event) -> list[Event]:
         envelope = Envelope(
             id=str(uuid5(NAMESPACE_URL, repr(event))),
             type=contract_of(event).type,
@@ -66,7 +66,7 @@ class World:
             time=self.now(),
             data=event,
         )
-        return self._fold(envelope)
+        return self._apply(envelope)
 
     def command(self, rule: Any, at: datetime | None = None) -> list[Event]:
         now = at or self.now()
@@ -77,20 +77,20 @@ class World:
         out: list[Event] = []
         for _ in range(20):
             at = day_begins(day, EASTERN)
-            due = sorted((t for t in self.fold.timers(self.account) if t.due <= at), key=lambda t: (t.due, t.kind))
+            due = sorted((t for t in self.decider.timers(self.account) if t.due <= at), key=lambda t: (t.due, t.kind))
             if not due:
                 break
             self.today = legal_day(due[0].due, EASTERN)
-            out += self._fold(TimerDue(self.claim, due[0].kind, due[0].due))
-            assert due[0] not in tuple(self.fold.timers(self.account)), "a timer must be consumed"
+            out += self._apply(TimerDue(self.claim, due[0].kind, due[0].due))
+            assert due[0] not in tuple(self.decider.timers(self.account)), "a timer must be consumed"
         self.today = day
         return out
 
-    def _fold(self, event: Envelope | TimerDue) -> list[Event]:
+    def _apply(self, event: Envelope | TimerDue) -> list[Event]:
         now = self.now()
         if isinstance(event, Envelope):
             self.log.append(event.data)
-        return self._take(self.fold.decide(self.state, event, now), now)
+        return self._take(self.decider.decide(self.state, event, now), now)
 
     def _take(self, decision: Any, now: datetime) -> list[Event]:
         self.state = decision.state
@@ -113,7 +113,7 @@ class World:
     # -- the usual events -------------------------------------------------------------------------------------------
 
     def received(self, charge: str = "1000.00") -> None:
-        self.hear(claims.ClaimReceived(claim_id=self.claim, claim=self.facts(charge)))
+        self.receive(claims.ClaimReceived(claim_id=self.claim, claim=self.facts(charge)))
 
     def facts(self, charge: str = "1000.00") -> claims.ClaimFacts:
         line = claims.ServiceLine(
@@ -150,8 +150,8 @@ class World:
             ),
         )
         if status == "22":
-            return self.hear(claims.RemittanceReversed(claim_id=self.claim, remittance=facts))
-        return self.hear(claims.RemittanceReceived(claim_id=self.claim, remittance=facts))
+            return self.receive(claims.RemittanceReversed(claim_id=self.claim, remittance=facts))
+        return self.receive(claims.RemittanceReceived(claim_id=self.claim, remittance=facts))
 
     def flagged(
         self,
@@ -176,7 +176,7 @@ class World:
             target=self.usd("600.00"),
             stretch=self.usd("800.00"),
         )
-        self.hear(
+        self.receive(
             assessment.UnderpaymentFlagged(
                 claim_id=self.claim,
                 remittance_id=remittance,
@@ -205,7 +205,7 @@ class World:
 
     def negotiation(self) -> list[Event]:
         day = self.today
-        return self.hear(
+        return self.receive(
             pursuit.NegotiationOpened(
                 claim_id=self.claim,
                 case_id="C1",
@@ -217,7 +217,7 @@ class World:
         )
 
     def appeal(self, level: int = 1, forum: Any = "commercial_appeal") -> list[Event]:
-        return self.hear(
+        return self.receive(
             pursuit.AppealFiled(
                 claim_id=self.claim,
                 case_id="C1",
@@ -233,7 +233,7 @@ class World:
     def appeal_decided(
         self, outcome: Any, awarded: str | None = None, *, level: int = 1, exhausted: bool = False
     ) -> list[Event]:
-        return self.hear(
+        return self.receive(
             pursuit.AppealDecided(
                 claim_id=self.claim,
                 case_id="C1",
@@ -247,7 +247,7 @@ class World:
         )
 
     def idr(self) -> list[Event]:
-        return self.hear(
+        return self.receive(
             pursuit.IdrInitiated(
                 claim_id=self.claim,
                 case_id="C1",
@@ -260,7 +260,7 @@ class World:
         )
 
     def determined(self, award: str, prevailing: Any = "provider") -> list[Event]:
-        return self.hear(
+        return self.receive(
             pursuit.IdrDetermined(
                 claim_id=self.claim,
                 case_id="C1",
@@ -273,13 +273,15 @@ class World:
         )
 
     def ended(self) -> list[Event]:
-        return self.hear(pursuit.PursuitEnded(claim_id=self.claim, case_id="C1", reason="no remedy is worth its cost"))
+        return self.receive(
+            pursuit.PursuitEnded(claim_id=self.claim, case_id="C1", reason="no remedy is worth its cost")
+        )
 
     def withdrawal(self, offer_id: str) -> list[Event]:
-        return self.hear(payer.PayerOfferWithdrawn(claim_id=self.claim, offer_id=offer_id, withdrawn_on=self.today))
+        return self.receive(payer.PayerOfferWithdrawn(claim_id=self.claim, offer_id=offer_id, withdrawn_on=self.today))
 
     def recouped(self, number: str, amount: str) -> list[Event]:
-        return self.hear(
+        return self.receive(
             claims.RemittanceRecouped(
                 claim_id=self.claim,
                 recoupment_id=number,
@@ -298,7 +300,7 @@ class World:
         expires_in: int | None = 30,
         lines: tuple[int, ...] = (),
     ) -> list[Event]:
-        return self.hear(
+        return self.receive(
             payer.PayerOffer(
                 claim_id=self.claim,
                 offer_id=offer_id,
@@ -312,13 +314,13 @@ class World:
 
 
 class Script(World):
-    """Writes the events down instead of folding them, for tests that send them elsewhere."""
+    """Writes the events down instead of applying them, for tests that send them elsewhere."""
 
     def __init__(self, *, scale: int = 1, claim: str = CLAIM) -> None:
         super().__init__(scale=scale, claim=claim)
         self.heard: list[Event] = []
 
-    def hear(self, event: Event) -> list[Event]:
+    def receive(self, event: Event) -> list[Event]:
         self.heard.append(event)
         return []
 

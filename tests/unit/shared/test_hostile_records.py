@@ -23,8 +23,8 @@ from shared.events.base import CLAIMS_TOPIC
 from shared.events.claims import ClaimVoided
 from shared.events.codec import Header, UndecodableEvent, canonical_uuid, decode
 from shared.runtime import parking
+from shared.runtime.batch_processor import Broken, ReceivedEvent
 from shared.runtime.event_inbox import EventInbox
-from shared.runtime.folding import Broken, Heard
 from shared.runtime.parking import Origin
 from tests.unit.shared.test_lanes import Database, Inbox, consumer_of
 
@@ -37,8 +37,8 @@ DEEP = b'{"claim_id":"x","unknown":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 
 
 def events() -> EventInbox:
-    folding = SimpleNamespace(service="test", hears=frozenset({"recoup.claim.voided.v1"}))
-    return EventInbox(folding, ("t",))  # type: ignore[arg-type]
+    processor = SimpleNamespace(service="test", subscribes_to=frozenset({"recoup.claim.voided.v1"}))
+    return EventInbox(processor, ("t",))  # type: ignore[arg-type]
 
 
 def edi() -> EdiInbox:
@@ -124,7 +124,7 @@ def test_ids_in_capitals_are_the_ids_they_mean() -> None:
     value = PAYLOAD.replace(CLAIM.encode(), CLAIM.upper().encode())
     headers = (INTAKE, ("ce_type", TYPE), ("ce_id", f"urn:uuid:{CLAIM.upper()}".encode()))
     item = events().read(Origin(CLAIMS_TOPIC, 3, 41, None, headers, value))
-    assert isinstance(item, Heard)
+    assert isinstance(item, ReceivedEvent)
     assert (item.envelope.claim_id, item.envelope.id, item.envelope.data) == (CLAIM, CLAIM, ClaimVoided(claim_id=CLAIM))
     assert canonical_uuid("no uuid") is None
 

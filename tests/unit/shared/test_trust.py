@@ -12,10 +12,10 @@ from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Envelope, Even
 from shared.events.claims import ClaimReceived, ClaimRejected, ClaimReplaced
 from shared.events.codec import ForeignEvent, Header, decode, encode_data, headers_for, new_event_id
 from shared.events.payer import PayerOffer
+from shared.runtime.batch_processor import Broken
 from shared.runtime.event_inbox import EventInbox, foreign_topic
-from shared.runtime.folding import Broken
 from shared.runtime.parking import Origin
-from shared.runtime.repetition import Heard, _name_and_content
+from shared.runtime.repetition import ReceivedEvent, _name_and_content
 from shared.runtime.trust import FOREIGN_TENANT, UNKNOWN_CLAIM, Reason, foreign, in_its_tenant
 from shared.tenants import valid_tenant
 from tests.unit.gateway.lives import fair, new_claim
@@ -124,19 +124,19 @@ FORGED = (("ce_type", contract_of(LATER).type.encode()), ("ce_id", b"1"))
 def test_a_claim_waits_for_no_record_that_our_services_did_not_send(
     headers: tuple[Header, ...], value: bytes | None, reason: str, waits: bool
 ) -> None:
-    inbox = EventInbox(SimpleNamespace(service="gateway", hears=frozenset({contract_of(LATER).type})), ())  # type: ignore[arg-type]
+    inbox = EventInbox(SimpleNamespace(service="gateway", subscribes_to=frozenset({contract_of(LATER).type})), ())  # type: ignore[arg-type]
     item = inbox.read(Origin(CLAIMS_TOPIC, 0, 1, CLAIM.encode(), headers, value))  # type: ignore[arg-type]
     assert isinstance(item, Broken)
     assert (item.letter.reason, item.letter.blocks) == (reason, waits)
 
 
 def test_payers_that_number_alike_send_two_messages() -> None:
-    inbox = EventInbox(SimpleNamespace(service="settlement", hears=frozenset({contract_of(OFFER).type})), ())  # type: ignore[arg-type]
+    inbox = EventInbox(SimpleNamespace(service="settlement", subscribes_to=frozenset({contract_of(OFFER).type})), ())  # type: ignore[arg-type]
     names: set[str] = set()
     for source in (b"urn:plan-a/offers", b"urn:plan-b/offers", b"/offers", b"offers"):
         headers = (("ce_type", contract_of(OFFER).type.encode()), ("ce_id", b"1"), ("ce_source", source))
         heard = inbox.read(Origin(PAYER_INBOUND_TOPIC, 0, 1, None, headers, encode_data(OFFER)))
-        assert isinstance(heard, Heard)
+        assert isinstance(heard, ReceivedEvent)
         names.add(_name_and_content(heard)[0])
     assert len(names) == 4
 

@@ -13,17 +13,17 @@ import msgspec
 import pytest
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
-from services.benchmark.application.fold import BenchmarkFold
-from services.gateway.application.fold import ClaimViewFold
+from services.benchmark.application.decider import BenchmarkDecider
+from services.gateway.application.decider import ClaimViewDecider
 from services.gateway.domain.narrative import WORDS
 from services.gateway.domain.view import Identifier
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
+from shared.decider import IllegalTransition
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Contract, Envelope, Event, contract, contracts
 from shared.events.life import State, Transition
 from shared.events.lifecycle import next_state
-from shared.fold import IllegalTransition
 from tests.unit.whole.world import CLAIM, Whole, line, payment
 
 
@@ -33,11 +33,11 @@ def _nobody(tenant: str, claim_id: str, field: str, value: str) -> Identifier:
 
 ON_THE_LOG = [c for c in contracts() if c.topic == CLAIMS_TOPIC]
 FROM_PAYERS = [c for c in contracts() if c.topic == PAYER_INBOUND_TOPIC]
-FOLDS: dict[str, Any] = {
-    "benchmark": BenchmarkFold(shipped_reference(), load_policy()),
-    "appeals": AppealsFold(load_rules()),
-    "settlement": SettlementFold(),
-    "gateway": ClaimViewFold(_nobody),
+DECIDERS: dict[str, Any] = {
+    "benchmark": BenchmarkDecider(shipped_reference(), load_policy()),
+    "appeals": AppealsDecider(load_rules()),
+    "settlement": SettlementDecider(),
+    "gateway": ClaimViewDecider(_nobody),
 }
 NOW = datetime(2025, 11, 10, 17, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ def test_an_event_of_the_log_has_transition_sentence_and_reader(contract: Contra
     reached = {next_state(state, contract.struct) for state in State} - {None}
     assert reached, "there is a state in which it may come"
     assert contract.struct in WORDS
-    assert contract.struct in FOLDS["gateway"].hears, "the timeline has every event"
+    assert contract.struct in DECIDERS["gateway"].subscribes_to, "the timeline has every event"
 
 
 def test_there_are_words_for_nothing_else() -> None:
@@ -62,7 +62,7 @@ def test_there_are_words_for_nothing_else() -> None:
 @pytest.mark.parametrize("contract", FROM_PAYERS, ids=name)
 def test_what_payers_send_is_heard(contract: Contract) -> None:
     assert contract.life is None
-    assert [service for service, fold in FOLDS.items() if contract.struct in fold.hears]
+    assert [service for service, decider in DECIDERS.items() if contract.struct in decider.subscribes_to]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def whole() -> Whole:
 def test_an_event_is_handled_where_it_is_heard_and_refused_by_name_elsewhere(
     contract: Contract, service: str, whole: Whole
 ) -> None:
-    fold = FOLDS[service]
+    decider = DECIDERS[service]
     # what payers' messages hold against their limits
     checked: dict[Any, Any] = {date: NOW.date(), Decimal: Decimal(1)}
     if contract in FROM_PAYERS:
@@ -87,19 +87,19 @@ def test_an_event_is_handled_where_it_is_heard_and_refused_by_name_elsewhere(
     blank = contract.struct(**fields)  # which handler it meets is told by its class alone
     heard = Envelope(id="x", type=contract.type, source="test", time=NOW, data=blank)
     try:
-        fold.decide(whole.states[service], heard, NOW)
+        decider.decide(whole.states[service], heard, NOW)
         refusal = ""
     except IllegalTransition as error:
         refusal = str(error)
     except (AttributeError, TypeError):  # the handler reads the event, which holds nothing
         refusal = ""
-    unknown = f"{service} does not hear {contract.type}"
-    assert (refusal == unknown) is (contract.struct not in fold.hears)
+    unknown = f"{service} does not subscribe to {contract.type}"
+    assert (refusal == unknown) is (contract.struct not in decider.subscribes_to)
 
 
 def test_no_service_hears_an_event_twice() -> None:
-    for fold in FOLDS.values():
-        assert len(fold.hears) == len(set(fold.hears))
+    for decider in DECIDERS.values():
+        assert len(decider.subscribes_to) == len(set(decider.subscribes_to))
 
 
 def test_an_event_of_the_log_cannot_be_declared_without_its_transition() -> None:
@@ -117,4 +117,4 @@ def test_a_claim_received_twice_is_refused_as_that(whole: Whole) -> None:
     assert first.claim_id == CLAIM
     for service in ("benchmark", "appeals"):
         with pytest.raises(IllegalTransition, match="received"):
-            FOLDS[service].decide(whole.states[service], first, NOW)
+            DECIDERS[service].decide(whole.states[service], first, NOW)

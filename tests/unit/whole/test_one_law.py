@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.commands import Commands
 from services.gateway.adapters.documents.text import letter_text
 from services.gateway.domain.patient.letter import Sender, letter
@@ -70,7 +70,7 @@ def test_what_a_person_decides_reaches_the_letter() -> None:
     whole = Whole()
     whole.pays(payment(line("99285", "1050", "100", ("CO", "45", "950")), line("93010", "60", "60")))
     assert whole.case.live and "A federal or a state law" in letter_of(whole)
-    commands = Commands(AppealsFold(load_rules()).rule_set, datetime.combine(PAID, time(17), UTC))
+    commands = Commands(AppealsDecider(load_rules()).rule_set, datetime.combine(PAID, time(17), UTC))
     chosen: list[tuple[Law, str]] = [
         ("federal", "the No Surprises Act, protects you"),
         ("state", "A state law protects"),
@@ -79,6 +79,6 @@ def test_what_a_person_decides_reaches_the_letter() -> None:
         decided = commands.override_law(whole.case, law, "dana", "the plan's document says so")
         whole.states["appeals"] = decided.state
         for event in decided.events:
-            whole.hear(event)
+            whole.receive(event)
         assert whole.view.law is not None and whole.view.law.by_person and whole.view.law.law == law
         assert says in letter_of(whole)

@@ -444,7 +444,7 @@ def test_one_adjustment_that_takes_all_denies_every_line() -> None:
 def _settled(whole: Whole) -> None:
     dispute = whole.account.dispute
     assert dispute is not None
-    whole.hear(PayerOffer(claim_id=CLAIM, offer_id="O1", amount=dispute.target, offered_on=whole.today, final=True))
+    whole.receive(PayerOffer(claim_id=CLAIM, offer_id="O1", amount=dispute.target, offered_on=whole.today, final=True))
     assert whole.account.phase == "settled"
 
 
@@ -484,7 +484,7 @@ def test_a_part_that_is_paid_while_a_settlement_waits_for_its_money_is_none_of_i
 
 def test_a_line_denied_after_the_claim_was_closed_brings_it_back() -> None:
     whole = told(payment(VISIT_DENIED, number="P1", status="4"))
-    whole.hear(PursuitEnded(claim_id=CLAIM, case_id=whole.case.case_id, reason="no remedy is left"))
+    whole.receive(PursuitEnded(claim_id=CLAIM, case_id=whole.case.case_id, reason="no remedy is left"))
     assert whole.account.phase == "closed"
     assert whole.account.unanswered == (2,)
     whole.pays(payment(ECG_DENIED, number="P2", status="4"))

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.settings import ALL_FORUMS
@@ -18,18 +18,18 @@ from tests.unit.whole import world
 from tests.unit.whole.test_parts import VISIT_LOW, _remarks  # pyright: ignore[reportPrivateUsage]
 from tests.unit.whole.world import PAID, Whole, payment
 
-FOLD = AppealsFold(load_rules(), Policy(attest=ALL_FORUMS))
+DECIDER = AppealsDecider(load_rules(), Policy(attest=ALL_FORUMS))
 
 
 def commands(whole: Whole) -> Commands:
-    return Commands(FOLD.rule_set, datetime.combine(whole.today, time(17), UTC))
+    return Commands(DECIDER.rule_set, datetime.combine(whole.today, time(17), UTC))
 
 
 @pytest.fixture
 def missed(monkeypatch: pytest.MonkeyPatch) -> Whole:
     """An underpayment received on 10 November 2025, whose open negotiation nobody told of by 23 December."""
-    folds = world._folds() | {"appeals": FOLD}  # pyright: ignore[reportPrivateUsage]
-    monkeypatch.setattr(world, "_folds", lambda: folds)
+    deciders = world._deciders() | {"appeals": DECIDER}  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(world, "_deciders", lambda: deciders)
     whole = Whole()
     low = replace(VISIT_LOW, remarks=_remarks("N877"))
     whole.pays(payment(low))
@@ -44,7 +44,7 @@ def test_the_claim_is_opened_judged_anew_and_negotiated(missed: Whole) -> None:
     decided = commands(missed).attest_filing(missed.case, on, "portal-77")
     missed.states["appeals"] = decided.state
     for event in decided.events:
-        missed.hear(event)
+        missed.receive(event)
     (opened,) = [e.data for e in missed.log if isinstance(e.data, NegotiationOpened)]
     assert opened.notice_on == on and [e for e in missed.log if isinstance(e.data, ClaimReopened)]
     assert (missed.case.stage, missed.account.phase) == ("open", "pursued")

@@ -29,7 +29,7 @@ BETTER = payment(
 
 def match(whole: Whole, remittance: Remittance, name: str = NAME, *, others: bool = False) -> list[str]:
     facts = whole.facts(remittance, name)
-    return whole.hear(RemittanceReceived(claim_id=CLAIM, remittance=facts, from_other_payer=others))
+    return whole.receive(RemittanceReceived(claim_id=CLAIM, remittance=facts, from_other_payer=others))
 
 
 def unmatch(
@@ -39,7 +39,7 @@ def unmatch(
     event = RemittanceReversed(
         claim_id=CLAIM, remittance=taken, from_other_payer=others, unmatched=True, taken_off=name, unanswered=unanswered
     )
-    return whole.hear(event)
+    return whole.receive(event)
 
 
 def seen(whole: Whole) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def test_it_is_taken_off_once() -> None:
 def test_an_open_offer_has_lost_its_object() -> None:
     whole = Whole()
     match(whole, WHOLE)
-    whole.hear(PayerOffer(claim_id=CLAIM, offer_id="O1", amount=D("230"), offered_on=PAID))
+    whole.receive(PayerOffer(claim_id=CLAIM, offer_id="O1", amount=D("230"), offered_on=PAID))
     unmatch(whole, WHOLE)
     assert not [offer for offer in whole.account.offers if offer.status == "open"]
     assert whole.account.dispute is None and not whole.said(ClaimSettled)
@@ -197,9 +197,9 @@ def test_a_payment_whose_reversal_a_person_takes_off_is_judged_again() -> None:
     match(before, low)
     match(whole, low)
     facts = negated(whole.facts(low, NAME), OTHER)
-    whole.hear(RemittanceReversed(claim_id=CLAIM, remittance=facts))
+    whole.receive(RemittanceReversed(claim_id=CLAIM, remittance=facts))
     again = whole.facts(low, "5f0c9a1e-58f4-5d0b-9d2f-8f6f0a9c1b03")
-    whole.hear(RemittanceReceived(claim_id=CLAIM, remittance=again))
+    whole.receive(RemittanceReceived(claim_id=CLAIM, remittance=again))
     one, other = before.account, whole.account
     assert (other.paid, other.share) == (one.paid, one.share)
     assert other.dispute is not None and one.dispute is not None

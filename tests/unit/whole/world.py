@@ -16,16 +16,17 @@ from msgspec.structs import replace
 
 from recoup_x12.model import Adjustment, Amount, Payment, Procedure, Reference, Remittance, ServicePayment
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import AppealCase
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
-from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.domain.claim_file import ClaimFile
-from services.gateway.application.fold import ClaimViewFold
+from services.gateway.application.decider import ClaimViewDecider
 from services.gateway.domain.view import ClaimView, Identifier
 from services.intake.domain.facts import remittance_facts
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.domain.account import Account
+from shared.decider import TimerDue
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import (
     ClaimFacts,
@@ -35,7 +36,6 @@ from shared.events.claims import (
     RemittanceReversed,
     ServiceLine,
 )
-from shared.fold import TimerDue
 
 D = Decimal
 CLAIM = "3f0c9a1e-58f4-5d0b-9d2f-8f6f0a9c1b77"
@@ -139,12 +139,12 @@ def _nobody(tenant: str, claim_id: str, field: str, value: str) -> Identifier:
 
 
 @cache
-def _folds() -> dict[str, Any]:
+def _deciders() -> dict[str, Any]:
     return {
-        "benchmark": BenchmarkFold(shipped_reference(), load_policy()),
-        "appeals": AppealsFold(load_rules()),
-        "settlement": SettlementFold(),
-        "gateway": ClaimViewFold(_nobody),
+        "benchmark": BenchmarkDecider(shipped_reference(), load_policy()),
+        "appeals": AppealsDecider(load_rules()),
+        "settlement": SettlementDecider(),
+        "gateway": ClaimViewDecider(_nobody),
     }
 
 
@@ -156,7 +156,7 @@ class Whole:
         self.today = PAID
         self.states: dict[str, Any] = {}
         self.log: list[Envelope] = []
-        self.hear(ClaimReceived(claim_id=CLAIM, claim=self.claim))
+        self.receive(ClaimReceived(claim_id=CLAIM, claim=self.claim))
 
     @property
     def file(self) -> ClaimFile:
@@ -182,9 +182,9 @@ class Whole:
         name = str(uuid5(NAMESPACE_URL, f"{len(self.log)}{remittance!r}"))
         facts = self.facts(remittance, name)
         kind = RemittanceReversed if remittance.is_reversal else RemittanceReceived
-        return self.hear(kind(claim_id=CLAIM, remittance=facts, from_other_payer=other_payer))
+        return self.receive(kind(claim_id=CLAIM, remittance=facts, from_other_payer=other_payer))
 
-    def hear(self, event: Event) -> list[str]:
+    def receive(self, event: Event) -> list[str]:
         """Put an event on the log and let everything that follows from it happen."""
         before = len(self.log)
         waiting = deque([event])
@@ -198,9 +198,9 @@ class Whole:
                 data=said,
             )
             self.log.append(envelope)
-            for name, fold in _folds().items():
-                if isinstance(said, fold.hears):
-                    decision = fold.decide(self.states.get(name), envelope, self._now())
+            for name, decider in _deciders().items():
+                if isinstance(said, decider.subscribes_to):
+                    decision = decider.decide(self.states.get(name), envelope, self._now())
                     self.states[name] = decision.state
                     waiting.extend(decision.events)
         return [type(entry.data).__name__ for entry in self.log[before:]]
@@ -212,19 +212,19 @@ class Whole:
         while True:
             due = [
                 (timer.due, timer.kind, name)
-                for name, fold in _folds().items()
+                for name, decider in _deciders().items()
                 if name in self.states
-                for timer in fold.timers(self.states[name])
+                for timer in decider.timers(self.states[name])
                 if timer.due <= until
             ]
             if not due:
                 break
             when, kind, name = min(due)
             self.today = when.date()
-            decision = _folds()[name].decide(self.states[name], TimerDue(CLAIM, kind, when), self._now())
+            decision = _deciders()[name].decide(self.states[name], TimerDue(CLAIM, kind, when), self._now())
             self.states[name] = decision.state
             for event in decision.events:
-                names += self.hear(event)
+                names += self.receive(event)
         self.today = day
         return names
 

@@ -22,7 +22,7 @@ from shared.events.codec import decode
 
 Pairs = Sequence[tuple[ClaimFacts, RemittanceFacts]]
 _SECONDS = 2.0
-_HEARD = ("recoup.claim.received.v1", "recoup.remittance.received.v1")
+_SUBSCRIBED = ("recoup.claim.received.v1", "recoup.remittance.received.v1")
 
 
 class Assessing(msgspec.Struct, frozen=True):
@@ -40,7 +40,7 @@ def pairs_of(log: Sequence[Recorded]) -> Pairs:
     claims: dict[str, ClaimFacts] = {}
     found: list[tuple[ClaimFacts, RemittanceFacts]] = []
     for record in log:
-        if record.type not in _HEARD:
+        if record.type not in _SUBSCRIBED:
             continue
         event = decode(record.headers, record.value).data
         if isinstance(event, ClaimReceived):

@@ -1,6 +1,6 @@
 """A gateway's read model with very many claims: real lives of a real run, cut at every point, under new ids.
 
-The lives are folded by the gateway's own rules, sealed with the stack's own keys and written through its own tables.
+The lives are projected by the gateway's own rules, sealed with the stack's own keys and written through its own tables.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from recoup_tools.bench.recording import Recorded
+from shared.decider import Decider, IllegalTransition
 from shared.events import contract_of
 from shared.events.codec import decode, encode_data, headers_for, new_event_id
-from shared.fold import Fold, IllegalTransition
 
-_OUT = "recoup.dead-letters.v1"  # any topic that no service under measurement hears
+_OUT = "recoup.dead-letters.v1"  # any topic that no service under measurement subscribes to
 
 
 class Base(DeclarativeBase):
@@ -53,7 +53,7 @@ class OutboxRow(Base):
 
 
 async def row_at_a_time(
-    dsn: str, bootstrap: str, fold: Fold[Any], struct: type[Any], records: Sequence[Recorded]
+    dsn: str, bootstrap: str, decider: Decider[Any], struct: type[Any], records: Sequence[Recorded]
 ) -> float:
     """Messages a second."""
     engine = create_async_engine(dsn.replace("postgresql://", "postgresql+asyncpg://"))
@@ -67,7 +67,7 @@ async def row_at_a_time(
     try:
         for record in records:
             async with sessions() as session, session.begin():
-                emitted = await _handle(session, fold, struct, record)
+                emitted = await _handle(session, decider, struct, record)
             for event in emitted:
                 headers = headers_for(event, event_id=new_event_id(), time=datetime.now(UTC))
                 await producer.send_and_wait(_OUT, encode_data(event), key=record.key, headers=headers)
@@ -79,7 +79,7 @@ async def row_at_a_time(
         await engine.dispose()
 
 
-async def _handle(session: AsyncSession, fold: Fold[Any], struct: type[Any], record: Recorded) -> tuple[Any, ...]:
+async def _handle(session: AsyncSession, decider: Decider[Any], struct: type[Any], record: Recorded) -> tuple[Any, ...]:
     envelope = decode(record.headers, record.value)
     new = insert(InboxRow).values(event_id=UUID(envelope.id)).on_conflict_do_nothing().returning(InboxRow.event_id)
     if (await session.execute(new)).scalar_one_or_none() is None:
@@ -87,7 +87,7 @@ async def _handle(session: AsyncSession, fold: Fold[Any], struct: type[Any], rec
     row = await session.get(StateRow, UUID(envelope.claim_id), with_for_update=True)
     state = None if row is None else msgspec.convert(row.state, struct, strict=False)
     try:
-        decision = fold.decide(state, envelope, datetime.now(UTC))
+        decision = decider.decide(state, envelope, datetime.now(UTC))
     except IllegalTransition:
         return ()
     plain = msgspec.to_builtins(decision.state)

@@ -23,19 +23,19 @@ from recoup_tools.bench.peer import row_at_a_time
 from recoup_tools.bench.recording import Recorded, fresh_topics, one_log, preload, record
 from recoup_tools.stack import Stack, StackError
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import AppealCase
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
-from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.domain.claim_file import ClaimFile
 from services.gateway.adapters.identifiers import Identifiers
-from services.gateway.application.fold import ClaimViewFold
+from services.gateway.application.decider import ClaimViewDecider
 from services.gateway.domain.view import ClaimView
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.domain.account import Account
+from shared.decider import Decider
 from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC, contract_of
 from shared.events.codec import Header
-from shared.fold import Fold
 
 PARTITIONS = 8
 _STACKS = ("whole", "alone")
@@ -129,16 +129,16 @@ async def _each_alone(directory: Path, console: Console, log: list[Recorded], *,
         rows.append(await _intake(stack, console, directory / "bulk"))
         for service, topics in _TOPICS.items():
             console.print(f"{service} alone")
-            hears = _hears(service)
-            heard = one_log(r for r in log if r.topic in topics and r.type in hears)
+            subscribes_to = _subscribes_to(service)
+            heard = one_log(r for r in log if r.topic in topics and r.type in subscribes_to)
             await fresh_topics(stack.bootstrap, PARTITIONS)
             await preload(stack.bootstrap, heard)
             consume = await limits.plain_consume(stack.bootstrap, (CLAIMS_TOPIC,), len(heard))
             insert = await limits.plain_insert(stack.admin_dsn, heard)
             alone = await run_alone(stack, service, len({_id(r) for r in heard}))
-            fold, struct = _folds()[service]
+            decider, struct = _deciders()[service]
             story = whole_stories(heard, sample)
-            peer = await row_at_a_time(stack.admin_dsn, stack.bootstrap, fold, struct, story)
+            peer = await row_at_a_time(stack.admin_dsn, stack.bootstrap, decider, struct, story)
             rows.append(_row(alone, consume, insert, peer))
     finally:
         stack.down()
@@ -183,23 +183,23 @@ def _interchanges(files: Path) -> list[Path]:
     return [path for path in sorted(files.iterdir()) if path.suffix not in (".json", ".ndjson")]
 
 
-def _hears(service: str) -> frozenset[str]:
-    return frozenset(contract_of(event).type for event in _folds()[service][0].hears)
+def _subscribes_to(service: str) -> frozenset[str]:
+    return frozenset(contract_of(event).type for event in _deciders()[service][0].subscribes_to)
 
 
-def _folds() -> dict[str, tuple[Fold[Any], type[Any]]]:
-    if not _FOLDS:
-        _FOLDS["benchmark"] = (BenchmarkFold(shipped_reference(), load_policy()), ClaimFile)
-        _FOLDS["appeals"] = (AppealsFold(load_rules()), AppealCase)
-        _FOLDS["settlement"] = (SettlementFold(), Account)
-        _FOLDS["gateway"] = (
-            ClaimViewFold(Identifiers(b64encode(secrets.token_bytes(36)).decode()).identify),
+def _deciders() -> dict[str, tuple[Decider[Any], type[Any]]]:
+    if not _DECIDERS:
+        _DECIDERS["benchmark"] = (BenchmarkDecider(shipped_reference(), load_policy()), ClaimFile)
+        _DECIDERS["appeals"] = (AppealsDecider(load_rules()), AppealCase)
+        _DECIDERS["settlement"] = (SettlementDecider(), Account)
+        _DECIDERS["gateway"] = (
+            ClaimViewDecider(Identifiers(b64encode(secrets.token_bytes(36)).decode()).identify),
             ClaimView,
         )
-    return _FOLDS
+    return _DECIDERS
 
 
-_FOLDS: dict[str, tuple[Fold[Any], type[Any]]] = {}
+_DECIDERS: dict[str, tuple[Decider[Any], type[Any]]] = {}
 
 
 def _id(record: Recorded) -> bytes:

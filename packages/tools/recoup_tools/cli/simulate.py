@@ -20,7 +20,7 @@ from recoup_tools.simulation.cases import Case, made_up_cases
 from recoup_tools.simulation.report import accepted_at_once, reliability, side_by_side, summary, uplift
 from recoup_tools.simulation.world import play
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.settlement.adapters.policies import load_rulebook, trial_of
 from services.settlement.domain.fees import FeeError
 from services.settlement.domain.policy import PolicyError
@@ -69,7 +69,7 @@ def simulate(
     cases, source = _disputes(history, log, claims, seed)
     if not cases:
         raise _fail("the history holds no dispute (a claim with its remittance and an underpayment or denial)")
-    appeals = AppealsFold(load_rules())
+    appeals = AppealsDecider(load_rules())
     played = {name: play(book, cases, seed=seed, approve=approve, appeals=appeals) for name, book in books.items()}
     baseline = accepted_at_once(next(iter(played.values())))
     figures = {name: summary(outcomes) for name, outcomes in played.items()}

@@ -43,7 +43,7 @@ class Calendar:
         return self._moved.days
 
     async def quiet(self) -> bool:
-        """Nothing is on its way: outboxes are empty, every group has committed the end of what it hears."""
+        """Nothing is on its way: outboxes are empty, every group has committed the end of what it consumes."""
         try:
             return await self._outboxes_empty() and await self._groups_at_end() and await self._outboxes_empty()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError):

@@ -1,4 +1,4 @@
-"""The payer's desk: hears the claims' log, remembers open claims, and holds answers until their day.
+"""The payer's desk: consumes the claims' log, remembers open claims, and holds answers until their day.
 
 All of its state can be rebuilt by hearing the log again from the start; memory is bounded by the claims still open.
 """
@@ -37,7 +37,7 @@ from shared.events.settlement import ClaimClosed, ClaimSettled, OfferCountered, 
 
 Pace = Literal["dated", "immediate"]
 
-HEARS: tuple[type[Event], ...] = (
+SUBSCRIBES_TO: tuple[type[Event], ...] = (
     ClaimReceived,
     ClaimReplaced,
     ClaimVoided,
@@ -86,7 +86,7 @@ class Desk:
         self._pace: Pace = pace
         self._drawers: dict[int, _Drawer] = {}
 
-    def hear(self, partition: int, envelope: Envelope, *, answered_before: bool = False) -> None:
+    def receive(self, partition: int, envelope: Envelope, *, answered_before: bool = False) -> None:
         """Take in one event. `answered_before`: an earlier process has committed it.
 
         At the immediate pace that means its answers were sent; at the dated pace they may still wait for their day,

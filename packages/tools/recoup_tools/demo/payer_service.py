@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 
 from recoup_tools.demo import remit835
-from recoup_tools.demo.payer_desk import HEARS, Desk, Held, Pace
+from recoup_tools.demo.payer_desk import SUBSCRIBES_TO, Desk, Held, Pace
 from recoup_tools.demo.x12 import REMITTANCE, Interchange, Route
 from shared.calendar import EASTERN, legal_day
 from shared.clock import Clock
@@ -33,13 +33,13 @@ GROUP = "payer-simulator"
 PAYMENTS_PER_INTERCHANGE = 200
 _ROUTE = Route("PAYERSIM", "RECOUPDEMO")
 _SOURCE = b"/recoup/payer-simulator"
-_HEARD = frozenset(contract_of(event).type for event in HEARS)
+_SUBSCRIBED = frozenset(contract_of(event).type for event in SUBSCRIBES_TO)
 
 _log = logging.Log("payer_simulator")
 
 
 class _Memory(ConsumerRebalanceListener):
-    """Rewinds every partition it is given, so that the desk hears its claims from their first event."""
+    """Rewinds every partition it is given, so that the desk receives its claims from their first event."""
 
     def __init__(self, consumer: AIOKafkaConsumer, desk: Desk) -> None:
         self._consumer = consumer
@@ -109,7 +109,7 @@ class Simulator:
         for partition, records in batch.items():
             committed = self._memory.committed.get(partition, 0)
             for record in records:
-                if codec.type_of(record.headers) in _HEARD:
+                if codec.type_of(record.headers) in _SUBSCRIBED:
                     self._hear(partition, record, answered_before=record.offset < committed)
             heard[partition] = records[-1].offset + 1
         await self._answer()
@@ -128,7 +128,7 @@ class Simulator:
         except codec.UndecodableEvent as error:
             _log.warning("record skipped", reason=str(error), partition=record.partition, offset=record.offset)
             return
-        self._desk.hear(partition.partition, envelope, answered_before=answered_before)
+        self._desk.receive(partition.partition, envelope, answered_before=answered_before)
 
     async def _answer(self) -> None:
         now = self._clock.now()

@@ -22,18 +22,18 @@ from recoup_tools.demo.payer_profiles import Profile, profile_of
 from recoup_tools.demo.remit835 import ClaimPayment, Payment
 from recoup_tools.simulation.cases import Case
 from services.appeals.adapters.rules import load_rules
-from services.appeals.application.fold import AppealsFold
-from services.settlement.application.fold import SettlementFold
+from services.appeals.application.decider import AppealsDecider
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.domain import commands
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.calibration import Forecast, forecasts
 from services.settlement.domain.rulebook import Rulebook
 from shared.calendar import EASTERN, legal_day
+from shared.decider import Decision, IllegalTransition, Timer, TimerDue
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import RemittanceFacts, RemittanceLine, RemittanceReceived, RemittanceReversed
 from shared.events.pursuit import AppealFiled, IdrInitiated
 from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed, OfferCountered
-from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
 _NAMESPACE = UUID("5a0d3a49-6c5e-5b6f-a6d7-95d2a0b4e9c3")
 _LAST_DAY = timedelta(days=3 * 365)
@@ -63,8 +63,10 @@ class World:
     `told` are all events in their order, `taken` the decisions with their inputs.
     """
 
-    def __init__(self, case: Case, settlement: SettlementFold, appeals: AppealsFold, seed: int, approve: bool) -> None:
-        self._folds: tuple[Any, ...] = (settlement, appeals)
+    def __init__(
+        self, case: Case, settlement: SettlementDecider, appeals: AppealsDecider, seed: int, approve: bool
+    ) -> None:
+        self._deciders: tuple[Any, ...] = (settlement, appeals)
         self._settlement = settlement
         self._states: list[Any] = [None, None]
         self._file: ClaimFile | None = None
@@ -102,9 +104,9 @@ class World:
         """The earlier of the next event and the next deadline; at the same instant the event."""
         timers: list[tuple[datetime, int, Timer]] = [
             (timer.due, place, timer)
-            for place, (fold, state) in enumerate(zip(self._folds, self._states, strict=True))
+            for place, (decider, state) in enumerate(zip(self._deciders, self._states, strict=True))
             if state is not None
-            for timer in fold.timers(state)
+            for timer in decider.timers(state)
         ]
         first = min(timers, key=lambda t: (t[0], t[1], t[2].kind), default=None)
         if self._queue and (first is None or self._queue[0][0] <= first[0]):
@@ -114,7 +116,7 @@ class World:
             return floor, None
         _, place, timer = first
         due = TimerDue(self.case.claim_id, timer.kind, timer.due)
-        return max(timer.due, floor), lambda now: self._fold(place, due, now)
+        return max(timer.due, floor), lambda now: self._apply(place, due, now)
 
     def _tell(self, event: Event, now: datetime) -> None:
         self.told.append(event)
@@ -131,13 +133,13 @@ class World:
             for given in answer(event, legal_day(now, EASTERN), self._file, self._profile, seed=self._seed):
                 for told in _events_of(given):
                     self._put(told, max(_noon(given.on), now))
-        for place, fold in enumerate(self._folds):
-            if isinstance(event, fold.hears):
-                self._fold(place, envelope, now)
+        for place, decider in enumerate(self._deciders):
+            if isinstance(event, decider.subscribes_to):
+                self._apply(place, envelope, now)
 
-    def _fold(self, place: int, event: Envelope | TimerDue, now: datetime) -> None:
+    def _apply(self, place: int, event: Envelope | TimerDue, now: datetime) -> None:
         try:
-            decision = self._folds[place].decide(self._states[place], event, now)
+            decision = self._deciders[place].decide(self._states[place], event, now)
         except IllegalTransition:
             return  # the services would park it; here the claim goes on without
         self._take(place, decision, now)
@@ -234,10 +236,10 @@ def _noon(day: date) -> datetime:
 
 
 def play(
-    book: Rulebook, cases: Iterable[Case], *, seed: int, approve: bool, appeals: AppealsFold | None = None
+    book: Rulebook, cases: Iterable[Case], *, seed: int, approve: bool, appeals: AppealsDecider | None = None
 ) -> list[Outcome]:
     """Run every case under one rulebook. `approve`: decisions above the engine's authority are approved at once;
     else they lapse. The same arguments give the same outcomes."""
-    settlement = SettlementFold(book)
-    forum = appeals or AppealsFold(load_rules())
+    settlement = SettlementDecider(book)
+    forum = appeals or AppealsDecider(load_rules())
     return [World(case, settlement, forum, seed, approve).run() for case in cases]

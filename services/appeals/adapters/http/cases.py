@@ -22,8 +22,8 @@ from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
 from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.plan import PlanAttribute
+from shared.decider import Decision
 from shared.events.payer import PayerAppealDecision
-from shared.fold import Decision
 from shared.problem import Problem
 from shared.worklist import place_of
 
@@ -313,7 +313,7 @@ async def appeal_answer(
     who = desk.staff.name(authorization)
     event = PayerAppealDecision(claim_id=str(claim_id), **body.model_dump())
     with refusals():
-        case = await desk.casework.hear_payer(event, body.decided_on, "decided_on", who=who)
+        case = await desk.casework.record_payer_answer(event, body.decided_on, "decided_on", who=who)
     return await show(desk, claim_id, case)
 
 

@@ -13,7 +13,7 @@ from services.appeals.adapters.http.views import which_dispute
 from services.appeals.adapters.sql.reader import Reader
 from services.appeals.application.batch_filing import BatchFiling
 from services.appeals.application.casework import Casework
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.refusals import (
     CannotSend,
     InTheFuture,
@@ -25,7 +25,7 @@ from services.appeals.application.refusals import (
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.several import WhichDispute
 from shared.clock import Clock
-from shared.fold import IllegalTransition
+from shared.decider import IllegalTransition
 from shared.problem import Problem
 from shared.staff import Staff
 from shared.transactions import UnknownClaim
@@ -38,7 +38,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     casework: Casework
     batches: BatchFiling
     reader: Reader
-    fold: AppealsFold
+    decider: AppealsDecider
     clock: Clock
     case_id: str = ""
 
@@ -49,7 +49,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rule_set(self) -> RuleSet:
         """The rules of every tenant, but for where its days are counted."""
-        return self.fold.rule_set
+        return self.decider.rule_set
 
     def now(self) -> datetime:
         """This instant."""
@@ -57,11 +57,11 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
     def today_in(self, tenant: str) -> date:
         """The day that it is where a tenant is."""
-        return self.fold.for_tenant(tenant).rule_set.today(self.now())
+        return self.decider.for_tenant(tenant).rule_set.today(self.now())
 
     async def rules_and_today(self, claim_id: UUID) -> tuple[RuleSet, date]:
         """The rules as they hold for a claim's tenant, and the day that it is there."""
-        rule_set = self.fold.for_tenant(await self.reader.tenant_of(claim_id)).rule_set
+        rule_set = self.decider.for_tenant(await self.reader.tenant_of(claim_id)).rule_set
         return rule_set, rule_set.today(self.now())
 
 

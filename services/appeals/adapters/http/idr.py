@@ -77,7 +77,7 @@ async def idr_answer(
     who = desk.staff.name(authorization)
     event = PayerIdrDetermination(claim_id=str(claim_id), **body.model_dump())
     with refusals():
-        case = await desk.casework.hear_payer(event, body.determined_on, "determined_on", who=who)
+        case = await desk.casework.record_payer_answer(event, body.determined_on, "determined_on", who=who)
     return await show(desk, claim_id, case)
 
 

@@ -10,8 +10,8 @@ from shared.db.pool import Connection, Pool
 from shared.events.assessment import ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
 from shared.events.codec import encode_data
+from shared.runtime.batch_processor import Projection, ReceivedEvent
 from shared.runtime.bulk import insert_rows
-from shared.runtime.folding import Heard, Projection
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
@@ -26,9 +26,9 @@ _NOBODY = "00000000-0000-0000-0000-000000000000"
 def keeping_evidence(vault: Vault) -> Projection:
     """Stores the events that documents rest on, under the hash the documents cite."""
 
-    async def keep_evidence(uow: UnitOfWork, heard: Sequence[Heard], _: Sequence[Stored[Any]]) -> None:
+    async def keep_evidence(uow: UnitOfWork, received: Sequence[ReceivedEvent], _: Sequence[Stored[Any]]) -> None:
         rows: dict[tuple[str, bytes], tuple[Any, ...]] = {}
-        for item in heard:
+        for item in received:
             event = item.envelope.data
             if isinstance(event, _EVIDENCE):
                 payload = encode_data(event)

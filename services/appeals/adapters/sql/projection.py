@@ -9,8 +9,8 @@ from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.forums.papers import document_data
 from services.appeals.domain.forums.registry import FORUMS
 from shared.events.claims import RecordsAcknowledged
+from shared.runtime.batch_processor import ReceivedEvent
 from shared.runtime.bulk import insert_rows
-from shared.runtime.folding import Heard
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
 
@@ -29,7 +29,7 @@ _FILING_COLUMNS = {
 }
 
 
-async def queue_filings(uow: UnitOfWork, _: Sequence[Heard], stored: Sequence[Stored[AppealCase]]) -> None:
+async def queue_filings(uow: UnitOfWork, _: Sequence[ReceivedEvent], stored: Sequence[Stored[AppealCase]]) -> None:
     """Queue new filings with the data their documents' hashes stand for. A filing a person attested is out already."""
     rows: list[tuple[Any, ...]] = []
     for row in stored:
@@ -69,9 +69,11 @@ def _cores(case: AppealCase, filing: Filing) -> list[str]:
     return [document_data(case, filing, forum, paper.kind, paper.version).decode() for paper in filing.documents]
 
 
-async def keep_acknowledgments(uow: UnitOfWork, heard: Sequence[Heard], _: Sequence[Stored[AppealCase]]) -> None:
+async def keep_acknowledgments(
+    uow: UnitOfWork, received: Sequence[ReceivedEvent], _: Sequence[Stored[AppealCase]]
+) -> None:
     """What the other side said of a filing that went out as a 275: with its proof, or as the reason it failed."""
-    said = [item.envelope.data for item in heard if isinstance(item.envelope.data, RecordsAcknowledged)]
+    said = [item.envelope.data for item in received if isinstance(item.envelope.data, RecordsAcknowledged)]
     if not said:
         return
     await uow.conn.execute(

@@ -16,7 +16,7 @@ from services.appeals.application.ports import JournalEntry, KeptAttachment, New
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling import Cooling
-from shared.runtime.folding import Folding
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.transactions import FoldingTransaction
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -26,8 +26,10 @@ _encoder = msgspec.json.Encoder(decimal_format="string")
 class SqlTransaction(FoldingTransaction[AppealCase]):
     """A `Transaction` within a unit of work of the runtime."""
 
-    def __init__(self, uow: UnitOfWork, folding: Folding[AppealCase], enclosures: Enclosures | None = None) -> None:
-        super().__init__(uow, folding)
+    def __init__(
+        self, uow: UnitOfWork, processor: BatchProcessor[AppealCase], enclosures: Enclosures | None = None
+    ) -> None:
+        super().__init__(uow, processor)
         self._enclosures = enclosures
 
     async def read(self, claim_id: str) -> AppealCase | None:
@@ -119,13 +121,13 @@ class SqlTransaction(FoldingTransaction[AppealCase]):
 class SqlTransactions:
     """Opens transactions of the runtime."""
 
-    def __init__(self, units: UnitsOfWork, folding: Folding[AppealCase], enclosures: Enclosures) -> None:
+    def __init__(self, units: UnitsOfWork, processor: BatchProcessor[AppealCase], enclosures: Enclosures) -> None:
         self._units = units
-        self._folding = folding
+        self._processor = processor
         self._enclosures = enclosures
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[SqlTransaction]:
         """A transaction that commits, outbox included, when the block ends without an exception."""
         async with self._units.begin() as uow:
-            yield SqlTransaction(uow, self._folding, self._enclosures)
+            yield SqlTransaction(uow, self._processor, self._enclosures)

@@ -21,7 +21,7 @@ class Appeal(BaseForum):
     limits: str
     needs_assignment: bool = False
     same_day_of_month: bool = False
-    decider: str = "payer"
+    decided_by: str = "payer"
     """Whose move a decision is, in a calendar."""
 
     def limits_of(self, level: int, *, fehb: bool) -> str:
@@ -95,7 +95,7 @@ class Appeal(BaseForum):
                 rule=rule, opens=received, why=f"{count} after the notice received on {received}",
             ),
             Dated(
-                kind=f"{self.name}_{level}_decide", label=f"decision: {name}", mover=self.decider, due=answer,
+                kind=f"{self.name}_{level}_decide", label=f"decision: {name}", mover=self.decided_by, due=answer,
                 rule=answer_rule, why=f"{(answer - filed).days} days after filing on {filed}",
             ),
         ]  # fmt: skip

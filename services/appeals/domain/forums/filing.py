@@ -11,8 +11,8 @@ from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.papers import case_id_in, references
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.tables import APPEAL_UNDERPAYMENT, NEGOTIATE
+from shared.decider import IllegalTransition
 from shared.events.pursuit import AppealDecided, PursuitEnded
-from shared.fold import IllegalTransition
 
 
 def add_filing(

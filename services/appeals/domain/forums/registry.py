@@ -16,8 +16,8 @@ from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.state_process import StateProcess
 from services.appeals.domain.steps import OUTSIDE, ForumName, Move, Stage, Step, Steps, check_step
+from shared.decider import IllegalTransition
 from shared.events.pursuit import Law
-from shared.fold import IllegalTransition
 
 DEFAULT: Forum = CommercialAppeal()
 """Where a claim goes that no other forum is known to be right for: an appeal to the plan keeps the right alive."""

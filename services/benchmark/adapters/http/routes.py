@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import shipped_releases
 from services.benchmark.adapters.sql.claim_files import Reader
-from services.benchmark.application.fold import BenchmarkFold
+from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.application.judge import judge_unjudged
 from services.benchmark.application.ports import OpensClaimFiles
 from services.benchmark.application.quote import Asked, AskedClaim, answer, decode_asked
@@ -57,7 +57,7 @@ _EXAMPLE = {"code": "99285", "zip": "10001", "date": "2025-11-03", "place": "23"
 async def post_quote(request: Request, who: Person) -> Response:
     """Price one service, the `lines` of one claim in each other's company, or a list of up to 10,000 of either: the
     answer has the same shape and order."""
-    assessor = _fold(request).assessor
+    assessor = _decider(request).assessor
     try:
         asked = decode_asked(await request.body())
     except msgspec.DecodeError as error:
@@ -119,7 +119,7 @@ async def judge_worklist(
     runtime: Runtime = request.app.state.runtime
     runtime.require_operator(authorization)
     files: OpensClaimFiles = request.app.state.files
-    done = await judge_unjudged(files, _fold(request))
+    done = await judge_unjudged(files, _decider(request))
     return {"judged": done.judged, "still_unjudged": done.still_unjudged}
 
 
@@ -130,7 +130,7 @@ async def reference(request: Request, who: Person) -> dict[str, Any]:
     shipped = [
         {"name": r.name, "effective_from": r.effective_from, "effective_to": r.effective_to} for r in shipped_releases()
     ]
-    policy = _fold(request).assessor.policy.version
+    policy = _decider(request).assessor.policy.version
     return {"policy": policy, "shipped": shipped, "loaded": [msgspec.to_builtins(one) for one in loaded]}
 
 
@@ -147,8 +147,8 @@ def _reader(request: Request) -> Reader:
     return request.app.state.reader
 
 
-def _fold(request: Request) -> BenchmarkFold:
-    return request.app.state.fold
+def _decider(request: Request) -> BenchmarkDecider:
+    return request.app.state.decider
 
 
 def _json(value: object) -> Response:

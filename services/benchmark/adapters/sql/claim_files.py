@@ -13,7 +13,7 @@ from services.benchmark.adapters.sql.references import Listed, listed
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.domain.claim_file import ClaimFile
 from shared.db.pool import Pool
-from shared.runtime.folding import Folding
+from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.transactions import FoldingTransaction
 from shared.runtime.unit_of_work import UnitsOfWork
 
@@ -37,15 +37,15 @@ class SqlClaimFiles(FoldingTransaction[ClaimFile]):
 class SqlClaimFilesOpener:
     """Opens transactions of the runtime."""
 
-    def __init__(self, units: UnitsOfWork, folding: Folding[ClaimFile]) -> None:
+    def __init__(self, units: UnitsOfWork, processor: BatchProcessor[ClaimFile]) -> None:
         self._units = units
-        self._folding = folding
+        self._processor = processor
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[SqlClaimFiles]:
         """A transaction that commits, outbox included, when the block ends without an exception."""
         async with self._units.begin() as uow:
-            yield SqlClaimFiles(uow, self._folding)
+            yield SqlClaimFiles(uow, self._processor)
 
 
 class Reader:

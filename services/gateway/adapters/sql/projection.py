@@ -12,8 +12,8 @@ from services.gateway.adapters.sql.tables import TIMELINE_COLUMNS
 from services.gateway.application.timeline import Entry, entries
 from services.gateway.domain.project import machine_time
 from services.gateway.domain.view import ClaimView
+from shared.runtime.batch_processor import Broken, ReceivedEvent
 from shared.runtime.bulk import insert_rows, transpose
-from shared.runtime.folding import Broken, Heard
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
 
@@ -43,9 +43,9 @@ ON CONFLICT (topic, kafka_partition) DO UPDATE SET kafka_offset = excluded.kafka
 """
 
 
-async def project_batch(uow: UnitOfWork, heard: Sequence[Heard], rows: Sequence[Stored[ClaimView]]) -> None:
+async def project_batch(uow: UnitOfWork, received: Sequence[ReceivedEvent], rows: Sequence[Stored[ClaimView]]) -> None:
     """Append the batch to the timeline."""
-    if not heard:
+    if not received:
         return
     await uow.conn.execute(_LOCK)
     quiet = {
@@ -55,7 +55,7 @@ async def project_batch(uow: UnitOfWork, heard: Sequence[Heard], rows: Sequence[
     timeline = entries(
         (
             (h.envelope, h.origin.value, h.origin.offset <= quiet.get((h.origin.topic, h.origin.partition), -1))
-            for h in heard
+            for h in received
         ),
         {row.claim_id: row.state for row in rows},
         uow.now,
@@ -71,12 +71,12 @@ async def _record_illegal(uow: UnitOfWork, illegal: Sequence[Entry]) -> None:
         illegal_transitions.labels(entry.before, entry.type).inc()
 
 
-async def note_progress(uow: UnitOfWork, last: Sequence[Heard | Broken]) -> None:
+async def note_progress(uow: UnitOfWork, last: Sequence[ReceivedEvent | Broken]) -> None:
     """Note how far the partitions have come, once everything up to there is committed: lanes end in any order."""
     values: list[tuple[Any, ...]] = [
         (item.origin.topic, item.origin.partition, item.origin.offset, item.envelope.time, machine_time(item.envelope))
         for item in last
-        if isinstance(item, Heard)
+        if isinstance(item, ReceivedEvent)
     ]
     if values:
         await uow.conn.execute(_PROGRESS, *transpose(sorted(values)))

@@ -11,7 +11,7 @@ import msgspec
 from services.settlement.adapters.http.staff import Staff
 from services.settlement.adapters.http.views import which_dispute
 from services.settlement.adapters.sql.reader import Reader
-from services.settlement.application.fold import SettlementFold
+from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.learning import Learning
 from services.settlement.application.negotiation import Negotiation
 from services.settlement.application.refusals import NoAgreement, OfOneTenant, UnknownVersion, VersionExists
@@ -19,7 +19,7 @@ from services.settlement.domain.commands import NotAllowed, WhichDispute
 from services.settlement.domain.offers import OfferRefused
 from shared.calendar import legal_day
 from shared.clock import Clock
-from shared.fold import IllegalTransition
+from shared.decider import IllegalTransition
 from shared.problem import Problem
 from shared.transactions import UnknownClaim
 
@@ -31,7 +31,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     negotiation: Negotiation
     learning: Learning
     reader: Reader
-    fold: SettlementFold
+    decider: SettlementDecider
     clock: Clock
 
     def now(self) -> datetime:
@@ -40,7 +40,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
     def today_in(self, tenant: str) -> date:
         """The day that it is where a tenant is."""
-        return legal_day(self.now(), self.fold.zones.of(tenant))
+        return legal_day(self.now(), self.decider.zones.of(tenant))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ router = APIRouter(tags=["figures"])
 @router.get("/v1/policy", summary="The policy, record and fees in force")
 async def policy(desk: Serving, _: Acting) -> Response:
     """What decisions are made by at this moment."""
-    book = desk.fold.book
+    book = desk.decider.book
     return answer({"policy": book.policy, "record": book.record, "fees": book.fees})
 
 

@@ -11,8 +11,8 @@ from services.settlement.adapters.sql.tables import DECISION_COLUMNS, LEDGER_COL
 from services.settlement.domain.account import Account, Taken
 from services.settlement.domain.ledger import Entry
 from shared.db.pool import Connection
+from shared.runtime.batch_processor import ReceivedEvent
 from shared.runtime.bulk import insert_rows
-from shared.runtime.folding import Heard
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
 
@@ -21,8 +21,8 @@ _encoder = msgspec.json.Encoder(decimal_format="string")
 _ONCE = "ON CONFLICT DO NOTHING"
 
 
-async def write_journal(uow: UnitOfWork, _: Sequence[Heard], rows: Sequence[Stored[Account]]) -> None:
-    """A projection for `Folding`: the entries and decisions this transaction made, one statement each."""
+async def write_journal(uow: UnitOfWork, _: Sequence[ReceivedEvent], rows: Sequence[Stored[Account]]) -> None:
+    """A projection for `BatchProcessor`: the entries and decisions this transaction made, one statement each."""
     entries: list[tuple[Any, ...]] = []
     decisions: list[tuple[Any, ...]] = []
     for row in rows:

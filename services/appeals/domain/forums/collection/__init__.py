@@ -24,9 +24,9 @@ from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.protocol import Addressee, Example, Papers, Submission, Traits
 from services.appeals.domain.steps import ForumName, Step, Steps
 from services.appeals.domain.tables import NEGOTIATE, RemedyRow
+from shared.decider import IllegalTransition
 from shared.events.pursuit import PaymentDemanded
 from shared.events.settlement import SettlementShort
-from shared.fold import IllegalTransition
 
 StepName = Literal["demand", "complaint", "counsel"]
 LEVELS: tuple[StepName, ...] = ("demand", "complaint", "counsel")

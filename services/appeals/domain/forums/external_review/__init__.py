@@ -23,7 +23,7 @@ class ExternalReview(Appeal):
     limits = "external"
     needs_assignment = True
     same_day_of_month = True
-    decider = "reviewer"
+    decided_by = "reviewer"
     steps: Steps = appeal_steps(
         "request external review", "independent reviewer decides", mover="reviewer", rule=_RULE, limits="external",
         needs=("assignment_of_benefits", "final_adverse_determination"),

@@ -18,9 +18,9 @@ from services.appeals.domain.forums.protocol import Example, Forum
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.steps import ForumName
 from services.appeals.domain.tables import NEGOTIATE, RemedyRow
+from shared.decider import IllegalTransition
 from shared.events.payer import PayerIdrDetermination
 from shared.events.pursuit import IdrDetermined
-from shared.fold import IllegalTransition
 from shared.money import cents
 
 _ZERO = Decimal(0)

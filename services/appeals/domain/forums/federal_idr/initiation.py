@@ -16,8 +16,8 @@ from services.appeals.domain.forums.federal_idr.steps import PAPERS, STEPS, TRAI
 from services.appeals.domain.forums.filing import add_filing, end, give_up, may_file
 from services.appeals.domain.forums.protocol import Submission
 from services.appeals.domain.steps import ForumName, Steps
+from shared.decider import IllegalTransition
 from shared.events.pursuit import IdrInitiated, NegotiationOpened
-from shared.fold import IllegalTransition
 from shared.money import cents
 
 PLAN_OPEN = "a person says whether the plan, or its issuer where it is insured, is that"

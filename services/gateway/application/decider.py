@@ -1,4 +1,4 @@
-"""The gateway hears every event of the claims' log and emits none: it keeps the read model."""
+"""The gateway subscribes to every event of the claims' log and emits none: it keeps the read model."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from datetime import datetime
 from services.gateway.domain.project import project
 from services.gateway.domain.view import ClaimView, Identify
 from shared.calendar import TimeZones
+from shared.decider import Decision, IllegalTransition, Timer, TimerDue
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contracts
-from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
 
-class ClaimViewFold:
-    """Folds the life of each claim into its view. Never refuses an event: an illegal one is recorded in the view."""
+class ClaimViewDecider:
+    """Projects the life of each claim into its view. Never refuses an event: an illegal one is recorded in the view."""
 
-    hears: tuple[type[Event], ...] = tuple(c.struct for c in contracts() if c.topic == CLAIMS_TOPIC)
+    subscribes_to: tuple[type[Event], ...] = tuple(c.struct for c in contracts() if c.topic == CLAIMS_TOPIC)
 
     def __init__(self, identify: Identify, zones: TimeZones | None = None) -> None:
         self._identify = identify
         self._zones = zones or TimeZones()
         self._zone = self._zones.default
 
-    def for_tenant(self, tenant: str) -> ClaimViewFold:
+    def for_tenant(self, tenant: str) -> ClaimViewDecider:
         """The same, with days counted in the tenant's time zone."""
-        return ClaimViewFold(self._identify, TimeZones(self._zones.of(tenant)))
+        return ClaimViewDecider(self._identify, TimeZones(self._zones.of(tenant)))
 
     def decide(self, state: ClaimView | None, event: Envelope | TimerDue, now: datetime) -> Decision[ClaimView]:
         if isinstance(event, TimerDue):

@@ -1,4 +1,4 @@
-"""Settlement as the runtime drives it: which events it hears, and the rules by which it decides."""
+"""Settlement as the runtime drives it: which events it subscribes to, and the rules by which it decides."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from importlib import resources
 from msgspec import structs
 
 from services.settlement.domain.account import Account
-from services.settlement.domain.decide import HEARS, decide, timers
+from services.settlement.domain.decide import SUBSCRIBES_TO, decide, timers
 from services.settlement.domain.record import Record
 from services.settlement.domain.rulebook import Rulebook, assemble
 from shared.calendar import TimeZones
+from shared.decider import Decision, Timer, TimerDue
 from shared.events.base import Envelope
-from shared.fold import Decision, Timer, TimerDue
 
 
 def shipped_rulebook(policy: str = "standard") -> Rulebook:
@@ -29,29 +29,29 @@ def shipped_rulebook(policy: str = "standard") -> Rulebook:
     )
 
 
-class SettlementFold:
-    """`shared.fold.Fold` over `Account`. `book` may be replaced between transactions by an explicit command only.
+class SettlementDecider:
+    """`shared.decider.Decider` over `Account`. `book` may be replaced between transactions by an explicit command only.
 
     `zones` say in which time zone each tenant's days are counted.
     """
 
-    hears = HEARS
+    subscribes_to = SUBSCRIBES_TO
 
     def __init__(self, book: Rulebook | None = None, zones: TimeZones | None = None) -> None:
         self.zones = zones or TimeZones()
         self.book = structs.replace(book or shipped_rulebook(), zone=self.zones.default)
 
-    def for_tenant(self, tenant: str) -> SettlementFold:
+    def for_tenant(self, tenant: str) -> SettlementDecider:
         """The same rules, with days counted in the tenant's time zone."""
         zone = self.zones.of(tenant)
-        return self if zone == self.book.zone else SettlementFold(self.book, TimeZones(zone))
+        return self if zone == self.book.zone else SettlementDecider(self.book, TimeZones(zone))
 
     def learn(self, record: Record) -> None:
         """Decide by another version of the payers' record from the next transaction on."""
         self.book = structs.replace(self.book, record=record)
 
     def decide(self, state: Account | None, event: Envelope | TimerDue, now: datetime) -> Decision[Account]:
-        """Fold one event over one claim's account; pure."""
+        """Decide one event of one claim; pure."""
         return decide(state, event, now, self.book)
 
     def timers(self, state: Account) -> Iterable[Timer]:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from services.appeals.adapters.sql.transactions import SqlTransaction
 from services.appeals.application.batch_filing import cooling_today, initiate_gathered
-from services.appeals.application.fold import AppealsFold
+from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import AppealCase
-from shared.runtime.folding import Folding, Projection
+from shared.runtime.batch_processor import BatchProcessor, Projection
 from shared.runtime.state_table import StateTable
 from shared.runtime.unit_of_work import UnitOfWork
 
 
-class AppealsFolding(Folding[AppealCase]):
+class AppealsBatchProcessor(BatchProcessor[AppealCase]):
     """Binds the cooling-off periods that run to the rules, for each batch of timers, read in their transaction.
 
     IDR is initiated by a timer and nowhere else without a person, so events need no such look. The rules stay a pure
@@ -21,10 +21,14 @@ class AppealsFolding(Folding[AppealCase]):
     """
 
     def __init__(
-        self, service: str, fold: AppealsFold, table: StateTable[AppealCase], projections: Sequence[Projection] = ()
+        self,
+        service: str,
+        decider: AppealsDecider,
+        table: StateTable[AppealCase],
+        projections: Sequence[Projection] = (),
     ) -> None:
-        super().__init__(service, fold, table, projections)
-        self._rules = fold
+        super().__init__(service, decider, table, projections)
+        self._rules = decider
 
     async def fire(self, uow: UnitOfWork, claim_ids: Sequence[str]) -> int:
         """Apply what is due, each timer once; returns how many fired."""
@@ -33,6 +37,6 @@ class AppealsFolding(Folding[AppealCase]):
         initiated = await initiate_gathered(transaction, self._rules, claim_ids, cooling)
         if not cooling:
             return initiated + await super().fire(uow, claim_ids)
-        informed = Folding(self.service, self._rules.with_cooling(cooling), self.table, self._projections)
+        informed = BatchProcessor(self.service, self._rules.with_cooling(cooling), self.table, self._projections)
         informed.ahead = self.ahead
         return initiated + await informed.fire(uow, claim_ids)

@@ -1,4 +1,4 @@
-"""Folds a batch of events over the states of their claims, in memory, between one load and one save."""
+"""Applies a batch of events to the states of their claims, in memory, between one load and one save."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from shared.decider import Decider, Decision, IllegalTransition, TimerDue
 from shared.events.base import CLAIMS_TOPIC, Envelope, contract_of
-from shared.fold import Decision, Fold, IllegalTransition, TimerDue
 from shared.runtime import parking
 from shared.runtime.ahead import BY_NOBODY, Ahead
 from shared.runtime.letters import aside, letter_of, park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
-from shared.runtime.repetition import Heard, recall
+from shared.runtime.repetition import ReceivedEvent, recall
 from shared.runtime.state_table import StateTable, Stored
 from shared.runtime.trust import foreign, in_its_tenant
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
@@ -23,7 +23,7 @@ from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import Log
 
 S = TypeVar("S")
-_log = Log("folding")
+_log = Log("batch_processor")
 _RETRY_SECONDS = 600
 _REUSED = ("id_reused", "the same source called other content by this id before")
 
@@ -35,17 +35,17 @@ class Broken(msgspec.Struct, frozen=True):
     letter: Parked
 
 
-Projection = Callable[[UnitOfWork, Sequence[Heard], Sequence[Stored[Any]]], Awaitable[None]]
+Projection = Callable[[UnitOfWork, Sequence[ReceivedEvent], Sequence[Stored[Any]]], Awaitable[None]]
 """Extra set-based writes of the same transaction (a ledger, a timeline): what was handled and the states after it."""
 
 
-class Folding(Generic[S]):
-    """Drives one service's `Fold` over its `StateTable`."""
+class BatchProcessor(Generic[S]):
+    """Drives one service's `Decider` over its `StateTable`."""
 
     def __init__(
         self,
         service: str,
-        fold: Fold[S],
+        decider: Decider[S],
         table: StateTable[S],
         projections: Sequence[Projection] = (),
         *,
@@ -57,44 +57,44 @@ class Folding(Generic[S]):
         self.hears_all = hears_all
         self.ahead = Ahead(emits_as or service)
         self.service = service
-        self.fold = fold
+        self.decider = decider
         self.table = table
-        self.hears = frozenset(contract_of(event).type for event in fold.hears)
+        self.subscribes_to = frozenset(contract_of(event).type for event in decider.subscribes_to)
         self._projections = projections
 
-    async def handle(self, uow: UnitOfWork, batch: Sequence[Heard | Broken]) -> None:
+    async def handle(self, uow: UnitOfWork, batch: Sequence[ReceivedEvent | Broken]) -> None:
         """Apply new events of any number of claims, in their order; park what is no event, at its place among them.
 
         What came before, in this batch or ever, is passed over.
         """
-        ids = sorted({item.envelope.claim_id for item in batch if isinstance(item, Heard)})
+        ids = sorted({item.envelope.claim_id for item in batch if isinstance(item, ReceivedEvent)})
         rows = await self.table.load(uow.conn, ids)
         blocked = await parking.parked_claims(uow.conn, ids)
-        before = await recall(uow.conn, [(n, item) for n, item in enumerate(batch) if isinstance(item, Heard)])
+        before = await recall(uow.conn, [(n, item) for n, item in enumerate(batch) if isinstance(item, ReceivedEvent)])
         work = Work(self, uow, rows)
         letters: list[Parked] = []
-        handled: list[Heard] = []
+        handled: list[ReceivedEvent] = []
         repeated = 0
-        for position, heard in enumerate(batch):
-            if isinstance(heard, Broken):
-                letters.append(heard.letter)
-                if heard.letter.blocks:
-                    blocked.add(heard.letter.claim_id or "")
+        for position, received in enumerate(batch):
+            if isinstance(received, Broken):
+                letters.append(received.letter)
+                if received.letter.blocks:
+                    blocked.add(received.letter.claim_id or "")
                 continue
-            row = work.rows.get(heard.envelope.claim_id)
-            if before.has(position, heard, row.taken if row is not None else None):
+            row = work.rows.get(received.envelope.claim_id)
+            if before.has(position, received, row.taken if row is not None else None):
                 repeated += 1
                 continue
-            if self.ahead and not await self._catch_up(uow, work, heard, handled):
-                letter, envelope = letter_of(heard, *BY_NOBODY, blocks=True), heard.envelope
+            if self.ahead and not await self._catch_up(uow, work, received, handled):
+                letter, envelope = letter_of(received, *BY_NOBODY, blocks=True), received.envelope
             else:
-                row = work.rows.get(heard.envelope.claim_id)
-                letter, envelope = self._judge(work, heard, row, blocked, reused=before.reused(position))
+                row = work.rows.get(received.envelope.claim_id)
+                letter, envelope = self._judge(work, received, row, blocked, reused=before.reused(position))
             if letter is None:
-                handled.append(Heard(envelope, heard.origin))
+                handled.append(ReceivedEvent(envelope, received.origin))
                 continue
             letters.append(letter)
-            before.park(heard)
+            before.park(received)
             if letter.blocks:
                 blocked.add(envelope.claim_id)
         metrics.events_duplicate.inc(repeated)
@@ -102,23 +102,25 @@ class Folding(Generic[S]):
         await park_and_announce(uow, self.service, letters)
         await work.save(handled)
 
-    async def _catch_up(self, uow: UnitOfWork, work: Work[S], heard: Heard, handled: list[Heard]) -> bool:
+    async def _catch_up(
+        self, uow: UnitOfWork, work: Work[S], received: ReceivedEvent, handled: list[ReceivedEvent]
+    ) -> bool:
         """Bring the claim to where it was before a restore when this event came; False where that cannot be told."""
-        claim_id = heard.envelope.claim_id
-        while heard.origin.topic == CLAIMS_TOPIC:
-            if not work.derive_deadlines(claim_id, heard.origin.offset):
+        claim_id = received.envelope.claim_id
+        while received.origin.topic == CLAIMS_TOPIC:
+            if not work.derive_deadlines(claim_id, received.origin.offset):
                 return False
             row = work.rows.get(claim_id)
             known = self.ahead.next(claim_id, row.emitted if row is not None else 0)
             came = self.ahead.inputs.get(known.causation) if known is not None else None
-            if known is None or came is None or known.offset >= heard.origin.offset:
+            if known is None or came is None or known.offset >= received.origin.offset:
                 break
             if (await recall(uow.conn, [(0, came)])).has(0, came, None):
                 return False
             letter, envelope = self._judge(work, came, row, set(), reused=False)
             if letter is not None:
                 return False
-            handled.append(Heard(envelope, came.origin))
+            handled.append(ReceivedEvent(envelope, came.origin))
         return True
 
     async def caught_up(self, uow: UnitOfWork) -> None:
@@ -138,33 +140,35 @@ class Folding(Generic[S]):
         await work.save(())
         await park_and_announce(uow, self.service, letters)
 
-    async def refuse(self, uow: UnitOfWork, heard: Heard, error: Exception) -> None:
+    async def refuse(self, uow: UnitOfWork, received: ReceivedEvent, error: Exception) -> None:
         """Park an event whose effect the database refused."""
-        before = await recall(uow.conn, [(0, heard)])
-        if before.has(0, heard, None):
+        before = await recall(uow.conn, [(0, received)])
+        if before.has(0, received, None):
             return
-        before.park(heard)
+        before.park(received)
         await before.save(uow.conn)
-        letter = letter_of(heard, "refused_by_database", place_of(error), blocks=parking.blocks(heard.origin))
+        letter = letter_of(received, "refused_by_database", place_of(error), blocks=parking.blocks(received.origin))
         await park_and_announce(uow, self.service, [letter])
 
     def _judge(
-        self, work: Work[S], heard: Heard, row: Stored[S] | None, blocked: set[str], *, reused: bool
+        self, work: Work[S], received: ReceivedEvent, row: Stored[S] | None, blocked: set[str], *, reused: bool
     ) -> tuple[Parked | None, Envelope]:
         """Apply one event, or say by what letter it is parked; the event is that of its claim's tenant then."""
         own = row.tenant if row is not None else None
-        why = foreign(heard.envelope, own)
-        if why is not None and (own or heard.envelope.claim_id not in blocked):
-            return aside(heard, *why), heard.envelope
-        envelope = in_its_tenant(heard.envelope, own)
+        why = foreign(received.envelope, own)
+        if why is not None and (own or received.envelope.claim_id not in blocked):
+            return aside(received, *why), received.envelope
+        envelope = in_its_tenant(received.envelope, own)
         if reused:
-            return letter_of(heard, *_REUSED, blocks=False), envelope
+            return letter_of(received, *_REUSED, blocks=False), envelope
         if envelope.claim_id in blocked:  # also by a letter parked earlier in this very batch
-            return letter_of(heard, parking.BEHIND, "an earlier event of this claim is parked", blocks=True), envelope
+            return letter_of(
+                received, parking.BEHIND, "an earlier event of this claim is parked", blocks=True
+            ), envelope
         fault = work.apply(envelope)
         if fault is not None:
-            return letter_of(heard, *fault, blocks=parking.blocks(heard.origin)), envelope
-        work.take(heard)
+            return letter_of(received, *fault, blocks=parking.blocks(received.origin)), envelope
+        work.take(received)
         return None, envelope
 
     async def fire(self, uow: UnitOfWork, claim_ids: Sequence[str]) -> int:
@@ -255,18 +259,18 @@ class Folding(Generic[S]):
 
         `stuck` are the claims of which an earlier letter stays parked; those of this call are added to it.
         """
-        heard: list[tuple[int, Heard]] = []
+        received: list[tuple[int, ReceivedEvent]] = []
         for letter_id, letter in letters:
             envelope = decode(letter.origin)
             if envelope is not None:
-                heard.append((letter_id, Heard(envelope, letter.origin)))
+                received.append((letter_id, ReceivedEvent(envelope, letter.origin)))
             elif letter.claim_id is not None and letter.blocks:
                 stuck.add(letter.claim_id)
-        ids = sorted({h.envelope.claim_id for _, h in heard})
+        ids = sorted({h.envelope.claim_id for _, h in received})
         work = Work(self, uow, await self.table.load(uow.conn, ids))
         done: list[int] = []
-        handled: list[Heard] = []
-        for letter_id, item in heard:
+        handled: list[ReceivedEvent] = []
+        for letter_id, item in received:
             claim_id = item.envelope.claim_id
             if claim_id in stuck:
                 continue
@@ -280,17 +284,19 @@ class Folding(Generic[S]):
             elif work.apply(envelope) is None:
                 work.take(item)
                 done.append(letter_id)
-                handled.append(Heard(envelope, item.origin))
+                handled.append(ReceivedEvent(envelope, item.origin))
             elif parking.blocks(item.origin):
                 stuck.add(claim_id)
         await work.save(handled)
         await parking.remove(uow.conn, done)
         return len(done)
 
-    async def run_projections(self, uow: UnitOfWork, heard: Sequence[Heard], rows: Sequence[Stored[S]]) -> None:
+    async def run_projections(
+        self, uow: UnitOfWork, received: Sequence[ReceivedEvent], rows: Sequence[Stored[S]]
+    ) -> None:
         """Let the service write what it keeps beside the state."""
         for projection in self._projections:
-            await projection(uow, heard, rows)
+            await projection(uow, received, rows)
 
 
 Decode = Callable[[Origin], Envelope | None]

@@ -1,7 +1,7 @@
 """How a service's rules meet the runtime: a pure function from state and event to state and events.
 
 A service's domain offers `decide(state, event, now) -> Decision`. The runtime loads the states of all claims in
-a batch with one query, folds the batch's events over them in order, saves what changed with one statement and
+a batch with one query, applies the batch's events to them in order, saves what changed with one statement and
 writes what was emitted to the outbox, all in one transaction. The domain never sees a database.
 
 Timers belong to the state: after every change the runtime asks `timers(state)` and keeps exactly those rows, so
@@ -71,7 +71,7 @@ class DecisionInProgress(Generic[Struct]):
         self.events.append(event)
 
 
-class Fold(Protocol[S]):
+class Decider(Protocol[S]):
     """A service's application layer as the runtime drives it.
 
     `decide` must be pure and deterministic; it raises `IllegalTransition` where the event may not happen in this
@@ -80,11 +80,11 @@ class Fold(Protocol[S]):
     """
 
     @property
-    def hears(self) -> tuple[type[Event], ...]:
-        """The events this service hears."""
+    def subscribes_to(self) -> tuple[type[Event], ...]:
+        """The event types this service handles."""
         ...
 
-    def for_tenant(self, tenant: str) -> Fold[S]:
+    def for_tenant(self, tenant: str) -> Decider[S]:
         """The same rules, with days counted in the tenant's time zone."""
         ...
 

@@ -1,21 +1,21 @@
-"""What benchmark hears, and the rules that answer it."""
+"""The events benchmark subscribes to, and the rules that answer it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from services.benchmark.domain.assessment import Assessor
-from services.benchmark.domain.claim_file import HEARS, ClaimFile, decide
+from services.benchmark.domain.claim_file import SUBSCRIBES_TO, ClaimFile, decide
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
+from shared.decider import Decision, IllegalTransition, Timer, TimerDue
 from shared.events.base import Envelope
-from shared.fold import Decision, IllegalTransition, Timer, TimerDue
 
 
-class BenchmarkFold:
-    """Hears claims and remittances; emits the assessment of each remittance and the verdict on each claim."""
+class BenchmarkDecider:
+    """Handles claims and remittances; emits the assessment of each remittance and the verdict on each claim."""
 
-    hears = HEARS
+    subscribes_to = SUBSCRIBES_TO
 
     def __init__(self, reference: Reference, policy: Policy) -> None:
         self.assessor = Assessor(reference, policy)
@@ -24,7 +24,7 @@ class BenchmarkFold:
         """Judge by a newly loaded reference from now on; the policy stays."""
         self.assessor = Assessor(reference, self.assessor.policy)
 
-    def for_tenant(self, tenant: str) -> BenchmarkFold:
+    def for_tenant(self, tenant: str) -> BenchmarkDecider:
         """The same for all: nothing here is counted in days."""
         return self
 

@@ -1,4 +1,4 @@
-"""The appeals service's fold: its rules bound to tables and policy."""
+"""The appeals service's decider: its rules bound to tables and policy."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from msgspec import structs
 from services.appeals.domain import deadlines
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.cooling import Cooling
-from services.appeals.domain.decide import HEARS, decide
+from services.appeals.domain.decide import SUBSCRIBES_TO, decide
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.tables import Rules
 from shared.calendar import TimeZones
+from shared.decider import Decision, Timer, TimerDue
 from shared.events.base import Envelope
-from shared.fold import Decision, Timer, TimerDue
 
 
-class AppealsFold:
-    """Hears the claims' log and the payers' answers; emits each step of a pursuit.
+class AppealsDecider:
+    """Handles the claims' log and the payers' answers; emits each step of a pursuit.
 
     `rules` come from `services.appeals.adapters.rules.load_rules()`; `policy` defaults to filing in every forum
     without a person's attestation. `zones` say in which time zone each tenant's days are counted.
     """
 
-    hears = HEARS
+    subscribes_to = SUBSCRIBES_TO
 
     def __init__(self, rules: Rules, policy: Policy | None = None, zones: TimeZones | None = None) -> None:
         self._zones = zones or TimeZones()
         self.rule_set = structs.replace(RuleSet.of(rules, policy), zone=self._zones.default)
 
-    def for_tenant(self, tenant: str) -> AppealsFold:
+    def for_tenant(self, tenant: str) -> AppealsDecider:
         """The same rules, with days counted in the tenant's time zone."""
         return self._but(zone=self._zones.of(tenant))
 
-    def with_cooling(self, cooling: Cooling) -> AppealsFold:
+    def with_cooling(self, cooling: Cooling) -> AppealsDecider:
         """The same rules, told which cooling-off periods other claims' determinations started."""
         return self._but(cooling=cooling)
 
-    def _but(self, **fields: Any) -> AppealsFold:
-        fold = copy(self)
-        fold.rule_set = structs.replace(self.rule_set, **fields)
-        return fold
+    def _but(self, **fields: Any) -> AppealsDecider:
+        decider = copy(self)
+        decider.rule_set = structs.replace(self.rule_set, **fields)
+        return decider
 
     def decide(self, state: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
         """Pure: the same inputs give the same state and events."""
