@@ -78,6 +78,7 @@ async def read(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    """Read events into the database until interrupted, or until there are none for `--silence` seconds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bootstrap", default="127.0.0.1:9092")
     parser.add_argument("--group", required=True)

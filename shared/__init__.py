@@ -1,0 +1,1 @@
+"""What all services share: event contracts, the vocabulary of the trade and the runtime."""

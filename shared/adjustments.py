@@ -125,8 +125,11 @@ def is_bundled(line: RemittanceLine) -> bool:
 
 
 def only_duplicate(adjustments: Iterable[tuple[str, Decimal]]) -> bool:
-    """Whether adjustments (CARC, dollars) say no more than that another answer exists (CARC 18): no other reason
-    refuses or answers anything, and none of it is the patient's cost share. One of no dollars beside others is none."""
+    """Return True if adjustments (CARC, dollars) say no more than that another answer exists (CARC 18).
+
+    No other reason refuses or answers anything, and none of it is the patient's cost share. One of no dollars beside
+    others is none.
+    """
     every = list(adjustments)
     sides = {side_of(carc) for carc, _ in [one for one in every if one[1]] or every}
     return "duplicate" in sides and sides <= _BESIDE_DUPLICATE

@@ -41,13 +41,19 @@ class Refused(Protocol):
     """A row or element of a source file that was refused."""
 
     @property
-    def file(self) -> str: ...
+    def file(self) -> str:
+        """Name of the source file."""
+        ...
 
     @property
-    def line(self) -> int: ...
+    def line(self) -> int:
+        """Line in the file, counted from 1."""
+        ...
 
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> str:
+        """What is wrong with it."""
+        ...
 
 
 def run(command: Callable[[], object], name: str) -> None:

@@ -20,16 +20,21 @@ FORWARDED, PREDETERMINATION = "23", "25"
 
 
 def says_nothing(remittance: RemittanceFacts) -> bool:
-    """Whether a claim payment is neither payment nor denial: a predetermination (CLP02 25), the claim handed on to
-    another payer (23) that is yet to answer it, or a denial as a duplicate of what has its own answer."""
+    """Return True if a claim payment is neither payment nor denial.
+
+    That is a predetermination (CLP02 25), the claim handed on to another payer (23) that is yet to answer it, or a
+    denial as a duplicate of what has its own answer.
+    """
     if remittance.status == PREDETERMINATION or is_duplicate_denial(remittance):
         return True
     return remittance.status == FORWARDED and not remittance.paid and not cost_share(remittance)
 
 
 def is_duplicate_denial(remittance: RemittanceFacts) -> bool:
-    """Whether it only says that what was sent is there already (CARC 18), of each of its lines or of the claim, and
-    pays nothing. One line refused for another reason makes it a denial of that line."""
+    """Return True if it only says that what was sent is there already (CARC 18), and pays nothing.
+
+    It says so of each of its lines or of the claim. One line refused for another reason makes it a denial of that line.
+    """
     if remittance.paid or not only_duplicate((a.carc, a.amount) for a in of_all_levels(remittance)):
         return False
     if only_duplicate((a.carc, a.amount) for a in remittance.adjustments):
@@ -129,8 +134,10 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.structs.replace(self, standing=left)
 
     def unmatched(self, reversal: RemittanceFacts) -> Answers:
-        """As if the payment that `reversal` negates had never come: its lines wait for their first answer again, where
-        no other payment that stands answers them."""
+        """As if the payment that `reversal` negates had never come.
+
+        Its lines wait for their first answer again, where no other payment that stands answers them.
+        """
         left = self.without(reversal)
         if left is self:
             return self

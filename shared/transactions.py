@@ -40,4 +40,6 @@ class StateTransaction(Protocol[S]):
 class Transactions(Protocol[T_co]):
     """Opens transactions; one commits, with its events, when its block ends without an exception."""
 
-    def begin(self) -> AbstractAsyncContextManager[T_co]: ...
+    def begin(self) -> AbstractAsyncContextManager[T_co]:
+        """Open a transaction."""
+        ...

@@ -14,25 +14,30 @@ class _Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Payer(_Model, frozen=True):
+    """The payer: its id as the claim names it (NM109 of loop 2010BB) and its name."""
+
     id: str
     name: str
 
 
 class Provider(_Model, frozen=True):
+    """National Provider Identifiers; empty where the claim gives none."""
+
     billing_npi: str
     rendering_npi: str = ""
     facility_npi: str = ""
 
 
 class Service(_Model, frozen=True, rename={"from_": "from"}):
+    """When and in which state the service was rendered."""
+
     from_: date | None = None
     to: date | None = None
     state: str = ""
 
 
 class Amounts(_Model, frozen=True):
-    """`paid` over all remittances, reversals negative; `recovered` what pursuit brought beyond the first; `deposited`
-    what of the payments the bank has."""
+    """Dollars, reversals negative: `recovered` beyond the first payment, `deposited` what of `paid` the bank has."""
 
     billed: Decimal
     paid: Decimal
@@ -59,6 +64,8 @@ class Assessment(_Model, frozen=True):
 
 
 class Case(_Model, frozen=True):
+    """The pursuit of the claim in one forum: what is `sought` and what was `awarded`, in dollars allowed."""
+
     case_id: str
     forum: str
     level: int
@@ -86,6 +93,8 @@ class Offer(_Model, frozen=True):
 
 
 class Settlement(_Model, frozen=True):
+    """What was agreed or decided: `amount` allowed in dollars, and what is still to be paid of it."""
+
     settlement_id: str
     basis: str
     amount: Decimal
@@ -114,6 +123,8 @@ class Books(_Model, frozen=True):
 
 
 class Deadline(_Model, frozen=True):
+    """A day on which something is due, or a right ends; `kind` names what."""
+
     kind: str
     on: date
     case_id: str = ""
@@ -138,6 +149,8 @@ class Dispute(_Model, frozen=True):
 
 
 class Document(_Model, frozen=True):
+    """A document of the case; `sha256` is of its content."""
+
     kind: str
     version: str
     sha256: str
@@ -155,6 +168,8 @@ class Moments(_Model, frozen=True):
 
 
 class LastEvent(_Model, frozen=True):
+    """The newest event of the claim."""
+
     type: str
     at: datetime | None = None
 
@@ -192,6 +207,8 @@ class Claim(_Model, frozen=True):
 
 
 class ClaimPage(_Model, frozen=True):
+    """One page of claims; `next` is the cursor of the page after it, None on the last page."""
+
     items: list[Claim]
     next: str | None = None
 
@@ -213,6 +230,8 @@ class TimelineEntry(_Model, frozen=True):
 
 
 class TimelinePage(_Model, frozen=True):
+    """One page of a claim's events; `next` is the position to go on after, None on the last page."""
+
     items: list[TimelineEntry]
     next: int | None = None
 
@@ -244,6 +263,8 @@ class Portfolio(_Model, frozen=True):
 
 
 class Group(_Model, frozen=True):
+    """The claims of one group of the portfolio; amounts in dollars."""
+
     key: str
     name: str
     claims: int
@@ -254,6 +275,8 @@ class Group(_Model, frozen=True):
 
 
 class Groups(_Model, frozen=True):
+    """The portfolio by one property of its claims."""
+
     group_by: str
     items: list[Group]
 
@@ -317,6 +340,8 @@ class Outcome(_Model, frozen=True):
 
 
 class Outcomes(_Model, frozen=True):
+    """Results of pursued claims by one property of theirs."""
+
     by: str
     items: list[Outcome]
 
@@ -343,6 +368,8 @@ class BooksLine(_Model, frozen=True):
 
 
 class PartitionLag(_Model, frozen=True):
+    """How far the gateway is in one partition: `end` of the log, `taken` in, and the events between."""
+
     topic: str
     partition: int
     end: int

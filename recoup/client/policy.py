@@ -32,8 +32,10 @@ class Retries(msgspec.Struct, frozen=True):
 
 
 def should_retry(response: httpx.Response) -> bool:
-    """Whether the same request may succeed later. The client reads, or sends an `Idempotency-Key`,
-    or does what is the same done twice, so a repetition does no harm."""
+    """Return True if the same request may succeed later.
+
+    The client reads, or sends an `Idempotency-Key`, or does what is the same done twice, so a repetition does no harm.
+    """
     return response.status_code in PASSING
 
 

@@ -1,0 +1,1 @@
+"""Benchmark: what each remitted line is worth, and the judgement of each remittance."""

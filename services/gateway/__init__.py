@@ -1,0 +1,1 @@
+"""Gateway: one API, dashboard and live stream over what all services emit."""

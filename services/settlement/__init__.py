@@ -1,0 +1,1 @@
+"""Settlement: offers, agreements, payments and the books of each claim."""

@@ -56,6 +56,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def claim_id(self) -> str:
+        """The claim the event is about."""
         return self.data.claim_id
 
 

@@ -203,8 +203,10 @@ class ClaimReceived(Event, frozen=True):
     ),
 )
 class ClaimReplaced(Event, frozen=True):
-    """A replacement (frequency 7) took the place of the claim as it stood before, or, after the payer had rejected it,
-    the claim was sent again as an original."""
+    """A replacement (frequency 7) took the place of the claim as it stood before.
+
+    Or, after the payer had rejected it, the claim was sent again as an original.
+    """
 
     claim: ClaimFacts
     replaces_payer_claim_number: str = ""
@@ -272,9 +274,11 @@ class RemittanceReversed(Event, frozen=True):
 
 
 class RecordsQuestion(Part, frozen=True):
-    """One thing a payer asks (STC01 of a 277): `category` an R code of the claim status categories, `code` of the list
-    `code_list` (LOI: LOINC). `line` is the claim's line it is asked of, 0 where of the claim or where no line is known
-    under `line_number` (REF*FJ)."""
+    """One thing a payer asks (STC01 of a 277).
+
+    `category` is an R code of the claim status categories, `code` of the list `code_list` (LOI: LOINC). `line` is the
+    claim's line it is asked of, 0 where of the claim or where no line is known under `line_number` (REF*FJ).
+    """
 
     category: str
     code: str

@@ -64,7 +64,10 @@ def decode_data(contract: Contract, payload: bytes) -> Event:
 
 
 def _without_values(message: str) -> str:
-    """msgspec names types and paths; an invalid literal or tag is quoted, and that value is cut."""
+    """Return the message of msgspec without values.
+
+    It names types and paths; an invalid literal or tag is quoted, and that value is cut.
+    """
     head, _, path = message.partition(" - at ")
     if "Invalid value" in head or "Invalid enum" in head:
         head = "invalid value"

@@ -105,8 +105,11 @@ def next_state(state: State, event: type[Event]) -> State | None:
 
 
 def state_after(state: State, event: Event) -> State | None:
-    """As `next_state`, and by what the event holds: a remittance that does not answer the claim keeps its state, and a
-    claim whose only payment a person took off again waits for its answer."""
+    """As `next_state`, and by what the event holds.
+
+    A remittance that does not answer the claim keeps its state, and a claim whose only payment a person took off again
+    waits for its answer.
+    """
     after = next_state(state, type(event))
     if after is None or not answers(event):
         return after if after is None else state

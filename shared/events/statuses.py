@@ -59,5 +59,7 @@ class PayerRejectedClaim(_Report, frozen=True):
 
 @contract("recoup.claim.status-reported.v1", source="intake", life=Transition(ANYWHERE))
 class PayerReportedStatus(_Report, frozen=True):
-    """The payer says where the claim stands: taken, pending, or finalized. `inquiry` names the question (276) that it
-    answers, if any."""
+    """The payer says where the claim stands: taken, pending, or finalized.
+
+    `inquiry` names the question (276) that it answers, if any.
+    """

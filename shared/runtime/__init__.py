@@ -1,0 +1,1 @@
+"""Runs a service: consumer, inbox, outbox, timers, transactions and the HTTP application."""

@@ -53,7 +53,9 @@ class BatchProcessor(Generic[S]):
         emits_as: str = "",
     ) -> None:
         """`hears_all`: a number of a source that does not come is missed, for this service hears all its events.
-        `emits_as` is the source of its own events, where that is not its name."""
+
+        `emits_as` is the source of its own events, where that is not its name.
+        """
         self.hears_all = hears_all
         self.ahead = Ahead(emits_as or service)
         self.service = service

@@ -93,6 +93,7 @@ class Starting:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on if the service is up or the path is a probe's; else answer 503."""
         up = scope["type"] != "http" or scope["app"].state.runtime is not None
         if up or scope["path"].startswith(_OPEN):
             await self._app(scope, receive, send)

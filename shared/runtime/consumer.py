@@ -71,7 +71,8 @@ class Inbox(Protocol[T]):
         """A quick look at a record's headers, before it is read."""
         ...
 
-    def read(self, origin: Origin) -> T: ...
+    def read(self, origin: Origin) -> T:
+        """Return the item in a record."""
 
     def id_of(self, item: T) -> str:
         """A UUID that the item has for ever; or what tells it from others of its batch, where `handle` remembers it."""
@@ -81,9 +82,11 @@ class Inbox(Protocol[T]):
         """Whether `handle` itself knows an item that it had before: by its claim's state, say."""
         ...
 
-    def origin_of(self, item: T) -> Origin: ...
+    def origin_of(self, item: T) -> Origin:
+        """Return the record that the item came in."""
 
-    async def handle(self, uow: UnitOfWork, items: Sequence[T]) -> None: ...
+    async def handle(self, uow: UnitOfWork, items: Sequence[T]) -> None:
+        """Apply new items in their order, in the transaction of `uow`."""
 
     async def refuse(self, uow: UnitOfWork, item: T, error: Exception) -> None:
         """Park an item whose effect the database refuses (a value out of range, say)."""
@@ -105,9 +108,12 @@ class Consumer(Generic[T]):
         handled: Callable[[UnitOfWork, Sequence[T]], Awaitable[None]] | None = None,
         catching_up: CatchingUp | None = None,
     ) -> None:
-        """`lane_of` names what an item is about: items about one thing are handled in their order and together,
-        others side by side in `LANES` transactions. Without it a batch is one transaction. `handled` is told the last
-        item of each partition once all lanes of a batch are committed, in a transaction of its own."""
+        """Set up a member of the consumer group `group`.
+
+        `lane_of` names what an item is about: items about one thing are handled in their order and together, others
+        side by side in `LANES` transactions. Without it a batch is one transaction. `handled` is told the last item of
+        each partition once all lanes of a batch are committed, in a transaction of its own.
+        """
         self._settings = settings
         self._units = units
         self._lane_of = lane_of
@@ -354,8 +360,10 @@ class Consumer(Generic[T]):
             _log.info("offsets not committed, partitions moved", error_type=type(error).__name__)
 
     async def _pass_markers(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit positions beyond what is no record (a transaction's markers), when nothing came: all before them is
-        handled, and a position that stands must mean that something cannot be."""
+        """Commit positions beyond what is no record (a transaction's markers), when nothing came.
+
+        All before them is handled, and a position that stands must mean that something cannot be.
+        """
         if time.monotonic() - self._committed_at < _IDLE_COMMIT_SECONDS:
             return
         self._committed_at = time.monotonic()

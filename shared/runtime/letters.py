@@ -45,6 +45,7 @@ def aside(received: ReceivedEvent, reason: str, detail: str) -> Parked:
 
 
 def letter_of(received: ReceivedEvent, reason: str, detail: str, *, blocks: bool) -> Parked:
+    """A letter of an event that waits, or that its claim waits for where it `blocks`."""
     envelope = received.envelope
     return Parked(received.origin, reason, detail, envelope.claim_id, envelope.id, envelope.type, blocks)
 

@@ -93,13 +93,17 @@ class Log:
         self._logger = logging.getLogger(f"recoup.{name}")
 
     def debug(self, message: str, **fields: object) -> None:
+        """Log at DEBUG."""
         self._logger.debug(message, extra={"fields": fields})
 
     def info(self, message: str, **fields: object) -> None:
+        """Log at INFO."""
         self._logger.info(message, extra={"fields": fields})
 
     def warning(self, message: str, **fields: object) -> None:
+        """Log at WARNING."""
         self._logger.warning(message, extra={"fields": fields})
 
     def error(self, message: str, *, exc: BaseException | None = None, **fields: object) -> None:
+        """Log at ERROR; the place of `exc` is logged, its message is not, since it may quote patient data."""
         self._logger.error(message, exc_info=exc, extra={"fields": fields})

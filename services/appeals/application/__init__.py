@@ -1,0 +1,1 @@
+"""Appeals' use cases and the ports they need."""

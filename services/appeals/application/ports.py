@@ -202,12 +202,18 @@ class AwaitsPerson(Exception):
 
 
 class Channel(Protocol):
-    """A way to send filings. `send` returns the proof of filing, or raises `SendFailed`
-    or `AwaitsPerson`; repeating it is harmless."""
+    """A way to send filings; sending the same filing again is harmless."""
 
     name: str
 
-    async def send(self, package: Package) -> str: ...
+    async def send(self, package: Package) -> str:
+        """Send the filing and return the proof of it.
+
+        Raises:
+            SendFailed: It was not sent; it may be tried again.
+            AwaitsPerson: A person has to send it.
+        """
+        ...
 
 
 class QueuedFiling(msgspec.Struct, frozen=True):
@@ -222,8 +228,10 @@ class QueuedFiling(msgspec.Struct, frozen=True):
 
 
 class SendOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a filing: `sent` has a `proof`; the others a `problem`, and `queued` and `waiting` a next attempt
-    after a pause."""
+    """What became of a filing.
+
+    `sent` has a `proof`; the others have a `problem`, and `queued` and `waiting` a next attempt after a pause.
+    """
 
     status: Literal["queued", "waiting", "exported", "sent", "failed"]
     channel: str = ""
@@ -253,4 +261,6 @@ class FilingBatch(Protocol):
 class FilingQueue(Protocol):
     """The filings that are due to be sent."""
 
-    def take(self, limit: int) -> AbstractAsyncContextManager[FilingBatch]: ...
+    def take(self, limit: int) -> AbstractAsyncContextManager[FilingBatch]:
+        """Take up to `limit` filings that nobody else has taken; they are released when the block ends."""
+        ...

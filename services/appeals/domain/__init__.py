@@ -1,0 +1,1 @@
+"""Appeals' rules: pure functions over cases, law, deadlines and forums."""

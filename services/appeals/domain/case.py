@@ -263,8 +263,9 @@ class Lapse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One claim's pursuit, or that of one of its disputes. `round` counts pursuits (a reopened claim starts another);
-    `case_id` is of the last.
+    """One claim's pursuit, or that of one of its disputes.
+
+    `round` counts pursuits (a reopened claim starts another); `case_id` is of the last.
 
     A claim of several disputes is its first, with the others `beside` it: each has what is said here for itself, forum,
     deadlines, filings and end, about `lines`; the first is about those that no other holds. Records that the payer asks

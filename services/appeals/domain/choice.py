@@ -65,8 +65,11 @@ def judged(builder: DecisionBuilder) -> Governing:
 
 
 def judge_again(builder: DecisionBuilder) -> None:
-    """After a change of the claim or of what is in dispute. What was filed stays: where the federal process may not
-    govern any more a person is told, and beside an appeal the dates of the processes that may govern follow."""
+    """Judge again after a change of the claim or of what is in dispute.
+
+    What was filed stays: where the federal process may not govern any more a person is told, and beside an appeal the
+    dates of the processes that may govern follow.
+    """
     case = builder.case
     if case.governing is None:
         return

@@ -115,8 +115,10 @@ class Commands:
         plan: Mapping[PlanAttribute, str] | None = None,
         consent_record: ConsentRecord | None = None,
     ) -> Decision[AppealCase]:
-        """Facts staff found out. An assignment of benefits lets a blocked filing go on, and so does `appeal_anyway`: a
-        denial is appealed though its reason calls for something else. The others are judged anew.
+        """Facts staff found out.
+
+        An assignment of benefits lets a blocked filing go on, and so does `appeal_anyway`: a denial is appealed though
+        its reason calls for something else. The others are judged anew.
 
         `same_plan`: whether the plan (the issuer, where insured) is that of earlier determinations, of all or of those
         of `determined_on`: IDR is postponed, or goes on. `plan` is what was found out of the plan, by attribute.

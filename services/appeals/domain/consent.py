@@ -59,8 +59,11 @@ def faults(record: ConsentRecord) -> tuple[str, ...]:
 
 
 def _late(record: ConsentRecord) -> str:
-    """When the notice must be given: 72 hours before the service where the appointment was made that early, else on the
-    day it was made, and on the day of service three hours before it."""
+    """When the notice must be given.
+
+    72 hours before the service where the appointment was made that early, else on the day it was made, and on the day
+    of service three hours before it.
+    """
     made, noticed, served = record.made_at, record.noticed_at, record.served_at
     if served - made >= _EARLY:
         return "" if served - noticed >= _EARLY else f"notice less than 72 hours before the service; {_RULE}(c)(2)(i)"

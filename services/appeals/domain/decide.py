@@ -154,8 +154,11 @@ def _replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
 
 
 def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
-    """The payer's answer. Where nothing is in dispute the law is judged by it, since patients are told of every claim;
-    that of a dispute is judged by what is in dispute."""
+    """Take in the payer's answer.
+
+    Where nothing is in dispute the law is judged by it, since patients are told of every claim; that of a dispute is
+    judged by what is in dispute.
+    """
     facts, case = event.remittance, builder.case
     if not answers_claim(event):
         return
@@ -230,9 +233,12 @@ def _begin_by_forum(
 
 
 def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
-    """Further lines were denied or cut. Before anything is filed they join the dispute, where its forum argues them;
-    beside one that runs, or that is settled and not paid, they get one of their own. A case that has ended otherwise
-    waits for the claim's new judgement."""
+    """Take in that further lines were denied or cut.
+
+    Before anything is filed they join the dispute, where its forum argues them; beside one that runs, or that is
+    settled and not paid, they get one of their own. A case that has ended otherwise waits for the claim's new
+    judgement.
+    """
     case, dispute = builder.case, builder.case.dispute
     paid = case.owed is not None and any(one.live for one in case.beside)  # and the claim goes on
     settled = not case.live and (case.ended.startswith(SETTLED) or paid)

@@ -1,5 +1,7 @@
-"""The rule tables as types. Their rows live in `services/appeals/rules/*.csv`, with sources, for staff to read and
-extend; an adapter loads and checks them at start. A row holds from `start` to `end`, both included.
+"""The rule tables as types.
+
+Their rows live in `services/appeals/rules/*.csv`, with sources, for staff to read and extend; an adapter loads and
+checks them at start. A row holds from `start` to `end`, both included.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Benchmark's ways in and out: HTTP, PostgreSQL and the loaders of reference data."""

@@ -47,8 +47,10 @@ _GPCI_COLUMNS = {
 
 
 def read_cms(folder: Path, *, name: str, effective_from: date, effective_to: date) -> PackedRelease:
-    """A release from a folder; raises `ReferenceFileError` with every row that does not read, and then nothing. Without
-    a ZIP file in the folder it goes by the one that is shipped."""
+    """A release from a folder; raises `ReferenceFileError` with every row that does not read, and then nothing.
+
+    Without a ZIP file in the folder it goes by the one that is shipped.
+    """
     rejects = Rejects()
     packed = PackedRelease(name, effective_from, effective_to, Decimal(0), [], [], {}, [])
     packed.outpatient = read_outpatient(folder, rejects)

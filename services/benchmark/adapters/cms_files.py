@@ -31,8 +31,10 @@ Rows = Iterator[tuple[int, list[str]]]
 
 
 def optional(folder: Path, pattern: str) -> Path | None:
-    """The file of a folder that a pattern (a regular expression of the start of its name) fits; CSV before text before
-    Excel. Raises `ReferenceFileError` where files of different names fit."""
+    """The file of a folder that a pattern (a regular expression of the start of its name) fits.
+
+    CSV before text before Excel. Raises `ReferenceFileError` where files of different names fit.
+    """
     fits = re.compile(pattern, re.IGNORECASE)
     by_name: dict[str, dict[str, Path]] = {}
     for path in sorted(folder.iterdir()):
@@ -118,8 +120,10 @@ def titled(path: Path, columns: Mapping[str, str], required: int) -> Iterator[tu
 
 
 def _excel(path: Path) -> Rows:
-    """The cells of every sheet; numbers as CMS meant them, not as a binary fraction prints. An operator's own file;
-    expat bounds what entities expand to."""
+    """The cells of every sheet; numbers as CMS meant them, not as a binary fraction prints.
+
+    An operator's own file; expat bounds what entities expand to.
+    """
     try:
         with zipfile.ZipFile(path) as book:
             names = {info.filename: info.file_size for info in book.infolist()}

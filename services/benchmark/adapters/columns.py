@@ -1,5 +1,6 @@
-"""CMS's tables in compact form, as they are shipped: a year of the physician fee schedule by column, later quarters by
-what they change of it.
+"""CMS's tables in compact form, as they are shipped.
+
+A year of the physician fee schedule by column, later quarters by what they change of it.
 
 Relative values are whole hundredths; a row's policy indicators repeat in a few hundred combinations and stand once
 each. A file is read when the first price of its year is asked for, and gives every release of that year.
@@ -24,8 +25,10 @@ _NUMBERS = ("work", "pe_non_facility", "pe_facility", "malpractice", "capped_exp
 
 
 class Columns(msgspec.Struct):
-    """Rows of relative values by column. `keys` are `code` or `code-modifier` by blanks; `indicators` the row in
-    `combinations` of each."""
+    """Rows of relative values by column.
+
+    `keys` are `code` or `code-modifier` by blanks; `indicators` the row in `combinations` of each.
+    """
 
     keys: str
     numbers: list[list[int]]
@@ -34,8 +37,10 @@ class Columns(msgspec.Struct):
 
 
 class Quarter(msgspec.Struct):
-    """A release: its factor, and what it changes of the one before. `gone` are keys that it holds no more, `unpriced`
-    new or changed statuses of keys without amount."""
+    """A release: its factor, and what it changes of the one before.
+
+    `gone` are keys that it holds no more, `unpriced` new or changed statuses of keys without amount.
+    """
 
     name: str
     effective_from: date
@@ -54,8 +59,11 @@ class Year(msgspec.Struct):
 
 
 class Places(msgspec.Struct):
-    """CMS's ZIP file: ranges of ZIP codes (`first-last`, or one) by locality, those whose +4 decides, those that are
-    rural (R) or super rural (B), and each locality's state."""
+    """CMS's ZIP file.
+
+    Ranges of ZIP codes (`first-last`, or one) by locality, those whose +4 decides, those that are rural (R) or super
+    rural (B), and each locality's state.
+    """
 
     source: str
     zips: dict[str, list[str]]

@@ -19,8 +19,11 @@ _COLOURS = {"Medicare": "#5b7083", "QPA": "#b3261e"}
 
 
 def write_rows(rows: Sequence[dict[str, Any]], out: Path | None) -> None:
-    """Write to FILE.csv or FILE.parquet, by the ending; CSV on standard output without a file. Amounts in Parquet are
-    text, so that they stay exact. Raises `ReferenceFileError` for another ending, or without pyarrow."""
+    """Write to FILE.csv or FILE.parquet, by the ending; CSV on standard output without a file.
+
+    Amounts in Parquet are text, so that they stay exact. Raises `ReferenceFileError` for another ending, or without
+    pyarrow.
+    """
     if out is not None and out.suffix == ".parquet":
         _write_parquet(rows, out)
         return

@@ -86,8 +86,11 @@ def _rows(folder: Path, pattern: str, columns: dict[str, str]) -> Iterator[tuple
 
 
 def read_ambulatory(folder: Path, rejects: Rejects) -> tuple[dict[str, Decimal], list[str]]:
-    """ASC Addenda AA (procedures) and BB (what is paid beside them): rates by code, and the codes that the
-    multiple-procedure discount leaves alone; without that column, every procedure is discounted."""
+    """ASC Addenda AA (procedures) and BB (what is paid beside them).
+
+    Rates by code, and the codes that the multiple-procedure discount leaves alone; without that column, every procedure
+    is discounted.
+    """
     found: dict[str, Decimal] = {}
     undiscounted: list[str] = []
     for letters in ("AA", "BB"):

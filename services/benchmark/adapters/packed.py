@@ -27,8 +27,11 @@ class ZipPlaces(msgspec.Struct, frozen=True):
 
 
 class PackedRelease(msgspec.Struct):
-    """A CMS release on disk. `zips` maps a locality to ranges of ZIP codes, `first-last` or a single one, `plus_four`
-    to ranges of nine digits; `unpriced` a status to the codes that have it, by blanks."""
+    """A CMS release on disk.
+
+    `zips` maps a locality to ranges of ZIP codes, `first-last` or a single one, `plus_four` to ranges of nine digits;
+    `unpriced` a status to the codes that have it, by blanks.
+    """
 
     name: str
     effective_from: date

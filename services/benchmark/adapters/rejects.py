@@ -37,6 +37,7 @@ class Rejects:
         self.found: list[Reject] = []
 
     def add(self, path: Path, line: int, reason: str) -> None:
+        """Note a refused row."""
         self.found.append(Reject(path.name, line, reason))
 
     def number(self, text: str, path: Path, line: int, what: str) -> Decimal:

@@ -1,0 +1,1 @@
+"""Benchmark's use cases: judging events, quotes, loading of releases."""

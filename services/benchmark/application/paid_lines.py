@@ -1,5 +1,7 @@
-"""Paid lines out of claim files, as analysts look at them: QPAs as disclosed, and what payers allowed beside Medicare's
-amount and the QPA, by payer, code and region."""
+"""Paid lines out of claim files, as analysts look at them.
+
+QPAs as disclosed, and what payers allowed beside Medicare's amount and the QPA, by payer, code and region.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,11 @@ _JUDGED = frozenset({"underpaid", "paid_fairly", "below_threshold"})
 def disclosed(
     claim_id: str, file: ClaimFile, reference: Reference, areas: Areas | None, minimum: int
 ) -> Iterator[Disclosed]:
-    """Every QPA that the standing payment of a claim discloses, of one unit. Lines whose units are not known, or of
-    which a modifier makes another amount than the service's, are left out: their QPA is of the modifier too (45 CFR
-    149.140(b)(2)(ii)), and is compared with that of the same modifiers only."""
+    """Every QPA that the standing payment of a claim discloses, of one unit.
+
+    Lines whose units are not known, or of which a modifier makes another amount than the service's, are left out: their
+    QPA is of the modifier too (45 CFR 149.140(b)(2)(ii)), and is compared with that of the same modifiers only.
+    """
     remittance, claim = file.remittance, file.claim
     if remittance is None or file.voided:
         return
@@ -80,8 +84,10 @@ def _units(reference: Reference, service: Service) -> Decimal:
 
 
 class Ratio(msgspec.Struct, frozen=True):
-    """What one payer allowed for one code in one region: sums in dollars, and percents to one decimal of Medicare's
-    amounts and of its own QPAs for the same lines."""
+    """What one payer allowed for one code in one region.
+
+    Sums in dollars, and percents to one decimal of Medicare's amounts and of its own QPAs for the same lines.
+    """
 
     payer: str
     code: str

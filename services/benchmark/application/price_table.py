@@ -14,9 +14,11 @@ _OFFICE, _HOSPITAL = "11", "22"
 
 
 def price_table(reference: Reference, zip_code: str, day: date, codes: frozenset[str]) -> list[dict[str, Any]]:
-    """A row for each code and component with an amount, in dollars of one unit: `office` and `facility` of the
-    physician fee schedule (in a facility of what is the professional's), `outpatient` of the hospital; empty where
-    there is none. No codes: all of the day's tables."""
+    """A row for each code and component with an amount, in dollars of one unit.
+
+    `office` and `facility` of the physician fee schedule (in a facility of what is the professional's), `outpatient` of
+    the hospital; empty where there is none. No codes: all of the day's tables.
+    """
     physician = reference.speaks_for(day, "physician").release
     outpatient = reference.speaks_for(day, "outpatient").release
     keys = {(values.code, values.modifier) for values in physician.values.values()}

@@ -23,10 +23,12 @@ _SURGERY_CENTER = "24"
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A code with its modifiers at a place on a day. `place` is a POS code; `outpatient` asks for the facility's own
-    payment (OPPS; ASC at place 24 or with modifier SG); `minutes` for anesthesia; `wage_index` of the hospital, for
-    OPPS. `rendering` names who rendered it (an NPI, or any name of his), `taxonomy` what he is. Upper and lower case
-    are one. Raises `ValueError` for what no service can be."""
+    """A code with its modifiers at a place on a day.
+
+    `place` is a POS code; `outpatient` asks for the facility's own payment (OPPS; ASC at place 24 or with modifier SG);
+    `minutes` for anesthesia; `wage_index` of the hospital, for OPPS. `rendering` names who rendered it (an NPI, or any
+    name of his), `taxonomy` what he is. Upper and lower case are one. Raises `ValueError` for what no service can be.
+    """
 
     code: str
     zip: str
@@ -70,8 +72,10 @@ class AskedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Several lines of one claim, which are priced in each other's company. Raises `ValueError` for what no claim can
-    be."""
+    """Several lines of one claim, which are priced in each other's company.
+
+    Raises `ValueError` for what no claim can be.
+    """
 
     lines: tuple[AskedLine, ...]
     zip: str
@@ -136,8 +140,10 @@ class Quoted(msgspec.Struct, frozen=True):
 
 
 def decode_asked(body: bytes) -> Asked | AskedClaim | list[Asked | AskedClaim]:
-    """What is asked as JSON: a service, a claim (an object with `lines`), or a list; `msgspec.DecodeError` names what
-    is wrong."""
+    """What is asked as JSON: a service, a claim (an object with `lines`), or a list.
+
+    `msgspec.DecodeError` names what is wrong.
+    """
     if body.lstrip()[:1] == b"[":
         return [_one(each) for each in msgspec.json.decode(body, type=list[msgspec.Raw])]
     return _one(msgspec.Raw(body))
@@ -160,8 +166,10 @@ def answer(asked: Asked | AskedClaim, reference: Reference, policy: Policy) -> Q
 
 
 class QuotedClaim(msgspec.Struct, frozen=True):
-    """Each line as quoted beside the others, and the sums of those that could be, in dollars; `cannot` says how many
-    could not."""
+    """Each line as quoted beside the others, and the sums of those that could be, in dollars.
+
+    `cannot` says how many could not.
+    """
 
     lines: tuple[Quoted, ...]
     amount: Decimal

@@ -73,8 +73,10 @@ def medians(
     skip_bad: SkipBad = False,
     since: Since = None,
 ) -> None:
-    """Percentiles of the rates in a file, no server needed: one JSON object for each code and place, and for each
-    network, origin of the rates and kind of place, which are never joined.
+    """Percentiles of the rates in a file, no server needed.
+
+    One JSON object for each code and place, and for each network, origin of the rates and kind of place, which are
+    never joined.
 
     p50 is the median contracted rate, a proxy of the QPA by the rule of 45 CFR 149.140; `n` counts contracted rates.
     """

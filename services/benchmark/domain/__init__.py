@@ -1,0 +1,1 @@
+"""Benchmark's rules: pricing by each source, and the verdict on a claim."""

@@ -20,8 +20,10 @@ DENIAL_STATUS = "4"
 
 
 def kind_of(line: RemittanceLine, claim_status: str) -> Kind:
-    """Tell the kinds apart, by CARC first and money second. A line that reports a service (99024, Category II codes)
-    without a charge has nothing to deny."""
+    """Tell the kinds of answer apart, by CARC first and money second.
+
+    A line that reports a service (99024, Category II codes) without a charge has nothing to deny.
+    """
     if not line.paid:
         if not line.charge:
             return "no_charge"

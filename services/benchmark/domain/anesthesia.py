@@ -39,8 +39,11 @@ class BaseUnits(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One anesthesia line in units. `direction` is the share that medical direction leaves; `notes` say how the units
-    come about, `caution` why they are less than sure."""
+    """One anesthesia line in units.
+
+    `direction` is the share that medical direction leaves; `notes` say how the units come about, `caution` why they are
+    less than sure.
+    """
 
     base: Decimal
     time: Decimal
@@ -61,8 +64,10 @@ class Case(msgspec.Struct, frozen=True):
 
 
 def is_added(code: str) -> bool:
-    """Whether the code is added to another anesthesia's (burns 01953, obstetrics 01968 and 01969) or stands for days
-    of management (01996): its base units are its own."""
+    """Return True if the code is added to another anesthesia's, or stands for days of management (01996).
+
+    Added codes are those of burns (01953) and obstetrics (01968 and 01969); their base units are their own.
+    """
     return code in _ADDED
 
 

@@ -173,8 +173,11 @@ def _standing(file: ClaimFile) -> tuple[RemittanceFacts, ...]:
 
 
 def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
-    """As if the payment had never come. A verdict that rested on it alone is none; one on others is kept, and they are
-    assessed without it. What was agreed with the payer needs no verdict."""
+    """Return the file as if the payment had never come.
+
+    A verdict that rested on it alone is none; one on others is kept, and they are assessed without it. What was agreed
+    with the payer needs no verdict.
+    """
     held = (*file.parts, *(one for one in (file.remittance, file.gone) if one is not None and not file.parts))
     rest = tuple(part for part in held if part.remittance_id != event.taken_off)
     if event.unanswered or not rest:
@@ -303,8 +306,11 @@ def _unanswered(claim: ClaimFacts, lines: tuple[int, ...]) -> str:
 
 
 def judge_again(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:
-    """The last remittance of a claim that could not be judged, by what is loaded now; says nothing where that is so
-    still. Raises `IllegalTransition` for every other claim: a verdict that was given stands."""
+    """Judge the last remittance of a claim that could not be judged, by what is loaded now.
+
+    Nothing is emitted where it cannot be judged still. Raises `IllegalTransition` for every other claim: a verdict that
+    was given stands.
+    """
     remittance = _whole(file)
     if file.verdict != "unjudged" or remittance is None or file.voided:
         raise IllegalTransition("only a claim that could not be judged is judged again")

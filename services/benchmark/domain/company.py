@@ -31,8 +31,11 @@ _THIRD = Decimal(3)
 
 
 class Session(msgspec.Struct, frozen=True):
-    """The day of service, who rendered (the NPI, empty where none is named), and whether as assistant at surgery or as
-    nurse anesthetist."""
+    """The day of service, and who rendered it.
+
+    `rendering` is an NPI, empty where none is named; the rest says whether as assistant at surgery or as nurse
+    anesthetist.
+    """
 
     day: date
     rendering: str = ""
@@ -58,8 +61,11 @@ def session_of(day: date, modifiers: Sequence[str], rendering: str = "") -> Sess
 
 
 class Concern(IntEnum):
-    """Whether the rules on company concern a line: not at all, only where others that they concern stand beside it, or
-    even alone (several units, modifier 51, what is packaged, what is paid alone only)."""
+    """Whether the rules on company concern a line.
+
+    Not at all, only where others that they concern stand beside it, or even alone (several units, modifier 51, what is
+    packaged, what is paid alone only).
+    """
 
     NONE = 0
     BESIDE = 1
@@ -85,8 +91,10 @@ def concern_of(price: Price | NoPrice) -> Concern:
 def in_company(
     prices: Sequence[Price | NoPrice], sessions: Sequence[Session], concerns: Sequence[Concern] = ()
 ) -> list[Beside | None]:
-    """For each line what the others change of its amount; None where they change nothing. `concerns` of the prices, as
-    far as they are known already."""
+    """For each line what the others change of its amount; None where they change nothing.
+
+    `concerns` of the prices, as far as they are known already.
+    """
     found: dict[int, Beside] = {}
     concerns = concerns or [concern_of(price) for price in prices]
     if any(price.placed is not None for price in prices):
@@ -155,8 +163,10 @@ def _share(one: int, other: int, after: Reduced, found: dict[int, Beside]) -> No
 
 
 def _both_sides(lines: Mapping[int, Ranked]) -> Iterable[tuple[int, int]]:
-    """Pairs of lines that bill one service right and left, each once, where its indicator says what both are worth (0
-    and 2 once, 1 at 150 %; with 3 each side is paid in full)."""
+    """Yield pairs of lines that bill one service right and left, each once.
+
+    Only where its indicator says what both are worth (0 and 2 once, 1 at 150 %; with 3 each side is paid in full).
+    """
     waiting: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for i, line in sorted(lines.items()):
         if not line.side or line.units != 1 or line.values.bilateral not in ("0", "1", "2"):
@@ -175,8 +185,10 @@ def _scaled(line: Ranked, by: Decimal) -> Ranked:
 
 
 def _anesthetics(lines: Mapping[int, Price], found: dict[int, Beside]) -> None:
-    """Several procedures under one anesthesia: the highest base units and the time of all (42 CFR 414.46(g)); codes
-    that are added to another's keep their own base units."""
+    """Several procedures under one anesthesia: the highest base units and the time of all (42 CFR 414.46(g)).
+
+    Codes that are added to another's keep their own base units.
+    """
     main = {i: price.case for i, price in lines.items() if price.case is not None and not is_added(price.case.code)}
     if len(main) < 2:
         return

@@ -39,8 +39,11 @@ class Service(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
 
 
 class Apart(msgspec.Struct, frozen=True, order=True, gc=False):
-    """What keeps rates of one service apart: the network, how the rate came about (negotiated, fee schedule, derived),
-    and where it is good (facility, office; empty: anywhere)."""
+    """What keeps rates of one service apart.
+
+    The network, how the rate came about (negotiated, fee schedule, derived), and where it is good (facility, office;
+    empty: anywhere).
+    """
 
     network: str = ""
     basis: str = "negotiated"
@@ -58,16 +61,20 @@ class Observed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Contracted(msgspec.Struct, frozen=True):
-    """Rows with sufficient information, each with what it is kept apart by, and how many services had too few rates for
-    one in their place."""
+    """Rows with sufficient information, each with what it is kept apart by.
+
+    And how many services had too few rates for one in their place.
+    """
 
     rows: list[Row]
     insufficient: int
     apart: list[Apart] = []
 
     def mixed(self) -> tuple[str, ...]:
-        """What differs among rows of one service and place, so that they cannot stand in one table: `network`, `basis`,
-        `places`."""
+        """What differs among rows of one service and place, so that they cannot stand in one table.
+
+        `network`, `basis`, `places`.
+        """
         by_row: dict[tuple[str, ...], set[Apart]] = defaultdict(set)
         for row, apart in zip(self.rows, self.apart, strict=True):
             by_row[row.code, row.modifier, row.billing_class, row.geography].add(apart)

@@ -41,8 +41,11 @@ RESTRICTED = "Medicare covers the service under special conditions only (status 
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Which row prices a line where it was rendered. `refusal` says why none does; `hospitals` that what was billed is
-    the facility's, so that no other source speaks for it either."""
+    """Which row prices a line where it was rendered.
+
+    `refusal` says why none does; `hospitals` that what was billed is the facility's, so that no other source speaks for
+    it either.
+    """
 
     values: RelativeValues | None
     note: str = ""
@@ -71,8 +74,10 @@ def without_amount(code: str, component: str, unpriced: Mapping[str, str], price
 
 
 def row_of(values: Mapping[str, RelativeValues], code: str, component: str) -> RelativeValues | None:
-    """The row of a code's component. Stand-alone professional (2) and technical (3) codes take the modifier that says
-    what they are anyway."""
+    """The row of a code's component.
+
+    Stand-alone professional (2) and technical (3) codes take the modifier that says what they are anyway.
+    """
     if not component:
         return values.get(code)
     found = values.get(f"{code}-{component}")

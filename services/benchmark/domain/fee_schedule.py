@@ -93,8 +93,10 @@ def base_price(values: RelativeValues, gpci: Gpci, conversion_factor: Decimal, s
 
 
 def outpatient_cap(values: RelativeValues, gpci: Gpci, conversion_factor: Decimal) -> Decimal | None:
-    """What the outpatient rate caps one unit of an imaging service at, in dollars (42 CFR 414.22(b)(5)(v)); None where
-    it caps nothing. CMS publishes the capped values beside the others and these amounts as its OPPSCAP file."""
+    """What the outpatient rate caps one unit of an imaging service at, in dollars (42 CFR 414.22(b)(5)(v)).
+
+    None where it caps nothing. CMS publishes the capped values beside the others and these amounts as its OPPSCAP file.
+    """
     if not values.capped_expense:
         return None
     adjusted = (

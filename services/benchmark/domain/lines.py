@@ -21,8 +21,10 @@ Billed = tuple[Decimal, date, str, str, str]
 
 
 def billed_as(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None, usual: str) -> Billed:
-    """By the claim's line that the payer answers; where it fits none, by the remittance and the claim. `usual` is the
-    kind of who rendered the claim; a line's own rendering provider counts before him."""
+    """By the claim's line that the payer answers; where it fits none, by the remittance and the claim.
+
+    `usual` is the kind of who rendered the claim; a line's own rendering provider counts before him.
+    """
     limited = usual
     if billed is None:
         unit_type = "" if is_anesthesia(line.code) else "UN"  # an 835 does not say whether it counts minutes

@@ -39,8 +39,10 @@ def percent(share: Decimal) -> str:
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """What modifiers multiply an amount by, with the reasons in words; `caution` where CMS fixes no figure;
-    `refusal` where Medicare pays nothing for the line as billed."""
+    """What modifiers multiply an amount by, with the reasons in words.
+
+    `caution` where CMS fixes no figure; `refusal` where Medicare pays nothing for the line as billed.
+    """
 
     factor: Decimal = ONE
     notes: tuple[str, ...] = ()
@@ -54,8 +56,10 @@ def component_of(modifiers: Sequence[str]) -> str:
 
 
 def effect_of(values: RelativeValues, modifiers: Sequence[str]) -> Effect:
-    """The joint effect of a line's modifiers on the amount of its row. Where Medicare refuses the line as billed, the
-    factor and notes are of those who do pay for it."""
+    """The joint effect of a line's modifiers on the amount of its row.
+
+    Where Medicare refuses the line as billed, the factor and notes are of those who do pay for it.
+    """
     factor, notes, cautions, refusal = ONE, list[str](), list[str](), ""
     for rule in (_bilateral, _package, _surgeons, _team, _assistants, _therapy):
         one = rule(values, modifiers)
@@ -70,8 +74,10 @@ def effect_of(values: RelativeValues, modifiers: Sequence[str]) -> Effect:
 
 
 def usual_effect(modifiers: Sequence[str]) -> Effect | None:
-    """What modifiers usually multiply a rate by where the fee schedule knows no row for the code; None where that
-    hangs on the code (how a global package is split)."""
+    """What modifiers usually multiply a rate by where the fee schedule knows no row for the code.
+
+    None where that hangs on the code (how a global package is split).
+    """
     if not {"54", "55", "56", "78"}.isdisjoint(modifiers):
         return None
     factor, notes = ONE, list[str]()
@@ -94,8 +100,11 @@ def assistant_share(modifiers: Sequence[str]) -> Decimal | None:
 
 
 def technical_cut(modifiers: Sequence[str], day: date) -> tuple[Decimal, str]:
-    """Which share of the technical part Medicare takes off for old equipment, and a note: film (FX) 20 %, cassettes
-    (FY) 7 % and from 2023 10 %, a scanner below its standard (CT) 15 % (Social Security Act 1848(b)(9), 1834(p))."""
+    """Which share of the technical part Medicare takes off for old equipment, and a note.
+
+    Film (FX) 20 %, cassettes (FY) 7 % and from 2023 10 %, a scanner below its standard (CT) 15 % (Social Security Act
+    1848(b)(9), 1834(p)).
+    """
     if "FX" in modifiers:
         return _FILM, "X-ray on film (FX): technical part less 20 %"
     if "FY" in modifiers:

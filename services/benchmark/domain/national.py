@@ -16,8 +16,11 @@ _NATION = Gpci("", "", Decimal(1), Decimal(1), Decimal(1))
 
 
 def national_amount(reference: Reference, service: Service, day: date) -> Decimal | None:
-    """In dollars: a facility's rate by OPPS; else the physician's outside a facility, of anesthesia the median of the
-    localities' conversion factors. None where there is none."""
+    """Return Medicare's national amount of one unit, in dollars; None where there is none.
+
+    A facility's by OPPS, else the physician's outside a facility; of anesthesia the median of the localities'
+    conversion factors.
+    """
     if service.billing_class == "institutional":
         row = reference.speaks_for(day, "outpatient").release.outpatient.get(service.code)
         return row.rate if row is not None else None

@@ -53,9 +53,12 @@ class OutpatientRate(msgspec.Struct, frozen=True, array_like=True):
 
 
 class OutpatientRules(msgspec.Struct, frozen=True):
-    """What the other addenda of a year say: rates of APCs (A), pairs of procedures by `primary+secondary` and the APC
-    that they are paid as (J), the rank of comprehensive procedures (J), composites of a code (M), and what of a
-    device-intensive procedure's rate is the device's, in dollars (P)."""
+    """What the other addenda of a year say.
+
+    Rates of APCs (A), pairs of procedures by `primary+secondary` and the APC that they are paid as (J), the rank of
+    comprehensive procedures (J), composites of a code (M), and what of a device-intensive procedure's rate is the
+    device's, in dollars (P).
+    """
 
     apcs: Mapping[str, Decimal] = {}
     complexity: Mapping[str, str] = {}
@@ -65,8 +68,11 @@ class OutpatientRules(msgspec.Struct, frozen=True):
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A line on the claim. `amount` is dollars of all its units (None without a rate), `unit` of one without modifiers;
-    `share` what an off-campus department is paid of any amount."""
+    """A line on the claim.
+
+    `amount` is dollars of all its units (None without a rate), `unit` of one without modifiers; `share` what an
+    off-campus department is paid of any amount.
+    """
 
     status: str
     amount: Decimal | None
@@ -79,8 +85,11 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 class Adjusted(msgspec.Struct, frozen=True):
-    """What modifiers make of a line: the factor on its unit rate for all units, the units that others of the day are
-    ranked by, the device's part that is taken off first, and the share of an off-campus department; with notes."""
+    """What modifiers make of a line.
+
+    The factor on its unit rate for all units, the units that others of the day are ranked by, the device's part that is
+    taken off first, and the share of an off-campus department; with notes.
+    """
 
     factor: Decimal
     units: Decimal
@@ -102,8 +111,10 @@ def unit_rate(rate: Decimal, status: str, wage_index: Decimal = _ONE) -> Decimal
 
 
 def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], units: Decimal) -> Adjusted:
-    """The effect of a line's modifiers (42 CFR 419.44; Claims Processing Manual, ch. 4, 10.5 and 20.6; the I/OCE's
-    discounting formulas). `bilateral` is the code's indicator in the physician fee schedule.
+    """The effect of a line's modifiers (42 CFR 419.44; Claims Processing Manual, ch.
+
+    4, 10.5 and 20.6; the I/OCE's discounting formulas). `bilateral` is the code's indicator in the physician fee
+    schedule.
 
     Discontinued before anesthesia (73) and reduced (52) services are paid at half, for one unit, a device-intensive
     procedure without its device (73); those discontinued after (74) in full. Both sides (50) are 150 % of a surgical
@@ -128,8 +139,10 @@ def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], u
 
 
 def modifier_factor(modifiers: Sequence[str]) -> tuple[Decimal, str]:
-    """What a surgery center is paid of a service discontinued before anesthesia (73) or reduced (52): half (42 CFR
-    416.172(e))."""
+    """What a surgery center is paid of a service discontinued before anesthesia (73) or reduced (52).
+
+    Half (42 CFR 416.172(e)).
+    """
     if "73" in modifiers or "52" in modifiers:
         return _HALF, "discontinued or reduced, at 50 %"
     return _ONE, ""

@@ -31,8 +31,10 @@ _NO_RULES = OutpatientRules()
 
 
 class Share(msgspec.Struct, frozen=True):
-    """What is left of a line in company: a factor of its amount, or an amount in its place, with the reason; packaged
-    where it is 0."""
+    """What is left of a line in company: a factor of its amount, or an amount in its place, with the reason.
+
+    Packaged where it is 0.
+    """
 
     factor: Decimal = _ONE
     reason: str = ""
@@ -178,8 +180,10 @@ def _one_payment(members: Lines, apc: str, what: str, rules: OutpatientRules, fo
 
 
 def _conditional(known: Lines, found: Found) -> None:
-    """Status Q1 is packaged with any service S, T or V of the claim, Q2 with T; of several that no such service
-    packages, one unit of the dearest is paid."""
+    """Status Q1 is packaged with any service S, T or V of the claim, Q2 with T.
+
+    Of several that no such service packages, one unit of the dearest is paid.
+    """
     statuses = {line.status for i, line in known if i not in found or found[i].factor}
     left: Lines = []
     for i, line in known:

@@ -12,8 +12,10 @@ SourceName = Literal["medicare", "qpa", "ucr", "in_network", "history"]
 
 
 class Multiples(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A source whose figure is multiplied: floor, target and stretch as multiples of it; `weight` its part of the
-    mean over the sources that are known for a line."""
+    """A source whose figure is multiplied: floor, target and stretch as multiples of it.
+
+    `weight` is its part of the mean over the sources that are known for a line.
+    """
 
     weight: Decimal
     floor: Decimal

@@ -122,8 +122,10 @@ def _fee(speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting) -
 
 
 def _technical(speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting, fee: Decimal) -> Decimal:
-    """The technical part in dollars of one unit's `fee`. A whole test without rows of its parts (PC/TC indicator 4) has
-    its technical part under a code of its own."""
+    """The technical part in dollars of one unit's `fee`.
+
+    A whole test without rows of its parts (PC/TC indicator 4) has its technical part under a code of its own.
+    """
     if values.modifier == "TC" or values.pctc == "3":
         return fee
     if values.modifier == "26" or values.pctc == "2":
@@ -168,8 +170,10 @@ def _ranked(
 
 
 def measure(speaks: Speaks, service: Service) -> Measured | NoPrice:
-    """How many times a rate of one unit the line is worth, where no schedule prices it. Its modifiers count as they do
-    for Medicare, also where Medicare refuses them."""
+    """How many times a rate of one unit the line is worth, where no schedule prices it.
+
+    Its modifiers count as they do for Medicare, also where Medicare refuses them.
+    """
     if anesthesia.is_anesthesia(service.code):
         case = _case(speaks, service)
         return NoPrice(case.reason) if isinstance(case, anesthesia.Unknown) else _measured(case)

@@ -32,9 +32,12 @@ class Increase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Disclosed(msgspec.Struct, frozen=True):
-    """One disclosed QPA in dollars of one unit, with what a QPA may differ by. `region` is told by `regions`; `allowed`
-    what the payer allowed for one unit, `medicare` what Medicare would, `stands` the percentile at which the QPA stands
-    among the payer's published contracted rates, `rates` which those are."""
+    """One disclosed QPA in dollars of one unit, with what a QPA may differ by.
+
+    `region` is told by `regions`; `allowed` what the payer allowed for one unit, `medicare` what Medicare would,
+    `stands` the percentile at which the QPA stands among the payer's published contracted rates, `rates` which those
+    are.
+    """
 
     claim_id: str
     line: int
@@ -59,8 +62,10 @@ class Disclosed(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What does not fit, in words; `expected` dollars where one figure is right. `claims` are those whose remittances
-    say so, `may_be` what could explain it."""
+    """What does not fit, in words; `expected` dollars where one figure is right.
+
+    `claims` are those whose remittances say so, `may_be` what could explain it.
+    """
 
     kind: Kind
     payer: str
@@ -76,8 +81,10 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def increase(first: int, last: int, increases: Mapping[int, Increase]) -> tuple[Decimal, tuple[str, ...]] | None:
-    """The factor from one year's QPA to a later one's, and its sources; None where a year's is not known. 2019 is the
-    year of the rates that QPAs begin with."""
+    """The factor from one year's QPA to a later one's, and its sources; None where a year's is not known.
+
+    2019 is the year of the rates that QPAs begin with.
+    """
     if first == _BASE:
         years = range(_FIRST, last + 1)
     elif first >= _FIRST:

@@ -1,5 +1,8 @@
-"""The region of a QPA (45 CFR 149.140(a)(7)): a metropolitan statistical area within its state, else the rest of the
-state; of air ambulances one region for all areas of a state, by the place of pick-up."""
+"""The region of a QPA (45 CFR 149.140(a)(7)).
+
+A metropolitan statistical area within its state, else the rest of the state; of air ambulances one region for all areas
+of a state, by the place of pick-up.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,11 @@ _AIR = frozenset({"A0430", "A0431", "A0435", "A0436"})
 
 
 def region_of(code: str, zip_code: str, state: str, areas: Mapping[str, str] | None) -> str:
-    """`msa:35620 NY`, `rest:NY`, or of air ambulances `metro:NY`; `state:NY` where no table of areas is loaded, which
-    is then coarser than the rule's region. Empty where not even the state is known. `areas` maps five-digit ZIP codes
-    to metropolitan areas."""
+    """`msa:35620 NY`, `rest:NY`, or of air ambulances `metro:NY`.
+
+    `state:NY` where no table of areas is loaded, which is then coarser than the rule's region. Empty where not even the
+    state is known. `areas` maps five-digit ZIP codes to metropolitan areas.
+    """
     if not state:
         return ""
     if areas is None:

@@ -41,8 +41,11 @@ class AmbulanceRate(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Inpatient(msgspec.Struct, frozen=True):
-    """IPPS of a fiscal year: weights by MS-DRG (Table 5), standardized amounts as labor-related and rest for hospitals
-    with a wage index above 1 (Table 1A) and up to it (1B), the capital rate (1D), wage indices by CCN (Table 2)."""
+    """IPPS of a fiscal year.
+
+    Weights by MS-DRG (Table 5), standardized amounts as labor-related and rest for hospitals with a wage index above 1
+    (Table 1A) and up to it (1B), the capital rate (1D), wage indices by CCN (Table 2).
+    """
 
     weights: dict[str, Decimal] = {}
     above_one: tuple[Decimal, Decimal] = (ZERO, ZERO)
@@ -147,8 +150,11 @@ class Price(msgspec.Struct, frozen=True):
 
 
 class NoPrice(msgspec.Struct, frozen=True):
-    """Why no price can be given; `nobodys`: no other source speaks for the line either, since nothing is owed for it to
-    who billed it. `placed` is a line that is packaged, and what it does to others."""
+    """Why no price can be given.
+
+    `nobodys`: no other source is used for the line either, since nothing is owed for it to who billed it. `placed` is a
+    line that is packaged, and what it does to others.
+    """
 
     reason: str
     nobodys: bool = False
@@ -164,8 +170,11 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Service(msgspec.Struct, frozen=True):
-    """A line as it is priced. `unit_type` is UN, MJ (minutes) or empty where it is unknown; `place` a place-of-service
-    code, `limited` the kind of provider whose rates Medicare limits."""
+    """A line as it is priced.
+
+    `unit_type` is UN, MJ (minutes) or empty where it is unknown; `place` a place-of-service code, `limited` the kind of
+    provider whose rates Medicare limits.
+    """
 
     code: str
     modifiers: tuple[str, ...]
@@ -186,9 +195,11 @@ def of_part(service: Service, price: Price | NoPrice) -> Service:
 
 
 class Speaks(msgspec.Struct, frozen=True):
-    """The release that speaks for a day. `note` tells that the quarter's own is not at hand and another of its year
-    serves, `fallback` that only another year's is at hand. `base_units` are those of anesthesia where the release holds
-    none."""
+    """The release that speaks for a day.
+
+    `note` tells that the quarter's own is not at hand and another of its year serves, `fallback` that only another
+    year's is at hand. `base_units` are those of anesthesia where the release holds none.
+    """
 
     release: Release
     fallback: str

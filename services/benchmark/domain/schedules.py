@@ -67,8 +67,10 @@ _Rate = tuple[Decimal, str, tuple[str, ...], str]
 
 
 def _ambulance(speaks: Speaks, service: Service) -> _Rate | NoPrice:
-    """By the locality and rurality of the ZIP code where the patient was picked up (42 CFR 414.610); mileage (A0435 and
-    A0436 by air) by the mile."""
+    """By the locality and rurality of the ZIP code where the patient was picked up (42 CFR 414.610).
+
+    Mileage (A0435 and A0436 by air) by the mile.
+    """
     release, zip_code = speaks.release, service.zip[:5]
     locality = release.zips.get(zip_code)
     if locality is None:
@@ -124,9 +126,12 @@ def drg_of(code: str) -> str | None:
 
 
 def inpatient_price(speaks: Speaks, stay: InpatientStay) -> Price | NoPrice:
-    """IPPS (42 CFR 412.64, 412.312, 412.316): the standardized amounts, their labor share by the wage index, and the
-    capital rate by its power 0.6848, times the weight of the MS-DRG. Without teaching, disproportionate share, new
-    technology, outliers, transfers: the price says so."""
+    """IPPS (42 CFR 412.64, 412.312, 412.316).
+
+    The standardized amounts, their labor share by the wage index, and the capital rate by its power 0.6848, times the
+    weight of the MS-DRG. Without teaching, disproportionate share, new technology, outliers, transfers: the price says
+    so.
+    """
     release, tables = speaks.release, speaks.release.inpatient
     if tables is None or not tables.weights:
         return NoPrice("no IPPS tables (MS-DRG weights, standardized amounts) are loaded")

@@ -34,8 +34,11 @@ _LENGTHS = (9, 5, 4)
 
 
 def specialty_of(claim: ClaimFacts) -> Specialty:
-    """Whose work does not hang on the setting (anesthesia, imaging, pathology, flights), then the setting of the care,
-    then who rendered it, then what was done."""
+    """Return the specialty by which a claim is judged.
+
+    First whose work does not hang on the setting (anesthesia, imaging, pathology, flights), then the setting of the
+    care, then who rendered it, then what was done.
+    """
     anywhere = _anywhere(claim)
     if anywhere is not None:
         return anywhere
@@ -61,8 +64,11 @@ def specialty_of(claim: ClaimFacts) -> Specialty:
 
 
 def _anywhere(claim: ClaimFacts) -> Specialty | None:
-    """Air ambulances on either form; of people's claims those of one kind of service alone, by who rendered them or,
-    where nobody says who that is, by every code."""
+    """Air ambulances on either form.
+
+    Of people's claims those of one kind of service alone, by who rendered them or, where nobody says who that is, by
+    every code.
+    """
     kinds: set[Specialty | None] = {_kind_of(line.code) for line in claim.lines if line.code}
     if "air_ambulance" in kinds:
         return "air_ambulance"

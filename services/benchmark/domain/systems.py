@@ -22,8 +22,10 @@ _SURGERY_CENTER_BILLS = ("83",)
 
 
 class Billing(msgspec.Struct, frozen=True):
-    """The system that prices a claim's lines, the class of the table rows that may speak for them (empty: none), and
-    why there is no system."""
+    """The payment system that prices a claim's lines, or why there is none.
+
+    It names the class of the table rows that may be used for them too (empty: none).
+    """
 
     system: Literal["physician", "outpatient", "surgery_center", ""]
     rows: str

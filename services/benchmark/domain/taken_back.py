@@ -1,5 +1,7 @@
-"""What is left of a payment after the payer took money back without saying for which line: by a reversal that no
-correction followed, or out of another payment (PLB WO)."""
+"""What is left of a payment after the payer took money back without saying for which line.
+
+It does so by a reversal that no correction followed, or out of another payment (PLB WO).
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,11 @@ _CENT = Decimal("0.01")
 
 
 class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Dollars taken back since the last remittance, the day it was told, and by which recoupment or reversal, the last
-    of several. `whole`: the payment was reversed, the patient's share with it; only that for `lines` where others of
-    the claim's payments stand. `arrived_on` is given where the day is assumed."""
+    """Dollars taken back since the last remittance: the day, and the recoupment or reversal (the last of several).
+
+    `whole`: the payment was reversed, the patient's share with it; only that for `lines` where others of the claim's
+    payments stand. `arrived_on` is given where the day is assumed.
+    """
 
     amount: Decimal
     on: date

@@ -125,8 +125,11 @@ def worth_of(
     measured: Measured | NoPrice,
     beside: Beside | None = None,
 ) -> Worth:
-    """What a line is worth. `measured` scales rates of one unit to the line; where it cannot, no such rate speaks for
-    the line. `beside` is what the claim's other lines make of it; the other sources are scaled alike."""
+    """What a line is worth.
+
+    `measured` scales rates of one unit to the line; where it cannot, no such rate speaks for the line. `beside` is what
+    the claim's other lines make of it; the other sources are scaled alike.
+    """
     sums, benchmarks, reasons = Sums(), list[Benchmark](), list[str]()
     points, cautions = policy.confidence, list[int]()
     factor = ZERO if isinstance(measured, NoPrice) else measured.factor
@@ -208,8 +211,10 @@ def _told(price: Price, amount: Decimal) -> str:
 
 
 def strongest(benchmarks: Iterable[Benchmark]) -> Decimal | None:
-    """The highest independent rate that may be shown to anybody. Independent is what neither side made: not our charge
-    or statistics of it, not what the payer disclosed or paid."""
+    """The highest independent rate that may be shown to anybody.
+
+    Independent is what neither side made: not our charge or statistics of it, not what the payer disclosed or paid.
+    """
     shown = [one.amount for one in benchmarks if one.source not in _OF_A_SIDE and not one.own and one.uses != _INTERNAL]
     return max(shown, default=None)
 

@@ -1,0 +1,1 @@
+"""The gateway's ways in and out: HTTP, PostgreSQL, Kafka, webhooks and the other services."""

@@ -30,8 +30,11 @@ class TokenError(ValueError):
 
 
 class TokenRules(msgspec.Struct, frozen=True):
-    """How to read this issuer's tokens. Claims are named as they stand in the token (`https://…/tenant`), or by their
-    path (`realm_access.roles`); each holds a text or a list of them. `roles` gives our role for each of theirs."""
+    """How to read this issuer's tokens.
+
+    Claims are named as they stand in the token (`https://…/tenant`), or by their path (`realm_access.roles`); each
+    holds a text or a list of them. `roles` gives our role for each of theirs.
+    """
 
     audiences: tuple[str, ...] = ("recoup",)
     tenants: str = "recoup_tenants"

@@ -57,6 +57,7 @@ class Upstream:
         return sorted(self._services)
 
     async def close(self) -> None:
+        """Close the HTTP client."""
         await self._http.aclose()
 
     async def desk(

@@ -35,6 +35,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def good(self) -> bool:
+        """True for an answer of 200 to 299."""
         return self.status is not None and 200 <= self.status < 300
 
 
@@ -50,6 +51,7 @@ class Caller:
         )  # fmt: skip
 
     async def close(self) -> None:
+        """Close the HTTP client."""
         await self._http.aclose()
 
     async def resolve(self, url: str) -> tuple[str, str]:

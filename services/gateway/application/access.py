@@ -70,6 +70,7 @@ class Principal(msgspec.Struct, frozen=True):
 
     @property
     def sees_phi(self) -> bool:
+        """True if the caller may see patient data."""
         return "claims:phi" in self.scopes
 
     @property
@@ -81,4 +82,5 @@ class Principal(msgspec.Struct, frozen=True):
 
     @property
     def sees_every_tenant(self) -> bool:
+        """True for callers of the operator, who are of no single tenant."""
         return EVERY_TENANT in self.tenants

@@ -62,11 +62,13 @@ class Switchboard:
         self.count = 0
 
     def add(self, listener: Listener) -> None:
+        """Add a listener."""
         for place, key in self._places(listener):
             place[key].add(listener)
         self.count += 1
 
     def remove(self, listener: Listener) -> None:
+        """Remove a listener that was added."""
         for place, key in self._places(listener):
             place[key].discard(listener)
             if not place[key]:

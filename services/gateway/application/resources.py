@@ -30,6 +30,8 @@ Reveal = Callable[[Identifier, str], str]
 
 
 class PayerResource(msgspec.Struct, frozen=True):
+    """The payer: its id as the claim names it (NM109 of loop 2010BB) and its name."""
+
     id: str
     name: str
 
@@ -51,9 +53,12 @@ class ServiceResource(msgspec.Struct, frozen=True, rename={"from_": "from"}):
 
 
 class AmountsResource(msgspec.Struct, frozen=True):
-    """`paid`, `allowed` and `patient_share` over all remittances of the claim's own payer (reversals negative),
-    `recovered` what pursuit brought beyond its first answers; `paid_by_others` is what other payers paid,
-    `deposited` what of all payers' payments the bank has."""
+    """Amounts of the claim, in dollars.
+
+    `paid`, `allowed` and `patient_share` over all remittances of the claim's own payer (reversals negative),
+    `recovered` what pursuit brought beyond its first answers; `paid_by_others` is what other payers paid, `deposited`
+    what of all payers' payments the bank has.
+    """
 
     billed: Decimal
     allowed: Decimal | None
@@ -76,6 +81,8 @@ class MomentsResource(msgspec.Struct, frozen=True):
 
 
 class LastEvent(msgspec.Struct, frozen=True):
+    """The newest event of the claim."""
+
     type: str
     at: datetime | None
 

@@ -1,0 +1,1 @@
+"""The gateway's rules: the view of a claim, sentences, outcomes, letters to patients."""

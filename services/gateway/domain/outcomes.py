@@ -122,8 +122,11 @@ def spread(n: int, values: Sequence[Decimal] | None, edges: Sequence[Decimal], c
 
 
 def median_interval(n: int) -> tuple[float | None, float | None]:
-    """The quantiles between which the median lies with a chance of 90 % at least: how many of n claims lie below it is
-    binomial, taken as normal with half a claim to spare, and the ranks are rounded outwards."""
+    """Return the quantiles between which the median lies with a chance of 90 % at least.
+
+    How many of n claims lie below it is binomial, taken as normal with half a claim to spare, and the ranks are rounded
+    outwards.
+    """
     reach = Z90 * 0.5 / math.sqrt(n) + 0.5 / n
     low = max((q for q in QUANTILES if q <= 0.5 - reach), default=None)
     high = min((q for q in QUANTILES if q >= 0.5 + reach), default=None)

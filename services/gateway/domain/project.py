@@ -52,8 +52,10 @@ _MOMENT: dict[type[Event], str] = {
 def project(
     view: ClaimView | None, envelope: Envelope, now: datetime, identify: Identify, zone: ZoneInfo = EASTERN
 ) -> ClaimView:
-    """The view after `envelope`. `now` is the instant of the transaction that takes the event in; days are counted in
-    `zone`."""
+    """Return the view after `envelope`.
+
+    `now` is the instant of the transaction that takes the event in; days are counted in `zone`.
+    """
     before = view or ClaimView()
     life = life_after(disputes.life_of(before), envelope.data)
     state = life.state if life else before.state

@@ -88,6 +88,7 @@ class Spool(Generic[T]):
         return len(self._places) * self._block + len(self._tail)
 
     def append(self, item: T) -> None:
+        """Add an item; a full block is written to disk."""
         self._tail.append(item)
         if len(self._tail) >= self._block:
             self._places.append(self._scratch.write(self._encode(self._tail)))

@@ -13,8 +13,10 @@ from shared.events.statuses import ClaimStatus, StatusKind
 
 
 def add_status(reports: list[StatusReport], item: StatusRead) -> None:
-    """Take one STC: of a claim, of one of its lines, or of a whole batch that is rejected. What a receiver says of a
-    batch that it takes is nothing to act upon."""
+    """Take one STC: of a claim, of one of its lines, or of a whole batch that is rejected.
+
+    What a receiver says of a batch that it takes is nothing to act upon.
+    """
     report = _report(item)
     if item.level != "claim":
         if report.rejects:

@@ -174,6 +174,7 @@ class Units:
         )
 
     def take(self, other: Units) -> None:
+        """Add what another holds."""
         self.claims += other.claims
         self.payments += other.payments
         self.held += other.held
@@ -216,6 +217,7 @@ class Serials:
         self._payments = 0
 
     def next(self, item: ClaimRead | RemittanceRead) -> int:
+        """Return the next number of this kind of item."""
         if isinstance(item, ClaimRead):
             self._claims += 1
             return self._claims
@@ -238,6 +240,7 @@ class Tally:
         self.summary = Summary(interchange_id, {}, {})
 
     def add(self, received: Received) -> None:
+        """Count what a batch came to; outcomes other than plain success are listed as well."""
         for receipt in received.claims:
             self.claims[receipt.outcome] += 1
             if receipt.outcome != "accepted":
@@ -282,6 +285,7 @@ class Tally:
             self._list("placements", self.summary.placements, placed)
 
     def problem(self, problem: Problem | None) -> None:
+        """List a problem, if there is one."""
         if problem is not None:
             self._list("problems", self.summary.problems, problem)
 

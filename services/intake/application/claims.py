@@ -43,6 +43,7 @@ class Read(msgspec.Struct, frozen=True):
 
     @property
     def refused(self) -> bool:
+        """True if one of its problems is an error."""
         return any(problem.severity == "error" for problem in self.problems)
 
 

@@ -119,8 +119,10 @@ class Deposits(Protocol):
         ...
 
     async def to_tell(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[Told]] | None:
-        """The claim payments of an advice whose claims do not know yet how it stands, the advice locked; None where
-        somebody else has it now."""
+        """The claim payments of an advice whose claims do not know yet how it stands, the advice locked.
+
+        None where somebody else has it now.
+        """
         ...
 
     async def wanted_claims(self, advice_id: str, limit: int) -> list[str]:

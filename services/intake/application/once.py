@@ -37,8 +37,10 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]) -> Counted:
-    """Judge payments in their order beside those that stand on their claims already, and beside those held for want
-    of another: a correction waits for its reversal, a reversal for the payment that it takes back."""
+    """Judge payments in their order beside those that stand on their claims already, and those held.
+
+    A held correction waits for its reversal, a held reversal for the payment that it takes back.
+    """
     matched = sorted({keep.claim_id for keep in placed if keep.status == "matched" and keep.claim_id})
     history = await store.standing(matched) if matched else {}
     claims = {claim: Counting(records[claim].facts, history.get(claim, ())) for claim in matched}
@@ -142,8 +144,10 @@ def _taken_up(held: HeldPayment, remittance: Remittance) -> KeptRemittance:
 async def _knowing_the_member(
     store: Store, placed: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]
 ) -> set[str]:
-    """Those payments of payers that are not the claim's by name or number which name the patient by the claim's member
-    number; asked in one query, and only where there are such payments."""
+    """Return payments of payers that are not the claim's by name or number but name the patient by its member number.
+
+    They are asked for in one query, and only where there are such payments.
+    """
     strange = [
         keep
         for keep in placed

@@ -179,7 +179,9 @@ class Store(Protocol):
         """Write the records that were put or emitted about."""
         ...
 
-    async def keep_originals(self, originals: Sequence[Original]) -> None: ...
+    async def keep_originals(self, originals: Sequence[Original]) -> None:
+        """Keep the submitted text of accepted claims, sealed."""
+        ...
 
     async def delivered(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Delivered]:
         """Where these accepted submissions, named by claim id and fingerprint, were first delivered."""
@@ -310,11 +312,20 @@ class SentOut(Protocol):
     """What was sent, as far as a judgement needs it."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The name of the sending."""
+        ...
+
     @property
-    def claim_id(self) -> str: ...
+    def claim_id(self) -> str:
+        """The claim it is about."""
+        ...
+
     @property
-    def status(self) -> str: ...
+    def status(self) -> str:
+        """What the receiver said of it so far."""
+        ...
+
     @property
     def kind(self) -> Literal["275", "276", "837"]: ...
 

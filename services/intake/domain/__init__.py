@@ -1,0 +1,1 @@
+"""Intake's rules: identity, matching, counting and review of claims."""

@@ -32,8 +32,10 @@ OF_LINES: frozenset[str] = frozenset({
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One thing to be other than it was: of the line with this number, or with 0 of the claim. "" clears what may be
-    absent. Several values (modifiers, pointers, diagnoses) are parted by blanks."""
+    """One thing to be other than it was: of the line with this number, or with 0 of the claim.
+
+    "" clears what may be absent. Several values (modifiers, pointers, diagnoses) are parted by blanks.
+    """
 
     field: Field
     value: str = ""

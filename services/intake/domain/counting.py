@@ -115,8 +115,10 @@ class Counting:
         return tuple(one.remittance for one in self._standing)
 
     def ahead(self, remittance: Remittance, coming: Sequence[Remittance]) -> list[int]:
-        """Which of the reversals `coming` after a payment in its 835 are to be judged before it, by their positions:
-        those of what stands on its lines, so that the correction is not taken for money on top."""
+        """Return which reversals `coming` after a payment in its 835 are to be judged before it, by their positions.
+
+        They are those of what stands on its lines, so that the correction is not taken for money on top.
+        """
         if remittance.is_reversal or by_itself(remittance) is not None:
             return []
         others, mine = self.from_other_payer(remittance), self._said(remittance)[0]

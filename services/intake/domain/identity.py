@@ -158,9 +158,11 @@ def _adjustments(adjustments: tuple[Adjustment, ...]) -> list[tuple[str, str, st
 
 
 def same_again(remittance: Remittance) -> tuple[object, ...]:
-    """What two sendings of one claim payment have in common where the payer corrected nothing but adjustments, remarks
-    or what was paid by line: the 835's payer, payee and trace number, the claim's numbers, status and money, and which
-    services at which charges it is about. Parts of one claim differ in it."""
+    """Return what two sendings of one claim payment share if only adjustments, remarks or line payments were corrected.
+
+    That is the 835's payer, payee and trace number, the claim's numbers, status and money, and which services at which
+    charges it is about. Parts of one claim differ in it.
+    """
     payment = remittance.payment
     services = [(_what(line), _plain(line.charge), line.control_number) for line in remittance.lines]
     return (

@@ -71,6 +71,7 @@ class Ambiguous(msgspec.Struct, frozen=True):
 
     @property
     def claim_ids(self) -> tuple[str, ...]:
+        """Ids of the candidates, the likeliest first."""
         return tuple(c.claim_id for c in self.candidates)
 
 

@@ -112,8 +112,9 @@ def _payee(one: Recoupment) -> str:
 def named_by(
     one: Recoupment, bearers: Sequence[Bearer], claims_of: Mapping[str, Sequence[str]]
 ) -> tuple[Recoupment, list[str]]:
-    """The claims that a recoupment names, by the keys under which each was found (`claims_of`); and the recoupment
-    under the payer's number that names them, where one does.
+    """The claims that a recoupment names, by the keys under which each was found (`claims_of`).
+
+    And the recoupment under the payer's number that names them, where one does.
 
     Payers number their claims, and providers their accounts, each for itself: the payer must have paid the claim or be
     its own, and behind an account number the provider, and the day of service where it stands, must be the claim's.
@@ -166,10 +167,11 @@ def withhold(record: ClaimRecord, amount: Decimal) -> tuple[ClaimRecord, Decimal
 def doubtful(
     one: Recoupment, facts: ClaimFacts, earlier: Sequence[Recoupment], withheld: Decimal, paid: Decimal
 ) -> bool:
-    """Whether a WO hardly takes this claim's money, so that a person decides: the same amount was taken under another
-    trace number and not given back, it would take more than was paid, or it is dated before the service.
+    """Return True if a WO hardly takes this claim's money, so that a person decides.
 
-    `earlier` are those matched to the claim, `withheld` dollars their balance, `paid` dollars what stands paid.
+    The same amount was taken under another trace number and not given back, it would take more than was paid, or it is
+    dated before the service. `earlier` are those matched to the claim, `withheld` dollars their balance, `paid` dollars
+    what stands paid.
     """
     sign = 1 if one.amount > 0 else -1
     same = [e for e in earlier if abs(e.amount) == abs(one.amount) and e.trace_number != one.trace_number]

@@ -184,8 +184,11 @@ def statuses_of(judgement: Judgement) -> tuple[ClaimStatus, ...]:
 
 
 def filing_day(facts: ClaimFacts, limits: Iterable[FilingLimit]) -> date | None:
-    """The last day on which the payer takes the claim, by the table in force on the day of service; None where no
-    limit is known. A rejection does not stop the time, which runs from the service or the end of the stay."""
+    """The last day on which the payer takes the claim, by the table in force on the day of service.
+
+    None where no limit is known. A rejection does not stop the time, which runs from the service or the end of the
+    stay.
+    """
     served = facts.service_to if facts.form == "institutional" else facts.service_from
     general: FilingLimit | None = None
     for limit in limits:

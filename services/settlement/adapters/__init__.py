@@ -1,0 +1,1 @@
+"""Settlement's ways in and out: HTTP, PostgreSQL, policies and documents."""

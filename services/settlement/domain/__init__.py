@@ -1,0 +1,1 @@
+"""Settlement's rules: accounts, offers, negotiation policy and the ledger."""

@@ -354,8 +354,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def lawful_share(self) -> Decimal:
-        """What the patient may be billed: under the No Surprises Act less what was taken on too high a base, and never
-        more than stood when an agreement was made, in dollars."""
+        """What the patient may be billed, in dollars.
+
+        Under the No Surprises Act less what was taken on too high a base, and never more than stood when an agreement
+        was made.
+        """
         share = self.standing[1]
         if self.federal:
             share -= total(f.amount for f in self.findings if f.rule == COINSURANCE_BASE)

@@ -35,8 +35,10 @@ class Forecast(msgspec.Struct, frozen=True):
 
 
 class Bin(msgspec.Struct, frozen=True):
-    """Forecasts from `low` (inclusive) to `high` (exclusive, but for 1): what they said on average, what came true
-    with its 90 % interval (Wilson)."""
+    """Forecasts from `low` (inclusive) to `high` (exclusive, but for 1).
+
+    What they said on average, and what came true with its 90 % interval (Wilson).
+    """
 
     low: Decimal
     high: Decimal

@@ -30,8 +30,10 @@ def received(turn: Turn, event: ClaimReceived) -> None:
 
 
 def answer_overdue(turn: Turn) -> None:
-    """The payer has not said anything yet, or not of every line: told, and asked after again. Nobody but a person gives
-    such a claim up."""
+    """The payer has not answered yet, or not every line: it is emitted, and asked after again.
+
+    Nobody but a person gives such a claim up.
+    """
     a = turn.account
     assert a.received_on is not None
     number = a.inquiries + 1
@@ -73,8 +75,10 @@ def status_reported(turn: Turn, event: PayerReportedStatus) -> None:
 
 
 def replaced(turn: Turn, event: ClaimReplaced) -> None:
-    """A replacement changes the charge; a closed claim lives again by it. One that the payer had rejected was sent
-    again, and its answer is waited for anew."""
+    """A replacement changes the charge; a closed claim lives again by it.
+
+    One that the payer had rejected was sent again, and its answer is waited for anew.
+    """
     a = turn.account
     if a.closed == "voided":
         return

@@ -95,8 +95,11 @@ def offers_expired(turn: Turn) -> None:
 
 
 def leave(turn: Turn, offer: Offer | None, expected_value: Decimal, reasons: tuple[str, ...]) -> None:
-    """Turn the offer down. Where the forum waits for our word (open negotiation, a partial decision) talks have failed;
-    elsewhere the forum's own decision is still to come and nothing needs saying."""
+    """Turn the offer down.
+
+    Where the forum waits for our word (open negotiation, a partial decision) talks have failed; elsewhere the forum's
+    own decision is still to come and nothing needs saying.
+    """
     a = turn.account
     talks = a.talks
     assert talks is not None

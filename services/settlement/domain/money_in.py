@@ -181,8 +181,10 @@ def recoupment_due(turn: Turn) -> None:
 
 
 def conclude(turn: Turn, standing: tuple[Decimal, Decimal], why: str, *, part: bool = False) -> None:
-    """What it means that no more than now is paid, where (paid, share) were `standing` before; a `part` was about
-    lines of its own, so what is in dispute about the others is as it was."""
+    """Decide what it means that no more than now is paid, where (paid, share) were `standing` before.
+
+    A `part` was about lines of its own, so what is in dispute about the others is as it was.
+    """
     before = total(standing)
     settle_leftover(turn)
     a = turn.account

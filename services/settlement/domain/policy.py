@@ -136,6 +136,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     @property
     def label(self) -> str:
+        """Name and version, as decisions name the policy."""
         return f"{self.name}@{self.version}"
 
     def rule_for(self, *, specialty: str, payer: str, forum: str, amount: Decimal) -> Rule:

@@ -17,8 +17,10 @@ LEAST = 100
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """A policy's simulation: its label and the SHA-256 of its text, the disputes and where they come from, what came
-    of them (docs/settlement.md)."""
+    """A policy's simulation (docs/settlement.md).
+
+    Its label and the SHA-256 of its text, the disputes and where they come from, and what came of them.
+    """
 
     policy: str
     sha256: str

@@ -31,9 +31,12 @@ _SPREAD: tuple[Place, ...] = (
 
 
 def on_unmatched(turn: Turn, event: RemittanceReversed) -> None:
-    """Undo the payment. Where the claim has no other, it waits for its answer again, and what was in dispute about
-    that payment is not; else its money is gone at once, without waiting for a correction. It counts anew when it is
-    matched again. What was agreed with the payer stays agreed."""
+    """Undo the payment.
+
+    Where the claim has no other, it waits for its answer again, and what was in dispute about that payment is not; else
+    its money is gone at once, without waiting for a correction. It counts again when it is matched again. What was
+    agreed with the payer stays agreed.
+    """
     a = turn.account
     if event.from_other_payer or not any(name == event.taken_off for name, _ in a.seen):
         return

@@ -29,6 +29,7 @@ class Alone(msgspec.Struct, frozen=True):
 
     @property
     def per_second(self) -> float:
+        """Events handled per second."""
         return self.heard / self.seconds
 
 

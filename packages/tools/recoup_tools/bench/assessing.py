@@ -26,8 +26,11 @@ _SUBSCRIBED = ("recoup.claim.received.v1", "recoup.remittance.received.v1")
 
 
 class Assessing(msgspec.Struct, frozen=True):
-    """Lines a second of one core's time: on the first sight of every service, once each has been seen, and so with
-    percentile tables of all kinds loaded for all codes."""
+    """Lines per second of one core's time.
+
+    On the first sight of every service, once each has been seen, and so with percentile tables of all kinds loaded for
+    all codes.
+    """
 
     lines: int
     cold_per_second: float

@@ -28,6 +28,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
     @property
     def type(self) -> str:
+        """The CloudEvents type in the record's headers."""
         return type_of(self.headers)
 
 

@@ -40,6 +40,7 @@ class Calendar:
 
     @property
     def days_moved(self) -> int:
+        """Whole days by which the stack's clock was moved so far."""
         return self._moved.days
 
     async def quiet(self) -> bool:

@@ -38,8 +38,11 @@ OUTPATIENT: dict[str, int] = {
 
 
 class Payer(msgspec.Struct, frozen=True):
-    """An invented payer. `filings` are SBR09 values with weights; `insured` per mille of its members are in fully
-    insured products (the rest are in self-funded plans, where state law does not reach)."""
+    """An invented payer.
+
+    `filings` are SBR09 values with weights; `insured` per mille of its members are in fully insured products (the rest
+    are in self-funded plans, where state law does not reach).
+    """
 
     id: str
     name: str

@@ -60,8 +60,11 @@ class ExpectedClaim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class Counts(msgspec.Struct, kw_only=True):
-    """Totals over a run; amounts in dollars. `claim_submissions` counts CLM segments, duplicates of files excluded;
-    `remittances` CLP segments without reversals and without unmatched ones."""
+    """Totals over a run; amounts in dollars.
+
+    `claim_submissions` counts CLM segments, duplicates of files excluded; `remittances` CLP segments without reversals
+    and without unmatched ones.
+    """
 
     claims: int = 0
     claim_submissions: int = 0

@@ -43,8 +43,10 @@ Outcome = Literal["overturned", "partially_overturned", "upheld", "dismissed"]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer: an event for `payer.inbound`, or a payment for an 835. `on` is the day the payer sends it; `key`
-    names it, so that the same answer given twice is known as one."""
+    """One answer: an event for `payer.inbound`, or a payment for an 835.
+
+    `on` is the day the payer sends it; `key` names it, so that the same answer given twice is known as one.
+    """
 
     key: str
     claim_id: str

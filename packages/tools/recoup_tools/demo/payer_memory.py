@@ -33,9 +33,11 @@ ZERO = Decimal(0)
 
 
 class ClaimFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The payer's file on one claim. `agreed_paid` is the total payment a settlement asks for, in dollars;
-    `corrections` counts the corrections already sent. `recoups`: the payer is about to take money back, or has;
-    `taken_back` is what it holds of it."""
+    """The payer's file on one claim.
+
+    `agreed_paid` is the total payment a settlement asks for, in dollars; `corrections` counts the corrections already
+    sent. `recoups`: the payer is about to take money back, or has; `taken_back` is what it holds of it.
+    """
 
     claim_id: str
     claim: ClaimFacts | None = None
@@ -58,6 +60,7 @@ class ClaimFile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def disputed_charge(self) -> Decimal:
+        """Charge of the lines in dispute, in dollars."""
         if self.standing is None:
             return ZERO
         lines = self.disputed_lines()
@@ -65,6 +68,7 @@ class ClaimFile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def disputed_allowed(self) -> Decimal:
+        """Amount the payer allowed for the lines in dispute, in dollars."""
         if self.standing is None:
             return ZERO
         lines = self.disputed_lines()

@@ -40,16 +40,20 @@ class PaidLine(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def paid(self) -> Decimal:
+        """SVC03: the charge less all adjustments, in dollars."""
         return self.charge - sum((a.amount for a in self.adjustments), ZERO)
 
     @property
     def patient_share(self) -> Decimal:
+        """Sum of the adjustments of group PR, in dollars."""
         return sum((a.amount for a in self.adjustments if a.group == "PR"), ZERO)
 
 
 class ClaimPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """One claim of a payment (loop 2100). `status` CLP02, `filing` CLP06, `original_reference` REF*F8,
-    `contract_class` REF*CE, `interest` AMT*I."""
+    """One claim of a payment (loop 2100).
+
+    `status` CLP02, `filing` CLP06, `original_reference` REF*F8, `contract_class` REF*CE, `interest` AMT*I.
+    """
 
     control_number: str
     status: str

@@ -164,6 +164,7 @@ class Demo:
                 yield msgspec.json.decode(text, type=Line)
 
     async def close(self) -> None:
+        """Close the calendar and the HTTP client."""
         await self._calendar.close()
         await self._http.aclose()
 

@@ -108,6 +108,7 @@ class PlannedClaim(msgspec.Struct, frozen=True):
 
     @property
     def institutional(self) -> bool:
+        """True for a claim that is billed as an 837I."""
         return self.specialty in INSTITUTIONAL
 
     @property

@@ -56,6 +56,7 @@ def uplift(figures: dict[str, Any], baseline: dict[str, Any]) -> dict[str, str]:
 
 
 def side_by_side(figures: dict[str, dict[str, Any]], baseline: dict[str, Any]) -> Table:
+    """Return a table of the figures of each policy beside those of accepting the first payment."""
     table = Table(title="The same disputes under each policy")
     table.add_column("")
     table.add_column("first payment accepted", justify="right")

@@ -86,6 +86,7 @@ class World:
         return self._states[0]
 
     def run(self) -> Outcome:
+        """Play the case to its end, or for as long as a case is followed, and return what it came to."""
         started = _noon(self.case.opened_on)
         for event in self.case.events:
             self._put(event, started)
@@ -238,8 +239,10 @@ def _noon(day: date) -> datetime:
 def play(
     book: Rulebook, cases: Iterable[Case], *, seed: int, approve: bool, appeals: AppealsDecider | None = None
 ) -> list[Outcome]:
-    """Run every case under one rulebook. `approve`: decisions above the engine's authority are approved at once;
-    else they lapse. The same arguments give the same outcomes."""
+    """Run every case under one rulebook; the same arguments give the same outcomes.
+
+    `approve`: decisions above the engine's authority are approved at once; else they lapse.
+    """
     settlement = SettlementDecider(book)
     forum = appeals or AppealsDecider(load_rules())
     return [World(case, settlement, forum, seed, approve).run() for case in cases]

@@ -119,6 +119,7 @@ class Kafka:
 
     @property
     def bootstrap(self) -> str:
+        """Address of the broker as clients take it."""
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
@@ -149,6 +150,7 @@ class Kafka:
         await wait_broker(self.bootstrap, self.process, seconds)
 
     def stop(self) -> None:
+        """Stop the broker."""
         self.process.stop()
 
 

@@ -59,6 +59,7 @@ class Process:
 
     @property
     def running(self) -> bool:
+        """True while the process lives."""
         return self.find() is not None
 
     def stop(self, *, how: signal.Signals = signal.SIGTERM, grace: float = 20.0) -> None:

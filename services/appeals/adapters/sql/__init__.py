@@ -1,0 +1,1 @@
+"""Appeals' schema: transactions, projections, the filing queue and its reads."""

@@ -1,0 +1,1 @@
+"""Benchmark's HTTP routes."""

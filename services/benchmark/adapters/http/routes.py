@@ -55,8 +55,10 @@ _EXAMPLE = {"code": "99285", "zip": "10001", "date": "2025-11-03", "place": "23"
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"example": _EXAMPLE}}}},
 )
 async def post_quote(request: Request, who: Person) -> Response:
-    """Price one service, the `lines` of one claim in each other's company, or a list of up to 10,000 of either: the
-    answer has the same shape and order."""
+    """Price one service, the `lines` of one claim in each other's company, or a list of up to 10,000 of either.
+
+    The answer has the same shape and order.
+    """
     assessor = _decider(request).assessor
     try:
         asked = decode_asked(await request.body())

@@ -1,0 +1,1 @@
+"""Benchmark's schema: claim files and loaded releases."""

@@ -22,6 +22,8 @@ class Tin(msgspec.Struct, frozen=True, gc=False):
 
 
 class ProviderGroup(msgspec.Struct, frozen=True, gc=False):
+    """Providers (NPIs) under one taxpayer."""
+
     npi: tuple[int, ...] = ()
     tin: Tin | None = None
 
@@ -36,10 +38,14 @@ class ProviderReference(msgspec.Struct, frozen=True, gc=False):
 
 
 class RemoteGroups(msgspec.Struct, frozen=True, gc=False):
+    """The file that a provider reference points to."""
+
     provider_groups: tuple[ProviderGroup, ...]
 
 
 class Price(msgspec.Struct, frozen=True, gc=False):
+    """One negotiated rate, in dollars or per cent by its `negotiated_type`, and the places and modifiers it is for."""
+
     negotiated_type: str
     negotiated_rate: Decimal
     billing_class: str
@@ -49,6 +55,8 @@ class Price(msgspec.Struct, frozen=True, gc=False):
 
 
 class Rates(msgspec.Struct, frozen=True, gc=False):
+    """Negotiated prices and the providers they are for."""
+
     negotiated_prices: tuple[Price, ...]
     provider_references: tuple[GroupId, ...] = ()
     provider_groups: tuple[ProviderGroup, ...] = ()
@@ -64,11 +72,15 @@ class InNetwork(msgspec.Struct, frozen=True, gc=False):
 
 
 class Payment(msgspec.Struct, frozen=True, gc=False):
+    """An amount allowed to a provider without a contract, in dollars."""
+
     allowed_amount: Decimal
     billing_code_modifier: tuple[str, ...] | None = None
 
 
 class Allowed(msgspec.Struct, frozen=True, gc=False):
+    """Amounts allowed under one taxpayer."""
+
     tin: Tin
     billing_class: str
     payments: tuple[Payment, ...]
@@ -84,11 +96,15 @@ class OutOfNetwork(msgspec.Struct, frozen=True, gc=False):
 
 
 class FileLocation(msgspec.Struct, frozen=True, gc=False):
+    """Address of a file."""
+
     location: str
     description: str = ""
 
 
 class Plan(msgspec.Struct, frozen=True, gc=False):
+    """A plan that the named files are about."""
+
     plan_name: str = ""
     plan_id: str = ""
     plan_id_type: str = ""
@@ -98,6 +114,8 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
 
 
 class ReportingStructure(msgspec.Struct, frozen=True, gc=False):
+    """Plans and the files that hold their rates (an entry of a table of contents)."""
+
     reporting_plans: tuple[Plan, ...] = ()
     in_network_files: tuple[FileLocation, ...] = ()
     allowed_amount_file: FileLocation | None = None

@@ -292,13 +292,15 @@ def _unfit(price: Price, wanted: Wanted) -> str:
 
 
 def _basis(price: Price) -> str:
-    """How a rate came about, whatever the case: negotiated, fee schedule, derived, …"""
+    """How a rate came about, whatever the case: negotiated, fee schedule, derived and so on."""
     return " ".join(price.negotiated_type.replace("-", " ").replace("_", " ").lower().split())
 
 
 def _where(price: Price, wanted: Wanted) -> str:
-    """Whether a rate is good in facilities only, outside of them only, or anywhere (empty, as where a place was asked
-    for: all rates that are left are good for it)."""
+    """Whether a rate is good in facilities only, outside of them only, or anywhere (empty).
+
+    Where a place was asked for it is empty: all rates that are left are good for it.
+    """
     places = price.service_code
     if wanted.place or not places or _EVERYWHERE in places:
         return ""

@@ -22,7 +22,9 @@ from shared.tenants import EVERY_TENANT
 class Authenticator(Protocol):
     """Turns a credential into a principal, or None where it is not one of its kind or not valid."""
 
-    async def principal(self, credential: str) -> Principal | None: ...
+    async def principal(self, credential: str) -> Principal | None:
+        """Return whose credential it is."""
+        ...
 
 
 class OperatorKey:
@@ -32,6 +34,7 @@ class OperatorKey:
         self._digest = sha256(key.encode()).digest() if key else b""
 
     async def principal(self, credential: str) -> Principal | None:
+        """Return the operator for the key of the settings, compared in constant time."""
         if not self._digest or not hmac.compare_digest(sha256(credential.encode()).digest(), self._digest):
             return None
         return Principal("operator", "ops", (EVERY_TENANT,), frozenset(SCOPES))

@@ -22,6 +22,7 @@ class Methods:
         self._owner = owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer OPTIONS and HEAD for routes that do not; pass everything else on."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         if scope["method"] == "OPTIONS" and (allowed := self._allowed(scope)):

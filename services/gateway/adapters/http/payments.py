@@ -1,5 +1,7 @@
-"""Payments that wait for a person at intake: those held because they cannot be posted as they are, those without a
-claim, money taken back of no claim, deposits without an 835, and 835s without their money.
+"""Payments that wait for a person at intake.
+
+Those held because they cannot be posted as they are, those without a claim, money taken back of no claim, deposits
+without an 835, and 835s without their money.
 
 Intake keeps, decides and records; the gateway says who asks, in which tenant. What is shown names account numbers and
 may hold an X12 as it was sent, so it takes the right to see patient data as well as the right to act.
@@ -61,8 +63,11 @@ def _json(description: str, example: Any) -> dict[int | str, Any]:
     "held": 2, "remittances": 1, "recoupments": 0, "requests": 0, "deposits": 3, "undeposited": 1,
 }), summary="How much waits at intake")  # fmt: skip
 async def counts(request: Request, who: Negotiator, tenant: InTenant) -> Response:
-    """Of one provider organisation: payments held, payments, recoupments and requests for records of no claim, money
-    without an 835 and 835s without money."""
+    """Of one provider organisation.
+
+    Payments held, payments, recoupments and requests for records of no claim, money without an 835 and 835s without
+    money.
+    """
     answer = await Gateway.of(request).upstream.intake("GET", "/v1/worklist/counts", tenant=tenant)
     return passed(answer)
 
@@ -103,8 +108,9 @@ async def resolve(
     what: Annotated[dict[str, Any], Body(openapi_examples={name: {"value": body} for name, body in BODIES.items()})],
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
-    """Post a held one as it is, corrected, in parts or to a claim, match one without a claim, or lay it aside; kept
-    under the caller's name.
+    """Post a held one as it is, corrected, in parts or to a claim, match one without a claim, or lay it aside.
+
+    Kept under the caller's name.
 
     409 where it does not fit the claim, with `misfits`; 422 where a reason is wanted, or a correction is in doubt too.
     """

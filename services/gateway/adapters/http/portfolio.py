@@ -68,8 +68,11 @@ async def read_outcomes(
     until: Annotated[date | None, Query(description="day of the first payment, at the latest")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Underpaid share, recovery rate, uplift a claim (median and distribution) and days to cash, by payer, specialty,
-    procedure code, forum or negotiation policy. Reckoned from events alone: a rebuilt read model gives the same."""
+    """Underpaid share, recovery rate, uplift a claim (median and distribution) and days to cash.
+
+    By payer, specialty, procedure code, forum or negotiation policy. Computed from events alone: a rebuilt read model
+    gives the same.
+    """
     gateway = Gateway.of(request)
     key = ("outcomes", by, str(since), str(until), str(limit), who.tenants_setting)
     items = await gateway.figures.get(

@@ -79,8 +79,10 @@ class Unmatched(msgspec.Struct, frozen=True):
 
 
 class TaskPage(msgspec.Struct, frozen=True):
-    """A page of tasks, the earliest day first; `total` wait in all. `unavailable` names services that did not answer:
-    theirs are missing from both."""
+    """A page of tasks, the earliest day first; `total` wait in all.
+
+    `unavailable` names services that did not answer: theirs are missing from both.
+    """
 
     items: list[ClaimTask]
     total: int
@@ -101,8 +103,10 @@ async def read_tasks(
     cursor: Annotated[str, Query(max_length=120, description="`next` of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
-    """Every live claim that needs an act of ours: filings to make or attest, what blocks them, reviews, records,
-    decisions and offers, overdue answers, letters that do not leave, payments to chase, claims nobody can judge.
+    """Every live claim that needs an act of ours.
+
+    That is filings to make or attest, what blocks them, reviews, records, decisions and offers, overdue answers,
+    letters that do not leave, payments to chase, claims nobody can judge.
 
     Of all provider organisations that are yours, or of the one in `X-Tenant`. A claim that waits in appeals and in
     settlement is there twice.

@@ -88,6 +88,8 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
+    """Claims found, and the cursor of the next page."""
+
     claims: list[FoundClaim]
     next: Cursor | None
 

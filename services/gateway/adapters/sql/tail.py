@@ -52,6 +52,7 @@ class Tail:
             return self._last
 
     def leave(self, listener: Listener) -> None:
+        """Take a listener off; with the last one the following pauses."""
         self.switchboard.remove(listener)
         if self.switchboard.count == 0:
             self._listening.clear()

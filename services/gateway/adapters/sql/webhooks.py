@@ -89,6 +89,7 @@ class Webhooks:
         return endpoint_id, secret
 
     async def get(self, who: Principal, endpoint_id: str) -> Endpoint | None:
+        """Return the endpoint if it is of the caller's tenants."""
         row = await self.pool.fetchrow(
             f"SELECT * FROM webhook_endpoints WHERE endpoint_id = $1 AND {_MINE}",  # noqa: S608
             endpoint_id,
@@ -97,6 +98,7 @@ class Webhooks:
         return _endpoint(row) if row else None
 
     async def list(self, who: Principal) -> list[Endpoint]:
+        """Return the endpoints of the caller's tenants, oldest first."""
         rows = await self.pool.fetch(
             f"SELECT * FROM webhook_endpoints WHERE $1 AND {_MINE} ORDER BY created_at LIMIT 1000",  # noqa: S608
             True,
@@ -122,6 +124,7 @@ class Webhooks:
                 )
 
     async def delete(self, endpoint_id: str) -> None:
+        """Remove an endpoint and what waits for it."""
         await self.pool.execute("DELETE FROM webhook_endpoints WHERE endpoint_id = $1", endpoint_id)
 
     async def rotate(self, endpoint_id: str) -> str:
@@ -236,6 +239,7 @@ class Webhooks:
         return [Due(row["delivery_id"], message_id(endpoint_id, row["event_id"]), row["attempts"], row) for row in rows]
 
     async def succeeded(self, endpoint_id: str, delivery_id: int, status: int) -> None:
+        """Note that a delivery was answered with a success."""
         await self.pool.execute(
             "WITH e AS (UPDATE webhook_endpoints SET failing_since = NULL WHERE endpoint_id = $3 "
             "AND failing_since IS NOT NULL) UPDATE webhook_deliveries SET state = 'delivered', attempts = attempts + 1,"

@@ -78,6 +78,8 @@ class EstimateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProviderTotal(msgspec.Struct, frozen=True):
+    """Expected charges of one provider, in dollars."""
+
     npi: str
     name: str
     expected: Decimal
@@ -127,6 +129,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
     @property
     def eligible(self) -> bool:
+        """True if the patient may start patient-provider dispute resolution (45 CFR 149.620)."""
         return self.reason == "eligible"
 
 

@@ -9,6 +9,8 @@ from services.gateway.domain.patient.letter import Language, Row, Section, long_
 
 
 class ItemRow(msgspec.Struct, frozen=True):
+    """One item of the estimate, as text of the letter."""
+
     what: str
     code: str
     diagnoses: str

@@ -29,6 +29,8 @@ class Sender(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
+    """A label and its value."""
+
     label: str
     value: str
 

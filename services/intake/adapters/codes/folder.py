@@ -43,6 +43,7 @@ class Release(msgspec.Struct, frozen=True):
 
     @property
     def file_name(self) -> str:
+        """Name of the file that keeps the release."""
         return f"{self.kind}@{self.valid_from}.release"
 
 

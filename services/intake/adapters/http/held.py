@@ -71,8 +71,10 @@ async def held_payments(request: Request, tenant: Tenant, authorization: Authori
 
 @router.get("/v1/worklist/held/{held_id}", summary="One of them, with its X12")
 async def one_held(request: Request, held_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
-    """All that is known of it, what was read of it, its X12 as sent (patient data), the claims that it may be for with
-    their lines, and what was decided."""
+    """Return a held payment: its content, its X12 as sent (patient data), its candidates and earlier decisions.
+
+    Candidates are the claims that it may be for, with their lines.
+    """
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault

@@ -77,8 +77,11 @@ async def enter(
 async def import_csv(
     request: Request, tenant: Tenant, check: Check = False, hold: Hold = False, authorization: Authorization = ""
 ) -> Response:
-    """The layout is in docs/payments.md. A file that cannot be read is refused whole; each remittance of one that can
-    is taken or refused by itself, as if it had been entered."""
+    """Enter remittances on paper from a CSV file.
+
+    The layout is in docs/payments.md. A file that cannot be read is refused whole; each remittance of one that can is
+    taken or refused by itself, as if it had been entered.
+    """
     who = staff_of(request).name(authorization)
     body = await _body(request, _CSV, "CSV file")
     try:

@@ -34,8 +34,11 @@ class RecoupmentDecision(ClaimChosen):
 
 @router.get("/v1/worklist/recoupments", summary="Recoupments (PLB WO) that found no claim, or several")
 async def open_recoupments(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
-    """Oldest first. `amount` dollars were kept out of the payment `trace_number` (negative: given back for the time
-    being) under the payer's number of a claim that no payment here bore, or that several claims bear."""
+    """List recoupments without a claim, the oldest first.
+
+    `amount` dollars were kept out of the payment `trace_number` (negative: given back for the time being) under the
+    payer's number of a claim that no payment here bore, or that several claims bear.
+    """
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:

@@ -113,8 +113,11 @@ class Decision(ClaimChosen):
 
 @router.get("/v1/worklist/counts", summary="How much waits for a person")
 async def open_counts(request: Request, tenant: SendingTenant) -> dict[str, int]:
-    """Of each list: payments held, remittances, recoupments and requests for records without a claim, deposits without
-    an 835 and 835s without their money. Senders may ask: they are numbers of their own input."""
+    """Count what waits for a person, list by list.
+
+    Payments held, remittances, recoupments and requests for records without a claim, deposits without an 835 and 835s
+    without their money. Senders may ask: they are numbers of their own input.
+    """
     runtime: Runtime = request.app.state.runtime
     reassociation: Reassociation = request.app.state.reassociation
     before = reassociation.overdue_before(tenant)

@@ -1,0 +1,1 @@
+"""Intake's consumer of `edi.inbound`."""

@@ -45,6 +45,7 @@ class Told:
         self.more = 0
 
     def add(self, answer: Answer) -> None:
+        """Note an answer."""
         if len(self.names) < _TOLD:
             self.names.append(f"{answer.kind} to {answer.answers}")
         else:

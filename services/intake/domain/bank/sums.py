@@ -36,8 +36,10 @@ def whole(pool: Sequence[T], wanted: Decimal, *, least: int = 1) -> list[T] | No
 
 
 def only(pool: Sequence[T], wanted: Decimal, *, least: int = 1) -> list[T] | None:
-    """The one set of the pool, of `least` to four parts, that makes up `wanted` dollars; None where there is no such
-    set, another one, or so much to choose from that it proves nothing."""
+    """Return the one set of the pool, of `least` to four parts, that makes up `wanted` dollars.
+
+    None where there is no such set, another one, or so much to choose from that it proves nothing.
+    """
     if wanted <= 0 or not least <= len(pool) <= POOL:
         return None
     found: list[T] | None = None

@@ -61,6 +61,7 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def professional(self) -> bool:
+        """True for a professional claim (837P)."""
         return self.claim.form == "professional"
 
     @property

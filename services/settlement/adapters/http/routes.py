@@ -69,9 +69,11 @@ async def letter(
 
 @router.get("/v1/worklist", summary="What waits for a person")
 async def worklist(desk: Serving, actor: Acting, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
-    """Decisions above the engine's authority, claims nobody can judge or that live again after money was taken back,
-    payments that are chased, claims the payer has rejected or not answered in time or in all their lines; `why` says
-    which."""
+    """List claims of settlement that wait for a person; `why` says for what.
+
+    Decisions above the engine's authority, claims that could not be judged or that were reopened after money was taken
+    back, payments that are chased, claims the payer has rejected or not answered in time or in all their lines.
+    """
     return answer(await desk.reader.waiting(actor.tenant, limit))
 
 

@@ -72,8 +72,11 @@ async def acting(
     authorization: Annotated[str, Header(description="Bearer token of a negotiator or manager")] = "",
     x_tenant: Annotated[str, Header(alias="X-Tenant", description="act and see in this tenant only")] = "",
 ) -> Actor:
-    """Who asks: 401 without a known token. `X-Tenant` narrows what a person of the whole house sees, and is how the
-    gateway passes on whose claim it asks for; staff of one tenant cannot name another."""
+    """Who asks: 401 without a known token.
+
+    `X-Tenant` narrows what a person of the whole house sees, and is how the gateway passes on whose claim it asks for;
+    staff of one tenant cannot name another.
+    """
     actor: Actor = request.app.state.desk.staff.actor(authorization)
     if not x_tenant or x_tenant == actor.tenant:
         return actor

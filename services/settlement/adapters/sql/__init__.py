@@ -1,0 +1,1 @@
+"""Settlement's schema: accounts, journal, policies and tasks."""

@@ -20,8 +20,10 @@ _SOURCE = "account"
 async def page(
     conn: Connection, *, tenant: str, today: date, after: Place | None, limit: int
 ) -> tuple[list[dict[str, Any]], int]:
-    """Rows of a tenant (of all where it is empty) after a place, the earliest day first and those without a day last,
-    and how many there are in all."""
+    """Return rows of a tenant (of all where it is empty) after a place, and how many there are in all.
+
+    The earliest day comes first, those without a day last.
+    """
     rows = await conn.fetch(
         f"SELECT claim_id::text, task_on {_WAITING} AND ($2::date IS NULL "
         '    OR (task_on, claim_id::text COLLATE "C", $4) > ($2, $3, $5)) '

@@ -103,6 +103,7 @@ class Acknowledger:
             yield item
 
     def see(self, item: Item) -> None:
+        """Take one item into account; items come in the order in which the reader yields them."""
         if isinstance(item, ClaimRead):
             assert self._set is not None
             self._set.keep(item.problems, item.control_number)

@@ -174,6 +174,7 @@ def _note_problems(spec: SegmentSpec, elements: list[str]) -> list[Problem]:
 
 
 def notes_hold(spec: SegmentSpec, elements: list[str]) -> bool:
+    """Return True if the segment keeps its syntax notes (P, R, E, C and L)."""
     return not spec.notes or not _note_problems(spec, elements)
 
 

@@ -18,6 +18,7 @@ class Delimiters(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
+        """The four delimiters, one after another."""
         return self.element + self.repetition + self.component + self.terminator
 
 

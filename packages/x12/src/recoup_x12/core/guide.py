@@ -50,6 +50,7 @@ class Use(msgspec.Struct, eq=False):
 
     @property
     def id(self) -> str:
+        """Segment ID."""
         return self.spec.id
 
 

@@ -124,4 +124,5 @@ class Unreadable(Item, frozen=True):
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
+    """Return True if one of the problems is an error; warnings do not count."""
     return any(p.severity == "error" for p in problems)

@@ -35,6 +35,7 @@ class Party(Value, frozen=True):
 
     @property
     def taxonomy(self) -> str:
+        """Provider taxonomy code (PRV03), or "" where none is given."""
         return self.specialty.taxonomy if self.specialty else ""
 
     @property

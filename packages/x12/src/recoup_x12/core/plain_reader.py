@@ -35,9 +35,16 @@ class PlainReader(TransactionReader):
         self.stopped = len(segments)
 
     def segment(self, name: str, e: list[str]) -> Iterator[Item]:
+        """Yield what one segment completes.
+
+        Args:
+            name: Segment ID.
+            e: The split segment, ID first, padded with empty elements.
+        """
         raise NotImplementedError
 
     def last(self) -> Iterator[Item]:
+        """Yield what is complete only when the whole set has been read."""
         return iter(())
 
     def _problem(self, segment: str, element: int, code: str, message: str) -> None:

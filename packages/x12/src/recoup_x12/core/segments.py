@@ -255,6 +255,7 @@ class OutpatientAdjudication(Value, frozen=True):
 
     @property
     def remarks(self) -> tuple[str, ...]:
+        """Remark codes that are given (MOA03 to MOA07)."""
         return tuple(r for r in (self.remark1, self.remark2, self.remark3, self.remark4, self.remark5) if r)
 
 
@@ -288,6 +289,7 @@ class InpatientAdjudication(Value, frozen=True):
 
     @property
     def remarks(self) -> tuple[str, ...]:
+        """Remark codes that are given (MIA05, MIA20 to MIA23)."""
         return tuple(r for r in (self.remark1, self.remark2, self.remark3, self.remark4, self.remark5) if r)
 
 
@@ -297,6 +299,7 @@ def reference_of(references: Iterable[Reference], qualifier: str) -> str:
 
 
 def dated(dates: Iterable[Dated], qualifier: str) -> Dated | None:
+    """Return the first DTP or DTM under a qualifier, None where there is none."""
     for found in dates:  # a plain loop: this is asked several times of every line
         if found.qualifier == qualifier:
             return found
@@ -304,4 +307,5 @@ def dated(dates: Iterable[Dated], qualifier: str) -> Dated | None:
 
 
 def amount_of(amounts: Iterable[Amount], qualifier: str) -> Decimal | None:
+    """Return the first AMT amount under a qualifier, None where there is none."""
     return next((a.amount for a in amounts if a.qualifier == qualifier), None)

@@ -238,6 +238,7 @@ class TransactionReader:
         return not refused
 
     def source(self, unit: Unit, header: str, billing: str, subscriber: str, patient: str) -> Source:
+        """Return where a unit stands, with the texts of the levels it depends on."""
         place = self.place
         return Source(
             place.interchange,

@@ -48,6 +48,7 @@ def number(text: str) -> Decimal:
 
 
 def optional_number(text: str) -> Decimal | None:
+    """Return the number in `text`, None for an empty element; raises `ValueError` for text that is no number."""
     return number(text) if text else None
 
 
@@ -85,6 +86,7 @@ def procedure(text: str, separator: str) -> s.Procedure:
 
 
 def get(e: list[str], index: int) -> str:
+    """Return an element of a split segment, "" where the segment ends before it."""
     return e[index] if index < len(e) else ""
 
 
@@ -135,6 +137,13 @@ class Values:
 
 
 def plain_builder(kind: type[s.Value], shape: str, number: Number) -> Builder:
+    """Return a builder of `kind` from a split segment.
+
+    Args:
+        kind: The struct to build; its fields are in the order of `shape`.
+        shape: One character per element from 01 on: `m` is a number, `-` is left out, anything else is text.
+        number: Reads the text of a number.
+    """
     places = [(i, code == "m") for i, code in enumerate(shape, 1) if code != "-"]
 
     def build(e: list[str]) -> s.Value:
@@ -146,6 +155,7 @@ def plain_builder(kind: type[s.Value], shape: str, number: Number) -> Builder:
 
 
 def raw(e: list[str]) -> list[str]:
+    """Return the split segment as it is."""
     return e
 
 

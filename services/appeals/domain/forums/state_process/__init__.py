@@ -65,8 +65,11 @@ class StateProcess(Appeal):
         return case.stage == "prepare"
 
     def review(self, builder: DecisionBuilder, governing: Governing, notice_on: date) -> Deadline | None:
-        """The last day to begin, where the law is not known and the process may be the right one, or where it is the
-        state's and a person must begin what is no arbitration."""
+        """The last day to begin.
+
+        It holds where the law is not known and the process may be the right one, or where it is the state's and a
+        person must begin what is no arbitration.
+        """
         row = _row(builder.case, builder.rule_set.rules)
         if row is None or not (_begun_by_a_person(governing, row) or _may_hold(builder, governing, row)):
             return None

@@ -15,4 +15,5 @@ class ClaimRead(UnitRead, frozen=True):
 
     @property
     def accepted(self) -> bool:
+        """True if the claim was read and no problem with it is an error."""
         return self.claim is not None and not has_errors(self.problems)

@@ -224,6 +224,7 @@ class Line(Value, frozen=True):
 
     @property
     def service_to(self) -> date | None:
+        """Last day of DTP*472."""
         found = dated(self.dates, "472")
         return found.end if found else None
 
@@ -307,6 +308,7 @@ class Claim(Value, frozen=True):
 
     @property
     def prior_authorization(self) -> str:
+        """REF*G1, or "" where none is given."""
         return reference_of(self.references, "G1")
 
     @property
@@ -323,12 +325,13 @@ class Claim(Value, frozen=True):
 
     @property
     def service_to(self) -> date | None:
+        """Last day of service: the lines' latest DTP*472, else the statement's (DTP*434)."""
         days = [d for line in self.lines if (d := line.service_to)]
         statement = dated(self.dates, "434") or dated(self.dates, "472")
         return max(days) if days else statement.end if statement else None
 
     def provider(self, role: str) -> Party | None:
-        """The claim-level provider (2310) in a role: 82, DN, 77, 71, 72 …"""
+        """Return the claim-level provider (2310) in a role, such as 82, DN, 77, 71 or 72; None where there is none."""
         return next((p for p in self.providers if p.role == role), None)
 
 

@@ -28,6 +28,7 @@ class RemittanceRead(UnitRead, frozen=True):
 
     @property
     def accepted(self) -> bool:
+        """True if the claim payment was read and no problem with it is an error."""
         return self.remittance is not None and not self.doubts
 
 

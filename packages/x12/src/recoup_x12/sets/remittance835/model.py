@@ -83,6 +83,7 @@ class ServicePayment(Value, frozen=True):
 
     @property
     def remark_codes(self) -> tuple[str, ...]:
+        """Remittance advice remark codes (LQ02 under HE)."""
         return tuple(r.value for r in self.remarks if r.qualifier == "HE")
 
 
@@ -123,6 +124,7 @@ class Remittance(Value, frozen=True):
 
     @property
     def is_reversal(self) -> bool:
+        """True for the reversal of an earlier claim payment (CLP02 22)."""
         return self.status == "22"
 
     @property
@@ -145,6 +147,7 @@ class Remittance(Value, frozen=True):
 
     @property
     def service_to(self) -> date | None:
+        """Last day of service."""
         days = [d.end for line in self.lines for d in line.dates if d.qualifier in ("472", "151") and d.end]
         claim = dated(self.dates, "233") or dated(self.dates, "232")
         return max(days) if days else claim.end if claim else None

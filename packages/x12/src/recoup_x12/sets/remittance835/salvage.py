@@ -1,5 +1,6 @@
-"""Claim payments and provider adjustments in sets, or bytes, that cannot be read by the guide: none can be posted,
-and none is dropped.
+"""Claim payments and provider adjustments in sets, or bytes, that cannot be read by the guide.
+
+None can be posted, and none is dropped.
 
 Where no envelope holds them, delimiters are guessed from the first CLP or PLB: what follows its name parts elements,
 what stands before it ends segments.

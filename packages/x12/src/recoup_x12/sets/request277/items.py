@@ -13,4 +13,5 @@ class RequestRead(UnitRead, frozen=True):
 
     @property
     def accepted(self) -> bool:
+        """True if the request was read and no problem with it is an error."""
         return self.request is not None and not has_errors(self.problems)

@@ -50,4 +50,5 @@ class RecordsRequest(Value, frozen=True):
 
     @property
     def provider_id(self) -> str:
+        """The provider's identifier without hyphens and blanks."""
         return self.provider.id.replace("-", "").strip()

@@ -46,8 +46,11 @@ def write_inquiry(
 def inquiry_segments(
     claim: Claim, trace: str, payer_claim_number: str, now: datetime, delimiters: Delimiters = STANDARD
 ) -> list[str]:
-    """The segments between ST and SE: payer, receiver, provider, subscriber and, where another is the patient, the
-    dependent, under whom the claim is asked about."""
+    """The segments between ST and SE.
+
+    Payer, receiver, provider, subscriber and, where another is the patient, the dependent, under whom the claim is
+    asked about.
+    """
     w = Writer(delimiters)
     w.add("BHT", "0010", "13", trace[:50], now.strftime("%Y%m%d"), now.strftime("%H%M"))
     w.add("HL", 1, "", "20", "1")

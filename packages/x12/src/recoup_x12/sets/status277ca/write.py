@@ -63,6 +63,7 @@ class ClaimStatus(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     @property
     def accepted(self) -> bool:
+        """True if the claim's only status is acceptance."""
         return self.statuses == (ACCEPTED,)
 
     def ruled(self, code: str) -> ClaimStatus:
@@ -71,6 +72,7 @@ class ClaimStatus(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     @classmethod
     def of(cls, item: ClaimRead, serial: int = 0) -> ClaimStatus:
+        """Return the status of a claim as it was read; `serial` counts the claims of the input from 1."""
         statuses = (ACCEPTED,) if item.accepted else statuses_of(item.problems) or (("A7", _UNSPECIFIC, ""),)
         claim = item.claim
         if claim is None:
@@ -110,6 +112,7 @@ class StatusSet(msgspec.Struct, array_like=True):
     submitter: tuple[str, str, str] = ("2", "", "")  # kind, name, id
 
     def add(self, item: ClaimRead) -> None:
+        """Count a claim; the first that was read gives the batch's reference and submitter."""
         self.count += 1
         claim = item.claim
         if claim is not None and not self.reference:
@@ -126,6 +129,7 @@ class Totals(msgspec.Struct, array_like=True):
     bad_charge: Decimal = Decimal(0)
 
     def add(self, claim: ClaimStatus) -> None:
+        """Add one claim."""
         if claim.accepted:
             self.good += 1
             self.good_charge += claim.charge
@@ -134,6 +138,7 @@ class Totals(msgspec.Struct, array_like=True):
             self.bad_charge += claim.charge
 
     def take(self, other: Totals) -> None:
+        """Add the totals of another part."""
         self.good += other.good
         self.bad += other.bad
         self.good_charge += other.good_charge
@@ -141,6 +146,7 @@ class Totals(msgspec.Struct, array_like=True):
 
     @property
     def verdict(self) -> str:
+        """A where all claims stand, R where none does, P for part of them."""
         return "A" if not self.bad else "P" if self.good else "R"
 
 
