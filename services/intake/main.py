@@ -19,7 +19,6 @@ from services.intake.adapters import codes
 from services.intake.adapters.bank_folder import BankFolder
 from services.intake.adapters.bank_reception import BankReception
 from services.intake.adapters.correcting import Corrector
-from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.drop_folder import DropFolder
 from services.intake.adapters.http import (
     attachments,
@@ -35,12 +34,13 @@ from services.intake.adapters.http import (
     worklist,
 )
 from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
+from services.intake.adapters.idempotent_inputs import IdempotentInputs
 from services.intake.adapters.inquiring import Inquirer
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.outgoing import OutgoingFolder, Sender
 from services.intake.adapters.reassociating import Reassociation
-from services.intake.adapters.rematch import Rematch
+from services.intake.adapters.retry_matching import RetryMatching
 from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql.locks import Locks
 from shared.runtime.service import Runtime, create_app, load_settings, run
@@ -103,7 +103,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     )
     app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
     app.state.reception = Reception(runtime.units, vault, runtime.zones)
-    app.state.deliveries = Deliveries(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
+    app.state.deliveries = IdempotentInputs(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
     app.state.sender = Sender(runtime.units, vault, runtime.zones)
     app.state.inquirer = Inquirer(runtime.units, vault, runtime.zones)
     app.state.corrector = Corrector(runtime.units, vault, runtime.zones)
@@ -131,7 +131,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     inbox = EdiInbox(vault, runtime.zones)
     runtime.consume(inbox)
     runtime.replay = inbox.replay
-    runtime.background.append(Rematch(runtime.units, vault).run)
+    runtime.background.append(RetryMatching(runtime.units, vault).run)
     if settings.intake_codes_dir is not None:
         runtime.background.append(codes.Watch(settings.intake_codes_dir).run)
     return inbox

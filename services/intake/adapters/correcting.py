@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from recoup_x12 import ClaimRead, Delimiters, Problem, Route, Unwritable, read, write_claims
 from recoup_x12.model import Claim
-from services.intake.adapters.originals import Illegible, claim_of
+from services.intake.adapters.source_documents import Illegible, claim_of
 from services.intake.adapters.sql import interchanges, outgoing
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.tables import CLAIMS

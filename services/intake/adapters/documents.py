@@ -1,4 +1,4 @@
-"""Claims and payments that come as documents, JSON or FHIR, into the units that reception applies."""
+"""Claims and payments that come as documents, JSON or FHIR, into the input that reception applies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.intake.adapters.fhir import kinds_of, read_claims, read_remittance
 from services.intake.adapters.interchange import BATCH
 from services.intake.adapters.json_api import JsonClaim, read_claim, read_ndjson
 from services.intake.adapters.json_api.reading import NotJson, decode
-from services.intake.adapters.units import Tally, Units
+from services.intake.adapters.pending_input import InputCounts, PendingInput
 from services.intake.application.claims import Read
 from services.intake.application.remittances import PaymentRead
 
@@ -20,50 +20,50 @@ WHOLE = 32 * 1024 * 1024
 """Most bytes of one JSON document; a longer file is read as NDJSON, line by line."""
 
 
-def document_units(rows: Iterable[tuple[int, JsonClaim, str]], tally: Tally) -> Iterator[Units]:
-    """JSON claims with their line numbers and texts, a batch at a time; what could not be read goes to the tally."""
-    interchange_id = tally.summary.interchange_id
-    units = Units(interchange_id)
+def document_batches(rows: Iterable[tuple[int, JsonClaim, str]], counts: InputCounts) -> Iterator[PendingInput]:
+    """JSON claims with their line numbers and texts, a batch at a time; what could not be read goes to the counts."""
+    interchange_id = counts.summary.interchange_id
+    pending = PendingInput(interchange_id)
     for number, read, text in rows:
         if read.claim is None:
-            _unread(tally, number, read.problems)
+            _unread(counts, number, read.problems)
         else:
-            units.claims.append(Read(read.claim, read.problems, text, interchange_id, number, read.test))
-            if len(units) >= BATCH:
-                yield units
-                units = Units(interchange_id)
-    yield units
+            pending.claims.append(Read(read.claim, read.problems, text, interchange_id, number, read.test))
+            if len(pending) >= BATCH:
+                yield pending
+                pending = PendingInput(interchange_id)
+    yield pending
 
 
-def fhir_units(body: bytes, tally: Tally) -> Iterator[Units]:
+def fhir_batches(body: bytes, counts: InputCounts) -> Iterator[PendingInput]:
     """The Claim and ExplanationOfBenefit resources of a document, in one batch."""
-    interchange_id = tally.summary.interchange_id
-    units = Units(interchange_id)
+    interchange_id = counts.summary.interchange_id
+    pending = PendingInput(interchange_id)
     kinds = kinds_of(body)
     if "Claim" in kinds or not kinds:
         read = read_claims(body)
         texts = texts_of(body, "Claim") if kinds else [""] * len(read)
         for place, (claim, text) in enumerate(zip(read, texts, strict=True), 1):
             if claim.claim is None:
-                _unread(tally, place, claim.problems)
+                _unread(counts, place, claim.problems)
             else:
-                units.claims.append(Read(claim.claim, claim.problems, text, interchange_id, place, claim.test))
+                pending.claims.append(Read(claim.claim, claim.problems, text, interchange_id, place, claim.test))
     if "ExplanationOfBenefit" in kinds:
         for place, payment in enumerate(read_remittances(body), 1):
             if payment.remittance is None or not payment.accepted:
-                _unread(tally, place, payment.problems)
+                _unread(counts, place, payment.problems)
             else:
-                units.payments.append(PaymentRead(payment.remittance, interchange_id, place, test=payment.test))
-    yield units
+                pending.payments.append(PaymentRead(payment.remittance, interchange_id, place, test=payment.test))
+    yield pending
 
 
-def ndjson_units(file: IO[bytes], tally: Tally) -> Iterator[Units]:
+def ndjson_batches(file: IO[bytes], counts: InputCounts) -> Iterator[PendingInput]:
     """The claims of an NDJSON file, a batch at a time."""
     rows = read_ndjson(iter(lambda: file.read(1 << 18), b""))
-    return document_units(((row.number, row.read, row.text) for row in rows), tally)
+    return document_batches(((row.number, row.read, row.text) for row in rows), counts)
 
 
-def any_json_units(file: IO[bytes], tally: Tally) -> Iterator[Units]:
+def any_json_batches(file: IO[bytes], counts: InputCounts) -> Iterator[PendingInput]:
     """A file of JSON whose kind nobody told: FHIR where it says so, one claim, or NDJSON."""
     body = file.read(WHOLE + 1)
     if len(body) <= WHOLE:
@@ -73,12 +73,12 @@ def any_json_units(file: IO[bytes], tally: Tally) -> Iterator[Units]:
             found = None  # several objects: NDJSON
         if found is not None:
             if "resourceType" in found:
-                return fhir_units(body, tally)
-            return document_units([(1, read_claim(body), body.decode(errors="replace"))], tally)
+                return fhir_batches(body, counts)
+            return document_batches([(1, read_claim(body), body.decode(errors="replace"))], counts)
     file.seek(0)
-    return ndjson_units(file, tally)
+    return ndjson_batches(file, counts)
 
 
-def _unread(tally: Tally, place: int, problems: Iterable[Problem]) -> None:
+def _unread(counts: InputCounts, place: int, problems: Iterable[Problem]) -> None:
     for problem in problems:
-        tally.problem(msgspec.structs.replace(problem, position=place))
+        counts.problem(msgspec.structs.replace(problem, position=place))

@@ -30,12 +30,12 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from recoup_x12 import Unpackable, unpacked
-from services.intake.adapters.deliveries import Deliveries, Delivery
-from services.intake.adapters.documents import any_json_units
+from services.intake.adapters.documents import any_json_batches
+from services.intake.adapters.idempotent_inputs import Delivery, IdempotentInputs
 from services.intake.adapters.interchange import Reception
+from services.intake.adapters.pending_input import InputCounts, PendingInput, Summary
 from services.intake.adapters.sql import interchanges, ledger
 from services.intake.adapters.sql.answers import read_answers
-from services.intake.adapters.units import Summary, Tally, Units
 from services.intake.domain.receipt import stated_day
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.codec import is_uuid, new_event_id
@@ -87,7 +87,13 @@ class DropFolder:
     """Watches one folder; safe in several replicas that share it."""
 
     def __init__(
-        self, root: Path, settle_seconds: float, reception: Reception, deliveries: Deliveries, vault: Vault, pool: Pool
+        self,
+        root: Path,
+        settle_seconds: float,
+        reception: Reception,
+        deliveries: IdempotentInputs,
+        vault: Vault,
+        pool: Pool,
     ) -> None:
         self._root = root
         self._arrivals = Arrivals(settle_seconds)
@@ -199,9 +205,9 @@ class DropFolder:
 
             if await asyncio.to_thread(_is_json, file):
 
-                def batches(tally: Tally) -> Iterable[Units]:
+                def batches(counts: InputCounts) -> Iterable[PendingInput]:
                     file.seek(0)
-                    return any_json_units(file, tally)
+                    return any_json_batches(file, counts)
 
                 await self._reception.receive_documents(
                     batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on

@@ -8,7 +8,7 @@ from hashlib import sha256
 import msgspec
 
 from recoup_x12 import Route, Unwritable, write_inquiry
-from services.intake.adapters.originals import Illegible, claim_of
+from services.intake.adapters.source_documents import Illegible, claim_of
 from services.intake.adapters.sql import interchanges, outgoing
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.tables import CLAIMS

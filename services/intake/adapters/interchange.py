@@ -35,20 +35,20 @@ from recoup_x12 import (
     TransactionStart,
     read,
 )
-from services.intake.adapters.applying import Applier
-from services.intake.adapters.spool import Scratch
-from services.intake.adapters.sql.answers import keep_answers
-from services.intake.adapters.units import (
+from services.intake.adapters.applier import Applier
+from services.intake.adapters.disk_buffer import Scratch
+from services.intake.adapters.pending_input import (
     ANSWERS,
+    InputCounts,
+    PendingInput,
     Serials,
     Summary,
-    Tally,
-    Units,
     count_set,
     is_test,
     note,
     payments_of,
 )
+from services.intake.adapters.sql.answers import keep_answers
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt
@@ -102,7 +102,7 @@ class Reception:
 
     async def receive_documents(
         self,
-        batches: Callable[[Tally], Iterable[Units]],
+        batches: Callable[[InputCounts], Iterable[PendingInput]],
         *,
         tenant: str,
         interchange_id: str,
@@ -111,26 +111,26 @@ class Reception:
     ) -> Summary:
         """Apply claims and payments that come as documents (JSON, FHIR), each standing for itself.
 
-        `batches` reads the input from its beginning, and tells the tally what it could not read.
+        `batches` reads the input from its beginning, and tells the counts what it could not read.
         """
 
         async def once() -> Summary:
-            tally = Tally(interchange_id)
+            counts = InputCounts(interchange_id)
             applier = self._applier(tenant, stated_on)
-            pending = Units(interchange_id)
-            for units in batches(tally):
+            pending = PendingInput(interchange_id)
+            for batch in batches(counts):
                 if pending:
                     async with self._units.begin() as uow:
                         received = await applier.apply(uow, pending.claims, pending.payments)
                         rest = await applier.apply_rest(uow, pending)
-                    tally.add(received)
-                    tally.add(rest)
-                pending = units
+                    counts.add(received)
+                    counts.add(rest)
+                pending = batch
                 await asyncio.sleep(0)
             async with self._units.begin() as uow:
-                tally.add(await applier.apply(uow, pending.claims, pending.payments))
-                tally.add(await applier.apply_rest(uow, pending))
-                summary = tally.finish()
+                counts.add(await applier.apply(uow, pending.claims, pending.payments))
+                counts.add(await applier.apply_rest(uow, pending))
+                summary = counts.finish()
                 await finish(uow, summary)
             return summary
 
@@ -150,9 +150,9 @@ class Reception:
                     if count % _BREATHE_EVERY == 0:
                         await asyncio.sleep(0)  # parsing is CPU work: let health checks and the relay have their turn
 
-                async def end(uow: UnitOfWork, tally: Tally) -> Summary:
+                async def end(uow: UnitOfWork, counts: InputCounts) -> Summary:
                     (told,) = await keep_answers(uow, self._vault, tenant, [(interchange_id, answering)])
-                    summary = tally.finish(told.names, told.more)
+                    summary = counts.finish(told.names, told.more)
                     await finish(uow, summary)
                     return summary
 
@@ -207,13 +207,13 @@ class _FileRun:
         self._applier = applier
         self._id = interchange_id
         self._answering = answering
-        self._tally = Tally(interchange_id)
+        self._tally = InputCounts(interchange_id)
         self._serials = Serials()
-        self._ready = Units(interchange_id)
-        self._held = Units(interchange_id)
+        self._ready = PendingInput(interchange_id)
+        self._held = PendingInput(interchange_id)
         self._stack: AsyncExitStack | None = None
         self._open: UnitOfWork | None = None
-        self._provisional = Tally(interchange_id)
+        self._provisional = InputCounts(interchange_id)
         self._ruled = 0
         self._kind = ""  # ST01 of the set that is open
 
@@ -231,11 +231,11 @@ class _FileRun:
         elif isinstance(item, TransactionEnd):
             await self._end_set(item)
         elif isinstance(item, InterchangeStart):
-            self._held = Units(self._id, test=is_test(item))
+            self._held = PendingInput(self._id, test=is_test(item))
         elif isinstance(item, TransactionStart):
             self._kind = item.kind
         elif isinstance(item, InterchangeAckRead):
-            alone = Units(self._id, test=self._held.test)  # it stands in no transaction set
+            alone = PendingInput(self._id, test=self._held.test)  # it stands in no transaction set
             alone.receive(item)
             self._ready.take(alone)
         elif isinstance(item, ANSWERS):
@@ -251,7 +251,7 @@ class _FileRun:
         else:
             note(item, self._tally)
 
-    async def finish(self, end: Callable[[UnitOfWork, Tally], Awaitable[Summary]]) -> Summary:
+    async def finish(self, end: Callable[[UnitOfWork, InputCounts], Awaitable[Summary]]) -> Summary:
         """Apply what is left, and end the input, in one transaction."""
         if self._stack is not None:
             await self._close_big_set(accepted=self._kind == "835")
@@ -283,10 +283,10 @@ class _FileRun:
             )
             if enough or ready.weight >= HOLD_TEXT:
                 await self._apply_ready()
-        self._held = Units(self._id, test=self._held.test)
+        self._held = PendingInput(self._id, test=self._held.test)
 
     async def _apply_ready(self) -> None:
-        ready, self._ready = self._ready, Units(self._id)
+        ready, self._ready = self._ready, PendingInput(self._id)
         ready.payments = mark_superseded(ready.payments)
         for start in range(0, max(len(ready.claims), len(ready.payments)), BATCH):
             async with self._units.begin() as uow:
@@ -304,14 +304,14 @@ class _FileRun:
             self._stack = AsyncExitStack()
             self._open = await self._stack.enter_async_context(self._units.begin())
             self._ruled = self._answering.ruled
-        held, self._held = self._held, Units(self._id, test=self._held.test)
+        held, self._held = self._held, PendingInput(self._id, test=self._held.test)
         held.payments = mark_superseded(held.payments)
         await self._apply(self._open, held, self._provisional)
 
     async def _close_big_set(self, *, accepted: bool) -> None:
         assert self._stack is not None
         stack, self._stack, self._open = self._stack, None, None
-        provisional, self._provisional = self._provisional, Tally(self._id)
+        provisional, self._provisional = self._provisional, InputCounts(self._id)
         if accepted:
             await stack.aclose()
             self._tally.take(provisional)
@@ -321,19 +321,19 @@ class _FileRun:
             with suppress(SetRefused):
                 await stack.__aexit__(SetRefused, refusal, None)
 
-    async def _apply(self, uow: UnitOfWork, units: Units, tally: Tally) -> None:
-        for start in range(0, max(len(units.claims), len(units.payments)), BATCH):
-            self._count(await self._apply_slice(uow, units, start), tally)
+    async def _apply(self, uow: UnitOfWork, pending: PendingInput, counts: InputCounts) -> None:
+        for start in range(0, max(len(pending.claims), len(pending.payments)), BATCH):
+            self._count(await self._apply_slice(uow, pending, start), counts)
             await uow.flush()  # a long transaction keeps its memory bounded
-        self._count(await self._applier.apply_rest(uow, units), tally)
+        self._count(await self._applier.apply_rest(uow, pending), counts)
 
-    async def _apply_slice(self, uow: UnitOfWork, units: Units, start: int) -> Received:
+    async def _apply_slice(self, uow: UnitOfWork, pending: PendingInput, start: int) -> Received:
         end = start + BATCH
-        return await self._applier.apply(uow, units.claims[start:end], units.payments[start:end])
+        return await self._applier.apply(uow, pending.claims[start:end], pending.payments[start:end])
 
-    def _count(self, received: Received, tally: Tally) -> None:
+    def _count(self, received: Received, counts: InputCounts) -> None:
         """Take over what became of a batch; the 277CA is written from it."""
-        tally.add(received)
+        counts.add(received)
         for receipt in received.claims:
             self._answering.rule(receipt.serial, receipt.code, receipt.claim_id)
 

@@ -16,7 +16,7 @@ import msgspec
 from recoup_x12 import Unwritable, write_attachment
 from recoup_x12.model import AdditionalInformation, Document
 from services.intake.adapters.drop_folder import FOLDERS, write_whole
-from services.intake.adapters.originals import claim_of
+from services.intake.adapters.source_documents import claim_of
 from services.intake.adapters.sql import interchanges, outgoing
 from services.intake.adapters.sql.requests import SqlRequests
 from services.intake.adapters.sql.tables import CLAIMS

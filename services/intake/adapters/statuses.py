@@ -7,7 +7,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from recoup_x12 import StatusRead
-from services.intake.domain.judgement import Judgement
+from services.intake.domain.outbound_ack import OutboundAck
 from services.intake.domain.status_report import StatusReport, statuses_of
 from shared.events.statuses import ClaimStatus, StatusKind
 
@@ -57,13 +57,13 @@ def _report(item: StatusRead) -> StatusReport:
     )
 
 
-def refusal_of(judgement: Judgement) -> StatusReport | None:
+def refusal_of(acknowledgment: OutboundAck) -> StatusReport | None:
     """A TA1 or 999 that rejects what we did not send: of the provider's own claims perhaps, which a person knows."""
-    if judgement.accepted:
+    if acknowledgment.accepted:
         return None
-    statuses = statuses_of(judgement)
+    statuses = statuses_of(acknowledgment)
     kind: StatusKind = "TA1" if any(s.category == "TA1" for s in statuses) else "999"
-    return StatusReport(kind, "", statuses, scope="batch", batch=f"{judgement.control:09}")
+    return StatusReport(kind, "", statuses, scope="batch", batch=f"{acknowledgment.control:09}")
 
 
 def _code(text: str) -> str:

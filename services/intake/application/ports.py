@@ -11,7 +11,7 @@ import msgspec
 
 from recoup_x12 import Problem
 from recoup_x12.model import Payment, RecordsRequest, Remittance
-from services.intake.domain.judgement import Judgement
+from services.intake.domain.outbound_ack import OutboundAck
 from services.intake.domain.recoupment import Recoupment
 from services.intake.domain.status_report import StatusReport
 from services.intake.domain.submission import ClaimRecord, Outcome
@@ -309,7 +309,7 @@ class StatusStore(Protocol):
 
 
 class SentOut(Protocol):
-    """What was sent, as far as a judgement needs it."""
+    """What was sent, as far as an acknowledgment needs it."""
 
     @property
     def key(self) -> str:
@@ -337,6 +337,6 @@ class Ledger(Protocol):
         """What went out under these control numbers, locked."""
         ...
 
-    async def judge(self, control: int, judgement: Judgement) -> None:
-        """Keep the judgement."""
+    async def judge(self, control: int, acknowledgment: OutboundAck) -> None:
+        """Keep the acknowledgment."""
         ...

@@ -9,7 +9,7 @@ import msgspec
 from services.intake.application.claims import Read, receive_claims
 from services.intake.application.claims import Receipt as ClaimReceipt
 from services.intake.application.held import HeldTold
-from services.intake.application.judgements import JudgementOutcome
+from services.intake.application.outbound_acks import OutboundAckOutcome
 from services.intake.application.ports import RecoupmentOutcome, RequestOutcome, StatusOutcome, Store
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
 from services.intake.domain.receipt import Receipt
@@ -22,7 +22,7 @@ class Received(msgspec.Struct, frozen=True):
     remittances: list[Placed]
     recoupments: tuple[RecoupmentOutcome, ...] = ()
     requests: tuple[RequestOutcome, ...] = ()
-    judgements: tuple[JudgementOutcome, ...] = ()
+    outbound_acks: tuple[OutboundAckOutcome, ...] = ()
     held: tuple[HeldTold, ...] = ()
     statuses: tuple[StatusOutcome, ...] = ()
 

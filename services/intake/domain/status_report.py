@@ -17,8 +17,8 @@ import msgspec
 
 from recoup_x12.model import EMPTY_PARTY, Party
 from services.intake.domain.identity import number_key, patient_keys, payer_number_under
-from services.intake.domain.judgement import Judgement
 from services.intake.domain.matching import Candidate, alteration
+from services.intake.domain.outbound_ack import OutboundAck
 from services.intake.domain.records_request import Found
 from services.intake.domain.review.tables import FilingLimit
 from shared.events.base import Event
@@ -160,13 +160,18 @@ def told(
 
 
 def of_claim(
-    judgement: Judgement, claim_id: str, key: str, facts: ClaimFacts, received_on: date, limits: Iterable[FilingLimit]
+    acknowledgment: OutboundAck,
+    claim_id: str,
+    key: str,
+    facts: ClaimFacts,
+    received_on: date,
+    limits: Iterable[FilingLimit],
 ) -> Event:
     """What a TA1 or 999 says of an 837 of ours that holds one claim: `key` names the sending."""
-    statuses = statuses_of(judgement)
+    statuses = statuses_of(acknowledgment)
     kind: StatusKind = "TA1" if any(s.category == "TA1" for s in statuses) else "999"
-    name = str(uuid5(_REPORTS, _MARK.join((claim_id, key, kind, str(judgement.accepted)))))
-    if judgement.accepted:
+    name = str(uuid5(_REPORTS, _MARK.join((claim_id, key, kind, str(acknowledgment.accepted)))))
+    if acknowledgment.accepted:
         return PayerReportedStatus(
             claim_id=claim_id, report_id=name, kind=kind, statuses=statuses or (ClaimStatus("IK5", "A"),),
             received_on=received_on, by_clearinghouse=True, match_reason="control number of our own interchange",
@@ -177,9 +182,9 @@ def of_claim(
     )  # fmt: skip
 
 
-def statuses_of(judgement: Judgement) -> tuple[ClaimStatus, ...]:
+def statuses_of(acknowledgment: OutboundAck) -> tuple[ClaimStatus, ...]:
     """Segment and code of each thing that a TA1 or 999 says."""
-    said = [code.partition(" ") for code in judgement.codes]
+    said = [code.partition(" ") for code in acknowledgment.codes]
     return tuple(ClaimStatus(segment, what) for segment, _, what in said)
 
 

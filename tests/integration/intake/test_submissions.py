@@ -11,7 +11,7 @@ import pytest
 
 from recoup_x12 import Item, Limits, read
 from recoup_x12.acknowledgments import answering
-from services.intake.adapters import applying, interchange, units
+from services.intake.adapters import applier, interchange, pending_input
 from services.intake.adapters.http import submissions
 from services.intake.adapters.sql import answers
 from shared.events.answers import ClaimsAcknowledged
@@ -217,13 +217,13 @@ async def test_a_set_whose_claims_are_long_is_not_held_though_they_are_few(
 ) -> None:
     monkeypatch.setattr(interchange, "HOLD_TEXT", 4_000)  # a claim here is some 700 characters with its context
     held: list[int] = []
-    sound = applying.receive
+    sound = applier.receive
 
     async def counted(store, claims, payments, **rest):
         held.append(len(claims))
         return await sound(store, claims, payments, **rest)
 
-    monkeypatch.setattr(applying, "receive", counted)
+    monkeypatch.setattr(applier, "receive", counted)
     assert (await service.send(many(20, se=1))).json()["claims"] == {}
     assert len(held) > 1 and max(held) < 8
     assert await service.count("claims") == 0
@@ -237,7 +237,7 @@ async def test_answers_are_kept_and_given_in_parts_and_lists_are_cut_and_say_so(
     monkeypatch.setattr(answers, "_AT_ONCE", 3)
     monkeypatch.setattr(answers, "_TOLD", 1)
     monkeypatch.setattr(answering, "PER_PIECE", 10)
-    monkeypatch.setattr(units, "LISTED", 5)
+    monkeypatch.setattr(pending_input, "LISTED", 5)
     first = (await service.send(many(40))).json()
     assert (first["answers"], first["unlisted"]) == (["999 to 000000042"], {"answers": 1})
     second = (await service.send(many(45))).json()
@@ -274,14 +274,14 @@ async def test_a_document_too_large_to_be_read_as_one_is_refused(
 async def test_a_claim_that_breaks_a_rule_of_ours_does_not_sink_its_neighbours(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = applying.receive
+    sound = applier.receive
 
     async def broken(store, claims, payments, **rest):
         if any(read.claim.control_number == "M3" for read in claims):
             raise ZeroDivisionError("Jane Roe")
         return await sound(store, claims, payments, **rest)
 
-    monkeypatch.setattr(applying, "receive", broken)
+    monkeypatch.setattr(applier, "receive", broken)
     answer = await service.send(many(9))
     body = answer.json()
     assert body["claims"] == {"accepted": 8, "rejected": 1}
@@ -289,7 +289,7 @@ async def test_a_claim_that_breaks_a_rule_of_ours_does_not_sink_its_neighbours(
     assert (refused["control_number"], refused["code"]) == ("M3", "unforeseen")
     assert "Jane" not in answer.text and "Traceback" not in answer.text
     assert statuses(await service.answers(body["interchange_id"], "277"))["M3"] == "A7:21"
-    monkeypatch.setattr(applying, "receive", sound)
+    monkeypatch.setattr(applier, "receive", sound)
     assert (await service.send(many(9))).json()["claims"] == {"duplicate": 8, "accepted": 1}
 
 

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from recoup_x12 import Acknowledger, read, write_attachment
 from recoup_x12.model import AdditionalInformation, Claim, Document, RecordsRequest
-from services.intake.adapters.originals import Illegible, claim_of
+from services.intake.adapters.source_documents import Illegible, claim_of
 from services.intake.domain.attachment import Unfit, in_answer, unasked
-from services.intake.domain.judgement import Judgement, of_group, of_interchange, of_transaction
+from services.intake.domain.outbound_ack import OutboundAck, of_group, of_interchange, of_transaction
 from tests.unit.demo.x12_check import check_envelope, segments
 from tests.unit.x12.files import claims, encoded, envelope, professional
 from tests.unit.x12.requests import request
@@ -151,16 +151,16 @@ def test_an_original_without_a_frame_is_told_without_its_content() -> None:
 
 
 def test_what_the_other_side_says_is_understood() -> None:
-    assert of_interchange("000000077", "R", "018") == Judgement(77, False, ("TA1 018",))
+    assert of_interchange("000000077", "R", "018") == OutboundAck(77, False, ("TA1 018",))
     assert of_interchange("000000077", "A", "000") is None and of_interchange("abc", "R", "1") is None
-    assert of_transaction("275", "77", "A", [], []) == Judgement(77, True)
-    assert of_transaction("275", "77", "E", ["5"], []) == Judgement(77, True)
-    assert of_transaction("275", "77", "R", ["5"], ["IK3 BIN 9 8"]) == Judgement(
+    assert of_transaction("275", "77", "A", [], []) == OutboundAck(77, True)
+    assert of_transaction("275", "77", "E", ["5"], []) == OutboundAck(77, True)
+    assert of_transaction("275", "77", "R", ["5"], ["IK3 BIN 9 8"]) == OutboundAck(
         77, False, ("IK5 R", "IK502 5", "IK3 BIN 9 8")
     )
     assert of_transaction("277", "77", "R", [], []) is None
-    assert of_group("PI", "77", "R") == Judgement(77, False, ("AK9 R",))
-    assert of_group("HC", "77", "R") == Judgement(77, False, ("AK9 R",))  # claims, which we send too
+    assert of_group("PI", "77", "R") == OutboundAck(77, False, ("AK9 R",))
+    assert of_group("HC", "77", "R") == OutboundAck(77, False, ("AK9 R",))  # claims, which we send too
     assert of_group("PI", "77", "P") is None and of_group("HN", "77", "R") is None
 
 

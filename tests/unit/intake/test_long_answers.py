@@ -6,7 +6,7 @@ import pytest
 
 from recoup_x12 import Acknowledger, Answer, read
 from recoup_x12.acknowledgments import answering
-from services.intake.adapters.spool import Scratch
+from services.intake.adapters.disk_buffer import Scratch
 from tests.unit.x12.files import PROFESSIONAL, all_problems, encoded, envelope
 from tests.unit.x12.test_writing import NOW
 

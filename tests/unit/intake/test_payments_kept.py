@@ -9,20 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recoup_x12 import Acknowledger, PaymentItemRead, read
-from services.intake.adapters.units import Tally, Units, sets_of
+from services.intake.adapters.pending_input import InputCounts, PendingInput, sets_of
 from tests.unit.intake.test_long_answers import NOW
 from tests.unit.x12.files import REMITTANCE, encoded, end, envelope, items, remittance, remittances
 
 CONTROL_OF = {"PCN1": Decimal(300), "PCN2": Decimal(250)}
 
 
-def units(data: bytes) -> tuple[Units, Tally]:
+def pending_of(data: bytes) -> tuple[PendingInput, InputCounts]:
     """What reception would apply of an input."""
-    tally = Tally("00000000-0000-0000-0000-000000000001")
-    all_of_it = Units(tally.summary.interchange_id)
-    for whole in sets_of(read([data]), all_of_it.interchange_id, tally):
+    counts = InputCounts("00000000-0000-0000-0000-000000000001")
+    all_of_it = PendingInput(counts.summary.interchange_id)
+    for whole in sets_of(read([data]), all_of_it.interchange_id, counts):
         all_of_it.take(whole)
-    return all_of_it, tally
+    return all_of_it, counts
 
 
 def answered(data: bytes) -> list[str]:
@@ -99,12 +99,12 @@ def test_what_leaves_the_money_or_a_line_open_is_held_with_its_place(
     places = [(p.segment, p.element) for p in first.doubts]
     assert (segment, element) in places or (segment, 0) in places, first.doubts
     assert all(p.position and p.message and p.how_to_fix for p in first.doubts)
-    taken, tally = units(data)
+    taken, counts = pending_of(data)
     assert [p.remittance.control_number for p in taken.payments] == ["PCN2"]
     (held,) = [h for h in taken.held if h.kind == "payment"]
     assert (held.control_number, held.payment.trace_number) == ("PCN1", "EFT1")
     assert "CLP*PCN1" in held.text and "BPR*I*500" in held.text
-    assert (tally.summary.sets_accepted, tally.summary.sets_held) == (0, 1)
+    assert (counts.summary.sets_accepted, counts.summary.sets_held) == (0, 1)
     assert answered(data) == ["IK5*E*5", "AK9*E*1*1*1"]
 
 
@@ -131,7 +131,7 @@ def test_wrong_counts_are_findings(element: str) -> None:
         for row in envelope(REMITTANCE, "HP", "835", "005010X221A1")
     ]
     assert [one.accepted for one in remittances(encoded(rows))] == [True, True]
-    assert len(units(encoded(rows))[0].payments) == 2
+    assert len(pending_of(encoded(rows))[0].payments) == 2
 
 
 @pytest.mark.parametrize(
@@ -146,17 +146,17 @@ def test_wrong_counts_are_findings(element: str) -> None:
 )
 def test_an_835_that_is_not_read_here_is_held_claim_by_claim(old: str, new: str) -> None:
     data = remittance().replace(old.encode(), new.encode())
-    taken, tally = units(data)
+    taken, counts = pending_of(data)
     assert taken.payments == []
     assert [(h.control_number, h.amount) for h in taken.held if h.kind == "payment"] == [*CONTROL_OF.items()]
     assert {h.payment.trace_number for h in taken.held} == {"EFT1"}
-    assert (tally.summary.sets_accepted, tally.summary.sets_refused) == (0, 1)
+    assert (counts.summary.sets_accepted, counts.summary.sets_refused) == (0, 1)
 
 
 def test_a_file_cut_short_posts_what_was_whole_and_holds_the_rest() -> None:
     data = remittance()
     cut = data[: data.index(b"CAS*CO*45*50~\nNM1*QC*1*PEREZ*EVA")]
-    taken, _ = units(cut)
+    taken, _ = pending_of(cut)
     assert [p.remittance.control_number for p in taken.payments] == ["PCN1"]
     assert [(h.control_number, h.amount) for h in taken.held if h.kind == "payment"] == [("PCN2", Decimal(250))]
     assert answered(cut)[0].startswith("IK5*R")
@@ -164,7 +164,7 @@ def test_a_file_cut_short_posts_what_was_whole_and_holds_the_rest() -> None:
 
 def test_indented_segments_are_read() -> None:
     data = b"\n".join(b"  " + row for row in remittance().split(b"\n")).strip()
-    assert len(units(data)[0].payments) == 2
+    assert len(pending_of(data)[0].payments) == 2
 
 
 ROWS = envelope(REMITTANCE, "HP", "835", "005010X221A1")
@@ -181,7 +181,7 @@ def _named(e: list[str]) -> str:
 
 def kept(data: bytes) -> list[str]:
     """CLP01 and CLP04 of what is posted or held, as sent."""
-    taken, _ = units(data)
+    taken, _ = pending_of(data)
     sent = [p.remittance.source.claim for p in taken.payments if p.remittance.source]
     sent += [h.text[h.text.index("CLP*") :] for h in taken.held if h.kind == "payment"]
     return sorted(_named(text.split("~", 1)[0].split("*")) for text in sent)
@@ -220,7 +220,7 @@ def test_whatever_happens_to_a_segment_every_claim_payment_is_posted_or_held(
 def test_a_cut_anywhere_posts_or_holds_every_claim_payment_before_it(at: int) -> None:
     data = encoded(ROWS)[:at]
     sent = [row.split("*") for row in data.decode().split("~\n") if row.startswith("CLP")]
-    taken, _ = units(data)
+    taken, _ = pending_of(data)
     numbers = [p.remittance.control_number for p in taken.payments]
     numbers += [h.control_number for h in taken.held if h.kind == "payment"]
     assert sorted(numbers) == sorted(e[1] if len(e) > 2 else "" for e in sent)  # a number cut short is none

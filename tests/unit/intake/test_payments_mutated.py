@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recoup_x12.core.values import number
-from services.intake.adapters.units import Units
+from services.intake.adapters.pending_input import PendingInput
 from tests.unit.intake.test_payments_kept import units
 from tests.unit.x12.files import ISA, REMITTANCE, encoded
 
@@ -110,7 +110,7 @@ def payments_sent(data: bytes) -> Counter[tuple[str, str]]:
     return Counter(_named(e) for e in segments(data, "CLP"))
 
 
-def payments_told(taken: Units) -> Counter[tuple[str, str]]:
+def payments_told(taken: PendingInput) -> Counter[tuple[str, str]]:
     """CLP01 and CLP04 of each claim payment that is posted or held."""
     kept = [p.remittance.source.claim for p in taken.payments if p.remittance.source]
     kept += [h.text for h in taken.held if h.kind == "payment"]
@@ -127,7 +127,7 @@ def adjustments_sent(data: bytes) -> Counter[str]:
     return Counter(_amounts(e for e in segments(data, "PLB")))
 
 
-def adjustments_told(taken: Units) -> Counter[str]:
+def adjustments_told(taken: PendingInput) -> Counter[str]:
     """The amounts of those that are applied or held."""
     held = (segments(h.text.encode(), "PLB")[0] for h in taken.held if h.kind == "adjustment")
     applied = (f"{one.amount:f}" for item in taken.adjustments for one in item.adjustments if one.amount)
@@ -146,7 +146,7 @@ def _amounts(rows: Iterable[list[str]]) -> Iterable[str]:
                 yield f"{amount:f}"
 
 
-def money(taken: Units) -> Decimal:
+def money(taken: PendingInput) -> Decimal:
     """The dollars that came: claim payments posted or held, what is over, less provider adjustments."""
     posted = sum((p.remittance.paid for p in taken.payments), Decimal(0))
     adjusted = sum((one.amount for item in taken.adjustments for one in item.adjustments), Decimal(0))

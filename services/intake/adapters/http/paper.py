@@ -9,15 +9,15 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from services.intake.adapters.deliveries import Deliveries
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
+from services.intake.adapters.idempotent_inputs import IdempotentInputs
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.paper.csv_file import read_paper_csv
 from services.intake.adapters.paper.entry import PaperRemittance
-from services.intake.adapters.paper.units import findings_of, paper_units
+from services.intake.adapters.paper.pending_input import findings_of, paper_input
+from services.intake.adapters.pending_input import Summary
 from services.intake.adapters.sql import paper
-from services.intake.adapters.units import Summary
 from services.intake.domain.bank.deposit import BankFileError
 from services.intake.domain.paper import Finding
 from services.intake.domain.receipt import stated_day
@@ -155,7 +155,7 @@ async def _take(
 ) -> dict[str, Any]:
     """Apply an entry as an input of its own, and keep it with what became of it, in one transaction."""
     reception: Reception = request.app.state.reception
-    deliveries: Deliveries = request.app.state.deliveries
+    deliveries: IdempotentInputs = request.app.state.deliveries
     vault: Vault = request.app.state.vault
     stated_on = None
     if entry.received_on is not None:
@@ -176,7 +176,7 @@ async def _take(
             await delivery.end(uow, summary, None)
 
         summary = await reception.receive_documents(
-            lambda tally: [paper_units(entry, tally.summary.interchange_id)], tenant=tenant,
+            lambda counts: [paper_input(entry, counts.summary.interchange_id)], tenant=tenant,
             interchange_id=delivery.interchange_id, finish=finish, stated_on=stated_on,
         )  # fmt: skip
     return {"paper_id": paper.paper_id_of(tenant, text), "findings": found, "summary": summary}

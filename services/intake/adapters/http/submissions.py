@@ -16,12 +16,12 @@ import msgspec
 from fastapi import APIRouter, Header, Request, Response
 
 from recoup_x12 import Unpackable, is_packed, unpacked
-from services.intake.adapters.deliveries import Answered, Deliveries, Delivery
-from services.intake.adapters.documents import WHOLE, document_units, fhir_units, ndjson_units
+from services.intake.adapters.documents import WHOLE, document_batches, fhir_batches, ndjson_batches
 from services.intake.adapters.http.senders import SendingTenant
+from services.intake.adapters.idempotent_inputs import Answered, Delivery, IdempotentInputs
 from services.intake.adapters.interchange import Finish, Reception, unreadable
 from services.intake.adapters.json_api import read_claim
-from services.intake.adapters.units import Summary, Tally, Units
+from services.intake.adapters.pending_input import InputCounts, PendingInput, Summary
 from services.intake.domain.receipt import stated_day
 from shared.db.pool import TRANSIENT
 from shared.former_names import with_both_names
@@ -80,10 +80,10 @@ async def submit_document(
     body = await _document(request)
     fhir = "fhir" in request.headers.get("content-type", "")
 
-    def batches(tally: Tally) -> Iterable[Units]:
+    def batches(counts: InputCounts) -> Iterable[PendingInput]:
         if fhir:
-            return fhir_units(body, tally)
-        return document_units([(1, read_claim(body), body.decode(errors="replace"))], tally)
+            return fhir_batches(body, counts)
+        return document_batches([(1, read_claim(body), body.decode(errors="replace"))], counts)
 
     take = _documents(request, tenant, batches, received_on)
     sha256 = hashlib.sha256(body).hexdigest()
@@ -97,9 +97,9 @@ async def submit_ndjson(
     """Take claims as JSON, one a line. One bad line does not sink its neighbours; each problem names its line."""
     async with _received(request) as (file, sha256):
 
-        def batches(tally: Tally) -> Iterable[Units]:
+        def batches(counts: InputCounts) -> Iterable[PendingInput]:
             file.seek(0)
-            return ndjson_units(file, tally)
+            return ndjson_batches(file, counts)
 
         take = _documents(request, tenant, batches, received_on)
         return await _submit(request, tenant, key, "ndjson", sha256, take, answer_documents, received_on)
@@ -137,7 +137,7 @@ async def _submit(
     received_on: str,
 ) -> Response:
     """Receive an input once: under its key, as a repetition, or anew; under a key the stated day belongs to it."""
-    deliveries: Deliveries = request.app.state.deliveries
+    deliveries: IdempotentInputs = request.app.state.deliveries
     whole = hashlib.sha256(
         "\n".join((request.url.path, source, sha256, *([received_on] if received_on else ()))).encode()
     ).hexdigest()
@@ -180,7 +180,9 @@ def _stated(reception: Reception, tenant: str, received_on: str) -> date | None:
         raise Problem(422, "received-on", f"X-Received-On: {error}.", how_to_fix=how_to_fix) from None
 
 
-def _documents(request: Request, tenant: str, batches: Callable[[Tally], Iterable[Units]], received_on: str) -> Take:
+def _documents(
+    request: Request, tenant: str, batches: Callable[[InputCounts], Iterable[PendingInput]], received_on: str
+) -> Take:
     reception: Reception = request.app.state.reception
     stated_on = _stated(reception, tenant, received_on)
 

@@ -19,13 +19,13 @@ from uuid import UUID, uuid5
 import msgspec
 
 from recoup_x12 import DEFAULT, Acknowledger, Limits, PackedLimits, Unpackable, is_packed, read, unpacked
-from services.intake.adapters.applying import UNFORESEEN, Applier
+from services.intake.adapters.applier import UNFORESEEN, Applier
+from services.intake.adapters.disk_buffer import Scratch
+from services.intake.adapters.pending_input import InputCounts, PendingInput, Summary, sets_of
 from services.intake.adapters.record_headers import tenant_of, text_of
-from services.intake.adapters.spool import Scratch
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.event_names import Name, enter
 from services.intake.adapters.sql.ledger import keep_whole
-from services.intake.adapters.units import Summary, Tally, Units, sets_of
 from services.intake.application.reception import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt, stated_day
@@ -102,8 +102,8 @@ class _Input(msgspec.Struct):
     """One record as it was read."""
 
     item: EdiRecord
-    units: Units
-    tally: Tally
+    pending: PendingInput
+    counts: InputCounts
     answering: Acknowledger
 
 
@@ -188,15 +188,17 @@ class EdiInbox:
                 unreadable.append((item, Refusal("unreadable_x12", error.reason, error.how_to_fix)))
                 continue
             there = uow.now.astimezone(self._zones.of(item.tenant))
-            tally = Tally(item.id)
-            units = Units(item.id)
+            counts = InputCounts(item.id)
+            pending = PendingInput(item.id)
             answering = Acknowledger(there, UUID(item.id).int % 999_999_999 + 1, lists=scratch)
-            for whole in sets_of(answering.watch(read([content], self._limits)), item.id, tally):
-                units.take(whole)
-            if tally.summary.sets_accepted or tally.summary.sets_refused or units:
-                together.setdefault((item.tenant, item.received_on), []).append(_Input(item, units, tally, answering))
-            if not tally.summary.sets_accepted and not units:
-                problem = tally.summary.problems[0] if tally.summary.problems else None
+            for whole in sets_of(answering.watch(read([content], self._limits)), item.id, counts):
+                pending.take(whole)
+            if counts.summary.sets_accepted or counts.summary.sets_refused or pending:
+                together.setdefault((item.tenant, item.received_on), []).append(
+                    _Input(item, pending, counts, answering)
+                )
+            if not counts.summary.sets_accepted and not pending:
+                problem = counts.summary.problems[0] if counts.summary.problems else None
                 detail = f"{problem.segment} position {problem.position}: {problem.message}" if problem else "no set"
                 unreadable.append(
                     (item, Refusal("unreadable_x12", detail, problem.how_to_fix if problem else _UNREADABLE))
@@ -209,8 +211,8 @@ class EdiInbox:
         Returns the records of which something could not be applied: replayed, they repeat nothing that was.
         """
         letters: list[Parked] = []
-        claims = [claim for one in inputs for claim in one.units.claims]
-        payments = mark_superseded([payment for one in inputs for payment in one.units.payments])
+        claims = [claim for one in inputs for claim in one.pending.claims]
+        payments = mark_superseded([payment for one in inputs for payment in one.pending.payments])
         stated_on = date.fromisoformat(stated) if stated else None
         applier = Applier(self._vault, tenant, Receipt(legal_day(uow.now, self._zones.of(tenant)), stated_on))
         received = await applier.apply(uow, claims, payments)
@@ -219,12 +221,12 @@ class EdiInbox:
         at = paid = 0
         for one in inputs:
             mine = Received(
-                received.claims[at : at + len(one.units.claims)],
-                received.remittances[paid : paid + len(one.units.payments)],
+                received.claims[at : at + len(one.pending.claims)],
+                received.remittances[paid : paid + len(one.pending.payments)],
             )
-            at, paid = at + len(one.units.claims), paid + len(one.units.payments)
-            one.tally.add(mine)
-            one.tally.add(await applier.apply_rest(uow, one.units))
+            at, paid = at + len(one.pending.claims), paid + len(one.pending.payments)
+            one.counts.add(mine)
+            one.counts.add(await applier.apply_rest(uow, one.pending))
             for receipt in mine.claims:
                 one.answering.rule(receipt.serial, receipt.code, receipt.claim_id)
             if any(r.code == UNFORESEEN for r in mine.claims) or any(
@@ -235,7 +237,7 @@ class EdiInbox:
         answering = [(one.item.id, one.answering) for one in inputs]
         answered = await keep_answers(uow, self._vault, tenant, answering, events)
         for one, told in zip(inputs, answered, strict=True):
-            finished.append((one.item.id, tenant, one.item.sha256, one.tally.finish(told.names, told.more)))
+            finished.append((one.item.id, tenant, one.item.sha256, one.counts.finish(told.names, told.more)))
         await keep_whole(uow.conn, "kafka", uow.now, finished)
         return letters
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from services.intake.domain.judgement import Judgement
+from services.intake.domain.outbound_ack import OutboundAck
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
@@ -141,14 +141,14 @@ class SqlLedger:
         self._sent = {row["control"]: _sent(row) for row in rows}
         return self._sent
 
-    async def judge(self, control: int, judgement: Judgement) -> None:
+    async def judge(self, control: int, acknowledgment: OutboundAck) -> None:
         """Keep what the other side said."""
         await self._uow.conn.execute(
             "UPDATE outgoing SET status = $3, codes = $4, judged_on = $5 WHERE tenant = $1 AND key = $2",
             self._tenant,
             self._sent[control].key,
-            "accepted" if judgement.accepted else "rejected",
-            "\n".join(judgement.codes),
+            "accepted" if acknowledgment.accepted else "rejected",
+            "\n".join(acknowledgment.codes),
             self._today,
         )
 

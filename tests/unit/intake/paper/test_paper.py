@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from recoup_x12 import validate_remittance
 from services.intake.adapters.paper.csv_file import read_paper_csv
 from services.intake.adapters.paper.entry import PaperRemittance, provider_adjustments_of, remittances_of
-from services.intake.adapters.paper.units import findings_of, paper_units
+from services.intake.adapters.paper.pending_input import findings_of, paper_input
 from services.intake.domain.bank.deposit import BankFileError
 from services.intake.domain.identity import remittance_id
 from tests.unit.intake.paper.entries import entry, with_claim, with_line
@@ -84,14 +84,14 @@ def test_interest_and_money_taken_back_belong_to_no_claim() -> None:
     assert [(a.provider_id, a.reason, a.reference, a.amount) for a in provider_adjustments_of(read(what))] == [
         ("1234567893", "WO", "ICN7", Decimal(12)), ("1234567893", "L6", "", Decimal("-0.31"))
     ]  # fmt: skip
-    assert [one.key for one in paper_units(read(what), "I").recoupments("t")] == ["f:1234567893|ICN7"]
+    assert [one.key for one in paper_input(read(what), "I").recoupments("t")] == ["f:1234567893|ICN7"]
 
 
 def test_what_is_not_certain_is_held_and_the_rest_posted() -> None:
     what = entry()
     uneven = with_line(adjustments=ADJUSTMENTS)["claims"][0]
     what["claims"].append({**uneven, "control_number": "PCN2"})
-    units = paper_units(read(what), "I")
+    units = paper_input(read(what), "I")
     assert [read.remittance.control_number for read in units.payments] == ["PCN1"]
     assert [(held.kind, held.control_number, held.amount) for held in units.held] == [
         ("payment", "PCN2", Decimal(100)), ("imbalance", "", Decimal(-100))

@@ -35,9 +35,9 @@ class Scratch:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def new(self, kind: type[T], block: int = 1_000) -> Spool[T]:
+    def new(self, kind: type[T], block: int = 1_000) -> DiskBuffer[T]:
         """An empty list on this disk."""
-        return Spool(kind, self, block)
+        return DiskBuffer(kind, self, block)
 
     def close(self) -> None:
         """Give the room back; what was written is lost."""
@@ -73,7 +73,7 @@ def _nonce(place: int) -> bytes:
     return place.to_bytes(12, "big")
 
 
-class Spool(Generic[T]):
+class DiskBuffer(Generic[T]):
     """A list of `kind` of which at most one block of items, and one more while it is read, is in memory."""
 
     def __init__(self, kind: type[T], scratch: Scratch, block: int = 1_000) -> None:

@@ -12,15 +12,15 @@ from typing import Literal
 
 from recoup_x12 import Problem
 from recoup_x12.model import RecordsRequest
+from services.intake.adapters.pending_input import PendingInput
 from services.intake.adapters.sql.outgoing import SqlLedger
 from services.intake.adapters.sql.requests import SqlRequests
 from services.intake.adapters.sql.statuses import SqlStatuses
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.statuses import refusal_of
-from services.intake.adapters.units import Units
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldTold, receive_held
-from services.intake.application.judgements import JudgementOutcome, receive_judgements
+from services.intake.application.outbound_acks import OutboundAckOutcome, receive_outbound_acks
 from services.intake.application.ports import RequestOutcome, StatusOutcome
 from services.intake.application.reception import Received, receive
 from services.intake.application.recoupments import receive_recoupments
@@ -76,35 +76,35 @@ class Applier:
         second = await self.apply(uow, claims[at:], payments[of:])
         return Received(first.claims + second.claims, first.remittances + second.remittances)
 
-    async def apply_rest(self, uow: UnitOfWork, units: Units) -> Received:
+    async def apply_rest(self, uow: UnitOfWork, pending: PendingInput) -> Received:
         """Apply recoupments, requests for records and answers, after the claims and payments they came with.
 
         A fault in a recoupment fails the whole: money is in it.
         """
-        if not units.rest:
+        if not pending.rest:
             return Received([], [])
         store = SqlStore(uow, self._vault, tenant=self.tenant)
-        recoupments = units.recoupments(self.tenant)
+        recoupments = pending.recoupments(self.tenant)
         outcomes = await receive_recoupments(store, recoupments, received_on=self._receipt.on) if recoupments else []
-        asked = await self._ask(uow, units.requests)
-        judged: list[JudgementOutcome] = []
-        if units.judgements:
+        asked = await self._ask(uow, pending.requests)
+        judged: list[OutboundAckOutcome] = []
+        if pending.outbound_acks:
             store = SqlStore(uow, self._vault, tenant=self.tenant)  # a fresh view: requests may have moved its claims
             sent = SqlLedger(uow, self.tenant, self._receipt.arrived_on)
-            judged = await receive_judgements(
-                store, sent, units.judgements, received_on=self._receipt.on, limits=tables_in_force().filing
+            judged = await receive_outbound_acks(
+                store, sent, pending.outbound_acks, received_on=self._receipt.on, limits=tables_in_force().filing
             )
-        reports = list(units.statuses)
-        for judgement, outcome in zip(units.judgements, judged, strict=True):
-            if outcome == "unknown" and (refusal := refusal_of(judgement)) is not None:
+        reports = list(pending.statuses)
+        for acknowledgment, outcome in zip(pending.outbound_acks, judged, strict=True):
+            if outcome == "unknown" and (refusal := refusal_of(acknowledgment)) is not None:
                 reports.append(refusal)
         stated = await self._hear(uow, reports)
-        if units.adjustments:
+        if pending.adjustments:
             await store.expect(
-                [(item.payment, self._receipt.of_payment(item.payment)[0]) for item in units.adjustments]
+                [(item.payment, self._receipt.of_payment(item.payment)[0]) for item in pending.adjustments]
             )
-        tests = units.tests
-        held = await self._hold(uow, units.held)
+        tests = pending.tests
+        held = await self._hold(uow, pending.held)
         return Received(
             [],
             [],
@@ -112,7 +112,7 @@ class Applier:
             (*asked, *_tested(tests["requests"])),
             (*judged, *_tested(tests["acknowledgments"])),
             held,
-            (*stated[: len(units.statuses)], *_tested(tests["statuses"])),
+            (*stated[: len(pending.statuses)], *_tested(tests["statuses"])),
         )
 
     async def _hear(self, uow: UnitOfWork, reports: Sequence[StatusReport]) -> list[StatusOutcome]:

@@ -17,12 +17,12 @@ from shared.runtime.unit_of_work import UnitsOfWork
 from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
-_log = Log("rematch")
+_log = Log("retry_matching")
 _EVERY_SECONDS = 1.0
 _BATCH = 500
 
 
-class Rematch:
+class RetryMatching:
     """The loop; safe in several replicas, since a waiting remittance is locked while it is placed."""
 
     def __init__(self, units: UnitsOfWork, vault: Vault) -> None:
@@ -35,7 +35,7 @@ class Rematch:
             try:
                 await self.once()
             except TRANSIENT as error:
-                _log.warning("rematch interrupted", error_type=type(error).__name__)
+                _log.warning("retry interrupted", error_type=type(error).__name__)
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def once(self) -> int:

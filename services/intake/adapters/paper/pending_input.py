@@ -1,4 +1,4 @@
-"""An entry into the units that reception applies: on the way of every 835, posted where it is certain, else held."""
+"""An entry into the input that reception applies: on the way of every 835, posted where it is certain, else held."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.intake.adapters.paper.entry import (
     provider_adjustments_of,
     remittances_of,
 )
-from services.intake.adapters.units import Units
+from services.intake.adapters.pending_input import PendingInput
 from services.intake.application.held import HeldRead
 from services.intake.application.remittances import PaymentRead
 from services.intake.domain.paper import Finding, findings
@@ -27,9 +27,9 @@ def findings_of(entry: PaperRemittance) -> list[Finding]:
     return findings(payment_of(entry), remittances_of(entry), provider_adjustments_of(entry))
 
 
-def paper_units(entry: PaperRemittance, interchange_id: str) -> Units:
+def paper_input(entry: PaperRemittance, interchange_id: str) -> PendingInput:
     """The claim payments, what is held of them, and what belongs to no claim."""
-    units = Units(interchange_id)
+    pending = PendingInput(interchange_id)
     adjustments = provider_adjustments_of(entry)
     payment = payment_of(entry)
     for serial, (claim, remittance) in enumerate(zip(entry.claims, remittances_of(entry), strict=True), 1):
@@ -37,17 +37,17 @@ def paper_units(entry: PaperRemittance, interchange_id: str) -> Units:
         doubts = doubts_of(remittance, problems, ())
         if doubts:
             text = claim.model_dump_json(exclude_defaults=True)
-            units.held.append(
+            pending.held.append(
                 HeldRead("payment", remittance.payment, doubts, text, interchange_id, serial, remittance.control_number,
                          remittance.charge, remittance.paid, remittance, serial)
             )  # fmt: skip
         else:
             errors = tuple(p for p in problems if p.severity == "error")
-            units.payments.append(PaymentRead(remittance, interchange_id, serial, problems=errors))
+            pending.payments.append(PaymentRead(remittance, interchange_id, serial, problems=errors))
     withheld = total(one.amount for one in adjustments)
     if adjustments:
-        units.adjust(ProviderAdjustmentsRead(payment, adjustments, withheld))
+        pending.adjust(ProviderAdjustmentsRead(payment, adjustments, withheld))
     over = entry.amount - total(claim.paid for claim in entry.claims) + withheld
     if over != ZERO:
-        units.keep(PaymentItemRead("imbalance", (_UNEVEN,), payment, over, entry.number))
-    return units
+        pending.keep(PaymentItemRead("imbalance", (_UNEVEN,), payment, over, entry.number))
+    return pending

@@ -32,7 +32,7 @@ from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldTold
 from services.intake.application.reception import Received
 from services.intake.application.remittances import PaymentRead, Placed
-from services.intake.domain.judgement import Judgement, of_group, of_interchange, of_transaction
+from services.intake.domain.outbound_ack import OutboundAck, of_group, of_interchange, of_transaction
 from services.intake.domain.recoupment import Recoupment, recoupments_of
 from services.intake.domain.status_report import StatusReport
 
@@ -78,7 +78,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
         return any(n for outcome, n in counts if outcome not in ("rejected", "refused"))
 
 
-class Units:
+class PendingInput:
     """Claims, payments, requests for records and answers to what we sent: read, but not applied yet.
 
     `test`: what is added is of an interchange with T in ISA15. Claims and payments are marked so; of the rest, of which
@@ -96,17 +96,19 @@ class Units:
         self.requests: list[RecordsRequest] = []
         self.weight = 0
         """Characters of X12 that they were read from; half as many for payments, whose text is not kept."""
-        self.judgements: list[Judgement] = []
+        self.outbound_acks: list[OutboundAck] = []
         self.statuses: list[StatusReport] = []
 
     def __len__(self) -> int:
-        units = len(self.claims) + len(self.payments) + len(self.requests) + len(self.judgements) + len(self.statuses)
-        return units + len(self.held) + self.tests.total()
+        items = (
+            len(self.claims) + len(self.payments) + len(self.requests) + len(self.outbound_acks) + len(self.statuses)
+        )
+        return items + len(self.held) + self.tests.total()
 
     @property
     def rest(self) -> bool:
         """Whether there is anything beside claims and payments."""
-        return bool(self.adjustments or self.requests or self.judgements or self.tests or self.held or self.statuses)
+        return bool(self.adjustments or self.requests or self.outbound_acks or self.tests or self.held or self.statuses)
 
     def ask(self, item: RequestRead) -> Problem | None:
         """Hold a request; returns a problem where it cannot be taken as it is."""
@@ -120,11 +122,11 @@ class Units:
 
     def receive(self, item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> None:
         """Hold what an answer says of an interchange of ours."""
-        judgement = judgement_of(item)
-        if judgement is not None and self.test:
+        acknowledgment = outbound_ack_of(item)
+        if acknowledgment is not None and self.test:
             self.tests["acknowledgments"] += 1
-        elif judgement is not None:
-            self.judgements.append(judgement)
+        elif acknowledgment is not None:
+            self.outbound_acks.append(acknowledgment)
 
     def report(self, item: StatusRead) -> None:
         """Hold what a payer says of a claim."""
@@ -173,7 +175,7 @@ class Units:
             HeldRead(item.kind, item.payment, item.problems, item.text, self.interchange_id, amount=item.amount)
         )
 
-    def take(self, other: Units) -> None:
+    def take(self, other: PendingInput) -> None:
         """Add what another holds."""
         self.claims += other.claims
         self.payments += other.payments
@@ -181,7 +183,7 @@ class Units:
         self.adjustments += other.adjustments
         self.requests += other.requests
         self.weight += other.weight
-        self.judgements += other.judgements
+        self.outbound_acks += other.outbound_acks
         self.statuses += other.statuses
         self.tests += other.tests
 
@@ -194,7 +196,7 @@ TestKind = Literal["recoupments", "requests", "acknowledgments", "statuses"]
 ANSWERS = (InterchangeAckRead, TransactionAckRead, GroupAckRead)
 
 
-def judgement_of(item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> Judgement | None:
+def outbound_ack_of(item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> OutboundAck | None:
     """What a TA1, AK2 or AK9 says of an interchange that we may have sent."""
     if isinstance(item, InterchangeAckRead):
         return of_interchange(item.control, item.verdict, _code(item.note))
@@ -225,7 +227,7 @@ class Serials:
         return self._payments
 
 
-class Tally:
+class InputCounts:
     """Counts outcomes while batches commit."""
 
     def __init__(self, interchange_id: str) -> None:
@@ -254,7 +256,7 @@ class Tally:
                 self._list("placements", self.summary.placements, placed)
         self.recoupments.update(received.recoupments)
         self.requests.update(received.requests)
-        self.acknowledgments.update(received.judgements)
+        self.acknowledgments.update(received.outbound_acks)
         self.statuses.update(received.statuses)
         for held in received.held:
             self._hold(held)
@@ -267,7 +269,7 @@ class Tally:
             self.held[held.kind] += 1
             self._list("held_items", self.summary.held_items, held)
 
-    def take(self, other: Tally) -> None:
+    def take(self, other: InputCounts) -> None:
         """Add what another has counted of claims and payments."""
         self.claims.update(other.claims)
         self.remittances.update(other.remittances)
@@ -312,42 +314,42 @@ class Tally:
             self.unlisted[name] += 1
 
 
-def sets_of(items: Iterable[Item], interchange_id: str, tally: Tally) -> Iterator[Units]:
+def sets_of(items: Iterable[Item], interchange_id: str, counts: InputCounts) -> Iterator[PendingInput]:
     """The units of each transaction set that was accepted; for input that fits in memory."""
-    held, serials = Units(interchange_id), Serials()
+    held, serials = PendingInput(interchange_id), Serials()
     for item in items:
         if isinstance(item, ClaimRead | RemittanceRead):
-            tally.problem(held.add(item, serials.next(item)))
+            counts.problem(held.add(item, serials.next(item)))
         elif isinstance(item, TransactionEnd):
-            if count_set(item, tally):
+            if count_set(item, counts):
                 yield held
-            held = Units(interchange_id, test=held.test)
+            held = PendingInput(interchange_id, test=held.test)
         elif isinstance(item, InterchangeStart):
-            if held.judgements or held.tests:
+            if held.outbound_acks or held.tests:
                 yield held
-            held = Units(interchange_id, test=is_test(item))
+            held = PendingInput(interchange_id, test=is_test(item))
         elif isinstance(item, ProviderAdjustmentsRead):
             held.adjust(item)
         elif isinstance(item, PaymentItemRead):
             held.keep(item)
         elif isinstance(item, RequestRead):
-            tally.problem(held.ask(item))
+            counts.problem(held.ask(item))
         elif isinstance(item, ANSWERS):
             held.receive(item)
         elif isinstance(item, StatusRead):
             held.report(item)
         else:
-            note(item, tally)
-    if held.judgements or held.tests:  # a TA1 stands in no transaction set
+            note(item, counts)
+    if held.outbound_acks or held.tests:  # a TA1 stands in no transaction set
         yield held
     elif held.payments or held.held:
         yield payments_of(held)
 
 
-def payments_of(units: Units) -> Units:
+def payments_of(pending: PendingInput) -> PendingInput:
     """What of a set that did not come to its end stands all the same: payments, each of which is judged by itself."""
-    left = Units(units.interchange_id)
-    left.payments, left.held, left.weight = units.payments, units.held, units.weight
+    left = PendingInput(pending.interchange_id)
+    left.payments, left.held, left.weight = pending.payments, pending.held, pending.weight
     return left
 
 
@@ -356,24 +358,24 @@ def is_test(start: InterchangeStart) -> bool:
     return start.usage == "T"
 
 
-def count_set(end: TransactionEnd, tally: Tally) -> bool:
+def count_set(end: TransactionEnd, counts: InputCounts) -> bool:
     """Count a set; whether what it holds stands. Of an 835 it always does: what is not certain of it is held."""
     for problem in end.problems:
-        tally.problem(problem)
+        counts.problem(problem)
     if end.verdict == "R":
-        tally.summary.sets_refused += 1
+        counts.summary.sets_refused += 1
         return end.kind == "835"
     if end.kind == "835" and end.refused:
-        tally.summary.sets_held += 1
+        counts.summary.sets_held += 1
     else:
-        tally.summary.sets_accepted += 1
+        counts.summary.sets_accepted += 1
     return True
 
 
-def note(item: Item, tally: Tally) -> None:
+def note(item: Item, counts: InputCounts) -> None:
     """Keep what is wrong with envelopes."""
     if isinstance(item, InterchangeEnd | GroupEnd):
         for problem in item.problems:
-            tally.problem(problem)
+            counts.problem(problem)
     elif isinstance(item, Unreadable):
-        tally.problem(item.problem)
+        counts.problem(item.problem)

@@ -9,34 +9,34 @@ from typing import Literal
 import msgspec
 
 from services.intake.application.ports import Ledger, Store
-from services.intake.domain.judgement import Judgement
+from services.intake.domain.outbound_ack import OutboundAck
 from services.intake.domain.review.tables import FilingLimit
 from services.intake.domain.status_report import of_claim
 from shared.events.claims import RecordsAcknowledged
 from shared.events.statuses import PayerRejectedClaim
 
-JudgementOutcome = Literal["accepted", "rejected", "known", "unknown", "test"]
+OutboundAckOutcome = Literal["accepted", "rejected", "known", "unknown", "test"]
 """It was taken; it was rejected; this was said before; we sent nothing under this number; it was sent as a test."""
 
 
-async def receive_judgements(
-    store: Store, ledger: Ledger, judgements: Sequence[Judgement], *, received_on: date,
+async def receive_outbound_acks(
+    store: Store, ledger: Ledger, outbound_acks: Sequence[OutboundAck], *, received_on: date,
     limits: Sequence[FilingLimit] = (),
-) -> list[JudgementOutcome]:  # fmt: skip
-    """Apply judgements in their order. A rejection stands over an acceptance, and what was said before says nothing.
+) -> list[OutboundAckOutcome]:  # fmt: skip
+    """Apply outbound_acks in their order. A rejection stands over an acceptance, and what was said before says nothing.
 
     A corrected claim (837) that is rejected never reached the payer; the time for filing runs on (`limits`).
     """
-    sent = await ledger.waiting(sorted({one.control for one in judgements}))
+    sent = await ledger.waiting(sorted({one.control for one in outbound_acks}))
     records = dict(await store.load(sorted({one.claim_id for one in sent.values()})))
     standing = {control: one.status for control, one in sent.items()}
-    answers: list[JudgementOutcome] = []
-    for one in judgements:
+    answers: list[OutboundAckOutcome] = []
+    for one in outbound_acks:
         status = standing.get(one.control)
         if status is None:
             answers.append("unknown")
             continue
-        said: JudgementOutcome = "accepted" if one.accepted else "rejected"
+        said: OutboundAckOutcome = "accepted" if one.accepted else "rejected"
         if status in (said, "rejected"):
             answers.append("known")
             continue

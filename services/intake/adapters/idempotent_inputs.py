@@ -13,9 +13,9 @@ from datetime import timedelta
 
 import msgspec
 
+from services.intake.adapters.pending_input import Summary
 from services.intake.adapters.sql import ledger
 from services.intake.adapters.sql.locks import Locks
-from services.intake.adapters.units import Summary
 from shared.events.codec import new_event_id
 from shared.problem import Problem
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
@@ -49,7 +49,7 @@ class Delivery(msgspec.Struct):
             )
 
 
-class Deliveries:
+class IdempotentInputs:
     """Opens deliveries; one at a time for the same key."""
 
     def __init__(self, units: UnitsOfWork, locks: Locks, keep_keys: timedelta) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.adapters.spool import Scratch, Spool
+from services.intake.adapters.disk_buffer import DiskBuffer, Scratch
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
@@ -22,7 +22,7 @@ def test_it_reads_back_any_stretch(texts: list[str], block: int, data: st.DataOb
     first = data.draw(st.integers(0, len(texts)))
     count = data.draw(st.integers(0, len(texts) - first))
     with Scratch() as scratch:
-        spool = Spool(Row, scratch, block=block)
+        spool = DiskBuffer(Row, scratch, block=block)
         for n, text in enumerate(texts):
             spool.append(Row(text, Decimal(n)))
         expected = [Row(text, Decimal(n)) for n, text in enumerate(texts)]
@@ -36,7 +36,7 @@ def test_it_reads_back_any_stretch(texts: list[str], block: int, data: st.DataOb
 
 def test_two_spools_share_one_scratch_and_are_written_while_they_are_read() -> None:
     with Scratch() as scratch:
-        names, lines = Spool(Row, scratch, block=2), Spool(str, scratch, block=2)
+        names, lines = DiskBuffer(Row, scratch, block=2), DiskBuffer(str, scratch, block=2)
         for n in range(5):
             names.append(Row(f"n{n}"))
             lines.append(f"l{n}")
@@ -50,7 +50,7 @@ def test_two_spools_share_one_scratch_and_are_written_while_they_are_read() -> N
 
 def test_little_needs_no_disk_and_what_lies_there_tells_no_name() -> None:
     with Scratch() as scratch:
-        spool = Spool(Row, scratch, block=10)
+        spool = DiskBuffer(Row, scratch, block=10)
         for _ in range(9):
             spool.append(Row("PEREZ"))
         assert scratch.descriptor is None
