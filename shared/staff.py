@@ -53,7 +53,7 @@ def _entries(text: str) -> list[tuple[str, str]]:
 
 
 class Staff:
-    """Recognises bearer tokens, in constant time for each entry, and whom a desk vouches for to `service`."""
+    """Recognises bearer tokens, in constant time for each entry, and on whose behalf a desk asks `service`."""
 
     def __init__(self, staff: str, operator_token: str, *, setting: str, service: str) -> None:
         operator = ((operator_token, "operator"),) if operator_token else ()
@@ -64,22 +64,22 @@ class Staff:
 
     def name(self, authorization: str) -> str:
         """Who sent this header; a 401 problem where nobody known did."""
-        person = self.vouched_for(authorization)
+        person = self.delegate_of(authorization)
         if person is not None:
             return person.name
         return recognise(self._known, authorization, who="staff", setting=self._setting)
 
-    def vouched_for(self, authorization: str) -> Vouched | None:
-        """The person of one tenant whom a desk vouches for in this header; None for staff of the house."""
-        return vouched(self._desks, authorization, service=self._service)
+    def delegate_of(self, authorization: str) -> Delegate | None:
+        """The person of one tenant on whose behalf a desk asks in this header; None for staff of the house."""
+        return delegate_in(self._desks, authorization, service=self._service)
 
     def asked_tenant(self, authorization: str, asked: str) -> str:
         """The tenant that whoever sent this header acts in, empty where staff of the house name none in `asked`.
 
-        A 401 problem where nobody known sent it, a 403 where a desk vouches for somebody of another tenant.
+        A 401 problem where nobody known sent it, a 403 where a desk asks on behalf of somebody of another tenant.
         """
         self.name(authorization)
-        person = self.vouched_for(authorization)
+        person = self.delegate_of(authorization)
         if person is None:
             return asked
         if asked not in ("", person.tenant):
@@ -125,8 +125,8 @@ def named_tenant(tenant: str) -> str:
     return tenant
 
 
-class Vouched(msgspec.Struct, frozen=True):
-    """A person a desk vouches for."""
+class Delegate(msgspec.Struct, frozen=True):
+    """A person on whose behalf a desk asks."""
 
     name: str
     role: str
@@ -136,7 +136,7 @@ class Vouched(msgspec.Struct, frozen=True):
 _VALID_SECONDS = 60
 
 
-def vouch(secret: str, person: Vouched, *, service: str) -> str:
+def delegated_token(secret: str, person: Delegate, *, service: str) -> str:
     """A bearer token for one request of `person` to `service`, good for a minute."""
     now = int(time.time())
     claims = {
@@ -146,8 +146,8 @@ def vouch(secret: str, person: Vouched, *, service: str) -> str:
     return jwt.encode(claims, _key(secret), algorithm="HS256")
 
 
-def vouched(secrets: Iterable[str], authorization: str, *, service: str) -> Vouched | None:
-    """Whom a desk with one of `secrets` vouches for in this header; None where none does, or not here and now."""
+def delegate_in(secrets: Iterable[str], authorization: str, *, service: str) -> Delegate | None:
+    """On whose behalf a desk with one of `secrets` asks in this header; None where none does, or not here and now."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or token.count(".") != 2:
         return None
@@ -161,7 +161,7 @@ def vouched(secrets: Iterable[str], authorization: str, *, service: str) -> Vouc
             continue
         name, role, tenant = claims["sub"], claims.get("role"), claims.get("tenant")
         if isinstance(name, str) and name and isinstance(role, str) and isinstance(tenant, str):
-            return Vouched(name, role, tenant)
+            return Delegate(name, role, tenant)
     return None
 
 

@@ -51,7 +51,7 @@ class Identifiers:
         """Whether the newest key sealed it (or there is nothing to seal)."""
         return not identifier.sealed or b64decode(identifier.sealed).startswith(self.mark)
 
-    def blinds(self, field: str, value: str) -> list[str]:
+    def lookup_hashes(self, field: str, value: str) -> list[str]:
         """The hashes under which `value` may be stored, one for each key of the ring."""
         return [_hashed(key, field, value) for key in self._hash_keys]
 

@@ -15,7 +15,7 @@ import httpx
 from services.gateway.application.access import Principal
 from shared.former_names import with_both_names
 from shared.problem import Problem
-from shared.staff import Vouched, vouch
+from shared.staff import Delegate, delegated_token
 
 _LONG = httpx.Timeout(10, read=3600, write=120)
 
@@ -67,7 +67,7 @@ class Upstream:
 
         The service is told who asks, in which tenant and with which authority, signed.
         """
-        token = vouch(self._desk_token, Vouched(who.id, who.staff_role, tenant), service=service)
+        token = delegated_token(self._desk_token, Delegate(who.id, who.staff_role, tenant), service=service)
         headers = {"Authorization": f"Bearer {token}", "X-Tenant": tenant}
         return await self._ask(service, method, path, headers=headers, **what)
 

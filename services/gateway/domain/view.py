@@ -19,10 +19,10 @@ from shared.standing import Answers
 
 
 class Identifier(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An account number: `sealed` can be opened with the key ring, `blind` finds equal numbers without opening them."""
+    """An account number: `sealed` can be opened with the key ring, `lookup_hash` finds equal numbers unopened."""
 
     sealed: str = ""
-    blind: str = ""
+    lookup_hash: str = msgspec.field(default="", name="blind")
 
 
 NO_IDENTIFIER = Identifier()

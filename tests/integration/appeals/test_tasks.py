@@ -17,7 +17,7 @@ from shared.events.base import Event
 from shared.events.claims import RecordsQuestion, RecordsRequested
 from shared.events.payer import PayerAppealDecision
 from shared.runtime.state_table import Stored
-from shared.staff import Vouched, vouch
+from shared.staff import Delegate, delegated_token
 from tests.integration.appeals.conftest import Service
 from tests.integration.appeals.test_worklist import FEDERAL, OFFICE
 from tests.unit.appeals.cases import claim, denied, flagged, remittance
@@ -107,7 +107,7 @@ async def test_every_case_that_waits_is_listed_once_with_its_day_and_its_task(se
 async def test_whom_the_gateway_vouches_for_sees_their_tenant_only(service: Service) -> None:
     await service.receive(*of(1, *STORIES[1][0]), tenant="a")
     for tenant, asked, status, many in (("a", "a", 200, 1), ("b", "b", 200, 0), ("b", "a", 403, None)):
-        token = vouch(SECRET, Vouched("mallory", "manager", tenant), service="appeals")
+        token = delegated_token(SECRET, Delegate("mallory", "manager", tenant), service="appeals")
         headers = {"Authorization": f"Bearer {token}", "X-Tenant": asked}
         answer = await service.client.get("/v1/tasks", headers=headers)
         assert answer.status_code == status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from shared.events.claims import ClaimReceived, RemittanceReceived
-from shared.staff import Vouched, vouch
+from shared.staff import Delegate, delegated_token
 from tests.integration.benchmark.conftest import DESK, STAFF, TOKEN, Service
 from tests.unit.benchmark.world import claimed, paid, remitted
 
@@ -19,9 +19,9 @@ async def claim_and_payment(service: Service) -> str:
     return known
 
 
-def vouched(tenant: str) -> dict[str, str]:
+def delegate_in(tenant: str) -> dict[str, str]:
     """What the gateway sends for a person of this tenant."""
-    token = vouch(DESK, Vouched("rita", "negotiator", tenant), service="benchmark")
+    token = delegated_token(DESK, Delegate("rita", "negotiator", tenant), service="benchmark")
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -41,11 +41,11 @@ async def test_nobody_without_a_credential_sees_anything(service: Service) -> No
 async def test_a_claim_is_shown_in_its_own_tenant_only(service: Service) -> None:
     known = await claim_and_payment(service)
     paths = (f"/v1/claims/{known}/assessment", f"/v1/claims/{known}/lines/1/picture.svg")
-    own = (STAFF, vouched("t"), vouched("t") | {"X-Tenant": "t"})
+    own = (STAFF, delegate_in("t"), delegate_in("t") | {"X-Tenant": "t"})
     others = (
         ({**STAFF, "X-Tenant": "evil"}, 404),
-        (vouched("evil"), 404),
-        (vouched("evil") | {"X-Tenant": "t"}, 403),
+        (delegate_in("evil"), 404),
+        (delegate_in("evil") | {"X-Tenant": "t"}, 403),
         ({"Authorization": f"Bearer {TOKEN}"}, 422),
     )
     for headers in own:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from services.gateway.adapters.upstream import Upstream
-from shared.staff import vouched
+from shared.staff import delegate_in
 from tests.integration.gateway.conftest import Harness
 
 OFFER = {
@@ -50,7 +50,7 @@ class Desks:
             good = request.headers["authorization"] == "Bearer operator"
             return httpx.Response(200, json={"handled": 2, "parked": 0}) if good else httpx.Response(401)
         authorization = request.headers["authorization"]
-        person = vouched(["desk"], authorization, service=str(request.url.host))
+        person = delegate_in(["desk"], authorization, service=str(request.url.host))
         if person is None or person.tenant != request.headers["x-tenant"]:
             return httpx.Response(401)
         self.people.append((person.name, person.role))

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from recoup.client import ApiError, AsyncClient
 from services.gateway.adapters.upstream import Upstream
-from shared.staff import Vouched, vouch
+from shared.staff import Delegate, delegated_token
 from tests.integration.appeals.conftest import Service, replica
 from tests.integration.gateway.conftest import Harness
 from tests.integration.gateway.test_access import make_key
@@ -105,7 +105,7 @@ async def test_appeals_itself_keeps_tenants_apart(
 ) -> None:
     async with appeals_behind(harness, tmp_path) as appeals:
         await appeals.receive(claim(), remittance(), flagged(), tenant="a")
-        token = vouch(SECRET, Vouched("mallory", "manager", tenant), service="appeals")
+        token = delegated_token(SECRET, Delegate("mallory", "manager", tenant), service="appeals")
         headers = {"Authorization": f"Bearer {token}", "X-Tenant": header}
         for path in (f"/v1/cases/{CLAIM}", f"/v1/cases/{CLAIM}/documents/1"):
             found: httpx.Response = await appeals.client.get(path, headers=headers)

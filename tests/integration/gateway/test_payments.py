@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.gateway.adapters.upstream import Upstream
-from shared.staff import Vouched, vouch
+from shared.staff import Delegate, delegated_token
 from tests.integration.gateway.conftest import OPERATOR, Harness
 from tests.integration.gateway.test_access import make_key
 from tests.integration.intake.conftest import TENANT, Service, serving
@@ -108,14 +108,14 @@ async def test_another_tenant_sees_and_decides_nothing(harness: Harness) -> None
 @pytest.mark.parametrize(("tenant", "header", "status"), [("b", TENANT, 403), (TENANT, TENANT, 200), ("b", "b", 200)])
 async def test_intake_itself_keeps_tenants_apart(harness: Harness, tenant: str, header: str, status: int) -> None:
     async with intake_behind(harness) as intake:
-        token = vouch(SECRET, Vouched("mallory", "manager", tenant), service="intake")
+        token = delegated_token(SECRET, Delegate("mallory", "manager", tenant), service="intake")
         headers = {"Authorization": f"Bearer {token}", "X-Tenant": header}
         found = await intake.client.get(HELD, headers=headers)
         assert found.status_code == status, found.text
         assert header == TENANT or found.json() == []
-        elsewhere = vouch(SECRET, Vouched("mallory", "manager", TENANT), service="appeals")
+        elsewhere = delegated_token(SECRET, Delegate("mallory", "manager", TENANT), service="appeals")
         headers = {"Authorization": f"Bearer {elsewhere}", "X-Tenant": TENANT}
-        assert (await intake.client.get(HELD, headers=headers)).status_code == 401, "vouched for elsewhere"
+        assert (await intake.client.get(HELD, headers=headers)).status_code == 401, "delegated for elsewhere"
 
 
 async def test_what_the_bank_and_paper_tell_goes_in_and_is_decided_through_the_gateway(harness: Harness) -> None:

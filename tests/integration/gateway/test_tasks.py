@@ -15,7 +15,7 @@ from playwright.async_api import Browser, expect
 from recoup.client import AsyncClient
 from services.appeals.settings import ALL_FORUMS
 from services.gateway.adapters.upstream import Upstream
-from shared.staff import vouched
+from shared.staff import delegate_in
 from shared.worklist import Place, place_of
 from tests.integration.gateway.conftest import OPERATOR, Harness
 from tests.integration.gateway.test_access import make_key
@@ -56,7 +56,7 @@ class Services:
             return httpx.Response(
                 200, json={"held": 2, "remittances": 1, "recoupments": 0, "requests": 0, "deposits": 3}
             )
-        person = vouched(["desk"], request.headers["authorization"], service=service)
+        person = delegate_in(["desk"], request.headers["authorization"], service=service)
         assert person is not None and person.tenant == tenant and person.role == "negotiator"
         keys = sorted(self.rows.get((service, tenant), []))
         after, limit = request.url.params.get("after", ""), int(request.url.params["limit"])

@@ -19,7 +19,7 @@ from services.gateway.adapters.documents.text import letter_text
 from services.gateway.adapters.documents.typeset import compile_pdf
 from services.gateway.domain.patient import english, share, spanish
 from services.gateway.domain.patient.letter import LANGUAGES, Language, Letter, Sender, letter, long_date, usd
-from services.gateway.domain.patient.standing import Amount, Next, Standing, standing_of
+from services.gateway.domain.patient.patient_position import Amount, Next, PatientPosition, position_of
 from services.gateway.domain.project import project
 from services.gateway.domain.view import NO_IDENTIFIER, Books, ClaimView, PatientShare
 from services.settlement.domain.patient import lawful_share
@@ -40,8 +40,8 @@ def D(text: str | int) -> Decimal:  # noqa: N802
     return Decimal(text)
 
 
-def told(*events: Event) -> Standing:
-    return standing_of(viewed(*events))
+def told(*events: Event) -> PatientPosition:
+    return position_of(viewed(*events))
 
 
 def viewed(*events: Event) -> ClaimView:
@@ -52,8 +52,8 @@ def viewed(*events: Event) -> ClaimView:
     return view
 
 
-def written(standing: Standing, language: Language = "en") -> Letter:
-    return letter(standing, language, reference="1A2B3C4D", on=date(2026, 5, 1), sender=SENDER)
+def written(position: PatientPosition, language: Language = "en") -> Letter:
+    return letter(position, language, reference="1A2B3C4D", on=date(2026, 5, 1), sender=SENDER)
 
 
 def payment(
@@ -84,9 +84,9 @@ REMITTED = [
 @pytest.mark.parametrize(("facts", "most", "beyond"), REMITTED)
 def test_the_share_after_a_payment(facts: RemittanceFacts, most: str, beyond: str) -> None:
     claim = new_claim()
-    standing = told(received(claim), RemittanceReceived(claim_id=claim, remittance=facts))
-    assert (standing.at_most, standing.beyond) == (D(most), D(beyond))
-    assert standing.law == "open", "remark codes and procedures are for appeals to judge"
+    position = told(received(claim), RemittanceReceived(claim_id=claim, remittance=facts))
+    assert (position.at_most, position.beyond) == (D(most), D(beyond))
+    assert position.law == "open", "remark codes and procedures are for appeals to judge"
 
 
 def law(claim: str, protection: Protection, state: str = "") -> GoverningLawDetermined:
@@ -143,19 +143,19 @@ def test_a_denial_leaves_the_share_open_and_a_withdrawn_claim_owes_nothing() -> 
         notice_on=date(2026, 3, 17), carcs=("50",),
     )  # fmt: skip
     none = RemittanceReceived(claim_id=claim, remittance=payment(("CO", "50", "1000"), paid="0"))
-    standing = told(received(claim), none, denied)
-    assert (standing.amount, standing.next, standing.at_most) == ("open", "denied", D(0))
-    standing = told(received(claim), remitted(claim, "200.00"), ClaimVoided(claim_id=claim))
-    assert (standing.amount, standing.next, standing.at_most) == ("nothing", "withdrawn", D(0))
+    position = told(received(claim), none, denied)
+    assert (position.amount, position.next, position.at_most) == ("open", "denied", D(0))
+    position = told(received(claim), remitted(claim, "200.00"), ClaimVoided(claim_id=claim))
+    assert (position.amount, position.next, position.at_most) == ("nothing", "withdrawn", D(0))
 
 
 def test_what_the_books_state_binds_when_more_is_remitted_later() -> None:
     claim = new_claim()
-    standing = told(*fair(claim), remitted(claim, "10.00", number="r9", share="75.00"))
-    assert (standing.amount, standing.at_most) == ("final", D(50))
+    position = told(*fair(claim), remitted(claim, "10.00", number="r9", share="75.00"))
+    assert (position.amount, position.at_most) == ("final", D(50))
     reversal = replace(taken_back(claim, "-800.00").remittance, patient_responsibility=D(-50))
-    standing = told(*fair(claim), replace(taken_back(claim, "-800.00"), remittance=reversal))
-    assert (standing.amount, standing.at_most, standing.paid) == ("reviewing", D(0), D(0))
+    position = told(*fair(claim), replace(taken_back(claim, "-800.00"), remittance=reversal))
+    assert (position.amount, position.at_most, position.paid) == ("reviewing", D(0), D(0))
 
 
 money = st.decimals(min_value=0, max_value=5000, places=2)
@@ -187,8 +187,8 @@ payments = st.builds(
 @given(payments)
 def test_it_is_never_more_than_settlement_reckons_lawful(facts: RemittanceFacts) -> None:
     claim = "11111111-1111-4111-8111-111111111111"
-    standing = told(received(claim), RemittanceReceived(claim_id=claim, remittance=facts))
-    assert standing.at_most == max(lawful_share(facts), D(0))
+    position = told(received(claim), RemittanceReceived(claim_id=claim, remittance=facts))
+    assert position.at_most == max(lawful_share(facts), D(0))
     assert share.excess(facts) >= 0
 
 
@@ -205,10 +205,10 @@ def test_it_is_never_more_than_was_agreed_or_booked(
         settlement=replace(view.settlement, patient_share=agreed),
         books=Books(reason, D(1), D(1), D(0), D(0), D(0), booked, D(0)),
     )
-    most = standing_of(view).at_most
+    most = position_of(view).at_most
     assert 0 <= most <= min(agreed, booked, stated if stated is not None else D(0))
     for language in LANGUAGES:
-        text = letter_text(written(standing_of(view), language))
+        text = letter_text(written(position_of(view), language))
         # every amount on the letter that is not what was charged or paid is the most that may be asked
         assert usd(most) in text and "{" not in text
 
@@ -238,8 +238,8 @@ EVERY = [
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_letter_is_whole_and_easy_to_read(language: Language) -> None:
-    for standing in EVERY:
-        one = written(standing, language)
+    for position in EVERY:
+        one = written(position, language)
         text, page = letter_text(one), letter_page(one)
         for part in (text, page):
             assert "1-800-985-3059" in part and "www.cms.gov/nosurprises" in part
@@ -247,9 +247,9 @@ def test_every_letter_is_whole_and_easy_to_read(language: Language) -> None:
         assert "$200.00" in text and "$50.00" in text and f'<html lang="{language}">' in page
         prose = _prose(one)
         if language == "en":
-            assert english_grade(prose) <= 6, standing  # the sixth grade is what health literacy guides ask for
+            assert english_grade(prose) <= 6, position  # the sixth grade is what health literacy guides ask for
         else:
-            assert spanish_ease(prose) >= 70, standing  # fairly easy
+            assert spanish_ease(prose) >= 70, position  # fairly easy
 
 
 def _prose(one: Letter) -> str:
@@ -324,7 +324,7 @@ def test_words_for_days_and_dollars() -> None:
 
 
 def test_nothing_in_the_page_is_markup_from_outside() -> None:
-    standing = replace(BASE, plan='<script>alert("x")</script>')
-    page = letter_page(written(standing))
+    position = replace(BASE, plan='<script>alert("x")</script>')
+    page = letter_page(written(position))
     assert "<script" not in page and "&lt;script&gt;" in page
     assert "http://" not in page and "https://" not in page and "src=" not in page

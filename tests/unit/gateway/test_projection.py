@@ -34,7 +34,7 @@ from tests.unit.gateway.lives import (
 
 
 def identify(tenant: str, claim_id: str, field: str, value: str) -> Identifier:
-    return Identifier(sealed=f"sealed:{value}", blind=f"{field}:{value}")
+    return Identifier(sealed=f"sealed:{value}", lookup_hash=f"{field}:{value}")
 
 
 def project_all(events: list[Event], upto: int | None = None) -> ClaimView:
@@ -202,7 +202,7 @@ def test_steps_are_those_of_the_latest_transaction() -> None:
 def test_account_numbers_are_kept_sealed() -> None:
     view = project_all(fair(new_claim(), control="SECRET-1"))
     assert view.patient_control_number == Identifier("sealed:SECRET-1", "patient_control_number:SECRET-1")
-    assert view.payer_claim_number.blind == "payer_claim_number:ICN-77"
+    assert view.payer_claim_number.lookup_hash == "payer_claim_number:ICN-77"
 
 
 def test_replacement_void_reopening_and_a_short_payment() -> None:

@@ -14,7 +14,7 @@ from services.settlement.domain.commands import Actor
 from services.settlement.domain.policy import PolicyError
 from services.settlement.domain.rulebook import RecordError, parse_record
 from shared.problem import Problem
-from shared.staff import Vouched, vouch
+from shared.staff import Delegate, delegated_token
 from tests.unit.settlement.world import D
 
 STANDARD = (resources.files("services.settlement") / "policies" / "standard.toml").read_text("utf-8")
@@ -151,7 +151,7 @@ def test_a_desk_acts_for_whom_it_signs_and_never_by_itself() -> None:
 
     def signed(key: str = secret, service: str = "settlement", **change: str) -> str:
         person = {"name": "key:max", "role": "manager", "tenant": "t"} | change
-        return "Bearer " + vouch(key, Vouched(**person), service=service)
+        return "Bearer " + delegated_token(key, Delegate(**person), service=service)
 
     assert staff.actor(signed()) == Actor("key:max", "manager", "t")
     assert staff.actor(signed(role="automatic")).role == "automatic"
@@ -161,7 +161,7 @@ def test_a_desk_acts_for_whom_it_signs_and_never_by_itself() -> None:
         signed(tenant=""),
         signed(name=""),
         signed(service="appeals"),
-        signed("very-secret-token-123"),  # a person cannot vouch for others
+        signed("very-secret-token-123"),  # a person cannot delegate to others
         signed("another-secret-of-somebody"),
     ):
         with pytest.raises(Problem):

@@ -92,12 +92,12 @@ def test_what_the_gateway_sealed_before_opens_and_is_found(one: str, ring: Calla
     tenant, claim_id, field = PLACE
     assert identifiers.open(GATEWAY[one], tenant=tenant, claim_id=claim_id, field=field) == "PCN-1"
     assert not identifiers.is_current(GATEWAY[one])
-    assert GATEWAY[one].blind in identifiers.blinds(field, " pcn-1 ")
+    assert GATEWAY[one].lookup_hash in identifiers.lookup_hashes(field, " pcn-1 ")
     with pytest.raises(SealBroken):
         identifiers.open(GATEWAY[one], tenant="other", claim_id=claim_id, field=field)
     anew = identifiers.identify(tenant, claim_id, field, "PCN-1")
     assert identifiers.is_current(anew) and anew == identifiers.identify(tenant, claim_id, field, "PCN-1")
-    assert (anew.blind == GATEWAY[one].blind) == (keys == one), "searches go by the hash of each key"
+    assert (anew.lookup_hash == GATEWAY[one].lookup_hash) == (keys == one), "searches go by the hash of each key"
 
 
 @KEYS

@@ -11,15 +11,15 @@ from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.commands import Commands
 from services.gateway.adapters.documents.text import letter_text
 from services.gateway.domain.patient.letter import Sender, letter
-from services.gateway.domain.patient.standing import standing_of
+from services.gateway.domain.patient.patient_position import position_of
 from shared.events.claims import ClaimFacts, ServiceLine
 from shared.events.pursuit import GoverningLawDetermined, Law
 from tests.unit.whole.world import LINES, PAID, SERVED, D, Whole, claimed, line, payment
 
 
 def letter_of(whole: Whole) -> str:
-    standing = standing_of(whole.view)
-    text = letter_text(letter(standing, "en", reference="R", on=date(2026, 1, 5), sender=Sender()))
+    position = position_of(whole.view)
+    text = letter_text(letter(position, "en", reference="R", on=date(2026, 1, 5), sender=Sender()))
     return " ".join(text.split())
 
 

@@ -120,7 +120,7 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
 
 
 def _blinds(gateway: Gateway, field: str, value: str) -> tuple[str, ...]:
-    return tuple(gateway.vault.blinds(field, value)) if value else ()
+    return tuple(gateway.vault.lookup_hashes(field, value)) if value else ()
 
 
 @router.get("/claims/{claim_id}", responses={200: describes(ClaimResource, examples.CLAIM)})

@@ -23,7 +23,7 @@ from services.gateway.adapters.patient_links import PatientLink, PatientLinks
 from services.gateway.adapters.sql.reader import FoundClaim
 from services.gateway.application.access import Principal
 from services.gateway.domain.patient.letter import Language, Letter, Sender, letter
-from services.gateway.domain.patient.standing import standing_of
+from services.gateway.domain.patient.patient_position import position_of
 from services.gateway.settings import GatewaySettings
 from shared.calendar import legal_day
 from shared.problem import Problem
@@ -105,7 +105,7 @@ async def letter_of(request: Request, found: FoundClaim, language: Language) -> 
     sender = await links_of(request).sender(found.tenant)
     runtime = Gateway.of(request).runtime
     today = legal_day(runtime.clock.now(), runtime.zones.of(found.tenant))
-    return letter(standing_of(found.view), language, reference=reference, on=today, sender=sender), reference
+    return letter(position_of(found.view), language, reference=reference, on=today, sender=sender), reference
 
 
 @router.post("/claims/{claim_id}/patient/links", status_code=201, responses={201: describes(CreatedLink)})

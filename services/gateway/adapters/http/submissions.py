@@ -1,6 +1,6 @@
 """Claims and remittances in, through the same door as everything else: who may, for which tenant, and noted.
 
-Intake does the work; the gateway vouches for the tenant and passes the body on as it comes, of any size.
+Intake does the work; the gateway answers for the tenant and passes the body on as it comes, of any size.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ CLAIMS: StateTable[ClaimView] = StateTable(
     ClaimView,
     {
         "status": _column("text", lambda v: v.state.value),
-        "patient_control_blind": _column("text", lambda v: v.patient_control_number.blind or None),
-        "payer_claim_blind": _column("text", lambda v: v.payer_claim_number.blind or None),
+        "patient_control_blind": _column("text", lambda v: v.patient_control_number.lookup_hash or None),
+        "payer_claim_blind": _column("text", lambda v: v.payer_claim_number.lookup_hash or None),
         "payer_id": _column("text", lambda v: v.payer_id),
         "payer_name": _column("text", lambda v: v.payer_name),
         "billing_npi": _column("text", lambda v: v.billing_npi),

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import msgspec
 
 from services.gateway.domain.patient import english, spanish
-from services.gateway.domain.patient.standing import Standing
+from services.gateway.domain.patient.patient_position import PatientPosition
 
 Language = Literal["en", "es"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -80,7 +80,7 @@ def long_date(language: Language, day: date) -> str:
     return word(language, "long_date", month=month, day=str(day.day), year=str(day.year))
 
 
-def letter(standing: Standing, language: Language, *, reference: str, on: date, sender: Sender) -> Letter:
+def letter(position: PatientPosition, language: Language, *, reference: str, on: date, sender: Sender) -> Letter:
     """The letter on day `on`. `reference` is what the provider finds the claim by."""
 
     def say(key: str, **values: str) -> str:
@@ -93,12 +93,12 @@ def letter(standing: Standing, language: Language, *, reference: str, on: date, 
         sender=sender.name,
         date=Row(say("date"), long_date(language, on)),
         not_a_bill=say("not_a_bill"),
-        amount=Row(say("amount_label_now" if standing.amount in _NOT_KNOWN else "amount_label"), usd(standing.at_most)),
-        amount_says=_amount(standing, language),
+        amount=Row(say("amount_label_now" if position.amount in _NOT_KNOWN else "amount_label"), usd(position.at_most)),
+        amount_says=_amount(position, language),
         facts=Section(say("facts")),
-        rows=_rows(standing, language, reference, sender),
-        next=Section(say("next"), _next(standing, language)),
-        rights=Section(say("rights"), _rights(standing, language)),
+        rows=_rows(position, language, reference, sender),
+        next=Section(say("next"), _next(position, language)),
+        rights=Section(say("rights"), _rights(position, language)),
         help=Section(
             say("help"),
             points=(
@@ -115,26 +115,26 @@ def letter(standing: Standing, language: Language, *, reference: str, on: date, 
     )
 
 
-def _amount(standing: Standing, language: Language) -> tuple[str, ...]:
-    says = [word(language, f"amount_{standing.amount}", amount=usd(standing.at_most))]
-    if standing.beyond > 0 and standing.amount != "nothing":
-        says.append(word(language, "amount_beyond", beyond=usd(standing.beyond)))
+def _amount(position: PatientPosition, language: Language) -> tuple[str, ...]:
+    says = [word(language, f"amount_{position.amount}", amount=usd(position.at_most))]
+    if position.beyond > 0 and position.amount != "nothing":
+        says.append(word(language, "amount_beyond", beyond=usd(position.beyond)))
     says.append(word(language, "amount_refund"))
     return tuple(says)
 
 
-def _rows(standing: Standing, language: Language, reference: str, sender: Sender) -> tuple[Row, ...]:
+def _rows(position: PatientPosition, language: Language, reference: str, sender: Sender) -> tuple[Row, ...]:
     def row(key: str, value: str) -> Row:
         return Row(word(language, key), value)
 
     rows = [row("provider", sender.name or word(language, "your_provider"))]
-    rows.append(row("plan", standing.plan or word(language, "your_plan")))
-    if standing.service_from is not None:
-        rows.append(row("service", _service(standing.service_from, standing.service_to, language)))
+    rows.append(row("plan", position.plan or word(language, "your_plan")))
+    if position.service_from is not None:
+        rows.append(row("service", _service(position.service_from, position.service_to, language)))
     rows += [
         row("reference", reference),
-        row("billed", usd(standing.billed)),
-        row("paid", word(language, "paid_none") if standing.paid is None else usd(standing.paid)),
+        row("billed", usd(position.billed)),
+        row("paid", word(language, "paid_none") if position.paid is None else usd(position.paid)),
     ]
     return tuple(rows)
 
@@ -146,20 +146,20 @@ def _service(first: date, last: date | None, language: Language) -> str:
     return word(language, "service_range", from_=begun, to=long_date(language, last))
 
 
-def _next(standing: Standing, language: Language) -> tuple[str, ...]:
-    says = [word(language, f"next_{standing.next}")]
-    if standing.by is not None:
-        says.append(word(language, "by", date=long_date(language, standing.by)))
+def _next(position: PatientPosition, language: Language) -> tuple[str, ...]:
+    says = [word(language, f"next_{position.next}")]
+    if position.by is not None:
+        says.append(word(language, "by", date=long_date(language, position.by)))
     return tuple(says)
 
 
-def _rights(standing: Standing, language: Language) -> tuple[str, ...]:
-    says = word(language, f"law_{standing.law}")
-    if standing.law in ("public", "other_program"):
+def _rights(position: PatientPosition, language: Language) -> tuple[str, ...]:
+    says = word(language, f"law_{position.law}")
+    if position.law in ("public", "other_program"):
         return (says,)
-    if standing.law == "state":
+    if position.law == "state":
         return says, word(language, "state_more")
-    name = _STATES[language].get(standing.state)
+    name = _STATES[language].get(position.state)
     return says, word(language, "state_process", state=name) if name else word(language, "state_none")
 
 

@@ -35,7 +35,7 @@ def _asked(
 
 
 Tenant = Annotated[str, Depends(_asked)]
-"""The provider organisation that staff act in: for whom the gateway vouches, their own."""
+"""The provider organisation that staff act in: on whose behalf the gateway asks, their own."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _REFUSALS = {
     "unknown_remittance": (

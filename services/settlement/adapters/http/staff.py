@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from services.settlement.domain.commands import Actor
 from services.settlement.domain.policy import ROLES
 from shared.problem import Problem
-from shared.staff import SHORTEST, StaffError, recognise, vouched
+from shared.staff import SHORTEST, StaffError, delegate_in, recognise
 
 DESK = "desk"
 """The role of an entry that acts for people whom it names in signed tokens; its own token opens nothing by itself."""
@@ -51,7 +51,7 @@ def _entries(text: str) -> list[tuple[str, Any, str, str]]:
 
 
 class Staff:
-    """Recognises bearer tokens in constant time for each entry, and whom a desk vouches for."""
+    """Recognises bearer tokens in constant time for each entry, and on whose behalf a desk asks."""
 
     def __init__(self, staff: str, operator_token: str) -> None:
         operator = ((operator_token, Actor("operator", "manager")),) if operator_token else ()
@@ -60,7 +60,7 @@ class Staff:
 
     def actor(self, authorization: str) -> Actor:
         """Who sent this header; a 401 problem where nobody known did."""
-        person = vouched(self._desks, authorization, service="settlement")
+        person = delegate_in(self._desks, authorization, service="settlement")
         if person is not None and person.role in ROLES and person.tenant:
             return Actor(person.name, ROLES[ROLES.index(person.role)], person.tenant)  # pyright: ignore[reportArgumentType]
         who = "negotiators and managers"

@@ -58,7 +58,7 @@ _AWAITED: dict[Next, tuple[str, ...]] = {
 _FINAL = frozenset({State.PAID_FAIRLY, State.PAID, State.CLOSED})
 
 
-class Standing(msgspec.Struct, frozen=True):
+class PatientPosition(msgspec.Struct, frozen=True):
     """What the patient's letter and page say. Dollars.
 
     `at_most` is the most that may be asked of the patient now; never more than the lawful cost share. `beyond` is what
@@ -81,12 +81,12 @@ class Standing(msgspec.Struct, frozen=True):
     by: date | None = None
 
 
-def standing_of(view: ClaimView) -> Standing:
+def position_of(view: ClaimView) -> PatientPosition:
     """The standing of a claim in any state."""
     step = _next(view)
     share = _share(view)
     due = next((d.on for kind in _AWAITED.get(step, ()) for d in view.deadlines if d.kind == kind), None)
-    return Standing(
+    return PatientPosition(
         amount=_amount(view, step),
         at_most=ZERO if step in ("withdrawn", "waiting", "correcting") else share,
         next=step,
