@@ -83,7 +83,7 @@ def settings_page() -> str:
 def _plain(value: Any) -> str:
     text = value.get_secret_value() if hasattr(value, "get_secret_value") else value
     if isinstance(text, Path) and text.is_relative_to(ROOT):
-        text = text.relative_to(ROOT)  # where the installation lies is no part of the default
+        text = text.relative_to(ROOT)  # where the installation lies is not a part of the default
     if isinstance(text, frozenset):
         text = json.dumps(sorted(cast("frozenset[str]", text)))  # as it is written in the environment, in one order
     return "" if text is None else str(text)

@@ -87,7 +87,7 @@ def side_of(carc: str) -> Side | None:
 
 
 def is_cost_share(adjustment: Adjustment) -> bool:
-    """Whether it is the patient's: group PR with a code of cost sharing."""
+    """Return True if it is the patient's: group PR with a code of cost sharing."""
     return adjustment.group == "PR" and side_of(adjustment.carc) == "cost_share"
 
 
@@ -117,7 +117,7 @@ def line_allowed(line: RemittanceLine) -> Decimal:
 
 
 def is_bundled(line: RemittanceLine) -> bool:
-    """Whether another line holds this one's payment: by its code, or since the multiple-procedure rule left nothing."""
+    """True if another line holds this one's payment: by its code, or since the multiple-procedure rule left nothing."""
     carcs = {a.carc for a in line.adjustments}
     if any(side_of(carc) == "bundled" for carc in carcs):
         return True
@@ -136,7 +136,7 @@ def only_duplicate(adjustments: Iterable[tuple[str, Decimal]]) -> bool:
 
 
 def is_duplicate(line: RemittanceLine) -> bool:
-    """Whether the line is not answered here: nothing is paid, since the payer has it already (CARC 18)."""
+    """Return True if the line is not answered here: nothing is paid, since the payer has it already (CARC 18)."""
     return not line.paid and only_duplicate((a.carc, a.amount) for a in line.adjustments)
 
 

@@ -103,7 +103,7 @@ class BusinessDays:
             self._days[:0] = self._year(self._first)
 
     def is_business_day(self, day: date) -> bool:
-        """Whether `day` is Monday to Friday and no federal holiday as observed."""
+        """Return True if `day` is Monday to Friday and no federal holiday as observed."""
         self._cover(day, 0)
         at = bisect_left(self._days, day)
         return at < len(self._days) and self._days[at] == day

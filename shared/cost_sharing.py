@@ -16,9 +16,9 @@ _FIVE_PERCENT = Decimal("0.05")
 
 
 def is_beyond(adjustment: Adjustment) -> bool:
-    """Whether it puts on the patient what is no cost sharing: a balance, or care that is not covered.
+    """Return True if it puts on the patient what is not cost sharing: a balance, or care that is not covered.
 
-    The plan's own payment, sent to the patient, is no bill to them.
+    The plan's own payment, sent to the patient, is not a bill to them.
     """
     cost = is_cost_share(adjustment) or adjustment.carc == PAID_TO_PATIENT
     return adjustment.group == "PR" and not cost and adjustment.amount > 0

@@ -109,7 +109,7 @@ def install(app: FastAPI) -> None:
         )
 
     async def on_gone(_: Request, error: Exception) -> JSONResponse:
-        # nobody reads this; but a caller who hung up in the middle of a body is no fault of ours and no crash
+        # nobody reads this; but a caller who hung up in the middle of a body is not our error and not a crash
         return _response(
             Problem(400, "body-broken-off", "The connection ended before the body did.", how_to_fix="Send again.")
         )

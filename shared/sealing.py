@@ -218,7 +218,7 @@ def _opened(cipher: _Cipher, body: bytes, place: Sequence[str]) -> bytes:
 
 
 def rotation_report(done: int, unopened: int, left: int) -> tuple[str, int]:
-    """What is said of a run that sealed values anew, and the exit code: 0 when no older key is needed any more.
+    """What is said of a run that sealed values again, and the exit code: 0 when no older key is needed any more.
 
     `unopened` of the `left` values under older keys could not be opened with the ring.
     """

@@ -70,11 +70,11 @@ class Staff:
         return recognise(self._known, authorization, who="staff", setting=self._setting)
 
     def delegate_of(self, authorization: str) -> Delegate | None:
-        """The person of one tenant on whose behalf a desk asks in this header; None for staff of the house."""
+        """The person of one tenant on whose behalf a desk asks in this header; None for staff of the operator."""
         return delegate_in(self._desks, authorization, service=self._service)
 
     def asked_tenant(self, authorization: str, asked: str) -> str:
-        """The tenant that whoever sent this header acts in, empty where staff of the house name none in `asked`.
+        """The tenant that whoever sent this header acts in, empty where staff of the operator name none in `asked`.
 
         A 401 problem where nobody known sent it, a 403 where a desk asks on behalf of somebody of another tenant.
         """

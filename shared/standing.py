@@ -94,7 +94,7 @@ def _amounts(answer: Answer) -> list[tuple[int, Decimal, Decimal]]:
 
 
 def _may_share(one: Answer, lines: frozenset[int]) -> bool:
-    """Whether it is about one of these lines at least, as far as it tells."""
+    """Return True if it is about one of these lines at least, as far as it tells."""
     return not lines or any(line.line in lines for line in one.lines) or not any(line.line for line in one.lines)
 
 
@@ -106,12 +106,12 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
     first: Decimal | None = None
 
     def is_part(self, remittance: RemittanceFacts) -> bool:
-        """Whether it is a further part of the first answer: all its lines are answered for the first time."""
+        """Return True if it is a further part of the first answer: all its lines are answered for the first time."""
         numbers = [line.line for line in remittance.lines if not is_duplicate(line)]
         return self.first is not None and bool(self.lines) and all(n and n not in self.lines for n in numbers or (0,))
 
     def is_again(self, remittance: RemittanceFacts) -> bool:
-        """Whether it adds nothing: the same lines with the same money as an answer that stands."""
+        """Return True if it adds nothing: the same lines with the same money as an answer that stands."""
         one = answer_of(remittance)
         return bool(one.lines) and any(
             (known.charge, known.paid, known.lines) == (one.charge, one.paid, one.lines) for known in self.standing

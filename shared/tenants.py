@@ -8,7 +8,7 @@ LONGEST = 100
 
 
 def valid_tenant(name: str) -> bool:
-    """Whether a text can name a provider organisation.
+    """Return True if a text can name a provider organisation.
 
     Names are joined by commas in the setting that row-level security reads, and stand in headers and in file names.
     A header loses the blanks at its ends, so a name with some there would be another one wherever it is sent on.

@@ -84,7 +84,7 @@ def in_order(names: list[str]) -> list[str]:
 
 
 def _written(name: str) -> str:
-    """Date, time and number of a file's interchange (ISA09, ISA10, ISA13); empty for a file that is no X12."""
+    """Date, time and number of a file's interchange (ISA09, ISA10, ISA13); empty for a file that is not X12."""
     try:
         with Path(name).open("rb") as file:
             start = file.read(_START)

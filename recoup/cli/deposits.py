@@ -122,7 +122,7 @@ def resolve(
         list[str] | None, typer.Option(help="it pays this 835's payment (advice_id); once for each")
     ] = None,
     unmatch: Annotated[bool, typer.Option("--unmatch", help="it does not pay what it was matched to")] = False,
-    dismiss: Annotated[bool, typer.Option("--dismiss", help="it is no payment of a payer's")] = False,
+    dismiss: Annotated[bool, typer.Option("--dismiss", help="it is not a payment of a payer's")] = False,
     reopen: Annotated[bool, typer.Option("--reopen", help="take it up again")] = False,
     no_money: Annotated[
         bool, typer.Option("--no-money", help="with --dismiss or --reopen: it is about an 835")
@@ -160,5 +160,5 @@ def _dollars(text: str) -> str:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise CommandError("--amount is no sum of dollars", "Write it as 1234.50.", 2) from None
+        raise CommandError("--amount is not a sum of dollars", "Write it as 1234.50.", 2) from None
     return f"{amount:f}"

@@ -97,7 +97,7 @@ def _attach(base: str, headers: dict[str, str], paper_id: str, file: Path) -> No
 
 
 def _whole(row: dict[str, Any]) -> bool:
-    """Whether a remittance was taken, or may be, with nothing of it held."""
+    """Return True if a remittance was taken, or may be, with nothing of it held."""
     if "balanced" in row:
         return bool(row["balanced"])
     return not row.get("summary", {}).get("held")

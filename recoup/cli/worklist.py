@@ -63,7 +63,7 @@ def resolve(
     remittance: Annotated[str, typer.Argument(help="the remittance's or recoupment's id, from `recoup worklist`")],
     claim: Annotated[str, typer.Option(help="it is for this claim")] = "",
     none: Annotated[bool, typer.Option("--none", help="for none of the candidates: it waits on for its claim")] = False,
-    dismiss: Annotated[bool, typer.Option("--dismiss", help="for no claim of ours: it is laid aside")] = False,
+    dismiss: Annotated[bool, typer.Option("--dismiss", help="for none of our claims: it is set aside")] = False,
     post: Annotated[bool, typer.Option("--post", help="a held payment: post it as it is")] = False,
     correct: Annotated[
         Path | None, typer.Option(help="a held payment: post it as this X12 has it, from CLP on")

@@ -58,7 +58,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def whole(self) -> bool:
-        """Whether all of it stands: no set refused, no claim or payment refused or held."""
+        """True if all of it stands: no set refused, no claim or payment refused or held."""
         refused = self.claims.get("rejected", 0) + self.remittances.get("refused", 0) + self.requests.get("refused", 0)
         return self.accepted and not (refused or self.held or self.sets_refused)
 

@@ -37,7 +37,7 @@ def verify_webhook(
     try:
         timestamp = int(stamp)
     except ValueError:
-        raise WebhookRefused("webhook-timestamp is no number") from None
+        raise WebhookRefused("webhook-timestamp is not a number") from None
     if abs((time.time() if now is None else now) - timestamp) > TOLERANCE_SECONDS:
         raise WebhookRefused("webhook-timestamp is too far from the clock")
     given = [signature.encode() for signature in signatures.split(" ") if signature.startswith("v1,")]

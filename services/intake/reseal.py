@@ -21,7 +21,7 @@ from shared.sealing import Vault, rotation_report
 
 
 async def run(database: SecretStr, vault: Vault) -> Resealed:
-    """Seal everything anew in this database."""
+    """Seal everything again in this database."""
     pool = await open_pool(database.get_secret_value(), service="intake", size=1)
     try:
         return await reseal(pool, vault)

@@ -42,7 +42,7 @@ async def run(dsn: str, service: str, scripts: Path) -> None:
 
 
 def _passing(error: DBAPIError) -> bool:
-    """Whether SQLAlchemy wrapped a fault of the connection (SQLSTATE class 08, 53 or 57) and not one of the SQL."""
+    """True if SQLAlchemy wrapped a fault of the connection (SQLSTATE class 08, 53 or 57) and not one of the SQL."""
     state = getattr(error.orig, "sqlstate", None)
     return error.connection_invalidated or state is None or state[:2] in ("08", "53", "57")
 

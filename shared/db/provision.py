@@ -54,7 +54,7 @@ async def _provision_service(connection: asyncpg.Connection, database: str, serv
             f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {literal}"
         )
     await connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
-    # Membership is needed where the administrator is no superuser, as with managed databases.
+    # Membership is needed where the administrator is not a superuser, as with managed databases.
     await connection.execute(f"GRANT {role} TO CURRENT_USER")
     await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}")
     await connection.execute(f"ALTER ROLE {role} SET search_path = {service}")

@@ -89,7 +89,7 @@ class InputRefused(Event, frozen=True):
     """A record of `edi.inbound` was not taken in; nothing of it has any effect.
 
     `input_id` and `input_source` are the record's own `ce_id` and `ce_source` where they can be read, `sha256` is of
-    its content. no_tenant: `ce_tenant` is missing or no name; no_identity: `ce_id` or `ce_source` is no plain text of
+    its content. no_tenant: `ce_tenant` is missing or no name; no_identity: `ce_id` or `ce_source` is not plain text of
     at most 255 characters; id_reused: the same source, id and tenant named other content, or another day
     of receipt, before; received_on: nothing can have been received on the day in `ce_receivedon`; unreadable_x12: it
     holds no transaction set. `how_to_fix` says what to do; `mend` is its former name and

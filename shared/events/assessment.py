@@ -30,7 +30,7 @@ class Benchmark(Part, frozen=True):
     `row` names the exact row of the source release it came from; `n` the sample behind a statistic;
     `fallback` the step taken where the exact key was missing; `caveats` what else holds of the figure only in
     part. 45 CFR 149.510(c)(4)(v) keeps usual and customary charges, billed charges and public-payor rates out
-    of a federal IDR exhibit. `own`: a statistic of our own claims, which is no independent rate.
+    of a federal IDR exhibit. `own`: a statistic of our own claims, which is not an independent rate.
     """
 
     source: str

@@ -245,7 +245,7 @@ class RemittanceReceived(Event, frozen=True):
     counts and there is nothing in it to contest.
 
     `from_other_payer`: another payer than the one the claim was sent to paid this (CLP02 2, 3, 20 or 21 against the
-    claim's own SBR01, or another payer's id). It is shown as paid by others; it is no offer, verdict, recovery or
+    claim's own SBR01, or another payer's id). It is shown as paid by others; it is not an offer, verdict, recovery or
     patient share of the claim's own payer.
     """
 

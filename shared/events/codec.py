@@ -31,7 +31,7 @@ _new_headers: dict[str, tuple[Header, ...]] = {}
 
 
 class UndecodableEvent(Exception):
-    """A record that is no event of ours: unknown type, missing attribute, or a payload outside its contract.
+    """A record that is not an event of ours: unknown type, missing attribute, or a payload outside its contract.
 
     The message names attributes, fields and types, never values.
     """
@@ -143,7 +143,7 @@ def type_of(headers: Iterable[Header]) -> str:
 
 
 def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
-    """The envelope of a record; raises `UndecodableEvent` where it is no valid event of ours."""
+    """The envelope of a record; raises `UndecodableEvent` where it is not a valid event of ours."""
     attributes = {name: value for name, value in headers if value is not None}
     try:
         type_ = attributes["ce_type"].decode()
@@ -181,7 +181,7 @@ def decode(headers: Sequence[Header], payload: bytes | None) -> Envelope:
     if "\0" in f"{event_id}{envelope.source}{envelope.tenant}{envelope.causation_id}{envelope.traceparent}":
         raise UndecodableEvent(f"{type_}: a ce_ header holds a NUL")  # no text in PostgreSQL can
     if not 1 < envelope.time.year < 9999:
-        raise UndecodableEvent(f"{type_}: ce_time is no instant in UTC")
+        raise UndecodableEvent(f"{type_}: ce_time is not an instant in UTC")
     return envelope
 
 
@@ -216,5 +216,5 @@ def canonical_uuid(text: str) -> str | None:
 
 
 def is_uuid(text: str) -> bool:
-    """Whether an id of somebody else's making is a UUID."""
+    """Return True if an id of somebody else's making is a UUID."""
     return canonical_uuid(text) is not None

@@ -1,4 +1,4 @@
-"""Whether a contract still accepts and gives what its published version promised."""
+"""True if a contract still accepts and gives what its published version promised."""
 
 from __future__ import annotations
 

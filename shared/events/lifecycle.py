@@ -57,7 +57,7 @@ def life_after(life: Life, event: Event) -> Life | None:
     """Where the claim stands after the event, or None where it is illegal.
 
     Each dispute has the life of its own that `state_after` gives to a claim of one; the end of the claim is that of
-    all. A claim that lives again, or waits for its answer again, keeps the disputes that have ended.
+    all. A claim that is reopened, or waits for its answer again, keeps the disputes that have ended.
     """
     if isinstance(event, DisputeOpened):
         return _opened(life, event)
@@ -97,7 +97,7 @@ def _of_one(life: Life, event: Event, named: str) -> Life | None:
 
 
 def next_state(state: State, event: type[Event]) -> State | None:
-    """The state after `event`, or None where that transition is illegal; `KeyError` for what is no event of a claim."""
+    """The state after `event`, or None for an illegal transition; `KeyError` for what is not an event of a claim."""
     life = contract_of(event).life
     if life is None:
         raise KeyError(event)
@@ -121,12 +121,12 @@ def state_after(state: State, event: Event) -> State | None:
 
 
 def unanswered(event: RemittanceReversed) -> bool:
-    """Whether the claim is as it was before any payment: the only one was not its own."""
+    """Return True if the claim is as it was before any payment: the only one was not its own."""
     return event.unmatched and event.unanswered and not event.from_other_payer
 
 
 def answers(event: Event) -> bool:
-    """Whether a remittance is the claim's own payer's payment or denial; true of every other event."""
+    """Return True if a remittance is the claim's own payer's payment or denial; true of every other event."""
     if not isinstance(event, RemittanceReceived):
         return True
     return not event.from_other_payer and not says_nothing(event.remittance)

@@ -270,7 +270,7 @@ class DeadlineNoticed(Event, frozen=True):
 
 @contract("recoup.deadline.corrected.v1", source="appeals", life=Transition(ANYWHERE))
 class DeadlineCorrected(Event, frozen=True):
-    """A deadline was counted anew, since the day it is counted from was wrong.
+    """A deadline was counted again, since the day it is counted from was wrong.
 
     `due_on` is its last day now, `was_on` the one before (None: there was no such deadline), `rule` its source and
     `reason` what was corrected, and why.
@@ -317,7 +317,7 @@ class PursuitEnded(Event, frozen=True):
 class PursuitResumed(Event, frozen=True):
     """What ended the pursuit was not so: a filing had been sent in time, or the payment was received on a later day.
 
-    The claim is opened and judged anew (`claim.reopened`), and pursued from there. `reason` says what was found.
+    The claim is opened and judged again (`claim.reopened`), and pursued from there. `reason` says what was found.
     """
 
     case_id: str

@@ -152,7 +152,7 @@ class SettlementShort(Event, frozen=True):
 class SettlementReinstated(Event, frozen=True):
     """The payer took money back from a claim that was settled, paid and closed: what was agreed is owed again.
 
-    `outstanding` are the dollars it owes anew.
+    `outstanding` are the dollars it owes again.
     """
 
     settlement_id: str
@@ -192,7 +192,7 @@ class RemittanceOverdue(Event, frozen=True):
 
 @contract("recoup.claim.reopened.v1", source="settlement", life=Transition((State.CLOSED,), State.ADJUDICATED))
 class ClaimReopened(Event, frozen=True):
-    """A closed claim lives again: a recoupment or reversal changed its money, or it was replaced.
+    """A closed claim is reopened: a recoupment or reversal changed its money, or it was replaced.
 
     Not `answered`: its only payment was not its own, and it waits for the payer's answer again.
     """

@@ -62,7 +62,7 @@ class Ahead:
         return max(self._claims.get(claim_id, ()), default=0)
 
     def contradicts(self, claim_id: str, emitted: int, types: Sequence[str], causation: str) -> bool:
-        """Whether the log holds something else than events of these types after so many."""
+        """Return True if the log holds something else than events of these types after so many."""
         known = self._claims.get(claim_id)
         if known is None:
             return False

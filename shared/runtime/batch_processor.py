@@ -65,7 +65,7 @@ class BatchProcessor(Generic[S]):
         self._projections = projections
 
     async def handle(self, uow: UnitOfWork, batch: Sequence[ReceivedEvent | Broken]) -> None:
-        """Apply new events of any number of claims, in their order; park what is no event, at its place among them.
+        """Apply new events of any number of claims, in their order; park what is not an event, at its place among them.
 
         What came before, in this batch or ever, is passed over.
         """
@@ -178,7 +178,7 @@ class BatchProcessor(Generic[S]):
 
         The state is the authority: what is due is asked of it under its lock, so a replica that saw the same rows
         finds nothing left to do; rows that the state no longer bears out (another time zone was set, an earlier
-        release left them) are written anew, or they would stay the first that the scheduler finds. A timer that its
+        release left them) are written again, or they would stay the first that the scheduler finds. A timer that its
         rule refuses holds nobody else up: it stays, and is tried again. A deadline runs whether or not an event of its
         claim is parked, as it would had that event not come yet.
         """

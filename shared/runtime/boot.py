@@ -2,7 +2,7 @@
 
 HTTP is served from the first moment, so that probes and people get an answer while a server is still away: live, not
 ready, and a 503 problem on every other route. A database or broker that goes away in the middle only starts the
-attempt anew; a fault that waiting cannot fix ends the process.
+attempt again; a fault that waiting cannot fix ends the process.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Starting:
 
 
 async def _guard(work: Background) -> None:
-    """A background loop that ends has met a fault nobody foresaw: log it and start it anew."""
+    """A background loop that ends has met a fault nobody foresaw: log it and start it again."""
     while True:
         end_if_cancelled()
         try:

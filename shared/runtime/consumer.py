@@ -2,7 +2,7 @@
 
 Offsets are committed after the database, so a crash repeats records and never loses one; claims' states and the inbox
 know what came before, and make the repetition harmless. Where items can be told apart by what they are about, a batch
-is handled in lanes, each a transaction of its own: one works while the other waits for the database. A passing fault
+is handled in lanes, each a transaction of its own: one works while the other waits for the database. A transient error
 rolls the batch back and rewinds the consumer to its start, so that polling (and with it the group membership) goes on
 during an outage. A rebalance needs no ceremony: two consumers that handle the same record meet there, and the second
 finds it handled.
@@ -79,7 +79,7 @@ class Inbox(Protocol[T]):
         ...
 
     def remembers(self, item: T) -> bool:
-        """Whether `handle` itself knows an item that it had before: by its claim's state, say."""
+        """Return True if `handle` itself knows an item that it had before: by its claim's state, say."""
         ...
 
     def origin_of(self, item: T) -> Origin:
@@ -142,12 +142,12 @@ class Consumer(Generic[T]):
 
     @property
     def looked(self) -> bool:
-        """Whether it is known if the database was put back before this process began."""
+        """True if it is known if the database was put back before this process began."""
         return self._positions.looked
 
     @property
     def crash_looping(self) -> bool:
-        """Whether it failed three times of late for a reason nobody foresaw."""
+        """True if it failed three times of late for a reason nobody foresaw."""
         full = len(self._crashes) == self._crashes.maxlen
         return full and time.monotonic() - self._crashes[0] < _CRASHES_WATCHED
 
@@ -360,7 +360,7 @@ class Consumer(Generic[T]):
             _log.info("offsets not committed, partitions moved", error_type=type(error).__name__)
 
     async def _pass_markers(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit positions beyond what is no record (a transaction's markers), when nothing came.
+        """Commit positions beyond what is not a record (a transaction's markers), when nothing came.
 
         All before them is handled, and a position that stands must mean that something cannot be.
         """

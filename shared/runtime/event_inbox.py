@@ -123,7 +123,7 @@ def _with_canonical_ids(envelope: Envelope) -> Envelope:
     """Ids as PostgreSQL gives them back: an id in capitals would be another one here and the same one there."""
     claim_id = canonical_uuid(envelope.claim_id)
     if claim_id is None:
-        raise UndecodableEvent(f"{envelope.type}: claim_id is no UUID")
+        raise UndecodableEvent(f"{envelope.type}: claim_id is not a UUID")
     if claim_id != envelope.claim_id:
         envelope = msgspec.structs.replace(envelope, data=msgspec.structs.replace(envelope.data, claim_id=claim_id))
     # Producers of other systems may number their events as they like; the inbox wants a UUID.

@@ -29,7 +29,7 @@ def _add_health(router: APIRouter, app: FastAPI) -> None:
 
     @router.get("/healthz/live", tags=["operations"])
     async def live(response: Response) -> dict[str, object]:
-        """The process turns: every consumer has polled lately. Waiting for servers at the start is no fault of it."""
+        """The process turns: every consumer has polled lately. Waiting for servers at the start is not an error."""
         runtime: Runtime | None = app.state.runtime
         consumers = [] if runtime is None else runtime.consumers
         stuck = [c.seconds_since_poll for c in consumers if c.seconds_since_poll > _STUCK_AFTER]

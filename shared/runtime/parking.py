@@ -1,6 +1,6 @@
 """Dead letters: events that cannot be handled, parked with their claim's later events behind them.
 
-Only what would fail again is parked; passing faults are tried again in place. While a claim has a parked event of its
+Only what would fail again is parked; transient errors are tried again in place. While a claim has a parked event of its
 log, its later events wait behind it, so that a replay restores the claim's order; its deadlines do not wait. Each
 parked event is also announced on the dead-letter topic, without its payload's values in headers or reason.
 """
@@ -81,7 +81,7 @@ class Parked(msgspec.Struct, frozen=True):
 
 
 def blocks(origin: Origin) -> bool:
-    """Whether a claim must wait for a record that cannot be handled: only its own log is its history.
+    """Return True if a claim must wait for a record that cannot be handled: only its own log is its history.
 
     What comes from outside (a payer's answer, a record on the claims' log that no service of ours signs as its source)
     may be nonsense or malice. It is kept for a person and may be replayed, and the claim goes on as if it had not come

@@ -93,7 +93,7 @@ def choose(stored: Stored | None, log: str, begin: int, end: int, committed: int
 
 
 class Positions(ConsumerRebalanceListener):
-    """The positions of one group member. They are looked up anew whenever partitions are given out."""
+    """The positions of one group member. They are looked up again whenever partitions are given out."""
 
     def __init__(
         self, units: UnitsOfWork, bootstrap_servers: str, reader: str, catching_up: CatchingUp | None = None
@@ -108,7 +108,7 @@ class Positions(ConsumerRebalanceListener):
         self._reader = reader
         self._log = ""
         self.looked = False
-        """Whether it is known if the database was put back before this process began."""
+        """True if it is known if the database was put back before this process began."""
         self.next: dict[TopicPartition, int] = {}
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
@@ -121,7 +121,7 @@ class Positions(ConsumerRebalanceListener):
         """They are placed before the next batch."""
 
     async def start(self) -> None:
-        """Begin anew, on whatever log there is now; sees at once whether the database was put back, whoever reads."""
+        """Begin again, on whatever log there is now; sees at once whether the database was put back, whoever reads."""
         self.next.clear()
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
         try:
@@ -200,7 +200,7 @@ class Positions(ConsumerRebalanceListener):
             consumer.resume(*(waiting & consumer.assignment()))
 
     async def hold(self, partitions: Collection[TopicPartition]) -> bool:
-        """Whether the database still knows what was read; False where it was put back under us: all is placed anew."""
+        """True if the database still knows what was read; False where it was put back under us: all is placed again."""
         async with self._units.pool.acquire() as conn:
             stored = await self._stored(conn, partitions)
         for partition in partitions:

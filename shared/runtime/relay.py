@@ -285,7 +285,7 @@ class _Sending:
             self._got_on()
 
     def _may_go(self, row: asyncpg.Record) -> bool:
-        """Whether nothing of its key is held before it, nor it for its size, and its shard is still ours."""
+        """Return True if nothing of its key is held before it, nor it for its size, and its shard is still ours."""
         token = self._tokens.get(row["shard"])
         if token is None or self._shards.held.get(row["shard"]) != token:
             self._stopped.add(row["aggregateid"])

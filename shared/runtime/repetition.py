@@ -2,7 +2,7 @@
 
 The claim's state knows the numbered events it took in (`taken.py`). What has no number, a payer's answer, has a row in
 `inbox` that is never forgotten: its source, tenant and id, and with them its content; the same name with other content
-is for a person. A numbered event that was parked, and may have been discarded since, is no part of any state; its claim
+is for a person. A numbered event that was parked, and may have been discarded since, is not a part of any state; its claim
 remembers the record (`set_aside`). What a release took in that kept no numbers is in `inbox` by the event's id.
 
 All of it is written in the transaction of the effect. Two consumers that meet on one record wait for each other on the
@@ -42,7 +42,7 @@ class ReceivedEvent(msgspec.Struct, frozen=True):
 
     @property
     def numbered(self) -> bool:
-        """Whether its source counts its events about the claim: ours do, on the claims' log, and no one else does."""
+        """True if its source counts its events about the claim: ours do, on the claims' log, and no one else does."""
         return self.envelope.sequence > 0 and self.origin.topic == CLAIMS_TOPIC
 
 
@@ -61,7 +61,7 @@ class Repetition:
         self._parked: list[tuple[str, str]] = []
 
     def has(self, position: int, received: ReceivedEvent, taken: Taken | None) -> bool:
-        """Whether the event at this position of the batch came before; `taken` is its claim's, if it has a state."""
+        """True if the event at this position of the batch came before; `taken` is its claim's, if it has a state."""
         envelope = received.envelope
         if received.numbered and taken is not None and taken.has(envelope.source, envelope.sequence):
             return True
@@ -71,7 +71,7 @@ class Repetition:
         return aside is not None and record_id(received.origin) in aside
 
     def reused(self, position: int) -> bool:
-        """Whether its source has called other content by its id before."""
+        """Return True if its source has called other content by its id before."""
         return position in self._reused
 
     def park(self, received: ReceivedEvent) -> None:

@@ -35,7 +35,7 @@ class Taken:
         return " ".join([EARLIER, *parts] if self._earlier else parts)
 
     def has(self, source: str, number: int) -> bool:
-        """Whether this number of the source was taken in."""
+        """Return True if this number of the source was taken in."""
         runs = self._runs.get(source)
         if not runs:
             return False

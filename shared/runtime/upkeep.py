@@ -33,7 +33,7 @@ class Upkeep:
 
     @property
     def publishing(self) -> bool:
-        """Whether the outbox moves: false while its oldest event has been the same for too long."""
+        """True if the outbox moves: false while its oldest event has been the same for too long."""
         return self._oldest is None or time.monotonic() - self._oldest[1] < _STANDING_SECONDS
 
     async def run(self) -> None:

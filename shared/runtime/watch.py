@@ -46,7 +46,7 @@ class Watch:
         )
 
     def _is_ours(self, partition: TopicPartition) -> bool:
-        """Whether this replica reads it, or never came so far as to be given any."""
+        """Return True if this replica reads it, or never came so far as to be given any."""
         readers = [consumer for consumer in self._consumers if partition.topic in consumer.topics]
         return any(partition in reader.assigned or not reader.assigned for reader in readers)
 

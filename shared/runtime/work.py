@@ -46,7 +46,7 @@ class Work(Generic[S]):
         return tuple(self._decider_of(row.tenant).timers(row.state))
 
     def plan_again(self, claim_id: str) -> None:
-        """Write the claim's timers anew, though its state has not changed."""
+        """Write the claim's timers again, though its state has not changed."""
         self._stale.append(claim_id)
 
     def _decider_of(self, tenant: str) -> Decider[S]:

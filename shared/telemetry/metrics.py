@@ -18,7 +18,7 @@ batch_seconds = Histogram("recoup_batch_seconds", "Time to handle one batch, com
 batch_events = Histogram(
     "recoup_batch_events", "Events in one batch", buckets=(1, 5, 10, 50, 100, 250, 500, 1000, 2000)
 )
-retries = Counter("recoup_retries_total", "Batches tried again after a passing fault", ["error"])
+retries = Counter("recoup_retries_total", "Batches tried again after a transient error", ["error"])
 outbox_pending = Gauge("recoup_outbox_pending", "Events waiting for the relay (sampled)")
 outbox_held = Gauge("recoup_outbox_held", "Events that the broker does not take (sampled); those of their claims wait")
 outbox_standing = Gauge("recoup_outbox_standing_seconds", "How long the oldest event of the outbox has been the same")

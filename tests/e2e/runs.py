@@ -62,7 +62,7 @@ async def whole_run(directory: Path, *, claims: int, seed: int, disturb: Disturb
 
 
 def timeless(value: Any) -> Any:
-    """The value without dates: on which day of the calendar a thing happened is no part of what happened."""
+    """The value without dates: on which day of the calendar a thing happened is not a part of what happened."""
     if isinstance(value, msgspec.Struct):
         return {
             name: timeless(part)

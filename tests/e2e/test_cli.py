@@ -229,7 +229,7 @@ _ENDS_WITH = {
     "resolve": 1,  # no such remittance
     "idr file": 1,  # no such claims
     "parse": 1,  # the broken example is refused
-    "codes update": 1,  # it is no code list
+    "codes update": 1,  # it is not a code list
     "tic medians": 1,  # nor a payer's rates
     "deposits submit": 1,  # nor a bank's file
     "paper enter": 1,  # nor a remittance in JSON

@@ -59,13 +59,13 @@ def _take(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision)
 def take_held(builder: DecisionBuilder, key: str) -> None:
     """A person found out that a favourable decision, held against the refusal that is recorded, is the right one.
 
-    Everything else that is held is entered anew with its right day, or laid aside: what the other side was refused or
+    Everything else that is held is entered again with its right day, or set aside: what the other side was refused or
     granted by the recorded answer is under way or settled already.
     """
     case, item = builder.case, held.waiting(builder.case, key)
     filing = next((f for f in case.filings if (case.case_id, f.number) == (item.case_id, item.number)), None)
     if filing is None or not case.live:
-        raise IllegalTransition("take: the case it answers has ended; lay it aside, and claim what it grants")
+        raise IllegalTransition("take: the case it answers has ended; set it aside, and claim what it grants")
     known = held.recorded(filing)
     if item.outcome not in ("overturned", "partially_overturned") or known is None or known.outcome in held.WON:
         raise IllegalTransition("take: only a favourable decision over a refusal is taken; 29 CFR 2560.503-1(h)(2)")
@@ -152,7 +152,7 @@ def _record_outcome(
 def _await_agreement(builder: DecisionBuilder, decided_on: date) -> None:
     """Settlement answers a favourable decision; while it does, the next level's deadline keeps running."""
     deadlines = [
-        builder.waiting("agreement", decided_on + timedelta(days=30), "house rule: payment or talks in 30 days")
+        builder.waiting("agreement", decided_on + timedelta(days=30), "our own rule: payment or talks in 30 days")
     ]
     following = next_level(builder)
     if following is not None:

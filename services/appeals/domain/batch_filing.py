@@ -56,7 +56,7 @@ def key_of(case: AppealCase) -> str:
 
 
 def gathers(case: AppealCase) -> bool:
-    """Whether the dispute stands before IDR initiation and waits for others to be filed with."""
+    """Return True if the dispute stands before IDR initiation and waits for others to be filed with."""
     return _stands(case) and case.deadline("gather") is not None
 
 
@@ -98,7 +98,7 @@ def parts_for(
 
 
 def _pays(rule_set: RuleSet, filing: Filing, cases: Sequence[AppealCase], now: datetime) -> bool:
-    """Whether the batch is expected to bring more than filing alone what is worth it alone."""
+    """Return True if the batch is expected to bring more than filing alone what is worth it alone."""
     win, today = rule_set.policy.idr_win_probability, rule_set.today(now)
     builders = [DecisionBuilder(rule_set, case, today) for case in cases]
     gap = sum((builder.dispute.target - builder.dispute.allowed for builder in builders), ZERO)

@@ -51,7 +51,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def may_open(event: Verdict, lines: Iterable[AssessedLine]) -> bool:
-    """Whether lines can leave the others: each is known by its number, and something was taken back of none."""
+    """Return True if lines can leave the others: each is known by its number, and something was taken back of none."""
     taken_back = isinstance(event, UnderpaymentFlagged) and event.taken_back > 0
     found = tuple(lines)
     return bool(found) and all(line.line and line.verdict in _SHORT for line in found) and not taken_back

@@ -231,7 +231,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def open(self) -> bool:
-        """Whether an answer is still wanted in time."""
+        """True if an answer is still wanted in time."""
         return not self.answered_by and not self.lapsed
 
 
@@ -276,7 +276,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
     `remarks` are the remark codes of the payer's answer; `law_told` says that `governing` was told to the others.
     `lapsed` is the filing that ended the pursuit, since it was not made in time; `proof` that it was, until the claim
-    is judged anew. `received` is the last day of receipt that a person stated.
+    is judged again. `received` is the last day of receipt that a person stated.
     `held` are answers that a person has to look at: they stay, whatever becomes of the case.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
@@ -340,7 +340,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def live(self) -> bool:
-        """Whether a remedy is being pursued."""
+        """True if a remedy is being pursued."""
         return self.stage not in ("watching", "ended")
 
     def standing(self) -> AppealCase:

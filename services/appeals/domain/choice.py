@@ -49,7 +49,7 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
 
 
 def leaves_denied(builder: DecisionBuilder) -> bool:
-    """Whether the forum that the case is in does not argue what was denied beside the rest."""
+    """Return True if the forum that the case is in does not argue what was denied beside the rest."""
     case, forum = builder.case, forum_in(builder.case)
     denied = case.dispute is not None and bool(case.dispute.denied_lines)
     elsewhere = forum is None or not forum.traits.argues_denied_lines
@@ -110,7 +110,7 @@ def question_of(case: AppealCase) -> Question:
 
 
 def _pursued(case: AppealCase) -> bool:
-    """Whether negotiation or IDR was begun over the claim, in this round or one before."""
+    """Return True if negotiation or IDR was begun over the claim, in this round or one before."""
     begun = case.negotiation_on is not None or case.determined_on is not None
     return begun or any(FORUMS[filing.forum].traits.federal_process for filing in case.filings)
 
@@ -176,12 +176,12 @@ def choose_forum(builder: DecisionBuilder) -> None:
 
 
 def _may_be_protected(governing: Governing) -> bool:
-    """Whether federal rights hang on the claim, which no reason of the payer's ends by itself."""
+    """Return True if federal rights hang on the claim, which no reason of the payer's ends by itself."""
     return governing.law in ("federal", "unknown") and governing.scope != "none"
 
 
 def _denied(dispute: Dispute) -> bool:
-    """Whether the payer denied, and does not say itself that open negotiation may begin."""
+    """Return True if the payer denied, and does not say itself that open negotiation may begin."""
     return dispute.denied and "N876" not in dispute.remarks
 
 
@@ -193,7 +193,7 @@ def _forum_of(builder: DecisionBuilder, received_on: date) -> Forum:
         return FORUMS[cause.forum] if cause.forum is not None else DEFAULT
     if dispute.taken_back:
         # an appeal is open against a payment taken back (29 CFR 2560.503-1(m)(4)); the periods of open negotiation and
-        # of the states' processes run from the first payment, and whether they run anew is for a person
+        # of the states' processes run from the first payment, and whether they run again is for a person
         return DEFAULT
     forum = forum_under(governing.law)
     return forum if pursuit.is_open(builder, forum.name, received_on) else DEFAULT

@@ -118,7 +118,7 @@ class Commands:
         """Facts staff found out.
 
         An assignment of benefits lets a blocked filing go on, and so does `appeal_anyway`: a denial is appealed though
-        its reason calls for something else. The others are judged anew.
+        its reason calls for something else. The others are judged again.
 
         `same_plan`: whether the plan (the issuer, where insured) is that of earlier determinations, of all or of those
         of `determined_on`: IDR is postponed, or goes on. `plan` is what was found out of the plan, by attribute.
@@ -314,7 +314,7 @@ class Commands:
     def correct_notice(
         self, case: AppealCase, notice_on: date, reason: str = ""
     ) -> tuple[Decision[AppealCase], tuple[Explained, ...]]:
-        """The payment or denial was received on another day: every deadline counted from it is computed anew.
+        """The payment or denial was received on another day: every deadline counted from it is computed again.
 
         Each that moved is said once, with the old day and why. A case that has filed nothing goes to the forum that is
         open by the corrected day; so does one whose right was given up for time, where it is open by that day. A first

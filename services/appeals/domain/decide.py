@@ -1,4 +1,4 @@
-"""The appeals service's rules as one pure function: `decide(house, case, event, now)`."""
+"""The appeals service's rules as one pure function: `decide(rule_set, case, event, now)`."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
 def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied) -> None:
     case = builder.case
     if case.live:
-        raise IllegalTransition("judged anew while a pursuit is under way")
+        raise IllegalTransition("judged again while a pursuit is under way")
     denied = isinstance(event, ClaimDenied)
     # a denial that names no lines is of the whole claim
     codes = tuple(line.code for line in event.lines) or case.facts.codes
@@ -271,7 +271,7 @@ def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
 
 
 def _joins(builder: DecisionBuilder, event: DisputeWidened) -> bool:
-    """Whether lines join a dispute of which nothing is filed: its forum argues them."""
+    """Return True if lines join a dispute of which nothing is filed: its forum argues them."""
     forum, denied = forum_in(builder.case), any(line.verdict == "denied" for line in event.lines)
     if builder.case.stage != "prepare" or builder.case.filings or forum is None:
         return False
@@ -279,7 +279,7 @@ def _joins(builder: DecisionBuilder, event: DisputeWidened) -> bool:
 
 
 def _rescinded(builder: DecisionBuilder, event: SettlementRescinded) -> None:
-    """The dispute lives again. An open negotiation whose window is still open goes on; else what is still in time."""
+    """The dispute is reopened. An open negotiation whose window is still open goes on; else what is still in time."""
     case = builder.case
     if case.dispute is None:
         return

@@ -85,7 +85,7 @@ class DecisionBuilder(DecisionInProgress[AppealCase]):
         )
 
     def corrected(self, deadline: Deadline, was: date | None, reason: str) -> None:
-        """Say that a deadline was counted anew, and why."""
+        """Say that a deadline was counted again, and why."""
         self.emit(
             DeadlineCorrected(
                 claim_id=self.case.claim_id,
@@ -135,7 +135,7 @@ class DecisionBuilder(DecisionInProgress[AppealCase]):
 
     @property
     def fehb(self) -> bool:
-        """Whether this is a Federal Employees plan."""
+        """True if this is a Federal Employees plan."""
         return self.case.governing is not None and self.case.governing.plan == "fehb"
 
     def ours(self, kind: str, due: date, rule: str, *, opens: date | None = None) -> Deadline:

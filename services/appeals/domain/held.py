@@ -62,7 +62,7 @@ def doubt(case: AppealCase, filing: Filing, answer: Answer, today: date) -> str:
 
 
 def _of_no_effect(case: AppealCase, answer: Answer) -> bool:
-    """Whether an answer after the end changes nothing: a refusal, or one about what was settled or voided."""
+    """Return True if an answer after the end changes nothing: a refusal, or one about what was settled or voided."""
     if answer.outcome not in _DECISIONS:
         return case.ended == "voided"
     return answer.outcome not in WON or case.ended == "voided" or case.ended.startswith("settled: ")

@@ -33,7 +33,7 @@ class Governing(msgspec.Struct, frozen=True):
 
     @property
     def by_person(self) -> bool:
-        """Whether staff decided it; the rules do not judge it anew then."""
+        """True if staff decided it; the rules do not judge it again then."""
         return any(fired.rule == OVERRIDE for fired in self.fired)
 
 

@@ -2,7 +2,7 @@
 
 A miss is assumed where nobody has told of a filing, and a bar where the day of receipt says so. A filing that a person
 attests later as sent in time, and a day of receipt that leaves the right open, take both back. The claim was closed
-meanwhile: it is opened and judged anew by those whose part that is, and the new verdict finds here what to go on with.
+meanwhile: it is opened and judged again by those whose part that is, and the new verdict finds here what to go on with.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def attest(builder: DecisionBuilder, on: date, reference: str, despite: str) -> 
 
 
 def go_on(builder: DecisionBuilder, proof: LateProof) -> None:
-    """The claim was judged anew: record the filing that was proven where the pursuit had been given up."""
+    """The claim was judged again: record the filing that was proven where the pursuit had been given up."""
     lapse = builder.case.lapsed
     assert lapse is not None  # a proof is only kept beside it
     FORUMS[lapse.forum].restate(builder)

@@ -1,6 +1,6 @@
 """Records that a payer asks for (277): an obligation with a day of its own, beside whatever is pursued.
 
-A request comes while the claim is not decided, or while a remedy runs. It is no denial and no step of a forum: it
+A request comes while the claim is not decided, or while a remedy runs. It is not a denial and not a step of a forum: it
 moves no pursuit, and no step of a pursuit takes its deadline away.
 """
 

@@ -144,7 +144,7 @@ class _Parts:
             self.cases[at] = decided.state
 
     def forget_ended(self) -> None:
-        """The claim is judged anew in all lines that no dispute holds which runs, or was settled."""
+        """The claim is judged again in all lines that no dispute holds which runs, or was settled."""
         kept = [one for one in self.cases[1:] if one.live or one.owed is not None]
         self.cases = [self.cases[0], *kept]
 

@@ -85,7 +85,7 @@ def _is_ours(item: Deadline) -> bool:
 
 
 def _of_answer(item: HeldAnswer) -> Task:
-    words = "ask what was decided, and enter it, take what was told, or lay it aside"
+    words = "ask what was decided, and enter it, take what was told, or set it aside"
     return Task(kind="answer", task=words, why=item.words, day=item.held_on)
 
 

@@ -69,7 +69,7 @@ def text_of(path: Path) -> str:
 
 
 def is_fixed_width(path: Path) -> bool:
-    """Whether a text file's columns stand at fixed places, and not between tabs or commas."""
+    """Return True if a text file's columns stand at fixed places, and not between tabs or commas."""
     if path.suffix == ".xlsx":
         return False
     head = text_of(path)[:4000]

@@ -50,7 +50,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.structs.force_setattr(self, "zip", self.zip.strip())
         faults = [] if self.code else ["code is empty"]
         if not (len(self.zip) in (5, 9, 10) and self.zip[:5].isdigit()):
-            faults.append("zip is no ZIP code: five digits, or nine")
+            faults.append("zip is not a ZIP code: five digits, or nine")
         for name, value in (("units", self.units), ("minutes", self.minutes), ("wage_index", self.wage_index)):
             if value is not None and not (value.is_finite() and value > 0):
                 faults.append(f"{name} is not above zero")

@@ -42,7 +42,7 @@ class Repriced(msgspec.Struct, frozen=True):
 
 
 class Repricing:
-    """Judges last remittances received from `since` anew, by `assessor`'s policy and reference. Changes nothing."""
+    """Judges last remittances received from `since` again, by `assessor`'s policy and reference. Changes nothing."""
 
     def __init__(self, assessor: Assessor, since: date) -> None:
         self._assessor = assessor

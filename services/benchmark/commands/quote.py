@@ -68,7 +68,7 @@ def quote_command(
                 taxonomy=taxonomy,
             )
     except InvalidOperation:
-        raise CommandError("cannot price this: --wage-index is no number", "--help shows the options", 2) from None
+        raise CommandError("cannot price this: --wage-index is not a number", "--help shows the options", 2) from None
     except (ValueError, msgspec.DecodeError) as error:
         raise CommandError(f"cannot price this: {error}", "--help shows the options", 2) from None
     reference, policy = shipped_reference(), load_policy()

@@ -72,7 +72,7 @@ def is_added(code: str) -> bool:
 
 
 def is_nurse(modifiers: Sequence[str]) -> bool:
-    """Whether a nurse anesthetist or anesthesiologist assistant bills, directed (QX) or not (QZ)."""
+    """Return True if a nurse anesthetist or anesthesiologist assistant bills, directed (QX) or not (QZ)."""
     return "QX" in modifiers or "QZ" in modifiers
 
 
@@ -93,7 +93,7 @@ def is_anesthesia(code: str) -> bool:
 
 
 def is_shared(modifiers: Sequence[str]) -> bool:
-    """Whether one directed or supervised what another gave."""
+    """Return True if one directed or supervised what another gave."""
     return "AD" in modifiers or not _DIRECTED.isdisjoint(modifiers)
 
 

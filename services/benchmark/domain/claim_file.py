@@ -38,11 +38,11 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """The claim's facts, the verdict in force, the last assessed remittance and its assessment as it was emitted.
 
     `remittance` is the payer's answer over all claim payments that stand; `parts` are these, where there are several.
-    It is None once the payer reversed it: it is no payment to learn from; it is `gone` then, until another comes.
+    It is None once the payer reversed it: it is not a payment to learn from; it is `gone` then, until another comes.
     `reversed` names those of several parts that were.
     `agreed`: the payer owes by an agreement or award, whatever is judged.
     `taken` is what was taken back since, and `replaced` says that the claim was changed since. `answered` are the lines
-    that the payer ever answered: a correction after a reversal is no further part.
+    that the payer ever answered: a correction after a reversal is not a further part.
     """
 
     claim: ClaimFacts
@@ -63,10 +63,10 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
 def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision[ClaimFile]:
     """The file after `event`, with the assessment it calls for.
 
-    A verdict is given once, and not on a payment that the payer took back in the same breath. None is given that would
+    A verdict is given once, and not on a payment that the payer took back at the same time. None is given that would
     close the claim while a line is unanswered. After an underpayment or a denial later remittances are assessed too;
     what a later part falls short of widens the dispute, and what becomes of it is for appeals and settlement to say.
-    What another payer paid is no answer of the claim's own. A claim that was closed and lives again, since the payer
+    What another payer paid is no answer of the claim's own. A claim that was closed and is reopened, since the payer
     took money back, gets a new verdict by what was left to it.
     """
     handler = _HANDLERS.get(type(event))

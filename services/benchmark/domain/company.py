@@ -61,7 +61,7 @@ def session_of(day: date, modifiers: Sequence[str], rendering: str = "") -> Sess
 
 
 class Concern(IntEnum):
-    """Whether the rules on company concern a line.
+    """True if the rules on company concern a line.
 
     Not at all, only where others that they concern stand beside it, or even alone (several units, modifier 51, what is
     packaged, what is paid alone only).

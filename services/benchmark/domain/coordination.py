@@ -19,7 +19,7 @@ _FIRST = ("", "P")
 
 
 def is_coordinated(claim: ClaimFacts) -> bool:
-    """Whether the claim was sent to its payer as a later one, or others paid of it before."""
+    """Return True if the claim was sent to its payer as a later one, or others paid of it before."""
     return claim.payer_sequence not in _FIRST or any(other.paid for other in claim.other_payments)
 
 

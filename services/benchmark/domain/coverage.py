@@ -1,4 +1,4 @@
-"""Whether Medicare pays for a code at all, and which part of it in which setting (PPRRVU status, PC/TC and NA flags).
+"""True if Medicare pays for a code at all, and which part of it in which setting (PPRRVU status, PC/TC and NA flags).
 
 A status says what the fee schedule holds of a code. The PC/TC indicator says whether it has a professional and a
 technical part; in a hospital the technical part, and what is incident to a physician's service, is the hospital's (42
@@ -30,7 +30,7 @@ _STATUS: Mapping[str, str] = {
     "N": "is not covered by Medicare, which publishes no relative values for it",
     "P": "is bundled or excluded: no separate payment",
     "R": "has restricted coverage and no national amount",
-    "X": "is no physician's service: the schedule of laboratories, ambulances, equipment or the like pays for it",
+    "X": "is not a physician's service: the schedule of laboratories, ambulances, equipment or the like pays for it",
     "J": "is anesthesia, which is paid by its units",
 }
 _NOT_COVERED: Mapping[str, str] = {
@@ -69,7 +69,7 @@ def without_amount(code: str, component: str, unpriced: Mapping[str, str], price
     if priced:
         return f"{release} holds no priced row for {named}: the code has no such part"
     if not _CODE.fullmatch(code):
-        return f"{code!r} is no CPT or HCPCS code: these have five characters, such as 99285, 0275T or G0378"
+        return f"{code!r} is not a CPT or HCPCS code: these have five characters, such as 99285, 0275T or G0378"
     return f"{release} holds no priced row for {named}: the code is unknown to it"
 
 

@@ -71,7 +71,7 @@ class Table(msgspec.Struct, frozen=True):
 
     @property
     def own(self) -> bool:
-        """Whether it was computed from our own claims."""
+        """True if it was computed from our own claims."""
         return self.source.startswith(OWN)
 
 

@@ -60,7 +60,7 @@ def billing_of(claim: ClaimFacts) -> Billing:
 
 
 def is_surgery_center(claim: ClaimFacts) -> bool:
-    """Whether a surgery center bills its facility fee, on either form."""
+    """Return True if a surgery center bills its facility fee, on either form."""
     taxonomies = (claim.billing_taxonomy, claim.rendering_taxonomy)
     if any(taxonomy.startswith(SURGERY_CENTER_TAXONOMY) for taxonomy in taxonomies):
         return True

@@ -90,7 +90,7 @@ def _denied(result: Callable[..., Assessment], denied: list[AssessedLine], count
 def _weigh(
     result: Callable[..., Assessment], low: list[AssessedLine], denied: list[AssessedLine], policy: Policy
 ) -> Assessment:
-    """Whether the shortfall is worth its pursuit; what was denied beside it is disputed with it, or by itself."""
+    """True if the shortfall is worth its pursuit; what was denied beside it is disputed with it, or by itself."""
     sums = fair_amounts(low)
     shortfall = sums["target"] - sums["disputed_allowed"]
     net = cents(shortfall * policy.chance) - policy.cost_of_pursuit

@@ -112,7 +112,7 @@ class Worth(msgspec.Struct, frozen=True):
     strongest: Decimal | None = None
 
     def is_weak(self, allowed: Decimal) -> bool:
-        """Whether no independent rate that may be shown to anybody lies above what the payer allowed."""
+        """Return True if no independent rate that may be shown to anybody lies above what the payer allowed."""
         return self.strongest is None or self.strongest <= allowed
 
 

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Unfit(Exception):
-    """What was sent is no estimate. `places` are where, never what stood there."""
+    """What was sent is not an estimate. `places` are where, never what stood there."""
 
     def __init__(self, says: str, places: tuple[str, ...] = ()) -> None:
         super().__init__(says)
@@ -39,7 +39,7 @@ def parse(body: bytes, struct: type[T]) -> T:
         place = ".".join(part for part in (found and found[1], missing and missing[1]) if part)
         raise Unfit("A field is missing, unknown or of the wrong kind.", (place or "(the whole)",)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Unfit("The request is no JSON.") from None
+        raise Unfit("The request is not JSON.") from None
     dates = ("scheduled_on", "scheduled_for", "requested_on")
     far = tuple(name for name in dates if not _near(getattr(request, name, None)))
     if far:

@@ -48,7 +48,7 @@ class Identifiers:
         return self._vault.open_text(b64decode(identifier.sealed), tenant, claim_id, field)
 
     def is_current(self, identifier: Identifier) -> bool:
-        """Whether the newest key sealed it (or there is nothing to seal)."""
+        """Return True if the newest key sealed it (or there is nothing to seal)."""
         return not identifier.sealed or b64decode(identifier.sealed).startswith(self.mark)
 
     def lookup_hashes(self, field: str, value: str) -> list[str]:

@@ -128,7 +128,7 @@ class JwtIssuer:
 def principal_of(claims: dict[str, Any], rules: TokenRules = TokenRules()) -> Principal | None:
     """The principal a verified token stands for; None where it names no role or tenant of ours.
 
-    Roles that are none of ours are passed over; of several the caller has what any of them gives.
+    Roles that are unknown here are ignored; of several the caller has what any of them gives.
     """
     known: dict[str, Role] = rules.roles or {str(role): role for role in ROLES}
     roles: list[Role] = sorted({known[name] for name in _texts(_claim(claims, rules.role)) if name in known})

@@ -26,11 +26,11 @@ _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 class NewestUnknown(Exception):
-    """A value was sealed with a key that the ring does not hold, so it cannot be sealed anew."""
+    """A value was sealed with a key that the ring does not hold, so it cannot be sealed again."""
 
 
 class Resealed(msgspec.Struct, frozen=True):
-    """How many rows were sealed anew, and how many are under an older key all the same."""
+    """How many rows were sealed again, and how many are under an older key all the same."""
 
     claims: int
     endpoints: int
@@ -69,7 +69,7 @@ async def left(pool: Pool, vault: Identifiers) -> int:
 
 
 async def _batch(conn: Connection, vault: Identifiers, after: str) -> tuple[str, int]:
-    """Seal the claims after `after` anew; returns the last id of the batch, empty at the end, and how many changed."""
+    """Seal the claims after `after` again; returns the last id of the batch, empty at the end, and how many changed."""
     found = await conn.fetch(
         "SELECT claim_id::text FROM claims WHERE claim_id > $1 ORDER BY claim_id LIMIT $2", after, _BATCH
     )

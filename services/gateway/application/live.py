@@ -38,7 +38,7 @@ class Listener:
         self.behind = True
 
     def accepts(self, frame: Frame) -> bool:
-        """Whether this frame is for it."""
+        """Return True if this frame is for it."""
         mine = EVERY_TENANT in self.tenants or frame.tenant in self.tenants
         about = self.claim_id is None or frame.claim_id == self.claim_id
         return mine and about and (not self.types or frame.type in self.types)

@@ -110,7 +110,7 @@ def check_addresses(addresses: Sequence[str], *, private: bool = False) -> str:
 
 
 def is_public(text: str) -> bool:
-    """Whether an IP address is one of the public internet, also when it wraps an IPv4 address."""
+    """Return True if an IP address is one of the public internet, also when it wraps an IPv4 address."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])

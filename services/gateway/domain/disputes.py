@@ -55,7 +55,7 @@ def opened(view: ClaimView, event: DisputeOpened) -> ClaimView:
 
 
 def is_of_one(event: Event) -> bool:
-    """Whether an event is about one dispute of a claim, not about the claim."""
+    """Return True if an event is about one dispute of a claim, not about the claim."""
     return hasattr(event, "case_id") and not isinstance(event, DisputeOpened)
 
 

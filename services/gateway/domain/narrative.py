@@ -22,7 +22,7 @@ from shared.standing import is_duplicate_denial, says_nothing
 
 
 def sentence(event: Event) -> str:
-    """What happened and why, in one sentence; `KeyError` for what is no event of the claims' log."""
+    """What happened and why, in one sentence; `KeyError` for what is not an event of the claims' log."""
     return WORDS[type(event)](event)
 
 

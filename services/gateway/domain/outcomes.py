@@ -17,7 +17,7 @@ QUANTILES = (
     0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.475, 0.49, 0.5, 0.51, 0.525, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8,
     0.85, 0.9, 0.95,
 )  # fmt: skip
-"""The quantiles that a distribution is reckoned at; close around the median, whose interval is taken from them."""
+"""The quantiles that a distribution is computed at; close around the median, whose interval is taken from them."""
 
 
 class Share(msgspec.Struct, frozen=True):

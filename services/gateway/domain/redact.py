@@ -39,7 +39,7 @@ def redact(event: Event) -> Event:
 
 
 def names_accounts(event: Event) -> bool:
-    """Whether `redact` changes events of this kind."""
+    """Return True if `redact` changes events of this kind."""
     return isinstance(
         event,
         ClaimReceived

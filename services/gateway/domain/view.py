@@ -175,7 +175,7 @@ class PatientShare(msgspec.Struct, frozen=True, omit_defaults=True):
     """What remittances say of the patient's cost share, in dollars; `stated` is None before the first.
 
     `stated` over all remittances, reversals negative; `excess` and `beyond` of the last one: coinsurance on more than
-    the recognized amount, and what is no cost sharing at all. `taken_back` between a reversal and its correction.
+    the recognized amount, and what is not cost sharing at all. `taken_back` between a reversal and its correction.
     """
 
     stated: Decimal | None = None

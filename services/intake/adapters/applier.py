@@ -58,7 +58,7 @@ class Applier:
         self._receipt = receipt
 
     async def apply(self, uow: UnitOfWork, claims: Sequence[Read], payments: Sequence[PaymentRead]) -> Received:
-        """What became of them; raises passing faults only."""
+        """What became of them; raises transient errors only."""
         if not claims and not payments:
             return Received([], [])
         try:
@@ -116,7 +116,7 @@ class Applier:
         )
 
     async def _hear(self, uow: UnitOfWork, reports: Sequence[StatusReport]) -> list[StatusOutcome]:
-        """Apply what payers say of claims; one that meets a fault of ours is refused alone."""
+        """Apply what payers say of claims; one that meets an error of ours is refused alone."""
         if not reports:
             return []
         try:
@@ -143,7 +143,7 @@ class Applier:
         return await receive_held(store, reads, tenant=self.tenant, receipt=self._receipt)
 
     async def _ask(self, uow: UnitOfWork, requests: Sequence[RecordsRequest]) -> list[RequestOutcome]:
-        """Apply requests; one that meets a fault of ours is refused alone."""
+        """Apply requests; one that meets an error of ours is refused alone."""
         if not requests:
             return []
         try:
@@ -165,7 +165,9 @@ class Applier:
     ) -> Received:
         _log.error("a claim or payment could not be applied", exc=error)
         too_large = isinstance(error, EventTooLarge)
-        because, how_to_fix = (f"it is too large: {error}", _SPLIT) if too_large else ("of a fault here", _HOW_TO_FIX)
+        because, how_to_fix = (
+            (f"it is too large: {error}", _SPLIT) if too_large else ("of an error in this service", _HOW_TO_FIX)
+        )
         if claims:
             reason = f"the claim could not be taken in because {because}"
             problem = Problem("claim", 1, "CLM", reason, how_to_fix)
@@ -176,7 +178,7 @@ class Applier:
         return Received([], [await self._kept_aside(uow, payments[0], Problem("claim", 1, "CLP", reason, how_to_fix))])
 
     async def _kept_aside(self, uow: UnitOfWork, read: PaymentRead, problem: Problem) -> Placed:
-        """A payment that met a fault of ours, or is too large to travel, is held for a person.
+        """A payment that met an error of ours, or is too large to travel, is held for a person.
 
         Where even that cannot be written, it is refused.
         """

@@ -77,7 +77,7 @@ class BankFolder:
             return refusal | {"faults": msgspec.to_builtins(error.faults)}
         except Exception as error:
             _log.error("a bank file could not be handled", exc=error)
-            detail = "The file could not be handled because of a fault here."
+            detail = "The file could not be handled because of an error in this service."
             return _refusal("unforeseen", detail, "Deliver it again when the error has been corrected.")
 
 

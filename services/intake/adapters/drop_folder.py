@@ -262,7 +262,7 @@ def _lay_out(tenant: Path, path: Path, interchange_id: str, name: str, report: s
 
 
 def _stands(report: dict[str, Any]) -> bool:
-    """Whether anything of the input was taken in."""
+    """Return True if anything of the input was taken in."""
     counts = [item for kind in ("claims", "remittances", "acknowledgments") for item in report.get(kind, {}).items()]
     if report.get("sets_accepted") or report.get("held"):
         return True
@@ -277,9 +277,9 @@ def _refuse(tenant: Path, path: Path, interchange_id: str, name: str, error: str
 
 
 def _lay_aside(tenant: Path, path: Path, interchange_id: str, name: str) -> None:
-    """Give up on a file that meets a fault of ours each time."""
+    """Give up on a file that meets an error of ours each time."""
     how_to_fix = "Deliver it again when the error has been corrected; what of it was taken in counts once"
-    problem = _problem("unforeseen", "The file could not be handled because of a fault here.", how_to_fix)
+    problem = _problem("unforeseen", "The file could not be handled because of an error in this service.", how_to_fix)
     _file_as_refused(tenant, path, interchange_id, name, problem)
 
 

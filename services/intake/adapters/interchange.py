@@ -174,7 +174,7 @@ class Reception:
 
 
 async def _persist(work: Callable[[], Awaitable[Summary]]) -> Summary:
-    """Do `work` again after a passing fault; it counts nothing twice."""
+    """Do `work` again after a transient error; it counts nothing twice."""
     pause = 0.1
     for _ in range(_TRIES - 1):
         try:
@@ -194,7 +194,7 @@ def _until_fault(items: Iterable[Item], tell: Callable[[Problem], None]) -> Iter
         raise
     except Exception as error:
         _log.error("the rest of an input could not be read", exc=error)
-        reason = "the rest of the input could not be read because of a fault here"
+        reason = "the rest of the input could not be read because of an error in this service"
         how_to_fix = "Send it again when the error here has been corrected; what stood whole before counts once."
         tell(Problem("interchange", 1, "ISA", reason, how_to_fix, code="022"))
 

@@ -71,7 +71,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
 
     @property
     def anything_good(self) -> bool:
-        """Whether a claim, payment or request of it stands."""
+        """True if a claim, payment or request of it stands."""
         if self.held:
             return True
         counts = [*self.claims.items(), *self.remittances.items(), *self.requests.items()]
@@ -107,7 +107,7 @@ class PendingInput:
 
     @property
     def rest(self) -> bool:
-        """Whether there is anything beside claims and payments."""
+        """True if there is anything beside claims and payments."""
         return bool(self.adjustments or self.requests or self.outbound_acks or self.tests or self.held or self.statuses)
 
     def ask(self, item: RequestRead) -> Problem | None:
@@ -354,7 +354,7 @@ def payments_of(pending: PendingInput) -> PendingInput:
 
 
 def is_test(start: InterchangeStart) -> bool:
-    """Whether the sender says that the interchange is a test (ISA15)."""
+    """Return True if the sender says that the interchange is a test (ISA15)."""
     return start.usage == "T"
 
 

@@ -30,7 +30,7 @@ def add_status(reports: list[StatusReport], item: StatusRead) -> None:
 
 
 def _same(last: StatusReport, report: StatusReport) -> bool:
-    """Whether both are of one loop: the claim's further statuses, or those of its lines."""
+    """Return True if both are of one loop: the claim's further statuses, or those of its lines."""
     return (last.scope, last.control_number, last.inquiry, last.patient, last.served_from, last.batch) == (
         "claim", report.control_number, report.inquiry, report.patient, report.served_from, report.batch,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Claim payments that are held for a person, because their money or their lines are not certain, and how each ends.
 
-Held is no limbo: what is held is kept sealed as it came, counted and told in the answer, listed on the worklist, and
-ends by a person's word (posted as it is, or laid aside with a reason) or because the payer sent it again, sound.
+Held is not a limbo: what is held is kept sealed as it came, counted and told in the answer, listed on the worklist, and
+ends by a person's word (posted as it is, or set aside with a reason) or because the payer sent it again, sound.
 """
 
 from __future__ import annotations

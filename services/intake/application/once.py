@@ -105,7 +105,7 @@ class _Batch:
                 self._follow(claim, one)
 
     def _cancelled(self, claim: str, keep: KeptRemittance, problem: Problem) -> bool:
-        """Whether a payment and its reversal are both here only after the correction: the two cancel each other."""
+        """True if a payment and its reversal are both here only after the correction: the two cancel each other."""
         if problem not in (UNREVERSED, LIKELY_DUPLICATE, NOTHING_TO_REVERSE):
             return False
         counting = self._claims[claim]

@@ -18,15 +18,15 @@ from services.intake.domain.submission import ClaimRecord, Outcome
 from shared.events.base import Event
 
 Placement = Literal["matched", "waiting", "ambiguous", "dismissed", "duplicate", "held", "refused", "test"]
-"""Found its claim; waits for it; for a person to choose; laid aside by a person as none of ours; received before; held
-for a person, since it cannot be posted as it is; not taken in because of a fault here;
+"""Found its claim; waits for it; for a person to choose; set aside by a person as not ours; received before; held
+for a person, since it cannot be posted as it is; not taken in because of an error in this service;
 sent as a test, so it pays no claim."""
 
 HeldKind = Literal["payment", "imbalance", "interest", "adjustment"]
 """A claim payment; what BPR02 has over or lacks beside claims and adjustments; interest without a PLB; a PLB that
 cannot be read."""
 HeldStatus = Literal["open", "posted", "dismissed", "superseded"]
-"""For a person; posted by one; laid aside by one; come again from the payer, and posted."""
+"""For a person; posted by one; set aside by one; come again from the payer, and posted."""
 
 
 class Original(msgspec.Struct, frozen=True):
@@ -236,7 +236,7 @@ class Store(Protocol):
         ...
 
     async def hold_again(self, held_id: str) -> bool:
-        """A posted item is held for a person again, and is no payment any more; False where none of this id is."""
+        """A posted item is held for a person again, and is not a payment any more; False where none of this id is."""
         ...
 
     async def received_on(self, claim_id: str, payment: Remittance) -> date | None:

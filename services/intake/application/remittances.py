@@ -139,7 +139,7 @@ async def receive_remittances(
 
 
 def _repeats(read: PaymentRead, first: PaymentRead | None, before: Delivered | None) -> bool:
-    """Whether it stands a second time in one 835, where its payer may have paid it twice."""
+    """Return True if it stands a second time in one 835, where its payer may have paid it twice."""
     if before is not None:
         return before.interchange_id == read.interchange_id and before.serial != read.serial
     if first is None or first is read or first.interchange_id != read.interchange_id:

@@ -45,7 +45,7 @@ async def place_status(
 ) -> tuple[KeptStatus, KeptStatus]:  # fmt: skip
     """A person's decision: the report as it stood and as it stands. Raises `Refused`.
 
-    The same decision again changes nothing; what was laid aside can be taken up again, what has its claim stays there.
+    The same decision again changes nothing; what was set aside can be taken up again, what has its claim stays there.
     """
     records = await store.load([claim_id]) if choice == "claim" and claim_id else {}
     before = await kept.report(name)

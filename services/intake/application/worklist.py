@@ -25,7 +25,7 @@ from shared.money import total
 from shared.standing import Answers, says_nothing
 
 HeldChoice = Literal["post", "correct", "split", "dismiss"]
-"""It is posted as it is, as a person corrected it, or in parts, to its claim or to the one named; or it is laid aside.
+"""It is posted as it is, as a person corrected it, or in parts, to its claim or to the one named; or it is set aside.
 All but the first with a reason."""
 
 Choice = Literal["claim", "none", "dismiss", "unmatch"]
@@ -105,7 +105,7 @@ async def resolve(
             excluded=tuple(dict.fromkeys((*before.excluded, *before.candidates))),
         )
     else:
-        after = msgspec.structs.replace(before, status="dismissed", reason="laid aside by a person")
+        after = msgspec.structs.replace(before, status="dismissed", reason="set aside by a person")
     if after != before:
         await store.keep_remittances([after])
     return Resolved(before, after)
@@ -146,9 +146,9 @@ async def _chosen(
 
 
 async def _unmatch(store: Store, before: KeptRemittance, records: Mapping[str, ClaimRecord], note: str) -> Resolved:
-    """Take a payment off the claim it was matched to: the claim loses its money again, and a person decides anew.
+    """Take a payment off the claim it was matched to: the claim loses its money again, and a person decides again.
 
-    One that was held before is held again. A payment that the payer itself has taken back is no money of the claim any
+    One that was held before is held again. A payment that the payer itself has taken back is not money of the claim any
     more, and is refused; a reversal taken off lets what it took back stand again.
     """
     claim = before.claim_id
@@ -236,12 +236,12 @@ async def settle(
     note: str = "",
     force: bool = False,
 ) -> tuple[HeldPayment, HeldPayment]:
-    """Post a held payment as it is, corrected or split, or lay it aside; the item before and after. Raises `Refused`.
+    """Post a held payment as it is, corrected or split, or set it aside; the item before and after. Raises `Refused`.
 
     `parts` are what it should read, one corrected payment or several that it is split into: their payments come to
     what was held. Posted to `claim_id`, or where that is None to the claim that matching finds for each; without one it
     waits like any payment. Where it does not fit that claim, or would not count once there, it is refused with the
-    reasons, unless `force` and a `note` say that a person knows better. What was laid aside can be posted after all.
+    reasons, unless `force` and a `note` say that a person knows better. What was set aside can be posted after all.
     """
     record = (await store.load([claim_id])).get(claim_id) if claim_id else None
     before = await store.held(held_id)

@@ -1,4 +1,4 @@
-"""A person's correction of a claim, and the 837 that carries it: a replacement (7), a void (8), or the original anew.
+"""A person's correction of a claim, and the 837 that carries it: a replacement (7), a void (8), or the original again.
 
 A replacement or void tells the payer which of its claims is meant (CLM05-3 7 or 8 with REF*F8, TR3 2300 Payer Claim
 Control Number). A claim that the payer rejected before adjudication is unknown there: it leaves as an original, 1,

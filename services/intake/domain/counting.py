@@ -102,11 +102,11 @@ class Counting:
             self._take(remittance, self.from_other_payer(remittance))
 
     def answered_beside(self, remittance: Remittance) -> bool:
-        """Whether another payment or denial of the claim's own payer stands."""
+        """Return True if another payment or denial of the claim's own payer stands."""
         return any(not s.from_other_payer and s.answers and s.remittance != remittance for s in self._standing)
 
     def stands(self, remittance: Remittance) -> bool:
-        """Whether this payment stands: no reversal has taken it back."""
+        """Return True if this payment stands: no reversal has taken it back."""
         return any(one.remittance == remittance for one in self._standing)
 
     @property
@@ -131,7 +131,7 @@ class Counting:
         return found
 
     def reverses(self, reversal: Remittance, payment: Remittance) -> bool:
-        """Whether a reversal takes back just this payment, whichever of them came first.
+        """Return True if a reversal takes back just this payment, whichever of them came first.
 
         A payment dated after its reversal, or on its day, is another one: the payer's next answer may be the same.
         """
@@ -215,11 +215,11 @@ class Counting:
         return None
 
     def _answered(self) -> bool:
-        """Whether the claim's own payer has paid or denied."""
+        """Return True if the claim's own payer has paid or denied."""
         return any(not s.from_other_payer and s.answers for s in self._standing)
 
     def _handed_on(self) -> bool:
-        """Whether all that the claim's own payer said is that another payer is to answer (CLP02 23)."""
+        """Return True if all that the claim's own payer said is that another payer is to answer (CLP02 23)."""
         own = [s for s in self._standing if not s.from_other_payer]
         return any(s.remittance.status == FORWARDED for s in own) and not any(s.answers for s in own)
 
@@ -252,7 +252,7 @@ class Counting:
         return found[1], found[2]
 
     def from_other_payer(self, remittance: Remittance) -> bool:
-        """Whether another payer sent it than the one the claim went to.
+        """Return True if another payer sent it than the one the claim went to.
 
         The claim's own payer answers it under whatever rank (CLP02) it takes for its own: it speaks for another plan of
         the patient only where it has answered already and a later rank counts that answer in. Another payer is one by
@@ -293,18 +293,18 @@ def by_itself(remittance: Remittance) -> Problem | None:
 
 
 def _is_later(remittance: Remittance, own: str) -> bool:
-    """Whether it was processed at a later rank than the claim was sent at."""
+    """Return True if it was processed at a later rank than the claim was sent at."""
     rank = _RANK.get(remittance.status, "")
     return bool(rank) and own in _RANKS and _RANKS.index(rank) > _RANKS.index(own)
 
 
 def _counts_others_in(remittance: Remittance) -> bool:
-    """Whether it took earlier payers' payments into account."""
+    """Return True if it took earlier payers' payments into account."""
     return any(a.reason == _EARLIER_PAYERS for a in all_adjustments(remittance))
 
 
 def same_payer(payment: Payment, facts: ClaimFacts) -> bool | None:
-    """Whether the payer is the claim's, by any of its numbers or by a telling word of its name; None: not stated."""
+    """True if the payer is the claim's, by any of its numbers or by a telling word of its name; None: not stated."""
     payer = payment.payer
     numbers = {number_key(n) for n in (payer.id, payer.reference("2U"), payment.payer_tax_id[1:])} - {""}
     if number_key(facts.payer_id) in numbers:
@@ -363,12 +363,12 @@ def _overlap(one: dict[Key, Said], other: dict[Key, Said]) -> bool:
 
 
 def _counts(remittance: Remittance) -> bool:
-    """Whether money, the payer's or the patient's, hangs on it: a denial without either can be answered anew."""
+    """True if money, the payer's or the patient's, hangs on it: a denial without either can be answered again."""
     return bool(remittance.paid) or any(a.group == "PR" and a.amount for a in all_adjustments(remittance))
 
 
 def _says_nothing(remittance: Remittance) -> bool:
-    """Whether it neither pays nor denies: `shared.standing` says what that is."""
+    """Return True if it neither pays nor denies: `shared.standing` says what that is."""
     if remittance.status in (FORWARDED, PREDETERMINATION):
         return says_nothing(remittance_facts(remittance, "", None, _ANY_DAY))
     return _denies_duplicate(remittance)

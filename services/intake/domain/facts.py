@@ -82,7 +82,7 @@ def claim_facts(tenant: str, claim: Claim, findings: Sequence[Finding], received
 
 
 def _answered(claim: Claim, other: OtherPayer) -> bool:
-    """Whether that payer has said what it pays: of the claim (AMT*D, CAS) or of a line (SVD)."""
+    """Return True if that payer has said what it pays: of the claim (AMT*D, CAS) or of a line (SVD)."""
     return other.paid is not None or bool(other.adjustments) or bool(_lines_of(claim, other))
 
 
@@ -135,7 +135,7 @@ def _plan_name(claim: Claim) -> str:
 
 
 _TELLING = 6
-"""From so many letters and digits on, a number inside another one is no chance."""
+"""From so many letters and digits on, a number inside another one is not chance."""
 
 
 def _letters(text: str) -> str:
@@ -143,7 +143,7 @@ def _letters(text: str) -> str:
 
 
 def is_emergency(claim: Claim) -> bool:
-    """Whether the claim itself says that it is of an emergency department.
+    """Return True if the claim itself says that it is of an emergency department.
 
     Place of service 23, revenue code 045x or 0981, an emergency department visit, or SV109 on any line.
     """

@@ -223,7 +223,7 @@ def _patient(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
         return 0, ""
     by_payer = any(key.startswith("f:") for key in candidate.found_by)
     if not by_payer and number_key(payment.control_number) != number_key(facts.patient_control_number):
-        return 0, ""  # an altered number is no match without its patient in any case
+        return 0, ""  # an altered number is not a match without its patient in any case
     if start != facts.service_from or payee_of(payment.payment) != facts.billing_npi:
         return 0, ""
     keys = patient_keys_of(payment, facts.billing_npi, facts.service_from)
@@ -249,7 +249,7 @@ def paid_before_service(payment: Remittance, facts: ClaimFacts) -> str:
 
 
 def names_a_member(keys: Sequence[str]) -> bool:
-    """Whether a patient's keys tell more than a name, which payers spell in many ways."""
+    """Return True if a patient's keys tell more than a name, which payers spell in many ways."""
     return bool(member_keys(keys))
 
 

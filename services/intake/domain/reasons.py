@@ -10,7 +10,7 @@ def _held(message: str, how_to_fix: str, segment: str = "CLP", element: int = 0)
 
 
 ESTIMATE = _held(
-    "a predetermination (CLP02 25): no payment, no denial", "Nothing is to be posted; lay it aside when it is read.",
+    "a predetermination (CLP02 25): no payment, no denial", "Nothing is to be posted; set it aside when it is read.",
     element=2,
 )  # fmt: skip
 DEBIT = _held(
@@ -26,7 +26,7 @@ NEGATIVE_PAYMENT = _held(
 )
 NOTHING_TO_REVERSE = _held(
     "a reversal of amounts that do not stand here: not known, or taken back already",
-    "Lay it aside where the payment came before this system did, for its money is in no sum here and the correction "
+    "Set it aside where the payment came before this system did, for its money is in no sum here and the correction "
     "counts by itself, or where it was taken back before; post it only where it takes back what stands otherwise here.",
     element=2,
 )  # fmt: skip
@@ -40,7 +40,7 @@ STANDS_TWICE = _held(
 )  # fmt: skip
 OTHER_RANK = _held(
     "the claim has no answer yet, and this payment counts others' in or is of another rank than the claim was sent at",
-    "Post it where it answers this claim; lay it aside where it is of another plan, whose claim was sent by itself.",
+    "Post it where it answers this claim; set it aside where it is of another plan, whose claim was sent by itself.",
     element=2,
 )  # fmt: skip
 OTHER_PAYER = _held(

@@ -29,7 +29,7 @@ def stated_day(text: str, today: date) -> date:
     except ValueError:
         day = None
     if day is None or text != day.isoformat():
-        raise ValueError("the stated day of receipt is no date of the form YYYY-MM-DD")
+        raise ValueError("the stated day of receipt is not a date of the form YYYY-MM-DD")
     if day > today:
         raise ValueError(f"the stated day of receipt, {text}, lies in the future")
     if day < EARLIEST:

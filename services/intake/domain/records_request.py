@@ -93,7 +93,7 @@ def _named(request: RecordsRequest, candidate: Candidate) -> str:
 
 
 def _contradicted(request: RecordsRequest, candidate: Candidate) -> bool:
-    """Whether provider or day speak against the claim. What the request does not state contradicts nothing."""
+    """Return True if provider or day speak against the claim. What the request does not state contradicts nothing."""
     facts = candidate.facts
     ours = {facts.billing_npi, facts.billing_tin.replace("-", ""), facts.rendering_npi, facts.facility_npi} - {""}
     if request.provider_id and request.provider_id not in ours:

@@ -137,7 +137,7 @@ def named_by(
 
 
 def _accounts(one: Recoupment, word: str, bearer: Bearer, claims_of: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a word is the account of this claim, by itself or with its day behind it."""
+    """Return True if a word is the account of this claim, by itself or with its day behind it."""
     facts = bearer.facts
     tin = one.payment.payee.reference("TJ").replace("-", "") if one.payment is not None else ""
     if {_payee(one), tin}.isdisjoint({facts.billing_npi, facts.billing_tin.replace("-", "")} - {""}):
@@ -151,7 +151,7 @@ def _accounts(one: Recoupment, word: str, bearer: Bearer, claims_of: Mapping[str
 
 
 def _payers(one: Recoupment, bearer: Bearer) -> bool | None:
-    """Whether the payer has paid this claim or is its own; None: nothing tells."""
+    """Return True if the payer has paid this claim or is its own; None: nothing tells."""
     if one.payment is None or any(payer_of(p.payment) == payer_of(one.payment) for p in bearer.payments):
         return True
     same = same_payer(one.payment, bearer.facts)

@@ -60,7 +60,7 @@ class StatusReport(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def rejects(self) -> bool:
-        """Whether the payer does not take the claim: one status that rejects is enough, unless it has it already."""
+        """True if the payer does not take the claim: one status that rejects is enough, unless it has it already."""
         if self.kind in ("999", "TA1"):
             return True
         whole = [s for s in self.statuses if not s.line_number]
@@ -69,7 +69,7 @@ class StatusReport(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def contradicts_itself(self) -> bool:
-        """Whether it rejects by its action (STC03 U) and accepts by all its categories."""
+        """True if it rejects by its action (STC03 U) and accepts by all its categories."""
         return self.action == "U" and not any(s.category in _REJECTING for s in self.statuses)
 
 
@@ -125,7 +125,7 @@ def _named(report: StatusReport, candidate: Candidate) -> bool:
 
 
 def _contradicted(report: StatusReport, candidate: Candidate) -> bool:
-    """Whether provider, day, charge or patient speak against the claim. What is not stated contradicts nothing."""
+    """True if provider, day, charge or patient speak against the claim. What is not stated contradicts nothing."""
     facts = candidate.facts
     ours = {facts.billing_npi, facts.billing_tin.replace("-", ""), facts.rendering_npi, facts.facility_npi} - {""}
     if report.provider_id and report.provider_id not in ours:

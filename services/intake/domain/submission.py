@@ -97,7 +97,7 @@ def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
 
 
 def _sent_anew(record: ClaimRecord, claim: Submitted) -> bool:
-    """Whether the same claim was sent again after the payer had rejected it, and not merely delivered here again."""
+    """True if the same claim was sent again after the payer had rejected it, and not merely delivered here again."""
     return record.refused_on is not None and claim.made_on is not None and claim.made_on > record.refused_on
 
 

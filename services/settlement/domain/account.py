@@ -92,7 +92,7 @@ class HeldAct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def waits(self) -> bool:
-        """Whether it is still to be carried out."""
+        """True if it is still to be carried out."""
         return self.status == "waiting"
 
 
@@ -349,7 +349,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def act_waits(self) -> bool:
-        """Whether somebody's act about an offer is still to be carried out."""
+        """True if somebody's act about an offer is still to be carried out."""
         return self.act is not None and self.act.waits
 
     @property
@@ -382,7 +382,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.standing[0] - self.paid_at_first - self.unasked
 
     def is_unasked(self, paid_on: date | None) -> bool:
-        """Whether money of a day came without our doing: nothing was agreed, and nothing filed up to that day."""
+        """True if money of a day came without our doing: nothing was agreed, and nothing filed up to that day."""
         if self.pursued_on is None or self.settlement is not None or self.parts:
             return False
         return self.filed_on is None or (paid_on is not None and paid_on < self.filed_on)
@@ -394,5 +394,5 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.dispute.part(lines)
 
     def in_part(self, lines: tuple[int, ...]) -> bool:
-        """Whether an offer about these lines leaves others in dispute."""
+        """Return True if an offer about these lines leaves others in dispute."""
         return bool(lines) and self.dispute is not None and any(s.line not in lines for s in self.dispute.stakes)

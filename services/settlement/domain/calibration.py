@@ -1,4 +1,4 @@
-"""Whether chances of winning come true as often as they say, held against how forums decided.
+"""True if chances of winning come true as often as they say, held against how forums decided.
 
 A forecast is the chance of winning a level of a forum, by the policy and the payers' record in force on the day the
 level began: the one that decisions about going there rest on. It is made before its outcome and never fitted to it, so

@@ -75,9 +75,9 @@ def status_reported(turn: Turn, event: PayerReportedStatus) -> None:
 
 
 def replaced(turn: Turn, event: ClaimReplaced) -> None:
-    """A replacement changes the charge; a closed claim lives again by it.
+    """A replacement changes the charge; a closed claim is reopened by it.
 
-    One that the payer had rejected was sent again, and its answer is waited for anew.
+    One that the payer had rejected was sent again, and its answer is waited for again.
     """
     a = turn.account
     if a.closed == "voided":

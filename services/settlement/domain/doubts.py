@@ -18,7 +18,7 @@ _SHOWN = 10
 
 
 def is_ahead(made_on: date, today: date) -> bool:
-    """Whether an offer bears a day that has come nowhere yet."""
+    """Return True if an offer bears a day that has come nowhere yet."""
     return made_on > today + _OTHER_ZONE
 
 

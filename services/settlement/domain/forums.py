@@ -146,7 +146,7 @@ def idr_determined(turn: Turn, event: IdrDetermined) -> None:
 
 
 def idr_closed(turn: Turn, event: IdrClosed) -> None:
-    """IDR ended without a determination: what comes back of the entity's fee is no cost any more, once."""
+    """IDR ended without a determination: what comes back of the entity's fee is not cost any more, once."""
     talks = turn.account.talks
     if turn.account.phase != "pursued" or talks is None or talks.forum != "federal_idr":
         return
@@ -187,6 +187,6 @@ def pursuit_ended(turn: Turn, event: PursuitEnded) -> None:
 
 
 def pursuit_resumed(turn: Turn, event: PursuitResumed) -> None:
-    """A claim that was closed since no remedy was left lives again, and waits for its new judgement."""
+    """A claim that was closed since no remedy was left is reopened, and waits for its new judgement."""
     if turn.account.phase == "closed" and turn.account.closed in ("pursuit_ended", "denial_stands"):
         reopen(turn, event.reason)

@@ -107,7 +107,7 @@ def on_reversal(turn: Turn, event: RemittanceReversed) -> None:
 def on_recoupment(turn: Turn, event: RemittanceRecouped) -> None:
     """The payer kept this claim's money back out of another payment, with no correction to wait for.
 
-    A closed claim lives again; a settlement is short again; in a pursuit there is more to win than before. What was
+    A closed claim is reopened; a settlement is short again; in a pursuit there is more to win than before. What was
     taken from a claim nobody pursues stays `awaiting` until a person or the review's day decides.
     """
     a = turn.account
@@ -138,7 +138,7 @@ def corrected(turn: Turn, gain: Decimal, *, unasked: bool = False) -> None:
     """A corrected remittance in the middle of a pursuit: it is the payer's offer, paid already.
 
     `gain` dollars more are allowed than before. It settles the dispute where it reaches the target; else the dispute
-    goes on about what is left. `unasked`: it was paid before anything was filed. Then it is no offer, and a dispute
+    goes on about what is left. `unasked`: it was paid before anything was filed. Then it is not an offer, and a dispute
     that it leaves nothing of ends, as paid fairly.
     """
     _shift_dispute(turn, gain)
@@ -221,7 +221,7 @@ def _owed_anew(turn: Turn) -> None:
 
 
 def _fell_short(a: Account) -> bool:
-    """Whether a closed claim has lost money that was to stay; of a voided claim none was."""
+    """Return True if a closed claim has lost money that was to stay; of a voided claim none was."""
     return a.phase == "closed" and a.closed != "voided" and a.paid < a.owed
 
 

@@ -54,7 +54,7 @@ def find(offers: Offers, offer_id: str, version: int | None = None) -> Offer | N
 
 
 def is_open(offers: Offers, offer_id: str, version: int) -> bool:
-    """Whether this version of an offer can still be answered."""
+    """Return True if this version of an offer can still be answered."""
     offer = find(offers, offer_id, version)
     return offer is not None and offer.status == "open"
 

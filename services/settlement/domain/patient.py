@@ -29,7 +29,7 @@ class Finding(msgspec.Struct, frozen=True):
 def balance_billing(remittance: RemittanceFacts) -> tuple[Finding, ...]:
     """What this payment, under the No Surprises Act, puts on the patient beyond the lawful cost share.
 
-    Two rules: any PR amount that is no cost sharing; coinsurance on more than the recognized amount.
+    Two rules: any PR amount that is not cost sharing; coinsurance on more than the recognized amount.
     """
     found = list(_not_cost_share(remittance.adjustments, 0))
     for line in remittance.lines:
@@ -48,7 +48,7 @@ def lawful_share(remittance: RemittanceFacts) -> Decimal:
 
 def _not_cost_share(adjustments: Iterable[Adjustment], line: int) -> list[Finding]:
     return [
-        Finding("pr-not-cost-share", line, a.amount, f"PR with CARC {a.carc} is no cost sharing")
+        Finding("pr-not-cost-share", line, a.amount, f"PR with CARC {a.carc} is not cost sharing")
         for a in adjustments
         if is_beyond(a)
     ]

@@ -1,4 +1,4 @@
-"""Whether an account's balances are what its ledger adds up to."""
+"""True if an account's balances are what its ledger adds up to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Undoing a settlement that was agreed and not paid: the dispute lives again, with what came meanwhile counted in.
+"""Undoing a settlement that was agreed and not paid: the dispute is reopened, with what came meanwhile counted in.
 
 The release letter says so to both sides: a payment that is short, late or missing reopens the dispute. An award and a
 payer's own decision bind and are not ours to undo (42 USC 300gg-111(c)(5)(E)); they are collected.
@@ -24,7 +24,7 @@ def rescind(turn: Turn, why: str) -> None:
     if a.taken_back is not None:
         raise OfferRefused("a reversal waits for its correction: what has been paid is not known yet")
     if len(s.lines) != max(len(dispute.stakes), 1):
-        raise OfferRefused("lines were agreed one by one; agree on the lines anew with the payer instead")
+        raise OfferRefused("lines were agreed one by one; agree on the lines again with the payer instead")
     paid_before = s.expected_paid - s.additional_due
     allowed = dispute.allowed + a.paid - paid_before
     turn.change(

@@ -13,7 +13,7 @@ from services.settlement.domain.turn import Turn
 from shared.money import ZERO
 
 _TALKED = ("payer", "negotiator")
-"""Sources of offers made in talks; an award or a corrected payment is no offer."""
+"""Sources of offers made in talks; an award or a corrected payment is not an offer."""
 
 
 def decided(turn: Turn, forum: str, level: int, on: date, *, won: bool, amount: Decimal) -> None:

@@ -146,14 +146,14 @@ class Claim:
         }
 
     def _join(self, at: int) -> None:
-        """A dispute whose money was taken back after its end: its lines are judged anew with the first's."""
+        """A dispute whose money was taken back after its end: its lines are judged again with the first's."""
         part = self.parts.pop(at)
         self.run(0, lambda turn: joined(turn, part))
         if self.parts[0].phase == "closed":
             self.parts[0] = replace(self.parts[0], phase=part.phase, closed=None, review_on=part.review_on)
 
     def _join_ended(self) -> None:
-        """The claim lives again: what no agreement binds is judged anew with it."""
+        """The claim is reopened: what no agreement binds is judged again with it."""
         for at in range(len(self.parts) - 1, 0, -1):
             if self.parts[at].phase == "closed" and self.parts[at].settlement is None:
                 part = self.parts.pop(at)

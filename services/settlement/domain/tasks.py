@@ -147,7 +147,7 @@ def _judgement(a: Account) -> list[Task]:
         found.append(Task(kind="unjudged", task="judge the claim, or write it off", why=why, day=a.review_on))
     elif a.phase == "adjudicated" and a.review_on is not None:
         why = "money was taken back, or the claim was reopened, and no verdict has come; it is closed after the day"
-        found.append(Task(kind="review", task="judge the claim anew, or write it off", why=why, day=a.review_on))
+        found.append(Task(kind="review", task="judge the claim again, or write it off", why=why, day=a.review_on))
     return found
 
 

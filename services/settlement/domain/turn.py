@@ -100,7 +100,7 @@ def close(turn: Turn, reason: CloseReason) -> None:
 
 
 def restate(turn: Turn) -> None:
-    """Money moved on a claim that stays closed: say its books anew, for whoever adds them up."""
+    """Money moved on a claim that stays closed: say its books again, for whoever adds them up."""
     a = turn.account
     if a.phase == "closed" and a.closed is not None and a.taken_back is None:
         turn.emit(BooksRestated(**books_of(a, a.closed, turn.journal.balance("fees"))))
@@ -124,10 +124,10 @@ def books_of(a: Account, reason: CloseReason, costs: Decimal) -> dict[str, Any]:
 
 
 def reopen(turn: Turn, reason: str) -> None:
-    """A closed claim lives again; it waits for a new judgement, at the latest until `review_on`.
+    """A closed claim is reopened; it waits for a new judgement, at the latest until `review_on`.
 
     Only where nothing was settled: what was agreed or awarded needs no judgement (`agreement.reinstate`). While another
-    dispute of the claim lives the claim is not closed: then it is judged anew when that one has ended.
+    dispute of the claim lives the claim is not closed: then it is judged again when that one has ended.
     """
     a = turn.account
     if not turn.alone:

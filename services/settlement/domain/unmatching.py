@@ -124,14 +124,14 @@ def _without(turn: Turn, event: RemittanceReversed) -> None:
         turn.change(taken_back=(a.taken_back[0] + facts.paid, a.taken_back[1] + share))
     book(turn)
     if turn.account.phase == "closed" and a.settlement is not None and not _agreed(a):
-        reopen(turn, _WHY)  # the payment was taken for the payer's correction; what is left is judged anew
+        reopen(turn, _WHY)  # the payment was taken for the payer's correction; what is left is judged again
     if part:
         _narrowed(turn, frozenset(gone))
     conclude(turn, standing, _WHY, part=part)
 
 
 def _narrowed(turn: Turn, lines: frozenset[int]) -> None:
-    """What was in dispute about `lines` is not; where it was about nothing else, the rest is judged anew."""
+    """What was in dispute about `lines` is not; where it was about nothing else, the rest is judged again."""
     dispute = turn.account.dispute
     if dispute is None or turn.account.phase != "pursued":
         return

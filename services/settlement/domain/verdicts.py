@@ -110,7 +110,7 @@ def widened(turn: Turn, event: DisputeWidened) -> None:
     """A later part of the payer's answer fell short: its lines join the dispute.
 
     Offers about all that was in dispute have lost their object. What was settled already stays so; the new lines are
-    judged once that is paid and closed. A closed claim lives again.
+    judged once that is paid and closed. A closed claim is reopened.
     """
     a, dispute = turn.account, turn.account.dispute
     if a.phase == "settled":

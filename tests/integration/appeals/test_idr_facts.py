@@ -122,7 +122,7 @@ async def test_an_approved_extension_opens_what_was_missed_and_the_payers_word_a
     filing = {"sent_on": "2026-11-25", "reference": "DISP-1", "no_conflict": True, "unready_reason": "kept elsewhere"}
     assert (await service.post(f"/v1/cases/{SAME}/filing", filing)).status_code == 200
     assert "recoup.pursuit.resumed.v1" in await service.emitted()
-    await service.receive(msgspec.structs.replace(flagged(FEDERAL), claim_id=SAME))  # judged anew
+    await service.receive(msgspec.structs.replace(flagged(FEDERAL), claim_id=SAME))  # judged again
     shown = (await service.get(f"/v1/cases/{SAME}")).json()
     assert shown["stage"] == "selection"
     defeat = {

@@ -100,7 +100,7 @@ async def test_a_request_for_records_is_answered_by_a_275(
     control = rows[0][13]
     assert control in sent["proof"]
 
-    # the other side rejects it: the filing failed, the request is open again; sent anew, it is taken
+    # the other side rejects it: the filing failed, the request is open again; sent again, it is taken
     await judged(intake, control, "IK5*R*5", "AK9*R*1*1*0")
     await service.receive(*[e for e in await intake.events() if type(e).__name__ == "RecordsAcknowledged"])
     case = (await service.get(path)).json()
@@ -121,7 +121,7 @@ async def test_a_request_for_records_is_answered_by_a_275(
     told += [str(r["state"]).encode() for r in await service.runtime.pool.fetch("SELECT state FROM cases")]
     told += [caplog.text.encode(), (await service.get(path)).content]
     assert not any(b"PEREZ" in text or b"chart of the visit" in text for text in told)
-    # and the record is sealed anew when keys rotate
+    # and the record is sealed again when keys rotate
     newer = base64.urlsafe_b64encode(b"new1" + bytes(range(1, 33))).decode()
     assert await reseal(service.runtime.pool, vault_of(f"{newer},{PHI_KEYS}")) >= 1
     kept = await service.runtime.pool.fetchval("SELECT content FROM attachments")

@@ -231,7 +231,7 @@ async def test_papers_are_the_same_bytes_and_match_the_events_hash(service: Serv
         assert b"PCN1" not in kept["content"] and not kept["pdf"].startswith(b"%PDF"), "kept sealed"
         await conn.execute("DELETE FROM documents")
     assert kept["pdf_sha256"] == sha256(first.content).hexdigest() and kept["missing"] == []
-    assert (await service.get(path)).content == first.content, "typeset anew: the same bytes"
+    assert (await service.get(path)).content == first.content, "typeset again: the same bytes"
 
 
 async def test_queued_filings_are_sent_with_proof_once_facts_are_there(service: Service, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The read model is built anew from the log alone, comes out the same, and tells nobody twice."""
+"""The read model is built again from the log alone, comes out the same, and tells nobody twice."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_rebuilt_from_the_log_it_is_the_same(servers: Servers) -> None:
         rotated = harness.settings.model_copy(update={"phi_keys": SecretStr(f"{newer},{PHI_KEYS}")})
         done = await rebuild(rotated, begin=begin)
         assert done.claims_forgotten >= 3 and done.records_to_read >= 26
-        # Everything is sealed anew: the old key may go.
+        # Everything is sealed again: the old key may go.
         again = Harness(servers, harness.admin_dsn, rotated.model_copy(update={"phi_keys": SecretStr(newer)}))
         async with serving(again.app):
             await again.caught_up()

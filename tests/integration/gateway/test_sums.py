@@ -48,7 +48,7 @@ def drawn(dice: Random) -> ClaimView:
 
 
 def added_up(views: dict[str, Stored[ClaimView]]) -> dict[tuple[str, str, str], list[Any]]:
-    """The same figures reckoned here, claim by claim."""
+    """The same figures computed here, claim by claim."""
     sums: defaultdict[tuple[str, str, str], list[Any]] = defaultdict(lambda: [0] * 9)
     for row in views.values():
         v = row.state

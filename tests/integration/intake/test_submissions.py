@@ -304,7 +304,7 @@ async def test_a_fault_of_the_reader_itself_leaves_what_stood_before_it(
     answer = await service.send(professional())
     assert (answer.status_code, answer.json()["claims"]) == (200, {"accepted": 2})
     (problem,) = answer.json()["problems"]
-    assert "fault here" in problem["message"] and "Jane" not in answer.text
+    assert "error in this service" in problem["message"] and "Jane" not in answer.text
     assert "277 to" in str(answer.json()["answers"])
 
 

@@ -80,7 +80,7 @@ async def test_a_test_payment_moves_no_live_claim_and_a_live_one_no_test_claim(s
     assert (placed["placement"], placed["test"], placed.get("claim_id")) == ("test", True, None)
     assert await service.emitted() == ["ClaimReceived"]
     assert await service.count("remittances") == 0
-    assert (await service.send(payment("LIVE1"))).json()["remittances"] == {"matched": 1}, "it is no duplicate"
+    assert (await service.send(payment("LIVE1"))).json()["remittances"] == {"matched": 1}, "it is not a duplicate"
     await service.send(as_test(claims_of_one_patient("TEST1")))
     alike = payment("TEST1", icn="ICN7", trace="EFT7", member="W7")
     assert (await service.send(alike)).json()["remittances"].keys() & {"matched", "test"} == set()

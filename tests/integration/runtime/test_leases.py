@@ -113,7 +113,7 @@ class Outbox:
         await until(even, 20)
 
     async def first_of_each_in_order(self, servers: Servers) -> bool:
-        """Whether each claim's events are all on the log, the first of each in their order."""
+        """Return True if each claim's events are all on the log, the first of each in their order."""
         expected = [f"{n:02d}" for n in range(1, self.rounds + 1)]
         found = await on_the_log(servers, set(self.claims))
         return all(list(dict.fromkeys(reasons)) == expected for reasons in found.values())

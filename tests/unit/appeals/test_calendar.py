@@ -56,7 +56,7 @@ def schedule(convention: Convention = "safe") -> Schedule:
         ("2027-07-05", False),  # 4 July 2027 is a Sunday: observed on Monday
         ("2027-12-31", False),  # 1 January 2028 is a Saturday: observed on Friday of the year before
         ("2021-06-18", False),  # first Juneteenth, a Saturday in 2021
-        ("2024-11-29", True),  # the day after Thanksgiving is no federal holiday
+        ("2024-11-29", True),  # the day after Thanksgiving is not a federal holiday
         ("2024-12-24", True),  # closed by executive order, which makes no legal holiday
         ("2025-03-15", False),  # a Saturday
     ],

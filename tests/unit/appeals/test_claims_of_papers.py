@@ -1,4 +1,4 @@
-"""No paper claims what its evidence does not bear, nothing internal leaves the house: read from the rendered text."""
+"""No paper claims what its evidence does not bear, nothing internal is sent: read from the rendered text."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def test_every_active_reason_has_a_first_step_with_its_source() -> None:
 
 
 def test_a_reason_that_only_lowers_the_money_is_never_argued_as_a_refusal() -> None:
-    """`shared/adjustments.py`, by the same list: cost sharing, and money beside the price, is no denial."""
+    """`shared/adjustments.py`, by the same list: cost sharing, and money beside the price, is not a denial."""
     for code, row in CARCS.items():
         if row.side == "cost_share" and code in ACTIVE:
             assert cause(code).remedy == "not_appealable", code

@@ -198,7 +198,7 @@ def test_offers_by_an_extension_that_is_told_after_the_miss() -> None:
     assert story.case.stage == "determination" and "no offer of ours" in story.case.escalated
     approve(story, "offer", date(2026, 12, 21))
     assert story.case.stage == "offers" and due(story, "offer") == (date(2026, 12, 21), False)
-    take(story, "entity_selected", date(2026, 11, 23))  # told anew: the extension still counts
+    take(story, "entity_selected", date(2026, 11, 23))  # told again: the extension still counts
     assert due(story, "offer") == (date(2026, 12, 21), False)
 
 

@@ -26,7 +26,7 @@ from tests.unit.appeals.test_receipt import LONG_AGO, TODAY, heard, state_the_da
 from tests.unit.appeals.test_steps import OFFICE, RUNGS
 from tests.unit.appeals.test_tasks import BY_HAND
 
-APPEALED = flagged(())  # the verdict that comes again when the claim is judged anew
+APPEALED = flagged(())  # the verdict that comes again when the claim is judged again
 FEDERALLY = flagged(FEDERAL)
 
 # the case, the verdict, the last day, the day after it, and the event that tells of the filing
@@ -57,7 +57,7 @@ def missed(name: str) -> tuple[Story, Event, date, type[Event], int]:
 
 
 def test_the_negotiation_stands_where_idr_goes_on() -> None:
-    """45 CFR 149.510(b)(2)(i): IDR is initiated after open negotiation; the claim, opened anew, is told of it first."""
+    """45 CFR 149.510(b)(2)(i): IDR is initiated after open negotiation; the claim, reopened, is told of it first."""
     story, verdict, last, _, _ = missed("federal idr")
     attest(story, last)
     negotiated, initiated = story.receive(verdict)

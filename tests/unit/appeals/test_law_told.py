@@ -95,7 +95,7 @@ def test_a_persons_decision_is_told_without_name_and_reason_and_stands() -> None
     assert law.fired[-1].rule == "override" and law.fired[-1].source == "staff"
     assert b"Dana" not in encode_data(law) and b"Jo Doe" not in encode_data(law)
     story.receive(ClaimReplaced(claim_id=CLAIM, claim=claim(service_state="TX", codes=("99285",)).claim))
-    assert len(story.law) == 2, "the rules do not judge anew what a person decided"
+    assert len(story.law) == 2, "the rules do not judge again what a person decided"
 
 
 def test_a_case_kept_from_before_the_law_was_told_tells_it_with_what_comes_next() -> None:

@@ -190,7 +190,7 @@ def test_never_federal_where_the_states_law_governs(
 
 
 def _may_be_federal(row: StateRow, found: Governing, funding: Funding, *, says_federal: bool) -> bool:
-    """The reasons there are, written anew from 45 CFR 149.30 and not from the service's code."""
+    """The reasons there are, written again from 45 CFR 149.30 and not from the service's code."""
     if found.plan == "fehb" or found.scope == "air_ambulance" or row.mechanism == "none" or not row.exclusive:
         return True
     if funding == "self_funded" and not row.opt_in:

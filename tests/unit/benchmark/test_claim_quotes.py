@@ -83,7 +83,7 @@ def test_the_sums_are_those_of_the_lines_that_have_benchmarks() -> None:
         ({"lines": [{"code": ""}]}, "line 1: code is empty"),
         ({"lines": [{"code": "99285"}, {"code": "99285", "units": 0}]}, "line 2: units is not above zero"),
         ({"lines": [{"code": "99285", "charge": 5}]}, "charge"),
-        ({"lines": [{"code": "99285"}], "zip": "1"}, "zip is no ZIP code"),
+        ({"lines": [{"code": "99285"}], "zip": "1"}, "zip is not a ZIP code"),
         ({"lines": "99285"}, "Expected `array`"),
     ],
 )

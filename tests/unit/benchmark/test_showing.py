@@ -94,8 +94,8 @@ def test_the_command_prints_the_same_without_a_server(arguments: list[str], amou
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"zip": "1000"}, "zip is no ZIP code"),
-        ({"zip": "ABCDE"}, "zip is no ZIP code"),
+        ({"zip": "1000"}, "zip is not a ZIP code"),
+        ({"zip": "ABCDE"}, "zip is not a ZIP code"),
         ({"code": ""}, "code is empty"),
         ({"units": D(0)}, "units is not above zero"),
         ({"minutes": D(-5)}, "minutes is not above zero"),
@@ -113,7 +113,7 @@ def test_the_command_tells_what_cannot_be_asked() -> None:
     done = CliRunner().invoke(app, ["quote", "--code", "99285", "--zip", "1", "--date", "2025-11-03"])
     assert isinstance(done.exception, CommandError)
     assert done.exception.exit_code == 2
-    assert "zip is no ZIP code" in done.exception.message
+    assert "zip is not a ZIP code" in done.exception.message
 
 
 def test_a_specialty_that_the_policy_does_not_name_is_told() -> None:

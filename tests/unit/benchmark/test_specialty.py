@@ -38,7 +38,7 @@ def claim(code: str = "99214", revenue: str = "", **fields: Any) -> ClaimFacts:
         ("emergency", claim(billing_taxonomy="261QE0002X")),
         ("emergency", claim("99284", "0450", form="institutional", bill_type="0131")),
         ("emergency", claim("99284", "0981", form="institutional", bill_type="131")),
-        ("general", claim(billing_taxonomy="261QE0800X")),  # endoscopy is no emergency care center
+        ("general", claim(billing_taxonomy="261QE0800X")),  # endoscopy is not an emergency care center
         ("urgent_care", claim(place_of_service="20")),
         ("urgent_care", claim("12001", place_of_service="20", rendering_taxonomy="207Q00000X")),
         ("urgent_care", claim(billing_taxonomy="261QU0200X")),

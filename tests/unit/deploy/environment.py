@@ -50,6 +50,6 @@ def documents(path: Path) -> list[dict[str, Any]]:
 
 
 def image_is_pinned(image: str) -> bool:
-    """Whether the image names a version, and not one that moves."""
+    """Return True if the image names a version, and not one that moves."""
     name, _, tag = image.rpartition(":")
     return bool(name) and tag not in ("", "latest") and any(sign.isdigit() for sign in tag)

@@ -68,11 +68,11 @@ def payment(
     return replace(remittance("r1", paid), lines=(line,), patient_responsibility=stated)
 
 
-# What was remitted → the most that may be asked, and what is no cost share. Worked out by hand.
+# What was remitted → the most that may be asked, and what is not cost share. Worked out by hand.
 REMITTED = [
     # deductible 25, coinsurance 10, copay 5
     (payment(("PR", "1", "25"), ("PR", "2", "10"), ("PR", "3", "5")), "40", "0"),
-    # a balance of 500 is put on the patient: it is no cost share
+    # a balance of 500 is put on the patient: it is not cost share
     (payment(("PR", "2", "40"), ("PR", "45", "500"), remarks=("N864",)), "40", "500"),
     # allowed 400 + 100; 100 is 20 % of 500; the QPA is 300, 20 % of that 60
     (payment(("PR", "2", "100"), paid="400", qpa="300", remarks=("N877",)), "60", "0"),
@@ -104,7 +104,7 @@ def law(claim: str, protection: Protection, state: str = "") -> GoverningLawDete
 
 def test_the_letter_says_what_was_told_of_the_law_last_and_nothing_before() -> None:
     claim = new_claim()
-    life = won(claim)[:5]  # with an opened negotiation, which is no word on the patient's law
+    life = won(claim)[:5]  # with an opened negotiation, which is not a word on the patient's law
     assert (told(*life).law, told(*life).state) == ("open", "")
     assert "may protect you" in letter_text(written(told(*life)))
     once = [*life, law(claim, "federal", "TX")]

@@ -146,7 +146,7 @@ async def test_a_name_that_moves_to_an_inner_address_is_never_called_there(monke
     caller = Caller(transport=httpx.MockTransport(receive))
     secrets = ["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"]
     assert (await caller.call("https://hook.test/x", secrets, "m1", b"{}")).status == 204
-    for message in ("m2", "m3"):  # the next calls resolve anew, and are refused
+    for message in ("m2", "m3"):  # the next calls resolve again, and are refused
         assert (await caller.call("https://hook.test/x", secrets, message, b"{}")).error.startswith("refused")
     await caller.close()
     assert len(asked) == 3 and [str(r.url) for r in called] == ["https://93.184.216.34/x"]

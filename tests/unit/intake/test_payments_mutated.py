@@ -135,7 +135,7 @@ def adjustments_told(taken: PendingInput) -> Counter[str]:
 
 
 def _amounts(rows: Iterable[list[str]]) -> Iterable[str]:
-    """PLB04, 06 … 14, each spelt one way; what is no amount, or nothing, is left out."""
+    """PLB04, 06 … 14, each spelt one way; what is not an amount, or nothing, is left out."""
     for e in rows:
         for text in e[4:16:2]:
             try:

@@ -49,11 +49,11 @@ def test_the_day_of_receipt(arrived: str, paid: str, produced: str, stated: str,
     [
         ("2026-11-29", "lies in the future"),
         ("1999-12-31", "lies before 2000-01-01"),
-        ("2026-02-30", "no date"),
-        ("20261101", "no date"),
-        ("2026-W10-1", "no date"),
-        ("yesterday", "no date"),
-        ("", "no date"),
+        ("2026-02-30", "not a date"),
+        ("20261101", "not a date"),
+        ("2026-W10-1", "not a date"),
+        ("yesterday", "not a date"),
+        ("", "not a date"),
     ],
 )
 def test_an_impossible_day_is_refused_with_the_reason(text: str, why: str) -> None:

@@ -106,7 +106,7 @@ def test_an_act_undone_in_time_never_happened(kind: str) -> None:
     assert (w.account.offers, w.account.approval, w.account.talks) == (before.offers, before.approval, before.talks)
     with pytest.raises(OfferRefused, match="undone"):
         do(w, acts.undo(MAX, 1))
-    assert do(w, rule()) == [] and act_of(w).number == 2, "and can be decided anew"
+    assert do(w, rule()) == [] and act_of(w).number == 2, "and can be decided again"
 
 
 def test_what_would_be_refused_is_refused_when_it_is_given() -> None:

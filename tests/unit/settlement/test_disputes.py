@@ -235,7 +235,7 @@ def test_a_line_denied_after_the_first_dispute_was_paid_is_pursued_while_another
     assert w.account.disputes[2].books.balance("in_dispute") == D(50)
     w.appeals(THIRD)
     w.gives_up(SECOND)
-    assert told(w.gives_up(THIRD)) == [("ClaimClosed", "")], "nothing is left to judge anew"
+    assert told(w.gives_up(THIRD)) == [("ClaimClosed", "")], "nothing is left to judge again"
     closed = w.last(ClaimClosed)
     assert (closed.billed, closed.paid, closed.recovered) == (D(1600), D(560), D(400))
 

@@ -167,7 +167,7 @@ class Lifetimes(RuleBasedStateMachine):
     @invariant()
     def every_end_is_one_event(self) -> None:
         told = [e for e in self.w.events if isinstance(e, (ClaimClosed, ClaimReopened, SettlementReinstated))]
-        ends = [isinstance(e, ClaimClosed) for e in told]  # a claim lives again to be judged, or to be paid as agreed
+        ends = [isinstance(e, ClaimClosed) for e in told]  # a claim is reopened to be judged, or to be paid as agreed
         assert ends == [True, False] * (len(ends) // 2) + [True] * (len(ends) % 2)
         if self.w.state is not None:
             assert (self.w.account.phase == "closed") == (len(ends) % 2 == 1)

@@ -41,7 +41,7 @@ def remittance(*adjustments: tuple[str, str, str], paid: str, allowed: str, qpa:
     ("adjustments", "share"),
     [
         ((("PR", "1", "100"), ("PR", "2", "40"), ("PR", "3", "25")), "165"),
-        ((("PR", "2", "40"), ("PR", "45", "500")), "40"),  # a balance is no cost share
+        ((("PR", "2", "40"), ("PR", "45", "500")), "40"),  # a balance is not cost share
         ((("CO", "45", "800"),), "0"),
         ((("PR", "96", "1000"),), "0"),
     ],

@@ -156,7 +156,7 @@ def test_a_claim_its_payer_rejected_waits_to_be_sent_again_until_the_limit_for_f
     w.receive(claims.ClaimReplaced(claim_id=CLAIM, claim=w.facts()))
     assert told(w) == [] and w.account.answer_on is not None
     w.wait_until(w.account.answer_on + timedelta(days=1))
-    assert [kind for kind, _, _ in told(w)] == ["unanswered"], "the clock for the answer began anew"
+    assert [kind for kind, _, _ in told(w)] == ["unanswered"], "the clock for the answer began again"
 
 
 def test_a_rejection_without_a_known_limit_is_due_at_once() -> None:

@@ -1,4 +1,4 @@
-"""Money that the payer paid before our first filing is no recovery; what it pays afterwards is.
+"""Money that the payer paid before our first filing is not a recovery; what it pays afterwards is.
 
 A claim of $1,000 with a fair amount of $600: first 168 paid, later reversed and paid with 462 (294 more).
 """

@@ -71,7 +71,7 @@ class Worked:
 WORKED = [
     Worked("IDR costs more than it brings", inputs("300"), "accept", "0.00"),
     Worked("even a dollar is better than nothing", inputs("201"), "accept", "0.00"),
-    Worked("an offer of what is allowed is no offer", inputs("200"), "escalate", "0.00"),
+    Worked("an offer of what is allowed is not an offer", inputs("200"), "escalate", "0.00"),
     Worked("a gain of 1000 against 1712", inputs("300", scale=10), "escalate", "1712.00"),
     Worked("a gain of 1710 against 1712", inputs("371", scale=10), "escalate", "1712.00"),
     Worked("a gain of 1720 against 1712", inputs("372", scale=10), "accept", "1712.00"),

@@ -108,7 +108,7 @@ def test_headers_that_an_earlier_release_parked_are_read() -> None:
         ((*SOUND[:3], ("ce_tenant", b"acme\0")), PAYLOAD, "recoup.claim.voided.v1: a ce_ header holds a NUL"),
         ((*SOUND, ("ce_sequence", b"\xff")), PAYLOAD, "recoup.claim.voided.v1: a ce_ header is malformed"),
         ((*SOUND, ("ce_time", b"0001-01-01T00:00:00+14:00")), PAYLOAD,
-         "recoup.claim.voided.v1: ce_time is no instant in UTC"),
+         "recoup.claim.voided.v1: ce_time is not an instant in UTC"),
         ((("ce_type", b"\xff"), ("ce_id", b"1")), PAYLOAD, "a ce_ header is not UTF-8"),
     ],
 )  # fmt: skip
@@ -229,7 +229,7 @@ async def test_a_record_that_the_client_cannot_read_is_passed_by_after_some_trie
     letters = keeping_letters(consumer)
     client: Any = Client()
     assert len(await consumer._poll(client)) == 2
-    with pytest.raises(UnsupportedCodecError):  # what the other partition had for this poll is lost: begin anew
+    with pytest.raises(UnsupportedCodecError):  # what the other partition had for this poll is lost: begin again
         await consumer._poll(client)
     client.at[TopicPartition("t", 1)] = 1
     seen: dict[int, list[int]] = {0: [], 1: []}

@@ -69,7 +69,7 @@ CASES: dict[str, tuple[Remittance, str, str]] = {
         "0",
     ),
     "more than charged": (payment(line("99285", "1000", "1040", ("CO", "94", "-40"))), "1040", "0"),
-    "a balance is no cost share": (
+    "a balance is not cost share": (
         payment(line("99285", "1000", "208", ("PR", "45", "740"), ("PR", "2", "52"))),
         "260",
         "52",

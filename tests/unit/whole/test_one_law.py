@@ -24,7 +24,7 @@ def letter_of(whole: Whole) -> str:
 
 
 def in_a_stay() -> ClaimFacts:
-    """Critical care by a physician in an inpatient bed: 99291 alone is no emergency department."""
+    """Critical care by a physician in an inpatient bed: 99291 alone is not an emergency department."""
     one = ServiceLine(
         line=1, code="99291", charge=D(1050), units=D(1), service_from=SERVED, service_to=SERVED, place_of_service="21"
     )

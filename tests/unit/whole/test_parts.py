@@ -76,7 +76,7 @@ def nothing_recovered(whole: Whole) -> None:
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_split_claim_is_judged_and_shown_by_all_its_parts(order: tuple[int, int]) -> None:
-    """S11, S12: $220 + $12 allowed, $176 + $9.60 paid, $44 + $2.40 the patient's; the second part is no offer."""
+    """S11, S12: $220 + $12 allowed, $176 + $9.60 paid, $44 + $2.40 the patient's; the second part is not an offer."""
     parts = (payment(VISIT_LOW, number="P1"), payment(ECG_LOW, number="P2"))
     whole = told(*(parts[n] for n in order))
     assert tuple(D(amount) for amount in sums(whole)) == (D("232"), D("185.60"), D("46.40"))

@@ -1,4 +1,4 @@
-"""A claim that was closed for a missed date lives again in every service, where the filing had been sent in time."""
+"""A claim that was closed for a missed date is reopened in every service, where the filing had been sent in time."""
 
 from __future__ import annotations
 

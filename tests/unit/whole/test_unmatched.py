@@ -1,4 +1,4 @@
-"""A payment matched by hand and taken off again: in every service the claim is as it was before, and payable anew."""
+"""A payment matched by hand and taken off again: in every service the claim is as it was before, and payable again."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ REFUSED = [
     ("837p/demo.cob.example3.A.837", 2, "NM1", 42, 0, "3"),  # 2330B is missing
     ("837i/institutional-claim.837i", 5, "NM1", 8, 9, "7"),  # NPI 9876540809
     ("837i/x223-test.txt", 2, "NM1", 23, 0, "I6"),  # no attending provider
-    ("835/managed-care.835", 1, "BPR", 2, 16, "8"),  # 20002316 is no date
+    ("835/managed-care.835", 1, "BPR", 2, 16, "8"),  # 20002316 is not a date
     ("835/secondary-payment.835", 1, "SVC", 27, 1, "5"),  # HC>12345>26 where ISA16 says :
     ("odd/x12_segments_out_of_order.txt", 1, "N4", 10, 0, "7"),
     ("odd/x12_bad_segment_identifier.txt", 1, "Nd4", 9, 0, "1"),

@@ -31,7 +31,7 @@ async def plain_consume(bootstrap: str, topics: Sequence[str], records: int) -> 
         while seen < records:
             polled = await consumer.getmany(timeout_ms=500, max_records=batch)
             seen += sum(len(several) for several in polled.values())
-            if seen and not first:  # the wait for the group and the first fetch is no limit of the broker
+            if seen and not first:  # the wait for the group and the first fetch is not a limit of the broker
                 first, started = seen, time.perf_counter()
         return (seen - first) / max(time.perf_counter() - started, 1e-6)
     finally:

@@ -128,7 +128,7 @@ async def _measure(stack: Stack, console: Console, ids: Sequence[str]) -> Status
             for what, path in _SEARCHES:
                 timings.append(await _timed(f"{what}, {who}", ask(connection, path), some[:200]))
         for what, path in _FIGURES:
-            timings.append(await _timed(f"{what}, reckoned", ask(operator, path), some[:1]))
+            timings.append(await _timed(f"{what}, computed", ask(operator, path), some[:1]))
             timings.append(await _timed(f"{what}, kept", ask(operator, path), some[:100]))
         rows = await database.fetchval("SELECT count(*) FROM gateway.timeline")
         size = await database.fetchval("SELECT pg_table_size('gateway.claims') / 1048576")

@@ -165,7 +165,7 @@ def _remitted(figures: LogFigures, event: RemittanceReceived | RemittanceReverse
 
 
 def counts(event: RemittanceReceived | RemittanceReversed, known: Answers) -> bool:
-    """Whether a remittance moves money of the claim's own payer, beside the answers that stand."""
+    """Return True if a remittance moves money of the claim's own payer, beside the answers that stand."""
     if event.from_other_payer:
         return False
     return isinstance(event, RemittanceReversed) or not (

@@ -159,7 +159,7 @@ def plan(seed: int, number: int, today: date, mix: tuple[tuple[Kind, int], ...] 
 def _protected(visit: Visit) -> bool:
     """Emergency care, and out-of-network professionals at participating facilities (45 CFR 149.110, 149.120).
 
-    A facility's own bill is protected for emergencies only: one that is out of network is no participating facility.
+    A facility's own bill is protected for emergencies only: one that is out of network is not a participating facility.
     """
     return visit.place in ("21", "22", "23", "24") or any(line.revenue == "0450" for line in visit.lines)
 

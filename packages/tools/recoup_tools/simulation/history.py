@@ -29,4 +29,4 @@ def _event(text: str, number: int) -> Event:
             raise ValueError("unknown type")
         return decode_data(contract, json.dumps(record["data"]).encode())
     except (ValueError, KeyError, TypeError, UndecodableEvent) as error:
-        raise ValueError(f"line {number} is no event with type and data ({type(error).__name__})") from None
+        raise ValueError(f"line {number} is not an event with type and data ({type(error).__name__})") from None

@@ -75,7 +75,7 @@ def _libraries() -> Path:
 
 
 def is_installed() -> bool:
-    """Whether the broker's jars are at hand."""
+    """Return True if the broker's jars are at hand."""
     return _libraries().exists()
 
 

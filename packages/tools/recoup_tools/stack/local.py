@@ -59,7 +59,7 @@ class Stack(LocalStack):
 
     @property
     def rehearsal(self) -> bool:
-        """Whether the person who attests filings is played here."""
+        """True if the person who attests filings is played here."""
         return self._rehearsal or self._state.rehearsal
 
     def process(self, name: str) -> Process:

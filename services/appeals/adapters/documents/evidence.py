@@ -83,7 +83,7 @@ def _of(case: AppealCase, events: Mapping[tuple[str, str], object]) -> Evidence:
 
 
 def _is_of(case: AppealCase, line: int) -> bool:
-    """Whether a line is pursued in this dispute of the claim: it has its own, or no other has it."""
+    """Return True if a line is pursued in this dispute of the claim: it has its own, or no other has it."""
     return line in case.lines if case.lines else not any(line in one.lines for one in case.beside)
 
 

@@ -79,7 +79,7 @@ def _batching(filing: Filing, evidence: Evidence) -> str:
 
 
 def refuse_barred(data: dict[str, Any]) -> None:
-    """A last check: a barred figure in an exhibit is a fault of ours, and no document is better than that one."""
+    """A last check: a barred figure in an exhibit is an error of ours, and no document is better than that one."""
     for path, text in _leaves(data):
         if (BARRED.search(text) and not path.startswith(_NAMES)) or path.endswith((".charge", "charges")):
             raise BarredFigure(f"a federal IDR paper may not cite what is in {path[1:]}; 45 CFR 149.510(c)(4)(v)")

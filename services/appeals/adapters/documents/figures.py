@@ -97,7 +97,7 @@ def lines(evidence: Evidence, shown: Shown, sought: Decimal, labels: Mapping[str
 def _usable(line: AssessedLine, shown: Shown) -> list[Benchmark]:
     """The references that are shown: in a federal paper none that is barred there; elsewhere what supports the line.
 
-    Our own charge is no reference. Where no independent rate lies above what the payer allowed there is nothing to
+    Our own charge is not a reference. Where no independent rate lies above what the payer allowed there is nothing to
     compare with, but for what the payer itself disclosed in open negotiation.
     """
     usable = [b for b in line.benchmarks if shown.use in b.uses and b.source not in OURS]

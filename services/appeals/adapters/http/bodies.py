@@ -239,7 +239,7 @@ class AppealAnswer(_Body):
 
 
 class HeldAnswer(_Body):
-    """An answer that was held (`held_answers` of the case): `take` it, where the case allows it, or lay it aside."""
+    """An answer that was held (`held_answers` of the case): `take` it, where the case allows it, or set it aside."""
 
     key: Short
     take: bool = False

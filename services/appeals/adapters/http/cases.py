@@ -180,7 +180,7 @@ def _pdf(body: bodies.Attachment) -> bytes:
     except binascii.Error:
         pdf = b""
     if not pdf.startswith(b"%PDF-"):
-        raise Problem(422, "not-a-pdf", "`content` is no PDF in base64.", how_to_fix="Send a PDF.")
+        raise Problem(422, "not-a-pdf", "`content` is not a PDF in base64.", how_to_fix="Send a PDF.")
     if body.sha256 and body.sha256 != sha256(pdf).hexdigest():
         raise Problem(
             422, "other-content", "`content` has another SHA-256.", how_to_fix="Send the file that was hashed."
@@ -217,7 +217,7 @@ async def send_records(
 async def record_facts(
     request: Request, claim_id: UUID, body: bodies.FoundFacts, authorization: Authorization = ""
 ) -> Response:
-    """Assignment of benefits, consent, network status: unblocks filings and judges the governing law anew.
+    """Assignment of benefits, consent, network status: unblocks filings and judges the governing law again.
 
     Whether the plan is that of an earlier determination postpones IDR by its cooling-off period, or lets it go on.
     """
@@ -272,7 +272,7 @@ async def override_law(
 async def correct_notice(
     request: Request, claim_id: UUID, body: bodies.NoticeCorrected, authorization: Authorization = ""
 ) -> Response:
-    """Computes the deadlines anew and says which moved, and why."""
+    """Computes the deadlines again and says which moved, and why."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     moved: list[Explained] = []

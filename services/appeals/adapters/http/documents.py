@@ -129,7 +129,7 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
     )  # fmt: skip
 
 
-@router.get("/v1/cases/{claim_id}/letters", summary="Every paper of a case, and whether it left the house")
+@router.get("/v1/cases/{claim_id}/letters", summary="Every paper of a case, and whether it was sent")
 async def letters(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
     """Drafts of the next filing, what is queued, what a person says was sent, and what a channel proves."""
     desk = desk_of(request)

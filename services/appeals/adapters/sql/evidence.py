@@ -1,4 +1,4 @@
-"""The events that documents rest on: kept sealed, under the hash of what they say; sealed anew when keys rotate."""
+"""The events that documents rest on: kept sealed, under the hash of what they say; sealed again when keys rotate."""
 
 from __future__ import annotations
 

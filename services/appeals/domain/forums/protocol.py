@@ -88,7 +88,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of a forum that the engine goes by; the defaults are those of an appeal.
 
     label: its name inside a sentence.
-    event_name: its name in events; None where it is no forum of the law.
+    event_name: its name in events; None where it is not a forum of the law.
     law: where this law governs, an underpayment begins here.
     federal_process: open only while federal law governs.
     remedies: the remedies of denials that are sought here.
@@ -212,7 +212,7 @@ class Forum(Protocol):
         ...
 
     def restate(self, builder: DecisionBuilder) -> None:
-        """Tell again what stands before a filing here, where the claim was opened anew for it."""
+        """Tell again what stands before a filing here, where the claim was opened again for it."""
         ...
 
     def withdraw(self, builder: DecisionBuilder, reason: str) -> None:

@@ -40,7 +40,7 @@ def _tenant(
 
 
 Person = Annotated[str, Depends(_person)]
-"""Who asks: staff of the house, or on whose behalf a desk asks."""
+"""Who asks: staff of the operator, or on whose behalf a desk asks."""
 Tenant = Annotated[str, Depends(_tenant)]
 """The provider organisation whose claims are asked for."""
 router = APIRouter(tags=["benchmark"])

@@ -64,7 +64,7 @@ class Cutter:
     def __iter__(self) -> Iterator[Run]:
         if self._next() == _BOM[:1] and self._ahead(3) == _BOM:
             self._at += 3
-        self._expect(b"{", "the document is no JSON object")
+        self._expect(b"{", "the document is not a JSON object")
         if self._next() == b"}":
             self._at += 1
         else:
@@ -107,7 +107,7 @@ class Cutter:
                 return
             self._expect(b",", f"a comma or the end of {name} is missing")
             if self._next() != b"{":
-                raise self._malformed(f"an element of {name} is no object")
+                raise self._malformed(f"an element of {name} is not an object")
 
     def _guess(self, boundary: re.Pattern[bytes]) -> int:
         """Where a run of whole elements ends; 0 where none could be found."""
@@ -154,7 +154,7 @@ class Cutter:
                 return len(self._buffer)
 
     def _value(self, name: str, behind: bytes, here: tuple[int, int]) -> Run:
-        """The value of a member that is no array of objects; `behind` is its first byte where that was passed."""
+        """The value of a member that is not an array of objects; `behind` is its first byte where that was passed."""
         self._here()
         self._offset += self._at - len(behind)
         self._buffer, self._at, self._counted = behind + self._buffer[self._at :], 0, 0
@@ -177,7 +177,7 @@ class Cutter:
         self._at += 1
 
     def _next(self) -> bytes:
-        """The next byte that is no white space, in place; empty at the end of the file."""
+        """The next byte that is not white space, in place; empty at the end of the file."""
         while True:
             found = _SPACE.match(self._buffer, self._at)
             self._at = found.end() if found else self._at

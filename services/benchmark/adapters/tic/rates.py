@@ -279,7 +279,7 @@ def _head(run: Run, header: dict[str, str]) -> None:
 
 
 def _unfit(price: Price, wanted: Wanted) -> str:
-    """Why a price is no amount in dollars that counts for the day and the place; empty where it is."""
+    """Why a price is not an amount in dollars that counts for the day and the place; empty where it is."""
     if _basis(price) not in _AMOUNTS:
         return f"a rate by {price.negotiated_type}"
     if price.negotiated_rate <= 0:
@@ -297,7 +297,7 @@ def _basis(price: Price) -> str:
 
 
 def _where(price: Price, wanted: Wanted) -> str:
-    """Whether a rate is good in facilities only, outside of them only, or anywhere (empty).
+    """Return True if a rate is good in facilities only, outside of them only, or anywhere (empty).
 
     Where a place was asked for it is empty: all rates that are left are good for it.
     """

@@ -93,7 +93,7 @@ def _download(address: str) -> Iterator[bytes]:
 
 
 def check_public(address: str) -> None:
-    """Refuse what is no https address of a public host: files name addresses, and their writers are not trusted."""
+    """Refuse what is not an https address of a public host: files name addresses, and their writers are not trusted."""
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname:
         raise ReferenceFileError(f"{_named(address)}: only https addresses are fetched")

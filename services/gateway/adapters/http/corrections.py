@@ -94,7 +94,7 @@ async def resolve(
     request: Request, who: Negotiator, tenant: InTenant, report_id: UUID,
     what: Annotated[dict[str, Any], _bodies(_DECISIONS)], idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
-    """Give it to a claim, or lay it aside; kept under the caller's name."""
+    """Give it to a claim, or set it aside; kept under the caller's name."""
     path = f"/v1/worklist/statuses/{report_id}/resolution"
     return await _act(request, who, tenant, path, "worklist/statuses/resolution", what, idempotency_key)
 

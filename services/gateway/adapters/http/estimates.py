@@ -44,7 +44,7 @@ def _takes(struct: type[msgspec.Struct]) -> dict[str, Any]:
 
 @router.post("", responses={200: describes(Estimate)}, openapi_extra=_takes(EstimateRequest))
 async def make_estimate(request: Request, who: Contact) -> Response:
-    """Reckon an estimate: its sums, the day it is due, and what it lacks."""
+    """Compute an estimate: its sums, the day it is due, and what it lacks."""
     wanted = await _read(request, EstimateRequest)
     return json_response(request, reckon(wanted))
 

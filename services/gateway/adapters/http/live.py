@@ -83,7 +83,7 @@ async def stream_claim(
 
 async def _stream(request: Request, who: Principal, listener: Listener, last_event_id: str) -> StreamingResponse:
     if last_event_id and not (last_event_id.isdigit() and len(last_event_id) < 19):
-        raise Problem(422, "invalid-last-event-id", "`Last-Event-ID` is none of ours.", how_to_fix="Leave it out.")
+        raise Problem(422, "invalid-last-event-id", "`Last-Event-ID` is unknown.", how_to_fix="Leave it out.")
     gateway = Gateway.of(request)
     streams: Streams = request.app.state.streams
     streams.enter(who)

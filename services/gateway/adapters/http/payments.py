@@ -43,7 +43,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "note": "the payer's desk read the line to us",
     },
     "held: post it in parts": {"choice": "split", "x12": "CLP*PCN1*…~CLP*PCN2*…~", "note": "two claims paid as one"},
-    "held: lay it aside": {"choice": "dismiss", "note": "sent again, sound, on 3 March 2026"},
+    "held: set it aside": {"choice": "dismiss", "note": "sent again, sound, on 3 March 2026"},
     "remittances: match it to a claim": {"choice": "claim", "claim_id": _ROW["held_id"]},
     "remittances: of none of the candidates": {"choice": "none"},
     "remittances: not ours": {"choice": "dismiss"},
@@ -108,7 +108,7 @@ async def resolve(
     what: Annotated[dict[str, Any], Body(openapi_examples={name: {"value": body} for name, body in BODIES.items()})],
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
-    """Post a held one as it is, corrected, in parts or to a claim, match one without a claim, or lay it aside.
+    """Post a held one as it is, corrected, in parts or to a claim, match one without a claim, or set it aside.
 
     Kept under the caller's name.
 

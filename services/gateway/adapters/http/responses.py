@@ -73,7 +73,7 @@ def parse_cursor(text: str | None, kind: type[T]) -> T | None:
         return msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kind)
     except (ValueError, msgspec.DecodeError):
         raise Problem(
-            422, "invalid-cursor", "`cursor` is none of ours.", how_to_fix="Pass `next` of the last page as it is."
+            422, "invalid-cursor", "`cursor` is unknown.", how_to_fix="Pass `next` of the last page as it is."
         ) from None
 
 

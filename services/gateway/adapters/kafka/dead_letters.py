@@ -31,7 +31,7 @@ _COLUMNS = {
 
 
 class Announcement(msgspec.Struct, frozen=True):
-    """One record of the topic; `envelope` is None where it is no announcement."""
+    """One record of the topic; `envelope` is None where it is not an announcement."""
 
     id: str
     origin: Origin

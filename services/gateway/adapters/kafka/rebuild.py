@@ -2,7 +2,7 @@
 
 The gateway must not run meanwhile. Nobody is told the old news again: rows of events that had been taken in before are
 marked quiet, and live streams and webhooks pass over them. Each step may be repeated after a crash.
-Whatever is sealed is sealed anew with the newest key, so that an old key can go afterwards.
+Whatever is sealed is sealed again with the newest key, so that an old key can go afterwards.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Figures are reckoned once for each state of the read model, however many ask.
+"""Figures are computed once for each state of the read model, however many ask.
 
 A figure that takes long (over a million claims: seconds) is given again for twenty times as long as it took, even where
-an event came in since: reckoning it takes a twentieth of the database at most. The answer says how old it is.
+an event came in since: computation it takes a twentieth of the database at most. The answer says how old it is.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from shared.db.pool import Pool
 T = TypeVar("T")
 _KEPT = 500
 _QUICK = 0.25
-"""Seconds; what is reckoned faster is never given old."""
+"""Seconds; what is computed faster is never given old."""
 _REST = 20
 
 
 class Figure(msgspec.Struct, Generic[T], frozen=True):
-    """A value, the newest id of the timeline it is of, when (monotonic) it was reckoned, and how long that took."""
+    """A value, the newest id of the timeline it is of, when (monotonic) it was computed, and how long that took."""
 
     value: T
     position: int
@@ -37,7 +37,7 @@ class Figure(msgspec.Struct, Generic[T], frozen=True):
         return int(time.monotonic() - self.at)
 
     def holds(self, position: int) -> bool:
-        """Whether it may be given once more."""
+        """Return True if it may be given once more."""
         return self.position == position or (self.took > _QUICK and time.monotonic() - self.at < _REST * self.took)
 
 
@@ -50,7 +50,7 @@ class Figures:
         self._locks: dict[tuple[str, ...], asyncio.Lock] = {}
 
     async def get(self, key: tuple[str, ...], reckon: Callable[[], Awaitable[T]]) -> Figure[T]:
-        """The figure named `key` (which holds the caller's tenants), reckoned anew where it no longer holds."""
+        """The figure named `key` (which holds the caller's tenants), computed again where it no longer holds."""
         async with self._locks.setdefault(key, asyncio.Lock()):
             position = await self._pool.fetchval("SELECT coalesce(max(id), 0) FROM timeline") or 0
             kept = self._kept.get(key)

@@ -134,7 +134,7 @@ class BooksLine(msgspec.Struct, frozen=True):
     """What one claim came to.
 
     `paid` is summed by the gateway over the remittances on the log; `closed_*` are settlement's closing figures, null
-    while the claim is open. The two were reckoned apart from each other, so they check each other.
+    while the claim is open. The two were computed apart from each other, so they check each other.
     """
 
     claim_id: str

@@ -143,7 +143,7 @@ TENANT_TABLES = ("claims", "timeline", "illegal_transition")
 
 _MINE = "(SELECT string_to_array(current_setting('recoup.tenants', true), ','))"
 
-# As subqueries, which are reckoned once for a query: as plain expressions they would be for each of a million rows.
+# As subqueries, which are computed once for a query: as plain expressions they would be for each of a million rows.
 SEES = (
     "(SELECT '*' = ANY (string_to_array(current_setting('recoup.tenants', true), ','))) "
     f"OR tenant = ANY ({_MINE}::text[])"

@@ -86,7 +86,7 @@ class ProviderTotal(msgspec.Struct, frozen=True):
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """An estimate reckoned. `due_on` is None where the rule asks for none; `lacks` names missing required content.
+    """An estimate computed. `due_on` is None where the rule asks for none; `lacks` names missing required content.
 
     `revise_by` is the last day to issue a new one where what is expected changes (149.610(b)(1)(vii)).
     """

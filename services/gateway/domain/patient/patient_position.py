@@ -62,7 +62,7 @@ class PatientPosition(msgspec.Struct, frozen=True):
     """What the patient's letter and page say. Dollars.
 
     `at_most` is the most that may be asked of the patient now; never more than the lawful cost share. `beyond` is what
-    the plan listed as the patient's that is no cost share. `law` is what appeals found to protect the patient, `open`
+    the plan listed as the patient's that is not cost share. `law` is what appeals found to protect the patient, `open`
     before it told that; `state` the state whose own process it named. `by` is the day the next step is due, where one
     is set.
     """

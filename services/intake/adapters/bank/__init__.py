@@ -32,7 +32,7 @@ def read_bank_file(body: bytes, today: date, columns: Mapping[str, str] | None =
     except UnicodeDecodeError:
         text = body.decode("latin-1")
     if "\0" in text:
-        raise BankFileError([Fault(0, "file", "the file is no text", "send BAI2, CAMT.053, NACHA or CSV, unpacked")])
+        raise BankFileError([Fault(0, "file", "the file is not text", "send BAI2, CAMT.053, NACHA or CSV, unpacked")])
     text = text.lstrip("\r\n")
     if text.startswith("01,"):
         return read_bai2(text)

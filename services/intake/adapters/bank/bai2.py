@@ -153,7 +153,7 @@ class _Reader:
         self._currency = fields[5].strip()
         self._day = yymmdd(fields[3])
         if self._day is None:
-            self._fault(record, "02 as-of date", "the as-of date is no date of the form YYMMDD", _WHOLE)
+            self._fault(record, "02 as-of date", "the as-of date is not a date of the form YYMMDD", _WHOLE)
 
     def _begin_account(self, record: _Record) -> None:
         fields = _plain(record.body).split(",")
@@ -165,7 +165,7 @@ class _Reader:
         while at + 1 < len(fields) and fields[at].strip():
             amount = cents_of(fields[at + 1]) if fields[at + 1].strip() else Decimal(0)
             if amount is None:
-                self._fault(record, "03 amount", "a balance is no number of cents", _WHOLE)
+                self._fault(record, "03 amount", "a balance is not a number of cents", _WHOLE)
                 return
             self._sums["49"].amount += amount
             kind = fields[at + 3].strip() if at + 3 < len(fields) else ""
@@ -175,7 +175,7 @@ class _Reader:
         fields = record.body.split(",")
         code, amount = fields[0].strip(), cents_of(fields[1]) if len(fields) > 1 and fields[1].strip() else Decimal(0)
         if amount is None:
-            self._fault(record, "16 amount", "the amount is no number of cents", _WHOLE)
+            self._fault(record, "16 amount", "the amount is not a number of cents", _WHOLE)
             return
         if not (code.isdigit() and len(code) == 3):
             self._fault(record, "16 type code", "the type code is not three digits", _WHOLE)
@@ -213,7 +213,7 @@ class _Reader:
             return self._day
         day = yymmdd(text)
         if day is None:
-            self._fault(record, f"16 funds type {kind}", "the value date is no date of the form YYMMDD", _WHOLE)
+            self._fault(record, f"16 funds type {kind}", "the value date is not a date of the form YYMMDD", _WHOLE)
         return day
 
     def _trailer(self, record: _Record) -> None:

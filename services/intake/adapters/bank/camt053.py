@@ -32,12 +32,12 @@ def read_camt053(body: bytes) -> BankFile:
         raise BankFileError([fault]) from None
     except ParseError as error:
         line = error.position[0]
-        raise BankFileError([Fault(line, "file", "the file is no well-formed XML here", _AGAIN)]) from None
+        raise BankFileError([Fault(line, "file", "the file is not well-formed XML here", _AGAIN)]) from None
     except (LookupError, ValueError):
         raise BankFileError([Fault(0, "file", "the file's encoding is not known", "send it as UTF-8")]) from None
     space = root.tag[: root.tag.find("}") + 1]
     if not (_NAMESPACE.fullmatch(space) and root.tag == f"{space}Document"):
-        fault = Fault(0, "Document", "the file is no CAMT.053", "send a camt.053 statement, BAI2, NACHA or CSV")
+        fault = Fault(0, "Document", "the file is not CAMT.053", "send a camt.053 statement, BAI2, NACHA or CSV")
         raise BankFileError([fault])
     return _Reader(space).read(root)
 
@@ -109,7 +109,7 @@ class _Reader:
         (node, *_) = [*self._all(entry, path), None]
         amount = money_of(node.text or "") if node is not None and "," not in (node.text or "") else None
         if node is None or amount is None or amount < 0:
-            self._fault(path, "the amount is no sum of dollars and cents")
+            self._fault(path, "the amount is not a sum of dollars and cents")
             return None
         if node.get("Ccy", "USD") != "USD":
             self._fault(path, "the amount is not in US dollars", "leave this account out: payers pay in dollars")
@@ -127,7 +127,7 @@ class _Reader:
                 try:
                     return datetime.fromisoformat(text).date()
                 except ValueError:
-                    self._fault(path, "it is no date of the form YYYY-MM-DD")
+                    self._fault(path, "it is not a date of the form YYYY-MM-DD")
                     return None
         self._fault("BookgDt", "the entry has no day")
         return None

@@ -139,7 +139,7 @@ def _deposit(cells: dict[str, str], line: int, today: date) -> Deposit | list[Fa
 def _faults(cells: dict[str, str], line: int, today: date) -> Iterator[Fault]:
     amount, debit = cells.get("amount", ""), cells.get("debit", "")
     if amount and money_of(amount) is None:
-        yield Fault(line, "amount", "the amount is no sum of dollars and cents", "write 1234.50")
+        yield Fault(line, "amount", "the amount is not a sum of dollars and cents", "write 1234.50")
     if not amount and not debit:
         yield Fault(line, "amount", "the line has no amount", "write 1234.50, or leave the line out")
     day = _day(cells.get("date", ""))

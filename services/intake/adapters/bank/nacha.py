@@ -104,7 +104,7 @@ class _Reader:
         self._records = 0
         self._day = yymmdd(record[69:75])
         if self._day is None:
-            self._fault(number, "5 effective entry date", "it is no date of the form YYMMDD", _WHOLE)
+            self._fault(number, "5 effective entry date", "it is not a date of the form YYMMDD", _WHOLE)
 
     def _enter(self, number: int, record: str) -> None:
         if not self._batch:
@@ -112,7 +112,7 @@ class _Reader:
             return
         amount = cents_of(record[29:39])
         if amount is None:
-            self._fault(number, "6 amount", "the amount is no number of cents", _WHOLE)
+            self._fault(number, "6 amount", "the amount is not a number of cents", _WHOLE)
             return
         code = record[1:3]
         if code in _DEBITS:

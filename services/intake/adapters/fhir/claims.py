@@ -42,7 +42,7 @@ class FhirClaim(msgspec.Struct, frozen=True):
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing refuses the claim."""
+        """True if nothing refuses the claim."""
         return self.claim is not None and all(p.severity != "error" for p in self.problems)
 
 

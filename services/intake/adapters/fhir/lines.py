@@ -60,7 +60,7 @@ def _line(node: Node, number: int, places: dict[int, int], institutional: bool) 
 
 
 def has_system(node: Node, name: str, system: str) -> bool:
-    """Whether a CodeableConcept has a coding of a system."""
+    """Return True if a CodeableConcept has a coding of a system."""
     return any(has == system for has, _ in codings(node.child(name)))
 
 
@@ -74,7 +74,7 @@ def _charge(node: Node, quantity: Decimal | None) -> Decimal:
         return ZERO
     charge = unit * (Decimal(1) if quantity is None else quantity)
     if charge != charge.quantize(Decimal("0.01")):
-        node.problems.add(node.at("unitPrice"), "times quantity is no whole cents", "Send net.", snip=3)
+        node.problems.add(node.at("unitPrice"), "times quantity is not whole cents", "Send net.", snip=3)
     return charge.quantize(Decimal("0.01"))
 
 

@@ -54,7 +54,7 @@ class FhirRemittance(msgspec.Struct, frozen=True):
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing refuses it."""
+        """True if nothing refuses it."""
         return self.remittance is not None and all(p.severity != "error" for p in self.problems)
 
 
@@ -70,7 +70,7 @@ def read_remittances(document: bytes | str | dict[str, Any]) -> list[FhirRemitta
     found = Document(document)
     read = [_read(found, value, path) for value, path in found.of("ExplanationOfBenefit")]
     if not read:
-        problems.add("resourceType", "is no ExplanationOfBenefit, nor a Bundle with one", "Send one.", snip=1)
+        problems.add("resourceType", "is not an ExplanationOfBenefit, nor a Bundle with one", "Send one.", snip=1)
         return [FhirRemittance(None, tuple(problems.found))]
     return read
 

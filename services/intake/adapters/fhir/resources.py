@@ -50,7 +50,7 @@ class Document:
         return (found for found in self._found if found[0].get("resourceType") == kind)
 
     def is_test(self, resource: dict[str, Any]) -> bool:
-        """Whether the resource, or the Bundle it came in, is labelled as test data (meta.security HTEST)."""
+        """Return True if the resource, or the Bundle it came in, is labelled as test data (meta.security HTEST)."""
         return self._test or _labelled_test(resource)
 
     def excerpt(self, resource: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def kinds_of(body: bytes) -> set[str]:
-    """Which of Claim and ExplanationOfBenefit the document holds; empty where it is no JSON object."""
+    """Which of Claim and ExplanationOfBenefit the document holds; empty where it is not a JSON object."""
     try:
         document = Document(decode(body))
     except NotJson:

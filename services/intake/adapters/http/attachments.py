@@ -87,5 +87,5 @@ def _pdf(number: int, text: str) -> bytes:
     except binascii.Error:
         content = b""
     if not content.startswith(_PDF):
-        raise Problem(422, "not-a-pdf", f"Document {number} is no PDF in base64.", how_to_fix="Send PDF documents.")
+        raise Problem(422, "not-a-pdf", f"Document {number} is not a PDF in base64.", how_to_fix="Send PDF documents.")
     return content

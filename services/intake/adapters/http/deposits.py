@@ -183,7 +183,7 @@ async def one_deposit(
 async def decide_one(
     request: Request, deposit_id: str, decision: DepositDecision, tenant: Tenant, authorization: Authorization = ""
 ) -> dict[str, Any]:
-    """Match it to 835s, take a match back, lay it aside, or take it up again. The claims are told at once."""
+    """Match it to 835s, take a match back, set it aside, or take it up again. The claims are told at once."""
     who = staff_of(request).name(authorization)
     vault: Vault = request.app.state.vault
     runtime: Runtime = request.app.state.runtime
@@ -249,7 +249,7 @@ def _named(columns: list[str]) -> dict[str, str]:
         field, colon, heading = one.partition(":")
         if not colon or not heading.strip():
             raise Problem(
-                422, "invalid-request", "`columns` is no FIELD:HEADING.", how_to_fix="Write columns=amount:Credit."
+                422, "invalid-request", "`columns` is not FIELD:HEADING.", how_to_fix="Write columns=amount:Credit."
             )
         named[field.strip()] = heading
     return named

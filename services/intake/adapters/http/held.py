@@ -39,7 +39,7 @@ class HeldDecision(ClaimChosen):
         HeldChoice,
         Field(
             description="post: as it is, to `claim_id` or to the claim that matching finds; correct: as `x12` has it; "
-            "split: as the several claim payments of `x12`, each to its claim; dismiss: it is laid aside. All but post "
+            "split: as the several claim payments of `x12`, each to its claim; dismiss: it is set aside. All but post "
             "with a `note` that says why"
         ),
     ]
@@ -106,7 +106,7 @@ async def decide_held(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Post it as it is, corrected or split, or lay it aside. The same decision again has no second effect.
+    """Post it as it is, corrected or split, or set it aside. The same decision again has no second effect.
 
     422 with `problems` where what `x12` says is not certain either; the decision keeps it beside the note.
     """

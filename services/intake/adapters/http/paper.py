@@ -127,7 +127,9 @@ async def attach(
     body = await _body(request, _SCAN, "scan")
     media_type = next((kind for start, kind in _KINDS if body.startswith(start)), None)
     if media_type is None:
-        raise Problem(415, "no-scan", "It is no PDF, PNG, JPEG or TIFF.", how_to_fix="Send the scan as one of these.")
+        raise Problem(
+            415, "no-scan", "It is not a PDF, PNG, JPEG or TIFF.", how_to_fix="Send the scan as one of these."
+        )
     async with runtime.units.begin() as uow:
         kept = await paper.keep_scan(uow, request.app.state.vault, tenant, wanted, body, media_type, who)
     if kept is None:

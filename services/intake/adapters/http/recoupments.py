@@ -53,7 +53,7 @@ async def decide_recoupment(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Match it to a claim, whose books then lose the money; take it off again; or lay it aside.
+    """Match it to a claim, whose books then lose the money; take it off again; or set it aside.
 
     The same decision again has no second effect.
     """

@@ -44,7 +44,7 @@ async def decide_request(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Match it to a claim, which then has the request, or lay it aside. The same again has no second effect."""
+    """Match it to a claim, which then has the request, or set it aside. The same again has no second effect."""
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault

@@ -77,4 +77,4 @@ def uuid_of(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:
-        raise Problem(404, "unknown-id", "The id in the path is no UUID.") from None
+        raise Problem(404, "unknown-id", "The id in the path is not a UUID.") from None

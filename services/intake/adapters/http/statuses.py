@@ -43,7 +43,7 @@ async def decide_status(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Give it to a claim, which then has the status, or lay it aside. The same again has no second effect."""
+    """Give it to a claim, which then has the status, or set it aside. The same again has no second effect."""
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault

@@ -136,7 +136,7 @@ async def _submit(
     answer: Callable[[Summary], Answered],
     received_on: str,
 ) -> Response:
-    """Receive an input once: under its key, as a repetition, or anew; under a key the stated day belongs to it."""
+    """Receive an input once: under its key, as a repetition, or again; under a key the stated day belongs to it."""
     deliveries: IdempotentInputs = request.app.state.deliveries
     whole = hashlib.sha256(
         "\n".join((request.url.path, source, sha256, *([received_on] if received_on else ()))).encode()

@@ -176,7 +176,7 @@ async def decide(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Match it to a claim, send it back to wait, or lay it aside. The same decision again has no second effect."""
+    """Match it to a claim, send it back to wait, or set it aside. The same decision again has no second effect."""
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault

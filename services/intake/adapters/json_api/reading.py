@@ -28,7 +28,7 @@ ZERO = Decimal(0)
 
 
 class NotJson(ValueError):
-    """The text is no JSON object; says where it stops being one, never what it holds."""
+    """The text is not a JSON object; says where it stops being one, never what it holds."""
 
 
 def decode(text: bytes | str) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Node:
         return self._value
 
     def has(self, name: str) -> bool:
-        """Whether a field holds something."""
+        """Return True if a field holds something."""
         return self._value.get(name) not in (None, "", [], {})
 
     def raw(self, name: str) -> Any:

@@ -63,7 +63,7 @@ _NO_TENANT = Refusal(
 )
 _NO_IDENTITY = Refusal(
     "no_identity",
-    "ce_id or ce_source is no printable text of at most 255 characters",
+    "ce_id or ce_source is not printable text of at most 255 characters",
     "Send the same with a ce_id of your own, such as a UUID.",
 )
 _ID_REUSED = Refusal(
@@ -129,7 +129,7 @@ class EdiInbox:
         elif source is None or given is None:
             fault = _NO_IDENTITY
         elif received_on is None:
-            fault = _no_day("the stated day of receipt is no plain text")
+            fault = _no_day("the stated day of receipt is not plain text")
         name = Name(tenant, source or "", given) if given and fault is None else None
         item = EdiRecord("", tenant, origin, sha256(origin.value).hexdigest(), received_on or "", name, fault)
         known = (*(name or ("", "", origin.place)), item.digest)
@@ -232,7 +232,9 @@ class EdiInbox:
             if any(r.code == UNFORESEEN for r in mine.claims) or any(
                 p.placement == "refused" for p in mine.remittances
             ):
-                letters.append(self._letter(one.item, UNFORESEEN, "a claim or payment of it met a fault here"))
+                letters.append(
+                    self._letter(one.item, UNFORESEEN, "a claim or payment of it met an error in this service")
+                )
         events = {one.item.id: one.item.name.id for one in inputs if one.item.name is not None}
         answering = [(one.item.id, one.answering) for one in inputs]
         answered = await keep_answers(uow, self._vault, tenant, answering, events)
@@ -246,7 +248,7 @@ class EdiInbox:
         await park_and_announce(uow, "intake", [self._letter(item, "refused_by_database", detail)])
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
-        """Try parked records again; those that still cannot be read are parked anew, and what no key opens stays."""
+        """Try parked records again; those that still cannot be read are parked again, and what no key opens stays."""
         seen = 0
         before = await parking.count(uow.conn)
         last = await parking.newest(uow.conn)
@@ -258,7 +260,7 @@ class EdiInbox:
         return handled, seen - handled
 
     async def _try_again(self, uow: UnitOfWork, records: Sequence[tuple[int, EdiRecord]]) -> None:
-        """Apply records anew; the one that the database refuses again is found by halves, and its letter stays."""
+        """Apply records again; the one that the database refuses again is found by halves, and its letter stays."""
         try:
             async with uow.attempt():
                 await parking.remove(uow.conn, [letter_id for letter_id, _ in records])

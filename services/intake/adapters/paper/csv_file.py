@@ -81,7 +81,7 @@ def _money(cells: dict[str, str], line: int) -> list[Fault]:
         if cells.get(name):
             amount = money_of(cells[name])
             if amount is None:
-                faults.append(Fault(line, name, "it is no sum of dollars and cents", "write 1234.50"))
+                faults.append(Fault(line, name, "it is not a sum of dollars and cents", "write 1234.50"))
             else:
                 cells[name] = f"{amount:f}"
     return faults

@@ -140,7 +140,7 @@ class _Keeping:
 
 
 async def are_kept(pool: Pool, interchange_id: str, tenant: str) -> bool:
-    """Whether there is any answer to an interchange of `tenant` (empty: of any)."""
+    """Return True if there is any answer to an interchange of `tenant` (empty: of any)."""
     return await pool.fetchval(
         "SELECT EXISTS (SELECT 1 FROM answers a JOIN interchanges i USING (interchange_id) "
         "WHERE a.interchange_id = $1 AND $2 IN ('', i.tenant))",

@@ -59,7 +59,7 @@ async def find(conn: Connection, tenant: str, sha256: str) -> str | None:
 
 
 async def is_finished(conn: Connection, interchange_id: str) -> bool | None:
-    """Whether an input was finished; None where it was never begun."""
+    """Return True if an input was finished; None where it was never begun."""
     return await conn.fetchval(
         "SELECT finished_at IS NOT NULL FROM interchanges WHERE interchange_id = $1", interchange_id
     )

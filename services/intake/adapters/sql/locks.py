@@ -26,7 +26,7 @@ class Locks:
 
     @asynccontextmanager
     async def holding(self, name: str) -> AsyncGenerator[bool]:
-        """Whether `name` is ours until the block ends; False at once where somebody else has it."""
+        """Return True if `name` is ours until the block ends; False at once where somebody else has it."""
         mine = await self.take(name)
         try:
             yield mine

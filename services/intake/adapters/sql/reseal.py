@@ -39,7 +39,7 @@ class Sealed(msgspec.Struct, frozen=True):
 
 
 class Resealed(msgspec.Struct, frozen=True):
-    """A run: values sealed anew, values that no key of the ring opens, and values still under older keys."""
+    """A run: values sealed again, values that no key of the ring opens, and values still under older keys."""
 
     done: int
     unopened: int
@@ -47,7 +47,7 @@ class Resealed(msgspec.Struct, frozen=True):
 
     @property
     def whole(self) -> bool:
-        """Whether nothing needs an older key any more."""
+        """True if nothing needs an older key any more."""
         return not self.unopened and not any(self.left.values())
 
 

@@ -37,7 +37,7 @@ class Advice(Value, frozen=True):
 
     @property
     def expected(self) -> bool:
-        """Whether money must come: not where nothing is paid."""
+        """True if money must come: not where nothing is paid."""
         return self.amount > 0
 
 
@@ -84,7 +84,7 @@ def name_key(name: str) -> str:
 
 
 def same_payer(deposit: Deposit, advice: Advice) -> bool | None:
-    """Whether a deposit is from the payer of an advice; None where what is known does not say.
+    """Return True if a deposit is from the payer of an advice; None where what is known does not say.
 
     TRN03 says it both ways. The originator's number and name only speak for it: payers pay through others.
     """

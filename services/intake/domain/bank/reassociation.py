@@ -88,20 +88,20 @@ def reassociate(
 
 
 def fits_in_time(deposit: Deposit, advice: Advice) -> bool:
-    """Whether a deposit may be the payment of an advice by its day, where the trace number says that it is."""
+    """Return True if a deposit may be the payment of an advice by its day, where the trace number says that it is."""
     on, due = deposit.posted_on, advice.paid_on
     late = _CHECK_AFTER if advice.method == "check" or deposit.method in ("check", "card") else _AFTER
     return on <= due + late and (on >= due or _DAYS.between(on, due) <= _BEFORE)
 
 
 def within_window(deposit: Deposit, advice: Advice) -> bool:
-    """Whether the deposit came within three business days of the day that the 835 names."""
+    """Return True if the deposit came within three business days of the day that the 835 names."""
     near = abs((deposit.posted_on - advice.paid_on).days) < 4 * (WINDOW + 1)  # most have not to be counted
     return near and _apart(deposit.posted_on, advice.paid_on) <= WINDOW
 
 
 def same_money(one: Deposit, other: Deposit) -> bool:
-    """Whether two sources tell of one deposit: a number of it, its amount, and its day within ten business days."""
+    """True if two sources tell of one deposit: a number of it, its amount, and its day within ten business days."""
     numbers = {number for number in numbers_of(one) & numbers_of(other) if len(number) >= _TELLING}
     return one.amount == other.amount and bool(numbers) and _apart(one.posted_on, other.posted_on) <= _BEFORE
 
@@ -317,7 +317,7 @@ class _Run:
         ]
 
     def _over(self, deposit: Deposit) -> bool:
-        """Whether the days in which its own 835 should come are over."""
+        """Return True if the days in which its own 835 should come are over."""
         return self._today > _DAYS.after(deposit.posted_on, WINDOW)
 
     def _equal(self, name: str, deposit: Deposit, equal: list[Advice], wanted: dict[str, list[str]]) -> None:

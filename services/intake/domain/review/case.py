@@ -41,7 +41,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     line: Line
 
     def has(self, *modifiers: str) -> bool:
-        """Whether the line carries any of these modifiers."""
+        """Return True if the line carries any of these modifiers."""
         return any(m in self.modifiers for m in modifiers)
 
 

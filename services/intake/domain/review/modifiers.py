@@ -23,7 +23,7 @@ EXCLUSIVE = (
     (frozenset({"62", "80"}), "a co-surgeon does not assist in the same procedure"),
     (frozenset({"73", "74"}), "the procedure ended either before or after anesthesia"),
     (frozenset({"76", "77"}), "the procedure was repeated by either the same or another practitioner"),
-    (frozenset({"80", "AS"}), "AS is for an assistant who is no physician"),
+    (frozenset({"80", "AS"}), "AS is for an assistant who is not a physician"),
     (frozenset({"78", "79"}), "the procedure was either related or unrelated to the first"),
     (frozenset({"93", "95"}), "the visit was by either sound alone or sound and picture"),
     (frozenset({"JW", "JZ"}), "the drug was either partly discarded or not"),
@@ -83,7 +83,7 @@ def separate_visit_misplaced(case: Case) -> Hits:
     """25 is for evaluation and management only."""
     how_to_fix = "Move 25 to the visit, or send 59 or X{EPSU} here."
     return [
-        Hit("Modifier 25 stands on a service that is no visit.", how_to_fix, item.number)
+        Hit("Modifier 25 stands on a service that is not a visit.", how_to_fix, item.number)
         for item in case.items
         if item.code and not item.kinds & VISIT and item.has("25")
     ]

@@ -77,7 +77,7 @@ def _problem(error: NoAgreement | OfOneTenant | UnknownVersion | VersionExists) 
         )
     if isinstance(error, OfOneTenant):
         detail = "The payers' record is learnt from all tenants."
-        return Problem(403, "tenant", detail, how_to_fix="Ask a manager of the whole house.")
+        return Problem(403, "tenant", detail, how_to_fix="Ask a manager of the operator.")
     if isinstance(error, UnknownVersion):
         return Problem(404, "unknown-version", "No snapshot has this version.")
     return Problem(409, "version-exists", "A snapshot has this version already.", how_to_fix="Choose another.")

@@ -21,8 +21,8 @@ __all__ = ["Staff", "StaffError", "parse_staff"]
 def parse_staff(text: str) -> tuple[tuple[str, Actor], ...]:
     """Pairs of token and actor from `name@tenant:role:token,…`; roles are negotiator and manager.
 
-    Without `@tenant` a person acts in all tenants. `name:desk:token` is no person: see `DESK`. Tokens are at least 16
-    characters long. Raises `StaffError`.
+    Without `@tenant` a person acts in all tenants. `name:desk:token` is not a person (see `DESK`). Tokens have
+    at least 16 characters. Raises `StaffError`.
     """
     return tuple((token, Actor(name, role, tenant)) for name, role, tenant, token in _entries(text) if role != DESK)
 
@@ -74,7 +74,7 @@ async def acting(
 ) -> Actor:
     """Who asks: 401 without a known token.
 
-    `X-Tenant` narrows what a person of the whole house sees, and is how the gateway passes on whose claim it asks for;
+    `X-Tenant` narrows what a person of the operator sees, and is how the gateway passes on whose claim it asks for;
     staff of one tenant cannot name another.
     """
     actor: Actor = request.app.state.desk.staff.actor(authorization)

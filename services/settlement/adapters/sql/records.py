@@ -90,7 +90,7 @@ async def take_snapshot(conn: Connection, version: str, as_of: date, now: dateti
     Raises `asyncpg.UniqueViolationError` for a version that exists.
     """
     rows = [dict(row) for row in await conn.fetch(_TALLIES, as_of)]
-    # 3 = all claims of the forum; below that an unnamed specialty is no level of its own
+    # 3 = all claims of the forum; below that an unnamed specialty is not a level of its own
     tallies = [row for row in rows if row.pop("rolled_up") == 3 or row["specialty"]]
     record = msgspec.convert(
         {"version": version, "as_of": as_of.isoformat(), "tallies": tallies},

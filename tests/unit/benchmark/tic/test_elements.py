@@ -71,11 +71,11 @@ def test_several_small_elements_are_one_run_and_a_large_one_is_whole() -> None:
 @pytest.mark.parametrize(
     ("content", "line", "offset", "reason"),
     [
-        (b"", 1, 0, "no JSON object"),
-        (b"[1]", 1, 0, "no JSON object"),
+        (b"", 1, 0, "not a JSON object"),
+        (b"[1]", 1, 0, "not a JSON object"),
         (b'{"a":1,\n"x":[{"b":1},{"b":2', 2, 21, "ends within"),
         (b'{"x":[{"b":1}\n{"b":2}]}', 2, 14, "comma or the end of x"),
-        (b'{"x":[{"b":1},3]}', 1, 14, "is no object"),
+        (b'{"x":[{"b":1},3]}', 1, 14, "is not an object"),
         (b'{"x":[{"b":1,}]}', 1, 6, "malformed JSON"),
         (b'{"x":1} {"y":2}', 1, 8, "follows the end"),
         (b'{"x":1 "y":2}', 1, 7, "comma or the end of the document"),

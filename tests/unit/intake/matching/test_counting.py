@@ -145,7 +145,7 @@ def test_of_a_payment_from_before_this_system_the_reversal_is_held_and_the_corre
         assert claim.ahead(pair[0], pair[1:]) == []
         outcomes = {one.status: claim.judge(one) for one in pair}
         assert (outcomes["22"].outcome, outcomes["1"].outcome) == ("hold", "post")
-        assert outcomes["22"].problem is not None and outcomes["22"].problem.how_to_fix.startswith("Lay it aside")
+        assert outcomes["22"].problem is not None and outcomes["22"].problem.how_to_fix.startswith("Set it aside")
 
 
 def test_a_claim_level_payment_answers_the_whole_claim() -> None:

@@ -54,7 +54,7 @@ def parse_table(name: str, text: str) -> CodeTable:
     """Read a table: `version`, `from` and `to` lines, then codes between white space.
 
     `?` after a code marks it flagged; `<CCYYMMDD` after it is the first day without it. Raises `ValueError` where there
-    is no version or no code.
+    is not a version or not a code.
     """
     version = ""
     bounds: dict[str, date] = {}

@@ -48,7 +48,7 @@ def number(text: str) -> Decimal:
 
 
 def optional_number(text: str) -> Decimal | None:
-    """Return the number in `text`, None for an empty element; raises `ValueError` for text that is no number."""
+    """Return the number in `text`, None for an empty element; raises `ValueError` for text that is not a number."""
     return number(text) if text else None
 
 

@@ -88,12 +88,12 @@ class Collection(BaseForum):
             self._prepare(builder, 1)
 
     def file_by(self, builder: DecisionBuilder, level: int, anchor: date) -> tuple[date, str]:
-        """A step is taken within a few days (house rule)."""
+        """A step is taken within a few days (our own rule)."""
         schedule, limit = builder.rule_set.schedule, builder.rule_set.rules.limit("collection.file", anchor)
         return schedule.days.add(anchor, limit.count, limit.unit), limit.rule
 
     def decide_by(self, builder: DecisionBuilder, level: int, filed: date) -> tuple[date, str]:
-        """The time that a step gives to pay or to act (house rule)."""
+        """The time that a step gives to pay or to act (our own rule)."""
         return builder.rule_set.schedule.answer_due(f"collection.{LEVELS[level - 1]}", filed)
 
     def file(self, builder: DecisionBuilder, submission: Submission) -> None:

@@ -49,7 +49,7 @@ class CommercialAppeal(Appeal):
         return (*super().blocked_by(case), *missing)
 
     def remedy(self, case: AppealCase) -> str:
-        """The cause's own; where that is no appeal, the payment is appealed for."""
+        """The cause's own; where that is not an appeal, the payment is appealed for."""
         return "payment_appeal" if _calls_for_something_else(case) else super().remedy(case)
 
     def limits_of(self, level: int, *, fehb: bool) -> str:
@@ -116,6 +116,6 @@ class CommercialAppeal(Appeal):
 
 
 def _calls_for_something_else(case: AppealCase) -> bool:
-    """Whether the payer denied for a reason whose remedy no forum grants."""
+    """Return True if the payer denied for a reason whose remedy no forum grants."""
     denied = case.dispute is not None and case.dispute.denied
     return denied and case.cause is not None and case.cause.forum is None

@@ -164,7 +164,7 @@ class FederalIdr(Initiation):
         )
 
     def offer_missed(self, builder: DecisionBuilder, item: Deadline) -> None:
-        """The last day for offers passed and none of ours is recorded.
+        """The last day for offers passed and ours is not recorded.
 
         Counted from a day that was told: unless one was made, the entity takes the other party's. Counted from an
         assumed day it says nothing: the entity is asked after until its selection is told.

@@ -104,7 +104,7 @@ class Initiation(BaseForum):
             if self.worth_it(builder):
                 self.ask_about_the_plan(builder, stands.doubtful)
         elif shared_on is not None and shared_on > builder.today:  # what is not worth its fees alone may be in a batch
-            rule = "house rule: claims that may share a filing are filed together"
+            rule = "our own rule: claims that may share a filing are filed together"
             builder.change(deadlines=(*builder.case.deadlines, builder.waiting("gather", shared_on, rule)))
         elif self.worth_it(builder) and by_itself:
             self.initiate_today(builder)

@@ -68,7 +68,7 @@ class StateProcess(Appeal):
         """The last day to begin.
 
         It holds where the law is not known and the process may be the right one, or where it is the state's and a
-        person must begin what is no arbitration.
+        person must begin what is not an arbitration.
         """
         row = _row(builder.case, builder.rule_set.rules)
         if row is None or not (_begun_by_a_person(governing, row) or _may_hold(builder, governing, row)):

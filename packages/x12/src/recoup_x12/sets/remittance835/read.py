@@ -221,7 +221,7 @@ def _uneven(kind: str) -> Problem:
 
 
 def _amount(text: str) -> Decimal | None:
-    """An amount in dollars, None where there is none or it is no number."""
+    """An amount in dollars, None where there is none or it is not a number."""
     try:
         return optional_number(text)
     except ValueError:
