@@ -65,7 +65,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
         return frozenset(line.line for line in self.lines if line.line)
 
 
-def taken_back(reversal: Answer, standing: Sequence[Answer]) -> tuple[int, ...]:
+def reversed_answers(reversal: Answer, standing: Sequence[Answer]) -> tuple[int, ...]:
     """Which of the answers that stand a reversal takes back, by their positions; none where it fits none.
 
     One of just its amounts: the one of just its lines, else the last that shares a line with it. Or else several whose
@@ -127,7 +127,7 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def without(self, reversal: RemittanceFacts) -> Answers:
         """After a reversal; one of a payment that is not known changes nothing."""
-        gone = taken_back(answer_of(reversal), self.standing)
+        gone = reversed_answers(answer_of(reversal), self.standing)
         if not gone:
             return self
         left = tuple(one for at, one in enumerate(self.standing) if at not in gone)

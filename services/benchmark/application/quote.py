@@ -8,14 +8,14 @@ from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.company import Beside, in_company, session_of
 from services.benchmark.domain.distributions import KINDS, SURGERY_CENTER
 from services.benchmark.domain.limited import limited_kind
+from services.benchmark.domain.line_benchmark import line_benchmark_of
+from services.benchmark.domain.other_lines import Beside, adjust_for_other_lines, session_of
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.schedules import InpatientStay, drg_of
-from services.benchmark.domain.worth import worth_of
 from shared.events.assessment import Benchmark
 from shared.money import ZERO
 
@@ -208,7 +208,9 @@ def _together(lines: Sequence[Asked], reference: Reference, policy: Policy) -> l
         services.append(of_part(service, price))
         prices.append(price)
         classes.append(rows)
-    beside = in_company(prices, [session_of(asked.date, asked.modifiers, asked.rendering) for asked in lines])
+    beside = adjust_for_other_lines(
+        prices, [session_of(asked.date, asked.modifiers, asked.rendering) for asked in lines]
+    )
     each = zip(lines, services, prices, classes, beside, strict=True)
     return [_quoted(*line, reference, policy) for line in each]
 
@@ -237,13 +239,13 @@ def _quoted(
         )
     }
     sources, measured = policy.sources(asked.specialty), reference.measure(service)
-    worth = worth_of(price, found, sources, policy, measured=measured, beside=beside)
+    line_benchmark = line_benchmark_of(price, found, sources, policy, measured=measured, beside=beside)
     known = asked.specialty in policy.specialties
     unknown = () if known else (f"policy {policy.version} names no specialty {asked.specialty!r}: general used",)
-    if worth.range is None:
-        why = worth.lacking or "the policy gives the known sources no weight"
+    if line_benchmark.range is None:
+        why = line_benchmark.lacking or "the policy gives the known sources no weight"
         return Quoted(asked, policy.version, reasons=unknown, cannot=why)
-    floor, target, stretch = worth.range
+    floor, target, stretch = line_benchmark.range
     medicare = price if isinstance(price, Price) and (beside is None or beside.amount) else None
     return Quoted(
         asked,
@@ -252,14 +254,14 @@ def _quoted(
         medicare.source if medicare else "",
         medicare.release if medicare else "",
         medicare.row if medicare else "",
-        worth.benchmarks[0].caveats if medicare else (),
+        line_benchmark.benchmarks[0].caveats if medicare else (),
         medicare.fallback if medicare else "",
         floor,
         target,
         stretch,
-        worth.confidence,
-        worth.benchmarks,
-        (*worth.reasons, *unknown),
+        line_benchmark.confidence,
+        line_benchmark.benchmarks,
+        (*line_benchmark.reasons, *unknown),
     )
 
 

@@ -16,11 +16,11 @@ from typing import Literal
 from services.benchmark.domain.adjudication import kind_of
 from services.benchmark.domain.anesthesia import is_anesthesia, is_shared
 from services.benchmark.domain.claim_file import ClaimFile
-from services.benchmark.domain.company import in_company
 from services.benchmark.domain.distributions import Row
 from services.benchmark.domain.limited import limited_kind
 from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at, taxonomy_of
 from services.benchmark.domain.modifiers import component_of
+from services.benchmark.domain.other_lines import adjust_for_other_lines
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Measured, Service, of_part
 from services.benchmark.domain.statistics import percentiles
@@ -72,7 +72,7 @@ class Snapshot:
         usual = limited_kind(taxonomy_of(claim))
         services = [service_of(claim, line, billed_as(claim, line, of, usual)) for line, of in lines]
         prices = [price_of(self._reference, billing, service) for service in services]
-        beside = in_company(prices, [session_at(claim, line, of) for line, of in lines])
+        beside = adjust_for_other_lines(prices, [session_at(claim, line, of) for line, of in lines])
         for (line, of), service, price, lowered in zip(lines, services, prices, beside, strict=True):
             if is_anesthesia(line.code) and of is None:
                 continue

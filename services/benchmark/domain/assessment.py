@@ -11,18 +11,24 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.adjudication import kind_of
-from services.benchmark.domain.company import Beside, Concern, Session, concern_of, in_company
 from services.benchmark.domain.coordination import coordinated, is_coordinated
 from services.benchmark.domain.distributions import KINDS, Distribution
 from services.benchmark.domain.limited import limited_kind
+from services.benchmark.domain.line_benchmark import (
+    DISCLOSED,
+    PUBLIC_PAYER,
+    LineBenchmark,
+    certainty,
+    line_benchmark_of,
+)
 from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at, taxonomy_of
+from services.benchmark.domain.other_lines import Beside, Concern, Session, adjust_for_other_lines, concern_of
 from services.benchmark.domain.policy import Policy, Sources
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.systems import Billing, billing_of
 from services.benchmark.domain.verdict import Assessment, judge
-from services.benchmark.domain.worth import DISCLOSED, PUBLIC_PAYER, Worth, certainty, worth_of
 from shared.adjustments import line_allowed, line_share, whole_claim_cuts
 from shared.events.assessment import AssessedLine, Benchmark, LineVerdict
 from shared.events.claims import Adjustment, ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
@@ -47,7 +53,7 @@ class _Line(msgspec.Struct):
     service: Service
     price: Price | NoPrice
     concern: Concern
-    worth: Worth | None = None
+    line_benchmark: LineBenchmark | None = None
 
 
 class Assessor:
@@ -77,21 +83,21 @@ class Assessor:
             self._look_up(claim, billing, line, billed.get(line.line), usual, specialty, sources)
             for line in remittance.lines
         ]
-        worths: list[Worth | None] = [line.worth for line in looked_up]
+        line_benchmarks: list[LineBenchmark | None] = [line.line_benchmark for line in looked_up]
         concerned = [line.concern for line in looked_up if line.concern]
         if len(concerned) > 1 or Concern.ALONE in concerned:
             sessions = [session_at(claim, line, billed.get(line.line)) for line in remittance.lines]
-            self._in_company(looked_up, worths, sessions, billing, sources, claim)
+            self._adjust_for_other_lines(looked_up, line_benchmarks, sessions, billing, sources, claim)
         status = remittance.status
         cuts = whole_claim_cuts(remittance)
         lines = tuple(
             [
-                self._line(number, line, status, worth, cuts if line.allowed is None else ())
-                for number, (line, worth) in enumerate(zip(remittance.lines, worths, strict=True), 1)
+                self._line(number, line, status, line_benchmark, cuts if line.allowed is None else ())
+                for number, (line, line_benchmark) in enumerate(zip(remittance.lines, line_benchmarks, strict=True), 1)
             ]
         )
         if left is not None:
-            now = zip(lines, remittance.lines, left.lines, worths, strict=True)
+            now = zip(lines, remittance.lines, left.lines, line_benchmarks, strict=True)
             lines, remittance = tuple([self._left(*line) for line in now]), left
         if is_coordinated(claim):
             lines = coordinated(claim, lines, self.policy)
@@ -115,20 +121,20 @@ class Assessor:
             service = service_of(claim, line, as_billed)
             price = price_of(self.reference, billing, service)
             known = _Line(key, of_part(service, price), price, concern_of(price))
-            known.worth = self._worth(known, billing, sources, claim)
+            known.line_benchmark = self._line_benchmark(known, billing, sources, claim)
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
             self._known[key] = known
         return known
 
-    def _worth(
+    def _line_benchmark(
         self,
         line: _Line,
         billing: Billing,
         sources: Sources,
         claim: ClaimFacts,
         beside: Beside | None = None,
-    ) -> Worth:
+    ) -> LineBenchmark:
         found: dict[str, Distribution] = {}
         for kind in self._kinds if billing.rows else ():
             row = self.reference.distribution(
@@ -141,41 +147,46 @@ class Assessor:
             if row is not None:
                 found[kind] = row
         measured = self.reference.measure(line.service)
-        return worth_of(line.price, found, sources, self.policy, measured=measured, beside=beside)
+        return line_benchmark_of(line.price, found, sources, self.policy, measured=measured, beside=beside)
 
-    def _in_company(
+    def _adjust_for_other_lines(
         self,
         lines: Sequence[_Line],
-        worths: list[Worth | None],
+        line_benchmarks: list[LineBenchmark | None],
         sessions: Sequence[Session],
         billing: Billing,
         sources: Sources,
         claim: ClaimFacts,
     ) -> None:
-        """Put each line's worth beside the others in `worths`: multiple procedures of a session, packaging."""
+        """Put each line's worth beside the others in `line_benchmarks`: multiple procedures of a session, packaging."""
         for i, changed in enumerate(
-            in_company([line.price for line in lines], sessions, [line.concern for line in lines])
+            adjust_for_other_lines([line.price for line in lines], sessions, [line.concern for line in lines])
         ):
             if changed is not None:
-                worths[i] = self._changed(lines[i], billing, sources, claim, changed)
+                line_benchmarks[i] = self._repriced(lines[i], billing, sources, claim, changed)
 
-    def _changed(
+    def _repriced(
         self, line: _Line, billing: Billing, sources: Sources, claim: ClaimFacts, beside: Beside
-    ) -> Worth | None:
-        """The worth of a line whose Medicare amount its company changed."""
+    ) -> LineBenchmark | None:
+        """The benchmark of a line whose Medicare amount the other lines changed."""
         key = (*line.key, beside)
         known = self._known.get(key)
         if known is None:
             known = _Line(key, line.service, line.price, line.concern)
-            known.worth = self._worth(known, billing, sources, claim, beside)
+            known.line_benchmark = self._line_benchmark(known, billing, sources, claim, beside)
             self._known[key] = known
-        return known.worth
+        return known.line_benchmark
 
     def _line(
-        self, number: int, line: RemittanceLine, status: str, worth: Worth | None, cuts: tuple[Adjustment, ...]
+        self,
+        number: int,
+        line: RemittanceLine,
+        status: str,
+        line_benchmark: LineBenchmark | None,
+        cuts: tuple[Adjustment, ...],
     ) -> AssessedLine:
         """`cuts` are adjustments of the whole claim, where it is not told what they leave of this line."""
-        assert worth is not None
+        assert line_benchmark is not None
         kind = kind_of(line, status)
         untold = bool(cuts) and kind != "denied"
         allowed = ZERO if untold else line_allowed(line)
@@ -186,7 +197,7 @@ class Assessor:
         if kind in ("bundled", "duplicate", "in_network"):
             verdict, reasons = kind, _TOLD_APART[kind]
         else:
-            fair = self._fair_range(line, worth)
+            fair = self._fair_range(line, line_benchmark)
             if fair is not None:
                 floor, target, stretch, confidence = fair
             if untold:
@@ -196,8 +207,8 @@ class Assessor:
             elif kind != "paid":
                 verdict, reasons = kind, _TOLD_APART[kind]
             else:
-                verdict, reasons = self._paid_line(line, allowed, target, worth)
-                weak = verdict == "underpaid" and worth.is_weak(allowed)
+                verdict, reasons = self._paid_line(line, allowed, target, line_benchmark)
+                weak = verdict == "underpaid" and line_benchmark.is_weak(allowed)
         return AssessedLine(
             line=line.line or number,
             code=line.code,
@@ -211,61 +222,65 @@ class Assessor:
             target=target,
             stretch=stretch,
             confidence=confidence,
-            benchmarks=_benchmarks(line, worth, allowed),
+            benchmarks=_benchmarks(line, line_benchmark, allowed),
             reasons=reasons,
             weak_evidence=weak,
         )
 
     def _left(
-        self, line: AssessedLine, paid: RemittanceLine, left: RemittanceLine, worth: Worth | None
+        self, line: AssessedLine, paid: RemittanceLine, left: RemittanceLine, line_benchmark: LineBenchmark | None
     ) -> AssessedLine:
         """A line of which the payer has taken money back; of what kind its answer was stays as it was."""
         if paid.paid == left.paid:
             return line
-        assert worth is not None
+        assert line_benchmark is not None
         allowed = line_allowed(left)
         if line.verdict == "in_network":
             reason = f"the payer took back ${paid.paid - left.paid} of what it paid under a contract"
             verdict, reasons = "unjudged", (reason,)
         else:
-            verdict, reasons = self._paid_line(left, allowed, line.target, worth)
-        weak = verdict == "underpaid" and worth.is_weak(allowed)
+            verdict, reasons = self._paid_line(left, allowed, line.target, line_benchmark)
+        weak = verdict == "underpaid" and line_benchmark.is_weak(allowed)
         return msgspec.structs.replace(
             line,
             allowed=allowed,
             paid=left.paid,
             patient_share=line_share(left),
             verdict=verdict,
-            benchmarks=_benchmarks(left, worth, allowed),
+            benchmarks=_benchmarks(left, line_benchmark, allowed),
             reasons=reasons,
             weak_evidence=weak,
         )
 
     def _paid_line(
-        self, line: RemittanceLine, allowed: Decimal, target: Decimal | None, worth: Worth
+        self, line: RemittanceLine, allowed: Decimal, target: Decimal | None, line_benchmark: LineBenchmark
     ) -> tuple[LineVerdict, tuple[str, ...]]:
         """Underpaid is a line whose allowed amount is below the policy's share of its fair target."""
         if target is None:
-            return "unjudged", (f"no benchmark: {worth.lacking}" if worth.lacking else "no benchmark applies",)
-        if worth.own_alone and not line.qpa:
+            return "unjudged", (
+                f"no benchmark: {line_benchmark.lacking}" if line_benchmark.lacking else "no benchmark applies",
+            )
+        if line_benchmark.own_alone and not line.qpa:
             return "unjudged", ("only our own charges speak for the line, which are no benchmark of what it is worth",)
-        standings = [standing.told(allowed) for standing in worth.standings]
+        ranks = [rank.told(allowed) for rank in line_benchmark.ranks]
         if allowed < cents(self.policy.threshold * target):
             first = f"allowed ${allowed} for {line.code} against a fair target of ${target}"
             qpa = (f"the payer's own QPA is ${line.qpa}",) if line.qpa else ()
-            return "underpaid", (first, *qpa, *worth.reasons, *standings)
+            return "underpaid", (first, *qpa, *line_benchmark.reasons, *ranks)
         first = f"allowed ${allowed} is at or above {self._share} of the fair target ${target}"
-        return "paid_fairly", (first, *worth.reasons, *standings)
+        return "paid_fairly", (first, *line_benchmark.reasons, *ranks)
 
-    def _fair_range(self, line: RemittanceLine, worth: Worth) -> tuple[Decimal, Decimal, Decimal, int] | None:
+    def _fair_range(
+        self, line: RemittanceLine, line_benchmark: LineBenchmark
+    ) -> tuple[Decimal, Decimal, Decimal, int] | None:
         """(floor, target, stretch, confidence): the weighted mean over the sources, never above the charge's cap."""
-        bounds, confidence = worth.range, worth.confidence
-        rule, qpa = worth.qpa, line.qpa
+        bounds, confidence = line_benchmark.range, line_benchmark.confidence
+        rule, qpa = line_benchmark.qpa, line.qpa
         if qpa is not None and qpa > 0 and rule is not None:
             points = self.policy.confidence
-            sums = worth.sums.plus(rule.weight, qpa * rule.floor, qpa * rule.target, qpa * rule.stretch)
+            sums = line_benchmark.sums.plus(rule.weight, qpa * rule.floor, qpa * rule.target, qpa * rule.stretch)
             bounds = sums.range() if sums.weight else None
-            confidence = certainty(points, worth.points + points.qpa, sums)
+            confidence = certainty(points, line_benchmark.points + points.qpa, sums)
         if bounds is None:
             return None
         cap = cents(line.charge * self.policy.charge_cap)
@@ -280,7 +295,7 @@ def _untold(cuts: tuple[Adjustment, ...]) -> str:
     return f"the payer adjusted the claim as a whole by {told} and does not say what it allowed for each line"
 
 
-def _benchmarks(line: RemittanceLine, worth: Worth, allowed: Decimal) -> tuple[Benchmark, ...]:
+def _benchmarks(line: RemittanceLine, line_benchmark: LineBenchmark, allowed: Decimal) -> tuple[Benchmark, ...]:
     found: list[Benchmark] = []
     qpa, charge = line.qpa, line.charge
     if qpa is not None and qpa > 0:
@@ -307,7 +322,7 @@ def _benchmarks(line: RemittanceLine, worth: Worth, allowed: Decimal) -> tuple[B
             caveats=one.caveats,
             allowed_ratio=_ratio(allowed, one.amount),
         )
-        for one in worth.benchmarks
+        for one in line_benchmark.benchmarks
     ]
     found.append(
         Benchmark(

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.parts import charge_of, combined, unanswered
+from services.benchmark.domain.recouped import Recouped, further, left_of
 from services.benchmark.domain.specialty import specialty_of
-from services.benchmark.domain.taken_back import TakenBack, further, left_of
 from services.benchmark.domain.telling import verdict_event, widened
 from shared.adjustments import is_duplicate, told_by_line
 from shared.decider import Decision, IllegalTransition
@@ -29,7 +29,7 @@ from shared.events.claims import (
 )
 from shared.events.settlement import ClaimReopened, ClaimSettled, SettlementRescinded
 from shared.money import ZERO
-from shared.standing import PREDETERMINATION, answer_of, is_duplicate_denial, says_nothing, taken_back
+from shared.standing import PREDETERMINATION, answer_of, is_duplicate_denial, reversed_answers, says_nothing
 
 _PURSUED = frozenset({"underpaid", "denied"})
 
@@ -52,7 +52,7 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     remittance: RemittanceFacts | None = None
     assessment: ClaimBenchmarked | None = None
     gone: RemittanceFacts | None = None
-    taken: TakenBack | None = None
+    taken: Recouped | None = None
     replaced: bool = False
     agreed: bool = False
     parts: tuple[RemittanceFacts, ...] = ()
@@ -141,13 +141,13 @@ SUBSCRIBES_TO = tuple(_HANDLERS)
 def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
     """After the payer took back the payment, or some or all of its parts, whichever reversals said so."""
     standing = _standing(file)
-    found = taken_back(answer_of(told_by_line(reversal)), [answer_of(part) for part in standing])
+    found = reversed_answers(answer_of(told_by_line(reversal)), [answer_of(part) for part in standing])
     if not found:
         return file
     names = (*file.reversed, *(standing[at].remittance_id for at in found))
     gone = [part for part in file.parts or standing if part.remittance_id in names]
     whole = len(found) == len(standing)
-    taken = TakenBack(
+    taken = Recouped(
         combined(gone).paid,
         reversal.received_on,
         reversal.remittance_id,

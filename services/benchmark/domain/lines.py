@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from services.benchmark.domain.anesthesia import is_anesthesia
-from services.benchmark.domain.company import Session, session_of
 from services.benchmark.domain.limited import limited_kind
+from services.benchmark.domain.other_lines import Session, session_of
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service
 from services.benchmark.domain.systems import Billing

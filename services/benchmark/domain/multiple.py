@@ -59,7 +59,7 @@ class Reduced(msgspec.Struct, frozen=True):
 
 
 def reduce(lines: Sequence[Ranked | None]) -> list[Reduced | None]:
-    """Each line's amount in the company of the others; None stays None (a line without a price)."""
+    """Each line's amount beside the others; None stays None (a line without a price)."""
     found: list[Reduced | None] = [None if line is None else Reduced(line.amount) for line in lines]
     groups: dict[str, list[int]] = defaultdict(list)
     for i, line in enumerate(lines):

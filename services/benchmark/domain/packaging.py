@@ -57,14 +57,14 @@ def arrange(lines: Sequence[Placed | None], sessions: Sequence[Hashable]) -> lis
     return [found.get(i, Share()) for i in range(len(lines))]
 
 
-def _worth(line: Placed) -> Decimal:
+def _line_benchmark(line: Placed) -> Decimal:
     """What lines are ranked by: the rate of one unit, also where both sides are paid; less where it was broken off."""
     amount = (line.amount or ZERO) / (line.units or 1)
     return min(amount, line.unit * line.share) if line.unit else amount
 
 
 def _dearest(lines: Lines) -> int:
-    return max(lines, key=lambda one: (_worth(one[1]), -one[0]))[0]
+    return max(lines, key=lambda one: (_line_benchmark(one[1]), -one[0]))[0]
 
 
 def _apc(rules: OutpatientRules, apc: str, line: Placed) -> Decimal | None:

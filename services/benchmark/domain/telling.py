@@ -8,7 +8,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from services.benchmark.domain.policy import Policy
-from services.benchmark.domain.taken_back import TakenBack
+from services.benchmark.domain.recouped import Recouped
 from services.benchmark.domain.verdict import Assessment, fair_amounts
 from shared.events.assessment import (
     AssessedLine,
@@ -26,7 +26,7 @@ DISPUTED = ("underpaid", "denied")
 
 
 def verdict_event(
-    claim_id: str, remittance: RemittanceFacts, found: Assessment, policy: Policy, taken: TakenBack | None = None
+    claim_id: str, remittance: RemittanceFacts, found: Assessment, policy: Policy, taken: Recouped | None = None
 ) -> Event:
     """The event that tells the verdict."""
     notice_on = remittance.received_on if taken is None else taken.on

@@ -43,8 +43,8 @@ from shared.standing import (
     Answer,
     AnsweredLine,
     is_duplicate_denial,
+    reversed_answers,
     says_nothing,
-    taken_back,
 )
 
 _RANK = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}
@@ -140,7 +140,7 @@ class Counting:
             return False
         if self.from_other_payer(reversal) != self.from_other_payer(payment):
             return False
-        return bool(taken_back(self._said(reversal)[1], [self._said(payment)[1]]))
+        return bool(reversed_answers(self._said(reversal)[1], [self._said(payment)[1]]))
 
     def judge(self, remittance: Remittance, *, knows_member: bool = False) -> Ruling:
         """Rule on a payment, and let it stand where it is posted.
@@ -240,7 +240,7 @@ class Counting:
     def _taken_back(self, reversal: Remittance, others: bool) -> list[Standing]:
         """The standing payments that a reversal takes back."""
         mine = [s for s in self._standing if s.from_other_payer == others]
-        gone = taken_back(self._said(reversal)[1], [s.answer for s in mine]) if mine else ()
+        gone = reversed_answers(self._said(reversal)[1], [s.answer for s in mine]) if mine else ()
         return [mine[at] for at in gone]
 
     def _said(self, remittance: Remittance) -> tuple[dict[Key, Said], Answer]:

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.benchmark.application.quote import Asked, quote
-from services.benchmark.domain.company import in_company, session_of
+from services.benchmark.domain.other_lines import adjust_for_other_lines, session_of
 from services.benchmark.domain.releases import NoPrice, Price, Service
 from tests.unit.benchmark.world import D, policy, reference
 
@@ -50,7 +50,7 @@ def _amounts(lines: Sequence[Billed], wage_index: str = "1") -> list[Decimal]:
         _one(code, *modifiers, units=units, wage_index=wage_index, day=day)
         for (code, units, modifiers, _), day in zip(lines, days, strict=True)
     ]
-    beside = in_company(prices, [session_of(day, line[2]) for line, day in zip(lines, days, strict=True)])
+    beside = adjust_for_other_lines(prices, [session_of(day, line[2]) for line, day in zip(lines, days, strict=True)])
     return [
         changed.amount if changed is not None else price.amount if isinstance(price, Price) else D(0)
         for price, changed in zip(prices, beside, strict=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from shared.money import total
-from shared.standing import Answer, AnsweredLine, taken_back
+from shared.standing import Answer, AnsweredLine, reversed_answers
 
 
 def answer(*lines: tuple[int, int, int, int]) -> Answer:
@@ -52,4 +52,4 @@ BARE = Answer(Decimal(1000), Decimal(173), Decimal(44))
     ],
 )
 def test_which_answers_a_reversal_takes_back(standing: list[Answer], reversal: Answer, gone: tuple[int, ...]) -> None:
-    assert taken_back(reversal, standing) == gone
+    assert reversed_answers(reversal, standing) == gone

@@ -88,7 +88,7 @@ def concern_of(price: Price | NoPrice) -> Concern:
     return Concern.ALONE if ranked.units > 1 or ranked.later else Concern.BESIDE
 
 
-def in_company(
+def adjust_for_other_lines(
     prices: Sequence[Price | NoPrice], sessions: Sequence[Session], concerns: Sequence[Concern] = ()
 ) -> list[Beside | None]:
     """For each line what the others change of its amount; None where they change nothing.

@@ -18,7 +18,7 @@ from shared.money import ZERO
 _CENT = Decimal("0.01")
 
 
-class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
+class Recouped(msgspec.Struct, frozen=True, omit_defaults=True):
     """Dollars taken back since the last remittance: the day, and the recoupment or reversal (the last of several).
 
     `whole`: the payment was reversed, the patient's share with it; only that for `lines` where others of the claim's
@@ -41,16 +41,16 @@ class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def further(
-    taken: TakenBack | None, amount: Decimal, on: date, by: str, arrived_on: date | None = None
-) -> TakenBack | None:
+    taken: Recouped | None, amount: Decimal, on: date, by: str, arrived_on: date | None = None
+) -> Recouped | None:
     """After a recoupment of `amount`, negative where the payer gives one back; None once nothing is taken back."""
     if taken is not None and taken.whole:
         return msgspec.structs.replace(taken, on=on, by=by, arrived_on=arrived_on)
     left = amount + (taken.amount if taken is not None else ZERO)
-    return TakenBack(left, on, by, arrived_on=arrived_on) if left > 0 else None
+    return Recouped(left, on, by, arrived_on=arrived_on) if left > 0 else None
 
 
-def left_of(remittance: RemittanceFacts, taken: TakenBack) -> RemittanceFacts:
+def left_of(remittance: RemittanceFacts, taken: Recouped) -> RemittanceFacts:
     """The remittance as it would read had the payer paid only what it left.
 
     A recoupment is of the payment as a whole: each line bears it in proportion to what was paid for it, in whole cents.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.benchmark.domain.taken_back import TakenBack, further, left_of
+from services.benchmark.domain.recouped import Recouped, further, left_of
 from shared.events.assessment import ClaimBenchmarked, ClaimPaidFairly, ClaimUnjudged, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import (
@@ -47,7 +47,7 @@ def _lines(*paid_amounts: str) -> RemittanceFacts:
 def test_each_line_bears_its_part_of_a_recoupment(
     paid_amounts: tuple[str, ...], taken: str, left: tuple[str, ...]
 ) -> None:
-    after = left_of(_lines(*paid_amounts), TakenBack(D(taken), LATER, "W1"))
+    after = left_of(_lines(*paid_amounts), Recouped(D(taken), LATER, "W1"))
     assert [line.paid for line in after.lines] == [D(amount) for amount in left]
     assert [line.allowed for line in after.lines] == [D(amount) for amount in left]
 
@@ -58,7 +58,7 @@ def test_each_line_bears_its_part_of_a_recoupment(
 )
 def test_not_a_cent_is_lost_and_no_line_goes_below_zero(cents_paid: list[int], cents_taken: int) -> None:
     facts = _lines(*(str(Decimal(c) / 100) for c in cents_paid))
-    after = left_of(facts, TakenBack(Decimal(cents_taken) / 100, LATER, "W1"))
+    after = left_of(facts, Recouped(Decimal(cents_taken) / 100, LATER, "W1"))
     gone = sum(line.paid for line in facts.lines) - sum(line.paid for line in after.lines)
     assert gone == Decimal(min(cents_taken, sum(cents_paid))) / 100
     assert all(0 <= new.paid <= old.paid for old, new in zip(facts.lines, after.lines, strict=True))
@@ -66,20 +66,20 @@ def test_not_a_cent_is_lost_and_no_line_goes_below_zero(cents_paid: list[int], c
 
 def test_the_patients_share_stays_in_a_recoupment_and_goes_with_a_reversal() -> None:
     facts = remitted(paid("99285", "1500", "900", share="150"))
-    (line,) = left_of(facts, TakenBack(D(750), LATER, "W1")).lines
+    (line,) = left_of(facts, Recouped(D(750), LATER, "W1")).lines
     assert (line.paid, line.allowed) == (D(0), D(150))
-    whole = left_of(facts, TakenBack(D(750), LATER, "R1-back", whole=True))
+    whole = left_of(facts, Recouped(D(750), LATER, "R1-back", whole=True))
     assert (whole.paid, whole.lines[0].paid, whole.lines[0].allowed) == (D(0), D(0), D(0))
 
 
 def test_recoupments_add_up_and_are_given_back() -> None:
     first = further(None, D(100), DAY, "W1")
     second = further(first, D(50), LATER, "W2")
-    assert second == TakenBack(D(150), LATER, "W2")
+    assert second == Recouped(D(150), LATER, "W2")
     assert further(second, D(-150), LATER, "W3") is None
     assert further(None, D(-20), DAY, "W1") is None
-    whole = TakenBack(D(900), DAY, "R1-back", whole=True)
-    assert further(whole, D(50), LATER, "W2") == TakenBack(D(900), LATER, "W2", whole=True)
+    whole = Recouped(D(900), DAY, "R1-back", whole=True)
+    assert further(whole, D(50), LATER, "W2") == Recouped(D(900), LATER, "W2", whole=True)
 
 
 # --- the verdict -------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What a service is worth by every source that is known for it: the part of an assessment that no payment changes.
 
-Claims repeat the same services in the same places, so a `Worth` is made once and kept by its key.
+Claims repeat the same services in the same places, so a `LineBenchmark` is made once and kept by its key.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.company import Beside
 from services.benchmark.domain.distributions import USES, Distribution
+from services.benchmark.domain.other_lines import Beside
 from services.benchmark.domain.policy import Confidence, Multiples, Percentiles, Policy, Sources
 from services.benchmark.domain.releases import Measured, NoPrice, Price
 from shared.events.assessment import Benchmark, Use
@@ -62,7 +62,7 @@ def certainty(points: Confidence, found: int, sums: Sums) -> int:
     return min(max(found, points.least), points.most)
 
 
-class Standing(msgspec.Struct, frozen=True):
+class PercentileRank(msgspec.Struct, frozen=True):
     """A distribution with what it says of one line: `factor` scales one unit to the line; `words` name the source."""
 
     distribution: Distribution
@@ -75,11 +75,11 @@ class Standing(msgspec.Struct, frozen=True):
         return f"the allowed amount stands at percentile {self.distribution.stands_at(unit)} {self.words}"
 
 
-def standing_in(found: Distribution, factor: Decimal) -> Standing:
+def percentile_rank(found: Distribution, factor: Decimal) -> PercentileRank:
     """How a line stands in a distribution."""
     row, kind = found.row, "an estimate from" if found.estimated else "by"
     words = f"of {_NAMES[found.kind]}, {kind} {found.table} ({row.geography}, n = {row.n})"
-    return Standing(found, factor, words)
+    return PercentileRank(found, factor, words)
 
 
 _NAMES = {
@@ -90,7 +90,7 @@ _NAMES = {
 }
 
 
-class Worth(msgspec.Struct, frozen=True):
+class LineBenchmark(msgspec.Struct, frozen=True):
     """A line's benchmarks and the sums its fair range follows from, without the QPA (each payment discloses its own).
 
     `points` are what the sources and doubts add up to, `confidence` what follows of them without a QPA. `benchmarks`
@@ -104,7 +104,7 @@ class Worth(msgspec.Struct, frozen=True):
     range: tuple[Decimal, Decimal, Decimal] | None
     points: int
     confidence: int
-    standings: tuple[Standing, ...]
+    ranks: tuple[PercentileRank, ...]
     reasons: tuple[str, ...]
     lacking: str
     qpa: Multiples | None
@@ -116,7 +116,7 @@ class Worth(msgspec.Struct, frozen=True):
         return self.strongest is None or self.strongest <= allowed
 
 
-def worth_of(
+def line_benchmark_of(
     price: Price | NoPrice,
     found: dict[str, Distribution],
     sources: Sources,
@@ -124,7 +124,7 @@ def worth_of(
     *,
     measured: Measured | NoPrice,
     beside: Beside | None = None,
-) -> Worth:
+) -> LineBenchmark:
     """What a line is worth.
 
     `measured` scales rates of one unit to the line; where it cannot, no such rate speaks for the line. `beside` is what
@@ -151,13 +151,13 @@ def worth_of(
     elif found and isinstance(measured, Measured):
         reasons += [note for note in (*measured.notes, measured.caution) if note]
         cautions += [points.caution * bool(measured.caution)]
-    standings, counted = list[Standing](), [False] if sums.weight else list[bool]()
+    ranks, counted = list[PercentileRank](), [False] if sums.weight else list[bool]()
     for name, kinds in _KIND_OF_SOURCE.items():
         rule: Multiples | Percentiles | None = getattr(sources, name)
         distribution = next((found[kind] for kind in kinds if kind in found), None)
         if distribution is None or rule is None:
             continue
-        standings.append(standing_in(distribution, factor))
+        ranks.append(percentile_rank(distribution, factor))
         levels, amounts = _levels(distribution, rule, factor)
         sums = sums.plus(rule.weight, *amounts)
         counted += [distribution.own and distribution.kind == "ucr_charge"] if rule.weight else []
@@ -165,13 +165,13 @@ def worth_of(
         cautions += [getattr(points, name), points.fallback * bool(distribution.fallback)]
         reasons += [distribution.fallback] if distribution.fallback else []
     added = points.start + sum(cautions)
-    return Worth(
+    return LineBenchmark(
         tuple(benchmarks),
         sums,
         sums.range() if sums.weight else None,
         added,
         certainty(points, added, sums),
-        tuple(standings),
+        tuple(ranks),
         tuple(reasons),
         _lacking(price, measured),
         sources.qpa,
@@ -191,7 +191,7 @@ def _beside(price: Price, beside: Beside | None) -> tuple[Decimal, Decimal]:
 
 def _medicare(price: Price, amount: Decimal, beside: Beside | None) -> Benchmark:
     """Medicare's `amount` in dollars as a benchmark; `beside` says why it is not the line's own."""
-    company = (beside.reason, beside.caution) if beside else ()
+    reason = (beside.reason, beside.caution) if beside else ()
     return Benchmark(
         source=price.source,
         amount=amount,
@@ -199,7 +199,7 @@ def _medicare(price: Price, amount: Decimal, beside: Beside | None) -> Benchmark
         row=price.row,
         uses=_INTERNAL if price.uncovered or price.internal else PUBLIC_PAYER,
         fallback=price.fallback,
-        caveats=tuple(note for note in (*price.notes, *company, price.caution) if note),
+        caveats=tuple(note for note in (*price.notes, *reason, price.caution) if note),
     )
 
 
