@@ -38,7 +38,7 @@ def _add_health(router: APIRouter, app: FastAPI) -> None:
 
     @router.get("/healthz/ready", tags=["operations"])
     async def ready(response: Response) -> dict[str, object]:
-        """Database and broker answer; consumers have joined and go on; what is emitted is published.
+        """Return 200 if database and broker answer, consumers make progress, and emitted events are published.
 
         `outbox_held` counts events that the broker does not take: only their claims wait for it.
         """
@@ -64,7 +64,7 @@ def _add_health(router: APIRouter, app: FastAPI) -> None:
 
     @router.get("/metrics", tags=["operations"], response_class=Response)
     async def prometheus() -> Response:
-        """Prometheus text format."""
+        """Return the metrics in Prometheus text format."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -73,7 +73,7 @@ def _add_dead_letters(router: APIRouter, app: FastAPI) -> None:
 
     @router.get("/admin/dead-letters", tags=["operations"])
     async def dead_letters(authorization: Annotated[str, Header()] = "") -> list[dict[str, object]]:
-        """Parked events with their reasons, oldest first."""
+        """List parked events with their reasons, oldest first."""
         runtime = _authorized(app, authorization)
         async with runtime.pool.acquire() as conn:
             return await parking.listed(conn, limit=1000)
@@ -82,7 +82,7 @@ def _add_dead_letters(router: APIRouter, app: FastAPI) -> None:
     async def replay(
         claim_id: Annotated[str | None, Query()] = None, authorization: Annotated[str, Header()] = ""
     ) -> dict[str, int]:
-        """Try parked events again, in their order, of one claim or of all."""
+        """Try parked events again in order, for one claim or for all."""
         runtime = _authorized(app, authorization)
         if runtime.replay is None:
             return {"handled": 0, "parked": 0}
@@ -92,7 +92,7 @@ def _add_dead_letters(router: APIRouter, app: FastAPI) -> None:
 
     @router.delete("/admin/dead-letters/{letter_id}", tags=["operations"])
     async def discard(letter_id: int, authorization: Annotated[str, Header()] = "") -> dict[str, int]:
-        """Give up one parked event, so that those behind it can be replayed."""
+        """Discard one parked event, so that the events behind it can be replayed."""
         runtime = _authorized(app, authorization)
         async with runtime.units.begin() as uow:
             await parking.remove(uow.conn, [letter_id])

@@ -91,7 +91,7 @@ async def worklist_page(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     authorization: Authorization = "",
 ) -> Response:
-    """Cases, the earliest date first."""
+    """List cases, the earliest date first."""
     desk = desk_of(request)
     desk.staff.name(authorization)
     cursor = _cursor(after) if after else None
@@ -112,7 +112,7 @@ async def task_page(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     authorization: Authorization = "",
 ) -> Response:
-    """Filings to make or attest and what blocks them, reviews, records, overdue answers, letters that do not leave."""
+    """List filings to make or attest and what blocks them, reviews, records, overdue answers, letters not sent."""
     desk = desk_of(request)
     desk.staff.name(authorization)
     today = desk.today_in(tenant)
@@ -122,7 +122,7 @@ async def task_page(
 
 @router.get("/v1/cases/{claim_id}", summary="A claim's case")
 async def show_case(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
-    """Step, deadlines with their rules, governing law with every rule that fired, filings, notes and attachments."""
+    """Return the case: step, deadlines and law with their rules, filings, notes and attachments."""
     desk = desk_of(request)
     desk.staff.name(authorization)
     case = await desk.reader.case(claim_id)
@@ -135,7 +135,7 @@ async def show_case(request: Request, claim_id: UUID, authorization: Authorizati
 async def assign(
     request: Request, claim_id: UUID, body: bodies.Assignment, authorization: Authorization = ""
 ) -> Response:
-    """Give the case to a person."""
+    """Assign the case to a person."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     with refusals():
@@ -160,7 +160,7 @@ async def note(request: Request, claim_id: UUID, body: bodies.Note, authorizatio
 async def attach(
     request: Request, claim_id: UUID, body: bodies.Attachment, authorization: Authorization = ""
 ) -> Response:
-    """Attach a document kept elsewhere, or with its content, which may also be added later."""
+    """Attach a document that is kept elsewhere, or its content, which may also be added later."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     pdf = _pdf(body)
@@ -192,10 +192,10 @@ def _pdf(body: bodies.Attachment) -> bytes:
 async def send_records(
     request: Request, claim_id: UUID, body: bodies.RecordsAnswer, authorization: Authorization = ""
 ) -> Response:
-    """Queues one X12 275 with the attachments named, or, with `reference`, keeps that they were sent by hand.
+    """Queue one X12 275 with the attachments named, or, with `reference`, record that they were sent by hand.
 
-    409 where the request is unknown or answered, a document is not kept here, or one does not say which question it
-    answers. `outbox` of the case tells what became of it.
+    409 if the request is unknown or answered, a document is not kept here, or one does not say which question it
+    answers. `outbox` of the case shows the result.
     """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
@@ -217,9 +217,9 @@ async def send_records(
 async def record_facts(
     request: Request, claim_id: UUID, body: bodies.FoundFacts, authorization: Authorization = ""
 ) -> Response:
-    """Assignment of benefits, consent, network status: unblocks filings and judges the governing law again.
+    """Record facts: assignment of benefits, consent, network status. Unblocks filings and judges the law again.
 
-    Whether the plan is that of an earlier determination postpones IDR by its cooling-off period, or lets it go on.
+    If the plan is that of an earlier determination, IDR waits for its cooling-off period.
     """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
@@ -253,7 +253,7 @@ async def record_facts(
 async def override_law(
     request: Request, claim_id: UUID, body: bodies.LawOverride, authorization: Authorization = ""
 ) -> Response:
-    """A person's decision; refused with the rule where the forum's first step would be late."""
+    """Record a person's decision on the governing law; refused if the forum's first step would be late."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     with refusals():
@@ -272,7 +272,7 @@ async def override_law(
 async def correct_notice(
     request: Request, claim_id: UUID, body: bodies.NoticeCorrected, authorization: Authorization = ""
 ) -> Response:
-    """Computes the deadlines again and says which moved, and why."""
+    """Correct the day of receipt: computes the deadlines again and returns which moved, and why."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     moved: list[Explained] = []
@@ -294,7 +294,7 @@ async def correct_notice(
 async def withdraw(
     request: Request, claim_id: UUID, body: bodies.Withdrawn, authorization: Authorization = ""
 ) -> Response:
-    """End the pursuit; what was paid stands."""
+    """End the pursuit; what was paid stays."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     with refusals():
@@ -308,7 +308,7 @@ async def withdraw(
 async def appeal_answer(
     request: Request, claim_id: UUID, body: bodies.AppealAnswer, authorization: Authorization = ""
 ) -> Response:
-    """A decision that came by letter or portal closes or escalates the case like one from the event log."""
+    """Enter a decision that came by letter or portal; it closes or escalates the case like one from the event log."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     event = PayerAppealDecision(claim_id=str(claim_id), **body.model_dump())
@@ -321,7 +321,7 @@ async def appeal_answer(
 async def held_answer(
     request: Request, claim_id: UUID, body: bodies.HeldAnswer, authorization: Authorization = ""
 ) -> Response:
-    """Take a favourable decision over a recorded refusal, or lay an answer aside; 409 where it cannot be taken."""
+    """Take a favourable decision over a recorded refusal, or set an answer aside; 409 if it cannot be taken."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     with refusals():
@@ -340,7 +340,7 @@ async def held_answer(
 async def further_lines(
     request: Request, claim_id: UUID, body: bodies.FurtherLines, authorization: Authorization = ""
 ) -> Response:
-    """With `filed_on` and `reference` the plan's decision is waited for; without them nothing is any more."""
+    """Deal with further denied lines: filed on `filed_on` under `reference`, or, without them, given up."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     day = body.filed_on.isoformat() if body.filed_on else None

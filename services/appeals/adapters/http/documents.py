@@ -104,7 +104,7 @@ def _refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
 
 @router.get("/v1/cases/{claim_id}/package", summary="The filing the case stands before: documents and what is missing")
 async def package(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
-    """`ready` is true where nothing is missing."""
+    """Return the filing package; `ready` is true if nothing is missing."""
     desk = desk_of(request)
     desk.staff.name(authorization)
     case, tenant = await _case(request, claim_id)
@@ -131,7 +131,7 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
 
 @router.get("/v1/cases/{claim_id}/letters", summary="Every paper of a case, and whether it was sent")
 async def letters(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
-    """Drafts of the next filing, what is queued, what a person says was sent, and what a channel proves."""
+    """List the documents of the case: drafts of the next filing, queued, attested and proven ones."""
     desk = desk_of(request)
     desk.staff.name(authorization)
     case, tenant = await _case(request, claim_id)
@@ -178,7 +178,10 @@ async def document(
     form: Annotated[Literal["pdf", "text", "json"], Query(alias="format")] = "pdf",
     authorization: Authorization = "",
 ) -> Response:
-    """The same filing gives the same bytes. `X-Content-SHA256` is of the data, `X-Core-SHA256` the event's hash."""
+    """Return one document; the same filing gives the same bytes.
+
+    `X-Content-SHA256` is the hash of the data, `X-Core-SHA256` the one in the event.
+    """
     desk_of(request).staff.name(authorization)
     _, _, papers = await _papers(request, claim_id, number, kind=kind)
     if not papers:
@@ -194,7 +197,7 @@ async def document(
 
 @router.get("/v1/cases/{claim_id}/documents/{number}", summary="All documents of a filing, to file at a portal")
 async def archive(request: Request, claim_id: UUID, number: int, authorization: Authorization = "") -> Response:
-    """A ZIP with each document as PDF, text and data, and a manifest with the SHA-256 of every file."""
+    """Return a ZIP with each document as PDF, text and data, and a manifest with the SHA-256 of every file."""
     desk_of(request).staff.name(authorization)
     case, filing, papers = await _papers(request, claim_id, number)
     if not papers:
@@ -208,7 +211,7 @@ async def archive(request: Request, claim_id: UUID, number: int, authorization: 
 async def confirm(
     request: Request, claim_id: UUID, number: int, body: bodies.Confirmation, authorization: Authorization = ""
 ) -> Response:
-    """A person filed it at the portal; its number is the proof. 409 where nothing of the kind was exported."""
+    """Confirm that a person filed it at the portal; its number is the proof. 409 if nothing like it was exported."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     with refusals():
@@ -223,9 +226,9 @@ async def attest(
     body: bodies.FilingAttested,
     authorization: Authorization = "",
 ) -> Response:
-    """Refused where the step is illegal, blocked, early or late.
+    """Attest a filing; refused if the step is illegal, blocked, early or late.
 
-    And without an `unready_reason`, while the package misses something or its evidence is weak.
+    Also refused, unless `unready_reason` is given, while the package lacks something or its evidence is weak.
     """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
@@ -253,7 +256,7 @@ async def put_profile(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> Response:
-    """Providers by billing NPI, payers by payer id, state authorities by state, the IDR entity under `preferred`."""
+    """Set a profile: providers by NPI, payers by id, authorities by state, the IDR entity under `preferred`."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     await desk.casework.keep_profile(tenant, kind, key, body.facts, who=who)
@@ -268,7 +271,7 @@ async def get_profile(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> Response:
-    """404 where staff have entered none."""
+    """Return a profile; 404 if staff have not entered one."""
     desk = desk_of(request)
     desk.staff.name(authorization)
     facts = await desk.reader.profile(tenant, kind, key)

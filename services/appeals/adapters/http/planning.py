@@ -37,7 +37,7 @@ async def idr_plan(
     payer_id: Annotated[str | None, Query()] = None,
     authorization: Authorization = "",
 ) -> Response:
-    """Filings with their fees and windows, the saving against single filings, and what is left out and why."""
+    """Return filings with their fees and windows, the saving against single filings, and what is left out and why."""
     desk = desk_of(request)
     desk.staff.name(authorization)
     day = on or desk.today_in(tenant)
@@ -50,7 +50,7 @@ async def idr_plan(
 async def file_batch(
     request: Request, body: bodies.BatchFiling, tenant: Tenant, authorization: Authorization = ""
 ) -> Response:
-    """A filing of the plan was made in the federal portal: all its claims are initiated, or none and why."""
+    """Record a filing of the plan that was made in the federal portal: all its claims are initiated, or none."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     with refusals("Read the plan again: GET /v1/idr/plan."):
@@ -71,7 +71,7 @@ async def deadlines(
     received: Annotated[date, Query(description="day the payment, denial or decision was received")],
     state: Annotated[str, Query()] = "",
 ) -> Response:
-    """Every step with its rule; the same as `recoup deadlines`."""
+    """Return every step with its rule, as `recoup deadlines` does."""
     schedule = desk_of(request).rule_set.schedule
     try:
         return answer(deadline_calendar(schedule, forum, received, state=state.upper()))
@@ -83,5 +83,5 @@ async def deadlines(
 
 @router.get("/v1/rules", summary="The rule tables in force")
 async def rules(request: Request) -> Response:
-    """Every row with its range and source; `release` is the hash of the files."""
+    """Return every row with its range and source; `release` is the hash of the files."""
     return answer(desk_of(request).rule_set.rules)

@@ -79,7 +79,7 @@ def _quotes(asked: list[Asked | AskedClaim], assessor: Assessor) -> Response:
 
 @router.get("/v1/claims/{claim_id}/assessment", summary="How a claim's last payment was judged")
 async def assessment(request: Request, claim_id: UUID, tenant: Tenant) -> Response:
-    """The assessment as it was emitted: every line with its benchmarks, their rows and the reasons."""
+    """Return the assessment as it was emitted: every line with its benchmarks, their rows and the reasons."""
     return _json(await _assessment(request, claim_id, tenant))
 
 
@@ -96,7 +96,7 @@ async def line_picture(
     tenant: Tenant,
     use: Annotated[Use | None, Query(description="draw only what may be used there")] = None,
 ) -> Response:
-    """The allowed amount beside its benchmarks and the fair range, drawn from the stored assessment."""
+    """Draw the allowed amount beside its benchmarks and the fair range, from the stored assessment."""
     found = await _assessment(request, claim_id, tenant)
     wanted = next((one for one in found.lines if one.line == line), None)
     if wanted is None:
@@ -106,7 +106,7 @@ async def line_picture(
 
 @router.get("/v1/worklist", summary="Claims that could not be judged")
 async def worklist(request: Request, tenant: Tenant) -> list[dict[str, Any]]:
-    """Claims without a benchmark, the longest waiting first, with what is missing."""
+    """List claims without a benchmark, the longest waiting first, with what is missing."""
     return await _reader(request).unjudged(tenant)
 
 
@@ -114,9 +114,9 @@ async def worklist(request: Request, tenant: Tenant) -> list[dict[str, Any]]:
 async def judge_worklist(
     request: Request, authorization: Annotated[str, Header(include_in_schema=False)] = ""
 ) -> dict[str, int]:
-    """By the reference and policy in use now, all claims of the worklist; takes the operator's token.
+    """Judge all claims of the worklist by the reference and policy now in use; takes the operator's token.
 
-    Answers how many got a verdict and how many still cannot have one. Safe to repeat.
+    Returns how many got a verdict and how many still cannot have one. Safe to repeat.
     """
     runtime: Runtime = request.app.state.runtime
     runtime.require_operator(authorization)
@@ -127,7 +127,7 @@ async def judge_worklist(
 
 @router.get("/v1/reference", summary="Reference releases")
 async def reference(request: Request, who: Person) -> dict[str, Any]:
-    """The shipped releases, and every one that was ever loaded, with the moment it was withdrawn if it was."""
+    """List the shipped releases and all that were ever loaded, with the moment of withdrawal."""
     loaded = await _reader(request).releases()
     shipped = [
         {"name": r.name, "effective_from": r.effective_from, "effective_to": r.effective_to} for r in shipped_releases()

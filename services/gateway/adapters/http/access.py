@@ -82,13 +82,16 @@ class Audit(msgspec.Struct, frozen=True):
 
 @router.get("/me", responses={200: describes(Me, examples.ME)})
 async def read_me(request: Request, who: Authenticated) -> Response:
-    """Who this key or token is, and what it may do."""
+    """Return who the key or token belongs to, and its role, tenants and scopes."""
     return json_response(request, Me(who.id, who.role, list(who.tenants), sorted(who.scopes), who.staff_role))
 
 
 @router.post("/api-keys", status_code=201, responses={201: describes(CreatedKey)})
 async def create_key(request: Request, who: KeyManager, new: NewKey, idempotency_key: IdempotencyKey = "") -> Response:
-    """Make a key. Nobody can give what they do not have: its tenants and scopes must be among the caller's."""
+    """Create an API key.
+
+    Its tenants and scopes must be among the caller's: nobody can grant what they do not have.
+    """
     return await once(request, who, idempotency_key, lambda: _create_key(request, who, new))
 
 
@@ -115,14 +118,14 @@ async def _create_key(request: Request, who: Principal, new: NewKey) -> Response
 
 @router.get("/api-keys", responses={200: describes(Keys)})
 async def list_keys(request: Request, who: KeyManager) -> Response:
-    """The keys of the caller's tenants."""
+    """List the API keys of the caller's tenants."""
     keys = await Gateway.of(request).keys.list()
     return json_response(request, Keys([key for key in keys if _manages(who, key)]))
 
 
 @router.delete("/api-keys/{key_id}", status_code=204)
 async def revoke_key(request: Request, who: KeyManager, key_id: str) -> Response:
-    """End a key; it opens nothing any more after five seconds at the latest."""
+    """Revoke an API key; it stops working within five seconds."""
     gateway = Gateway.of(request)
     key = await gateway.keys.get(key_id)
     if key is None or not _manages(who, key):
@@ -156,7 +159,7 @@ class AuditSearch(BaseModel):
 
 @router.get("/access-log", responses={200: describes(AccessPage, examples.ACCESS_PAGE)})
 async def read_log(request: Request, who: Auditor, query: Annotated[AuditSearch, Query()]) -> Response:
-    """Who saw what, and who was refused: by principal, claim, action, outcome, tenant and time."""
+    """List who read or changed what, and who was refused, by principal, claim, action, outcome, tenant and time."""
     wanted = Wanted(
         query.principal, query.claim_id, query.action, query.outcome or "", query.tenant, query.since, query.until
     )
@@ -170,7 +173,7 @@ async def read_log(request: Request, who: Auditor, query: Annotated[AuditSearch,
 
 @router.get("/access-log/audit", responses={200: describes(Audit, {"broken": []})})
 async def audit_log(request: Request, who: Auditor) -> Response:
-    """Check that nothing was altered or taken out of the log; needs access to every tenant."""
+    """Verify that no entry of the access log was altered or removed; needs access to every tenant."""
     if not who.sees_every_tenant:
         raise Problem(403, "forbidden", "The chain spans all tenants.")
     async with Gateway.of(request).reader.session(who) as conn:

@@ -76,7 +76,7 @@ InTenant = Annotated[str, Depends(working_for)]
 
 @router.get("/claims/{claim_id}/case", responses=_json("The case, with its journal.", _CASE), summary="A claim's case")
 async def read_case(request: Request, who: Negotiator, claim_id: UUID) -> Response:
-    """Step, deadlines with their rules, governing law with every rule that fired, filings, notes and attachments."""
+    """Return the case: step, deadlines and law with their rules, filings, notes and attachments."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     answer = await gateway.upstream.desk("appeals", "GET", f"/v1/cases/{claim_id}", who=who, tenant=found.tenant)
@@ -94,10 +94,10 @@ async def work(
     case_id: OfCase = "",
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
-    """Assign, note, attach, state facts, decide the law, correct the notice, file, send records, hear answers, give up.
+    """Act on a case: assign, note, attach, state facts, file, send records, enter answers, give up.
 
-    `case_id` names one of the claim's disputes; it may be left out while one is open (409 with those that are).
-    Each with the reason it is kept with. 409 with the rule where the step is illegal, blocked, early or late.
+    `case_id` names one of the claim's disputes; it may be left out while one is open (409 with the list of them
+    otherwise). 409 with the rule if the step is illegal, blocked, early or late.
     """
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
@@ -127,7 +127,7 @@ async def worklist(
     after: Annotated[str, Query(max_length=80, description="`next` of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Response:
-    """Cases of one provider organisation (`X-Tenant` where you have several), the earliest date first."""
+    """List the cases of one provider organisation (`X-Tenant` if you have several), the earliest date first."""
     gateway = Gateway.of(request)
     asked = {"queue": queue, "forum": forum, "waiting_on": waiting_on, "after": after, "limit": str(limit)}
     params = {name: value for name, value in asked.items() if value} | (
@@ -148,7 +148,7 @@ async def idr_plan(
     on: Annotated[date | None, Query(description="day of filing; today if not given")] = None,
     payer_id: Annotated[str, Query(max_length=80)] = "",
 ) -> Response:
-    """Disputes of one provider organisation grouped as the rule of the day allows, the cheapest way."""
+    """Group one provider organisation's disputes into filings as the rule of the day allows, at the lowest cost."""
     gateway = Gateway.of(request)
     params = ({"on": on.isoformat()} if on else {}) | ({"payer_id": payer_id} if payer_id else {})
     answer = await gateway.upstream.desk("appeals", "GET", "/v1/idr/plan", who=who, tenant=tenant, params=params)
@@ -165,7 +165,10 @@ async def confirm_filing(
     what: Annotated[dict[str, Any], Body(openapi_examples={"filing": {"value": _FILING}})],
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
-    """A filing was made in the federal portal: all its claims are initiated, or none and why (409, with the rule)."""
+    """Confirm that a filing was made in the federal portal.
+
+    All its claims are initiated, or none (409, with the rule and the claims that prevent it).
+    """
     gateway = Gateway.of(request)
 
     async def do() -> Response:

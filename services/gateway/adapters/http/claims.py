@@ -73,13 +73,13 @@ class Search(BaseModel):
 
 @router.get("/claims", responses={200: describes(ClaimPage, examples.CLAIM_PAGE)})
 async def list_claims(request: Request, who: ClaimsReader, query: Annotated[Search, Query()]) -> Response:
-    """Claims that fit all the conditions, a page at a time."""
+    """List the claims that meet all conditions, one page at a time."""
     return await _search(request, who, query)
 
 
 @router.post("/claims/search", responses={200: describes(ClaimPage, examples.CLAIM_PAGE)})
 async def search_claims(request: Request, who: ClaimsReader, query: Search) -> Response:
-    """The same search by body, so that account numbers stay out of addresses and their logs."""
+    """List claims as `GET /v1/claims` does; conditions are in the body, so that account numbers stay out of logs."""
     return await _search(request, who, query)
 
 
@@ -125,7 +125,7 @@ def _blinds(gateway: Gateway, field: str, value: str) -> tuple[str, ...]:
 
 @router.get("/claims/{claim_id}", responses={200: describes(ClaimResource, examples.CLAIM)})
 async def read_claim(request: Request, who: ClaimsReader, claim_id: UUID, fields: Fields = "") -> Response:
-    """One claim as it stands. The entity tag changes with every event of the claim."""
+    """Return the current state of one claim. The entity tag changes with every event of the claim."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, "claim", [found])
@@ -140,7 +140,7 @@ async def read_timeline(
     after: Annotated[int, Query(ge=0, description="position of the last event already seen")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
-    """Every event of one claim in its order, each with a sentence that says what happened and why."""
+    """List the events of one claim in order, each with a sentence that says what happened and why."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     items = await gateway.reader.timeline(who, found.claim_id, after=after, limit=limit)

@@ -31,7 +31,7 @@ router = APIRouter()
 
 @router.get("/v1/ops", tags=["ops"], responses={200: describes(Ops)})
 async def read_ops(request: Request, who: OpsReader) -> Response:
-    """Flow per service, dead letters, illegal transitions, stuck claims and deadlines. Needs every tenant."""
+    """Return throughput per service, dead letters, illegal transitions, stuck claims, deadlines; needs every tenant."""
     if not who.sees_every_tenant:
         raise Problem(403, "forbidden", "The ops view spans all tenants.")
     gateway = Gateway.of(request)
@@ -48,7 +48,7 @@ class Replayed(msgspec.Struct, frozen=True):
 
 @router.post("/v1/ops/replay", tags=["ops"], responses={200: describes(Replayed)})
 async def replay(request: Request, who: Operator, service: str, claim_id: UUID | None = None) -> Response:
-    """Try a service's dead letters again, in their order; of one claim or of all. Needs every tenant."""
+    """Try a service's dead letters again in order, for one claim or for all; needs every tenant."""
     if not who.sees_every_tenant:
         raise Problem(403, "forbidden", "Dead letters span all tenants.")
     gateway = Gateway.of(request)
@@ -62,13 +62,13 @@ async def replay(request: Request, who: Operator, service: str, claim_id: UUID |
 
 @router.get("/", include_in_schema=False)
 async def home() -> Response:
-    """The dashboard."""
+    """Serve the dashboard."""
     return RedirectResponse("/dashboard/")
 
 
 @router.get("/dashboard/{name:path}", include_in_schema=False)
 async def dashboard(name: str) -> Response:
-    """One of the dashboard's files."""
+    """Serve one of the dashboard's files."""
     path = _FILES / (name or "index.html")
     if path.parent != _FILES or path.suffix not in _MEDIA or not path.is_file():
         raise Problem(404, "not-found", "The dashboard has no such file.")

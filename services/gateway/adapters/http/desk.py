@@ -93,7 +93,7 @@ class Done(msgspec.Struct, frozen=True):
 
 @router.get("/desk", responses={200: describes(Desk)})
 async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
-    """Open offers, what waits for a decision, the letters of the claim's filings, and the draft of the next."""
+    """Return open offers, decisions that wait, the letters of the claim's filings, and the draft of the next filing."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     (account, missing), (case, missing_too), (papers, _) = await asyncio.gather(
@@ -115,7 +115,7 @@ async def read_letter(
     form: Annotated[Literal["pdf", "text"], Query(alias="format")] = "pdf",
     case_id: OfCase = "",
 ) -> Response:
-    """One document as it was filed, with the account numbers it names."""
+    """Return one document as it was filed, with the account numbers in it."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     path = f"/v1/cases/{claim_id}/documents/{filing}/{kind}"
@@ -127,7 +127,10 @@ async def read_letter(
 
 @router.get("/release-letter", response_class=Response, responses={200: _PDF})
 async def read_release(request: Request, who: LetterReader, claim_id: UUID, case_id: OfCase = "") -> Response:
-    """The agreement in words for both sides to sign; `case_id` names the dispute where several have one."""
+    """Return the settlement agreement for both sides to sign.
+
+    `case_id` names the dispute if several have an agreement.
+    """
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     answer = await gateway.upstream.desk(
@@ -142,9 +145,10 @@ async def read_release(request: Request, who: LetterReader, claim_id: UUID, case
 async def accept_named(
     request: Request, who: Negotiator, claim_id: UUID, what: NamedAcceptance, idempotency_key: IdempotencyKey = ""
 ) -> Response:
-    """Accept the payer's offer; 409 where it expired or was replaced first, 403 above the caller's authority.
+    """Accept the payer's offer.
 
-    The answer's `act` is carried out when its seconds are over, and can be undone until then.
+    409 if it expired or was replaced first, 403 if it is above the caller's authority. The `act` in the response is
+    carried out after its delay and can be undone until then.
     """
     return await _answer(request, who, claim_id, what.offer_id, "accept", what, idempotency_key)
 
@@ -153,7 +157,7 @@ async def accept_named(
 async def counter_named(
     request: Request, who: Negotiator, claim_id: UUID, what: NamedCounter, idempotency_key: IdempotencyKey = ""
 ) -> Response:
-    """Answer the payer's offer with one of ours; theirs ends with it. Can be undone as an acceptance can."""
+    """Counter the payer's offer, which ends with it. Can be undone as an acceptance can."""
     return await _answer(request, who, claim_id, what.offer_id, "counter", what, idempotency_key)
 
 
@@ -161,7 +165,7 @@ async def counter_named(
 async def decline_named(
     request: Request, who: Negotiator, claim_id: UUID, what: NamedRefusal, idempotency_key: IdempotencyKey = ""
 ) -> Response:
-    """Turn the payer's offer down; the talks go on. Can be undone as an acceptance can."""
+    """Decline the payer's offer while negotiation continues. Can be undone as an acceptance can."""
     return await _answer(request, who, claim_id, what.offer_id, "decline", what, idempotency_key)
 
 
@@ -170,7 +174,7 @@ async def accept(
     request: Request, who: Negotiator, claim_id: UUID, offer_id: Name, what: Acceptance,
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
-    """`POST …/offers/accept` for an offer whose id fits into an address."""
+    """Accept an offer named in the path; `POST …/offers/accept` takes ids of any form."""
     return await _answer(request, who, claim_id, offer_id, "accept", what, idempotency_key)
 
 
@@ -179,7 +183,7 @@ async def counter(
     request: Request, who: Negotiator, claim_id: UUID, offer_id: Name, what: Counter,
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
-    """`POST …/offers/counter` for an offer whose id fits into an address."""
+    """Counter an offer named in the path; `POST …/offers/counter` takes ids of any form."""
     return await _answer(request, who, claim_id, offer_id, "counter", what, idempotency_key)
 
 
@@ -188,7 +192,7 @@ async def undo(
     request: Request, who: Negotiator, claim_id: UUID, number: int, case_id: OfCase = "",
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
-    """Take back an act before it is carried out; 409 once it is, 403 where a higher role decided it."""
+    """Undo an act before it is carried out; 409 after that, 403 if a higher role decided it."""
     named = f"?case_id={case_id}" if case_id else ""
     return await _act(request, who, claim_id, f"acts/{number}/undo{named}", {}, idempotency_key)
 
@@ -197,7 +201,7 @@ async def undo(
 async def decide(
     request: Request, who: Negotiator, claim_id: UUID, number: int, what: Verdict, idempotency_key: IdempotencyKey = ""
 ) -> Response:
-    """Approve or refuse the decision that waits for a person. Can be undone as an acceptance can."""
+    """Approve or refuse a decision that waits for a person. Can be undone as an acceptance can."""
     body = {"approve": what.approve, **_said(request, who, what)}
     return await _act(request, who, claim_id, f"decisions/{number}", body, idempotency_key)
 

@@ -44,7 +44,7 @@ def _takes(struct: type[msgspec.Struct]) -> dict[str, Any]:
 
 @router.post("", responses={200: describes(Estimate)}, openapi_extra=_takes(EstimateRequest))
 async def make_estimate(request: Request, who: Contact) -> Response:
-    """Compute an estimate: its sums, the day it is due, and what it lacks."""
+    """Compute an estimate: its sums, its due day, and the required content that is missing."""
     wanted = await _read(request, EstimateRequest)
     return json_response(request, reckon(wanted))
 
@@ -60,7 +60,7 @@ async def estimate_document(
     form: Annotated[estimates.Form, Query(alias="format")] = "pdf",
     language: Language = "en",
 ) -> Response:
-    """The estimate to hand to the patient; refused while it lacks what the rule asks for."""
+    """Return the estimate as a document for the patient; refused while required content is missing."""
     wanted = await _read(request, EstimateRequest)
     await Gateway.of(request).log.record(who, "good-faith estimate", (), (), client_of(request))
     try:
@@ -74,7 +74,7 @@ async def estimate_document(
 
 @router.post("/disputes", responses={200: describes(Comparisons)}, openapi_extra=_takes(DisputeRequest))
 async def compare_bills(request: Request, who: Contact) -> Response:
-    """Hold bills against an estimate: which may be disputed (at least $400 above, per provider), and until when."""
+    """Compare bills with an estimate: which may be disputed (at least $400 above it, per provider), and until when."""
     return json_response(request, Comparisons(compare(await _read(request, DisputeRequest))))
 
 

@@ -66,7 +66,7 @@ async def stream_all(
     types: Annotated[list[str] | None, Query(alias="type", description="only these event types")] = None,
     last_event_id: LastEventId = "",
 ) -> StreamingResponse:
-    """Every event of the caller's claims from now on, or after `Last-Event-ID`."""
+    """Stream every event of the caller's claims from now on, or after `Last-Event-ID`."""
     return await _stream(request, who, Listener(who.tenants, None, frozenset(types or ())), last_event_id)
 
 
@@ -74,7 +74,7 @@ async def stream_all(
 async def stream_claim(
     request: Request, who: StreamReader, claim_id: UUID, last_event_id: LastEventId = ""
 ) -> StreamingResponse:
-    """Every event of one claim from now on, or after `Last-Event-ID`."""
+    """Stream every event of one claim from now on, or after `Last-Event-ID`."""
     if await Gateway.of(request).reader.claim(who, str(claim_id)) is None:
         await Gateway.of(request).refused(request, who, "not_found")
         raise Problem(404, "claim-not-found", "No claim of yours has this id.")

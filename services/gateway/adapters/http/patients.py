@@ -112,7 +112,7 @@ async def letter_of(request: Request, found: FoundClaim, language: Language) -> 
 async def create_link(
     request: Request, who: Contact, claim_id: UUID, new: NewLink, idempotency_key: IdempotencyKey = ""
 ) -> Response:
-    """Make a link to the patient's page of this claim. Give it to the patient only."""
+    """Create a link to the patient's page of this claim. Give it to the patient only."""
     return await once(request, who, idempotency_key, lambda: _create_link(request, who, claim_id, new))
 
 
@@ -131,7 +131,7 @@ async def _create_link(request: Request, who: Principal, claim_id: UUID, new: Ne
 
 @router.get("/claims/{claim_id}/patient/links", responses={200: describes(LinkList)})
 async def list_links(request: Request, who: Contact, claim_id: UUID) -> Response:
-    """The links that were made for this claim, with those that ended or were turned off."""
+    """List the links of this claim, including expired and revoked ones."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, "list patient links", [found])
@@ -140,7 +140,7 @@ async def list_links(request: Request, who: Contact, claim_id: UUID) -> Response
 
 @router.delete("/claims/{claim_id}/patient/links/{link_id}", status_code=204)
 async def revoke_link(request: Request, who: Contact, claim_id: UUID, link_id: UUID) -> Response:
-    """Turn a link off at once."""
+    """Revoke a link at once."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, f"revoke patient link {link_id}", [found])
@@ -154,7 +154,7 @@ async def revoke_link(request: Request, who: Contact, claim_id: UUID, link_id: U
     responses={200: describes(Letter) | {"description": "The letter as PDF, HTML, text, or JSON for your own layout."}},
 )
 async def make_letter(request: Request, who: Contact, claim_id: UUID, wanted: LetterWanted) -> Response:
-    """The patient's letter as the claim stands today."""
+    """Create the patient's letter for the current state of the claim."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, f"patient letter {wanted.format}", [found])
@@ -177,14 +177,14 @@ def pdf_response(pdf: bytes, name: str) -> Response:
 
 @router.get("/patients/senders", responses={200: describes(SenderList)})
 async def list_senders(request: Request, who: Contact) -> Response:
-    """How the caller's tenants sign their letters."""
+    """List how the caller's tenants sign their letters."""
     tenants = None if who.sees_every_tenant else who.tenants
     return json_response(request, SenderList(await links_of(request).senders(tenants)))
 
 
 @router.put("/patients/senders/{tenant}", status_code=204)
 async def set_sender(request: Request, who: Contact, tenant: Tenant, wanted: SenderWanted) -> Response:
-    """Say under which name and telephone number a tenant's patients know it."""
+    """Set the name and telephone number under which a tenant writes to patients."""
     if not who.sees_every_tenant and tenant not in who.tenants:
         raise Problem(404, "tenant-not-found", "No tenant of yours has this name.")
     gateway = Gateway.of(request)

@@ -89,7 +89,7 @@ async def waiting(request: Request, who: Negotiator, tenant: InTenant, payments:
 @router.get("/{payments}/{payment_id}", responses=_json("All that is known of it.", {**_ROW, "decisions": []}),
             summary="One payment that waits")  # fmt: skip
 async def one(request: Request, who: Negotiator, tenant: InTenant, payments: Looked, payment_id: UUID) -> Response:
-    """What was read of it, the X12 of a held one, the candidates of one without a claim, what was decided so far."""
+    """Return one payment that waits: its content, its X12 if it is held, its candidates, and earlier decisions."""
     gateway = Gateway.of(request)
     path = f"/v1/worklist/{payments}/{payment_id}"
     answer = await gateway.upstream.desk("intake", "GET", path, who=who, tenant=tenant)

@@ -32,7 +32,7 @@ class Groups(msgspec.Struct, frozen=True):
 
 @router.get("/portfolio", responses={200: describes(Portfolio)})
 async def read_portfolio(request: Request, who: PortfolioReader) -> Response:
-    """Counts by state, dollars, and how long claims took, over every claim of the caller; `Age` in seconds."""
+    """Return counts by state, dollars and durations over all claims of the caller; `Age` in seconds."""
     gateway = Gateway.of(request)
     figures = await gateway.figures.get(("all", who.tenants_setting), lambda: sums.portfolio(gateway.reader, who))
     return _aged(json_response(request, figures.value), figures)
@@ -42,7 +42,7 @@ async def read_portfolio(request: Request, who: PortfolioReader) -> Response:
 async def read_groups(
     request: Request, who: PortfolioReader, group_by: Annotated[GroupBy, Query()] = "payer_id"
 ) -> Response:
-    """The dollars by payer, specialty, forum or reason of closing."""
+    """Return dollars by payer, specialty, forum or reason of closing."""
     gateway = Gateway.of(request)
     items = await gateway.figures.get(
         (group_by, who.tenants_setting), lambda: sums.groups(gateway.reader, who, group_by)
@@ -68,10 +68,10 @@ async def read_outcomes(
     until: Annotated[date | None, Query(description="day of the first payment, at the latest")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Underpaid share, recovery rate, uplift a claim (median and distribution) and days to cash.
+    """Return underpaid share, recovery rate, uplift per claim (median and distribution) and days to cash.
 
     By payer, specialty, procedure code, forum or negotiation policy. Computed from events alone: a rebuilt read model
-    gives the same.
+    gives the same figures.
     """
     gateway = Gateway.of(request)
     key = ("outcomes", by, str(since), str(until), str(limit), who.tenants_setting)
@@ -88,7 +88,7 @@ def _aged(response: Response, figure: Figure[Any]) -> Response:
 
 @router.get("/books", responses={200: describes(BooksLine, media="application/x-ndjson")})
 async def read_books(request: Request, who: PortfolioReader) -> StreamingResponse:
-    """What every claim came to: one JSON object a line, from one snapshot, in order of claim id."""
+    """Stream the final figures of every claim, one JSON object per line, from one snapshot, ordered by claim id."""
     gateway = Gateway.of(request)
     reader = gateway.reader
     await gateway.accessed(request, who, "books", ())
@@ -107,6 +107,6 @@ async def read_books(request: Request, who: PortfolioReader) -> StreamingRespons
 
 @router.get("/lag", responses={200: describes(Lag)})
 async def read_lag(request: Request, who: Authenticated) -> Response:
-    """How many events are on the log that the answers of this API do not know yet."""
+    """Return how many events of the log are not yet in the answers of this API."""
     gateway = Gateway.of(request)
     return json_response(request, await gateway.lag.measure(gateway.reader.pool))

@@ -107,7 +107,7 @@ async def submit_claim(
     idempotency_key: IdempotencyKey = "",
     received_on: ReceivedOn = "",
 ) -> Response:
-    """Take one claim as JSON, or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle of them."""
+    """Submit one claim as JSON or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle."""
     return await _pass_on(request, who, tenant, "/v1/claims", idempotency_key, received_on)
 
 
@@ -119,13 +119,13 @@ async def submit_bulk(
     idempotency_key: IdempotencyKey = "",
     received_on: ReceivedOn = "",
 ) -> Response:
-    """Take claims as JSON, one a line; a bad line does not sink its neighbours."""
+    """Submit claims as JSON, one per line; a line with errors does not affect the others."""
     return await _pass_on(request, who, tenant, "/v1/claims/bulk", idempotency_key, received_on)
 
 
 @router.get("/interchanges/{interchange_id}", responses={200: _SUMMARY}, summary="What became of an input")
 async def read_interchange(request: Request, who: Submitter, tenant: ForTenant, interchange_id: UUID) -> Response:
-    """The summary as it was answered; `status` is `receiving` while the input is not finished."""
+    """Return the summary of an input; `status` is `receiving` until the input is finished."""
     return _answer(
         await Gateway.of(request).upstream.intake("GET", f"/v1/interchanges/{interchange_id}", tenant=tenant)
     )
@@ -144,7 +144,7 @@ async def read_answers(
     interchange_id: UUID,
     kind: Annotated[Literal["", "TA1", "999", "277"], Query(description="one kind only")] = "",
 ) -> Response:
-    """The X12 answers to an input, for the system that sent it. They name control numbers: the access is noted."""
+    """Return the X12 acknowledgments of an input for its sender. They contain control numbers; the access is logged."""
     gateway = Gateway.of(request)
     path = f"/v1/interchanges/{interchange_id}/answers"
     await gateway.accessed(request, who, "x12 answers", [], [tenant])

@@ -103,13 +103,13 @@ async def read_tasks(
     cursor: Annotated[str, Query(max_length=120, description="`next` of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
-    """Every live claim that needs an act of ours.
+    """List every live claim that needs an action of ours.
 
-    That is filings to make or attest, what blocks them, reviews, records, decisions and offers, overdue answers,
-    letters that do not leave, payments to chase, claims nobody can judge.
+    Filings to make or attest, what blocks them, reviews, records, decisions and offers, overdue answers, letters that
+    cannot be sent, payments to chase, claims that could not be judged.
 
     Of all provider organisations that are yours, or of the one in `X-Tenant`. A claim that waits in appeals and in
-    settlement is there twice.
+    settlement is listed twice.
     """
     gateway = Gateway.of(request)
     place_of(cursor)

@@ -90,7 +90,7 @@ class Tested(msgspec.Struct, frozen=True):
 
 @router.post("", status_code=201, responses={201: describes(CreatedEndpoint)})
 async def create(request: Request, who: Manager, new: NewEndpoint, idempotency_key: IdempotencyKey = "") -> Response:
-    """Register an address. It must be https and resolve to public addresses only."""
+    """Register an endpoint. Its address must be https and resolve to public addresses only."""
     return await once(request, who, idempotency_key, lambda: _create(request, who, new))
 
 
@@ -111,19 +111,19 @@ async def _create(request: Request, who: Principal, new: NewEndpoint) -> Respons
 
 @router.get("", responses={200: describes(Endpoints)})
 async def list_endpoints(request: Request, who: Manager) -> Response:
-    """The caller's endpoints."""
+    """List the endpoints of the caller's tenants."""
     return json_response(request, Endpoints(await Gateway.of(request).webhooks.list(who)))
 
 
 @router.get("/{endpoint_id}", responses={200: describes(Endpoint)})
 async def read(request: Request, who: Manager, endpoint_id: UUID) -> Response:
-    """One endpoint."""
+    """Return one endpoint."""
     return json_response(request, await _mine(request, who, endpoint_id))
 
 
 @router.patch("/{endpoint_id}", responses={200: describes(Endpoint)})
 async def set_status(request: Request, who: Manager, endpoint_id: UUID, change: Status) -> Response:
-    """Disable an endpoint (what comes waits) or enable it again (what waited goes out at once)."""
+    """Disable an endpoint (new deliveries wait) or enable it (waiting deliveries are sent at once)."""
     endpoint = await _mine(request, who, endpoint_id)
     await Gateway.of(request).webhooks.set_status(
         endpoint.endpoint_id, change.status, "" if change.status == "active" else "by its owner"
@@ -133,7 +133,7 @@ async def set_status(request: Request, who: Manager, endpoint_id: UUID, change: 
 
 @router.delete("/{endpoint_id}", status_code=204)
 async def delete(request: Request, who: Manager, endpoint_id: UUID) -> Response:
-    """Forget an endpoint and its deliveries."""
+    """Delete an endpoint and its deliveries."""
     endpoint = await _mine(request, who, endpoint_id)
     await Gateway.of(request).webhooks.delete(endpoint.endpoint_id)
     return Response(status_code=204)
@@ -141,7 +141,7 @@ async def delete(request: Request, who: Manager, endpoint_id: UUID) -> Response:
 
 @router.post("/{endpoint_id}/rotate", responses={200: describes(CreatedEndpoint)})
 async def rotate(request: Request, who: Manager, endpoint_id: UUID, idempotency_key: IdempotencyKey = "") -> Response:
-    """A new signing secret. For a day deliveries carry the old signature too."""
+    """Issue a new signing secret. Deliveries carry both signatures for one day."""
     endpoint = await _mine(request, who, endpoint_id)
 
     async def do() -> Response:
@@ -153,7 +153,7 @@ async def rotate(request: Request, who: Manager, endpoint_id: UUID, idempotency_
 
 @router.post("/{endpoint_id}/test", responses={200: describes(Tested)})
 async def test(request: Request, who: Manager, endpoint_id: UUID) -> Response:
-    """Send a signed test message now and say what came of it."""
+    """Send a signed test message now and return the result."""
     endpoint = await _mine(request, who, endpoint_id)
     gateway = Gateway.of(request)
     body = msgspec.json.encode({"type": "recoup.webhook.test.v1", "timestamp": datetime.now(UTC), "data": {}})
@@ -172,7 +172,7 @@ async def deliveries(
     before: Annotated[int, Query(ge=0, le=_LAST)] = _LAST,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
-    """What was delivered, what waits, and what went wrong."""
+    """List deliveries with their status, attempts and errors."""
     endpoint = await _mine(request, who, endpoint_id)
     items = await Gateway.of(request).webhooks.deliveries(endpoint.endpoint_id, state=state, before=before, limit=limit)
     return json_response(request, Deliveries(items, items[-1].id if len(items) == limit else None))
@@ -182,7 +182,7 @@ async def deliveries(
 async def replay(
     request: Request, who: Manager, endpoint_id: UUID, what: Replay, idempotency_key: IdempotencyKey = ""
 ) -> Response:
-    """Deliver again, under the same message ids."""
+    """Deliver again under the same message ids."""
     endpoint = await _mine(request, who, endpoint_id)
 
     async def do() -> Response:

@@ -48,10 +48,10 @@ class AttachmentsSent(BaseModel):
 async def send_attachments(
     request: Request, claim_id: str, body: AttachmentsSent, response: Response, tenant: SendingTenant
 ) -> dict[str, Any]:
-    """Composes one 275 (005010X210). The patient is named in it, and not in the answer.
+    """Compose one 275 (005010X210). It names the patient; the response does not.
 
-    `control_number` is ISA13; with `sha256` of the X12 it is the proof that it was made. 200 where the key was used
-    before for the same documents.
+    `control_number` is ISA13; with `sha256` of the X12 it proves that it was made. 200 if the key was used before for
+    the same documents.
     """
     sender: Sender = request.app.state.sender
     documents = tuple(Document(_pdf(n, d.content), d.asked) for n, d in enumerate(body.documents, 1))
@@ -72,7 +72,7 @@ async def send_attachments(
 
 @router.get("/v1/attachments/{key}", summary="The X12 of a sending", response_class=Response)
 async def attachments_text(request: Request, key: str, tenant: SendingTenant) -> Response:
-    """The 275 as it is to be sent. Patient data."""
+    """Return the 275 as it is to be sent. Patient data."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
         text = await outgoing.text_of(conn, request.app.state.vault, tenant, key)

@@ -81,10 +81,10 @@ async def submit_bank_file(
     ] = [],  # noqa: B006 - fastapi copies it
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Take BAI2, CAMT.053, an ACH file (CCD, CTX) or CSV, told by its content, whole or not at all.
+    """Submit BAI2, CAMT.053, an ACH file (CCD, CTX) or CSV, recognised by its content; taken whole or not at all.
 
-    The file is kept sealed. A deposit that is known already counts no second time, in whatever file it comes; what is
-    new is matched to its 835s at once, as far as that is sure.
+    The file is kept sealed. A deposit that is known already is not counted again, in whatever file it comes; new ones
+    are matched to their 835s at once, as far as that is certain.
     """
     who = staff_of(request).name(authorization)
     reception: BankReception = request.app.state.bank_reception
@@ -100,7 +100,7 @@ async def submit_bank_file(
 
 @router.get("/v1/deposits/files/{file_id}", summary="A bank file as it came", response_class=Response)
 async def bank_file(request: Request, file_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
-    """Its bytes. They may name patients."""
+    """Return the bytes of a bank file. They may name patients."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
@@ -114,7 +114,7 @@ async def bank_file(request: Request, file_id: str, tenant: Tenant, authorizatio
 async def record_deposit(
     request: Request, response: Response, deposit: DepositByHand, tenant: Tenant, authorization: Authorization = ""
 ) -> dict[str, Any]:
-    """A check, virtual card or transfer that no bank file tells of. The same again counts no second time."""
+    """Record a check, virtual card or transfer that is in no bank file. The same again is not counted again."""
     who = staff_of(request).name(authorization)
     vault: Vault = request.app.state.vault
     runtime: Runtime = request.app.state.runtime
@@ -144,7 +144,7 @@ async def record_deposit(
 
 @router.get("/v1/worklist/deposits", summary="Money without an 835")
 async def open_deposits(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
-    """Deposits that no 835 explains, oldest first, each with the reason and the payments that it may be."""
+    """List deposits that no 835 explains, oldest first, each with the reason and the payments that it may be."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
@@ -158,9 +158,9 @@ async def undeposited(
     days: Annotated[int | None, Query(ge=0, le=250, description="business days to wait; default: the setting")] = None,
     authorization: Authorization = "",
 ) -> list[dict[str, Any]]:
-    """Payments of 835s, and of remittances on paper, that no deposit was found for in time, oldest first.
+    """List payments of 835s and of remittances on paper without a deposit in time, oldest first.
 
-    Those since the tenant's first deposit: before it nothing was told of its bank.
+    Only those since the tenant's first deposit: before it nothing is known of its bank account.
     """
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
@@ -174,7 +174,7 @@ async def undeposited(
 async def one_deposit(
     request: Request, deposit_id: str, tenant: Tenant, authorization: Authorization = ""
 ) -> dict[str, Any]:
-    """The bank's narrative (it may name a patient), its 835s or those it may be, and what was decided."""
+    """Return the bank's narrative (it may name a patient), its 835s or candidates, and earlier decisions."""
     staff_of(request).name(authorization)
     return await _shown(request, tenant, uuid_of(deposit_id))
 
@@ -183,7 +183,7 @@ async def one_deposit(
 async def decide_one(
     request: Request, deposit_id: str, decision: DepositDecision, tenant: Tenant, authorization: Authorization = ""
 ) -> dict[str, Any]:
-    """Match it to 835s, take a match back, set it aside, or take it up again. The claims are told at once."""
+    """Match a deposit to 835s, undo a match, set it aside, or reopen it. The claims are told at once."""
     who = staff_of(request).name(authorization)
     vault: Vault = request.app.state.vault
     runtime: Runtime = request.app.state.runtime
@@ -215,7 +215,7 @@ async def decide_one(
 async def decide_undeposited(
     request: Request, advice_id: str, decision: AdviceDecision, tenant: Tenant, authorization: Authorization = ""
 ) -> dict[str, Any]:
-    """Say that no money will come for it, or wait for it again."""
+    """Record that no money will come for an 835, or wait for it again."""
     who = staff_of(request).name(authorization)
     vault: Vault = request.app.state.vault
     runtime: Runtime = request.app.state.runtime

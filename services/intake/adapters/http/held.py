@@ -58,7 +58,7 @@ class HeldDecision(ClaimChosen):
 
 @router.get("/v1/worklist/held", summary="Payments held because their money or their lines are not certain")
 async def held_payments(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
-    """Oldest first: claim number, charge, amount paid, trace number, payer; each reason with place and how to fix it.
+    """List held payments, oldest first, each reason with its place and how to fix it.
 
     `kind` payment is a claim payment; imbalance, interest and adjustment are what of an 835 belongs to no claim, their
     `amount` what the payment has over (negative: is short).

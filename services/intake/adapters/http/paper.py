@@ -55,10 +55,9 @@ async def enter(
     hold: Hold = False,
     authorization: Authorization = "",
 ) -> Response:
-    """It lives like an 835: matched to its claims, waiting for them or held, and proved by a deposit.
+    """Enter a remittance on paper; it is matched, held and proved by a deposit like an 835.
 
-    What does not come out even is refused with each field and by how much it is off, unless `hold`. The same again has
-    no second effect.
+    One that does not balance is refused with each field and by how much it is off, unless `hold`. Safe to repeat.
     """
     who = staff_of(request).name(authorization)
     found = findings_of(entry)
@@ -106,7 +105,7 @@ async def import_csv(
 
 @router.get("/v1/remittances/paper/{paper_id}", summary="A remittance on paper as it was entered")
 async def one(request: Request, paper_id: str, tenant: Tenant, authorization: Authorization = "") -> dict[str, Any]:
-    """Who entered what, and its scans. Patient data."""
+    """Return a remittance on paper as it was entered, by whom, and its scans. Patient data."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
@@ -120,7 +119,7 @@ async def one(request: Request, paper_id: str, tenant: Tenant, authorization: Au
 async def attach(
     request: Request, response: Response, paper_id: str, tenant: Tenant, authorization: Authorization = ""
 ) -> dict[str, Any]:
-    """PDF, PNG, JPEG or TIFF, told by its content; kept sealed, once. Nothing is read from it."""
+    """Add a scan: PDF, PNG, JPEG or TIFF, recognised by its content and kept sealed. It is not read."""
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     wanted = uuid_of(paper_id)
@@ -141,7 +140,7 @@ async def attach(
 
 @router.get("/v1/remittances/paper/scans/{scan_id}", summary="A scan", response_class=Response)
 async def scan(request: Request, scan_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
-    """Its bytes as they came. Patient data."""
+    """Return the bytes of a scan. Patient data."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:

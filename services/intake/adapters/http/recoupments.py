@@ -53,10 +53,7 @@ async def decide_recoupment(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Match it to a claim, whose books then lose the money; take it off again; or set it aside.
-
-    The same decision again has no second effect.
-    """
+    """Match a recoupment to a claim, whose books then lose the money; undo that; or set it aside. Safe to repeat."""
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault

@@ -29,7 +29,7 @@ class RequestDecision(ClaimChosen):
 
 @router.get("/v1/worklist/requests", summary="Payers' requests for records (277) that found no claim, or several")
 async def open_requests(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
-    """The earliest due first. Patient data: the patient that the payer names."""
+    """List requests for records without a claim, the earliest due first. Names patients."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
@@ -44,7 +44,7 @@ async def decide_request(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Match it to a claim, which then has the request, or set it aside. The same again has no second effect."""
+    """Match a request to a claim, or set it aside. Safe to repeat."""
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault

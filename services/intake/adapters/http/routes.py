@@ -21,7 +21,7 @@ router = APIRouter(tags=["intake"])
 
 @router.get("/v1/interchanges/{interchange_id}", summary="What became of an input")
 async def interchange(request: Request, interchange_id: str, tenant: ReadingTenant) -> Response:
-    """The summary as it was answered at submission; `status` is `receiving` while the input is not finished."""
+    """Return the summary of an input as it was answered; `status` is `receiving` until the input is finished."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
         text = await interchanges.read(conn, uuid_of(interchange_id), tenant)
@@ -32,7 +32,7 @@ async def interchange(request: Request, interchange_id: str, tenant: ReadingTena
 
 @router.get("/v1/interchanges/{interchange_id}/answers", summary="X12 answers: TA1, 999, 277CA")
 async def interchange_answers(request: Request, interchange_id: str, tenant: ReadingTenant, kind: str = "") -> Response:
-    """The interchanges to send back, one after another; `kind` picks TA1, 999 or 277. Patient data."""
+    """Return the acknowledgments one after another; `kind` selects TA1, 999 or 277. Patient data."""
     runtime: Runtime = request.app.state.runtime
     known = uuid_of(interchange_id)
     if not await answers.are_kept(runtime.pool, known, tenant):
@@ -44,7 +44,7 @@ async def interchange_answers(request: Request, interchange_id: str, tenant: Rea
 
 @router.get("/v1/claims/{claim_id}", summary="A claim as intake knows it")
 async def claim(request: Request, claim_id: str, tenant: ReadingTenant) -> Response:
-    """The claim's facts, free of names, birth dates and member numbers."""
+    """Return the claim's facts, free of names, birth dates and member numbers."""
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
         record = await CLAIMS.read(conn, uuid_of(claim_id), tenant)
@@ -55,7 +55,7 @@ async def claim(request: Request, claim_id: str, tenant: ReadingTenant) -> Respo
 
 @router.get("/v1/claims/{claim_id}/original", summary="A claim's original text", response_class=Response)
 async def original(request: Request, claim_id: str, authorization: Annotated[str, Header()] = "") -> Response:
-    """The newest submission of the claim as it was sent, with the context it needs to stand alone. Patient data."""
+    """Return the newest submission of the claim as it was sent, with the context it needs. Patient data."""
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault
     runtime.require_operator(authorization)

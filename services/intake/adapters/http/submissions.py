@@ -73,9 +73,9 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", rec
 async def submit_document(
     request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = ""
 ) -> Response:
-    """Take one claim as JSON, or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle of them.
+    """Submit one claim as JSON or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle of them.
 
-    A claim that validation refuses is answered 422 with each problem at its path, and is on the record as rejected.
+    A claim that validation refuses is answered 422 with each problem at its path, and is recorded as rejected.
     """
     body = await _document(request)
     fhir = "fhir" in request.headers.get("content-type", "")
@@ -94,7 +94,7 @@ async def submit_document(
 async def submit_ndjson(
     request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = ""
 ) -> Response:
-    """Take claims as JSON, one a line. One bad line does not sink its neighbours; each problem names its line."""
+    """Submit claims as JSON, one per line. A line with errors does not affect others; each problem names its line."""
     async with _received(request) as (file, sha256):
 
         def batches(counts: InputCounts) -> Iterable[PendingInput]:

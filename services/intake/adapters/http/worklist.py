@@ -113,7 +113,7 @@ class Decision(ClaimChosen):
 
 @router.get("/v1/worklist/counts", summary="How much waits for a person")
 async def open_counts(request: Request, tenant: SendingTenant) -> dict[str, int]:
-    """Count what waits for a person, list by list.
+    """Count what waits for a person, by list.
 
     Payments held, remittances, recoupments and requests for records without a claim, deposits without an 835 and 835s
     without their money. Senders may ask: they are numbers of their own input.
@@ -127,7 +127,7 @@ async def open_counts(request: Request, tenant: SendingTenant) -> dict[str, int]
 
 @router.get("/v1/worklist/remittances", summary="Remittances that found no claim, or several")
 async def open_remittances(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
-    """Waiting and ambiguous claim payments, oldest first, with the reasons of the matching."""
+    """List waiting and ambiguous claim payments, oldest first, with the reasons of the matching."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     async with runtime.pool.acquire() as conn:
@@ -138,7 +138,7 @@ async def open_remittances(request: Request, tenant: Tenant, authorization: Auth
 async def one_remittance(
     request: Request, remittance_id: str, tenant: Tenant, authorization: Authorization = ""
 ) -> Response:
-    """What the payer says of the claim, what the candidates say, how each scores, and what was decided so far."""
+    """Return a claim payment without a claim: what it says, its candidates with their scores, and earlier decisions."""
     staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault
@@ -176,7 +176,7 @@ async def decide(
     tenant: Tenant,
     authorization: Authorization = "",
 ) -> dict[str, Any]:
-    """Match it to a claim, send it back to wait, or set it aside. The same decision again has no second effect."""
+    """Match a payment to a claim, let it wait again, or set it aside. Safe to repeat."""
     who = staff_of(request).name(authorization)
     runtime: Runtime = request.app.state.runtime
     vault: Vault = request.app.state.vault

@@ -19,14 +19,14 @@ router = APIRouter(tags=["figures"])
 
 @router.get("/v1/policy", summary="The policy, record and fees in force")
 async def policy(desk: Serving, _: Acting) -> Response:
-    """What decisions are made by at this moment."""
+    """Return the policy and record by which decisions are made now."""
     book = desk.decider.book
     return answer({"policy": book.policy, "record": book.record, "fees": book.fees})
 
 
 @router.get("/v1/record/snapshots", summary="Versions of the payers' record")
 async def snapshots(desk: Serving, _: Acting) -> Response:
-    """Newest first; the one activated last is in force."""
+    """List snapshots, newest first; the one activated last is in force."""
     return answer(await desk.reader.record_versions())
 
 
@@ -38,20 +38,20 @@ async def calibration(
     policy: Annotated[str, Query(max_length=80, description="said by this policy (name@version) only")] = "",
     since: Annotated[date | None, Query(description="decided on this day or later")] = None,
 ) -> Response:
-    """Reliability by tenths with 90 % intervals, Brier score, and a verdict; of your tenant's cases, or of all."""
+    """Return reliability by tenths with 90 % intervals, Brier score, and a verdict; of your tenant, or of all."""
     return answer(calibrate(await desk.reader.forecasts(actor.tenant, forum=forum, policy=policy, since=since)))
 
 
 @router.post("/v1/record/snapshots", summary="Learn from closed claims")
 async def snapshot(desk: Serving, actor: Acting, body: bodies.Snapshot) -> Response:
-    """Takes a version and shows it; decisions use it only once it is activated."""
+    """Take a snapshot and return it; decisions use it only once it is activated."""
     with refusals():
         return answer(await desk.learning.take(actor, body.version, body.as_of), 201)
 
 
 @router.post("/v1/record/snapshots/{version}/activate", summary="Decide by this version from now on")
 async def activate(desk: Serving, actor: Acting, version: str) -> Response:
-    """Other replicas follow within half a minute; each decision names the version it used."""
+    """Put a snapshot in force; other replicas follow within half a minute, and each decision names its version."""
     with refusals():
         await desk.learning.activate(actor, version)
     return answer({"active": version})

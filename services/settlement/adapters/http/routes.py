@@ -34,13 +34,13 @@ Serving = Annotated[Desk, Depends(desk_of)]
 
 @router.get("/v1/claims/{claim_id}", summary="A claim's account")
 async def account(desk: Serving, actor: Acting, claim_id: UUID) -> Response:
-    """Dispute, talks, offers, settlement and where the money is."""
+    """Return the account: disputes, negotiation, offers, settlement and where the money is."""
     return await _account(desk, desk.reader.account(claim_id, actor.tenant))
 
 
 @router.get("/v1/claims/{claim_id}/ledger", summary="A claim's books")
 async def ledger(desk: Serving, actor: Acting, claim_id: UUID) -> Response:
-    """Every entry of the claim; the balances are proved against them before they are shown."""
+    """List every entry of the claim; balances are proved against the entries first."""
     with refusals():
         found, entries = await desk.reader.ledger(claim_id, actor.tenant)
     return answer(ledger_view(found, entries))
@@ -48,7 +48,7 @@ async def ledger(desk: Serving, actor: Acting, claim_id: UUID) -> Response:
 
 @router.get("/v1/claims/{claim_id}/decisions", summary="Why each decision was taken")
 async def decisions(desk: Serving, actor: Acting, claim_id: UUID) -> Response:
-    """Each decision with all its inputs, taken again from them: `replays` must be true."""
+    """List decisions with all their inputs, each taken again from them: `replays` must be true."""
     with refusals():
         taken = await desk.reader.decisions(claim_id, actor.tenant)
     return answer([decision_view(one) for one in taken])
@@ -58,9 +58,9 @@ async def decisions(desk: Serving, actor: Acting, claim_id: UUID) -> Response:
 async def letter(
     desk: Serving, actor: Acting, claim_id: UUID, case_id: Annotated[str, Query(max_length=64)] = ""
 ) -> Response:
-    """The agreement in words for both sides to sign; the same bytes whenever it is asked for.
+    """Return the settlement agreement for both sides to sign; the same bytes each time.
 
-    `case_id` names the dispute, where several of the claim's have one.
+    `case_id` names the dispute if several have an agreement.
     """
     with refusals():
         found = agreed(await desk.reader.account(claim_id, actor.tenant), case_id)
@@ -84,7 +84,7 @@ async def task_page(
     after: Annotated[str, Query(description="`next` of the page before", max_length=120)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Response:
-    """Decisions, unanswered offers, acts still kept, payments to chase, claims not answered or not judged."""
+    """List decisions, unanswered offers, acts that can be undone, payments to chase, claims not answered or judged."""
     today = desk.today_in(actor.tenant)
     rows, total = await desk.reader.tasks(actor.tenant, today, place_of(after), limit)
     return answer({"tasks": rows, "total": total, "next": rows[-1]["key"] if len(rows) == limit else None})
@@ -92,14 +92,14 @@ async def task_page(
 
 @router.get("/v1/ledger/audit", summary="Prove the books of all claims")
 async def books_audit(desk: Serving, actor: Acting) -> Response:
-    """Claims whose ledger does not add up to their state; empty where all is well. Of your tenant, or of all."""
+    """List claims whose ledger does not add up to their state, of your tenant or of all; empty if all is well."""
     broken = await desk.reader.audit(actor.tenant)
     return answer({"holds": not broken, "broken": broken})
 
 
 @router.post("/v1/claims/{claim_id}/offers", summary="Enter an offer of the payer")
 async def enter_offer(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.EnteredOffer) -> Response:
-    """The offer is valued and answered at once, like one that came as an event; repeating it changes nothing."""
+    """Enter an offer; it is valued and answered at once like one that came as an event. Safe to repeat."""
     offer = EnteredOffer(
         offer_id=body.offer_id,
         amount=body.amount,
@@ -113,9 +113,9 @@ async def enter_offer(desk: Serving, actor: Acting, claim_id: UUID, body: bodies
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/accept", summary="Accept an offer")
 async def accept(desk: Serving, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Acceptance) -> Response:
-    """409 where the offer expired, was withdrawn or replaced first; 403 above the person's authority.
+    """Accept an offer; 409 if it expired, was withdrawn or replaced first, 403 above the person's authority.
 
-    With `undo_seconds` the answer names the act that is kept, and it is carried out when they are over.
+    With `undo_seconds` the response names the act, which is carried out when they are over.
     """
     subject = Subject(actor, str(claim_id), body.case_id)
     return await _account(desk, desk.negotiation.accept(subject, _answer(offer_id, body)))
@@ -123,21 +123,21 @@ async def accept(desk: Serving, actor: Acting, claim_id: UUID, offer_id: str, bo
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/counter", summary="Counter an offer")
 async def counter(desk: Serving, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Counter) -> Response:
-    """The payer's offer ends with the counter."""
+    """Counter the payer's offer, which ends with it."""
     subject = Subject(actor, str(claim_id), body.case_id)
     return await _account(desk, desk.negotiation.counter(subject, _answer(offer_id, body), body.amount))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/decline", summary="Decline an offer")
 async def decline(desk: Serving, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Refusal) -> Response:
-    """The offer ends and the talks go on; so one is answered that cannot be as it is said."""
+    """Decline an offer while negotiation continues."""
     subject = Subject(actor, str(claim_id), body.case_id)
     return await _account(desk, desk.negotiation.decline(subject, _answer(offer_id, body)))
 
 
 @router.post("/v1/claims/{claim_id}/offers/{offer_id:path}/withdraw", summary="Withdraw an offer")
 async def withdraw(desk: Serving, actor: Acting, claim_id: UUID, offer_id: str, body: bodies.Withdrawal) -> Response:
-    """Ours, or the payer's as it told us; 409 where it was accepted or ended first."""
+    """Withdraw an offer, ours or the payer's as it told us; 409 if it was accepted or ended first."""
     subject = Subject(actor, str(claim_id), body.case_id)
     return await _account(desk, desk.negotiation.withdraw_offer(subject, body.side, offer_id))
 
@@ -156,39 +156,39 @@ async def decide(desk: Serving, actor: Acting, claim_id: UUID, number: int, body
 async def undo(
     desk: Serving, actor: Acting, claim_id: UUID, number: int, case_id: Annotated[str, Query(max_length=64)] = ""
 ) -> Response:
-    """Take back what was decided about an offer; 409 once it is carried out, 403 for a role below who decided."""
+    """Undo what was decided about an offer; 409 once it is carried out, 403 for a role below who decided."""
     return await _account(desk, desk.negotiation.undo(Subject(actor, str(claim_id), case_id), number))
 
 
 @router.post("/v1/claims/{claim_id}/lines/{line}/agree", summary="Agree on one line")
 async def agree_line(desk: Serving, actor: Acting, claim_id: UUID, line: int, body: bodies.LineAgreement) -> Response:
-    """The other lines stay in dispute; the whole is settled when they are, or when their pursuit ends."""
+    """Agree on one line; the others stay in dispute until they are settled or their pursuit ends."""
     subject = Subject(actor, str(claim_id), body.case_id)
     return await _account(desk, desk.negotiation.agree_line(subject, line, body.amount))
 
 
 @router.post("/v1/claims/{claim_id}/leave", summary="End the talks")
 async def leave(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.Leaving) -> Response:
-    """The last offer is declined and the next forum is open."""
+    """Decline the last offer and go on to the next forum."""
     return await _account(desk, desk.negotiation.leave(Subject(actor, str(claim_id), body.case_id), body.reason))
 
 
 @router.post("/v1/claims/{claim_id}/rescission", summary="Rescind a settlement")
 async def rescind(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.Rescission) -> Response:
-    """A manager takes an agreement back whose money did not come; the dispute goes on."""
+    """Rescind an agreement whose money did not come; the dispute goes on. Needs a manager."""
     return await _account(desk, desk.negotiation.rescind(Subject(actor, str(claim_id), body.case_id), body.reason))
 
 
 @router.post("/v1/claims/{claim_id}/write-off", summary="Write a claim off, or one dispute of it")
 async def write_off(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.WriteOff | None = None) -> Response:
-    """A manager ends the claim as it stands, with every dispute; or the one that `case_id` names."""
+    """End the claim as it stands, with every dispute, or only the one that `case_id` names. Needs a manager."""
     subject = Subject(actor, str(claim_id), body.case_id if body else "")
     return await _account(desk, desk.negotiation.write_off(subject))
 
 
 @router.post("/v1/claims/{claim_id}/placements", summary="Say to which dispute money belongs")
 async def place(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.Placement) -> Response:
-    """Of money that names no line of a dispute; 409 for more than waits."""
+    """Place money that names no line of a dispute; 409 for more than waits."""
     subject = Subject(actor, str(claim_id), body.case_id)
     return await _account(desk, desk.negotiation.place_payment(subject, body.reference, body.paid, body.patient_share))
 
