@@ -2,7 +2,7 @@
 
 The claim's state knows the numbered events it took in (`taken.py`). What has no number, a payer's answer, has a row in
 `inbox` that is never forgotten: its source, tenant and id, and with them its content; the same name with other content
-is for a person. A numbered event that was parked, and may have been discarded since, is not a part of any state; its claim
+is for a person. A numbered event that was parked, and may have been discarded since, is part of no state; its claim
 remembers the record (`set_aside`). What a release took in that kept no numbers is in `inbox` by the event's id.
 
 All of it is written in the transaction of the effect. Two consumers that meet on one record wait for each other on the

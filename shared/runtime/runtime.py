@@ -18,8 +18,9 @@ from shared.db.pool import TRANSIENT, Pool
 from shared.events.base import CLAIMS_TOPIC
 from shared.runtime import parking
 from shared.runtime.batch_processor import BatchProcessor
-from shared.runtime.consumer import Consumer, Inbox
+from shared.runtime.consumer import Consumer
 from shared.runtime.event_inbox import EventInbox
+from shared.runtime.inbox import Inbox
 from shared.runtime.positions import CatchingUp
 from shared.runtime.relay import Relay
 from shared.runtime.timers import Scheduler
