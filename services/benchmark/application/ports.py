@@ -25,4 +25,6 @@ class ClaimFiles(Protocol):
 class OpensClaimFiles(Protocol):
     """Opens transactions; one commits, with its events, when its block ends without an exception."""
 
-    def begin(self) -> AbstractAsyncContextManager[ClaimFiles]: ...
+    def begin(self) -> AbstractAsyncContextManager[ClaimFiles]:
+        """Open a transaction over the claim files."""
+        ...

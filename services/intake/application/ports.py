@@ -327,7 +327,9 @@ class SentOut(Protocol):
         ...
 
     @property
-    def kind(self) -> Literal["275", "276", "837"]: ...
+    def kind(self) -> Literal["275", "276", "837"]:
+        """The transaction set that was sent."""
+        ...
 
 
 class Ledger(Protocol):
