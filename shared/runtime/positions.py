@@ -27,6 +27,7 @@ _LONGEST_MINUTES = 15
 _READ = """
 SELECT topic, kafka_partition, next, log, until FROM positions WHERE reader = $1 AND topic = ANY($2::text[])
 """
+_KNOWN = "SELECT topic, kafka_partition FROM positions WHERE reader = $1 ORDER BY 1, 2"
 _COLUMNS = "unnest($2::text[], $3::integer[], $4::bigint[]) AS at(topic, kafka_partition, next)"
 _PUT = f"""
 INSERT INTO positions AS p (reader, topic, kafka_partition, next, log) SELECT $1, at.*, $5 FROM {_COLUMNS}
@@ -123,14 +124,17 @@ class Positions(ConsumerRebalanceListener):
     async def start(self) -> None:
         """Begin again, on whatever log there is now; sees at once whether the database was put back, whoever reads."""
         self.next.clear()
+        async with self._units.pool.acquire() as conn:
+            known = [TopicPartition(r["topic"], r["kafka_partition"]) for r in await conn.fetch(_KNOWN, self._reader)]
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
         try:
             await admin.start()
             self._log = str((await admin.describe_cluster()).get("cluster_id") or "")
-            found = await admin.list_consumer_group_offsets(self._reader)
+            # partitions by name: the broker of a machine without Java cannot list all that a group has
+            found = await admin.list_consumer_group_offsets(self._reader, partitions=known) if known else {}
         finally:
             await admin.close()
-        committed: dict[TopicPartition, int] = {one: at.offset for one, at in found.items()}
+        committed: dict[TopicPartition, int] = {one: at.offset for one, at in found.items() if at.offset >= 0}
         async with self._units.begin() as uow:
             stored = await self._stored(uow.conn, committed)
             behind = {

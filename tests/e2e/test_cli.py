@@ -233,6 +233,7 @@ _ENDS_WITH = {
     "tic medians": 1,  # nor a payer's rates
     "deposits submit": 1,  # nor a bank's file
     "paper enter": 1,  # nor a remittance in JSON
+    "ratios": 1,  # a handful of claims says nothing of a payer
 }
 """What the README's commands end with on a fresh stack, where it is not 0: its capitals are given as they stand."""
 

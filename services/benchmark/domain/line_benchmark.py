@@ -5,7 +5,7 @@ Claims repeat the same services in the same places, so a `LineBenchmark` is made
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import msgspec
@@ -152,11 +152,7 @@ def line_benchmark_of(
         reasons += [note for note in (*measured.notes, measured.caution) if note]
         cautions += [points.caution * bool(measured.caution)]
     ranks, counted = list[PercentileRank](), [False] if sums.weight else list[bool]()
-    for name, kinds in _KIND_OF_SOURCE.items():
-        rule: Multiples | Percentiles | None = getattr(sources, name)
-        distribution = next((found[kind] for kind in kinds if kind in found), None)
-        if distribution is None or rule is None:
-            continue
+    for name, rule, distribution in _that_speak(found, sources):
         ranks.append(percentile_rank(distribution, factor))
         levels, amounts = _levels(distribution, rule, factor)
         sums = sums.plus(rule.weight, *amounts)
@@ -178,6 +174,17 @@ def line_benchmark_of(
         bool(counted) and all(counted),
         strongest(benchmarks),
     )
+
+
+def _that_speak(
+    found: dict[str, Distribution], sources: Sources
+) -> Iterator[tuple[str, Multiples | Percentiles, Distribution]]:
+    """Each source that the policy weighs and that knows the line: its name, its rule, its distribution."""
+    for name, kinds in _KIND_OF_SOURCE.items():
+        rule: Multiples | Percentiles | None = getattr(sources, name)
+        distribution = next((found[kind] for kind in kinds if kind in found), None)
+        if distribution is not None and rule is not None:
+            yield name, rule, distribution
 
 
 def _beside(price: Price, beside: Beside | None) -> tuple[Decimal, Decimal]:

@@ -54,6 +54,10 @@ NEEDS = {
     ("GET", "/v1/worklist/{payments}"): "claims:act",
     ("GET", "/v1/worklist/{payments}/{payment_id}"): "claims:act",
     ("POST", "/v1/worklist/{payments}/{payment_id}/resolution"): "claims:act",
+    ("GET", "/v1/worklist/statuses"): "claims:act",
+    ("POST", "/v1/worklist/statuses/{report_id}/resolution"): "claims:act",
+    ("POST", "/v1/claims/{claim_id}/inquiries"): "claims:act",
+    ("POST", "/v1/claims/{claim_id}/corrections"): "claims:act",
     ("POST", "/v1/deposits"): "claims:act",
     ("POST", "/v1/deposits/files"): "claims:act",
     ("GET", "/v1/deposits/{deposit_id}"): "claims:act",
@@ -101,6 +105,7 @@ ELSEWHERE = {
     "payments": "held",
     "payment_id": NOBODY,
     "deposit_id": NOBODY,
+    "report_id": NOBODY,
     "paper_id": NOBODY,
 }
 STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
@@ -119,6 +124,9 @@ BODIES = {
     "/v1/claims/{claim_id}/acts/{number}/undo": {},
     "/v1/claims/{claim_id}/decisions/{number}": {"approve": True, "reason": "why"},
     "/v1/claims/{claim_id}/case/{act}": {"text": "a note"},
+    "/v1/claims/{claim_id}/inquiries": {"key": "inquiry-0001"},
+    "/v1/claims/{claim_id}/corrections": {"key": "correction-0001", "kind": "void", "payer_claim_number": "ICN1"},
+    "/v1/worklist/statuses/{report_id}/resolution": {"choice": "dismiss"},
     "/v1/idr/filings": {},
     "/v1/worklist/{payments}/{payment_id}/resolution": {"choice": "dismiss", "note": "why"},
     "/v1/webhooks": {"url": "ftp://nowhere"},

@@ -17,6 +17,7 @@ async def test_a_correction_is_seen_and_sent_under_the_callers_name(harness: Har
     async with intake_behind(harness) as intake:
         key = await make_key(harness, "negotiator", TENANT)
         (received,) = [e for e in await intake.events() if isinstance(e, ClaimReceived)]
+        await harness.tell([received], tenant=TENANT)
         path = f"/v1/claims/{received.claim_id}/corrections"
         wanted = {"key": "corr-0001", "kind": "replacement", "changes": CHANGES, "payer_claim_number": "ICN5"}
         async with harness.client(key) as client:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.unit.intake.test_payments_kept import units
+from tests.unit.intake.test_payments_kept import pending_of
 
 
 @dataclass
@@ -34,7 +34,7 @@ def measure(path: Path) -> Taken | None:
     sent, version = _sent(data)
     if not sent:
         return None
-    taken, _ = units(data)
+    taken, _ = pending_of(data)
     held = [one for one in taken.held if one.kind == "payment"]
     told = Counter(one.remittance.control_number.strip() for one in taken.payments)
     told += Counter(one.control_number.strip() for one in held)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from recoup_x12.core.values import number
 from services.intake.adapters.pending_input import PendingInput
-from tests.unit.intake.test_payments_kept import units
+from tests.unit.intake.test_payments_kept import pending_of
 from tests.unit.x12.files import ISA, REMITTANCE, encoded
 
 REVERSED = """
@@ -202,7 +202,7 @@ def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None
     for change in changes:
         rows = changed(rows, change)
     data = encoded(rows, end)
-    taken, _ = units(data)
+    taken, _ = pending_of(data)
     assert payments_told(taken) == payments_sent(data)
     assert adjustments_told(taken) == adjustments_sent(data)
 
@@ -218,7 +218,7 @@ def test_altered_and_cut_bytes_lose_no_money(splices: list[tuple[int, int, bytes
         place = 106 + at % (len(data) - 106)
         data = data[:place] + spliced + data[place + dropped :]
     data = data[: max(107, cut)]
-    taken, _ = units(data)
+    taken, _ = pending_of(data)
     assert payments_told(taken) == payments_sent(data)
     assert adjustments_told(taken) == adjustments_sent(data)
 
@@ -227,7 +227,7 @@ def test_altered_and_cut_bytes_lose_no_money(splices: list[tuple[int, int, bytes
 def test_a_lost_terminator_leaves_the_money_of_what_it_swallowed_in_sight(lost: int) -> None:
     """A claim payment that another segment swallowed cannot be told apart: what BPR02 has over stands for it."""
     rows = [*ROWS[:lost], ROWS[lost] + ROWS[lost + 1], *ROWS[lost + 2 :]]
-    taken, _ = units(encoded(rows))
+    taken, _ = pending_of(encoded(rows))
     swallowed = [h for h in taken.held if h.kind == "adjustment" and h.amount is None]
     if ROWS[lost].startswith("PLB"):
         assert len(swallowed) == 1
@@ -239,8 +239,8 @@ def test_an_adjustment_outside_any_835_is_held_with_its_amount() -> None:
     rows = list(ROWS)
     at = next(n for n, row in enumerate(rows) if row.startswith("PLB"))
     rows.insert(at, "SE*29*0001")
-    (item,) = [h for h in units(encoded(rows))[0].held if h.kind == "adjustment"]
+    (item,) = [h for h in pending_of(encoded(rows))[0].held if h.kind == "adjustment"]
     assert (item.amount, item.text) == (Decimal(-50), "PLB*1234567893*20251231*WO:ICN0*50~")
     bare = b"PLB*1234567893*20251231*WO:ICN0*50~\n"
-    (item,) = [h for h in units(bare)[0].held if h.kind == "adjustment"]
+    (item,) = [h for h in pending_of(bare)[0].held if h.kind == "adjustment"]
     assert item.amount == Decimal(-50)

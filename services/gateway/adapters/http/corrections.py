@@ -14,9 +14,11 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.casework import InTenant
+from services.gateway.adapters.http.claims import visible
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.sql.reader import FoundClaim
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["corrections"], dependencies=[Depends(may("claims:phi"))])
@@ -54,7 +56,7 @@ def _bodies(examples: dict[str, dict[str, Any]]) -> Any:
 @router.post("/claims/{claim_id}/corrections", responses=_answers(200, "What was sent, or how it would leave.", _SENT),
              summary="Correct or void a claim at its payer")  # fmt: skip
 async def correct(
-    request: Request, who: Negotiator, tenant: InTenant, claim_id: UUID,
+    request: Request, who: Negotiator, claim_id: UUID,
     what: Annotated[dict[str, Any], _bodies(_CORRECTIONS)], idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """Frequency 7 or 8 with the payer's number, 1 after its payer rejected it. With `preview` nothing is sent.
@@ -62,19 +64,21 @@ async def correct(
     The claim as it is kept with the changes named leaves as an 837, and the claim here follows. 422 says what is wrong
     with it, 409 that the key was used for something else.
     """
+    found = await visible(request, who, claim_id)
     path = f"/v1/claims/{claim_id}/corrections"
-    return await _act(request, who, tenant, path, "claims/corrections", what, idempotency_key)
+    return await _act(request, who, found.tenant, path, "claims/corrections", what, idempotency_key, found)
 
 
 @router.post("/claims/{claim_id}/inquiries", responses=_answers(200, "What was sent.", _SENT),
              summary="Ask the payer where a claim stands")  # fmt: skip
 async def inquire(
-    request: Request, who: Negotiator, tenant: InTenant, claim_id: UUID,
+    request: Request, who: Negotiator, claim_id: UUID,
     what: Annotated[dict[str, Any], _bodies(_QUESTION)], idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """A 276; the 277 that answers it is on the claim's timeline, and ends the task."""
+    found = await visible(request, who, claim_id)
     path = f"/v1/claims/{claim_id}/inquiries"
-    return await _act(request, who, tenant, path, "claims/inquiries", what, idempotency_key)
+    return await _act(request, who, found.tenant, path, "claims/inquiries", what, idempotency_key, found)
 
 
 @router.get("/worklist/statuses", responses=_answers(200, "Rejections first.", [_REPORT]),
@@ -100,12 +104,19 @@ async def resolve(
 
 
 async def _act(
-    request: Request, who: Negotiator, tenant: str, path: str, action: str, what: dict[str, Any], key: str
-) -> Response:  # fmt: skip
+    request: Request,
+    who: Negotiator,
+    tenant: str,
+    path: str,
+    action: str,
+    what: dict[str, Any],
+    key: str,
+    *found: FoundClaim,
+) -> Response:
     gateway = Gateway.of(request)
 
     async def do() -> Response:
-        await gateway.accessed(request, who, action, [], [tenant])
+        await gateway.accessed(request, who, action, found, [] if found else [tenant])
         return _passed(await gateway.upstream.desk("intake", "POST", path, who=who, tenant=tenant, json=what))
 
     return await once(request, who, key, do)
