@@ -274,7 +274,10 @@ def _beside_others(before: KeptRemittance, placed: KeptRemittance) -> KeptRemitt
 
 
 async def announce(store: Store, kept: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]) -> None:
-    """Emit the event of every matched payment, and make its claim findable by the payer's number."""
+    """Emit the event of every matched payment, and make its claim findable by the payer's number.
+
+    A payer that pays a claim has it, whatever it said before: a change needs frequency 7 again.
+    """
     numbers: dict[str, list[str]] = {}
     for keep in kept:
         if keep.claim_id is None or keep.status != "matched":
@@ -296,5 +299,7 @@ async def announce(store: Store, kept: Sequence[KeptRemittance], records: Mappin
                     from_other_payer=keep.from_other_payer,
                 )
             )
+            if record.refused_on is not None and not keep.from_other_payer:
+                store.put(keep.claim_id, msgspec.structs.replace(record, refused_on=None))
         numbers.setdefault(keep.claim_id, []).extend(payer_keys(keep.remittance))
     await store.add_keys(numbers)

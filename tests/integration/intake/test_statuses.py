@@ -10,6 +10,7 @@ import pytest
 from shared.events.claims import ClaimReceived, ClaimReplaced
 from shared.events.statuses import ClaimStatus, PayerRejectedClaim, PayerReportedStatus
 from tests.integration.intake.conftest import Service
+from tests.integration.intake.files import payment
 from tests.unit.x12.files import encoded, envelope, professional, sample
 from tests.unit.x12.test_statuses import ACKNOWLEDGED, INQUIRED
 
@@ -147,6 +148,16 @@ async def test_a_rejected_claim_leaves_again_as_an_original(service: Service) ->
     # it stands again, so that a further change needs frequency 7 once more
     other = professional(("SV1*HC:99212", "SV1*HC:99214*75.25*UN*1***1"))
     assert (await service.send(other)).json()["claims"] == {"duplicate": 1, "rejected": 1}
+
+
+async def test_a_payment_shows_that_the_payer_has_the_claim_after_all(service: Service) -> None:
+    await service.send(professional())
+    await service.send(acknowledged(("STC*A2:20*20250602*WQ*150.5", "STC*A7:188*20250602*U*150.5")))
+    await service.send(payment("PCN1"))
+    changed = professional(("SV1*HC:99213", "SV1*HC:99214:25*100*UN*1***1"))
+    answer = (await service.send(changed)).json()
+    assert answer["claims"] == {"duplicate": 1, "rejected": 1}  # a change needs frequency 7 again
+    assert await told(service, ClaimReplaced) == []
 
 
 async def test_the_same_claim_sent_anew_counts_and_delivered_again_does_not(service: Service) -> None:
