@@ -17,7 +17,8 @@ def price_table(reference: Reference, zip_code: str, day: date, codes: frozenset
     """A row for each code and component with an amount, in dollars of one unit.
 
     `office` and `facility` of the physician fee schedule (in a facility of what is the professional's), `outpatient` of
-    the hospital; empty where there is none. No codes: all of the day's tables.
+    the hospital; empty where there is none. `release` and `outpatient_release` name the tables, `fallback` says which
+    stood in for one that is missing. No codes: all of the day's tables.
     """
     physician = reference.speaks_for(day, "physician").release
     outpatient = reference.speaks_for(day, "outpatient").release
@@ -34,12 +35,16 @@ def price_table(reference: Reference, zip_code: str, day: date, codes: frozenset
 
         office, facility = (reference.professional(service(place)) for place in (_OFFICE, _HOSPITAL))
         hospital = None if modifier else reference.outpatient(service(_HOSPITAL))
-        amounts = [price.amount if isinstance(price, Price) else None for price in (office, facility, hospital)]
-        if any(amount is not None for amount in amounts):
+        prices = [price if isinstance(price, Price) else None for price in (office, facility, hospital)]
+        if any(prices):
             status = physician.values.get(f"{code}-{modifier}" if modifier else code)
             row: dict[str, Any] = {"code": code, "modifier": modifier, "status": status.status if status else ""}
-            release = physician.name if status else outpatient.name
-            found.append(
-                row | dict(zip(("office", "facility", "outpatient"), amounts, strict=True)) | {"release": release}
-            )
+            row |= {
+                name: price.amount if price else None
+                for name, price in zip(("office", "facility", "outpatient"), prices, strict=True)
+            }
+            row["release"] = next((price.release for price in prices[:2] if price), "")
+            row["outpatient_release"] = prices[2].release if prices[2] else ""
+            row["fallback"] = "; ".join(dict.fromkeys(price.fallback for price in prices if price and price.fallback))
+            found.append(row)
     return found

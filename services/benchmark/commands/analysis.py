@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -102,9 +103,17 @@ def prices(
     By the shipped tables, without a server.
     """
     asked = frozenset(code.strip().upper() for code in codes.split(",") if code.strip())
+    if re.fullmatch(r"\d{5}(-?\d{4})?", zip_code) is None:
+        raise CommandError(f"{zip_code} is not a ZIP code", "--zip takes five or nine digits", 2)
     rows = price_table(shipped_reference(), zip_code, day.date(), asked)
     if not rows:
         raise CommandError("no code has an amount there", "check --zip, --date and --codes", 1)
+    if not any(row["release"] for row in rows):
+        sys.stderr.write(f"no physician's amounts: no locality is known for the ZIP code {zip_code}, or none is paid\n")
+    if lacking := asked - {row["code"] for row in rows}:
+        sys.stderr.write(f"no amount: {', '.join(sorted(lacking))}\n")
+    for fallback in dict.fromkeys(row["fallback"] for row in rows if row["fallback"]):
+        sys.stderr.write(f"{fallback}\n")
     try:
         write_rows(rows, out)
     except ReferenceFileError as error:

@@ -195,7 +195,7 @@ def _deadline(event: p.DeadlineNoticed) -> str:
     day = _day(event.due_on)
     words = {
         "reminder": f"Reminder: {what} is due by {day}",
-        "escalation": f"Escalated: {what} is due today, {day}",
+        "escalation": f"Escalated: {what} is due by {day}",
         "missed": f"Deadline missed: {what} was due by {day}",
         "overdue": f"Overdue: {what} was due by {day}",
         "postponed": f"Deadline moved: {what} is due by {day}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from services.benchmark.application.quote import (
 from services.benchmark.commands import analysis
 from services.benchmark.commands import quote as quote_cli
 from services.benchmark.domain.assessment import Assessor
+from shared.commands import CommandError
 from tests.unit.benchmark.world import DAY, D, claimed, paid, policy, reference, remitted
 
 _CLAIM: dict[str, Any] = {"zip": "10001", "date": "2025-11-03", "place": "22"}
@@ -184,6 +186,19 @@ def test_prices_as_a_table(tmp_path: Path) -> None:
     assert "99285" in _run(*asked).stdout
     assert _run(*asked, "--out", str(tmp_path / "prices.xlsx")).exit_code != 0
     assert _run("prices", "--zip", "10001", "--date", "2025-11-03", "--codes", "80053").exit_code != 0
+
+
+def test_a_price_names_the_table_it_is_of_and_what_stood_in_for_a_missing_one() -> None:
+    (row,) = price_table(reference(), "10001", date(2020, 11, 3), frozenset({"99285"}))
+    assert (row["release"], row["outpatient_release"]) == ("CMS CY2020 (October)", "CMS OPPS CY2025 (final rule)")
+    assert row["fallback"] == "no release is loaded for 2020: CMS OPPS CY2025 (final rule) used"
+
+
+def test_what_has_no_amount_is_said_and_no_zip_code_is_a_wrong_call() -> None:
+    done = _run("prices", "--zip", "10001", "--date", "2025-11-03", "--codes", "99285,ZZZZZ")
+    assert (done.exit_code, "no amount: ZZZZZ" in done.stderr) == (0, True)
+    refused = _run("prices", "--zip", "abc", "--date", "2025-11-03", "--codes", "99285")
+    assert isinstance(refused.exception, CommandError) and refused.exception.exit_code == 2
 
 
 def test_prices_as_parquet(tmp_path: Path) -> None:
