@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from services.appeals.domain import records
 from services.appeals.domain.decision import DecisionBuilder
 from shared.events.claims import RemittanceReversed
@@ -20,5 +22,11 @@ def unmatched(builder: DecisionBuilder, event: RemittanceReversed) -> None:
         records.dropped(builder)
         how = "withdrawn: a person took the payment off the claim"
         builder.change(stage="ended", ended=how, deadlines=(), blocked=(), escalated="")
+    # what was filed about that payment waits for no answer, and its papers are not written again
+    filings = tuple(
+        msgspec.structs.replace(filing, outcome="withdrawn") if filing.outcome is None else filing
+        for filing in case.filings
+    )
+    builder.change(filings=filings)
     builder.change(remittance_id="", remittance_evidence="", remittance_groups=(), dispute=None, cause=None)
     builder.change(forum=None, level=0, further_due=None, further_from=None, owed=None, lapsed=None, proof=None)

@@ -54,7 +54,9 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
     unasked = not first and not part and a.is_unasked(remittance.paid_on)
     if unasked:
         turn.change(unasked=a.unasked + a.paid - before.standing[0])
-        a = turn.account
+    if not part:
+        _unasked_that_stands(turn)
+    a = turn.account
     if part and a.phase in ("pursued", "settled"):
         dispute_in_books(turn)
     elif a.phase == "received":
@@ -190,7 +192,9 @@ def conclude(turn: Turn, standing: tuple[Decimal, Decimal], why: str, *, part: b
     a = turn.account
     if not part and a.is_unasked(None):
         turn.change(unasked=a.unasked + a.standing[0] - standing[0])
-        a = turn.account
+    if not part:
+        _unasked_that_stands(turn)
+    a = turn.account
     if a.phase == "pursued" and part:
         dispute_in_books(turn)
     elif a.phase == "pursued":
@@ -204,6 +208,13 @@ def conclude(turn: Turn, standing: tuple[Decimal, Decimal], why: str, *, part: b
         turn.change(review_on=days_from(turn.today, turn.days.review))
     elif a.standing != standing:
         restate(turn)
+
+
+def _unasked_that_stands(turn: Turn) -> None:
+    """Forget of what came without our doing what is gone again: no more of it stands than beyond the first payment."""
+    a = turn.account
+    if a.unasked > ZERO and a.paid_at_first is not None:
+        turn.change(unasked=min(a.unasked, max(a.standing[0] - a.paid_at_first, ZERO)))
 
 
 def _live_again(turn: Turn, why: str) -> None:

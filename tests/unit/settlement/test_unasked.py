@@ -95,6 +95,22 @@ def test_paid_before_the_filing_and_received_after_it_is_not() -> None:
     assert w.last(ClaimClosed).recovered == D(168)  # 630 - 462
 
 
+def test_what_came_unasked_and_goes_again_is_no_loss_of_the_pursuit() -> None:
+    w = claim()
+    flagged(w)
+    w.today += timedelta(days=10)
+    w.negotiation()
+    corrected(w, on=w.today - timedelta(days=1))
+    w.today += timedelta(days=20)
+    w.remitted("R2-rev", "-462.00", "0.00", "22")
+    w.remitted("R3", "168.00", "0.00")
+    assert (w.account.paid, w.account.recovered) == (D(168), D(0))  # 168 - 168
+    w.today += timedelta(days=20)  # what it pays then is brought by the pursuit, all of it
+    w.remitted("R3-rev", "-168.00", "0.00", "22")
+    w.remitted("R4", "630.00", "0.00")
+    assert w.last(ClaimClosed).recovered == D(462)  # 630 - 168
+
+
 def test_without_a_filing_nothing_is_lost_to_it_either() -> None:
     w = claim()
     flagged(w)

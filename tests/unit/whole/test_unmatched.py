@@ -74,6 +74,16 @@ def test_the_only_payment_taken_off_leaves_the_claim_as_it_was(remittance: Remit
     assert not [entry for entry in whole.log[after:] if isinstance(entry.data, pursued)]
 
 
+def test_what_was_filed_about_it_waits_for_no_answer() -> None:
+    """Its papers rested on the payment: they cannot be written again."""
+    whole = Whole()
+    match(whole, WHOLE)
+    whole.wait_until(PAID + timedelta(days=20))
+    assert [filing.outcome for filing in whole.case.filings] == [None]
+    unmatch(whole, WHOLE)
+    assert [filing.outcome for filing in whole.case.filings] == ["withdrawn"]
+
+
 @pytest.mark.parametrize("remittance", [WHOLE, FAIR, DENIED], ids=["underpaid", "fair", "denied"])
 def test_matched_again_it_counts_again_and_once(remittance: Remittance) -> None:
     """The same remittance id comes a second time."""
