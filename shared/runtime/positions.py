@@ -114,12 +114,16 @@ class Positions(ConsumerRebalanceListener):
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Others may read on from now."""
+        self._forget()
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """They are placed before the next batch, also those that were placed while they were being given out."""
+        self._forget()
+
+    def _forget(self) -> None:
         self.next.clear()
         self._until.clear()
         self._waiting.clear()
-
-    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        """They are placed before the next batch."""
 
     async def start(self) -> None:
         """Begin again, on whatever log there is now; sees at once whether the database was put back, whoever reads."""

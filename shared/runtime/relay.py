@@ -243,7 +243,7 @@ class _Sending:
             topic: str = row["topic"]
             if topic not in counts:
                 counts[topic] = len(await self._producer.partitions_for(topic))
-            place = (topic, crc32(str(row["aggregateid"]).encode()) % counts[topic])
+            place = (topic, partition_of(str(row["aggregateid"]), counts[topic]))
             places.setdefault(place, deque()).append(row)
         ends = await asyncio.gather(
             *(self._to_partition(topic, partition, queue) for (topic, partition), queue in places.items()),
@@ -307,6 +307,11 @@ class _Sending:
 
     def _record(self, row: asyncpg.Record) -> tuple[bytes, bytes, list[Header]]:
         return str(row["aggregateid"]).encode(), row["payload"], _headers(row, self._service)
+
+
+def partition_of(claim_id: str, partitions: int) -> int:
+    """The partition a claim's events are on, of a topic of so many: one for them all, or their order would be lost."""
+    return crc32(claim_id.encode()) % partitions
 
 
 def _append(batch: BatchBuilder, record: tuple[bytes, bytes, list[Header]]) -> bool:

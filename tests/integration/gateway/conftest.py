@@ -27,6 +27,7 @@ from shared.db.provision import dsn_of, provision
 from shared.events import CLAIMS_TOPIC, Event
 from shared.events.base import contract_of
 from shared.events.codec import encode_data, headers_for, new_event_id
+from shared.runtime.relay import partition_of
 from tests.integration.conftest import Servers
 from tests.integration.services import of_tenant
 from tests.unit.gateway.lives import START
@@ -69,8 +70,10 @@ class Harness:
                 event = of_tenant(event, tenant)
                 headers = headers_for(event, event_id=ids[-1], time=START + timedelta(days=day), tenant=tenant)
                 topic = contract_of(event).topic
-                key = event.claim_id.encode()
-                records.append({"topic": topic, "key": key, "value": encode_data(event), "headers": headers})
+                place = {"topic": topic, "partition": await place_of(producer, topic, event.claim_id)}
+                records.append(
+                    {**place, "key": event.claim_id.encode(), "value": encode_data(event), "headers": headers}
+                )
             twice = [record for record in records for _ in range(2)] if times > 1 else records
             for record in [*twice, *records * (times - 2)]:
                 await producer.send(**record)
@@ -90,6 +93,11 @@ class Harness:
         ids = await self.publish(events, tenant=tenant)
         await self.caught_up()
         return ids
+
+
+async def place_of(producer: AIOKafkaProducer, topic: str, claim_id: str) -> int:
+    """The partition where relays put this claim's events, so that services under test keep their order."""
+    return partition_of(claim_id, len(await producer.partitions_for(topic)))
 
 
 async def start_at_the_end(settings: GatewaySettings) -> dict[int, int]:

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from services.gateway.settings import GatewaySettings
 from shared.events import CLAIMS_TOPIC, Event
 from shared.events.codec import encode_data, headers_for
-from tests.integration.gateway.conftest import Harness, start_at_the_end
+from tests.integration.gateway.conftest import Harness, place_of, start_at_the_end
 from tests.unit.gateway.lives import START, fair, new_claim, won
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "consumer.py"
@@ -55,5 +55,7 @@ async def repeat(harness: Harness, event: Event, event_id: str) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=harness.servers.bootstrap)
     await producer.start()
     headers = headers_for(event, event_id=event_id, time=START, tenant="example")
-    await producer.send_and_wait(CLAIMS_TOPIC, encode_data(event), key=event.claim_id.encode(), headers=headers)
+    place = await place_of(producer, CLAIMS_TOPIC, event.claim_id)
+    key = event.claim_id.encode()
+    await producer.send_and_wait(CLAIMS_TOPIC, encode_data(event), key=key, headers=headers, partition=place)
     await producer.stop()

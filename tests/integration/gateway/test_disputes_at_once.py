@@ -61,7 +61,7 @@ async def seen(gateway: Harness, claim_id: str, holds: Callable[[dict[str, Any]]
     """The claim once the gateway shows what is waited for."""
     body: dict[str, Any] = {}
     try:
-        async with asyncio.timeout(120), gateway.client() as client:
+        async with asyncio.timeout(60), gateway.client() as client:
             while True:
                 answer = await client.get(f"/v1/claims/{claim_id}")
                 body = answer.json()

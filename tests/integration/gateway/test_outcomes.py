@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared.events import CLAIMS_TOPIC, Event
 from shared.events.codec import encode_data, headers_for, new_event_id
-from tests.integration.gateway.conftest import Harness
+from tests.integration.gateway.conftest import Harness, place_of
 from tests.integration.gateway.test_access import make_key
 from tests.integration.services import of_tenant
 from tests.unit.gateway.ends import house
@@ -49,7 +49,9 @@ async def shuffled(harness: Harness, lives: list[list[Event]], *, tenant: str, s
     for said, event_id, day in (*told, *again):
         event = of_tenant(said, tenant)
         headers = headers_for(event, event_id=event_id, time=START + timedelta(days=day), tenant=tenant)
-        await producer.send(CLAIMS_TOPIC, key=event.claim_id.encode(), value=encode_data(event), headers=headers)
+        place = await place_of(producer, CLAIMS_TOPIC, event.claim_id)
+        key = event.claim_id.encode()
+        await producer.send(CLAIMS_TOPIC, key=key, value=encode_data(event), headers=headers, partition=place)
     await producer.stop()
     await harness.caught_up()
 

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
-from zlib import crc32
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -24,6 +23,7 @@ from shared.events.claims import ClaimFacts, ClaimReceived, ClaimVoided, Service
 from shared.events.codec import encode_data, headers_for, new_event_id
 from shared.events.settlement import ClaimReopened
 from shared.runtime.batch_processor import BatchProcessor
+from shared.runtime.relay import partition_of
 from shared.runtime.service import Runtime
 from shared.runtime.state_table import StateTable
 from shared.settings import Settings
@@ -188,7 +188,7 @@ async def publish(bootstrap: str, events: Sequence[tuple[str, Event]] | Sequence
             await producer.send(
                 CLAIMS_TOPIC,
                 key=said.event.claim_id.encode(),
-                partition=crc32(said.event.claim_id.encode()) % PARTITIONS,  # as relays choose it
+                partition=partition_of(said.event.claim_id, PARTITIONS),
                 value=encode_data(said.event),
                 headers=headers_for(
                     said.event,

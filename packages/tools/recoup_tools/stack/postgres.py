@@ -6,6 +6,7 @@ PostgreSQL refuses to run as root, so there a system user `recoup_postgres` is m
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import pwd
 import shutil
@@ -120,6 +121,17 @@ def _server_user() -> str | None:
     """The user to run as: ourselves, or where we are root a system user of its own."""
     if os.name == "nt" or os.geteuid() != 0:
         return None
+    # Stacks that start side by side on a new machine: each finds the user whole, or makes it.
+    place = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        _make_user()
+    finally:
+        os.close(place)
+    return _USER
+
+
+def _make_user() -> None:
     try:
         pwd.getpwnam(_USER)
     except KeyError:
@@ -133,7 +145,6 @@ def _server_user() -> str | None:
                 "PostgreSQL cannot run as root, and no user could be made for it",
                 "run as an ordinary user, or point DATABASE_URL at a server",
             ) from None
-    return _USER
 
 
 def _binary(name: str, user: str | None) -> Path:
