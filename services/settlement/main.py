@@ -18,10 +18,10 @@ from pydantic import Field, SecretStr
 from services.settlement.adapters.http import figures, routes
 from services.settlement.adapters.http.desk import Desk
 from services.settlement.adapters.http.staff import Staff, StaffError
-from services.settlement.adapters.policies import load_tried
+from services.settlement.adapters.policies import load_simulated
 from services.settlement.adapters.sql.journal import write_journal
+from services.settlement.adapters.sql.payer_histories import SqlPayerHistories
 from services.settlement.adapters.sql.reader import Reader
-from services.settlement.adapters.sql.records import SqlRecords
 from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.learning import Learning
@@ -57,7 +57,9 @@ class SettlementSettings(Settings):
 
 def build(settings: SettlementSettings) -> FastAPI:
     """The application with everything it consumes; errors of its files and settings are raised here, at once."""
-    decider = SettlementDecider(load_tried(settings.settlement_policy, settings.settlement_fees), settings.time_zones())
+    decider = SettlementDecider(
+        load_simulated(settings.settlement_policy, settings.settlement_fees), settings.time_zones()
+    )
     staff = Staff(settings.settlement_staff.get_secret_value(), settings.admin_token.get_secret_value())
 
     async def assemble(runtime: Runtime) -> None:
@@ -78,7 +80,7 @@ def open_desk(runtime: Runtime, processor: BatchProcessor[Account], decider: Set
     return Desk(
         staff=staff,
         negotiation=Negotiation(FoldingTransactions(runtime.units, processor), decider),
-        learning=Learning(SqlRecords(runtime.units), decider),
+        learning=Learning(SqlPayerHistories(runtime.units), decider),
         reader=Reader(runtime.pool),
         decider=decider,
         clock=runtime.units.clock,

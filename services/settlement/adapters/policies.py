@@ -7,8 +7,8 @@ from pathlib import Path
 
 from services.settlement.application.decider import shipped_rulebook
 from services.settlement.domain import fees, policy
+from services.settlement.domain.policy_simulation import require
 from services.settlement.domain.rulebook import Rulebook
-from services.settlement.domain.trial import require
 
 
 def shipped_policies() -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def load_rulebook(name_or_path: str, fee_file: Path | None = None) -> Rulebook:
     return book
 
 
-def trial_of(name_or_path: str) -> Path:
+def simulation_file(name_or_path: str) -> Path:
     """Where the record of a policy's simulation is: beside the policy, `.simulated.json` for `.toml`."""
     path = Path(name_or_path)
     if path.suffix == ".toml":
@@ -44,9 +44,9 @@ def trial_of(name_or_path: str) -> Path:
     return Path(str(resources.files("services.settlement") / "policies" / f"{name_or_path}.simulated.json"))
 
 
-def load_tried(name_or_path: str, fee_file: Path | None = None) -> Rulebook:
+def load_simulated(name_or_path: str, fee_file: Path | None = None) -> Rulebook:
     """The rulebook to decide by: its policy is valid and was simulated as it is. Raises as `load_rulebook` does."""
     book = load_rulebook(name_or_path, fee_file)
-    trial = trial_of(name_or_path)
+    trial = simulation_file(name_or_path)
     require(book.policy, trial.read_bytes() if trial.is_file() else None, source=name_or_path)
     return book

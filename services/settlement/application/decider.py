@@ -10,7 +10,7 @@ from msgspec import structs
 
 from services.settlement.domain.account import Account
 from services.settlement.domain.decide import SUBSCRIBES_TO, decide, timers
-from services.settlement.domain.record import Record
+from services.settlement.domain.payer_history import PayerHistory
 from services.settlement.domain.rulebook import Rulebook, assemble
 from shared.calendar import TimeZones
 from shared.decider import Decision, Timer, TimerDue
@@ -46,7 +46,7 @@ class SettlementDecider:
         zone = self.zones.of(tenant)
         return self if zone == self.book.zone else SettlementDecider(self.book, TimeZones(zone))
 
-    def learn(self, record: Record) -> None:
+    def learn(self, record: PayerHistory) -> None:
         """Decide by another version of the payers' record from the next transaction on."""
         self.book = structs.replace(self.book, record=record)
 

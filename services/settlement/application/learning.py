@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 from services.settlement.application.decider import SettlementDecider
-from services.settlement.application.ports import Records
+from services.settlement.application.ports import PayerHistories
 from services.settlement.application.refusals import OfOneTenant, UnknownVersion
 from services.settlement.domain.commands import Actor, at_least
-from services.settlement.domain.record import Record
+from services.settlement.domain.payer_history import PayerHistory
 
 
 class Learning:
     """By a manager's word alone, and one of all tenants: the record is learnt from the claims of all."""
 
-    def __init__(self, records: Records, decider: SettlementDecider) -> None:
+    def __init__(self, records: PayerHistories, decider: SettlementDecider) -> None:
         self._records = records
         self._decider = decider
 
-    async def take(self, actor: Actor, version: str, as_of: date) -> Record:
+    async def take(self, actor: Actor, version: str, as_of: date) -> PayerHistory:
         """Take a version from the pursuits that ended by `as_of`; no decision uses it before it is activated.
 
         Raises `OfOneTenant`, `NotAllowed` and `VersionExists`.

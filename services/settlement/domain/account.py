@@ -12,7 +12,7 @@ from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.ledger import Books, Place, Proof
 from services.settlement.domain.offers import Offers
 from services.settlement.domain.patient import COINSURANCE_BASE, Finding
-from services.settlement.domain.payer_word import Refusal, Said
+from services.settlement.domain.payer_status import Rejection, ReportedStatus
 from services.settlement.domain.policy import Role
 from services.settlement.domain.valuation import Action, Choice, Inputs
 from shared.events.payer import PayerOffer
@@ -36,7 +36,7 @@ JUDGEABLE: tuple[Phase, ...] = ("adjudicated", "unjudged")
 """Phases in which a verdict counts."""
 
 
-class Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One decision as it was taken: `choose(inputs)` must give `choice` again.
 
     `by` is the engine, or a person with what they did, whatever the engine's `choice` was; `why` is their reason.
@@ -193,7 +193,7 @@ class Unplaced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     share: Decimal = ZERO
 
 
-class Narrower(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TalksBefore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Talks as they were before `lines` joined the dispute, for the case that they get a dispute of their own."""
 
     lines: tuple[int, ...]
@@ -271,21 +271,21 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     open_charge: Decimal = ZERO
     widened: bool = False
     inquiries: int = 0
-    refusal: Refusal | None = None
-    said: Said | None = None
+    refusal: Rejection | None = None
+    said: ReportedStatus | None = None
     closed: CloseReason | None = None
     closed_on: date | None = None
     closings: int = 0
     books: Books = Books()
     deposits: tuple[Proof, ...] = ()
     decisions: int = 0
-    fresh: tuple[Taken, ...] = ()
+    fresh: tuple[DecisionRecord, ...] = ()
     fresh_at: datetime | None = None
     case_id: str = ""
     lines: tuple[int, ...] = ()
     beside: tuple[Account, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
-    narrower: Narrower | None = None
+    narrower: TalksBefore | None = None
 
     @property
     def disputes(self) -> tuple[Account, ...]:

@@ -11,12 +11,12 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from services.settlement.domain import bargaining, commands, endings, offers
+from services.settlement.domain import bargaining, commands, negotiation_end, offers
 from services.settlement.domain.account import ActKind, HeldAct
 from services.settlement.domain.commands import Actor, NotAllowed, Rule
+from services.settlement.domain.decision import DecisionBuilder
 from services.settlement.domain.offers import OfferRefused
 from services.settlement.domain.policy import ROLES
-from services.settlement.domain.turn import Turn
 from shared.calendar import day_ends
 from shared.decider import IllegalTransition
 
@@ -42,8 +42,8 @@ def counter(actor: Actor, offer_id: str, version: int, amount: Decimal, *, why: 
 def decide(actor: Actor, decision: int, *, approve: bool, why: str, window: timedelta) -> Rule:
     """Carry out or refuse the decision that waits for a person, once `window` is over."""
 
-    def rule(turn: Turn) -> None:
-        waiting = turn.account.approval
+    def rule(builder: DecisionBuilder) -> None:
+        waiting = builder.account.approval
         if waiting is None or waiting.decision != decision:
             raise OfferRefused("no such decision waits on this claim")
         kind: ActKind = "approve" if approve else "refuse"
@@ -51,7 +51,7 @@ def decide(actor: Actor, decision: int, *, approve: bool, why: str, window: time
             actor, kind, waiting.offer_id, waiting.version,
             amount=waiting.amount, why=why, window=window, decision=decision,
         )  # fmt: skip
-        held(turn)
+        held(builder)
 
     return rule
 
@@ -59,46 +59,46 @@ def decide(actor: Actor, decision: int, *, approve: bool, why: str, window: time
 def undo(actor: Actor, number: int) -> Rule:
     """Take an act back before its window ends; `OfferRefused` where it is too late, `NotAllowed` for a lower role."""
 
-    def rule(turn: Turn) -> None:
-        act = turn.account.act
+    def rule(builder: DecisionBuilder) -> None:
+        act = builder.account.act
         if act is None or act.number != number:
             raise OfferRefused("no such act waits on this claim")
-        if not act.waits or turn.now >= act.due:
+        if not act.waits or builder.now >= act.due:
             raise OfferRefused(f"too late to undo: the act is {'carried out' if act.waits else act.status} already")
         if actor.name != act.by and ROLES.index(actor.role) < ROLES.index(act.role):
             raise NotAllowed(act.role)
-        turn.change(act=replace(act, status="undone"))
-        _go_on(turn)
+        builder.change(act=replace(act, status="undone"))
+        _go_on(builder)
 
     return rule
 
 
-def due(turn: Turn) -> None:
+def due(builder: DecisionBuilder) -> None:
     """The window of the act ended: it is carried out as of that moment, however late the timer fires."""
-    act = turn.account.act
+    act = builder.account.act
     if act is None or not act.waits:
         return
-    turn.change(act=replace(act, status="done"))
+    builder.change(act=replace(act, status="done"))
     rule = _rule_of(act)
-    trial = turn.as_of(act.due)
+    trial = builder.as_of(act.due)
     try:
         rule(trial)
     except (OfferRefused, NotAllowed, IllegalTransition) as error:
-        turn.change(act=replace(act, status="overtaken", problem=str(error)))
-        _go_on(turn)
+        builder.change(act=replace(act, status="overtaken", problem=str(error)))
+        _go_on(builder)
         return
-    turn.take_over(trial)
+    builder.adopt(trial)
 
 
 def _hold(
     actor: Actor, kind: ActKind, offer_id: str, version: int, *,
     why: str, window: timedelta, amount: Decimal | None = None, decision: int = 0,
 ) -> Rule:  # fmt: skip
-    def rule(turn: Turn) -> None:
-        before = turn.account.act
+    def rule(builder: DecisionBuilder) -> None:
+        before = builder.account.act
         if before is not None and before.waits:
             raise OfferRefused(f"{before.by} decided to {before.act} a moment ago; undo that first")
-        offer = offers.find(turn.account.offers, offer_id, version)
+        offer = offers.find(builder.account.offers, offer_id, version)
         act = HeldAct(
             number=(before.number if before else 0) + 1,
             act=kind,
@@ -109,15 +109,15 @@ def _hold(
             by=actor.name,
             role=actor.role,
             why=why,
-            taken_at=turn.now,
-            due=_window_ends(turn, offer_id, version, decision, window),
+            taken_at=builder.now,
+            due=_window_ends(builder, offer_id, version, decision, window),
         )
-        trial = turn.as_of(turn.now)
+        trial = builder.as_of(builder.now)
         _rule_of(act)(trial)  # what would be refused is refused now
-        if act.due > turn.now:
-            turn.change(act=act)
+        if act.due > builder.now:
+            builder.change(act=act)
         else:
-            turn.take_over(trial)
+            builder.adopt(trial)
 
     return rule
 
@@ -133,25 +133,25 @@ def _rule_of(act: HeldAct) -> Rule:
     return commands.decide_waiting(actor, act.decision, approve=act.act == "approve", why=act.why)
 
 
-def _window_ends(turn: Turn, offer_id: str, version: int, decision: int, window: timedelta) -> datetime:
+def _window_ends(builder: DecisionBuilder, offer_id: str, version: int, decision: int, window: timedelta) -> datetime:
     """`window` from now, and always a little before the offer (or the decision about it) ends."""
-    offer = offers.find(turn.account.offers, offer_id, version)
-    waiting = turn.account.approval
+    offer = offers.find(builder.account.offers, offer_id, version)
+    waiting = builder.account.approval
     last_days: list[date] = []
     if offer is not None and offer.expires_on is not None:
         last_days.append(offer.expires_on)
     if decision and waiting is not None:
         last_days.append(waiting.until)
-    ends = [day_ends(day, turn.book.zone) - _IN_HAND for day in last_days]
-    return min([turn.now + window, *ends])
+    ends = [day_ends(day, builder.book.zone) - _IN_HAND for day in last_days]
+    return min([builder.now + window, *ends])
 
 
-def _go_on(turn: Turn) -> None:
+def _go_on(builder: DecisionBuilder) -> None:
     """Nothing was done about the offer: what had to wait for the act goes on."""
-    a = turn.account
+    a = builder.account
     if a.phase != "pursued" or a.approval is not None:
         return
     if a.ended:
-        endings.end_unless_waiting(turn)
+        negotiation_end.end_unless_waiting(builder)
     elif a.talks is not None:
-        bargaining.answer_open(turn)
+        bargaining.answer_open(builder)

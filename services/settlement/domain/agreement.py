@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from services.settlement.domain import offers, results
 from services.settlement.domain.account import LinePart, LineTerm, Settlement
+from services.settlement.domain.decision import DecisionBuilder, close, days_from
 from services.settlement.domain.dispute import Dispute
-from services.settlement.domain.turn import Turn, close, days_from
 from shared.decider import IllegalTransition
 from shared.events.settlement import (
     ClaimSettled,
@@ -29,7 +29,7 @@ _CENT = Decimal("0.01")
 
 
 def settle(
-    turn: Turn,
+    builder: DecisionBuilder,
     *,
     basis: SettlementBasis,
     amount: Decimal,
@@ -42,13 +42,13 @@ def settle(
 
     Where nothing more is due the money is there already: the settlement is paid and the claim closes at once.
     """
-    a = turn.account
+    a = builder.account
     dispute = a.dispute
     if dispute is None:
         raise IllegalTransition("a claim without a dispute cannot be settled")
     if basis in ("offer_accepted", "corrected_remittance"):
-        results.left(turn, agreed=True)
-        a = turn.account
+        results.left(builder, agreed=True)
+        a = builder.account
     rest_due = amount - dispute.allowed
     due = rest_due + total(part.due for part in a.parts)
     terms = (*(LineTerm(p.line, p.amount) for p in a.parts), *_terms(amount, dispute))
@@ -64,16 +64,16 @@ def settle(
         settled_on=settled_on,
         payment_due_on=payment_due_on,
         expected_paid=a.standing[0] + due,
-        policy=turn.book.policy.label,
+        policy=builder.book.policy.label,
         lines=terms,
         share_open=a.denied and share == 0,
         by=by,
         reasons=reasons,
         findings=a.findings if a.federal else (),
     )
-    _book(turn, rest_due, basis)
-    _refund_entity_fee(turn, basis)
-    turn.change(
+    _book(builder, rest_due, basis)
+    _refund_entity_fee(builder, basis)
+    builder.change(
         phase="settled",
         settlement=settlement,
         approval=None,
@@ -81,14 +81,14 @@ def settle(
         parts=(),
         offers=offers.close_all(a.offers, settled_on),
     )
-    turn.emit(_settled(a.claim_id, settlement))
+    builder.emit(_settled(a.claim_id, settlement))
     if due <= 0 and a.taken_back is None:
-        _paid(turn, a.last_paid_on or settled_on, a.last_remittance)
+        _paid(builder, a.last_paid_on or settled_on, a.last_remittance)
 
 
-def _book(turn: Turn, due: Decimal, basis: SettlementBasis) -> None:
+def _book(builder: DecisionBuilder, due: Decimal, basis: SettlementBasis) -> None:
     """What is due for the lines in dispute is agreed, and the rest of the dispute written off."""
-    j = turn.journal
+    j = builder.journal
     if due >= 0:
         lack = j.draw(due, ("in_dispute",), "agreed", f"settled: {basis}")
         j.move(lack, "disallowed", "agreed", f"settled: {basis}")
@@ -112,17 +112,17 @@ def _settled(claim_id: str, settlement: Settlement) -> ClaimSettled:
     )
 
 
-def settle_line(turn: Turn, line: int, amount: Decimal) -> None:
+def settle_line(builder: DecisionBuilder, line: int, amount: Decimal) -> None:
     """Agree on one line of the dispute while the others go on; raises `IllegalTransition` for a line not in dispute.
 
     The whole is announced once the last line is settled or the pursuit of the others ends.
     """
-    a, j = turn.account, turn.journal
+    a, j = builder.account, builder.journal
     dispute = a.dispute
     stake = next((s for s in dispute.stakes if s.line == line), None) if dispute else None
     if dispute is None or stake is None or a.phase != "pursued":
         raise IllegalTransition("this line is not in dispute")
-    part = LinePart(line, amount, amount - stake.allowed, turn.today)
+    part = LinePart(line, amount, amount - stake.allowed, builder.today)
     in_dispute = min(part.due, max(stake.target - stake.allowed, ZERO))  # the other lines' part stays in dispute
     lack = part.due - in_dispute + j.draw(in_dispute, ("in_dispute",), "agreed", f"line {line} agreed")
     j.move(lack, "disallowed", "agreed", f"line {line} agreed")
@@ -137,91 +137,91 @@ def settle_line(turn: Turn, line: int, amount: Decimal) -> None:
         stakes=tuple(s for s in dispute.stakes if s.line != line),
     )
     approval = a.approval
-    after = offers.overtaken(a.offers, (line,), turn.today)
+    after = offers.overtaken(a.offers, (line,), builder.today)
     if approval is not None and offers.find(after, approval.offer_id) not in offers.open_offers(after, "payer"):
         approval = None  # what waited for a person was about this line too
-    turn.change(dispute=rest, parts=(*a.parts, part), offers=after, approval=approval)
-    turn.emit(
+    builder.change(dispute=rest, parts=(*a.parts, part), offers=after, approval=approval)
+    builder.emit(
         LineAgreed(
             claim_id=a.claim_id,
             line=line,
             amount=amount,
             allowed=stake.allowed,
             target=stake.target,
-            policy=turn.book.policy.label,
-            agreed_on=turn.today,
+            policy=builder.book.policy.label,
+            agreed_on=builder.today,
         )
     )
     if not rest.stakes:
-        settle_parts(turn, ("every line is agreed",))
+        settle_parts(builder, ("every line is agreed",))
 
 
-def settle_lines(turn: Turn, lines: tuple[int, ...], amount: Decimal) -> None:
+def settle_lines(builder: DecisionBuilder, lines: tuple[int, ...], amount: Decimal) -> None:
     """Agree on several lines at `amount` dollars together; each gets its share of the gain by what it fell short."""
-    part = turn.account.dispute_of(lines)
+    part = builder.account.dispute_of(lines)
     if part is None:
         raise IllegalTransition("these lines are not in dispute")
     short = tuple(s.target - s.allowed for s in part.stakes)
     gains = allocate(amount - part.allowed, tuple(s.line for s in part.stakes), short)
     for stake, gain in zip(part.stakes, gains, strict=True):
-        settle_line(turn, stake.line, stake.allowed + gain.amount)
+        settle_line(builder, stake.line, stake.allowed + gain.amount)
 
 
-def of_the_rest(turn: Turn, award: Decimal) -> Decimal:
+def of_the_rest(builder: DecisionBuilder, award: Decimal) -> Decimal:
     """What an award grants the lines still in dispute: lines agreed after its case began are in the award too."""
-    a = turn.account
+    a = builder.account
     since = a.talks.since if a.talks else None
     return award - total(p.amount for p in a.parts if since is not None and p.on is not None and p.on >= since)
 
 
-def settle_parts(turn: Turn, reasons: tuple[str, ...]) -> None:
+def settle_parts(builder: DecisionBuilder, reasons: tuple[str, ...]) -> None:
     """Conclude with the lines agreed so far; for the others what the payer allowed stands."""
-    assert turn.account.dispute is not None
+    assert builder.account.dispute is not None
     settle(
-        turn,
+        builder,
         basis="offer_accepted",
-        amount=turn.account.dispute.allowed,
-        settled_on=turn.today,
-        payment_due_on=days_from(turn.today, turn.days.pay),
+        amount=builder.account.dispute.allowed,
+        settled_on=builder.today,
+        payment_due_on=days_from(builder.today, builder.days.pay),
         reasons=reasons,
     )
 
 
-def verify(turn: Turn, paid_on: date | None, remittance_id: str = "") -> None:
+def verify(builder: DecisionBuilder, paid_on: date | None, remittance_id: str = "") -> None:
     """Hold what has been paid against the settlement, to the cent; no day where the payer only took money back."""
-    missing = outstanding(turn)
+    missing = outstanding(builder)
     if missing <= 0 and paid_on is not None:
-        _paid(turn, paid_on, remittance_id)
+        _paid(builder, paid_on, remittance_id)
     elif missing > 0:
-        _short(turn, missing, remittance_id)
-        _chase(turn)
+        _short(builder, missing, remittance_id)
+        _chase(builder)
 
 
-def payment_overdue(turn: Turn) -> None:
+def on_payment_due(builder: DecisionBuilder) -> None:
     """The due day passed without the money."""
-    _short(turn, outstanding(turn), "")
-    _chase(turn)
+    _short(builder, outstanding(builder), "")
+    _chase(builder)
 
 
-def reinstate(turn: Turn, reason: str) -> None:
+def reinstate(builder: DecisionBuilder, reason: str) -> None:
     """A settled claim that was paid and closed has lost money: what was agreed or awarded binds, and is owed again."""
-    a, s = turn.account, _settlement(turn)
-    turn.change(
+    a, s = builder.account, _settlement(builder)
+    builder.change(
         phase="settled",
         closed=None,
         closed_on=None,
         settlement=replace(s, paid_on=None, short_on=None, chase_until=None),
     )
-    turn.emit(
+    builder.emit(
         SettlementReinstated(
-            claim_id=a.claim_id, settlement_id=s.settlement_id, outstanding=outstanding(turn), reason=reason
+            claim_id=a.claim_id, settlement_id=s.settlement_id, outstanding=outstanding(builder), reason=reason
         )
     )
 
 
-def outstanding(turn: Turn) -> Decimal:
+def outstanding(builder: DecisionBuilder) -> Decimal:
     """Dollars the payer still owes under the settlement; negative where it paid too much."""
-    a, s = turn.account, _settlement(turn)
+    a, s = builder.account, _settlement(builder)
     credit = max(a.share - s.patient_share, ZERO) if s.share_open else ZERO
     return s.expected_paid - credit - a.paid
 
@@ -249,10 +249,10 @@ def allocate(amount: Decimal, lines: Sequence[int], weights: Sequence[Decimal]) 
     return tuple(LineTerm(line, part) for line, part in zip(lines, parts, strict=True))
 
 
-def _paid(turn: Turn, paid_on: date, remittance_id: str) -> None:
-    a, s = turn.account, _settlement(turn)
-    turn.change(settlement=replace(s, paid_on=paid_on))
-    turn.emit(
+def _paid(builder: DecisionBuilder, paid_on: date, remittance_id: str) -> None:
+    a, s = builder.account, _settlement(builder)
+    builder.change(settlement=replace(s, paid_on=paid_on))
+    builder.emit(
         SettlementPaid(
             claim_id=a.claim_id,
             settlement_id=s.settlement_id,
@@ -262,14 +262,14 @@ def _paid(turn: Turn, paid_on: date, remittance_id: str) -> None:
             paid_on=paid_on,
         )
     )
-    close(turn, "settled_and_paid")
+    close(builder, "settled_and_paid")
 
 
-def _short(turn: Turn, missing: Decimal, remittance_id: str) -> None:
-    s = _settlement(turn)
-    turn.emit(
+def _short(builder: DecisionBuilder, missing: Decimal, remittance_id: str) -> None:
+    s = _settlement(builder)
+    builder.emit(
         SettlementShort(
-            claim_id=turn.account.claim_id,
+            claim_id=builder.account.claim_id,
             settlement_id=s.settlement_id,
             due=s.additional_due,
             paid=s.additional_due - missing,
@@ -279,25 +279,25 @@ def _short(turn: Turn, missing: Decimal, remittance_id: str) -> None:
     )
 
 
-def _chase(turn: Turn) -> None:
+def _chase(builder: DecisionBuilder) -> None:
     """From the first short or missed payment the money is chased for the policy's period."""
-    s = _settlement(turn)
+    s = _settlement(builder)
     if s.short_on is None:
-        until = days_from(turn.today, turn.days.chase)
-        turn.change(settlement=replace(s, short_on=turn.today, chase_until=until))
+        until = days_from(builder.today, builder.days.chase)
+        builder.change(settlement=replace(s, short_on=builder.today, chase_until=until))
 
 
-def _refund_entity_fee(turn: Turn, basis: SettlementBasis) -> None:
+def _refund_entity_fee(builder: DecisionBuilder, basis: SettlementBasis) -> None:
     """An agreement during IDR splits the entity's fee in half unless agreed otherwise (42 USC 300gg-111(c)(2)(B))."""
-    talks = turn.account.talks
+    talks = builder.account.talks
     if talks is None or talks.forum != "federal_idr" or basis == "idr_award" or not talks.undecided:
         return
     half = (talks.entity_fee / 2).quantize(_CENT, rounding=ROUND_DOWN)
-    turn.journal.move(half, "fees", "fees_paid", "entity fee split: settled during IDR")
+    builder.journal.move(half, "fees", "fees_paid", "entity fee split: settled during IDR")
 
 
-def _settlement(turn: Turn) -> Settlement:
-    settlement = turn.account.settlement
+def _settlement(builder: DecisionBuilder) -> Settlement:
+    settlement = builder.account.settlement
     if settlement is None:
         raise IllegalTransition("no settlement to verify a payment against")
     return settlement

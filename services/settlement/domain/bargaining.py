@@ -8,13 +8,13 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
-from services.settlement.domain import doubts, offers
-from services.settlement.domain.account import Approval, Taken, Talks
+from services.settlement.domain import offer_checks, offers
+from services.settlement.domain.account import Approval, DecisionRecord, Talks
 from services.settlement.domain.agreement import settle, settle_lines
-from services.settlement.domain.endings import expire, leave
-from services.settlement.domain.gathering import Case, gather
+from services.settlement.domain.decision import DecisionBuilder, days_from
+from services.settlement.domain.decision_inputs import Question, gather_inputs
+from services.settlement.domain.negotiation_end import expire, leave
 from services.settlement.domain.offers import Offer, OfferRefused
-from services.settlement.domain.turn import Turn, days_from
 from services.settlement.domain.valuation import Choice, Inputs, choose
 from shared.events.payer import PayerOffer
 from shared.events.settlement import OfferCountered, OfferReceived, SettlementBasis
@@ -26,13 +26,13 @@ _BASIS: dict[str, SettlementBasis] = {
 }
 
 
-def on_offer(turn: Turn, event: PayerOffer) -> None:
+def on_offer(builder: DecisionBuilder, event: PayerOffer) -> None:
     """An offer of the payer arrived. Before its claim it is held; outside a pursuit it is only recorded."""
-    if turn.account.phase == "expected":
-        turn.change(held=(*turn.account.held, event))
+    if builder.account.phase == "expected":
+        builder.change(held=(*builder.account.held, event))
         return
     take_offer(
-        turn,
+        builder,
         Offer(
             offer_id=event.offer_id,
             side="payer",
@@ -46,82 +46,84 @@ def on_offer(turn: Turn, event: PayerOffer) -> None:
     )
 
 
-def take_offer(turn: Turn, offer: Offer) -> None:
+def take_offer(builder: DecisionBuilder, offer: Offer) -> None:
     """Record an offer and answer it where the claim stands in a forum. A repetition has no effect."""
-    a = turn.account
+    a = builder.account
     rounds = (a.talks.rounds if a.talks else len({o.offer_id for o in a.offers if o.side == "payer"})) + 1
     known = offers.find(a.offers, offer.offer_id)
-    offer = replace(offer, round=known.round if known else rounds, ahead=doubts.is_ahead(offer.made_on, turn.today))
+    offer = replace(
+        offer, round=known.round if known else rounds, ahead=offer_checks.is_ahead(offer.made_on, builder.today)
+    )
     try:
         after, recorded = offers.receive(a.offers, offer)
     except OfferRefused:
         return  # an accepted offer binds; what comes after under its name is too late
     if recorded is None:
         return
-    turn.change(offers=after)
+    builder.change(offers=after)
     if a.approval is not None and not offers.is_open(after, a.approval.offer_id, a.approval.version):
-        turn.change(approval=None)  # what a person was to decide about has been replaced
+        builder.change(approval=None)  # what a person was to decide about has been replaced
     if a.talks is not None:
-        turn.change(talks=replace(a.talks, rounds=max(a.talks.rounds, offer.round)))
-    turn.emit(
+        builder.change(talks=replace(a.talks, rounds=max(a.talks.rounds, offer.round)))
+    builder.emit(
         OfferReceived(
             claim_id=a.claim_id,
             offer_id=offer.offer_id,
             round=offer.round,
             amount=offer.amount,
             source=offer.source,
-            received_on=turn.today,
+            received_on=builder.today,
             expires_on=offer.expires_on,
             lines=offer.lines,
         )
     )
     if a.phase == "pursued" and a.talks is not None:
-        answer(turn, recorded)
+        answer(builder, recorded)
     elif a.phase in ("settled", "closed"):
-        turn.change(offers=offers.close_all(after, turn.today))
+        builder.change(offers=offers.close_all(after, builder.today))
 
 
-def take_award(turn: Turn, award: Offer, *, exhausted: bool) -> None:
+def take_award(builder: DecisionBuilder, award: Offer, *, exhausted: bool) -> None:
     """A partial decision is an offer of what it grants: take it, or say that talks have failed."""
-    a = turn.account
+    a = builder.account
     offer = replace(award, round=a.talks.rounds if a.talks else 0)
     after, recorded = offers.receive(a.offers, offer)
     if recorded is None:
         return
-    turn.change(offers=after)
-    answer(turn, recorded, exhausted=exhausted)
+    builder.change(offers=after)
+    answer(builder, recorded, exhausted=exhausted)
 
 
-def answer_open(turn: Turn) -> None:
+def answer_open(builder: DecisionBuilder) -> None:
     """Answer offers that came before their forum was known, but those that an answer to an earlier one has ended."""
-    expire(turn)
-    for offer in offers.open_offers(turn.account.offers, "payer"):
-        a = turn.account
+    expire(builder)
+    for offer in offers.open_offers(builder.account.offers, "payer"):
+        a = builder.account
         if a.phase == "pursued" and a.approval is None and not a.act_waits and offer in a.offers:
-            answer(turn, offer)
+            answer(builder, offer)
 
 
-def answer(turn: Turn, offer: Offer, *, exhausted: bool = False) -> None:
+def answer(builder: DecisionBuilder, offer: Offer, *, exhausted: bool = False) -> None:
     """Value one offer and act on it.
 
     An offer whose last day has passed is only marked as expired; one that cannot be as it is said waits for a person.
     """
-    a = turn.account
-    if offer.expires_on is not None and offer.expires_on < turn.today:
-        expire(turn)
+    a = builder.account
+    if offer.expires_on is not None and offer.expires_on < builder.today:
+        expire(builder)
         return
-    if doubts.doubt(a, offer):
+    if offer_checks.doubt(a, offer):
         return
     if a.dispute_of(offer.lines) is None:  # agreed already
-        turn.change(offers=offers.decline(a.offers, offer.offer_id, offer.version, turn.today))
+        builder.change(offers=offers.decline(a.offers, offer.offer_id, offer.version, builder.today))
         return
-    inputs = inputs_for(turn, offer, exhausted=exhausted)
+    inputs = inputs_for(builder, offer, exhausted=exhausted)
     choice = choose(inputs)
     number = a.decisions + 1
-    turn.record(
-        Taken(
+    builder.record(
+        DecisionRecord(
             number=number,
-            on=turn.today,
+            on=builder.today,
             offer_id=offer.offer_id,
             version=offer.version,
             inputs=inputs,
@@ -129,10 +131,10 @@ def answer(turn: Turn, offer: Offer, *, exhausted: bool = False) -> None:
         )
     )
     if choice.role == "automatic":
-        act(turn, offer, choice)
+        act(builder, offer, choice)
         return
-    until = days_from(turn.today, turn.days.approval)
-    turn.change(
+    until = days_from(builder.today, builder.days.approval)
+    builder.change(
         approval=Approval(
             decision=number,
             offer_id=offer.offer_id,
@@ -147,14 +149,14 @@ def answer(turn: Turn, offer: Offer, *, exhausted: bool = False) -> None:
     )
 
 
-def inputs_for(turn: Turn, offer: Offer, *, exhausted: bool = False) -> Inputs:
+def inputs_for(builder: DecisionBuilder, offer: Offer, *, exhausted: bool = False) -> Inputs:
     """What a decision about this offer rests on today."""
-    a = turn.account
+    a = builder.account
     talks, whole = a.talks, a.dispute
     dispute = a.dispute_of(offer.lines)
     assert dispute is not None and talks is not None and whole is not None
     in_part = a.in_part(offer.lines)
-    case = Case(
+    case = Question(
         as_of=offer.made_on,
         forum=talks.forum,
         level=talks.level,
@@ -168,45 +170,47 @@ def inputs_for(turn: Turn, offer: Offer, *, exhausted: bool = False) -> Inputs:
         exhausted=exhausted,
         part=dispute.amount / whole.amount if in_part and whole.amount else Decimal(1),
     )
-    return gather(case, dispute, turn.book)
+    return gather_inputs(case, dispute, builder.book)
 
 
-def act(turn: Turn, offer: Offer, choice: Choice, *, by: str = "automatic") -> None:
+def act(builder: DecisionBuilder, offer: Offer, choice: Choice, *, by: str = "automatic") -> None:
     """Carry a choice out."""
     if choice.action == "accept":
-        accept(turn, offer, choice.reasons, by=by)
+        accept(builder, offer, choice.reasons, by=by)
     elif choice.action == "counter":
-        counter(turn, offer, choice.amount, choice.next_value, choice.reasons)
+        counter(builder, offer, choice.amount, choice.next_value, choice.reasons)
     else:
-        leave(turn, offer, choice.next_value, choice.reasons)
+        leave(builder, offer, choice.next_value, choice.reasons)
 
 
-def accept(turn: Turn, offer: Offer, reasons: tuple[str, ...], *, by: str = "automatic") -> None:
+def accept(builder: DecisionBuilder, offer: Offer, reasons: tuple[str, ...], *, by: str = "automatic") -> None:
     """Accept exactly this version of an offer; `OfferRefused` where it ended before."""
-    a = turn.account
-    after, accepted = offers.accept(a.offers, offer.offer_id, offer.version, turn.today)
+    a = builder.account
+    after, accepted = offers.accept(a.offers, offer.offer_id, offer.version, builder.today)
     dispute = a.dispute_of(accepted.lines)
     if accepted.lines and (dispute is None or accepted.amount < dispute.allowed):
         raise OfferRefused("the lines of this offer are not in dispute, or the payer allows more for them already")
-    turn.change(offers=after)
+    builder.change(offers=after)
     if accepted.lines:
-        turn.change(approval=None)
-        settle_lines(turn, accepted.lines, accepted.amount)
+        builder.change(approval=None)
+        settle_lines(builder, accepted.lines, accepted.amount)
         return
     settle(
-        turn,
+        builder,
         basis=_BASIS.get(accepted.source, "offer_accepted"),
         amount=accepted.amount,
-        settled_on=turn.today,
-        payment_due_on=days_from(turn.today, turn.days.pay),
+        settled_on=builder.today,
+        payment_due_on=days_from(builder.today, builder.days.pay),
         reasons=reasons,
         by=by,
     )
 
 
-def counter(turn: Turn, offer: Offer, amount: Decimal, expected_value: Decimal, reasons: tuple[str, ...]) -> None:
+def counter(
+    builder: DecisionBuilder, offer: Offer, amount: Decimal, expected_value: Decimal, reasons: tuple[str, ...]
+) -> None:
     """Answer an offer with one of ours; the payer's offer ends with it."""
-    a = turn.account
+    a = builder.account
     talks = a.talks
     assert talks is not None
     number = talks.counters + 1
@@ -217,15 +221,15 @@ def counter(turn: Turn, offer: Offer, amount: Decimal, expected_value: Decimal, 
         side="provider",
         source="negotiator",
         amount=amount,
-        made_on=turn.today,
+        made_on=builder.today,
         round=offer.round,
-        expires_on=_counter_expires(turn, talks),
+        expires_on=_counter_expires(builder, talks),
         lines=offer.lines,
     )
-    after = offers.decline(a.offers, offer.offer_id, offer.version, turn.today)
+    after = offers.decline(a.offers, offer.offer_id, offer.version, builder.today)
     after, _ = offers.receive(after, ours)
-    turn.change(offers=after, approval=None, talks=replace(talks, counters=number, demand=demand))
-    turn.emit(
+    builder.change(offers=after, approval=None, talks=replace(talks, counters=number, demand=demand))
+    builder.emit(
         OfferCountered(
             claim_id=a.claim_id,
             offer_id=offer.offer_id,
@@ -233,18 +237,18 @@ def counter(turn: Turn, offer: Offer, amount: Decimal, expected_value: Decimal, 
             round=offer.round,
             amount=amount,
             expected_value=expected_value,
-            policy=turn.book.policy.label,
+            policy=builder.book.policy.label,
             reasons=reasons,
             lines=offer.lines,
         )
     )
 
 
-def _counter_expires(turn: Turn, talks: Talks) -> date:
-    a = turn.account
+def _counter_expires(builder: DecisionBuilder, talks: Talks) -> date:
+    a = builder.account
     assert a.dispute is not None
-    rule = turn.book.policy.rule_for(
+    rule = builder.book.policy.rule_for(
         specialty=a.specialty, payer=a.payer_id, forum=talks.forum, amount=a.dispute.amount
     )
-    expires = days_from(turn.today, rule.counter_days)
-    return expires if talks.ends_on is None else max(min(expires, talks.ends_on), turn.today)
+    expires = days_from(builder.today, rule.counter_days)
+    return expires if talks.ends_on is None else max(min(expires, talks.ends_on), builder.today)

@@ -12,13 +12,21 @@ from decimal import Decimal
 
 import msgspec
 
-from services.settlement.domain import bargaining, doubts, endings, offers, rescission, several, unplaced
-from services.settlement.domain.account import Account, Taken
+from services.settlement.domain import (
+    bargaining,
+    claim_disputes,
+    negotiation_end,
+    offer_checks,
+    offers,
+    rescission,
+    unplaced,
+)
+from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.agreement import settle_line
+from services.settlement.domain.decision import DecisionBuilder, close
 from services.settlement.domain.offers import Offer, OfferRefused, Side
 from services.settlement.domain.policy import ROLES, Role
 from services.settlement.domain.rulebook import Rulebook
-from services.settlement.domain.turn import Turn, close
 from services.settlement.domain.valuation import Choice, choose
 from shared.decider import Decision
 from shared.events.disputes import NotNamed, place_meant
@@ -48,7 +56,7 @@ class WhichDispute(Exception):
         self.disputes = disputes
 
 
-Rule = Callable[[Turn], None]
+Rule = Callable[[DecisionBuilder], None]
 Find = Callable[[Account], bool]
 
 
@@ -62,12 +70,12 @@ def run(
     """
     at = which(account, case_id, about)
     if account.beside:
-        claim = several.Claim(account, book, now)
+        claim = claim_disputes.ClaimDisputes(account, book, now)
         claim.run(at, rule)
         return claim.decision()
-    turn = Turn(account, book, now)
-    rule(turn)
-    return turn.decision()
+    builder = DecisionBuilder(account, book, now)
+    rule(builder)
+    return builder.decision()
 
 
 def which(account: Account, case_id: str = "", about: Find | None = None) -> int:
@@ -93,9 +101,9 @@ def enter_offer(
 ) -> Rule:
     """An offer of the payer that came by telephone, letter or portal; answered like any other."""
 
-    def rule(turn: Turn) -> None:
+    def rule(builder: DecisionBuilder) -> None:
         bargaining.take_offer(
-            turn,
+            builder,
             Offer(
                 offer_id=offer_id,
                 side="payer",
@@ -114,14 +122,14 @@ def enter_offer(
 def accept_offer(actor: Actor, offer_id: str, version: int, *, why: str) -> Rule:
     """A person accepts exactly this version of the payer's offer; what cannot be as it is said only with a reason."""
 
-    def rule(turn: Turn) -> None:
-        offer = _open_offer(turn, offer_id, version)
-        doubts.check_terms(turn.account, offer)
-        if doubts.doubt(turn.account, offer) and not why.strip():
-            raise OfferRefused(f"{doubts.doubt(turn.account, offer)}; say why it is accepted")
-        _authority(turn, actor, offer, offer.amount)
-        _record(turn, offer, "accept", offer.amount, actor, why)
-        bargaining.accept(turn, offer, (why,), by=actor.name)
+    def rule(builder: DecisionBuilder) -> None:
+        offer = _open_offer(builder, offer_id, version)
+        offer_checks.check_terms(builder.account, offer)
+        if offer_checks.doubt(builder.account, offer) and not why.strip():
+            raise OfferRefused(f"{offer_checks.doubt(builder.account, offer)}; say why it is accepted")
+        _authority(builder, actor, offer, offer.amount)
+        _record(builder, offer, "accept", offer.amount, actor, why)
+        bargaining.accept(builder, offer, (why,), by=actor.name)
 
     return rule
 
@@ -129,15 +137,15 @@ def accept_offer(actor: Actor, offer_id: str, version: int, *, why: str) -> Rule
 def counter_offer(actor: Actor, offer_id: str, version: int, amount: Decimal, *, why: str) -> Rule:
     """A person answers the payer's offer with another amount; it must be one they might accept themselves."""
 
-    def rule(turn: Turn) -> None:
-        offer = _open_offer(turn, offer_id, version)
-        if why_not := doubts.doubt(turn.account, offer):
+    def rule(builder: DecisionBuilder) -> None:
+        offer = _open_offer(builder, offer_id, version)
+        if why_not := offer_checks.doubt(builder.account, offer):
             raise OfferRefused(f"{why_not}; accept it with a reason, or decline it")
         if amount <= offer.amount:
             raise OfferRefused("a counter must be above the offer it answers; accept the offer instead")
-        _authority(turn, actor, offer, amount)
-        choice = _record(turn, offer, "counter", amount, actor, why)
-        bargaining.counter(turn, offer, amount, choice.next_value, (why,))
+        _authority(builder, actor, offer, amount)
+        choice = _record(builder, offer, "counter", amount, actor, why)
+        bargaining.counter(builder, offer, amount, choice.next_value, (why,))
 
     return rule
 
@@ -145,11 +153,11 @@ def counter_offer(actor: Actor, offer_id: str, version: int, amount: Decimal, *,
 def decline_offer(actor: Actor, offer_id: str, version: int, *, why: str) -> Rule:
     """A person turns this version of the payer's offer down; the talks go on."""
 
-    def rule(turn: Turn) -> None:
-        offer = _open_offer(turn, offer_id, version)
+    def rule(builder: DecisionBuilder) -> None:
+        offer = _open_offer(builder, offer_id, version)
         at_least(actor, "negotiator")
-        _record(turn, offer, "decline the offer of", offer.amount, actor, why)
-        endings.decline(turn, offer)
+        _record(builder, offer, "decline the offer of", offer.amount, actor, why)
+        negotiation_end.decline(builder, offer)
 
     return rule
 
@@ -157,14 +165,14 @@ def decline_offer(actor: Actor, offer_id: str, version: int, *, why: str) -> Rul
 def leave_talks(actor: Actor, *, why: str) -> Rule:
     """A person ends the talks: the last offer is declined and the next forum is open."""
 
-    def rule(turn: Turn) -> None:
-        if turn.account.phase != "pursued" or turn.account.talks is None:
+    def rule(builder: DecisionBuilder) -> None:
+        if builder.account.phase != "pursued" or builder.account.talks is None:
             raise OfferRefused("there are no talks to leave")
         at_least(actor, "negotiator")
-        last = next((o for o in reversed(turn.account.offers) if o.side == "payer"), None)
+        last = next((o for o in reversed(builder.account.offers) if o.side == "payer"), None)
         if last is not None:
-            _record(turn, last, "leave the talks over an offer of", last.amount, actor, why)
-        endings.leave(turn, last, Decimal(0), (why,))
+            _record(builder, last, "leave the talks over an offer of", last.amount, actor, why)
+        negotiation_end.leave(builder, last, Decimal(0), (why,))
 
     return rule
 
@@ -172,8 +180,8 @@ def leave_talks(actor: Actor, *, why: str) -> Rule:
 def withdraw_offer(side: Side, offer_id: str) -> Rule:
     """The side that made an offer takes it back, if nobody was first."""
 
-    def rule(turn: Turn) -> None:
-        endings.withdraw(turn, side, offer_id)
+    def rule(builder: DecisionBuilder) -> None:
+        negotiation_end.withdraw(builder, side, offer_id)
 
     return rule
 
@@ -181,24 +189,24 @@ def withdraw_offer(side: Side, offer_id: str) -> Rule:
 def decide_waiting(actor: Actor, decision: int, *, approve: bool, why: str) -> Rule:
     """A person with the authority carries out or refuses the decision that waits."""
 
-    def rule(turn: Turn) -> None:
-        approval = turn.account.approval
+    def rule(builder: DecisionBuilder) -> None:
+        approval = builder.account.approval
         if approval is None or approval.decision != decision:
             raise OfferRefused("no such decision waits on this claim")
         at_least(actor, approval.role)
-        about = offers.find(turn.account.offers, approval.offer_id, approval.version)
+        about = offers.find(builder.account.offers, approval.offer_id, approval.version)
         if about is not None:
             verb = "approve" if approve else "refuse"
-            _record(turn, about, f"{verb} to {approval.action} at", approval.amount, actor, why)
+            _record(builder, about, f"{verb} to {approval.action} at", approval.amount, actor, why)
         if not approve:
-            endings.turned_down(turn, approval, why)
+            negotiation_end.turned_down(builder, approval, why)
             return
-        offer = _open_offer(turn, approval.offer_id, approval.version)
+        offer = _open_offer(builder, approval.offer_id, approval.version)
         action, amount = approval.action, approval.amount
         choice = Choice(
             action=action, amount=amount, next_value=approval.expected_value, reasons=(why, *approval.reasons)
         )
-        bargaining.act(turn, offer, choice, by=actor.name)
+        bargaining.act(builder, offer, choice, by=actor.name)
 
     return rule
 
@@ -206,15 +214,15 @@ def decide_waiting(actor: Actor, decision: int, *, approve: bool, why: str) -> R
 def agree_line(actor: Actor, line: int, amount: Decimal) -> Rule:
     """A person agrees on one line; the other lines stay in dispute."""
 
-    def rule(turn: Turn) -> None:
-        dispute = turn.account.dispute
+    def rule(builder: DecisionBuilder) -> None:
+        dispute = builder.account.dispute
         stake = next((s for s in dispute.stakes if s.line == line), None) if dispute else None
         if stake is not None and amount < stake.allowed:
             raise OfferRefused("less than the payer allows already")
         target = stake.target if stake else amount
-        needed = turn.book.policy.authority_needed(amount, target)
+        needed = builder.book.policy.authority_needed(amount, target)
         at_least(actor, "negotiator" if needed == "automatic" else needed)
-        settle_line(turn, line, amount)
+        settle_line(builder, line, amount)
 
     return rule
 
@@ -222,9 +230,9 @@ def agree_line(actor: Actor, line: int, amount: Decimal) -> Rule:
 def rescind_settlement(actor: Actor, *, why: str) -> Rule:
     """A manager takes an agreement back whose money did not come; the dispute goes on."""
 
-    def rule(turn: Turn) -> None:
+    def rule(builder: DecisionBuilder) -> None:
         at_least(actor, "manager")
-        rescission.rescind(turn, why)
+        rescission.rescind(builder, why)
 
     return rule
 
@@ -232,11 +240,11 @@ def rescind_settlement(actor: Actor, *, why: str) -> Rule:
 def write_off(actor: Actor) -> Rule:
     """A manager ends a claim whose money is not worth more work; what is open is written off."""
 
-    def rule(turn: Turn) -> None:
-        if turn.account.phase in ("closed", "expected"):
+    def rule(builder: DecisionBuilder) -> None:
+        if builder.account.phase in ("closed", "expected"):
             raise OfferRefused("the claim is not open")
         at_least(actor, "manager")
-        close(turn, "written_off")
+        close(builder, "written_off")
 
     return rule
 
@@ -245,7 +253,7 @@ def end_claim(account: Account, now: datetime, book: Rulebook, actor: Actor) -> 
     """A manager ends every dispute of the claim, and so the claim; refusals as those of `run`."""
     if not account.beside:
         return run(account, now, book, write_off(actor))
-    claim = several.Claim(account, book, now)
+    claim = claim_disputes.ClaimDisputes(account, book, now)
     for at in claim.living or (0,):
         claim.run(at, write_off(actor))
     return claim.decision()
@@ -258,16 +266,16 @@ def place_payment(
     """A person says to which dispute money belongs that names none; refusals as those of `run`."""
     at_least(actor, "negotiator")
     at = which(account, case_id)
-    claim = several.Claim(account, book, now)
+    claim = claim_disputes.ClaimDisputes(account, book, now)
     found = next((one for one in account.unplaced if one.reference == reference), None)
-    claim.run(0, lambda turn: unplaced.take(turn, reference, paid, share))
+    claim.run(0, lambda builder: unplaced.take(builder, reference, paid, share))
     assert found is not None
-    claim.run(at, lambda turn: unplaced.put(turn, reference, found.on, paid, share))
+    claim.run(at, lambda builder: unplaced.put(builder, reference, found.on, paid, share))
     return claim.decision()
 
 
-def _open_offer(turn: Turn, offer_id: str, version: int) -> Offer:
-    a = turn.account
+def _open_offer(builder: DecisionBuilder, offer_id: str, version: int) -> Offer:
+    a = builder.account
     if a.phase != "pursued" or a.dispute is None:
         raise OfferRefused("the claim is not in dispute")
     offer = offers.find(a.offers, offer_id)
@@ -275,16 +283,16 @@ def _open_offer(turn: Turn, offer_id: str, version: int) -> Offer:
         raise OfferRefused("no such offer of the payer on this claim")
     if offer.version != version:
         raise OfferRefused(f"version {version} was replaced; the newest version is {offer.version}")
-    if offer.status != "open" or (offer.expires_on is not None and offer.expires_on < turn.today):
+    if offer.status != "open" or (offer.expires_on is not None and offer.expires_on < builder.today):
         raise OfferRefused(f"the offer is {'expired' if offer.status == 'open' else offer.status} already")
     return offer
 
 
-def _authority(turn: Turn, actor: Actor, offer: Offer, amount: Decimal) -> None:
-    dispute = turn.account.dispute_of(offer.lines)
+def _authority(builder: DecisionBuilder, actor: Actor, offer: Offer, amount: Decimal) -> None:
+    dispute = builder.account.dispute_of(offer.lines)
     if dispute is None:
         raise OfferRefused("the lines of this offer are not in dispute")
-    needed = turn.book.policy.authority_needed(amount, dispute.target)
+    needed = builder.book.policy.authority_needed(amount, dispute.target)
     at_least(actor, "negotiator" if needed == "automatic" else needed)
 
 
@@ -294,17 +302,17 @@ def at_least(actor: Actor, needed: Role) -> None:
         raise NotAllowed(needed)
 
 
-def _record(turn: Turn, offer: Offer, action: str, amount: Decimal, actor: Actor, why: str) -> Choice:
+def _record(builder: DecisionBuilder, offer: Offer, action: str, amount: Decimal, actor: Actor, why: str) -> Choice:
     """Keep what a person decided, and why, beside what the engine would have done; returns the engine's choice."""
-    a = turn.account
+    a = builder.account
     if a.talks is None or a.dispute_of(offer.lines) is None:
         return Choice(action="accept", amount=amount, reasons=(why,))
-    inputs = bargaining.inputs_for(turn, offer)
+    inputs = bargaining.inputs_for(builder, offer)
     advised = choose(inputs)
-    turn.record(
-        Taken(
+    builder.record(
+        DecisionRecord(
             number=a.decisions + 1,
-            on=turn.today,
+            on=builder.today,
             offer_id=offer.offer_id,
             version=offer.version,
             inputs=inputs,

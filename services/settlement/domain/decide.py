@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.settlement.domain import acts, bargaining, claims, endings, forums, several, verdicts
+from services.settlement.domain import acts, assessments, bargaining, claim_disputes, claims, forums, negotiation_end
 from services.settlement.domain.account import JUDGEABLE, Account
-from services.settlement.domain.agreement import payment_overdue
-from services.settlement.domain.deposited import on_deposited
-from services.settlement.domain.money_in import on_recoupment, on_remittance, on_reversal, recoupment_due
-from services.settlement.domain.parting import opened
+from services.settlement.domain.agreement import on_payment_due
+from services.settlement.domain.bank_deposits import on_deposited
+from services.settlement.domain.decision import DecisionBuilder, close
+from services.settlement.domain.dispute_splitting import on_dispute_opened
+from services.settlement.domain.remittance_posting import on_recoupment, on_recoupment_due, on_remittance, on_reversal
 from services.settlement.domain.rulebook import Rulebook
-from services.settlement.domain.turn import Turn, close
 from services.settlement.domain.unmatching import on_unmatched
 from shared.calendar import day_ends
 from shared.decider import Decision, IllegalTransition, Timer, TimerDue
@@ -67,10 +67,10 @@ def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, boo
             raise IllegalTransition("a timer of a claim that is not known")
         kind, _, case_id = event.kind.partition(_OF)
         if state.beside:
-            return several.apply(state, book, now, case_id, _TIMERS[kind])
-        turn = Turn(state, book, now)
-        _TIMERS[kind](turn)
-        return turn.decision()
+            return claim_disputes.apply(state, book, now, case_id, _TIMERS[kind])
+        builder = DecisionBuilder(state, book, now)
+        _TIMERS[kind](builder)
+        return builder.decision()
     data = event.data
     handler = _HANDLERS.get(type(data))
     if handler is None:
@@ -79,10 +79,10 @@ def decide(state: Account | None, event: Envelope | TimerDue, now: datetime, boo
     if account.phase == "expected" and not isinstance(data, (ClaimReceived, PayerOffer, PayerOfferWithdrawn)):
         raise IllegalTransition(f"{event.type} before the claim was received")
     if account.beside:
-        return several.decide(account, data, book, now, handler)
-    turn = Turn(account, book, now)
-    handler(turn, data)
-    return turn.decision()
+        return claim_disputes.decide(account, data, book, now, handler)
+    builder = DecisionBuilder(account, book, now)
+    handler(builder, data)
+    return builder.decision()
 
 
 def timers(state: Account, zone: ZoneInfo) -> Iterable[Timer]:
@@ -116,61 +116,61 @@ def _timers(state: Account, zone: ZoneInfo) -> Iterable[Timer]:
         yield Timer("review_due", day_ends(state.review_on, zone))
 
 
-def _taken_off_or_back(turn: Turn, event: RemittanceReversed) -> None:
+def _taken_off_or_back(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     if event.unmatched:
-        on_unmatched(turn, event)
+        on_unmatched(builder, event)
     else:
-        on_reversal(turn, event)
+        on_reversal(builder, event)
 
 
-def _write_off(turn: Turn) -> None:
-    close(turn, "written_off")
+def _write_off(builder: DecisionBuilder) -> None:
+    close(builder, "written_off")
 
 
-def _review_due(turn: Turn) -> None:
-    turn.change(review_on=None)
-    close(turn, "written_off")
+def _review_due(builder: DecisionBuilder) -> None:
+    builder.change(review_on=None)
+    close(builder, "written_off")
 
 
-_HANDLERS: dict[type[Event], Callable[[Turn, Any], None]] = {
-    ClaimReceived: claims.received,
-    ClaimReplaced: claims.replaced,
-    ClaimVoided: claims.voided,
-    PayerRejectedClaim: claims.refused,
-    PayerReportedStatus: claims.status_reported,
+_HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
+    ClaimReceived: claims.on_received,
+    ClaimReplaced: claims.on_replaced,
+    ClaimVoided: claims.on_voided,
+    PayerRejectedClaim: claims.on_refused,
+    PayerReportedStatus: claims.on_status_reported,
     RemittanceReceived: on_remittance,
     RemittanceReversed: _taken_off_or_back,
     RemittanceRecouped: on_recoupment,
     RemittanceDeposited: on_deposited,
-    ClaimBenchmarked: verdicts.benchmarked,
-    ClaimPaidFairly: verdicts.paid_fairly,
-    ClaimUnjudged: verdicts.unjudged,
-    UnderpaymentFlagged: verdicts.flagged,
-    ClaimDenied: verdicts.denied,
-    DisputeWidened: verdicts.widened,
-    NegotiationOpened: forums.negotiation_opened,
-    AppealFiled: forums.appeal_filed,
-    AppealDecided: forums.appeal_decided,
-    DisputeOpened: opened,
-    IdrInitiated: forums.idr_initiated,
-    IdrDetermined: forums.idr_determined,
-    IdrClosed: forums.idr_closed,
-    IdrReopened: forums.idr_reopened,
-    PursuitEnded: forums.pursuit_ended,
-    PursuitResumed: forums.pursuit_resumed,
+    ClaimBenchmarked: assessments.on_benchmarked,
+    ClaimPaidFairly: assessments.on_paid_fairly,
+    ClaimUnjudged: assessments.on_unjudged,
+    UnderpaymentFlagged: assessments.on_flagged,
+    ClaimDenied: assessments.on_denied,
+    DisputeWidened: assessments.on_widened,
+    NegotiationOpened: forums.on_negotiation_opened,
+    AppealFiled: forums.on_appeal_filed,
+    AppealDecided: forums.on_appeal_decided,
+    DisputeOpened: on_dispute_opened,
+    IdrInitiated: forums.on_idr_initiated,
+    IdrDetermined: forums.on_idr_determined,
+    IdrClosed: forums.on_idr_closed,
+    IdrReopened: forums.on_idr_reopened,
+    PursuitEnded: forums.on_pursuit_ended,
+    PursuitResumed: forums.on_pursuit_resumed,
     PayerOffer: bargaining.on_offer,
-    PayerOfferWithdrawn: endings.on_withdrawal,
+    PayerOfferWithdrawn: negotiation_end.on_withdrawal,
 }
 
-_TIMERS: dict[str, Callable[[Turn], None]] = {
+_TIMERS: dict[str, Callable[[DecisionBuilder], None]] = {
     "act_due": acts.due,
-    "offer_expires": endings.offers_expired,
-    "approval_due": endings.approval_lapsed,
-    "payment_due": payment_overdue,
+    "offer_expires": negotiation_end.on_offer_expiry,
+    "approval_due": negotiation_end.on_approval_due,
+    "payment_due": on_payment_due,
     "write_off": _write_off,
-    "recoupment_due": recoupment_due,
+    "recoupment_due": on_recoupment_due,
     "review_due": _review_due,
-    "answer_due": claims.answer_overdue,
+    "answer_due": claims.on_answer_due,
 }
 
 SUBSCRIBES_TO = tuple(_HANDLERS)

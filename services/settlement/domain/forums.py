@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from services.settlement.domain import bargaining, doubts, endings, results
+from services.settlement.domain import bargaining, negotiation_end, offer_checks, results
 from services.settlement.domain.account import Talks
 from services.settlement.domain.agreement import of_the_rest, settle
+from services.settlement.domain.decision import DecisionBuilder, days_from, reopen
 from services.settlement.domain.offers import Offer
-from services.settlement.domain.turn import Turn, days_from, reopen
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
@@ -23,16 +23,16 @@ from shared.events.pursuit import (
 from shared.money import ZERO
 
 
-def _forum(turn: Turn, talks: Talks) -> None:
+def _forum(builder: DecisionBuilder, talks: Talks) -> None:
     """The dispute moves to a forum: whatever waited from before is answered there."""
-    a = turn.account
+    a = builder.account
     if a.phase != "pursued":
         return
     before = a.talks
     if a.filed_on is None:
-        turn.change(filed_on=talks.since)
+        builder.change(filed_on=talks.since)
     if before is not None:
-        results.left(turn)
+        results.left(builder)
         talks = replace(
             talks,
             rounds=before.rounds,
@@ -41,23 +41,23 @@ def _forum(turn: Turn, talks: Talks) -> None:
         )
     else:  # offers that overtook the notice of the forum are rounds of it all the same
         talks = replace(talks, rounds=max((offer.round for offer in a.offers), default=0))
-    turn.change(talks=results.said(turn, talks))
-    bargaining.answer_open(turn)
+    builder.change(talks=results.said(builder, talks))
+    bargaining.answer_open(builder)
 
 
-def negotiation_opened(turn: Turn, event: NegotiationOpened) -> None:
+def on_negotiation_opened(builder: DecisionBuilder, event: NegotiationOpened) -> None:
     """Open negotiation under the No Surprises Act began."""
-    turn.change(federal=True)
+    builder.change(federal=True)
     _forum(
-        turn,
+        builder,
         Talks(forum="open_negotiation", case_id=event.case_id, since=event.notice_on, ends_on=event.ends_on),
     )
 
 
-def appeal_filed(turn: Turn, event: AppealFiled) -> None:
+def on_appeal_filed(builder: DecisionBuilder, event: AppealFiled) -> None:
     """An appeal level began."""
     _forum(
-        turn,
+        builder,
         Talks(
             forum=event.forum,
             level=event.level,
@@ -69,29 +69,29 @@ def appeal_filed(turn: Turn, event: AppealFiled) -> None:
     )
 
 
-def appeal_decided(turn: Turn, event: AppealDecided) -> None:
+def on_appeal_decided(builder: DecisionBuilder, event: AppealDecided) -> None:
     """An appeal level ended: settle what it grants, or decide about a part."""
-    a = turn.account
+    a = builder.account
     if a.phase != "pursued" or a.dispute is None:
         return
     if event.outcome == "withdrawn":  # begun on a wrong day of receipt: that says nothing of the forum
-        turn.change(talks=replace(a.talks, undecided=False) if a.talks is not None else None)
+        builder.change(talks=replace(a.talks, undecided=False) if a.talks is not None else None)
         return
     talks = a.talks or Talks(forum=event.forum, level=event.level, case_id=event.case_id)
     if event.outcome in ("overturned", "partially_overturned"):
         talks = replace(talks, undecided=False, over=False)
-    turn.change(talks=talks)
+    builder.change(talks=talks)
     unsaid = a.dispute.target if event.outcome == "overturned" else a.dispute.allowed
-    granted = unsaid if event.awarded is None else of_the_rest(turn, event.awarded)
+    granted = unsaid if event.awarded is None else of_the_rest(builder, event.awarded)
     won = event.outcome in ("overturned", "partially_overturned") and granted > a.dispute.allowed
-    results.decided(turn, event.forum, event.level, event.decided_on, won=won, amount=granted)
+    results.decided(builder, event.forum, event.level, event.decided_on, won=won, amount=granted)
     if event.outcome == "overturned":
         settle(
-            turn,
+            builder,
             basis="appeal_decision",
             amount=granted,
             settled_on=event.decided_on,
-            payment_due_on=days_from(event.decided_on, turn.days.pay),
+            payment_due_on=days_from(event.decided_on, builder.days.pay),
             reasons=(f"{event.forum} level {event.level} overturned the payer's decision",),
         )
     elif event.outcome == "partially_overturned":
@@ -103,14 +103,14 @@ def appeal_decided(turn: Turn, event: AppealDecided) -> None:
             made_on=event.decided_on,
             final=True,
         )
-        bargaining.take_award(turn, award, exhausted=event.exhausted)
+        bargaining.take_award(builder, award, exhausted=event.exhausted)
 
 
-def idr_initiated(turn: Turn, event: IdrInitiated) -> None:
+def on_idr_initiated(builder: DecisionBuilder, event: IdrInitiated) -> None:
     """Federal IDR began: its fees are borne from now on."""
-    turn.journal.move(event.administrative_fee + event.entity_fee, "fees_paid", "fees", "IDR initiated")
+    builder.journal.move(event.administrative_fee + event.entity_fee, "fees_paid", "fees", "IDR initiated")
     _forum(
-        turn,
+        builder,
         Talks(
             forum="federal_idr",
             case_id=event.case_id,
@@ -123,20 +123,20 @@ def idr_initiated(turn: Turn, event: IdrInitiated) -> None:
     )
 
 
-def idr_determined(turn: Turn, event: IdrDetermined) -> None:
+def on_idr_determined(builder: DecisionBuilder, event: IdrDetermined) -> None:
     """The IDR entity chose: its award binds both sides."""
-    a = turn.account
+    a = builder.account
     if a.phase != "pursued":
         return
     back = a.talks.entity_fee - event.fees_owed if a.talks is not None else ZERO
     # the losing party bears the entity's fee; ours comes back (42 USC 300gg-111(c)(5)(F))
     if event.prevailing == "provider" and back > 0:
-        turn.journal.move(back, "fees", "fees_paid", "IDR: entity fee refunded")
-    award = of_the_rest(turn, event.award)
+        builder.journal.move(back, "fees", "fees_paid", "IDR: entity fee refunded")
+    award = of_the_rest(builder, event.award)
     won = event.prevailing == "provider"
-    results.decided(turn, "federal_idr", 1, event.determined_on, won=won, amount=award)
+    results.decided(builder, "federal_idr", 1, event.determined_on, won=won, amount=award)
     settle(
-        turn,
+        builder,
         basis="idr_award",
         amount=award,
         settled_on=event.determined_on,
@@ -145,48 +145,48 @@ def idr_determined(turn: Turn, event: IdrDetermined) -> None:
     )
 
 
-def idr_closed(turn: Turn, event: IdrClosed) -> None:
+def on_idr_closed(builder: DecisionBuilder, event: IdrClosed) -> None:
     """IDR ended without a determination: what comes back of the entity's fee is not cost any more, once."""
-    talks = turn.account.talks
-    if turn.account.phase != "pursued" or talks is None or talks.forum != "federal_idr":
+    talks = builder.account.talks
+    if builder.account.phase != "pursued" or talks is None or talks.forum != "federal_idr":
         return
     back = min(event.fee_returned, talks.entity_fee)
     if back > 0:
-        turn.journal.move(back, "fees", "fees_paid", f"IDR closed ({event.outcome}): entity fee returned")
-    turn.change(talks=replace(talks, entity_fee=talks.entity_fee - back, undecided=False))
+        builder.journal.move(back, "fees", "fees_paid", f"IDR closed ({event.outcome}): entity fee returned")
+    builder.change(talks=replace(talks, entity_fee=talks.entity_fee - back, undecided=False))
 
 
-def idr_reopened(turn: Turn, event: IdrReopened) -> None:
+def on_idr_reopened(builder: DecisionBuilder, event: IdrReopened) -> None:
     """A closed dispute is open again: what had come back of the entity's fee is borne again."""
-    if turn.account.phase != "pursued":
+    if builder.account.phase != "pursued":
         return
-    talks = turn.account.talks
+    talks = builder.account.talks
     in_idr = talks is not None and talks.forum == "federal_idr"
     due = event.entity_fee - (talks.entity_fee if talks is not None and in_idr else ZERO)
     if due > 0:
-        turn.journal.move(due, "fees_paid", "fees", "IDR opened again: entity fee due again")
+        builder.journal.move(due, "fees_paid", "fees", "IDR opened again: entity fee due again")
     since = talks.since if talks is not None and in_idr else event.reopened_on
     demand = talks.demand if talks is not None else None
     again = Talks(
         forum="federal_idr", case_id=event.case_id, since=since, undecided=True, demand=demand,
         entity_fee=event.entity_fee,
     )  # fmt: skip
-    _forum(turn, again)
+    _forum(builder, again)
 
 
-def pursuit_ended(turn: Turn, event: PursuitEnded) -> None:
+def on_pursuit_ended(builder: DecisionBuilder, event: PursuitEnded) -> None:
     """No remedy is left: the claim ends, unless a last offer waits for a person."""
-    a = turn.account
+    a = builder.account
     if a.phase != "pursued":
         return
     accepted = a.act is not None and a.act.waits and a.act.act == "accept"
-    if accepted or (a.approval is not None and a.approval.action == "accept") or doubts.in_doubt(a):
-        turn.change(ended=event.reason or "ended")  # the last offer still waits for a person
+    if accepted or (a.approval is not None and a.approval.action == "accept") or offer_checks.in_doubt(a):
+        builder.change(ended=event.reason or "ended")  # the last offer still waits for a person
         return
-    endings.end_pursuit(turn)
+    negotiation_end.end_pursuit(builder)
 
 
-def pursuit_resumed(turn: Turn, event: PursuitResumed) -> None:
+def on_pursuit_resumed(builder: DecisionBuilder, event: PursuitResumed) -> None:
     """A claim that was closed since no remedy was left is reopened, and waits for its new judgement."""
-    if turn.account.phase == "closed" and turn.account.closed in ("pursuit_ended", "denial_stands"):
-        reopen(turn, event.reason)
+    if builder.account.phase == "closed" and builder.account.closed in ("pursuit_ended", "denial_stands"):
+        reopen(builder, event.reason)

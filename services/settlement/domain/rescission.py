@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from services.settlement.domain.decision import DecisionBuilder
 from services.settlement.domain.offers import OfferRefused
-from services.settlement.domain.turn import Turn
 from shared.events.settlement import SettlementRescinded
 from shared.money import ZERO
 
 
-def rescind(turn: Turn, why: str) -> None:
+def rescind(builder: DecisionBuilder, why: str) -> None:
     """Take the agreement back; raises `OfferRefused` where it is paid, binding, or was made line by line."""
-    a, s, dispute = turn.account, turn.account.settlement, turn.account.dispute
+    a, s, dispute = builder.account, builder.account.settlement, builder.account.dispute
     if a.phase != "settled" or s is None or dispute is None:
         raise OfferRefused("there is no agreement whose money is still to come")
     if s.basis != "offer_accepted":
@@ -27,30 +27,30 @@ def rescind(turn: Turn, why: str) -> None:
         raise OfferRefused("lines were agreed one by one; agree on the lines again with the payer instead")
     paid_before = s.expected_paid - s.additional_due
     allowed = dispute.allowed + a.paid - paid_before
-    turn.change(
+    builder.change(
         phase="pursued",
         settlement=None,
-        earlier=(*a.earlier, replace(s, rescinded_on=turn.today)),
+        earlier=(*a.earlier, replace(s, rescinded_on=builder.today)),
         dispute=replace(dispute, allowed=allowed),
         talks=None,
         approval=None,
         ended="",
     )
-    _dispute_again(turn)
-    turn.emit(
+    _dispute_again(builder)
+    builder.emit(
         SettlementRescinded(
             claim_id=a.claim_id,
             settlement_id=s.settlement_id,
             allowed=allowed,
-            rescinded_on=turn.today,
+            rescinded_on=builder.today,
             reason=why,
         )
     )
 
 
-def _dispute_again(turn: Turn) -> None:
+def _dispute_again(builder: DecisionBuilder) -> None:
     """What was agreed or given up for the agreement is in dispute again, up to the fair value."""
-    dispute, j = turn.account.dispute, turn.journal
+    dispute, j = builder.account.dispute, builder.journal
     assert dispute is not None
     missing = max(dispute.target - dispute.allowed, ZERO) - max(j.balance("in_dispute"), ZERO)
     lack = j.draw(max(missing, ZERO), ("agreed", "written_off"), "in_dispute", "settlement rescinded")

@@ -8,48 +8,48 @@ from decimal import ROUND_HALF_UP, Decimal
 from msgspec.structs import replace
 
 from services.settlement.domain.account import Account, Result, Talks
-from services.settlement.domain.gathering import chance_at
-from services.settlement.domain.turn import Turn
+from services.settlement.domain.decision import DecisionBuilder
+from services.settlement.domain.decision_inputs import chance_at
 from shared.money import ZERO
 
 _TALKED = ("payer", "negotiator")
 """Sources of offers made in talks; an award or a corrected payment is not an offer."""
 
 
-def decided(turn: Turn, forum: str, level: int, on: date, *, won: bool, amount: Decimal) -> None:
+def decided(builder: DecisionBuilder, forum: str, level: int, on: date, *, won: bool, amount: Decimal) -> None:
     """A forum decided: `amount` dollars allowed granted for the lines in dispute."""
-    dispute = turn.account.dispute
+    dispute = builder.account.dispute
     if dispute is None:
         return
     share = _share(amount, dispute.target) if won else Decimal(0)
-    _level(turn, forum, level, on, won, share)
+    _level(builder, forum, level, on, won, share)
 
 
-def left(turn: Turn, *, agreed: bool = False) -> None:
+def left(builder: DecisionBuilder, *, agreed: bool = False) -> None:
     """The dispute leaves the forum it is in, by agreement, to another one or for good.
 
     Talks there have ended. A level that was outstanding and never decided brought nothing, unless it was agreed first.
     """
-    a = turn.account
+    a = builder.account
     talks = a.talks
     if talks is None or a.dispute is None:
         return
     offers = _offers(a)
     best = max(offers[talks.offers_before :], default=None)
     if best is not None:
-        _add(turn, Result(talks.forum, 0, turn.today, agreed, _share(best, a.dispute.target)))
-        turn.change(talks=replace(talks, offers_before=len(offers)))
+        _add(builder, Result(talks.forum, 0, builder.today, agreed, _share(best, a.dispute.target)))
+        builder.change(talks=replace(talks, offers_before=len(offers)))
     if talks.undecided and not agreed and not _known(a, talks):
-        _level(turn, talks.forum, talks.level, turn.today, False, Decimal(0))
+        _level(builder, talks.forum, talks.level, builder.today, False, Decimal(0))
 
 
-def said(turn: Turn, talks: Talks) -> Talks:
+def said(builder: DecisionBuilder, talks: Talks) -> Talks:
     """The level that begins, with the chance of winning it: kept to be held against its result."""
-    a = turn.account
+    a = builder.account
     if not talks.undecided:
         return talks
-    belief = chance_at(turn.book, talks.forum, talks.level, specialty=a.specialty, payer=a.payer_id)
-    return talks if belief is None else replace(talks, said=belief.mean, policy=turn.book.policy.label)
+    belief = chance_at(builder.book, talks.forum, talks.level, specialty=a.specialty, payer=a.payer_id)
+    return talks if belief is None else replace(talks, said=belief.mean, policy=builder.book.policy.label)
 
 
 def offers_so_far(a: Account) -> int:
@@ -68,16 +68,16 @@ def _known(a: Account, talks: Talks) -> bool:
     )
 
 
-def _level(turn: Turn, forum: str, level: int, on: date, won: bool, share: Decimal) -> None:
-    talks = turn.account.talks
+def _level(builder: DecisionBuilder, forum: str, level: int, on: date, won: bool, share: Decimal) -> None:
+    talks = builder.account.talks
     if talks is None or (talks.forum, talks.level) != (forum, level):
-        _add(turn, Result(forum, level, on, won, share))
+        _add(builder, Result(forum, level, on, won, share))
     else:
-        _add(turn, Result(forum, level, on, won, share, talks.said, talks.policy))
+        _add(builder, Result(forum, level, on, won, share, talks.said, talks.policy))
 
 
-def _add(turn: Turn, result: Result) -> None:
-    turn.change(results=(*turn.account.results, result))
+def _add(builder: DecisionBuilder, result: Result) -> None:
+    builder.change(results=(*builder.account.results, result))
 
 
 def _share(amount: Decimal, target: Decimal) -> Decimal:

@@ -10,8 +10,8 @@ import msgspec
 
 from services.settlement.domain import fees, policy
 from services.settlement.domain.fees import FeeTable
+from services.settlement.domain.payer_history import PayerHistory
 from services.settlement.domain.policy import Policy
-from services.settlement.domain.record import Record
 from shared.calendar import EASTERN
 
 
@@ -19,7 +19,7 @@ class Rulebook(msgspec.Struct, frozen=True):
     """What decisions are made by: one version each of policy, payers' record and fees, and where days are counted."""
 
     policy: Policy
-    record: Record
+    record: PayerHistory
     fees: FeeTable
     zone: ZoneInfo = EASTERN
 
@@ -28,10 +28,10 @@ class RecordError(ValueError):
     """A payers' record that must not be used."""
 
 
-def parse_record(text: str) -> Record:
+def parse_record(text: str) -> PayerHistory:
     """Read and check a record in TOML; `RecordError` says what is wrong."""
     try:
-        record = msgspec.convert(tomllib.loads(text, parse_float=Decimal), Record, strict=False)
+        record = msgspec.convert(tomllib.loads(text, parse_float=Decimal), PayerHistory, strict=False)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RecordError(f"record: {error}") from None
     keys = [(t.forum, t.specialty, t.payer) for t in record.tallies]

@@ -11,10 +11,10 @@ from decimal import Decimal
 
 import msgspec
 
-from services.settlement.domain import doubts, offers
+from services.settlement.domain import offer_checks, offers
 from services.settlement.domain.account import Account, HeldAct
 from services.settlement.domain.offers import Offer
-from services.settlement.domain.payer_word import Refusal, Said
+from services.settlement.domain.payer_status import Rejection, ReportedStatus
 from shared.calendar import NO_DAY
 from shared.money import total
 
@@ -113,7 +113,7 @@ def _held(a: Account, act: HeldAct) -> Task:
 
 
 def _offered(a: Account, offer: Offer) -> Task:
-    if why := doubts.doubt(a, offer):
+    if why := offer_checks.doubt(a, offer):
         words = f"look at the payer's offer of {_dollars(offer.amount)}: it cannot be as it is said"
         return Task(kind="doubtful_offer", task=words, why=why, day=offer.expires_on)
     words = f"answer the payer's offer of {_dollars(offer.amount)}"
@@ -151,7 +151,7 @@ def _judgement(a: Account) -> list[Task]:
     return found
 
 
-def _refused(refusal: Refusal) -> Task:
+def _refused(refusal: Rejection) -> Task:
     """The time for filing runs on: the claim has to leave again by its end, where that is known."""
     words = "correct the claim and send it again as an original (frequency 1, without REF*F8): its payer never took it"
     why = f"rejected by the {refusal.by} on {refusal.on.isoformat()}: {', '.join(refusal.codes) or 'no code'}"
@@ -160,7 +160,7 @@ def _refused(refusal: Refusal) -> Task:
     return Task(kind="payer_rejected", task=words, why=why, day=refusal.file_by)
 
 
-def _said(said: Said) -> list[Task]:
+def _said(said: ReportedStatus) -> list[Task]:
     """What the payer's last word leaves to do; nothing while it says that it is at work."""
     why = f"the payer said {said.code} on {said.on.isoformat()}"
     if said.code.startswith("F"):

@@ -8,9 +8,9 @@ import msgspec
 
 from services.settlement.domain import offers
 from services.settlement.domain.account import Account
+from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen
 from services.settlement.domain.ledger import Place
-from services.settlement.domain.money_in import book, conclude
-from services.settlement.domain.turn import Turn, close, days_from, reopen
+from services.settlement.domain.remittance_posting import book, weigh_reversal
 from shared.events.claims import RemittanceReversed
 from shared.events.lifecycle import unanswered
 from shared.events.settlement import ClaimReopened
@@ -30,35 +30,35 @@ _SPREAD: tuple[Place, ...] = (
 """Where a charge is once it was adjudicated."""
 
 
-def on_unmatched(turn: Turn, event: RemittanceReversed) -> None:
+def on_unmatched(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     """Undo the payment.
 
     Where the claim has no other, it waits for its answer again, and what was in dispute about that payment is not; else
     its money is gone at once, without waiting for a correction. It counts again when it is matched again. What was
     agreed with the payer stays agreed.
     """
-    a = turn.account
+    a = builder.account
     if event.from_other_payer or not any(name == event.taken_off for name, _ in a.seen):
         return
     if unanswered(event) and not _agreed(a) and a.closed != "voided":
-        _as_received(turn)
+        _as_received(builder)
     else:
-        _without(turn, event)
+        _without(builder, event)
 
 
 def _agreed(a: Account) -> bool:
     return a.settlement is not None and a.settlement.basis != "corrected_remittance"
 
 
-def _as_received(turn: Turn) -> None:
+def _as_received(builder: DecisionBuilder) -> None:
     """The account as it was before any payment; what recoupments took, fees and the record of decisions stay."""
-    a, j = turn.account, turn.journal
+    a, j = builder.account, builder.journal
     for place in _SPREAD:
         j.move(j.balance(place), place, "awaiting", _WHY)
     act = a.act
     if act is not None and act.waits:
         act = msgspec.structs.replace(act, status="overtaken", problem=_WHY)
-    turn.change(
+    builder.change(
         phase="received",
         paid=-a.recouped,
         share=ZERO,
@@ -79,7 +79,7 @@ def _as_received(turn: Turn) -> None:
         policy="",
         dispute=None,
         talks=None,
-        offers=offers.close_all(a.offers, turn.today),
+        offers=offers.close_all(a.offers, builder.today),
         parts=(),
         approval=None,
         act=act,
@@ -92,16 +92,16 @@ def _as_received(turn: Turn) -> None:
         widened=False,
         closed=None,
         closed_on=None,
-        answer_on=days_from(turn.today, turn.days.remittance),
+        answer_on=days_from(builder.today, builder.days.remittance),
     )
-    book(turn)
+    book(builder)
     if a.phase == "closed":
-        turn.emit(ClaimReopened(claim_id=a.claim_id, reason=_WHY, answered=False))
+        builder.emit(ClaimReopened(claim_id=a.claim_id, reason=_WHY, answered=False))
 
 
-def _without(turn: Turn, event: RemittanceReversed) -> None:
+def _without(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     """The account without this one of several payments, or of an agreement that stands."""
-    a, facts = turn.account, event.remittance
+    a, facts = builder.account, event.remittance
     standing, answers = a.standing, a.answers.unmatched(event.remittance)
     share = answers.share - a.answers.share
     gone = {line.line for line in facts.lines if line.line}
@@ -111,7 +111,7 @@ def _without(turn: Turn, event: RemittanceReversed) -> None:
     at = names.index(event.taken_off)
     less = facts.paid + share
     rest = tuple((name, covered + less if n > at else covered) for n, (name, covered) in enumerate(a.seen) if n != at)
-    turn.change(
+    builder.change(
         paid=a.paid + facts.paid,
         share=a.share + share,
         answers=answers,
@@ -121,29 +121,29 @@ def _without(turn: Turn, event: RemittanceReversed) -> None:
         last_remittance=_last(rest) if a.last_remittance == event.taken_off else a.last_remittance,
     )
     if a.taken_back is not None:
-        turn.change(taken_back=(a.taken_back[0] + facts.paid, a.taken_back[1] + share))
-    book(turn)
-    if turn.account.phase == "closed" and a.settlement is not None and not _agreed(a):
-        reopen(turn, _WHY)  # the payment was taken for the payer's correction; what is left is judged again
+        builder.change(taken_back=(a.taken_back[0] + facts.paid, a.taken_back[1] + share))
+    book(builder)
+    if builder.account.phase == "closed" and a.settlement is not None and not _agreed(a):
+        reopen(builder, _WHY)  # the payment was taken for the payer's correction; what is left is judged again
     if part:
-        _narrowed(turn, frozenset(gone))
-    conclude(turn, standing, _WHY, part=part)
+        _narrowed(builder, frozenset(gone))
+    weigh_reversal(builder, standing, _WHY, part=part)
 
 
-def _narrowed(turn: Turn, lines: frozenset[int]) -> None:
+def _narrowed(builder: DecisionBuilder, lines: frozenset[int]) -> None:
     """What was in dispute about `lines` is not; where it was about nothing else, the rest is judged again."""
-    dispute = turn.account.dispute
-    if dispute is None or turn.account.phase != "pursued":
+    dispute = builder.account.dispute
+    if dispute is None or builder.account.phase != "pursued":
         return
     gone = [stake for stake in dispute.stakes if stake.line in lines]
     if not gone:
         return
     if len(gone) == len(dispute.stakes):
-        turn.journal.move(turn.journal.balance("in_dispute"), "in_dispute", "disallowed", _WHY)
-        close(turn, "pursuit_ended")
-        reopen(turn, _WHY)
+        builder.journal.move(builder.journal.balance("in_dispute"), "in_dispute", "disallowed", _WHY)
+        close(builder, "pursuit_ended")
+        reopen(builder, _WHY)
         return
-    turn.change(
+    builder.change(
         dispute=msgspec.structs.replace(
             dispute,
             allowed=dispute.allowed - total(stake.allowed for stake in gone),
@@ -152,7 +152,7 @@ def _narrowed(turn: Turn, lines: frozenset[int]) -> None:
             stretch=dispute.stretch - total(stake.stretch for stake in gone),
             stakes=tuple(stake for stake in dispute.stakes if stake.line not in lines),
         ),
-        offers=offers.close_all(turn.account.offers, turn.today),
+        offers=offers.close_all(builder.account.offers, builder.today),
         approval=None,
     )
 

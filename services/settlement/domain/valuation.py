@@ -20,8 +20,8 @@ from typing import Literal
 
 import msgspec
 
+from services.settlement.domain.payer_history import Estimate, accepts
 from services.settlement.domain.policy import Role
-from services.settlement.domain.record import Estimate, accepts
 from shared.money import ZERO, cents
 
 Action = Literal["accept", "counter", "escalate"]

@@ -6,7 +6,7 @@ import uuid
 from decimal import Decimal
 
 from services.settlement.adapters.sql.journal import audit, entries_of
-from services.settlement.adapters.sql.records import take_snapshot
+from services.settlement.adapters.sql.payer_histories import take_snapshot
 from services.settlement.domain.proof import prove
 from shared.events.base import Event
 from tests.integration.settlement.conftest import MANAGER, Service

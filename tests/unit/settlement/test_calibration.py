@@ -14,7 +14,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from services.settlement.domain.record import Record, Tally, award_share, chance, offer_share
+from services.settlement.domain.payer_history import PayerHistory, Tally, award_share, chance, offer_share
 
 FORUM = "federal_idr"
 PRIOR = {"prior": Decimal("0.6"), "strength": Decimal(4)}
@@ -29,7 +29,7 @@ class Truth(msgspec.Struct, frozen=True):
     won: int
 
 
-def drawn(seed: int) -> tuple[Record, list[Truth]]:
+def drawn(seed: int) -> tuple[PayerHistory, list[Truth]]:
     """A history of 300 payers within 12 specialties: 0 to 60 counted cases each, most of them few."""
     dice = random.Random(seed)
     truths: list[Truth] = []
@@ -39,7 +39,9 @@ def drawn(seed: int) -> tuple[Record, list[Truth]]:
             win = 1 / (1 + math.exp(-(0.3 + offset + dice.gauss(0, 0.8))))
             counted = min(int(dice.expovariate(1 / 8)), 60)
             truths.append(Truth(f"s{s}", f"p{p}", win, counted, sum(dice.random() < win for _ in range(counted))))
-    return Record(version="drawn", tallies=(_tally(truths, "", ""), *_by_specialty(truths), *_by_payer(truths))), truths
+    return PayerHistory(
+        version="drawn", tallies=(_tally(truths, "", ""), *_by_specialty(truths), *_by_payer(truths))
+    ), truths
 
 
 def _tally(truths: list[Truth], specialty: str, payer: str) -> Tally:

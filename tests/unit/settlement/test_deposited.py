@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.settlement.domain.deposited import deposited as in_bank
-from services.settlement.domain.deposited import in_transit, settled_in_bank_on
+from services.settlement.domain.bank_deposits import deposited as in_bank
+from services.settlement.domain.bank_deposits import in_transit, settled_in_bank_on
 from services.settlement.domain.ledger import Books, LedgerError, check
 from shared.events.claims import RemittanceDeposited
 from tests.unit.settlement.lines import FIRST, SECOND, two

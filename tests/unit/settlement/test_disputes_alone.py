@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from services.settlement.domain.account import Account
 from services.settlement.domain.commands import enter_offer, leave_talks, run
+from services.settlement.domain.decision import books_of
 from services.settlement.domain.ledger import PLACES
 from services.settlement.domain.offers import OfferRefused
-from services.settlement.domain.turn import books_of
 from shared.decider import IllegalTransition
 from shared.events.settlement import BooksRestated, ClaimClosed
 from tests.unit.settlement.lines import FIRST, SECOND, Lines, two

@@ -12,7 +12,7 @@ import pytest
 from services.settlement.application.decider import shipped_rulebook
 from services.settlement.domain.account import Result
 from services.settlement.domain.calibration import Bin, Forecast, calibrate, forecasts
-from services.settlement.domain.record import Record, Tally
+from services.settlement.domain.payer_history import PayerHistory, Tally
 from services.settlement.domain.rulebook import Rulebook
 from tests.unit.settlement.world import START, D, World
 
@@ -67,7 +67,7 @@ def believing(chance: int) -> Rulebook:
     """The standard policy with a record of a hundred cases of the payer, `chance` of which were won."""
     tally = Tally(forum="commercial_appeal", decided=100, won=chance, awards=chance, award_share=D("0.8"))
     book = shipped_rulebook()
-    return Rulebook(book.policy, Record(version="r", tallies=(tally,)), book.fees)
+    return Rulebook(book.policy, PayerHistory(version="r", tallies=(tally,)), book.fees)
 
 
 def test_each_level_keeps_what_was_said_of_it_and_how_it_ended() -> None:

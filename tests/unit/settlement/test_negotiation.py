@@ -16,7 +16,7 @@ from services.settlement.application.refusals import NoAgreement, OfOneTenant, U
 from services.settlement.domain.account import Account
 from services.settlement.domain.commands import Actor, NotAllowed, WhichDispute
 from services.settlement.domain.offers import OfferRefused
-from services.settlement.domain.record import Record
+from services.settlement.domain.payer_history import PayerHistory
 from shared.decider import Decision
 from shared.events.settlement import ClaimSettled, NegotiationFailed, OfferReceived
 from shared.transactions import UnknownClaim
@@ -148,20 +148,20 @@ class Kept:
     """The payers' record in memory."""
 
     def __init__(self) -> None:
-        self.versions: dict[str, Record] = {}
+        self.versions: dict[str, PayerHistory] = {}
         self.in_force: str | None = None
 
-    async def take(self, version: str, as_of: date) -> Record:
+    async def take(self, version: str, as_of: date) -> PayerHistory:
         if version in self.versions:
             raise VersionExists
-        return self.versions.setdefault(version, Record(version=version, as_of=as_of.isoformat(), tallies=()))
+        return self.versions.setdefault(version, PayerHistory(version=version, as_of=as_of.isoformat(), tallies=()))
 
-    async def activate(self, version: str) -> Record | None:
+    async def activate(self, version: str) -> PayerHistory | None:
         if version in self.versions:
             self.in_force = version
         return self.versions.get(version)
 
-    async def active(self) -> Record | None:
+    async def active(self) -> PayerHistory | None:
         return self.versions[self.in_force] if self.in_force else None
 
 

@@ -19,9 +19,9 @@ from services.appeals.adapters.rules import load_rules
 from services.appeals.application.decider import AppealsDecider
 from services.settlement.adapters.policies import load_rulebook
 from services.settlement.application.decider import SettlementDecider
-from services.settlement.domain.account import Result, Taken
+from services.settlement.domain.account import DecisionRecord, Result
 from services.settlement.domain.calibration import Calibration, calibrate
-from services.settlement.domain.record import Record, Tally
+from services.settlement.domain.payer_history import PayerHistory, Tally
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import choose
 from shared.events.base import CLAIMS_TOPIC, contract_of
@@ -56,14 +56,14 @@ def test_a_simulated_life_is_a_legal_life() -> None:
         assert state is State.CLOSED
 
 
-def learnt(worlds: list[World]) -> Record:
+def learnt(worlds: list[World]) -> PayerHistory:
     """A record of all claims together, as a snapshot would count it."""
     tallies: dict[str, list[Result]] = {}
     for world in worlds:
         for result in world.account.results:
             if result.level:
                 tallies.setdefault(result.forum, []).append(result)
-    return Record(
+    return PayerHistory(
         version="learnt",
         tallies=tuple(
             Tally(forum=forum, decided=len(found), won=sum(r.won for r in found))
@@ -78,7 +78,7 @@ def test_every_decision_of_a_run_replays_under_every_policy_and_record() -> None
     appeals = AppealsDecider(load_rules())
     actions: set[str] = set()
     said: dict[str, Calibration] = {}
-    record = Record(version="none")
+    record = PayerHistory(version="none")
     for name in ("firm", "standard", "standard"):
         book = load_rulebook(name)
         decider = SettlementDecider(Rulebook(book.policy, record, book.fees))
@@ -90,7 +90,7 @@ def test_every_decision_of_a_run_replays_under_every_policy_and_record() -> None
         for world in worlds:
             assert [one.number for one in world.taken] == list(range(1, world.account.decisions + 1)), "none is missing"
         for one in taken:
-            stored = msgspec.json.decode(msgspec.json.encode(one), type=Taken)
+            stored = msgspec.json.decode(msgspec.json.encode(one), type=DecisionRecord)
             assert stored == one and choose(stored.inputs) == one.choice
             assert (one.inputs.policy, one.inputs.record) == (book.policy.label, record.version)
         actions |= {one.choice.action for one in taken}

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from recoup_tools.cli import simulate
-from services.settlement.adapters.policies import load_rulebook, load_tried, shipped_policies, trial_of
+from services.settlement.adapters.policies import load_rulebook, load_simulated, shipped_policies, simulation_file
 from services.settlement.domain.policy import PolicyError
 from services.settlement.main import SettlementSettings, build
 
@@ -35,7 +35,7 @@ def simulated(path: Path, claims: int = 100) -> None:
 
 @pytest.mark.parametrize("name", shipped_policies())
 def test_shipped_policies_were_simulated_as_they_are(name: str) -> None:
-    assert load_tried(name).policy == load_rulebook(name).policy
+    assert load_simulated(name).policy == load_rulebook(name).policy
 
 
 def test_a_policy_decides_only_after_it_was_simulated_as_it_is(mine: Path) -> None:
@@ -51,11 +51,11 @@ def test_a_policy_decides_only_after_it_was_simulated_as_it_is(mine: Path) -> No
         build(settings)
     simulated(mine)
     build(settings)
-    assert load_tried(str(mine)).policy.name == "mine"
+    assert load_simulated(str(mine)).policy.name == "mine"
     mine.write_text(mine.read_text() + "\n# one more thought\n")
     with pytest.raises(PolicyError, match="was changed since it was simulated"):
         build(settings)
-    trial_of(str(mine)).write_text("{}")
+    simulation_file(str(mine)).write_text("{}")
     with pytest.raises(PolicyError, match="cannot be read"):
         build(settings)
 
@@ -64,4 +64,4 @@ def test_a_wrong_policy_cannot_even_be_simulated(mine: Path) -> None:
     mine.write_text(mine.read_text().replace("floor_share = 0.85", "floor_share = 1.85"))
     done = CliRunner().invoke(app, ["--policy", str(mine), "--record"])
     assert done.exit_code == 2 and "floor_share" in done.output + done.stderr
-    assert not trial_of(str(mine)).exists()
+    assert not simulation_file(str(mine)).exists()

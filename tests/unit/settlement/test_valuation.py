@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from services.settlement.application.decider import shipped_rulebook
+from services.settlement.domain.decision_inputs import Question, gather_inputs
 from services.settlement.domain.dispute import Dispute
-from services.settlement.domain.gathering import Case, gather
-from services.settlement.domain.record import Record, Tally, accepts, chance, offer_share
+from services.settlement.domain.payer_history import PayerHistory, Tally, accepts, chance, offer_share
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import Inputs, choose
 from tests.unit.settlement.world import D
@@ -41,7 +41,7 @@ def inputs(
     undecided: bool = False,
     exhausted: bool = False,
 ) -> Inputs:
-    case = Case(
+    case = Question(
         as_of=day,
         forum=forum,
         level=1,
@@ -54,7 +54,7 @@ def inputs(
         demand=None if demand is None else D(demand) * scale,
         exhausted=exhausted,
     )
-    return gather(case, dispute(scale), book)
+    return gather_inputs(case, dispute(scale), book)
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def test_reasons_name_the_numbers() -> None:
 
 
 def test_belief_shrinks_from_payer_to_specialty_to_all() -> None:
-    record = Record(
+    record = PayerHistory(
         version="t",
         tallies=(
             Tally(forum="f", decided=10, won=8),
@@ -175,13 +175,13 @@ def test_belief_shrinks_from_payer_to_specialty_to_all() -> None:
 
 
 def test_typical_offer_shrinks_likewise() -> None:
-    record = Record(version="t", tallies=(Tally(forum="f", offers=12, offer_share=D("0.40")),))
+    record = PayerHistory(version="t", tallies=(Tally(forum="f", offers=12, offer_share=D("0.40")),))
     # (0.6 x 4 + 0.4 x 12) / 16 = 0.45
     assert offer_share(record.levels("f", "s", "p"), prior=D("0.6"), strength=D(4)).mean == D("0.4500")
 
 
 def test_a_payer_does_not_go_below_what_it_offered() -> None:
-    limit = offer_share(Record(version="t").levels("f", "", ""), prior=D("0.6"), strength=D(4))
+    limit = offer_share(PayerHistory(version="t").levels("f", "", ""), prior=D("0.6"), strength=D(4))
     assert accepts(D("0.5"), D("0.5"), limit) == 1
     # 0.85 given 0.5: z 0.8944 -> 0.18555, z -0.35777 -> 0.63974; 0.2900
     assert abs(accepts(D("0.85"), D("0.5"), limit) - D("0.2900")) <= D("0.0002")

@@ -21,10 +21,10 @@ from recoup_tools.simulation.report import accepted_at_once, reliability, side_b
 from recoup_tools.simulation.world import play
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.decider import AppealsDecider
-from services.settlement.adapters.policies import load_rulebook, trial_of
+from services.settlement.adapters.policies import load_rulebook, simulation_file
 from services.settlement.domain.fees import FeeError
 from services.settlement.domain.policy import PolicyError
-from services.settlement.domain.trial import Trial, encode
+from services.settlement.domain.policy_simulation import PolicySimulation, encode
 
 _console = Console()
 
@@ -78,11 +78,11 @@ def simulate(
         one["uplift after fees"] = uplift(one, baseline)
         one["policy"] = {"label": of.label, "sha256": of.digest}
         if record:
-            trial = Trial(
+            trial = PolicySimulation(
                 policy=of.label, sha256=of.digest, disputes=len(cases), source=source, seed=seed, figures=figures[name]
             )
             try:
-                trial_of(name).write_bytes(encode(trial))
+                simulation_file(name).write_bytes(encode(trial))
             except OSError as error:
                 raise _fail(str(error)) from None
     if as_json:

@@ -25,7 +25,7 @@ from services.appeals.adapters.rules import load_rules
 from services.appeals.application.decider import AppealsDecider
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.domain import commands
-from services.settlement.domain.account import Account, Taken
+from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.calibration import Forecast, forecasts
 from services.settlement.domain.rulebook import Rulebook
 from shared.calendar import EASTERN, legal_day
@@ -76,7 +76,7 @@ class World:
         self._queue: list[tuple[datetime, int, Event]] = []
         self._number = 0
         self.told: list[Event] = []
-        self.taken: list[Taken] = []
+        self.taken: list[DecisionRecord] = []
         self._persons = 0
         self.case = case
 

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 from fastapi import Response
 
-from services.settlement.domain import doubts
-from services.settlement.domain.account import Account, HeldAct, Taken
-from services.settlement.domain.deposited import deposited, in_transit, settled_in_bank_on
+from services.settlement.domain import offer_checks
+from services.settlement.domain.account import Account, DecisionRecord, HeldAct
+from services.settlement.domain.bank_deposits import deposited, in_transit, settled_in_bank_on
 from services.settlement.domain.ledger import PLACES, Entry
 from services.settlement.domain.offers import Offer
 from services.settlement.domain.valuation import choose
@@ -98,7 +98,7 @@ def _view(a: Account, now: datetime) -> dict[str, Any]:
 def _offer(a: Account, offer: Offer) -> dict[str, Any]:
     """The offer as it is kept, and, while it is open, why it cannot be as it is said."""
     shown: dict[str, Any] = msgspec.to_builtins(offer, builtin_types=(Decimal, date))
-    why = doubts.doubt(a, offer) if offer.status == "open" else ""
+    why = offer_checks.doubt(a, offer) if offer.status == "open" else ""
     return shown | ({"doubt": why} if why else {})
 
 
@@ -122,7 +122,7 @@ def ledger_view(a: Account, entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def decision_view(taken: Taken) -> dict[str, Any]:
+def decision_view(taken: DecisionRecord) -> dict[str, Any]:
     """A decision, and whether the same inputs give it again."""
     return {
         "number": taken.number,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from services.settlement.adapters.sql.tables import DECISION_COLUMNS, LEDGER_COLUMNS
-from services.settlement.domain.account import Account, Taken
+from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.ledger import Entry
 from shared.db.pool import Connection
 from shared.runtime.batch_processor import ReceivedEvent
@@ -37,7 +37,7 @@ async def write_journal(uow: UnitOfWork, _: Sequence[ReceivedEvent], rows: Seque
     await insert_rows(uow.conn, "decisions", DECISION_COLUMNS, decisions, suffix=_ONCE)
 
 
-def _decision(claim_id: str, taken: Taken) -> tuple[Any, ...]:
+def _decision(claim_id: str, taken: DecisionRecord) -> tuple[Any, ...]:
     choice, inputs = taken.choice, taken.inputs
     text = _encoder.encode(taken).decode()
     return (claim_id, taken.number, taken.on, choice.action, choice.role, inputs.policy, text)
@@ -54,10 +54,10 @@ async def entries_of(conn: Connection, claim_id: str) -> list[Entry]:
     ]
 
 
-async def decisions_of(conn: Connection, claim_id: str) -> list[Taken]:
+async def decisions_of(conn: Connection, claim_id: str) -> list[DecisionRecord]:
     """A claim's decisions with their inputs, oldest first."""
     rows = await conn.fetch("SELECT taken FROM decisions WHERE claim_id = $1 ORDER BY number", claim_id)
-    return [msgspec.json.decode(row["taken"], type=Taken) for row in rows]
+    return [msgspec.json.decode(row["taken"], type=DecisionRecord) for row in rows]
 
 
 async def audit(conn: Connection, tenant: str = "") -> list[str]:

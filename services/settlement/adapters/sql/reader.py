@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.settlement.adapters.sql import journal, records, tasks, worklist
+from services.settlement.adapters.sql import journal, payer_histories, tasks, worklist
 from services.settlement.adapters.sql.tables import ACCOUNTS
-from services.settlement.domain.account import Account, Taken
+from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.calibration import Forecast
 from services.settlement.domain.ledger import Entry
 from services.settlement.domain.proof import prove
@@ -41,7 +41,7 @@ class Reader:
         prove(account, entries)
         return account, entries
 
-    async def decisions(self, claim_id: UUID, tenant: str) -> list[Taken]:
+    async def decisions(self, claim_id: UUID, tenant: str) -> list[DecisionRecord]:
         """A claim's decisions with their inputs, oldest first."""
         async with self._snapshot() as conn:
             await _account(conn, claim_id, tenant)
@@ -67,14 +67,14 @@ class Reader:
     async def record_versions(self) -> list[dict[str, object]]:
         """All versions of the payers' record, newest first."""
         async with self._snapshot() as conn:
-            return await records.stored(conn)
+            return await payer_histories.stored(conn)
 
     async def forecasts(
         self, tenant: str, *, forum: str = "", policy: str = "", since: date | None = None
     ) -> list[Forecast]:
         """Chances of winning with what forums then decided; of one forum, policy, or decided from a day on."""
         async with self._snapshot() as conn:
-            return await records.forecasts(conn, tenant=tenant, forum=forum, policy=policy, since=since)
+            return await payer_histories.forecasts(conn, tenant=tenant, forum=forum, policy=policy, since=since)
 
     @asynccontextmanager
     async def _snapshot(self) -> AsyncGenerator[Connection]:

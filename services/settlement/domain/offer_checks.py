@@ -1,4 +1,4 @@
-"""Offers that cannot be as they are said: above what was billed, about lines not in dispute, made on a day to come.
+"""Checks of an offer's terms: above what was billed, about lines not in dispute, made on a day to come.
 
 The engine neither accepts nor counters such an offer. It stays open and waits for a person, with the reason.
 """

@@ -16,7 +16,7 @@ LEAST = 100
 """Disputes a trial is played with at least."""
 
 
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
+class PolicySimulation(msgspec.Struct, frozen=True, kw_only=True):
     """A policy's simulation (docs/settlement.md).
 
     Its label and the SHA-256 of its text, the disputes and where they come from, and what came of them.
@@ -30,18 +30,18 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     figures: dict[str, Any]
 
 
-def encode(trial: Trial) -> bytes:
+def encode(trial: PolicySimulation) -> bytes:
     """The record as it is kept: JSON for people to read."""
     return msgspec.json.format(msgspec.json.encode(trial), indent=2) + b"\n"
 
 
-def require(policy: Policy, text: bytes | None, *, source: str) -> Trial:
+def require(policy: Policy, text: bytes | None, *, source: str) -> PolicySimulation:
     """The trial of exactly this policy; `PolicyError` says what is missing and how to fix it."""
     how_to_fix = f"run `recoup simulate --policy {source} --record` and read what it says"
     if text is None:
         raise PolicyError(f"{policy.label} was never simulated: {how_to_fix}")
     try:
-        trial = msgspec.json.decode(text, type=Trial)
+        trial = msgspec.json.decode(text, type=PolicySimulation)
     except msgspec.DecodeError as error:
         raise PolicyError(
             f"the record of the simulation of {policy.label} cannot be read ({error}): {how_to_fix}"

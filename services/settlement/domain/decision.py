@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.settlement.domain import ledger, offers
-from services.settlement.domain.account import Account, Taken
+from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.ledger import Journal, LedgerError
 from services.settlement.domain.policy import Days
 from services.settlement.domain.rulebook import Rulebook
@@ -17,8 +17,8 @@ from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, 
 from shared.money import ZERO
 
 
-class Turn(DecisionInProgress[Account]):
-    """What a rule works on. `account` is always the newest state; nothing leaves before `decision`.
+class DecisionBuilder(DecisionInProgress[Account]):
+    """Collects one decision's changes, ledger entries and events; `account` is always the newest state.
 
     `alone`: no other dispute of the claim lives, so that the end of this one is the claim's.
     """
@@ -41,21 +41,21 @@ class Turn(DecisionInProgress[Account]):
         """The policy's periods."""
         return self.book.policy.days
 
-    def as_of(self, moment: datetime) -> Turn:
-        """A turn of its own over the same account, whose day is that of `moment`; see `take_over`.
+    def as_of(self, moment: datetime) -> DecisionBuilder:
+        """Return a separate draft over the same account, whose day is that of `moment`; see `adopt`.
 
-        Only before this turn has moved money.
+        Only before this one has moved money.
         """
-        other = Turn(self.account, self.book, self.now, alone=self.alone)
+        other = DecisionBuilder(self.account, self.book, self.now, alone=self.alone)
         other.events = list(self.events)
         other.today = legal_day(moment, self.book.zone)
         return other
 
-    def take_over(self, trial: Turn) -> None:
-        """Make what `trial`, which began where this turn stands, decided its own."""
+    def adopt(self, trial: DecisionBuilder) -> None:
+        """Take over what `trial`, which began at the state of this draft, has decided."""
         self.state, self.events, self.journal = trial.state, trial.events, trial.journal
 
-    def record(self, taken: Taken) -> None:
+    def record(self, taken: DecisionRecord) -> None:
         """Keep a decision with its inputs; older ones are in the table already."""
         kept = self.account.fresh if self.account.fresh_at == self.now else ()
         self.change(decisions=taken.number, fresh=(*kept, taken), fresh_at=self.now)
@@ -69,41 +69,41 @@ class Turn(DecisionInProgress[Account]):
         return Decision(self.account, tuple(self.events))
 
 
-def close(turn: Turn, reason: CloseReason) -> None:
+def close(builder: DecisionBuilder, reason: CloseReason) -> None:
     """End the claim: what is open is written off, the books are stated."""
-    a, j = turn.account, turn.journal
+    a, j = builder.account, builder.journal
     if reason == "settled_and_paid" and j.balance("agreed") != 0:
         raise LedgerError("a settlement counts as paid with an amount still owed")
     for place in ("in_dispute", "agreed"):
         j.move(j.balance(place), place, "written_off", f"closed: {reason}")
     if reason == "voided":
-        _withdraw_charge(turn)
-        turn.change(reversal_until=None, taken_back=None, unanswered=(), answer_on=None)
+        _withdraw_charge(builder)
+        builder.change(reversal_until=None, taken_back=None, unanswered=(), answer_on=None)
     elif a.taken_back is None:
         j.move(j.balance("awaiting"), "awaiting", "disallowed", f"closed: {reason}")
     paid = a.standing[0]
-    turn.change(
+    builder.change(
         phase="closed",
         closed=reason,
-        closed_on=turn.today,
+        closed_on=builder.today,
         closings=a.closings + 1,
         owed=ZERO if reason == "voided" else paid + min(j.balance("overpaid") + a.loose, ZERO),
         approval=None,
         narrower=None,
         review_on=None,
-        offers=offers.close_all(a.offers, turn.today),
+        offers=offers.close_all(a.offers, builder.today),
     )
-    turn.emit(ClaimClosed(**books_of(turn.account, reason, turn.journal.balance("fees"))))
+    builder.emit(ClaimClosed(**books_of(builder.account, reason, builder.journal.balance("fees"))))
     if a.widened and reason != "voided":
-        turn.change(widened=False)
-        reopen(turn, "the payer fell short on lines that it answered later")
+        builder.change(widened=False)
+        reopen(builder, "the payer fell short on lines that it answered later")
 
 
-def restate(turn: Turn) -> None:
+def restate(builder: DecisionBuilder) -> None:
     """Money moved on a claim that stays closed: say its books again, for whoever adds them up."""
-    a = turn.account
+    a = builder.account
     if a.phase == "closed" and a.closed is not None and a.taken_back is None:
-        turn.emit(BooksRestated(**books_of(a, a.closed, turn.journal.balance("fees"))))
+        builder.emit(BooksRestated(**books_of(a, a.closed, builder.journal.balance("fees"))))
 
 
 def books_of(a: Account, reason: CloseReason, costs: Decimal) -> dict[str, Any]:
@@ -123,17 +123,17 @@ def books_of(a: Account, reason: CloseReason, costs: Decimal) -> dict[str, Any]:
     }
 
 
-def reopen(turn: Turn, reason: str) -> None:
+def reopen(builder: DecisionBuilder, reason: str) -> None:
     """A closed claim is reopened; it waits for a new judgement, at the latest until `review_on`.
 
     Only where nothing was settled: what was agreed or awarded needs no judgement (`agreement.reinstate`). While another
     dispute of the claim lives the claim is not closed: then it is judged again when that one has ended.
     """
-    a = turn.account
-    if not turn.alone:
-        turn.change(widened=True)
+    a = builder.account
+    if not builder.alone:
+        builder.change(widened=True)
         return
-    turn.change(
+    builder.change(
         phase="adjudicated",
         closed=None,
         closed_on=None,
@@ -146,14 +146,14 @@ def reopen(turn: Turn, reason: str) -> None:
         denied=False,
         settlement=None,
         earlier=a.earlier if a.settlement is None else (*a.earlier, a.settlement),
-        review_on=days_from(turn.today, turn.days.review),
+        review_on=days_from(builder.today, builder.days.review),
     )
-    turn.emit(ClaimReopened(claim_id=a.claim_id, reason=reason))
+    builder.emit(ClaimReopened(claim_id=a.claim_id, reason=reason))
 
 
-def _withdraw_charge(turn: Turn) -> None:
+def _withdraw_charge(builder: DecisionBuilder) -> None:
     """A void takes the charge back; what the payer had paid is then owed back to it."""
-    j = turn.journal
+    j = builder.journal
     for place in ("awaiting", "patient_share", "disallowed", "written_off"):
         j.move(j.balance(place), place, "billed", "voided: the charge is withdrawn")
     owed_back = j.balance("payer_paid") + j.balance("overpaid")

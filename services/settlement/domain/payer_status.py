@@ -1,4 +1,4 @@
-"""What the payer says of a claim beside its payment: that it did not take it, or where it stands."""
+"""What the payer reports of a claim beside its payment: that it rejected it (277CA), or its status (277)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Literal
 
 import msgspec
 
-RefusedBy = Literal["payer", "clearinghouse"]
+RejectedBy = Literal["payer", "clearinghouse"]
 
 
-class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
+class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
     """The payer, or a clearinghouse before it, did not take the claim (277CA): since when and with which codes.
 
     `file_by` is the last day on which the payer takes it again, where that is known.
@@ -18,11 +18,11 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
 
     on: date
     codes: tuple[str, ...] = ()
-    by: RefusedBy = "payer"
+    by: RejectedBy = "payer"
     file_by: date | None = None
 
 
-class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+class ReportedStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     """The payer's last word about where the claim stands (277), after so many of our inquiries."""
 
     on: date

@@ -9,7 +9,7 @@ import msgspec
 
 from services.settlement.application.refusals import VersionExists
 from services.settlement.domain.calibration import Forecast
-from services.settlement.domain.record import Record
+from services.settlement.domain.payer_history import PayerHistory
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitsOfWork
 
@@ -52,13 +52,13 @@ GROUP BY said ORDER BY said
 """  # noqa: S608 - a text of ours
 
 
-class SqlRecords:
+class SqlPayerHistories:
     """The versions in the database; each method is a transaction."""
 
     def __init__(self, units: UnitsOfWork) -> None:
         self._units = units
 
-    async def take(self, version: str, as_of: date) -> Record:
+    async def take(self, version: str, as_of: date) -> PayerHistory:
         """Count and keep a version that is not in force yet; raises `VersionExists`."""
         try:
             async with self._units.begin() as uow:
@@ -66,12 +66,12 @@ class SqlRecords:
         except asyncpg.UniqueViolationError:
             raise VersionExists from None
 
-    async def activate(self, version: str) -> Record | None:
+    async def activate(self, version: str) -> PayerHistory | None:
         """Put a version in force; None where it is unknown."""
         async with self._units.begin() as uow:
             return await activate(uow.conn, version, uow.now)
 
-    async def active(self) -> Record | None:
+    async def active(self) -> PayerHistory | None:
         """The version in force; None where none ever was activated."""
         async with self._units.pool.acquire() as conn:
             return await active(conn)
@@ -84,7 +84,7 @@ async def forecasts(
     return [Forecast(**dict(row)) for row in await conn.fetch(_FORECASTS, tenant, forum, policy, since)]
 
 
-async def take_snapshot(conn: Connection, version: str, as_of: date, now: datetime) -> Record:
+async def take_snapshot(conn: Connection, version: str, as_of: date, now: datetime) -> PayerHistory:
     """Count what forums had decided and payers had paid by `as_of`; the snapshot is stored and not active yet.
 
     Raises `asyncpg.UniqueViolationError` for a version that exists.
@@ -94,7 +94,7 @@ async def take_snapshot(conn: Connection, version: str, as_of: date, now: dateti
     tallies = [row for row in rows if row.pop("rolled_up") == 3 or row["specialty"]]
     record = msgspec.convert(
         {"version": version, "as_of": as_of.isoformat(), "tallies": tallies},
-        Record,
+        PayerHistory,
         strict=False,
     )
     text = msgspec.json.Encoder(decimal_format="string").encode(record).decode()
@@ -108,20 +108,20 @@ async def take_snapshot(conn: Connection, version: str, as_of: date, now: dateti
     return record
 
 
-async def activate(conn: Connection, version: str, now: datetime) -> Record | None:
+async def activate(conn: Connection, version: str, now: datetime) -> PayerHistory | None:
     """Make a stored version the one decisions use from now on; None where it is unknown."""
     text = await conn.fetchval(
         "UPDATE payer_records SET activated_at = $2 WHERE version = $1 RETURNING record", version, now
     )
-    return None if text is None else msgspec.json.decode(text, type=Record)
+    return None if text is None else msgspec.json.decode(text, type=PayerHistory)
 
 
-async def active(conn: Connection) -> Record | None:
+async def active(conn: Connection) -> PayerHistory | None:
     """The version activated last; None where none ever was."""
     text = await conn.fetchval(
         "SELECT record FROM payer_records WHERE activated_at IS NOT NULL ORDER BY activated_at DESC, version LIMIT 1"
     )
-    return None if text is None else msgspec.json.decode(text, type=Record)
+    return None if text is None else msgspec.json.decode(text, type=PayerHistory)
 
 
 async def stored(conn: Connection) -> list[dict[str, object]]:

@@ -45,7 +45,7 @@ class Tally(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     pay_days: Decimal = Decimal(0)
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class PayerHistory(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A snapshot: `version` names it in every decision; `as_of` is the day it was taken (ISO), empty for none."""
 
     version: str

@@ -8,8 +8,8 @@ from decimal import Decimal
 import msgspec
 
 from services.settlement.domain.dispute import Dispute
+from services.settlement.domain.payer_history import Estimate, award_share, chance, offer_share, pay_days
 from services.settlement.domain.policy import Policy, Rule
-from services.settlement.domain.record import Estimate, award_share, chance, offer_share, pay_days
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import Inputs
 from shared.money import ZERO, cents
@@ -17,7 +17,7 @@ from shared.money import ZERO, cents
 _PAY_STRENGTH = Decimal(4)
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """The question put to the engine: an offer in a forum, and how far talks have come.
 
     `undecided` while this level's own decision is outstanding; `exhausted` where nothing can follow it. `part` is the
@@ -39,23 +39,23 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     part: Decimal = Decimal(1)
 
 
-def opening_of(rule: Rule, dispute: Dispute) -> Decimal:
+def opening_demand(rule: Rule, dispute: Dispute) -> Decimal:
     """Our opening demand, dollars allowed."""
     return max(cents(dispute.anchor(rule.opening) * rule.opening_share), dispute.allowed)
 
 
-def floor_of(rule: Rule, dispute: Dispute) -> Decimal:
+def lowest_demand(rule: Rule, dispute: Dispute) -> Decimal:
     """The least we ask for, dollars allowed."""
     return max(cents(dispute.anchor(rule.floor) * rule.floor_share), dispute.allowed)
 
 
-def counters_of(rule: Rule, dispute: Dispute, made: int) -> tuple[Decimal, ...]:
+def remaining_counters(rule: Rule, dispute: Dispute, made: int) -> tuple[Decimal, ...]:
     """What is left of the concession schedule after `made` counters, dollars allowed, falling."""
-    opening, floor = opening_of(rule, dispute), floor_of(rule, dispute)
+    opening, floor = opening_demand(rule, dispute), lowest_demand(rule, dispute)
     return tuple(cents(opening - (opening - floor) * share) for share in rule.concessions[made:])
 
 
-def gather(case: Case, dispute: Dispute, book: Rulebook) -> Inputs:
+def gather_inputs(case: Question, dispute: Dispute, book: Rulebook) -> Inputs:
     """Collect what the decision rests on: the rule that applies, the record, the fees of the day."""
     policy = book.policy
     rule = policy.rule_for(specialty=case.specialty, payer=case.payer, forum=case.forum, amount=dispute.amount)
@@ -73,9 +73,9 @@ def gather(case: Case, dispute: Dispute, book: Rulebook) -> Inputs:
         offer=case.offer,
         final=case.final,
         allowed=dispute.allowed,
-        floor=floor_of(rule, dispute),
+        floor=lowest_demand(rule, dispute),
         target=dispute.target,
-        demand=opening_of(rule, dispute) if case.demand is None else case.demand,
+        demand=opening_demand(rule, dispute) if case.demand is None else case.demand,
         counters=counters,
         stands=rule.stands,
         role=policy.authority_needed(case.offer, dispute.target),
@@ -90,17 +90,17 @@ def gather(case: Case, dispute: Dispute, book: Rulebook) -> Inputs:
     return _with_next(inputs, case, book)
 
 
-def _counters_left(case: Case, rule: Rule, dispute: Dispute, policy: Policy) -> tuple[Decimal, ...]:
+def _counters_left(case: Question, rule: Rule, dispute: Dispute, policy: Policy) -> tuple[Decimal, ...]:
     plan = policy.forums.get(case.forum)
     if case.final or plan is None or not plan.counters:
         return ()
-    left = counters_of(rule, dispute, case.counters_made)
+    left = remaining_counters(rule, dispute, case.counters_made)
     if case.demand is not None:
         left = tuple(min(counter, case.demand) for counter in left)  # never ask for more than before
     return tuple(counter for counter in left if counter > case.offer)
 
 
-def _with_next(inputs: Inputs, case: Case, book: Rulebook) -> Inputs:
+def _with_next(inputs: Inputs, case: Question, book: Rulebook) -> Inputs:
     ahead = None if case.exhausted else book.policy.ahead(case.forum, case.level, undecided=case.undecided)
     fee = book.fees.on(ahead.forum, case.as_of) if ahead else None
     if ahead is None or fee is None:

@@ -14,12 +14,12 @@ from msgspec.structs import replace
 
 from services.settlement.domain import unplaced
 from services.settlement.domain.account import ENDS, JUDGEABLE, Account
+from services.settlement.domain.decision import DecisionBuilder, books_of, close, reopen
+from services.settlement.domain.dispute_splitting import rejoin
 from services.settlement.domain.ledger import Books
 from services.settlement.domain.offers import find
-from services.settlement.domain.parting import joined
+from services.settlement.domain.payment_split import SplitPayment, split_by_line
 from services.settlement.domain.rulebook import Rulebook
-from services.settlement.domain.sharing import Shares, share_out
-from services.settlement.domain.turn import Turn, books_of, close, reopen
 from shared.decider import Decision
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Event
@@ -43,14 +43,14 @@ from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, 
 from shared.money import ZERO, total
 from shared.standing import says_nothing
 
-Rule = Callable[[Turn], None]
-Handler = Callable[[Turn, Any], None]
+Rule = Callable[[DecisionBuilder], None]
+Handler = Callable[[DecisionBuilder, Any], None]
 _PURSUIT = (AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, IdrDetermined, IdrClosed, IdrReopened,
             PursuitEnded, PursuitResumed)  # fmt: skip
 _SUMS = ("billed", "allowed", "paid_at_first", "paid", "recovered", "patient_share", "costs")
 
 
-class Claim:
+class ClaimDisputes:
     """One decision about a claim of several disputes; `parts` are their newest states, the first first."""
 
     def __init__(self, account: Account, book: Rulebook, now: datetime) -> None:
@@ -75,9 +75,9 @@ class Claim:
             self.parts[at].books, entries=first.books.entries, fresh=first.books.fresh, fresh_at=first.books.fresh_at
         )
         me = replace(self.parts[at], books=books, decisions=first.decisions, fresh=first.fresh, fresh_at=first.fresh_at)
-        turn = Turn(me, self._book, self._now, alone=all(n == at for n in self.living))
-        rule(turn)
-        decided = turn.decision()
+        builder = DecisionBuilder(me, self._book, self._now, alone=all(n == at for n in self.living))
+        rule(builder)
+        decided = builder.decision()
         self._keep(at, decided.state)
         self._tell(at, decided.events)
 
@@ -148,7 +148,7 @@ class Claim:
     def _join(self, at: int) -> None:
         """A dispute whose money was taken back after its end: its lines are judged again with the first's."""
         part = self.parts.pop(at)
-        self.run(0, lambda turn: joined(turn, part))
+        self.run(0, lambda builder: rejoin(builder, part))
         if self.parts[0].phase == "closed":
             self.parts[0] = replace(self.parts[0], phase=part.phase, closed=None, review_on=part.review_on)
 
@@ -157,116 +157,120 @@ class Claim:
         for at in range(len(self.parts) - 1, 0, -1):
             if self.parts[at].phase == "closed" and self.parts[at].settlement is None:
                 part = self.parts.pop(at)
-                self.run(0, lambda turn, part=part: joined(turn, part))
+                self.run(0, lambda builder, part=part: rejoin(builder, part))
 
     def give_back(self, at: int) -> None:
         """A dispute that ended since its lines' payment never was the claim's: they are the first's, and unanswered."""
         if at and self.parts[at].phase == "closed" and self.parts[at].settlement is None:
             part = self.parts.pop(at)
-            self.run(0, lambda turn: joined(turn, part))
+            self.run(0, lambda builder: rejoin(builder, part))
 
     def join_all(self) -> None:
         """The claim is of one dispute again."""
         while len(self.parts) > 1:
             part = self.parts.pop()
-            self.run(0, lambda turn, part=part: joined(turn, part))
+            self.run(0, lambda builder, part=part: rejoin(builder, part))
 
     def _judge_again(self) -> None:
         for n, part in enumerate(self.parts):
             self.parts[n] = replace(part, widened=False)
-        self.run(0, lambda turn: reopen(turn, "the payer fell short on lines, or took money back, before the end"))
+        self.run(
+            0, lambda builder: reopen(builder, "the payer fell short on lines, or took money back, before the end")
+        )
 
 
 def decide(account: Account, data: Event, book: Rulebook, now: datetime, handler: Handler) -> Decision[Account]:
     """Decide one event of a claim of several disputes."""
-    claim = Claim(account, book, now)
+    claim = ClaimDisputes(account, book, now)
     if isinstance(data, RemittanceReceived | RemittanceReversed):
         _money(claim, data, handler)
     elif isinstance(data, RemittanceRecouped):
         _recouped(claim, data, handler)
     elif isinstance(data, ClaimVoided):
         for at in claim.living:
-            claim.run(at, lambda turn: handler(turn, data))
+            claim.run(at, lambda builder: handler(builder, data))
     elif isinstance(data, PayerOffer):
         _offer(claim, data, handler)
     elif isinstance(data, PayerOfferWithdrawn):
         at = next((n for n, part in enumerate(claim.parts) if find(part.offers, data.offer_id)), 0)
-        claim.run(0, lambda turn: unplaced.forget_offer(turn, data.offer_id))
-        claim.run(at, lambda turn: handler(turn, data))
+        claim.run(0, lambda builder: unplaced.forget_offer(builder, data.offer_id))
+        claim.run(at, lambda builder: handler(builder, data))
     elif isinstance(data, UnderpaymentFlagged | ClaimDenied):
         _judged(claim, data, handler)
     elif isinstance(data, DisputeOpened):
         if not any(part.case_id == data.case_id for part in claim.parts):
-            claim.run(0, lambda turn: handler(turn, data))
+            claim.run(0, lambda builder: handler(builder, data))
     elif isinstance(data, _PURSUIT):
-        claim.run(claim.place_of(data.case_id), lambda turn: handler(turn, data))
+        claim.run(claim.place_of(data.case_id), lambda builder: handler(builder, data))
     else:
-        claim.run(0, lambda turn: handler(turn, data))
+        claim.run(0, lambda builder: handler(builder, data))
     return claim.decision()
 
 
 def apply(account: Account, book: Rulebook, now: datetime, case_id: str, rule: Rule) -> Decision[Account]:
     """Apply a rule to the dispute with this id, the first where it is empty."""
-    claim = Claim(account, book, now)
+    claim = ClaimDisputes(account, book, now)
     claim.run(claim.place_of(case_id) if case_id else 0, rule)
     return claim.decision()
 
 
-def _money(claim: Claim, event: RemittanceReceived | RemittanceReversed, handler: Handler) -> None:
+def _money(claim: ClaimDisputes, event: RemittanceReceived | RemittanceReversed, handler: Handler) -> None:
     """A claim payment goes to the disputes whose lines it pays; what it says of none waits for a person."""
     reversed_ = isinstance(event, RemittanceReversed)
     name = ("-" if reversed_ else "") + event.remittance.remittance_id
     if isinstance(event, RemittanceReversed) and unanswered(event) and not any(_agreed(part) for part in claim.parts):
         claim.join_all()
-        claim.run(0, lambda turn: handler(turn, event))
+        claim.run(0, lambda builder: handler(builder, event))
         return
     if event.from_other_payer or any(seen == name for seen, _ in claim.parts[0].seen):
         return
     if not reversed_ and says_nothing(event.remittance):
-        claim.run(0, lambda turn: handler(turn, event))
+        claim.run(0, lambda builder: handler(builder, event))
         return
     living = claim.living
     to = living[0] if len(living) == 1 else 0 if not living else None
-    shares = share_out(event.remittance, [frozenset(part.lines) for part in claim.parts], to)
+    shares = split_by_line(event.remittance, [frozenset(part.lines) for part in claim.parts], to)
     one = replace(event, unanswered=False) if isinstance(event, RemittanceReversed) else event
     for at, facts in shares.parts.items():
-        claim.run(at, lambda turn, facts=facts: handler(turn, replace(one, remittance=facts)))
+        claim.run(at, lambda builder, facts=facts: handler(builder, replace(one, remittance=facts)))
     if isinstance(event, RemittanceReversed) and event.unmatched:
         for at in sorted(shares.parts, reverse=True):
             claim.give_back(at)
     _rest(claim, shares, name, event)
 
 
-def _rest(claim: Claim, shares: Shares, name: str, event: RemittanceReceived | RemittanceReversed) -> None:
+def _rest(
+    claim: ClaimDisputes, shares: SplitPayment, name: str, event: RemittanceReceived | RemittanceReversed
+) -> None:
     if shares.paid or shares.share:
         reference, on = event.remittance.remittance_id, event.remittance.paid_on
-        claim.run(0, lambda turn: unplaced.keep(turn, reference, on, shares.paid, shares.share))
+        claim.run(0, lambda builder: unplaced.keep(builder, reference, on, shares.paid, shares.share))
     taken_off = isinstance(event, RemittanceReversed) and event.unmatched
     if 0 not in shares.parts and not taken_off:
-        claim.run(0, lambda turn: unplaced.note(turn, name))
+        claim.run(0, lambda builder: unplaced.note(builder, name))
 
 
-def _recouped(claim: Claim, event: RemittanceRecouped, handler: Handler) -> None:
+def _recouped(claim: ClaimDisputes, event: RemittanceRecouped, handler: Handler) -> None:
     """A recoupment names no line: it is the only living dispute's, else a person says whose."""
     if any(seen == f"~{event.recoupment_id}" for seen, _ in claim.parts[0].seen):
         return
     if len(claim.living) == 1:
         at = claim.living[0]
-        claim.run(at, lambda turn: handler(turn, event))
+        claim.run(at, lambda builder: handler(builder, event))
         if at:
-            claim.run(0, lambda turn: unplaced.note(turn, f"~{event.recoupment_id}"))
+            claim.run(0, lambda builder: unplaced.note(builder, f"~{event.recoupment_id}"))
         return
-    claim.run(0, lambda turn: unplaced.keep(turn, event.recoupment_id, event.paid_on, -event.amount, ZERO))
-    claim.run(0, lambda turn: unplaced.note(turn, f"~{event.recoupment_id}"))
+    claim.run(0, lambda builder: unplaced.keep(builder, event.recoupment_id, event.paid_on, -event.amount, ZERO))
+    claim.run(0, lambda builder: unplaced.note(builder, f"~{event.recoupment_id}"))
 
 
-def _offer(claim: Claim, event: PayerOffer, handler: Handler) -> None:
+def _offer(claim: ClaimDisputes, event: PayerOffer, handler: Handler) -> None:
     """An offer is about the dispute it names, by its id, its lines or an offer it revises, or the only one in talks."""
     at = offered_to(claim.parts, event)
     if at is None:
-        claim.run(0, lambda turn: unplaced.keep_offer(turn, event))
+        claim.run(0, lambda builder: unplaced.keep_offer(builder, event))
     else:
-        claim.run(at, lambda turn: handler(turn, event))
+        claim.run(at, lambda builder: handler(builder, event))
 
 
 def offered_to(parts: Sequence[Account], event: PayerOffer) -> int | None:
@@ -284,14 +288,14 @@ def offered_to(parts: Sequence[Account], event: PayerOffer) -> int | None:
     return holders.pop() if len(holders) == 1 else None
 
 
-def _judged(claim: Claim, event: UnderpaymentFlagged | ClaimDenied, handler: Handler) -> None:
+def _judged(claim: ClaimDisputes, event: UnderpaymentFlagged | ClaimDenied, handler: Handler) -> None:
     """A new judgement of the claim is of the lines that no other dispute holds."""
     held = {line for part in claim.parts[1:] for line in part.lines}
     left = without_lines(event, held)
     if left is None:
-        claim.run(0, lambda turn: close(turn, "paid_fairly") if turn.account.phase in JUDGEABLE else None)
+        claim.run(0, lambda builder: close(builder, "paid_fairly") if builder.account.phase in JUDGEABLE else None)
         return
-    claim.run(0, lambda turn: handler(turn, left))
+    claim.run(0, lambda builder: handler(builder, left))
 
 
 def _agreed(a: Account) -> bool:

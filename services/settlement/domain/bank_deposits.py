@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from services.settlement.domain.account import Account
+from services.settlement.domain.decision import DecisionBuilder
 from services.settlement.domain.ledger import Proof
-from services.settlement.domain.turn import Turn
 from shared.events.claims import RemittanceDeposited
 from shared.money import total
 
@@ -37,17 +37,17 @@ def settled_in_bank_on(a: Account) -> date | None:
     return max((proof.on for proof in a.deposits), default=None)
 
 
-def on_deposited(turn: Turn, event: RemittanceDeposited) -> None:
+def on_deposited(builder: DecisionBuilder, event: RemittanceDeposited) -> None:
     """Book a payment as deposited, once, or take that back. What another payer paid is in no books of this claim."""
-    a = turn.account
+    a = builder.account
     known = next((proof for proof in a.deposits if proof.remittance_id == event.remittance_id), None)
     if event.undone:
         if known is not None:
-            turn.change(deposits=tuple(proof for proof in a.deposits if proof is not known))
-            turn.journal.move(known.amount, "deposited", "deposit_proof", "not deposited after all")
+            builder.change(deposits=tuple(proof for proof in a.deposits if proof is not known))
+            builder.journal.move(known.amount, "deposited", "deposit_proof", "not deposited after all")
         return
     names = (event.remittance_id, f"-{event.remittance_id}")
     if known is not None or not any(name in names for name, _ in a.seen):
         return
-    turn.change(deposits=(*a.deposits, Proof(event.remittance_id, event.amount, event.deposited_on)))
-    turn.journal.move(event.amount, "deposit_proof", "deposited", "deposited")
+    builder.change(deposits=(*a.deposits, Proof(event.remittance_id, event.amount, event.deposited_on)))
+    builder.journal.move(event.amount, "deposit_proof", "deposited", "deposited")

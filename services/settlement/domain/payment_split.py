@@ -1,4 +1,4 @@
-"""One claim payment over several disputes: to each what it says of its lines, and what it says of no dispute's."""
+"""Splits one claim payment over several disputes by the lines it names; the rest belongs to none of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.events.claims import RemittanceFacts, RemittanceLine
 from shared.money import ZERO, total
 
 
-class Shares(msgspec.Struct, frozen=True):
+class SplitPayment(msgspec.Struct, frozen=True):
     """`parts`: by place of the dispute, what a payment says of its lines; `paid` and `share` dollars say for none."""
 
     parts: dict[int, RemittanceFacts]
@@ -21,7 +21,7 @@ class Shares(msgspec.Struct, frozen=True):
     share: Decimal = ZERO
 
 
-def share_out(facts: RemittanceFacts, held: Sequence[frozenset[int]], to: int | None) -> Shares:
+def split_by_line(facts: RemittanceFacts, held: Sequence[frozenset[int]], to: int | None) -> SplitPayment:
     """Share a payment out by lines: `held` are those of each dispute, empty for the first, which has all others.
 
     What names no line of the claim, or adjusts the claim as a whole, goes to the dispute at `to`; to nobody where that
@@ -40,9 +40,9 @@ def share_out(facts: RemittanceFacts, held: Sequence[frozenset[int]], to: int | 
     paid = facts.paid - named
     share = cost_share(facts) - total(line_share(line) for found in lines.values() for line in found)
     if not loose and not paid and not share:
-        return Shares(parts)
+        return SplitPayment(parts)
     if to is None:
-        return Shares(parts, paid, share)
+        return SplitPayment(parts, paid, share)
     whole = parts.get(to)
     rest = _of(facts, loose)
     known = total(part.charge for part in parts.values())
@@ -53,7 +53,7 @@ def share_out(facts: RemittanceFacts, held: Sequence[frozenset[int]], to: int | 
         charge=charge,
         paid=paid + (whole.paid if whole else ZERO),
     )
-    return Shares(parts)
+    return SplitPayment(parts)
 
 
 def _of(facts: RemittanceFacts, lines: Sequence[RemittanceLine]) -> RemittanceFacts:

@@ -1,4 +1,4 @@
-"""Money as it comes and goes: remittances and reversals against the books, and what they mean for the claim."""
+"""Posting of remittances, reversals and recoupments to the books, and what they mean for the claim."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import msgspec
 from services.settlement.domain import patient
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import outstanding, reinstate, settle, verify
+from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen, restate
 from services.settlement.domain.ledger import Place
-from services.settlement.domain.turn import Turn, close, days_from, reopen, restate
 from shared.adjustments import cost_share
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
@@ -18,26 +18,26 @@ from shared.money import ZERO, total
 from shared.standing import says_nothing
 
 
-def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
+def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     """A claim payment arrived: book it, then see what it changes.
 
     What another payer paid is not this one's, and what says nothing new of the money (a predetermination, a claim
     handed on, the same answer again) moves none.
     """
     remittance = event.remittance
-    before = turn.account
+    before = builder.account
     if event.from_other_payer or any(seen == remittance.remittance_id for seen, _ in before.seen):
         return
     if says_nothing(remittance) or before.answers.is_again(remittance):
-        turn.change(seen=(*before.seen, (remittance.remittance_id, before.covered)))
+        builder.change(seen=(*before.seen, (remittance.remittance_id, before.covered)))
         return
     part = before.answers.is_part(remittance)
-    _take_in(turn, remittance)
-    a = turn.account
+    _add_to_sums(builder, remittance)
+    a = builder.account
     if part:
-        _first_word(turn, before, remittance.paid)
+        _continue_first_answer(builder, before, remittance.paid)
     first = a.paid_at_first is None
-    turn.change(
+    builder.change(
         reversal_until=None,
         taken_back=None,
         findings=(*(before.findings if part else ()), *patient.balance_billing(remittance)),
@@ -45,39 +45,39 @@ def on_remittance(turn: Turn, event: RemittanceReceived) -> None:
         last_paid_on=remittance.paid_on,
     )
     if first:
-        turn.change(
-            paid_at_first=remittance.paid, first_paid_on=remittance.paid_on, allowed_at_first=turn.account.covered
+        builder.change(
+            paid_at_first=remittance.paid, first_paid_on=remittance.paid_on, allowed_at_first=builder.account.covered
         )
-    book(turn)
-    settle_leftover(turn)
-    a = turn.account
+    book(builder)
+    place_remainder(builder)
+    a = builder.account
     unasked = not first and not part and a.is_unasked(remittance.paid_on)
     if unasked:
-        turn.change(unasked=a.unasked + a.paid - before.standing[0])
+        builder.change(unasked=a.unasked + a.paid - before.standing[0])
     if not part:
-        _unasked_that_stands(turn)
-    a = turn.account
+        _limit_unasked(builder)
+    a = builder.account
     if part and a.phase in ("pursued", "settled"):
-        dispute_in_books(turn)
+        dispute_in_books(builder)
     elif a.phase == "received":
-        turn.change(phase="adjudicated")
+        builder.change(phase="adjudicated")
     elif a.phase == "pursued":
-        corrected(turn, a.covered - total(before.standing), unasked=unasked)
+        corrected(builder, a.covered - total(before.standing), unasked=unasked)
     elif a.phase == "settled":
-        verify(turn, remittance.paid_on, remittance.remittance_id)
+        verify(builder, remittance.paid_on, remittance.remittance_id)
     elif _fell_short(a):
-        _live_again(turn, "a correction took money back")
-        _owed_anew(turn)
+        _revive(builder, "a correction took money back")
+        _collect_again(builder)
     elif a.standing != before.standing:
-        restate(turn)
+        restate(builder)
 
 
-def _first_word(turn: Turn, before: Account, paid: Decimal) -> None:
+def _continue_first_answer(builder: DecisionBuilder, before: Account, paid: Decimal) -> None:
     """A further part of the payer's first answer: about lines of its own, so it is neither an offer nor recovered.
 
     It counts as if it had come with the first part, in what was judged and in what was agreed since.
     """
-    a = turn.account
+    a = builder.account
     more = a.covered - before.covered
     *earlier, newest = a.seen
     settlement = a.settlement
@@ -87,7 +87,7 @@ def _first_word(turn: Turn, before: Account, paid: Decimal) -> None:
             expected_paid=settlement.expected_paid + paid,
             patient_share=settlement.patient_share + a.share - before.share,
         )
-    turn.change(
+    builder.change(
         seen=(*((name, covered + more) for name, covered in earlier), newest),
         paid_at_first=(a.paid_at_first or ZERO) + paid,
         allowed_at_first=(a.allowed_at_first or ZERO) + more,
@@ -95,140 +95,142 @@ def _first_word(turn: Turn, before: Account, paid: Decimal) -> None:
     )
 
 
-def on_reversal(turn: Turn, event: RemittanceReversed) -> None:
+def on_reversal(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     """The payer took a payment back; mostly a correction follows at once, so nothing is concluded yet."""
-    if event.from_other_payer or any(seen == f"-{event.remittance.remittance_id}" for seen, _ in turn.account.seen):
+    if event.from_other_payer or any(seen == f"-{event.remittance.remittance_id}" for seen, _ in builder.account.seen):
         return
-    before = turn.account
-    _take_in(turn, event.remittance, sign="-")
+    before = builder.account
+    _add_to_sums(builder, event.remittance, sign="-")
     if before.reversal_until is None:
-        turn.change(reversal_until=days_from(turn.today, turn.days.recoupment), taken_back=before.standing)
-    book(turn)
+        builder.change(reversal_until=days_from(builder.today, builder.days.recoupment), taken_back=before.standing)
+    book(builder)
 
 
-def on_recoupment(turn: Turn, event: RemittanceRecouped) -> None:
+def on_recoupment(builder: DecisionBuilder, event: RemittanceRecouped) -> None:
     """The payer kept this claim's money back out of another payment, with no correction to wait for.
 
     A closed claim is reopened; a settlement is short again; in a pursuit there is more to win than before. What was
     taken from a claim nobody pursues stays `awaiting` until a person or the review's day decides.
     """
-    a = turn.account
+    a = builder.account
     name = f"~{event.recoupment_id}"
     if any(seen == name for seen, _ in a.seen):
         return
     paid = a.paid - event.amount
     taken_back = None if a.taken_back is None else (a.taken_back[0] - event.amount, a.taken_back[1])
-    turn.change(
+    builder.change(
         paid=paid, recouped=a.recouped + event.amount, taken_back=taken_back, seen=(*a.seen, (name, paid + a.share))
     )
-    if event.amount > 0 and _fell_short(turn.account):
-        _live_again(turn, "the payer recouped its payment out of another one")
-    book(turn)
-    if turn.account.phase in ("pursued", "settled", "closed"):
-        settle_leftover(turn)
+    if event.amount > 0 and _fell_short(builder.account):
+        _revive(builder, "the payer recouped its payment out of another one")
+    book(builder)
+    if builder.account.phase in ("pursued", "settled", "closed"):
+        place_remainder(builder)
     if a.phase == "pursued":
-        _shift_dispute(turn, -event.amount)
-    elif turn.account.phase == "settled":
-        verify(turn, event.paid_on, event.recoupment_id)
+        _shift_dispute(builder, -event.amount)
+    elif builder.account.phase == "settled":
+        verify(builder, event.paid_on, event.recoupment_id)
     elif a.phase in ("received", *JUDGEABLE):
-        turn.change(review_on=days_from(turn.today, turn.days.review))
+        builder.change(review_on=days_from(builder.today, builder.days.review))
     else:
-        restate(turn)
+        restate(builder)
 
 
-def corrected(turn: Turn, gain: Decimal, *, unasked: bool = False) -> None:
+def corrected(builder: DecisionBuilder, gain: Decimal, *, unasked: bool = False) -> None:
     """A corrected remittance in the middle of a pursuit: it is the payer's offer, paid already.
 
     `gain` dollars more are allowed than before. It settles the dispute where it reaches the target; else the dispute
     goes on about what is left. `unasked`: it was paid before anything was filed. Then it is not an offer, and a dispute
     that it leaves nothing of ends, as paid fairly.
     """
-    _shift_dispute(turn, gain)
-    a = turn.account
+    _shift_dispute(builder, gain)
+    a = builder.account
     dispute, talks = a.dispute, a.talks
     if dispute is None or gain <= 0:
         return
     if unasked:
         if dispute.allowed >= dispute.target:
-            close(turn, "paid_fairly")
+            close(builder, "paid_fairly")
         return
     rounds = talks.rounds if talks else 0
-    turn.emit(
+    builder.emit(
         OfferReceived(
             claim_id=a.claim_id,
             offer_id=a.last_remittance,
             round=rounds,
             amount=dispute.allowed,
             source="corrected_remittance",
-            received_on=turn.today,
+            received_on=builder.today,
         )
     )
     if dispute.allowed >= dispute.target:
         settle(
-            turn,
+            builder,
             basis="corrected_remittance",
             amount=dispute.allowed,
-            settled_on=turn.today,
-            payment_due_on=turn.today,
+            settled_on=builder.today,
+            payment_due_on=builder.today,
             reasons=("the corrected remittance pays the fair amount",),
         )
 
 
-def recoupment_due(turn: Turn) -> None:
+def on_recoupment_due(builder: DecisionBuilder) -> None:
     """No correction followed a reversal in time: the money is gone."""
-    standing = turn.account.standing
-    turn.change(reversal_until=None, taken_back=None)
-    book(turn)
-    conclude(turn, standing, "the payer took its payment back")
+    standing = builder.account.standing
+    builder.change(reversal_until=None, taken_back=None)
+    book(builder)
+    weigh_reversal(builder, standing, "the payer took its payment back")
 
 
-def conclude(turn: Turn, standing: tuple[Decimal, Decimal], why: str, *, part: bool = False) -> None:
+def weigh_reversal(
+    builder: DecisionBuilder, standing: tuple[Decimal, Decimal], why: str, *, part: bool = False
+) -> None:
     """Decide what it means that no more than now is paid, where (paid, share) were `standing` before.
 
     A `part` was about lines of its own, so what is in dispute about the others is as it was.
     """
     before = total(standing)
-    settle_leftover(turn)
-    a = turn.account
+    place_remainder(builder)
+    a = builder.account
     if not part and a.is_unasked(None):
-        turn.change(unasked=a.unasked + a.standing[0] - standing[0])
+        builder.change(unasked=a.unasked + a.standing[0] - standing[0])
     if not part:
-        _unasked_that_stands(turn)
-    a = turn.account
+        _limit_unasked(builder)
+    a = builder.account
     if a.phase == "pursued" and part:
-        dispute_in_books(turn)
+        dispute_in_books(builder)
     elif a.phase == "pursued":
-        _shift_dispute(turn, a.covered - before)
+        _shift_dispute(builder, a.covered - before)
     if _fell_short(a):
-        _live_again(turn, why)
-        _owed_anew(turn)
+        _revive(builder, why)
+        _collect_again(builder)
     elif a.phase == "settled":
-        verify(turn, None)
+        verify(builder, None)
     elif a.phase in ("received", "adjudicated"):
-        turn.change(review_on=days_from(turn.today, turn.days.review))
+        builder.change(review_on=days_from(builder.today, builder.days.review))
     elif a.standing != standing:
-        restate(turn)
+        restate(builder)
 
 
-def _unasked_that_stands(turn: Turn) -> None:
+def _limit_unasked(builder: DecisionBuilder) -> None:
     """Forget of what came without our doing what is gone again: no more of it stands than beyond the first payment."""
-    a = turn.account
+    a = builder.account
     if a.unasked > ZERO and a.paid_at_first is not None:
-        turn.change(unasked=min(a.unasked, max(a.standing[0] - a.paid_at_first, ZERO)))
+        builder.change(unasked=min(a.unasked, max(a.standing[0] - a.paid_at_first, ZERO)))
 
 
-def _live_again(turn: Turn, why: str) -> None:
+def _revive(builder: DecisionBuilder, why: str) -> None:
     """What was settled is owed again and collected; anything else waits for a new judgement."""
-    if turn.account.closed != "settled_and_paid":
-        reopen(turn, why)
+    if builder.account.closed != "settled_and_paid":
+        reopen(builder, why)
         return
-    reinstate(turn, why)
+    reinstate(builder, why)
 
 
-def _owed_anew(turn: Turn) -> None:
-    if turn.account.phase == "settled":
-        settle_leftover(turn)
-        verify(turn, None)
+def _collect_again(builder: DecisionBuilder) -> None:
+    if builder.account.phase == "settled":
+        place_remainder(builder)
+        verify(builder, None)
 
 
 def _fell_short(a: Account) -> bool:
@@ -236,15 +238,15 @@ def _fell_short(a: Account) -> bool:
     return a.phase == "closed" and a.closed != "voided" and a.paid < a.owed
 
 
-def _take_in(turn: Turn, remittance: RemittanceFacts, *, sign: str = "") -> None:
+def _add_to_sums(builder: DecisionBuilder, remittance: RemittanceFacts, *, sign: str = "") -> None:
     """Add a payment or its reversal to the sums; the patient's share of a line counts once, however often told."""
-    a = turn.account
+    a = builder.account
     answers = a.answers.without(remittance) if sign else a.answers.with_payment(remittance)
     share = answers.share - a.answers.share
     if sign and answers is a.answers:  # of a payment that is not known: at its word
         share = cost_share(remittance)
     covered = a.covered + remittance.paid + share
-    turn.change(
+    builder.change(
         paid=a.paid + remittance.paid,
         share=a.share + share,
         answers=answers,
@@ -252,9 +254,9 @@ def _take_in(turn: Turn, remittance: RemittanceFacts, *, sign: str = "") -> None
     )
 
 
-def book(turn: Turn) -> None:
+def book(builder: DecisionBuilder) -> None:
     """Bring the books to what is paid and owed by the patient now."""
-    a, j = turn.account, turn.journal
+    a, j = builder.account, builder.journal
     settled = a.settlement is not None
     spent: tuple[Place, ...] = ("awaiting", "agreed", "in_dispute")
     if a.phase == "closed" and (not settled or a.closed == "written_off"):
@@ -277,30 +279,30 @@ def book(turn: Turn) -> None:
         j.move(lack, beyond, "payer_paid", "paid")
 
 
-def settle_leftover(turn: Turn) -> None:
+def place_remainder(builder: DecisionBuilder) -> None:
     """What an adjudication leaves unpaid is disputed, agreed or disallowed, as the claim stands."""
-    j = turn.journal
+    j = builder.journal
     left = j.balance("awaiting")
-    if turn.account.phase == "settled":
+    if builder.account.phase == "settled":
         # a charge that was never adjudicated may have been drawn on first: what is agreed is what is outstanding
-        more = max(outstanding(turn), ZERO) - j.balance("agreed")
+        more = max(outstanding(builder), ZERO) - j.balance("agreed")
         from_left = min(max(more, ZERO), left)
         j.move(from_left, "awaiting", "agreed", "not paid")
         j.move(more - from_left, "disallowed", "agreed", "outstanding under the settlement")
         left -= from_left
-    sink: Place = "in_dispute" if turn.account.phase == "pursued" else "disallowed"
+    sink: Place = "in_dispute" if builder.account.phase == "pursued" else "disallowed"
     j.move(left, "awaiting", sink, "not paid")
 
 
-def dispute_in_books(turn: Turn) -> None:
+def dispute_in_books(builder: DecisionBuilder) -> None:
     """What is in dispute is in the books of it, whatever money of other lines, or from before the verdict, moved."""
-    a, j = turn.account, turn.journal
+    a, j = builder.account, builder.journal
     if a.phase != "pursued" or a.dispute is None or a.reversal_until is not None:
         return
     j.move(a.dispute.amount - j.balance("in_dispute"), "disallowed", "in_dispute", "other money moved")
 
 
-def _shift_dispute(turn: Turn, gain: Decimal) -> None:
-    a = turn.account
+def _shift_dispute(builder: DecisionBuilder, gain: Decimal) -> None:
+    a = builder.account
     if a.dispute is not None and gain != 0:
-        turn.change(dispute=msgspec.structs.replace(a.dispute, allowed=a.dispute.allowed + gain))
+        builder.change(dispute=msgspec.structs.replace(a.dispute, allowed=a.dispute.allowed + gain))

@@ -1,4 +1,4 @@
-"""Lines that get a dispute of their own: their charge, money and books leave the first dispute; and how they come back.
+"""Splitting a dispute: the charge, money and books of its lines leave the first dispute; and how they are merged back.
 
 Nothing is paid or owed by it: the claim's sums and the balances of its books are the same before and after.
 """
@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from services.settlement.domain import offers
 from services.settlement.domain.account import Account
+from services.settlement.domain.decision import DecisionBuilder
 from services.settlement.domain.dispute import Dispute, Stake
 from services.settlement.domain.ledger import PLACES, Books, Place
-from services.settlement.domain.money_in import dispute_in_books
-from services.settlement.domain.turn import Turn
+from services.settlement.domain.remittance_posting import dispute_in_books
 from shared.decider import IllegalTransition
 from shared.events.pursuit import DisputedLine, DisputeOpened
 from shared.money import ZERO, total
@@ -31,15 +31,15 @@ class _Money(msgspec.Struct, frozen=True):
     first_covered: Decimal
 
 
-def opened(turn: Turn, event: DisputeOpened) -> None:
+def on_dispute_opened(builder: DecisionBuilder, event: DisputeOpened) -> None:
     """Lines of the first dispute, or of none yet, are a dispute of their own from now on.
 
     Raises `IllegalTransition` where it would leave the first dispute without a line.
     """
-    a = turn.account
+    a = builder.account
     agreed = {part.line for part in a.parts}
     lines = tuple(line for line in event.lines if line.line not in agreed)
-    over = a.phase in ("expected", "received") or (a.phase == "closed" and turn.alone)
+    over = a.phase in ("expected", "received") or (a.phase == "closed" and builder.alone)
     if over or not lines:
         return  # the claim ended, or the lines were agreed on, before this was heard
     numbers = tuple(sorted(line.line for line in lines))
@@ -47,10 +47,10 @@ def opened(turn: Turn, event: DisputeOpened) -> None:
     answers, own = _answers(a.answers, frozenset(numbers))
     money = _money(own)
     back = _taken_back(a, lines)
-    turn.change(case_id=event.first, **_talks(turn, numbers))
-    child = _dispute(turn, event, lines, own, money, back)
-    first = turn.account
-    turn.change(
+    builder.change(case_id=event.first, **_talks(builder, numbers))
+    child = _dispute(builder, event, lines, own, money, back)
+    first = builder.account
+    builder.change(
         charge=first.charge - child.charge,
         paid=first.paid - money.paid,
         share=first.share - money.share,
@@ -70,29 +70,29 @@ def opened(turn: Turn, event: DisputeOpened) -> None:
         dispute=rest,
         widened=False,
     )
-    books = _move_out(turn, first, child, total(back))
-    turn.change(beside=(*turn.account.beside, replace(child, books=books)))
-    dispute_in_books(turn)
+    books = _move_out(builder, first, child, total(back))
+    builder.change(beside=(*builder.account.beside, replace(child, books=books)))
+    dispute_in_books(builder)
 
 
-def joined(turn: Turn, part: Account) -> None:
+def rejoin(builder: DecisionBuilder, part: Account) -> None:
     """A dispute that has ended without an agreement is the first's again, with its money and its books."""
-    a, why = turn.account, f"dispute {part.case_id} is the claim's again"
-    theirs = turn.journal.beside(part.own_name, part.books.balances)
+    a, why = builder.account, f"dispute {part.case_id} is the claim's again"
+    theirs = builder.journal.beside(part.own_name, part.books.balances)
     for place in PLACES:
         amount = theirs.balance(place)
         theirs.move(amount, place, "billed", why)
-        turn.journal.move(amount, "billed", place, why)
+        builder.journal.move(amount, "billed", place, why)
     fees = theirs.balance("fees")
     theirs.move(fees, "fees", "fees_paid", why)
-    turn.journal.move(fees, "fees_paid", "fees", why)
+    builder.journal.move(fees, "fees_paid", "fees", why)
     covered = part.paid + part.share
     taken_back = a.taken_back
     awaited = part.taken_back is not None and any(part.taken_back)
     if taken_back is not None or awaited:
         mine, other = a.standing, part.standing
         taken_back = (mine[0] + other[0], mine[1] + other[1])
-    turn.change(
+    builder.change(
         charge=a.charge + part.charge,
         paid=a.paid + part.paid,
         share=a.share + part.share,
@@ -106,7 +106,7 @@ def joined(turn: Turn, part: Account) -> None:
         reversal_until=a.reversal_until or (part.reversal_until if awaited else None),
         owed=a.owed + part.owed,
         results=(*a.results, *part.results),
-        offers=(*a.offers, *offers.close_all(part.offers, turn.today)),
+        offers=(*a.offers, *offers.close_all(part.offers, builder.today)),
         earlier=(*a.earlier, *part.earlier),
     )
 
@@ -130,9 +130,9 @@ def _rest(a: Account, numbers: tuple[int, ...]) -> Dispute | None:
     )
 
 
-def _talks(turn: Turn, numbers: tuple[int, ...]) -> dict[str, object]:
+def _talks(builder: DecisionBuilder, numbers: tuple[int, ...]) -> dict[str, object]:
     """Offers about all that was in dispute have lost their object; those that lines only joined meanwhile have not."""
-    a, before = turn.account, turn.account.narrower
+    a, before = builder.account, builder.account.narrower
     kept = tuple(o for o in a.offers if not o.lines or not set(o.lines) <= set(numbers))
     if a.phase != "pursued":
         return {"offers": kept, "narrower": None}
@@ -143,7 +143,7 @@ def _talks(turn: Turn, numbers: tuple[int, ...]) -> dict[str, object]:
     if a.dispute is None or a.dispute.part(numbers) is None:
         return {"offers": kept, "narrower": None}
     return {
-        "offers": offers.close_all(kept, turn.today),
+        "offers": offers.close_all(kept, builder.today),
         "approval": None,
         "talks": a.talks and replace(a.talks, demand=None),
         "narrower": None,
@@ -151,14 +151,14 @@ def _talks(turn: Turn, numbers: tuple[int, ...]) -> dict[str, object]:
 
 
 def _dispute(
-    turn: Turn,
+    builder: DecisionBuilder,
     event: DisputeOpened,
     lines: tuple[DisputedLine, ...],
     answers: Answers,
     money: _Money,
     back: tuple[Decimal, Decimal],
 ) -> Account:
-    a = turn.account
+    a = builder.account
     numbers = tuple(sorted(line.line for line in lines))
     stakes = tuple(Stake(line.line, line.allowed, line.floor, line.target, line.stretch, line.charge) for line in lines)
     answered = bool(answers.lines)
@@ -191,8 +191,8 @@ def _dispute(
         findings=tuple(f for f in a.findings if f.line in numbers),
         denied=event.denied,
         federal=a.federal,
-        pursued_on=turn.today,
-        policy=turn.book.policy.label,
+        pursued_on=builder.today,
+        policy=builder.book.policy.label,
         dispute=Dispute(
             allowed=total(stake.allowed for stake in stakes),
             floor=total(stake.floor for stake in stakes),
@@ -205,11 +205,11 @@ def _dispute(
     )
 
 
-def _move_out(turn: Turn, before: Account, child: Account, waiting: Decimal) -> Books:
+def _move_out(builder: DecisionBuilder, before: Account, child: Account, waiting: Decimal) -> Books:
     """Take the child's charge out of the books of the first and into its own; `waiting` dollars await a correction."""
     assert child.dispute is not None
     why = f"lines {', '.join(str(n) for n in child.lines)} are dispute {child.case_id}"
-    ours, theirs = turn.journal, turn.journal.beside(child.own_name)
+    ours, theirs = builder.journal, builder.journal.beside(child.own_name)
     share = max(min(child.lawful_share, child.share), ZERO)
     shared = before.dispute is not None and before.dispute.part(child.lines) is not None and before.phase == "pursued"
     disputed = child.dispute.amount

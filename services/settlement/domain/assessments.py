@@ -1,4 +1,4 @@
-"""What benchmark's verdicts mean: fair payments end the claim, underpayments and denials open a dispute."""
+"""Handlers of benchmark's assessments: fair payments end the claim, underpayments and denials open a dispute."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from decimal import Decimal
 import msgspec
 
 from services.settlement.domain import offers
-from services.settlement.domain.account import JUDGEABLE, Account, Narrower
+from services.settlement.domain.account import JUDGEABLE, Account, TalksBefore
+from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen
 from services.settlement.domain.dispute import Dispute, Stake
-from services.settlement.domain.money_in import corrected, dispute_in_books, settle_leftover
-from services.settlement.domain.turn import Turn, close, days_from, reopen
+from services.settlement.domain.remittance_posting import corrected, dispute_in_books, place_remainder
 from shared.events.assessment import (
     AssessedLine,
     ClaimBenchmarked,
@@ -25,16 +25,16 @@ from shared.money import ZERO, total
 _DISPUTED = ("underpaid", "denied")
 
 
-def benchmarked(turn: Turn, event: ClaimBenchmarked) -> None:
+def on_benchmarked(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
     """Benchmark names the claim's specialty, and the lines that the payer has left out: they are asked after."""
-    a = turn.account
+    a = builder.account
     if event.specialty and event.specialty != a.specialty:
-        turn.change(specialty=event.specialty)
+        builder.change(specialty=event.specialty)
     if event.unanswered == a.unanswered or a.phase in ("expected", "received") or a.closed == "voided":
         return
     more = bool(set(event.unanswered) - set(a.unanswered))
-    again = days_from(turn.today, turn.days.remittance) if more else a.answer_on
-    turn.change(
+    again = days_from(builder.today, builder.days.remittance) if more else a.answer_on
+    builder.change(
         unanswered=event.unanswered,
         open_charge=max(a.charge - _answered(event), ZERO) if event.unanswered else ZERO,
         answer_on=again if event.unanswered else None,
@@ -47,20 +47,20 @@ def _answered(event: ClaimBenchmarked) -> Decimal:
     return total(line.charge for line in event.lines if line.line not in event.unanswered)
 
 
-def paid_fairly(turn: Turn, event: ClaimPaidFairly) -> None:
+def on_paid_fairly(builder: DecisionBuilder, event: ClaimPaidFairly) -> None:
     """The payment stands: the claim ends."""
-    a = turn.account
+    a = builder.account
     if a.phase not in JUDGEABLE:
         return
     if event.remittance_id != a.last_remittance and any(seen == event.remittance_id for seen, _ in a.seen):
         # another payment has come since; it has a verdict of its own
-        turn.change(review_on=days_from(turn.today, turn.days.review))
+        builder.change(review_on=days_from(builder.today, builder.days.review))
         return
     if _recouped_since(a, _judged_by(a, event.remittance_id, event.taken_back_by)):
         # fair was what the verdict knew of, and the payer has taken from it since: a person must look
-        turn.change(phase="unjudged", review_on=days_from(turn.today, turn.days.review))
+        builder.change(phase="unjudged", review_on=days_from(builder.today, builder.days.review))
         return
-    close(turn, "paid_fairly")
+    close(builder, "paid_fairly")
 
 
 def _judged_by(a: Account, remittance_id: str, taken_back_by: str) -> str:
@@ -76,13 +76,13 @@ def _recouped_since(a: Account, judged_by: str) -> bool:
     return a.recouped > 0 and any(name.startswith("~") for name in since)
 
 
-def unjudged(turn: Turn, _: ClaimUnjudged) -> None:
+def on_unjudged(builder: DecisionBuilder, _: ClaimUnjudged) -> None:
     """A person must look; the claim ends as it stands if nobody does."""
-    if turn.account.phase in JUDGEABLE:
-        turn.change(phase="unjudged", review_on=days_from(turn.today, turn.days.review))
+    if builder.account.phase in JUDGEABLE:
+        builder.change(phase="unjudged", review_on=days_from(builder.today, builder.days.review))
 
 
-def flagged(turn: Turn, event: UnderpaymentFlagged) -> None:
+def on_flagged(builder: DecisionBuilder, event: UnderpaymentFlagged) -> None:
     """Underpaid: the shortfall is in dispute."""
     short = [line for line in event.lines if line.verdict in _DISPUTED]
     main = max(short, key=lambda line: (line.target or ZERO) - line.allowed, default=None)
@@ -93,33 +93,33 @@ def flagged(turn: Turn, event: UnderpaymentFlagged) -> None:
         stretch=event.stretch,
         stakes=tuple(_stake(line) for line in short),
     )
-    judged_by = _judged_by(turn.account, event.remittance_id, event.taken_back_by)
-    _pursue(turn, dispute, judged_by, event.specialty, main.code if main else turn.account.code)
+    judged_by = _judged_by(builder.account, event.remittance_id, event.taken_back_by)
+    _pursue(builder, dispute, judged_by, event.specialty, main.code if main else builder.account.code)
 
 
-def denied(turn: Turn, event: ClaimDenied) -> None:
+def on_denied(builder: DecisionBuilder, event: ClaimDenied) -> None:
     """Denied, wholly or in some lines: their fair amount is in dispute."""
     stakes = tuple(_denied_stake(line) for line in event.lines)
     dispute = Dispute(allowed=ZERO, floor=event.target, target=event.target, stretch=event.target, stakes=stakes)
-    if turn.account.phase in JUDGEABLE:
-        turn.change(denied=True)
-        _pursue(turn, dispute, event.remittance_id, event.specialty, turn.account.code)
+    if builder.account.phase in JUDGEABLE:
+        builder.change(denied=True)
+        _pursue(builder, dispute, event.remittance_id, event.specialty, builder.account.code)
 
 
-def widened(turn: Turn, event: DisputeWidened) -> None:
+def on_widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
     """A later part of the payer's answer fell short: its lines join the dispute.
 
     Offers about all that was in dispute have lost their object. What was settled already stays so; the new lines are
     judged once that is paid and closed. A closed claim is reopened.
     """
-    a, dispute = turn.account, turn.account.dispute
+    a, dispute = builder.account, builder.account.dispute
     if a.phase == "settled":
-        turn.change(widened=True)
+        builder.change(widened=True)
     elif a.phase == "closed" and a.closed != "voided":
-        reopen(turn, "the payer fell short on lines that it answered later")
+        reopen(builder, "the payer fell short on lines that it answered later")
     if a.phase != "pursued" or dispute is None:
         return
-    turn.change(
+    builder.change(
         dispute=msgspec.structs.replace(
             dispute,
             allowed=dispute.allowed + event.allowed,
@@ -129,16 +129,16 @@ def widened(turn: Turn, event: DisputeWidened) -> None:
             stakes=(*dispute.stakes, *(_stake(line) for line in event.lines)) if dispute.stakes else (),
         ),
         talks=a.talks and msgspec.structs.replace(a.talks, demand=None),
-        offers=offers.close_all(a.offers, turn.today),
+        offers=offers.close_all(a.offers, builder.today),
         approval=None,
-        narrower=Narrower(
+        narrower=TalksBefore(
             lines=tuple(line.line for line in event.lines),
             offers=a.offers,
             approval=a.approval,
             demand=a.talks.demand if a.talks else None,
         ),
     )
-    dispute_in_books(turn)
+    dispute_in_books(builder)
 
 
 def _denied_stake(line: AssessedLine) -> Stake:
@@ -150,26 +150,26 @@ def _stake(line: AssessedLine) -> Stake:
     return Stake(line.line, line.allowed, *line.fair, line.charge)
 
 
-def _pursue(turn: Turn, dispute: Dispute, judged_by: str, specialty: str, code: str) -> None:
-    a = turn.account
+def _pursue(builder: DecisionBuilder, dispute: Dispute, judged_by: str, specialty: str, code: str) -> None:
+    a = builder.account
     if a.phase not in JUDGEABLE:
         return
     if a.reversal_until is None:
-        settle_leftover(turn)  # what was taken back awaited this verdict
-    turn.change(
+        place_remainder(builder)  # what was taken back awaited this verdict
+    builder.change(
         phase="pursued",
         dispute=dispute,
         specialty=specialty,
         code=code,
         review_on=None,
-        pursued_on=a.pursued_on or turn.today,
-        policy=a.policy or turn.book.policy.label,
+        pursued_on=a.pursued_on or builder.today,
+        policy=a.policy or builder.book.policy.label,
     )
     if a.pursued_on is None and a.paid_at_first is not None:
-        turn.change(unasked=a.standing[0] - a.paid_at_first)
-    turn.journal.move(dispute.amount, "disallowed", "in_dispute", "denied" if a.denied else "underpaid")
+        builder.change(unasked=a.standing[0] - a.paid_at_first)
+    builder.journal.move(dispute.amount, "disallowed", "in_dispute", "denied" if a.denied else "underpaid")
     standing = total(a.standing)
     judged = next((covered for seen, covered in a.seen if seen == judged_by), standing)
     if standing != judged:
-        corrected(turn, standing - judged, unasked=turn.account.filed_on is None)
-        dispute_in_books(turn)
+        corrected(builder, standing - judged, unasked=builder.account.filed_on is None)
+        dispute_in_books(builder)
