@@ -11,7 +11,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 # How long an example takes says what else the machine does; what a rule costs is measured by `make bench`.
-settings.register_profile("recoup", deadline=None)
+# Where a skip is an error, a test gives the same answer each time; elsewhere properties are tried on new inputs.
+settings.register_profile("recoup", deadline=None, derandomize=bool(os.environ.get("RECOUP_TESTS_SKIP_NONE")))
 settings.load_profile("recoup")
 
 # The brokers of these tests live for seconds: what the JVM's second compiler makes of their code comes too late.
