@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +17,11 @@ from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
 from services.intake.adapters import codes
+from services.intake.adapters.bank import read_bank_file
 from services.intake.adapters.bank_folder import BankFolder
-from services.intake.adapters.bank_reception import BankReception
 from services.intake.adapters.correcting import Corrector
 from services.intake.adapters.drop_folder import DropFolder
+from services.intake.adapters.held_corrections import corrected
 from services.intake.adapters.http import (
     attachments,
     corrections,
@@ -33,17 +35,25 @@ from services.intake.adapters.http import (
     submissions,
     worklist,
 )
+from services.intake.adapters.http.desk import Desk
 from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
 from services.intake.adapters.idempotent_inputs import IdempotentInputs
 from services.intake.adapters.inquiring import Inquirer
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.outgoing import OutgoingFolder, Sender
-from services.intake.adapters.reassociating import Reassociation
+from services.intake.adapters.paper.reception import PaperReception
+from services.intake.adapters.reassociating import reassociate_for_ever
 from services.intake.adapters.retry_matching import RetryMatching
 from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql.locks import Locks
+from services.intake.adapters.sql.reader import Reader
+from services.intake.adapters.sql.transactions import SqlTransactions
+from services.intake.application.deposit_decisions import DepositDecisions
+from services.intake.application.reassociation import Reassociation
+from services.intake.application.resolutions import Resolutions
 from shared.runtime.service import Runtime, create_app, load_settings, run
+from shared.sealing import Vault
 from shared.settings import Settings
 from shared.staff import Staff, StaffError, parse_staff
 
@@ -89,6 +99,23 @@ class IntakeSettings(Settings):
     port: int = 8081
 
 
+def open_desk(runtime: Runtime, vault: Vault, inputs: IdempotentInputs, deposit_days: int) -> Desk:
+    """The use cases over this process's database; `deposit_days` are business days that a deposit may take."""
+    units, zones = runtime.units, runtime.zones
+    transactions = SqlTransactions(units, vault)
+    reassociation = Reassociation(transactions, units.clock, zones, deposit_days)
+    return Desk(
+        reader=Reader(runtime.pool, vault),
+        resolutions=Resolutions(transactions, corrected),
+        deposits=DepositDecisions(transactions, reassociation, read_bank_file),
+        reassociation=reassociation,
+        papers=PaperReception(units, vault, Reception(units, vault, zones), inputs),
+        sender=Sender(units, vault, zones),
+        corrector=Corrector(units, vault, zones),
+        inquirer=Inquirer(units, vault, zones),
+    )
+
+
 def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbox:
     """Give the routes what they need, and the runtime what it consumes and runs."""
     vault = vault_of(settings.phi_keys.get_secret_value())
@@ -104,13 +131,9 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
     app.state.reception = Reception(runtime.units, vault, runtime.zones)
     app.state.deliveries = IdempotentInputs(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
-    app.state.sender = Sender(runtime.units, vault, runtime.zones)
-    app.state.inquirer = Inquirer(runtime.units, vault, runtime.zones)
-    app.state.corrector = Corrector(runtime.units, vault, runtime.zones)
-    reassociation = Reassociation(runtime.units, vault, runtime.zones, settings.intake_deposit_days)
-    app.state.reassociation = reassociation
-    app.state.bank_reception = BankReception(runtime.units, vault, reassociation)
-    runtime.background.append(reassociation.run)
+    desk = open_desk(runtime, vault, app.state.deliveries, settings.intake_deposit_days)
+    app.state.desk = desk
+    runtime.background.append(partial(reassociate_for_ever, desk.reassociation))
     if settings.intake_drop_folder is not None:
         runtime.background.append(OutgoingFolder(settings.intake_drop_folder, runtime.units, vault).run)
         runtime.background.append(
@@ -124,9 +147,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
             ).run
         )
         runtime.background.append(
-            BankFolder(
-                settings.intake_drop_folder, settings.intake_drop_settle_seconds, app.state.bank_reception, locks
-            ).run
+            BankFolder(settings.intake_drop_folder, settings.intake_drop_settle_seconds, desk.deposits, locks).run
         )
     inbox = EdiInbox(vault, runtime.zones)
     runtime.consume(inbox)

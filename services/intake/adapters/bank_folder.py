@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 
 from services.intake.adapters.bank import MOST_BYTES
-from services.intake.adapters.bank_reception import BankReception
 from services.intake.adapters.drop_folder import Arrivals, tenants_in, write_whole
 from services.intake.adapters.sql.bank_files import file_id_of
 from services.intake.adapters.sql.locks import Locks
+from services.intake.application.deposit_decisions import DepositDecisions
 from services.intake.domain.bank.deposit import BankFileError
 from shared.db.pool import TRANSIENT
 from shared.telemetry.logging import Log
@@ -30,11 +30,11 @@ _SENDER = "folder"
 class BankFolder:
     """Watches the tenants' `bank` folders."""
 
-    def __init__(self, root: Path, settle_seconds: float, reception: BankReception, locks: Locks) -> None:
+    def __init__(self, root: Path, settle_seconds: float, deposits: DepositDecisions, locks: Locks) -> None:
         self._root = root
         self._locks = locks
         self._arrivals = Arrivals(settle_seconds)
-        self._reception = reception
+        self._deposits = deposits
 
     async def run(self) -> None:
         """Look for ever."""
@@ -68,7 +68,7 @@ class BankFolder:
             detail = f"One bank file is at most {MOST_BYTES // 1024 // 1024} MiB."
             return _refusal("too-large", detail, "Deliver it in parts.")
         try:
-            return await self._reception.receive(body, tenant, _SENDER, {})
+            return msgspec.to_builtins(await self._deposits.take_file(body, tenant, _SENDER, {}))
         except TRANSIENT:
             raise
         except BankFileError as error:

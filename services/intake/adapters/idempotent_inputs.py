@@ -7,20 +7,24 @@ wait. The key's answer is written in the transaction that ends the input.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import msgspec
 
+from services.intake.adapters.interchange import Finish
 from services.intake.adapters.pending_input import Summary
 from services.intake.adapters.sql import ledger
 from services.intake.adapters.sql.locks import Locks
+from shared.db.pool import TRANSIENT
 from shared.events.codec import new_event_id
 from shared.problem import Problem
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 
 _LONGEST_KEY = 255
+Take = Callable[[str, Finish], Awaitable[Summary]]
+"""Reads and applies an input under an interchange id, and ends it by `Finish`."""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -77,6 +81,46 @@ class IdempotentInputs:
             # Whoever holds the bytes may take up what a dead process left; anyone else starts afresh.
             mine = await stack.enter_async_context(self.locks.holding(f"bytes\x1f{tenant}\x1f{sha256}"))
             yield await self._enter(tenant, sha256, source, key, request_sha256, interchange_id, mine)
+
+    async def answer_once(
+        self,
+        take: Take,
+        answer: Callable[[Summary], Answered],
+        *,
+        tenant: str,
+        sha256: str,
+        source: str,
+        key: str = "",
+        request_sha256: str = "",
+    ) -> tuple[Answered, bool]:
+        """Take an input once under its key, and answer; whether the answer is one given before.
+
+        The answer is kept in the transaction that ends the input. Raises problems 409 and 422 as `open` does, and 503
+        where the database does not answer.
+        """
+        try:
+            async with self.open(
+                tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=request_sha256
+            ) as delivery:
+                if delivery.replay is not None:
+                    return delivery.replay, True
+                given: list[Answered] = []
+
+                async def finish(uow: UnitOfWork, summary: Summary) -> None:
+                    summary.same_as = delivery.same_as
+                    given.append(answer(summary))
+                    await delivery.end(uow, summary, given[-1])
+
+                await take(delivery.interchange_id, finish)
+                return given[-1], False
+        except TRANSIENT:
+            raise Problem(
+                503,
+                "try-again",
+                "The database does not answer.",
+                how_to_fix="Send the same again: what was committed counts once.",
+                headers={"Retry-After": "5"},
+            ) from None
 
     async def _enter(
         self, tenant: str, sha256: str, source: str, key: str, request: str, interchange_id: str, mine: bool

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 from decimal import Decimal
 from typing import Literal, Protocol
 
 import msgspec
 
+from services.intake.application.ports import Store
 from services.intake.domain.bank.advice import Advice
-from services.intake.domain.bank.deposit import Deposit
+from services.intake.domain.bank.deposit import BankFile, Deposit
 
 DepositStatus = Literal["open", "matched", "dismissed", "duplicate"]
 """No 835 explains it yet; one does; a person laid it aside; the bank told of it in another file, too."""
@@ -131,4 +133,42 @@ class Deposits(Protocol):
 
     async def tell(self, advice_id: str, told: Sequence[Told], *, done: bool) -> None:
         """Note what was told; `done` where nothing is left to tell."""
+        ...
+
+    async def keep_file(self, body: bytes, file: BankFile, by: str) -> str:
+        """Keep a bank's file sealed, once; its id. `by` delivered it."""
+        ...
+
+    async def write_down(self, about: str, choice: str, advices: Sequence[str], by: str, note: str) -> None:
+        """Keep who decided what about a deposit or advice, when and why."""
+        ...
+
+
+class DepositTransaction(Protocol):
+    """One transaction on one tenant's deposits and claims."""
+
+    @property
+    def store(self) -> Store:
+        """Claims and payments."""
+        ...
+
+    @property
+    def deposits(self) -> Deposits:
+        """Deposits, and the payments of 835s that they are matched with."""
+        ...
+
+
+class DepositTransactions(Protocol):
+    """Opens transactions, and says in which something is to do."""
+
+    def begin(self, tenant: str) -> AbstractAsyncContextManager[DepositTransaction]:
+        """Open a transaction on a tenant's rows; it commits when its block ends without an exception."""
+        ...
+
+    async def to_explain(self) -> Mapping[str, tuple[int, int, int]]:
+        """The tenants with open deposits, and what changes when there is something new to find."""
+        ...
+
+    async def due_to_tell(self, limit: int) -> Sequence[tuple[str, str]]:
+        """Tenant and id of advices whose claims may not know yet that their money has come, or has not."""
         ...

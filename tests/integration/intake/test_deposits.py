@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.intake.adapters.reassociating import Reassociation
+from services.intake.application.reassociation import Reassociation
 from shared.events.claims import RemittanceDeposited
 from tests.integration.intake.conftest import Service
 from tests.integration.intake.files import claims_of_one_patient, payment
@@ -47,7 +47,7 @@ async def decide(service: Service, deposit_id: str, choice: str, *advices: str, 
 
 
 def loop(service: Service) -> Reassociation:
-    return service.app.state.reassociation
+    return service.app.state.desk.reassociation
 
 
 async def test_a_payment_is_remitted_then_deposited_and_its_claim_is_told_once(service: Service) -> None:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql import reseal
+from services.intake.main import open_desk
 from services.intake.reseal import run
 from shared.runtime import parking
 from shared.runtime.parking import Origin, Parked
@@ -33,6 +34,12 @@ from tests.unit.x12.requests import request
 NEWER = base64.urlsafe_b64encode(b"newr" + bytes(range(32, 64))).decode()
 UNSEALED = {("outbox", "payload"), ("parked", "header_bytes")}
 """Columns of bytes that hold no patient's name: events of ours, and the envelopes of records."""
+
+
+def put_vault(service: Service, vault: Vault) -> None:
+    """The service has been restarted with other keys."""
+    service.app.state.vault = vault
+    service.app.state.desk = open_desk(service.runtime, vault, service.app.state.deliveries, 5)
 
 
 async def fill(service: Service) -> str:
@@ -101,7 +108,7 @@ async def test_after_rotation_the_old_key_can_go(
     assert (await run(SecretStr(database), ring)).done == 0, "it can be repeated"
     await assert_all_open(service, vault_of(NEWER))
 
-    service.app.state.vault = vault_of(NEWER)
+    put_vault(service, vault_of(NEWER))
     original = await service.operator("GET", f"/v1/claims/{claim}/original")
     assert (original.status_code, "PEREZ" in original.text) == (200, True)
     assert (await service.operator("GET", f"/v1/attachments/{KEY}")).is_success
@@ -120,7 +127,7 @@ async def test_what_an_earlier_release_sealed_is_moved_into_the_one_format(servi
             place = one.bound(row)
             earlier = earlier_seals.intake(PHI_KEYS, ring.open_text(row["sealed"], *place), *place)
             await pool.execute(f"UPDATE {one.table} SET {one.column} = $1 WHERE ctid = $2", earlier, row["at"])
-    service.app.state.vault = ring
+    put_vault(service, ring)
     original = await service.operator("GET", f"/v1/claims/{claim}/original")
     assert (original.status_code, "PEREZ" in original.text) == (200, True), "read as it is"
     known = str(await pool.fetchval("SELECT interchange_id FROM answers LIMIT 1"))
@@ -155,7 +162,7 @@ async def test_a_letter_of_which_only_the_place_is_kept_needs_no_key(service: Se
 
 async def test_a_missing_key_is_a_clear_answer_and_no_crash(service: Service) -> None:
     claim = await fill(service)
-    service.app.state.vault = vault_of(NEWER)
+    put_vault(service, vault_of(NEWER))
     known = str(await service.runtime.pool.fetchval("SELECT interchange_id FROM answers LIMIT 1"))
     for path in (f"/v1/claims/{claim}/original", f"/v1/interchanges/{known}/answers", f"/v1/attachments/{KEY}",
                  "/v1/worklist/requests"):  # fmt: skip

@@ -11,12 +11,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from recoup_x12.model import Document
+from services.intake.adapters.http.desk import desk_of
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.senders import SendingTenant
-from services.intake.adapters.outgoing import Order, Sender
-from services.intake.adapters.sql import outgoing
+from services.intake.adapters.outgoing import Order
 from shared.problem import Problem
-from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["intake"])
 _PDF = b"%PDF-"
@@ -53,10 +52,9 @@ async def send_attachments(
     `control_number` is ISA13; with `sha256` of the X12 it proves that it was made. 200 if the key was used before for
     the same documents.
     """
-    sender: Sender = request.app.state.sender
     documents = tuple(Document(_pdf(n, d.content), d.asked) for n, d in enumerate(body.documents, 1))
     asked = str(body.request_id) if body.request_id else ""
-    sent = await sender.compose(Order(tenant, uuid_of(claim_id), body.key, documents, asked))
+    sent = await desk_of(request).sender.compose(Order(tenant, uuid_of(claim_id), body.key, documents, asked))
     if sent.repeated:
         response.status_code = 200
     return {
@@ -73,9 +71,7 @@ async def send_attachments(
 @router.get("/v1/attachments/{key}", summary="The X12 of a sending", response_class=Response)
 async def attachments_text(request: Request, key: str, tenant: SendingTenant) -> Response:
     """Return the 275 as it is to be sent. Patient data."""
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        text = await outgoing.text_of(conn, request.app.state.vault, tenant, key)
+    text = await desk_of(request).reader.sent_text(tenant, key)
     if text is None:
         raise Problem(404, "unknown-attachment", "Nothing was sent under this key.")
     return Response(text, media_type="application/edi-x12", headers={"Cache-Control": "no-store"})

@@ -8,15 +8,14 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.adapters.correcting import Correction, Corrector
+from services.intake.adapters.correcting import Correction
+from services.intake.adapters.http.desk import desk_of
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
-from services.intake.adapters.inquiring import Inquirer
-from services.intake.adapters.sql import outgoing
+from services.intake.adapters.sql.outgoing import SetKind
 from services.intake.domain.correction import Change, Kind
 from services.intake.domain.correction import Field as ChangedField
 from shared.problem import Problem
-from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["intake"])
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -59,7 +58,7 @@ async def correct_claim(
     and 277CA about it are told of the claim. 200 where the key was used before for the same.
     """
     who = staff_of(request).name(authorization)
-    corrector: Corrector = request.app.state.corrector
+    corrector = desk_of(request).corrector
     changes = tuple(Change(c.field, c.value, c.line) for c in body.changes)
     wanted = Correction(tenant, uuid_of(claim_id), body.key, body.kind, changes, body.payer_claim_number.strip(), who)
     if body.preview:
@@ -88,8 +87,7 @@ async def inquire(
     200 where the key was used before for the same claim.
     """
     who = staff_of(request).name(authorization)
-    inquirer: Inquirer = request.app.state.inquirer
-    sent = await inquirer.ask(tenant, uuid_of(claim_id), body.key, who)
+    sent = await desk_of(request).inquirer.ask(tenant, uuid_of(claim_id), body.key, who)
     if sent.repeated:
         response.status_code = 200
     return {
@@ -111,13 +109,12 @@ async def correction_text(request: Request, key: str, tenant: Tenant, authorizat
 
 
 async def _text(
-    request: Request, key: str, tenant: str, authorization: str, kind: outgoing.SetKind
+    request: Request, key: str, tenant: str, authorization: str, kind: SetKind
 ) -> Response:  # fmt: skip
     staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        known = await outgoing.find(conn, tenant, key)
-        text = await outgoing.text_of(conn, request.app.state.vault, tenant, key) if known else None
+    reader = desk_of(request).reader
+    known = await reader.sent(tenant, key)
+    text = await reader.sent_text(tenant, key) if known else None
     if text is None or known is None or known.kind != kind:
         raise Problem(404, "unknown-sending", "Nothing of this kind was sent under this key.")
     return Response(text, media_type="application/edi-x12", headers={"Cache-Control": "no-store"})

@@ -11,26 +11,14 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.intake.adapters.bank import MOST_BYTES
-from services.intake.adapters.bank_reception import BankReception
+from services.intake.adapters.http.desk import desk_of, problem_of, refusals
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.worklist import Authorization, Tenant, problem_of, staff_of
-from services.intake.adapters.reassociating import Reassociation
-from services.intake.adapters.sql import bank_files
-from services.intake.adapters.sql.deposits import SqlDeposits
-from services.intake.application.deposit_ports import KeptDeposit
-from services.intake.application.deposits import (
-    AdviceChoice,
-    DepositChoice,
-    decide_advice,
-    decide_deposit,
-    match_by_hand,
-    receive_deposits,
-)
+from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
+from services.intake.application.deposits import AdviceChoice, DepositChoice
 from services.intake.application.refused import Refused
-from services.intake.domain.bank.deposit import BankFileError, Deposit, deposit_ids
+from services.intake.application.resolution_ports import Resolution
+from services.intake.domain.bank.deposit import BankFileError, Deposit
 from shared.problem import Problem
-from shared.runtime.service import Runtime
-from shared.sealing import Vault
 
 router = APIRouter(tags=["deposits"])
 Money = Annotated[Decimal, Field(gt=0, lt=100_000_000_000, decimal_places=2)]
@@ -87,10 +75,10 @@ async def submit_bank_file(
     are matched to their 835s at once, as far as that is certain.
     """
     who = staff_of(request).name(authorization)
-    reception: BankReception = request.app.state.bank_reception
     body = await _body(request)
     try:
-        return await reception.receive(body, tenant, who, _named(columns))
+        taken = await desk_of(request).deposits.take_file(body, tenant, who, _named(columns))
+        return msgspec.to_builtins(taken)
     except BankFileError as error:
         raise Problem(
             422, "bank-file", "The bank file cannot be read; nothing of it was taken.",
@@ -102,9 +90,7 @@ async def submit_bank_file(
 async def bank_file(request: Request, file_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
     """Return the bytes of a bank file. They may name patients."""
     staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        body = await bank_files.read_file(conn, request.app.state.vault, tenant, uuid_of(file_id))
+    body = await desk_of(request).reader.bank_file(tenant, uuid_of(file_id))
     if body is None:
         raise Problem(404, "unknown-file", "No bank file of this tenant has this id.")
     return Response(body, media_type="application/octet-stream")
@@ -116,27 +102,14 @@ async def record_deposit(
 ) -> dict[str, Any]:
     """Record a check, virtual card or transfer that is in no bank file. The same again is not counted again."""
     who = staff_of(request).name(authorization)
-    vault: Vault = request.app.state.vault
-    runtime: Runtime = request.app.state.runtime
-    reassociation: Reassociation = request.app.state.reassociation
-    if deposit.posted_on > reassociation.today(tenant):
-        raise Problem(
-            422, "invalid-request", "`posted_on` lies in the future.", how_to_fix="Give the day of the deposit."
-        )
     number = deposit.number.strip()
     one = Deposit(
         deposit.posted_on, deposit.amount.quantize(Decimal("0.01")), (number,) if number else (),
         (deposit.payer_id,) if deposit.payer_id else (), "", deposit.payer.strip(), deposit.method, (),
         f"hand {deposit.method} {number}", "", deposit.note,
     )  # fmt: skip
-    (deposit_id,) = deposit_ids(tenant, [one])
-    async with runtime.units.begin() as uow:
-        store = SqlDeposits(uow, vault, tenant=tenant)
-        new = await receive_deposits(store, [KeptDeposit(deposit_id, one, "hand", received_by=who)])
-        if new:
-            await store.write_down(deposit_id, "record", (), who, deposit.note)
-    await reassociation.look(tenant)
-    await reassociation.tell()
+    with refusals():
+        deposit_id, new = await desk_of(request).deposits.record(tenant, one, who, deposit.note)
     if not new:
         response.status_code = 200
     return await _shown(request, tenant, deposit_id)
@@ -146,9 +119,7 @@ async def record_deposit(
 async def open_deposits(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
     """List deposits that no 835 explains, oldest first, each with the reason and the payments that it may be."""
     staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        return await bank_files.open_deposits(conn, request.app.state.vault, tenant)
+    return await desk_of(request).reader.open_deposits(tenant)
 
 
 @router.get("/v1/worklist/undeposited", summary="835s without their money")
@@ -163,11 +134,8 @@ async def undeposited(
     Only those since the tenant's first deposit: before it nothing is known of its bank account.
     """
     staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
-    reassociation: Reassociation = request.app.state.reassociation
-    before = reassociation.overdue_before(tenant, days)
-    async with runtime.pool.acquire() as conn:
-        return await bank_files.undeposited(conn, tenant, before)
+    desk = desk_of(request)
+    return await desk.reader.undeposited(tenant, desk.reassociation.overdue_before(tenant, days))
 
 
 @router.get("/v1/deposits/{deposit_id}", summary="One deposit")
@@ -185,29 +153,15 @@ async def decide_one(
 ) -> dict[str, Any]:
     """Match a deposit to 835s, undo a match, set it aside, or reopen it. The claims are told at once."""
     who = staff_of(request).name(authorization)
-    vault: Vault = request.app.state.vault
-    runtime: Runtime = request.app.state.runtime
-    reassociation: Reassociation = request.app.state.reassociation
     wanted = uuid_of(deposit_id)
     advices = [uuid_of(one) for one in decision.advice_ids]
     if (decision.choice == "match") != bool(advices):
         raise Problem(422, "invalid-request", "`advice_ids` goes with choice match, and with no other.")
-    if decision.force and not decision.note.strip():
-        raise problem_of(Refused("reason_wanted"))
-    async with runtime.units.begin() as uow:
-        store = SqlDeposits(uow, vault, tenant=tenant)
-        try:
-            if decision.choice == "match":
-                before, after = await match_by_hand(store, wanted, advices, who, force=decision.force)
-            else:
-                before, after = await decide_deposit(store, wanted, decision.choice, who, note=decision.note)
-        except Refused as refused:
-            raise problem_of(refused) from None
-        if after != before:
-            await store.write_down(wanted, decision.choice, advices, who, decision.note)
-    if decision.choice != "match":  # what is free now may be another deposit's
-        await reassociation.look(tenant)
-    await reassociation.tell()
+    resolution: Resolution[DepositChoice] = Resolution(
+        tenant=tenant, by=who, item_id=wanted, choice=decision.choice, note=decision.note, force=decision.force
+    )
+    with refusals():
+        await desk_of(request).deposits.deposit(resolution, advices)
     return await _shown(request, tenant, wanted)
 
 
@@ -217,27 +171,17 @@ async def decide_undeposited(
 ) -> dict[str, Any]:
     """Record that no money will come for an 835, or wait for it again."""
     who = staff_of(request).name(authorization)
-    vault: Vault = request.app.state.vault
-    runtime: Runtime = request.app.state.runtime
-    reassociation: Reassociation = request.app.state.reassociation
     wanted = uuid_of(advice_id)
-    async with runtime.units.begin() as uow:
-        store = SqlDeposits(uow, vault, tenant=tenant)
-        try:
-            before, after = await decide_advice(store, wanted, decision.choice, note=decision.note)
-        except Refused as refused:
-            raise problem_of(refused) from None
-        if after != before:
-            await store.write_down(wanted, decision.choice, (), who, decision.note)
-    await reassociation.look(tenant)
-    await reassociation.tell()
+    resolution: Resolution[AdviceChoice] = Resolution(
+        tenant=tenant, by=who, item_id=wanted, choice=decision.choice, note=decision.note
+    )
+    with refusals():
+        before, after = await desk_of(request).deposits.advice(resolution)
     return {"advice_id": wanted, "status": after.status, "changed": after != before}
 
 
 async def _shown(request: Request, tenant: str, deposit_id: str) -> dict[str, Any]:
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        shown = await bank_files.one_deposit(conn, request.app.state.vault, tenant, deposit_id)
+    shown = await desk_of(request).reader.deposit(tenant, deposit_id)
     if shown is None:
         raise problem_of(Refused("unknown_deposit"))
     return shown

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from services.intake.adapters.http.desk import desk_of
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
-from services.intake.adapters.idempotent_inputs import IdempotentInputs
-from services.intake.adapters.interchange import Reception
 from services.intake.adapters.paper.csv_file import read_paper_csv
 from services.intake.adapters.paper.entry import PaperRemittance
-from services.intake.adapters.paper.pending_input import findings_of, paper_input
-from services.intake.adapters.pending_input import Summary
-from services.intake.adapters.sql import paper
+from services.intake.adapters.paper.pending_input import findings_of
 from services.intake.domain.bank.deposit import BankFileError
 from services.intake.domain.paper import Finding
 from services.intake.domain.receipt import stated_day
 from shared.former_names import with_both_names
 from shared.problem import Problem
-from shared.runtime.service import Runtime
-from shared.runtime.unit_of_work import UnitOfWork
-from shared.sealing import Vault
 
 router = APIRouter(tags=["paper"])
 _SCAN = 20 * 1024 * 1024
@@ -107,9 +100,7 @@ async def import_csv(
 async def one(request: Request, paper_id: str, tenant: Tenant, authorization: Authorization = "") -> dict[str, Any]:
     """Return a remittance on paper as it was entered, by whom, and its scans. Patient data."""
     staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        found = await paper.one_paper(conn, request.app.state.vault, tenant, uuid_of(paper_id))
+    found = await desk_of(request).reader.paper(tenant, uuid_of(paper_id))
     if found is None:
         raise _unknown()
     return {**found, "entry": json.loads(found["entry"])}
@@ -121,7 +112,6 @@ async def attach(
 ) -> dict[str, Any]:
     """Add a scan: PDF, PNG, JPEG or TIFF, recognised by its content and kept sealed. It is not read."""
     who = staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
     wanted = uuid_of(paper_id)
     body = await _body(request, _SCAN, "scan")
     media_type = next((kind for start, kind in _KINDS if body.startswith(start)), None)
@@ -129,8 +119,7 @@ async def attach(
         raise Problem(
             415, "no-scan", "It is not a PDF, PNG, JPEG or TIFF.", how_to_fix="Send the scan as one of these."
         )
-    async with runtime.units.begin() as uow:
-        kept = await paper.keep_scan(uow, request.app.state.vault, tenant, wanted, body, media_type, who)
+    kept = await desk_of(request).papers.keep_scan(tenant, wanted, body, media_type, who)
     if kept is None:
         raise _unknown()
     scan_id, new = kept
@@ -142,9 +131,7 @@ async def attach(
 async def scan(request: Request, scan_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
     """Return the bytes of a scan. Patient data."""
     staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        found = await paper.read_scan(conn, request.app.state.vault, tenant, uuid_of(scan_id))
+    found = await desk_of(request).reader.scan(tenant, uuid_of(scan_id))
     if found is None:
         raise Problem(404, "unknown-scan", "No scan of this tenant has this id.")
     headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
@@ -154,33 +141,19 @@ async def scan(request: Request, scan_id: str, tenant: Tenant, authorization: Au
 async def _take(
     request: Request, tenant: str, who: str, entry: PaperRemittance, found: list[Finding]
 ) -> dict[str, Any]:
-    """Apply an entry as an input of its own, and keep it with what became of it, in one transaction."""
-    reception: Reception = request.app.state.reception
-    deliveries: IdempotentInputs = request.app.state.deliveries
-    vault: Vault = request.app.state.vault
+    """Take an entry in; a problem where its days cannot be."""
+    papers = desk_of(request).papers
     stated_on = None
     if entry.received_on is not None:
         try:
-            stated_on = stated_day(entry.received_on.isoformat(), reception.today(tenant))
+            stated_on = stated_day(entry.received_on.isoformat(), papers.today(tenant))
         except ValueError as error:
             how_to_fix = "Give the day on which it was received, or leave it out where that is today."
             raise Problem(422, "received-on", f"`received_on`: {error}.", how_to_fix=how_to_fix) from None
-    if entry.paid_on > reception.today(tenant):
+    if entry.paid_on > papers.today(tenant):
         raise Problem(422, "invalid-request", "`paid_on` lies in the future.", how_to_fix="Give the day on the check.")
-    text = entry.model_dump_json(exclude_defaults=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    async with deliveries.open(tenant=tenant, sha256=digest, source="paper") as delivery:
-
-        async def finish(uow: UnitOfWork, summary: Summary) -> None:
-            summary.same_as = delivery.same_as
-            await paper.keep_paper(uow, vault, tenant, text, delivery.interchange_id, who)
-            await delivery.end(uow, summary, None)
-
-        summary = await reception.receive_documents(
-            lambda counts: [paper_input(entry, counts.summary.interchange_id)], tenant=tenant,
-            interchange_id=delivery.interchange_id, finish=finish, stated_on=stated_on,
-        )  # fmt: skip
-    return {"paper_id": paper.paper_id_of(tenant, text), "findings": found, "summary": summary}
+    taken = await papers.take(tenant, who, entry, stated_on)
+    return {"paper_id": taken.paper_id, "findings": found, "summary": taken.summary}
 
 
 def _errors(found: list[Finding]) -> list[Finding]:

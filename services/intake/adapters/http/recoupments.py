@@ -7,14 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from services.intake.adapters.http.desk import desk_of, refusals
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, problem_of, staff_of
-from services.intake.adapters.sql import recoupments
-from services.intake.adapters.sql.store import SqlStore
-from services.intake.application.recoupments import RecoupmentChoice, place
-from services.intake.application.refused import Refused
-from shared.runtime.service import Runtime
-from shared.sealing import Vault
+from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, staff_of
+from services.intake.application.recoupments import RecoupmentChoice
+from services.intake.application.resolution_ports import Resolution
 
 router = APIRouter(tags=["worklist"])
 
@@ -40,9 +37,7 @@ async def open_recoupments(request: Request, tenant: Tenant, authorization: Auth
     payer's number of a claim that no payment here bore, or that several claims bear.
     """
     staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        return await recoupments.open_recoupments(conn, tenant)
+    return await desk_of(request).reader.open_recoupments(tenant)
 
 
 @router.post("/v1/worklist/recoupments/{recoupment_id}/resolution", summary="Decide whose money a recoupment took")
@@ -55,21 +50,12 @@ async def decide_recoupment(
 ) -> dict[str, Any]:
     """Match a recoupment to a claim, whose books then lose the money; undo that; or set it aside. Safe to repeat."""
     who = staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
-    vault: Vault = request.app.state.vault
-    claim_id = decision.claim_for(decision.choice)
-    async with runtime.units.begin() as uow:
-        store = SqlStore(uow, vault, tenant=tenant)
-        try:
-            before, after = await place(
-                store, uuid_of(recoupment_id), decision.choice, claim_id, tenant,
-                note=decision.note, force=decision.force,
-            )  # fmt: skip
-        except Refused as refused:
-            raise problem_of(refused) from None
-        if after != before:
-            choice, note = decision.choice, decision.note
-            await recoupments.write_down(uow, vault, tenant, who, choice, note, before, after)
+    resolution: Resolution[RecoupmentChoice] = Resolution(
+        tenant=tenant, by=who, item_id=uuid_of(recoupment_id), choice=decision.choice,
+        claim_id=decision.claim_for(decision.choice), note=decision.note, force=decision.force,
+    )  # fmt: skip
+    with refusals():
+        before, after = await desk_of(request).resolutions.recoupment(resolution)
     return {
         "recoupment_id": after.recoupment.recoupment_id,
         "status": after.outcome,

@@ -9,12 +9,10 @@ import msgspec
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
+from services.intake.adapters.http.desk import desk_of
 from services.intake.adapters.http.senders import ReadingTenant
-from services.intake.adapters.sql import answers, interchanges
-from services.intake.adapters.sql.tables import CLAIMS
 from shared.problem import Problem
 from shared.runtime.service import Runtime
-from shared.sealing import Vault
 
 router = APIRouter(tags=["intake"])
 
@@ -22,9 +20,7 @@ router = APIRouter(tags=["intake"])
 @router.get("/v1/interchanges/{interchange_id}", summary="What became of an input")
 async def interchange(request: Request, interchange_id: str, tenant: ReadingTenant) -> Response:
     """Return the summary of an input as it was answered; `status` is `receiving` until the input is finished."""
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        text = await interchanges.read(conn, uuid_of(interchange_id), tenant)
+    text = await desk_of(request).reader.interchange(uuid_of(interchange_id), tenant)
     if text is None:
         raise Problem(404, "unknown-interchange", "No interchange has this id.")
     return Response(text, media_type="application/json")
@@ -33,21 +29,16 @@ async def interchange(request: Request, interchange_id: str, tenant: ReadingTena
 @router.get("/v1/interchanges/{interchange_id}/answers", summary="X12 answers: TA1, 999, 277CA")
 async def interchange_answers(request: Request, interchange_id: str, tenant: ReadingTenant, kind: str = "") -> Response:
     """Return the acknowledgments one after another; `kind` selects TA1, 999 or 277. Patient data."""
-    runtime: Runtime = request.app.state.runtime
-    known = uuid_of(interchange_id)
-    if not await answers.are_kept(runtime.pool, known, tenant):
+    parts = await desk_of(request).reader.answers(uuid_of(interchange_id), tenant, kind)
+    if parts is None:
         raise Problem(404, "no-answers", "No X12 answer is kept under this id.")
-    await answers.check_openable(runtime.pool, request.app.state.vault, known)
-    parts = answers.read_answers(runtime.pool, request.app.state.vault, known, tenant, kind)
-    return StreamingResponse((text async for _, _, text in parts), media_type="application/edi-x12")
+    return StreamingResponse(parts, media_type="application/edi-x12")
 
 
 @router.get("/v1/claims/{claim_id}", summary="A claim as intake knows it")
 async def claim(request: Request, claim_id: str, tenant: ReadingTenant) -> Response:
     """Return the claim's facts, free of names, birth dates and member numbers."""
-    runtime: Runtime = request.app.state.runtime
-    async with runtime.pool.acquire() as conn:
-        record = await CLAIMS.read(conn, uuid_of(claim_id), tenant)
+    record = await desk_of(request).reader.claim(uuid_of(claim_id), tenant)
     if record is None:
         raise Problem(404, "unknown-claim", "No accepted claim has this id.")
     return _json(record.facts)
@@ -57,10 +48,8 @@ async def claim(request: Request, claim_id: str, tenant: ReadingTenant) -> Respo
 async def original(request: Request, claim_id: str, authorization: Annotated[str, Header()] = "") -> Response:
     """Return the newest submission of the claim as it was sent, with the context it needs. Patient data."""
     runtime: Runtime = request.app.state.runtime
-    vault: Vault = request.app.state.vault
     runtime.require_operator(authorization)
-    async with runtime.pool.acquire() as conn:
-        text = await interchanges.original(conn, vault, uuid_of(claim_id))
+    text = await desk_of(request).reader.original(uuid_of(claim_id))
     if text is None:
         raise Problem(404, "unknown-claim", "No accepted claim has this id.")
     json_like = text.lstrip()[:1] == "{"

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Annotated, BinaryIO, cast
@@ -18,15 +18,13 @@ from fastapi import APIRouter, Header, Request, Response
 from recoup_x12 import Unpackable, is_packed, unpacked
 from services.intake.adapters.documents import WHOLE, document_batches, fhir_batches, ndjson_batches
 from services.intake.adapters.http.senders import SendingTenant
-from services.intake.adapters.idempotent_inputs import Answered, Delivery, IdempotentInputs
+from services.intake.adapters.idempotent_inputs import Answered, IdempotentInputs, Take
 from services.intake.adapters.interchange import Finish, Reception, unreadable
 from services.intake.adapters.json_api import read_claim
 from services.intake.adapters.pending_input import InputCounts, PendingInput, Summary
 from services.intake.domain.receipt import stated_day
-from shared.db.pool import TRANSIENT
 from shared.former_names import with_both_names
 from shared.problem import Problem
-from shared.runtime.unit_of_work import UnitOfWork
 
 router = APIRouter(tags=["intake"])
 _IN_MEMORY = 4 * 1024 * 1024
@@ -46,7 +44,6 @@ ReceivedOn = Annotated[
     ),
 ]
 _encode = msgspec.json.Encoder(decimal_format="string").encode
-Take = Callable[[str, Finish], Awaitable[Summary]]
 
 
 @router.post("/v1/edi", summary="Submit X12")
@@ -141,32 +138,10 @@ async def _submit(
     whole = hashlib.sha256(
         "\n".join((request.url.path, source, sha256, *([received_on] if received_on else ()))).encode()
     ).hexdigest()
-    try:
-        async with deliveries.open(
-            tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=whole
-        ) as delivery:
-            if delivery.replay is not None:
-                return _response(delivery.replay, replayed=True)
-            told: list[Answered] = []
-            await take(delivery.interchange_id, _finish(delivery, answer, told))
-            return _response(told[-1])
-    except TRANSIENT:
-        raise Problem(
-            503,
-            "try-again",
-            "The database does not answer.",
-            how_to_fix="Send the same again: what was committed counts once.",
-            headers={"Retry-After": "5"},
-        ) from None
-
-
-def _finish(delivery: Delivery, answer: Callable[[Summary], Answered], told: list[Answered]) -> Finish:
-    async def finish(uow: UnitOfWork, summary: Summary) -> None:
-        summary.same_as = delivery.same_as
-        told.append(answer(summary))
-        await delivery.end(uow, summary, told[-1])
-
-    return finish
+    answered, replayed = await deliveries.answer_once(
+        take, answer, tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=whole
+    )
+    return _response(answered, replayed=replayed)
 
 
 def _stated(reception: Reception, tenant: str, received_on: str) -> date | None:
@@ -251,6 +226,6 @@ def _unpacked(file: BinaryIO) -> BinaryIO:
         raise Problem(422, "packed-input", detail, how_to_fix=how_to_fix) from None
 
 
-def _response(answered: Answered, *, replayed: bool = False) -> Response:
+def _response(answered: Answered, *, replayed: bool) -> Response:
     headers = {"Idempotency-Replayed": "true"} if replayed else None
     return Response(answered.body, answered.status, headers, answered.media_type)

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
+from services.intake.adapters.sql.bank_files import file_id_of, keep_file
 from services.intake.application.deposit_ports import AdviceStatus, DepositStatus, KeptAdvice, KeptDeposit, Paired, Told
 from services.intake.domain.bank.advice import Advice
-from services.intake.domain.bank.deposit import Deposit
+from services.intake.domain.bank.deposit import BankFile, Deposit
 from services.intake.domain.bank.reassociation import numbers_of
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
@@ -255,8 +256,12 @@ class SqlDeposits:
             done,
         )
 
-    async def write_down(self, about: str, choice: str, advices: Sequence[str], who: str, note: str) -> None:
-        """Who decided what and when; the note is free text, so it is sealed."""
+    async def keep_file(self, body: bytes, file: BankFile, by: str) -> str:
+        await keep_file(self._uow, self._vault, self._tenant, body, file, by)
+        return file_id_of(self._tenant, body)
+
+    async def write_down(self, about: str, choice: str, advices: Sequence[str], by: str, note: str) -> None:
+        """Keep who decided what, when and why; the note is free text, so it is sealed."""
         await self._conn.execute(
             "INSERT INTO deposit_decisions (tenant, about, choice, advices, decided_by, decided_at, note) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -264,7 +269,7 @@ class SqlDeposits:
             about,
             choice,
             list(advices),
-            who,
+            by,
             self._uow.now,
             self._vault.seal_text(note, self._tenant, about, "deposit_decision"),
         )

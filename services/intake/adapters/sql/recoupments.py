@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.application.ports import KeptRecoupment
-from services.intake.application.recoupments import RecoupmentChoice
+from services.intake.application.resolution_ports import Resolution
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
@@ -39,26 +38,18 @@ async def open_recoupments(conn: Connection, tenant: str, limit: int = 500) -> l
 
 
 async def write_down(
-    uow: UnitOfWork,
-    vault: Vault,
-    tenant: str,
-    who: str,
-    choice: RecoupmentChoice,
-    note: str,
-    before: KeptRecoupment,
-    after: KeptRecoupment,
+    uow: UnitOfWork, vault: Vault, resolution: Resolution[str], outcome_before: str, claim_id: str | None
 ) -> None:
-    """Who decided what, when, and what stood there before. The note is free text, so it is sealed."""
-    named = after.recoupment.recoupment_id
+    """Keep who decided what, when, and what stood there before. The note is free text, so it is sealed."""
     await uow.conn.execute(
         "INSERT INTO recoupment_decisions (recoupment_id, tenant, decided_at, decided_by, choice, claim_id, note, "
         "outcome_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        named,
-        tenant,
+        resolution.item_id,
+        resolution.tenant,
         uow.now,
-        who,
-        choice,
-        after.claim_id,
-        vault.seal_text(note, tenant, named, "recoupment"),
-        before.outcome,
+        resolution.by,
+        resolution.choice,
+        claim_id,
+        vault.seal_text(resolution.note, resolution.tenant, resolution.item_id, "recoupment"),
+        outcome_before,
     )

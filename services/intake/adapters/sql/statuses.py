@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from services.intake.application.ports import KeptStatus
-from services.intake.application.statuses import StatusChoice
+from services.intake.application.resolution_ports import Resolution
 from services.intake.domain.status_report import StatusReport
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
@@ -131,19 +131,18 @@ async def open_statuses(conn: Connection, vault: Vault, tenant: str, limit: int 
 
 
 async def write_down(
-    uow: UnitOfWork, vault: Vault, tenant: str, who: str, choice: StatusChoice, note: str, before: KeptStatus,
-    after: KeptStatus,
-) -> None:  # fmt: skip
-    """Who decided what, when, and what stood there before. The note is free text, so it is sealed."""
+    uow: UnitOfWork, vault: Vault, resolution: Resolution[str], outcome_before: str, claim_id: str | None
+) -> None:
+    """Keep who decided what, when, and what stood there before. The note is free text, so it is sealed."""
     await uow.conn.execute(
         "INSERT INTO status_report_decisions (report_id, tenant, decided_at, decided_by, choice, claim_id, note, "
         "outcome_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        after.report_id,
-        tenant,
+        resolution.item_id,
+        resolution.tenant,
         uow.now,
-        who,
-        choice,
-        after.claim_id,
-        vault.seal_text(note, tenant, after.report_id, FIELD),
-        before.outcome,
+        resolution.by,
+        resolution.choice,
+        claim_id,
+        vault.seal_text(resolution.note, resolution.tenant, resolution.item_id, FIELD),
+        outcome_before,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.application.ports import HeldPayment
-from services.intake.application.worklist import Resolved
+from services.intake.application.ports import HeldPayment, KeptRemittance
+from services.intake.application.resolution_ports import Resolution
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
@@ -49,57 +49,27 @@ async def open_counts(conn: Connection, tenant: str) -> dict[str, int]:
 
 
 async def write_down(
-    uow: UnitOfWork, vault: Vault, tenant: str, who: str, choice: str, note: str, resolved: Resolved
-) -> None:
-    """Who decided what, when, and what stood there before. The note is free text, so it is sealed."""
-    before, after = resolved.before, resolved.after
-    candidates = "\n".join(before.candidates)
-    await _insert(
-        uow, vault, tenant, who, choice, note, after.remittance_id, after.claim_id, before.status, before.score,
-        candidates,
-    )  # fmt: skip
-
-
-async def write_held_down(
     uow: UnitOfWork,
     vault: Vault,
-    tenant: str,
-    who: str,
-    choice: str,
-    note: str,
-    before: HeldPayment,
-    after: HeldPayment,
-) -> None:
-    """The same of a held payment."""
-    await _insert(uow, vault, tenant, who, choice, note, after.held_id, after.claim_id, before.status, 0, "")
-
-
-async def _insert(
-    uow: UnitOfWork,
-    vault: Vault,
-    tenant: str,
-    who: str,
-    choice: str,
-    note: str,
-    about: str,
+    resolution: Resolution[str],
+    before: KeptRemittance | HeldPayment,
     claim_id: str | None,
-    status_before: str,
-    score_before: int,
-    candidates_before: str,
 ) -> None:
+    """Keep who decided what, when, and what stood there before. The note is free text, so it is sealed."""
+    placed = isinstance(before, KeptRemittance)
     await uow.conn.execute(
         "INSERT INTO resolutions (remittance_id, tenant, decided_at, decided_by, choice, claim_id, note, "
         "status_before, score_before, candidates_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        about,
-        tenant,
+        resolution.item_id,
+        resolution.tenant,
         uow.now,
-        who,
-        choice,
+        resolution.by,
+        resolution.choice,
         claim_id,
-        vault.seal_text(note, tenant, about, "resolution"),
-        status_before,
-        score_before,
-        candidates_before,
+        vault.seal_text(resolution.note, resolution.tenant, resolution.item_id, "resolution"),
+        before.status,
+        before.score if placed else 0,
+        "\n".join(before.candidates) if placed else "",
     )
 
 

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from recoup_x12 import Problem, RemittanceRead, read
 from recoup_x12.model import Remittance
+from services.intake.application.resolutions import Doubtful
 
 _ENVELOPE = ("GS{e}HP{e}A{e}B{e}20250101{e}0000{e}1{e}X{e}005010X221A1", "ST{e}835{e}0001")
 _NO_PAYMENT = Problem(
     "claim", 1, "CLP", "no claim payment is there", "begin with CLP, and end each segment as the X12 held does", "2100"
 )
-
-
-class Doubtful(Exception):
-    """What was sent cannot be posted either; `problems` say where and why."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("the claim payment is in doubt")
-        self.problems = problems
 
 
 def corrected(text: str, held: str) -> list[Remittance]:

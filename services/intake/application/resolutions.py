@@ -1,0 +1,192 @@
+"""What people decide about the worklists: each decision under its claim's lock, in one transaction with its events.
+
+The same decision again changes nothing and is not kept twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from recoup_x12 import Problem
+from recoup_x12.model import Remittance
+from services.intake.application.ports import (
+    HeldPayment,
+    KeptRecoupment,
+    KeptRemittance,
+    KeptRequest,
+    KeptStatus,
+    Store,
+)
+from services.intake.application.recoupments import RecoupmentChoice, place
+from services.intake.application.refused import Refused
+from services.intake.application.requests import RequestChoice, place_request
+from services.intake.application.resolution_ports import Resolution, WorklistTransactions
+from services.intake.application.statuses import StatusChoice, place_status
+from services.intake.application.worklist import Choice, HeldChoice, Resolved, resolve, settle
+from services.intake.domain.identity import lookup_keys, number_key
+from services.intake.domain.matching import Candidate, Scored, score
+from services.intake.domain.review import tables_in_force
+from services.intake.domain.submission import ClaimRecord
+
+Correct = Callable[[str, str], Sequence[Remittance]]
+"""Reads the X12 a person sent for a held payment, given the X12 that is held; raises `Doubtful`."""
+_MOST_CANDIDATES = 20
+
+
+class Doubtful(Exception):
+    """What a person sent for a held payment cannot be posted either; `problems` say where and why."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("the claim payment is in doubt")
+        self.problems = problems
+
+
+class WrongNumber(Exception):
+    """A correction is one claim payment, a split is several, and what was sent is not that."""
+
+
+class CandidateClaim(msgspec.Struct, frozen=True):
+    """A claim that an item may be for; `scored` is None where nothing of the item can be compared."""
+
+    claim_id: str
+    record: ClaimRecord
+    scored: Scored | None
+
+
+class RemittancePage(msgspec.Struct, frozen=True):
+    """A claim payment without a claim, its candidates, the likeliest first, and earlier decisions."""
+
+    kept: KeptRemittance
+    candidates: tuple[CandidateClaim, ...]
+    decisions: Sequence[Mapping[str, object]]
+
+
+class HeldPage(msgspec.Struct, frozen=True):
+    """A held payment, the claims that it may be for, the likeliest first, and earlier decisions."""
+
+    kept: HeldPayment
+    candidates: tuple[CandidateClaim, ...]
+    decisions: Sequence[Mapping[str, object]]
+
+
+class Resolutions:
+    """The decisions; each raises `Refused` where it cannot be taken, and nothing is changed then."""
+
+    def __init__(self, transactions: WorklistTransactions, correct: Correct) -> None:
+        self._transactions = transactions
+        self._correct = correct
+
+    async def remittance(self, decision: Resolution[Choice]) -> Resolved:
+        """Match a payment to a claim, let it wait again, or set it aside."""
+        async with self._transactions.begin(decision.tenant) as transaction:
+            resolved = await resolve(
+                transaction.store, decision.item_id, decision.choice, decision.claim_id, decision.tenant,
+                note=decision.note, force=decision.force,
+            )  # fmt: skip
+            if resolved.after != resolved.before:
+                await transaction.journal(decision, resolved.before, resolved.after)
+        return resolved
+
+    async def held(self, decision: Resolution[HeldChoice], x12: str = "") -> tuple[HeldPayment, HeldPayment]:
+        """Post a held payment as it is, as `x12` corrects it or splits it, or set it aside; before and after.
+
+        Raises `Doubtful` or `WrongNumber` where `x12` cannot be what it should read. It is kept beside the note.
+        """
+        parts: Sequence[Remittance] = ()
+        if decision.choice in ("correct", "split"):
+            parts = await self._parts(decision, x12)
+        async with self._transactions.begin(decision.tenant) as transaction:
+            before, after = await settle(
+                transaction.store, decision.item_id, decision.choice, decision.claim_id, decision.tenant,
+                parts=parts, note=decision.note, force=decision.force,
+            )  # fmt: skip
+            if after != before:
+                noted = msgspec.structs.replace(decision, note=f"{decision.note}\n{x12}".strip())
+                await transaction.journal(noted, before, after)
+        return before, after
+
+    async def recoupment(self, decision: Resolution[RecoupmentChoice]) -> tuple[KeptRecoupment, KeptRecoupment]:
+        """Match a recoupment to a claim, whose books then lose the money; undo that; or set it aside."""
+        async with self._transactions.begin(decision.tenant) as transaction:
+            before, after = await place(
+                transaction.store, decision.item_id, decision.choice, decision.claim_id, decision.tenant,
+                note=decision.note, force=decision.force,
+            )  # fmt: skip
+            if after != before:
+                await transaction.journal(decision, before, after)
+        return before, after
+
+    async def request(self, decision: Resolution[RequestChoice]) -> tuple[KeptRequest, KeptRequest]:
+        """Match a payer's request for records to a claim, or set it aside."""
+        async with self._transactions.begin(decision.tenant) as transaction:
+            before, after = await place_request(
+                transaction.store, transaction.requests, decision.item_id, decision.choice, decision.claim_id,
+                decision.tenant,
+            )  # fmt: skip
+            if after != before:
+                await transaction.journal(decision, before, after)
+        return before, after
+
+    async def status(self, decision: Resolution[StatusChoice]) -> tuple[KeptStatus, KeptStatus]:
+        """Give a payer's report to a claim, which then has the status, or set it aside."""
+        async with self._transactions.begin(decision.tenant) as transaction:
+            before, after = await place_status(
+                transaction.store, transaction.statuses, decision.item_id, decision.choice, decision.claim_id,
+                decision.tenant, tables_in_force().filing,
+            )  # fmt: skip
+            if after != before:
+                await transaction.journal(decision, before, after)
+        return before, after
+
+    async def remittance_page(self, tenant: str, remittance_id: str) -> RemittancePage:
+        """A claim payment without a claim beside its candidates; `Refused` where there is none of this id."""
+        async with self._transactions.begin(tenant) as transaction:
+            kept = await transaction.store.remittance(remittance_id)
+            if kept is None:
+                raise Refused("unknown_remittance")
+            records = await transaction.store.load(sorted(kept.candidates))
+            decided = await transaction.resolutions_of(remittance_id)
+        known = [claim for claim in kept.candidates if claim in records]
+        return RemittancePage(kept, _scored(kept.remittance, {claim: records[claim] for claim in known}), decided)
+
+    async def held_page(self, tenant: str, held_id: str) -> HeldPage:
+        """A held payment beside the claims that it may be for; `Refused` where there is none of this id."""
+        async with self._transactions.begin(tenant) as transaction:
+            kept = await transaction.store.held(held_id)
+            if kept is None:
+                raise Refused("unknown_held")
+            decided = await transaction.resolutions_of(held_id)
+            candidates = _scored(kept.remittance, await _alike(transaction.store, kept))
+        return HeldPage(kept, candidates, decided)
+
+    async def _parts(self, decision: Resolution[HeldChoice], x12: str) -> Sequence[Remittance]:
+        """The claim payments sent instead of the one held.
+
+        In a transaction of its own: the decision locks claims before payments.
+        """
+        async with self._transactions.begin(decision.tenant) as transaction:
+            kept = await transaction.store.held(decision.item_id)
+        parts = self._correct(x12, kept.text if kept is not None else "")
+        if (len(parts) == 1) != (decision.choice == "correct"):
+            raise WrongNumber
+        return parts
+
+
+def _scored(remittance: Remittance | None, records: Mapping[str, ClaimRecord]) -> tuple[CandidateClaim, ...]:
+    """The claims with how well they fit, the likeliest first."""
+    scored = [
+        CandidateClaim(claim, record, score(remittance, Candidate(claim, record.facts)) if remittance else None)
+        for claim, record in records.items()
+    ]
+    return tuple(sorted(scored, key=lambda one: (-(one.scored.score if one.scored else 0), one.claim_id)))
+
+
+async def _alike(store: Store, kept: HeldPayment) -> Mapping[str, ClaimRecord]:
+    """The claims that a held payment may be for."""
+    found = [kept.claim_id] if kept.claim_id else []
+    if not found and kept.kind == "payment":
+        keys = lookup_keys(kept.remittance) if kept.remittance else [f"n:{number_key(kept.control_number)}"]
+        found = sorted({claim for claims in (await store.resolve_keys(keys)).values() for claim in claims})
+    return await store.load(found[:_MOST_CANDIDATES])
