@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from recoup_x12 import Problem, TransactionEnd, read
 from tests.unit.x12.files import (
     PROFESSIONAL,
+    REMITTANCE,
     all_problems,
     changed,
     claims,
@@ -224,10 +227,34 @@ def test_a_claim_in_a_payments_group_is_told_so() -> None:
     assert not any("is not read here" in m for m in messages)
 
 
-def test_a_payment_in_a_claims_group_is_told_so_and_kept() -> None:
-    data = remittance().replace(b"GS*HP*", b"GS*HC*").replace(b"005010X221A1", b"005010X221A1")
-    assert any("GS01 HC does not fit" in p.message and "HP" in p.message for p in all_problems(data))
-    assert [r.control_number for r in remittances(data)] == ["PCN1", "PCN2"]
+@pytest.mark.parametrize("group", ["HC", "HN", "FA"])
+def test_a_payment_in_a_group_of_another_kind_is_told_so_and_read(group: str) -> None:
+    """Its own set says which guide it is by (GS08, ST01), so its money and lines are as certain as in its own group."""
+    data = remittance().replace(b"GS*HP*", f"GS*{group}*".encode())
+    assert any(f"GS01 {group} does not fit" in p.message and "HP" in p.message for p in all_problems(data))
+    assert [(r.control_number, r.accepted, r.paid) for r in remittances(data)] == [
+        ("PCN1", True, Decimal(300)),
+        ("PCN2", True, Decimal(250)),
+    ]
+    assert end(data).verdict == "E"
+
+
+def test_a_payment_of_another_version_stays_in_doubt_in_whatever_group() -> None:
+    data = remittance().replace(b"GS*HP*", b"GS*HC*").replace(b"005010X221A1", b"005010X222A1")
+    assert [(r.control_number, r.accepted, r.paid) for r in remittances(data)] == [
+        ("PCN1", False, Decimal(300)),
+        ("PCN2", False, Decimal(250)),
+    ]
+    assert end(data).verdict == "R"
+
+
+def test_a_claim_and_a_payment_in_one_group_are_both_read() -> None:
+    rows = envelope(PROFESSIONAL)
+    paid = ["ST*835*0002*005010X221A1", *REMITTANCE, f"SE*{len(REMITTANCE) + 2}*0002"]
+    data = encoded([*rows[:-2], *paid, "GE*2*1", rows[-1]])
+    assert [c.accepted for c in claims(data)] == [True, True]
+    assert [r.accepted for r in remittances(data)] == [True, True]
+    assert [i.verdict for i in read([data]) if isinstance(i, TransactionEnd)] == ["A", "E"]
 
 
 @pytest.mark.parametrize("blanks", ["  ", "\t", "    "])

@@ -293,8 +293,12 @@ class _Reader:
         delimiters = interchange.delimiters
         sets = self._sets_known
         known, rescuing = sets.find(implementation, kind, group.code), sets.rescuing(kind, group.code)
+        astray = sets.astray_in(implementation, kind, group.code) if known is None else None
         if known is not None and known[0].reader is not None:
             self._reader = known[0].reader(known[1], delimiters, self._limits, place)
+        elif astray is not None and astray[0].reader is not None:
+            self._reader = astray[0].reader(astray[1], delimiters, self._limits, place)
+            self._reader.problems.append(_not_read(sets, group, kind, implementation))
         elif rescuing is not None:
             place = Place(interchange.control, group.control, control, rescuing[0].id, implementation, parties)
             self._reader = rescuing[1].read(

@@ -76,6 +76,16 @@ class Registry:
         found = self._guides.get(implementation)
         return found if found is not None and found[0].id == kind and found[0].group == group else None
 
+    def astray_in(self, implementation: str, kind: str, group: str) -> tuple[TransactionSet, Guide] | None:
+        """The set and guide of an implementation in a group of another kind, where its units are judged one by one.
+
+        Money that was paid is certain or not by what its own set says: the group's kind tells nothing of it.
+        """
+        found = self._guides.get(implementation)
+        if found is None or found[0].id != kind or found[0].group == group or found[0].rescue is None:
+            return None
+        return found
+
     def groups_of(self, kind: str) -> list[str]:
         """The kinds of group (GS01) in which sets of this ST01 travel; none where no such set is read."""
         return list(dict.fromkeys(s.group for s in self.read_here if s.id == kind))
