@@ -15,7 +15,8 @@ from recoup_x12.core.delimiters import Delimiters
 from recoup_x12.core.guide import Builder, Number
 from recoup_x12.core.party import Party
 
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII).fullmatch
+is_number = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII).fullmatch
+"""What an X12 R or N0 element may hold: a match, or None."""
 
 # Segments whose elements map one to one: per element `s` text, `m` number, `-` not kept.
 PLAIN: dict[str, tuple[type[s.Value], str]] = {
@@ -42,7 +43,7 @@ PLAIN: dict[str, tuple[type[s.Value], str]] = {
 
 def number(text: str) -> Decimal:
     """An X12 R or N0 element, exactly; ValueError for anything else."""
-    if not _NUMBER(text):
+    if not is_number(text):
         raise ValueError("not a number")
     return Decimal(text)
 

@@ -21,7 +21,7 @@ from recoup_x12.core.problem import Problem
 from recoup_x12.core.segments import amount_of
 from recoup_x12.core.source import Source
 from recoup_x12.core.transaction import TransactionReader
-from recoup_x12.core.values import day, optional_number
+from recoup_x12.core.values import day, is_number
 from recoup_x12.sets.remittance835 import guide
 from recoup_x12.sets.remittance835.assemble import ASSEMBLY
 from recoup_x12.sets.remittance835.doubts import doubts_of
@@ -84,7 +84,8 @@ class RemittanceReader(TransactionReader):
         return RemittanceRead((problem,), control, None, source, (problem,), self._payment, charge, paid)
 
     def read(self, segments: list[str], start: int) -> Iterator[Item]:
-        if any(text[:1].isspace() for text in segments):
+        # A blank sorts before all that a segment begins with, so what is sound is told by the first and the last alone.
+        if segments and (min(segments)[:1] <= " " or max(segments)[:1] > "~"):
             segments[start:] = [text.lstrip() for text in segments[start:]]
         return super().read(segments, start)
 
@@ -222,7 +223,4 @@ def _uneven(kind: str) -> Problem:
 
 def _amount(text: str) -> Decimal | None:
     """An amount in dollars, None where there is none or it is not a number."""
-    try:
-        return optional_number(text)
-    except ValueError:
-        return None
+    return Decimal(text) if text and is_number(text) else None

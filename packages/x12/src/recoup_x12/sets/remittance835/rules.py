@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from recoup_x12.codes import find
+from recoup_x12.codes import CodeTable, find
 from recoup_x12.core.problem import Problem, claim_problem
 from recoup_x12.sets.remittance835.model import Remittance
 
@@ -36,17 +37,27 @@ _STOPPED = claim_problem(
 
 
 def validate_remittance(remittance: Remittance) -> list[Problem]:
-    """Lines: SVC02 less CAS is SVC03. Claim: CLP03 less all CAS is CLP04, and SVC02 add up to CLP03."""
+    """Lines: SVC02 less CAS is SVC03. Claim: CLP03 less all CAS is CLP04, and SVC02 add up to CLP03.
+
+    A reason code serves an original judgement until its stop date, and a reversal for ever (CARC list).
+    """
     found: list[Problem] = []
-    adjusted = sum([a.amount for a in remittance.adjustments], ZERO)
-    responsibility = sum([a.amount for a in remittance.adjustments if a.group == "PR"], ZERO)
-    charged = ZERO
+    stopped = _stopped_for(remittance)
+    adjusted = responsibility = charged = ZERO
+    for adjustment in remittance.adjustments:
+        adjusted += adjustment.amount
+        if adjustment.group == "PR":
+            responsibility += adjustment.amount
+        if adjustment.reason in stopped:
+            found.append(_STOPPED)
     for index, line in enumerate(remittance.lines, 1):
         taken = ZERO
         for adjustment in line.adjustments:
             taken += adjustment.amount
             if adjustment.group == "PR":
                 responsibility += adjustment.amount
+            if adjustment.reason in stopped:
+                found.append(replace(_STOPPED, line=index))
         if line.charge - taken != line.paid:
             found.append(replace(_LINE, line=index))
         adjusted += taken
@@ -57,21 +68,24 @@ def validate_remittance(remittance: Remittance) -> list[Problem]:
         found.append(_CHARGE)
     if not remittance.is_reversal and responsibility != remittance.patient_responsibility:
         found.append(_RESPONSIBILITY)
-    _stopped(remittance, found)
     return found
 
 
-def _stopped(remittance: Remittance, found: list[Problem]) -> None:
-    """A reason code serves an original judgement until its stop date, and a reversal for ever (CARC list)."""
+_asked_last: list[tuple[CodeTable, date, frozenset[str]]] = []
+"""The list and the day that were asked for last: an 835 asks for one day over and over."""
+
+
+def _stopped_for(remittance: Remittance) -> frozenset[str]:
+    """The reason codes that the list had stopped by the day of the payment; none where they still serve, or no day."""
     codes, paid_on = find("carc"), remittance.payment.paid_on
     if codes is None or paid_on is None or remittance.is_reversal:
-        return
-    stops = codes.stops
-    for index, adjustments in enumerate((remittance.adjustments, *[line.adjustments for line in remittance.lines])):
-        for adjustment in adjustments:
-            stop = stops.get(adjustment.reason)
-            if stop is not None and paid_on >= stop:
-                found.append(replace(_STOPPED, line=index))
+        return frozenset()
+    for known, then, stopped in _asked_last:
+        if known is codes and then == paid_on:
+            return stopped
+    stopped = frozenset(code for code, stop in codes.stops.items() if paid_on >= stop)
+    _asked_last[:] = [(codes, paid_on, stopped)]
+    return stopped
 
 
 def payment_balances(amount: Decimal, paid: Decimal, provider_adjustments: Decimal) -> bool:
