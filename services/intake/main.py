@@ -19,7 +19,6 @@ from pydantic import Field, SecretStr
 from services.intake.adapters import codes
 from services.intake.adapters.bank import read_bank_file
 from services.intake.adapters.bank_folder import BankFolder
-from services.intake.adapters.correcting import Corrector
 from services.intake.adapters.drop_folder import DropFolder
 from services.intake.adapters.held_corrections import corrected
 from services.intake.adapters.http import (
@@ -41,17 +40,21 @@ from services.intake.adapters.idempotent_inputs import IdempotentInputs
 from services.intake.adapters.inquiring import Inquirer
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.inbound import EdiInbox
-from services.intake.adapters.outgoing import OutgoingFolder, Sender
+from services.intake.adapters.outgoing import OutgoingFolder
 from services.intake.adapters.paper.reception import PaperReception
 from services.intake.adapters.reassociating import reassociate_for_ever
-from services.intake.adapters.retry_matching import RetryMatching
+from services.intake.adapters.retry_matching import retry_for_ever
 from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql.locks import Locks
+from services.intake.adapters.sql.outgoing import id_of
 from services.intake.adapters.sql.reader import Reader
 from services.intake.adapters.sql.transactions import SqlTransactions
+from services.intake.application.attachments import AttachmentSender
+from services.intake.application.corrections import Corrector
 from services.intake.application.deposit_decisions import DepositDecisions
 from services.intake.application.reassociation import Reassociation
 from services.intake.application.resolutions import Resolutions
+from services.intake.application.retry_matching import RetryMatching
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.sealing import Vault
 from shared.settings import Settings
@@ -110,8 +113,8 @@ def open_desk(runtime: Runtime, vault: Vault, inputs: IdempotentInputs, deposit_
         deposits=DepositDecisions(transactions, reassociation, read_bank_file),
         reassociation=reassociation,
         papers=PaperReception(units, vault, Reception(units, vault, zones), inputs),
-        sender=Sender(units, vault, zones),
-        corrector=Corrector(units, vault, zones),
+        attachments=AttachmentSender(transactions, zones),
+        corrector=Corrector(transactions, zones, id_of),
         inquirer=Inquirer(units, vault, zones),
     )
 
@@ -152,7 +155,8 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     inbox = EdiInbox(vault, runtime.zones)
     runtime.consume(inbox)
     runtime.replay = inbox.replay
-    runtime.background.append(RetryMatching(runtime.units, vault).run)
+    matching = RetryMatching(SqlTransactions(runtime.units, vault))
+    runtime.background.append(partial(retry_for_ever, matching))
     if settings.intake_codes_dir is not None:
         runtime.background.append(codes.Watch(settings.intake_codes_dir).run)
     return inbox

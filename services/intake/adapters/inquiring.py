@@ -8,10 +8,11 @@ from hashlib import sha256
 import msgspec
 
 from recoup_x12 import Route, Unwritable, write_inquiry
-from services.intake.adapters.source_documents import Illegible, claim_of
+from services.intake.adapters.source_documents import claim_of
 from services.intake.adapters.sql import interchanges, outgoing
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.tables import CLAIMS
+from services.intake.application.outgoing_ports import Illegible
 from shared.calendar import TimeZones
 from shared.problem import Problem
 from shared.runtime.unit_of_work import UnitsOfWork

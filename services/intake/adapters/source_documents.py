@@ -9,16 +9,13 @@ from recoup_x12.model import Claim, Form
 from services.intake.adapters.fhir import read_claims
 from services.intake.adapters.json_api import read_claim
 from services.intake.adapters.json_api.reading import decode
+from services.intake.application.outgoing_ports import Illegible
 
 _IMPLEMENTATIONS: dict[Form, str] = {
     "professional": "005010X222A1",
     "institutional": "005010X223A3",
     "dental": "005010X224A2",
 }
-
-
-class Illegible(Exception):
-    """The original cannot be read any more. Says nothing of what it holds."""
 
 
 def claim_of(text: str, form: Form) -> Claim:

@@ -1,8 +1,10 @@
-"""Why a person's decision is not carried out."""
+"""Why a use case is not carried out; an adapter says it in its own way."""
 
 from __future__ import annotations
 
 from typing import Literal
+
+from recoup_x12 import Problem
 
 RefusalCode = Literal[
     "unknown_remittance", "unknown_recoupment", "unknown_request", "unknown_status", "unknown_claim", "decided",
@@ -19,3 +21,25 @@ class Refused(Exception):
         super().__init__(code)
         self.code: RefusalCode = code
         self.reasons = reasons
+
+
+UnsendableCode = Literal[
+    "unknown-request", "key-reused", "not-taken", "too-large", "voided", "illegible", "uncorrectable", "unwritable",
+    "unsound", "unfit",
+]  # fmt: skip
+
+
+class Unsendable(Exception):
+    """Nothing leaves: `code` names why, `reason` says it, and `problems` what is wrong with what would have left."""
+
+    def __init__(self, code: UnsendableCode, reason: str, how_to_fix: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(reason)
+        self.code: UnsendableCode = code
+        self.reason = reason
+        self.how_to_fix = how_to_fix
+        self.problems = problems
+
+
+def key_reused() -> Unsendable:
+    """Something else was sent under the key."""
+    return Unsendable("key-reused", "Something else was sent under this key.", "Give each sending a key of its own.")

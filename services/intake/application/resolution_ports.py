@@ -78,3 +78,15 @@ class WorklistTransactions(Protocol):
     def begin(self, tenant: str) -> AbstractAsyncContextManager[WorklistTransaction]:
         """Open a transaction on a tenant's rows."""
         ...
+
+
+class WaitingTransactions(WorklistTransactions, Protocol):
+    """Says beside what waits, and has a claim now."""
+
+    async def remittances_with_claims(self, limit: int) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """By tenant the claims that have come for waiting remittances, each with the match keys that they share."""
+        ...
+
+    async def requests_with_claims(self, limit: int) -> Mapping[str, Sequence[str]]:
+        """By tenant the requests for records for which a claim has come since."""
+        ...

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.adapters.retry_matching import RetryMatching
+from services.intake.adapters.sql.transactions import SqlTransactions
+from services.intake.application.retry_matching import RetryMatching
 from shared.events.claims import ClaimReceived, RemittanceReceived, RemittanceReversed
 from tests.integration.intake.conftest import Service
 from tests.integration.intake.files import claims_of_one_patient, payment
@@ -365,7 +366,9 @@ async def test_a_held_payment_that_is_taken_off_a_claim_is_held_again(service: S
     await post(service, row["held_id"], other, "a slip", force=True)
     undone = (await unmatch(service, row["held_id"])).json()
     assert (undone["status"], undone["claim_id"]) == ("held", None)
-    assert await RetryMatching(service.runtime.units, service.app.state.vault).once() == 0, "no machine posts it"
+    assert await RetryMatching(SqlTransactions(service.runtime.units, service.app.state.vault)).once() == 0, (
+        "no machine posts it"
+    )
     assert [one["held_id"] for one in await held(service)] == [row["held_id"]]
     assert await paid_of(service) == 0
     assert (await service.send(short())).json()["held"] == {"payment": 1}

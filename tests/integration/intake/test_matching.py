@@ -6,7 +6,8 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
-from services.intake.adapters.retry_matching import RetryMatching
+from services.intake.adapters.sql.transactions import SqlTransactions
+from services.intake.application.retry_matching import RetryMatching
 from shared.events.claims import ClaimReceived, RemittanceReceived, RemittanceReversed
 from tests.integration.intake.conftest import Service
 from tests.integration.intake.files import claims_of_one_patient, payment, split
@@ -50,7 +51,7 @@ async def test_a_payment_and_its_claim_that_miss_each_other_are_brought_together
     assert await received(service) == []
     for row in keys:
         await service.runtime.pool.execute("INSERT INTO waiting_keys VALUES ($1, $2, $3)", *row.values())
-    loop = RetryMatching(service.runtime.units, service.app.state.vault)
+    loop = RetryMatching(SqlTransactions(service.runtime.units, service.app.state.vault))
     assert [await loop.once(), await loop.once()] == [1, 0]
     assert len(await received(service)) == 1
 
@@ -118,7 +119,7 @@ async def test_none_of_them_waits_on_for_a_claim_that_fits(service: Service) -> 
     assert (answer["status"], answer["changed"]) == ("waiting", True)
     assert (await decide(service, remittance, "none")).json()["changed"] is False
     # what was turned down is not offered again, however often it is looked at
-    assert await RetryMatching(service.runtime.units, service.app.state.vault).once() == 0
+    assert await RetryMatching(SqlTransactions(service.runtime.units, service.app.state.vault)).once() == 0
     assert [row["candidates"] for row in await worklist(service)] == [[]]
     await service.send(claims_of_one_patient("ZZZZ9", isa="000000043"))
     (event,) = await received(service)
@@ -205,7 +206,7 @@ async def test_a_match_is_undone_and_the_money_with_it(service: Service) -> None
     assert taken[0].remittance.patient_responsibility == -event.remittance.patient_responsibility
     (row,) = await worklist(service)
     assert (row["remittance_id"], row["status"]) == (name, "waiting")
-    assert await RetryMatching(service.runtime.units, service.app.state.vault).once() == 0
+    assert await RetryMatching(SqlTransactions(service.runtime.units, service.app.state.vault)).once() == 0
     again = (await service.send(payment("PCN1", trace="EFT10"))).json()
     assert again["remittances"] == {"matched": 1}  # the claim takes its own payment
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.intake.adapters.retry_matching import RetryMatching
+from services.intake.adapters.sql.transactions import SqlTransactions
+from services.intake.application.retry_matching import RetryMatching
 from shared.events.claims import ClaimReceived, RecordsRequested
 from tests.integration.intake.conftest import Service
 from tests.unit.x12.files import professional
@@ -53,7 +54,7 @@ async def test_a_request_before_its_claim_waits_and_finds_it(service: Service) -
     assert (first["due_on"], first["patient"], second["patient"]) == ("2025-07-25", "PEREZ, ANA", "PEREZ, EVA")
     assert await waiting(service, **{"X-Tenant": "another"}) == []
     await service.send(professional())
-    retry = RetryMatching(service.runtime.units, service.app.state.vault)
+    retry = RetryMatching(SqlTransactions(service.runtime.units, service.app.state.vault))
     assert (await retry.once(), await retry.once()) == (2, 0)
     assert len(await requested(service)) == 2
     assert await waiting(service) == []

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from recoup_x12.model import Document
-from services.intake.adapters.http.desk import desk_of
+from services.intake.adapters.http.desk import desk_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.senders import SendingTenant
-from services.intake.adapters.outgoing import Order
+from services.intake.application.attachments import Order
 from shared.problem import Problem
 
 router = APIRouter(tags=["intake"])
@@ -54,7 +54,9 @@ async def send_attachments(
     """
     documents = tuple(Document(_pdf(n, d.content), d.asked) for n, d in enumerate(body.documents, 1))
     asked = str(body.request_id) if body.request_id else ""
-    sent = await desk_of(request).sender.compose(Order(tenant, uuid_of(claim_id), body.key, documents, asked))
+    order = Order(tenant, uuid_of(claim_id), body.key, documents, asked)
+    with refusals():
+        sent = await desk_of(request).attachments.compose(order)
     if sent.repeated:
         response.status_code = 200
     return {

@@ -8,11 +8,11 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.adapters.correcting import Correction
-from services.intake.adapters.http.desk import desk_of
+from services.intake.adapters.http.desk import desk_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
-from services.intake.adapters.sql.outgoing import SetKind
+from services.intake.application.corrections import Correction
+from services.intake.application.outgoing_ports import SetKind
 from services.intake.domain.correction import Change, Kind
 from services.intake.domain.correction import Field as ChangedField
 from shared.problem import Problem
@@ -61,9 +61,10 @@ async def correct_claim(
     corrector = desk_of(request).corrector
     changes = tuple(Change(c.field, c.value, c.line) for c in body.changes)
     wanted = Correction(tenant, uuid_of(claim_id), body.key, body.kind, changes, body.payer_claim_number.strip(), who)
-    if body.preview:
-        return _json(await corrector.preview(wanted), 200)
-    sent = await corrector.send(wanted)
+    with refusals():
+        if body.preview:
+            return _json(await corrector.preview(wanted), 200)
+        sent = await corrector.send(wanted)
     return _json(sent, 200 if sent.repeated else 201)
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 from fastapi import Request
 
-from services.intake.adapters.correcting import Corrector
+from recoup_x12 import Problem as X12Problem
 from services.intake.adapters.inquiring import Inquirer
-from services.intake.adapters.outgoing import Sender
 from services.intake.adapters.paper.reception import PaperReception
 from services.intake.adapters.sql.reader import Reader
+from services.intake.application.attachments import AttachmentSender
+from services.intake.application.corrections import Corrector
 from services.intake.application.deposit_decisions import DepositDecisions
 from services.intake.application.reassociation import Reassociation
-from services.intake.application.refused import RefusalCode, Refused
+from services.intake.application.refused import RefusalCode, Refused, Unsendable, UnsendableCode
 from services.intake.application.resolutions import Resolutions
 from shared.problem import Problem
 
@@ -66,6 +68,10 @@ _REFUSALS: dict[RefusalCode, tuple[int, str, str]] = {
     ),
     "no_candidates": (409, "The remittance has no candidates to turn down.", "Choose a claim, or dismiss it."),
 }  # fmt: skip
+_UNSENDABLE: dict[UnsendableCode, int] = {
+    "unknown-request": 404, "key-reused": 409, "not-taken": 409, "too-large": 413,
+}  # fmt: skip
+"""Statuses of what cannot leave; 422 where none is named."""
 _SLUGS: dict[RefusalCode, str] = {"day_to_come": "invalid-request"}
 """Problems that are known under another name than their refusal's."""
 
@@ -78,7 +84,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     deposits: DepositDecisions
     reassociation: Reassociation
     papers: PaperReception
-    sender: Sender
+    attachments: AttachmentSender
     corrector: Corrector
     inquirer: Inquirer
 
@@ -95,6 +101,20 @@ def refusals() -> Generator[None]:
         yield
     except Refused as refused:
         raise problem_of(refused) from None
+    except Unsendable as error:
+        status = _UNSENDABLE.get(error.code, 422)
+        if not error.problems:
+            raise Problem(status, error.code, error.reason, how_to_fix=error.how_to_fix) from None
+        shown = [_shown(one) for one in error.problems]
+        raise Problem(status, error.code, error.reason, how_to_fix=error.how_to_fix, problems=shown) from None
+
+
+def _shown(problem: X12Problem) -> dict[str, Any]:
+    """A problem of a claim that would leave, as it is answered."""
+    return {
+        "segment": problem.segment, "element": problem.element, "line": problem.line, "message": problem.message,
+        "how_to_fix": problem.how_to_fix,
+    }  # fmt: skip
 
 
 def problem_of(refused: Refused) -> Problem:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
+from services.intake.application.outgoing_ports import Sent, SetKind
 from services.intake.domain.outbound_ack import OutboundAck
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
@@ -16,25 +17,6 @@ from shared.sealing import Vault
 
 _IDS = UUID("8c1d1c8e-95b2-5c5e-8b0c-5b7f0b6b3a10")
 _FIELD = "outgoing"
-
-
-SetKind = Literal["275", "276", "837"]
-
-
-class Sent(msgspec.Struct, frozen=True):
-    """One interchange as it went out; `status` is sent, accepted or rejected, `kind` its ST01."""
-
-    key: str
-    claim_id: str
-    asked_sha256: str
-    control: int
-    receiver: str
-    sha256: str
-    size: int
-    status: str = "sent"
-    codes: tuple[str, ...] = ()
-    repeated: bool = False
-    kind: SetKind = "275"
 
 
 class Ready(msgspec.Struct, frozen=True):

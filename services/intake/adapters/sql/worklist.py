@@ -32,6 +32,20 @@ async def open_remittances(conn: Connection, tenant: str, limit: int = 500) -> l
     ]
 
 
+async def remittances_with_claims(conn: Connection, limit: int) -> dict[str, dict[str, list[str]]]:
+    """By tenant the claims that have come for waiting remittances, each with the match keys that they share."""
+    rows = await conn.fetch(
+        "SELECT w.tenant, w.key, c.claim_id FROM waiting_keys w JOIN claim_keys c USING (tenant, key) "
+        "JOIN remittances r USING (remittance_id) WHERE r.status = 'waiting' "
+        "AND c.claim_id::text <> ALL (string_to_array(r.excluded, chr(10))) ORDER BY random() LIMIT $1",
+        limit,
+    )
+    found: dict[str, dict[str, list[str]]] = {}
+    for row in rows:
+        found.setdefault(row["tenant"], {}).setdefault(str(row["claim_id"]), []).append(row["key"])
+    return found
+
+
 async def open_counts(conn: Connection, tenant: str) -> dict[str, int]:
     """How much of a tenant's input waits for a person, by list."""
     row = await conn.fetchrow(
