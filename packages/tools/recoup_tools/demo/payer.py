@@ -199,13 +199,8 @@ def _to_appeal(event: AppealFiled, file: ClaimFile, profile: Profile, dice: Dice
 
 
 def _rates(event: AppealFiled, file: ClaimFile, profile: Profile) -> AppealRates:
-    if event.forum == "external_review":
-        return profile.external_review
-    if event.forum == "state_process":
-        return profile.state_process
-    if event.forum == "corrected_claim":
-        return profile.corrected_claim
-    return profile.denial_appeal if file.denied else profile.payment_appeal
+    appeal = profile.denial_appeal if file.denied else profile.payment_appeal
+    return profile.forums.get(event.forum, appeal)
 
 
 def _outcome(rates: AppealRates, dice: Dice) -> Outcome:

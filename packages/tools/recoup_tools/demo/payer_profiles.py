@@ -5,6 +5,7 @@ Rates are per mille; ratios are shares of a gap or of a sum. Nothing here reads 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
@@ -29,6 +30,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     share of the gap between its allowed amount and the charge. `opening`: its first offer's share of that way.
     `rounds`: offers at most. `answer_days`, `decision_days`, `idr_days`, `pay_days`: least and most calendar days.
     `silent_appeals`: appeals never decided. `short_pay`, `late_pay`: settlements first paid short, or too late.
+    `forums`: outcomes by forum, where they are not those of an appeal to the payer.
     `takes_back`: settlements paid of which part is recouped `recoup_days` after the claim was closed.
     """
 
@@ -39,9 +41,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     rounds: tuple[int, int]
     denial_appeal: AppealRates
     payment_appeal: AppealRates
-    external_review: AppealRates
-    state_process: AppealRates
-    corrected_claim: AppealRates
+    forums: Mapping[str, AppealRates]
     partial_share: Range = (Decimal("0.30"), Decimal("0.70"))
     reprocessed_share: Range = (Decimal("0.60"), Decimal("1.00"))
     idr_offer: Range = (Decimal("1.00"), Decimal("1.30"))
@@ -61,9 +61,12 @@ def _d(low: str, high: str) -> Range:
     return Decimal(low), Decimal(high)
 
 
-_EXTERNAL = AppealRates(overturned=400, partial=0)
-_STATE = AppealRates(overturned=150, partial=400)
-_CORRECTED = AppealRates(overturned=550, partial=100)
+_FORUMS: Mapping[str, AppealRates] = {
+    "external_review": AppealRates(overturned=400, partial=0),
+    "state_process": AppealRates(overturned=150, partial=400),
+    "corrected_claim": AppealRates(overturned=550, partial=100),
+}
+"""Each is decided by somebody else than the payer, or on other grounds than an appeal."""
 
 PROFILES: tuple[tuple[Profile, int], ...] = (
     (
@@ -75,9 +78,7 @@ PROFILES: tuple[tuple[Profile, int], ...] = (
             rounds=(2, 3),
             denial_appeal=AppealRates(overturned=340, partial=140, dismissed=10),
             payment_appeal=AppealRates(overturned=120, partial=340, dismissed=10),
-            external_review=_EXTERNAL,
-            state_process=_STATE,
-            corrected_claim=_CORRECTED,
+            forums=_FORUMS,
         ),
         3,
     ),
@@ -90,9 +91,7 @@ PROFILES: tuple[tuple[Profile, int], ...] = (
             rounds=(1, 3),
             denial_appeal=AppealRates(overturned=280, partial=120, dismissed=20),
             payment_appeal=AppealRates(overturned=80, partial=260, dismissed=20),
-            external_review=_EXTERNAL,
-            state_process=_STATE,
-            corrected_claim=_CORRECTED,
+            forums=_FORUMS,
         ),
         5,
     ),
@@ -105,9 +104,7 @@ PROFILES: tuple[tuple[Profile, int], ...] = (
             rounds=(1, 2),
             denial_appeal=AppealRates(overturned=200, partial=100, dismissed=40),
             payment_appeal=AppealRates(overturned=40, partial=160, dismissed=40),
-            external_review=_EXTERNAL,
-            state_process=_STATE,
-            corrected_claim=_CORRECTED,
+            forums=_FORUMS,
             silent_appeals=60,
             short_pay=60,
             late_pay=80,
