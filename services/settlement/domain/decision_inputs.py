@@ -9,7 +9,7 @@ import msgspec
 
 from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.payer_history import Estimate, award_share, chance, offer_share, pay_days
-from services.settlement.domain.policy import Policy, Rule
+from services.settlement.domain.policy import ForumPlan, Policy, Role, Rule
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import Inputs
 from shared.money import ZERO, cents
@@ -78,7 +78,7 @@ def gather_inputs(case: Question, dispute: Dispute, book: Rulebook) -> Inputs:
         demand=opening_demand(rule, dispute) if case.demand is None else case.demand,
         counters=counters,
         stands=rule.stands,
-        role=policy.authority_needed(case.offer, dispute.target),
+        role=_authority(policy, plan, case.offer, dispute.target),
         counter_role=policy.authority_needed(counters[0] if counters else case.offer, dispute.target),
         margin=rule.escalate_margin,
         yearly_rate=policy.costs.yearly_rate,
@@ -88,6 +88,12 @@ def gather_inputs(case: Question, dispute: Dispute, book: Rulebook) -> Inputs:
         counter_staff=cents(policy.costs.counter_hours * policy.costs.staff_hour),
     )
     return _with_next(inputs, case, book)
+
+
+def _authority(policy: Policy, plan: ForumPlan | None, amount: Decimal, target: Decimal) -> Role:
+    """The lowest role that may accept; a person's where the policy has no plan, so that nobody knows what follows."""
+    role = policy.authority_needed(amount, target)
+    return "negotiator" if plan is None and role == "automatic" else role
 
 
 def _counters_left(case: Question, rule: Rule, dispute: Dispute, policy: Policy) -> tuple[Decimal, ...]:

@@ -125,6 +125,8 @@ def _value_of(amount: Decimal, inputs: Inputs, *, wait: Decimal) -> Decimal:
 
 
 def _next_value(inputs: Inputs) -> tuple[Decimal, str]:
+    if inputs.limit is None and inputs.role != "automatic":
+        return ZERO, f"the policy has no plan for {inputs.forum}: what follows is for a person to judge"
     if inputs.win is None or inputs.award is None:
         return ZERO, "no forum is left"
     likely = inputs.award.mean * inputs.target

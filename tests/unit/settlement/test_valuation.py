@@ -150,6 +150,17 @@ def test_authority_grows_with_the_amount_and_with_the_discount() -> None:
     assert policy.authority_needed(D(1), D(600)) == "manager"
 
 
+def test_what_a_policy_has_no_plan_for_is_judged_by_a_person() -> None:
+    # of a new forum nobody knows what follows, so that 590 of 600 is not taken by the engine
+    planned, unplanned = inputs("590"), inputs("590", forum="mediation")
+    assert (planned.role, choose(planned).role) == ("automatic", "automatic")
+    choice = choose(unplanned)
+    assert (choice.action, choice.role) == ("accept", "negotiator")
+    assert "the policy has no plan for mediation" in " ".join(choice.reasons)
+    assert inputs("150", forum="mediation").role == "negotiator", "what the policy asks for stands"
+    assert inputs("100001", scale=1, forum="mediation").role == "manager"
+
+
 def test_reasons_name_the_numbers() -> None:
     text = " ".join(choose(inputs("300", scale=10)).reasons)
     assert "0.6000" in text and "5400" in text and "fees 15.00 and 520.00" in text and "1712.00" in text
