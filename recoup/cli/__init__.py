@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "deposits": ("deposits",),
     "paper": ("paper",),
     "idr": ("idr",),
+    "backup": ("backup", "restore"),
 }
 """The modules of `recoup` itself, with the commands each adds; `services.SERVICES` has those of the services."""
 TOOLS = ("up", "down", "ps", "demo", "simulate", "bench", "gateway", "screenshots")

@@ -79,6 +79,17 @@ async def ensure_topics(
         await admin.close()
 
 
+async def partitions_of(bootstrap_servers: str, topic: str) -> list[int]:
+    """The numbers of a topic's partitions, as the broker says now; empty where there is no such topic."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    try:
+        await admin.start()
+        described: Any = await admin.describe_topics([topic])
+        return sorted(part["partition"] for one in described for part in one["partitions"])
+    finally:
+        await admin.close()
+
+
 async def _raise_limits(admin: AIOKafkaAdminClient, names: Sequence[str], max_message_bytes: int) -> None:
     """Raise `max.message.bytes` of topics that have less; a cluster that does not let us is told of and left alone."""
     try:

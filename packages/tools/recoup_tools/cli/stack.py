@@ -55,9 +55,21 @@ def up(
         _console.print("This state directory is a rehearsal's: its filings are attested by nobody and go nowhere.")
 
 
-def down(state: StateDir = DEFAULT_DIR) -> None:
-    """Stop everything; what it stored stays."""
-    Stack(state).down()
+def down(
+    state: StateDir = DEFAULT_DIR,
+    service: Annotated[list[str] | None, typer.Option("--service", help="one service only; once for each")] = None,
+) -> None:
+    """Stop everything, or some services and leave the rest running; what they stored stays."""
+    unknown = set(service or ()) - set(SERVICES)
+    if unknown:
+        raise CommandError(f"no service {', '.join(sorted(unknown))}", f"one of {', '.join(SERVICES)}", 2)
+    stack = Stack(state)
+    if service:
+        for name in service:
+            stack.process(name).stop()
+        _console.print(f"stopped: {', '.join(service)}")
+        return
+    stack.down()
     _console.print(f"stopped; the state stays in {state}")
 
 

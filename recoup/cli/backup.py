@@ -1,0 +1,60 @@
+"""`recoup backup` and `recoup restore`: the services' schemas and the log, out of the servers and back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recoup import backup as copies
+from recoup.cli.options import StateDir
+from recoup.local import DEFAULT_DIR, LocalStack
+from shared.commands import CommandError
+from shared.db.provision import SERVICES
+
+_Folder = Annotated[Path, typer.Argument(help="the folder of the backup")]
+_Services = Annotated[list[str] | None, typer.Option("--service", help="one service only; once for each")]
+_Log = Annotated[bool, typer.Option("--log", help="the topics too; for brokers without a copy elsewhere")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mount the commands."""
+    app.command()(backup)
+    app.command()(restore)
+
+
+def backup(folder: _Folder, service: _Services = None, log: _Log = False, state: StateDir = DEFAULT_DIR) -> None:
+    """Back up the services' schemas, and with --log the topics after them; the services may run.
+
+    Of the servers in DATABASE_URL (an administrator's DSN) and KAFKA_BOOTSTRAP_SERVERS, or of the stack on this
+    machine. The folder is as private as the data: the inputs on `edi.inbound` carry patients' names.
+    """
+    stack = LocalStack(state)
+    made = copies.back_up(
+        folder, stack.admin_dsn, stack.bootstrap, services=_known(service) or SERVICES, log=log, say=typer.echo
+    )
+    index = asyncio.run(made)
+    typer.echo(f"whole: {folder}, as of {index.made_at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def restore(folder: _Folder, service: _Services = None, log: _Log = False, state: StateDir = DEFAULT_DIR) -> None:
+    """Put schemas back as they were backed up, and with --log the topics, which must be empty.
+
+    The services must be stopped. When they start they read up what the log holds beyond the backup; what only people
+    or senders know comes again from them, as the operator's guide says.
+    """
+    stack = LocalStack(state)
+    known = _known(service)
+    asyncio.run(copies.restore(folder, stack.admin_dsn, stack.bootstrap, services=known, log=log, say=typer.echo))
+    typer.echo("done: start the services; they read up what the log holds beyond it")
+    if not known or "intake" in known:
+        typer.echo("intake: send again what came in after the backup, with the day on which it was received")
+
+
+def _known(services: list[str] | None) -> tuple[str, ...]:
+    unknown = set(services or ()) - set(SERVICES)
+    if unknown:
+        raise CommandError(f"no service {', '.join(sorted(unknown))}", f"one of {', '.join(SERVICES)}", 2)
+    return tuple(services or ())
