@@ -39,6 +39,7 @@ from services.intake.adapters.http.senders import SETTING, Senders, parse_sender
 from services.intake.adapters.idempotent_inputs import IdempotentInputs
 from services.intake.adapters.inquiring import Inquirer
 from services.intake.adapters.interchange import Reception
+from services.intake.adapters.kafka.adopting import Adopting
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.outgoing import OutgoingFolder
 from services.intake.adapters.paper.reception import PaperReception
@@ -166,6 +167,8 @@ def build(settings: IntakeSettings) -> FastAPI:
     """The application with everything it consumes."""
 
     async def assemble(runtime: Runtime) -> None:
+        runtime.relay.look = Adopting(runtime.pool, settings.kafka_bootstrap_servers).look
+        await runtime.relay.look()  # before anything is decided
         prepare(app, runtime, settings)
 
     app = create_app(

@@ -22,7 +22,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from zlib import crc32
 
 import asyncpg
@@ -31,9 +31,10 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.db.pool import TRANSIENT, Connection, Pool
-from shared.events.base import contract_for_type
+from shared.events.base import CLAIMS_TOPIC, contract_for_type
 from shared.events.codec import Header, build_headers
 from shared.runtime.bulk import transpose
+from shared.runtime.own_events import note_reached
 from shared.runtime.shards import Shards, lease_of
 from shared.runtime.stopping import end_if_cancelled
 from shared.settings import MAX_MESSAGE_BYTES
@@ -89,6 +90,8 @@ class Relay:
         max_message_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:
         """`replica` names this one among all that live, so that it takes up its leases at once after a crash."""
+        self.look: Callable[[], Awaitable[None]] | None = None
+        """Looks at the log before anything is sent (`own_events.py`); then it is noted how far our records reach."""
         self._pool = pool
         self._bootstrap = bootstrap_servers
         self._service = service
@@ -121,6 +124,8 @@ class Relay:
 
     async def _relay_session(self) -> None:
         """One producer, and one database connection, for turns of the loop and, in between, for renewing the leases."""
+        if self.look is not None:
+            await self.look()
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             acks="all",
@@ -199,6 +204,8 @@ class Relay:
             async with self._one_at_a_time:
                 if sending.arrived:  # on the log, whoever holds the shard by now
                     await conn.execute(_DELETE, sending.arrived, timeout=_STATEMENT_SECONDS)
+                    if self.look is not None:
+                        await note_reached(conn, self._service, sending.reached)
                     metrics.events_published.inc(len(sending.arrived))
                 if sending.held:
                     await conn.execute(_HOLD, *transpose(sending.held), timeout=_STATEMENT_SECONDS)
@@ -233,6 +240,8 @@ class _Sending:
         self._got_on = got_on
         self._stopped: set[object] = set()
         self.arrived: list[int] = []
+        self.reached: dict[int, int] = {}
+        """The offset after our last record of each partition of the claims' log."""
         self.held: list[tuple[int, str, str, int]] = []
 
     async def send(self, rows: Sequence[asyncpg.Record]) -> None:
@@ -270,7 +279,7 @@ class _Sending:
 
     async def _deliver(self, batch: BatchBuilder, packed: Sequence[asyncpg.Record], topic: str, partition: int) -> None:
         try:
-            await (await self._producer.send_batch(batch, topic, partition=partition))
+            stands = await (await self._producer.send_batch(batch, topic, partition=partition))
         except _TOO_LARGE as error:
             if len(packed) == 1:
                 self._hold(packed[0], type(error).__name__)
@@ -282,6 +291,8 @@ class _Sending:
                     await self._deliver(alone, [row], topic, partition)
         else:
             self.arrived += [row["id"] for row in packed]
+            if topic == CLAIMS_TOPIC and stands.offset >= 0:  # a repetition has no offset
+                self.reached[partition] = max(self.reached.get(partition, 0), stands.offset + len(packed))
             self._got_on()
 
     def _may_go(self, row: asyncpg.Record) -> bool:

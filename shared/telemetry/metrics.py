@@ -39,4 +39,7 @@ loop_restarts = Counter("recoup_loop_restarts_total", "Background loops that fai
 timers_fired = Counter("recoup_timers_fired_total", "Deadlines that came due", ["kind"])
 timers_failed = Counter("recoup_timers_failed_total", "Deadlines that could not be acted on, tried again", ["kind"])
 clock_drift = Gauge("recoup_clock_drift_seconds", "How far this host's clock is behind the database's")
+published_unknown = Gauge(
+    "recoup_published_unknown_events", "Own events on the log from before a restore whose inputs have not come again"
+)
 parked_now = Gauge("recoup_parked_events", "Dead letters waiting for replay")

@@ -1,34 +1,78 @@
-"""Other people's 835s: no claim payment is lost, and 95 of 100 at least are posted or held with their amount."""
+"""What stands on the log from before a restore: adopted when its input comes again, and its number never given away."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
+import msgspec
 import pytest
 
-from tests.unit.intake.published import files, measure, table
-from tests.unit.x12.files import remittance
+from services.intake.adapters.sql.published import Ahead, Standing
+from services.intake.domain.published import name_of
+from shared.events.base import contract_of
+from shared.events.claims import ClaimVoided, RemittanceFacts, RemittanceReceived, RemittanceReversed
+from shared.events.codec import encode_data
+from shared.runtime.own_events import begin_at
+from shared.runtime.positions import Stored
 
-SHARED = Path(__file__).parents[3].parent / "shared"
-PLACES = (SHARED / "samples" / "x12", SHARED / "cases" / "835")
-
-
-@pytest.mark.parametrize("place", [pytest.param(one, marks=pytest.mark.outside(one)) for one in PLACES], ids=str)
-def test_published_files(place: Path) -> None:
-    rows = [row for path in files([place]) if (row := measure(path)) is not None]
-    told = table(rows)
-    sent, good = sum(row.sent for row in rows), sum(row.posted + row.held - row.without_amount for row in rows)
-    assert sum(row.lost for row in rows) == 0, told
-    assert 100 * good >= 95 * sent > 0, told
+CLAIM = "5b0c7c1a-6a0e-4d0b-9c3e-0f2b8c7d4e61"
 
 
-def test_what_the_measure_counts(tmp_path: Path) -> None:
-    """Two claim payments: one posted, one held without an amount."""
-    sound = remittance(("CLP*PCN2*1*300*250**12*ICN2", "CLP*PCN2*1*300*2S0**12*ICN2"))
-    (tmp_path / "a.835").write_bytes(sound)
-    row = measure(tmp_path / "a.835")
-    assert row is not None
-    assert (row.sent, row.posted, row.held, row.without_amount, row.lost) == (2, 1, 1, 1, 0)
-    (tmp_path / "b.837").write_bytes(b"ISA*00*no claim payment~")
-    assert measure(tmp_path / "b.837") is None
-    assert table([row]).splitlines()[-1].split() == ["all", "2", "1", "1", "1", "0"]
+def payment(named: str, on: int = 1, score: int = 100) -> RemittanceReceived:
+    day = date(2026, 3, on)
+    facts = RemittanceFacts(named, "1", Decimal(100), Decimal(40), Decimal(0), date(2026, 3, 1), day)
+    return RemittanceReceived(claim_id=CLAIM, remittance=facts, match_score=score)
+
+
+def name(event: Any) -> str:
+    return name_of(contract_of(event).type, msgspec.json.decode(encode_data(event)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (payment("a"), payment("a", on=9, score=80), True),  # the same payment, received and matched otherwise
+        (payment("a"), payment("b"), False),
+        (payment("a"), RemittanceReversed(claim_id=CLAIM, remittance=payment("a").remittance), False),
+        (
+            ClaimVoided(claim_id=CLAIM, payer_claim_number="1"),
+            ClaimVoided(claim_id=CLAIM, payer_claim_number="1"),
+            True,
+        ),
+        (
+            ClaimVoided(claim_id=CLAIM, payer_claim_number="1"),
+            ClaimVoided(claim_id=CLAIM, payer_claim_number="2"),
+            False,
+        ),
+    ],
+)
+def test_events_are_of_one_input_by_what_they_are_about(one: Any, other: Any, same: bool) -> None:
+    assert (name(one) == name(other)) is same
+
+
+def test_what_comes_again_in_another_order_keeps_its_numbers_and_what_is_new_comes_behind_them() -> None:
+    ahead = Ahead([Standing(2, name(payment("a"))), Standing(3, name(payment("b")))])
+    assert ahead.last == 3
+    assert ahead.adopt(payment("new")) is None
+    assert ahead.adopt(payment("b", on=20)) == 3
+    assert ahead.adopt(payment("b")) is None  # it stands there once
+    assert ahead.adopt(payment("a")) == 2
+    assert (sorted(ahead.adopted), ahead.last) == ([2, 3], 3)
+
+
+@pytest.mark.parametrize(
+    ("stored", "empty", "begin"),
+    [
+        (Stored(50, "log"), False, 50),
+        (Stored(50, "another"), False, 10),  # another log: all of it is looked at
+        (Stored(5, "log"), False, 10),  # what came next is gone from it
+        (Stored(101, "log"), False, 10),  # it ends before what was noted
+        (Stored(100, "log"), False, 100),
+        (None, False, 100),  # filled by a release that noted nothing
+        (None, True, 10),  # nothing is known at all
+    ],
+)
+def test_where_to_begin_looking(stored: Stored | None, empty: bool, begin: int) -> None:
+    assert begin_at(stored, "log", 10, 100, empty=empty) == begin

@@ -11,6 +11,7 @@ import msgspec
 from recoup_x12.model import Payment, Remittance
 from services.intake.adapters.sql.deposits import enter_advices
 from services.intake.adapters.sql.held import HeldRows
+from services.intake.adapters.sql.published import Ahead, ahead_of, forget
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.application.ports import Delivered, KeptRecoupment, KeptRemittance, Original
 from services.intake.domain.bank.advice import advice_id, advice_of
@@ -91,6 +92,7 @@ class SqlStore(HeldRows):
         self._tenant = tenant
         self._rows: dict[str, Stored[ClaimRecord]] = {}
         self._changed: dict[str, Stored[ClaimRecord]] = {}
+        self._ahead: dict[str, Ahead] = {}
 
     async def resolve_keys(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
         if not keys:
@@ -107,6 +109,7 @@ class SqlStore(HeldRows):
         missing = [claim_id for claim_id in claim_ids if claim_id not in self._rows]
         if missing:
             self._rows.update(await CLAIMS.load(self._conn, missing))
+            self._ahead.update(await ahead_of(self._conn, missing))
         return {claim_id: self._rows[claim_id].state for claim_id in claim_ids if claim_id in self._rows}
 
     def put(self, claim_id: str, record: ClaimRecord) -> None:
@@ -119,8 +122,13 @@ class SqlStore(HeldRows):
 
     def emit(self, event: Event) -> None:
         row = self._rows[event.claim_id]
-        row.emitted += 1
         self._changed[event.claim_id] = row
+        ahead = self._ahead.get(event.claim_id)
+        standing = ahead.adopt(event) if ahead is not None else None
+        if standing is not None:  # on the log already, from before a restore
+            row.emitted = max(row.emitted, standing)
+            return
+        row.emitted = max(row.emitted, ahead.last if ahead is not None else 0) + 1
         self._uow.emit(event, sequence=row.emitted, tenant=row.tenant, traceparent=tracing.child_of(row.traceparent))
 
     def reject(self, event: Event) -> None:
@@ -128,6 +136,7 @@ class SqlStore(HeldRows):
 
     async def save(self) -> None:
         await CLAIMS.save(self._conn, list(self._changed.values()), self._uow.now)
+        await forget(self._conn, [(claim, number) for claim, one in self._ahead.items() for number in one.adopted])
         for row in self._changed.values():
             row.is_new = False
         self._changed.clear()
@@ -136,6 +145,7 @@ class SqlStore(HeldRows):
         """Write queued events and forget cached rows, so that a long transaction keeps its memory bounded."""
         await self._uow.flush()
         self._rows.clear()
+        self._ahead.clear()
 
     async def keep_originals(self, originals: Sequence[Original]) -> None:
         rows = [

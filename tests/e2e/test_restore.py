@@ -1,0 +1,105 @@
+"""A backup in the middle of a run, and a restore later in it: the books at the end are an undisturbed run's."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+import pytest
+from rich.console import Console
+
+from recoup import backup
+from recoup_tools.demo.run import Demo
+from recoup_tools.stack import SIMULATOR, Stack
+from shared.db.provision import SERVICES
+from tests.e2e.runs import Disturb, Outcome, whole_run
+
+CLAIMS = 80
+SEED = 23
+
+
+def nothing(_: str) -> None: ...
+
+
+async def some_of(stack: Stack, events: int, over: asyncio.Event) -> None:
+    """Wait until the gateway has so many events, or the run is over."""
+    deadline = time.monotonic() + 120
+    connection = await asyncpg.connect(stack.admin_dsn)
+    try:
+        while not over.is_set() and time.monotonic() < deadline:
+            if await connection.fetchval("SELECT count(*) FROM gateway.timeline") >= events:
+                return
+            await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
+    raise AssertionError("the run was over before the backup")
+
+
+@pytest.fixture(scope="module")
+async def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return await whole_run(tmp_path_factory.mktemp("calm"), claims=CLAIMS, seed=SEED)
+
+
+def restoring(folder: Path, services: Sequence[str], *, log: bool) -> Disturb:
+    """Back everything up in the middle of the run, and put some of it back a while later."""
+
+    async def disturb(stack: Stack, over: asyncio.Event) -> None:
+        await some_of(stack, 6 * CLAIMS, over)
+        made = await backup.back_up(folder, stack.admin_dsn, stack.bootstrap, log=log, say=nothing)
+        assert [one.service for one in made.services] == list(SERVICES)
+        await some_of(stack, 10 * CLAIMS, over)
+        stopped = [*services, *((SIMULATOR,) if log else ())]
+        for name in stopped:
+            stack.process(name).stop()
+        if log:
+            await a_new_broker(stack)
+        await backup.restore(folder, stack.admin_dsn, stack.bootstrap, services=services, log=log, say=nothing)
+        for service in services:
+            stack.start_service(service)
+        if log:
+            stack.start_simulator()
+        if "intake" in services:
+            await everything_again(stack, folder.parent / "again")
+
+    return disturb
+
+
+async def everything_again(stack: Stack, files: Path) -> None:
+    """All files of the run are sent again, as whoever sends them would after intake's restore."""
+    demo = Demo(stack, Console(quiet=True), claims=CLAIMS, seed=SEED)
+    demo.files = files
+    await demo.submit(demo.write_files())
+    await demo.close()
+
+
+async def a_new_broker(stack: Stack) -> None:
+    """The broker's disk is lost; another one takes its place, with topics that hold nothing."""
+    broker = stack.process("kafka")
+    broker.kill()
+    await asyncio.to_thread(shutil.rmtree, stack.dir / "kafka" / "data")
+    await stack.start_broker()
+    await stack.prepare(8)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("service", ["settlement"])
+async def test_one_service_put_back_ends_with_the_same_books(
+    undisturbed: Outcome, tmp_path: Path, service: str
+) -> None:
+    disturb = restoring(tmp_path / "backup", (service,), log=False)
+    same_books(undisturbed, await whole_run(tmp_path / "stack", claims=CLAIMS, seed=SEED, disturb=disturb))
+
+
+def same_books(calm: Outcome, shaken: Outcome) -> None:
+    assert shaken.discrepancies == []
+    assert set(shaken.dead_letters.values()) == {0}, shaken.dead_letters
+    assert shaken.figures.paid == calm.figures.paid
+    assert shaken.figures.recovered == calm.figures.recovered
+    assert shaken.figures.by_end == calm.figures.by_end
+    different = {claim for claim in calm.events if shaken.events.get(claim) != calm.events[claim]}
+    assert different == set()
+    assert shaken.events.keys() == calm.events.keys()
