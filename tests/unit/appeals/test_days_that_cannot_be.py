@@ -11,10 +11,11 @@ from services.appeals.domain.commands import Commands
 from services.appeals.settings import ALL_FORUMS
 from shared.decider import IllegalTransition
 from tests.unit.appeals.cases import NOTICE, Story, at, claim, denied
+from tests.unit.appeals.steps_by_hand import OFFICE, attest
 from tests.unit.appeals.test_collection import unpaid
 from tests.unit.appeals.test_pursuit import begun, decision
 from tests.unit.appeals.test_records import asked
-from tests.unit.appeals.test_steps import OFFICE, RUNGS, attest
+from tests.unit.appeals.test_steps import RUNGS
 from tests.unit.appeals.test_tasks import BY_HAND
 
 

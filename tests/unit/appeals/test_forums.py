@@ -25,6 +25,7 @@ from services.appeals.domain.tasks import tasks
 from shared.events.payer import PayerAppealDecision
 from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineNoticed, PursuitEnded
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, claim, flagged, remittance
+from tests.unit.appeals.steps_by_hand import CALENDARS_BY_HAND
 
 SERVICE = Path(__file__).parents[3] / "services" / "appeals"
 FOLDERS = SERVICE / "domain" / "forums"
@@ -104,8 +105,11 @@ def test_no_engine_module_knows_how_many_forums_there_are() -> None:
 
 
 def test_every_calendar_belongs_to_a_forum_but_the_payers_own_time() -> None:
-    assert set(CALENDARS) == {"nsa", "commercial", "erisa", "fehb", "external", "state", "corrected", "prompt-pay"}
-    assert set(CALENDARS) - {name for forum in FORUMS.values() for name in forum.calendars} == {"prompt-pay"}
+    assert set(CALENDARS_BY_HAND) == set(FORUMS) - {"collection"}
+    for name, calendars in CALENDARS_BY_HAND.items():
+        assert set(FORUMS[name].calendars) == calendars
+    assert not FORUMS["collection"].calendars
+    assert set(CALENDARS) == {"prompt-pay"}.union(*CALENDARS_BY_HAND.values())
 
 
 def test_no_two_forums_claim_the_same_remedy_or_law() -> None:

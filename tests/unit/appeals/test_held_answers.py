@@ -16,9 +16,10 @@ from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealDecided, IdrDetermined
 from shared.events.settlement import ClaimClosed, ClaimSettled, CloseReason
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, denied
+from tests.unit.appeals.steps_by_hand import OFFICE
 from tests.unit.appeals.test_idr_as_told import INITIATED, initiated
 from tests.unit.appeals.test_pursuit import begun, decision, settled
-from tests.unit.appeals.test_steps import OFFICE, RUNGS
+from tests.unit.appeals.test_steps import RUNGS
 
 LEVEL_2 = date(2026, 11, 20)
 

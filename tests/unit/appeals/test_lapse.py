@@ -19,11 +19,12 @@ from shared.events.pursuit import (
     PursuitResumed,
 )
 from tests.unit.appeals.cases import NOTICE, Story, at, denied, flagged
+from tests.unit.appeals.steps_by_hand import OFFICE
 from tests.unit.appeals.test_days_that_cannot_be import second_level
 from tests.unit.appeals.test_held_answers import closed
 from tests.unit.appeals.test_pursuit import FEDERAL, begun, settled
 from tests.unit.appeals.test_receipt import LONG_AGO, TODAY, heard, state_the_day
-from tests.unit.appeals.test_steps import OFFICE, RUNGS
+from tests.unit.appeals.test_steps import RUNGS
 from tests.unit.appeals.test_tasks import BY_HAND
 
 APPEALED = flagged(())  # the verdict that comes again when the claim is judged again

@@ -4,91 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
 
 import msgspec
 import pytest
 
-from services.appeals.domain.case import AppealCase, Policy
+from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUM_STEPS, FORUMS
 from services.appeals.domain.steps import Stage
 from shared.decider import IllegalTransition
-from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
+from shared.events.payer import PayerAppealDecision
 from shared.events.pursuit import Forum, NegotiationOpened, PursuitEnded
-from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, denied
-from tests.unit.appeals.test_pursuit import begun, decision, settled
+from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at
+from tests.unit.appeals.steps_by_hand import STEPS_BY_HAND, determination
+from tests.unit.appeals.test_pursuit import begun, settled
 
 Rung = tuple[Forum, Stage]
-OFFICE: dict[str, Any] = {"remarks": (), "place": "11", "codes": ("99214",)}
-
-
-def attest(*forums: Forum) -> Policy:
-    return Policy(attest=frozenset(forums))
-
-
-def _external(*forums: Forum) -> Story:
-    story = begun(policy=attest(*forums), verdict=denied("50"), **OFFICE)
-    for day in (date(2026, 11, 2), date(2026, 12, 2)):
-        story.receive(decision(story, "upheld", day), on=day)
-    return story
-
-
-def _won(story: Story) -> Story:
-    story.receive(decision(story, "overturned", story.today, awarded="700.00"))
-    return story
-
-
-def _texas(day: date) -> Story:
-    story = begun(remarks=("N858",), service_state="TX")
-    story.until(day)
-    return story
-
-
-def _idr(stage: Stage) -> Story:
-    story = begun(policy=attest("federal_idr") if stage in ("prepare", "offers") else None)
-    story.until(date(2026, 11, 19))
-    if stage == "offers":
-        story.state = (
-            Commands(story.decider.rule_set, at(story.today)).attest_filing(story.case, story.today, "DISP-1").state
-        )
-        story.state = Commands(story.decider.rule_set, at(story.today)).entity_selected(story.case, story.today).state
-    if stage in ("determination", "agreement"):
-        story.until(date(2026, 12, 1))
-    if stage == "agreement":
-        story.receive(_determination(story.case, story.today))
-    return story
-
-
 RUNGS: dict[Rung, Callable[[], Story]] = {
-    ("corrected_claim", "prepare"): lambda: begun(policy=attest("corrected_claim"), remarks=(), verdict=denied("16")),
-    ("corrected_claim", "await"): lambda: begun(remarks=(), verdict=denied("16")),
-    ("corrected_claim", "agreement"): lambda: _won(begun(remarks=(), verdict=denied("16"))),
-    ("commercial_appeal", "prepare"): lambda: begun(policy=attest("commercial_appeal"), **OFFICE),
-    ("commercial_appeal", "await"): lambda: begun(**OFFICE),
-    ("commercial_appeal", "agreement"): lambda: _won(begun(**OFFICE)),
-    ("external_review", "prepare"): lambda: _external("external_review"),
-    ("external_review", "await"): lambda: _external(),
-    ("external_review", "agreement"): lambda: _won(_external()),
-    ("state_process", "prepare"): lambda: _texas(NOTICE),
-    ("state_process", "await"): lambda: _texas(date(2026, 10, 25)),
-    ("state_process", "agreement"): lambda: _won(_texas(date(2026, 10, 25))),
-    ("open_negotiation", "prepare"): lambda: begun(policy=attest("open_negotiation")),
-    ("open_negotiation", "open"): lambda: begun(),
-    ("federal_idr", "prepare"): lambda: _idr("prepare"),
-    ("federal_idr", "selection"): lambda: _idr("selection"),
-    ("federal_idr", "offers"): lambda: _idr("offers"),
-    ("federal_idr", "determination"): lambda: _idr("determination"),
-    ("federal_idr", "agreement"): lambda: _idr("agreement"),
+    (forum, stage): row.begin for forum, rows in STEPS_BY_HAND.items() for stage, row in rows.items()
 }
-
-
-def _determination(case: AppealCase, on: date) -> PayerIdrDetermination:
-    return PayerIdrDetermination(
-        claim_id=CLAIM, case_id=case.case_id, prevailing="provider", award=Decimal("900.00"), determined_on=on
-    )
 
 
 def _do(story: Story, what: str) -> AppealCase:
@@ -100,7 +35,7 @@ def _do(story: Story, what: str) -> AppealCase:
     if what == "offer":
         return commands.offer_submitted(case).state
     if what == "determination":
-        story.receive(_determination(case, day))
+        story.receive(determination(case, day))
     else:
         answer = PayerAppealDecision(
             claim_id=CLAIM, case_id=case_id_in(case, FORUMS[case.forum or "commercial_appeal"]), level=case.level,
@@ -111,27 +46,8 @@ def _do(story: Story, what: str) -> AppealCase:
 
 
 ALL = ("file", "entity", "offer", "decision", "determination")
-# by hand from the ladders of docs/appeals.md: what may be done on a rung; everything else is refused
 DONE: dict[Rung, set[str]] = {
-    ("corrected_claim", "prepare"): {"file"},
-    ("corrected_claim", "await"): {"decision"},
-    ("corrected_claim", "agreement"): set(),
-    ("commercial_appeal", "prepare"): {"file"},
-    ("commercial_appeal", "await"): {"decision"},
-    ("commercial_appeal", "agreement"): set(),
-    ("external_review", "prepare"): {"file"},
-    ("external_review", "await"): {"decision"},
-    ("external_review", "agreement"): set(),
-    ("state_process", "prepare"): set(),  # the first twenty days: early
-    ("state_process", "await"): {"decision"},
-    ("state_process", "agreement"): set(),
-    ("open_negotiation", "prepare"): {"file"},
-    ("open_negotiation", "open"): set(),
-    ("federal_idr", "prepare"): {"file"},
-    ("federal_idr", "selection"): {"entity", "offer", "determination"},
-    ("federal_idr", "offers"): {"offer", "determination"},
-    ("federal_idr", "determination"): {"entity", "determination"},  # the selection was assumed: its day is told
-    ("federal_idr", "agreement"): set(),
+    (forum, stage): row.done for forum, rows in STEPS_BY_HAND.items() for stage, row in rows.items()
 }
 # a refusal after the appeal was granted says something else than what is recorded: it is held for a person
 HELD = {(rung, "decision") for rung in RUNGS if rung[1] == "agreement" and rung[0] != "federal_idr"}
@@ -250,7 +166,7 @@ class TestOverride:
 
 
 def test_what_is_chased_stays_overdue_since_the_day_it_was_due() -> None:
-    story = _external()
+    story = RUNGS["external_review", "await"]()
     item = story.case.deadline("decision")
     assert item is not None
     story.until(item.due + timedelta(days=7))  # five days for the mail, and it is chased

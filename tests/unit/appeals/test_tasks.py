@@ -17,41 +17,16 @@ from services.appeals.settings import ALL_FORUMS
 from shared.decider import IllegalTransition
 from shared.events.payer import PayerAppealDecision
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged
+from tests.unit.appeals.steps_by_hand import OFFICE, STEPS_BY_HAND, determination
 from tests.unit.appeals.test_collection import unpaid
 from tests.unit.appeals.test_pursuit import FEDERAL, begun
 from tests.unit.appeals.test_records import asked
 from tests.unit.appeals.test_robustness import STEPS, _event, _outage  # pyright: ignore[reportPrivateUsage]
-from tests.unit.appeals.test_steps import OFFICE, RUNGS, _determination  # pyright: ignore[reportPrivateUsage]
+from tests.unit.appeals.test_steps import RUNGS
 
 BY_HAND = Policy(attest=ALL_FORUMS)  # as in production: every filing waits for a person
-REVIEW = ("decide whether the federal process governs", date(2026, 11, 17))  # 30 business days from 5 October
-DAY = date.fromisoformat
-
-# By hand from the ladders of docs/appeals.md and the rules behind their dates; the payment came on 5 October 2026.
 EXPECTED: dict[tuple[str, str], list[tuple[str, date | None]]] = {
-    # 90 days are Sunday 3 January, kept on the last business day before, 31 December
-    ("corrected_claim", "prepare"): [REVIEW, ("send the corrected claim or records", DAY("2026-12-31"))],
-    ("corrected_claim", "await"): [REVIEW],
-    # 180 days are Saturday 3 April
-    ("corrected_claim", "agreement"): [REVIEW, ("appeal to the next level", DAY("2027-04-02"))],
-    ("commercial_appeal", "prepare"): [("file the plan's appeal", DAY("2027-04-02"))],
-    ("commercial_appeal", "await"): [],
-    ("commercial_appeal", "agreement"): [("appeal to the next level", DAY("2026-12-04"))],  # 60 days from 5 October
-    ("external_review", "prepare"): [("request external review", DAY("2027-04-02"))],  # four months from 2 December
-    ("external_review", "await"): [],
-    ("external_review", "agreement"): [("payment by the decision, or talks", DAY("2027-01-01"))],  # 30 days
-    ("state_process", "prepare"): [("start the state's process", DAY("2026-12-31"))],  # Texas: 90 days
-    ("state_process", "await"): [],
-    ("state_process", "agreement"): [("payment by the decision, or talks", DAY("2026-11-24"))],
-    ("open_negotiation", "prepare"): [("send the open-negotiation notice", DAY("2026-11-17"))],
-    # 30 business days from 5 October end on 17 November (as day 1) or 18 (as day 0); three or four more from there
-    ("open_negotiation", "open"): [("initiate the federal IDR process, unless", DAY("2026-11-23"))],
-    ("federal_idr", "prepare"): [("initiate the federal IDR process", DAY("2026-11-23"))],
-    # six business days after 19 November, Thanksgiving left out; offers are due ten after the selection
-    ("federal_idr", "selection"): [("select the certified IDR entity", DAY("2026-11-30"))],
-    ("federal_idr", "offers"): [("submit our offer and fees", DAY("2026-12-04"))],
-    ("federal_idr", "determination"): [],
-    ("federal_idr", "agreement"): [],
+    (forum, stage): row.tasks for forum, rows in STEPS_BY_HAND.items() for stage, row in rows.items()
 }
 OURS = {"provider", "both"}
 
@@ -124,7 +99,7 @@ def test_an_answer_that_does_not_come_is_a_task_from_the_day_it_was_due() -> Non
 
 def test_what_was_escalated_is_a_task_though_nobody_has_a_day() -> None:
     story = RUNGS["federal_idr", "determination"]()
-    story.receive(_determination(story.case, date(2026, 1, 5)))  # before the initiation: not taken, a person looks
+    story.receive(determination(story.case, date(2026, 1, 5)))  # before the initiation: not taken, a person looks
     (task,) = tasks(story.case)
     assert task.kind == "answer" and "before the filing of" in task.why and task.day is not None
 
