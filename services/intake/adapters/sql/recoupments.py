@@ -1,13 +1,10 @@
-"""The worklist of recoupments that found no claim, or several, and the record of people's decisions about them."""
+"""The worklist of recoupments that found no claim, or several."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from services.intake.application.resolution_ports import Resolution
 from shared.db.pool import Connection
-from shared.runtime.unit_of_work import UnitOfWork
-from shared.sealing import Vault
 
 
 async def open_recoupments(conn: Connection, tenant: str, limit: int = 500) -> list[dict[str, Any]]:
@@ -35,21 +32,3 @@ async def open_recoupments(conn: Connection, tenant: str, limit: int = 500) -> l
         }
         for row in rows
     ]
-
-
-async def write_down(
-    uow: UnitOfWork, vault: Vault, resolution: Resolution[str], outcome_before: str, claim_id: str | None
-) -> None:
-    """Keep who decided what, when, and what stood there before. The note is free text, so it is sealed."""
-    await uow.conn.execute(
-        "INSERT INTO recoupment_decisions (recoupment_id, tenant, decided_at, decided_by, choice, claim_id, note, "
-        "outcome_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        resolution.item_id,
-        resolution.tenant,
-        uow.now,
-        resolution.by,
-        resolution.choice,
-        claim_id,
-        vault.seal_text(resolution.note, resolution.tenant, resolution.item_id, "recoupment"),
-        outcome_before,
-    )

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from services.intake.application.ports import KeptStatus
-from services.intake.application.resolution_ports import Resolution
 from services.intake.domain.status_report import StatusReport
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
@@ -128,21 +127,3 @@ async def open_statuses(conn: Connection, vault: Vault, tenant: str, limit: int 
             }
         )
     return found
-
-
-async def write_down(
-    uow: UnitOfWork, vault: Vault, resolution: Resolution[str], outcome_before: str, claim_id: str | None
-) -> None:
-    """Keep who decided what, when, and what stood there before. The note is free text, so it is sealed."""
-    await uow.conn.execute(
-        "INSERT INTO status_report_decisions (report_id, tenant, decided_at, decided_by, choice, claim_id, note, "
-        "outcome_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        resolution.item_id,
-        resolution.tenant,
-        uow.now,
-        resolution.by,
-        resolution.choice,
-        claim_id,
-        vault.seal_text(resolution.note, resolution.tenant, resolution.item_id, FIELD),
-        outcome_before,
-    )

@@ -9,16 +9,22 @@ from datetime import datetime
 
 from recoup_x12.model import Claim, Form
 from services.intake.adapters.source_documents import claim_of
-from services.intake.adapters.sql import deposits, interchanges, outgoing, recoupments, requests, statuses, worklist
+from services.intake.adapters.sql import decisions, deposits, interchanges, outgoing, requests, statuses, worklist
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.application.outgoing_ports import Sent
-from services.intake.application.ports import HeldPayment, KeptRecoupment, KeptRemittance, KeptRequest
+from services.intake.application.ports import HeldPayment, KeptRecoupment, KeptRemittance, KeptRequest, KeptStatus
 from services.intake.application.resolution_ports import Item, Resolution
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.sealing import Vault
+
+_JOURNALS: Mapping[type[Item], decisions.Journal] = {
+    KeptRecoupment: decisions.RECOUPMENTS,
+    KeptRequest: decisions.REQUESTS,
+    KeptStatus: decisions.STATUSES,
+}
 
 
 class SqlTransaction:
@@ -37,12 +43,9 @@ class SqlTransaction:
         """Keep who decided what, when, why, and what stood there before, in the journal of its worklist."""
         if isinstance(before, KeptRemittance | HeldPayment):
             await worklist.write_down(self._uow, self._vault, resolution, before, after.claim_id)
-        elif isinstance(before, KeptRecoupment):
-            await recoupments.write_down(self._uow, self._vault, resolution, before.outcome, after.claim_id)
-        elif isinstance(before, KeptRequest):
-            await requests.write_down(self._uow, self._vault, resolution, before.outcome, after.claim_id)
-        else:
-            await statuses.write_down(self._uow, self._vault, resolution, before.outcome, after.claim_id)
+            return
+        journal = _JOURNALS[type(before)]
+        await journal.write(self._uow, self._vault, resolution, before.outcome, after.claim_id)
 
     async def resolutions_of(self, item_id: str) -> Sequence[Mapping[str, object]]:
         """Earlier decisions about a remittance or held payment, oldest first."""
