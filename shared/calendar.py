@@ -65,12 +65,12 @@ def day_ends(day: date, zone: ZoneInfo) -> datetime:
 
 
 @lru_cache(maxsize=256)
-def _calendar(year: int) -> tuple[dict[date, str], tuple[date, ...]]:
-    """A year's federal holidays as observed, by name, and its business days."""
-    off = dict(holidays.country_holidays("US", years=year, observed=True))
+def _days_of(year: int) -> tuple[date, ...]:
+    """A year's business days: Monday to Friday, without federal holidays as observed."""
+    off = set(holidays.country_holidays("US", years=year, observed=True))
     start = date(year, 1, 1)
     days = (start + timedelta(days=n) for n in range((date(year + 1, 1, 1) - start).days))
-    return off, tuple(day for day in days if day.weekday() < 5 and day not in off)
+    return tuple(day for day in days if day.weekday() < 5 and day not in off)
 
 
 class BusinessDays:
@@ -78,16 +78,10 @@ class BusinessDays:
 
     def __init__(self, first_year: int = 2021, last_year: int = 2028) -> None:
         self._days: list[date] = []
-        self._names: dict[date, str] = {}
         self._first = first_year
         self._last = last_year
         for year in range(first_year, last_year + 1):
-            self._days += self._year(year)
-
-    def _year(self, year: int) -> tuple[date, ...]:
-        names, days = _calendar(year)
-        self._names.update(names)
-        return days
+            self._days += _days_of(year)
 
     def _cover(self, day: date, count: int) -> None:
         span = abs(count) // 240 + 1
@@ -97,21 +91,16 @@ class BusinessDays:
             raise ValueError(f"business days are known for {_FIRST_YEAR} to {_LAST_YEAR}, not around {day.year}")
         while self._last < day.year + span:
             self._last += 1
-            self._days += self._year(self._last)
+            self._days += _days_of(self._last)
         while self._first > day.year - span:
             self._first -= 1
-            self._days[:0] = self._year(self._first)
+            self._days[:0] = _days_of(self._first)
 
     def is_business_day(self, day: date) -> bool:
         """Return True if `day` is Monday to Friday and no federal holiday as observed."""
         self._cover(day, 0)
         at = bisect_left(self._days, day)
         return at < len(self._days) and self._days[at] == day
-
-    def holiday(self, day: date) -> str:
-        """The holiday's name, or an empty string."""
-        self._cover(day, 0)
-        return self._names.get(day, "")
 
     def on_or_after(self, day: date) -> date:
         """The first business day that is not before `day`."""

@@ -15,7 +15,6 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from services.appeals.domain.remedies import forum_of
 from services.appeals.domain.tables import (
     BatchRule,
     DocumentRow,
@@ -161,12 +160,3 @@ def _kinds_have_templates(documents: dict[Any, tuple[DocumentRow, ...]], templat
         for row in rows:
             if not (templates / row.template).exists():
                 raise RuleError(f"documents.csv: {row.kind} names template {row.template}, which is not in {templates}")
-
-
-def remedies_by_forum(rules: Rules) -> dict[str, list[RemedyRow]]:
-    """The remedy table by where each remedy is sought, for showing it."""
-    shown: dict[str, list[RemedyRow]] = defaultdict(list)
-    for rows in rules.remedies.values():
-        for row in rows:
-            shown[forum_of(row.remedy) or "none"].append(row)
-    return dict(shown)

@@ -149,10 +149,6 @@ class Schedule:
         last = self.days.last_of_period(until + timedelta(days=1), limit.count, self.convention)[0]
         return self.days.after(until, 1), last
 
-    def cooling_off_began(self, until: date) -> date:
-        """The day of the determination behind a cooling-off period whose last day is given."""
-        return until - timedelta(days=self.rules.limit("nsa.cooling_off", until).count)
-
     # --- everything else
 
     def after(self, key: str, anchor: date) -> date:
