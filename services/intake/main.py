@@ -123,7 +123,7 @@ def open_desk(runtime: Runtime, vault: Vault, inputs: IdempotentInputs, deposit_
 def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbox:
     """Give the routes what they need, and the runtime what it consumes and runs."""
     vault = vault_of(settings.phi_keys.get_secret_value())
-    locks = Locks(settings.database_url.get_secret_value())
+    locks = Locks(runtime.pool, holder=runtime.replica)
     runtime.at_stop.append(locks.close)
     app.state.vault = vault
     app.state.staff = Staff(

@@ -47,11 +47,13 @@ class Runtime:
         self.pool = pool
         self.clock = Clock(settings.clock_file)
         self.zones = settings.time_zones()
+        self.replica = f"{socket.gethostname()}:{settings.port}" if settings.port else ""
+        """What names this process among all that live, and again when it comes up after a crash."""
         self.relay = Relay(
             pool,
             settings.kafka_bootstrap_servers,
             service=name,
-            replica=f"{socket.gethostname()}:{settings.port}" if settings.port else "",
+            replica=self.replica,
             idempotent=settings.kafka_idempotence,
             max_message_bytes=settings.max_message_bytes,
         )
