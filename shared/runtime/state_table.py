@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+import asyncpg
 import msgspec
 
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows, transpose
+from shared.runtime.newer_fields import MIXED, SHAPE, Unknown, lay_over, shape_of, unknown_in
 from shared.runtime.taken import EARLIER, Taken
 
 S = TypeVar("S")
@@ -28,6 +30,8 @@ class Stored(msgspec.Struct, Generic[S]):
     traceparent: str = ""
     is_new: bool = True
     taken: Taken = msgspec.field(default_factory=Taken)
+    unknown: Unknown | None = None
+    """What the state holds of the next release (`newer_fields.py`)."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -46,6 +50,9 @@ class StateTable(Generic[S]):
 
     def __init__(self, name: str, struct: type[S], columns: Mapping[str, Column] | None = None) -> None:
         self.name = name
+        self._struct = struct
+        self._shape = shape_of(struct)
+        self._mark = f'"{SHAPE}": "{self._shape}"'
         self._columns = dict(columns or {})
         self._decoder: msgspec.json.Decoder[S] = msgspec.json.Decoder(struct)
         self._encoder = msgspec.json.Encoder(decimal_format="string")
@@ -89,18 +96,7 @@ class StateTable(Generic[S]):
     ) -> dict[str, Stored[S]]:
         """The rows of these claims, locked; with `skip_locked` only those nobody else is working on."""
         query = f"{self._select} SKIP LOCKED" if skip_locked else self._select
-        return {
-            (claim_id := str(row["claim_id"])): Stored(
-                claim_id,
-                self._decode(row["state"]),
-                row["emitted"],
-                row["tenant"],
-                row["traceparent"],
-                is_new=False,
-                taken=Taken(row["taken"]),
-            )
-            for row in await conn.fetch(query, claim_ids)
-        }
+        return {(one := self._stored(row)).claim_id: one for row in await conn.fetch(query, claim_ids)}
 
     async def read(self, conn: Connection, claim_id: str, tenant: str = "") -> S | None:
         """One claim's state without a lock, for showing it; None too where it is another than `tenant`'s, if given."""
@@ -125,8 +121,40 @@ class StateTable(Generic[S]):
         if known:
             await conn.execute(self._update, *transpose(known))
 
+    def read_json(self, text: str) -> tuple[S, Unknown | None]:
+        """The state in its JSON, and what that holds of another release."""
+        state = self._decoder.decode(text)
+        if self._mark in text or SHAPE not in text:  # this release's, or of one that named no shape
+            return state, None
+        raw = msgspec.json.decode(text)
+        if raw.get(SHAPE) in (None, self._shape):
+            return state, None
+        return state, unknown_in(raw, msgspec.json.decode(self._encoder.encode(state)), self._struct)
+
+    def written(self, row: Stored[S]) -> str:
+        """The JSON of a row's state, with what it holds of another release."""
+        encoded = self._encoder.encode(row.state)
+        if row.unknown is not None:
+            whole = lay_over(msgspec.json.decode(encoded), row.unknown)
+            return msgspec.json.encode(whole | {SHAPE: MIXED}).decode()
+        comma = "," if len(encoded) > len("{}") else ""
+        return f"{{{self._mark}{comma}{encoded[1:].decode()}"
+
     def _decode(self, text: str) -> S:
         return self._decoder.decode(text)
+
+    def _stored(self, row: asyncpg.Record) -> Stored[S]:
+        state, unknown = self.read_json(row["state"])
+        return Stored(
+            str(row["claim_id"]),
+            state,
+            row["emitted"],
+            row["tenant"],
+            row["traceparent"],
+            is_new=False,
+            taken=Taken(row["taken"]),
+            unknown=unknown,
+        )
 
     def _row(self, row: Stored[S], now: datetime) -> tuple[Any, ...]:
         return (
@@ -135,7 +163,7 @@ class StateTable(Generic[S]):
             row.traceparent,
             row.emitted,
             str(row.taken),
-            self._encoder.encode(row.state).decode(),
+            self.written(row),
             now,
             *(column.value(row.state) for column in self._columns.values()),
         )
