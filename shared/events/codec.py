@@ -24,6 +24,8 @@ Header = tuple[str, bytes | None]
 """A record header: Kafka allows a null value."""
 T = TypeVar("T", bound=Event)
 _CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
+_UNKNOWN_CHOICE = ("Invalid enum value", "Invalid value")
+"""How msgspec begins to say that a literal or tag is none of those that the type names."""
 _LOW_62 = (1 << 62) - 1
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
@@ -41,6 +43,10 @@ class ForeignEvent(UndecodableEvent):
     """An event in the name of a service that did not send it: its `ce_source` is not its contract's."""
 
 
+class NewerValue(UndecodableEvent):
+    """An event of ours with a value that this release does not know: a choice that the next one added, it seems."""
+
+
 def encode_data(event: Event) -> bytes:
     """The event's JSON payload."""
     return _encoder.encode(event)
@@ -56,7 +62,8 @@ def decode_data(contract: Contract, payload: bytes) -> Event:
     try:
         return _decoder(contract.struct).decode(payload)
     except msgspec.DecodeError as error:
-        raise UndecodableEvent(f"{contract.type}: {_without_values(str(error))}") from None
+        newer = contract.source != EXTERNAL and str(error).startswith(_UNKNOWN_CHOICE)
+        raise (NewerValue if newer else UndecodableEvent)(f"{contract.type}: {_without_values(str(error))}") from None
     except UnicodeDecodeError:
         raise UndecodableEvent(f"{contract.type}: the payload is not UTF-8") from None
     except RecursionError:

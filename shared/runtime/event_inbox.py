@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from shared.db.pool import TRANSIENT
 from shared.events.base import Envelope, contract_for_type
-from shared.events.codec import ForeignEvent, Header, UndecodableEvent, canonical_uuid, decode, type_of
+from shared.events.codec import ForeignEvent, Header, NewerValue, UndecodableEvent, canonical_uuid, decode, type_of
 from shared.runtime import parking
 from shared.runtime.ahead import scan
 from shared.runtime.batch_processor import BatchProcessor, Broken, ReceivedEvent
@@ -52,6 +52,8 @@ class EventInbox:
             return ReceivedEvent(_with_canonical_ids(envelope), origin)
         except ForeignEvent as error:  # it is not to be believed what claim it is about: no claim waits for it
             return Broken(record_id(origin), _letter(origin, "foreign_source", str(error), type_, None, blocks=False))
+        except NewerValue as error:
+            return _broken(origin, str(error), type_, parking.NEWER)
         except UndecodableEvent as error:
             return _broken(origin, str(error), type_)
         except Exception as error:
@@ -97,6 +99,17 @@ class EventInbox:
             seen += len(letters)
         return handled, seen - handled
 
+    async def take_in_newer(self, uow: UnitOfWork) -> int:
+        """Take in what waited for this release, if this is it; returns how many events that was.
+
+        A replica of the release before tries as well, and changes nothing: it does not understand them still.
+        """
+        handled = 0
+        for claim_id in await parking.waiting_for_newer(uow.conn):
+            done, _ = await self.replay(uow, claim_id)
+            handled += done
+        return handled
+
     async def _try_again(self, uow: UnitOfWork, letters: Sequence[tuple[int, Parked]], stuck: set[str]) -> int:
         """Replay letters; the one whose effect the database refuses again is found by halves, and stays."""
         before = set(stuck)
@@ -138,9 +151,9 @@ def foreign_topic(type_: str, topic: str) -> None:
         raise ForeignEvent(f"{type_}: it does not belong on this topic")
 
 
-def _broken(origin: Origin, detail: str, type_: str) -> Broken:
+def _broken(origin: Origin, detail: str, type_: str, reason: str = "undecodable") -> Broken:
     claim_id = parking.claim_of_key(origin.key)
-    letter = _letter(origin, "undecodable", detail, type_, claim_id, blocks=parking.blocks(origin))
+    letter = _letter(origin, reason, detail, type_, claim_id, blocks=parking.blocks(origin))
     return Broken(record_id(origin), letter)
 
 

@@ -22,6 +22,8 @@ async def park_and_announce(uow: UnitOfWork, service: str, letters: Sequence[Par
     await parking.park(uow.conn, letters, uow.now)
     for letter in letters:
         metrics.events_parked.labels(letter.reason).inc()
+        if letter.reason == parking.NEWER:
+            continue  # nobody need act: a replica of the next release will
         uow.emit(
             DeadLetter(
                 claim_id=letter.claim_id or NIL,

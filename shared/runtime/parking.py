@@ -21,6 +21,8 @@ from shared.events.codec import SOURCES, Header
 from shared.runtime.bulk import insert_rows
 
 BEHIND = "behind_parked"
+NEWER = "newer_release"
+"""Why an event waits that holds a value of the next release: a replica of that one takes it in, without a person."""
 _HEADERS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes | None], ...])
 
 _PARKED = {
@@ -105,6 +107,17 @@ async def parked_claims(conn: Connection, claim_ids: Sequence[str]) -> set[str]:
     query = "SELECT DISTINCT claim_id FROM parked WHERE claim_id = ANY($1::uuid[]) AND blocks"
     rows = await conn.fetch(query, claim_ids)
     return {str(row["claim_id"]) for row in rows}
+
+
+async def waiting_for_newer(conn: Connection, most: int = 200) -> list[str]:
+    """Claims that wait for a replica of the next release, those first that have waited longest."""
+    rows = await conn.fetch(
+        "SELECT claim_id FROM parked WHERE reason = $1 AND claim_id IS NOT NULL GROUP BY claim_id "
+        "ORDER BY min(id) LIMIT $2",
+        NEWER,
+        most,
+    )
+    return [str(row["claim_id"]) for row in rows]
 
 
 async def park(conn: Connection, letters: Sequence[Parked], now: datetime) -> None:

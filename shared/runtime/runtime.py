@@ -23,6 +23,7 @@ from shared.runtime.event_inbox import EventInbox
 from shared.runtime.inbox import Inbox
 from shared.runtime.positions import CatchingUp
 from shared.runtime.relay import Relay
+from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.timers import Scheduler
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.runtime.upkeep import Upkeep
@@ -31,6 +32,7 @@ from shared.settings import Settings
 from shared.telemetry import logging, metrics
 
 _log = logging.Log("service")
+_NEWER_EVERY_SECONDS = 10.0
 Replay = Callable[[UnitOfWork, str | None], Awaitable[tuple[int, int]]]
 """Tries parked records again, of one claim or of all; returns (handled, still parked)."""
 Handled = Callable[[UnitOfWork, Sequence[Any]], Awaitable[None]]
@@ -102,7 +104,22 @@ class Runtime:
         self.event_inbox = inbox = EventInbox(processor, topics, self.settings.kafka_bootstrap_servers)
         self.replay = inbox.replay
         self.consume(inbox, group=group, lane_of=inbox.claim_of, handled=handled, catching_up=inbox)
+        self.background.append(self._take_in_newer)
         self.background.append(Scheduler(self.units, processor.fire, ready=self._looked).run)
+
+    async def _take_in_newer(self) -> None:
+        """Take in, now and then, what a replica of the release before could not understand."""
+        while True:
+            end_if_cancelled()
+            try:
+                async with self.units.begin() as uow:
+                    handled = await self.event_inbox.take_in_newer(uow) if self.event_inbox is not None else 0
+            except TRANSIENT as error:
+                _log.warning("what waits for this release is tried later", error_type=type(error).__name__)
+            else:
+                if handled:
+                    _log.info("events that waited for this release are taken in", count=handled)
+            await asyncio.sleep(_NEWER_EVERY_SECONDS)
 
     def _looked(self) -> bool:
         return all(consumer.looked for consumer in self.consumers)
