@@ -6,6 +6,7 @@ record that the broker holds and ends where the partition ended when its copying
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import os
 import struct
@@ -21,6 +22,7 @@ from shared.settings import MAX_MESSAGE_BYTES
 
 _LENGTH = struct.Struct(">I")
 _QUIET_MS = 500
+_TRIES = 10
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True):
@@ -69,11 +71,9 @@ async def copy_out(bootstrap_servers: str, topics: Sequence[str], folder: Path) 
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
     await consumer.start()
     try:
-        known = await consumer.topics()
         places = [
             TopicPartition(topic, number)
             for topic in topics
-            if topic in known
             for number in await partitions_of(bootstrap_servers, topic)
         ]
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
@@ -154,9 +154,8 @@ async def _must_be_empty(bootstrap_servers: str, copies: Sequence[Copied]) -> No
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
     await consumer.start()
     try:
-        known = await consumer.topics()
         for topic, count in sorted(counts.items()):
-            found = await partitions_of(bootstrap_servers, topic) if topic in known else []
+            found = await _partitions_soon(bootstrap_servers, topic, count)
             if len(found) != count:
                 raise Unfit(f"topic {topic} has {len(found)} partitions here and had {count}")
             places = [TopicPartition(topic, number) for number in found]
@@ -164,3 +163,14 @@ async def _must_be_empty(bootstrap_servers: str, copies: Sequence[Copied]) -> No
                 raise Unfit(f"topic {topic} holds records already")
     finally:
         await consumer.stop()
+
+
+async def _partitions_soon(bootstrap_servers: str, topic: str, count: int) -> list[int]:
+    """The topic's partitions, once they are as many: a broker tells of a topic a moment after it was made."""
+    found: list[int] = []
+    for _ in range(_TRIES):
+        found = await partitions_of(bootstrap_servers, topic)
+        if len(found) == count:
+            break
+        await asyncio.sleep(0.5)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ from recoup_tools.demo.readlog import claims_on_log
 from recoup_tools.demo.run import Demo
 from recoup_tools.stack import Stack
 
-Disturb = Callable[[Stack, asyncio.Event], Awaitable[None]]
+Disturb = Callable[[Stack, asyncio.Event], Coroutine[Any, Any, None]]
 
 
 class Outcome(msgspec.Struct):
@@ -40,7 +40,7 @@ async def whole_run(directory: Path, *, claims: int, seed: int, disturb: Disturb
         manifest = demo.write_files()
         over = asyncio.Event()
         trouble = asyncio.create_task(disturb(stack, over)) if disturb else None
-        await demo.play(manifest, timeout=400)
+        await _play(demo.play(manifest, timeout=400), trouble)
         over.set()
         if trouble is not None:
             await trouble
@@ -59,6 +59,17 @@ async def whole_run(directory: Path, *, claims: int, seed: int, disturb: Disturb
         )
     finally:
         stack.down()
+
+
+async def _play(play: Coroutine[Any, Any, None], trouble: asyncio.Task[None] | None) -> None:
+    """Play to the end; a fault in what disturbs it ends the run at once, instead of by its time limit."""
+    playing = asyncio.create_task(play)
+    await asyncio.wait([playing, *([trouble] if trouble else [])], return_when=asyncio.FIRST_COMPLETED)
+    if trouble is not None and trouble.done() and trouble.exception() is not None:
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+        trouble.result()
+    await playing
 
 
 def timeless(value: Any) -> Any:

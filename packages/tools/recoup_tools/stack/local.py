@@ -19,6 +19,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import msgspec
+from aiokafka.errors import KafkaError
 
 from recoup.local import DEFAULT_DIR, LocalStack, StackError
 from recoup_tools.stack.given import given_to, in_one_line, keys_with
@@ -32,6 +33,7 @@ from shared.runtime.topics import ensure_topics
 
 SIMULATOR = "payer-simulator"
 _GIVEN_BROKER_SECONDS = 10.0
+_TOPIC_TRIES = 20
 _PARTS = (SIMULATOR, *SERVICES, "tansu", "kafka", "postgres")
 """In the order in which they are stopped."""
 _PREFERRED = {"gateway": 8080, "intake": 8081, "benchmark": 8082, "appeals": 8083, "settlement": 8084}
@@ -125,7 +127,15 @@ class Stack(LocalStack):
     async def prepare(self, partitions: int) -> None:
         """Roles, schemas and topics."""
         await provision(self.admin_dsn, self._state.passwords)
-        await ensure_topics(self.bootstrap, partitions=partitions, replication_factor=1)
+        for tries_left in reversed(range(_TOPIC_TRIES)):  # a broker that has just begun may not know of itself yet
+            try:
+                await ensure_topics(self.bootstrap, partitions=partitions, replication_factor=1)
+            except KafkaError:
+                if not tries_left:
+                    raise
+                await asyncio.sleep(0.5)
+            else:
+                return
 
     async def migrate(self, services: tuple[str, ...] = SERVICES) -> None:
         """Bring the services' tables up to date here, once, so that none of them has to load what does it."""
