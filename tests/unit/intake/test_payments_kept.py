@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recoup_x12 import Acknowledger, PaymentItemRead, read
+from recoup_x12.core.dictionary import DICTIONARY
 from services.intake.adapters.pending_input import InputCounts, PendingInput, sets_of
 from tests.unit.intake.test_long_answers import NOW
 from tests.unit.x12.files import REMITTANCE, encoded, end, envelope, items, remittance, remittances
@@ -171,8 +173,15 @@ ROWS = envelope(REMITTANCE, "HP", "835", "005010X221A1")
 
 
 def amounts_of(rows: list[str]) -> list[str]:
-    """CLP01 and CLP04 of every CLP that stands in the bytes."""
-    return sorted(_named(row.split("*")) for row in rows if row.strip().startswith("CLP*"))
+    """CLP01 and CLP04 of every CLP that stands in the bytes, also of one whose name X12 does not have."""
+    return sorted(_named(row.split("*")) for row in rows if row.strip().startswith("CLP*") or renamed_payment(row))
+
+
+def renamed_payment(row: str) -> bool:
+    """Whether it is one of this file's claim payments but for its name, which is no segment's."""
+    name, _, rest = row.partition("*")
+    letters = re.sub(r"[\W_]", "", name).upper()
+    return f"CLP*{rest}" in ROWS and name != "CLP" and letters not in DICTIONARY
 
 
 def _named(e: list[str]) -> str:

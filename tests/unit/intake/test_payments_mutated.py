@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from recoup_x12.core.dictionary import DICTIONARY
 from recoup_x12.core.values import number
 from services.intake.adapters.pending_input import PendingInput
 from tests.unit.intake.test_payments_kept import pending_of
@@ -110,6 +111,12 @@ def payments_sent(data: bytes) -> Counter[tuple[str, str]]:
     return Counter(_named(e) for e in segments(data, "CLP"))
 
 
+def payments_renamed(data: bytes) -> Counter[tuple[str, str]]:
+    """CLP01 and CLP04 of each row that may be a claim payment under a damaged name: outside a set none can be told."""
+    rows = [_text(part).strip(BLANK).split("*") for part in data.split(b"~")]
+    return Counter(_named(e) for e in rows if len(e) > 4 and e[0] not in DICTIONARY)
+
+
 def payments_told(taken: PendingInput) -> Counter[tuple[str, str]]:
     """CLP01 and CLP04 of each claim payment that is posted or held."""
     kept = [p.remittance.source.claim for p in taken.payments if p.remittance.source]
@@ -203,7 +210,8 @@ def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None
         rows = changed(rows, change)
     data = encoded(rows, end)
     taken, _ = pending_of(data)
-    assert payments_told(taken) == payments_sent(data)
+    sent = payments_sent(data)
+    assert sent <= payments_told(taken) <= sent + payments_renamed(data)
     assert adjustments_told(taken) == adjustments_sent(data)
 
 
@@ -219,7 +227,8 @@ def test_altered_and_cut_bytes_lose_no_money(splices: list[tuple[int, int, bytes
         data = data[:place] + spliced + data[place + dropped :]
     data = data[: max(107, cut)]
     taken, _ = pending_of(data)
-    assert payments_told(taken) == payments_sent(data)
+    sent = payments_sent(data)
+    assert sent <= payments_told(taken) <= sent + payments_renamed(data)
     assert adjustments_told(taken) == adjustments_sent(data)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
+from recoup_x12.core.dictionary import DICTIONARY
 from recoup_x12.core.guide import compile_guide
 from recoup_x12.core.items import Item, Verdict, has_errors
 from recoup_x12.core.parser import Unit
@@ -20,10 +21,11 @@ from recoup_x12.core.party import Party
 from recoup_x12.core.problem import Problem
 from recoup_x12.core.segments import amount_of
 from recoup_x12.core.source import Source
-from recoup_x12.core.transaction import TransactionReader
+from recoup_x12.core.transaction import ENVELOPE, TransactionReader
 from recoup_x12.core.values import day, is_number
 from recoup_x12.sets.remittance835 import guide
 from recoup_x12.sets.remittance835.assemble import ASSEMBLY
+from recoup_x12.sets.remittance835.damaged import problem_of, repaired
 from recoup_x12.sets.remittance835.doubts import doubts_of
 from recoup_x12.sets.remittance835.items import PaymentItemRead, ProviderAdjustmentsRead, RemittanceRead
 from recoup_x12.sets.remittance835.model import Payment, ProviderAdjustment, ProviderSummary, Remittance
@@ -62,6 +64,10 @@ class RemittanceReader(TransactionReader):
         self._broken_off = False
         self._adjustments: list[ProviderAdjustment] = []
         self._doubtful_adjustments = Decimal(0)
+        self._damaged: list[Problem] = []
+        separator = self.delimiters.element
+        self._short = frozenset(name + separator for name in DICTIONARY if len(name) == 2 and name not in ENVELOPE)
+        self._long = frozenset(name + separator for name in DICTIONARY if len(name) == 3 and name not in ENVELOPE)
 
     def root_of(self, text: str) -> str:
         return _ROOTS[text.partition(self.delimiters.element)[0]]
@@ -84,10 +90,36 @@ class RemittanceReader(TransactionReader):
         return RemittanceRead((problem,), control, None, source, (problem,), self._payment, charge, paid)
 
     def read(self, segments: list[str], start: int) -> Iterator[Item]:
-        # A blank sorts before all that a segment begins with, so what is sound is told by the first and the last alone.
-        if segments and (min(segments)[:1] <= " " or max(segments)[:1] > "~"):
-            segments[start:] = [text.lstrip() for text in segments[start:]]
+        self._mend(segments, start)
         return super().read(segments, start)
+
+    def _mend(self, segments: list[str], start: int) -> None:
+        """Take blanks from before segments, and read those that bear money under the name they were meant to have."""
+        two, three, ends = self._short, self._long, self._ends
+        before = self.position + len(self._texts) + self._dropped + 1 - start
+        for at in range(start, len(segments)):
+            text = segments[at]
+            if text[:4] in three or text[:3] in two:
+                continue
+            if text[:1].isspace():
+                text = segments[at] = text.lstrip()
+            if text[:3] in ends:
+                if at > start or self.position or self._texts:
+                    return
+                continue
+            mended = repaired(text, self.delimiters.element)
+            if mended is None:
+                continue
+            segments[at] = mended
+            problem = problem_of(mended[:3], before + at)
+            if problem is not None:
+                self._damaged.append(problem)
+
+    def _damaged_in(self, unit: Unit) -> tuple[Problem, ...]:
+        """The damaged names of one unit, each told once."""
+        found = tuple(p for p in self._damaged if unit.first <= p.position <= unit.last)
+        self._damaged = [p for p in self._damaged if p.position > unit.last]
+        return found
 
     def close(self, trailer: list[Problem], segments: int) -> Iterator[Item]:
         self._broken_off = bool(self._texts)
@@ -153,6 +185,8 @@ class RemittanceReader(TransactionReader):
         doubts: tuple[Problem, ...] = ()
         if remittance is None or unit.unread or has_errors(problems):
             doubts = tuple(p if p.position else unit.locate(p) for p in doubts_of(remittance, problems, unit.unread))
+        if self._damaged:
+            doubts += self._damaged_in(unit)
         if self._refusal is not None or self._broken_off or not self._header_read:
             doubts += tuple(self._surroundings(unit.first))
         problems = self._header_problems + problems + tuple([p for p in doubts if p not in problems])
@@ -176,7 +210,7 @@ class RemittanceReader(TransactionReader):
             self._paid += paid
 
     def _provider_adjustments(self, unit: Unit) -> Item | None:
-        problems = tuple(replace(p, level="transaction") for p in unit.problems)
+        problems = tuple(replace(p, level="transaction") for p in (*unit.problems, *self._damaged_in(unit)))
         self.keep(problems)
         rows = [ProviderAdjustment(*row) for row in unit.node.get("plb", ())]
         doubts = tuple(p for p in problems if p.severity == "error" and (p.element > 2 or not p.element))

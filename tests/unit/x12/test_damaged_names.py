@@ -1,0 +1,86 @@
+"""835: a claim payment whose segment name is damaged is held with its number, amount and trace."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from recoup_x12 import PaymentItemRead
+from tests.unit.x12.files import end, items, remittance, remittances
+
+PAID = "1*300*250**12*ICN2"
+DENIED = "4*300*0**12*ICN2"
+NAMES = ["clp*PCN2*", "Clp*PCN2*", "CLP *PCN2*", " clp *PCN2*", "\ufeffCLP*PCN2*", "C-L-P*PCN2*", "CLP.*PCN2*",
+         "CPL*PCN2*", "CL*PCN2*", "XLP*PCN2*", "*PCN2*", "PAYMENT*PCN2*"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("rest", "paid"), [(PAID, 250), (DENIED, 0)], ids=["paid", "denied"])
+def test_a_payment_under_a_damaged_name_is_held(name: str, rest: str, paid: int) -> None:
+    first, second = remittances(remittance(("CLP*PCN2", name + rest)))
+    assert first.accepted and first.paid == 300, "the payment before it is as it was sent"
+    assert first.remittance is not None and len(first.remittance.lines) == 2
+    assert not second.accepted
+    held = (second.control_number, second.charge, second.paid, second.payment.trace_number)
+    assert held == ("PCN2", Decimal(300), Decimal(paid), "EFT1")
+    (told,) = [p for p in second.doubts if p.code == "1"]
+    assert (told.segment, told.position) == ("CLP", 25)
+    assert "damaged" in told.message
+
+
+def test_another_separator_after_the_name_is_read_too() -> None:
+    _, second = remittances(remittance(("CLP*PCN2", "CLP;PCN2;4;300;0;;12;ICN2")))
+    assert (second.control_number, second.charge, second.paid) == ("PCN2", Decimal(300), Decimal(0))
+    assert not second.accepted
+
+
+def test_what_is_of_the_set_as_a_whole_comes_out_even() -> None:
+    data = remittance(("CLP*PCN2", "clp*PCN2*" + PAID))
+    assert not [i for i in items(data) if isinstance(i, PaymentItemRead)], "500 = 300 + 250 - 50"
+    assert end(data).verdict == "E"
+    assert (end(data).claims, end(data).refused) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("SVC*HC:99213", "svc*HC:99213*250*180**1"), ("SVC*HC:99213", "S.VC*HC:99213*250*180**1"),
+     ("CAS*PR*3*20", "cas*PR*3*20")],
+)  # fmt: skip
+def test_a_line_or_reason_under_a_damaged_name_holds_its_payment(change: tuple[str, str]) -> None:
+    first, second = remittances(remittance(change))
+    assert not first.accepted and second.accepted
+    assert first.remittance is not None and len(first.remittance.lines) == 2
+    assert first.remittance.lines[0].adjustments[-1].amount == 20
+
+
+def test_a_denied_line_under_a_damaged_name_does_not_become_the_claims() -> None:
+    """Nothing paid, one line denied: read as a segment of the claim its reason would balance all the same."""
+    data = remittance(
+        ("CLP*PCN2", "CLP*PCN2*4*300*0**12*ICN2"),
+        ("CAS*CO*45*50", "NM1*QC*1*PEREZ*EVA|svc*HC:85025*300*0**1|CAS*CO*45*300"),
+    )
+    second = remittances(data)[1]
+    assert not second.accepted
+
+
+def test_adjustments_under_a_damaged_name_are_held() -> None:
+    data = remittance(("PLB*", "plb*1234567893*20251231*WO:ICN0*50"))
+    (held,) = [i for i in items(data) if isinstance(i, PaymentItemRead)]
+    assert held.kind == "adjustment" and "WO:ICN0" in held.text
+    assert all(one.accepted for one in remittances(data))
+
+
+@pytest.mark.parametrize("stray", ["ZZZ*PCN9*1*a*0", "ZZZ*1", "REF*1L*PCN9", "XYZ*PCN9*99*300*0", "QTY*CA*1*2*3"])
+def test_no_other_segment_is_taken_for_a_payment(stray: str) -> None:
+    assert len(remittances(remittance(("LQ*HE", "LQ*HE*N19|" + stray)))) == 2
+
+
+def test_damage_is_told_of_the_payment_it_is_in() -> None:
+    """Two sets in one file: positions begin anew in each, and the damage of one is not the other's."""
+    bad, good = remittance(("CLP*PCN2", "clp*PCN2*" + PAID)), remittance()
+    other = good.replace(b"000000042", b"000000043")
+    assert [one.accepted for one in remittances(bad + other)] == [True, False, True, True]
+    tail = good[good.index(b"ST*835") : good.index(b"GE*")].replace(b"0001~", b"0002~")
+    both = bad.replace(b"GE*1*", tail + b"GE*2*")
+    assert [one.accepted for one in remittances(both)] == [True, False, True, True]
