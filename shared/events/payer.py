@@ -14,8 +14,8 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from shared.events.base import PAYER_INBOUND_TOPIC, Event, contract
-from shared.money import require_dollars
+from shared.events.base import PAYER_INBOUND_TOPIC, Event, Part, contract
+from shared.money import require_dollars, total
 
 Prevailing = Literal["provider", "payer"]
 """Whose offer an IDR entity chose."""
@@ -98,17 +98,53 @@ class PayerAppealDecision(Event, frozen=True):
             require_dollars(self.awarded)
 
 
+class LineAward(Part, frozen=True):
+    """What an IDR entity determined of one line: whose offer, and the allowed amount, in dollars."""
+
+    line: int
+    prevailing: Prevailing
+    award: Decimal
+
+
+def _require_awards(lines: tuple[LineAward, ...], prevailing: Prevailing, award: Decimal) -> None:
+    """Raise `ValueError` unless the lines are a claim's, each once, and come to the whole that is told with them."""
+    numbers = tuple(one.line for one in lines)
+    _require_lines(numbers)
+    if len(set(numbers)) != len(numbers):
+        raise ValueError("a line must be determined once")
+    for one in lines:
+        require_dollars(one.award)
+    if total(one.award for one in lines) != award:
+        raise ValueError("the awards of the lines must add up to the award")
+    if 2 * sum(one.prevailing == prevailing for one in lines) < len(lines):
+        raise ValueError("the side with fewer lines does not prevail")
+
+
 @contract("recoup.payer.idr-determination.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
 class PayerIdrDetermination(Event, frozen=True):
-    """The certified IDR entity's determination as it reached us; `told_by` is the entity where it is not said."""
+    """The certified IDR entity's determination as it reached us; `told_by` is the entity where it is not said.
+
+    `lines` are its determinations line by line, where it chose different sides' offers: `award` is their sum and
+    `prevailing` the side with more of them. `default_of` is the side that made no offer or paid no fee, so that the
+    other's offer was chosen. `fees_owed` dollars of the entity's fee are ours to bear, where that was told.
+    """
 
     case_id: str
     prevailing: Prevailing
     award: Decimal
     determined_on: date
     told_by: Teller | UnsetType = UNSET
+    lines: tuple[LineAward, ...] | UnsetType = UNSET
+    default_of: Prevailing | UnsetType = UNSET
+    fees_owed: Decimal | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         _require_id("case_id", self.case_id)
         _require_day(self.determined_on)
         require_dollars(self.award)
+        if isinstance(self.fees_owed, Decimal):
+            require_dollars(self.fees_owed)
+        if self.default_of and self.default_of == self.prevailing:
+            raise ValueError("the side that made no offer or paid no fee cannot prevail")
+        if self.lines:
+            _require_awards(self.lines, self.prevailing, self.award)

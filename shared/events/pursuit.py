@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from shared.events.base import Event, Part, contract
 from shared.events.life import ANYWHERE, CONTESTED, PURSUED, State, Transition
-from shared.events.payer import Teller
+from shared.events.payer import LineAward, Prevailing, Teller
 
 Forum = Literal[
     "commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim"
@@ -198,14 +200,20 @@ class IdrInitiated(Event, frozen=True):
 
 @contract("recoup.idr.determined.v1", source="appeals", life=Transition((State.IN_IDR,)))
 class IdrDetermined(Event, frozen=True):
-    """The certified IDR entity chose one of the two offers; `award` is the allowed amount it fixed."""
+    """The certified IDR entity chose one of the two offers; `award` is the allowed amount it fixed.
+
+    `fees_owed` dollars of the entity's fee are ours to bear. Where it chose line by line `lines` has each, `award` is
+    their sum and `prevailing` the side with more of them. `default_of` is the side that made no offer or paid no fee.
+    """
 
     case_id: str
     determined_on: date
-    prevailing: Literal["provider", "payer"]
+    prevailing: Prevailing
     award: Decimal
     fees_owed: Decimal
     payment_due_on: date
+    lines: tuple[LineAward, ...] | UnsetType = UNSET
+    default_of: Prevailing | UnsetType = UNSET
 
 
 IdrOutcome = Literal[

@@ -10,7 +10,8 @@ import msgspec
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.ports import CaseTransactions, JournalEntry, Transaction
 from services.appeals.domain.batch_filing import disputed, gathers, key_of, meant, one_filing, parts_for
-from services.appeals.domain.case import AppealCase, BatchPart
+from services.appeals.domain.batch_part import BatchPart
+from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import Cooling
 from services.appeals.domain.several import command_these

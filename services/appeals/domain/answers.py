@@ -220,7 +220,9 @@ def on_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) ->
     elif case.stage != "ended" and (filing is None or held.recorded(filing) is None):
         check_move(builder, "determined")
         FEDERAL_IDR.determined(builder, answer)
-        held.answered(builder, builder.case.filings[-1])
+        done = _initiation(builder.case)
+        assert done is not None  # it was determined
+        held.answered(builder, done)
 
 
 def _of_the_payer_alone(answer: PayerIdrDetermination, filing: Filing) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
+from services.appeals.domain.batch_part import BatchPart
 from services.appeals.domain.batching import Disputed, Filing, parts_of, plan_filings
-from services.appeals.domain.case import AppealCase, BatchPart
+from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling import RULE, Cooling, party_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet

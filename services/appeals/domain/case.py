@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.appeals.domain.batch_part import BatchPart
 from services.appeals.domain.cause import Cause
 from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.extensions import Extension
@@ -19,7 +20,7 @@ from services.appeals.domain.tables import Signal
 from shared.calendar import Convention
 from shared.events.claims import RecordsQuestion
 from shared.events.disputes import NAMESPACE, case_id_in
-from shared.events.payer import Prevailing
+from shared.events.payer import LineAward, Prevailing
 from shared.events.pursuit import AppealOutcome, DocumentRef
 
 
@@ -142,35 +143,6 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.since or self.due
 
 
-class BatchPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One dispute's part in an IDR filing of several: whose share it, on what basis, and this dispute's fees.
-
-    `claim_ids` has each dispute's claim, `case_ids` in the same order its id where its claim had several, "" where not;
-    it is empty where none had. The parts of a batch add up to its fees to the cent. The papers of the first carry the
-    filing for all of them.
-    """
-
-    batch_id: str
-    claim_ids: tuple[str, ...]
-    basis: str
-    rule: str
-    administrative_fee: Decimal
-    entity_fee: Decimal
-    case_ids: tuple[str, ...] = ()
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """What names each dispute: its own id where its claim had several, else its claim's."""
-        return keys_of(self.claim_ids, self.case_ids)
-
-
-def keys_of(claim_ids: tuple[str, ...], case_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """What names each dispute of a filing: its own id where its claim has several, else its claim's."""
-    if not case_ids:
-        return claim_ids
-    return tuple(case_id or claim_id for claim_id, case_id in zip(claim_ids, case_ids, strict=True))
-
-
 class Enclosed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An attachment that goes with a filing; `asked` is the code of the payer's question that it answers."""
 
@@ -183,7 +155,8 @@ class Enclosed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One filing and what became of it. `reference` is the proof a person or a channel gave.
 
-    `awarded` is the allowed amount that a decision or an IDR award granted, `prevailing` who won in IDR;
+    `awarded` is the allowed amount that a decision or an IDR award granted, `prevailing` who won in IDR, `lines` what
+    was determined of each line where that differs, `default_of` the side that made no offer or paid no fee;
     `closed_as` how IDR ended without a determination.
     """
 
@@ -204,6 +177,8 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     enclosed: tuple[Enclosed, ...] = ()
     prevailing: Prevailing | None = None
     closed_as: str = ""
+    lines: tuple[LineAward, ...] = ()
+    default_of: Prevailing | None = None
 
     @property
     def answers_request(self) -> bool:

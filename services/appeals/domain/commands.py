@@ -3,41 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 
 from services.appeals.domain import (
     answers,
-    extending,
     further_lines,
     held,
-    idr_outcomes,
     lapse,
     pursuit,
     receipt,
     records,
     reviews,
 )
-from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Enclosed
+from services.appeals.domain.batch_part import BatchPart
+from services.appeals.domain.case import AppealCase, Dispute, Enclosed
 from services.appeals.domain.cause import GROUND
 from services.appeals.domain.choice import choose_forum, question_of
 from services.appeals.domain.consent import ConsentRecord, faults
-from services.appeals.domain.decision import DecisionBuilder, RuleSet
+from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.eligibility import governing_law
-from services.appeals.domain.extensions import Extension
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.protocol import Forum
-from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in, forum_under
-from services.appeals.domain.idr_outcomes import Closure
+from services.appeals.domain.forums.registry import FORUMS, forum_in, forum_under
+from services.appeals.domain.idr_commands import IdrCommands
 from services.appeals.domain.judgement import OVERRIDE, Fired
 from services.appeals.domain.plan import STAFF, PlanAttribute, PlanFact
 from services.appeals.domain.several import place_of
 from services.appeals.domain.statements import Received, SamePlan
 from shared.decider import Decision, IllegalTransition
 from shared.events.base import Event
-from shared.events.payer import Teller
 from shared.events.pursuit import Law
 
 
@@ -51,15 +48,8 @@ class Explained(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-class Commands:
+class Commands(IdrCommands):
     """Commands on one case; `now` is the instant they are given."""
-
-    def __init__(self, rule_set: RuleSet, now: datetime) -> None:
-        self._rule_set = rule_set
-        self._today = rule_set.today(now)
-
-    def _builder(self, case: AppealCase) -> DecisionBuilder:
-        return DecisionBuilder(self._rule_set, case, self._today)
 
     def attest_filing(self, case: AppealCase, on: date, reference: str, despite: str = "") -> Decision[AppealCase]:
         """A person says that the filing the case stands before was sent on a day, under a reference (the proof).
@@ -214,48 +204,6 @@ class Commands:
             raise IllegalTransition(f"{target.traits.label} cannot start from this step; 45 CFR 149.510(b)(1)")
         pursuit.start_level(builder, target.name, 1, builder.dispute.notice_on)
 
-    def entity_selected(self, case: AppealCase, on: date, told_by: Teller = "portal") -> Decision[AppealCase]:
-        """The certified IDR entity became final on a day, as somebody told us."""
-        builder = self._builder(case)
-        check_move(builder, "select_entity")
-        if on > self._today:
-            raise IllegalTransition("select_entity: the day of selection lies in the future; 45 CFR 149.510(c)(1)")
-        if case.filings and on < case.filings[-1].filed_on:
-            began = case.filings[-1].filed_on.isoformat()
-            raise IllegalTransition(f"select_entity: IDR was initiated on {began}; 45 CFR 149.510(c)(1)")
-        if told_by == "payer":
-            FEDERAL_IDR.selected_as_the_payer_says(builder, on)
-        else:
-            FEDERAL_IDR.entity_selected(builder, on)
-        return builder.decision()
-
-    def offer_submitted(self, case: AppealCase, on: date | None = None) -> Decision[AppealCase]:
-        """Our offer and the fees went to the entity on a day: today if not given."""
-        if on is not None and on > self._today:
-            raise IllegalTransition("submit_offer: the day of the offer lies in the future; 45 CFR 149.510(c)(4)(i)")
-        builder = self._builder(case)
-        check_move(builder, "submit_offer")
-        FEDERAL_IDR.offer_submitted(builder, on or self._today)
-        return builder.decision()
-
-    def close_idr(self, case: AppealCase, closure: Closure) -> Decision[AppealCase]:
-        """The IDR dispute was closed without a determination."""
-        builder = self._builder(case)
-        idr_outcomes.close(builder, closure)
-        return builder.decision()
-
-    def settlement_told(self, case: AppealCase, on: date) -> Decision[AppealCase]:
-        """The Departments and the entity were told of an agreement that ended IDR."""
-        builder = self._builder(case)
-        idr_outcomes.settlement_told(builder, on)
-        return builder.decision()
-
-    def reopen_idr(self, case: AppealCase, on: date, told_by: Teller, due: date | None) -> Decision[AppealCase]:
-        """A closed IDR dispute was opened again; its determination is due on a day, if that was told."""
-        builder = self._builder(case)
-        idr_outcomes.reopen(builder, on, told_by, due)
-        return builder.decision()
-
     def withdraw(self, case: AppealCase, reason: str) -> Decision[AppealCase]:
         """Give the pursuit up."""
         if not case.live:
@@ -281,14 +229,6 @@ class Commands:
             answers.take_held(builder, key)
         else:
             held.close(builder, held.waiting(case, key))
-        return builder.decision()
-
-    def extend(self, case: AppealCase, extension: Extension) -> Decision[AppealCase]:
-        """The Departments or the entity approved a later last day for a step of the federal process."""
-        if not extension.reference.strip():
-            raise IllegalTransition("extend: the reference of the approval is required; the portal asks for it")
-        builder = self._builder(case)
-        extending.approve(builder, extension)
         return builder.decision()
 
     def further_lines(self, case: AppealCase, on: date | None, reference: str) -> Decision[AppealCase]:

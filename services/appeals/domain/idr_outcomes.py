@@ -46,7 +46,7 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
 
 def close(builder: DecisionBuilder, closure: Closure) -> None:
     """The dispute was closed. What the payer alone says of it is told to a person, and moves nothing."""
-    filing = _initiation(builder.case)
+    filing = FEDERAL_IDR.initiation(builder.case)
     if filing is not None and filing.closed_as == closure.outcome and filing.decided_on == closure.closed_on:
         return  # told twice
     check_move(builder, "closed")
@@ -174,7 +174,7 @@ def reopen(builder: DecisionBuilder, on: date, told_by: Teller, due: date | None
     What was begun after the closing keeps its filings; an answer to them is heard as a late one is.
     """
     case = builder.case
-    filing = _initiation(case)
+    filing = FEDERAL_IDR.initiation(case)
     if filing is None or not filing.closed_as:
         raise IllegalTransition(f"reopen: no closed IDR dispute is recorded; {RULE}")
     if not case.live:
@@ -203,10 +203,6 @@ def reopen(builder: DecisionBuilder, on: date, told_by: Teller, due: date | None
             determination_due_on=waiting.due,
         )
     )  # fmt: skip
-
-
-def _initiation(case: AppealCase) -> Filing | None:
-    return next((f for f in reversed(case.filings) if f.forum == FEDERAL_IDR.name), None)
 
 
 def _was_resent(case: AppealCase) -> bool:

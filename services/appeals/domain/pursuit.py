@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.appeals.domain import receipt
-from services.appeals.domain.case import BatchPart
+from services.appeals.domain.batch_part import BatchPart
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import may_file, name_the_remedy
 from services.appeals.domain.forums.protocol import Submission

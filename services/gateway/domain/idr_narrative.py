@@ -18,8 +18,19 @@ def initiated(event: p.IdrInitiated) -> str:
 
 
 def determined(event: p.IdrDetermined) -> str:
-    """Whose offer was chosen."""
+    """Whose offer was chosen, line by line where that differs."""
     fees = f", fees owed {usd(event.fees_owed)}" if event.fees_owed else ""
+    if event.lines:
+        won = sum(line.prevailing == "provider" for line in event.lines)
+        return (
+            f"The IDR entity chose the provider's offer on {won} of {counted(len(event.lines), 'line')}: "
+            f"{usd(event.award)} in all{fees}."
+        )
+    if event.default_of:
+        return (
+            f"The IDR entity chose the {event.prevailing}'s offer, since the {event.default_of} made none or paid no "
+            f"fee: {usd(event.award)}{fees}."
+        )
     return f"The IDR entity chose the {event.prevailing}'s offer: {usd(event.award)}{fees}."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from uuid import UUID, uuid5
@@ -37,9 +37,11 @@ def settle(
     payment_due_on: date,
     reasons: tuple[str, ...],
     by: str = "automatic",
+    awards: Mapping[int, Decimal] | None = None,
 ) -> None:
     """Conclude the dispute at `amount` dollars allowed for the lines in dispute.
 
+    `awards` are what was decided of each line, where it was: they are the terms if they are those of just these lines.
     Where nothing more is due the money is there already: the settlement is paid and the claim closes at once.
     """
     a = builder.account
@@ -51,7 +53,7 @@ def settle(
         a = builder.account
     rest_due = amount - dispute.allowed
     due = rest_due + total(part.due for part in a.parts)
-    terms = (*(LineTerm(p.line, p.amount) for p in a.parts), *_terms(amount, dispute))
+    terms = (*(LineTerm(p.line, p.amount) for p in a.parts), *_terms(amount, dispute, awards or {}))
     amount += total(part.amount for part in a.parts)
     share = a.lawful_share
     number = len(a.earlier) + 1
@@ -226,8 +228,10 @@ def outstanding(builder: DecisionBuilder) -> Decimal:
     return s.expected_paid - credit - a.paid
 
 
-def _terms(amount: Decimal, dispute: Dispute) -> tuple[LineTerm, ...]:
+def _terms(amount: Decimal, dispute: Dispute, awards: Mapping[int, Decimal]) -> tuple[LineTerm, ...]:
     lines = tuple(s.line for s in dispute.stakes)
+    if set(awards) >= set(lines) and lines and total(awards[line] for line in lines) == amount:
+        return tuple(LineTerm(line, awards[line]) for line in lines)
     return allocate(amount, lines, tuple(s.target for s in dispute.stakes)) if lines or amount else ()
 
 

@@ -129,8 +129,9 @@ def on_idr_determined(builder: DecisionBuilder, event: IdrDetermined) -> None:
     if a.phase != "pursued":
         return
     back = a.talks.entity_fee - event.fees_owed if a.talks is not None else ZERO
-    # the losing party bears the entity's fee; ours comes back (42 USC 300gg-111(c)(5)(F))
-    if event.prevailing == "provider" and back > 0:
+    # who did not prevail bears the entity's fee, of a filing of several lines by their number; the rest of ours comes
+    # back (42 USC 300gg-111(c)(5)(F), 45 CFR 149.510(d)(1))
+    if back > 0:
         builder.journal.move(back, "fees", "fees_paid", "IDR: entity fee refunded")
     award = of_the_rest(builder, event.award)
     won = event.prevailing == "provider"
@@ -141,8 +142,18 @@ def on_idr_determined(builder: DecisionBuilder, event: IdrDetermined) -> None:
         amount=award,
         settled_on=event.determined_on,
         payment_due_on=event.payment_due_on,
-        reasons=(f"the IDR entity chose the {event.prevailing}'s offer",),
+        reasons=(_chosen(event),),
+        awards={one.line: one.award for one in event.lines or ()},
     )
+
+
+def _chosen(event: IdrDetermined) -> str:
+    """Whose offer was chosen, and why where one side made none."""
+    if event.lines:
+        won = sum(one.prevailing == "provider" for one in event.lines)
+        return f"the IDR entity chose the provider's offer on {won} of {len(event.lines)} lines"
+    default = f", since the {event.default_of} made none or paid no fee" if event.default_of else ""
+    return f"the IDR entity chose the {event.prevailing}'s offer{default}"
 
 
 def on_idr_closed(builder: DecisionBuilder, event: IdrClosed) -> None:

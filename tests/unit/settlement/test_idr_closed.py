@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from shared.events.payer import LineAward
 from shared.events.pursuit import IdrClosed, IdrDetermined, IdrReopened
 from tests.unit.settlement.world import CLAIM, World
 
@@ -81,3 +82,34 @@ def test_a_determination_that_splits_the_fee() -> None:
     )  # fmt: skip
     w.receive(determined)
     assert borne(w) == ADMINISTRATIVE + ENTITY / 2
+
+
+def test_awards_line_by_line_are_the_terms_and_a_split_fee_is_borne_by_half() -> None:
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    w.idr()
+    lines = (LineAward(line=1, prevailing="provider", award=Decimal("600.00")),)
+    determined = IdrDetermined(
+        claim_id=CLAIM, case_id="C1", determined_on=w.today, prevailing="provider", award=Decimal("600.00"),
+        fees_owed=ENTITY / 2, payment_due_on=w.today + timedelta(days=30), lines=lines,
+    )  # fmt: skip
+    w.receive(determined)
+    assert borne(w) == ADMINISTRATIVE + ENTITY / 2
+    settlement = w.account.settlement
+    assert settlement is not None and [(t.line, t.amount) for t in settlement.lines] == [(1, Decimal("600.00"))]
+    assert settlement.reasons == ("the IDR entity chose the provider's offer on 1 of 1 lines",)
+
+
+@pytest.mark.parametrize(("side", "owed"), [("payer", "520.00"), ("payer", "260.00"), ("provider", "0.00")])
+def test_what_is_not_owed_of_the_entitys_fee_comes_back_whoever_prevailed(side: str, owed: str) -> None:
+    w = in_idr()
+    determined = IdrDetermined(
+        claim_id=CLAIM, case_id="C1", determined_on=w.today, prevailing=side, award=Decimal("3600.00"),  # pyright: ignore
+        fees_owed=Decimal(owed), payment_due_on=w.today + timedelta(days=30),
+        default_of="provider" if side == "payer" else "payer",
+    )  # fmt: skip
+    w.receive(determined)
+    assert borne(w) == ADMINISTRATIVE + Decimal(owed)
+    settlement = w.account.settlement
+    assert settlement is not None and "made none or paid no fee" in settlement.reasons[0]

@@ -18,7 +18,8 @@ from services.appeals.adapters.documents.content import Content, Sources, build
 from services.appeals.adapters.documents.evidence import Evidence, denied_lines
 from services.appeals.adapters.documents.federal import Shared
 from services.appeals.adapters.documents.words import Letters
-from services.appeals.domain.case import AppealCase, BatchPart, Dispute, Facts, Filing, Owed
+from services.appeals.domain.batch_part import BatchPart
+from services.appeals.domain.case import AppealCase, Dispute, Facts, Filing, Owed
 from services.appeals.domain.cause import Cause
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.filing import draft

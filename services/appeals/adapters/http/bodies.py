@@ -246,16 +246,6 @@ class HeldAnswer(_Body):
     reason: Reason
 
 
-class IdrAnswer(_Body):
-    """An IDR entity's determination; one that the payer alone tells against us is kept for a person."""
-
-    case_id: Short
-    prevailing: Literal["provider", "payer"]
-    award: Dollars
-    determined_on: date
-    told_by: Teller = "entity"
-
-
 ProfileKind = Literal["provider", "payer", "entity", "authority"]
 
 

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.appeals.adapters.http import bodies
+from services.appeals.adapters.http import bodies, idr_bodies
 from services.appeals.adapters.http.cases import Authorization, desk_of, in_their_tenant, show
 from services.appeals.adapters.http.desk import refusals
 from services.appeals.domain.extensions import Extension
 from services.appeals.domain.idr_outcomes import Closure
-from shared.events.payer import PayerIdrDetermination
 
 router = APIRouter(tags=["appeals"], dependencies=[Depends(in_their_tenant)])
 
@@ -70,12 +69,12 @@ async def extend(
 
 @router.post("/v1/cases/{claim_id}/determination", summary="The IDR entity determined")
 async def idr_answer(
-    request: Request, claim_id: UUID, body: bodies.IdrAnswer, authorization: Authorization = ""
+    request: Request, claim_id: UUID, body: idr_bodies.IdrAnswer, authorization: Authorization = ""
 ) -> Response:
     """A determination that came by portal or mail."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    event = PayerIdrDetermination(claim_id=str(claim_id), **body.model_dump())
+    event = body.event(str(claim_id))
     with refusals():
         case = await desk.casework.record_payer_answer(event, body.determined_on, "determined_on", who=who)
     return await show(desk, claim_id, case)

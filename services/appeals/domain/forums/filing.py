@@ -6,7 +6,8 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase, BatchPart, Filing, Lapse
+from services.appeals.domain.batch_part import BatchPart
+from services.appeals.domain.case import AppealCase, Filing, Lapse
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.papers import case_id_in, references
 from services.appeals.domain.forums.protocol import Forum

@@ -14,7 +14,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase, BatchPart, Deadline, Filing
+from services.appeals.domain.batch_part import BatchPart
+from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Dated, Known, Schedule

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import msgspec
+from msgspec import UNSET
 
 from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder
@@ -15,15 +16,14 @@ from services.appeals.domain.extensions import last_day, rule_of
 from services.appeals.domain.forums.federal_idr.initiation import Initiation
 from services.appeals.domain.forums.federal_idr.steps import ASSUMED
 from services.appeals.domain.forums.protocol import Example, Forum
+from services.appeals.domain.idr_fees import fee_owed
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.steps import ForumName
 from services.appeals.domain.tables import NEGOTIATE, RemedyRow
 from shared.decider import IllegalTransition
-from shared.events.payer import PayerIdrDetermination
+from shared.events.payer import PayerIdrDetermination, Prevailing
 from shared.events.pursuit import IdrDetermined
-from shared.money import cents
 
-_ZERO = Decimal(0)
 _SELECTION = "45 CFR 149.510(c)(1)(iv)"
 _OFFERS = "45 CFR 149.510(c)(4)(i)"
 
@@ -136,7 +136,8 @@ class FederalIdr(Initiation):
         """Our offer and the fees were with the entity on a day, which may be told later; late offers are refused."""
         self.check(builder, "submit_offer")
         case, schedule = builder.case, builder.rule_set.schedule
-        initiated = case.filings[-1].filed_on
+        filing = self.initiation(case)
+        initiated = case.filings[-1].filed_on if filing is None else filing.filed_on
         if on < initiated:
             raise IllegalTransition(f"submit_offer: IDR was initiated on {initiated.isoformat()}; {_OFFERS}")
         if case.entity_on is not None and not case.entity_assumed:
@@ -191,7 +192,9 @@ class FederalIdr(Initiation):
         )
 
     def _selection_due(self, builder: DecisionBuilder) -> date:
-        return builder.rule_set.schedule.entity_selected_by(builder.case.filings[-1].filed_on)
+        filing = self.initiation(builder.case)
+        assert filing is not None  # the step has one
+        return builder.rule_set.schedule.entity_selected_by(filing.filed_on)
 
     def _counted_from(self, builder: DecisionBuilder, on: date, *, assumed: bool) -> tuple[Deadline, Deadline]:
         """The deadlines of our offer and of the determination, counted from the day the entity became final."""
@@ -215,9 +218,12 @@ class FederalIdr(Initiation):
         """
         case = builder.case
         schedule = builder.rule_set.schedule
-        filing = case.filings[-1]
+        filing = self.initiation(case)
+        assert filing is not None  # the step has one
         payment_due = schedule.award_payment_due(answer.determined_on)
         _, entity = self.fees_of(builder, filing)
+        sides: tuple[Prevailing, ...] = tuple(line.prevailing for line in answer.lines or ()) or (answer.prevailing,)
+        owed = answer.fees_owed if isinstance(answer.fees_owed, Decimal) else fee_owed(entity, sides)
         builder.emit(
             IdrDetermined(
                 claim_id=case.claim_id,
@@ -225,16 +231,19 @@ class FederalIdr(Initiation):
                 determined_on=answer.determined_on,
                 prevailing=answer.prevailing,
                 award=answer.award,
-                fees_owed=entity if answer.prevailing == "payer" else cents(_ZERO),
+                fees_owed=owed,
                 payment_due_on=payment_due,
+                lines=answer.lines or UNSET,
+                default_of=answer.default_of,
             )
         )
         done = msgspec.structs.replace(
-            filing, prevailing=answer.prevailing, decided_on=answer.determined_on, awarded=answer.award
-        )
+            filing, prevailing=answer.prevailing, decided_on=answer.determined_on, awarded=answer.award,
+            lines=answer.lines or (), default_of=answer.default_of or None,
+        )  # fmt: skip
         builder.change(
             stage="agreement",
-            filings=(*case.filings[:-1], done),
+            filings=tuple(done if f is filing else f for f in case.filings),
             determined_on=answer.determined_on,
             cooling_off_until=schedule.cooling_off_until(answer.determined_on, _batched_from(case, filing)),
             deadlines=(builder.waiting("agreement", payment_due, "45 CFR 149.510(c)(4)(ix)"),),
@@ -248,8 +257,8 @@ class FederalIdr(Initiation):
             began = case.negotiation_on or case.dispute.notice_on
             counted = schedule.counted("nsa.open_negotiation", began, "the notice")
             return f"{counted}, then its window; {schedule.reading()}"
-        if item.kind == "entity_selection" and case.filings:
-            return f"counted from the filing on {case.filings[-1].filed_on.isoformat()}"
+        if item.kind == "entity_selection" and (filing := self.initiation(case)) is not None:
+            return f"counted from the filing on {filing.filed_on.isoformat()}"
         if item.kind not in ("offer", "determination"):
             return ""
         if item.assumed:

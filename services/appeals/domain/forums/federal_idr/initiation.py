@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain.case import Deadline, Dispute, Filing
+from services.appeals.domain.case import AppealCase, Deadline, Dispute, Filing
 from services.appeals.domain.cooling import RULE, Period, Standing, party_of, standing
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.extensions import last_day, rule_of
@@ -178,6 +178,10 @@ class Initiation(BaseForum):
             "45 CFR 149.510(d)",
         )
         return False
+
+    def initiation(self, case: AppealCase) -> Filing | None:
+        """The last filing that initiated IDR; None where none did."""
+        return next((f for f in reversed(case.filings) if f.forum == self.name), None)
 
     def expected_fees(self, builder: DecisionBuilder, on: date) -> tuple[Decimal, Decimal]:
         """Administrative fee, and the entity's fee as expected within its published range (borne by the loser)."""

@@ -1,0 +1,77 @@
+"""What people tell of a federal IDR dispute: each a pure rule that refuses what cannot be, naming the rule's source."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from services.appeals.domain import extending, idr_outcomes
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.decision import DecisionBuilder, RuleSet
+from services.appeals.domain.extensions import Extension
+from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
+from services.appeals.domain.forums.registry import check_move
+from services.appeals.domain.idr_outcomes import Closure
+from shared.decider import Decision, IllegalTransition
+from shared.events.payer import Teller
+
+
+class IdrCommands:
+    """Commands on one case about IDR; `now` is the instant they are given."""
+
+    def __init__(self, rule_set: RuleSet, now: datetime) -> None:
+        self._rule_set = rule_set
+        self._today = rule_set.today(now)
+
+    def _builder(self, case: AppealCase) -> DecisionBuilder:
+        return DecisionBuilder(self._rule_set, case, self._today)
+
+    def entity_selected(self, case: AppealCase, on: date, told_by: Teller = "portal") -> Decision[AppealCase]:
+        """The certified IDR entity became final on a day, as somebody told us."""
+        builder = self._builder(case)
+        check_move(builder, "select_entity")
+        if on > self._today:
+            raise IllegalTransition("select_entity: the day of selection lies in the future; 45 CFR 149.510(c)(1)")
+        filing = FEDERAL_IDR.initiation(case)
+        if filing is not None and on < filing.filed_on:
+            began = filing.filed_on.isoformat()
+            raise IllegalTransition(f"select_entity: IDR was initiated on {began}; 45 CFR 149.510(c)(1)")
+        if told_by == "payer":
+            FEDERAL_IDR.selected_as_the_payer_says(builder, on)
+        else:
+            FEDERAL_IDR.entity_selected(builder, on)
+        return builder.decision()
+
+    def offer_submitted(self, case: AppealCase, on: date | None = None) -> Decision[AppealCase]:
+        """Our offer and the fees went to the entity on a day: today if not given."""
+        if on is not None and on > self._today:
+            raise IllegalTransition("submit_offer: the day of the offer lies in the future; 45 CFR 149.510(c)(4)(i)")
+        builder = self._builder(case)
+        check_move(builder, "submit_offer")
+        FEDERAL_IDR.offer_submitted(builder, on or self._today)
+        return builder.decision()
+
+    def close_idr(self, case: AppealCase, closure: Closure) -> Decision[AppealCase]:
+        """The IDR dispute was closed without a determination."""
+        builder = self._builder(case)
+        idr_outcomes.close(builder, closure)
+        return builder.decision()
+
+    def settlement_told(self, case: AppealCase, on: date) -> Decision[AppealCase]:
+        """The Departments and the entity were told of an agreement that ended IDR."""
+        builder = self._builder(case)
+        idr_outcomes.settlement_told(builder, on)
+        return builder.decision()
+
+    def reopen_idr(self, case: AppealCase, on: date, told_by: Teller, due: date | None) -> Decision[AppealCase]:
+        """A closed IDR dispute was opened again; its determination is due on a day, if that was told."""
+        builder = self._builder(case)
+        idr_outcomes.reopen(builder, on, told_by, due)
+        return builder.decision()
+
+    def extend(self, case: AppealCase, extension: Extension) -> Decision[AppealCase]:
+        """The Departments or the entity approved a later last day for a step of the federal process."""
+        if not extension.reference.strip():
+            raise IllegalTransition("extend: the reference of the approval is required; the portal asks for it")
+        builder = self._builder(case)
+        extending.approve(builder, extension)
+        return builder.decision()
