@@ -231,7 +231,8 @@ class IdrClosed(Event, frozen=True, omit_defaults=True):
     """The IDR dispute was closed without a determination; the administrative fee is kept.
 
     `fee_returned` dollars of the entity's fee come back to us. `resubmit_by` is the last day to send it once more,
-    where it was batched or bundled wrongly for the first time. What follows is told by its own event.
+    where it was batched or bundled wrongly for the first time. What follows is told by its own event. `unpaid`: it
+    had not been paid yet, so that it need not be, and nothing is awaited back.
     """
 
     case_id: str
@@ -241,6 +242,7 @@ class IdrClosed(Event, frozen=True, omit_defaults=True):
     ineligible_for: IneligibleFor = ""
     told_by: Teller = "entity"
     resubmit_by: date | None = None
+    unpaid: bool = False
 
 
 @contract(
@@ -256,6 +258,30 @@ class IdrReopened(Event, frozen=True, omit_defaults=True):
     entity_fee: Decimal
     determination_due_on: date
     told_by: Teller = "entity"
+
+
+IdrFeeKind = Literal["administrative", "entity"]
+"""The fee of the Departments for a party's taking part in a dispute, and the fee of the IDR entity."""
+IdrFeeStep = Literal["invoiced", "paid", "assessed", "refunded"]
+"""What became of a fee: `assessed` is what of the entity's fee a side bears in the end."""
+
+
+@contract("recoup.idr.fee-told.v1", source="appeals", life=Transition(ANYWHERE))
+class IdrFeeTold(Event, frozen=True, omit_defaults=True):
+    """A fee of the IDR filing of `filed_on` was invoiced to us, paid, assessed or refunded: `amount` dollars of it.
+
+    Of a filing of several claims that is this claim's part. `reference` is the number of the invoice or receipt, told
+    once for each step.
+    """
+
+    case_id: str
+    filed_on: date
+    kind: IdrFeeKind
+    step: IdrFeeStep
+    amount: Decimal
+    told_on: date
+    reference: str
+    dispute: str = ""
 
 
 @contract("recoup.deadline.noticed.v1", source="appeals", life=Transition(ANYWHERE))

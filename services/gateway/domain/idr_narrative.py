@@ -48,3 +48,12 @@ def reopened(event: p.IdrReopened) -> str:
         f"IDR was opened again on {long_day(event.reopened_on)}; the determination is due "
         f"{long_day(event.determination_due_on)}."
     )
+
+
+def fee_told(event: p.IdrFeeTold) -> str:
+    """What became of a fee."""
+    whose = "IDR entity's" if event.kind == "entity" else "administrative"
+    words = {
+        "invoiced": "was invoiced", "paid": "was paid", "assessed": "is ours to bear", "refunded": "came back",
+    }  # fmt: skip
+    return f"{usd(event.amount)} of the {whose} fee {words[event.step]} ({event.reference})."

@@ -326,6 +326,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.IdrDetermined: idr.determined,
     p.IdrClosed: idr.closed,
     p.IdrReopened: idr.reopened,
+    p.IdrFeeTold: idr.fee_told,
     p.DeadlineNoticed: _deadline,
     p.DeadlineCorrected: _corrected,
     p.PaymentDemanded: _demanded,

@@ -14,9 +14,11 @@ from services.settlement.domain.offers import Offers
 from services.settlement.domain.patient import COINSURANCE_BASE, Finding
 from services.settlement.domain.payer_status import Rejection, ReportedStatus
 from services.settlement.domain.policy import Role
+from services.settlement.domain.terms import LinePart, Settlement
 from services.settlement.domain.valuation import Action, Choice, Inputs
 from shared.events.payer import PayerOffer
-from shared.events.settlement import CloseReason, SettlementBasis
+from shared.events.pursuit import IdrFeeKind
+from shared.events.settlement import CloseReason
 from shared.money import ZERO, total
 from shared.standing import Answers
 
@@ -96,49 +98,6 @@ class HeldAct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.status == "waiting"
 
 
-class LineTerm(msgspec.Struct, frozen=True, array_like=True):
-    """A line's part of an agreement: dollars allowed. Line 0 stands for a claim without matched lines."""
-
-    line: int
-    amount: Decimal
-
-
-class LinePart(msgspec.Struct, frozen=True, array_like=True):
-    """A line agreed while others are still in dispute: dollars allowed, what of them the payer still owes, the day."""
-
-    line: int
-    amount: Decimal
-    due: Decimal
-    on: date | None = None
-
-
-class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An agreement or award. `expected_paid` is what the payer must have paid in all, patient's share aside.
-
-    `share_open` where the plan had not set the patient's cost share yet (a full denial): then the share of the
-    corrected remittance counts against the amount.
-    """
-
-    settlement_id: str
-    basis: SettlementBasis
-    amount: Decimal
-    additional_due: Decimal
-    patient_share: Decimal
-    settled_on: date
-    payment_due_on: date
-    expected_paid: Decimal
-    policy: str
-    lines: tuple[LineTerm, ...] = ()
-    share_open: bool = False
-    by: str = "automatic"
-    reasons: tuple[str, ...] = ()
-    short_on: date | None = None
-    chase_until: date | None = None
-    paid_on: date | None = None
-    rescinded_on: date | None = None
-    findings: tuple[Finding, ...] = ()
-
-
 class Talks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the dispute is fought: the forum and level in force, and how far talks have come.
 
@@ -191,6 +150,26 @@ class Unplaced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     on: date
     paid: Decimal
     share: Decimal = ZERO
+
+
+class IdrFee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One fee of the IDR filing of a day, in dollars; expected until an `invoice` names it.
+
+    `owed` of it is ours to bear, `paid` was told to be paid, `refunded` to have come back.
+    """
+
+    kind: IdrFeeKind
+    filed_on: date
+    amount: Decimal
+    owed: Decimal
+    invoice: str = ""
+    paid: Decimal = ZERO
+    refunded: Decimal = ZERO
+
+    @property
+    def due_back(self) -> Decimal:
+        """What is not ours to bear and has not come back."""
+        return max(self.amount - self.owed - self.refunded, ZERO)
 
 
 class TalksBefore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -286,6 +265,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     beside: tuple[Account, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     narrower: TalksBefore | None = None
+    idr_fees: tuple[IdrFee, ...] = ()
 
     @property
     def disputes(self) -> tuple[Account, ...]:

@@ -9,10 +9,10 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
-from services.settlement.domain import offers, results
-from services.settlement.domain.account import LinePart, LineTerm, Settlement
+from services.settlement.domain import idr_fees, offers, results
 from services.settlement.domain.decision import DecisionBuilder, close, days_from
 from services.settlement.domain.dispute import Dispute
+from services.settlement.domain.terms import LinePart, LineTerm, Settlement
 from shared.decider import IllegalTransition
 from shared.events.settlement import (
     ClaimSettled,
@@ -297,7 +297,7 @@ def _refund_entity_fee(builder: DecisionBuilder, basis: SettlementBasis) -> None
     if talks is None or talks.forum != "federal_idr" or basis == "idr_award" or not talks.undecided:
         return
     half = (talks.entity_fee / 2).quantize(_CENT, rounding=ROUND_DOWN)
-    builder.journal.move(half, "fees", "fees_paid", "entity fee split: settled during IDR")
+    idr_fees.bear(builder, talks.entity_fee - half, "entity fee split: settled during IDR")
 
 
 def _settlement(builder: DecisionBuilder) -> Settlement:

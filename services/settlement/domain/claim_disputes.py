@@ -33,6 +33,7 @@ from shared.events.pursuit import (
     DisputeOpened,
     IdrClosed,
     IdrDetermined,
+    IdrFeeTold,
     IdrInitiated,
     IdrReopened,
     NegotiationOpened,
@@ -46,7 +47,7 @@ from shared.standing import says_nothing
 Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]
 _PURSUIT = (AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, IdrDetermined, IdrClosed, IdrReopened,
-            PursuitEnded, PursuitResumed)  # fmt: skip
+            IdrFeeTold, PursuitEnded, PursuitResumed)  # fmt: skip
 _SUMS = ("billed", "allowed", "paid_at_first", "paid", "recovered", "patient_share", "costs")
 
 

@@ -12,7 +12,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.settlement.domain import acts, assessments, bargaining, claim_disputes, claims, forums, negotiation_end
+from services.settlement.domain import (
+    acts,
+    assessments,
+    bargaining,
+    claim_disputes,
+    claims,
+    forums,
+    idr_fees,
+    negotiation_end,
+)
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import on_payment_due
 from services.settlement.domain.bank_deposits import on_deposited
@@ -48,6 +57,7 @@ from shared.events.pursuit import (
     DisputeOpened,
     IdrClosed,
     IdrDetermined,
+    IdrFeeTold,
     IdrInitiated,
     IdrReopened,
     NegotiationOpened,
@@ -156,6 +166,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     IdrDetermined: forums.on_idr_determined,
     IdrClosed: forums.on_idr_closed,
     IdrReopened: forums.on_idr_reopened,
+    IdrFeeTold: idr_fees.on_fee_told,
     PursuitEnded: forums.on_pursuit_ended,
     PursuitResumed: forums.on_pursuit_resumed,
     PayerOffer: bargaining.on_offer,

@@ -83,9 +83,11 @@ def rejoin(builder: DecisionBuilder, part: Account) -> None:
         amount = theirs.balance(place)
         theirs.move(amount, place, "billed", why)
         builder.journal.move(amount, "billed", place, why)
-    fees = theirs.balance("fees")
-    theirs.move(fees, "fees", "fees_paid", why)
-    builder.journal.move(fees, "fees_paid", "fees", why)
+    cost: tuple[Place, ...] = ("fees", "fees_receivable")
+    for place in cost:
+        amount = theirs.balance(place)
+        theirs.move(amount, place, "fees_paid", why)
+        builder.journal.move(amount, "fees_paid", place, why)
     covered = part.paid + part.share
     taken_back = a.taken_back
     awaited = part.taken_back is not None and any(part.taken_back)
@@ -108,6 +110,7 @@ def rejoin(builder: DecisionBuilder, part: Account) -> None:
         results=(*a.results, *part.results),
         offers=(*a.offers, *offers.close_all(part.offers, builder.today)),
         earlier=(*a.earlier, *part.earlier),
+        idr_fees=(*a.idr_fees, *part.idr_fees),
     )
 
 

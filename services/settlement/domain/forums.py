@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from services.settlement.domain import bargaining, negotiation_end, offer_checks, results
+from services.settlement.domain import bargaining, idr_fees, negotiation_end, offer_checks, results
 from services.settlement.domain.account import Talks
 from services.settlement.domain.agreement import of_the_rest, settle
 from services.settlement.domain.decision import DecisionBuilder, days_from, reopen
@@ -20,7 +20,6 @@ from shared.events.pursuit import (
     PursuitEnded,
     PursuitResumed,
 )
-from shared.money import ZERO
 
 
 def _forum(builder: DecisionBuilder, talks: Talks) -> None:
@@ -108,7 +107,7 @@ def on_appeal_decided(builder: DecisionBuilder, event: AppealDecided) -> None:
 
 def on_idr_initiated(builder: DecisionBuilder, event: IdrInitiated) -> None:
     """Federal IDR began: its fees are borne from now on."""
-    builder.journal.move(event.administrative_fee + event.entity_fee, "fees_paid", "fees", "IDR initiated")
+    idr_fees.begun(builder, event.initiated_on, event.administrative_fee, event.entity_fee, "IDR initiated")
     _forum(
         builder,
         Talks(
@@ -128,11 +127,9 @@ def on_idr_determined(builder: DecisionBuilder, event: IdrDetermined) -> None:
     a = builder.account
     if a.phase != "pursued":
         return
-    back = a.talks.entity_fee - event.fees_owed if a.talks is not None else ZERO
     # who did not prevail bears the entity's fee, of a filing of several lines by their number; the rest of ours comes
     # back (42 USC 300gg-111(c)(5)(F), 45 CFR 149.510(d)(1))
-    if back > 0:
-        builder.journal.move(back, "fees", "fees_paid", "IDR: entity fee refunded")
+    idr_fees.bear(builder, event.fees_owed, "IDR: entity fee refunded")
     award = of_the_rest(builder, event.award)
     won = event.prevailing == "provider"
     results.decided(builder, "federal_idr", 1, event.determined_on, won=won, amount=award)
@@ -162,8 +159,8 @@ def on_idr_closed(builder: DecisionBuilder, event: IdrClosed) -> None:
     if builder.account.phase != "pursued" or talks is None or talks.forum != "federal_idr":
         return
     back = min(event.fee_returned, talks.entity_fee)
-    if back > 0:
-        builder.journal.move(back, "fees", "fees_paid", f"IDR closed ({event.outcome}): entity fee returned")
+    why = f"IDR closed ({event.outcome}): entity fee {'not due' if event.unpaid else 'returned'}"
+    idr_fees.bear(builder, talks.entity_fee - back, why, unpaid=event.unpaid)
     builder.change(talks=replace(talks, entity_fee=talks.entity_fee - back, undecided=False))
 
 
@@ -173,9 +170,7 @@ def on_idr_reopened(builder: DecisionBuilder, event: IdrReopened) -> None:
         return
     talks = builder.account.talks
     in_idr = talks is not None and talks.forum == "federal_idr"
-    due = event.entity_fee - (talks.entity_fee if talks is not None and in_idr else ZERO)
-    if due > 0:
-        builder.journal.move(due, "fees_paid", "fees", "IDR opened again: entity fee due again")
+    idr_fees.due_again(builder, event.entity_fee, "IDR opened again: entity fee due again")
     since = talks.since if talks is not None and in_idr else event.reopened_on
     demand = talks.demand if talks is not None else None
     again = Talks(

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.money import ZERO
+from shared.money import ZERO, total
 
 Place = Literal[
     "billed",
@@ -27,6 +27,7 @@ Place = Literal[
     "overpaid",
     "fees",
     "fees_paid",
+    "fees_receivable",
     "deposited",
     "deposit_proof",
 ]
@@ -36,7 +37,8 @@ Place = Literal[
 back); `payer_paid` received from the payer; `patient_share` cost share the patient lawfully owes; `disallowed` the
 payer's reduction that nobody disputes (negative where more than the charge is allowed); `in_dispute` what we hold the
 payer owes; `agreed` owed under an agreement or award; `written_off` given up; `overpaid` received beyond what is
-explained (negative: owed back to the payer); `fees` borne for forums, `fees_paid` their counter-account; `deposited`
+explained (negative: owed back to the payer); `fees` borne for forums, `fees_receivable` what comes back
+of those paid and has not come, `fees_paid` the counter-account of both; `deposited`
 what of the payer's payments a bank's deposit proves, `deposit_proof` its counter-account: the rest is in transit.
 """
 
@@ -52,7 +54,9 @@ PLACES: tuple[Place, ...] = (
 )
 OPEN: tuple[Place, ...] = ("awaiting", "in_dispute", "agreed")
 """Places that must be empty when a claim closes."""
-_NEVER_NEGATIVE: tuple[Place, ...] = ("awaiting", "patient_share", "in_dispute", "agreed", "fees")
+_NEVER_NEGATIVE: tuple[Place, ...] = (
+    "awaiting", "patient_share", "in_dispute", "agreed", "fees", "fees_receivable",
+)  # fmt: skip
 
 
 class LedgerError(Exception):
@@ -172,7 +176,7 @@ def check(books: Books, *, closed: bool = False) -> None:
     balances = books.balances
     if sum(balances.values(), ZERO) != 0:
         raise LedgerError("the books do not balance")
-    if balances.get("fees", ZERO) + balances.get("fees_paid", ZERO) != 0:
+    if total(balances.get(place, ZERO) for place in ("fees", "fees_receivable", "fees_paid")) != 0:
         raise LedgerError("fees and their payment differ")
     if balances.get("deposited", ZERO) + balances.get("deposit_proof", ZERO) != 0:
         raise LedgerError("deposits and their proof differ")

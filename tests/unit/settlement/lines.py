@@ -225,7 +225,7 @@ class Lines(World):
                 determined_on=self.today,
                 prevailing=prevailing,
                 award=award,
-                fees_owed=D(0),
+                fees_owed=D(520) if prevailing == "payer" else D(0),
                 payment_due_on=self.today + timedelta(days=30),
             )
         )

@@ -267,7 +267,7 @@ class World:
                 determined_on=self.today,
                 prevailing=prevailing,
                 award=self.usd(award),
-                fees_owed=Decimal(0),
+                fees_owed=D("520") if prevailing == "payer" else D(0),
                 payment_due_on=self.today + timedelta(days=30),
             )
         )

@@ -90,6 +90,17 @@ async def task_page(
     return answer({"tasks": rows, "total": total, "next": rows[-1]["key"] if len(rows) == limit else None})
 
 
+@router.get("/v1/fees/receivable", summary="Fees of IDR that come back and have not come")
+async def fees_receivable(
+    desk: Serving,
+    actor: Acting,
+    after: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """List entity fees that somebody else bears, with what was paid and returned of each, and their sum in dollars."""
+    return answer(await desk.reader.fees_receivable(actor.tenant, str(after or ""), limit))
+
+
 @router.get("/v1/ledger/audit", summary="Prove the books of all claims")
 async def books_audit(desk: Serving, actor: Acting) -> Response:
     """List claims whose ledger does not add up to their state, of your tenant or of all; empty if all is well."""

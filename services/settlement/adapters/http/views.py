@@ -81,6 +81,7 @@ def _view(a: Account, now: datetime) -> dict[str, Any]:
         "recouped": a.recouped,
         "recovered": a.recovered,
         "costs": a.costs,
+        "idr_fees": [{**msgspec.structs.asdict(fee), "due_back": fee.due_back} for fee in a.idr_fees],
         "dispute": a.dispute,
         "talks": a.talks,
         "offers": [_offer(a, offer) for offer in a.offers],

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.settlement.adapters.sql import journal, payer_histories, tasks, worklist
+from services.settlement.adapters.sql import fees, journal, payer_histories, tasks, worklist
 from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.calibration import Forecast
@@ -58,6 +58,11 @@ class Reader:
         """A page of what waits for people, the earliest day first, and how many there are in all."""
         async with self._snapshot() as conn:
             return await tasks.page(conn, tenant=tenant, today=today, after=after, limit=limit)
+
+    async def fees_receivable(self, tenant: str, after: str, limit: int) -> dict[str, Any]:
+        """A page of the fees of IDR that come back and have not come, by claim, and the dollars of all of them."""
+        async with self._snapshot() as conn:
+            return await fees.receivable(conn, tenant, after, limit)
 
     async def audit(self, tenant: str) -> list[str]:
         """Claims whose ledger does not add up to their state; empty where all is well."""

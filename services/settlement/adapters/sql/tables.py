@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from services.settlement.domain.account import Account, Settlement
+from services.settlement.domain.account import Account
 from services.settlement.domain.policy import ROLES
 from services.settlement.domain.tasks import first_day
+from services.settlement.domain.terms import Settlement
 from shared.money import total
 from shared.runtime.state_table import Column, StateTable
 
@@ -65,6 +66,7 @@ ACCOUNTS: StateTable[Account] = StateTable(
         "allowed_at_first": Column("numeric", _sum_known(lambda a: a.allowed_at_first)),
         "recovered": Column("numeric", _sum(lambda a: a.recovered)),
         "costs": Column("numeric", _sum(lambda a: a.costs)),
+        "fees_receivable": Column("numeric", _sum(lambda a: a.books.balance("fees_receivable"))),
         "owed": Column("numeric", _sum(lambda a: a.books.balance("agreed"))),
         "written_off": Column("numeric", _sum(lambda a: a.books.balance("written_off"))),
         "denied": Column("boolean", lambda a: a.denied),
