@@ -1,7 +1,8 @@
 """Intake as a process: `python -m services.intake.main`.
 
-Hears `edi.inbound`, HTTP and a drop folder; emits claim received / replaced / voided / rejected, remittance received /
-reversed, records requested, and on `edi.outbound` its X12 answers.
+Hears `edi.inbound`, HTTP, a drop folder, and of the claims' log which answers are overdue; emits claim received /
+replaced / voided / rejected / inquired, remittance received / reversed, records requested, and on `edi.outbound` its
+X12 answers.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from services.intake.adapters.inquiring import Inquirer
 from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.adopting import Adopting
 from services.intake.adapters.kafka.inbound import EdiInbox
+from services.intake.adapters.kafka.overdue import OverdueInbox
 from services.intake.adapters.outgoing import OutgoingFolder
 from services.intake.adapters.paper.reception import PaperReception
 from services.intake.adapters.reassociating import reassociate_for_ever
@@ -100,6 +102,10 @@ class IntakeSettings(Settings):
     intake_deposit_days: Annotated[
         int, Field(ge=0, le=250, description="business days after which an 835 without its deposit is on the worklist")
     ] = 5
+    intake_inquiries: Annotated[
+        bool,
+        Field(description="whether the payer is asked by itself (276) where its answer is overdue by the policy"),
+    ] = True
     port: int = 8081
 
 
@@ -155,6 +161,8 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
         )
     inbox = EdiInbox(vault, runtime.zones)
     runtime.consume(inbox)
+    if settings.intake_inquiries:
+        runtime.consume(OverdueInbox(desk.inquirer), group="recoup-intake-overdue")
     runtime.replay = inbox.replay
     matching = RetryMatching(SqlTransactions(runtime.units, vault))
     runtime.background.append(partial(retry_for_ever, matching))

@@ -12,6 +12,8 @@ from shared.events.base import Event, Part, contract
 from shared.events.life import ANYWHERE, State, Transition
 
 StatusKind = Literal["277CA", "277", "999", "TA1"]
+InquiryStatus = Literal["sent", "rejected", "impossible"]
+"""It is laid out for the carrier; the receiver rejected it (TA1, 999); no 276 can be written of the claim."""
 
 
 class ClaimStatus(Part, frozen=True):
@@ -63,3 +65,22 @@ class PayerReportedStatus(_Report, frozen=True):
 
     `inquiry` names the question (276) that it answers, if any.
     """
+
+
+@contract("recoup.claim.inquired.v1", source="intake", life=Transition(ANYWHERE))
+class ClaimInquired(Event, frozen=True):
+    """The payer is asked where the claim stands (276), or could not be.
+
+    `key` names the question (TRN02), which the 277 returns, and under which intake gives the X12 out. `control_number`
+    is its ISA13 and GS06. `number` is that of the overdue answer that it asks after, 0 where a person asked. `codes`
+    are those of a rejection, `reason` says why none can be written.
+    """
+
+    key: str
+    status: InquiryStatus
+    on: date
+    number: int = 0
+    control_number: str = ""
+    receiver: str = ""
+    codes: tuple[str, ...] = ()
+    reason: str = ""

@@ -308,6 +308,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     c.RemittanceDeposited: _deposited,
     t.PayerRejectedClaim: status_words.rejected,
     t.PayerReportedStatus: status_words.reported,
+    t.ClaimInquired: status_words.inquired,
     c.RecordsRequested: _requested,
     c.RecordsAcknowledged: _acknowledged,
     p.DisputeOpened: _dispute_opened,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.events.statuses import ClaimStatus, PayerRejectedClaim, PayerReportedStatus
+from shared.events.statuses import ClaimInquired, ClaimStatus, PayerRejectedClaim, PayerReportedStatus
 
 _STANDS = {
     "A": "the claim was received",
@@ -37,6 +37,21 @@ def reported(event: PayerReportedStatus) -> str:
     what = _DECIDED.get(whole) or _STANDS.get(whole[:1], "the claim has this status")
     asked = " in answer to our inquiry" if event.inquiry else ""
     return f"{who} says{asked} that {what}{_codes(event.statuses)}."
+
+
+def inquired(event: ClaimInquired) -> str:
+    """The payer is asked where the claim stands, or why it is not."""
+    asked = f", as its answer is overdue for the {_nth(event.number)} time" if event.number else ""
+    if event.status == "sent":
+        return f"The payer is asked where the claim stands (276){asked}."
+    if event.status == "rejected":
+        codes = f" ({', '.join(event.codes[:5])})" if event.codes else ""
+        return f"Our inquiry (276) was rejected{codes}: ask the payer otherwise."
+    return f"No inquiry (276) can be written of the claim: {event.reason.rstrip('.')}. Ask the payer otherwise."
+
+
+def _nth(number: int) -> str:
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
 
 
 def _codes(statuses: tuple[ClaimStatus, ...]) -> str:

@@ -13,7 +13,7 @@ from services.intake.domain.outbound_ack import OutboundAck
 from services.intake.domain.review.tables import FilingLimit
 from services.intake.domain.status_report import of_claim
 from shared.events.claims import RecordsAcknowledged
-from shared.events.statuses import PayerRejectedClaim
+from shared.events.statuses import ClaimInquired, PayerRejectedClaim
 
 OutboundAckOutcome = Literal["accepted", "rejected", "known", "unknown", "test"]
 """It was taken; it was rejected; this was said before; we sent nothing under this number; it was sent as a test."""
@@ -50,6 +50,17 @@ async def receive_outbound_acks(
             if isinstance(event, PayerRejectedClaim) and not record.voided:
                 records[about.claim_id] = msgspec.structs.replace(record, refused_on=received_on)
                 store.put(about.claim_id, records[about.claim_id])
+        elif record is not None and about.kind == "276" and not one.accepted:
+            store.emit(
+                ClaimInquired(
+                    claim_id=about.claim_id,
+                    key=about.key,
+                    status="rejected",
+                    on=received_on,
+                    control_number=f"{one.control:09}",
+                    codes=one.codes,
+                )
+            )
         elif record is not None and about.kind == "275":
             store.emit(
                 RecordsAcknowledged(

@@ -299,6 +299,10 @@ class StatusStore(Protocol):
         """Store reports; returns the ids of those not stored before."""
         ...
 
+    async def asked(self, inquiries: Sequence[str]) -> dict[str, str]:
+        """The claims that these inquiries of ours (TRN02 of a 276) asked about."""
+        ...
+
     async def report(self, report_id: str) -> KeptStatus | None:
         """One report of the tenant, locked."""
         ...

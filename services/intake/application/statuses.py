@@ -12,7 +12,7 @@ from services.intake.application.ports import KeptStatus, StatusOutcome, StatusS
 from services.intake.application.refused import Refused
 from services.intake.domain.matching import Candidate
 from services.intake.domain.review.tables import FilingLimit
-from services.intake.domain.status_report import StatusReport, find, keys_of, report_id, told
+from services.intake.domain.status_report import StatusReport, find, inquiry_key, keys_of, report_id, told
 from services.intake.domain.submission import ClaimRecord
 
 StatusChoice = Literal["claim", "dismiss"]
@@ -25,7 +25,7 @@ async def receive_statuses(
 ) -> list[StatusOutcome]:  # fmt: skip
     """Apply reports in their order, in one transaction; repeated ones have no effect."""
     fresh = [KeptStatus(report_id(one, tenant), one, "unmatched", "", None, (), received_on) for one in reports]
-    placed, records = await _find(store, fresh)
+    placed, records = await _find(store, kept, fresh)
     new = await kept.enter(list({one.report_id: one for one in reversed(placed)}.values()))
     outcomes: list[StatusOutcome] = []
     for one in placed:
@@ -71,9 +71,18 @@ async def place_status(
     return before, after
 
 
-async def _find(store: Store, fresh: Sequence[KeptStatus]) -> tuple[list[KeptStatus], dict[str, ClaimRecord]]:
+async def _find(
+    store: Store, kept: StatusStore, fresh: Sequence[KeptStatus]
+) -> tuple[list[KeptStatus], dict[str, ClaimRecord]]:
     keys = {one.report_id: keys_of(one.report) for one in fresh}
-    claims_of = await store.resolve_keys(sorted({key for several in keys.values() for key in several}))
+    claims_of = dict(await store.resolve_keys(sorted({key for several in keys.values() for key in several})))
+    inquiries = sorted({one.report.inquiry for one in fresh if one.report.inquiry})
+    about = await kept.asked(inquiries) if inquiries else {}
+    for one in fresh:
+        if one.report.inquiry in about:
+            named = inquiry_key(one.report.inquiry)
+            keys[one.report_id].append(named)
+            claims_of[named] = (about[one.report.inquiry],)
     records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
     return [_placed(one, keys[one.report_id], claims_of, records) for one in fresh], records
 

@@ -95,6 +95,11 @@ def keys_of(report: StatusReport) -> list[str]:
     return list(keys)
 
 
+def inquiry_key(inquiry: str) -> str:
+    """The key of the claim that an inquiry of ours was about."""
+    return f"q:{inquiry}"
+
+
 def find(report: StatusReport, candidates: Sequence[Candidate]) -> Found:
     """The claim that a report is about, among the claims found under its keys. Does not depend on their order."""
     if report.scope == "batch":
@@ -118,7 +123,7 @@ def find(report: StatusReport, candidates: Sequence[Candidate]) -> Found:
 
 
 def _named(report: StatusReport, candidate: Candidate) -> bool:
-    if any(key.startswith("f:") for key in candidate.found_by):
+    if any(key.startswith(("f:", "q:")) for key in candidate.found_by):
         return True
     number, known = report.control_number.strip(), candidate.facts.patient_control_number.strip()
     return bool(number) and (number == known or alteration(number, known) in ("spelling", "cut short"))

@@ -12,7 +12,7 @@ from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.ledger import Books, Place, Proof
 from services.settlement.domain.offers import Offers
 from services.settlement.domain.patient import COINSURANCE_BASE, Finding
-from services.settlement.domain.payer_status import Rejection, ReportedStatus
+from services.settlement.domain.payer_status import Asked, Rejection, ReportedStatus
 from services.settlement.domain.policy import Role
 from services.settlement.domain.terms import LinePart, Settlement
 from services.settlement.domain.valuation import Action, Choice, Inputs
@@ -195,7 +195,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     and `reversal_until` is the last day to wait for the correction: what is concluded meanwhile goes by them.
     `answers` are the claim payments behind these sums; what another payer paid is in none of them. `unanswered` are the
     claim's lines that the payer has not answered, `open_charge` their charge: it is asked after them on `answer_on`.
-    `refusal` says that it did not take the claim, `said` what it last told of it.
+    `refusal` says that it did not take the claim, `said` what it last told of it, `asked` the last inquiry of ours.
     `filed_on` is the day of the first filing of the pursuit; `unasked` dollars came beyond the first payment before it,
     or without any: they are no recovery. `widened`: the payer fell short on further lines when the others were settled
     already; they are judged once it is closed. `policy` was in force when the pursuit began.
@@ -252,6 +252,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     inquiries: int = 0
     refusal: Rejection | None = None
     said: ReportedStatus | None = None
+    asked: Asked | None = None
     closed: CloseReason | None = None
     closed_on: date | None = None
     closings: int = 0

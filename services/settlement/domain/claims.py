@@ -6,10 +6,10 @@ from typing import Any
 
 from services.settlement.domain import bargaining
 from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen
-from services.settlement.domain.payer_status import RejectedBy, Rejection, ReportedStatus
+from services.settlement.domain.payer_status import Asked, RejectedBy, Rejection, ReportedStatus
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, ClaimVoided
 from shared.events.settlement import RemittanceOverdue
-from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
+from shared.events.statuses import ClaimInquired, PayerRejectedClaim, PayerReportedStatus
 
 
 def on_received(builder: DecisionBuilder, event: ClaimReceived) -> None:
@@ -74,6 +74,14 @@ def on_status_reported(builder: DecisionBuilder, event: PayerReportedStatus) -> 
         builder.change(answer_on=days_from(builder.today, builder.days.remittance))
 
 
+def on_inquired(builder: DecisionBuilder, event: ClaimInquired) -> None:
+    """The payer was asked, or could not be: who is to act about an overdue answer hangs on it."""
+    a = builder.account
+    if a.phase == "received" or a.unanswered:
+        why = ", ".join(event.codes) if event.status == "rejected" else event.reason
+        builder.change(asked=Asked(event.on, a.inquiries, "" if event.status == "sent" else why or event.status))
+
+
 def on_replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
     """A replacement changes the charge; a closed claim is reopened by it.
 
@@ -84,7 +92,7 @@ def on_replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
         return
     if a.refusal is not None:
         again = days_from(builder.today, builder.days.remittance)
-        builder.change(refusal=None, said=None, inquiries=0, received_on=builder.today, answer_on=again)
+        builder.change(refusal=None, said=None, asked=None, inquiries=0, received_on=builder.today, answer_on=again)
     if a.phase == "closed":
         reopen(builder, "the claim was replaced")
     elif a.phase == "unjudged":

@@ -64,7 +64,7 @@ from shared.events.pursuit import (
     PursuitEnded,
     PursuitResumed,
 )
-from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
+from shared.events.statuses import ClaimInquired, PayerRejectedClaim, PayerReportedStatus
 
 _OF = "@"
 """Between the kind of a timer and the dispute that it is of."""
@@ -148,6 +148,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     ClaimVoided: claims.on_voided,
     PayerRejectedClaim: claims.on_refused,
     PayerReportedStatus: claims.on_status_reported,
+    ClaimInquired: claims.on_inquired,
     RemittanceReceived: on_remittance,
     RemittanceReversed: _taken_off_or_back,
     RemittanceRecouped: on_recoupment,

@@ -1,4 +1,4 @@
-"""What the payer reports of a claim beside its payment: that it rejected it (277CA), or its status (277)."""
+"""What the payer says of a claim beside its payment: that it did not take it, or where it stands."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ class ReportedStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     on: date
     code: str
     inquiry: int = 0
+
+
+class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The inquiry (276) about the answer that is overdue for the `inquiry`th time; `why` it did not reach the payer."""
+
+    on: date
+    inquiry: int
+    why: str = ""

@@ -14,7 +14,7 @@ import msgspec
 from services.settlement.domain import offer_checks, offers
 from services.settlement.domain.account import Account, HeldAct
 from services.settlement.domain.offers import Offer
-from services.settlement.domain.payer_status import Rejection, ReportedStatus
+from services.settlement.domain.payer_status import Asked, Rejection, ReportedStatus
 from shared.calendar import NO_DAY
 from shared.money import total
 
@@ -136,12 +136,12 @@ def _judgement(a: Account) -> list[Task]:
     elif a.phase == "received" and a.said is not None and a.said.inquiry == a.inquiries:
         found += _said(a.said)
     elif a.phase == "received" and a.inquiries:
-        words = "ask the payer about the claim, or complain under the state's prompt-pay law"
-        found.append(Task(kind="unanswered", task=words, why=asked, day=a.answer_on))
+        found.append(Task(kind="unanswered", task=_to_ask(a, "the claim"), why=_asked(a, asked), day=a.answer_on))
     elif a.unanswered:
         lines = ", ".join(str(line) for line in a.unanswered)
-        words = f"ask the payer about the lines that its answer leaves out: {lines}"
-        found.append(Task(kind="unanswered_lines", task=words, why=asked if a.inquiries else "", day=a.answer_on))
+        words = _to_ask(a, f"the lines that its answer leaves out: {lines}")
+        why = _asked(a, asked if a.inquiries else "")
+        found.append(Task(kind="unanswered_lines", task=words, why=why, day=a.answer_on))
     if a.phase == "unjudged":
         why = "no verdict can be given on it; it is closed as it stands after the day"
         found.append(Task(kind="unjudged", task="judge the claim, or write it off", why=why, day=a.review_on))
@@ -149,6 +149,27 @@ def _judgement(a: Account) -> list[Task]:
         why = "money was taken back, or the claim was reopened, and no verdict has come; it is closed after the day"
         found.append(Task(kind="review", task="judge the claim again, or write it off", why=why, day=a.review_on))
     return found
+
+
+def _inquiry(a: Account) -> Asked | None:
+    """The inquiry about the answer that is overdue now, sent or not."""
+    return a.asked if a.asked is not None and a.asked.inquiry == a.inquiries and a.inquiries else None
+
+
+def _to_ask(a: Account, what: str) -> str:
+    inquiry = _inquiry(a)
+    if inquiry is not None and not inquiry.why:
+        return f"wait for the payer's answer to the inquiry about {what}; or complain under the state's prompt-pay law"
+    return f"ask the payer about {what}" + ("" if a.unanswered else ", or complain under the state's prompt-pay law")
+
+
+def _asked(a: Account, why: str) -> str:
+    """Why the task is there, with what became of the inquiry (276) that left by itself or at a person's word."""
+    inquiry = _inquiry(a)
+    if inquiry is None:
+        return why
+    became = f"it could not be asked by a 276: {inquiry.why}" if inquiry.why else "asked by a 276"
+    return "; ".join(part for part in (why, f"{became} on {inquiry.on.isoformat()}") if part)
 
 
 def _refused(refusal: Rejection) -> Task:

@@ -205,3 +205,42 @@ def test_the_answer_closes_the_inquiry(category: str, left: list[str]) -> None:
     assert again is not None
     w.wait_until(again + timedelta(days=1))
     assert "unanswered" in [kind for kind, _, _ in told(w)], "still nothing: asked again"
+
+
+def inquired(status: str, on: date, **more: object) -> statuses.ClaimInquired:
+    return statuses.ClaimInquired(claim_id=CLAIM, key="K1", status=status, on=on, number=1, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "words", "why"),
+    [
+        ("sent", {}, "wait for the payer's answer to the inquiry about the claim", "asked by a 276 on "),
+        ("rejected", {"codes": ("IK5 R",)}, "ask the payer about the claim", "could not be asked by a 276: IK5 R"),
+        ("impossible", {"reason": "Illegible."}, "ask the payer about the claim", "by a 276: Illegible."),
+    ],
+)
+def test_what_became_of_the_inquiry_is_on_the_list_until_the_next(
+    status: str, more: dict[str, object], words: str, why: str
+) -> None:
+    w = World()
+    w.received()
+    first = w.account.answer_on
+    assert first is not None
+    w.wait_until(first + timedelta(days=1))
+    w.receive(inquired(status, w.today, **more))
+    (task,) = tasks(w.account)
+    assert task.task.startswith(words) and "complain under" in task.task
+    assert why in task.why and "no answer after an inquiry" in task.why
+    again = w.account.answer_on
+    assert again is not None and again == first + timedelta(days=46), "45 days after the day on which it was asked"
+    w.wait_until(again + timedelta(days=1))
+    (task,) = tasks(w.account)
+    assert task.why == "no answer after 2 inquiries", "the second has not been sent yet"
+
+
+def test_an_inquiry_into_a_claim_that_is_answered_changes_nothing() -> None:
+    w = World()
+    w.received()
+    w.remitted("R1", "160.00", "40.00")
+    w.receive(inquired("sent", w.today))
+    assert w.account.asked is None

@@ -20,6 +20,7 @@ from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC
 
 _HEARS = {
     "recoup-intake": (EDI_INBOUND_TOPIC,),
+    "recoup-intake-overdue": (CLAIMS_TOPIC,),
     "recoup-benchmark": (CLAIMS_TOPIC,),
     "recoup-appeals": (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC),
     "recoup-settlement": (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC),

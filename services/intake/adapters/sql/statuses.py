@@ -50,6 +50,14 @@ class SqlStatuses:
         await insert_rows(self._conn, "status_reports", _COLUMNS, [self._row(keep) for keep in fresh])
         return {keep.report_id for keep in fresh}
 
+    async def asked(self, inquiries: Sequence[str]) -> dict[str, str]:
+        rows = await self._conn.fetch(
+            "SELECT key, claim_id FROM outgoing WHERE tenant = $1 AND kind = '276' AND key = ANY($2::text[])",
+            self._tenant,
+            inquiries,
+        )
+        return {row["key"]: str(row["claim_id"]) for row in rows}
+
     async def report(self, report_id: str) -> KeptStatus | None:
         row = await self._conn.fetchrow(
             "SELECT * FROM status_reports WHERE report_id = $1 AND tenant = $2 FOR UPDATE", report_id, self._tenant
