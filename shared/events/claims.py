@@ -205,11 +205,13 @@ class ClaimReceived(Event, frozen=True):
 class ClaimReplaced(Event, frozen=True):
     """A replacement (frequency 7) took the place of the claim as it stood before.
 
-    Or, after the payer had rejected it, the claim was sent again as an original.
+    Or, after the payer had rejected it, the claim was sent again as an original. `sending` names the 837 that intake
+    composed and sent, empty where it came as an 837 of the provider's own.
     """
 
     claim: ClaimFacts
     replaces_payer_claim_number: str = ""
+    sending: str = ""
 
 
 @contract("recoup.claim.voided.v1", source="intake", life=Transition(LIVING, State.VOIDED))

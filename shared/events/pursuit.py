@@ -128,7 +128,7 @@ class RecordsSent(Event, frozen=True):
 @contract(
     "recoup.appeal.filed.v1",
     source="appeals",
-    life=Transition((State.UNDERPAID, State.DENIED, *PURSUED), State.IN_APPEAL, crosses=True),
+    life=Transition((State.UNDERPAID, State.DENIED, State.RECEIVED, *PURSUED), State.IN_APPEAL, crosses=True),
 )
 class AppealFiled(Event, frozen=True):
     """An appeal went to the payer (or reviewer). Amounts in dollars; `amount_sought` is the allowed amount."""

@@ -15,6 +15,7 @@ from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.collection import COLLECTION
 from services.appeals.domain.forums.papers import fingerprint
 from services.appeals.domain.forums.registry import FORUMS, forum_in
+from services.appeals.domain.pursuit import start_level
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.unmatching import unmatched
 from shared.decider import Decision, IllegalTransition, TimerDue
@@ -40,6 +41,7 @@ from shared.events.settlement import (
     SettlementRescinded,
     SettlementShort,
 )
+from shared.events.statuses import PayerRejectedClaim
 
 SETTLED = "settled: "
 """How the end of a case begins whose dispute was agreed on or decided."""
@@ -151,6 +153,27 @@ def _replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
         )
     builder.change(facts=new)
     judge_again(builder)
+    forum = forum_in(builder.case)
+    if forum is not None and builder.case.live:
+        forum.claim_replaced(builder, event)
+
+
+def _payer_rejected(builder: DecisionBuilder, event: PayerRejectedClaim) -> None:
+    """The payer did not take the claim: a correction that was filed has to leave again, while there is time.
+
+    Else what may follow it, which runs from the original denial.
+    """
+    forum = forum_in(builder.case)
+    if forum is None or not builder.case.live or not forum.claim_not_taken(builder, event):
+        return
+    why, anchor = builder.case.escalated, builder.dispute.notice_on
+    last, rule = forum.file_by(builder, builder.case.level, anchor)
+    following = forum.next_level(builder)
+    if builder.today > last and following is not None:
+        start_level(builder, *following, forum.next_anchor(builder, builder.today))
+        builder.change(escalated=f"{why}; the time to send it again ended on {last.isoformat()}")
+    else:
+        builder.change(stage="prepare", deadlines=(builder.ours("file", last, rule), *builder.case.reviews))
 
 
 def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
@@ -300,6 +323,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     ClaimReceived: _received_again,
     ClaimReplaced: _replaced,
     ClaimVoided: _voided,
+    PayerRejectedClaim: _payer_rejected,
     RemittanceReceived: _remittance,
     RemittanceReversed: unmatched,
     RecordsRequested: records.requested,

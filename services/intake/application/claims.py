@@ -22,7 +22,8 @@ from services.intake.domain.identity import (
 )
 from services.intake.domain.review import review
 from services.intake.domain.submission import REPLACEMENT, VOID, ClaimRecord, Outcome, Submitted, rejected_id, rule
-from shared.events.claims import ClaimRejected, Finding
+from shared.events.base import Event
+from shared.events.claims import ClaimRejected, ClaimReplaced, Finding
 
 TESTED = "sent as a test: checked and acknowledged, and nothing is done about it"
 
@@ -31,7 +32,8 @@ class Read(msgspec.Struct, frozen=True):
     """A claim as an adapter read it, with what it found wrong; `text` is the claim as it was sent.
 
     `serial` counts the claims of one input: with it an input that is tried again after a crash is told from a claim
-    that was sent twice. `test`: its sender says that it is one (ISA15, or what other formats have for it).
+    that was sent twice. `test`: its sender says that it is one (ISA15, or what other formats have for it). `sending`
+    names the correction that it left as, where it was composed here.
     """
 
     claim: Claim
@@ -40,6 +42,7 @@ class Read(msgspec.Struct, frozen=True):
     interchange_id: str
     serial: int = 0
     test: bool = False
+    sending: str = ""
 
     @property
     def refused(self) -> bool:
@@ -85,7 +88,7 @@ async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, re
         elif ruling.record is not None and ruling.event is not None:
             records[claim.claim_id] = ruling.record
             store.put(claim.claim_id, ruling.record)
-            store.emit(ruling.event)
+            store.emit(_as_sent(ruling.event, read.sending))
             if before is None or claim.fingerprint not in before.fingerprints:  # else its text is kept already
                 text, source = read.text, (read.interchange_id, read.serial)
                 originals.append(Original(claim.claim_id, claim.fingerprint, text, *source, ruling.outcome))
@@ -102,6 +105,13 @@ async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, re
     await store.keep_originals(originals)
     await store.add_keys(sorted_keys)
     return [receipts[n] for n in range(len(reads))]
+
+
+def _as_sent(event: Event, sending: str) -> Event:
+    """The event, with the sending that a replacement composed here left as."""
+    if sending and isinstance(event, ClaimReplaced):
+        return msgspec.structs.replace(event, sending=sending)
+    return event
 
 
 def _tested(read: Read) -> Receipt:

@@ -61,6 +61,7 @@ async def test_a_replacement_leaves_once_and_the_claim_follows(service: Service,
     assert again.json()["control_number"] == first.json()["control_number"] and again.json()["repeated"]
     (replaced,) = await told(service, ClaimReplaced)
     assert (replaced.claim_id, replaced.replaces_payer_claim_number) == (claim_id, "ICN9")
+    assert replaced.sending == "corr-0001"
     assert replaced.claim.lines[0].modifiers == ("25", "59")
     item = await x12_of(service, "corr-0001")
     assert item.accepted and item.claim is not None

@@ -84,7 +84,7 @@ STEPS_BY_HAND: dict[Forum, dict[Stage, Row]] = {
         "prepare": Row(
             lambda: begun(policy=attest("corrected_claim"), remarks=(), verdict=denied("16")),
             {"file"},
-            [REVIEW, ("send the corrected claim or records", DAY("2026-12-31"))],
+            [REVIEW, ("correct the claim, look at what differs, and send it", DAY("2026-12-31"))],
         ),
         "await": Row(lambda: begun(remarks=(), verdict=denied("16")), {"decision"}, [REVIEW]),
         # 180 days are Saturday 3 April

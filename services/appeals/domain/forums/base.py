@@ -14,6 +14,8 @@ from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.steps import ForumName, Move, Steps, check_step
 from services.appeals.domain.tables import RemedyRow, Rules
+from shared.events.claims import ClaimReplaced
+from shared.events.statuses import PayerRejectedClaim
 
 
 class BaseForum:
@@ -59,6 +61,13 @@ class BaseForum:
     def at_stake(self, case: AppealCase) -> Decimal | None:
         """What the target lies above the allowed amount."""
         return case.dispute.target - case.dispute.allowed if case.dispute is not None else None
+
+    def claim_replaced(self, builder: DecisionBuilder, event: ClaimReplaced) -> None:
+        """Nothing was waited for."""
+
+    def claim_not_taken(self, builder: DecisionBuilder, event: PayerRejectedClaim) -> bool:
+        """Nothing that was filed here is a claim."""
+        return False
 
     def next_level(self, builder: DecisionBuilder) -> tuple[ForumName, int] | None:
         """None is left."""

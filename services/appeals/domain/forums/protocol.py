@@ -22,7 +22,9 @@ from services.appeals.domain.schedule import Dated, Known, Schedule
 from services.appeals.domain.steps import ForumName, Stage, Steps
 from services.appeals.domain.tables import APPEAL_UNDERPAYMENT, Remedy, RemedyRow, Rules
 from shared.events import pursuit
+from shared.events.claims import ClaimReplaced
 from shared.events.pursuit import Law
+from shared.events.statuses import PayerRejectedClaim
 
 Calendar = Callable[[Schedule, date, Known, str], list[Dated]]
 """Every step from the day of receipt on, with the days that are known, and the state (USPS) where one is named."""
@@ -194,6 +196,14 @@ class Forum(Protocol):
 
     def file(self, builder: DecisionBuilder, submission: Submission) -> None:
         """File what the case stands before; what every forum asks of a filing was checked."""
+        ...
+
+    def claim_replaced(self, builder: DecisionBuilder, event: ClaimReplaced) -> None:
+        """The claim was corrected and sent: it may be what is to be filed here."""
+        ...
+
+    def claim_not_taken(self, builder: DecisionBuilder, event: PayerRejectedClaim) -> bool:
+        """The payer's front end rejected the claim; True where that undoes what was filed here."""
         ...
 
     def next_level(self, builder: DecisionBuilder) -> tuple[ForumName, int] | None:

@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+import msgspec
+
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.appeal import Appeal
-from services.appeals.domain.forums.protocol import Calendar, Forum, Papers, Traits
+from services.appeals.domain.forums.papers import case_id_in
+from services.appeals.domain.forums.protocol import Calendar, Forum, Papers, Submission, Traits
 from services.appeals.domain.schedule import Dated, Known, Schedule, Term
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
 from services.appeals.domain.tables import PayerRow, Remedy
+from shared.events.claims import ClaimReplaced
+from shared.events.pursuit import AppealDecided
+from shared.events.statuses import PayerRejectedClaim
 
 _REMEDIES: frozenset[Remedy] = frozenset(
     ("correct_and_resubmit", "resubmit_as_new_claim", "verify_coverage_and_resubmit", "send_records",
      "patient_information")
 )  # fmt: skip
+
+
+_BY_CLAIM: frozenset[str] = frozenset(("correct_and_resubmit", "resubmit_as_new_claim", "verify_coverage_and_resubmit"))
+"""Remedies that a claim carries, sent again with what was wrong."""
 
 
 class CorrectedClaim(Appeal):
@@ -40,6 +50,50 @@ class CorrectedClaim(Appeal):
 
     def __init__(self) -> None:
         self.calendars: Mapping[str, Calendar] = {"corrected": self._calendar}
+
+    def claim_replaced(self, builder: DecisionBuilder, event: ClaimReplaced) -> None:
+        """The claim left corrected: that is the filing, by the number of the 837 that intake sent, if it did.
+
+        Not where the payer asked for records, which no 837 carries, nor after the last day: a person sees to it.
+        """
+        case, day = builder.case, builder.told_on
+        if case.stage != "prepare" or self.remedy(case) not in _BY_CLAIM or day < builder.dispute.notice_on:
+            return
+        deadline = case.deadline("file")
+        if case.blocked or (deadline is not None and day > deadline.until):
+            builder.change(escalated=f"the corrected claim left on {day.isoformat()}, which is not in time: see to it")
+            return
+        reference = f"837 {event.sending}" if event.sending else "837 of the provider's own"
+        self.file(builder, Submission(day=day, reference=reference))
+
+    def claim_not_taken(self, builder: DecisionBuilder, event: PayerRejectedClaim) -> bool:
+        """What was rejected before adjudication was never filed: it says nothing of the remedy, and leaves again."""
+        case = builder.case
+        filing = next((f for f in reversed(case.filings) if f.forum == self.name and f.outcome is None), None)
+        if case.stage != "await" or filing is None:
+            return False
+        who = "clearinghouse" if event.by_clearinghouse else "payer"
+        said = dict.fromkeys(":".join(filter(None, (s.category, s.code, s.entity))) for s in event.statuses)
+        why = f"the {who} did not take the corrected claim ({event.kind} {', '.join(list(said)[:5])}): correct it again"
+        done = msgspec.structs.replace(filing, outcome="withdrawn", decided_on=event.received_on)
+        builder.change(
+            filings=tuple(done if f.number == filing.number else f for f in case.filings),
+            escalated=why,
+        )
+        assert self.traits.event_name is not None
+        builder.emit(
+            AppealDecided(
+                claim_id=case.claim_id, case_id=case_id_in(case, self), forum=self.traits.event_name, level=case.level,
+                outcome="withdrawn", decided_on=event.received_on, exhausted=False, reason=why,
+            )
+        )  # fmt: skip
+        return True
+
+    def filing_task(self, case: AppealCase) -> str:
+        """What of the two is to be sent: the claim leaves by a correction, records by an attachment."""
+        if case.cause is not None and self.remedy(case) in _BY_CLAIM:
+            return "correct the claim, look at what differs, and send it to the payer"
+        return super().filing_task(case)
 
     def term(self, level: int, payer: PayerRow | None) -> Term | None:
         """The payer's own time for timely filing."""
