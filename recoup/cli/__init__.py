@@ -23,6 +23,7 @@ from shared.commands import CommandError, run
 COMMANDS: dict[str, tuple[str, ...]] = {
     "claims": ("submit", "status", "dead-letters", "replay"),
     "worklist": ("worklist", "resolve"),
+    "payer": ("ask", "correct"),
     "deposits": ("deposits",),
     "paper": ("paper",),
     "idr": ("idr",),

@@ -16,6 +16,10 @@ InquiryStatus = Literal["sent", "rejected", "impossible"]
 """It is laid out for the carrier; the receiver rejected it (TA1, 999); no 276 can be written of the claim."""
 
 
+CoverageOutcome = Literal["told", "refused", "doubtful", "rejected"]
+CoverageFunding = Literal["self_funded", "insured", ""]
+
+
 class ClaimStatus(Part, frozen=True):
     """One status (STC01): `category` (code source 507), `code` (508) and the entity it is about, where it names one.
 
@@ -84,3 +88,33 @@ class ClaimInquired(Event, frozen=True):
     receiver: str = ""
     codes: tuple[str, ...] = ()
     reason: str = ""
+
+
+class PlanGroup(Part, frozen=True):
+    """An employer's or other group under a plan, as the payer names it."""
+
+    number: str
+    name: str = ""
+
+
+@contract("recoup.claim.coverage-reported.v1", source="intake", life=Transition(ANYWHERE))
+class CoverageReported(Event, frozen=True):
+    """A payer's answer (271) to a question about the patient's coverage on the days of service (270).
+
+    `key` names the question. `outcome`: told; refused, with the payer's reasons (AAA03) in `codes`; doubtful, since it
+    names another person, so that nothing of it is told; rejected, the question itself (TA1, 999). `active` says if the
+    plan was in force, None where the answer does not say. `plan_names` and `groups` are those that the answer has:
+    several where it tells of several plans. `funding` is told where the payer says it in plain words, and not both.
+    """
+
+    key: str
+    outcome: CoverageOutcome
+    received_on: date
+    active: bool | None = None
+    plan_names: tuple[str, ...] = ()
+    groups: tuple[PlanGroup, ...] = ()
+    insurance_types: tuple[str, ...] = ()
+    funding: CoverageFunding = ""
+    begins: date | None = None
+    ends: date | None = None
+    codes: tuple[str, ...] = ()

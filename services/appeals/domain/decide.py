@@ -8,7 +8,17 @@ from typing import Any
 
 import msgspec
 
-from services.appeals.domain import answers, beside, deadlines, further_lines, idr_outcomes, lapse, records, several
+from services.appeals.domain import (
+    answers,
+    beside,
+    coverage,
+    deadlines,
+    further_lines,
+    idr_outcomes,
+    lapse,
+    records,
+    several,
+)
 from services.appeals.domain.case import AppealCase, Dispute, Facts, Owed
 from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
@@ -41,7 +51,7 @@ from shared.events.settlement import (
     SettlementRescinded,
     SettlementShort,
 )
-from shared.events.statuses import PayerRejectedClaim
+from shared.events.statuses import CoverageReported, PayerRejectedClaim
 
 SETTLED = "settled: "
 """How the end of a case begins whose dispute was agreed on or decided."""
@@ -151,7 +161,7 @@ def _replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
             appeal_anyway=old.appeal_anyway,
             consent_record=old.consent_record,
         )
-    builder.change(facts=new)
+    builder.change(facts=coverage.completed(new, builder.case.plan_facts))
     judge_again(builder)
     forum = forum_in(builder.case)
     if forum is not None and builder.case.live:
@@ -324,6 +334,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     ClaimReplaced: _replaced,
     ClaimVoided: _voided,
     PayerRejectedClaim: _payer_rejected,
+    CoverageReported: coverage.reported,
     RemittanceReceived: _remittance,
     RemittanceReversed: unmatched,
     RecordsRequested: records.requested,

@@ -19,6 +19,8 @@ PlanAttribute = Literal["administrator", "group", "name", "funding", "kind", "sp
 OUTSIDE: frozenset[str] = frozenset(("short_term", "excepted", "health_sharing"))
 """Kinds of plans that the Act does not cover: 42 USC 300gg-91(b)(5), (c); 45 CFR 149.20."""
 STAFF = "staff"
+COVERAGE = "271"
+"""Who says what the payer's answer to a question about coverage tells."""
 
 
 class PlanFact(msgspec.Struct, frozen=True):
@@ -40,11 +42,20 @@ class Funded(msgspec.Struct, frozen=True):
 
 def said_by_staff(facts: Iterable[PlanFact], what: PlanAttribute) -> str:
     """What staff found out last of an attribute; empty where they found nothing."""
-    return next((fact.value for fact in reversed(tuple(facts)) if fact.what == what and fact.source == STAFF), "")
+    return _said_by(STAFF, facts, what)
+
+
+def said_by_payer(facts: Iterable[PlanFact], what: PlanAttribute) -> str:
+    """What the payer's 271 told last of an attribute; empty where it told nothing."""
+    return _said_by(COVERAGE, facts, what)
+
+
+def _said_by(source: str, facts: Iterable[PlanFact], what: PlanAttribute) -> str:
+    return next((fact.value for fact in reversed(tuple(facts)) if fact.what == what and fact.source == source), "")
 
 
 def funding_of(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterable[PlanFact] = ()) -> Funded:
-    """The funding as staff found it out, else by the payer's row and its remark codes.
+    """The funding as staff found it out, else by what the payer says (271, remark codes) and its row.
 
     N855 says that ERISA alone governs the coverage: an insured plan would be under its state's insurance law too, so
     the plan is self-funded. N856 says that it does not: insured, or a self-funded church's or government's plan, which
@@ -61,6 +72,9 @@ def funding_of(payer: PayerRow | None, effects: Collection[RarcEffect], found: I
         return Funded("insured", STAFF)
     row = payer.funding if payer is not None else "unknown"
     source = f"payers.csv: {payer.source}" if payer is not None else ""
+    answered = said_by_payer(facts, "funding")
+    if answered:
+        return _by_answer(answered, row, source, effects)
     if "erisa_alone" in effects:
         if row == "insured":
             return Funded("unknown", source, "payers.csv says insured, the payer says that ERISA alone governs (N855)")
@@ -68,6 +82,21 @@ def funding_of(payer: PayerRow | None, effects: Collection[RarcEffect], found: I
     if "not_erisa_alone" in effects and row == "self_funded":
         return Funded("unknown", source, "payers.csv says self-funded, the payer says that ERISA does not alone govern")
     return Funded(row, source)
+
+
+def _by_answer(answered: str, row: Funding, source: str, effects: Collection[RarcEffect]) -> Funded:
+    """The funding that the payer's 271 says, where neither its row nor its remark codes say otherwise.
+
+    That ERISA does not alone govern fits a self-funded plan of a church or government, which state law may reach.
+    """
+    insured = answered == "insured"
+    if row not in ("unknown", answered):
+        return Funded("unknown", source, f"payers.csv says {row}, the payer's 271 says {answered}")
+    if insured and "erisa_alone" in effects:
+        return Funded("unknown", "271", "the payer's 271 says insured, and that ERISA alone governs (N855)")
+    if not insured and "not_erisa_alone" in effects:
+        return Funded("unknown", "271", "the payer's 271 says self-funded, and that ERISA does not alone govern")
+    return Funded("insured" if insured else "self_funded", "271")
 
 
 def contradictions(facts: Iterable[PlanFact]) -> tuple[str, ...]:

@@ -17,12 +17,12 @@ from shared.events.claims import ClaimReplaced, ClaimVoided, RemittanceReversed
 from shared.events.disputes import NotNamed, place_meant, without_lines
 from shared.events.disputes import place_of as place_named
 from shared.events.settlement import ClaimClosed
-from shared.events.statuses import PayerRejectedClaim
+from shared.events.statuses import CoverageReported, PayerRejectedClaim
 
 Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]
 Command = Callable[[AppealCase], Decision[AppealCase]]
-_OF_THE_CLAIM = (ClaimReplaced, ClaimVoided, ClaimClosed, RemittanceReversed, PayerRejectedClaim)
+_OF_THE_CLAIM = (ClaimReplaced, ClaimVoided, ClaimClosed, RemittanceReversed, PayerRejectedClaim, CoverageReported)
 FIRST = "first"
 """Names a claim's first dispute, whatever its id: records that a payer asks for are its own."""
 

@@ -309,6 +309,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     t.PayerRejectedClaim: status_words.rejected,
     t.PayerReportedStatus: status_words.reported,
     t.ClaimInquired: status_words.inquired,
+    t.CoverageReported: status_words.covered,
     c.RecordsRequested: _requested,
     c.RecordsAcknowledged: _acknowledged,
     p.DisputeOpened: _dispute_opened,

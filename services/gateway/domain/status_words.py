@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.events.statuses import ClaimInquired, ClaimStatus, PayerRejectedClaim, PayerReportedStatus
+from shared.events.statuses import ClaimInquired, ClaimStatus, CoverageReported, PayerRejectedClaim, PayerReportedStatus
 
 _STANDS = {
     "A": "the claim was received",
@@ -48,6 +48,22 @@ def inquired(event: ClaimInquired) -> str:
         codes = f" ({', '.join(event.codes[:5])})" if event.codes else ""
         return f"Our inquiry (276) was rejected{codes}: ask the payer otherwise."
     return f"No inquiry (276) can be written of the claim: {event.reason.rstrip('.')}. Ask the payer otherwise."
+
+
+def covered(event: CoverageReported) -> str:
+    """What the payer says of the patient's coverage, or why it says nothing."""
+    codes = f" ({', '.join(event.codes[:5])})" if event.codes else ""
+    if event.outcome == "rejected":
+        return f"Our question about coverage (270) was rejected{codes}."
+    if event.outcome == "refused":
+        return f"The payer does not answer about coverage{codes}."
+    if event.outcome == "doubtful":
+        return "The payer's answer about coverage names another person: a person must look, and nothing of it is used."
+    in_force = {True: "was in force", False: "was not in force", None: "is not said to be in force"}[event.active]
+    told = [*event.plan_names[:2], *(f"group {group.number}" for group in event.groups[:2])]
+    told += [event.funding.replace("_", "-")] if event.funding else []
+    plan = f" ({', '.join(told)})" if told else ""
+    return f"The payer says that the plan{plan} {in_force} on the days of service."
 
 
 def _nth(number: int) -> str:

@@ -14,11 +14,13 @@ from recoup_x12 import Problem
 from recoup_x12.model import RecordsRequest
 from services.intake.adapters.pending_input import PendingInput
 from services.intake.adapters.sql.outgoing import SqlLedger
+from services.intake.adapters.sql.questions import SqlQuestions
 from services.intake.adapters.sql.requests import SqlRequests
 from services.intake.adapters.sql.statuses import SqlStatuses
 from services.intake.adapters.sql.store import SqlStore
 from services.intake.adapters.statuses import refusal_of
 from services.intake.application.claims import Read, Receipt
+from services.intake.application.coverage import CoverageOutcome, receive_coverage
 from services.intake.application.held import HeldRead, HeldTold, receive_held
 from services.intake.application.outbound_acks import OutboundAckOutcome, receive_outbound_acks
 from services.intake.application.ports import RequestOutcome, StatusOutcome
@@ -28,6 +30,7 @@ from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.application.requests import receive_requests
 from services.intake.application.statuses import receive_statuses
 from services.intake.domain import receipt as receipts
+from services.intake.domain.coverage import CoverageReport
 from services.intake.domain.review import tables_in_force
 from services.intake.domain.status_report import StatusReport
 from shared.db.pool import TRANSIENT
@@ -99,6 +102,7 @@ class Applier:
             if outcome == "unknown" and (refusal := refusal_of(acknowledgment)) is not None:
                 reports.append(refusal)
         stated = await self._hear(uow, reports)
+        covered = await self._cover(uow, pending.coverage)
         if pending.adjustments:
             await store.expect(
                 [(item.payment, self._receipt.of_payment(item.payment)[0]) for item in pending.adjustments]
@@ -113,6 +117,7 @@ class Applier:
             (*judged, *_tested(tests["acknowledgments"])),
             held,
             (*stated[: len(pending.statuses)], *_tested(tests["statuses"])),
+            (*covered, *_tested(tests["coverage"])),
         )
 
     async def _hear(self, uow: UnitOfWork, reports: Sequence[StatusReport]) -> list[StatusOutcome]:
@@ -134,6 +139,24 @@ class Applier:
                 return ["refused"]
         half = len(reports) // 2
         return await self._hear(uow, reports[:half]) + await self._hear(uow, reports[half:])
+
+    async def _cover(self, uow: UnitOfWork, reports: Sequence[CoverageReport]) -> list[CoverageOutcome]:
+        """Apply what payers say of coverage; one that meets an error of ours fails alone."""
+        if not reports:
+            return []
+        try:
+            async with uow.attempt():
+                store = SqlStore(uow, self._vault, tenant=self.tenant)
+                questions = SqlQuestions(uow, self._vault, tenant=self.tenant)
+                return await receive_coverage(store, questions, reports, received_on=self._receipt.on)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            if len(reports) == 1:
+                _log.error("what a payer said of coverage could not be applied", exc=error)
+                return ["failed"]
+        half = len(reports) // 2
+        return await self._cover(uow, reports[:half]) + await self._cover(uow, reports[half:])
 
     async def _hold(self, uow: UnitOfWork, reads: Sequence[HeldRead]) -> tuple[HeldTold, ...]:
         """Keep what is for a person; a fault fails the whole: money is in it."""

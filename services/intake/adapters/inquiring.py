@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from hashlib import sha256
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from recoup_x12 import Route, Unwritable, write_inquiry
+from recoup_x12 import Route, Unwritable, write_eligibility, write_inquiry
 from services.intake.adapters.source_documents import claim_of
 from services.intake.adapters.sql import interchanges, outgoing
 from services.intake.adapters.sql.store import SqlStore
@@ -33,14 +34,19 @@ class Inquirer:
         self._vault = vault
         self._zones = zones
 
-    async def ask(self, tenant: str, claim_id: str, key: str, by: str) -> outgoing.Sent:
-        """Ask about a claim, once under a key, which is the number of the question. Raises problems 404, 409, 422."""
+    async def ask(
+        self, tenant: str, claim_id: str, key: str, by: str, kind: Literal["270", "276"] = "276"
+    ) -> outgoing.Sent:
+        """Ask about a claim (276) or its patient's coverage (270), once under a key, the number of the question.
+
+        Raises problems 404, 409, 422.
+        """
         async with self._units.begin() as uow:
             store = SqlStore(uow, self._vault, tenant=tenant)
             record = (await store.load([claim_id])).get(claim_id)
             if record is None or record.facts.tenant != tenant:
                 raise _unknown()
-            asked = _fingerprint(claim_id)
+            asked = _fingerprint(claim_id, kind)
             known = await outgoing.find(uow.conn, tenant, key)
             if known is not None:
                 if known.asked_sha256 != asked:
@@ -49,9 +55,10 @@ class Inquirer:
                         how_to_fix="Give each sending a key of its own.",
                     )  # fmt: skip
                 return msgspec.structs.replace(known, repeated=True)
-            sent = await self._send(uow, store, record, claim_id, key, by)
-            store.emit(_told(sent, uow, self._zones.of(tenant)))
-            await store.save()
+            sent = await self._send(uow, store, record, claim_id, key, by, kind)
+            if kind == "276":
+                store.emit(_told(sent, uow, self._zones.of(tenant)))
+                await store.save()
         return sent
 
     async def ask_after(self, uow: UnitOfWork, tenant: str, event: RemittanceOverdue, key: str) -> bool:
@@ -83,9 +90,16 @@ class Inquirer:
         return told.status == "sent"
 
     async def _send(
-        self, uow: UnitOfWork, store: SqlStore, record: ClaimRecord, claim_id: str, key: str, by: str
+        self,
+        uow: UnitOfWork,
+        store: SqlStore,
+        record: ClaimRecord,
+        claim_id: str,
+        key: str,
+        by: str,
+        kind: Literal["270", "276"] = "276",
     ) -> outgoing.Sent:
-        """Compose and keep one 276. Raises problems 404 and 422."""
+        """Compose and keep one 276 or 270. Raises problems 404 and 422."""
         tenant = record.facts.tenant
         text = await interchanges.original(uow.conn, self._vault, claim_id)
         if text is None:
@@ -102,21 +116,24 @@ class Inquirer:
         route = Route(claim.submitter.id or claim.billing.id, claim.receiver.id or claim.payer.id)
         there = uow.now.astimezone(self._zones.of(tenant))
         try:
-            x12 = await asyncio.to_thread(write_inquiry, claim, key, number, route, control, there)
+            if kind == "270":
+                x12 = await asyncio.to_thread(write_eligibility, claim, key, route, control, there)
+            else:
+                x12 = await asyncio.to_thread(write_inquiry, claim, key, number, route, control, there)
         except Unwritable as error:
             raise Problem(
                 422, "unwritable", f"{error.segment}{error.element:02} holds characters that X12 cannot carry.",
                 how_to_fix="Ask the payer otherwise.",
             ) from None  # fmt: skip
         digest, size = sha256(x12.encode()).hexdigest(), len(x12.encode())
-        asked = _fingerprint(claim_id)
-        sent = outgoing.Sent(key, claim_id, asked, control, route.receiver, digest, size, kind="276")
+        asked = _fingerprint(claim_id, kind)
+        sent = outgoing.Sent(key, claim_id, asked, control, route.receiver, digest, size, kind=kind)
         await outgoing.keep(uow, self._vault, tenant, sent, x12, by=by)
         return sent
 
 
-def _fingerprint(claim_id: str) -> str:
-    return sha256(f"276\0{claim_id}".encode()).hexdigest()
+def _fingerprint(claim_id: str, kind: str) -> str:
+    return sha256(f"{kind}\0{claim_id}".encode()).hexdigest()
 
 
 def _told(sent: outgoing.Sent, uow: UnitOfWork, zone: ZoneInfo, number: int = 0) -> ClaimInquired:

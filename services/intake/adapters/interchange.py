@@ -21,6 +21,7 @@ from recoup_x12 import (
     DEFAULT,
     Acknowledger,
     ClaimRead,
+    EligibilityRead,
     InterchangeAckRead,
     InterchangeStart,
     Item,
@@ -244,6 +245,10 @@ class _FileRun:
             self._held.report(item)
             if len(self._held) >= HOLD:
                 await self._spill()
+        elif isinstance(item, EligibilityRead):
+            self._held.cover(item)
+            if len(self._held) >= HOLD:
+                await self._spill()
         elif isinstance(item, ProviderAdjustmentsRead):
             self._held.adjust(item)
         elif isinstance(item, PaymentItemRead):
@@ -277,10 +282,8 @@ class _FileRun:
             self._ready.take(self._held)
             # Payments wait longer than claims: a reversal further on in the file says which of them don't stand.
             ready = self._ready
-            enough = (
-                max(len(ready.claims), len(ready.requests), len(ready.held), len(ready.statuses)) >= BATCH
-                or len(ready.payments) >= HOLD
-            )
+            rest = max(map(len, (ready.claims, ready.requests, ready.held, ready.statuses, ready.coverage)))
+            enough = rest >= BATCH or len(ready.payments) >= HOLD
             if enough or ready.weight >= HOLD_TEXT:
                 await self._apply_ready()
         self._held = PendingInput(self._id, test=self._held.test)

@@ -10,6 +10,7 @@ import msgspec
 
 from recoup_x12 import (
     ClaimRead,
+    EligibilityRead,
     GroupAckRead,
     GroupEnd,
     InterchangeAckRead,
@@ -32,6 +33,7 @@ from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldTold
 from services.intake.application.reception import Received
 from services.intake.application.remittances import PaymentRead, Placed
+from services.intake.domain.coverage import CoverageReport, report_of
 from services.intake.domain.outbound_ack import OutboundAck, of_group, of_interchange, of_transaction
 from services.intake.domain.recoupment import Recoupment, recoupments_of
 from services.intake.domain.status_report import StatusReport
@@ -57,6 +59,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     requests: dict[str, int] = {}
     acknowledgments: dict[str, int] = {}
     statuses: dict[str, int] = {}
+    coverage: dict[str, int] = {}
     sets_accepted: int = 0
     sets_held: int = 0
     sets_refused: int = 0
@@ -98,17 +101,17 @@ class PendingInput:
         """Characters of X12 that they were read from; half as many for payments, whose text is not kept."""
         self.outbound_acks: list[OutboundAck] = []
         self.statuses: list[StatusReport] = []
+        self.coverage: list[CoverageReport] = []
 
     def __len__(self) -> int:
-        items = (
-            len(self.claims) + len(self.payments) + len(self.requests) + len(self.outbound_acks) + len(self.statuses)
-        )
-        return items + len(self.held) + self.tests.total()
+        told = len(self.requests) + len(self.outbound_acks) + len(self.statuses) + len(self.coverage)
+        return len(self.claims) + len(self.payments) + told + len(self.held) + self.tests.total()
 
     @property
     def rest(self) -> bool:
         """True if there is anything beside claims and payments."""
-        return bool(self.adjustments or self.requests or self.outbound_acks or self.tests or self.held or self.statuses)
+        told = self.requests or self.outbound_acks or self.statuses or self.coverage
+        return bool(self.adjustments or told or self.tests or self.held)
 
     def ask(self, item: RequestRead) -> Problem | None:
         """Hold a request; returns a problem where it cannot be taken as it is."""
@@ -134,6 +137,13 @@ class PendingInput:
             add_status(self.statuses, item)
         elif item.level == "claim" and not item.of_line:
             self.tests["statuses"] += 1
+
+    def cover(self, item: EligibilityRead) -> None:
+        """Hold what a payer says of a person's coverage."""
+        if self.test:
+            self.tests["coverage"] += 1
+        else:
+            self.coverage.append(report_of(item))
 
     def adjust(self, item: ProviderAdjustmentsRead) -> None:
         """Hold the PLB segments of an 835."""
@@ -185,6 +195,7 @@ class PendingInput:
         self.weight += other.weight
         self.outbound_acks += other.outbound_acks
         self.statuses += other.statuses
+        self.coverage += other.coverage
         self.tests += other.tests
 
     def recoupments(self, tenant: str) -> list[Recoupment]:
@@ -192,7 +203,7 @@ class PendingInput:
         return [r for item in self.adjustments for r in recoupments_of(item.payment, item.adjustments, tenant)]
 
 
-TestKind = Literal["recoupments", "requests", "acknowledgments", "statuses"]
+TestKind = Literal["recoupments", "requests", "acknowledgments", "statuses", "coverage"]
 ANSWERS = (InterchangeAckRead, TransactionAckRead, GroupAckRead)
 
 
@@ -238,6 +249,7 @@ class InputCounts:
         self.unlisted: Counter[str] = Counter()
         self.acknowledgments: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
+        self.coverage: Counter[str] = Counter()
         self.held: Counter[str] = Counter()
         self.summary = Summary(interchange_id, {}, {})
 
@@ -258,6 +270,7 @@ class InputCounts:
         self.requests.update(received.requests)
         self.acknowledgments.update(received.outbound_acks)
         self.statuses.update(received.statuses)
+        self.coverage.update(received.coverage)
         for held in received.held:
             self._hold(held)
 
@@ -277,6 +290,7 @@ class InputCounts:
         self.requests.update(other.requests)
         self.acknowledgments.update(other.acknowledgments)
         self.statuses.update(other.statuses)
+        self.coverage.update(other.coverage)
         self.held.update(other.held)
         self.unlisted.update(other.unlisted)
         for held in other.summary.held_items:
@@ -300,6 +314,7 @@ class InputCounts:
         summary.requests = dict(self.requests)
         summary.acknowledgments = dict(self.acknowledgments)
         summary.statuses = dict(self.statuses)
+        summary.coverage = dict(self.coverage)
         summary.held = dict(self.held)
         summary.answers = list(answers)
         if more_answers:
@@ -338,6 +353,8 @@ def sets_of(items: Iterable[Item], interchange_id: str, counts: InputCounts) -> 
             held.receive(item)
         elif isinstance(item, StatusRead):
             held.report(item)
+        elif isinstance(item, EligibilityRead):
+            held.cover(item)
         else:
             note(item, counts)
     if held.outbound_acks or held.tests:  # a TA1 stands in no transaction set

@@ -113,7 +113,9 @@ class Corrector:
                     "unsound", "The corrected claim would be refused.", "Mend what `problems` names.", errors
                 )
             today = legal_day(transaction.now, self._zones.of(asked.tenant))
-            one = Read(claim, item.problems, item.source.text, self._name(asked.tenant, asked.key), 1, sending=asked.key)
+            one = Read(
+                claim, item.problems, item.source.text, self._name(asked.tenant, asked.key), 1, sending=asked.key
+            )
             (receipt,) = await receive_claims(transaction.store, [one], tenant=asked.tenant, received_on=today)
             if receipt.claim_id != asked.claim_id or receipt.outcome not in ("replaced", "voided"):
                 raise Unsendable("not-taken", f"The correction is not taken: {receipt.reason}.", receipt.how_to_fix)

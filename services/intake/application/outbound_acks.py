@@ -8,12 +8,14 @@ from typing import Literal
 
 import msgspec
 
-from services.intake.application.ports import Ledger, Store
+from services.intake.application.ports import Ledger, SentOut, Store
 from services.intake.domain.outbound_ack import OutboundAck
 from services.intake.domain.review.tables import FilingLimit
 from services.intake.domain.status_report import of_claim
+from services.intake.domain.submission import ClaimRecord
+from shared.events.base import Event
 from shared.events.claims import RecordsAcknowledged
-from shared.events.statuses import ClaimInquired, PayerRejectedClaim
+from shared.events.statuses import ClaimInquired, CoverageReported, PayerRejectedClaim
 
 OutboundAckOutcome = Literal["accepted", "rejected", "known", "unknown", "test"]
 """It was taken; it was rejected; this was said before; we sent nothing under this number; it was sent as a test."""
@@ -44,34 +46,36 @@ async def receive_outbound_acks(
         await ledger.judge(one.control, one)
         about = sent[one.control]
         record = records.get(about.claim_id)
-        if record is not None and about.kind == "837":
-            event = of_claim(one, about.claim_id, about.key, record.facts, received_on, limits)
+        event = _event(one, about, record, received_on, limits) if record is not None else None
+        if event is not None:
             store.emit(event)
-            if isinstance(event, PayerRejectedClaim) and not record.voided:
-                records[about.claim_id] = msgspec.structs.replace(record, refused_on=received_on)
-                store.put(about.claim_id, records[about.claim_id])
-        elif record is not None and about.kind == "276" and not one.accepted:
-            store.emit(
-                ClaimInquired(
-                    claim_id=about.claim_id,
-                    key=about.key,
-                    status="rejected",
-                    on=received_on,
-                    control_number=f"{one.control:09}",
-                    codes=one.codes,
-                )
-            )
-        elif record is not None and about.kind == "275":
-            store.emit(
-                RecordsAcknowledged(
-                    claim_id=about.claim_id,
-                    key=about.key,
-                    control_number=f"{one.control:09}",
-                    accepted=one.accepted,
-                    codes=one.codes,
-                    received_on=received_on,
-                )
-            )
+        if record is not None and isinstance(event, PayerRejectedClaim) and not record.voided:
+            records[about.claim_id] = msgspec.structs.replace(record, refused_on=received_on)
+            store.put(about.claim_id, records[about.claim_id])
         answers.append(said)
     await store.save()
     return answers
+
+
+def _event(
+    one: OutboundAck, about: SentOut, record: ClaimRecord, received_on: date, limits: Sequence[FilingLimit]
+) -> Event | None:
+    """What is told of the claim: nothing where a question was taken, whose answer is what counts."""
+    control = f"{one.control:09}"
+    if about.kind == "837":
+        return of_claim(one, about.claim_id, about.key, record.facts, received_on, limits)
+    if about.kind == "275":
+        return RecordsAcknowledged(
+            claim_id=about.claim_id, key=about.key, control_number=control, accepted=one.accepted, codes=one.codes,
+            received_on=received_on,
+        )  # fmt: skip
+    if one.accepted:
+        return None
+    if about.kind == "276":
+        return ClaimInquired(
+            claim_id=about.claim_id, key=about.key, status="rejected", on=received_on, control_number=control,
+            codes=one.codes,
+        )  # fmt: skip
+    return CoverageReported(
+        claim_id=about.claim_id, key=about.key, outcome="rejected", received_on=received_on, codes=one.codes
+    )

@@ -13,7 +13,7 @@ from services.intake.application.ports import RequestStore, Store
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
 
-SetKind = Literal["275", "276", "837"]
+SetKind = Literal["270", "275", "276", "837"]
 
 
 class Illegible(Exception):

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from recoup_x12 import Problem
-from recoup_x12.model import Payment, RecordsRequest, Remittance
+from recoup_x12.model import Claim, Payment, RecordsRequest, Remittance
 from services.intake.domain.outbound_ack import OutboundAck
 from services.intake.domain.recoupment import Recoupment
 from services.intake.domain.status_report import StatusReport
@@ -312,6 +312,22 @@ class StatusStore(Protocol):
         ...
 
 
+class Questions(Protocol):
+    """The questions about coverage (270) that were sent, in one transaction."""
+
+    async def asked(self, keys: Sequence[str]) -> dict[str, str]:
+        """The claims that these questions are about, by their keys, locked."""
+        ...
+
+    async def claim(self, claim_id: str) -> Claim | None:
+        """The claim as it was sent; None where it cannot be read any more."""
+        ...
+
+    async def answered(self, key: str, fingerprint: str) -> bool:
+        """Keep that a question was answered by this; False where it was before by the same."""
+        ...
+
+
 class SentOut(Protocol):
     """What was sent, as far as an acknowledgment needs it."""
 
@@ -331,7 +347,7 @@ class SentOut(Protocol):
         ...
 
     @property
-    def kind(self) -> Literal["275", "276", "837"]:
+    def kind(self) -> Literal["270", "275", "276", "837"]:
         """The transaction set that was sent."""
         ...
 

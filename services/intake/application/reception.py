@@ -8,6 +8,7 @@ import msgspec
 
 from services.intake.application.claims import Read, receive_claims
 from services.intake.application.claims import Receipt as ClaimReceipt
+from services.intake.application.coverage import CoverageOutcome
 from services.intake.application.held import HeldTold
 from services.intake.application.outbound_acks import OutboundAckOutcome
 from services.intake.application.ports import RecoupmentOutcome, RequestOutcome, StatusOutcome, Store
@@ -25,6 +26,7 @@ class Received(msgspec.Struct, frozen=True):
     outbound_acks: tuple[OutboundAckOutcome, ...] = ()
     held: tuple[HeldTold, ...] = ()
     statuses: tuple[StatusOutcome, ...] = ()
+    coverage: tuple[CoverageOutcome, ...] = ()
 
 
 async def receive(

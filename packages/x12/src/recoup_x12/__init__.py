@@ -1,4 +1,7 @@
-"""X12 005010 health care: 837, 835, 277, 277CA, 999 and TA1 read as a stream; 837, 275, 277CA, 999, TA1 written."""
+"""X12 005010 health care, read as a stream, and written.
+
+Read: 837, 835, 271, 277, 277CA, 999 and TA1. Written: 837, 270, 275, 276, 277CA, 999 and TA1.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,8 @@ from recoup_x12.sets.attachment275.write import write_attachment
 from recoup_x12.sets.claim837.items import ClaimRead
 from recoup_x12.sets.claim837.rules import validate_claim
 from recoup_x12.sets.claim837.write import write_claims
+from recoup_x12.sets.eligibility271.items import EligibilityRead
+from recoup_x12.sets.eligibility271.write import write_eligibility
 from recoup_x12.sets.remittance835.items import PaymentItemRead, ProviderAdjustmentsRead, RemittanceRead
 from recoup_x12.sets.remittance835.rules import validate_remittance
 from recoup_x12.sets.request277.items import RequestRead
@@ -50,6 +55,7 @@ __all__ = [
     "Answer",
     "ClaimRead",
     "Delimiters",
+    "EligibilityRead",
     "GroupAckRead",
     "GroupEnd",
     "GroupStart",
@@ -93,5 +99,6 @@ __all__ = [
     "validate_remittance",
     "write_attachment",
     "write_claims",
+    "write_eligibility",
     "write_inquiry",
 ]

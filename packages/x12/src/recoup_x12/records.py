@@ -27,6 +27,7 @@ from recoup_x12.core.unpacking import Unpackable, is_packed, unpacked
 from recoup_x12.reading import read
 from recoup_x12.sets.ack999.items import GroupAckRead, TransactionAckRead
 from recoup_x12.sets.claim837.items import ClaimRead
+from recoup_x12.sets.eligibility271.items import EligibilityRead
 from recoup_x12.sets.remittance835.items import ProviderAdjustmentsRead, RemittanceRead
 from recoup_x12.sets.status277ca.items import StatusRead
 
@@ -37,6 +38,7 @@ _KINDS: dict[type[Item], str] = {
     TransactionAckRead: "transaction_acknowledgment",
     GroupAckRead: "group_acknowledgment",
     StatusRead: "claim_status",
+    EligibilityRead: "eligibility",
     ProviderAdjustmentsRead: "provider_adjustments",
 }
 

@@ -81,6 +81,18 @@ async def inquire(
     return await _act(request, who, found.tenant, path, "claims/inquiries", what, idempotency_key, found)
 
 
+@router.post("/claims/{claim_id}/coverage-inquiries", responses=_answers(200, "What was sent.", _SENT),
+             summary="Ask the payer for the patient's coverage")  # fmt: skip
+async def ask_coverage(
+    request: Request, who: Negotiator, claim_id: UUID,
+    what: Annotated[dict[str, Any], _bodies(_QUESTION)], idempotency_key: IdempotencyKey = "",
+) -> Response:  # fmt: skip
+    """A 270 about the days of service; coverage, plan, group and funding of the 271 are on the claim's timeline."""
+    found = await visible(request, who, claim_id)
+    path = f"/v1/claims/{claim_id}/coverage-inquiries"
+    return await _act(request, who, found.tenant, path, "claims/coverage-inquiries", what, idempotency_key, found)
+
+
 @router.get("/worklist/statuses", responses=_answers(200, "Rejections first.", [_REPORT]),
             summary="What payers say of claims that were not found")  # fmt: skip
 async def waiting(request: Request, who: Negotiator, tenant: InTenant) -> Response:

@@ -12,7 +12,7 @@ from services.intake.adapters.http.desk import desk_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
 from services.intake.application.corrections import Correction
-from services.intake.application.outgoing_ports import SetKind
+from services.intake.application.outgoing_ports import Sent, SetKind
 from services.intake.domain.correction import Change, Kind
 from services.intake.domain.correction import Field as ChangedField
 from shared.problem import Problem
@@ -91,10 +91,32 @@ async def inquire(
     sent = await desk_of(request).inquirer.ask(tenant, uuid_of(claim_id), body.key, who)
     if sent.repeated:
         response.status_code = 200
-    return {
-        "key": sent.key, "control_number": f"{sent.control:09}", "receiver": sent.receiver, "sha256": sent.sha256,
-        "status": sent.status, "codes": sent.codes,
-    }  # fmt: skip
+    return _sent(sent)
+
+
+@router.post(
+    "/v1/claims/{claim_id}/coverage-inquiries", status_code=201, summary="Ask for the patient's coverage: a 270"
+)
+async def ask_coverage(
+    request: Request, claim_id: str, body: InquiryWanted, tenant: Tenant, response: Response,
+    authorization: Authorization = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Composes one 270 (005010X279A1) about the days of service, laid out for the carrier.
+
+    What the 271 that answers it says of coverage, plan, group and funding is told of the claim. 200 where the key was
+    used before for the same claim.
+    """
+    who = staff_of(request).name(authorization)
+    sent = await desk_of(request).inquirer.ask(tenant, uuid_of(claim_id), body.key, who, "270")
+    if sent.repeated:
+        response.status_code = 200
+    return _sent(sent)
+
+
+@router.get("/v1/coverage-inquiries/{key}", summary="The X12 of a question about coverage", response_class=Response)
+async def coverage_text(request: Request, key: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+    """The 270 as it was sent. Patient data."""
+    return await _text(request, key, tenant, authorization, "270")
 
 
 @router.get("/v1/inquiries/{key}", summary="The X12 of an inquiry", response_class=Response)
@@ -107,6 +129,13 @@ async def inquiry_text(request: Request, key: str, tenant: Tenant, authorization
 async def correction_text(request: Request, key: str, tenant: Tenant, authorization: Authorization = "") -> Response:
     """The 837 as it was sent. Patient data."""
     return await _text(request, key, tenant, authorization, "837")
+
+
+def _sent(sent: Sent) -> dict[str, Any]:
+    return {
+        "key": sent.key, "control_number": f"{sent.control:09}", "receiver": sent.receiver, "sha256": sent.sha256,
+        "status": sent.status, "codes": sent.codes,
+    }  # fmt: skip
 
 
 async def _text(

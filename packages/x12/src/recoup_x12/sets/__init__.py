@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from recoup_x12.core.sets import Registry
-from recoup_x12.sets import ack999, attachment275, claim837, remittance835, request277, status277, status277ca
+from recoup_x12.sets import (
+    ack999,
+    attachment275,
+    claim837,
+    eligibility271,
+    remittance835,
+    request277,
+    status277,
+    status277ca,
+)
 
 SETS = Registry((
     claim837.SET,
@@ -11,6 +20,7 @@ SETS = Registry((
     request277.SET,
     status277ca.SET,
     status277.SET,
+    eligibility271.SET,
     ack999.SET,
     attachment275.SET,
 ))  # fmt: skip

@@ -1,0 +1,14 @@
+"""Questions about coverage (270) are sent out too; the answer that came last is known by its SHA-256."""
+
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE outgoing DROP CONSTRAINT outgoing_kind_check")
+    op.execute("ALTER TABLE outgoing ADD CONSTRAINT outgoing_kind_check CHECK (kind IN ('270', '275', '276', '837'))")
+    op.execute("ALTER TABLE outgoing ADD COLUMN answered text NOT NULL DEFAULT ''")
