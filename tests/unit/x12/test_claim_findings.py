@@ -227,16 +227,29 @@ def test_a_claim_in_a_payments_group_is_told_so() -> None:
     assert not any("is not read here" in m for m in messages)
 
 
-@pytest.mark.parametrize("group", ["HC", "HN", "FA"])
+@pytest.mark.parametrize("group", ["HC", "HN", "FA", "hp", "XX", ""])
 def test_a_payment_in_a_group_of_another_kind_is_told_so_and_read(group: str) -> None:
     """Its own set says which guide it is by (GS08, ST01), so its money and lines are as certain as in its own group."""
     data = remittance().replace(b"GS*HP*", f"GS*{group}*".encode())
-    assert any(f"GS01 {group} does not fit" in p.message and "HP" in p.message for p in all_problems(data))
+    assert any(f"GS01 {group or '(unreadable)'} does not fit" in p.message for p in all_problems(data))
     assert [(r.control_number, r.accepted, r.paid) for r in remittances(data)] == [
         ("PCN1", True, Decimal(300)),
         ("PCN2", True, Decimal(250)),
     ]
     assert end(data).verdict == "E"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("X*005010X221A1", "X*005010X221A1 "), ("ST*835*", "ST*835 *"), ("GS*HP*", "GS*HP *")]
+)
+def test_blanks_in_the_envelope_put_no_payment_in_doubt(old: str, new: str) -> None:
+    data = remittance().replace(old.encode(), new.encode())
+    assert [(r.control_number, r.accepted) for r in remittances(data)] == [("PCN1", True), ("PCN2", True)]
+
+
+def test_a_claim_in_a_group_of_no_kind_is_refused_with_its_group() -> None:
+    data = encoded(envelope(PROFESSIONAL, "XX"))
+    assert [i for i in read([data]) if isinstance(i, TransactionEnd)] == [] and claims(data) == []
 
 
 def test_a_payment_of_another_version_stays_in_doubt_in_whatever_group() -> None:

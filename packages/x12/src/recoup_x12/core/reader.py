@@ -66,6 +66,7 @@ class _Reader:
         self._closed = False
         self._indented = False
         self._unread = False  # inside a set that is not read here
+        self._kind_alone = False  # of a group that is skipped: its kind is all that is wrong with it
 
     def run(self) -> Iterator[Item]:
         for token in self._tokens:
@@ -163,7 +164,7 @@ class _Reader:
                     return
             text = segments[at]
             name = text[:3].rstrip(self._separator())
-            if name == "ST" and self._group is not None and not self._skipping:
+            if name == "ST" and self._group is not None and (not self._skipping or self._stands_alone(text)):
                 yield from self._st(text)
                 if self._reader is None:
                     at += 1
@@ -230,6 +231,7 @@ class _Reader:
         self._set_controls = Controls()
         self._gs_problems = []
         self._unread = False
+        e = [value.strip(" ") for value in e]
         group = self._group = GroupStart(
             _get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5), _get(e, 6), _get(e, 8)
         )
@@ -247,7 +249,16 @@ class _Reader:
         self._group_controls.add(group.control)
         if has_errors(self._gs_problems):
             self._skipping = "GS"
+            self._kind_alone = [p.code for p in self._gs_problems if p.severity == "error"] == ["1"]
         yield group
+
+    def _stands_alone(self, text: str) -> bool:
+        """Return True for a set in a group that is refused for its kind (GS01) alone, where that is nothing to it."""
+        e = [value.strip(" ") for value in text.split(self._separator())]
+        if self._skipping != "GS" or not self._kind_alone or self._group is None:
+            return False
+        implementation = _get(e, 3) or self._group.version
+        return self._sets_known.astray_in(implementation, _get(e, 1), self._group.code) is not None
 
     def _end_group(self, e: list[str] | None) -> Iterator[Item]:
         yield from self._end_set(None)
@@ -280,9 +291,9 @@ class _Reader:
         yield from self._end_set(None)
         self._unread = False
         group, interchange = self._group, self._interchange
-        if group is None or interchange is None or self._skipping:
+        if group is None or interchange is None:
             return
-        e = text.split(interchange.delimiters.element)
+        e = [value.strip(" ") for value in text.split(interchange.delimiters.element)]
         kind, control = _get(e, 1), _get(e, 2)
         implementation = _get(e, 3) or group.version
         self._sets += 1
@@ -353,7 +364,7 @@ def _not_read(sets: Registry, group: GroupStart, kind: str, implementation: str)
     home = sets.groups_of(kind)
     if home and group.code not in home:
         return Problem(
-            "transaction", 1, "ST", f"GS01 {_safe(group.code)} does not fit: a {_safe(kind)} travels in groups of "
+            "transaction", 1, "ST", f"GS01 {_safe(group.code)} does not fit: {_safe(kind)} travels in groups of "
             f"{' or '.join(home)}", f"send the {_safe(kind)} in a group of its own, with GS01 {home[0]}", position=1,
             element=1, code="18",
         )  # fmt: skip

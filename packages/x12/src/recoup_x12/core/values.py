@@ -42,9 +42,11 @@ PLAIN: dict[str, tuple[type[s.Value], str]] = {
 
 
 def number(text: str) -> Decimal:
-    """An X12 R or N0 element, exactly; ValueError for anything else."""
+    """An X12 R or N0 element, exactly, whatever blanks are around it; ValueError for anything else."""
     if not is_number(text):
-        raise ValueError("not a number")
+        text = text.strip(" ")
+        if not is_number(text):
+            raise ValueError("not a number")
     return Decimal(text)
 
 
@@ -126,9 +128,16 @@ class Values:
             code = f"HC{self._component}{code}"  # the qualifier left out, of a code that only HCPCS has
         return (
             procedure(code, self._component), self._number(e[2]), self._optional(get(e, 3)), get(e, 4),
-            self._optional(get(e, 5)), procedure(billed, self._component) if billed else None,
-            self._optional(get(e, 7)),
+            self._quantity(get(e, 5)), procedure(billed, self._component) if billed else None,
+            self._quantity(get(e, 7)),
         )  # fmt: skip
+
+    def _quantity(self, text: str) -> Decimal | None:
+        """Units, None where they cannot be read: a fault that leaves charge and payment as they are."""
+        try:
+            return self._optional(text)
+        except (ValueError, ArithmeticError):
+            return None
 
     def _ref(self, e: list[str]) -> s.Reference:
         secondary = get(e, 4)

@@ -27,7 +27,8 @@ def doubts_of(remittance: Remittance | None, problems: Iterable[Problem], unread
     """
     lost = [name for name in unread if name in ("CAS", "SVC")]
     errors = [p for p in problems if p.severity == "error"]
-    found = tuple(p for p in errors if _is_doubt(p) or p.segment in lost)
+    read = remittance is not None
+    found = tuple(p for p in errors if p.segment in lost or (_is_doubt(p) and not (read and _is_of_spelling(p))))
     if remittance is None:
         return found or (_UNREADABLE,)
     if lost and not found:
@@ -38,6 +39,11 @@ def doubts_of(remittance: Remittance | None, problems: Iterable[Problem], unread
             message, how_to_fix = "nothing tells which service the line pays", "send SVC01 with a qualifier and a code"
             found += (Problem("claim", 2, "SVC", message, how_to_fix, "2110", element=1, code="1", line=number),)
     return found
+
+
+def _is_of_spelling(problem: Problem) -> bool:
+    """Return True for an amount with blanks around it: where all amounts were read, it is certain."""
+    return problem.code == "6" and problem.element in _MONEY.get(problem.segment, ())
 
 
 def _is_doubt(problem: Problem) -> bool:

@@ -257,4 +257,5 @@ def _uneven(kind: str) -> Problem:
 
 def _amount(text: str) -> Decimal | None:
     """An amount in dollars, None where there is none or it is not a number."""
-    return Decimal(text) if text and is_number(text) else None
+    text = text.strip(" ")
+    return Decimal(text) if is_number(text) else None
