@@ -16,7 +16,7 @@ from services.intake.application.once import count_once
 from services.intake.application.ports import Delivered, HeldPayment, KeptRemittance, Placement, Store
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
-from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match
+from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match, patient_to_compare
 from services.intake.domain.reasons import STANDS_TWICE
 from services.intake.domain.receipt import Receipt
 from services.intake.domain.submission import ClaimRecord
@@ -95,7 +95,7 @@ async def receive_remittances(
     claims_of = await store.resolve_keys(sorted({key for several in keys.values() for key in several}))
     records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
     fresh = [_fresh(name, read, keys[name], receipt) for name, read in new.items()]
-    counted = await count_once(store, [_place(keep, claims_of, records) for keep in fresh], records)
+    counted = await count_once(store, await _placed(store, fresh, claims_of, records), records)
     kept = counted.kept
     await announce(store, kept, records)
     await store.save()
@@ -200,7 +200,8 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
     for kept in waiting:
         if kept.status == "ambiguous" and kept.score >= MATCHED:
             continue  # several claims fit; a further one does not make the choice easier
-        placed = _beside_others(kept, _place(kept, claims_of, records))
+        strangers = _strangers(_to_compare(kept, claims_of, records), claims_of)
+        placed = _beside_others(kept, _place(kept, claims_of, records, strangers))
         if placed.status == "matched" or placed.candidates != kept.candidates:
             changed.append(placed)
     counted = await count_once(store, changed, records)
@@ -221,18 +222,47 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
     return len(changed)
 
 
-def _place(
+def _found_by(
     waiting: KeptRemittance, claims_of: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]
-) -> KeptRemittance:
-    """Match one payment to the claims known under its keys."""
+) -> dict[str, list[str]]:
+    """The claims known under a payment's keys, each with the keys it was found under, in the order of their ids."""
     found_by: dict[str, list[str]] = {}
     for key in waiting.keys:
         for claim in claims_of.get(key, ()):
-            if claim not in waiting.excluded:
+            if claim not in waiting.excluded and claim in records:
                 found_by.setdefault(claim, []).append(key)
+    return {claim: found_by[claim] for claim in sorted(found_by)}
+
+
+def _to_compare(
+    waiting: KeptRemittance, claims_of: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]
+) -> dict[str, list[str]]:
+    """The claims whose patient its own keys do not compare, with those that do."""
+    asked = {
+        claim: patient_to_compare(waiting.remittance, by, records[claim].facts)
+        for claim, by in _found_by(waiting, claims_of, records).items()
+    }
+    return {claim: keys for claim, keys in asked.items() if keys}
+
+
+def _strangers(compared: Mapping[str, Sequence[str]], owners: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The claims that none of the keys which name the payment's patient leads to."""
+    return frozenset(claim for claim, keys in compared.items() if not any(claim in owners.get(key, ()) for key in keys))
+
+
+def _place(
+    waiting: KeptRemittance,
+    claims_of: Mapping[str, Sequence[str]],
+    records: Mapping[str, ClaimRecord],
+    strangers: frozenset[str] = frozenset(),
+) -> KeptRemittance:
+    """Match one payment to the claims known under its keys; `strangers` are those of another patient."""
     found = match(
         waiting.remittance,
-        [Candidate(c, records[c].facts, tuple(found_by[c])) for c in sorted(found_by) if c in records],
+        [
+            Candidate(claim, records[claim].facts, tuple(by), claim in strangers)
+            for claim, by in _found_by(waiting, claims_of, records).items()
+        ],
     )
     if isinstance(found, Matched):
         return msgspec.structs.replace(
@@ -245,11 +275,27 @@ def _place(
     return msgspec.structs.replace(waiting, reason=found.reason)
 
 
+async def _placed(
+    store: Store,
+    fresh: Sequence[KeptRemittance],
+    claims_of: Mapping[str, Sequence[str]],
+    records: Mapping[str, ClaimRecord],
+) -> list[KeptRemittance]:
+    """Match payments; where a payment's own day or payee errs, its patient is compared by those of the claim."""
+    compared = [_to_compare(keep, claims_of, records) for keep in fresh]
+    wanted = sorted({key for some in compared for several in some.values() for key in several})
+    owners = await store.resolve_keys(wanted) if wanted else {}
+    return [
+        _place(keep, claims_of, records, _strangers(keys, owners)) for keep, keys in zip(fresh, compared, strict=True)
+    ]
+
+
 async def placed_by_keys(store: Store, kept: KeptRemittance) -> tuple[KeptRemittance, dict[str, ClaimRecord]]:
     """Match one payment to the claims known now; its placement, and the records of these claims."""
     claims_of = await store.resolve_keys(kept.keys)
     records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
-    return _place(kept, claims_of, records), records
+    (placed,) = await _placed(store, [kept], claims_of, records)
+    return placed, records
 
 
 def _beside_others(before: KeptRemittance, placed: KeptRemittance) -> KeptRemittance:

@@ -35,11 +35,15 @@ _SHORTEST = 6
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A claim that a payment may be for. `found_by` holds the keys it was found under, where the caller tells."""
+    """A claim that a payment may be for. `found_by` holds the keys it was found under, where the caller tells.
+
+    `stranger`: on the claim's own day its patient was compared, and is another one (see `patient_to_compare`).
+    """
 
     claim_id: str
     facts: ClaimFacts
     found_by: tuple[str, ...] = ()
+    stranger: bool = False
 
 
 class Scored(msgspec.Struct, frozen=True):
@@ -219,6 +223,8 @@ def _patient(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
     claim of the same patient is found by one of these.
     """
     facts, start = candidate.facts, payment.service_from
+    if candidate.stranger:
+        return _OTHER_PATIENT, "patient differs in name and member number"
     if not candidate.found_by or _by_patient(candidate):
         return 0, ""
     by_payer = any(key.startswith("f:") for key in candidate.found_by)
@@ -230,6 +236,20 @@ def _patient(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
     if not names_a_member(keys) or not set(keys).isdisjoint(candidate.found_by):
         return 0, ""
     return _OTHER_PATIENT, "patient differs in name and member number"
+
+
+def patient_to_compare(payment: Remittance, found_by: Sequence[str], facts: ClaimFacts) -> list[str]:
+    """The keys under which the claim is found if its patient is the payment's, where `found_by` cannot tell.
+
+    Those of a payment are made with its own day and payee: one that errs in these says nothing of the patient by them.
+    None where nothing has to be compared, or the payment names no member.
+    """
+    if any(key.startswith(("m:", "p:")) for key in found_by):
+        return []
+    if payment.service_from == facts.service_from and payee_of(payment.payment) == facts.billing_npi:
+        return []
+    keys = patient_keys_of(payment, facts.billing_npi or facts.billing_tin, facts.service_from)
+    return keys if names_a_member(keys) else []
 
 
 def _by_patient(candidate: Candidate) -> bool:
