@@ -73,6 +73,19 @@ class Told(msgspec.Struct, frozen=True):
     wanted: str | None
 
 
+class OpenPage(msgspec.Struct, frozen=True):
+    """Open deposits of a stretch of days, and the advices that may be theirs.
+
+    `explained` are those with their money that have an amount of these deposits. `since` is the first day of the next
+    page, None where this is the last. The last days before it are in both pages: here only to be seen (`held`).
+    """
+
+    deposits: list[KeptDeposit]
+    advices: list[KeptAdvice]
+    explained: list[Advice]
+    since: date | None = None
+
+
 class Deposits(Protocol):
     """Deposits and advices of one tenant, in one transaction."""
 
@@ -88,8 +101,8 @@ class Deposits(Protocol):
         """Deposits of these amounts that are kept already."""
         ...
 
-    async def open(self) -> tuple[list[KeptDeposit], list[KeptAdvice], list[Advice]]:
-        """Open deposits and advices, and the advices with their money that have an open deposit's amount."""
+    async def open(self, since: date | None = None) -> OpenPage:
+        """The open deposits from a day on, the oldest first, as many as one run looks at, and what may explain them."""
         ...
 
     async def deposit(self, deposit_id: str) -> KeptDeposit | None:

@@ -10,7 +10,15 @@ from typing import Literal
 
 import msgspec
 
-from services.intake.application.deposit_ports import Deposits, DepositStatus, KeptAdvice, KeptDeposit, Paired, Told
+from services.intake.application.deposit_ports import (
+    Deposits,
+    DepositStatus,
+    KeptAdvice,
+    KeptDeposit,
+    OpenPage,
+    Paired,
+    Told,
+)
 from services.intake.application.ports import Store
 from services.intake.application.refused import Refused
 from services.intake.domain.bank.advice import Advice
@@ -42,9 +50,19 @@ async def receive_deposits(store: Deposits, kept: Sequence[KeptDeposit]) -> dict
 
 
 async def explain(store: Deposits, today: date) -> list[Match]:
-    """Find the 835s of what is open, as far as it is sure."""
+    """Find the 835s of what is open, as far as it is sure: also where file and 835s lie years back, or apart."""
     await store.alone()
-    deposits, advices, explained = await store.open()
+    found: list[Match] = []
+    page = await store.open()
+    while True:
+        found += await _explain(store, page, today)
+        if page.since is None:
+            return found
+        page = await store.open(page.since)
+
+
+async def _explain(store: Deposits, page: OpenPage, today: date) -> list[Match]:
+    deposits, advices, explained = page.deposits, page.advices, page.explained
     by_id = {one.deposit_id: one for one in deposits}
     wanted = {one.advice.advice_id: one.left for one in advices}
     arrived = [Arrived(one.deposit_id, one.deposit, one.held) for one in deposits]

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from services.intake.application.reassociation import Reassociation
 from shared.events.claims import RemittanceDeposited
 from tests.integration.intake.conftest import Service
@@ -83,6 +85,31 @@ async def test_the_bank_may_tell_first_and_the_claim_may_come_last(service: Serv
     await loop(service).once()
     assert [e.amount for e in await told(service)] == [Decimal(100)]
     assert (await service.emitted())[-2:] == ["RemittanceReceived", "RemittanceDeposited"]
+
+
+@pytest.mark.parametrize("bank_first", [True, False])
+async def test_bank_and_835s_of_years_ago_find_each_other_whichever_comes_first(
+    service: Service, monkeypatch: pytest.MonkeyPatch, bank_first: bool
+) -> None:
+    """A history is loaded: hundreds of days of other money, of which one run sees three deposits at a time."""
+    monkeypatch.setattr("services.intake.adapters.sql.deposits.OPEN_AT_ONCE", 3)
+    others = [line("7.25", on=day, more="card sales") for day in ("2023-01-03", "2023-01-04", "2023-02-01")]
+    later = [line("9.75", on=f"2023-0{month}-15", more="card sales") for month in range(4, 10)]
+    history = (*others, line("100.00", "EFT9", on="2023-03-06"), *later)
+    paid = payment("PCN1").replace(b"20250601", b"20230303").replace(b"20250510", b"20230201")
+    claim = claims_of_one_patient("PCN1").replace(b"20250510", b"20230201")
+    await service.send(claim)
+    if bank_first:
+        await deposit(service, *history)
+        assert (await service.send(paid)).json()["remittances"] == {"matched": 1}
+    else:
+        assert (await service.send(paid)).json()["remittances"] == {"matched": 1}
+        assert (await deposit(service, *history))["matched"] == {"clean": 1}
+    await loop(service).once()
+    (event,) = await told(service)
+    assert (event.amount, event.deposited_on) == (Decimal(100), date(2023, 3, 6))
+    assert await counts(service) == (9, 0), "the other money is left, and said to be"
+    assert {row["reason"] for row in await listed(service, "deposits")} == {"no 835 with its money has come"}
 
 
 async def test_a_payment_taken_off_its_claim_takes_its_deposit_along(service: Service) -> None:

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from services.intake.adapters.sql.bank_files import file_id_of, keep_file
-from services.intake.application.deposit_ports import AdviceStatus, DepositStatus, KeptAdvice, KeptDeposit, Paired, Told
+from services.intake.application.deposit_ports import (
+    AdviceStatus,
+    DepositStatus,
+    KeptAdvice,
+    KeptDeposit,
+    OpenPage,
+    Paired,
+    Told,
+)
 from services.intake.domain.bank.advice import Advice
 from services.intake.domain.bank.deposit import BankFile, Deposit
-from services.intake.domain.bank.reassociation import numbers_of
+from services.intake.domain.bank.reassociation import EARLIEST, LATEST, numbers_of
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
 
 FIELD = "deposit"
-_OPEN_AT_ONCE = 20_000
-"""Open deposits, and advices, that one run looks at: the oldest."""
+OPEN_AT_ONCE = 20_000
+"""Open deposits that one run looks at; all are looked at, stretch by stretch of days."""
+_OVERLAP = timedelta(days=10)
+"""Days at the end of a stretch whose deposits are seen there, and matched in the next."""
 _COLUMNS = {
     "deposit_id": "uuid",
     "tenant": "text",
@@ -129,25 +139,38 @@ class SqlDeposits:
         )
         return [self._kept(row) for row in rows]
 
-    async def open(self) -> tuple[list[KeptDeposit], list[KeptAdvice], list[Advice]]:
+    async def open(self, since: date | None = None) -> OpenPage:
         rows = await self._conn.fetch(
-            "SELECT * FROM deposits WHERE tenant = $1 AND status = 'open' ORDER BY posted_on, ordinal LIMIT $2",
+            "SELECT * FROM deposits WHERE tenant = $1 AND status = 'open' AND ($2::date IS NULL OR posted_on >= $2) "
+            "ORDER BY posted_on, ordinal LIMIT $3",
             self._tenant,
-            _OPEN_AT_ONCE,
+            since,
+            OPEN_AT_ONCE,
         )
         deposits = [self._kept(row) for row in rows]
+        if not deposits:
+            return OpenPage([], [], [])
+        first, last = deposits[0].deposit.posted_on, deposits[-1].deposit.posted_on
         found = await self._conn.fetch(
-            "SELECT * FROM advices WHERE tenant = $1 AND status = 'open' AND amount > 0 ORDER BY paid_on, ordinal "
-            "LIMIT $2",
+            "SELECT * FROM advices WHERE tenant = $1 AND status = 'open' AND amount > 0 "
+            "AND paid_on BETWEEN $2 AND $3 ORDER BY paid_on, ordinal",
             self._tenant,
-            _OPEN_AT_ONCE,
+            first - LATEST,
+            last + EARLIEST,
         )
         explained = await self._conn.fetch(
             "SELECT * FROM advices WHERE tenant = $1 AND status = 'deposited' AND amount = ANY($2::numeric[])",
             self._tenant,
             list({one.deposit.amount for one in deposits}),
         )
-        return deposits, [_advice(row) for row in found], [_advice(row).advice for row in explained]
+        following = None
+        if len(deposits) == OPEN_AT_ONCE:
+            following = max(last - _OVERLAP, first) + timedelta(days=1)
+            deposits = [
+                msgspec.structs.replace(one, held=True) if one.deposit.posted_on >= following else one
+                for one in deposits
+            ]
+        return OpenPage(deposits, [_advice(row) for row in found], [_advice(r).advice for r in explained], following)
 
     async def deposit(self, deposit_id: str) -> KeptDeposit | None:
         row = await self._conn.fetchrow(

@@ -37,6 +37,10 @@ _BEFORE = 10
 """Business days that a deposit may come before the day its 835 names, where the trace number says it is its own."""
 _AFTER = timedelta(days=60)
 _CHECK_AFTER = timedelta(days=180)
+LATEST = _CHECK_AFTER
+"""How long before a deposit the day of its 835 may lie at most."""
+EARLIEST = timedelta(days=21)
+"""And how long after it: ten business days, with all holidays between."""
 """Calendar days that it may come after it: a bank need not pay a check older than six months (UCC 4-404)."""
 _TELLING = 4
 """Characters of a number that tells one deposit from another."""
