@@ -1,0 +1,202 @@
+"""Fits the win model on the record: cells from the quarters before, weights from how well they told the next one.
+
+Only contested lines with an outcome for one side are used: a default says who answered, not whose offer was better,
+and is a chance of its own. Each quarter's lines are described by the cells of the quarters before it, as they will be
+when the model is used, so a cell never knows the outcome it is to tell. Later quarters count more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from recoup_odds.intervals import drift_of
+from recoup_odds.model import FACTORS, Cell, WinModel, offer_terms
+from recoup_odds.services import service_of
+
+DISCOUNT = 0.75
+"""What a line counts for each quarter it is old; chosen on 2024Q1-2024Q4, see docs/odds.md."""
+SHRINK = 15.0
+"""Lines of its service that a cell is mixed with; chosen likewise."""
+_PENALTY = 0.3
+_FIRST = 2
+"""Quarters of cells before lines are learnt from."""
+_LEAST_LINES = 0.5
+"""A cell with less weight than this is left out: it moves nothing."""
+_TERMS = tuple(offer_terms(None, None))
+Array = NDArray[np.float64]
+
+
+class TooLittle(Exception):
+    """The record has not enough quarters to learn from."""
+
+
+def contested(record: pl.DataFrame) -> pl.DataFrame:
+    """The lines both sides argued and one side won, with what the model calls them."""
+    lines = record.filter(
+        (pl.col("default").fill_null(value=False).not_()) & pl.col("outcome").is_in(["provider", "payer"])
+    )
+    entity = pl.when(pl.col("entity").is_not_null()).then(pl.col("entity"))
+    fee = pl.when(pl.col("entity_fee") > 0).then("fee " + pl.col("entity_fee").round(0).cast(pl.Int64).cast(pl.String))
+    codes = lines["code"].fill_null("")
+    return lines.with_columns(
+        (pl.col("outcome") == "provider").cast(pl.Float64).alias("won"),
+        entity.otherwise(fee).fill_null("").alias("entity"),
+        pl.Series("service", [service_of(code) for code in codes]),
+        *(pl.col(name).fill_null("") for name in ("payer", "plan_type", "state", "code")),
+        pl.col("batched").cast(pl.String).str.to_titlecase(),
+    ).sort("quarter", maintain_order=True)
+
+
+def fit(record: pl.DataFrame, *, discount: float = DISCOUNT, shrink: float = SHRINK) -> WinModel:
+    """Fit on all quarters of the record.
+
+    Raises:
+        TooLittle: it has fewer than three quarters with contested lines.
+    """
+    lines = contested(record)
+    model, _ = _fitted(lines, _quarters(lines), discount, shrink)
+    drift = drift_of(backtest(lines, discount=discount, shrink=shrink))
+    return _with_drift(model, drift)
+
+
+def backtest(lines: pl.DataFrame, *, discount: float = DISCOUNT, shrink: float = SHRINK) -> pl.DataFrame:
+    """Each quarter after the third as the quarters before it tell it: the contested lines with a column `chance`."""
+    quarters = _quarters(lines)
+    told: list[pl.DataFrame] = []
+    for at in range(_FIRST + 1, len(quarters)):
+        model, _ = _fitted(lines, quarters[:at], discount, shrink)
+        told.append(predicted(model, lines.filter(pl.col("quarter") == quarters[at])))
+    return pl.concat(told) if told else lines.head(0).with_columns(pl.lit(0.0).alias("chance"))
+
+
+def predicted(model: WinModel, lines: pl.DataFrame) -> pl.DataFrame:
+    """Contested lines with the model's chance of each, all at once; equal to `WinModel.of` line by line."""
+    base = _base_of(model, lines)
+    terms = _terms(lines, model, base)
+    weights = np.array([model.weights.get(name, 0.0) for name in (*_names(), *_TERMS)])
+    total = model.intercept + _logit(base) + terms @ weights
+    return lines.with_columns(pl.Series("chance", 1 / (1 + np.exp(-np.clip(total, -4.6, 4.6)))))
+
+
+def _fitted(lines: pl.DataFrame, quarters: Sequence[str], discount: float, shrink: float) -> tuple[WinModel, int]:
+    if len(quarters) <= _FIRST:
+        raise TooLittle(f"the record has contested lines of {len(quarters)} quarter(s); the model learns from three on")
+    terms: list[Array] = []
+    offsets: list[Array] = []
+    won: list[Array] = []
+    weight: list[Array] = []
+    for at in range(_FIRST, len(quarters)):
+        now = lines.filter(pl.col("quarter") == quarters[at])
+        before = _cells_of(lines, quarters[:at], discount, shrink)
+        base = _base_of(before, now)
+        terms.append(_terms(now, before, base))
+        offsets.append(_logit(base))
+        won.append(now["won"].to_numpy())
+        weight.append(np.full(now.height, discount ** (len(quarters) - 1 - at)))
+    whole, offset = np.vstack(terms), np.concatenate(offsets)
+    found = LogisticRegression(C=_PENALTY, max_iter=1000)
+    found.fit(np.column_stack([whole, offset]), np.concatenate(won), sample_weight=np.concatenate(weight))
+    coefficients: Array = np.asarray(found.coef_, dtype=np.float64)[0]
+    weights = dict(zip((*_names(), *_TERMS), (float(one) for one in coefficients[:-1]), strict=True))
+    seen = _cells_of(lines, quarters, discount, shrink)
+    # the service's own rate counts once; what the fit found beyond that is kept in the intercept at its mean
+    extra = float((coefficients[-1] - 1) * np.average(offset, weights=np.concatenate(weight)))
+    model = WinModel(
+        version=f"{quarters[0]}-{quarters[-1]}", quarters=tuple(quarters), lines=seen.lines, discount=discount,
+        shrink=shrink, base=seen.base, cells=seen.cells, weights=weights,
+        intercept=float(np.asarray(found.intercept_)[0]) + extra, drift=0.0,
+    )  # fmt: skip
+    return model, whole.shape[0]
+
+
+def _cells_of(lines: pl.DataFrame, quarters: Sequence[str], discount: float, shrink: float) -> WinModel:
+    """The cells of these quarters, as a model without weights."""
+    age = {quarter: discount ** (len(quarters) - 1 - at) for at, quarter in enumerate(quarters)}
+    past = lines.filter(pl.col("quarter").is_in(list(quarters))).with_columns(
+        pl.col("quarter").replace_strict(age, return_dtype=pl.Float64).alias("w")
+    )
+    base: dict[str, Cell] = {"": _cell(past)}
+    for (kind,), part in past.group_by("kind"):
+        base[str(kind)] = _cell(part)
+    for (kind, service), part in past.group_by("kind", "service"):
+        if service:
+            base[f"{kind}|{service}"] = _cell(part)
+    cells: dict[str, dict[str, Cell]] = {}
+    for factor in FACTORS:
+        sums = (
+            past.with_columns(_key(factor).alias("key")).filter(pl.col("key") != "")
+            .group_by("key").agg(pl.col("w").sum(), (pl.col("w") * pl.col("won")).sum().alias("s"))
+            .filter(pl.col("w") >= _LEAST_LINES).sort("key")
+        )  # fmt: skip
+        cells["+".join(factor)] = {key: Cell(w, s) for key, w, s in sums.iter_rows()}
+    return WinModel(
+        version="", quarters=tuple(quarters), lines=past.height, discount=discount, shrink=shrink, base=base,
+        cells=cells, weights={}, intercept=0.0, drift=0.0,
+    )  # fmt: skip
+
+
+def _cell(part: pl.DataFrame) -> Cell:
+    return Cell(float(part["w"].sum()), float((part["w"] * part["won"]).sum()))
+
+
+def _key(factor: Sequence[str]) -> pl.Expr:
+    said = pl.all_horizontal(pl.col(name) != "" for name in factor)
+    return pl.when(said).then(pl.concat_str(["kind", *factor], separator="|")).otherwise(pl.lit(""))
+
+
+def _names() -> tuple[str, ...]:
+    return tuple("+".join(factor) for factor in FACTORS)
+
+
+def _base_of(model: WinModel, lines: pl.DataFrame) -> Array:
+    rates = {pair: model.rate(*pair) for pair in lines.select("kind", "service").unique().iter_rows()}
+    return np.array([rates[pair] for pair in lines.select("kind", "service").iter_rows()], dtype=np.float64)
+
+
+def _terms(lines: pl.DataFrame, model: WinModel, base: Array) -> Array:
+    columns: list[Array] = []
+    for factor in FACTORS:
+        known = model.cells.get("+".join(factor), {})
+        table = pl.DataFrame(
+            [(key, cell.lines, cell.won) for key, cell in known.items()],
+            schema={"key": pl.String, "n": pl.Float64, "s": pl.Float64}, orient="row",
+        )  # fmt: skip
+        found = lines.select(_key(factor).alias("key")).join(table, on="key", how="left", maintain_order="left")
+        n, s = found["n"].fill_null(0.0).to_numpy(), found["s"].fill_null(0.0).to_numpy()
+        columns.append(_logit((s + model.shrink * base) / (n + model.shrink)) - _logit(base))
+    columns += _offers(lines)
+    return np.column_stack(columns)
+
+
+def _offers(lines: pl.DataFrame) -> list[Array]:
+    ours, theirs = (
+        lines[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("provider_offer", "payer_offer")
+    )
+    with np.errstate(invalid="ignore"):
+        at_qpa = np.where(np.abs(theirs - 1) <= 0.02, 1.0, 0.0)
+        return [
+            np.nan_to_num(np.log(np.clip(ours, 0.05, 1000.0)) - 0.8, nan=0.0),
+            np.nan_to_num(np.log(np.clip(theirs, 0.05, 1000.0)), nan=0.0),
+            np.nan_to_num(at_qpa, nan=0.0),
+        ]
+
+
+def _logit(p: Any) -> Array:
+    clipped = np.clip(np.asarray(p, dtype=np.float64), 0.02, 0.98)
+    return np.log(clipped / (1 - clipped))
+
+
+def _quarters(lines: pl.DataFrame) -> list[str]:
+    return sorted(lines["quarter"].unique().to_list())
+
+
+def _with_drift(model: WinModel, drift: float) -> WinModel:
+    import msgspec
+
+    return msgspec.structs.replace(model, drift=drift)
