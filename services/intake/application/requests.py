@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal
 
 import msgspec
 
 from recoup_x12.model import RecordsRequest
+from services.intake.application.placing import PlaceChoice, candidates_of, placed_by_hand
 from services.intake.application.ports import KeptRequest, RequestOutcome, RequestStore, Store
-from services.intake.application.refused import Refused
-from services.intake.domain.matching import Candidate
 from services.intake.domain.records_request import announced, find, keys_of, request_id
 from services.intake.domain.submission import ClaimRecord
-
-RequestChoice = Literal["claim", "dismiss"]
-"""It asks about this claim; about no claim of ours."""
 
 
 async def receive_requests(
@@ -50,7 +45,7 @@ async def look_again(store: Store, requests: RequestStore, ids: Sequence[str]) -
 
 
 async def place_request(
-    store: Store, requests: RequestStore, name: str, choice: RequestChoice, claim_id: str | None, tenant: str
+    store: Store, requests: RequestStore, name: str, choice: PlaceChoice, claim_id: str | None, tenant: str
 ) -> tuple[KeptRequest, KeptRequest]:
     """A person's decision: the request as it stood and as it stands. Raises `Refused`.
 
@@ -58,25 +53,13 @@ async def place_request(
     """
     records = await store.load([claim_id]) if choice == "claim" and claim_id else {}
     before = await requests.request(name)
-    if before is None:
-        raise Refused("unknown_request")
-    if choice == "dismiss":
-        if before.outcome == "matched":
-            raise Refused("decided")
-        after = msgspec.structs.replace(before, outcome="dismissed")
-    else:
-        record = records.get(claim_id or "")
-        if record is None or record.facts.tenant != tenant:
-            raise Refused("unknown_claim")
-        if before.outcome == "matched":
-            if before.claim_id != claim_id:
-                raise Refused("decided")
-            return before, before
-        after = msgspec.structs.replace(before, outcome="matched", reason="decided by a person", claim_id=claim_id)
+    after = placed_by_hand(before, choice, claim_id, tenant, records, unknown="unknown_request")
+    if before is None or after == before:
+        return after, after
+    if after.outcome == "matched":
         _tell(store, after, records)
         await store.save()
-    if after != before:
-        await requests.place(after)
+    await requests.place(after)
     return before, after
 
 
@@ -90,12 +73,7 @@ async def _find(store: Store, waiting: Sequence[KeptRequest]) -> tuple[list[Kept
 def _placed(
     keep: KeptRequest, keys: Sequence[str], claims_of: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]
 ) -> KeptRequest:
-    found_by: dict[str, list[str]] = {}
-    for key in keys:
-        for claim in claims_of.get(key, ()):
-            found_by.setdefault(claim, []).append(key)
-    candidates = [Candidate(c, records[c].facts, tuple(by)) for c, by in sorted(found_by.items()) if c in records]
-    found = find(keep.request, candidates)
+    found = find(keep.request, candidates_of(keys, claims_of, records))
     return msgspec.structs.replace(
         keep, outcome=found.outcome, reason=found.reason, claim_id=found.claim_id, candidates=found.candidates
     )

@@ -11,6 +11,7 @@ import msgspec
 
 from recoup_x12 import Problem
 from recoup_x12.model import Remittance
+from services.intake.application.placing import PlaceChoice
 from services.intake.application.ports import (
     HeldPayment,
     KeptRecoupment,
@@ -21,9 +22,9 @@ from services.intake.application.ports import (
 )
 from services.intake.application.recoupments import RecoupmentChoice, place
 from services.intake.application.refused import Refused
-from services.intake.application.requests import RequestChoice, place_request
+from services.intake.application.requests import place_request
 from services.intake.application.resolution_ports import Resolution, WorklistTransactions
-from services.intake.application.statuses import StatusChoice, place_status
+from services.intake.application.statuses import place_status
 from services.intake.application.worklist import Choice, HeldChoice, Resolved, resolve, settle
 from services.intake.domain.identity import lookup_keys, number_key
 from services.intake.domain.matching import Candidate, Scored, score
@@ -118,7 +119,7 @@ class Resolutions:
                 await transaction.journal(decision, before, after)
         return before, after
 
-    async def request(self, decision: Resolution[RequestChoice]) -> tuple[KeptRequest, KeptRequest]:
+    async def request(self, decision: Resolution[PlaceChoice]) -> tuple[KeptRequest, KeptRequest]:
         """Match a payer's request for records to a claim, or set it aside."""
         async with self._transactions.begin(decision.tenant) as transaction:
             before, after = await place_request(
@@ -129,7 +130,7 @@ class Resolutions:
                 await transaction.journal(decision, before, after)
         return before, after
 
-    async def status(self, decision: Resolution[StatusChoice]) -> tuple[KeptStatus, KeptStatus]:
+    async def status(self, decision: Resolution[PlaceChoice]) -> tuple[KeptStatus, KeptStatus]:
         """Give a payer's report to a claim, which then has the status, or set it aside."""
         async with self._transactions.begin(decision.tenant) as transaction:
             before, after = await place_status(

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal
 
 import msgspec
 
+from services.intake.application.placing import PlaceChoice, candidates_of, placed_by_hand
 from services.intake.application.ports import KeptStatus, StatusOutcome, StatusStore, Store
-from services.intake.application.refused import Refused
-from services.intake.domain.matching import Candidate
 from services.intake.domain.review.tables import FilingLimit
 from services.intake.domain.status_report import StatusReport, find, inquiry_key, keys_of, report_id, told
 from services.intake.domain.submission import ClaimRecord
-
-StatusChoice = Literal["claim", "dismiss"]
-"""It is about this claim; about no claim of ours."""
 
 
 async def receive_statuses(
@@ -40,7 +35,7 @@ async def receive_statuses(
 
 
 async def place_status(
-    store: Store, kept: StatusStore, name: str, choice: StatusChoice, claim_id: str | None, tenant: str,
+    store: Store, kept: StatusStore, name: str, choice: PlaceChoice, claim_id: str | None, tenant: str,
     limits: Sequence[FilingLimit],
 ) -> tuple[KeptStatus, KeptStatus]:  # fmt: skip
     """A person's decision: the report as it stood and as it stands. Raises `Refused`.
@@ -49,25 +44,13 @@ async def place_status(
     """
     records = await store.load([claim_id]) if choice == "claim" and claim_id else {}
     before = await kept.report(name)
-    if before is None:
-        raise Refused("unknown_status")
-    if choice == "dismiss":
-        if before.outcome == "matched":
-            raise Refused("decided")
-        after = msgspec.structs.replace(before, outcome="dismissed")
-    else:
-        record = records.get(claim_id or "")
-        if record is None or record.facts.tenant != tenant:
-            raise Refused("unknown_claim")
-        if before.outcome == "matched":
-            if before.claim_id != claim_id:
-                raise Refused("decided")
-            return before, before
-        after = msgspec.structs.replace(before, outcome="matched", reason="decided by a person", claim_id=claim_id)
+    after = placed_by_hand(before, choice, claim_id, tenant, records, unknown="unknown_status")
+    if before is None or after == before:
+        return after, after
+    if after.outcome == "matched":
         _tell(store, after, dict(records), limits)
         await store.save()
-    if after != before:
-        await kept.place(after)
+    await kept.place(after)
     return before, after
 
 
@@ -90,12 +73,7 @@ async def _find(
 def _placed(
     one: KeptStatus, keys: Sequence[str], claims_of: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]
 ) -> KeptStatus:
-    found_by: dict[str, list[str]] = {}
-    for key in keys:
-        for claim in claims_of.get(key, ()):
-            found_by.setdefault(claim, []).append(key)
-    candidates = [Candidate(c, records[c].facts, tuple(by)) for c, by in sorted(found_by.items()) if c in records]
-    found = find(one.report, candidates)
+    found = find(one.report, candidates_of(keys, claims_of, records))
     return msgspec.structs.replace(
         one, outcome=found.outcome, reason=found.reason, claim_id=found.claim_id, candidates=found.candidates
     )

@@ -10,7 +10,7 @@ from pydantic import Field
 from services.intake.adapters.http.desk import desk_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, staff_of
-from services.intake.application.requests import RequestChoice
+from services.intake.application.placing import PlaceChoice
 from services.intake.application.resolution_ports import Resolution
 
 router = APIRouter(tags=["worklist"])
@@ -20,7 +20,7 @@ class RequestDecision(ClaimChosen):
     """Which claim the payer asks about."""
 
     choice: Annotated[
-        RequestChoice, Field(description="claim: it asks about `claim_id`; dismiss: about no claim of ours")
+        PlaceChoice, Field(description="claim: it asks about `claim_id`; dismiss: about no claim of ours")
     ]
 
 
@@ -41,7 +41,7 @@ async def decide_request(
 ) -> dict[str, Any]:
     """Match a request to a claim, or set it aside. Safe to repeat."""
     who = staff_of(request).name(authorization)
-    resolution: Resolution[RequestChoice] = Resolution(
+    resolution: Resolution[PlaceChoice] = Resolution(
         tenant=tenant, by=who, item_id=uuid_of(request_id), choice=decision.choice,
         claim_id=decision.claim_for(decision.choice), note=decision.note,
     )  # fmt: skip

@@ -10,8 +10,8 @@ from pydantic import Field
 from services.intake.adapters.http.desk import desk_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, staff_of
+from services.intake.application.placing import PlaceChoice
 from services.intake.application.resolution_ports import Resolution
-from services.intake.application.statuses import StatusChoice
 
 router = APIRouter(tags=["worklist"])
 
@@ -19,7 +19,7 @@ router = APIRouter(tags=["worklist"])
 class StatusDecision(ClaimChosen):
     """Which claim the payer speaks of."""
 
-    choice: Annotated[StatusChoice, Field(description="claim: it is about `claim_id`; dismiss: about no claim of ours")]
+    choice: Annotated[PlaceChoice, Field(description="claim: it is about `claim_id`; dismiss: about no claim of ours")]
 
 
 @router.get("/v1/worklist/statuses", summary="Payers' rejections and statuses (277CA, 277) that found no claim")
@@ -39,7 +39,7 @@ async def decide_status(
 ) -> dict[str, Any]:
     """Give it to a claim, which then has the status, or set it aside. The same again has no second effect."""
     who = staff_of(request).name(authorization)
-    resolution: Resolution[StatusChoice] = Resolution(
+    resolution: Resolution[PlaceChoice] = Resolution(
         tenant=tenant, by=who, item_id=uuid_of(report_id), choice=decision.choice,
         claim_id=decision.claim_for(decision.choice), note=decision.note,
     )  # fmt: skip
