@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -118,7 +118,7 @@ async def preload(bootstrap: str, records: Iterable[Recorded]) -> None:
     )
     await producer.start()
     try:
-        sends: list[asyncio.Future[object]] = []
+        sends: list[Awaitable[object]] = []
         for r in records:
             sends.append(
                 await producer.send(r.topic, r.value, key=r.key, partition=r.partition, headers=list(r.headers))
