@@ -324,7 +324,7 @@ class Questions(Protocol):
         ...
 
     async def answered(self, key: str, fingerprint: str) -> bool:
-        """Keep that a question was answered by this; False where it was before by the same."""
+        """Keep that a question was answered by this; False where the same answer came before."""
         ...
 
 

@@ -80,6 +80,19 @@ async def test_a_test_tells_nothing_and_a_rejected_question_is_told(service: Ser
     assert (event.outcome, event.codes[0]) == ("rejected", "IK5 R")
 
 
+async def test_a_refusal_at_several_levels_is_told_once(service: Service) -> None:
+    await service.send(professional())
+    await ask(service, "PCN1", "ASK-0001")
+    rows = [
+        "BHT*0022*11*ASK-0001*20250701*1200", "HL*1**20*1", "AAA*Y**80*R", "NM1*PR*2*PAYER*****PI*60054",
+        "HL*2*1*21*1", "NM1*1P*2*CLINIC*****XX*1234567893", "AAA*N**41*C",
+    ]  # fmt: skip
+    data = encoded(envelope(rows, "HB", "271", "005010X279A1"))
+    assert (await service.send(data)).json()["coverage"] == {"refused": 2}
+    assert (await service.send(data)).json()["coverage"] == {"duplicate": 2}
+    assert [e.codes for e in await told(service, CoverageReported)] == [("80",), ("41",)]
+
+
 async def test_a_refusal_of_the_whole_question_is_told(service: Service) -> None:
     await service.send(professional())
     await ask(service, "PCN1", "ASK-0001")

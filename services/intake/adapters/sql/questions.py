@@ -45,7 +45,8 @@ class SqlQuestions:
 
     async def answered(self, key: str, fingerprint: str) -> bool:
         row = await self._conn.fetchval(
-            "UPDATE outgoing SET answered = $3 WHERE tenant = $1 AND key = $2 AND answered <> $3 RETURNING key",
+            "UPDATE outgoing SET answered = answered || $3 || E'\\n' "
+            "WHERE tenant = $1 AND key = $2 AND strpos(answered, $3) = 0 RETURNING key",
             self._tenant,
             key,
             fingerprint,

@@ -1,4 +1,4 @@
-"""Questions about coverage (270) are sent out too; the answer that came last is known by its SHA-256."""
+"""Questions about coverage (270) are sent out too; the answers that came are known by their SHA-256."""
 
 from alembic import op
 
