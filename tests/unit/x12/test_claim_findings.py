@@ -215,6 +215,20 @@ def test_svd03_is_situational_where_a_revenue_code_is_billed(form: str, missing:
     assert any(p.segment == "SVD" and p.element == 3 for p in first.problems) == missing
 
 
+@pytest.mark.parametrize(
+    ("place", "element"),
+    [
+        ("N4*AUSTIN*TX*787010001", 0),
+        ("N4*AUSTIN**787010001", 2),
+        ("N4*AUSTIN*TX", 3),
+        ("N4*LONDON**SW1A1AA*GB", 0),  # abroad there are no states
+    ],
+)
+def test_a_billing_address_at_home_names_state_and_zip_code(place: str, element: int) -> None:
+    found = [p for p in claims(professional(("N4*AUSTIN*TX*787010001", place)))[0].problems if p.segment == "N4"]
+    assert [(p.severity, p.loop, p.element) for p in found] == ([("warning", "2010AA", element)] if element else [])
+
+
 # --- the group, and blanks ----------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,17 @@ _SHORT_ZIP = claim_problem(
 )  # fmt: skip
 
 
+_NO_STATE = claim_problem(
+    2, "N4", "the billing provider's address names no state", "send the two letters of the state in N402",
+    loop="2010AA", element=2, code="I12", severity="warning", status=("A7", "500", "85"),
+)  # fmt: skip
+_NO_ZIP = claim_problem(
+    2, "N4", "the billing provider's address has no ZIP code", "send its nine digits in N403, without a hyphen",
+    loop="2010AA", element=3, code="I12", severity="warning", status=("A7", "500", "85"),
+)  # fmt: skip
+"""The guide wants both of an address in the United States, which N404 does not name."""
+
+
 @lru_cache(maxsize=1_000)
 def _boxed(line: str) -> bool:
     return _MAILBOX(line) is not None
@@ -48,6 +59,11 @@ def check_addresses(claim: Claim, found: list[Problem]) -> None:
     if billing is not None:
         if _boxed(billing.line1) or (billing.line2 and _boxed(billing.line2)):
             found.append(_PO_BOX)
+        if billing.country in ("", "US"):
+            if not billing.state:
+                found.append(_NO_STATE)
+            if not billing.postal_code:
+                found.append(_NO_ZIP)
         if len(billing.postal_code) == 5 and _is_short(billing):
             found.append(replace(_SHORT_ZIP, loop="2010AA", status=("A7", "500", "85")))
     for party in claim.providers:
