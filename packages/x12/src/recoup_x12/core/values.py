@@ -134,8 +134,10 @@ class Values:
 
     def _quantity(self, text: str) -> Decimal | None:
         """Units, None where they cannot be read: a fault that leaves charge and payment as they are."""
+        if not text:
+            return None
         try:
-            return self._optional(text)
+            return self._number(text)
         except (ValueError, ArithmeticError):
             return None
 

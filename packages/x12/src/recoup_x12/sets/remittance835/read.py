@@ -257,5 +257,9 @@ def _uneven(kind: str) -> Problem:
 
 def _amount(text: str) -> Decimal | None:
     """An amount in dollars, None where there is none or it is not a number."""
+    if not text:
+        return None
+    if is_number(text):
+        return Decimal(text)
     text = text.strip(" ")
     return Decimal(text) if is_number(text) else None
