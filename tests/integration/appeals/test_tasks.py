@@ -56,7 +56,11 @@ STORIES: dict[int, tuple[list[Event], str, str]] = {
         "2027-04-02",
     ),
     3: ([claim(**OFFICE), remittance(), denied("50")], "file the plan's appeal", "2027-04-02"),
-    4: ([claim(**OFFICE), remittance(), denied("16")], "send the corrected claim or records", "2026-12-31"),
+    4: (
+        [claim(**OFFICE), remittance(), denied("16")],
+        "correct the claim, look at what differs, and send it to the payer",
+        "2026-12-31",
+    ),
     5: ([claim(**OFFICE), RECORDS], "send the records that the payer asked for", "2026-11-19"),
     6: (
         [claim(service_state="TX"), remittance(("N858",)), flagged(("N858",))],

@@ -10,5 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("ALTER TABLE outgoing DROP CONSTRAINT outgoing_kind_check")
-    op.execute("ALTER TABLE outgoing ADD CONSTRAINT outgoing_kind_check CHECK (kind IN ('270', '275', '276', '837'))")
+    kinds = "CHECK (kind IN ('270', '275', '276', '837'))"
+    op.execute(f"ALTER TABLE outgoing ADD CONSTRAINT outgoing_kind_check {kinds} NOT VALID")
+    op.execute("ALTER TABLE outgoing VALIDATE CONSTRAINT outgoing_kind_check")
     op.execute("ALTER TABLE outgoing ADD COLUMN answered text NOT NULL DEFAULT ''")
