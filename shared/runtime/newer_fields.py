@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import inspect
@@ -87,7 +87,7 @@ def _look(raw: Any, known: Any, type_: inspect.Type) -> Unknown | None:
     if isinstance(type_, inspect.StructType) and isinstance(raw, dict):
         return _in_struct(raw, known, type_)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(type_, inspect.DictType) and isinstance(raw, dict):
-        pairs: dict[str, Any] = raw
+        pairs = cast("dict[str, Any]", raw)
         return _inside({name: _look(value, _at(known, name), type_.value_type) for name, value in pairs.items()})
     if isinstance(type_, inspect.ListType | inspect.VarTupleType) and isinstance(raw, list):
         return _in_list(raw, known, type_.item_type)  # pyright: ignore[reportUnknownArgumentType]

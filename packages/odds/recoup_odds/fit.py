@@ -100,7 +100,7 @@ def _fitted(lines: pl.DataFrame, quarters: Sequence[str], discount: float, shrin
         won.append(now["won"].to_numpy())
         weight.append(np.full(now.height, discount ** (len(quarters) - 1 - at)))
     whole, offset = np.vstack(terms), np.concatenate(offsets)
-    found = LogisticRegression(C=_PENALTY, max_iter=1000)
+    found: Any = LogisticRegression(C=_PENALTY, max_iter=1000)
     found.fit(np.column_stack([whole, offset]), np.concatenate(won), sample_weight=np.concatenate(weight))
     coefficients: Array = np.asarray(found.coef_, dtype=np.float64)[0]
     weights = dict(zip((*_names(), *_TERMS), (float(one) for one in coefficients[:-1]), strict=True))

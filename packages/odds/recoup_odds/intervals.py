@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from scipy.stats import beta
@@ -37,8 +39,9 @@ def bounds(found: pl.DataFrame, drift: float) -> tuple[np.ndarray, np.ndarray]:
     n = found["lines"].to_numpy() / found["together"].to_numpy()
     variance = p * (1 - p) / n + (drift * p * (1 - p)) ** 2
     size = np.maximum(p * (1 - p) / variance - 1, 0.5)
-    low = beta.ppf((1 - _COVER) / 2, p * size, (1 - p) * size)
-    high = beta.ppf((1 + _COVER) / 2, p * size, (1 - p) * size)
+    spread: Any = beta  # scipy has no types
+    low = spread.ppf((1 - _COVER) / 2, p * size, (1 - p) * size)
+    high = spread.ppf((1 + _COVER) / 2, p * size, (1 - p) * size)
     return low, high
 
 

@@ -72,10 +72,10 @@ class Told(msgspec.Struct, kw_only=True):
 
     file: str
     lines: int = 0
-    quarters: dict[str, int] = msgspec.field(default_factory=dict)
+    quarters: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     printed_in: str = "multiples"
-    withheld: dict[str, int] = msgspec.field(default_factory=dict)
-    trimmed: dict[str, int] = msgspec.field(default_factory=dict)
+    withheld: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    trimmed: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     no_outcome: int = 0
 
 
