@@ -241,3 +241,16 @@ def test_nothing_is_extended_under_a_release() -> None:
     story.receive(settled())
     with pytest.raises(IllegalTransition, match="no pursuit is under way"):
         approve(story, "negotiation")
+
+
+def test_an_extended_offer_of_a_selection_nobody_told_is_asked_after_and_not_missed() -> None:
+    """The extension says when offers end, not that ours was not made: the selection is still to be told."""
+    story = initiated()
+    approve(story, "offer", D("2026-11-24"))
+    assert due(story, "offer") == (D("2026-11-24"), True)
+    story.until(D("2026-11-27"))
+    assert ("offer", "missed") not in [(e.deadline, e.notice) for e in story.events if isinstance(e, DeadlineNoticed)]
+    assert "look at the portal" in story.case.escalated
+    take(story, "entity_selected", D("2026-11-24"))
+    # ten business days after 24 November, Thanksgiving out: 25, 27, 30, 1 to 4, 7 to 9 December
+    assert due(story, "offer") == (D("2026-12-09"), False)

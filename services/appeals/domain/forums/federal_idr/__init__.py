@@ -155,7 +155,7 @@ class FederalIdr(Initiation):
         case = builder.case
         if case.offer_on is not None:
             raise IllegalTransition(f"extend: our offer of {case.offer_on.isoformat()} is recorded; {_OFFERS}")
-        assumed = case.entity_on is not None and case.entity_assumed
+        assumed = case.entity_on is None or case.entity_assumed  # the day it counts from is nobody's word either way
         later = builder.ours("offer", until, f"{_OFFERS}; {EXTENDED}")
         rest = tuple(d for d in case.deadlines if d.kind != "offer")
         builder.change(
