@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from importlib.metadata import entry_points
 from typing import Annotated
@@ -20,7 +21,8 @@ _idr = typer.Typer(no_args_is_help=True, help="Plan and confirm filings of the f
 def add_to(app: typer.Typer) -> None:
     """Mount the commands, with those of the public record where `recoup-odds` is installed."""
     for further in entry_points(group="recoup.idr"):
-        further.load()(_idr)
+        with suppress(ModuleNotFoundError):  # told of by a checkout that is not on the path
+            further.load()(_idr)
     app.add_typer(_idr, name="idr")
 
 

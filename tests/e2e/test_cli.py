@@ -228,6 +228,8 @@ _ENDS_WITH = {
     "submit": 1,  # of the examples one is broken, and refused
     "resolve": 1,  # no such remittance
     "idr file": 1,  # no such claims
+    "ask": 1,  # no such claim
+    "correct": 1,
     "parse": 1,  # the broken example is refused
     "codes update": 1,  # it is not a code list
     "tic medians": 1,  # nor a payer's rates

@@ -97,7 +97,8 @@ def test_no_engine_module_knows_how_many_forums_there_are() -> None:
     assert found == {
         ("domain/answers.py", "federal_idr"),  # an entity's determination
         ("domain/batch_filing.py", "federal_idr"),  # whether IDR is worth its fees
-        ("domain/commands.py", "federal_idr"),  # the entity, our offer, the plan of a determination
+        ("domain/commands.py", "federal_idr"),  # the plan of a determination
+        ("domain/idr_commands.py", "federal_idr"),  # the entity, our offer
         ("domain/idr_outcomes.py", "federal_idr"),  # its ends without a determination
         ("domain/extending.py", "federal_idr"),  # offers that the entity takes later
         ("domain/decide.py", "collection"),  # money that did not come
