@@ -14,7 +14,7 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from recoup_x12 import ClaimRead, Delimiters, Problem, Route, Unwritable, read, write_claims
+from recoup_x12 import ClaimRead, Delimiters, Problem, Route, Unwritable, first_writable, read, write_claims
 from recoup_x12.model import Claim
 from services.intake.application.claims import Read, receive_claims
 from services.intake.application.outgoing_ports import Illegible, OutgoingTransaction, OutgoingTransactions, Sent
@@ -191,15 +191,11 @@ async def _original(transaction: OutgoingTransaction, asked: Correction, record:
 
 
 def _written(claim: Claim, route: Route, control: int, at: datetime) -> str:
-    fault: Unwritable | None = None
-    for marks in _MARKS:
-        try:
-            return write_claims([claim], route, control, at, marks)
-        except Unwritable as error:
-            fault = error
-    assert fault is not None
-    reason = f"{fault.segment}{fault.element:02} holds characters that X12 cannot carry."
-    raise Unsendable("unwritable", reason, "Correct the claim.")
+    try:
+        return first_writable(lambda marks: write_claims([claim], route, control, at, marks), _MARKS)
+    except Unwritable as error:
+        reason = f"{error.segment}{error.element:02} holds characters that X12 cannot carry."
+        raise Unsendable("unwritable", reason, "Correct the claim.") from None
 
 
 def _told(sent: Sent, frequency: str, outcome: str, *, repeated: bool = False) -> Corrected:

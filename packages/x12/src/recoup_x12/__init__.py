@@ -27,7 +27,7 @@ from recoup_x12.core.limits import DEFAULT, Limits
 from recoup_x12.core.problem import Level, Problem, Severity
 from recoup_x12.core.sets import Registry, TransactionSet
 from recoup_x12.core.unpacking import PACKED, PackedLimits, Unpackable, is_packed, unpacked
-from recoup_x12.core.writing import Route, Unwritable, bare_interchange, interchange
+from recoup_x12.core.writing import Route, Unwritable, bare_interchange, first_writable, interchange
 from recoup_x12.reading import read
 from recoup_x12.sets import SETS
 from recoup_x12.sets.ack999.items import AckError, GroupAckRead, TransactionAckRead
@@ -90,6 +90,7 @@ __all__ = [
     "Unwritable",
     "Verdict",
     "bare_interchange",
+    "first_writable",
     "has_errors",
     "interchange",
     "is_packed",

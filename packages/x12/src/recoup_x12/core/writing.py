@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
 
 from recoup_x12.core.delimiters import STANDARD, Delimiters
+from recoup_x12.core.party import Party
 
 Part = str | int | Decimal | None
 Field = Part | Sequence[Part]
@@ -22,6 +23,21 @@ class Unwritable(ValueError):
         super().__init__(f"{segment}{element:02} holds a delimiter: choose others")
         self.segment = segment
         self.element = element
+
+
+CHOICES = (STANDARD, Delimiters("|", "^", ">", "~"), Delimiters("\x1d", "\x1f", "\x1e", "\x1c"))
+"""Delimiters that are tried in turn where a value holds one."""
+
+
+def first_writable(write: Callable[[Delimiters], str], choices: Iterable[Delimiters] = CHOICES) -> str:
+    """What `write` makes with the first delimiters that none of its values holds; `Unwritable` where all are held."""
+    refusal = Unwritable("ISA", 0)
+    for delimiters in choices:
+        try:
+            return write(delimiters)
+        except Unwritable as error:
+            refusal = error
+    raise refusal
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -78,6 +94,20 @@ class Writer:
         return text
 
 
+def days(first: date, last: date) -> tuple[str, str]:
+    """DTP02 and DTP03 of one day (D8) or of a span of them (RD8)."""
+    start, end = first.strftime("%Y%m%d"), last.strftime("%Y%m%d")
+    return ("D8", start) if first == last else ("RD8", f"{start}-{end}")
+
+
+def add_birth(writer: Writer, person: Party) -> None:
+    """DMG: when a person was born, and their gender where it is F or M; nothing where the day is not known."""
+    known = person.demographics
+    if known is not None and known.born is not None:
+        gender = known.gender if known.gender in ("F", "M") else ""
+        writer.add("DMG", "D8", known.born.strftime("%Y%m%d"), gender)
+
+
 def interchange(
     route: Route, control: int, now: datetime, code: str, version: str, sets: Iterable[tuple[str, list[str]]],
     delimiters: Delimiters = STANDARD,
@@ -93,6 +123,14 @@ def interchange(
         body.add("SE", len(segments) + 2, f"{count:04}")
     head, tail = envelope(route, control, now, code, version, count, d)
     return rows([*head, *body.lines, *tail], d)
+
+
+def one_set(
+    route: Route, control: int, now: datetime, code: str, version: str, kind: str,
+    segments: Callable[[Delimiters], list[str]],
+) -> str:  # fmt: skip
+    """One interchange of one set, its segments between ST and SE made with the first delimiters that they can do."""
+    return first_writable(lambda d: interchange(route, control, now, code, version, [(kind, segments(d))], d))
 
 
 def envelope(

@@ -8,26 +8,18 @@ from datetime import date, datetime
 
 from recoup_x12.core.delimiters import STANDARD, Delimiters
 from recoup_x12.core.party import Party
-from recoup_x12.core.writing import Route, Unwritable, Writer, interchange
+from recoup_x12.core.writing import Route, Writer, days, one_set
 from recoup_x12.sets.attachment275.model import AdditionalInformation
 
 VERSION = "005010X210"
 _GROUP = "PI"
-_ALTERNATIVES = (STANDARD, Delimiters("|", "^", ">", "~"), Delimiters("\x1d", "\x1f", "\x1e", "\x1c"))
 
 
 def write_attachment(out: AdditionalInformation, control: int, now: datetime) -> str:
     """One interchange of one 275. A name that holds a delimiter makes others be taken; raises `Unwritable`."""
     sender_qualifier, sender, receiver_qualifier, receiver, group_sender, group_receiver, usage = out.route
     route = Route(sender, receiver, sender_qualifier, receiver_qualifier, usage, group_sender, group_receiver)
-    refusal = Unwritable("ISA", 0)
-    for delimiters in _ALTERNATIVES:
-        try:
-            segments = attachment_segments(out, now, delimiters)
-            return interchange(route, control, now, _GROUP, VERSION, [("275", segments)], delimiters)
-        except Unwritable as error:
-            refusal = error
-    raise refusal
+    return one_set(route, control, now, _GROUP, VERSION, "275", lambda d: attachment_segments(out, now, d))
 
 
 def attachment_segments(out: AdditionalInformation, now: datetime, delimiters: Delimiters = STANDARD) -> list[str]:
@@ -84,10 +76,5 @@ def _name(w: Writer, role: str, party: Party, qualifier: str) -> None:
 
 
 def _days(w: Writer, start: date | None, end: date | None) -> None:
-    if start is None:
-        return
-    first, last = start.strftime("%Y%m%d"), (end or start).strftime("%Y%m%d")
-    if first == last:
-        w.add("DTP", "472", "D8", first)
-    else:
-        w.add("DTP", "472", "RD8", f"{first}-{last}")
+    if start is not None:
+        w.add("DTP", "472", *days(start, end or start))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from recoup_x12.core.delimiters import STANDARD, Delimiters
 from recoup_x12.core.party import Party
-from recoup_x12.core.writing import Route, Unwritable, Writer, interchange
+from recoup_x12.core.writing import Route, Writer, add_birth, days, one_set
 from recoup_x12.sets.claim837.model import Claim
 
 VERSION = "005010X279A1"
 _GROUP = "HS"
-_ALTERNATIVES = (STANDARD, Delimiters("|", "^", ">", "~"), Delimiters("\x1d", "\x1f", "\x1e", "\x1c"))
 _RELATIONS = frozenset({"01", "19"})
 """INS02 of a dependent as the guide knows it: spouse, child; anything else is 34, another adult."""
 
@@ -32,14 +31,7 @@ def write_eligibility(claim: Claim, trace: str, route: Route, control: int, now:
     Raises:
         Unwritable: A value holds a delimiter of every kind.
     """
-    refusal = Unwritable("ISA", 0)
-    for delimiters in _ALTERNATIVES:
-        try:
-            segments = eligibility_segments(claim, trace, now, delimiters)
-            return interchange(route, control, now, _GROUP, VERSION, [("270", segments)], delimiters)
-        except Unwritable as error:
-            refusal = error
-    raise refusal
+    return one_set(route, control, now, _GROUP, VERSION, "270", lambda d: eligibility_segments(claim, trace, now, d))
 
 
 def eligibility_segments(claim: Claim, trace: str, now: datetime, delimiters: Delimiters = STANDARD) -> list[str]:
@@ -75,22 +67,14 @@ def _trace(w: Writer, trace: str, billing: Party) -> None:
 
 
 def _asked(w: Writer, claim: Claim, patient: Party) -> None:
-    known = patient.demographics
-    if known is not None and known.born is not None:
-        w.add("DMG", "D8", known.born.strftime("%Y%m%d"), known.gender if known.gender in ("F", "M") else "")
+    add_birth(w, patient)
     if claim.patient is not None:
         relation = claim.patient_info.relationship if claim.patient_info is not None else ""
         w.add("INS", "N", relation if relation in _RELATIONS else "34")
     start, end = claim.service_from, claim.service_to
     if start is not None:
-        w.add("DTP", "291", *_days(start, end or start))
+        w.add("DTP", "291", *days(start, end or start))
     w.add("EQ", "30")
-
-
-def _days(first: date, last: date) -> tuple[str, str]:
-    if first == last:
-        return "D8", first.strftime("%Y%m%d")
-    return "RD8", f"{first.strftime('%Y%m%d')}-{last.strftime('%Y%m%d')}"
 
 
 def _name(w: Writer, role: str, party: Party, qualifier: str) -> None:

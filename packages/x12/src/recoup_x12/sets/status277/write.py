@@ -6,12 +6,11 @@ from datetime import datetime
 
 from recoup_x12.core.delimiters import STANDARD, Delimiters
 from recoup_x12.core.party import Party
-from recoup_x12.core.writing import Route, Unwritable, Writer, interchange
+from recoup_x12.core.writing import Route, Writer, add_birth, days, one_set
 from recoup_x12.sets.claim837.model import Claim
 
 VERSION = "005010X212"
 _GROUP = "HR"
-_ALTERNATIVES = (STANDARD, Delimiters("|", "^", ">", "~"), Delimiters("\x1d", "\x1f", "\x1e", "\x1c"))
 
 
 def write_inquiry(
@@ -33,14 +32,15 @@ def write_inquiry(
     Raises:
         Unwritable: A value holds a delimiter of every kind.
     """
-    refusal = Unwritable("ISA", 0)
-    for delimiters in _ALTERNATIVES:
-        try:
-            segments = inquiry_segments(claim, trace, payer_claim_number, now, delimiters)
-            return interchange(route, control, now, _GROUP, VERSION, [("276", segments)], delimiters)
-        except Unwritable as error:
-            refusal = error
-    raise refusal
+    return one_set(
+        route,
+        control,
+        now,
+        _GROUP,
+        VERSION,
+        "276",
+        lambda d: inquiry_segments(claim, trace, payer_claim_number, now, d),
+    )
 
 
 def inquiry_segments(
@@ -62,11 +62,11 @@ def inquiry_segments(
     dependent = claim.patient
     w.add("HL", 4, 3, "22", "0" if dependent is None else "1")
     if dependent is None:
-        _born(w, claim.subscriber)
+        add_birth(w, claim.subscriber)
     _name(w, "IL", claim.subscriber, "MI")
     if dependent is not None:
         w.add("HL", 5, 4, "23")
-        _born(w, dependent)
+        add_birth(w, dependent)
         _name(w, "QC", dependent, "MI")
     w.add("TRN", "1", trace[:50])
     for qualifier, number in (("1K", payer_claim_number), ("BLT", claim.bill_type), ("EJ", claim.control_number)):
@@ -75,15 +75,8 @@ def inquiry_segments(
     w.add("AMT", "T3", claim.charge)
     start, end = claim.service_from, claim.service_to
     if start is not None:
-        first, last = start.strftime("%Y%m%d"), (end or start).strftime("%Y%m%d")
-        w.add("DTP", "472", *(("D8", first) if first == last else ("RD8", f"{first}-{last}")))
+        w.add("DTP", "472", *days(start, end or start))
     return w.lines
-
-
-def _born(w: Writer, party: Party) -> None:
-    known = party.demographics
-    if known is not None and known.born is not None:
-        w.add("DMG", "D8", known.born.strftime("%Y%m%d"), known.gender if known.gender in ("F", "M") else "")
 
 
 def _name(w: Writer, role: str, party: Party, qualifier: str) -> None:
