@@ -45,8 +45,6 @@ from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.kafka.overdue import OverdueInbox
 from services.intake.adapters.outgoing import OutgoingFolder
 from services.intake.adapters.paper.reception import PaperReception
-from services.intake.adapters.reassociating import reassociate_for_ever
-from services.intake.adapters.retry_matching import retry_for_ever
 from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql.locks import Locks
 from services.intake.adapters.sql.outgoing import id_of
@@ -58,10 +56,12 @@ from services.intake.application.deposit_decisions import DepositDecisions
 from services.intake.application.reassociation import Reassociation
 from services.intake.application.resolutions import Resolutions
 from services.intake.application.retry_matching import RetryMatching
+from shared.runtime.looking import look_for_ever
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.sealing import Vault
 from shared.settings import Settings
 from shared.staff import Staff, StaffError, parse_staff
+from shared.telemetry.logging import Log
 
 
 class IntakeSettings(Settings):
@@ -143,7 +143,12 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     app.state.deliveries = IdempotentInputs(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
     desk = open_desk(runtime, vault, app.state.deliveries, settings.intake_deposit_days)
     app.state.desk = desk
-    runtime.background.append(partial(reassociate_for_ever, desk.reassociation))
+    runtime.background.append(
+        partial(
+            look_for_ever, desk.reassociation.once, every=2.0, log=Log("deposits"),
+            interrupted="reassociation interrupted",
+        )
+    )  # fmt: skip
     if settings.intake_drop_folder is not None:
         runtime.background.append(OutgoingFolder(settings.intake_drop_folder, runtime.units, vault).run)
         runtime.background.append(
@@ -165,7 +170,11 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
         runtime.consume(OverdueInbox(desk.inquirer), group="recoup-intake-overdue")
     runtime.replay = inbox.replay
     matching = RetryMatching(SqlTransactions(runtime.units, vault))
-    runtime.background.append(partial(retry_for_ever, matching))
+    runtime.background.append(
+        partial(
+            look_for_ever, matching.once, every=1.0, log=Log("retry_matching"), interrupted="retry interrupted"
+        )
+    )  # fmt: skip
     if settings.intake_codes_dir is not None:
         runtime.background.append(codes.Watch(settings.intake_codes_dir).run)
     return inbox

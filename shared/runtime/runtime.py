@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -21,9 +22,9 @@ from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.consumer import Consumer
 from shared.runtime.event_inbox import EventInbox
 from shared.runtime.inbox import Inbox
+from shared.runtime.looking import look_for_ever
 from shared.runtime.positions import CatchingUp
 from shared.runtime.relay import Relay
-from shared.runtime.stopping import end_if_cancelled
 from shared.runtime.timers import Scheduler
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.runtime.upkeep import Upkeep
@@ -104,22 +105,20 @@ class Runtime:
         self.event_inbox = inbox = EventInbox(processor, topics, self.settings.kafka_bootstrap_servers)
         self.replay = inbox.replay
         self.consume(inbox, group=group, lane_of=inbox.claim_of, handled=handled, catching_up=inbox)
-        self.background.append(self._take_in_newer)
+        self.background.append(partial(self._take_in_newer, inbox))
         self.background.append(Scheduler(self.units, processor.fire, ready=self._looked).run)
 
-    async def _take_in_newer(self) -> None:
+    async def _take_in_newer(self, inbox: EventInbox) -> None:
         """Take in, now and then, what a replica of the release before could not understand."""
-        while True:
-            end_if_cancelled()
-            try:
-                async with self.units.begin() as uow:
-                    handled = await self.event_inbox.take_in_newer(uow) if self.event_inbox is not None else 0
-            except TRANSIENT as error:
-                _log.warning("what waits for this release is tried later", error_type=type(error).__name__)
-            else:
-                if handled:
-                    _log.info("events that waited for this release are taken in", count=handled)
-            await asyncio.sleep(_NEWER_EVERY_SECONDS)
+
+        async def once() -> None:
+            async with self.units.begin() as uow:
+                handled = await inbox.take_in_newer(uow)
+            if handled:
+                _log.info("events that waited for this release are taken in", count=handled)
+
+        told = "what waits for this release is tried later"
+        await look_for_ever(once, every=_NEWER_EVERY_SECONDS, log=_log, interrupted=told)
 
     def _looked(self) -> bool:
         return all(consumer.looked for consumer in self.consumers)

@@ -7,8 +7,8 @@ with a problem that names no value, and told to the operators.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal, TypeVar
 
 from recoup_x12 import Problem
 from recoup_x12.model import RecordsRequest
@@ -39,6 +39,8 @@ from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
 _log = Log("intake")
+ItemT = TypeVar("ItemT")
+OutcomeT = TypeVar("OutcomeT")
 _TEST: Literal["test"] = "test"
 UNFORESEEN = "unforeseen"
 _HOW_TO_FIX = (
@@ -50,6 +52,30 @@ _SPLIT = "Split it, or let the operators raise RECOUP_MAX_MESSAGE_BYTES. Its nei
 
 def _tested(count: int) -> tuple[Literal["test"], ...]:
     return (_TEST,) * count
+
+
+async def _one_alone(
+    uow: UnitOfWork,
+    items: Sequence[ItemT],
+    apply_some: Callable[[Sequence[ItemT]], Awaitable[list[OutcomeT]]],
+    failed: OutcomeT,
+    fault: str,
+) -> list[OutcomeT]:
+    """Apply items together; one that meets an error of ours has the outcome `failed` alone, and `fault` is logged."""
+    if not items:
+        return []
+    try:
+        async with uow.attempt():
+            return await apply_some(items)
+    except TRANSIENT:
+        raise
+    except Exception as error:
+        if len(items) == 1:
+            _log.error(fault, exc=error)
+            return [failed]
+    half = len(items) // 2
+    first = await _one_alone(uow, items[:half], apply_some, failed, fault)
+    return first + await _one_alone(uow, items[half:], apply_some, failed, fault)
 
 
 class Applier:
@@ -122,41 +148,26 @@ class Applier:
 
     async def _hear(self, uow: UnitOfWork, reports: Sequence[StatusReport]) -> list[StatusOutcome]:
         """Apply what payers say of claims; one that meets an error of ours is refused alone."""
-        if not reports:
-            return []
-        try:
-            async with uow.attempt():
-                store = SqlStore(uow, self._vault, tenant=self.tenant)
-                kept = SqlStatuses(uow, self._vault, tenant=self.tenant)
-                limits = tables_in_force().filing
-                on = self._receipt.on
-                return await receive_statuses(store, kept, reports, tenant=self.tenant, received_on=on, limits=limits)
-        except TRANSIENT:
-            raise
-        except Exception as error:
-            if len(reports) == 1:
-                _log.error("what a payer said of a claim could not be applied", exc=error)
-                return ["refused"]
-        half = len(reports) // 2
-        return await self._hear(uow, reports[:half]) + await self._hear(uow, reports[half:])
+
+        async def apply_some(some: Sequence[StatusReport]) -> list[StatusOutcome]:
+            store = SqlStore(uow, self._vault, tenant=self.tenant)
+            kept = SqlStatuses(uow, self._vault, tenant=self.tenant)
+            limits, on = tables_in_force().filing, self._receipt.on
+            return await receive_statuses(store, kept, some, tenant=self.tenant, received_on=on, limits=limits)
+
+        fault = "what a payer said of a claim could not be applied"
+        return await _one_alone(uow, reports, apply_some, "refused", fault)
 
     async def _cover(self, uow: UnitOfWork, reports: Sequence[CoverageReport]) -> list[CoverageOutcome]:
         """Apply what payers say of coverage; one that meets an error of ours fails alone."""
-        if not reports:
-            return []
-        try:
-            async with uow.attempt():
-                store = SqlStore(uow, self._vault, tenant=self.tenant)
-                questions = SqlQuestions(uow, self._vault, tenant=self.tenant)
-                return await receive_coverage(store, questions, reports, received_on=self._receipt.on)
-        except TRANSIENT:
-            raise
-        except Exception as error:
-            if len(reports) == 1:
-                _log.error("what a payer said of coverage could not be applied", exc=error)
-                return ["failed"]
-        half = len(reports) // 2
-        return await self._cover(uow, reports[:half]) + await self._cover(uow, reports[half:])
+
+        async def apply_some(some: Sequence[CoverageReport]) -> list[CoverageOutcome]:
+            store = SqlStore(uow, self._vault, tenant=self.tenant)
+            questions = SqlQuestions(uow, self._vault, tenant=self.tenant)
+            return await receive_coverage(store, questions, some, received_on=self._receipt.on)
+
+        fault = "what a payer said of coverage could not be applied"
+        return await _one_alone(uow, reports, apply_some, "failed", fault)
 
     async def _hold(self, uow: UnitOfWork, reads: Sequence[HeldRead]) -> tuple[HeldTold, ...]:
         """Keep what is for a person; a fault fails the whole: money is in it."""
@@ -167,21 +178,13 @@ class Applier:
 
     async def _ask(self, uow: UnitOfWork, requests: Sequence[RecordsRequest]) -> list[RequestOutcome]:
         """Apply requests; one that meets an error of ours is refused alone."""
-        if not requests:
-            return []
-        try:
-            async with uow.attempt():
-                store = SqlStore(uow, self._vault, tenant=self.tenant)
-                kept = SqlRequests(uow, self._vault, tenant=self.tenant)
-                return await receive_requests(store, kept, requests, tenant=self.tenant, received_on=self._receipt.on)
-        except TRANSIENT:
-            raise
-        except Exception as error:
-            if len(requests) == 1:
-                _log.error("a request for records could not be applied", exc=error)
-                return ["refused"]
-        half = len(requests) // 2
-        return await self._ask(uow, requests[:half]) + await self._ask(uow, requests[half:])
+
+        async def apply_some(some: Sequence[RecordsRequest]) -> list[RequestOutcome]:
+            store = SqlStore(uow, self._vault, tenant=self.tenant)
+            kept = SqlRequests(uow, self._vault, tenant=self.tenant)
+            return await receive_requests(store, kept, some, tenant=self.tenant, received_on=self._receipt.on)
+
+        return await _one_alone(uow, requests, apply_some, "refused", "a request for records could not be applied")
 
     async def _refused(
         self, uow: UnitOfWork, claims: Sequence[Read], payments: Sequence[PaymentRead], error: Exception

@@ -20,6 +20,7 @@ from services.intake.adapters.sql.locks import Locks
 from services.intake.application.deposit_decisions import DepositDecisions
 from services.intake.domain.bank.deposit import BankFileError
 from shared.db.pool import TRANSIENT
+from shared.runtime.looking import look_for_ever
 from shared.telemetry.logging import Log
 
 _log = Log("bank_folder")
@@ -38,12 +39,7 @@ class BankFolder:
 
     async def run(self) -> None:
         """Look for ever."""
-        while True:
-            try:
-                await self.once()
-            except TRANSIENT as error:
-                _log.warning("a bank file will be tried again", error_type=type(error).__name__)
-            await asyncio.sleep(_EVERY_SECONDS)
+        await look_for_ever(self.once, every=_EVERY_SECONDS, log=_log, interrupted="a bank file will be tried again")
 
     async def once(self) -> int:
         """Take in what is complete; returns how many files were filed away."""

@@ -40,6 +40,7 @@ from services.intake.domain.receipt import stated_day
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.codec import is_uuid, new_event_id
 from shared.former_names import with_both_names
+from shared.runtime.looking import look_for_ever
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
 from shared.telemetry.logging import Log
@@ -106,12 +107,7 @@ class DropFolder:
 
     async def run(self) -> None:
         """Look for ever."""
-        while True:
-            try:
-                await self.once()
-            except TRANSIENT as error:
-                _log.warning("drop folder not reachable", error_type=type(error).__name__)
-            await asyncio.sleep(_EVERY_SECONDS)
+        await look_for_ever(self.once, every=_EVERY_SECONDS, log=_log, interrupted="drop folder not reachable")
 
     async def once(self) -> int:
         """Take over what is left, and take in what is complete; returns how many files were brought to their end."""

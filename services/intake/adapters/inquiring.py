@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from recoup_x12 import Route, Unwritable, write_eligibility, write_inquiry
+from recoup_x12 import Unwritable, write_eligibility, write_inquiry
 from services.intake.adapters.source_documents import claim_of
 from services.intake.adapters.sql import interchanges, outgoing
 from services.intake.adapters.sql.store import SqlStore
+from services.intake.application.corrections import payer_claim_number, route_of
 from services.intake.application.outgoing_ports import Illegible
 from services.intake.domain.submission import ClaimRecord
 from shared.calendar import TimeZones, legal_day
@@ -110,15 +111,14 @@ class Inquirer:
             raise Problem(
                 422, "illegible", "What is kept of the claim cannot be read.", how_to_fix="Ask the payer otherwise."
             ) from None
-        paid = (await store.standing([claim_id])).get(claim_id, [])
-        number = next((p.payer_claim_number for p in reversed(paid) if p.payer_claim_number), "")
         control = await outgoing.next_control(uow.conn)
-        route = Route(claim.submitter.id or claim.billing.id, claim.receiver.id or claim.payer.id)
+        route = route_of(claim)
         there = uow.now.astimezone(self._zones.of(tenant))
         try:
             if kind == "270":
                 x12 = await asyncio.to_thread(write_eligibility, claim, key, route, control, there)
             else:
+                number = await payer_claim_number(store, claim_id)
                 x12 = await asyncio.to_thread(write_inquiry, claim, key, number, route, control, there)
         except Unwritable as error:
             raise Problem(

@@ -5,7 +5,8 @@ The same decision again changes nothing and is not kept twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -23,7 +24,7 @@ from services.intake.application.ports import (
 from services.intake.application.recoupments import RecoupmentChoice, place
 from services.intake.application.refused import Refused
 from services.intake.application.requests import place_request
-from services.intake.application.resolution_ports import Resolution, WorklistTransactions
+from services.intake.application.resolution_ports import Item, Resolution, WorklistTransaction, WorklistTransactions
 from services.intake.application.statuses import place_status
 from services.intake.application.worklist import Choice, HeldChoice, Resolved, resolve, settle
 from services.intake.domain.identity import lookup_keys, number_key
@@ -31,6 +32,7 @@ from services.intake.domain.matching import Candidate, Scored, score
 from services.intake.domain.review import tables_in_force
 from services.intake.domain.submission import ClaimRecord
 
+K = TypeVar("K", bound=Item)
 Correct = Callable[[str, str], Sequence[Remittance]]
 """Reads the X12 a person sent for a held payment, given the X12 that is held; raises `Doubtful`."""
 _MOST_CANDIDATES = 20
@@ -110,36 +112,33 @@ class Resolutions:
 
     async def recoupment(self, decision: Resolution[RecoupmentChoice]) -> tuple[KeptRecoupment, KeptRecoupment]:
         """Match a recoupment to a claim, whose books then lose the money; undo that; or set it aside."""
-        async with self._transactions.begin(decision.tenant) as transaction:
-            before, after = await place(
+        return await self._decided(
+            decision,
+            lambda transaction: place(
                 transaction.store, decision.item_id, decision.choice, decision.claim_id, decision.tenant,
                 note=decision.note, force=decision.force,
-            )  # fmt: skip
-            if after != before:
-                await transaction.journal(decision, before, after)
-        return before, after
+            ),
+        )  # fmt: skip
 
     async def request(self, decision: Resolution[PlaceChoice]) -> tuple[KeptRequest, KeptRequest]:
         """Match a payer's request for records to a claim, or set it aside."""
-        async with self._transactions.begin(decision.tenant) as transaction:
-            before, after = await place_request(
+        return await self._decided(
+            decision,
+            lambda transaction: place_request(
                 transaction.store, transaction.requests, decision.item_id, decision.choice, decision.claim_id,
                 decision.tenant,
-            )  # fmt: skip
-            if after != before:
-                await transaction.journal(decision, before, after)
-        return before, after
+            ),
+        )  # fmt: skip
 
     async def status(self, decision: Resolution[PlaceChoice]) -> tuple[KeptStatus, KeptStatus]:
         """Give a payer's report to a claim, which then has the status, or set it aside."""
-        async with self._transactions.begin(decision.tenant) as transaction:
-            before, after = await place_status(
+        return await self._decided(
+            decision,
+            lambda transaction: place_status(
                 transaction.store, transaction.statuses, decision.item_id, decision.choice, decision.claim_id,
                 decision.tenant, tables_in_force().filing,
-            )  # fmt: skip
-            if after != before:
-                await transaction.journal(decision, before, after)
-        return before, after
+            ),
+        )  # fmt: skip
 
     async def remittance_page(self, tenant: str, remittance_id: str) -> RemittancePage:
         """A claim payment without a claim beside its candidates; `Refused` where there is none of this id."""
@@ -161,6 +160,19 @@ class Resolutions:
             decided = await transaction.resolutions_of(held_id)
             candidates = _scored(kept.remittance, await _alike(transaction.store, kept))
         return HeldPage(kept, candidates, decided)
+
+    async def _decided(
+        self, decision: Resolution[str], decide: Callable[[WorklistTransaction], Awaitable[tuple[K, K]]]
+    ) -> tuple[K, K]:
+        """Decide in a transaction, and keep the decision where it changes anything; what it is about, before and after.
+
+        The same again changes nothing.
+        """
+        async with self._transactions.begin(decision.tenant) as transaction:
+            before, after = await decide(transaction)
+            if after != before:
+                await transaction.journal(decision, before, after)
+        return before, after
 
     async def _parts(self, decision: Resolution[HeldChoice], x12: str) -> Sequence[Remittance]:
         """The claim payments sent instead of the one held.
