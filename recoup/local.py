@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,14 @@ from shared.commands import CommandError
 from shared.db.provision import SERVICES, dsn_of
 
 DEFAULT_DIR = Path(os.environ.get("RECOUP_STATE_DIR", ".recoup"))
+
+
+def known_services(names: Sequence[str] | None) -> tuple[str, ...]:
+    """The services that were named, none where none was; `CommandError` (2) where one of them is not ours."""
+    unknown = set(names or ()) - set(SERVICES)
+    if unknown:
+        raise CommandError(f"no service {', '.join(sorted(unknown))}", f"one of {', '.join(SERVICES)}", 2)
+    return tuple(names or ())
 
 
 class StackError(CommandError):

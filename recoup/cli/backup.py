@@ -10,8 +10,7 @@ import typer
 
 from recoup import backup as copies
 from recoup.cli.options import StateDir
-from recoup.local import DEFAULT_DIR, LocalStack
-from shared.commands import CommandError
+from recoup.local import DEFAULT_DIR, LocalStack, known_services
 from shared.db.provision import SERVICES
 
 _Folder = Annotated[Path, typer.Argument(help="the folder of the backup")]
@@ -33,7 +32,7 @@ def backup(folder: _Folder, service: _Services = None, log: _Log = False, state:
     """
     stack = LocalStack(state)
     made = copies.back_up(
-        folder, stack.admin_dsn, stack.bootstrap, services=_known(service) or SERVICES, log=log, say=typer.echo
+        folder, stack.admin_dsn, stack.bootstrap, services=known_services(service) or SERVICES, log=log, say=typer.echo
     )
     index = asyncio.run(made)
     typer.echo(f"whole: {folder}, as of {index.made_at:%Y-%m-%d %H:%M:%S} UTC")
@@ -46,15 +45,8 @@ def restore(folder: _Folder, service: _Services = None, log: _Log = False, state
     or senders know comes again from them, as the operator's guide says.
     """
     stack = LocalStack(state)
-    known = _known(service)
+    known = known_services(service)
     asyncio.run(copies.restore(folder, stack.admin_dsn, stack.bootstrap, services=known, log=log, say=typer.echo))
     typer.echo("done: start the services; they read up what the log holds beyond it")
     if not known or "intake" in known:
         typer.echo("intake: send again what came in after the backup, with the day on which it was received")
-
-
-def _known(services: list[str] | None) -> tuple[str, ...]:
-    unknown = set(services or ()) - set(SERVICES)
-    if unknown:
-        raise CommandError(f"no service {', '.join(sorted(unknown))}", f"one of {', '.join(SERVICES)}", 2)
-    return tuple(services or ())

@@ -12,7 +12,7 @@ import typer
 
 from recoup.cli.claims import Tenant, call
 from recoup.cli.options import StateDir
-from recoup.cli.worklist import Token, Url, intake, refused
+from recoup.cli.worklist import Token, Url, intake, refused, say_answer
 from recoup.local import DEFAULT_DIR
 from shared.commands import CommandError, say
 
@@ -80,7 +80,7 @@ def record(
         "amount": _dollars(amount), "number": number, "posted_on": posted_on.date().isoformat(), "method": method,
         "payer": payer, "payer_id": payer_id, "note": note,
     }  # fmt: skip
-    _said(call("POST", f"{base}/v1/deposits", headers=headers, json=body))
+    say_answer(call("POST", f"{base}/v1/deposits", headers=headers, json=body))
 
 
 @deposits.command("list")
@@ -112,7 +112,7 @@ def show(
 ) -> None:
     """All that is known of one deposit; the bank's narrative may name a patient."""
     base, headers = intake(state, url, tenant, token)
-    _said(call("GET", f"{base}/v1/deposits/{deposit}", headers=headers))
+    say_answer(call("GET", f"{base}/v1/deposits/{deposit}", headers=headers))
 
 
 @deposits.command()
@@ -147,13 +147,7 @@ def resolve(
     if not no_money:
         body |= {"advice_ids": pays or [], "force": force}
     what = "undeposited" if no_money else "deposits"
-    _said(call("POST", f"{base}/v1/worklist/{what}/{deposit}/resolution", headers=headers, json=body))
-
-
-def _said(answer: Any) -> None:
-    if not answer.is_success:
-        raise refused(answer.json())
-    say(answer.json())
+    say_answer(call("POST", f"{base}/v1/worklist/{what}/{deposit}/resolution", headers=headers, json=body))
 
 
 def _dollars(text: str) -> str:

@@ -9,9 +9,9 @@ import typer
 
 from recoup.cli.claims import Tenant, call
 from recoup.cli.options import StateDir
-from recoup.cli.worklist import Token, Url, intake, refused
+from recoup.cli.worklist import Token, Url, intake, say_answer
 from recoup.local import DEFAULT_DIR
-from shared.commands import CommandError, say
+from shared.commands import CommandError
 
 Claim = Annotated[str, typer.Argument(help="the claim's id")]
 Key = Annotated[
@@ -41,10 +41,7 @@ def ask(
     base, headers = intake(state, url, tenant, token)
     what = "coverage-inquiries" if coverage else "inquiries"
     body = {"key": key or str(uuid4())}
-    answer = call("POST", f"{base}/v1/claims/{claim}/{what}", headers=headers, json=body)
-    if not answer.is_success:
-        raise refused(answer.json())
-    say(answer.json())
+    say_answer(call("POST", f"{base}/v1/claims/{claim}/{what}", headers=headers, json=body))
 
 
 def correct(
@@ -82,11 +79,7 @@ def correct(
         "payer_claim_number": payer_claim_number,
         "preview": not send,
     }
-    answer = call("POST", f"{base}/v1/claims/{claim}/corrections", headers=headers, json=body)
-    if not answer.is_success:
-        raise refused(answer.json())
-    shown = answer.json()
-    say(shown)
+    shown = say_answer(call("POST", f"{base}/v1/claims/{claim}/corrections", headers=headers, json=body))
     if not send and any(problem.get("severity") == "error" for problem in shown.get("problems", ())):
         raise typer.Exit(1)
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 import typer
 
 from recoup.cli.claims import Tenant, call, tenant_for
@@ -109,9 +110,7 @@ def resolve(
     answer = call("POST", f"{base}/v1/worklist/{what}/{remittance}/resolution", headers=headers, json=body)
     if dismiss and answer.status_code == 404 and what == "remittances":
         answer = call("POST", f"{base}/v1/worklist/held/{remittance}/resolution", headers=headers, json=body)
-    if not answer.is_success:
-        raise refused(answer.json())
-    say(answer.json())
+    say_answer(answer)
 
 
 def _read(path: Path) -> str:
@@ -135,6 +134,15 @@ def intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dic
     stack = LocalStack(state)
     headers = {"X-Tenant": tenant_for(state, url, tenant), "Authorization": f"Bearer {token or stack.admin_token}"}
     return url or stack.url("intake"), headers
+
+
+def say_answer(answer: httpx.Response) -> Any:
+    """Print what intake answered as one JSON object and return it; raises its refusal as a `CommandError`."""
+    told = answer.json()
+    if not answer.is_success:
+        raise refused(told)
+    say(told)
+    return told
 
 
 def refused(problem: dict[str, Any]) -> CommandError:

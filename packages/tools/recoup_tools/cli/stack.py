@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from recoup.cli.options import StateDir
+from recoup.local import known_services
 from recoup_tools.stack import DEFAULT_DIR, Stack
 from shared.commands import CommandError
 from shared.db.provision import SERVICES
@@ -60,14 +61,12 @@ def down(
     service: Annotated[list[str] | None, typer.Option("--service", help="one service only; once for each")] = None,
 ) -> None:
     """Stop everything, or some services and leave the rest running; what they stored stays."""
-    unknown = set(service or ()) - set(SERVICES)
-    if unknown:
-        raise CommandError(f"no service {', '.join(sorted(unknown))}", f"one of {', '.join(SERVICES)}", 2)
+    named = known_services(service)
     stack = Stack(state)
-    if service:
-        for name in service:
+    if named:
+        for name in named:
             stack.process(name).stop()
-        _console.print(f"stopped: {', '.join(service)}")
+        _console.print(f"stopped: {', '.join(named)}")
         return
     stack.down()
     _console.print(f"stopped; the state stays in {state}")

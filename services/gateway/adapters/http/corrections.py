@@ -64,9 +64,7 @@ async def correct(
     The claim as it is kept with the changes named leaves as an 837, and the claim here follows. 422 says what is wrong
     with it, 409 that the key was used for something else.
     """
-    found = await visible(request, who, claim_id)
-    path = f"/v1/claims/{claim_id}/corrections"
-    return await _act(request, who, found.tenant, path, "claims/corrections", what, idempotency_key, found)
+    return await _about_claim(request, who, claim_id, "corrections", what, idempotency_key)
 
 
 @router.post("/claims/{claim_id}/inquiries", responses=_answers(200, "What was sent.", _SENT),
@@ -76,9 +74,7 @@ async def inquire(
     what: Annotated[dict[str, Any], _bodies(_QUESTION)], idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """A 276; the 277 that answers it is on the claim's timeline, and ends the task."""
-    found = await visible(request, who, claim_id)
-    path = f"/v1/claims/{claim_id}/inquiries"
-    return await _act(request, who, found.tenant, path, "claims/inquiries", what, idempotency_key, found)
+    return await _about_claim(request, who, claim_id, "inquiries", what, idempotency_key)
 
 
 @router.post("/claims/{claim_id}/coverage-inquiries", responses=_answers(200, "What was sent.", _SENT),
@@ -88,9 +84,7 @@ async def ask_coverage(
     what: Annotated[dict[str, Any], _bodies(_QUESTION)], idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """A 270 about the days of service; coverage, plan, group and funding of the 271 are on the claim's timeline."""
-    found = await visible(request, who, claim_id)
-    path = f"/v1/claims/{claim_id}/coverage-inquiries"
-    return await _act(request, who, found.tenant, path, "claims/coverage-inquiries", what, idempotency_key, found)
+    return await _about_claim(request, who, claim_id, "coverage-inquiries", what, idempotency_key)
 
 
 @router.get("/worklist/statuses", responses=_answers(200, "Rejections first.", [_REPORT]),
@@ -113,6 +107,15 @@ async def resolve(
     """Give it to a claim, or set it aside; kept under the caller's name."""
     path = f"/v1/worklist/statuses/{report_id}/resolution"
     return await _act(request, who, tenant, path, "worklist/statuses/resolution", what, idempotency_key)
+
+
+async def _about_claim(
+    request: Request, who: Negotiator, claim_id: UUID, what_for: str, what: dict[str, Any], key: str
+) -> Response:
+    """Let intake send something about a claim that the caller may see."""
+    found = await visible(request, who, claim_id)
+    path = f"/v1/claims/{claim_id}/{what_for}"
+    return await _act(request, who, found.tenant, path, f"claims/{what_for}", what, key, found)
 
 
 async def _act(
