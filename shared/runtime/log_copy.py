@@ -17,11 +17,10 @@ from typing import Any, NamedTuple
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from shared.runtime.topics import partitions_of
+from shared.runtime.topics import administering, partitions_of, records_between
 from shared.settings import MAX_MESSAGE_BYTES
 
 _LENGTH = struct.Struct(">I")
-_QUIET_MS = 500
 _TRIES = 10
 
 
@@ -71,11 +70,8 @@ async def copy_out(bootstrap_servers: str, topics: Sequence[str], folder: Path) 
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
     await consumer.start()
     try:
-        places = [
-            TopicPartition(topic, number)
-            for topic in topics
-            for number in await partitions_of(bootstrap_servers, topic)
-        ]
+        async with administering(bootstrap_servers) as admin:
+            places = [TopicPartition(topic, n) for topic in topics for n in await partitions_of(admin, topic)]
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         return [await _copy(consumer, place, _Bounds(begins[place], ends[place]), folder) for place in places]
     finally:
@@ -112,19 +108,13 @@ def records_in(file: Path) -> Generator[Record]:
 
 async def _copy(consumer: AIOKafkaConsumer, place: TopicPartition, bounds: _Bounds, folder: Path) -> Copied:
     copied = Copied(place.topic, place.partition, bounds.first, bounds.next, 0)
-    consumer.assign([place])
-    consumer.seek(place, bounds.first)
-    count, at = 0, bounds.first
+    count = 0
     with os.fdopen(_private(folder / copied.file), "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb") as stream:
-        while at < bounds.next:
-            for records in (await consumer.getmany(timeout_ms=_QUIET_MS)).values():
-                for one in records:
-                    if one.offset < bounds.next:
-                        kept = Record(one.offset, one.timestamp, one.key, one.value, tuple(one.headers))
-                        body = _encode(kept)
-                        stream.write(_LENGTH.pack(len(body)) + body)
-                        count += 1
-            at = await consumer.position(place)
+        async for records in records_between(consumer, place, *bounds):
+            for one in records:
+                body = _encode(Record(one.offset, one.timestamp, one.key, one.value, tuple(one.headers)))
+                stream.write(_LENGTH.pack(len(body)) + body)
+            count += len(records)
     return Copied(place.topic, place.partition, bounds.first, bounds.next, count)
 
 
@@ -168,9 +158,10 @@ async def _must_be_empty(bootstrap_servers: str, copies: Sequence[Copied]) -> No
 async def _partitions_soon(bootstrap_servers: str, topic: str, count: int) -> list[int]:
     """The topic's partitions, once they are as many: a broker tells of a topic a moment after it was made."""
     found: list[int] = []
-    for _ in range(_TRIES):
-        found = await partitions_of(bootstrap_servers, topic)
-        if len(found) == count:
-            break
-        await asyncio.sleep(0.5)
+    async with administering(bootstrap_servers) as admin:
+        for _ in range(_TRIES):
+            found = await partitions_of(admin, topic)
+            if len(found) == count:
+                break
+            await asyncio.sleep(0.5)
     return found

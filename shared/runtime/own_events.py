@@ -11,25 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.db.pool import Connection, Pool
 from shared.events.base import CLAIMS_TOPIC
 from shared.events.codec import source_of
-from shared.runtime.positions import Stored
-from shared.runtime.topics import partitions_of
+from shared.runtime.positions import Stored, advance_positions, put_positions, stored_positions
+from shared.runtime.topics import administering, log_of, partitions_of, records_between
 
 _BATCH = 2000
-_READ = "SELECT kafka_partition, next, log FROM positions WHERE reader = $1 AND topic = $2"
-_PUT = """
-INSERT INTO positions AS p (reader, topic, kafka_partition, next, log)
-SELECT $1, $2, at.*, $5 FROM unnest($3::integer[], $4::bigint[]) AS at(kafka_partition, next)
-ON CONFLICT (reader, topic, kafka_partition) DO UPDATE SET next = excluded.next, log = excluded.log
-"""
-_REACHED = """
-UPDATE positions AS p SET next = at.next FROM unnest($3::integer[], $4::bigint[]) AS at(kafka_partition, next)
-WHERE (p.reader, p.topic, p.kafka_partition) = ($1, $2, at.kafka_partition) AND p.next < at.next
-"""
 
 
 class OwnEvent(NamedTuple):
@@ -66,8 +55,8 @@ def begin_at(stored: Stored | None, log: str, first: int, end: int, *, empty: bo
 async def note_reached(conn: Connection, service: str, reached: Mapping[int, int]) -> None:
     """Write that our own records reach up to these offsets, by partition; nothing goes back."""
     if reached:
-        places = sorted(reached)
-        await conn.execute(_REACHED, reader_of(service), CLAIMS_TOPIC, places, [reached[one] for one in places])
+        places = {TopicPartition(CLAIMS_TOPIC, number): at for number, at in reached.items()}
+        await advance_positions(conn, reader_of(service), places)
 
 
 async def look(pool: Pool, bootstrap_servers: str, service: str, note: Note, *, empty: bool) -> int:
@@ -75,22 +64,21 @@ async def look(pool: Pool, bootstrap_servers: str, service: str, note: Note, *, 
 
     Looking twice, or in two processes, does no harm: what the database knows by then is no news to `note`.
     """
-    log = await _log_of(bootstrap_servers)
+    async with administering(bootstrap_servers) as admin:
+        log = await log_of(admin)
+        places = [TopicPartition(CLAIMS_TOPIC, n) for n in await partitions_of(admin, CLAIMS_TOPIC)]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
     await consumer.start()
     try:
-        places = [TopicPartition(CLAIMS_TOPIC, n) for n in await partitions_of(bootstrap_servers, CLAIMS_TOPIC)]
         firsts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         async with pool.acquire() as conn:
-            rows = await conn.fetch(_READ, reader_of(service), CLAIMS_TOPIC)
-        stored = {row["kafka_partition"]: Stored(row["next"], row["log"]) for row in rows}
+            stored = await stored_positions(conn, reader_of(service), places)
         count = 0
         for place in places:
-            begin = begin_at(stored.get(place.partition), log, firsts[place], ends[place], empty=empty)
+            begin = begin_at(stored.get(place), log, firsts[place], ends[place], empty=empty)
             count += await _tell(consumer, pool, place, (begin, ends[place]), source_of(service), note)
         async with pool.acquire() as conn:
-            numbers = [place.partition for place in places]
-            await conn.execute(_PUT, reader_of(service), CLAIMS_TOPIC, numbers, [ends[one] for one in places], log)
+            await put_positions(conn, reader_of(service), ends, log)
         return count
     finally:
         await consumer.stop()
@@ -104,24 +92,14 @@ async def _tell(
     source: bytes,
     note: Note,
 ) -> int:
-    at, end = bounds
-    if at >= end:
-        return 0
-    consumer.assign([place])
-    consumer.seek(place, at)
     count = 0
-    while at < end:
-        found: list[OwnEvent] = []
-        for records in (await consumer.getmany(timeout_ms=200, max_records=_BATCH)).values():
-            for one in records:
-                own = _own(dict(one.headers), one.key, one.value, source) if one.offset < end else None
-                if own is not None:
-                    found.append(own)
+    async for records in records_between(consumer, place, *bounds, most=_BATCH):
+        owned = (_own(dict(one.headers), one.key, one.value, source) for one in records)
+        found = [own for own in owned if own is not None]
         if found:
             async with pool.acquire() as conn, conn.transaction():
                 await note(conn, found)
             count += len(found)
-        at = await consumer.position(place)
     return count
 
 
@@ -134,12 +112,3 @@ def _own(headers: Mapping[str, bytes | None], key: bytes | None, value: bytes | 
         return OwnEvent((key or b"").decode(), sequence, (headers.get("ce_type") or b"").decode(), value or b"")
     except ValueError:
         return None
-
-
-async def _log_of(bootstrap_servers: str) -> str:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-    try:
-        await admin.start()
-        return str((await admin.describe_cluster()).get("cluster_id") or "")
-    finally:
-        await admin.close()

@@ -13,10 +13,10 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.db.pool import Connection
 from shared.events.base import CLAIMS_TOPIC
+from shared.runtime.topics import administering, log_of
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
@@ -93,6 +93,30 @@ def choose(stored: Stored | None, log: str, begin: int, end: int, committed: int
     return stored.next, "database_behind" if behind else ""
 
 
+async def stored_positions(
+    conn: Connection, reader: str, partitions: Collection[TopicPartition]
+) -> dict[TopicPartition, Stored]:
+    """What the database says of a reader and the topics of these partitions."""
+    rows = await conn.fetch(_READ, reader, sorted({partition.topic for partition in partitions}))
+    return {TopicPartition(r["topic"], r["kafka_partition"]): Stored(r["next"], r["log"], r["until"]) for r in rows}
+
+
+async def put_positions(conn: Connection, reader: str, places: Mapping[TopicPartition, int], log: str) -> None:
+    """Write where a reader is in a log, be it before where it was."""
+    await conn.execute(_PUT, *_arguments(reader, places), log)
+
+
+async def advance_positions(conn: Connection, reader: str, places: Mapping[TopicPartition, int]) -> None:
+    """Write that a reader is this far; nothing goes back."""
+    await conn.execute(_ADVANCE, *_arguments(reader, places))
+
+
+def _arguments(reader: str, offsets: Mapping[TopicPartition, int]) -> tuple[str, list[str], list[int], list[int]]:
+    places = sorted(offsets)
+    topics, numbers = [place.topic for place in places], [place.partition for place in places]
+    return reader, topics, numbers, [offsets[place] for place in places]
+
+
 class Positions(ConsumerRebalanceListener):
     """The positions of one group member. They are looked up again whenever partitions are given out."""
 
@@ -130,24 +154,20 @@ class Positions(ConsumerRebalanceListener):
         self.next.clear()
         async with self._units.pool.acquire() as conn:
             known = [TopicPartition(r["topic"], r["kafka_partition"]) for r in await conn.fetch(_KNOWN, self._reader)]
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-        try:
-            await admin.start()
-            self._log = str((await admin.describe_cluster()).get("cluster_id") or "")
+        async with administering(self._bootstrap) as admin:
+            self._log = await log_of(admin)
             # partitions by name: the broker of a machine without Java cannot list all that a group has
             found = await admin.list_consumer_group_offsets(self._reader, partitions=known) if known else {}
-        finally:
-            await admin.close()
         committed: dict[TopicPartition, int] = {one: at.offset for one, at in found.items() if at.offset >= 0}
         async with self._units.begin() as uow:
-            stored = await self._stored(uow.conn, committed)
+            stored = await stored_positions(uow.conn, self._reader, committed)
             behind = {
                 one: at
                 for one, at in committed.items()
                 if one in stored and stored[one].next < at and stored[one].log == self._log
             }
             if behind:
-                await uow.conn.execute(_PUT_BACK, *self._arguments(behind))
+                await uow.conn.execute(_PUT_BACK, *_arguments(self._reader, behind))
         self.looked = True
 
     async def settle(self, consumer: AIOKafkaConsumer) -> None:
@@ -163,7 +183,7 @@ class Positions(ConsumerRebalanceListener):
         begins, ends = await consumer.beginning_offsets(new), await consumer.end_offsets(new)
         committed = {partition: await consumer.committed(partition) for partition in new}
         async with self._units.begin() as uow:
-            stored = await self._stored(uow.conn, new)
+            stored = await stored_positions(uow.conn, self._reader, new)
             places: dict[TopicPartition, int] = {}
             behind: dict[TopicPartition, int] = {}
             for one in new:
@@ -175,9 +195,9 @@ class Positions(ConsumerRebalanceListener):
                 if odd:
                     metrics.positions_odd.labels(odd).inc()
                     _log.error(_TOLD[odd], topic=one.topic, partition=one.partition, offset=places[one])
-            await uow.conn.execute(_PUT, *self._arguments(places), self._log)
+            await put_positions(uow.conn, self._reader, places, self._log)
             if behind:
-                await uow.conn.execute(_PUT_BACK, *self._arguments(behind))
+                await uow.conn.execute(_PUT_BACK, *_arguments(self._reader, behind))
         self._put_back = False
         if behind and self._catching_up is not None:
             await self._catching_up.prepare({one: (places[one], end) for one, end in behind.items()})
@@ -210,7 +230,7 @@ class Positions(ConsumerRebalanceListener):
     async def hold(self, partitions: Collection[TopicPartition]) -> bool:
         """True if the database still knows what was read; False where it was put back under us: all is placed again."""
         async with self._units.pool.acquire() as conn:
-            stored = await self._stored(conn, partitions)
+            stored = await stored_positions(conn, self._reader, partitions)
         for partition in partitions:
             known = stored.get(partition)
             if known is None or known.next < self.next.get(partition, 0):
@@ -224,14 +244,5 @@ class Positions(ConsumerRebalanceListener):
         if not offsets:
             return
         async with self._units.pool.acquire() as conn:
-            await conn.execute(_ADVANCE, *self._arguments(offsets))
+            await advance_positions(conn, self._reader, offsets)
         self.next.update({partition: at for partition, at in offsets.items() if partition in self.next})
-
-    async def _stored(self, conn: Connection, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
-        rows = await conn.fetch(_READ, self._reader, sorted({partition.topic for partition in partitions}))
-        return {TopicPartition(r["topic"], r["kafka_partition"]): Stored(r["next"], r["log"], r["until"]) for r in rows}
-
-    def _arguments(self, offsets: Mapping[TopicPartition, int]) -> tuple[str, list[str], list[int], list[int]]:
-        places = sorted(offsets)
-        topics, numbers = [place.topic for place in places], [place.partition for place in places]
-        return self._reader, topics, numbers, [offsets[place] for place in places]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from math import inf
 from typing import Any
 
 import msgspec
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -30,6 +34,7 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 _log = Log("topics")
+_QUIET_MS = 200
 _LIMIT = "max.message.bytes"
 _OWN_SETTING = 1
 """What DescribeConfigs calls DYNAMIC_TOPIC_CONFIG: a setting of the topic itself, no default."""
@@ -79,15 +84,40 @@ async def ensure_topics(
         await admin.close()
 
 
-async def partitions_of(bootstrap_servers: str, topic: str) -> list[int]:
-    """The numbers of a topic's partitions, as the broker says now; empty where there is no such topic."""
+@asynccontextmanager
+async def administering(bootstrap_servers: str) -> AsyncGenerator[AIOKafkaAdminClient]:
+    """A client that asks the brokers about topics and groups."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     try:
         await admin.start()
-        described: Any = await admin.describe_topics([topic])
-        return sorted(part["partition"] for one in described for part in one["partitions"])
+        yield admin
     finally:
         await admin.close()
+
+
+async def partitions_of(admin: AIOKafkaAdminClient, topic: str) -> list[int]:
+    """The numbers of a topic's partitions, as the broker says now; empty where there is no such topic."""
+    described: Any = await admin.describe_topics([topic])
+    return sorted(part["partition"] for one in described for part in one["partitions"])
+
+
+async def log_of(admin: AIOKafkaAdminClient) -> str:
+    """What tells one log from another: the cluster's id, empty where the broker has none."""
+    return str((await admin.describe_cluster()).get("cluster_id") or "")
+
+
+async def records_between(
+    consumer: AIOKafkaConsumer, place: TopicPartition, begin: int, end: int, *, most: int | None = None
+) -> AsyncGenerator[list[ConsumerRecord[Any, Any]]]:
+    """The records of a partition from one offset up to another, `most` at a time; the consumer reads nothing else."""
+    if begin >= end:
+        return
+    consumer.assign([place])
+    consumer.seek(place, begin)
+    while begin < end:
+        for records in (await consumer.getmany(timeout_ms=_QUIET_MS, max_records=most)).values():
+            yield [one for one in records if one.offset < end]
+        begin = await consumer.position(place)
 
 
 async def _raise_limits(admin: AIOKafkaAdminClient, names: Sequence[str], max_message_bytes: int) -> None:
@@ -124,13 +154,17 @@ async def _config_of(admin: AIOKafkaAdminClient, name: str) -> tuple[dict[str, s
     return own, limit
 
 
-async def ensure_topics_soon(bootstrap_servers: str, *, partitions: int, replication_factor: int) -> None:
-    """`ensure_topics`, tried until the broker answers."""
-    pause = 0.2
+async def ensure_topics_soon(
+    bootstrap_servers: str, *, partitions: int, replication_factor: int, within: float = inf
+) -> None:
+    """`ensure_topics`, tried until the broker answers; what it fails with after `within` seconds is raised."""
+    pause, last = 0.2, time.monotonic() + within
     while True:
         try:
             await ensure_topics(bootstrap_servers, partitions=partitions, replication_factor=replication_factor)
         except (KafkaError, OSError):
+            if time.monotonic() >= last:
+                raise
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
         else:

@@ -20,7 +20,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from services.gateway.adapters.kafka.lag import partitions_of
 from services.gateway.main import build
 from services.gateway.settings import GatewaySettings
 from shared.db.provision import dsn_of, provision
@@ -28,6 +27,7 @@ from shared.events import CLAIMS_TOPIC, Event
 from shared.events.base import contract_of
 from shared.events.codec import encode_data, headers_for, new_event_id
 from shared.runtime.relay import partition_of
+from shared.runtime.topics import partitions_of
 from tests.integration.conftest import Servers
 from tests.integration.services import of_tenant
 from tests.unit.gateway.lives import START

@@ -19,7 +19,6 @@ from pathlib import Path
 import asyncpg
 import httpx
 import msgspec
-from aiokafka.errors import KafkaError
 
 from recoup.local import DEFAULT_DIR, LocalStack, StackError
 from recoup_tools.stack.given import given_to, in_one_line, keys_with
@@ -29,11 +28,11 @@ from recoup_tools.stack.processes import Process, port_for
 from recoup_tools.stack.tansu import NOTICE, Tansu
 from shared.db.migrate import upgrade
 from shared.db.provision import SERVICES, dsn_of, provision
-from shared.runtime.topics import ensure_topics
+from shared.runtime.topics import ensure_topics_soon
 
 SIMULATOR = "payer-simulator"
 _GIVEN_BROKER_SECONDS = 10.0
-_TOPIC_TRIES = 20
+_TOPIC_SECONDS = 10.0
 _PARTS = (SIMULATOR, *SERVICES, "tansu", "kafka", "postgres")
 """In the order in which they are stopped."""
 _PREFERRED = {"gateway": 8080, "intake": 8081, "benchmark": 8082, "appeals": 8083, "settlement": 8084}
@@ -127,15 +126,8 @@ class Stack(LocalStack):
     async def prepare(self, partitions: int) -> None:
         """Roles, schemas and topics."""
         await provision(self.admin_dsn, self._state.passwords)
-        for tries_left in reversed(range(_TOPIC_TRIES)):  # a broker that has just begun may not know of itself yet
-            try:
-                await ensure_topics(self.bootstrap, partitions=partitions, replication_factor=1)
-            except KafkaError:
-                if not tries_left:
-                    raise
-                await asyncio.sleep(0.5)
-            else:
-                return
+        # a broker that has just begun may not know of itself yet
+        await ensure_topics_soon(self.bootstrap, partitions=partitions, replication_factor=1, within=_TOPIC_SECONDS)
 
     async def migrate(self, services: tuple[str, ...] = SERVICES) -> None:
         """Bring the services' tables up to date here, once, so that none of them has to load what does it."""

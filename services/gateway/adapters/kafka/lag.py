@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from shared.db.pool import Pool
 from shared.events.base import CLAIMS_TOPIC
+from shared.runtime.topics import partitions_of
 
 K = TypeVar("K", AIOKafkaConsumer, AIOKafkaAdminClient)
 
@@ -97,9 +98,3 @@ async def started(client: K) -> K:
         await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
         raise
     return client
-
-
-async def partitions_of(admin: AIOKafkaAdminClient, topic: str) -> list[int]:
-    """The partitions of a topic; their number is fixed at its creation."""
-    described: list[dict[str, Any]] = await admin.describe_topics([topic])
-    return sorted(p["partition"] for entry in described for p in entry["partitions"])

@@ -16,11 +16,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from services.gateway.adapters.identifiers import Identifiers
-from services.gateway.adapters.kafka.lag import partitions_of, started
+from services.gateway.adapters.kafka.lag import started
 from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.settings import GatewaySettings
 from shared.db.pool import open_pool
 from shared.events.base import CLAIMS_TOPIC
+from shared.runtime.topics import partitions_of
 
 
 class StillRunning(Exception):
