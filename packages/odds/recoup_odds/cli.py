@@ -9,6 +9,8 @@ import msgspec
 import polars as pl
 import typer
 
+from recoup.cli.options import StateDir
+from recoup.local import DEFAULT_DIR
 from recoup_odds.evaluate import evaluate
 from recoup_odds.fit import TooLittle, fit
 from recoup_odds.model import Case, WinModel
@@ -16,9 +18,7 @@ from recoup_odds.record import COLUMNS, RecordError, Told, read
 from recoup_odds.services import service_of
 from shared.commands import CommandError, say
 
-StateDir = Annotated[Path, typer.Option("--state", help="where the record is kept", envvar="RECOUP_STATE_DIR")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object")]
-_STATE = Path(".recoup")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 def load(
     files: Annotated[list[Path], typer.Argument(help="CMS's public use files: .csv, .xlsx or .parquet")],
     quarter: Annotated[str, typer.Option(help="of files that do not say it, such as 2025Q2")] = "",
-    state: StateDir = _STATE,
+    state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Read public use files of federal IDR into the record; a quarter that is loaded again is replaced."""
     for file in files:
@@ -48,7 +48,7 @@ def load(
 
 def fit_model(
     out: Annotated[Path, typer.Option("--out", help="the file to write")] = Path("win-model.json"),
-    state: StateDir = _STATE,
+    state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Fit the win model on the whole record and write it as one JSON file."""
     try:
@@ -87,7 +87,7 @@ def chance(
 def evaluate_file(
     file: Annotated[Path, typer.Argument(help="a public use file of a later quarter")],
     quarter: Annotated[str, typer.Option(help="the quarter to score; default: the last one of the file")] = "",
-    state: StateDir = _STATE,
+    state: StateDir = DEFAULT_DIR,
     json: Json = False,
 ) -> None:
     """Score a quarter by a model fitted on the quarters of the record before it."""

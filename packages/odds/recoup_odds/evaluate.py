@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from recoup_odds.fit import contested, fit, predicted
+from recoup_odds.fit import contested, fit_contested, predicted
 from recoup_odds.intervals import cells, coverage
 
 
@@ -57,10 +57,10 @@ def evaluate(record: pl.DataFrame, later: pl.DataFrame, quarter: str) -> Score:
     Raises:
         TooLittle: the record has too few quarters before it.
     """
-    before = record.filter(pl.col("quarter") < quarter)
-    model = fit(before)
+    before = contested(record.filter(pl.col("quarter") < quarter))
+    model = fit_contested(before)
     told = predicted(model, contested(later.filter(pl.col("quarter") == quarter)))
-    base = float(contested(before)["won"].mean() or 0)  # type: ignore[arg-type]
+    base = float(before["won"].mean() or 0)  # type: ignore[arg-type]
     chance, won = told["chance"].to_numpy(), told["won"].to_numpy()
     order = np.argsort(chance, kind="stable")
     tenths = [part for part in np.array_split(order, 10) if part.size]

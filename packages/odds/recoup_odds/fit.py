@@ -7,16 +7,28 @@ when the model is used, so a cell never knows the outcome it is to tell. Later q
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from recoup_odds.intervals import drift_of
-from recoup_odds.model import FACTORS, Cell, WinModel, offer_terms
+from recoup_odds.model import (
+    AT_QPA,
+    FACTORS,
+    LEAST_RATE,
+    OFFERS,
+    OUR_USUAL,
+    SURE,
+    Cell,
+    WinModel,
+    offer_terms,
+)
 from recoup_odds.services import service_of
 
 DISCOUNT = 0.75
@@ -24,6 +36,8 @@ DISCOUNT = 0.75
 SHRINK = 15.0
 """Lines of its service that a cell is mixed with; chosen likewise."""
 _PENALTY = 0.3
+_TOLERANCE = 1e-8
+"""So small that the fit ends at its one solution: the usual one leaves weights that depend on the order of sums."""
 _FIRST = 2
 """Quarters of cells before lines are learnt from."""
 _LEAST_LINES = 0.5
@@ -59,60 +73,69 @@ def fit(record: pl.DataFrame, *, discount: float = DISCOUNT, shrink: float = SHR
     Raises:
         TooLittle: it has fewer than three quarters with contested lines.
     """
-    lines = contested(record)
-    model, _ = _fitted(lines, _quarters(lines), discount, shrink)
-    drift = drift_of(backtest(lines, discount=discount, shrink=shrink))
-    return _with_drift(model, drift)
+    return fit_contested(contested(record), discount=discount, shrink=shrink)
 
 
-def backtest(lines: pl.DataFrame, *, discount: float = DISCOUNT, shrink: float = SHRINK) -> pl.DataFrame:
-    """Each quarter after the third as the quarters before it tell it: the contested lines with a column `chance`."""
-    quarters = _quarters(lines)
-    told: list[pl.DataFrame] = []
-    for at in range(_FIRST + 1, len(quarters)):
-        model, _ = _fitted(lines, quarters[:at], discount, shrink)
-        told.append(predicted(model, lines.filter(pl.col("quarter") == quarters[at])))
-    return pl.concat(told) if told else lines.head(0).with_columns(pl.lit(0.0).alias("chance"))
+def fit_contested(lines: pl.DataFrame, *, discount: float = DISCOUNT, shrink: float = SHRINK) -> WinModel:
+    """`fit` on lines that `contested` has picked."""
+    quarters = sorted(lines["quarter"].unique().to_list())
+    if len(quarters) <= _FIRST:
+        raise TooLittle(f"the record has contested lines of {len(quarters)} quarter(s); the model learns from three on")
+    described = [_describe(lines, quarters, at, discount, shrink) for at in range(_FIRST, len(quarters))]
+    weights, intercept = _weigh(described, discount)
+    seen = _cells_of(lines, quarters, discount, shrink)
+    return replace(
+        seen, version=f"{quarters[0]}-{quarters[-1]}", weights=weights, intercept=intercept,
+        drift=drift_of(_told_before(described, discount)),
+    )  # fmt: skip
 
 
 def predicted(model: WinModel, lines: pl.DataFrame) -> pl.DataFrame:
     """Contested lines with the model's chance of each, all at once; equal to `WinModel.of` line by line."""
     base = _base_of(model, lines)
-    terms = _terms(lines, model, base)
-    weights = np.array([model.weights.get(name, 0.0) for name in (*_names(), *_TERMS)])
-    total = model.intercept + _logit(base) + terms @ weights
-    return lines.with_columns(pl.Series("chance", 1 / (1 + np.exp(-np.clip(total, -4.6, 4.6)))))
+    return _with_chance(_Described(lines, base, _terms(lines, model, base)), model.weights, model.intercept)
 
 
-def _fitted(lines: pl.DataFrame, quarters: Sequence[str], discount: float, shrink: float) -> tuple[WinModel, int]:
-    if len(quarters) <= _FIRST:
-        raise TooLittle(f"the record has contested lines of {len(quarters)} quarter(s); the model learns from three on")
-    terms: list[Array] = []
-    offsets: list[Array] = []
-    won: list[Array] = []
-    weight: list[Array] = []
-    for at in range(_FIRST, len(quarters)):
-        now = lines.filter(pl.col("quarter") == quarters[at])
-        before = _cells_of(lines, quarters[:at], discount, shrink)
-        base = _base_of(before, now)
-        terms.append(_terms(now, before, base))
-        offsets.append(_logit(base))
-        won.append(now["won"].to_numpy())
-        weight.append(np.full(now.height, discount ** (len(quarters) - 1 - at)))
-    whole, offset = np.vstack(terms), np.concatenate(offsets)
-    found: Any = LogisticRegression(C=_PENALTY, max_iter=1000)
-    found.fit(np.column_stack([whole, offset]), np.concatenate(won), sample_weight=np.concatenate(weight))
+class _Described(NamedTuple):
+    """Lines of a quarter as the quarters before it describe them: the rates of their services, and their terms."""
+
+    lines: pl.DataFrame
+    base: Array
+    terms: Array
+
+
+def _describe(lines: pl.DataFrame, quarters: Sequence[str], at: int, discount: float, shrink: float) -> _Described:
+    now = lines.filter(pl.col("quarter") == quarters[at])
+    before = _cells_of(lines, quarters[:at], discount, shrink)
+    base = _base_of(before, now)
+    return _Described(now, base, _terms(now, before, base))
+
+
+def _weigh(described: Sequence[_Described], discount: float) -> tuple[dict[str, float], float]:
+    """How much each term counts, and the intercept; each quarter counts `discount` times the one after it."""
+    newest = len(described) - 1
+    weight = np.concatenate([np.full(one.lines.height, discount ** (newest - n)) for n, one in enumerate(described)])
+    terms, offset = np.vstack([one.terms for one in described]), _logit(np.concatenate([d.base for d in described]))
+    won = np.concatenate([one.lines["won"].to_numpy() for one in described])
+    found: Any = LogisticRegression(C=_PENALTY, max_iter=1000, tol=_TOLERANCE)
+    found.fit(np.column_stack([terms, offset]), won, sample_weight=weight)
     coefficients: Array = np.asarray(found.coef_, dtype=np.float64)[0]
     weights = dict(zip((*_names(), *_TERMS), (float(one) for one in coefficients[:-1]), strict=True))
-    seen = _cells_of(lines, quarters, discount, shrink)
     # the service's own rate counts once; what the fit found beyond that is kept in the intercept at its mean
-    extra = float((coefficients[-1] - 1) * np.average(offset, weights=np.concatenate(weight)))
-    model = WinModel(
-        version=f"{quarters[0]}-{quarters[-1]}", quarters=tuple(quarters), lines=seen.lines, discount=discount,
-        shrink=shrink, base=seen.base, cells=seen.cells, weights=weights,
-        intercept=float(np.asarray(found.intercept_)[0]) + extra, drift=0.0,
-    )  # fmt: skip
-    return model, whole.shape[0]
+    extra = float((coefficients[-1] - 1) * np.average(offset, weights=weight))
+    return weights, float(np.asarray(found.intercept_)[0]) + extra
+
+
+def _told_before(described: Sequence[_Described], discount: float) -> pl.DataFrame:
+    """Each quarter as the quarters before it tell it: its lines with a column `chance`."""
+    told = [_with_chance(now, *_weigh(described[:at], discount)) for at, now in enumerate(described) if at]
+    return pl.concat(told) if told else described[0].lines.head(0).with_columns(pl.lit(0.0).alias("chance"))
+
+
+def _with_chance(described: _Described, weights: Mapping[str, float], intercept: float) -> pl.DataFrame:
+    each = np.array([weights.get(name, 0.0) for name in (*_names(), *_TERMS)])
+    total = np.clip(intercept + _logit(described.base) + described.terms @ each, -SURE, SURE)
+    return described.lines.with_columns(pl.Series("chance", 1 / (1 + np.exp(-total))))
 
 
 def _cells_of(lines: pl.DataFrame, quarters: Sequence[str], discount: float, shrink: float) -> WinModel:
@@ -122,9 +145,9 @@ def _cells_of(lines: pl.DataFrame, quarters: Sequence[str], discount: float, shr
         pl.col("quarter").replace_strict(age, return_dtype=pl.Float64).alias("w")
     )
     base: dict[str, Cell] = {"": _cell(past)}
-    for (kind,), part in past.group_by("kind"):
+    for (kind,), part in sorted(past.group_by("kind"), key=itemgetter(0)):
         base[str(kind)] = _cell(part)
-    for (kind, service), part in past.group_by("kind", "service"):
+    for (kind, service), part in sorted(past.group_by("kind", "service"), key=itemgetter(0)):
         if service:
             base[f"{kind}|{service}"] = _cell(part)
     cells: dict[str, dict[str, Cell]] = {}
@@ -179,24 +202,14 @@ def _offers(lines: pl.DataFrame) -> list[Array]:
         lines[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("provider_offer", "payer_offer")
     )
     with np.errstate(invalid="ignore"):
-        at_qpa = np.where(np.abs(theirs - 1) <= 0.02, 1.0, 0.0)
+        at_qpa = np.where(np.abs(theirs - 1) <= AT_QPA, 1.0, 0.0)
         return [
-            np.nan_to_num(np.log(np.clip(ours, 0.05, 1000.0)) - 0.8, nan=0.0),
-            np.nan_to_num(np.log(np.clip(theirs, 0.05, 1000.0)), nan=0.0),
+            np.nan_to_num(np.log(np.clip(ours, *OFFERS)) - OUR_USUAL, nan=0.0),
+            np.nan_to_num(np.log(np.clip(theirs, *OFFERS)), nan=0.0),
             np.nan_to_num(at_qpa, nan=0.0),
         ]
 
 
 def _logit(p: Any) -> Array:
-    clipped = np.clip(np.asarray(p, dtype=np.float64), 0.02, 0.98)
+    clipped = np.clip(np.asarray(p, dtype=np.float64), LEAST_RATE, 1 - LEAST_RATE)
     return np.log(clipped / (1 - clipped))
-
-
-def _quarters(lines: pl.DataFrame) -> list[str]:
-    return sorted(lines["quarter"].unique().to_list())
-
-
-def _with_drift(model: WinModel, drift: float) -> WinModel:
-    import msgspec
-
-    return msgspec.structs.replace(model, drift=drift)

@@ -25,8 +25,16 @@ _WORDS = {
     "batched": "batched or single", "code": "this code",
 }  # fmt: skip
 _Z90 = 1.6448536269514722
-_SURE = 4.6
-"""No past makes a chance more certain than 99 to 1."""
+SURE = 4.6
+"""No past makes a chance more certain than 99 to 1: log odds."""
+LEAST_RATE = 0.02
+"""A rate nearer to nothing or all counts as this: a cell of few lines often has won or lost them all."""
+OFFERS = (0.05, 1000.0)
+"""Multiples of the QPA between which an offer is taken as it is."""
+OUR_USUAL = 0.8
+"""The logarithm of a usual offer of a provider's, against which one is high or low."""
+AT_QPA = 0.02
+"""How far from the QPA an offer of the QPA itself may stand, by rounding."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,9 +100,9 @@ class WinModel(msgspec.Struct, frozen=True, kw_only=True):
     def rate(self, kind: str, service: str) -> float:
         """The share of lines that the provider won of a service, drawn to that of its kind, and that to all."""
         at = 0.5
-        for name in ("", kind, f"{kind}|{service}" if service else ""):
+        for name in ("", kind, f"{kind}|{service}"):  # a line of no known service has no cell of one
             cell = self.base.get(name)
-            if cell is not None and (name or cell is self.base.get("")):
+            if cell is not None:
                 at = (cell.won + self.shrink * at) / (cell.lines + self.shrink)
         return at
 
@@ -121,7 +129,7 @@ class WinModel(msgspec.Struct, frozen=True, kw_only=True):
                 reasons.append(
                     Factor(name=name, points=points, lines=0, sentence=f"{_OFFER_WORDS[name]}: {points:+.1f}")
                 )
-        total = max(-_SURE, min(_SURE, total))
+        total = max(-SURE, min(SURE, total))
         p = sigmoid(total)
         spread = _Z90 * sqrt(self.drift**2 + 1 / ((known + self.shrink) * p * (1 - p)))
         reasons.sort(key=lambda one: -abs(one.points))
@@ -139,9 +147,9 @@ _OFFER_WORDS = {
 
 def offer_terms(provider_offer: float | None, payer_offer: float | None) -> dict[str, float]:
     """What the two offers add, as terms of the sum; an offer that is not known adds nothing."""
-    ours = log(min(max(provider_offer, 0.05), 1000.0)) - 0.8 if provider_offer is not None else 0.0
-    theirs = log(min(max(payer_offer, 0.05), 1000.0)) if payer_offer is not None else 0.0
-    at_qpa = float(payer_offer is not None and abs(payer_offer - 1) <= 0.02)
+    ours = log(min(max(provider_offer, OFFERS[0]), OFFERS[1])) - OUR_USUAL if provider_offer is not None else 0.0
+    theirs = log(min(max(payer_offer, OFFERS[0]), OFFERS[1])) if payer_offer is not None else 0.0
+    at_qpa = float(payer_offer is not None and abs(payer_offer - 1) <= AT_QPA)
     return {"provider_offer": ours, "payer_offer": theirs, "payer_at_qpa": at_qpa}
 
 
@@ -152,7 +160,7 @@ def deviation(cell: Cell, base: float, shrink: float) -> float:
 
 def logit(p: float) -> float:
     """Log odds, of a share between 2 and 98 of a hundred."""
-    p = min(max(p, 0.02), 0.98)
+    p = min(max(p, LEAST_RATE), 1 - LEAST_RATE)
     return log(p / (1 - p))
 
 

@@ -11,12 +11,13 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import polars as pl
 
 from recoup_odds.payers import payer_of
+from recoup_odds.services import AIR
 
 COLUMNS: dict[str, Any] = {
     "quarter": pl.String, "dispute": pl.String, "kind": pl.String, "outcome": pl.String, "default": pl.Boolean,
@@ -57,10 +58,9 @@ _PERCENT_FROM = 40.0
 _ROWS = 50_000
 _NOTES = 40
 """Lines of notes that may stand before the headers."""
-_AIR = frozenset({"A0430", "A0431", "A0435", "A0436"})
 
-Field = Literal["provider_offer", "payer_offer", "prevailing_offer"]
-_OFFERS: tuple[Field, ...] = ("provider_offer", "payer_offer", "prevailing_offer")
+
+_OFFERS = ("provider_offer", "payer_offer", "prevailing_offer")
 
 
 class RecordError(Exception):
@@ -232,7 +232,7 @@ def _line_items(rows: pl.DataFrame, columns: dict[str, list[str]], quarter: str,
         *numbers.values(),
     )
     told.no_outcome += int(plain["outcome"].is_null().sum())
-    air = pl.col("code").is_in(list(_AIR)) | pl.col("vehicle").is_not_null()
+    air = pl.col("code").is_in(list(AIR)) | pl.col("vehicle").is_not_null()
     return plain.filter(pl.col("outcome").is_not_null()).with_columns(
         pl.when(air).then(pl.lit("air")).otherwise(pl.lit("medical")).alias("kind"),
         pl.struct("carrier", "plan_domain", "plan_name")
