@@ -249,6 +249,9 @@ class RemittanceReceived(Event, frozen=True):
     `from_other_payer`: another payer than the one the claim was sent to paid this (CLP02 2, 3, 20 or 21 against the
     claim's own SBR01, or another payer's id). It is shown as paid by others; it is not an offer, verdict, recovery or
     patient share of the claim's own payer.
+
+    `counted_again`: it says of the same lines what a payment that stands says, with the same money, which else counts
+    once. A person said that it is another payment: its money counts beside that one's.
     """
 
     remittance: RemittanceFacts
@@ -256,6 +259,7 @@ class RemittanceReceived(Event, frozen=True):
     match_reason: str = ""
     superseded: bool = False
     from_other_payer: bool = False
+    counted_again: bool = False
 
 
 @contract("recoup.remittance.reversed.v1", source="intake", life=Transition(ANYWHERE))

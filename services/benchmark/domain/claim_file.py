@@ -42,7 +42,8 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     `reversed` names those of several parts that were.
     `agreed`: the payer owes by an agreement or award, whatever is judged.
     `taken` is what was taken back since, and `replaced` says that the claim was changed since. `answered` are the lines
-    that the payer ever answered: a correction after a reversal is not a further part.
+    that the payer ever answered: a correction after a reversal is not a further part. `again` are payments that
+    say what one that stands says, and count beside it by a person's word: they price no line anew.
     """
 
     claim: ClaimFacts
@@ -58,6 +59,7 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     parts: tuple[RemittanceFacts, ...] = ()
     answered: tuple[int, ...] = ()
     reversed: tuple[str, ...] = ()
+    again: tuple[RemittanceFacts, ...] = ()
 
 
 def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision[ClaimFile]:
@@ -139,9 +141,15 @@ SUBSCRIBES_TO = tuple(_HANDLERS)
 
 
 def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
-    """After the payer took back the payment, or some or all of its parts, whichever reversals said so."""
+    """After the payer took back the payment, or some or all of its parts, whichever reversals said so.
+
+    Of one that counts twice one is left, which says the same.
+    """
     standing = _standing(file)
-    found = reversed_answers(answer_of(told_by_line(reversal)), [answer_of(part) for part in standing])
+    every = (*standing, *file.again)
+    every_found = reversed_answers(answer_of(told_by_line(reversal)), [answer_of(part) for part in every])
+    left = tuple(one for at, one in enumerate(file.again, len(standing)) if at not in every_found)
+    file, found = replace(file, again=left), [at for at in every_found if at < len(standing)]
     if not found:
         return file
     names = (*file.reversed, *(standing[at].remittance_id for at in found))
@@ -178,14 +186,20 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
     A verdict that rested on it alone is none; one on others is kept, and they are assessed without it. What was agreed
     with the payer needs no verdict.
     """
+    if any(one.remittance_id == event.taken_off for one in file.again):
+        return Decision(replace(file, again=tuple(o for o in file.again if o.remittance_id != event.taken_off)))
     held = (*file.parts, *(one for one in (file.remittance, file.gone) if one is not None and not file.parts))
+    gone = next((part for part in held if part.remittance_id == event.taken_off), None)
+    twin = next((one for one in file.again if gone is not None and _says_the_same(one, gone)), None)
+    if twin is not None:
+        return Decision(_under_its_name(file, twin, event.taken_off))
     rest = tuple(part for part in held if part.remittance_id != event.taken_off)
     if event.unanswered or not rest:
         verdict = file.verdict if file.agreed or not event.unanswered else None
         return Decision(
             replace(
                 file, verdict=verdict, remittance_id="", remittance=None, assessment=None, gone=None, taken=None,
-                parts=(), answered=(), reversed=(),
+                parts=(), answered=(), reversed=(), again=(),
             )
         )  # fmt: skip
     if len(rest) == len(held):
@@ -196,6 +210,28 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
     whole = combined(rest)
     file = replace(file, remittance=whole, parts=rest if len(rest) > 1 else (), answered=answered)
     return Decision(file) if file.voided else _assess(file, event.claim_id, whole, assessor)
+
+
+def _says_the_same(one: RemittanceFacts, other: RemittanceFacts) -> bool:
+    mine, its = answer_of(one), answer_of(other)
+    return (mine.charge, mine.paid, mine.lines) == (its.charge, its.paid, its.lines)
+
+
+def _under_its_name(file: ClaimFile, twin: RemittanceFacts, gone: str) -> ClaimFile:
+    """A payment that says the same as the one gone takes its place: nothing is priced anew."""
+
+    def named(one: RemittanceFacts) -> RemittanceFacts:
+        return replace(one, remittance_id=twin.remittance_id) if one.remittance_id == gone else one
+
+    return replace(
+        file,
+        remittance_id=twin.remittance_id if file.remittance_id == gone else file.remittance_id,
+        remittance=file.remittance and named(file.remittance),
+        gone=file.gone and named(file.gone),
+        parts=tuple(named(part) for part in file.parts),
+        reversed=tuple(twin.remittance_id if name == gone else name for name in file.reversed),
+        again=tuple(one for one in file.again if one is not twin),
+    )
 
 
 def _judged_anew(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:
@@ -219,6 +255,8 @@ def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
     if says_nothing(remittance):
         known = before or file.gone is not None
         return Decision(file, () if known else (_no_answer(file, event.claim_id, remittance, assessor),))
+    if event.counted_again and any(_says_the_same(remittance, part) for part in before):
+        return Decision(replace(file, again=(*file.again, remittance)))
     if event.superseded:  # its correction follows
         return Decision(file, _assess(replace(file, parts=()), event.claim_id, remittance, assessor).events[:1])
     parts = (*before, remittance)

@@ -63,7 +63,10 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
 
 
 def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -> ClaimView:
-    """The sums over all that stands; what another payer paid is apart, and the same answer again changes nothing."""
+    """The sums over all that stands; what another payer paid is apart.
+
+    The same answer again changes nothing, unless a person says that it is another payment.
+    """
     facts, known = event.remittance, view.answers
     if event.from_other_payer:
         return replace(view, paid_by_others=view.paid_by_others + facts.paid)
@@ -72,7 +75,7 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
     view = replace(view, remittances=view.remittances + 1)
     if isinstance(event, RemittanceReversed):
         return replace(view, paid=view.paid + facts.paid, answers=known.without(facts))
-    if says_nothing(facts) or known.is_again(facts):
+    if says_nothing(facts) or (known.is_again(facts) and not event.counted_again):
         return view
     first = view.paid_at_first
     if first is None or known.is_part(facts):

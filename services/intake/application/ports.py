@@ -76,6 +76,8 @@ class KeptRemittance(msgspec.Struct, frozen=True):
     arrived_on: date | None = None
     from_other_payer: bool = False
     """Found when it is matched, and told with its event; not stored."""
+    counted_again: bool = False
+    """It says what another payment of its claim says, and counts beside it by a person's word."""
 
 
 class HeldPayment(msgspec.Struct, frozen=True):
@@ -265,6 +267,10 @@ class Store(Protocol):
 
     async def standing(self, claim_ids: Sequence[str]) -> dict[str, list[Remittance]]:
         """The payments and reversals matched to each of these claims, in the order they came."""
+        ...
+
+    async def counted_again(self, claim_id: str) -> list[Remittance]:
+        """Those of a claim's payments that count by a person's word beside another that says the same."""
         ...
 
     async def waiting_for(self, keys: Sequence[str]) -> list[KeptRemittance]:

@@ -343,6 +343,7 @@ async def announce(store: Store, kept: Sequence[KeptRemittance], records: Mappin
                     match_reason=keep.reason,
                     superseded=keep.superseded,
                     from_other_payer=keep.from_other_payer,
+                    counted_again=keep.counted_again,
                 )
             )
             if record.refused_on is not None and not keep.from_other_payer:

@@ -147,9 +147,10 @@ class Resolutions:
             if kept is None:
                 raise Refused("unknown_remittance")
             records = await transaction.store.load(sorted(kept.candidates))
+            claims_of = await transaction.store.resolve_keys(kept.keys)
             decided = await transaction.resolutions_of(remittance_id)
-        known = [claim for claim in kept.candidates if claim in records]
-        return RemittancePage(kept, _scored(kept.remittance, {claim: records[claim] for claim in known}), decided)
+        known = {claim: records[claim] for claim in kept.candidates if claim in records}
+        return RemittancePage(kept, _scored(kept.remittance, known, claims_of), decided)
 
     async def held_page(self, tenant: str, held_id: str) -> HeldPage:
         """A held payment beside the claims that it may be for; `Refused` where there is none of this id."""
@@ -158,7 +159,8 @@ class Resolutions:
             if kept is None:
                 raise Refused("unknown_held")
             decided = await transaction.resolutions_of(held_id)
-            candidates = _scored(kept.remittance, await _alike(transaction.store, kept))
+            claims_of = await transaction.store.resolve_keys(_keys_of(kept))
+            candidates = _scored(kept.remittance, await _alike(transaction.store, kept, claims_of), claims_of)
         return HeldPage(kept, candidates, decided)
 
     async def _decided(
@@ -187,19 +189,27 @@ class Resolutions:
         return parts
 
 
-def _scored(remittance: Remittance | None, records: Mapping[str, ClaimRecord]) -> tuple[CandidateClaim, ...]:
-    """The claims with how well they fit, the likeliest first."""
-    scored = [
-        CandidateClaim(claim, record, score(remittance, Candidate(claim, record.facts)) if remittance else None)
-        for claim, record in records.items()
-    ]
+def _scored(
+    remittance: Remittance | None, records: Mapping[str, ClaimRecord], claims_of: Mapping[str, Sequence[str]]
+) -> tuple[CandidateClaim, ...]:
+    """The claims with how well they fit by the keys under which they are known, the likeliest first."""
+
+    def scored_as(claim: str, record: ClaimRecord) -> Scored | None:
+        by = tuple(key for key, claims in claims_of.items() if claim in claims)
+        return score(remittance, Candidate(claim, record.facts, by)) if remittance else None
+
+    scored = [CandidateClaim(claim, record, scored_as(claim, record)) for claim, record in records.items()]
     return tuple(sorted(scored, key=lambda one: (-(one.scored.score if one.scored else 0), one.claim_id)))
 
 
-async def _alike(store: Store, kept: HeldPayment) -> Mapping[str, ClaimRecord]:
+def _keys_of(kept: HeldPayment) -> list[str]:
+    """The keys under which the claim of a held item may be known; none of what is no claim payment."""
+    if kept.kind != "payment":
+        return []
+    return lookup_keys(kept.remittance) if kept.remittance else [f"n:{number_key(kept.control_number)}"]
+
+
+async def _alike(store: Store, kept: HeldPayment, claims_of: Mapping[str, Sequence[str]]) -> Mapping[str, ClaimRecord]:
     """The claims that a held payment may be for."""
-    found = [kept.claim_id] if kept.claim_id else []
-    if not found and kept.kind == "payment":
-        keys = lookup_keys(kept.remittance) if kept.remittance else [f"n:{number_key(kept.control_number)}"]
-        found = sorted({claim for claims in (await store.resolve_keys(keys)).values() for claim in claims})
+    found = [kept.claim_id] if kept.claim_id else sorted({claim for claims in claims_of.values() for claim in claims})
     return await store.load(found[:_MOST_CANDIDATES])

@@ -6,6 +6,7 @@ It takes the way that matching takes: under the locks of claim and payment, with
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -34,18 +35,35 @@ was matched to."""
 
 
 TAKEN_OFF = "taken off its claim by a person"
+_ANY_DAY = date(2000, 1, 1)
 
 
 class Doubts(msgspec.Struct, frozen=True):
-    """Why a payment is hardly for a claim, for a person to read; and whether it is another payer's there."""
+    """Why a payment is hardly for a claim, for a person to read; whether it is another payer's there.
+
+    `beside`: why it would not count beside what stands there, "" where it would. `again`: a payment that stands there
+    says the same of the same lines, so that its money counts by a person's word.
+    """
 
     reasons: tuple[str, ...]
     others: bool
+    again: bool
+    beside: str
 
     def need(self, note: str, *, force: bool) -> None:
         """Raise `Refused` where there are reasons, and not both `force` and a `note` that say otherwise."""
         if self.reasons and not (force and note.strip()):
             raise Refused("reason_wanted" if force else "misfit", self.reasons)
+
+    def told(self, scored: Scored) -> str:
+        """Why the payment is at the claim that a person chose, in spite of which doubts.
+
+        The words of a person's note are sealed with the decision, since they may tell of a patient.
+        """
+        if not self.reasons:
+            return f"chosen by a person: {scored.reason}"
+        forced = f"forced by a person, whose reason is kept with the decision: {scored.reason}"
+        return f"{forced}; {self.beside}" if self.beside else forced
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -114,18 +132,34 @@ async def resolve(
 async def _doubts(store: Store, payment: Remittance, claim_id: str, record: ClaimRecord) -> tuple[Doubts, Scored]:
     """Why a payment is hardly this claim's, or would not count once there, and how it scores."""
     facts = record.facts
-    scored = score(payment, Candidate(claim_id, facts))
     keys = patient_keys_of(payment, facts.billing_npi or facts.billing_tin, facts.service_from)
-    found = await store.resolve_keys(keys)
-    same = not names_a_member(keys) or any(claim_id in claims for claims in found.values())
+    asked = list(dict.fromkeys((*lookup_keys(payment), *keys)))
+    found = await store.resolve_keys(asked)
+    known = tuple(key for key in asked if claim_id in found.get(key, ()))
+    same = not names_a_member(keys) or not set(keys).isdisjoint(known)
+    scored = score(payment, Candidate(claim_id, facts, known, stranger=not same))
     counting = Counting(facts, (await store.standing([claim_id])).get(claim_id, ()))
     others = counting.from_other_payer(payment)
-    member = any(claim_id in found.get(key, ()) for key in member_keys(keys))
-    ruling = counting.judge(payment, knows_member=member)
+    again = _is_again(payment, record, _of_payer(counting, counting.payments, others=others))
+    ruling = counting.judge(payment, knows_member=not set(member_keys(keys)).isdisjoint(known))
     reasons = misfits(payment, scored, facts, other_patient=not same)
-    if ruling.problem is not None:
-        reasons += (ruling.problem.message,)
-    return Doubts(reasons, others), scored
+    beside = ruling.problem.message if ruling.problem is not None else ""
+    return Doubts((*reasons, beside) if beside else reasons, others, again, beside), scored
+
+
+def _of_payer(counting: Counting, payments: Sequence[Remittance], *, others: bool) -> list[Remittance]:
+    """Those of the payments that are the claim's own payer's, or those of others."""
+    return [one for one in payments if counting.from_other_payer(one) == others]
+
+
+def _is_again(payment: Remittance, record: ClaimRecord, standing: Sequence[Remittance]) -> bool:
+    """Return True if money that a payment brings would be taken for that of one that stands: it says the same."""
+    if payment.is_reversal or not payment.paid:
+        return False
+    left = Answers()
+    for one in standing:
+        left = left.with_payment(remittance_facts(one, "", record.facts, _ANY_DAY))
+    return left.is_again(remittance_facts(payment, "", record.facts, _ANY_DAY))
 
 
 async def _chosen(
@@ -139,9 +173,10 @@ async def _chosen(
         status="matched",
         claim_id=claim_id,
         score=scored.score,
-        reason=f"chosen by a person: {scored.reason}",
+        reason=doubts.told(scored),
         candidates=(),
         from_other_payer=doubts.others,
+        counted_again=doubts.again,
     )
 
 
@@ -161,32 +196,44 @@ async def _unmatch(store: Store, before: KeptRemittance, records: Mapping[str, C
     if before.remittance.is_reversal:
         await _standing_again(store, before, record, standing)
     else:
-        _taken_off(store, before, record, standing)
+        again = await store.counted_again(claim)
+        _taken_off(store, before, record, standing, again)
     await store.save()
     await store.drop_keys(claim, payer_keys(before.remittance))
     excluded = tuple(dict.fromkeys((*before.excluded, claim)))
     after = msgspec.structs.replace(
-        before, status="waiting", score=0, reason=TAKEN_OFF, claim_id=None, candidates=(), excluded=excluded
-    )
+        before, status="waiting", score=0, reason=TAKEN_OFF, claim_id=None, candidates=(), excluded=excluded,
+        counted_again=False,
+    )  # fmt: skip
     if await store.hold_again(before.remittance_id):
         return Resolved(before, msgspec.structs.replace(after, status="held"))
     await store.keep_remittances([after])
     return Resolved(before, after)
 
 
-def _taken_off(store: Store, before: KeptRemittance, record: ClaimRecord, standing: Sequence[Remittance]) -> None:
-    """Tell that a payment is the claim's no more. Where another one says the same, that stands, and no money goes."""
+def _taken_off(
+    store: Store,
+    before: KeptRemittance,
+    record: ClaimRecord,
+    standing: Sequence[Remittance],
+    counted_again: Sequence[Remittance],
+) -> None:
+    """Tell that a payment is the claim's no more.
+
+    Where another one says the same, that stands, and no money goes, unless both count by a person's word.
+    """
     claim, named = before.claim_id or "", before.remittance_id
     counting = Counting(record.facts, standing)
     if not counting.stands(before.remittance):
         raise Refused("taken_back")
     others = counting.from_other_payer(before.remittance)
     facts = remittance_facts(before.remittance, named, record.facts, before.received_on, before.arrived_on)
-    left = Answers()
-    for other in counting.payments:
-        if other != before.remittance and counting.from_other_payer(other) == others:
-            left = left.with_payment(remittance_facts(other, named, record.facts, before.received_on))
-    if says_nothing(facts) or left.is_again(facts):
+    beside = list(counting.payments)
+    for one in (before.remittance, *(() if before.counted_again else counted_again)):
+        if one in beside:
+            beside.remove(one)
+    again = _is_again(before.remittance, record, _of_payer(counting, beside, others=others))
+    if says_nothing(facts) or (again and not before.counted_again):
         return
     store.emit(
         RemittanceReversed(
@@ -206,8 +253,9 @@ async def _standing_again(
     """Tell the payments that a reversal took back once more: without it they stand."""
     stood = Counting(record.facts, standing)
     without = Counting(record.facts, [one for one in standing if one != before.remittance])
-    claim = before.claim_id or ""
+    claim, stands = before.claim_id or "", list(stood.payments)
     for n, payment in enumerate(one for one in without.payments if not stood.stands(one)):
+        others = without.from_other_payer(payment)
         named = _named(before, f"off {claim}, {len(before.excluded)}: {n} stands again")
         received_on = await store.received_on(claim, payment) or before.received_on
         store.emit(
@@ -216,9 +264,11 @@ async def _standing_again(
                 remittance=remittance_facts(payment, named, record.facts, received_on),
                 match_score=before.score,
                 match_reason="a person took its reversal off the claim",
-                from_other_payer=without.from_other_payer(payment),
+                from_other_payer=others,
+                counted_again=_is_again(payment, record, _of_payer(without, stands, others=others)),
             )
         )
+        stands.append(payment)
 
 
 def _named(before: KeptRemittance, what: str) -> str:
@@ -315,9 +365,9 @@ async def _posted(
     if chosen is not None:
         doubts, scored = await _doubts(store, payment, chosen, records[chosen])
         doubts.need(note, force=force)
-        kept = msgspec.structs.replace(kept, from_other_payer=doubts.others)
-        if known:
-            reason = f"chosen by a person: {scored.reason}"
+        kept = msgspec.structs.replace(kept, from_other_payer=doubts.others, counted_again=doubts.again)
+        if known or doubts.reasons:
+            reason = doubts.told(scored)
             kept = msgspec.structs.replace(kept, status="matched", claim_id=chosen, score=scored.score, reason=reason)
     await announce(store, [kept], records)
     await store.save()

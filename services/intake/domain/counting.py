@@ -103,7 +103,8 @@ class Counting:
 
     def answered_beside(self, remittance: Remittance) -> bool:
         """Return True if another payment or denial of the claim's own payer stands."""
-        return any(not s.from_other_payer and s.answers and s.remittance != remittance for s in self._standing)
+        own = [s.remittance for s in self._standing if not s.from_other_payer and s.answers]
+        return len(own) > own.count(remittance) or own.count(remittance) > 1
 
     def stands(self, remittance: Remittance) -> bool:
         """Return True if this payment stands: no reversal has taken it back."""

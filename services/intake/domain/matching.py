@@ -136,7 +136,10 @@ def _number(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
             # payers number their claims each for itself, so that the same number of another payer says nothing
             return 62, "control number differs, payer's claim number equal, payer and patient not confirmed"
         return 88, "control number differs, payer's claim number equal"
-    return 62, "control number differs, same patient and day"
+    if not _by_patient(candidate):
+        return 62, "control number differs"
+    day = " and day" if payment.service_from == candidate.facts.service_from else ""
+    return 62, f"control number differs, same patient{day}"
 
 
 def alteration(given: str, known: str) -> str:

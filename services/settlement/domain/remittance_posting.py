@@ -22,13 +22,13 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     """A claim payment arrived: book it, then see what it changes.
 
     What another payer paid is not this one's, and what says nothing new of the money (a predetermination, a claim
-    handed on, the same answer again) moves none.
+    handed on, the same answer again unless a person says that it is another payment) moves none.
     """
     remittance = event.remittance
     before = builder.account
     if event.from_other_payer or any(seen == remittance.remittance_id for seen, _ in before.seen):
         return
-    if says_nothing(remittance) or before.answers.is_again(remittance):
+    if says_nothing(remittance) or (before.answers.is_again(remittance) and not event.counted_again):
         builder.change(seen=(*before.seen, (remittance.remittance_id, before.covered)))
         return
     part = before.answers.is_part(remittance)

@@ -351,11 +351,61 @@ async def test_the_same_money_is_posted_again_only_with_a_reason_and_undone_with
     refused = await post(service, row["held_id"])
     assert refused.status_code == 409 and "likely a duplicate" in refused.json()["misfits"][0]
     assert (await post(service, row["held_id"], note="the money came twice", force=True)).is_success
+    assert [event.counted_again for event in await received(service)] == [False, True]
+    assert await paid_of(service) == 200
+    told = (await received(service))[1].match_reason
+    assert told.startswith("forced by a person") and "likely a duplicate" in told and "came twice" not in told
     assert (await unmatch(service, row["held_id"])).json()["status"] == "held"
-    # whoever heard of it counts the same answer once: the first payment stands, and nothing is taken off
-    assert [type(e) for e in await service.events()].count(RemittanceReversed) == 0
     (again,) = await held(service)
     assert (again["held_id"], again["claim_id"]) == (row["held_id"], None)
+    # the first payment stands, and the money of the second goes again
+    taken = [e for e in await service.events() if isinstance(e, RemittanceReversed)]
+    assert [(e.remittance.paid, e.taken_off, e.unanswered) for e in taken] == [(-100, row["held_id"], False)]
+
+
+@pytest.mark.parametrize("first_off", ["first", "second"])
+async def test_of_two_payments_that_count_each_is_taken_off_with_its_money(service: Service, first_off: str) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    await service.send(payment("PCN1"))
+    await service.send(payment("PCN1", trace="EFT10"))
+    (row,) = await held(service)
+    await post(service, row["held_id"], note="the money came twice", force=True)
+    (first, _) = await received(service)
+    names = [first.remittance.remittance_id, row["held_id"]]
+    for name, left in zip(names if first_off == "first" else names[::-1], (100, 0), strict=True):
+        assert (await unmatch(service, name)).is_success
+        assert await paid_of(service) == left
+    taken = [e for e in await service.events() if isinstance(e, RemittanceReversed)]
+    assert [e.unanswered for e in taken] == [False, True]
+
+
+async def test_one_that_stands_twice_in_one_835_counts_by_a_persons_word(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    sent = payment("PCN1")
+    start, end = sent.index(b"CLP*"), sent.index(b"SE*")
+    twice = sent[:end] + sent[start:end] + sent[end:]
+    await service.send(twice.replace(b"BPR*I*100*C", b"BPR*I*200*C"))
+    (row,) = await held(service)
+    assert (await post(service, row["held_id"], note="BPR02 counts it twice", force=True)).is_success
+    assert await paid_of(service) == 200
+    assert (await unmatch(service, row["held_id"])).is_success
+    assert await paid_of(service) == 100
+    taken = [e for e in await service.events() if isinstance(e, RemittanceReversed)]
+    assert [e.unanswered for e in taken] == [False]
+
+
+async def test_what_a_reversal_took_of_two_that_count_stands_again_beside_the_other(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    await service.send(payment("PCN1"))
+    await service.send(payment("PCN1", trace="EFT10"))
+    (row,) = await held(service)
+    await post(service, row["held_id"], note="the money came twice", force=True)
+    await service.send(reversal("EFT11"))
+    assert await paid_of(service) == 100
+    (taken,) = [e for e in await service.events() if isinstance(e, RemittanceReversed)]
+    assert (await unmatch(service, taken.remittance.remittance_id)).is_success
+    assert [event.counted_again for event in await received(service)] == [False, True, True]
+    assert await paid_of(service) == 200
 
 
 async def test_a_held_payment_that_is_taken_off_a_claim_is_held_again(service: Service) -> None:

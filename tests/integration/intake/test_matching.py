@@ -186,7 +186,14 @@ async def test_what_does_not_fit_is_refused_without_force_and_a_reason(service: 
     assert (await service.operator("POST", path, json=body)).status_code == 422
     forced = await service.operator("POST", path, json={**body, "note": "the payer wrote so"})
     assert forced.json()["status"] == "matched"
-    assert len(await received(service)) == 1
+    (event,) = await received(service)
+    told = event.match_reason
+    assert told.startswith("forced by a person, whose reason is kept with the decision: control number differs, ")
+    assert "same patient" not in told and "patient differs in name and member number" in told
+    assert "service date differs" in told and told.count("it was paid on 2024-01-20, before the service of 2025-") == 1
+    assert "wrote so" not in told, "what a person notes may tell of a patient, and is sealed"
+    (kept,) = (await service.operator("GET", f"/v1/worklist/remittances/{row['remittance_id']}")).json()["decisions"]
+    assert (kept["note"], kept["decided_by"]) == ("the payer wrote so", "operator")
 
 
 async def test_a_match_is_undone_and_the_money_with_it(service: Service) -> None:

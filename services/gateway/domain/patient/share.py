@@ -40,7 +40,7 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
         after = answers.without(facts)
         less = cost_share(facts) if after is answers else after.share - answers.share
         return replace(known, stated=(known.stated or ZERO) + less, taken_back=True)
-    if answers.is_again(facts):
+    if answers.is_again(facts) and not event.counted_again:
         return known
     part = answers.is_part(facts)
     return replace(

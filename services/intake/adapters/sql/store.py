@@ -53,9 +53,8 @@ _REMITTANCES = {
     "arrived_on": "date",
     "advice_id": "uuid",
     "paid": "numeric",
+    "counted_again": "boolean",
 }
-
-
 _RECOUPMENTS = {
     "recoupment_id": "uuid",
     "tenant": "text",
@@ -286,7 +285,7 @@ class SqlStore(HeldRows):
             [self._remittance_row(kept) for kept in remittances],
             suffix="ON CONFLICT (remittance_id) DO UPDATE SET claim_id = excluded.claim_id, status = excluded.status, "
             "score = excluded.score, reason = excluded.reason, candidates = excluded.candidates, "
-            "excluded = excluded.excluded",
+            "excluded = excluded.excluded, counted_again = excluded.counted_again",
         )
         await self.expect([(kept.remittance.payment, kept.received_on) for kept in remittances])
         waiting = [
@@ -328,6 +327,14 @@ class SqlStore(HeldRows):
             found.setdefault(str(row["claim_id"]), []).append(self._remittance_of(row))
         return found
 
+    async def counted_again(self, claim_id: str) -> list[Remittance]:
+        rows = await self._conn.fetch(
+            "SELECT remittance_id, sealed FROM remittances "
+            "WHERE claim_id = $1 AND counted_again AND status = 'matched'",
+            claim_id,
+        )
+        return [self._remittance_of(row) for row in rows]
+
     async def received_on(self, claim_id: str, payment: Remittance) -> date | None:
         rows = await self._conn.fetch(
             "SELECT remittance_id, sealed, received_on FROM remittances WHERE claim_id = $1 AND status = 'matched'",
@@ -347,12 +354,7 @@ class SqlStore(HeldRows):
         text = _ENCODER.encode(kept.remittance)
         # One that waits for its claim must not turn out to be too large once the claim has come.
         self._uow.must_fit("a remittance", len(text))
-        sealed = self._vault.seal_text(
-            text.decode(),
-            self._tenant,
-            kept.remittance_id,
-            "remittance",
-        )
+        sealed = self._vault.seal_text(text.decode(), self._tenant, kept.remittance_id, "remittance")
         return (
             kept.remittance_id,
             kept.claim_id,
@@ -371,6 +373,7 @@ class SqlStore(HeldRows):
             kept.arrived_on,
             advice_id(kept.remittance.payment, self._tenant),
             kept.remittance.paid,
+            kept.counted_again,
         )
 
     def _kept(self, row: Any) -> KeptRemittance:
@@ -389,6 +392,7 @@ class SqlStore(HeldRows):
             serial=row["serial"],
             excluded=tuple(row["excluded"].splitlines()),
             arrived_on=row["arrived_on"],
+            counted_again=row["counted_again"],
         )
 
     def _remittance_of(self, row: Any) -> Remittance:

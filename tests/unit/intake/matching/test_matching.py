@@ -71,6 +71,25 @@ def test_scores(sent: Remittance, points: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("found_by", "day", "said"),
+    [
+        # keys of provider, day and patient are the only ones that tell of a patient and day
+        (("m:1",), date(2025, 3, 1), "control number differs, same patient and day"),
+        (("p:1", "n:PCN0001"), date(2025, 3, 1), "control number differs, same patient and day"),
+        (("m:1",), date(2025, 4, 9), "control number differs, same patient"),
+        (("n:PCN0001",), date(2025, 3, 1), "control number differs"),
+        ((), date(2025, 3, 1), "control number differs"),
+        (("f:1", "m:1"), date(2025, 3, 1), "control number differs, payer's claim number equal"),
+    ],
+)
+def test_what_agrees_is_said_by_the_keys_that_bear_it_out(found_by: tuple[str, ...], day: date, said: str) -> None:
+    of = candidate(claim())
+    facts = replace(of.facts, service_from=date(2025, 3, 1), service_to=date(2025, 3, 1))
+    told = score(payment(paid_line(day=day), number="XYZ"), Candidate(of.claim_id, facts, found_by)).reason
+    assert told.startswith(f"{said}, charge equal")
+
+
+@pytest.mark.parametrize(
     ("sent", "known", "how"),
     [
         ("abc-123", "ABC123", "spelling"),
