@@ -84,3 +84,31 @@ def test_damage_is_told_of_the_payment_it_is_in() -> None:
     tail = good[good.index(b"ST*835") : good.index(b"GE*")].replace(b"0001~", b"0002~")
     both = bad.replace(b"GE*1*", tail + b"GE*2*")
     assert [one.accepted for one in remittances(both)] == [True, False, True, True]
+
+
+OUTSIDE = {
+    "between SE and GE": b"GE*",
+    "after GE": b"IEA*",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("before", OUTSIDE.values(), ids=OUTSIDE)
+@pytest.mark.parametrize(("rest", "paid"), [(PAID, 250), (DENIED, 0)], ids=["paid", "denied"])
+def test_a_payment_under_a_damaged_name_outside_any_set_is_held(name: str, before: bytes, rest: str, paid: int) -> None:
+    data = remittance()
+    at = data.rindex(before)
+    astray = name.replace("PCN2", "PCN9") + rest.replace("ICN2", "ICN9")
+    *sound, held = remittances(data[:at] + astray.encode() + b"~" + data[at:])
+    assert [one.accepted for one in sound] == [True, True], "what stands in its set is as it was sent"
+    assert not held.accepted
+    assert (held.control_number, held.charge, held.paid) == ("PCN9", Decimal(300), Decimal(paid))
+    assert any("stands in no 835 that can be read here" in problem.message for problem in held.doubts)
+
+
+@pytest.mark.parametrize("before", OUTSIDE.values(), ids=OUTSIDE)
+@pytest.mark.parametrize("stray", ["ZZZ*PCN9*1*a*0", "svc*HC:99213*250*180", "REF*1L*PCN9", "QTY*CA*1*2*3", "clp"])
+def test_what_is_no_claim_payment_outside_any_set_is_none(stray: str, before: bytes) -> None:
+    data = remittance()
+    at = data.rindex(before)
+    assert len(remittances(data[:at] + stray.encode() + b"~" + data[at:])) == 2

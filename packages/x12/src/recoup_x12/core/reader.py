@@ -37,6 +37,7 @@ _FAULTS: dict[str, tuple[str, str, str]] = {
     "truncated": ("the input ends inside a segment", "send the whole file", "023"),
     "garbage": ("what follows the interchange is not X12", "send interchanges only, one after another", "022"),
 }  # fmt: skip
+_ENVELOPE = frozenset({"ST", "SE", "GS", "GE", "IEA", "TA1"})
 
 
 def read(chunks: Iterable[bytes], sets: Registry, limits: Limits = DEFAULT) -> Iterator[Item]:
@@ -171,6 +172,8 @@ class _Reader:
                 continue
             e = text.split(self._separator())
             stray = self._sets_known.astray(name, _get(e, 1), self._group.code if self._group else "")
+            if stray is None and name not in _ENVELOPE:
+                stray = self._sets_known.damaged(text, self._separator())
             if stray is not None:
                 at = self._astray(segments, at, e, *stray)
                 continue

@@ -22,13 +22,16 @@ class Rescue(msgspec.Struct, frozen=True, eq=False):
 
     `openers` are segments that only this set has; `group_openers` those that begin it in a group of its kind. `read`
     makes a reader that holds every unit in doubt for the problem it is given; `salvage` reads bytes outside any
-    interchange. `message` and `how_to_fix` are the problem of a unit that stands in an interchange, but in no such set.
+    interchange. `repaired` gives a segment under the name that it was meant to have where its own is damaged, by the
+    element separator. `message` and `how_to_fix` are the problem of a unit that stands in an interchange, but in no
+    such set.
     """
 
     openers: frozenset[str]
     group_openers: frozenset[str]
     read: Callable[[Delimiters, Limits, Place, Problem], TransactionReader]
     salvage: Callable[[bytes, Limits], Iterator[Item]]
+    repaired: Callable[[str, str], str | None]
     message: str
     how_to_fix: str
 
@@ -106,6 +109,14 @@ class Registry:
             if segment in rescue.openers or (segment == "ST" and kind == one.id):
                 return one, rescue
             if segment in rescue.group_openers and group == one.group:
+                return one, rescue
+        return None
+
+    def damaged(self, text: str, separator: str) -> tuple[TransactionSet, Rescue] | None:
+        """The set that a segment outside any readable set opens a unit of, under the name it was meant to have."""
+        for one, rescue in self._rescued:
+            meant = rescue.repaired(text, separator)
+            if meant is not None and meant.partition(separator)[0] in rescue.openers:
                 return one, rescue
         return None
 

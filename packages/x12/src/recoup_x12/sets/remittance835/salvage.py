@@ -17,6 +17,7 @@ from recoup_x12.core.limits import Limits
 from recoup_x12.core.problem import Problem
 from recoup_x12.core.sets import Rescue
 from recoup_x12.core.transaction import Place
+from recoup_x12.sets.remittance835.damaged import repaired
 from recoup_x12.sets.remittance835.read import REMITTANCE, RemittanceReader
 
 _FIRST = re.compile(r"(?:\A|([^A-Za-z0-9\s])\s*|([\r\n])\s*)(?:CLP|PLB)([^A-Za-z0-9\s.])")
@@ -63,6 +64,7 @@ RESCUE = Rescue(
     group_openers=frozenset({"BPR"}),
     read=_in_doubt,
     salvage=payments_in,
+    repaired=repaired,
     message="it stands in no 835 that can be read here",
     how_to_fix="send 835 (005010X221A1) between ST and SE",
 )
