@@ -29,7 +29,7 @@ from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import FORUMS, forum_in, forum_under
 from services.appeals.domain.idr_commands import IdrCommands
-from services.appeals.domain.judgement import OVERRIDE, Fired
+from services.appeals.domain.judgement import OVERRIDE, Fired, Governing
 from services.appeals.domain.plan import STAFF, PlanAttribute, PlanFact
 from services.appeals.domain.several import place_of
 from services.appeals.domain.statements import Received, SamePlan
@@ -140,18 +140,23 @@ class Commands(IdrCommands):
             if not builder.case.blocked and pursuit.files_by_itself(builder):
                 pursuit.file(builder)
         if case.governing is not None and (consent is not None or network_facility is not None or known):
-            governing = governing_law(question_of(builder.case), self._rule_set.rules)
-            builder.change(governing=governing)
-            if not case.live or case.dispute is None:
-                return builder.decision()
-            if governing.law == "federal" and not case.dispute.denied:
-                self._to_federal(builder)
-            elif governing.law != "federal" and _in_federal_process(case):
-                last = governing.fired[-1]
-                builder.change(escalated=f"the federal process may not govern: {last.finding}; {last.source}")
-            elif (forum := forum_in(builder.case)) is not None and forum.traits.reviews_beside:
-                reviews.plan(builder, builder.dispute.notice_on)
+            self._judged_by_facts(builder, case.governing)
         return builder.decision()
+
+    def _judged_by_facts(self, builder: DecisionBuilder, before: Governing) -> None:
+        """Judge the law by what is known now, and do what follows for the pursuit."""
+        case = builder.case
+        governing = governing_law(question_of(case), self._rule_set.rules)
+        builder.change(governing=governing)
+        if not case.live or case.dispute is None:
+            lapse.by_law(builder, before)
+        elif governing.law == "federal" and not case.dispute.denied:
+            self._federal_by_facts(builder, governing.fired[-1])
+        elif governing.law != "federal" and _in_federal_process(case):
+            last = governing.fired[-1]
+            builder.change(escalated=f"the federal process may not govern: {last.finding}; {last.source}")
+        elif (forum := forum_in(builder.case)) is not None and forum.traits.reviews_beside:
+            reviews.plan(builder, builder.dispute.notice_on)
 
     def override_law(self, case: AppealCase, law: Law, who: str, reason: str) -> Decision[AppealCase]:
         """A person decides which law governs; the forum follows while its first step is still in time.
@@ -191,6 +196,25 @@ class Commands(IdrCommands):
             raise IllegalTransition(f"override: {target.name} is filed already and runs on; {rule}")
         builder.change(negotiation_on=None)
         pursuit.start_level(builder, target.name, 1, builder.dispute.notice_on)
+
+    def _federal_by_facts(self, builder: DecisionBuilder, why: Fired) -> None:
+        """To the federal process, where it is still open.
+
+        A fact is recorded whatever hangs on it: where the process cannot begin any more, the case stays where it is,
+        with the dates beside it counted again, and a person is told what the fact means and why it moves nothing.
+        """
+        trial = builder.copy()
+        try:
+            self._to_federal(trial)
+        except IllegalTransition as closed:
+            forum = forum_in(builder.case)
+            if forum is not None and forum.traits.reviews_beside:
+                reviews.plan(builder, builder.dispute.notice_on)
+            found = f"the federal process governs: {why.finding}; {why.source}"
+            stays = f", and goes on: {forum.traits.label}" if forum is not None else ""
+            builder.change(escalated=f"{found}. The case stays where it is{stays}, since {closed}")
+            return
+        builder.take_over(trial)
 
     def _to_federal(self, builder: DecisionBuilder) -> None:
         """From the plan's appeal to open negotiation. An appeal does not stop the federal clock: late is refused."""

@@ -15,7 +15,8 @@ from services.appeals.domain import pursuit
 from services.appeals.domain.case import AppealCase, Lapse
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import may_be_said
-from services.appeals.domain.forums.registry import DEFAULT, FORUMS
+from services.appeals.domain.forums.registry import DEFAULT, FORUMS, forum_under
+from services.appeals.domain.judgement import Governing
 from services.appeals.domain.statements import LateProof, Received
 from shared.decider import IllegalTransition
 from shared.events.pursuit import PursuitResumed
@@ -62,6 +63,29 @@ def correct(builder: DecisionBuilder, day: date, why: str) -> tuple[date, date, 
     builder.corrected(builder.ours("file", last, rule), lapse.until, why)
     _resumed(builder, f"{why}: {forum.traits.label} is in time")
     return lapse.until, last, rule
+
+
+def by_law(builder: DecisionBuilder, before: Governing) -> None:
+    """The law is another than the one by which a right was given up: what it leaves open and unused is taken up.
+
+    A right that is over by its own last day, or was used, is not opened again; nor is a dispute beside the first.
+    """
+    case, law = builder.case, builder.case.governing
+    if case.lapsed is None or case.proof is not None or case.dispute is None or case.lines or law is None:
+        return
+    if law.law in (before.law, "excluded") or not case.ended.startswith("closed: "):
+        return
+    day, own = case.dispute.notice_on, forum_under(law.law)
+    appealed = case.dispute.denied or case.dispute.taken_back or not pursuit.is_open(builder, own.name, day)
+    forum = DEFAULT if appealed else own
+    used = any(filing.forum == forum.name for filing in case.filings)
+    if used or not pursuit.is_open(builder, forum.name, day):
+        return
+    until, rule = forum.file_by(builder, 1, day)
+    found = law.fired[-1] if law.fired else None
+    why = f" ({found.finding}; {found.source})" if found is not None else ""
+    open_ = f"{forum.traits.label} is open until {until.isoformat()}; {rule}"
+    _resumed(builder, f"governing law: {law.law}, not {before.law}{why}: {open_}")
 
 
 def _of(case: AppealCase) -> Lapse:

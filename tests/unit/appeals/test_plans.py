@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -16,7 +17,10 @@ from services.appeals.domain.cooling import party_of
 from services.appeals.domain.plan import PlanFact, contradictions
 from services.appeals.domain.plan_facts import plan_facts
 from services.appeals.domain.tables import PayerRow, Rules
-from tests.unit.appeals.cases import Story, at, claim, flagged, remittance
+from shared.events.pursuit import PursuitResumed
+from shared.events.settlement import ClaimClosed
+from tests.unit.appeals.cases import CLAIM, Story, at, claim, flagged, remittance
+from tests.unit.appeals.test_pursuit import decision
 from tests.unit.appeals.test_reviews import FEDERAL_REVIEW, dates
 
 PERSON = Policy(attest=frozenset(("commercial_appeal", "open_negotiation", "state_process")))
@@ -147,3 +151,70 @@ def test_what_staff_found_of_the_plan_holds_for_the_claim_judged_anew() -> None:
     assert story.case.stage == "ended"
     story.receive(flagged(()), on=date(2026, 11, 20))
     assert law(story) == "federal"
+
+
+# open negotiation had to start by 17 November, 30 business days after the receipt on 5 October
+@pytest.mark.parametrize("state", ["NY", "TX"])
+def test_a_fact_found_after_the_federal_period_is_recorded_and_says_what_it_means(state: str) -> None:
+    story = heard(service_state=state)
+    story.until(date(2026, 11, 30))
+    found(story, SELF)
+    assert law(story) == "federal" and [fact.value for fact in story.case.plan_facts] == ["self_funded"]
+    assert story.case.forum == "commercial_appeal", "what is over is not opened"
+    assert set(dates(story.case)) == {"file"}, "the state's process does not govern, so that its date is none of ours"
+    told = story.case.escalated
+    assert "the federal process governs: self-funded plan (staff)" in told and "29 USC 1144" in told
+    assert "had to start by 2026-11-17; 45 CFR 149.510(b)(1)(i)" in told and "stays where it is" in told
+
+
+def test_a_fact_found_while_a_won_appeal_waits_for_agreement_is_recorded() -> None:
+    story = heard(service_state="NY")
+    commands = Commands(story.decider.rule_set, at(story.today))
+    story.state = commands.attest_filing(story.case, story.today, "certified mail").state
+    story.receive(decision(story, "partially_overturned", story.today, awarded="300.00"))
+    before = story.case
+    found(story, SELF)
+    assert law(story) == "federal" and (story.case.stage, story.case.forum) == (before.stage, before.forum)
+    assert "cannot start from this step" in story.case.escalated
+
+
+def given_up(rules: Rules) -> Story:
+    """Open negotiation by the payer's row, which nobody attested by 17 November; the books are closed."""
+    story = heard(rules, service_state="NY")
+    story.until(date(2026, 11, 30))
+    assert story.case.lapsed is not None and story.case.forum == "open_negotiation"
+    zero = Decimal(0)
+    closed = ClaimClosed(
+        claim_id=CLAIM, reason="pursuit_ended", billed=zero, allowed=zero, paid_at_first=zero, paid=zero,
+        recovered=zero, patient_share=zero, costs=zero,
+    )  # fmt: skip
+    story.receive(closed)
+    return story
+
+
+def test_a_fact_reopens_what_is_open_by_the_law_that_it_shows() -> None:
+    """The plan is insured, so that the federal period was not the claim's: the plan's appeal is open for 180 days."""
+    story = given_up(rules_with(row("self_funded")))
+    found(story, INSURED)
+    resumed = story.events[-1]
+    assert isinstance(resumed, PursuitResumed)
+    assert "governing law: unknown, not federal" in resumed.reason and "2027-04-03" in resumed.reason
+    story.receive(flagged(()))
+    assert story.case.forum == "commercial_appeal" and story.case.live
+    assert {"file", "state_review"} <= set(dates(story.case)) and "federal_review" not in dates(story.case)
+
+
+@pytest.mark.parametrize(
+    ("plan", "on"),
+    [
+        ({"sponsor": "Example County"}, date(2026, 11, 30)),  # tells nothing of the law
+        ({"kind": "short_term"}, date(2026, 11, 30)),  # no remedy here
+        (INSURED, date(2027, 4, 5)),  # the 180 days are over
+    ],
+)
+def test_a_fact_opens_nothing_that_is_over(plan: dict[str, str], on: date) -> None:
+    story = given_up(rules_with(row("self_funded")))
+    story.until(on)
+    found(story, plan)
+    assert not story.case.live and not [e for e in story.events if isinstance(e, PursuitResumed)]
+    assert story.case.plan_facts, "it is recorded all the same"

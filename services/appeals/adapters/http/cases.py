@@ -219,7 +219,8 @@ async def record_facts(
 ) -> Response:
     """Record facts: assignment of benefits, consent, network status. Unblocks filings and judges the law again.
 
-    If the plan is that of an earlier determination, IDR waits for its cooling-off period.
+    A fact is taken also where the period that it opens is over: the case then says so, and stays where it is. If
+    the plan is that of an earlier determination, IDR waits for its cooling-off period.
     """
     desk = desk_of(request)
     who = desk.staff.name(authorization)
