@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain import held
+from services.appeals.domain import further_lines, held
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
@@ -100,6 +100,7 @@ def _decide_current(builder: DecisionBuilder, filing: Filing, answer: PayerAppea
     move = _MOVES[answer.outcome]
     check_move(builder, move)
     _record_outcome(builder, filing, answer.outcome, answer.decided_on, answer.awarded)
+    _no_more_to_see(builder)
     following = next_level(builder)
     won = move in ("overturned", "partial")
     builder.emit(_decided(builder.case, filing, answer.outcome, answer, exhausted=not won and following is None))
@@ -223,6 +224,13 @@ def on_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) ->
         done = _initiation(builder.case)
         assert done is not None  # it was determined
         held.answered(builder, done)
+        _no_more_to_see(builder)
+
+
+def _no_more_to_see(builder: DecisionBuilder) -> None:
+    """What a person was to look at while an answer was waited for is moot; a lapse about other lines is not."""
+    if not builder.case.escalated.startswith(further_lines.MISSED):
+        builder.change(escalated="")
 
 
 def _of_the_payer_alone(answer: PayerIdrDetermination, filing: Filing) -> str:

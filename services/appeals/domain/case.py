@@ -254,7 +254,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is judged again. `received` is the last day of receipt that a person stated.
     `held` are answers that a person has to look at: they stay, whatever becomes of the case.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
-    was taken. `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
+    was taken. `entity_said` is the day that the payer alone told, until the portal or the entity tells one.
+    `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
     """
 
     claim_id: str
@@ -278,6 +279,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     negotiation_on: date | None = None
     entity_on: date | None = None
     entity_assumed: bool = False
+    entity_said: date | None = None
     offer_on: date | None = None
     determined_on: date | None = None
     cooling_off_until: date | None = None

@@ -36,6 +36,7 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
         negotiation_on=None,
         entity_on=None,
         entity_assumed=False,
+        entity_said=None,
         offer_on=None,
         escalated="",
         ended="",

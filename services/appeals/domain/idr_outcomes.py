@@ -65,7 +65,8 @@ def close(builder: DecisionBuilder, closure: Closure) -> None:
         closed_as=closure.outcome,
     )  # fmt: skip
     filings = tuple(done if f.number == filing.number else f for f in builder.case.filings)
-    builder.change(filings=filings, entity_on=None, entity_assumed=False, offer_on=None, deadlines=(), escalated="")
+    builder.change(filings=filings, entity_on=None, entity_assumed=False, entity_said=None, offer_on=None)
+    builder.change(deadlines=(), escalated="")
     _, entity = FEDERAL_IDR.fees_of(builder, filing)
     builder.emit(
         IdrClosed(

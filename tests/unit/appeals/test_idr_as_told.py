@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
+from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.payer import PayerIdrDetermination
 from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, IdrDetermined, IdrInitiated, NegotiationOpened
-from tests.unit.appeals.cases import CLAIM, Story, at
-from tests.unit.appeals.test_pursuit import begun
+from tests.unit.appeals.cases import CLAIM, Story, at, denied
+from tests.unit.appeals.test_pursuit import begun, decision
 from tests.unit.settlement.world import World
 
 PERSON = Policy(attest=frozenset(("federal_idr",)))
@@ -210,3 +213,98 @@ def _fees_are_borne_once(story: Story, prevailing: str) -> None:
     (initiation,) = [e for e in story.events if isinstance(e, IdrInitiated)]
     fees = initiation.administrative_fee + (initiation.entity_fee if prevailing == "payer" else 0)
     assert books.account.costs == fees
+
+
+def remarks_after(facts: Sequence[tuple[str, date]], today: date) -> tuple[str, str]:
+    """The remarks and the step once all facts were told on one day; what is refused is no fact."""
+    story = initiated()
+    story.until(today)
+    for what, on in facts:
+        if what == "payer":
+            take(story, "entity_selected", on, "payer")
+        else:
+            take(story, what, on)
+    return story.case.escalated, story.case.stage
+
+
+@given(
+    st.dates(INITIATED, date(2026, 12, 9)),  # the selection
+    st.dates(INITIATED, date(2026, 12, 15)),  # our offer
+    st.dates(INITIATED, date(2026, 12, 9)),  # the selection as the payer says
+    st.sets(st.sampled_from(["entity_selected", "offer_submitted", "payer"]), min_size=2),
+)
+@settings(max_examples=150, deadline=None)
+def test_the_same_facts_in_any_order_give_the_same_remarks(
+    selected: date, offered: date, said: date, told: set[str]
+) -> None:
+    """A late offer is refused once the selection is known, and so is no fact; of two selections the last one told goes
+    before, so that these keep their order."""
+    today = date(2026, 12, 16)
+    days = {"entity_selected": selected, "offer_submitted": offered, "payer": said}
+    schedule = begun().decider.rule_set.schedule
+    assume("entity_selected" not in told or offered <= schedule.offers_due(selected))
+    for first in (["entity_selected", "payer"], ["payer", "entity_selected"]):
+        orders = [
+            order
+            for order in permutations(sorted(told))
+            if not told.issuperset(first) or order.index(first[0]) < order.index(first[1])
+        ]
+        found = {remarks_after([(what, days[what]) for what in order], today) for order in orders}
+        assert len(found) == 1, found
+
+
+@pytest.mark.parametrize(
+    "order", [("entity_selected", "offer_submitted"), ("offer_submitted", "entity_selected")], ids=" then ".join
+)
+def test_an_offer_from_before_the_selection_is_remarked_upon_whichever_was_told_first(order: tuple[str, str]) -> None:
+    days = {"entity_selected": date(2026, 11, 30), "offer_submitted": date(2026, 11, 25)}
+    remark, stage = remarks_after([(what, days[what]) for what in order], date(2026, 12, 2))
+    # 10 business days after 30 November: 1 to 4, 7 to 11, 14 December
+    between = "does not lie between the selection of 2026-11-30 and 2026-12-14"
+    assert remark.startswith(f"our offer of 2026-11-25 {between}: see that the entity has it") and (
+        stage == "determination"
+    )
+
+
+def test_what_the_payer_says_of_the_selection_is_settled_by_the_portals_word_again() -> None:
+    story = initiated()
+    take(story, "entity_selected", date(2026, 11, 20))
+    take(story, "entity_selected", date(2026, 11, 20), "payer")
+    assert story.case.escalated == ""
+    story.until(date(2026, 11, 24))
+    take(story, "entity_selected", date(2026, 11, 23), "payer")
+    assert "find out, and record the right day" in story.case.escalated
+    take(story, "entity_selected", date(2026, 11, 20))
+    assert story.case.escalated == ""
+
+
+MOOT: list[tuple[str, Callable[[Story], None]]] = [
+    ("our offer is not recorded", lambda story: take(story, "entity_selected", INITIATED)),
+    ("the payer alone named the day", lambda story: take(story, "entity_selected", INITIATED, "payer")),
+    ("nobody told of the selection", lambda story: None),
+]
+
+
+@pytest.mark.parametrize(("why", "begin"), MOOT, ids=[why for why, _ in MOOT])
+@pytest.mark.parametrize("prevailing", ["provider", "payer"])
+def test_what_the_determination_makes_moot_is_no_task_any_more(
+    why: str, begin: Callable[[Story], None], prevailing: Literal["provider", "payer"]
+) -> None:
+    story = initiated()
+    begin(story)
+    story.until(date(2027, 2, 20))  # every day of the calendar has passed, the determination's too
+    assert story.case.escalated, why
+    assert tasks(story.case)
+    story.receive(determination(story, date(2027, 2, 19), prevailing), on=date(2027, 2, 20))
+    assert story.case.stage == "agreement"
+    assert (story.case.escalated, tasks(story.case)) == ("", ())
+
+
+def test_what_a_late_decision_makes_moot_is_no_task_any_more() -> None:
+    """A decision that was asked after comes, and refuses: the next level's own dates are what is left to do."""
+    story = begun(verdict=denied("50"), remarks=(), place="11", codes=("99214",))
+    while not story.case.escalated:
+        story.until(story.today + timedelta(days=7))
+    assert "decision" in story.case.escalated and story.case.stage == "await"
+    story.receive(decision(story, "upheld", story.today, level=story.case.level), on=story.today)
+    assert "decision" not in story.case.escalated

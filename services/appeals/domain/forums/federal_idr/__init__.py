@@ -74,13 +74,12 @@ class FederalIdr(Initiation):
         """
         self.check(builder, "select_entity")
         case = builder.case
-        if case.entity_on == on and not case.entity_assumed:
+        if case.entity_on == on and not case.entity_assumed and case.entity_said is None:
             return  # told twice
+        builder.change(entity_said=None)
         offer, decision = self._counted_from(builder, on, assumed=False)
         if case.offer_on is not None:
-            builder.change(
-                stage="determination", deadlines=(decision,), escalated=_out_of_order(builder, case.offer_on, on)
-            )
+            builder.change(stage="determination", deadlines=(decision,), escalated=_remarks(builder))
         elif builder.today > offer.due:
             builder.change(stage="determination", deadlines=(decision,), escalated=_no_offer(offer))
         else:
@@ -102,21 +101,21 @@ class FederalIdr(Initiation):
             return
         sure = case.entity_on if case.entity_on is not None and not case.entity_assumed else None
         first = min(on, case.entity_on or on)
-        words = f"the payer says that the entity became final on {on.isoformat()}"
+        builder.change(entity_said=on)
         if sure is None:
             offer, decision = self._counted_from(builder, first, assumed=True)
             if case.offer_on is not None:
                 builder.change(stage="determination", deadlines=(decision,))
             else:
                 builder.change(stage="offers", deadlines=(offer, decision))
-            builder.change(escalated=f"{words}: look at the portal, and record its day")
+            builder.change(escalated=_remarks(builder))
             return
         before = case.deadline("offer")
         if before is not None and first < sure:
             earlier = builder.ours("offer", min(builder.rule_set.schedule.offers_due(first), before.due), before.rule)
             kept = msgspec.structs.replace(earlier, last=before.until)
             builder.change(deadlines=tuple(kept if d is before else d for d in case.deadlines))
-        builder.change(escalated=f"{words}, the portal said {sure.isoformat()}: find out, and record the right day")
+        builder.change(escalated=_remarks(builder))
 
     def selection_overdue(self, builder: DecisionBuilder, item: Deadline) -> None:
         """The last day on which the Departments select has passed, and nobody has told us when the entity became final.
@@ -148,7 +147,8 @@ class FederalIdr(Initiation):
         if decision is None:  # nobody has told of a selection, and its last day is not over or long past
             selected_by = case.entity_on or schedule.entity_selected_by(initiated)
             decision = self._waiting_for_the_entity(builder, selected_by, assumed=True)
-        builder.change(stage="determination", offer_on=on, deadlines=(decision,), escalated="")
+        builder.change(stage="determination", offer_on=on, deadlines=(decision,))
+        builder.change(escalated=_remarks(builder))
 
     def offer_extended(self, builder: DecisionBuilder, until: date) -> None:
         """The entity takes our offer until a later day, also where its last day had passed."""
@@ -287,6 +287,25 @@ def _no_offer(offer: Deadline) -> str:
         f"no offer of ours is recorded by {offer.due.isoformat()}: record the day of ours; unless one was made in "
         f"time, the other party's will be chosen; {offer.rule}"
     )
+
+
+def _remarks(builder: DecisionBuilder) -> str:
+    """What a person should look at by the facts that are known, in whatever order they were told; empty where nothing.
+
+    Of two tellings of the selection the later one goes before the earlier.
+    """
+    case = builder.case
+    sure = None if case.entity_assumed else case.entity_on
+    found: list[str] = []
+    if case.entity_said is not None:
+        words = f"the payer says that the entity became final on {case.entity_said.isoformat()}"
+        if sure is None:
+            found.append(f"{words}: look at the portal, and record its day")
+        else:
+            found.append(f"{words}, the portal said {sure.isoformat()}: find out, and record the right day")
+    if case.offer_on is not None and sure is not None:
+        found.append(_out_of_order(builder, case.offer_on, sure))
+    return "; ".join(remark for remark in found if remark)
 
 
 def _out_of_order(builder: DecisionBuilder, offered: date, selected: date) -> str:
