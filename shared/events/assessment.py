@@ -81,6 +81,9 @@ class ClaimBenchmarked(Event, frozen=True):
 
     Lines and amounts are those of the claim over all its standing remittances. `unanswered` are the claim's lines that
     none of them answers: the claim stays open for them, whatever was said of the others.
+
+    `restates`: a verdict against the payer was given, and the payment it rested on was taken back or answered anew.
+    `disputed` are then the lines that fall short as it stands now, but for those answered for the first time.
     """
 
     remittance_id: str
@@ -93,6 +96,8 @@ class ClaimBenchmarked(Event, frozen=True):
     lines: tuple[AssessedLine, ...]
     reasons: tuple[str, ...] = ()
     unanswered: tuple[int, ...] = ()
+    restates: bool = False
+    disputed: tuple[int, ...] = ()
 
 
 @contract("recoup.underpayment.flagged.v1", source="benchmark", life=Transition(UNJUDGED, State.UNDERPAID))

@@ -26,10 +26,17 @@ from services.appeals.domain.forums.collection import COLLECTION
 from services.appeals.domain.forums.papers import fingerprint
 from services.appeals.domain.forums.registry import FORUMS, forum_in
 from services.appeals.domain.pursuit import start_level
+from services.appeals.domain.restating import restated
 from services.appeals.domain.signals import signals_of
 from services.appeals.domain.unmatching import unmatched
 from shared.decider import Decision, IllegalTransition, TimerDue
-from shared.events.assessment import AssessedLine, ClaimDenied, DisputeWidened, UnderpaymentFlagged
+from shared.events.assessment import (
+    AssessedLine,
+    ClaimBenchmarked,
+    ClaimDenied,
+    DisputeWidened,
+    UnderpaymentFlagged,
+)
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
     ClaimReceived,
@@ -342,6 +349,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     UnderpaymentFlagged: _dispute,
     ClaimDenied: _dispute,
     DisputeWidened: _widened,
+    ClaimBenchmarked: restated,
     NegotiationFailed: _talks_failed,
     LineAgreed: _line_agreed,
     ClaimSettled: _settled,

@@ -12,7 +12,8 @@ from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.parts import charge_of, combined, unanswered
 from services.benchmark.domain.recouped import Recouped, further, left_of
 from services.benchmark.domain.specialty import specialty_of
-from services.benchmark.domain.telling import verdict_event, widened
+from services.benchmark.domain.telling import DISPUTED, verdict_event, widened
+from services.benchmark.domain.verdict import Assessment
 from shared.adjustments import is_duplicate, told_by_line
 from shared.decider import Decision, IllegalTransition
 from shared.events.assessment import ClaimBenchmarked, Verdict
@@ -117,7 +118,14 @@ def _remitted(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
 def _taken_back(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
     if event.from_other_payer:
         return Decision(file)
-    return _unmatched(file, event, assessor) if event.unmatched else Decision(_reversed(file, event.remittance))
+    if event.unmatched:
+        return _unmatched(file, event, assessor)
+    after = _reversed(file, event.remittance)
+    remittance = _whole(after)
+    quiet = after.taken is file.taken or after.verdict not in _PURSUED or after.agreed or after.replaced or after.voided
+    if remittance is None or quiet:
+        return Decision(after)
+    return Decision(after, _assess(after, event.claim_id, remittance, assessor, again=True).events[:1])
 
 
 def _recouped(file: ClaimFile, event: RemittanceRecouped, assessor: Assessor) -> Decision[ClaimFile]:
@@ -266,7 +274,8 @@ def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
     known = frozenset(file.answered or (_answered_by(file.assessment) if file.assessment else ()))
     numbers = frozenset(line.line for line in remittance.lines if line.line and not is_duplicate(line))
     file = replace(file, answered=tuple(sorted(known | numbers)))
-    return _assess(file, event.claim_id, whole if joined else remittance, assessor, numbers - known)
+    again = not numbers.isdisjoint(known)
+    return _assess(file, event.claim_id, whole if joined else remittance, assessor, numbers - known, again=again)
 
 
 def _answered_by(assessment: ClaimBenchmarked) -> Iterator[int]:
@@ -279,8 +288,10 @@ def _assess(
     remittance: RemittanceFacts,
     assessor: Assessor,
     new: frozenset[int] = frozenset(),
+    *,
+    again: bool = False,
 ) -> Decision[ClaimFile]:
-    """`new` are the claim's lines that were answered for the first time just now."""
+    """`new` are the claim's lines that were answered for the first time just now; `again`: others were anew."""
     policy, taken = assessor.policy, file.taken
     left = left_of(remittance, taken) if taken is not None else None
     found = assessor.assess(file.claim, remittance, left)
@@ -302,6 +313,8 @@ def _assess(
         lines=found.lines,
         reasons=found.reasons,
         unanswered=open_lines,
+        restates=again and file.verdict in _PURSUED,
+        disputed=_disputed(found, new) if again and file.verdict in _PURSUED else (),
     )
     first_word = (file.verdict is None or file.verdict == "unjudged") and not waits
     kept = replace(
@@ -315,6 +328,10 @@ def _assess(
         return Decision(kept, (benchmarked, verdict_event(claim_id, remittance, found, policy, taken)))
     more = widened(claim_id, remittance, found, new) if file.verdict in _PURSUED else None
     return Decision(kept, (benchmarked,) if more is None else (benchmarked, more))
+
+
+def _disputed(found: Assessment, new: frozenset[int]) -> tuple[int, ...]:
+    return tuple(line.line for line in found.lines if line.line and line.line not in new and line.verdict in DISPUTED)
 
 
 def _no_answer(file: ClaimFile, claim_id: str, remittance: RemittanceFacts, assessor: Assessor) -> ClaimBenchmarked:

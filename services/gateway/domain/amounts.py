@@ -42,7 +42,7 @@ from shared.events.settlement import (
     SettlementRescinded,
     SettlementShort,
 )
-from shared.money import ZERO
+from shared.money import ZERO, total
 from shared.standing import Answers, says_nothing
 
 
@@ -146,8 +146,9 @@ def _assessed(
     view: ClaimView, event: ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged
 ) -> ClaimView:
     if isinstance(event, ClaimBenchmarked):
-        # After a flag the assessment that is pursued stays; the new remittance only moves the amounts.
-        return replace(view, specialty=event.specialty, allowed=event.allowed, patient_share=event.patient_share)
+        # After a flag the verdict that is pursued stays; a further remittance only moves the amounts.
+        view = replace(view, specialty=event.specialty, allowed=event.allowed, patient_share=event.patient_share)
+        return _restated(view, event) if event.restates else view
     if isinstance(event, UnderpaymentFlagged):
         assessment = Assessment(
             "underpaid", event.policy, event.floor, event.target, event.stretch, event.shortfall, event.expected_net,
@@ -168,6 +169,23 @@ def _assessed(
     if isinstance(event, ClaimPaidFairly):
         return replace(view, assessment=Assessment("paid_fairly", event.policy, reasons=event.reasons))
     return replace(view, assessment=Assessment("unjudged", reasons=event.reasons))
+
+
+def _restated(view: ClaimView, event: ClaimBenchmarked) -> ClaimView:
+    """What is at stake once the payment that was judged is taken back, or answered anew."""
+    found = view.assessment
+    if found is None or view.pursuit is None or view.books is not None or not event.lines:
+        return view
+    short = [line for line in event.lines if line.line in event.disputed]
+    floor, target, stretch = (total(line.fair[n] for line in short) for n in range(3))
+    found = replace(
+        found,
+        floor=None if found.floor is None else floor,
+        target=target,
+        stretch=None if found.stretch is None else stretch,
+        shortfall=None if found.shortfall is None else target - total(line.allowed for line in short),
+    )
+    return replace(view, assessment=found, stakes=_stakes(short))
 
 
 def _stakes(lines: Iterable[AssessedLine]) -> tuple[LineAtStake, ...]:

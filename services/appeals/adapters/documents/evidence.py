@@ -9,7 +9,7 @@ import msgspec
 
 from services.appeals.domain.case import AppealCase
 from shared.db.pool import Connection
-from shared.events.assessment import AssessedLine, ClaimDenied, DisputeWidened, UnderpaymentFlagged
+from shared.events.assessment import AssessedLine, ClaimBenchmarked, ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import contract_for_type
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, RemittanceFacts, RemittanceReceived
 from shared.events.codec import decode_data
@@ -91,6 +91,8 @@ def _lines(said: object, claim: ClaimFacts) -> tuple[AssessedLine, ...]:
     """The lines in dispute by what was said of them; a denial names some of the claim's, or is of all."""
     if isinstance(said, UnderpaymentFlagged | DisputeWidened):
         return said.lines
+    if isinstance(said, ClaimBenchmarked):
+        return tuple(line for line in said.lines if line.line in said.disputed)
     named = {line.line for line in said.lines} if isinstance(said, ClaimDenied) else set[int]()
     return tuple(line for line in denied_lines(claim) if not named or line.line in named)
 

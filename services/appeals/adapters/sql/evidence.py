@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from shared.db.pool import Connection, Pool
-from shared.events.assessment import ClaimDenied, DisputeWidened, UnderpaymentFlagged
+from shared.events.assessment import ClaimBenchmarked, ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
 from shared.events.codec import encode_data
 from shared.runtime.batch_processor import Projection, ReceivedEvent
@@ -16,7 +16,10 @@ from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
 
-_EVIDENCE = (ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied, DisputeWidened)
+_EVIDENCE = (
+    ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied, DisputeWidened,
+    ClaimBenchmarked,
+)  # fmt: skip
 _COLUMNS = {"claim_id": "uuid", "sha256": "bytea", "type": "text", "payload": "bytea"}
 _BATCH = 500
 _SEALED = (("evidence", "payload"), ("documents", "content"), ("documents", "pdf"), ("attachments", "content"))
@@ -30,6 +33,8 @@ def keeping_evidence(vault: Vault) -> Projection:
         rows: dict[tuple[str, bytes], tuple[Any, ...]] = {}
         for item in received:
             event = item.envelope.data
+            if isinstance(event, ClaimBenchmarked) and not event.restates:
+                continue
             if isinstance(event, _EVIDENCE):
                 payload = encode_data(event)
                 digest = sha256(payload).digest()
