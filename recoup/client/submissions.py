@@ -58,9 +58,15 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def whole(self) -> bool:
-        """True if all of it stands: no set refused, no claim or payment refused or held."""
+        """True if all of it stands: no set refused, no claim or payment refused, and nothing that a person must see to.
+
+        A person sees to what is held, to money taken back that fits no claim or several, and to payments and requests
+        that fit several. A payment whose claim has not come waits for that by itself.
+        """
         refused = self.claims.get("rejected", 0) + self.remittances.get("refused", 0) + self.requests.get("refused", 0)
-        return self.accepted and not (refused or self.held or self.sets_refused)
+        waiting = self.recoupments.get("unmatched", 0) + self.recoupments.get("ambiguous", 0)
+        waiting += self.remittances.get("ambiguous", 0) + self.requests.get("ambiguous", 0)
+        return self.accepted and not (refused or waiting or self.held or self.sets_refused)
 
 
 def media_of(content: bytes) -> Media:

@@ -1,0 +1,30 @@
+"""Which submissions stand as a whole, and which leave something to a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from recoup.client import Submission
+
+
+@pytest.mark.parametrize(
+    ("told", "whole"),
+    [
+        ({"claims": {"accepted": 2, "duplicate": 1}}, True),
+        ({"remittances": {"matched": 1, "waiting": 1}}, True),
+        ({"recoupments": {"matched": 1}}, True),
+        ({"recoupments": {"matched": 1, "unmatched": 1}}, False),
+        ({"recoupments": {"ambiguous": 1}}, False),
+        ({"remittances": {"ambiguous": 1}}, False),
+        ({"requests": {"ambiguous": 1}}, False),
+        ({"remittances": {"refused": 1}}, False),
+        ({"claims": {"rejected": 1}}, False),
+        ({"held": {"payment": 1}}, False),
+        ({"sets_refused": 1}, False),
+        ({"accepted": False}, False),
+    ],
+)
+def test_what_waits_for_a_person_is_not_whole(told: dict[str, Any], whole: bool) -> None:
+    assert Submission(**told).whole is whole
