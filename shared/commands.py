@@ -7,6 +7,7 @@ service does. `recoup` has the same commands and gives them the settings of a st
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
+import typer
 
 _elsewhere: ContextVar[Callable[[str], str] | None] = ContextVar("settings of commands", default=None)
 
@@ -26,7 +28,7 @@ class CommandError(Exception):
 
     Args:
         message: one line of what is wrong.
-        hint: one line of how to fix it, or nothing.
+        hint: how to fix it, or nothing; several lines where a person is to choose.
         exit_code: what the command ends with: 1 the answer is no, 2 a wrong call, 3 servers or disk fail.
     """
 
@@ -56,22 +58,89 @@ class Refused(Protocol):
         ...
 
 
-def run(command: Callable[[], object], name: str) -> None:
-    """Run a command; what goes wrong is told in one line under `name`, with an exit code and no stack trace."""
+def run(command: Callable[..., object], name: str) -> None:
+    """Run an application of commands; what goes wrong is told in one line under `name`, with an exit code."""
     try:
-        command()
+        code = command(standalone_mode=False)
     except CommandError as error:
-        sys.stderr.write(f"{name}: {error.message}\n")
-        if error.hint:
-            sys.stderr.write(f"{' ' * len(name)}  {error.hint}\n")
-        raise SystemExit(error.exit_code) from None
+        code = _failed(name, error.message, error.hint, error.exit_code)
+    except _WRONG_CALL as error:
+        code = _failed(name, *_wrong_call(error), 2)
+    except typer.Abort:
+        code = _failed(name, "stopped, nothing was done", "", 1)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        sys.stderr.write(f"{name}: {where}{error.strerror or type(error).__name__}\n")
-        raise SystemExit(3) from None
+        code = _failed(name, *_of_system(error))
     except KeyboardInterrupt:
-        sys.stderr.write(f"{name}: interrupted\n")
-        raise SystemExit(130) from None
+        code = _failed(name, "interrupted", "", 130)
+    if isinstance(code, int) and code:
+        raise SystemExit(code)
+
+
+_WRONG_CALL: Any = typer.BadParameter.__base__
+"""What the parser of command lines raises: an option that does not exist, a value that is missing or does not fit."""
+
+
+def _failed(name: str, message: str, hint: str, code: int) -> int:
+    sys.stderr.write(f"{name}: {message}\n" if message else "")
+    for line in hint.splitlines():
+        sys.stderr.write(f"{' ' * len(name)}  {line}\n")
+    return code
+
+
+def _wrong_call(error: Any) -> tuple[str, str]:
+    """Message and hint, one line each; of a group that was called without a command its help alone."""
+    told, path = str(error.format_message()), error.ctx.command_path if error.ctx else ""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(told and f"{told}\n")
+        return "", ""
+    told = " ".join(told.split())
+    return told[:1].lower() + told[1:].rstrip("."), f"`{path} --help` shows what it takes" if path else ""
+
+
+def _of_system(error: OSError) -> tuple[str, str, int]:
+    if error.errno == errno.EPIPE:  # whoever read the output has enough; what is left of it goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return "", "", 1
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or type(error).__name__}", "", 3
+
+
+def readable(path: Path | str) -> None:
+    """Raise `CommandError` where a file that the caller names cannot be read: the call is wrong."""
+    try:
+        if not Path(path).is_fifo():  # what a pipe holds can be read once
+            Path(path).open("rb").close()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path | str, error: OSError) -> CommandError:
+    return CommandError(f"{path} cannot be read: {error.strerror}", "name a file that is there and may be read", 2)
+
+
+def read_file(path: Path | str, *, most: int = 0) -> bytes:
+    """The content of a file that the caller names, of at most `most` bytes if given; - is standard input.
+
+    Raises:
+        CommandError: it cannot be read, or is larger: the call is wrong.
+    """
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if most and len(content) > most:
+        raise CommandError(f"{path} is larger than {most // 1024 // 1024} MiB", "split it", 2)
+    return content
+
+
+def read_text(path: Path | str) -> str:
+    """The text of a file that the caller names; `CommandError` (2) where it cannot be read or is no UTF-8."""
+    try:
+        return read_file(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CommandError(f"{path} is no text in UTF-8", "save it as UTF-8", 2) from None
 
 
 def setting(variable: str) -> str:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-import httpx
 import msgspec
 import typer
 
+from recoup.cli.claim_names import CLAIM_HELP, find, gateway, id_of
+from recoup.cli.faults import answered, asked, call
 from recoup.cli.options import StateDir
-from recoup.client import ApiError, Claim, Client, Unreachable
 from recoup.client.packed import first_bytes
 from recoup.local import DEFAULT_DIR, LocalStack
-from shared.commands import CommandError, say, say_json
+from shared.commands import CommandError, read_file, readable, say, say_json
 from shared.db.provision import SERVICES
 
 GatewayUrl = Annotated[
@@ -30,7 +28,6 @@ Tenant = Annotated[
     ),
 ]
 Token = Annotated[str, typer.Option(help="API key; default: the local stack's", envvar="RECOUP_TOKEN")]
-T = TypeVar("T")
 _ISA_BYTES = 106
 """ISA is the one segment of fixed length."""
 _START = 1 << 16
@@ -67,9 +64,13 @@ def submit(
     refused = False
     day = received_on.date() if received_on is not None else None
     tenant = tenant_for(state, url, tenant)
+    names = in_order(files)
+    for name in names:  # none is sent where one is not there
+        if name != "-":
+            readable(name)
     with gateway(state, url, token) as client:
-        for name in in_order(files):
-            content = sys.stdin.buffer.read() if name == "-" else _read(name)
+        for name in names:
+            content = read_file(name)
             became = asked(lambda content=content: client.submit(content, tenant=tenant, received_on=day))
             say({"input": name, **msgspec.to_builtins(became)})
             refused |= not became.whole
@@ -97,31 +98,19 @@ def _written(name: str) -> str:
 
 
 def status(
-    claim: Annotated[str, typer.Argument(help="claim id, or patient control number")],
+    claim: Annotated[str, typer.Argument(help=CLAIM_HELP)],
     state: StateDir = DEFAULT_DIR,
     timeline: Annotated[bool, typer.Option(help="also every event of the claim")] = False,
     url: GatewayUrl = "",
     token: Token = "",
+    tenant: Tenant = "",
 ) -> None:
     """Where a claim stands."""
     with gateway(state, url, token) as client:
-        found = asked(lambda: _found(client, claim))
+        found = find(client, claim, tenant=tenant)
         say_json(found)
         if timeline:
             say_json(asked(lambda: list(client.timeline(found.claim_id))))
-
-
-def _found(client: Client, claim: str) -> Claim:
-    """The claim with this id, or the first with this patient control number."""
-    try:
-        return client.claim(claim)
-    except ApiError as error:
-        if error.status not in (404, 422):
-            raise
-    several = list(islice(client.claims(patient_control_number=claim, page_size=20), 20))
-    for found in sorted(several, key=lambda one: one.state == "rejected"):
-        return found  # the newest that lives: a refused copy hides no claim
-    raise CommandError("no claim has this id or control number", "ids are in the answers of `recoup submit`", 1)
 
 
 def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:
@@ -133,11 +122,11 @@ def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:
 
 def replay(
     service: Service = "",
-    claim: Annotated[str, typer.Option(help="only this claim's events")] = "",
+    claim: Annotated[str, typer.Option(help=f"only those of {CLAIM_HELP}")] = "",
     state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Try dead letters again, each claim's in their order; ends with 1 while some stay parked."""
-    query = f"?claim_id={claim}" if claim else ""
+    query = f"?claim_id={id_of(claim, state=state, argument='--claim')}" if claim else ""
     still = 0
     for name, result in _each(LocalStack(state), service, "POST", f"/admin/dead-letters/replay{query}"):
         sys.stdout.write(f"{name}: {result['handled']} handled, {result['parked']} still parked\n")
@@ -151,56 +140,9 @@ def _each(stack: LocalStack, service: str, method: str, path: str) -> list[tuple
     if service and service not in SERVICES:
         raise CommandError(f"there is no service {service}", f"services: {', '.join(SERVICES)}", 2)
     headers = {"Authorization": f"Bearer {stack.admin_token}"}
-    return [(name, call(method, stack.url(name) + path, headers=headers).json()) for name in names]
-
-
-def _read(name: str) -> bytes:
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise CommandError(f"{name} cannot be read: {error.strerror}", exit_code=2) from None
-
-
-def gateway(state: Path, url: str, token: str) -> Client:
-    """A client of the gateway at `url`, of the local stack's where none is given."""
-    stack = LocalStack(state)
-    return Client(url or stack.url("gateway"), token or stack.admin_token)
+    return [(name, answered(call(method, stack.url(name) + path, headers=headers))) for name in names]
 
 
 def tenant_for(state: Path, url: str, tenant: str) -> str:
     """The tenant to name to the service at `url`: the one given, or that of the local stack where none is given."""
     return tenant or ("" if url else LocalStack(state).tenant)
-
-
-def asked(call: Callable[[], T]) -> T:
-    """What the client says; its faults become one line with an exit code."""
-    try:
-        return call()
-    except ApiError as error:
-        raise CommandError(
-            error.detail, " ".join(filter(None, (error.how_to_fix, _errors(error.document)))), 1
-        ) from None
-    except Unreachable as error:
-        raise CommandError(str(error), "is the stack up? `recoup ps`") from None
-
-
-def _errors(document: dict[str, Any]) -> str:
-    """The `errors` of a problem document: which field, and what is wrong with it."""
-    found: list[dict[str, Any]] = document.get("errors") or []
-    return "; ".join(f"{one.get('field', '')}: {one.get('message') or one.get('code', '')}" for one in found)
-
-
-def call(method: str, url: str, **options: Any) -> httpx.Response:
-    """Ask a service; its faults and its silence become one line with an exit code."""
-    try:
-        answer = httpx.request(method, url, timeout=600, **options)
-    except httpx.HTTPError as error:
-        where = httpx.URL(url)  # of the address only the host: the path may hold a patient control number
-        raise CommandError(
-            f"{where.scheme}://{where.netloc.decode()} does not answer ({type(error).__name__})",
-            "is the stack up? `recoup ps`",
-        ) from None
-    if answer.status_code >= 500 or answer.status_code == 401:
-        problem: dict[str, Any] = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-        raise CommandError(f"{problem.get('detail', f'status {answer.status_code}')}", problem.get("how_to_fix", ""), 1)
-    return answer

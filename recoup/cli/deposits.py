@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from recoup.cli.claims import Tenant, call
+from recoup.cli.claims import Tenant
+from recoup.cli.faults import answered, call, refused, say_answer
 from recoup.cli.options import StateDir
-from recoup.cli.worklist import Token, Url, intake, refused, say_answer
+from recoup.cli.worklist import Token, Url, intake
 from recoup.local import DEFAULT_DIR
-from shared.commands import CommandError, say
+from shared.commands import CommandError, read_file, readable, say
+from shared.listing import AsJson, Row, field, say_rows
 
 Note = Annotated[str, typer.Option(help="why; kept sealed with the decision")]
 DepositId = Annotated[str, typer.Argument(help="the deposit's id, from `recoup deposits list`")]
+
+_DEPOSITS = (
+    field("day", "posted_on"), field("amount", right=True), field("method"), field("numbers", "traces", breaks=True),
+    field("payer", breaks=True), field("why it waits", "reason", breaks=True),
+)  # fmt: skip
+_ADVICES = (
+    field("paid on", "paid_on"), field("amount", right=True), field("in the bank", "deposited", right=True),
+    field("number", "trace_number", breaks=True), field("payer", breaks=True),
+)  # fmt: skip
 
 deposits = typer.Typer(help="Deposits of banks, and the 835s that explain them.", no_args_is_help=True)
 
@@ -44,16 +53,19 @@ def submit(
 
     Ends with 1 where a file is refused, or a deposit has no 835: `recoup deposits list` shows those.
     """
+    for name in files:  # none is sent where one is not there
+        if name != "-":
+            readable(name)
     base, headers = intake(state, url, tenant, token)
     incomplete = False
     for name in files:
-        body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        body = read_file(name)
         answer = call(
             "POST", f"{base}/v1/deposits/files", headers=headers, content=body, params={"columns": column or []}
         )
         told: dict[str, Any] = answer.json()
         if not answer.is_success and "faults" not in told:
-            raise refused(told)
+            raise refused(answer)
         say({"input": name, **told})
         incomplete |= not answer.is_success or told["left"] > 0
     if incomplete:
@@ -89,21 +101,23 @@ def list_(
     days: Annotated[
         int | None, typer.Option(help="business days that the money may take; default: the setting")
     ] = None,
+    as_json: AsJson = False,
     state: StateDir = DEFAULT_DIR,
     url: Url = "",
     tenant: Tenant = "",
     token: Token = "",
 ) -> None:
-    """Money without an 835, or 835s without money: a JSON object a line, oldest first."""
+    """Money without an 835, or 835s without money, oldest first: a table, or in a pipe a JSON object a line."""
     base, headers = intake(state, url, tenant, token)
     params = {} if days is None else {"days": days}
     answer = call(
         "GET", f"{base}/v1/worklist/{'undeposited' if undeposited else 'deposits'}", headers=headers, params=params
     )
-    if not answer.is_success:
-        raise refused(answer.json())
-    for row in answer.json():
-        say(row)
+    say_rows(answered(answer), _ADVICES if undeposited else _DEPOSITS, as_json=as_json, below=_id_of)
+
+
+def _id_of(row: Row) -> str:
+    return str(row.get("deposit_id") or row.get("advice_id") or "")
 
 
 @deposits.command()

@@ -10,7 +10,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from recoup.cli.claims import GatewayUrl, Tenant, Token, asked, gateway, tenant_for
+from recoup.cli.claim_names import CLAIM_HELP, find, gateway, is_id
+from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
+from recoup.cli.faults import asked
 from recoup.cli.options import StateDir
 from recoup.local import DEFAULT_DIR
 from shared.commands import CommandError, say
@@ -50,7 +52,7 @@ def plan(
 
 @_idr.command()
 def file(
-    claims: Annotated[list[str], typer.Argument(help="the ids of the claims that were initiated as one dispute")],
+    claims: Annotated[list[str], typer.Argument(help=f"those initiated as one dispute, each by {CLAIM_HELP}")],
     reference: Annotated[str, typer.Option(help="the dispute's number, as the portal gave it")],
     on: Annotated[str, typer.Option(help="the day it was initiated, YYYY-MM-DD")],
     case: Annotated[list[str] | None, typer.Option(help="a dispute of a claim with several; once for each")] = None,
@@ -64,9 +66,10 @@ def file(
     day = _day(on, "--on")
     tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
+        ids = [one if is_id(one) else find(client, one, tenant=tenant).claim_id for one in claims]
         filed = asked(
             lambda: client.file_idr(
-                claims,
+                ids,
                 filed_on=day,
                 reference=reference,
                 tenant=tenant,

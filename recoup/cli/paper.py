@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from recoup.cli.claims import Tenant, call
+from recoup.cli.claims import Tenant
+from recoup.cli.faults import answered, call, refused
 from recoup.cli.options import StateDir
-from recoup.cli.worklist import Token, Url, intake, refused
+from recoup.cli.worklist import Token, Url, intake
 from recoup.local import DEFAULT_DIR
-from shared.commands import CommandError, say
+from shared.commands import CommandError, read_file, say
+from shared.scans import LARGEST_SCAN, scan_type
 
 Check = Annotated[bool, typer.Option("--check", help="say what is wrong with it, and keep nothing")]
 Hold = Annotated[bool, typer.Option("--hold", help="take it though it is uneven: what is not certain is held")]
@@ -39,24 +41,27 @@ def enter(
 ) -> None:
     """Enter a remittance, or several; prints what became of each as a JSON object.
 
-    Ends with 1 where something does not come out even, or is held: the output says where and by how much.
+    Ends with 1 where something does not come out even, or is held: the output says where and by how much. Scans are
+    looked at first: where one is not there, or is none, nothing is entered.
     """
     is_csv = file.suffix.lower() == ".csv"
     if is_csv and scan:
         raise CommandError("--scan goes with JSON; for a CSV, use `recoup paper scan`", exit_code=2)
+    content = read_file(file)
+    scans = {one: _scanned(one) for one in scan or ()}
     base, headers = intake(state, url, tenant, token)
     path = f"{base}/v1/remittances/paper{'/csv' if is_csv else ''}"
     asked = {"check": str(check).lower(), "hold": str(hold).lower()}
     kind = {"Content-Type": "text/csv" if is_csv else "application/json"}
-    answer = call("POST", path, headers=headers | kind, params=asked, content=file.read_bytes())
+    answer = call("POST", path, headers=headers | kind, params=asked, content=content)
     told: dict[str, Any] = answer.json()
     if not answer.is_success and not any(name in told for name in ("findings", "faults", "errors", "remittances")):
-        raise refused(told)
+        raise refused(answer)
     rows: list[dict[str, Any]] = told.get("remittances") or [told]
     for row in rows:
         say(row)
-    for one in scan or () if answer.is_success and not check else ():
-        _attach(base, headers, told["paper_id"], one)
+    if answer.is_success and not check:
+        _attach_each(base, headers, told["paper_id"] if scans else "", scans)
     if not answer.is_success or any(not _whole(row) for row in rows):
         raise typer.Exit(1)
 
@@ -71,9 +76,10 @@ def scan(
     token: Token = "",
 ) -> None:
     """Attach scans; they are kept sealed, each once."""
+    scans = {one: _scanned(one) for one in files}
     base, headers = intake(state, url, tenant, token)
-    for one in files:
-        _attach(base, headers, paper_id, one)
+    for one, content in scans.items():
+        _attach(base, headers, paper_id, one, content)
 
 
 @paper.command()
@@ -83,17 +89,33 @@ def show(
     """A remittance as it was entered, and its scans: patient data."""
     base, headers = intake(state, url, tenant, token)
     answer = call("GET", f"{base}/v1/remittances/paper/{paper_id}", headers=headers)
-    if not answer.is_success:
-        raise refused(answer.json())
-    typer.echo(json.dumps(answer.json(), indent=2))
+    typer.echo(json.dumps(answered(answer), indent=2))
 
 
-def _attach(base: str, headers: dict[str, str], paper_id: str, file: Path) -> None:
+def _scanned(file: Path) -> bytes:
+    """A scan that intake will take: of its kinds and its size; `CommandError` (2) for anything else."""
+    content = read_file(file, most=LARGEST_SCAN)
+    if scan_type(content) is None:
+        raise CommandError(f"{file} is no PDF, PNG, JPEG or TIFF", "give the scan as one of these", 2)
+    return content
+
+
+def _attach_each(base: str, headers: dict[str, str], paper_id: str, scans: dict[Path, bytes]) -> None:
+    """Attach the scans of a remittance that was just entered; where one fails, say what is done and what is not."""
+    left = list(scans)
+    for file, content in scans.items():
+        try:
+            _attach(base, headers, paper_id, file, content)
+        except CommandError as error:
+            files = " ".join(map(str, left))
+            told = f"the remittance is entered as {paper_id}, but {file} is not attached: {error.message}"
+            raise CommandError(told, f"later: recoup paper scan {paper_id} {files}", error.exit_code) from None
+        left.remove(file)
+
+
+def _attach(base: str, headers: dict[str, str], paper_id: str, file: Path, content: bytes) -> None:
     path = f"{base}/v1/remittances/paper/{paper_id}/scans"
-    answer = call("POST", path, headers=headers, content=file.read_bytes())
-    if not answer.is_success:
-        raise refused(answer.json())
-    say({"input": str(file), **answer.json()})
+    say({"input": str(file), **answered(call("POST", path, headers=headers, content=content))})
 
 
 def _whole(row: dict[str, Any]) -> bool:

@@ -7,13 +7,15 @@ from uuid import uuid4
 
 import typer
 
-from recoup.cli.claims import Tenant, call
+from recoup.cli.claim_names import CLAIM_HELP, id_of
+from recoup.cli.claims import Tenant
+from recoup.cli.faults import call, say_answer
 from recoup.cli.options import StateDir
-from recoup.cli.worklist import Token, Url, intake, say_answer
+from recoup.cli.worklist import Token, Url, intake
 from recoup.local import DEFAULT_DIR
 from shared.commands import CommandError
 
-Claim = Annotated[str, typer.Argument(help="the claim's id")]
+Claim = Annotated[str, typer.Argument(help=CLAIM_HELP)]
 Key = Annotated[
     str, typer.Option(help="names the sending, 8 to 50 letters, digits or hyphens; the same key sends once")
 ]
@@ -39,6 +41,7 @@ def ask(
 ) -> None:
     """Ask the payer where a claim stands, or what covers its patient; the answer is told on the claim's timeline."""
     base, headers = intake(state, url, tenant, token)
+    claim = id_of(claim, state=state, tenant=headers["X-Tenant"], elsewhere=bool(url))
     what = "coverage-inquiries" if coverage else "inquiries"
     body = {"key": key or str(uuid4())}
     say_answer(call("POST", f"{base}/v1/claims/{claim}/{what}", headers=headers, json=body))
@@ -71,11 +74,13 @@ def correct(
     """
     if void == bool(change):
         raise CommandError("give --change, once for each, or --void", exit_code=2)
+    changes = [_change(one) for one in change or ()]
     base, headers = intake(state, url, tenant, token)
+    claim = id_of(claim, state=state, tenant=headers["X-Tenant"], elsewhere=bool(url))
     body: dict[str, object] = {
         "key": key or str(uuid4()),
         "kind": "void" if void else "replacement",
-        "changes": [_change(one) for one in change or ()],
+        "changes": changes,
         "payer_claim_number": payer_claim_number,
         "preview": not send,
     }

@@ -89,4 +89,4 @@ def _setting(service: str, state: Path, variable: str) -> str:
     try:
         return stack.database_url(service)
     except StackError:
-        raise CommandError("no stack is known here", "start it with `recoup up`, or give --database-url", 1) from None
+        raise CommandError("no stack is known here", "start it with `recoup up`, or give --database-url") from None

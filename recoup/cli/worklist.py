@@ -1,4 +1,4 @@
-"""`recoup worklist` and `recoup resolve`: claim payments and recoupments that could not be matched by themselves."""
+"""`recoup worklist` and `recoup resolve`: what waits for a person, and what becomes of a payment that does."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 
-from recoup.cli.claims import Tenant, call, tenant_for
+from recoup.cli.claim_names import CLAIM_HELP, gateway, id_of, is_id
+from recoup.cli.claims import GatewayUrl, Tenant, tenant_for
+from recoup.cli.claims import Token as GatewayToken
+from recoup.cli.faults import address, asked, call, say_answer
 from recoup.cli.options import StateDir
+from recoup.cli.waiting import COLUMNS, KINDS, command_for, waiting
+from recoup.client import ApiError, Client
 from recoup.local import DEFAULT_DIR, LocalStack
-from shared.commands import CommandError, say
+from shared.commands import CommandError, read_text, say, say_json
+from shared.listing import AsJson, say_rows
 
 Url = Annotated[str, typer.Option(help="intake's address; default: the local stack's", envvar="RECOUP_INTAKE_URL")]
 Token = Annotated[
     str, typer.Option(help="a staff token; default: the local stack's operator", envvar="RECOUP_INTAKE_TOKEN")
 ]
-Held = Annotated[bool, typer.Option("--held", help="only what is held because it cannot be posted as it is")]
+Held = Annotated[bool, typer.Option("--held", help="only payments that cannot be posted as they are: --kind held")]
 Recoupments = Annotated[
-    bool, typer.Option("--recoupments", help="money that payers took back (PLB WO), instead of payments")
+    bool, typer.Option("--recoupments", help="money that payers took back (PLB WO): --kind recoupment")
 ]
 
 
@@ -32,37 +37,65 @@ def add_to(app: typer.Typer) -> None:
 
 
 def worklist(
-    remittance: Annotated[str, typer.Argument(help="one remittance, beside its candidates; without it all")] = "",
+    payment: Annotated[str, typer.Argument(help="one payment's id, to see it beside its candidates; else all")] = "",
+    kind: Annotated[
+        list[str] | None, typer.Option(help=f"only these, once for each: {', '.join(KINDS)}", metavar="KIND")
+    ] = None,
     recoupments: Recoupments = False,
     held: Held = False,
+    as_json: AsJson = False,
     state: StateDir = DEFAULT_DIR,
-    url: Url = "",
+    url: GatewayUrl = "",
     tenant: Tenant = "",
-    token: Token = "",
+    token: GatewayToken = "",
 ) -> None:
-    """Payments for a person: held ones, and those that found no claim, or several; a JSON object a line, oldest first.
+    """Everything that waits for a person: kind, claim, what to do, last day, dollars at stake; the most urgent first.
 
-    With the id of one of them, all that is known of it: patient data.
+    Cases (escalations, filings to make or attest, offers, decisions), payments that are held or found no claim, money
+    taken back, deposits without an 835 and 835s without money. With the id of a payment, all that is known of it:
+    patient data.
     """
-    if recoupments and (remittance or held):
-        raise CommandError("--recoupments lists them all: leave the id and --held out", exit_code=2)
-    base, headers = intake(state, url, tenant, token)
-    lists = ["recoupments"] if recoupments else ["held"] if held else ["remittances", "held"]
-    for what in lists:
-        answer = call("GET", f"{base}/v1/worklist/{what}{'/' if remittance else ''}{remittance}", headers=headers)
-        if remittance and answer.status_code == 404 and what != lists[-1]:
-            continue
-        if not answer.is_success:
-            raise refused(answer.json())
-        for row in [answer.json()] if remittance else answer.json():
-            say(row)
-        if remittance:
-            return
+    kinds = [*(kind or ()), *(["held"] if held else []), *(["recoupment"] if recoupments else [])]
+    if payment and kinds:
+        raise CommandError("the id of a payment goes alone: leave --kind, --held and --recoupments out", exit_code=2)
+    tenant = tenant_for(state, url, tenant)
+    with gateway(state, url, token) as client:
+        if payment:
+            _say_one(_looked_up(client, payment, tenant))
+        else:
+            say_rows(waiting(client, tenant, kinds), COLUMNS, as_json=as_json, below=command_for)
+
+
+def _say_one(page: dict[str, Any]) -> None:
+    if sys.stdout.isatty():
+        say_json(page)
+    else:
+        say(page)
+
+
+def _looked_up(client: Client, payment: str, tenant: str) -> dict[str, Any]:
+    """A payment of no claim, or a held one."""
+
+    def look() -> dict[str, Any]:
+        try:
+            return client.payment("remittances", payment, tenant=tenant)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return client.payment("held", payment, tenant=tenant)
+
+    _require_id(payment)
+    return asked(look)
+
+
+def _require_id(payment: str) -> None:
+    if not is_id(payment):
+        raise CommandError("what was given is not the id of a payment that waits", "`recoup worklist` has the ids", 1)
 
 
 def resolve(
     remittance: Annotated[str, typer.Argument(help="the remittance's or recoupment's id, from `recoup worklist`")],
-    claim: Annotated[str, typer.Option(help="it is for this claim")] = "",
+    claim: Annotated[str, typer.Option(help=f"it is for {CLAIM_HELP}")] = "",
     none: Annotated[bool, typer.Option("--none", help="for none of the candidates: it waits on for its claim")] = False,
     dismiss: Annotated[bool, typer.Option("--dismiss", help="for none of our claims: it is set aside")] = False,
     post: Annotated[bool, typer.Option("--post", help="a held payment: post it as it is")] = False,
@@ -97,27 +130,24 @@ def resolve(
         raise CommandError("a recoupment takes --claim ID, --unmatch or --dismiss", exit_code=2)
     if (force or unmatch or amended) and not note:
         raise CommandError("say why in --note", exit_code=2)
+    content = read_text(amended) if amended else ""
     base, headers = intake(state, url, tenant, token)
+    _require_id(remittance)
+    if claim:
+        claim = id_of(claim, state=state, tenant=headers["X-Tenant"], elsewhere=bool(url), argument="--claim")
     what = "recoupments" if recoupments else "held" if posts else "remittances"
     choice = "post" if post else "correct" if correct else "split" if split else ""
     choice = choice or ("claim" if claim else "none" if none else "unmatch" if unmatch else "dismiss")
     body: dict[str, object] = {"choice": choice, "claim_id": claim or None, "note": note}
     body["force"] = force
     if amended:
-        body["x12"] = _read(amended)
+        body["x12"] = content
     if claim and not yes and sys.stdin.isatty():
         _ask(base, headers, f"{what}/{remittance}" if what != "recoupments" else what, claim)
     answer = call("POST", f"{base}/v1/worklist/{what}/{remittance}/resolution", headers=headers, json=body)
     if dismiss and answer.status_code == 404 and what == "remittances":
         answer = call("POST", f"{base}/v1/worklist/held/{remittance}/resolution", headers=headers, json=body)
     say_answer(answer)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} cannot be read: {error}", exit_code=2) from None
 
 
 def _ask(base: str, headers: dict[str, str], listed: str, claim: str) -> None:
@@ -132,21 +162,6 @@ def _ask(base: str, headers: dict[str, str], listed: str, claim: str) -> None:
 def intake(state: StateDir, url: str, tenant: str, token: str) -> tuple[str, dict[str, str]]:
     """Intake's address, and the headers of a person of its staff."""
     stack = LocalStack(state)
+    url = address(url) if url else ""
     headers = {"X-Tenant": tenant_for(state, url, tenant), "Authorization": f"Bearer {token or stack.admin_token}"}
     return url or stack.url("intake"), headers
-
-
-def say_answer(answer: httpx.Response) -> Any:
-    """Print what intake answered as one JSON object and return it; raises its refusal as a `CommandError`."""
-    told = answer.json()
-    if not answer.is_success:
-        raise refused(told)
-    say(told)
-    return told
-
-
-def refused(problem: dict[str, Any]) -> CommandError:
-    """What intake refused, as the command says it."""
-    reasons = "; ".join((*problem.get("misfits", ()), *(one["message"] for one in problem.get("problems", ()))))
-    detail = problem.get("detail", "refused")
-    return CommandError(f"{detail} {reasons}".strip(), problem.get("how_to_fix", ""), 1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -18,6 +19,7 @@ CaseAct = Literal[
     "determination", "answers", "further-lines", "withdrawal", "records",
 ]  # fmt: skip
 Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live"]
+Payments = Literal["held", "remittances", "recoupments", "deposits", "undeposited", "statuses"]
 
 
 class IdrFiling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -122,6 +124,10 @@ def _queue(queue: Queue, forum: str, waiting_on: str, assignee: str | None, afte
     return clean({**asked, "limit": limit}) | ({} if assignee is None else {"assignee": assignee})
 
 
+def _of_payments(payments: Payments, payment_id: str = "") -> str:
+    return f"/v1/worklist/{payments}{'/' if payment_id else ''}{quote(payment_id, safe='')}"
+
+
 def _told(response: httpx.Response) -> dict[str, Any]:
     return msgspec.json.decode(response.content, type=dict[str, Any])
 
@@ -193,6 +199,14 @@ class CaseworkCalls:
         """Everything that waits for us, the earliest day first; `cursor` is `next` of the page before."""
         params = clean({"cursor": cursor or None, "limit": limit})
         return _read(self._send("GET", "/v1/tasks", params=params, headers=_of(tenant)), Tasks)
+
+    def payments(self, payments: Payments, *, tenant: str = "") -> list[dict[str, Any]]:
+        """One list of what waits at intake, the oldest first; statuses are what payers say of claims not found."""
+        return _read(self._send("GET", _of_payments(payments), headers=_of(tenant)), list[dict[str, Any]])
+
+    def payment(self, payments: Literal["held", "remittances"], payment_id: str, *, tenant: str = "") -> dict[str, Any]:
+        """One payment that waits: its content, its candidates, earlier decisions. Patient data."""
+        return _told(self._send("GET", _of_payments(payments, payment_id), headers=_of(tenant)))
 
     def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""
@@ -285,6 +299,16 @@ class AsyncCaseworkCalls:
         """Everything that waits for us, the earliest day first; `cursor` is `next` of the page before."""
         params = clean({"cursor": cursor or None, "limit": limit})
         return _read(await self._send("GET", "/v1/tasks", params=params, headers=_of(tenant)), Tasks)
+
+    async def payments(self, payments: Payments, *, tenant: str = "") -> list[dict[str, Any]]:
+        """One list of what waits at intake, the oldest first; statuses are what payers say of claims not found."""
+        return _read(await self._send("GET", _of_payments(payments), headers=_of(tenant)), list[dict[str, Any]])
+
+    async def payment(
+        self, payments: Literal["held", "remittances"], payment_id: str, *, tenant: str = ""
+    ) -> dict[str, Any]:
+        """One payment that waits: its content, its candidates, earlier decisions. Patient data."""
+        return _told(await self._send("GET", _of_payments(payments, payment_id), headers=_of(tenant)))
 
     async def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""

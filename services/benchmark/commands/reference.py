@@ -208,6 +208,5 @@ def with_database(database_url: str, work: Callable[[asyncpg.Connection], Awaita
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandError(
             f"benchmark's database does not answer ({type(error).__name__})",
-            "see DATABASE_URL or --database-url",
-            1,
+            "is the stack up? See DATABASE_URL or --database-url",
         ) from None

@@ -22,7 +22,7 @@ from services.benchmark.commands.reference import Database, keep_release
 from services.benchmark.domain.contracted import SUFFICIENT, Contracted, Outlier, plausible, rows_of
 from services.benchmark.domain.national import national_amount
 from services.benchmark.domain.statistics import PERCENTS
-from shared.commands import CommandError, say, source_refused
+from shared.commands import CommandError, read_text, readable, say, source_refused
 
 _tic = typer.Typer(help="Transparency in Coverage files of payers (CMS schemas 1.x and 2.x).", no_args_is_help=True)
 _SHOWN = 5
@@ -51,6 +51,7 @@ def add_to(app: typer.Typer) -> None:
 @_tic.command()
 def index(path: File, plan: Annotated[str, typer.Option(help="part of a plan's name, sponsor or id")] = "") -> None:
     """The files that a table of contents lists, as one JSON object a line."""
+    _require_file(path)
     try:
         with opened(path) as local:
             for listed in read_contents(local, plan):
@@ -159,6 +160,7 @@ class _Asked(msgspec.Struct):
 
 def _read(asked: _Asked, payer: str = "", basis: str = "") -> tuple[Found, Contracted, list[Outlier]]:
     """What a file holds, its medians, and the rates that are not plausible; of one `basis`, or of all."""
+    _require_file(asked.path)
     day = date.min if asked.since is None else asked.since.date()
     wanted = Wanted(
         frozenset(one.upper() for one in _listed(asked.codes)),
@@ -186,13 +188,16 @@ def _read(asked: _Asked, payer: str = "", basis: str = "") -> tuple[Found, Contr
     return found, rows_of(kept, geography=asked.geography, places=at, payer=payer), outliers
 
 
+def _require_file(path: str) -> None:
+    """Raise `CommandError` (2) where a path, not an address, names nothing that can be read."""
+    if not path.startswith(("https://", "http://")):
+        readable(path)
+
+
 def _listed(text: str) -> list[str]:
     if not text.startswith("@"):
         return [part.strip() for part in text.split(",") if part.strip()]
-    try:
-        return Path(text[1:]).read_text().split()
-    except OSError as error:
-        raise CommandError(f"{text[1:]} cannot be read: {error.strerror}", "", 2) from None
+    return read_text(text[1:]).split()
 
 
 def _numbers(text: str) -> frozenset[int]:

@@ -15,6 +15,7 @@ FILING = {
     "kind": "batch", "claim_ids": ["c1", "c2"], "lines": 2, "basis": "code 99284", "administrative_fee": "15.00",
     "entity_fee": "720.50", "opens": "2026-11-19", "closes": "2026-11-23", "rule": "45 CFR 149.510(c)(3)(i)",
 }  # fmt: skip
+ONE, TWO = "5d0a0c39-0b8b-5a53-9b7d-6c2a7b4f1e10", "0c5a6c52-9a83-4d0e-8f2e-0a9f0d0c7b12"
 PLAN = {
     "filings": [FILING], "fees": "735.50", "fees_single": "1070.00", "saving": "334.50", "left_out": [["c3", "closed"]],
 }  # fmt: skip
@@ -26,12 +27,12 @@ def answer(request: httpx.Request) -> httpx.Response:
         assert (request.url.path, dict(request.url.params)) == ("/v1/idr/plan", {"on": "2026-11-20", "payer_id": "P"})
         return httpx.Response(200, json=PLAN)
     body = json.loads(request.content)
-    if "not-an-id" in body["claim_ids"]:
-        errors = [{"field": "body.claim_ids.0", "code": "uuid_parsing", "message": "Input should be a valid UUID"}]
+    if body["reference"] == "":
+        errors = [{"field": "body.reference", "code": "string_too_short", "message": "Give the portal's number"}]
         problem = {
             "type": "urn:recoup:problem:invalid-request",
-            "detail": "It does not fit.",
-            "how_to_fix": "Correct `errors`.",
+            "detail": "The request does not fit the schema of this route.",
+            "how_to_fix": "Correct the fields named in `errors`; /openapi.json shows the schema.",
         }
         return httpx.Response(
             422, json={**problem, "errors": errors}, headers={"content-type": "application/problem+json"}
@@ -40,7 +41,7 @@ def answer(request: httpx.Request) -> httpx.Response:
         problem = {"type": "urn:recoup:problem:refused", "detail": "two claims at least", "how_to_fix": "Name another."}
         return httpx.Response(409, json=problem, headers={"content-type": "application/problem+json"})
     named = {"case_ids": ["d1", "d2"]} if "case_ids" in body else {}
-    assert body == {"claim_ids": ["c1", "c2"], "filed_on": "2026-11-20", "reference": "DISP-1"} | named
+    assert body == {"claim_ids": [ONE, TWO], "filed_on": "2026-11-20", "reference": "DISP-1"} | named
     assert request.headers["idempotency-key"]
     return httpx.Response(201, json={"batch_id": "b1", "parts": {}})
 
@@ -64,21 +65,22 @@ def test_a_plan_is_one_filing_a_line_and_what_it_saves(capsys: pytest.CaptureFix
 
 
 def test_a_filing_is_confirmed_or_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    run("file", "c1", "c2", "--reference", "DISP-1", "--on", "2026-11-20")
+    run("file", ONE, TWO, "--reference", "DISP-1", "--on", "2026-11-20")
     assert json.loads(capsys.readouterr().out)["batch_id"] == "b1"
     with pytest.raises(CommandError, match="two claims at least"):
-        run("file", "c1", "--reference", "DISP-1", "--on", "2026-11-20")
+        run("file", ONE, "--reference", "DISP-1", "--on", "2026-11-20")
     with pytest.raises(CommandError, match="--on: tomorrow is not a day"):
-        run("file", "c1", "c2", "--reference", "DISP-1", "--on", "tomorrow")
+        run("file", ONE, TWO, "--reference", "DISP-1", "--on", "tomorrow")
 
 
 def test_the_disputes_of_claims_with_several_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     told = ("--reference", "DISP-1", "--on", "2026-11-20", "--case", "d1", "--case", "d2")
-    run("file", "c1", "c2", "c1", *told)  # two disputes of one claim: it is named twice in the plan
+    run("file", ONE, TWO, ONE, *told)  # two disputes of one claim: it is named twice in the plan
     assert json.loads(capsys.readouterr().out)["batch_id"] == "b1"
 
 
-def test_a_refusal_prints_the_errors_it_refers_to() -> None:
+def test_a_refusal_names_the_field_and_speaks_of_no_document() -> None:
     with pytest.raises(CommandError) as caught:
-        run("file", "not-an-id", "c2", "--reference", "DISP-1", "--on", "2026-11-20")
-    assert caught.value.hint == "Correct `errors`. body.claim_ids.0: Input should be a valid UUID"
+        run("file", ONE, TWO, "--reference", "", "--on", "2026-11-20")
+    assert caught.value.message == "what was given does not fit: reference: Give the portal's number"
+    assert (caught.value.hint, caught.value.exit_code) == ("see --help for what it takes", 1)

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from recoup.cli import application
+from shared.commands import CommandError
 
 AT = ["--url", "http://intake", "--tenant", "clinic", "--token", "a-token"]
 ID = "5d0a0c39-0b8b-5a53-9b7d-6c2a7b4f1e10"
@@ -135,3 +136,53 @@ def test_a_check_keeps_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     intake = Intake(200, {"remittances": [{"taken": False, "balanced": False, "findings": []}]})
     assert run(intake, monkeypatch, "paper", "enter", str(file), "--check")[0] == 1
     assert (intake.asked[0][1], intake.asked[0][2]["params"]["check"]) == ("/v1/remittances/paper/csv", "true")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read"),
+        (b"no picture", "is no PDF, PNG, JPEG or TIFF"),
+        (b"", "is no PDF, PNG, JPEG or TIFF"),
+        (b"%PDF-" + b"0" * (20 * 1024 * 1024), "is larger than 20 MiB"),
+    ],
+    ids=["not there", "another kind", "empty", "too large"],
+)
+@pytest.mark.parametrize("command", [("enter", "{entry}", "--scan"), ("scan", ID)])
+def test_a_scan_is_looked_at_before_anything_is_entered(
+    command: tuple[str, ...], content: bytes | None, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    entry, scan = tmp_path / "one.json", tmp_path / "one.pdf"
+    entry.write_text("{}")
+    if content is not None:
+        scan.write_bytes(content)
+    intake = Intake(200, {"paper_id": ID, "summary": {}})
+    with pytest.raises(CommandError, match=said) as caught:
+        monkeypatch.setattr("recoup.cli.paper.call", intake.call)
+        words = [word.format(entry=entry) for word in command]
+        application("paper")(["paper", *words, str(scan), *AT], standalone_mode=False)
+    assert caught.value.exit_code == 2
+    assert intake.asked == []
+
+
+def test_a_scan_that_fails_after_all_says_what_is_done_and_how_to_attach_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry, first, second = tmp_path / "one.json", tmp_path / "1.pdf", tmp_path / "2.pdf"
+    entry.write_text("{}")
+    for scan in (first, second):
+        scan.write_bytes(b"%PDF-" + scan.name.encode())
+
+    def call(_: str, url: str, **what: Any) -> httpx.Response:
+        if what["content"].endswith(b"2.pdf"):
+            raise CommandError("http://intake does not answer in time")
+        return httpx.Response(201, json={"paper_id": ID} if url.endswith("paper") else {"scan_id": ID})
+
+    monkeypatch.setattr("recoup.cli.paper.call", call)
+    scans = ["--scan", str(first), "--scan", str(second)]
+    with pytest.raises(CommandError) as caught:
+        application("paper")(["paper", "enter", str(entry), *scans, *AT], standalone_mode=False)
+    assert f"entered as {ID}, but {second} is not attached" in caught.value.message
+    assert caught.value.hint == f"later: recoup paper scan {ID} {second}"
+    assert caught.value.exit_code == 3
+    assert len(capsys.readouterr().out.splitlines()) == 2  # the remittance, and the first scan

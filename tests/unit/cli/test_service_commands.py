@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import typer
 import typer.main
 from typer.core import TyperGroup
 from typer.testing import CliRunner
@@ -124,7 +125,7 @@ def test_where_no_stack_is_known_recoup_says_how_to_start_one(tmp_path: Path, mo
     for name in ("DATABASE_URL", "RECOUP_BENCHMARK_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     fault = call(application("reference"), "reference", "list", "--state", str(tmp_path / "none"))
-    assert (fault.exit_code, fault.message) == (1, "no stack is known here")
+    assert (fault.exit_code, fault.message) == (3, "no stack is known here")
     assert "recoup up" in fault.hint
 
 
@@ -152,6 +153,8 @@ def test_settings_from_elsewhere_hold_inside_alone(monkeypatch: pytest.MonkeyPat
     [
         (CommandError("no", "do so", 1), 1, "benchmark: no\n           do so\n"),
         (CommandError("no"), 3, "benchmark: no\n"),
+        (CommandError("two fit", "a\nb", 1), 1, "benchmark: two fit\n           a\n           b\n"),
+        (typer.Abort(), 1, "benchmark: stopped, nothing was done\n"),
         (FileNotFoundError(2, "No such file", "a.txt"), 3, "benchmark: a.txt: No such file\n"),
         (KeyboardInterrupt(), 130, "benchmark: interrupted\n"),
     ],
@@ -159,7 +162,8 @@ def test_settings_from_elsewhere_hold_inside_alone(monkeypatch: pytest.MonkeyPat
 def test_a_fault_is_one_line_and_an_exit_code(
     error: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fails() -> None:
+    def fails(*, standalone_mode: bool) -> None:
+        assert not standalone_mode
         raise error
 
     with pytest.raises(SystemExit) as ended:

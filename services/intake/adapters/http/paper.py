@@ -19,18 +19,10 @@ from services.intake.domain.paper import Finding
 from services.intake.domain.receipt import stated_day
 from shared.former_names import with_both_names
 from shared.problem import Problem
+from shared.scans import LARGEST_SCAN, scan_type
 
 router = APIRouter(tags=["paper"])
-_SCAN = 20 * 1024 * 1024
 _CSV = 16 * 1024 * 1024
-_KINDS: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-)
-"""What a scan may be, by how it begins; it is never opened."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 Check = Annotated[bool, Query(description="say what is wrong with it, and keep nothing")]
 Hold = Annotated[
@@ -113,8 +105,8 @@ async def attach(
     """Add a scan: PDF, PNG, JPEG or TIFF, recognised by its content and kept sealed. It is not read."""
     who = staff_of(request).name(authorization)
     wanted = uuid_of(paper_id)
-    body = await _body(request, _SCAN, "scan")
-    media_type = next((kind for start, kind in _KINDS if body.startswith(start)), None)
+    body = await _body(request, LARGEST_SCAN, "scan")
+    media_type = scan_type(body)
     if media_type is None:
         raise Problem(
             415, "no-scan", "It is not a PDF, PNG, JPEG or TIFF.", how_to_fix="Send the scan as one of these."
