@@ -37,15 +37,12 @@ from services.intake.adapters.http import (
 )
 from services.intake.adapters.http.desk import Desk
 from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
-from services.intake.adapters.idempotent_inputs import IdempotentInputs
-from services.intake.adapters.inquiring import Inquirer
-from services.intake.adapters.interchange import Reception
 from services.intake.adapters.kafka.adopting import Adopting
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.kafka.overdue import OverdueInbox
 from services.intake.adapters.outgoing import OutgoingFolder
-from services.intake.adapters.paper.reception import PaperReception
 from services.intake.adapters.sealing import vault_of
+from services.intake.adapters.sql.inputs import SqlInputTransactions
 from services.intake.adapters.sql.locks import Locks
 from services.intake.adapters.sql.outgoing import id_of
 from services.intake.adapters.sql.reader import Reader
@@ -53,6 +50,10 @@ from services.intake.adapters.sql.transactions import SqlTransactions
 from services.intake.application.attachments import AttachmentSender
 from services.intake.application.corrections import Corrector
 from services.intake.application.deposit_decisions import DepositDecisions
+from services.intake.application.idempotent_inputs import IdempotentInputs
+from services.intake.application.inputs import InputReceiver
+from services.intake.application.inquiries import InquirySender
+from services.intake.application.paper import PaperRemittances
 from services.intake.application.reassociation import Reassociation
 from services.intake.application.resolutions import Resolutions
 from services.intake.application.retry_matching import RetryMatching
@@ -112,17 +113,17 @@ class IntakeSettings(Settings):
 def open_desk(runtime: Runtime, vault: Vault, inputs: IdempotentInputs, deposit_days: int) -> Desk:
     """The use cases over this process's database; `deposit_days` are business days that a deposit may take."""
     units, zones = runtime.units, runtime.zones
-    transactions = SqlTransactions(units, vault)
+    transactions, received = SqlTransactions(units, vault), SqlInputTransactions(units, vault)
     reassociation = Reassociation(transactions, units.clock, zones, deposit_days)
     return Desk(
         reader=Reader(runtime.pool, vault),
         resolutions=Resolutions(transactions, corrected),
         deposits=DepositDecisions(transactions, reassociation, read_bank_file),
         reassociation=reassociation,
-        papers=PaperReception(units, vault, Reception(units, vault, zones), inputs),
+        papers=PaperRemittances(received, InputReceiver(received, zones), inputs),
         attachments=AttachmentSender(transactions, zones),
         corrector=Corrector(transactions, zones, id_of),
-        inquirer=Inquirer(units, vault, zones),
+        inquiries=InquirySender(transactions, zones),
     )
 
 
@@ -139,8 +140,10 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
         service="intake",
     )
     app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
-    app.state.reception = Reception(runtime.units, vault, runtime.zones)
-    app.state.deliveries = IdempotentInputs(runtime.units, locks, timedelta(hours=settings.intake_idempotency_hours))
+    inputs = SqlInputTransactions(runtime.units, vault)
+    app.state.receiver = InputReceiver(inputs, runtime.zones)
+    app.state.locks = locks
+    app.state.deliveries = IdempotentInputs(inputs, locks, timedelta(hours=settings.intake_idempotency_hours))
     desk = open_desk(runtime, vault, app.state.deliveries, settings.intake_deposit_days)
     app.state.desk = desk
     runtime.background.append(
@@ -155,7 +158,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
             DropFolder(
                 settings.intake_drop_folder,
                 settings.intake_drop_settle_seconds,
-                app.state.reception,
+                app.state.receiver,
                 app.state.deliveries,
                 vault,
                 runtime.pool,
@@ -167,7 +170,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     inbox = EdiInbox(vault, runtime.zones)
     runtime.consume(inbox)
     if settings.intake_inquiries:
-        runtime.consume(OverdueInbox(desk.inquirer), group="recoup-intake-overdue")
+        runtime.consume(OverdueInbox(desk.inquiries, vault), group="recoup-intake-overdue")
     runtime.replay = inbox.replay
     matching = RetryMatching(SqlTransactions(runtime.units, vault))
     runtime.background.append(

@@ -9,11 +9,11 @@ import msgspec
 
 from recoup_x12 import Problem
 from services.intake.adapters.fhir import kinds_of, read_claims, read_remittances, texts_of
-from services.intake.adapters.interchange import BATCH
 from services.intake.adapters.json_api import JsonClaim, read_claim, read_ndjson
 from services.intake.adapters.json_api.reading import NotJson, decode
-from services.intake.adapters.pending_input import InputCounts, PendingInput
 from services.intake.application.claims import Read
+from services.intake.application.inputs import BATCH
+from services.intake.application.pending_input import InputCounts, PendingInput
 from services.intake.application.remittances import PaymentRead
 
 WHOLE = 32 * 1024 * 1024

@@ -31,17 +31,17 @@ from typing import IO, Any, BinaryIO
 
 from recoup_x12 import Unpackable, unpacked
 from services.intake.adapters.documents import any_json_batches
-from services.intake.adapters.idempotent_inputs import Delivery, IdempotentInputs
-from services.intake.adapters.interchange import Reception
-from services.intake.adapters.pending_input import InputCounts, PendingInput, Summary
 from services.intake.adapters.sql import interchanges, ledger
 from services.intake.adapters.sql.answers import read_answers
+from services.intake.application.idempotent_inputs import IdempotentInputs
+from services.intake.application.input_ports import InputTransaction
+from services.intake.application.inputs import InputReceiver
+from services.intake.application.pending_input import InputCounts, PendingInput, Summary
 from services.intake.domain.receipt import stated_day
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.codec import is_uuid, new_event_id
 from shared.former_names import with_both_names
 from shared.runtime.looking import look_for_ever
-from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
@@ -91,14 +91,14 @@ class DropFolder:
         self,
         root: Path,
         settle_seconds: float,
-        reception: Reception,
+        receiver: InputReceiver,
         deliveries: IdempotentInputs,
         vault: Vault,
         pool: Pool,
     ) -> None:
         self._root = root
         self._arrivals = Arrivals(settle_seconds)
-        self._reception = reception
+        self._receiver = receiver
         self._deliveries = deliveries
         self._vault = vault
         self._pool = pool
@@ -150,7 +150,7 @@ class DropFolder:
             finished = await ledger.is_finished(conn, interchange_id)
         if not finished:
             try:
-                stated_on = stated(name, self._reception.today(tenant.name))
+                stated_on = stated(name, self._receiver.today(tenant.name))
             except ValueError as error:
                 await asyncio.to_thread(_refuse, tenant, path, interchange_id, name, str(error))
                 return
@@ -196,8 +196,8 @@ class DropFolder:
             tenant=tenant, sha256=sha256, source="folder", interchange_id=interchange_id
         ) as delivery:
 
-            async def finish(uow: UnitOfWork, summary: Summary) -> None:
-                await _finish(delivery, uow, summary)
+            async def finish(transaction: InputTransaction, summary: Summary) -> None:
+                await delivery.end(transaction, summary)
 
             if await asyncio.to_thread(_is_json, file):
 
@@ -205,11 +205,11 @@ class DropFolder:
                     file.seek(0)
                     return any_json_batches(file, counts)
 
-                await self._reception.receive_documents(
+                await self._receiver.receive_documents(
                     batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
                 )
             else:
-                await self._reception.receive_file(
+                await self._receiver.receive_file(
                     file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
                 )
 
@@ -227,11 +227,6 @@ def stated(name: str, today: date) -> date | None:
     """The day of receipt that a file's name states, None where it states none; `ValueError` where it cannot be one."""
     found = _STATED.search(name)
     return stated_day(found[1], today) if found else None
-
-
-async def _finish(delivery: Delivery, uow: UnitOfWork, summary: Summary) -> None:
-    summary.same_as = delivery.same_as
-    await delivery.end(uow, summary, None)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 
 from services.intake.adapters.drop_folder import FOLDERS, write_whole
@@ -41,12 +40,10 @@ class OutgoingFolder:
         tenants = await asyncio.to_thread(self._tenants)
         if not tenants:
             return 0
-        async with self._units.begin() as uow:
-            ready: Sequence[outgoing.Ready] = await outgoing.to_lay_out(uow.conn, self._vault, tenants, _BATCH)
+        async with outgoing.laying_out(self._units, self._vault, tenants, _BATCH) as ready:
             for one in ready:
                 place = self._root / one.tenant / "out" / f"{one.control:09}.{one.kind}.edi"
                 await asyncio.to_thread(write_whole, place, one.text)
-            await outgoing.laid_out(uow.conn, ready)
         return len(ready)
 
     def _tenants(self) -> list[str]:

@@ -14,7 +14,7 @@ import msgspec
 from recoup_x12 import Unwritable, write_attachment
 from recoup_x12.model import AdditionalInformation, Document
 from services.intake.application.outgoing_ports import Illegible, OutgoingTransaction, OutgoingTransactions, Sent
-from services.intake.application.refused import Refused, Unsendable
+from services.intake.application.refused import Refused, Unsendable, key_reused
 from services.intake.domain.attachment import MAX_BYTES, Unfit, in_answer, unasked
 from shared.calendar import TimeZones
 from shared.events.answers import AttachmentComposed
@@ -64,10 +64,7 @@ class AttachmentSender:
             known = await transaction.sent(order.key)
             if known is not None:
                 if known.asked_sha256 != order.fingerprint:
-                    raise Unsendable(
-                        "key-reused", "Other documents were sent under this key.",
-                        "Give each sending a key of its own.",
-                    )  # fmt: skip
+                    raise key_reused()
                 return msgspec.structs.replace(known, repeated=True)
             out = await _composed(transaction, order)
             control = await transaction.next_control()

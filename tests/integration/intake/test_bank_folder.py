@@ -15,7 +15,7 @@ CSV = b"date,amount,trace,payer_id\n2025-06-02,100.00,EFT9,512345678\n2025-06-02
 
 
 def watcher(service: Service, root: Path) -> BankFolder:
-    return BankFolder(root, 0, service.app.state.desk.deposits, service.app.state.deliveries.locks)
+    return BankFolder(root, 0, service.app.state.desk.deposits, service.app.state.locks)
 
 
 async def test_a_bank_file_is_taken_once_and_its_report_lies_beside(service: Service, tmp_path: Path) -> None:

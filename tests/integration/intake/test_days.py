@@ -58,7 +58,7 @@ async def test_it_is_received_on_the_day_where_the_provider_is(
         for n, file in enumerate(files):
             (tmp_path / tenant / "in" / f"{n}.edi").write_bytes(file)
         state = service.app.state
-        await DropFolder(tmp_path, 0, state.reception, state.deliveries, state.vault, service.runtime.pool).once()
+        await DropFolder(tmp_path, 0, state.receiver, state.deliveries, state.vault, service.runtime.pool).once()
     received = date.fromisoformat(day)
     assert await days(service) == {("claim", received), ("payment", received)}
 

@@ -11,6 +11,7 @@ import pytest
 
 from services.intake.adapters import drop_folder
 from services.intake.adapters.drop_folder import DropFolder
+from services.intake.application.idempotent_inputs import Delivery
 from tests.integration.intake.conftest import Service
 from tests.integration.intake.files import claims_of_one_patient, payment
 from tests.unit.intake.fhir.test_fhir import CLAIM, ORGANIZATIONS
@@ -21,7 +22,7 @@ TENANT = "clinic"
 
 def watcher(service: Service, root: Path, settle: float = 0.0) -> DropFolder:
     state = service.app.state
-    return DropFolder(root, settle, state.reception, state.deliveries, state.vault, service.runtime.pool)
+    return DropFolder(root, settle, state.receiver, state.deliveries, state.vault, service.runtime.pool)
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ class Died(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("where", ["_sha256", "_finish", "_lay_out", "write_whole", "rename"])
+@pytest.mark.parametrize("where", ["_sha256", "end", "_lay_out", "write_whole", "rename"])
 async def test_dying_anywhere_loses_nothing_and_doubles_nothing(
     service: Service, root: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -137,7 +138,7 @@ async def test_dying_anywhere_loses_nothing_and_doubles_nothing(
             sound = Path.rename
             patch.setattr(Path, "rename", lambda p, to: die() if "processed" in str(to) else sound(p, to))
         else:
-            patch.setattr(drop_folder, where, die_late if where == "_finish" else die)
+            patch.setattr(Delivery if where == "end" else drop_folder, where, die_late if where == "end" else die)
         with pytest.raises(Died):
             await watcher(service, root).once()
     assert len(names(root, "working")) == 1

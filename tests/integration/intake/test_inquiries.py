@@ -30,7 +30,7 @@ class Log:
     """The claims' log as intake's second consumer hears it."""
 
     def __init__(self, service: Service) -> None:
-        self._inbox = OverdueInbox(service.app.state.desk.inquirer)
+        self._inbox = OverdueInbox(service.app.state.desk.inquiries, service.app.state.vault)
         self._consumer = Consumer(service.runtime.settings, service.runtime.units, self._inbox, group="test")
         self._offset = 0
 
@@ -134,7 +134,7 @@ async def test_where_no_inquiry_can_be_written_the_claim_says_so(service: Servic
     def refuses(*_: Any) -> str:
         raise Unwritable("NM1", 3)
 
-    monkeypatch.setattr("services.intake.adapters.inquiring.write_inquiry", refuses)
+    monkeypatch.setattr("services.intake.application.inquiries.write_inquiry", refuses)
     await service.send(professional())
     claim_id = (await ids(service))["PCN1"]
     await Log(service).overdue(claim_id)

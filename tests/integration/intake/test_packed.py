@@ -77,7 +77,7 @@ async def test_in_the_folder(service: Service, tmp_path: Path) -> None:
     ):
         (into / name).write_bytes(content)
     state = service.app.state
-    folder = DropFolder(tmp_path, 0.0, state.reception, state.deliveries, state.vault, service.runtime.pool)
+    folder = DropFolder(tmp_path, 0.0, state.receiver, state.deliveries, state.vault, service.runtime.pool)
     assert await folder.once() == 3
     reports = {
         path.name.partition(".")[0]: json.loads(path.read_text())

@@ -119,4 +119,4 @@ async def drop(service: Service, root: Path, name: str) -> None:
     (root / TENANT / "in").mkdir(parents=True)
     (root / TENANT / "in" / name).write_bytes(PAYMENT)
     state = service.app.state
-    await DropFolder(root, 0, state.reception, state.deliveries, state.vault, service.runtime.pool).once()
+    await DropFolder(root, 0, state.receiver, state.deliveries, state.vault, service.runtime.pool).once()

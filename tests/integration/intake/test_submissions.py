@@ -11,9 +11,10 @@ import pytest
 
 from recoup_x12 import Item, Limits, read
 from recoup_x12.acknowledgments import answering
-from services.intake.adapters import applier, interchange, pending_input
 from services.intake.adapters.http import submissions
 from services.intake.adapters.sql import answers
+from services.intake.adapters.sql import inputs as sql_inputs
+from services.intake.application import batches, inputs, pending_input
 from shared.events.answers import ClaimsAcknowledged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
 from tests.integration.intake.conftest import TENANT, Service
@@ -198,8 +199,8 @@ def many(count: int, *, prefix: str = "M", se: int | None = None) -> bytes:
 async def test_a_set_too_large_to_hold_stands_or_falls_as_one(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(interchange, "HOLD", 30)
-    monkeypatch.setattr(interchange, "BATCH", 10)
+    monkeypatch.setattr(inputs, "HOLD", 30)
+    monkeypatch.setattr(inputs, "BATCH", 10)
     cut = (await service.send(many(75, se=1))).json()
     assert (cut["sets_refused"], cut["claims"]) == (1, {})
     assert (await service.count("claims"), await service.count("outbox")) == (0, 1)  # the event of the 999 alone
@@ -215,15 +216,15 @@ async def test_a_set_too_large_to_hold_stands_or_falls_as_one(
 async def test_a_set_whose_claims_are_long_is_not_held_though_they_are_few(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(interchange, "HOLD_TEXT", 4_000)  # a claim here is some 700 characters with its context
+    monkeypatch.setattr(inputs, "HOLD_TEXT", 4_000)  # a claim here is some 700 characters with its context
     held: list[int] = []
-    sound = applier.receive
+    sound = batches.receive
 
     async def counted(store, claims, payments, **rest):
         held.append(len(claims))
         return await sound(store, claims, payments, **rest)
 
-    monkeypatch.setattr(applier, "receive", counted)
+    monkeypatch.setattr(batches, "receive", counted)
     assert (await service.send(many(20, se=1))).json()["claims"] == {}
     assert len(held) > 1 and max(held) < 8
     assert await service.count("claims") == 0
@@ -235,7 +236,7 @@ async def test_answers_are_kept_and_given_in_parts_and_lists_are_cut_and_say_so(
 ) -> None:
     monkeypatch.setattr(answers, "PART", 500)
     monkeypatch.setattr(answers, "_AT_ONCE", 3)
-    monkeypatch.setattr(answers, "_TOLD", 1)
+    monkeypatch.setattr(answers, "_NAMED", 1)
     monkeypatch.setattr(answering, "PER_PIECE", 10)
     monkeypatch.setattr(pending_input, "LISTED", 5)
     first = (await service.send(many(40))).json()
@@ -274,14 +275,14 @@ async def test_a_document_too_large_to_be_read_as_one_is_refused(
 async def test_a_claim_that_breaks_a_rule_of_ours_does_not_sink_its_neighbours(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = applier.receive
+    sound = batches.receive
 
     async def broken(store, claims, payments, **rest):
         if any(read.claim.control_number == "M3" for read in claims):
             raise ZeroDivisionError("Jane Roe")
         return await sound(store, claims, payments, **rest)
 
-    monkeypatch.setattr(applier, "receive", broken)
+    monkeypatch.setattr(batches, "receive", broken)
     answer = await service.send(many(9))
     body = answer.json()
     assert body["claims"] == {"accepted": 8, "rejected": 1}
@@ -289,7 +290,7 @@ async def test_a_claim_that_breaks_a_rule_of_ours_does_not_sink_its_neighbours(
     assert (refused["control_number"], refused["code"]) == ("M3", "unforeseen")
     assert "Jane" not in answer.text and "Traceback" not in answer.text
     assert statuses(await service.answers(body["interchange_id"], "277"))["M3"] == "A7:21"
-    monkeypatch.setattr(applier, "receive", sound)
+    monkeypatch.setattr(batches, "receive", sound)
     assert (await service.send(many(9))).json()["claims"] == {"duplicate": 8, "accepted": 1}
 
 
@@ -300,7 +301,7 @@ async def test_a_fault_of_the_reader_itself_leaves_what_stood_before_it(
         yield from read(chunks, limits)
         raise ZeroDivisionError("Jane Roe")
 
-    monkeypatch.setattr(interchange, "read", breaks)
+    monkeypatch.setattr(inputs, "read", breaks)
     answer = await service.send(professional())
     assert (answer.status_code, answer.json()["claims"]) == (200, {"accepted": 2})
     (problem,) = answer.json()["problems"]
@@ -364,18 +365,18 @@ async def test_a_key_is_forgotten_after_its_time(service: Service) -> None:
 async def test_an_input_that_broke_off_is_taken_up_again_with_the_answers_of_the_first_try(
     service: Service, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
-    monkeypatch.setattr(interchange, "BATCH", 10)
-    monkeypatch.setattr(interchange, "_TRIES", 1)
+    monkeypatch.setattr(inputs, "BATCH", 10)
+    monkeypatch.setattr(inputs, "_TRIES", 1)
     text = many(10) + many(15, prefix="N").replace(b"000000042", b"000000043") + remittance()
-    sound = interchange.keep_answers
+    sound = sql_inputs.keep_answers
 
     async def dies(*_: object) -> None:
         raise ConnectionResetError
 
-    monkeypatch.setattr(interchange, "keep_answers", dies)
+    monkeypatch.setattr(sql_inputs, "keep_answers", dies)
     assert (await service.send(text, key=key)).status_code == 503
     assert await service.count("claims") == 25  # two sets were committed before the end
-    monkeypatch.setattr(interchange, "keep_answers", sound)
+    monkeypatch.setattr(sql_inputs, "keep_answers", sound)
     answer = (await service.send(text, key=key)).json()
     assert answer["claims"] == {"accepted": 25}
     assert await service.emitted() == ["ClaimReceived"] * 25

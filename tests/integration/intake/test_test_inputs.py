@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.adapters import interchange
+from services.intake.application import inputs
 from shared.events.answers import ClaimsAcknowledged, InterchangeAnswered
 from shared.events.claims import RemittanceReceived
 from tests.integration.intake.conftest import Service
@@ -101,8 +101,8 @@ async def test_live_and_test_interchanges_of_one_file_are_kept_apart(service: Se
 
 
 async def test_a_set_too_large_to_hold_is_a_test_to_its_end(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interchange, "HOLD", 3)
-    monkeypatch.setattr(interchange, "BATCH", 2)
+    monkeypatch.setattr(inputs, "HOLD", 3)
+    monkeypatch.setattr(inputs, "BATCH", 2)
     text = as_test(claims_of_one_patient(*(f"BIG{n}" for n in range(8))))
     assert (await service.send(text)).json()["claims"] == {"test": 8}
     await assert_untouched(service)

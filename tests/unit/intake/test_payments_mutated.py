@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from recoup_x12.core.dictionary import DICTIONARY
 from recoup_x12.core.values import number
-from services.intake.adapters.pending_input import PendingInput
+from services.intake.application.pending_input import PendingInput
 from tests.unit.intake.test_payments_kept import pending_of
 from tests.unit.x12.files import ISA, REMITTANCE, encoded
 

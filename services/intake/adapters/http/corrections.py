@@ -12,6 +12,7 @@ from services.intake.adapters.http.desk import desk_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
 from services.intake.application.corrections import Correction
+from services.intake.application.inquiries import Inquiry
 from services.intake.application.outgoing_ports import Sent, SetKind
 from services.intake.domain.correction import Change, Kind
 from services.intake.domain.correction import Field as ChangedField
@@ -88,7 +89,8 @@ async def inquire(
     200 where the key was used before for the same claim.
     """
     who = staff_of(request).name(authorization)
-    sent = await desk_of(request).inquirer.ask(tenant, uuid_of(claim_id), body.key, who)
+    with refusals():
+        sent = await desk_of(request).inquiries.ask(Inquiry(tenant, uuid_of(claim_id), body.key, who))
     if sent.repeated:
         response.status_code = 200
     return _sent(sent)
@@ -107,7 +109,8 @@ async def ask_coverage(
     used before for the same claim.
     """
     who = staff_of(request).name(authorization)
-    sent = await desk_of(request).inquirer.ask(tenant, uuid_of(claim_id), body.key, who, "270")
+    with refusals():
+        sent = await desk_of(request).inquiries.ask(Inquiry(tenant, uuid_of(claim_id), body.key, who, "270"))
     if sent.repeated:
         response.status_code = 200
     return _sent(sent)

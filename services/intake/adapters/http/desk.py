@@ -10,12 +10,12 @@ import msgspec
 from fastapi import Request
 
 from recoup_x12 import Problem as X12Problem
-from services.intake.adapters.inquiring import Inquirer
-from services.intake.adapters.paper.reception import PaperReception
 from services.intake.adapters.sql.reader import Reader
 from services.intake.application.attachments import AttachmentSender
 from services.intake.application.corrections import Corrector
 from services.intake.application.deposit_decisions import DepositDecisions
+from services.intake.application.inquiries import InquirySender
+from services.intake.application.paper import PaperRemittances
 from services.intake.application.reassociation import Reassociation
 from services.intake.application.refused import RefusalCode, Refused, Unsendable, UnsendableCode
 from services.intake.application.resolutions import Resolutions
@@ -83,10 +83,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     resolutions: Resolutions
     deposits: DepositDecisions
     reassociation: Reassociation
-    papers: PaperReception
+    papers: PaperRemittances
     attachments: AttachmentSender
     corrector: Corrector
-    inquirer: Inquirer
+    inquiries: InquirySender
 
 
 def desk_of(request: Request) -> Desk:

@@ -13,7 +13,7 @@ from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
 from services.intake.adapters.paper.csv_file import read_paper_csv
 from services.intake.adapters.paper.entry import PaperRemittance
-from services.intake.adapters.paper.pending_input import findings_of
+from services.intake.adapters.paper.pending_input import entry_of, findings_of
 from services.intake.domain.bank.deposit import BankFileError
 from services.intake.domain.paper import Finding
 from services.intake.domain.receipt import stated_day
@@ -144,7 +144,7 @@ async def _take(
             raise Problem(422, "received-on", f"`received_on`: {error}.", how_to_fix=how_to_fix) from None
     if entry.paid_on > papers.today(tenant):
         raise Problem(422, "invalid-request", "`paid_on` lies in the future.", how_to_fix="Give the day on the check.")
-    taken = await papers.take(tenant, who, entry, stated_on)
+    taken = await papers.take(tenant, who, entry_of(entry), stated_on)
     return {"paper_id": taken.paper_id, "findings": found, "summary": taken.summary}
 
 

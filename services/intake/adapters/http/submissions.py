@@ -18,10 +18,17 @@ from fastapi import APIRouter, Header, Request, Response
 from recoup_x12 import Unpackable, is_packed, unpacked
 from services.intake.adapters.documents import WHOLE, document_batches, fhir_batches, ndjson_batches
 from services.intake.adapters.http.senders import SendingTenant
-from services.intake.adapters.idempotent_inputs import Answered, IdempotentInputs, Take
-from services.intake.adapters.interchange import Finish, Reception, unreadable
 from services.intake.adapters.json_api import read_claim
-from services.intake.adapters.pending_input import InputCounts, PendingInput, Summary
+from services.intake.application.idempotent_inputs import (
+    LONGEST_KEY,
+    Answered,
+    IdempotentInputs,
+    NotTaken,
+    NotTakenCode,
+    Take,
+)
+from services.intake.application.inputs import Finish, InputReceiver, unreadable
+from services.intake.application.pending_input import InputCounts, PendingInput, Summary
 from services.intake.domain.receipt import stated_day
 from shared.former_names import with_both_names
 from shared.problem import Problem
@@ -44,6 +51,26 @@ ReceivedOn = Annotated[
     ),
 ]
 _encode = msgspec.json.Encoder(decimal_format="string").encode
+_NOT_TAKEN: dict[NotTakenCode, tuple[int, str, str, str, dict[str, str] | None]] = {
+    "key_invalid": (
+        400, "idempotency-key-invalid",
+        f"The Idempotency-Key is longer than {LONGEST_KEY} characters or not printable.",
+        "Send a UUID, or another short text of your own for each request.", None,
+    ),
+    "key_reused": (
+        422, "idempotency-key-reused", "This Idempotency-Key was sent before with other content.",
+        "Send the same content, or a key of its own for each request.", None,
+    ),
+    "in_flight": (
+        409, "request-in-flight", "A request with this Idempotency-Key is being handled.",
+        "Ask again after the seconds in Retry-After; the answer will be the first one's.", {"Retry-After": "1"},
+    ),
+    "interrupted": (
+        503, "try-again", "The database does not answer.",
+        "Send the same again: what was committed counts once.", {"Retry-After": "5"},
+    ),
+}  # fmt: skip
+"""How it is answered that an input is not taken: status, name, detail, how to fix it, headers."""
 
 
 @router.post("/v1/edi", summary="Submit X12")
@@ -54,12 +81,12 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", rec
     duplicates and have no second effect. A request that broke off is made good by sending it again: what it had done
     already is answered as if it had been done now. With an `Idempotency-Key` a lost answer is given again.
     """
-    reception: Reception = request.app.state.reception
-    stated_on = _stated(reception, tenant, received_on)
+    receiver: InputReceiver = request.app.state.receiver
+    stated_on = _stated(receiver, tenant, received_on)
     async with _received(request) as (file, sha256):
 
         async def take(interchange_id: str, finish: Finish) -> Summary:
-            return await reception.receive_file(
+            return await receiver.receive_file(
                 file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
             )
 
@@ -138,18 +165,22 @@ async def _submit(
     whole = hashlib.sha256(
         "\n".join((request.url.path, source, sha256, *([received_on] if received_on else ()))).encode()
     ).hexdigest()
-    answered, replayed = await deliveries.answer_once(
-        take, answer, tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=whole
-    )
+    try:
+        answered, replayed = await deliveries.answer_once(
+            take, answer, tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=whole
+        )
+    except NotTaken as refused:
+        status, slug, detail, how_to_fix, headers = _NOT_TAKEN[refused.code]
+        raise Problem(status, slug, detail, how_to_fix=how_to_fix, headers=headers) from None
     return _response(answered, replayed=replayed)
 
 
-def _stated(reception: Reception, tenant: str, received_on: str) -> date | None:
+def _stated(receiver: InputReceiver, tenant: str, received_on: str) -> date | None:
     """The day of receipt that the sender states; raises a problem where it cannot be one."""
     if not received_on:
         return None
     try:
-        return stated_day(received_on, reception.today(tenant))
+        return stated_day(received_on, receiver.today(tenant))
     except ValueError as error:
         how_to_fix = "Give the day on which it was received in `X-Received-On`, or leave it out where that is today."
         raise Problem(422, "received-on", f"X-Received-On: {error}.", how_to_fix=how_to_fix) from None
@@ -158,11 +189,11 @@ def _stated(reception: Reception, tenant: str, received_on: str) -> date | None:
 def _documents(
     request: Request, tenant: str, batches: Callable[[InputCounts], Iterable[PendingInput]], received_on: str
 ) -> Take:
-    reception: Reception = request.app.state.reception
-    stated_on = _stated(reception, tenant, received_on)
+    receiver: InputReceiver = request.app.state.receiver
+    stated_on = _stated(receiver, tenant, received_on)
 
     async def take(interchange_id: str, finish: Finish) -> Summary:
-        return await reception.receive_documents(
+        return await receiver.receive_documents(
             batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
         )
 

@@ -19,14 +19,15 @@ from uuid import UUID, uuid5
 import msgspec
 
 from recoup_x12 import DEFAULT, Acknowledger, Limits, PackedLimits, Unpackable, is_packed, read, unpacked
-from services.intake.adapters.applier import UNFORESEEN, Applier
 from services.intake.adapters.disk_buffer import Scratch
-from services.intake.adapters.pending_input import InputCounts, PendingInput, Summary, sets_of
 from services.intake.adapters.record_headers import tenant_of, text_of
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.event_names import Name, enter
+from services.intake.adapters.sql.inputs import SqlInputTransaction
 from services.intake.adapters.sql.ledger import keep_whole
-from services.intake.application.reception import Received
+from services.intake.application.batches import UNFORESEEN, BatchApplier
+from services.intake.application.pending_input import InputCounts, PendingInput, Summary, sets_of
+from services.intake.application.received import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt, stated_day
 from shared.calendar import TimeZones, legal_day
@@ -214,8 +215,9 @@ class EdiInbox:
         claims = [claim for one in inputs for claim in one.pending.claims]
         payments = mark_superseded([payment for one in inputs for payment in one.pending.payments])
         stated_on = date.fromisoformat(stated) if stated else None
-        applier = Applier(self._vault, tenant, Receipt(legal_day(uow.now, self._zones.of(tenant)), stated_on))
-        received = await applier.apply(uow, claims, payments)
+        transaction = SqlInputTransaction(uow, self._vault, tenant)
+        applier = BatchApplier(tenant, Receipt(legal_day(uow.now, self._zones.of(tenant)), stated_on))
+        received = await applier.apply(transaction, claims, payments)
         _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
         finished: list[tuple[str, str, str, Summary]] = []
         at = paid = 0
@@ -226,7 +228,7 @@ class EdiInbox:
             )
             at, paid = at + len(one.pending.claims), paid + len(one.pending.payments)
             one.counts.add(mine)
-            one.counts.add(await applier.apply_rest(uow, one.pending))
+            one.counts.add(await applier.apply_rest(transaction, one.pending))
             for receipt in mine.claims:
                 one.answering.rule(receipt.serial, receipt.code, receipt.claim_id)
             if any(r.code == UNFORESEEN for r in mine.claims) or any(

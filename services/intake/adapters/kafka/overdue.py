@@ -7,13 +7,15 @@ from datetime import timedelta
 
 import msgspec
 
-from services.intake.adapters.inquiring import Inquirer
+from services.intake.adapters.sql.transactions import SqlTransaction
+from services.intake.application.inquiries import InquirySender
 from shared.db.pool import TRANSIENT
 from shared.events.base import CLAIMS_TOPIC, Envelope, contract_of
 from shared.events.codec import ForeignEvent, Header, UndecodableEvent, canonical_uuid, decode
 from shared.events.settlement import RemittanceOverdue
 from shared.runtime.parking import Origin
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
 _log = Log("inquiries")
@@ -35,8 +37,9 @@ class OverdueInbox:
 
     topics: tuple[str, ...] = (CLAIMS_TOPIC,)
 
-    def __init__(self, inquirer: Inquirer) -> None:
-        self._inquirer = inquirer
+    def __init__(self, inquiries: InquirySender, vault: Vault) -> None:
+        self._inquiries = inquiries
+        self._vault = vault
 
     def wants(self, headers: Sequence[Header]) -> bool:
         return any(name == "ce_type" and value == _TYPE for name, value in headers)
@@ -70,7 +73,8 @@ class OverdueInbox:
                 continue
             try:
                 async with uow.attempt():
-                    await self._inquirer.ask_after(uow, envelope.tenant, envelope.data, item.id)
+                    transaction = SqlTransaction(uow, self._vault, envelope.tenant)
+                    await self._inquiries.ask_after(transaction, envelope.tenant, envelope.data, item.id)
             except TRANSIENT:
                 raise
             except Exception as error:  # the task to ask stays on the worklist

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from recoup_x12 import PaymentItemRead, Problem, ProviderAdjustmentsRead, validate_remittance
 from recoup_x12.sets.remittance835.doubts import doubts_of
 from services.intake.adapters.paper.entry import (
@@ -10,8 +12,9 @@ from services.intake.adapters.paper.entry import (
     provider_adjustments_of,
     remittances_of,
 )
-from services.intake.adapters.pending_input import PendingInput
 from services.intake.application.held import HeldRead
+from services.intake.application.paper import PaperEntry
+from services.intake.application.pending_input import PendingInput
 from services.intake.application.remittances import PaymentRead
 from services.intake.domain.paper import Finding, findings
 from shared.money import ZERO, total
@@ -25,6 +28,11 @@ _UNEVEN = Problem(
 def findings_of(entry: PaperRemittance) -> list[Finding]:
     """What is wrong with an entry, field by field."""
     return findings(payment_of(entry), remittances_of(entry), provider_adjustments_of(entry))
+
+
+def entry_of(entry: PaperRemittance) -> PaperEntry:
+    """An entry as the use case takes it."""
+    return PaperEntry(entry.model_dump_json(exclude_defaults=True), partial(paper_input, entry))
 
 
 def paper_input(entry: PaperRemittance, interchange_id: str) -> PendingInput:

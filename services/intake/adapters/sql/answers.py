@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from recoup_x12 import Acknowledger, Answer, Judged, Piece
+from services.intake.application.input_ports import AnswersKept
 from shared.db.pool import Pool
 from shared.events.answers import (
     ClaimAcknowledgment,
@@ -29,27 +30,12 @@ from shared.sealing import SealBroken, Vault
 PART = 64 * 1024
 """Characters of an answer from which the next piece begins another part."""
 _ANSWERS = {"interchange_id": "uuid", "ordinal": "integer", "part": "integer", "kind": "text", "sealed": "bytea"}
-_TOLD = 500
+_NAMED = 500
 """Answers that a summary names."""
 _AT_ONCE = 16
 """Full parts written, or read, with one statement."""
 _ROWS = 500
 _KINDS: dict[str, Literal["TA1", "999", "277CA"]] = {"TA1": "TA1", "999": "999", "277": "277CA"}
-
-
-class Told:
-    """The answers to one input, for its summary: the first 500 by name, and how many more there are."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self.more = 0
-
-    def add(self, answer: Answer) -> None:
-        """Note an answer."""
-        if len(self.names) < _TOLD:
-            self.names.append(f"{answer.kind} to {answer.answers}")
-        else:
-            self.more += 1
 
 
 async def keep_answers(
@@ -58,7 +44,7 @@ async def keep_answers(
     tenant: str,
     inputs: Sequence[tuple[str, Acknowledger]],
     events: Mapping[str, str] = MappingProxyType({}),
-) -> list[Told]:
+) -> list[AnswersKept]:
     """Store the answers to inputs, each given by its id, in their order, and emit their events.
 
     `events`: input id → the id that its sender gave the event it came in; its answers name it as what they answer.
@@ -67,9 +53,9 @@ async def keep_answers(
     """
     keeping = _Keeping(uow, vault, tenant)
     await uow.conn.execute("DELETE FROM answers WHERE interchange_id = ANY($1::uuid[])", [known for known, _ in inputs])
-    found: list[Told] = []
+    found: list[AnswersKept] = []
     for interchange_id, answering in inputs:
-        told = Told()
+        kept = AnswersKept()
         keeping.sequence = ordinal = 0
         keeping.answers = events.get(interchange_id, "")
         for answer in answering.answers():
@@ -77,9 +63,12 @@ async def keep_answers(
                 await asyncio.sleep(0)
                 continue
             await keeping.keep(interchange_id, ordinal, answer)
-            told.add(answer)
+            if len(kept.names) < _NAMED:
+                kept.names.append(f"{answer.kind} to {answer.answers}")
+            else:
+                kept.more += 1
             ordinal += 1
-        found.append(told)
+        found.append(kept)
     await keeping.write()
     return found
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from services.intake.application.input_ports import KnownKey
 from shared.db.pool import Connection
 from shared.runtime.bulk import insert_rows
 
@@ -25,16 +26,6 @@ _INTERCHANGES = {
     "finished_at": "timestamptz",
     "summary": "jsonb",
 }
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """What is known of an idempotency key; `status` is None while its request has no answer yet."""
-
-    sha256: str
-    interchange_id: str
-    status: int | None
-    media_type: str
-    answer: str
 
 
 async def unfinished(conn: Connection, tenant: str, sha256: str, source: str) -> str | None:
@@ -99,7 +90,7 @@ async def keep_whole(conn: Connection, source: str, at: datetime, inputs: list[t
     await insert_rows(conn, "interchanges", _INTERCHANGES, rows, suffix=suffix)
 
 
-async def look_up(conn: Connection, tenant: str, key: str) -> Kept | None:
+async def look_up(conn: Connection, tenant: str, key: str) -> KnownKey | None:
     """What is known of a key."""
     row = await conn.fetchrow(
         "SELECT sha256, interchange_id::text, status, media_type, answer FROM idempotency_keys "
@@ -107,7 +98,7 @@ async def look_up(conn: Connection, tenant: str, key: str) -> Kept | None:
         tenant,
         key,
     )
-    return Kept(*row.values()) if row is not None else None
+    return KnownKey(*row.values()) if row is not None else None
 
 
 async def enter_key(conn: Connection, tenant: str, key: str, sha256: str, interchange_id: str, at: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,7 +13,7 @@ import msgspec
 from services.intake.application.outgoing_ports import Sent, SetKind
 from services.intake.domain.outbound_ack import OutboundAck
 from shared.db.pool import Connection
-from shared.runtime.unit_of_work import UnitOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.sealing import Vault
 
 _IDS = UUID("8c1d1c8e-95b2-5c5e-8b0c-5b7f0b6b3a10")
@@ -74,8 +75,21 @@ async def text_of(conn: Connection, vault: Vault, tenant: str, key: str) -> str 
     return vault.open_text(sealed, tenant, id_of(tenant, key), _FIELD)
 
 
-async def to_lay_out(conn: Connection, vault: Vault, tenants: Sequence[str], limit: int) -> list[Ready]:
-    """The oldest interchanges of these tenants that are not laid out, locked."""
+@asynccontextmanager
+async def laying_out(
+    units: UnitsOfWork, vault: Vault, tenants: Sequence[str], limit: int
+) -> AsyncGenerator[Sequence[Ready]]:
+    """The oldest interchanges of these tenants that are not laid out, locked.
+
+    They are laid out when the block ends without an exception.
+    """
+    async with units.begin() as uow:
+        ready = await _to_lay_out(uow.conn, vault, tenants, limit)
+        yield ready
+        await _laid_out(uow.conn, ready)
+
+
+async def _to_lay_out(conn: Connection, vault: Vault, tenants: Sequence[str], limit: int) -> list[Ready]:
     rows = await conn.fetch(
         "SELECT tenant, key, control, sealed, kind FROM outgoing WHERE NOT laid_out AND tenant = ANY($1::text[]) "
         "ORDER BY made_at LIMIT $2 FOR UPDATE SKIP LOCKED",
@@ -94,8 +108,7 @@ async def to_lay_out(conn: Connection, vault: Vault, tenants: Sequence[str], lim
     ]
 
 
-async def laid_out(conn: Connection, ready: Sequence[Ready]) -> None:
-    """Remember that these are in their folders."""
+async def _laid_out(conn: Connection, ready: Sequence[Ready]) -> None:
     await conn.execute(
         "UPDATE outgoing AS o SET laid_out = true FROM unnest($1::text[], $2::text[]) AS n (tenant, key) "
         "WHERE o.tenant = n.tenant AND o.key = n.key",

@@ -28,11 +28,11 @@ from recoup_x12 import (
     Unreadable,
 )
 from recoup_x12.model import RecordsRequest
-from services.intake.adapters.statuses import add_status
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldTold
-from services.intake.application.reception import Received
+from services.intake.application.received import Received
 from services.intake.application.remittances import PaymentRead, Placed
+from services.intake.application.status_reports import add_status
 from services.intake.domain.coverage import CoverageReport, report_of
 from services.intake.domain.outbound_ack import OutboundAck, of_group, of_interchange, of_transaction
 from services.intake.domain.recoupment import Recoupment, recoupments_of

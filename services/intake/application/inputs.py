@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from datetime import date, datetime
 from typing import BinaryIO
 from uuid import UUID
@@ -36,9 +36,9 @@ from recoup_x12 import (
     TransactionStart,
     read,
 )
-from services.intake.adapters.applier import Applier
-from services.intake.adapters.disk_buffer import Scratch
-from services.intake.adapters.pending_input import (
+from services.intake.application.batches import BatchApplier
+from services.intake.application.input_ports import InputTransaction, InputTransactions
+from services.intake.application.pending_input import (
     ANSWERS,
     InputCounts,
     PendingInput,
@@ -49,14 +49,10 @@ from services.intake.adapters.pending_input import (
     note,
     payments_of,
 )
-from services.intake.adapters.sql.answers import keep_answers
-from services.intake.application.reception import Received
+from services.intake.application.received import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt
 from shared.calendar import TimeZones
-from shared.db.pool import TRANSIENT
-from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
-from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
 BATCH = 500
@@ -69,7 +65,7 @@ _BREATHE_EVERY = 100
 _TRIES = 5
 _log = Log("intake")
 
-Finish = Callable[[UnitOfWork, Summary], Awaitable[None]]
+Finish = Callable[[InputTransaction, Summary], Awaitable[None]]
 """What else is written in the transaction that ends an input."""
 
 
@@ -77,12 +73,11 @@ class SetRefused(Exception):
     """Rolls back the open transaction of a set whose trailer was wrong."""
 
 
-class Reception:
+class InputReceiver:
     """Applies whole inputs, batch after batch."""
 
-    def __init__(self, units: UnitsOfWork, vault: Vault, zones: TimeZones, limits: Limits = DEFAULT) -> None:
-        self._units = units
-        self._vault = vault
+    def __init__(self, transactions: InputTransactions, zones: TimeZones, limits: Limits = DEFAULT) -> None:
+        self._transactions = transactions
         self._zones = zones
         self._limits = limits
 
@@ -99,7 +94,7 @@ class Reception:
             file.seek(0)
             return await self._read_file(file, self._applier(tenant, stated_on), interchange_id, finish)
 
-        return await _persist(once)
+        return await self._persist(once)
 
     async def receive_documents(
         self,
@@ -121,40 +116,40 @@ class Reception:
             pending = PendingInput(interchange_id)
             for batch in batches(counts):
                 if pending:
-                    async with self._units.begin() as uow:
-                        received = await applier.apply(uow, pending.claims, pending.payments)
-                        rest = await applier.apply_rest(uow, pending)
+                    async with self._transactions.begin(tenant) as transaction:
+                        received = await applier.apply(transaction, pending.claims, pending.payments)
+                        rest = await applier.apply_rest(transaction, pending)
                     counts.add(received)
                     counts.add(rest)
                 pending = batch
                 await asyncio.sleep(0)
-            async with self._units.begin() as uow:
-                counts.add(await applier.apply(uow, pending.claims, pending.payments))
-                counts.add(await applier.apply_rest(uow, pending))
+            async with self._transactions.begin(tenant) as transaction:
+                counts.add(await applier.apply(transaction, pending.claims, pending.payments))
+                counts.add(await applier.apply_rest(transaction, pending))
                 summary = counts.finish()
-                await finish(uow, summary)
+                await finish(transaction, summary)
             return summary
 
-        return await _persist(once)
+        return await self._persist(once)
 
-    async def _read_file(self, file: BinaryIO, applier: Applier, interchange_id: str, finish: Finish) -> Summary:
+    async def _read_file(self, file: BinaryIO, applier: BatchApplier, interchange_id: str, finish: Finish) -> Summary:
         tenant = applier.tenant
         blocks = iter(lambda: file.read(self._limits.block_bytes), b"")
         control = UUID(interchange_id).int % 999_999_999 + 1
-        with Scratch() as scratch:
-            answering = Acknowledger(self._now(tenant), control, lists=scratch)
-            run = _FileRun(self._units, applier, interchange_id, answering)
+        with self._transactions.room() as lists:
+            answering = Acknowledger(self._now(tenant), control, lists=lists)
+            run = _FileRun(self._transactions, applier, interchange_id, answering)
             try:
-                items = _until_fault(read(blocks, self._limits), run.tell)
+                items = self._until_fault(read(blocks, self._limits), run.tell)
                 for count, item in enumerate(answering.watch(items)):
                     await run.take(item)
                     if count % _BREATHE_EVERY == 0:
                         await asyncio.sleep(0)  # parsing is CPU work: let health checks and the relay have their turn
 
-                async def end(uow: UnitOfWork, counts: InputCounts) -> Summary:
-                    (told,) = await keep_answers(uow, self._vault, tenant, [(interchange_id, answering)])
-                    summary = counts.finish(told.names, told.more)
-                    await finish(uow, summary)
+                async def end(transaction: InputTransaction, counts: InputCounts) -> Summary:
+                    (answers,) = await transaction.keep_answers([(interchange_id, answering)])
+                    summary = counts.finish(answers.names, answers.more)
+                    await finish(transaction, summary)
                     return summary
 
                 return await run.finish(end)
@@ -166,45 +161,47 @@ class Reception:
         """The day that it is where the tenant is."""
         return self._now(tenant).date()
 
-    def _applier(self, tenant: str, stated_on: date | None) -> Applier:
-        return Applier(self._vault, tenant, Receipt(self.today(tenant), stated_on))
+    def _applier(self, tenant: str, stated_on: date | None) -> BatchApplier:
+        return BatchApplier(tenant, Receipt(self.today(tenant), stated_on))
 
     def _now(self, tenant: str) -> datetime:
         """The time of day where the tenant is."""
-        return self._units.clock.now().astimezone(self._zones.of(tenant))
+        return self._transactions.now.astimezone(self._zones.of(tenant))
 
+    async def _persist(self, work: Callable[[], Awaitable[Summary]]) -> Summary:
+        """Do `work` again after a transient error; it counts nothing twice."""
+        pause = 0.1
+        for _ in range(_TRIES - 1):
+            try:
+                return await work()
+            except Exception as error:
+                if not self._transactions.is_transient(error):
+                    raise
+                _log.warning("an input will be read again", error_type=type(error).__name__, wait_s=pause)
+                await asyncio.sleep(pause)
+                pause *= 2
+        return await work()
 
-async def _persist(work: Callable[[], Awaitable[Summary]]) -> Summary:
-    """Do `work` again after a transient error; it counts nothing twice."""
-    pause = 0.1
-    for _ in range(_TRIES - 1):
+    def _until_fault(self, items: Iterable[Item], tell: Callable[[Problem], None]) -> Iterator[Item]:
+        """The items up to a fault of the reader itself; what ended before it stands, and the sender is told."""
         try:
-            return await work()
-        except TRANSIENT as error:
-            _log.warning("an input will be read again", error_type=type(error).__name__, wait_s=pause)
-            await asyncio.sleep(pause)
-            pause *= 2
-    return await work()
-
-
-def _until_fault(items: Iterable[Item], tell: Callable[[Problem], None]) -> Iterator[Item]:
-    """The items up to a fault of the reader itself; what ended before it stands, and the sender is told."""
-    try:
-        yield from items
-    except TRANSIENT:
-        raise
-    except Exception as error:
-        _log.error("the rest of an input could not be read", exc=error)
-        reason = "the rest of the input could not be read because of an error in this service"
-        how_to_fix = "Send it again when the error here has been corrected; what stood whole before counts once."
-        tell(Problem("interchange", 1, "ISA", reason, how_to_fix, code="022"))
+            yield from items
+        except Exception as error:
+            if self._transactions.is_transient(error):
+                raise
+            _log.error("the rest of an input could not be read", exc=error)
+            reason = "the rest of the input could not be read because of an error in this service"
+            how_to_fix = "Send it again when the error here has been corrected; what stood whole before counts once."
+            tell(Problem("interchange", 1, "ISA", reason, how_to_fix, code="022"))
 
 
 class _FileRun:
     """The state of one file on its way in."""
 
-    def __init__(self, units: UnitsOfWork, applier: Applier, interchange_id: str, answering: Acknowledger) -> None:
-        self._units = units
+    def __init__(
+        self, transactions: InputTransactions, applier: BatchApplier, interchange_id: str, answering: Acknowledger
+    ) -> None:
+        self._transactions = transactions
         self._applier = applier
         self._id = interchange_id
         self._answering = answering
@@ -213,7 +210,7 @@ class _FileRun:
         self._ready = PendingInput(interchange_id)
         self._held = PendingInput(interchange_id)
         self._stack: AsyncExitStack | None = None
-        self._open: UnitOfWork | None = None
+        self._open: InputTransaction | None = None
         self._provisional = InputCounts(interchange_id)
         self._ruled = 0
         self._kind = ""  # ST01 of the set that is open
@@ -256,21 +253,24 @@ class _FileRun:
         else:
             note(item, self._tally)
 
-    async def finish(self, end: Callable[[UnitOfWork, InputCounts], Awaitable[Summary]]) -> Summary:
+    async def finish(self, end: Callable[[InputTransaction, InputCounts], Awaitable[Summary]]) -> Summary:
         """Apply what is left, and end the input, in one transaction."""
         if self._stack is not None:
             await self._close_big_set(accepted=self._kind == "835")
         self._ready.take(payments_of(self._held))
         self._ready.payments = mark_superseded(self._ready.payments)
-        async with self._units.begin() as uow:
-            await self._apply(uow, self._ready, self._tally)
-            return await end(uow, self._tally)
+        async with self._begin() as transaction:
+            await self._apply(transaction, self._ready, self._tally)
+            return await end(transaction, self._tally)
 
     async def abort(self) -> None:
         """Give up what is not committed, after an error."""
         if self._stack is not None:
-            with suppress(*TRANSIENT):
+            try:
                 await self._close_big_set(accepted=False)
+            except Exception as error:
+                if not self._transactions.is_transient(error):
+                    raise
 
     async def _end_set(self, end: TransactionEnd) -> None:
         accepted = count_set(end, self._tally)
@@ -292,12 +292,12 @@ class _FileRun:
         ready, self._ready = self._ready, PendingInput(self._id)
         ready.payments = mark_superseded(ready.payments)
         for start in range(0, max(len(ready.claims), len(ready.payments)), BATCH):
-            async with self._units.begin() as uow:
-                received = await self._apply_slice(uow, ready, start)
+            async with self._begin() as transaction:
+                received = await self._apply_slice(transaction, ready, start)
             self._count(received, self._tally)
         if ready.rest:
-            async with self._units.begin() as uow:
-                received = await self._applier.apply_rest(uow, ready)
+            async with self._begin() as transaction:
+                received = await self._applier.apply_rest(transaction, ready)
             self._count(received, self._tally)
 
     async def _spill(self) -> None:
@@ -305,7 +305,7 @@ class _FileRun:
         if self._open is None:
             await self._apply_ready()
             self._stack = AsyncExitStack()
-            self._open = await self._stack.enter_async_context(self._units.begin())
+            self._open = await self._stack.enter_async_context(self._begin())
             self._ruled = self._answering.ruled
         held, self._held = self._held, PendingInput(self._id, test=self._held.test)
         held.payments = mark_superseded(held.payments)
@@ -324,15 +324,18 @@ class _FileRun:
             with suppress(SetRefused):
                 await stack.__aexit__(SetRefused, refusal, None)
 
-    async def _apply(self, uow: UnitOfWork, pending: PendingInput, counts: InputCounts) -> None:
-        for start in range(0, max(len(pending.claims), len(pending.payments)), BATCH):
-            self._count(await self._apply_slice(uow, pending, start), counts)
-            await uow.flush()  # a long transaction keeps its memory bounded
-        self._count(await self._applier.apply_rest(uow, pending), counts)
+    def _begin(self) -> AbstractAsyncContextManager[InputTransaction]:
+        return self._transactions.begin(self._applier.tenant)
 
-    async def _apply_slice(self, uow: UnitOfWork, pending: PendingInput, start: int) -> Received:
+    async def _apply(self, transaction: InputTransaction, pending: PendingInput, counts: InputCounts) -> None:
+        for start in range(0, max(len(pending.claims), len(pending.payments)), BATCH):
+            self._count(await self._apply_slice(transaction, pending, start), counts)
+            await transaction.flush()  # a long transaction keeps its memory bounded
+        self._count(await self._applier.apply_rest(transaction, pending), counts)
+
+    async def _apply_slice(self, transaction: InputTransaction, pending: PendingInput, start: int) -> Received:
         end = start + BATCH
-        return await self._applier.apply(uow, pending.claims[start:end], pending.payments[start:end])
+        return await self._applier.apply(transaction, pending.claims[start:end], pending.payments[start:end])
 
     def _count(self, received: Received, counts: InputCounts) -> None:
         """Take over what became of a batch; the 277CA is written from it."""
