@@ -60,6 +60,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         return self.data.claim_id
 
 
+UNKNOWN_CHOICE = "Invalid value"
+"""How it begins to be said that a value is none of those that this release knows, as msgspec says of a tag."""
 EXTERNAL = "payer"
 """The source of contracts that systems of others emit, each under a name of its own."""
 CLAIMS_TOPIC = "recoup.claims.v1"

@@ -18,14 +18,14 @@ from uuid import UUID
 
 import msgspec
 
-from shared.events.base import EXTERNAL, Contract, Envelope, Event, contract_for_type, contract_of
+from shared.events.base import EXTERNAL, UNKNOWN_CHOICE, Contract, Envelope, Event, contract_for_type, contract_of
 
 Header = tuple[str, bytes | None]
 """A record header: Kafka allows a null value."""
 T = TypeVar("T", bound=Event)
 _CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
-_UNKNOWN_CHOICE = ("Invalid enum value", "Invalid value")
-"""How msgspec begins to say that a literal or tag is none of those that the type names."""
+_UNKNOWN_CHOICE = ("Invalid enum value", UNKNOWN_CHOICE)
+"""How it begins to be said that a literal or tag is none of those that the type names."""
 _LOW_62 = (1 << 62) - 1
 
 _encoder = msgspec.json.Encoder(decimal_format="string")

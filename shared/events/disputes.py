@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from typing import get_args
 
 from msgspec.structs import replace
 
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
-from shared.events.pursuit import Forum
+from shared.events.pursuit import FORUM_LABELS
 from shared.money import total
 
 NAMESPACE = uuid.UUID("0b0f6d0e-3f3e-5c56-9d55-9f1f6b1f7a31")
 Verdict = UnderpaymentFlagged | ClaimDenied
 _SHORT = ("underpaid", "denied")
-_FORUMS = (*get_args(Forum), "collection")
+_FORUMS = (*FORUM_LABELS, "collection")
 
 
 def case_id_in(dispute: str, forum: str) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from shared.events.base import Event, Part, contract
+from shared.events.base import UNKNOWN_CHOICE, Event, Part, contract
 from shared.events.life import ANYWHERE, CONTESTED, PURSUED, State, Transition
 from shared.events.payer import LineAward, Prevailing, Teller
 
 Forum = Literal[
     "commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim"
 ]
-FORUM_LABELS: dict[Forum, str] = {
+"""The forums that this release knows. In events a forum is open text, so that a release may add one."""
+FORUM_LABELS: Mapping[str, str] = {
     "commercial_appeal": "appeal to the payer",
     "external_review": "external review",
     "state_process": "state payment dispute",
@@ -23,7 +25,7 @@ FORUM_LABELS: dict[Forum, str] = {
     "federal_idr": "federal independent dispute resolution",
     "corrected_claim": "corrected claim",
 }
-"""What a forum is called in a sentence."""
+"""What a forum is called in a sentence: every forum that an event may name."""
 AppealOutcome = Literal["overturned", "partially_overturned", "upheld", "dismissed", "withdrawn", "missed"]
 Law = Literal["federal", "state", "commercial", "excluded", "unknown"]
 Scope = Literal["emergency", "facility", "air_ambulance", "none", "unknown"]
@@ -38,6 +40,16 @@ No Surprises Act protects where it covers the plan. `consent`: the patient is sa
 and consent. `public`: a public program with rules of its own. `other_program`: a plan outside the Act, as workers'
 compensation. `none`: no protected service. `open`: not known.
 """
+
+
+def check_forum(forum: str) -> None:
+    """Raise `ValueError` where this release does not know a forum.
+
+    An event that names one waits for the release that does, as one with a newer choice: what it is about cannot be
+    told, since a forum may have case ids of its own.
+    """
+    if forum not in FORUM_LABELS:
+        raise ValueError(f"{UNKNOWN_CHOICE} of forum")
 
 
 class DocumentRef(Part, frozen=True):
@@ -134,7 +146,7 @@ class AppealFiled(Event, frozen=True):
     """An appeal went to the payer (or reviewer). Amounts in dollars; `amount_sought` is the allowed amount."""
 
     case_id: str
-    forum: Forum
+    forum: str
     level: int
     remedy: str
     amount_sought: Decimal
@@ -143,19 +155,27 @@ class AppealFiled(Event, frozen=True):
     reasons: tuple[str, ...] = ()
     documents: tuple[DocumentRef, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Name a forum that is known."""
+        check_forum(self.forum)
+
 
 @contract("recoup.appeal.decided.v1", source="appeals", life=Transition(CONTESTED, crosses=True))
 class AppealDecided(Event, frozen=True):
     """An appeal level ended. `awarded` is the allowed amount granted; `exhausted` when no level is left."""
 
     case_id: str
-    forum: Forum
+    forum: str
     level: int
     outcome: AppealOutcome
     decided_on: date
     awarded: Decimal | None = None
     exhausted: bool = False
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        """Name a forum that is known."""
+        check_forum(self.forum)
 
 
 @contract(

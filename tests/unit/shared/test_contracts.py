@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.events import contracts
 from shared.events.asyncapi import document, fingerprint_schema, render
+from shared.events.base import contract_of
+from shared.events.codec import NewerValue, decode_data, encode_data
 from shared.events.compatibility import breaks
+from shared.events.pursuit import AppealDecided
 
 ROOT = Path(__file__).resolve().parents[3]
 PUBLISHED: dict[str, Any] = json.loads((ROOT / "tests/contracts/published.json").read_text())
@@ -77,6 +82,40 @@ def _change(path: tuple[str, ...], value: Any) -> dict[str, Any]:
 )
 def test_a_breaking_change_is_named(path: tuple[str, ...], value: Any, problem: str) -> None:
     assert problem in breaks(PUBLISHED["recoup.claim.closed.v1"], _change(path, value))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problems"),
+    [
+        ({"enum": ["a", "b"]}, {"type": "string"}, []),
+        ({"enum": ["a", "b"]}, {"type": "string", "description": "open"}, []),
+        ({"type": "string"}, {"enum": ["a", "b"]}, ["One.forum: its type changed"]),
+        ({"enum": ["a"]}, {"enum": ["a", "b"]}, ["One.forum: its type changed"]),
+        ({"enum": [1, 2]}, {"type": "string"}, ["One.forum: its type changed"]),
+        ({"enum": ["a", "b"]}, {"type": "string", "pattern": "a|b"}, ["One.forum: its type changed"]),
+        ({"enum": ["a", "b"]}, {"type": "integer"}, ["One.forum: its type changed"]),
+    ],
+)
+def test_an_enumeration_may_become_open_text_and_nothing_else(
+    old: dict[str, Any], new: dict[str, Any], problems: list[str]
+) -> None:
+    def schema(field: dict[str, Any]) -> dict[str, Any]:
+        return {"schema": {"$ref": "One"}, "components": {"One": {"properties": {"forum": field}}}}
+
+    assert breaks(schema(old), schema(new)) == problems
+
+
+def test_an_event_about_a_forum_that_a_later_release_adds_waits_for_it() -> None:
+    event = AppealDecided(
+        claim_id="7b1c7f6e-7a34-5b59-9f0b-0b1d4d9a2a10", case_id="c", forum="state_process", level=1, outcome="upheld",
+        decided_on=date(2026, 3, 2),
+    )  # fmt: skip
+    payload = encode_data(event)
+    assert decode_data(contract_of(event), payload) == event
+    with pytest.raises(NewerValue):
+        decode_data(contract_of(event), payload.replace(b"state_process", b"no_such_forum"))
+    with pytest.raises(ValueError, match="Invalid value of forum"):
+        replace(event, forum="no_such_forum")
 
 
 def test_a_new_field_may_come_with_a_default_only() -> None:
