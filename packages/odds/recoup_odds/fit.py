@@ -19,11 +19,8 @@ from sklearn.linear_model import LogisticRegression
 
 from recoup_odds.intervals import drift_of
 from recoup_odds.model import (
-    AT_QPA,
     FACTORS,
     LEAST_RATE,
-    OFFERS,
-    OUR_USUAL,
     SURE,
     Cell,
     WinModel,
@@ -198,16 +195,10 @@ def _terms(lines: pl.DataFrame, model: WinModel, base: Array) -> Array:
 
 
 def _offers(lines: pl.DataFrame) -> list[Array]:
-    ours, theirs = (
-        lines[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("provider_offer", "payer_offer")
-    )
-    with np.errstate(invalid="ignore"):
-        at_qpa = np.where(np.abs(theirs - 1) <= AT_QPA, 1.0, 0.0)
-        return [
-            np.nan_to_num(np.log(np.clip(ours, *OFFERS)) - OUR_USUAL, nan=0.0),
-            np.nan_to_num(np.log(np.clip(theirs, *OFFERS)), nan=0.0),
-            np.nan_to_num(at_qpa, nan=0.0),
-        ]
+    pairs = lines.select(pl.col("provider_offer", "payer_offer").cast(pl.Float64).fill_nan(None))
+    terms = {pair: tuple(offer_terms(*pair).values()) for pair in pairs.unique().iter_rows()}
+    table = np.array([terms[pair] for pair in pairs.iter_rows()], dtype=np.float64).reshape(-1, len(_TERMS))
+    return list(table.T)
 
 
 def _logit(p: Any) -> Array:

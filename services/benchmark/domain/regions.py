@@ -8,18 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_DIVISIONS = {
-    "New England": "CT ME MA NH RI VT",
-    "Middle Atlantic": "NJ NY PA",
-    "East North Central": "IL IN MI OH WI",
-    "West North Central": "IA KS MN MO NE ND SD",
-    "South Atlantic": "DE DC FL GA MD NC SC VA WV",
-    "East South Central": "AL KY MS TN",
-    "West South Central": "AR LA OK TX",
-    "Mountain": "AZ CO ID MT NV NM UT WY",
-    "Pacific": "AK CA HI OR WA",
-}
-"""Census divisions."""
 _AIR = frozenset({"A0430", "A0431", "A0435", "A0436"})
 
 
@@ -37,8 +25,3 @@ def region_of(code: str, zip_code: str, state: str, areas: Mapping[str, str] | N
     if area is None:
         return f"rest:{state}"
     return f"metro:{state}" if code in _AIR else f"msa:{area} {state}"
-
-
-def division_of(state: str) -> str:
-    """The census division of a state, which serves where a region has no sufficient information; empty for none."""
-    return next((name for name, states in _DIVISIONS.items() if state in states.split()), "")

@@ -32,6 +32,15 @@ STEPS = st.sampled_from(
     ["days", "week", "month", "outage", "upheld", "overturned", "partial", "stale", "failed", "settled", "award",
      "remittance", "replaced", "reflag", "voided"]
 )  # fmt: skip
+STORIES = (
+    st.sampled_from([FEDERAL, (), ("N858",), ("N885",)]),
+    st.sampled_from(["AZ", "TX"]),
+    st.sampled_from(["flag", "50", "16", "242"]),
+    st.booleans(),
+    st.booleans(),
+    st.lists(STEPS, max_size=14),
+)
+"""Remarks, state of service, verdict, whether a person attests and an assignment is on file, and what happens then."""
 
 
 def _event(story: Story, step: str) -> Any:
@@ -69,14 +78,7 @@ def _outage(story: Story) -> None:
     story.today += timedelta(days=40)
 
 
-@given(
-    st.sampled_from([FEDERAL, (), ("N858",), ("N885",)]),
-    st.sampled_from(["AZ", "TX"]),
-    st.sampled_from(["flag", "50", "16", "242"]),
-    st.booleans(),
-    st.booleans(),
-    st.lists(STEPS, max_size=14),
-)
+@given(*STORIES)
 @settings(max_examples=300, deadline=None)
 def test_any_story_is_told_to_its_end(
     remarks: tuple[str, ...], state: str, verdict: str, attested: bool, assigned: bool, steps: list[str]

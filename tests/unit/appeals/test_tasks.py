@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
@@ -19,9 +18,9 @@ from shared.events.payer import PayerAppealDecision
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged
 from tests.unit.appeals.steps_by_hand import OFFICE, STEPS_BY_HAND, determination
 from tests.unit.appeals.test_collection import unpaid
-from tests.unit.appeals.test_pursuit import FEDERAL, begun
+from tests.unit.appeals.test_pursuit import begun
 from tests.unit.appeals.test_records import asked
-from tests.unit.appeals.test_robustness import STEPS, _event, _outage  # pyright: ignore[reportPrivateUsage]
+from tests.unit.appeals.test_robustness import STORIES, _event, _outage  # pyright: ignore[reportPrivateUsage]
 from tests.unit.appeals.test_steps import RUNGS
 
 BY_HAND = Policy(attest=ALL_FORUMS)  # as in production: every filing waits for a person
@@ -124,14 +123,7 @@ def _must_be_listed(case: AppealCase) -> bool:
     return bool(case.blocked) or FORUM_STEPS[case.forum][case.stage].mover in OURS
 
 
-@given(
-    st.sampled_from([FEDERAL, (), ("N858",), ("N885",)]),
-    st.sampled_from(["AZ", "TX"]),
-    st.sampled_from(["flag", "50", "16", "242"]),
-    st.booleans(),
-    st.booleans(),
-    st.lists(STEPS, max_size=14),
-)
+@given(*STORIES)
 @settings(max_examples=300, deadline=None)
 def test_none_is_missing_whatever_happens(
     remarks: tuple[str, ...], state: str, verdict: str, attested: bool, assigned: bool, steps: list[str]

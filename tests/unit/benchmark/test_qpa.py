@@ -21,7 +21,7 @@ from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.claim_file import ClaimFile
 from services.benchmark.domain.distributions import Row, table_of
 from services.benchmark.domain.qpa import Disclosed, audit, increase
-from services.benchmark.domain.regions import division_of, region_of
+from services.benchmark.domain.regions import region_of
 from shared.events.assessment import ClaimBenchmarked
 from shared.events.claims import RemittanceLine
 from tests.unit.benchmark.world import D, claimed, paid, policy, reference, remitted
@@ -159,15 +159,6 @@ def test_regions_are_those_of_the_rule(
     code: str, zip_code: str, state: str, areas: dict[str, str] | None, region: str
 ) -> None:
     assert region_of(code, zip_code, state, areas) == region
-
-
-def test_census_divisions() -> None:
-    assert (division_of("NY"), division_of("TX"), division_of("DC")) == (
-        "Middle Atlantic",
-        "West South Central",
-        "South Atlantic",
-    )
-    assert division_of("PR") == ""
 
 
 # --- out of claim files --------------------------------------------------------------------------------------------

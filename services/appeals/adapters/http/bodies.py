@@ -18,23 +18,25 @@ Reason = Annotated[str, Field(min_length=3, max_length=500, description="why; ke
 Short = Annotated[str, Field(min_length=1, max_length=120)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """A request body; a field that it does not know is refused."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Assignment(_Body):
+class Assignment(Body):
     """Gives the case to a person; an empty name takes it back."""
 
     assignee: Annotated[str, Field(max_length=120)]
 
 
-class Note(_Body):
+class Note(Body):
     """A note to the case."""
 
     text: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
-class FoundPlan(_Body):
+class FoundPlan(Body):
     """What staff found out of the plan: funding, kind, sponsor, the state (USPS) of its issue, who administers it."""
 
     funding: Literal["self_funded", "insured"] | None = None
@@ -44,7 +46,7 @@ class FoundPlan(_Body):
     administrator: Annotated[str, Field(max_length=120)] = ""
 
 
-class ConsentDocument(_Body):
+class ConsentDocument(Body):
     """A notice and consent: its times, at the place of service, its form, languages, and the part of who signed it."""
 
     made_at: Annotated[NaiveDatetime, Field(description="when the appointment was made")]
@@ -58,7 +60,7 @@ class ConsentDocument(_Body):
     understood: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = "en"
 
 
-class FoundFacts(_Body):
+class FoundFacts(Body):
     """What staff found out; leave out what is not known.
 
     `same_plan`: whether the plan (the issuer, where it is insured) is that of the determinations whose cooling-off
@@ -77,14 +79,14 @@ class FoundFacts(_Body):
     reason: Reason
 
 
-class LawOverride(_Body):
+class LawOverride(Body):
     """A person's decision on the governing law."""
 
     law: Literal["federal", "state", "commercial"]
     reason: Reason
 
 
-class FilingAttested(_Body):
+class FilingAttested(Body):
     """The filing was sent on a day, under a reference of the portal, carrier or recipient.
 
     `no_conflict`: for IDR, that the proposed entity has no conflict of interest. `unready_reason` sends a package with
@@ -99,20 +101,20 @@ class FilingAttested(_Body):
     cooling_off_reason: Annotated[str, Field(max_length=500)] = ""
 
 
-class Confirmation(_Body):
+class Confirmation(Body):
     """The number that a portal gave to a filing."""
 
     reference: Short
 
 
-class NoticeCorrected(_Body):
+class NoticeCorrected(Body):
     """The payment or denial was received on another day."""
 
     received_on: date
     reason: Reason
 
 
-class EntitySelected(_Body):
+class EntitySelected(Body):
     """The certified IDR entity is final. What the payer alone says is kept beside, and ends nothing."""
 
     selected_on: date
@@ -120,13 +122,13 @@ class EntitySelected(_Body):
     told_by: Teller = "portal"
 
 
-class OfferSubmitted(_Body):
+class OfferSubmitted(Body):
     """The day our offer and the fees were with the entity: today if not given."""
 
     submitted_on: date | None = None
 
 
-class Extended(_Body):
+class Extended(Body):
     """A later last day that was approved for a step of the federal process: by whom and how is the reference.
 
     Of the step to begin open negotiation, to initiate IDR, to select the entity, or to offer (with the fees).
@@ -139,7 +141,7 @@ class Extended(_Body):
     reason: Reason
 
 
-class IdrClosure(_Body):
+class IdrClosure(Body):
     """The IDR dispute was closed without a determination, as somebody told.
 
     `fee_returned`: how much of the entity's fee came back, where that was told. What the payer alone tells moves
@@ -154,14 +156,14 @@ class IdrClosure(_Body):
     reason: Reason
 
 
-class SettlementTold(_Body):
+class SettlementTold(Body):
     """The Departments and the IDR entity were told of a settlement, on a day and under the portal's reference."""
 
     told_on: date
     reference: Short
 
 
-class IdrReopening(_Body):
+class IdrReopening(Body):
     """A closed IDR dispute was opened again; `determination_due_on` where it was told."""
 
     reopened_on: date
@@ -170,7 +172,7 @@ class IdrReopening(_Body):
     reason: Reason
 
 
-class FurtherLines(_Body):
+class FurtherLines(Body):
     """Lines that the filed case does not cover: appealed on a day and under a reference; without them, why not.
 
     Where they were appealed before: what the plan decided.
@@ -181,13 +183,13 @@ class FurtherLines(_Body):
     reason: Reason
 
 
-class Withdrawn(_Body):
+class Withdrawn(Body):
     """Gives the pursuit up."""
 
     reason: Reason
 
 
-class BatchFiling(_Body):
+class BatchFiling(Body):
     """Claims that were initiated as one dispute on a day, under the federal portal's reference.
 
     `case_ids` name the disputes of claims that have several, as the plan does; two disputes of one claim may be filed
@@ -201,7 +203,7 @@ class BatchFiling(_Body):
     cooling_off_reason: Annotated[str, Field(max_length=500)] = ""
 
 
-class Attachment(_Body):
+class Attachment(Body):
     """A document, by reference; with `content` it is kept here too, sealed, and can be sent by X12."""
 
     reference: Annotated[str, Field(min_length=1, max_length=300)]
@@ -211,14 +213,14 @@ class Attachment(_Body):
     content: Annotated[str, Field(max_length=28_000_000, description="the PDF, base64; at most 20 MiB")] = ""
 
 
-class RecordSent(_Body):
+class RecordSent(Body):
     """An attachment that answers a payer's request; `asked` is the code of its question, where it asks several."""
 
     reference: Annotated[str, Field(min_length=1, max_length=300)]
     asked: Annotated[str, Field(pattern="^[0-9A-Za-z-]{0,30}$")] = ""
 
 
-class RecordsAnswer(_Body):
+class RecordsAnswer(Body):
     """What a payer asked for goes out: by the service, or already sent by hand on a day and under a reference."""
 
     request_id: UUID
@@ -227,7 +229,7 @@ class RecordsAnswer(_Body):
     reference: Annotated[str, Field(max_length=120)] = ""
 
 
-class AppealAnswer(_Body):
+class AppealAnswer(Body):
     """A decision on an appeal level that came outside the event log."""
 
     case_id: Short
@@ -238,7 +240,7 @@ class AppealAnswer(_Body):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
-class HeldAnswer(_Body):
+class HeldAnswer(Body):
     """An answer that was held (`held_answers` of the case): `take` it, where the case allows it, or set it aside."""
 
     key: Short
@@ -249,7 +251,7 @@ class HeldAnswer(_Body):
 ProfileKind = Literal["provider", "payer", "entity", "authority"]
 
 
-class Profile(_Body):
+class Profile(Body):
     """What a document needs to know of a provider, payer, IDR entity or state authority: name and value pairs."""
 
     facts: dict[Annotated[str, Field(pattern="^[a-z_]{1,40}$")], Annotated[str, Field(max_length=500)]]

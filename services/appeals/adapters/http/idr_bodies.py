@@ -6,17 +6,13 @@ from datetime import date
 from typing import Annotated
 
 from msgspec import UNSET
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from services.appeals.adapters.http.bodies import Dollars, Short
+from services.appeals.adapters.http.bodies import Body, Dollars, Short
 from shared.events.payer import LineAward, PayerIdrDetermination, Prevailing, Teller
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class LineDetermined(_Body):
+class LineDetermined(Body):
     """What the IDR entity determined of one line: whose offer, and the allowed amount."""
 
     line: Annotated[int, Field(ge=1, le=999)]
@@ -24,7 +20,7 @@ class LineDetermined(_Body):
     award: Dollars
 
 
-class IdrAnswer(_Body):
+class IdrAnswer(Body):
     """An IDR entity's determination; one that the payer alone tells against us is kept for a person.
 
     `lines` where it chose line by line: `award` is their sum, `prevailing` the side with more of them. `default_of`:
@@ -36,7 +32,7 @@ class IdrAnswer(_Body):
     award: Dollars
     determined_on: date
     told_by: Teller = "entity"
-    lines: Annotated[list[LineDetermined], Field(max_length=999)] = []
+    lines: Annotated[tuple[LineDetermined, ...], Field(max_length=999)] = ()
     default_of: Prevailing | None = None
     fees_owed: Dollars | None = None
 

@@ -26,8 +26,9 @@ from services.intake.adapters.fhir.resources import (
     money,
     person,
     provider,
+    read_each,
 )
-from services.intake.adapters.json_api.reading import ZERO, Node, NotJson, Problems, decode
+from services.intake.adapters.json_api.reading import ZERO, Node, Problems
 
 _IMPLEMENTATIONS = {"professional": "005010X222A1", "institutional": "005010X223A3"}
 
@@ -48,19 +49,10 @@ class FhirClaim(msgspec.Struct, frozen=True):
 
 def read_claims(document: bytes | str | dict[str, Any]) -> list[FhirClaim]:
     """Every Claim of a Bundle, or the one that the document is; never empty, never raises for what it holds."""
-    problems = Problems()
-    if not isinstance(document, dict):
-        try:
-            document = decode(document)
-        except NotJson as error:
-            problems.add("", str(error), "Send a FHIR resource as JSON.", snip=1)
-            return [FhirClaim(None, tuple(problems.found))]
-    found = Document(document)
-    read = [_read(found, value, path) for value, path in found.of("Claim")]
-    if not read:
-        problems.add("resourceType", "is neither Claim nor a Bundle with a Claim", "Send one of them.", snip=1)
-        return [FhirClaim(None, tuple(problems.found))]
-    return read
+    return read_each(
+        document, "Claim", _read, lambda problems: FhirClaim(None, problems),
+        ("is neither Claim nor a Bundle with a Claim", "Send one of them."),
+    )  # fmt: skip
 
 
 def _read(document: Document, value: dict[str, Any], path: str) -> FhirClaim:

@@ -36,9 +36,10 @@ from services.intake.adapters.fhir.resources import (
     money,
     person,
     provider,
+    read_each,
 )
 from services.intake.adapters.json_api.lines import period
-from services.intake.adapters.json_api.reading import ZERO, Node, NotJson, Problems, decode
+from services.intake.adapters.json_api.reading import ZERO, Node, Problems
 
 SHARES = {"deductible": "1", "coinsurance": "2", "copay": "3"}
 _PAID = ("paidtoprovider", "benefit")
@@ -60,19 +61,10 @@ class FhirRemittance(msgspec.Struct, frozen=True):
 
 def read_remittances(document: bytes | str | dict[str, Any]) -> list[FhirRemittance]:
     """Every ExplanationOfBenefit of a Bundle, or the one that the document is; never empty, never raises."""
-    problems = Problems()
-    if not isinstance(document, dict):
-        try:
-            document = decode(document)
-        except NotJson as error:
-            problems.add("", str(error), "Send a FHIR resource as JSON.", snip=1)
-            return [FhirRemittance(None, tuple(problems.found))]
-    found = Document(document)
-    read = [_read(found, value, path) for value, path in found.of("ExplanationOfBenefit")]
-    if not read:
-        problems.add("resourceType", "is not an ExplanationOfBenefit, nor a Bundle with one", "Send one.", snip=1)
-        return [FhirRemittance(None, tuple(problems.found))]
-    return read
+    return read_each(
+        document, "ExplanationOfBenefit", _read, lambda problems: FhirRemittance(None, problems),
+        ("is not an ExplanationOfBenefit, nor a Bundle with one", "Send one."),
+    )  # fmt: skip
 
 
 def _read(document: Document, value: dict[str, Any], path: str) -> FhirRemittance:

@@ -6,17 +6,50 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from recoup_x12 import Problem
 from recoup_x12.codes import npi_is_valid
 from recoup_x12.model import Address, Demographics, Party, Reference, Specialty
 from services.intake.adapters.fhir import systems as s
-from services.intake.adapters.json_api.reading import Node
+from services.intake.adapters.json_api.reading import Node, NotJson, Problems, decode
 
 Resource = tuple[dict[str, Any], str]
+T = TypeVar("T")
+
+
+def read_each(
+    document: bytes | str | dict[str, Any],
+    kind: str,
+    read: Callable[[Document, dict[str, Any], str], T],
+    unread: Callable[[tuple[Problem, ...]], T],
+    missing: tuple[str, str],
+) -> list[T]:
+    """Read every resource of a kind in a Bundle, or the one that the document is; never empty, never raises.
+
+    Args:
+        document: JSON, or what was decoded from it.
+        kind: the resource type.
+        read: reads one resource, given the whole document and the resource's path.
+        unread: what stands for a document of which nothing can be read.
+        missing: what is said where there is no such resource, and how to fix it.
+    """
+    problems = Problems()
+    if not isinstance(document, dict):
+        try:
+            document = decode(document)
+        except NotJson as error:
+            problems.add("", str(error), "Send a FHIR resource as JSON.", snip=1)
+            return [unread(tuple(problems.found))]
+    whole = Document(document)
+    found = [read(whole, value, path) for value, path in whole.of(kind)]
+    if found:
+        return found
+    problems.add("resourceType", *missing, snip=1)
+    return [unread(tuple(problems.found))]
 
 
 class Document:
