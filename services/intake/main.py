@@ -37,8 +37,8 @@ from services.intake.adapters.http import (
 )
 from services.intake.adapters.http.desk import Desk
 from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
-from services.intake.adapters.kafka.adopting import Adopting
 from services.intake.adapters.kafka.inbound import EdiInbox
+from services.intake.adapters.kafka.log_recovery import LogRecovery
 from services.intake.adapters.kafka.overdue import OverdueInbox
 from services.intake.adapters.outgoing import OutgoingFolder
 from services.intake.adapters.sealing import vault_of
@@ -187,7 +187,7 @@ def build(settings: IntakeSettings) -> FastAPI:
     """The application with everything it consumes."""
 
     async def assemble(runtime: Runtime) -> None:
-        runtime.relay.look = Adopting(runtime.pool, settings.kafka_bootstrap_servers).look
+        runtime.relay.look = LogRecovery(runtime.pool, settings.kafka_bootstrap_servers).look
         await runtime.relay.look()  # before anything is decided
         prepare(app, runtime, settings)
 

@@ -13,8 +13,8 @@ from services.appeals.domain.batch_filing import disputed, gathers, key_of, mean
 from services.appeals.domain.batch_part import BatchPart
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.cooling import Cooling
-from services.appeals.domain.several import command_these
+from services.appeals.domain.cooling_off import Cooling
+from services.appeals.domain.dispute_selection import command_these
 from shared.decider import Decision, IllegalTransition
 from shared.transactions import UnknownClaim
 

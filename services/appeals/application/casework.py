@@ -26,10 +26,10 @@ from services.appeals.application.refusals import (
     PackageNotReady,
     WeakEvidence,
 )
-from services.appeals.domain import several
+from services.appeals.domain import dispute_selection
 from services.appeals.domain.case import AppealCase, Enclosed
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.cooling import Cooling
+from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.registry import forum_in
 from shared.decider import Decision
@@ -77,7 +77,7 @@ class Casework:
     def for_dispute(self, case_id: str) -> Casework:
         """The same, for one of a claim's disputes; where it is empty, for the only one that is open.
 
-        Every act raises `WhichDispute` where several are and none is named.
+        Every act raises `DisputeNotNamed` where several are and none is named.
         """
         other = copy(self)
         other._case_id = case_id
@@ -103,8 +103,8 @@ class Casework:
         def applied(decider: AppealsDecider, now: datetime) -> Callable[[AppealCase], Decision[AppealCase]]:
             commands = Commands(decider.rule_set, now)
             if of_claim and not self._case_id:
-                return lambda case: several.command_every(case, lambda one: rule(commands, one))
-            return lambda case: several.command(case, self._case_id, lambda one: rule(commands, one))
+                return lambda case: dispute_selection.command_every(case, lambda one: rule(commands, one))
+            return lambda case: dispute_selection.command(case, self._case_id, lambda one: rule(commands, one))
 
         entry = JournalEntry(claim_id=claim_id, who=who, action=action, reason=reason, details=details or {})
         return await self._act(applied, entry, cooling_on)
@@ -180,7 +180,7 @@ class Casework:
             tenant = await transaction.tenant_of(claim_id)
         if case is None:
             raise UnknownClaim
-        case = several.of_dispute(case, self._case_id)
+        case = dispute_selection.dispute_named(case, self._case_id)
         forum = forum_in(case)
         if forum is None or case.stage != "prepare" or case.cause is None or case.dispute is None:
             return Readiness()
@@ -224,7 +224,7 @@ class Casework:
         )
 
     def _of_the_first(self) -> Casework:
-        return self.for_dispute(several.FIRST)
+        return self.for_dispute(dispute_selection.FIRST)
 
     async def note(self, claim_id: str, text: str, *, who: str) -> None:
         """Add a note; notes are never changed."""
@@ -245,7 +245,7 @@ class Casework:
     async def confirm_filing(self, claim_id: str, number: int, proof: str, *, who: str) -> None:
         """A person filed at a portal what was exported; its number is the proof. Raises `NothingToConfirm`."""
         async with self._transactions.begin() as transaction:
-            case = several.of_dispute(await _must_be_known(transaction, claim_id), self._case_id)
+            case = dispute_selection.dispute_named(await _must_be_known(transaction, claim_id), self._case_id)
             if not await transaction.confirm_filing(case.case_id, number, proof):
                 raise NothingToConfirm
             await transaction.journal(

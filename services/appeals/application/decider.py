@@ -11,7 +11,7 @@ from msgspec import structs
 
 from services.appeals.domain import deadlines
 from services.appeals.domain.case import AppealCase, Policy
-from services.appeals.domain.cooling import Cooling
+from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.decide import SUBSCRIBES_TO, decide
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.tables import Rules
@@ -35,13 +35,13 @@ class AppealsDecider:
 
     def for_tenant(self, tenant: str) -> AppealsDecider:
         """The same rules, with days counted in the tenant's time zone."""
-        return self._but(zone=self._zones.of(tenant))
+        return self._with(zone=self._zones.of(tenant))
 
     def with_cooling(self, cooling: Cooling) -> AppealsDecider:
         """The same rules, told which cooling-off periods other claims' determinations started."""
-        return self._but(cooling=cooling)
+        return self._with(cooling=cooling)
 
-    def _but(self, **fields: Any) -> AppealsDecider:
+    def _with(self, **fields: Any) -> AppealsDecider:
         decider = copy(self)
         decider.rule_set = structs.replace(self.rule_set, **fields)
         return decider

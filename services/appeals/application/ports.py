@@ -11,7 +11,7 @@ import msgspec
 
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase, Filing
-from services.appeals.domain.cooling import Cooling
+from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.steps import ForumName
 from shared.decider import Decision
 from shared.transactions import StateTransaction, Transactions

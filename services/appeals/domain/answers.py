@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain import further_lines, held
+from services.appeals.domain import further_lines, held_answers
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import end
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUMS, check_move, filing_answered, forum_in
-from services.appeals.domain.held import Answer
+from services.appeals.domain.held_answers import Answer
 from services.appeals.domain.pursuit import start_level
 from services.appeals.domain.steps import ForumName, Move
 from shared.decider import IllegalTransition
@@ -40,9 +40,9 @@ def on_decision(builder: DecisionBuilder, answer: PayerAppealDecision) -> None:
             return
         raise IllegalTransition("a decision on an appeal that was not filed (case and level); 29 CFR 2560.503-1(i)")
     said = Answer(answer.outcome, answer.decided_on, answer.awarded)
-    why = held.doubt(case, filing, said, builder.today)
+    why = held_answers.doubt(case, filing, said, builder.today)
     if why:
-        held.hold(builder, filing, said, why)
+        held_answers.hold(builder, filing, said, why)
     elif case.stage != "ended" and filing.outcome is None:
         _take(builder, filing, answer)
 
@@ -51,7 +51,7 @@ def _take(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision)
     case = builder.case
     if case.stage == "await" and (filing.forum, filing.level) == (case.forum, case.level):
         _decide_current(builder, filing, answer)
-    elif answer.outcome in held.WON:
+    elif answer.outcome in held_answers.WON:
         _decide_late(builder, filing, answer)
     # a late refusal changes nothing: the next step is already under way
 
@@ -62,16 +62,16 @@ def take_held(builder: DecisionBuilder, key: str) -> None:
     Everything else that is held is entered again with its right day, or set aside: what the other side was refused or
     granted by the recorded answer is under way or settled already.
     """
-    case, item = builder.case, held.waiting(builder.case, key)
+    case, item = builder.case, held_answers.waiting(builder.case, key)
     filing = next((f for f in case.filings if (case.case_id, f.number) == (item.case_id, item.number)), None)
     if filing is None or not case.live:
         raise IllegalTransition("take: the case it answers has ended; set it aside, and claim what it grants")
-    known = held.recorded(filing)
-    if item.outcome not in ("overturned", "partially_overturned") or known is None or known.outcome in held.WON:
+    known = held_answers.recorded(filing)
+    if item.outcome not in ("overturned", "partially_overturned") or known is None or known.outcome in held_answers.WON:
         raise IllegalTransition("take: only a favourable decision over a refusal is taken; 29 CFR 2560.503-1(h)(2)")
     if not filing.filed_on <= item.day <= builder.today:
         raise IllegalTransition("take: the day cannot be; enter the decision with its right day")
-    held.close(builder, item)
+    held_answers.close(builder, item)
     answer = PayerAppealDecision(
         claim_id=case.claim_id,
         case_id=case_id_in(case, FORUMS[filing.forum]),
@@ -93,7 +93,7 @@ def doubt_of(builder: DecisionBuilder, answer: Event) -> str:
         said = Answer(answer.prevailing, answer.determined_on, answer.award)
     else:
         return ""
-    return "" if filing is None else held.doubt(builder.case, filing, said, builder.today)
+    return "" if filing is None else held_answers.doubt(builder.case, filing, said, builder.today)
 
 
 def _decide_current(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision) -> None:
@@ -147,7 +147,7 @@ def _record_outcome(
 ) -> None:
     done = msgspec.structs.replace(filing, outcome=outcome, decided_on=on, awarded=awarded)
     builder.change(filings=tuple(done if f.number == filing.number else f for f in builder.case.filings))
-    held.answered(builder, filing)
+    held_answers.answered(builder, filing)
 
 
 def _await_agreement(builder: DecisionBuilder, decided_on: date) -> None:
@@ -213,17 +213,21 @@ def on_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) ->
         raise IllegalTransition("an IDR determination for another case of this claim; 45 CFR 149.510(c)(4)")
     filing = _initiation(case)
     said = Answer(answer.prevailing, answer.determined_on, answer.award)
-    why = "" if filing is None else held.doubt(case, filing, said, builder.today) or _of_the_payer_alone(answer, filing)
+    why = (
+        ""
+        if filing is None
+        else held_answers.doubt(case, filing, said, builder.today) or _of_the_payer_alone(answer, filing)
+    )
     if filing is not None and why:
-        held.hold(builder, filing, said, why)
+        held_answers.hold(builder, filing, said, why)
     elif case.stage == "agreement" and forum_in(case) is FEDERAL_IDR and answer.determined_on == case.determined_on:
         return  # also where an older release kept no more of it than its day
-    elif case.stage != "ended" and (filing is None or held.recorded(filing) is None):
+    elif case.stage != "ended" and (filing is None or held_answers.recorded(filing) is None):
         check_move(builder, "determined")
         FEDERAL_IDR.determined(builder, answer)
         done = _initiation(builder.case)
         assert done is not None  # it was determined
-        held.answered(builder, done)
+        held_answers.answered(builder, done)
         _no_more_to_see(builder)
 
 
@@ -235,7 +239,7 @@ def _no_more_to_see(builder: DecisionBuilder) -> None:
 
 def _of_the_payer_alone(answer: PayerIdrDetermination, filing: Filing) -> str:
     """Why a determination against us is not believed where only the payer tells it; empty where it may be."""
-    if answer.told_by != "payer" or answer.prevailing == "provider" or held.recorded(filing) is not None:
+    if answer.told_by != "payer" or answer.prevailing == "provider" or held_answers.recorded(filing) is not None:
         return ""
     return f"the payer alone tells that it prevailed on {answer.determined_on.isoformat()}: ask the entity"
 

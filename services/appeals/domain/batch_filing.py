@@ -9,7 +9,7 @@ from services.appeals.domain.batch_part import BatchPart
 from services.appeals.domain.batching import Disputed, Filing, parts_of, plan_filings
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.cooling import RULE, Cooling, party_of
+from services.appeals.domain.cooling_off import RULE, Cooling, party_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.registry import forum_in

@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from services.appeals.domain.batch_part import BatchPart, keys_of
-from services.appeals.domain.cooling import RULE, Cooling, Party, standing
+from services.appeals.domain.cooling_off import RULE, Cooling, Party, standing
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import BatchRule, in_force
 from shared.money import ZERO, cents

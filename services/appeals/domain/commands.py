@@ -10,11 +10,11 @@ import msgspec
 from services.appeals.domain import (
     answers,
     further_lines,
-    held,
-    lapse,
+    held_answers,
     pursuit,
     receipt,
     records,
+    reinstatement,
     reviews,
 )
 from services.appeals.domain.batch_part import BatchPart
@@ -23,6 +23,7 @@ from services.appeals.domain.cause import GROUND
 from services.appeals.domain.choice import choose_forum, question_of
 from services.appeals.domain.consent import ConsentRecord, faults
 from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.dispute_selection import place_of
 from services.appeals.domain.eligibility import governing_law
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.filing import may_be_said
@@ -31,7 +32,6 @@ from services.appeals.domain.forums.registry import FORUMS, forum_in, forum_unde
 from services.appeals.domain.idr_commands import IdrCommands
 from services.appeals.domain.judgement import OVERRIDE, Fired, Governing
 from services.appeals.domain.plan import STAFF, PlanAttribute, PlanFact
-from services.appeals.domain.several import place_of
 from services.appeals.domain.statements import Received, SamePlan
 from shared.decider import Decision, IllegalTransition
 from shared.events.base import Event
@@ -62,7 +62,7 @@ class Commands(IdrCommands):
             raise IllegalTransition("attest: the day of filing lies in the future")
         builder, forum = self._builder(case), forum_in(case)
         if case.stage == "ended" and case.lapsed is not None:
-            lapse.attest(builder, on, reference, despite)
+            reinstatement.attest(builder, on, reference, despite)
             return builder.decision()
         if forum is not None and case.stage == "prepare":
             may_be_said(case, forum, on)
@@ -149,7 +149,7 @@ class Commands(IdrCommands):
         governing = governing_law(question_of(case), self._rule_set.rules)
         builder.change(governing=governing)
         if not case.live or case.dispute is None:
-            lapse.by_law(builder, before)
+            reinstatement.by_law(builder, before)
         elif governing.law == "federal" and not case.dispute.denied:
             self._federal_by_facts(builder, governing.fired[-1])
         elif governing.law != "federal" and _in_federal_process(case):
@@ -252,7 +252,7 @@ class Commands(IdrCommands):
         if take:
             answers.take_held(builder, key)
         else:
-            held.close(builder, held.waiting(case, key))
+            held_answers.close(builder, held_answers.waiting(case, key))
         return builder.decision()
 
     def further_lines(self, case: AppealCase, on: date | None, reference: str) -> Decision[AppealCase]:
@@ -296,7 +296,7 @@ class Commands(IdrCommands):
         why = _received(case.dispute, notice_on)
         why = f"{why}: {reason.strip()}" if reason.strip() else why
         if lapsed:
-            was, last, rule = lapse.correct(builder, notice_on, why)
+            was, last, rule = reinstatement.correct(builder, notice_on, why)
             return builder.decision(), (Explained("file", was, last, rule, why),)
         builder.change(
             dispute=msgspec.structs.replace(case.dispute, notice_on=notice_on, arrived_on=None),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.appeals.domain import answers, extending, further_lines, pursuit, records
+from services.appeals.domain import answers, extension_effects, further_lines, pursuit, records
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import give_up
@@ -97,7 +97,7 @@ def _act(builder: DecisionBuilder, item: Deadline, kind: str) -> None:
 def _missed(builder: DecisionBuilder, item: Deadline) -> None:
     """Our own deadline passed, unless the Departments moved it for everybody."""
     forum = forum_in(builder.case)
-    moved = extending.of_everybody(builder.case, item, builder)
+    moved = extension_effects.of_everybody(builder.case, item, builder)
     if moved is not None and builder.today <= moved.until:
         _replace(builder, item, moved)
         builder.corrected(moved, item.due, "the Departments moved it for everybody (extensions.csv)")

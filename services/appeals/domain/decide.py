@@ -10,14 +10,14 @@ import msgspec
 
 from services.appeals.domain import (
     answers,
-    beside,
     coverage,
     deadlines,
+    dispute_selection,
     further_lines,
     idr_outcomes,
-    lapse,
     records,
-    several,
+    reinstatement,
+    separate_disputes,
 )
 from services.appeals.domain.case import AppealCase, Dispute, Facts, Owed
 from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
@@ -28,7 +28,7 @@ from services.appeals.domain.forums.registry import FORUMS, forum_in
 from services.appeals.domain.pursuit import start_level
 from services.appeals.domain.restating import restated
 from services.appeals.domain.signals import signals_of
-from services.appeals.domain.unmatching import unmatched
+from services.appeals.domain.unmatched_payment import unmatched
 from shared.decider import Decision, IllegalTransition, TimerDue
 from shared.events.assessment import (
     AssessedLine,
@@ -75,7 +75,9 @@ def decide(
         if case is None:
             raise IllegalTransition("a timer without a case")
         kind, _, case_id = event.kind.partition(deadlines.OF)
-        return several.to_one(rule_set, case, today, case_id, lambda builder: deadlines.fire(builder, kind))
+        return dispute_selection.apply_to_dispute(
+            rule_set, case, today, case_id, lambda builder: deadlines.fire(builder, kind)
+        )
     data = event.data
     handler = _HANDLERS.get(type(data))
     if handler is None:
@@ -84,7 +86,7 @@ def decide(
         if not isinstance(data, ClaimReceived):
             raise IllegalTransition(f"{event.type} before the claim was received")
         return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, rule_set)))
-    return several.receive(rule_set, case, data, handler, today, told_on=rule_set.today(event.time))
+    return dispute_selection.receive(rule_set, case, data, handler, today, told_on=rule_set.today(event.time))
 
 
 def _received_again(builder: DecisionBuilder, event: ClaimReceived) -> None:
@@ -243,13 +245,13 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
         codes=tuple(sorted({code for code in codes if code})),
         lines=max(len(codes), 1),
         taken_back=taken_back,
-        denied_beside=beside.fair(refused),
+        denied_beside=separate_disputes.fair(refused),
         denied_lines=len(refused),
         arrived_on=None if corrected else event.arrived_on,
         told_on=builder.told_on,
     )
     if case.proof is not None:
-        lapse.go_on(builder, case.proof)
+        reinstatement.go_on(builder, case.proof)
     else:
         _begin_by_forum(builder, dispute, event, tuple(refused))
 
@@ -263,13 +265,13 @@ def _begin_by_forum(
     """Begin the dispute; lines denied beside others get one of their own where its forum does not argue them."""
     trial = builder.copy()
     begin_round(trial, dispute)
-    if not refused or not leaves_denied(trial) or not beside.may_open(event, refused):
+    if not refused or not leaves_denied(trial) or not separate_disputes.may_open(event, refused):
         builder.take_over(trial)
         return
-    begin_round(builder, beside.without(dispute, event.lines, refused))
-    found = beside.Judged.of(event, refused)
+    begin_round(builder, separate_disputes.without(dispute, event.lines, refused))
+    found = separate_disputes.JudgedLines.of(event, refused)
     found = msgspec.structs.replace(found, notice_on=dispute.notice_on, arrived_on=dispute.arrived_on)
-    beside.open_dispute(builder, found, begin_round)
+    separate_disputes.open_dispute(builder, found, begin_round)
 
 
 def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
@@ -284,8 +286,8 @@ def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
     settled = not case.live and (case.ended.startswith(SETTLED) or paid)
     if dispute is None or not (case.live or settled):
         return
-    if (settled or not _joins(builder, event)) and case.case_id and beside.may_open(event, event.lines):
-        beside.open_dispute(builder, beside.Judged.of(event, event.lines), begin_round)
+    if (settled or not _joins(builder, event)) and case.case_id and separate_disputes.may_open(event, event.lines):
+        separate_disputes.open_dispute(builder, separate_disputes.JudgedLines.of(event, event.lines), begin_round)
         return
     if settled:
         return
@@ -300,7 +302,7 @@ def _widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
             codes=tuple(sorted({*dispute.codes, *(line.code for line in event.lines if line.code)})),
             carcs=tuple(dict.fromkeys((*dispute.carcs, *event.carcs))),
             remarks=tuple(dict.fromkeys((*dispute.remarks, *event.remark_codes))),
-            denied_beside=dispute.denied_beside + beside.fair(denied),
+            denied_beside=dispute.denied_beside + separate_disputes.fair(denied),
             denied_lines=dispute.denied_lines + len(denied),
             widened=(*dispute.widened, fingerprint(event)),
         )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from services.appeals.domain.case import AppealCase, Deadline, Dispute, Policy
-from services.appeals.domain.cooling import Cooling
+from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.determination import determined
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.tables import PayerRow, Rules

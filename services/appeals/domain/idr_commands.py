@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from services.appeals.domain import extending, idr_outcomes
+from services.appeals.domain import extension_effects, idr_outcomes
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.extensions import Extension
@@ -73,5 +73,5 @@ class IdrCommands:
         if not extension.reference.strip():
             raise IllegalTransition("extend: the reference of the approval is required; the portal asks for it")
         builder = self._builder(case)
-        extending.approve(builder, extension)
+        extension_effects.approve(builder, extension)
         return builder.decision()

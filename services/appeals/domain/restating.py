@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from services.appeals.domain import beside
+from services.appeals.domain import separate_disputes
 from services.appeals.domain.choice import begin_round
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.papers import fingerprint
@@ -32,13 +32,13 @@ def restated(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
         remittance_id=event.remittance_id,
         denied=len(denied) == len(lines),
         allowed=total(line.allowed for line in lines),
-        target=beside.fair(lines),
+        target=separate_disputes.fair(lines),
         evidence=fingerprint(event),
         remittance_evidence=case.remittance_evidence if known else dispute.remittance_evidence,
         groups=case.remittance_groups if known else dispute.groups,
         codes=tuple(sorted({line.code for line in lines if line.code})),
         lines=len(lines),
-        denied_beside=beside.fair(denied) if len(denied) < len(lines) else dispute.target * 0,
+        denied_beside=separate_disputes.fair(denied) if len(denied) < len(lines) else dispute.target * 0,
         denied_lines=len(denied) if len(denied) < len(lines) else 0,
         widened=(),
     )

@@ -20,8 +20,8 @@ def price_table(reference: Reference, zip_code: str, day: date, codes: frozenset
     the hospital; empty where there is none. `release` and `outpatient_release` name the tables, `fallback` says which
     stood in for one that is missing. No codes: all of the day's tables.
     """
-    physician = reference.speaks_for(day, "physician").release
-    outpatient = reference.speaks_for(day, "outpatient").release
+    physician = reference.release_in_force(day, "physician").release
+    outpatient = reference.release_in_force(day, "outpatient").release
     keys = {(values.code, values.modifier) for values in physician.values.values()}
     keys |= {(code, "") for code in outpatient.outpatient}
     found: list[dict[str, Any]] = []

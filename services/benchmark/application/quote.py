@@ -11,7 +11,7 @@ import msgspec
 from services.benchmark.domain.distributions import KINDS, SURGERY_CENTER
 from services.benchmark.domain.limited import limited_kind
 from services.benchmark.domain.line_benchmark import line_benchmark_of
-from services.benchmark.domain.other_lines import Beside, adjust_for_other_lines, session_of
+from services.benchmark.domain.other_lines import AdjustedForOtherLines, adjust_for_other_lines, session_of
 from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
@@ -220,7 +220,7 @@ def _quoted(
     service: Service,
     price: Price | NoPrice,
     rows: str,
-    beside: Beside | None,
+    beside: AdjustedForOtherLines | None,
     reference: Reference,
     policy: Policy,
 ) -> Quoted:

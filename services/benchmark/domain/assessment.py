@@ -22,7 +22,13 @@ from services.benchmark.domain.line_benchmark import (
     line_benchmark_of,
 )
 from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at, taxonomy_of
-from services.benchmark.domain.other_lines import Beside, Concern, Session, adjust_for_other_lines, concern_of
+from services.benchmark.domain.other_lines import (
+    AdjustedForOtherLines,
+    Concern,
+    Session,
+    adjust_for_other_lines,
+    concern_of,
+)
 from services.benchmark.domain.policy import Policy, Sources
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
@@ -133,7 +139,7 @@ class Assessor:
         billing: Billing,
         sources: Sources,
         claim: ClaimFacts,
-        beside: Beside | None = None,
+        beside: AdjustedForOtherLines | None = None,
     ) -> LineBenchmark:
         found: dict[str, Distribution] = {}
         for kind in self._kinds if billing.rows else ():
@@ -166,7 +172,7 @@ class Assessor:
                 line_benchmarks[i] = self._repriced(lines[i], billing, sources, claim, changed)
 
     def _repriced(
-        self, line: _Line, billing: Billing, sources: Sources, claim: ClaimFacts, beside: Beside
+        self, line: _Line, billing: Billing, sources: Sources, claim: ClaimFacts, beside: AdjustedForOtherLines
     ) -> LineBenchmark | None:
         """The benchmark of a line whose Medicare amount the other lines changed."""
         key = (*line.key, beside)

@@ -9,10 +9,10 @@ import msgspec
 from msgspec.structs import replace
 
 from services.benchmark.domain.assessment import Assessor
+from services.benchmark.domain.assessment_events import DISPUTED, verdict_event, widened
 from services.benchmark.domain.parts import charge_of, combined, unanswered
 from services.benchmark.domain.recouped import Recouped, further, left_of
 from services.benchmark.domain.specialty import specialty_of
-from services.benchmark.domain.telling import DISPUTED, verdict_event, widened
 from services.benchmark.domain.verdict import Assessment
 from shared.adjustments import is_duplicate, told_by_line
 from shared.decider import Decision, IllegalTransition

@@ -38,7 +38,7 @@ class Service(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     billing_class: str
 
 
-class Apart(msgspec.Struct, frozen=True, order=True, gc=False):
+class RateContext(msgspec.Struct, frozen=True, order=True, gc=False):
     """What keeps rates of one service apart.
 
     The network, how the rate came about (negotiated, fee schedule, derived), and where it is good (facility, office;
@@ -57,7 +57,7 @@ class Observed(msgspec.Struct, frozen=True, gc=False):
     contract: str
     rate: Decimal
     npis: tuple[int, ...] = ()
-    apart: Apart = Apart()
+    apart: RateContext = RateContext()
 
 
 class Contracted(msgspec.Struct, frozen=True):
@@ -68,17 +68,17 @@ class Contracted(msgspec.Struct, frozen=True):
 
     rows: list[Row]
     insufficient: int
-    apart: list[Apart] = []
+    apart: list[RateContext] = []
 
     def mixed(self) -> tuple[str, ...]:
         """What differs among rows of one service and place, so that they cannot stand in one table.
 
         `network`, `basis`, `places`.
         """
-        by_row: dict[tuple[str, ...], set[Apart]] = defaultdict(set)
+        by_row: dict[tuple[str, ...], set[RateContext]] = defaultdict(set)
         for row, apart in zip(self.rows, self.apart, strict=True):
             by_row[row.code, row.modifier, row.billing_class, row.geography].add(apart)
-        names = Apart.__struct_fields__
+        names = RateContext.__struct_fields__
         return tuple(name for name in names if any(len({getattr(a, name) for a in of}) > 1 for of in by_row.values()))
 
 
@@ -97,7 +97,7 @@ def rows_of(
     counts in each of them, a rate for anywhere in facilities and offices where a service has rates of these. `payer` is
     whose rates these are, by the id that claims carry. A row's `n` counts contracted rates.
     """
-    found: dict[tuple[Service, str, Apart], set[tuple[str, Decimal]]] = defaultdict(set)
+    found: dict[tuple[Service, str, RateContext], set[tuple[str, Decimal]]] = defaultdict(set)
     for one in _by_place(list(observed)):
         where = {geography}
         for npi in one.npis if places else ():
@@ -108,7 +108,7 @@ def rows_of(
             for place in where:
                 found[service, place, one.apart].add((one.contract, one.rate))
     rows: list[Row] = []
-    apart: list[Apart] = []
+    apart: list[RateContext] = []
     insufficient = 0
     for (service, place, kept), rates in sorted(
         found.items(), key=lambda entry: (msgspec.structs.astuple(entry[0][0]), entry[0][1], entry[0][2])

@@ -14,16 +14,18 @@ from services.benchmark.domain.outpatient import (
     unit_rate,
     without_rate,
 )
-from services.benchmark.domain.releases import NoPrice, Price, Release, Service, Speaks
+from services.benchmark.domain.releases import NoPrice, Price, Release, ReleaseInForce, Service
 from shared.money import ZERO, cents
 
 _MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown"
 _BOTH_SIDES = {DISCOUNTED: Decimal("1.5"), IN_FULL: Decimal(2)}
 
 
-def outpatient_price(speaks: Speaks, service: Service, wage_index: Decimal, bilateral: str) -> Price | NoPrice:
+def outpatient_price(
+    in_force: ReleaseInForce, service: Service, wage_index: Decimal, bilateral: str
+) -> Price | NoPrice:
     """The rate of a hospital's outpatient line by the tables of its day; `bilateral` is the code's indicator."""
-    release, code = speaks.release, service.code
+    release, code = in_force.release, service.code
     if service.unit_type == "MJ":
         return NoPrice(_MINUTES)
     row = release.outpatient.get(code)
@@ -43,7 +45,7 @@ def outpatient_price(speaks: Speaks, service: Service, wage_index: Decimal, bila
         release.name,
         f"Addendum B {code}, status {row.status}{', APC ' + row.apc if row.apc else ''}",
         (*effect.notes, *device, index),
-        speaks.fallback,
+        in_force.fallback,
         factor=effect.factor / effect.share,
         placed=Placed(row.status, amount, effect.units, code, rate, effect.share, wage_index, release.outpatient_rules),
     )
@@ -56,9 +58,9 @@ def _less_device(release: Release, row: OutpatientRate, discontinued: bool) -> t
     return (rate - offset, (f"less the device's ${offset} (Addendum P)",)) if offset else (rate, ())
 
 
-def surgery_center_price(speaks: Speaks, service: Service) -> Price | NoPrice:
+def surgery_center_price(in_force: ReleaseInForce, service: Service) -> Price | NoPrice:
     """A surgery center's own rate (42 CFR 416.167-416.172); no hospital's or physician's rate ever stands in for it."""
-    release, code = speaks.release, service.code
+    release, code = in_force.release, service.code
     if service.unit_type == "MJ":
         return NoPrice(_MINUTES)
     if not release.ambulatory:
@@ -79,7 +81,7 @@ def surgery_center_price(speaks: Speaks, service: Service) -> Price | NoPrice:
         release.name,
         f"ASC Addendum AA {code}",
         (told, national) if told else (national,),
-        speaks.fallback,
+        in_force.fallback,
         factor=factor,
         placed=Placed(status, amount, units),
     )

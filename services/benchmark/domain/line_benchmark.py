@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.distributions import USES, Distribution
-from services.benchmark.domain.other_lines import Beside
+from services.benchmark.domain.other_lines import AdjustedForOtherLines
 from services.benchmark.domain.policy import Confidence, Multiples, Percentiles, Policy, Sources
 from services.benchmark.domain.releases import Measured, NoPrice, Price
 from shared.events.assessment import Benchmark, Use
@@ -123,7 +123,7 @@ def line_benchmark_of(
     policy: Policy,
     *,
     measured: Measured | NoPrice,
-    beside: Beside | None = None,
+    beside: AdjustedForOtherLines | None = None,
 ) -> LineBenchmark:
     """What a line is worth.
 
@@ -187,7 +187,7 @@ def _that_speak(
             yield name, rule, distribution
 
 
-def _beside(price: Price, beside: Beside | None) -> tuple[Decimal, Decimal]:
+def _beside(price: Price, beside: AdjustedForOtherLines | None) -> tuple[Decimal, Decimal]:
     """Medicare's amount in dollars beside the claim's other lines, and how many units of a table's rate that is."""
     if beside is None:
         return price.amount, price.factor
@@ -196,7 +196,7 @@ def _beside(price: Price, beside: Beside | None) -> tuple[Decimal, Decimal]:
     return beside.amount, price.factor * beside.amount / price.amount if price.amount else price.factor
 
 
-def _medicare(price: Price, amount: Decimal, beside: Beside | None) -> Benchmark:
+def _medicare(price: Price, amount: Decimal, beside: AdjustedForOtherLines | None) -> Benchmark:
     """Medicare's `amount` in dollars as a benchmark; `beside` says why it is not the line's own."""
     reason = (beside.reason, beside.caution) if beside else ()
     return Benchmark(

@@ -22,12 +22,12 @@ def national_amount(reference: Reference, service: Service, day: date) -> Decima
     conversion factors.
     """
     if service.billing_class == "institutional":
-        row = reference.speaks_for(day, "outpatient").release.outpatient.get(service.code)
+        row = reference.release_in_force(day, "outpatient").release.outpatient.get(service.code)
         return row.rate if row is not None else None
     if is_anesthesia(service.code):
-        gpcis = reference.speaks_for(day, "anesthesia").release.gpcis.values()
+        gpcis = reference.release_in_force(day, "anesthesia").release.gpcis.values()
         factors = [gpci.anesthesia for gpci in gpcis if gpci.anesthesia is not None]
         return median(factors) if factors else None
-    speaks = reference.speaks_for(day, "physician")
-    values = row_of(speaks.release.values, service.code, service.modifier)
-    return base_price(values, _NATION, speaks.physician, "non_facility") if values is not None else None
+    in_force = reference.release_in_force(day, "physician")
+    values = row_of(in_force.release.values, service.code, service.modifier)
+    return base_price(values, _NATION, in_force.physician, "non_facility") if values is not None else None

@@ -43,7 +43,7 @@ class Session(msgspec.Struct, frozen=True):
     nurse: bool = False
 
 
-class Beside(msgspec.Struct, frozen=True):
+class AdjustedForOtherLines(msgspec.Struct, frozen=True):
     """A line's Medicare amount in dollars beside the claim's other lines, 0 where it is paid with another; and why.
 
     `factor` is how many times a table's rate of one unit the line is worth then, where that is not in proportion.
@@ -90,12 +90,12 @@ def concern_of(price: Price | NoPrice) -> Concern:
 
 def adjust_for_other_lines(
     prices: Sequence[Price | NoPrice], sessions: Sequence[Session], concerns: Sequence[Concern] = ()
-) -> list[Beside | None]:
+) -> list[AdjustedForOtherLines | None]:
     """For each line what the others change of its amount; None where they change nothing.
 
     `concerns` of the prices, as far as they are known already.
     """
-    found: dict[int, Beside] = {}
+    found: dict[int, AdjustedForOtherLines] = {}
     concerns = concerns or [concern_of(price) for price in prices]
     if any(price.placed is not None for price in prices):
         _placed(prices, sessions, found)
@@ -120,17 +120,19 @@ def adjust_for_other_lines(
     return [found.get(i) for i in range(len(prices))]
 
 
-def _placed(prices: Sequence[Price | NoPrice], sessions: Sequence[Session], found: dict[int, Beside]) -> None:
+def _placed(
+    prices: Sequence[Price | NoPrice], sessions: Sequence[Session], found: dict[int, AdjustedForOtherLines]
+) -> None:
     """Facilities' lines."""
     placed = [price.placed for price in prices]
     for i, share in enumerate(arrange(placed, [session.day for session in sessions])):
         price = prices[i]
         if share.reason and isinstance(price, Price):
             amount = cents(price.amount * share.factor) if share.amount is None else share.amount
-            found[i] = Beside(amount, share.reason)
+            found[i] = AdjustedForOtherLines(amount, share.reason)
 
 
-def _ranks(lines: Mapping[int, Ranked], found: dict[int, Beside]) -> None:
+def _ranks(lines: Mapping[int, Ranked], found: dict[int, AdjustedForOtherLines]) -> None:
     """The rules on several services, over lines that meet each other; both sides of one service first."""
     lines = dict(lines)
     joined: dict[int, int] = {}
@@ -142,7 +144,7 @@ def _ranks(lines: Mapping[int, Ranked], found: dict[int, Beside]) -> None:
             lines[one] = _scaled(lines[one], _BOTH_SIDES)
         else:
             told = f"the other side of {line.values.code}, whose amount is paid once for both sides"
-            found[other] = Beside(ZERO, f"{told} (bilateral indicator {line.values.bilateral})")
+            found[other] = AdjustedForOtherLines(ZERO, f"{told} (bilateral indicator {line.values.bilateral})")
     reduced = reduce(list(lines.values()))
     for i, after in zip(lines, reduced, strict=True):
         if after is None:
@@ -150,16 +152,16 @@ def _ranks(lines: Mapping[int, Ranked], found: dict[int, Beside]) -> None:
         if i in joined:
             _share(i, joined[i], after, found)
         elif after.reason:
-            found[i] = Beside(after.amount, after.reason, after.caution)
+            found[i] = AdjustedForOtherLines(after.amount, after.reason, after.caution)
 
 
-def _share(one: int, other: int, after: Reduced, found: dict[int, Beside]) -> None:
+def _share(one: int, other: int, after: Reduced, found: dict[int, AdjustedForOtherLines]) -> None:
     """Both sides together at 150 %: two thirds of it stand at the first line."""
     second = cents(after.amount / _THIRD)
     told = "both sides together at 150 %"
     told = f"{told}; {after.reason}" if after.reason else told
-    found[one] = Beside(cents(after.amount) - second, told, after.caution)
-    found[other] = Beside(second, told, after.caution)
+    found[one] = AdjustedForOtherLines(cents(after.amount) - second, told, after.caution)
+    found[other] = AdjustedForOtherLines(second, told, after.caution)
 
 
 def _both_sides(lines: Mapping[int, Ranked]) -> Iterable[tuple[int, int]]:
@@ -184,7 +186,7 @@ def _scaled(line: Ranked, by: Decimal) -> Ranked:
     return msgspec.structs.replace(line, **{part: getattr(line, part) * by for part in parts})
 
 
-def _anesthetics(lines: Mapping[int, Price], found: dict[int, Beside]) -> None:
+def _anesthetics(lines: Mapping[int, Price], found: dict[int, AdjustedForOtherLines]) -> None:
     """Several procedures under one anesthesia: the highest base units and the time of all (42 CFR 414.46(g)).
 
     Codes that are added to another's keep their own base units.
@@ -197,16 +199,18 @@ def _anesthetics(lines: Mapping[int, Price], found: dict[int, Beside]) -> None:
         if i != first and case.time:
             left = beside_another(case)
             told = f"{case.base} base units are held in those of another procedure under the same anesthesia"
-            found[i] = Beside(left.medicare(lines[i].rate), told, "", left.rated)
+            found[i] = AdjustedForOtherLines(left.medicare(lines[i].rate), told, "", left.rated)
 
 
-def _only_alone(prices: Sequence[Price | NoPrice], sessions: Sequence[Session], found: dict[int, Beside]) -> None:
+def _only_alone(
+    prices: Sequence[Price | NoPrice], sessions: Sequence[Session], found: dict[int, AdjustedForOtherLines]
+) -> None:
     """Status T: paid only where no other service of the day by the same provider is."""
     alone = [i for i, price in enumerate(prices) if isinstance(price, Price) and _status(price) == "T"]
     for i in alone:
         others = (n for n, price in enumerate(prices) if isinstance(price, Price) and _paid_beside(price))
         if any((sessions[n].day, sessions[n].rendering) == (sessions[i].day, sessions[i].rendering) for n in others):
-            found[i] = Beside(ZERO, "paid only where no other service of the day is (status T)")
+            found[i] = AdjustedForOtherLines(ZERO, "paid only where no other service of the day is (status T)")
 
 
 def _status(price: Price) -> str:

@@ -63,7 +63,7 @@ def _line_benchmark(line: Placed) -> Decimal:
     return min(amount, line.unit * line.share) if line.unit else amount
 
 
-def _dearest(lines: Lines) -> int:
+def _most_expensive(lines: Lines) -> int:
     return max(lines, key=lambda one: (_line_benchmark(one[1]), -one[0]))[0]
 
 
@@ -122,7 +122,7 @@ def _observed(known: Lines, rules: OutpatientRules) -> int | None:
         return None
     hours = sum((line.units for _, line in known if line.code == _OBSERVATION_HOURS), ZERO)
     visits = [(i, line) for i, line in known if line.status == "J2" and line.amount]
-    return _dearest(visits) if visits and hours >= _FEWEST_HOURS else None
+    return _most_expensive(visits) if visits and hours >= _FEWEST_HOURS else None
 
 
 # --- composites -----------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def _mental_health(lines: Lines, rules: OutpatientRules, found: Found) -> None:
 
 
 def _one_payment(members: Lines, apc: str, what: str, rules: OutpatientRules, found: Found) -> None:
-    first = _dearest(members)
+    first = _most_expensive(members)
     paid = _apc(rules, apc, dict(members)[first])
     if paid is None:
         return
@@ -197,7 +197,7 @@ def _conditional(known: Lines, found: Found) -> None:
             left.append((i, line))
     if sum((line.units for _, line in left), ZERO) <= 1:
         return
-    first = _dearest(left)
+    first = _most_expensive(left)
     for i, line in left:
         told = f"one of the claim's conditionally packaged services is paid, the dearest (status {line.status})"
         found[i] = Share(1 / line.units if i == first and line.units > 1 else _ONE if i == first else ZERO, told)
@@ -210,7 +210,7 @@ def _discounts(known: Lines, sessions: Sequence[Hashable], found: Found) -> None
         if line.status == DISCOUNTED and line.amount is not None:
             days[sessions[i]].append((i, line))
     for procedures in days.values():
-        first = _dearest(procedures)
+        first = _most_expensive(procedures)
         for i, line in procedures:
             factor = (1 + (line.units - 1) * _HALF) / line.units if i == first and line.units > 1 else _HALF
             if i != first or line.units > 1:

@@ -20,7 +20,7 @@ from services.benchmark.domain.fee_schedule import (
 from services.benchmark.domain.limited import limit_of
 from services.benchmark.domain.modifiers import component_of, effect_of, technical_cut, usual_effect
 from services.benchmark.domain.multiple import Ranked
-from services.benchmark.domain.releases import Measured, NoPrice, Price, Service, Speaks
+from services.benchmark.domain.releases import Measured, NoPrice, Price, ReleaseInForce, Service
 from shared.money import ZERO, cents
 
 _ONE = Decimal(1)
@@ -28,9 +28,9 @@ _BOTH_SIDES = Decimal(2)
 _MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown"
 
 
-def professional_price(speaks: Speaks, service: Service, zip_code: str) -> Price | NoPrice:
+def professional_price(in_force: ReleaseInForce, service: Service, zip_code: str) -> Price | NoPrice:
     """The physician fee schedule amount of a line by the tables of its day."""
-    release = speaks.release
+    release = in_force.release
     locality = release.zips.get(zip_code)
     if locality is None:
         return NoPrice(f"{release.name} knows no locality for the ZIP code of the service")
@@ -38,16 +38,16 @@ def professional_price(speaks: Speaks, service: Service, zip_code: str) -> Price
     if service.unit_type == "MJ" and not anesthesia.is_anesthesia(service.code):
         return NoPrice(_MINUTES)
     if anesthesia.is_anesthesia(service.code):
-        return _anesthesia(speaks, service, gpci)
-    part = _part(speaks, service)
+        return _anesthesia(in_force, service, gpci)
+    part = _part(in_force, service)
     if part.values is None:
         return NoPrice(part.refusal, part.hospitals)
-    return _priced(speaks, service, gpci, part, zip_code in release.split_zips)
+    return _priced(in_force, service, gpci, part, zip_code in release.split_zips)
 
 
-def _part(speaks: Speaks, service: Service) -> Part:
+def _part(in_force: ReleaseInForce, service: Service) -> Part:
     """Which row prices the line, by its modifiers and its place; or why none does."""
-    release, code = speaks.release, service.code
+    release, code = in_force.release, service.code
     component = component_of(service.modifiers)
     values = row_of(release.values, code, component)
     if values is None:
@@ -56,11 +56,11 @@ def _part(speaks: Speaks, service: Service) -> Part:
     return part_at(values, release.values.get(f"{code}-26"), service.place)
 
 
-def _priced(speaks: Speaks, service: Service, gpci: Gpci, part: Part, split: bool) -> Price | NoPrice:
+def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, split: bool) -> Price | NoPrice:
     """The price by a row of the schedule; `split` where the ZIP code lies in several localities."""
     assert part.values is not None
     values, setting = part.values, setting_of(service.place)
-    fee, capped = _fee(speaks, values, gpci, setting)
+    fee, capped = _fee(in_force, values, gpci, setting)
     if not fee:
         return NoPrice(f"{values.row} has no relative values")
     effect = effect_of(values, service.modifiers)
@@ -69,26 +69,26 @@ def _priced(speaks: Speaks, service: Service, gpci: Gpci, part: Part, split: boo
     limit, limited = limit_of(service.limited, service.modifiers)
     units, both = _units(values, service)
     factor = effect.factor * units
-    technical = _technical(speaks, values, gpci, setting, fee)
+    technical = _technical(in_force, values, gpci, setting, fee)
     cut, old = technical_cut(service.modifiers, service.day) if technical else (ZERO, "")
     amount = (fee - technical * cut) * factor * limit
     uncovered = not_covered(values.status)
     cautions = (effect.caution, uncovered, RESTRICTED if values.status == "R" else "")
     notes = (f"locality {gpci.locality} ({gpci.state}), {setting.replace('_', '-')}", part.note, *capped, *effect.notes)
-    fallback = speaks.fallback
+    fallback = in_force.fallback
     if split:
         told = "the ZIP code lies in more than one locality and no table of its +4 is loaded: its main one used"
         fallback = f"{fallback}; {told}" if fallback else told
     return Price(
         cents(amount),
         "medicare_pfs",
-        speaks.release.name,
-        f"{values.row}; GPCI {gpci.locality}; CF {speaks.physician}",
+        in_force.release.name,
+        f"{values.row}; GPCI {gpci.locality}; CF {in_force.physician}",
         tuple(note for note in (*notes, limited, both, old) if note),
         fallback,
         "; ".join(filter(None, cautions)),
         factor,
-        _ranked(speaks, values, gpci, setting, service, _Amounts(amount, units, factor * limit, technical, cut)),
+        _ranked(in_force, values, gpci, setting, service, _Amounts(amount, units, factor * limit, technical, cut)),
         uncovered=uncovered,
         component=values.modifier,
     )
@@ -111,17 +111,19 @@ class _Amounts(msgspec.Struct, frozen=True):
     cut: Decimal
 
 
-def _fee(speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting) -> tuple[Decimal, tuple[str, ...]]:
+def _fee(
+    in_force: ReleaseInForce, values: RelativeValues, gpci: Gpci, setting: Setting
+) -> tuple[Decimal, tuple[str, ...]]:
     """One unit's published amount, imaging capped at the OPPS rate (42 CFR 414.22(b)(5)(v)), with a note if so."""
-    fee = base_price(values, gpci, speaks.physician, setting)
-    caps = speaks.release.caps.get(f"{values.code}-{values.modifier}" if values.modifier else values.code)
-    cap = caps.get(gpci.locality) if caps else outpatient_cap(values, gpci, speaks.physician)
+    fee = base_price(values, gpci, in_force.physician, setting)
+    caps = in_force.release.caps.get(f"{values.code}-{values.modifier}" if values.modifier else values.code)
+    cap = caps.get(gpci.locality) if caps else outpatient_cap(values, gpci, in_force.physician)
     if cap is None or fee <= cap:
         return fee, ()
     return cap, (f"technical part capped at the outpatient rate (${fee} without the cap)",)
 
 
-def _technical(speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting, fee: Decimal) -> Decimal:
+def _technical(in_force: ReleaseInForce, values: RelativeValues, gpci: Gpci, setting: Setting, fee: Decimal) -> Decimal:
     """The technical part in dollars of one unit's `fee`.
 
     A whole test without rows of its parts (PC/TC indicator 4) has its technical part under a code of its own.
@@ -130,10 +132,10 @@ def _technical(speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Sett
         return fee
     if values.modifier == "26" or values.pctc == "2":
         return ZERO
-    if part := speaks.release.values.get(f"{values.code}-26"):
-        return max(fee - base_price(part, gpci, speaks.physician, setting), ZERO)
-    if part := speaks.release.values.get(_TECHNICAL_CODES.get(values.code, "")):
-        return min(base_price(part, gpci, speaks.physician, setting), fee)
+    if part := in_force.release.values.get(f"{values.code}-26"):
+        return max(fee - base_price(part, gpci, in_force.physician, setting), ZERO)
+    if part := in_force.release.values.get(_TECHNICAL_CODES.get(values.code, "")):
+        return min(base_price(part, gpci, in_force.physician, setting), fee)
     return ZERO if values.work else fee
 
 
@@ -141,7 +143,7 @@ _TECHNICAL_CODES = {"93000": "93005", "93015": "93017", "93040": "93041"}
 
 
 def _ranked(
-    speaks: Speaks, values: RelativeValues, gpci: Gpci, setting: Setting, service: Service, of: _Amounts
+    in_force: ReleaseInForce, values: RelativeValues, gpci: Gpci, setting: Setting, service: Service, of: _Amounts
 ) -> Ranked:
     """What the rules on several services need to know of the line."""
     indicator = values.multiple
@@ -149,12 +151,12 @@ def _ranked(
     if indicator in "467":
         technical = min(of.technical * (1 - of.cut) * of.scale, of.amount)
         professional = of.amount - technical
-        full = base_price(values, gpci, speaks.physician, setting)
-        uncapped = _technical(speaks, values, gpci, setting, full) * (1 - of.cut) * of.scale
+        full = base_price(values, gpci, in_force.physician, setting)
+        uncapped = _technical(in_force, values, gpci, setting, full) * (1 - of.cut) * of.scale
     elif indicator == "5":
-        expense = expense_part(values, gpci, speaks.physician, setting) * of.scale
-    elif indicator == "3" and (base := speaks.release.values.get(values.endoscopic_base)):
-        family_base = base_price(base, gpci, speaks.physician, setting) * (of.scale / (of.units or _ONE))
+        expense = expense_part(values, gpci, in_force.physician, setting) * of.scale
+    elif indicator == "3" and (base := in_force.release.values.get(values.endoscopic_base)):
+        family_base = base_price(base, gpci, in_force.physician, setting) * (of.scale / (of.units or _ONE))
     return Ranked(
         values,
         of.amount,
@@ -169,17 +171,17 @@ def _ranked(
     )
 
 
-def measure(speaks: Speaks, service: Service) -> Measured | NoPrice:
+def measure(in_force: ReleaseInForce, service: Service) -> Measured | NoPrice:
     """How many times a rate of one unit the line is worth, where no schedule prices it.
 
     Its modifiers count as they do for Medicare, also where Medicare refuses them.
     """
     if anesthesia.is_anesthesia(service.code):
-        case = _case(speaks, service)
+        case = _case(in_force, service)
         return NoPrice(case.reason) if isinstance(case, anesthesia.Unknown) else _measured(case)
     if service.unit_type == "MJ":
         return NoPrice(_MINUTES)
-    values = row_of(speaks.release.values, service.code, component_of(service.modifiers))
+    values = row_of(in_force.release.values, service.code, component_of(service.modifiers))
     effect = usual_effect(service.modifiers) if values is None else effect_of(values, service.modifiers)
     if effect is None:
         return NoPrice(f"how the global package of {service.code} is split is not known: no table's rate can be shared")
@@ -190,25 +192,25 @@ def _measured(case: anesthesia.Case) -> Measured:
     return Measured(case.rated, case.notes, case.caution)
 
 
-def _case(speaks: Speaks, service: Service) -> anesthesia.Case | anesthesia.Unknown:
-    base, _ = speaks.anesthesia_base(service.code)
+def _case(in_force: ReleaseInForce, service: Service) -> anesthesia.Case | anesthesia.Unknown:
+    base, _ = in_force.anesthesia_base(service.code)
     return anesthesia.case_of(service.code, base, service.units, service.unit_type, service.modifiers)
 
 
-def _anesthesia(speaks: Speaks, service: Service, gpci: Gpci) -> Price | NoPrice:
-    case = _case(speaks, service)
+def _anesthesia(in_force: ReleaseInForce, service: Service, gpci: Gpci) -> Price | NoPrice:
+    case = _case(in_force, service)
     if isinstance(case, anesthesia.Unknown):
         return NoPrice(case.reason)
     if gpci.anesthesia is None:
-        return NoPrice(f"{speaks.release.name}: locality {gpci.locality} has no anesthesia conversion factor")
-    _, cited = speaks.anesthesia_base(service.code)
+        return NoPrice(f"{in_force.release.name}: locality {gpci.locality} has no anesthesia conversion factor")
+    _, cited = in_force.anesthesia_base(service.code)
     return Price(
         case.medicare(gpci.anesthesia),
         "medicare_anesthesia",
-        speaks.release.name,
+        in_force.release.name,
         f"{cited}; CF {gpci.anesthesia} of locality {gpci.locality}",
         case.notes,
-        speaks.fallback,
+        in_force.fallback,
         case.caution,
         case.rated,
         case=case,

@@ -19,8 +19,8 @@ from services.benchmark.domain.releases import (
     NoPrice,
     Price,
     Release,
+    ReleaseInForce,
     Service,
-    Speaks,
     System,
     catalogued,
 )
@@ -50,10 +50,10 @@ class Reference:
         self.releases = tuple(sorted(entries, key=lambda one: (one.effective_from, one.name)))
         self.distributions = Distributions(tables)
         self._base_units = base_units
-        self._by_day: dict[tuple[date, System], Speaks] = {}
+        self._by_day: dict[tuple[date, System], ReleaseInForce] = {}
         self._prices: dict[tuple[object, ...], Price | NoPrice] = {}
 
-    def speaks_for(self, day: date, system: System = "physician") -> Speaks:
+    def release_in_force(self, day: date, system: System = "physician") -> ReleaseInForce:
         """The release that speaks for a day in a payment system.
 
         The one in force on the day: of several a loaded one before a shipped one, then the one that took effect last.
@@ -65,42 +65,42 @@ class Reference:
             known = self._by_day[day, system] = self._choose(day, system)
         return known
 
-    def _choose(self, day: date, system: System) -> Speaks:
+    def _choose(self, day: date, system: System) -> ReleaseInForce:
         held = [entry for entry in self.releases if system in entry.systems]
         current = [entry for entry in held if entry.effective_from <= day <= entry.effective_to]
         if current:
             entry = max(current, key=lambda one: (not one.shipped, one.effective_from, one.name))
-            return Speaks(entry.read(), "", self._base_units)
+            return ReleaseInForce(entry.read(), "", self._base_units)
         year = [entry for entry in held if entry.effective_from.year <= day.year <= entry.effective_to.year]
         same = [entry for entry in year if entry.effective_from <= day][-1:] or year[:1]
         if same:
             quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
             told = f"CMS's release for {quarter} is not at hand: {same[0].name} used"
-            return Speaks(same[0].read(), "", self._base_units, told)
+            return ReleaseInForce(same[0].read(), "", self._base_units, told)
         if not held:
-            return Speaks(self.releases[0].read(), "", self._base_units)
+            return ReleaseInForce(self.releases[0].read(), "", self._base_units)
         earlier = [entry for entry in held if entry.effective_to < day]
         entry = earlier[-1] if earlier else held[0]
-        return Speaks(entry.read(), f"no release is loaded for {day.year}: {entry.name} used", self._base_units)
+        return ReleaseInForce(entry.read(), f"no release is loaded for {day.year}: {entry.name} used", self._base_units)
 
     def state_of(self, zip_code: str, day: date) -> str:
         """The state of a ZIP code by CMS's ZIP file; empty where it is unknown."""
-        release = self.speaks_for(day).release
+        release = self.release_in_force(day).release
         locality = release.zips.get(zip_code[:5])
         return release.gpcis[locality].state if locality else ""
 
     def professional(self, service: Service) -> Price | NoPrice:
         """The physician fee schedule amount of a line, before the rules on several services of a session."""
-        speaks = self.speaks_for(service.day, "anesthesia" if is_anesthesia(service.code) else "physician")
+        in_force = self.release_in_force(service.day, "anesthesia" if is_anesthesia(service.code) else "physician")
         whole = service.zip.replace("-", "")
-        zip_code = whole if whole in speaks.release.zips else whole[:5]
+        zip_code = whole if whole in in_force.release.zips else whole[:5]
         key = (service.code, service.modifiers, zip_code, service.place, service.units, service.unit_type)
-        full = (*key, service.limited, speaks.release.name)
-        price = self._kept(full, speaks, lambda: professional_price(speaks, service, zip_code))
+        full = (*key, service.limited, in_force.release.name)
+        price = self._kept(full, in_force, lambda: professional_price(in_force, service, zip_code))
         schedule = schedule_of(service.code)
         if schedule is None or isinstance(price, Price) or price.nobodys:
             return price
-        other = self.speaks_for(service.day, schedule)
+        other = self.release_in_force(service.day, schedule)
         found = self._kept(
             (*key, schedule, other.release.name), other, lambda: scheduled_price(other, service, schedule)
         )
@@ -108,31 +108,31 @@ class Reference:
 
     def inpatient(self, stay: InpatientStay, day: date) -> Price | NoPrice:
         """What Medicare pays a hospital for a stay by its MS-DRG (IPPS)."""
-        speaks = self.speaks_for(day, "inpatient")
-        return self._kept(("ipps", stay, speaks.release.name), speaks, lambda: inpatient_price(speaks, stay))
+        in_force = self.release_in_force(day, "inpatient")
+        return self._kept(("ipps", stay, in_force.release.name), in_force, lambda: inpatient_price(in_force, stay))
 
     def outpatient(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
         """A hospital's outpatient rate of a line (OPPS)."""
-        speaks = self.speaks_for(service.day, "outpatient")
-        schedule = self.speaks_for(service.day).release
+        in_force = self.release_in_force(service.day, "outpatient")
+        schedule = self.release_in_force(service.day).release
         key = ("opps", service.code, service.modifiers, service.units, service.unit_type, wage_index)
 
         def price() -> Price | NoPrice:
             values = schedule.values.get(service.code)
-            return outpatient_price(speaks, service, wage_index, values.bilateral if values else "0")
+            return outpatient_price(in_force, service, wage_index, values.bilateral if values else "0")
 
-        return self._kept((*key, speaks.release.name, schedule.name), speaks, price)
+        return self._kept((*key, in_force.release.name, schedule.name), in_force, price)
 
     def surgery_center(self, service: Service) -> Price | NoPrice:
         """A surgery center's rate of a line (ASC)."""
-        speaks = self.speaks_for(service.day, "surgery_center")
+        in_force = self.release_in_force(service.day, "surgery_center")
         key = ("asc", service.code, service.modifiers, service.units, service.unit_type)
-        return self._kept((*key, speaks.release.name), speaks, lambda: surgery_center_price(speaks, service))
+        return self._kept((*key, in_force.release.name), in_force, lambda: surgery_center_price(in_force, service))
 
     def measure(self, service: Service) -> Measured | NoPrice:
         """How many times a table's rate of one unit a line is worth."""
         system: System = "anesthesia" if is_anesthesia(service.code) else "physician"
-        return measure(self.speaks_for(service.day, system), service)
+        return measure(self.release_in_force(service.day, system), service)
 
     def distribution(
         self, kind: str, service: Service, *, billing_class: str, payer: str = "", minimum: int = 0
@@ -167,17 +167,17 @@ class Reference:
         return replace(found, fallback=f"{found.fallback}; {told}" if found.fallback else told)
 
     def _kept(
-        self, key: tuple[object, ...], speaks: Speaks, price_of: Callable[[], Price | NoPrice]
+        self, key: tuple[object, ...], in_force: ReleaseInForce, price_of: Callable[[], Price | NoPrice]
     ) -> Price | NoPrice:
         """A price by its key, release and what is told of that; computed once."""
-        full = (*key, speaks.fallback, speaks.note)
+        full = (*key, in_force.fallback, in_force.note)
         known = self._prices.get(full)
         if known is None:
             known = price_of()
-            told = tuple(one for one in (speaks.release.places, speaks.note) if one)
+            told = tuple(one for one in (in_force.release.places, in_force.note) if one)
             if told and isinstance(known, Price):
                 known = replace(known, notes=(*known.notes, *told))
-            if speaks.fallback and isinstance(known, Price):
+            if in_force.fallback and isinstance(known, Price):
                 known = replace(known, internal=True)
             if len(self._prices) > _MOST_KEPT:
                 self._prices.clear()

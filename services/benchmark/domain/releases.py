@@ -194,7 +194,7 @@ def of_part(service: Service, price: Price | NoPrice) -> Service:
     return service
 
 
-class Speaks(msgspec.Struct, frozen=True):
+class ReleaseInForce(msgspec.Struct, frozen=True):
     """The release that speaks for a day.
 
     `note` tells that the quarter's own is not at hand and another of its year serves, `fallback` that only another

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from services.benchmark.domain.releases import NoPrice, Price, Service, Speaks, System
+from services.benchmark.domain.releases import NoPrice, Price, ReleaseInForce, Service, System
 from shared.money import cents
 
 Schedule = Literal["ambulance", "laboratory", "drugs", "equipment"]
@@ -40,14 +40,14 @@ def schedule_of(code: str) -> Schedule | None:
     return next((schedule for pattern, schedule in _BY_CODE if pattern.fullmatch(code)), None)
 
 
-def scheduled_price(speaks: Speaks, service: Service, schedule: Schedule) -> Price | NoPrice:
+def scheduled_price(in_force: ReleaseInForce, service: Service, schedule: Schedule) -> Price | NoPrice:
     """The amount of a line by its schedule's tables of the day."""
-    release = speaks.release
+    release = in_force.release
     if schedule not in release.systems():
         return NoPrice(f"no {NAMES[schedule]} is loaded")
     if service.unit_type == "MJ":
         return NoPrice("the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown")
-    found = _ambulance(speaks, service) if schedule == "ambulance" else _listed(speaks, service, schedule)
+    found = _ambulance(in_force, service) if schedule == "ambulance" else _listed(in_force, service, schedule)
     if isinstance(found, NoPrice):
         return found
     rate, row, notes, caution = found
@@ -57,7 +57,7 @@ def scheduled_price(speaks: Speaks, service: Service, schedule: Schedule) -> Pri
         release.name,
         row,
         notes,
-        speaks.fallback,
+        in_force.fallback,
         caution,
         service.units,
     )
@@ -66,12 +66,12 @@ def scheduled_price(speaks: Speaks, service: Service, schedule: Schedule) -> Pri
 _Rate = tuple[Decimal, str, tuple[str, ...], str]
 
 
-def _ambulance(speaks: Speaks, service: Service) -> _Rate | NoPrice:
+def _ambulance(in_force: ReleaseInForce, service: Service) -> _Rate | NoPrice:
     """By the locality and rurality of the ZIP code where the patient was picked up (42 CFR 414.610).
 
     Mileage (A0435 and A0436 by air) by the mile.
     """
-    release, zip_code = speaks.release, service.zip[:5]
+    release, zip_code = in_force.release, service.zip[:5]
     locality = release.zips.get(zip_code)
     if locality is None:
         return NoPrice(f"{release.name} knows no locality for the ZIP code of the pick-up")
@@ -86,8 +86,8 @@ def _ambulance(speaks: Speaks, service: Service) -> _Rate | NoPrice:
     return rate, row, (f"{told} pick-up, locality {locality}",), caution
 
 
-def _listed(speaks: Speaks, service: Service, schedule: Schedule) -> _Rate | NoPrice:
-    release = speaks.release
+def _listed(in_force: ReleaseInForce, service: Service, schedule: Schedule) -> _Rate | NoPrice:
+    release = in_force.release
     keys = [*(f"{service.code}-{modifier}" for modifier in service.modifiers), service.code]
     if schedule == "equipment":
         locality = release.zips.get(service.zip[:5], "")
@@ -125,14 +125,14 @@ def drg_of(code: str) -> str | None:
     return found.group(1).zfill(3) if found else None
 
 
-def inpatient_price(speaks: Speaks, stay: InpatientStay) -> Price | NoPrice:
+def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay) -> Price | NoPrice:
     """IPPS (42 CFR 412.64, 412.312, 412.316).
 
     The standardized amounts, their labor share by the wage index, and the capital rate by its power 0.6848, times the
     weight of the MS-DRG. Without teaching, disproportionate share, new technology, outliers, transfers: the price says
     so.
     """
-    release, tables = speaks.release, speaks.release.inpatient
+    release, tables = in_force.release, in_force.release.inpatient
     if tables is None or not tables.weights:
         return NoPrice("no IPPS tables (MS-DRG weights, standardized amounts) are loaded")
     weight = tables.weights.get(stay.drg)
@@ -150,5 +150,5 @@ def inpatient_price(speaks: Speaks, stay: InpatientStay) -> Price | NoPrice:
         release.name,
         f"MS-DRG {stay.drg}, weight {weight}, wage index {index}",
         ("operating and capital base payment, without teaching, disproportionate share and outlier payments",),
-        speaks.fallback,
+        in_force.fallback,
     )

@@ -12,7 +12,7 @@ import msgspec
 from services.gateway.adapters.documents.page import estimate_page
 from services.gateway.adapters.documents.text import estimate_text
 from services.gateway.adapters.documents.typeset import estimate_pdf
-from services.gateway.domain.patient.estimate import EstimateRequest, reckon
+from services.gateway.domain.patient.estimate import EstimateRequest, compute_estimate
 from services.gateway.domain.patient.estimate_letter import estimate_letter
 from services.gateway.domain.patient.letter import Language
 
@@ -53,7 +53,7 @@ def _near(day: date | None) -> bool:
 
 def whole(request: EstimateRequest) -> EstimateRequest:
     """The request, if it holds all that the rule asks of an estimate; else `Unfit`."""
-    lacks = reckon(request).lacks
+    lacks = compute_estimate(request).lacks
     if lacks:
         raise Unfit("A good-faith estimate needs more than this (45 CFR 149.610(c)(1)).", lacks)
     return request

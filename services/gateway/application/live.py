@@ -53,7 +53,7 @@ class Listener:
             self.behind = True
 
 
-class Switchboard:
+class LiveSubscriptions:
     """Hands frames to their listeners; looks only at those that could hear them."""
 
     def __init__(self) -> None:

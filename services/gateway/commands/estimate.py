@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from services.gateway.adapters.estimates import Form, Unfit, parse, render_now
-from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest, compare, reckon
+from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest, compare, compute_estimate
 from services.gateway.domain.patient.letter import Language
 from shared.commands import CommandError
 
@@ -28,9 +28,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 @commands.command("reckon")
-def reckon_command(file: File) -> None:
+def estimate_command(file: File) -> None:
     """Print sums, due day and what the estimate lacks as JSON; ends with 1 where it lacks something or is late."""
-    made = reckon(_read(file, EstimateRequest))
+    made = compute_estimate(_read(file, EstimateRequest))
     _show(made)
     if made.lacks or made.late:
         raise typer.Exit(1)

@@ -12,14 +12,14 @@ from typing import Literal, TypeVar
 
 from recoup_x12 import Problem
 from recoup_x12.model import RecordsRequest
+from services.intake.application.batch_outcome import BatchOutcome, receive
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.coverage import CoverageOutcome, receive_coverage
-from services.intake.application.held import HeldRead, HeldTold, receive_held
+from services.intake.application.held import HeldRead, HeldResult, receive_held
 from services.intake.application.input_ports import InputTransaction, Unapplied
 from services.intake.application.outbound_acks import OutboundAckOutcome, receive_outbound_acks
 from services.intake.application.pending_input import PendingInput
 from services.intake.application.ports import RequestOutcome, StatusOutcome
-from services.intake.application.received import Received, receive
 from services.intake.application.recoupments import receive_recoupments
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.application.requests import receive_requests
@@ -78,10 +78,10 @@ class BatchApplier:
 
     async def apply(
         self, transaction: InputTransaction, claims: Sequence[Read], payments: Sequence[PaymentRead]
-    ) -> Received:
+    ) -> BatchOutcome:
         """What became of them; raises transient errors only."""
         if not claims and not payments:
-            return Received([], [])
+            return BatchOutcome([], [])
         try:
             async with transaction.attempt() as attempt:
                 return await receive(attempt.store, claims, payments, tenant=self.tenant, receipt=self._receipt)
@@ -92,15 +92,15 @@ class BatchApplier:
         at, of = (1, 0) if lone else (len(claims) // 2, len(payments) // 2)
         first = await self.apply(transaction, claims[:at], payments[:of])
         second = await self.apply(transaction, claims[at:], payments[of:])
-        return Received(first.claims + second.claims, first.remittances + second.remittances)
+        return BatchOutcome(first.claims + second.claims, first.remittances + second.remittances)
 
-    async def apply_rest(self, transaction: InputTransaction, pending: PendingInput) -> Received:
+    async def apply_rest(self, transaction: InputTransaction, pending: PendingInput) -> BatchOutcome:
         """Apply recoupments, requests for records and answers, after the claims and payments they came with.
 
         A fault in a recoupment fails the whole: money is in it.
         """
         if not pending.rest:
-            return Received([], [])
+            return BatchOutcome([], [])
         store = transaction.fresh().store
         recoupments = pending.recoupments(self.tenant)
         outcomes = await receive_recoupments(store, recoupments, received_on=self._receipt.on) if recoupments else []
@@ -124,7 +124,7 @@ class BatchApplier:
             )
         tests = pending.tests
         held = await self._hold(transaction.fresh(), pending.held)
-        return Received(
+        return BatchOutcome(
             [],
             [],
             (*outcomes, *_tested(tests["recoupments"])),
@@ -160,7 +160,7 @@ class BatchApplier:
         fault = "what a payer said of coverage could not be applied"
         return await _one_alone(transaction, reports, apply_some, "failed", fault)
 
-    async def _hold(self, transaction: InputTransaction, reads: Sequence[HeldRead]) -> tuple[HeldTold, ...]:
+    async def _hold(self, transaction: InputTransaction, reads: Sequence[HeldRead]) -> tuple[HeldResult, ...]:
         """Keep what is for a person; a fault fails the whole: money is in it."""
         if not reads:
             return ()
@@ -181,7 +181,7 @@ class BatchApplier:
 
     async def _refused(
         self, transaction: InputTransaction, claims: Sequence[Read], payments: Sequence[PaymentRead], error: Unapplied
-    ) -> Received:
+    ) -> BatchOutcome:
         _log.error("a claim or payment could not be applied", exc=error.cause)
         because, how_to_fix = (
             (f"it is too large: {error.too_large}", _SPLIT)
@@ -193,10 +193,10 @@ class BatchApplier:
             problem = Problem("claim", 1, "CLM", reason, how_to_fix)
             number = claims[0].claim.control_number
             receipt = Receipt("", number, "rejected", reason, how_to_fix, (problem,), UNFORESEEN, claims[0].serial)
-            return Received([receipt], [])
+            return BatchOutcome([receipt], [])
         reason = f"the payment could not be taken in because {because}"
         problem = Problem("claim", 1, "CLP", reason, how_to_fix)
-        return Received([], [await self._kept_aside(transaction, payments[0], problem)])
+        return BatchOutcome([], [await self._kept_aside(transaction, payments[0], problem)])
 
     async def _kept_aside(self, transaction: InputTransaction, read: PaymentRead, problem: Problem) -> Placed:
         """A payment that met an error of ours, or is too large to travel, is held for a person.

@@ -64,7 +64,7 @@ class Paired(msgspec.Struct, frozen=True):
     whole: bool = True
 
 
-class Told(msgspec.Struct, frozen=True):
+class DepositNotice(msgspec.Struct, frozen=True):
     """A claim payment whose claims are to be told: of which it was told, and which it should be, if any."""
 
     remittance_id: str
@@ -133,7 +133,7 @@ class Deposits(Protocol):
         """Store where an advice stands now."""
         ...
 
-    async def to_tell(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[Told]] | None:
+    async def to_tell(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[DepositNotice]] | None:
         """The claim payments of an advice whose claims do not know yet how it stands, the advice locked.
 
         None where somebody else has it now.
@@ -144,7 +144,7 @@ class Deposits(Protocol):
         """The claims that `to_tell` may be about, without locks."""
         ...
 
-    async def tell(self, advice_id: str, told: Sequence[Told], *, done: bool) -> None:
+    async def tell(self, advice_id: str, told: Sequence[DepositNotice], *, done: bool) -> None:
         """Note what was told; `done` where nothing is left to tell."""
         ...
 

@@ -11,13 +11,13 @@ from typing import Literal
 import msgspec
 
 from services.intake.application.deposit_ports import (
+    DepositNotice,
     Deposits,
     DepositStatus,
     KeptAdvice,
     KeptDeposit,
     OpenPage,
     Paired,
-    Told,
 )
 from services.intake.application.ports import Store
 from services.intake.application.refused import Refused
@@ -181,7 +181,7 @@ async def _locked(
     return kept, await store.advices(sorted(set(advice_ids))) if advice_ids else {}
 
 
-async def tell_claims(store: Store, deposits: Deposits, advice_id: str) -> int:
+async def notify_claims(store: Store, deposits: Deposits, advice_id: str) -> int:
     """Tell claims that the money of their payments has come, or after all has not; returns how many were told.
 
     Claims are locked before the advice, as everywhere. A claim that was matched meanwhile is told in the next round.
@@ -203,7 +203,7 @@ async def tell_claims(store: Store, deposits: Deposits, advice_id: str) -> int:
     return len(ready)
 
 
-def _event(one: Told, claim_id: str, kept: KeptAdvice, *, undone: bool = False) -> RemittanceDeposited:
+def _event(one: DepositNotice, claim_id: str, kept: KeptAdvice, *, undone: bool = False) -> RemittanceDeposited:
     return RemittanceDeposited(
         claim_id=claim_id,
         remittance_id=one.remittance_id,

@@ -44,7 +44,7 @@ class HeldRead(msgspec.Struct, frozen=True):
     """Position of its first segment in the set."""
 
 
-class HeldTold(msgspec.Struct, frozen=True, omit_defaults=True):
+class HeldResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """One held item as the answer and the worklist name it: amounts in dollars, no patient data."""
 
     held_id: str
@@ -60,10 +60,10 @@ class HeldTold(msgspec.Struct, frozen=True, omit_defaults=True):
     reasons: tuple[Problem, ...] = ()
 
 
-def told(kept: HeldPayment, outcome: HeldOutcome = "held") -> HeldTold:
+def told(kept: HeldPayment, outcome: HeldOutcome = "held") -> HeldResult:
     """What is said of it; the first reason stands for all."""
     first = kept.reasons[0] if kept.reasons else None
-    return HeldTold(
+    return HeldResult(
         kept.held_id,
         kept.kind,
         kept.control_number,
@@ -113,7 +113,7 @@ def held_payment(
 
 async def receive_held(
     store: Store, reads: Sequence[HeldRead], *, tenant: str, receipt: Receipt
-) -> tuple[HeldTold, ...]:
+) -> tuple[HeldResult, ...]:
     """Keep what could not be posted; what is held already, of the same input or an earlier one, is told again."""
     days = [receipt.of_payment(read.payment) for read in reads]
     kept = [

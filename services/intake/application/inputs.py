@@ -36,6 +36,7 @@ from recoup_x12 import (
     TransactionStart,
     read,
 )
+from services.intake.application.batch_outcome import BatchOutcome
 from services.intake.application.batches import BatchApplier
 from services.intake.application.input_ports import InputTransaction, InputTransactions
 from services.intake.application.pending_input import (
@@ -49,7 +50,6 @@ from services.intake.application.pending_input import (
     note,
     payments_of,
 )
-from services.intake.application.received import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt
 from shared.calendar import TimeZones
@@ -333,11 +333,11 @@ class _FileRun:
             await transaction.flush()  # a long transaction keeps its memory bounded
         self._count(await self._applier.apply_rest(transaction, pending), counts)
 
-    async def _apply_slice(self, transaction: InputTransaction, pending: PendingInput, start: int) -> Received:
+    async def _apply_slice(self, transaction: InputTransaction, pending: PendingInput, start: int) -> BatchOutcome:
         end = start + BATCH
         return await self._applier.apply(transaction, pending.claims[start:end], pending.payments[start:end])
 
-    def _count(self, received: Received, counts: InputCounts) -> None:
+    def _count(self, received: BatchOutcome, counts: InputCounts) -> None:
         """Take over what became of a batch; the 277CA is written from it."""
         counts.add(received)
         for receipt in received.claims:

@@ -28,9 +28,9 @@ from recoup_x12 import (
     Unreadable,
 )
 from recoup_x12.model import RecordsRequest
+from services.intake.application.batch_outcome import BatchOutcome
 from services.intake.application.claims import Read, Receipt
-from services.intake.application.held import HeldRead, HeldTold
-from services.intake.application.received import Received
+from services.intake.application.held import HeldRead, HeldResult
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.application.status_reports import add_status
 from services.intake.domain.coverage import CoverageReport, report_of
@@ -66,7 +66,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     same_as: str = ""
     answers: list[str] = []
     held: dict[str, int] = {}
-    held_items: list[HeldTold] = []
+    held_items: list[HeldResult] = []
     receipts: list[Receipt] = []
     placements: list[Placed] = []
     problems: list[Problem] = []
@@ -253,7 +253,7 @@ class InputCounts:
         self.held: Counter[str] = Counter()
         self.summary = Summary(interchange_id, {}, {})
 
-    def add(self, received: Received) -> None:
+    def add(self, received: BatchOutcome) -> None:
         """Count what a batch came to; outcomes other than plain success are listed as well."""
         for receipt in received.claims:
             self.claims[receipt.outcome] += 1
@@ -274,7 +274,7 @@ class InputCounts:
         for held in received.held:
             self._hold(held)
 
-    def _hold(self, held: HeldTold) -> None:
+    def _hold(self, held: HeldResult) -> None:
         """Count an item that is held; one that was settled before is a duplicate."""
         if held.kind == "payment":
             self.remittances[held.outcome] += 1

@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from services.intake.application.deposit_ports import DepositTransactions
-from services.intake.application.deposits import explain, tell_claims
+from services.intake.application.deposits import explain, notify_claims
 from services.intake.domain.bank.reassociation import Match
 from shared.calendar import BusinessDays, TimeZones, legal_day
 from shared.clock import Clock
@@ -63,5 +63,5 @@ class Reassociation:
         told = 0
         for tenant, advice_id in sorted(due, key=lambda one: (one[0], UUID(one[1]).int)):
             async with self._transactions.begin(tenant) as transaction:
-                told += await tell_claims(transaction.store, transaction.deposits, advice_id)
+                told += await notify_claims(transaction.store, transaction.deposits, advice_id)
         return told

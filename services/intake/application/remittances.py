@@ -11,8 +11,8 @@ import msgspec
 
 from recoup_x12 import Problem
 from recoup_x12.model import Remittance
-from services.intake.application.held import HeldTold, held_payment, told
-from services.intake.application.once import count_once
+from services.intake.application.duplicate_payments import count_once
+from services.intake.application.held import HeldResult, held_payment, told
 from services.intake.application.ports import Delivered, HeldPayment, KeptRemittance, Placement, Store
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
@@ -34,7 +34,7 @@ class Placed(msgspec.Struct, frozen=True, omit_defaults=True):
     claim_id: str | None = None
     test: bool = False
     problems: tuple[Problem, ...] = ()
-    held: HeldTold | None = None
+    held: HeldResult | None = None
 
 
 class PaymentRead(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 
 from recoup_x12.model import RecordsRequest
-from services.intake.application.placing import PlaceChoice, candidates_of, placed_by_hand
+from services.intake.application.manual_placement import PlaceChoice, candidates_of, placed_by_hand
 from services.intake.application.ports import KeptRequest, RequestOutcome, RequestStore, Store
 from services.intake.domain.records_request import announced, find, keys_of, request_id
 from services.intake.domain.submission import ClaimRecord

@@ -12,7 +12,7 @@ import msgspec
 
 from recoup_x12 import Problem
 from recoup_x12.model import Remittance
-from services.intake.application.placing import PlaceChoice
+from services.intake.application.manual_placement import PlaceChoice
 from services.intake.application.ports import (
     HeldPayment,
     KeptRecoupment,

@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from services.intake.application.placing import PlaceChoice, candidates_of, placed_by_hand
+from services.intake.application.manual_placement import PlaceChoice, candidates_of, placed_by_hand
 from services.intake.application.ports import KeptStatus, StatusOutcome, StatusStore, Store
 from services.intake.domain.review.tables import FilingLimit
 from services.intake.domain.status_report import StatusReport, find, inquiry_key, keys_of, report_id, told

@@ -6,7 +6,7 @@ from datetime import date
 
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.ports import PayerHistories
-from services.settlement.application.refusals import OfOneTenant, UnknownVersion
+from services.settlement.application.refusals import NotAcrossTenants, UnknownVersion
 from services.settlement.domain.commands import Actor, at_least
 from services.settlement.domain.payer_history import PayerHistory
 
@@ -21,13 +21,16 @@ class Learning:
     async def take(self, actor: Actor, version: str, as_of: date) -> PayerHistory:
         """Take a version from the pursuits that ended by `as_of`; no decision uses it before it is activated.
 
-        Raises `OfOneTenant`, `NotAllowed` and `VersionExists`.
+        Raises `NotAcrossTenants`, `NotAllowed` and `VersionExists`.
         """
         _may_change(actor)
         return await self._records.take(version, as_of)
 
     async def activate(self, actor: Actor, version: str) -> None:
-        """Decide by a version from the next transaction on; raises `OfOneTenant`, `NotAllowed`, `UnknownVersion`."""
+        """Decide by a version from the next transaction on.
+
+        Raises `NotAcrossTenants`, `NotAllowed` and `UnknownVersion`.
+        """
         _may_change(actor)
         record = await self._records.activate(version)
         if record is None:
@@ -43,5 +46,5 @@ class Learning:
 
 def _may_change(actor: Actor) -> None:
     if actor.tenant:
-        raise OfOneTenant
+        raise NotAcrossTenants
     at_least(actor, "manager")

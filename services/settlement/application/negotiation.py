@@ -54,7 +54,7 @@ class Negotiation:
     """The acts; each returns the account after it.
 
     Each raises `UnknownClaim` for a claim that is not there or another tenant's, `NotAllowed` above the person's
-    authority, `WhichDispute` where several disputes are open and none is named, and `OfferRefused` or
+    authority, `DisputeNotNamed` where several disputes are open and none is named, and `OfferRefused` or
     `IllegalTransition` where somebody or something was first; nothing is changed then.
     """
 
@@ -165,7 +165,7 @@ class Negotiation:
 
 
 def agreed(account: Account, case_id: str = "") -> Account:
-    """The dispute whose agreement or award is asked for; raises `WhichDispute` and `NoAgreement`."""
+    """The dispute whose agreement or award is asked for; raises `DisputeNotNamed` and `NoAgreement`."""
     found = account.disputes[commands.which(account, case_id, lambda one: one.settlement is not None)]
     if found.settlement is None:
         raise NoAgreement

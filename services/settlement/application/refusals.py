@@ -1,7 +1,7 @@
 """Why a use case was not carried out; an adapter says it in its own way.
 
-Rules of the domain refuse by `OfferRefused`, `NotAllowed`, `WhichDispute` and `IllegalTransition`, and a claim that is
-not there by `shared.transactions.UnknownClaim`.
+Rules of the domain refuse by `OfferRefused`, `NotAllowed`, `DisputeNotNamed` and `IllegalTransition`, and a claim that
+is not there by `shared.transactions.UnknownClaim`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ class NoAgreement(Exception):
     """The dispute has no agreement and no award."""
 
 
-class OfOneTenant(Exception):
+class NotAcrossTenants(Exception):
     """Whoever acts in one tenant may not change what all tenants are decided by."""
 
 

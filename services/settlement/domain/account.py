@@ -12,7 +12,7 @@ from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.ledger import Books, Place, Proof
 from services.settlement.domain.offers import Offers
 from services.settlement.domain.patient import COINSURANCE_BASE, Finding
-from services.settlement.domain.payer_status import Asked, Rejection, ReportedStatus
+from services.settlement.domain.payer_status import Rejection, ReportedStatus, SentInquiry
 from services.settlement.domain.policy import Role
 from services.settlement.domain.terms import LinePart, Settlement
 from services.settlement.domain.valuation import Action, Choice, Inputs
@@ -98,11 +98,11 @@ class HeldAct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.status == "waiting"
 
 
-class Talks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Proceeding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the dispute is fought: the forum and level in force, and how far talks have come.
 
     `undecided` while the forum's own decision is outstanding; `over` once we said that talks failed.
-    `offers_before`: offers of the payer that were made in forums before this one. `said`, `policy`: the chance of
+    `offers_before`: offers of the payer that were made in forums before this one. `win_chance`, `policy`: the chance of
     winning this level on the day it began, and the policy it is by.
     """
 
@@ -117,7 +117,7 @@ class Talks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     offers_before: int = 0
     counters: int = 0
     demand: Decimal | None = None
-    said: Decimal | None = None
+    win_chance: Decimal | None = msgspec.field(default=None, name="said")
     policy: str = ""
     administrative_fee: Decimal = ZERO
     entity_fee: Decimal = ZERO
@@ -128,7 +128,7 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
 
     `won`: the forum granted more than the payer allowed (in IDR: the provider's offer was chosen); talks: agreed.
     `share`: what was granted, of talks the payer's best offer, as a share of the target; 0 where there was nothing.
-    `said`: the chance of winning by `policy` and the payers' record on the day the level began.
+    `win_chance`: the chance of winning by `policy` and the payers' record on the day the level began.
     """
 
     forum: str
@@ -136,11 +136,11 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
     on: date
     won: bool
     share: Decimal
-    said: Decimal | None = None
+    win_chance: Decimal | None = None
     policy: str = ""
 
 
-class Unplaced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class UnappliedPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Money of the claim, in dollars, that says for none of its disputes: a person places it.
 
     `reference` is the remittance or recoupment that it is of; `share` the patient's cost share in it.
@@ -172,7 +172,7 @@ class IdrFee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return max(self.amount - self.owed - self.refunded, ZERO)
 
 
-class TalksBefore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class BeforeWidening(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Talks as they were before `lines` joined the dispute, for the case that they get a dispute of their own."""
 
     lines: tuple[int, ...]
@@ -187,18 +187,19 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     A claim of several disputes is its first, with the others `beside` it: each has what is said here for itself, money,
     talks, agreement, books and end, of `lines`; the first has the lines that no other holds. `case_id` is the dispute's
     name, of the first only where there are others. What is numbered through the claim (ledger entries, decisions) is
-    counted in the first, which has the claim's `unplaced` money as well.
+    counted in the first, which has the claim's `unapplied` money as well.
     `paid` and `share` are sums over all remittances, reversals negative, less what the payer `recouped` out of other
-    payments; `seen` pairs each remittance with paid +
-    share after it, so that a verdict about an earlier remittance can be brought up to date. `owed` is what must stay
-    paid once the claim is closed. Between a reversal and its correction `taken_back` holds (paid, share) as they were
-    and `reversal_until` is the last day to wait for the correction: what is concluded meanwhile goes by them.
+    payments; `seen` pairs each remittance with paid + share after it, so that a verdict about an earlier remittance can
+    be brought up to date. `owed` is what must stay paid once the claim is closed. Between a reversal and its correction
+    `before_reversal` holds (paid, share) as they were and `reversal_until` is the last day to wait for the correction:
+    what is concluded meanwhile goes by them.
     `answers` are the claim payments behind these sums; what another payer paid is in none of them. `unanswered` are the
     claim's lines that the payer has not answered, `open_charge` their charge: it is asked after them on `answer_on`.
-    `refusal` says that it did not take the claim, `said` what it last told of it, `asked` the last inquiry of ours.
-    `filed_on` is the day of the first filing of the pursuit; `unasked` dollars came beyond the first payment before it,
-    or without any: they are no recovery. `widened`: the payer fell short on further lines when the others were settled
-    already; they are judged once it is closed. `policy` was in force when the pursuit began.
+    `refusal` says that it did not take the claim, `payer_status` what it last told of it, `last_inquiry` ours.
+    `filed_on` is the day of the first filing of the pursuit; `unsolicited` dollars came beyond the first payment before
+    it, or without any: they are no recovery. `widened`: the payer fell short on further lines when the others were
+    settled already; they are judged once it is closed. `policy` was in force when the pursuit began. In JSON some
+    fields have another name, under which states are stored.
     """
 
     claim_id: str
@@ -222,18 +223,18 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seen: tuple[tuple[str, Decimal], ...] = ()
     recouped: Decimal = ZERO
     reversal_until: date | None = None
-    taken_back: tuple[Decimal, Decimal] | None = None
+    before_reversal: tuple[Decimal, Decimal] | None = msgspec.field(default=None, name="taken_back")
     owed: Decimal = ZERO
     findings: tuple[Finding, ...] = ()
     denied: bool = False
     federal: bool = False
     pursued_on: date | None = None
     filed_on: date | None = None
-    unasked: Decimal = ZERO
+    unsolicited: Decimal = msgspec.field(default=ZERO, name="unasked")
     policy: str = ""
     allowed_at_first: Decimal | None = None
     dispute: Dispute | None = None
-    talks: Talks | None = None
+    proceeding: Proceeding | None = msgspec.field(default=None, name="talks")
     results: tuple[Result, ...] = ()
     offers: Offers = ()
     parts: tuple[LinePart, ...] = ()
@@ -251,8 +252,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     widened: bool = False
     inquiries: int = 0
     refusal: Rejection | None = None
-    said: ReportedStatus | None = None
-    asked: Asked | None = None
+    payer_status: ReportedStatus | None = msgspec.field(default=None, name="said")
+    last_inquiry: SentInquiry | None = msgspec.field(default=None, name="asked")
     closed: CloseReason | None = None
     closed_on: date | None = None
     closings: int = 0
@@ -264,8 +265,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     case_id: str = ""
     lines: tuple[int, ...] = ()
     beside: tuple[Account, ...] = ()
-    unplaced: tuple[Unplaced, ...] = ()
-    narrower: TalksBefore | None = None
+    unapplied: tuple[UnappliedPayment, ...] = msgspec.field(default=(), name="unplaced")
+    before_widening: BeforeWidening | None = msgspec.field(default=None, name="narrower")
     idr_fees: tuple[IdrFee, ...] = ()
 
     @property
@@ -306,7 +307,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def known_as(self) -> str:
         """The dispute's id; empty while nothing is filed in a claim's only one."""
-        return self.case_id or (self.talks.case_id if self.talks else "")
+        return self.case_id or (self.proceeding.case_id if self.proceeding else "")
 
     @property
     def own_name(self) -> str:
@@ -314,9 +315,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.case_id if self.lines else ""
 
     @property
-    def loose(self) -> Decimal:
+    def unapplied_paid(self) -> Decimal:
         """Dollars paid that no dispute has yet."""
-        return total(one.paid for one in self.unplaced)
+        return total(one.paid for one in self.unapplied)
 
     @property
     def covered(self) -> Decimal:
@@ -326,7 +327,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def standing(self) -> tuple[Decimal, Decimal]:
         """(paid, share) of the last adjudication that stands, a reversal without its correction left aside."""
-        return (self.paid, self.share) if self.taken_back is None else self.taken_back
+        return (self.paid, self.share) if self.before_reversal is None else self.before_reversal
 
     @property
     def act_waits(self) -> bool:
@@ -360,9 +361,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """
         if self.pursued_on is None or self.paid_at_first is None:
             return ZERO
-        return self.standing[0] - self.paid_at_first - self.unasked
+        return self.standing[0] - self.paid_at_first - self.unsolicited
 
-    def is_unasked(self, paid_on: date | None) -> bool:
+    def is_unsolicited(self, paid_on: date | None) -> bool:
         """True if money of a day came without our doing: nothing was agreed, and nothing filed up to that day."""
         if self.pursued_on is None or self.settlement is not None or self.parts:
             return False

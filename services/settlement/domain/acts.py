@@ -153,5 +153,5 @@ def _go_on(builder: DecisionBuilder) -> None:
         return
     if a.ended:
         negotiation_end.end_unless_waiting(builder)
-    elif a.talks is not None:
+    elif a.proceeding is not None:
         bargaining.answer_open(builder)

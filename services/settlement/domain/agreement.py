@@ -84,7 +84,7 @@ def settle(
         offers=offers.close_all(a.offers, settled_on),
     )
     builder.emit(_settled(a.claim_id, settlement))
-    if due <= 0 and a.taken_back is None:
+    if due <= 0 and a.before_reversal is None:
         _paid(builder, a.last_paid_on or settled_on, a.last_remittance)
 
 
@@ -172,7 +172,7 @@ def settle_lines(builder: DecisionBuilder, lines: tuple[int, ...], amount: Decim
 def of_the_rest(builder: DecisionBuilder, award: Decimal) -> Decimal:
     """What an award grants the lines still in dispute: lines agreed after its case began are in the award too."""
     a = builder.account
-    since = a.talks.since if a.talks else None
+    since = a.proceeding.since if a.proceeding else None
     return award - total(p.amount for p in a.parts if since is not None and p.on is not None and p.on >= since)
 
 
@@ -293,11 +293,11 @@ def _chase(builder: DecisionBuilder) -> None:
 
 def _refund_entity_fee(builder: DecisionBuilder, basis: SettlementBasis) -> None:
     """An agreement during IDR splits the entity's fee in half unless agreed otherwise (42 USC 300gg-111(c)(2)(B))."""
-    talks = builder.account.talks
-    if talks is None or talks.forum != "federal_idr" or basis == "idr_award" or not talks.undecided:
+    proceeding = builder.account.proceeding
+    if proceeding is None or proceeding.forum != "federal_idr" or basis == "idr_award" or not proceeding.undecided:
         return
-    half = (talks.entity_fee / 2).quantize(_CENT, rounding=ROUND_DOWN)
-    idr_fees.bear(builder, talks.entity_fee - half, "entity fee split: settled during IDR")
+    half = (proceeding.entity_fee / 2).quantize(_CENT, rounding=ROUND_DOWN)
+    idr_fees.bear(builder, proceeding.entity_fee - half, "entity fee split: settled during IDR")
 
 
 def _settlement(builder: DecisionBuilder) -> Settlement:

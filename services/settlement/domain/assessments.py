@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from services.settlement.domain import offers
-from services.settlement.domain.account import JUDGEABLE, Account, TalksBefore
+from services.settlement.domain.account import JUDGEABLE, Account, BeforeWidening
 from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen
 from services.settlement.domain.dispute import Dispute, Stake
 from services.settlement.domain.remittance_posting import corrected, dispute_in_books, place_remainder
@@ -128,14 +128,14 @@ def on_widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
             stretch=dispute.stretch + event.stretch,
             stakes=(*dispute.stakes, *(_stake(line) for line in event.lines)) if dispute.stakes else (),
         ),
-        talks=a.talks and msgspec.structs.replace(a.talks, demand=None),
+        proceeding=a.proceeding and msgspec.structs.replace(a.proceeding, demand=None),
         offers=offers.close_all(a.offers, builder.today),
         approval=None,
-        narrower=TalksBefore(
+        before_widening=BeforeWidening(
             lines=tuple(line.line for line in event.lines),
             offers=a.offers,
             approval=a.approval,
-            demand=a.talks.demand if a.talks else None,
+            demand=a.proceeding.demand if a.proceeding else None,
         ),
     )
     dispute_in_books(builder)
@@ -166,10 +166,10 @@ def _pursue(builder: DecisionBuilder, dispute: Dispute, judged_by: str, specialt
         policy=a.policy or builder.book.policy.label,
     )
     if a.pursued_on is None and a.paid_at_first is not None:
-        builder.change(unasked=a.standing[0] - a.paid_at_first)
+        builder.change(unsolicited=a.standing[0] - a.paid_at_first)
     builder.journal.move(dispute.amount, "disallowed", "in_dispute", "denied" if a.denied else "underpaid")
     standing = total(a.standing)
     judged = next((covered for seen, covered in a.seen if seen == judged_by), standing)
     if standing != judged:
-        corrected(builder, standing - judged, unasked=builder.account.filed_on is None)
+        corrected(builder, standing - judged, unsolicited=builder.account.filed_on is None)
         dispute_in_books(builder)

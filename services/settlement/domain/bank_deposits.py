@@ -26,7 +26,7 @@ def in_transit(a: Account) -> Decimal:
 
     What the payer withheld from another payment never was on its way.
     """
-    return total(one.paid + one.recouped for one in a.disputes) + a.loose - deposited(a)
+    return total(one.paid + one.recouped for one in a.disputes) + a.unapplied_paid - deposited(a)
 
 
 def settled_in_bank_on(a: Account) -> date | None:

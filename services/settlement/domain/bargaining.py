@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from services.settlement.domain import offer_checks, offers
-from services.settlement.domain.account import Approval, DecisionRecord, Talks
+from services.settlement.domain.account import Approval, DecisionRecord, Proceeding
 from services.settlement.domain.agreement import settle, settle_lines
 from services.settlement.domain.decision import DecisionBuilder, days_from
 from services.settlement.domain.decision_inputs import Question, gather_inputs
@@ -49,7 +49,7 @@ def on_offer(builder: DecisionBuilder, event: PayerOffer) -> None:
 def take_offer(builder: DecisionBuilder, offer: Offer) -> None:
     """Record an offer and answer it where the claim stands in a forum. A repetition has no effect."""
     a = builder.account
-    rounds = (a.talks.rounds if a.talks else len({o.offer_id for o in a.offers if o.side == "payer"})) + 1
+    rounds = (a.proceeding.rounds if a.proceeding else len({o.offer_id for o in a.offers if o.side == "payer"})) + 1
     known = offers.find(a.offers, offer.offer_id)
     offer = replace(
         offer, round=known.round if known else rounds, ahead=offer_checks.is_ahead(offer.made_on, builder.today)
@@ -63,8 +63,8 @@ def take_offer(builder: DecisionBuilder, offer: Offer) -> None:
     builder.change(offers=after)
     if a.approval is not None and not offers.is_open(after, a.approval.offer_id, a.approval.version):
         builder.change(approval=None)  # what a person was to decide about has been replaced
-    if a.talks is not None:
-        builder.change(talks=replace(a.talks, rounds=max(a.talks.rounds, offer.round)))
+    if a.proceeding is not None:
+        builder.change(proceeding=replace(a.proceeding, rounds=max(a.proceeding.rounds, offer.round)))
     builder.emit(
         OfferReceived(
             claim_id=a.claim_id,
@@ -77,7 +77,7 @@ def take_offer(builder: DecisionBuilder, offer: Offer) -> None:
             lines=offer.lines,
         )
     )
-    if a.phase == "pursued" and a.talks is not None:
+    if a.phase == "pursued" and a.proceeding is not None:
         answer(builder, recorded)
     elif a.phase in ("settled", "closed"):
         builder.change(offers=offers.close_all(after, builder.today))
@@ -86,7 +86,7 @@ def take_offer(builder: DecisionBuilder, offer: Offer) -> None:
 def take_award(builder: DecisionBuilder, award: Offer, *, exhausted: bool) -> None:
     """A partial decision is an offer of what it grants: take it, or say that talks have failed."""
     a = builder.account
-    offer = replace(award, round=a.talks.rounds if a.talks else 0)
+    offer = replace(award, round=a.proceeding.rounds if a.proceeding else 0)
     after, recorded = offers.receive(a.offers, offer)
     if recorded is None:
         return
@@ -152,21 +152,21 @@ def answer(builder: DecisionBuilder, offer: Offer, *, exhausted: bool = False) -
 def inputs_for(builder: DecisionBuilder, offer: Offer, *, exhausted: bool = False) -> Inputs:
     """What a decision about this offer rests on today."""
     a = builder.account
-    talks, whole = a.talks, a.dispute
+    proceeding, whole = a.proceeding, a.dispute
     dispute = a.dispute_of(offer.lines)
-    assert dispute is not None and talks is not None and whole is not None
+    assert dispute is not None and proceeding is not None and whole is not None
     in_part = a.in_part(offer.lines)
     case = Question(
         as_of=offer.made_on,
-        forum=talks.forum,
-        level=talks.level,
-        undecided=talks.undecided,
+        forum=proceeding.forum,
+        level=proceeding.level,
+        undecided=proceeding.undecided,
         specialty=a.specialty,
         payer=a.payer_id,
         offer=offer.amount,
-        final=offer.final or talks.over,
-        counters_made=talks.counters,
-        demand=None if in_part else talks.demand,
+        final=offer.final or proceeding.over,
+        counters_made=proceeding.counters,
+        demand=None if in_part else proceeding.demand,
         exhausted=exhausted,
         part=dispute.amount / whole.amount if in_part and whole.amount else Decimal(1),
     )
@@ -211,11 +211,11 @@ def counter(
 ) -> None:
     """Answer an offer with one of ours; the payer's offer ends with it."""
     a = builder.account
-    talks = a.talks
-    assert talks is not None
-    number = talks.counters + 1
-    demand = talks.demand if a.in_part(offer.lines) else amount
-    counter_id = str(uuid5(_NAMESPACE, f"{a.claim_id}/{talks.case_id}/{len(a.offers)}"))
+    proceeding = a.proceeding
+    assert proceeding is not None
+    number = proceeding.counters + 1
+    demand = proceeding.demand if a.in_part(offer.lines) else amount
+    counter_id = str(uuid5(_NAMESPACE, f"{a.claim_id}/{proceeding.case_id}/{len(a.offers)}"))
     ours = Offer(
         offer_id=counter_id,
         side="provider",
@@ -223,12 +223,12 @@ def counter(
         amount=amount,
         made_on=builder.today,
         round=offer.round,
-        expires_on=_counter_expires(builder, talks),
+        expires_on=_counter_expires(builder, proceeding),
         lines=offer.lines,
     )
     after = offers.decline(a.offers, offer.offer_id, offer.version, builder.today)
     after, _ = offers.receive(after, ours)
-    builder.change(offers=after, approval=None, talks=replace(talks, counters=number, demand=demand))
+    builder.change(offers=after, approval=None, proceeding=replace(proceeding, counters=number, demand=demand))
     builder.emit(
         OfferCountered(
             claim_id=a.claim_id,
@@ -244,11 +244,11 @@ def counter(
     )
 
 
-def _counter_expires(builder: DecisionBuilder, talks: Talks) -> date:
+def _counter_expires(builder: DecisionBuilder, proceeding: Proceeding) -> date:
     a = builder.account
     assert a.dispute is not None
     rule = builder.book.policy.rule_for(
-        specialty=a.specialty, payer=a.payer_id, forum=talks.forum, amount=a.dispute.amount
+        specialty=a.specialty, payer=a.payer_id, forum=proceeding.forum, amount=a.dispute.amount
     )
     expires = days_from(builder.today, rule.counter_days)
-    return expires if talks.ends_on is None else max(min(expires, talks.ends_on), builder.today)
+    return expires if proceeding.ends_on is None else max(min(expires, proceeding.ends_on), builder.today)

@@ -72,7 +72,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 def forecasts(results: Iterable[Result]) -> list[Forecast]:
     """One claim's forecasts with what became of them."""
-    return [Forecast(r.said, 1, int(r.won)) for r in results if r.level and r.said is not None]
+    return [Forecast(r.win_chance, 1, int(r.won)) for r in results if r.level and r.win_chance is not None]
 
 
 def calibrate(seen: Iterable[Forecast]) -> Calibration:
@@ -81,20 +81,20 @@ def calibrate(seen: Iterable[Forecast]) -> Calibration:
     n, won = sum(f.n for f in told), sum(f.won for f in told)
     if not n:
         return Calibration(n=0)
-    said, rate = _said(told), won / n
+    mean_forecast, rate = _mean_forecast(told), won / n
     low, high = wilson(won, n)
     p_value = _p_value(told)
     return Calibration(
         n=n,
         won=won,
-        predicted=four(said),
+        predicted=four(mean_forecast),
         observed=four(rate),
         observed_low=low,
         observed_high=high,
         brier=four(sum(_squares(f) for f in told) / n),
         brier_of_base_rate=four(rate * (1 - rate)),
         p_value=four(p_value),
-        verdict=_verdict(n, p_value, said, low, high),
+        verdict=_verdict(n, p_value, mean_forecast, low, high),
         bins=_bins(told),
     )
 
@@ -104,18 +104,18 @@ def _squares(f: Forecast) -> float:
     return f.won * (1 - p) ** 2 + (f.n - f.won) * p**2
 
 
-def _said(told: Sequence[Forecast]) -> float:
+def _mean_forecast(told: Sequence[Forecast]) -> float:
     return sum(float(f.predicted) * f.n for f in told) / sum(f.n for f in told)
 
 
-def _verdict(n: int, p_value: float, said: float, low: Decimal, high: Decimal) -> Verdict:
+def _verdict(n: int, p_value: float, mean_forecast: float, low: Decimal, high: Decimal) -> Verdict:
     if n < FEW:
         return "too few results"
     if p_value >= _DOUBT:
         return "as often as said"
-    if said > high:
+    if mean_forecast > high:
         return "less often than said"
-    return "more often than said" if said < low else "not as said"
+    return "more often than said" if mean_forecast < low else "not as said"
 
 
 def _bins(told: Sequence[Forecast]) -> tuple[Bin, ...]:
@@ -126,7 +126,7 @@ def _bins(told: Sequence[Forecast]) -> tuple[Bin, ...]:
     for tenth, inside in sorted(tenths.items()):
         n, won = sum(f.n for f in inside), sum(f.won for f in inside)
         edges = Decimal(tenth) / 10, Decimal(tenth + 1) / 10
-        found.append(Bin(*edges, n, four(_said(inside)), four(won / n), *wilson(won, n)))
+        found.append(Bin(*edges, n, four(_mean_forecast(inside)), four(won / n), *wilson(won, n)))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from services.settlement.domain import unplaced
+from services.settlement.domain import unapplied
 from services.settlement.domain.account import ENDS, JUDGEABLE, Account
 from services.settlement.domain.decision import DecisionBuilder, books_of, close, reopen
 from services.settlement.domain.dispute_splitting import rejoin
@@ -61,7 +61,7 @@ class ClaimDisputes:
         self._events: list[Event] = []
 
     @property
-    def living(self) -> list[int]:
+    def open_disputes(self) -> list[int]:
         """The places of disputes that have not ended."""
         return [n for n, part in enumerate(self.parts) if part.phase != "closed"]
 
@@ -76,7 +76,7 @@ class ClaimDisputes:
             self.parts[at].books, entries=first.books.entries, fresh=first.books.fresh, fresh_at=first.books.fresh_at
         )
         me = replace(self.parts[at], books=books, decisions=first.decisions, fresh=first.fresh, fresh_at=first.fresh_at)
-        builder = DecisionBuilder(me, self._book, self._now, alone=all(n == at for n in self.living))
+        builder = DecisionBuilder(me, self._book, self._now, alone=all(n == at for n in self.open_disputes))
         rule(builder)
         decided = builder.decision()
         self._keep(at, decided.state)
@@ -106,12 +106,12 @@ class ClaimDisputes:
     def _tell(self, at: int, events: Sequence[Event]) -> None:
         """Pass on what a dispute's rules said, under its name; its end is the claim's where no other lives."""
         name = self.parts[at].own_name
-        alone = all(n == at for n in self.living)
+        alone = all(n == at for n in self.open_disputes)
         for event in events:
             if isinstance(event, ClaimClosed):
                 self._events.append(self._closed(at, event) if alone else _ended(event, name))
             elif isinstance(event, BooksRestated):
-                if not self.living:
+                if not self.open_disputes:
                     self._events.append(BooksRestated(**self._sums(at, event)))
             elif name and hasattr(event, "case_id"):
                 self._events.append(replace(event, case_id=name))
@@ -121,7 +121,7 @@ class ClaimDisputes:
             self._join(at)
         if any(isinstance(event, ClaimReopened) for event in events):
             self._join_ended()
-        if not self.living and any(part.widened for part in self.parts):
+        if not self.open_disputes and any(part.widened for part in self.parts):
             self._judge_again()
 
     def _closed(self, at: int, event: ClaimClosed) -> ClaimClosed:
@@ -134,11 +134,11 @@ class ClaimDisputes:
         ]
         own = {name: getattr(mine, name) for name in (*_SUMS, "reason", "policy")}
         every = [own, *others]
-        loose = total(one.paid for one in self.parts[0].unplaced)
-        share = total(one.share for one in self.parts[0].unplaced)
+        unapplied_paid = total(one.paid for one in self.parts[0].unapplied)
+        share = total(one.share for one in self.parts[0].unapplied)
         sums = {name: total(books[name] for books in every) for name in _SUMS}
-        sums["paid"] += loose
-        sums["allowed"] += loose + share
+        sums["paid"] += unapplied_paid
+        sums["allowed"] += unapplied_paid + share
         return {
             **sums,
             "claim_id": mine.claim_id,
@@ -188,13 +188,13 @@ def decide(account: Account, data: Event, book: Rulebook, now: datetime, handler
     elif isinstance(data, RemittanceRecouped):
         _recouped(claim, data, handler)
     elif isinstance(data, ClaimVoided):
-        for at in claim.living:
+        for at in claim.open_disputes:
             claim.run(at, lambda builder: handler(builder, data))
     elif isinstance(data, PayerOffer):
         _offer(claim, data, handler)
     elif isinstance(data, PayerOfferWithdrawn):
         at = next((n for n, part in enumerate(claim.parts) if find(part.offers, data.offer_id)), 0)
-        claim.run(0, lambda builder: unplaced.forget_offer(builder, data.offer_id))
+        claim.run(0, lambda builder: unapplied.forget_offer(builder, data.offer_id))
         claim.run(at, lambda builder: handler(builder, data))
     elif isinstance(data, UnderpaymentFlagged | ClaimDenied):
         _judged(claim, data, handler)
@@ -228,8 +228,8 @@ def _money(claim: ClaimDisputes, event: RemittanceReceived | RemittanceReversed,
     if not reversed_ and says_nothing(event.remittance):
         claim.run(0, lambda builder: handler(builder, event))
         return
-    living = claim.living
-    to = living[0] if len(living) == 1 else 0 if not living else None
+    open_disputes = claim.open_disputes
+    to = open_disputes[0] if len(open_disputes) == 1 else 0 if not open_disputes else None
     shares = split_by_line(event.remittance, [frozenset(part.lines) for part in claim.parts], to)
     one = replace(event, unanswered=False) if isinstance(event, RemittanceReversed) else event
     for at, facts in shares.parts.items():
@@ -245,31 +245,31 @@ def _rest(
 ) -> None:
     if shares.paid or shares.share:
         reference, on = event.remittance.remittance_id, event.remittance.paid_on
-        claim.run(0, lambda builder: unplaced.keep(builder, reference, on, shares.paid, shares.share))
+        claim.run(0, lambda builder: unapplied.keep(builder, reference, on, shares.paid, shares.share))
     taken_off = isinstance(event, RemittanceReversed) and event.unmatched
     if 0 not in shares.parts and not taken_off:
-        claim.run(0, lambda builder: unplaced.note(builder, name))
+        claim.run(0, lambda builder: unapplied.note(builder, name))
 
 
 def _recouped(claim: ClaimDisputes, event: RemittanceRecouped, handler: Handler) -> None:
     """A recoupment names no line: it is the only living dispute's, else a person says whose."""
     if any(seen == f"~{event.recoupment_id}" for seen, _ in claim.parts[0].seen):
         return
-    if len(claim.living) == 1:
-        at = claim.living[0]
+    if len(claim.open_disputes) == 1:
+        at = claim.open_disputes[0]
         claim.run(at, lambda builder: handler(builder, event))
         if at:
-            claim.run(0, lambda builder: unplaced.note(builder, f"~{event.recoupment_id}"))
+            claim.run(0, lambda builder: unapplied.note(builder, f"~{event.recoupment_id}"))
         return
-    claim.run(0, lambda builder: unplaced.keep(builder, event.recoupment_id, event.paid_on, -event.amount, ZERO))
-    claim.run(0, lambda builder: unplaced.note(builder, f"~{event.recoupment_id}"))
+    claim.run(0, lambda builder: unapplied.keep(builder, event.recoupment_id, event.paid_on, -event.amount, ZERO))
+    claim.run(0, lambda builder: unapplied.note(builder, f"~{event.recoupment_id}"))
 
 
 def _offer(claim: ClaimDisputes, event: PayerOffer, handler: Handler) -> None:
     """An offer is about the dispute it names, by its id, its lines or an offer it revises, or the only one in talks."""
     at = offered_to(claim.parts, event)
     if at is None:
-        claim.run(0, lambda builder: unplaced.keep_offer(builder, event))
+        claim.run(0, lambda builder: unapplied.keep_offer(builder, event))
     else:
         claim.run(at, lambda builder: handler(builder, event))
 

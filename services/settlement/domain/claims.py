@@ -6,7 +6,7 @@ from typing import Any
 
 from services.settlement.domain import bargaining
 from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen
-from services.settlement.domain.payer_status import Asked, RejectedBy, Rejection, ReportedStatus
+from services.settlement.domain.payer_status import RejectedBy, Rejection, ReportedStatus, SentInquiry
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, ClaimVoided
 from shared.events.settlement import RemittanceOverdue
 from shared.events.statuses import ClaimInquired, PayerRejectedClaim, PayerReportedStatus
@@ -69,7 +69,7 @@ def on_status_reported(builder: DecisionBuilder, event: PayerReportedStatus) -> 
     if event.kind in ("999", "TA1") or whole is None or whole.category[:1] in ("E", "D", ""):
         return  # the question was not answered: it stays due
     code = ":".join(filter(None, (whole.category, whole.code)))
-    builder.change(said=ReportedStatus(event.reported_on or event.received_on, code, a.inquiries))
+    builder.change(payer_status=ReportedStatus(event.reported_on or event.received_on, code, a.inquiries))
     if whole.category[:1] in ("A", "P") and a.refusal is None and a.answer_on is None:
         builder.change(answer_on=days_from(builder.today, builder.days.remittance))
 
@@ -79,7 +79,9 @@ def on_inquired(builder: DecisionBuilder, event: ClaimInquired) -> None:
     a = builder.account
     if a.phase == "received" or a.unanswered:
         why = ", ".join(event.codes) if event.status == "rejected" else event.reason
-        builder.change(asked=Asked(event.on, a.inquiries, "" if event.status == "sent" else why or event.status))
+        builder.change(
+            last_inquiry=SentInquiry(event.on, a.inquiries, "" if event.status == "sent" else why or event.status)
+        )
 
 
 def on_replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
@@ -92,7 +94,9 @@ def on_replaced(builder: DecisionBuilder, event: ClaimReplaced) -> None:
         return
     if a.refusal is not None:
         again = days_from(builder.today, builder.days.remittance)
-        builder.change(refusal=None, said=None, asked=None, inquiries=0, received_on=builder.today, answer_on=again)
+        builder.change(
+            refusal=None, payer_status=None, last_inquiry=None, inquiries=0, received_on=builder.today, answer_on=again
+        )
     if a.phase == "closed":
         reopen(builder, "the claim was replaced")
     elif a.phase == "unjudged":

@@ -19,7 +19,7 @@ from services.settlement.domain import (
     offer_checks,
     offers,
     rescission,
-    unplaced,
+    unapplied,
 )
 from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.agreement import settle_line
@@ -48,7 +48,7 @@ class Actor(msgspec.Struct, frozen=True):
     tenant: str = ""
 
 
-class WhichDispute(Exception):
+class DisputeNotNamed(Exception):
     """The claim has several disputes, or not the one that was named; `disputes` are those that can be."""
 
     def __init__(self, disputes: tuple[Account, ...]) -> None:
@@ -66,7 +66,7 @@ def run(
     """Apply one command to the dispute `case_id`, which may be left out while only one is open.
 
     `about` finds the dispute by what the command names, where only one has it. Raises `OfferRefused`, `NotAllowed`,
-    `WhichDispute` or `IllegalTransition` and changes nothing then.
+    `DisputeNotNamed` or `IllegalTransition` and changes nothing then.
     """
     at = which(account, case_id, about)
     if account.beside:
@@ -79,7 +79,7 @@ def run(
 
 
 def which(account: Account, case_id: str = "", about: Find | None = None) -> int:
-    """The place of the dispute that a person means; `WhichDispute` where they do not say, or it is none of these."""
+    """The place of the dispute that a person means; `DisputeNotNamed` where they do not say, or it is none of these."""
     disputes = account.disputes
     having = [about(one) for one in disputes] if about is not None else ()
     try:
@@ -87,7 +87,7 @@ def which(account: Account, case_id: str = "", about: Find | None = None) -> int
             [one.known_as for one in disputes], [one.phase != "closed" for one in disputes], case_id, having
         )
     except NotNamed as error:
-        raise WhichDispute(tuple(disputes[n] for n in error.places)) from None
+        raise DisputeNotNamed(tuple(disputes[n] for n in error.places)) from None
 
 
 def enter_offer(
@@ -166,7 +166,7 @@ def leave_talks(actor: Actor, *, why: str) -> Rule:
     """A person ends the talks: the last offer is declined and the next forum is open."""
 
     def rule(builder: DecisionBuilder) -> None:
-        if builder.account.phase != "pursued" or builder.account.talks is None:
+        if builder.account.phase != "pursued" or builder.account.proceeding is None:
             raise OfferRefused("there are no talks to leave")
         at_least(actor, "negotiator")
         last = next((o for o in reversed(builder.account.offers) if o.side == "payer"), None)
@@ -254,7 +254,7 @@ def end_claim(account: Account, now: datetime, book: Rulebook, actor: Actor) -> 
     if not account.beside:
         return run(account, now, book, write_off(actor))
     claim = claim_disputes.ClaimDisputes(account, book, now)
-    for at in claim.living or (0,):
+    for at in claim.open_disputes or (0,):
         claim.run(at, write_off(actor))
     return claim.decision()
 
@@ -267,10 +267,10 @@ def place_payment(
     at_least(actor, "negotiator")
     at = which(account, case_id)
     claim = claim_disputes.ClaimDisputes(account, book, now)
-    found = next((one for one in account.unplaced if one.reference == reference), None)
-    claim.run(0, lambda builder: unplaced.take(builder, reference, paid, share))
+    found = next((one for one in account.unapplied if one.reference == reference), None)
+    claim.run(0, lambda builder: unapplied.take(builder, reference, paid, share))
     assert found is not None
-    claim.run(at, lambda builder: unplaced.put(builder, reference, found.on, paid, share))
+    claim.run(at, lambda builder: unapplied.put(builder, reference, found.on, paid, share))
     return claim.decision()
 
 
@@ -305,7 +305,7 @@ def at_least(actor: Actor, needed: Role) -> None:
 def _record(builder: DecisionBuilder, offer: Offer, action: str, amount: Decimal, actor: Actor, why: str) -> Choice:
     """Keep what a person decided, and why, beside what the engine would have done; returns the engine's choice."""
     a = builder.account
-    if a.talks is None or a.dispute_of(offer.lines) is None:
+    if a.proceeding is None or a.dispute_of(offer.lines) is None:
         return Choice(action="accept", amount=amount, reasons=(why,))
     inputs = bargaining.inputs_for(builder, offer)
     advised = choose(inputs)

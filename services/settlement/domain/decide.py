@@ -29,7 +29,7 @@ from services.settlement.domain.decision import DecisionBuilder, close
 from services.settlement.domain.dispute_splitting import on_dispute_opened
 from services.settlement.domain.remittance_posting import on_recoupment, on_recoupment_due, on_remittance, on_reversal
 from services.settlement.domain.rulebook import Rulebook
-from services.settlement.domain.unmatching import on_unmatched
+from services.settlement.domain.unmatched_payment import on_unmatched
 from shared.calendar import day_ends
 from shared.decider import Decision, IllegalTransition, Timer, TimerDue
 from shared.events.assessment import (

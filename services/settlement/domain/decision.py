@@ -78,8 +78,8 @@ def close(builder: DecisionBuilder, reason: CloseReason) -> None:
         j.move(j.balance(place), place, "written_off", f"closed: {reason}")
     if reason == "voided":
         _withdraw_charge(builder)
-        builder.change(reversal_until=None, taken_back=None, unanswered=(), answer_on=None)
-    elif a.taken_back is None:
+        builder.change(reversal_until=None, before_reversal=None, unanswered=(), answer_on=None)
+    elif a.before_reversal is None:
         j.move(j.balance("awaiting"), "awaiting", "disallowed", f"closed: {reason}")
     paid = a.standing[0]
     builder.change(
@@ -87,9 +87,9 @@ def close(builder: DecisionBuilder, reason: CloseReason) -> None:
         closed=reason,
         closed_on=builder.today,
         closings=a.closings + 1,
-        owed=ZERO if reason == "voided" else paid + min(j.balance("overpaid") + a.loose, ZERO),
+        owed=ZERO if reason == "voided" else paid + min(j.balance("overpaid") + a.unapplied_paid, ZERO),
         approval=None,
-        narrower=None,
+        before_widening=None,
         review_on=None,
         offers=offers.close_all(a.offers, builder.today),
     )
@@ -102,7 +102,7 @@ def close(builder: DecisionBuilder, reason: CloseReason) -> None:
 def restate(builder: DecisionBuilder) -> None:
     """Money moved on a claim that stays closed: say its books again, for whoever adds them up."""
     a = builder.account
-    if a.phase == "closed" and a.closed is not None and a.taken_back is None:
+    if a.phase == "closed" and a.closed is not None and a.before_reversal is None:
         builder.emit(BooksRestated(**books_of(a, a.closed, builder.journal.balance("fees"))))
 
 
@@ -138,7 +138,7 @@ def reopen(builder: DecisionBuilder, reason: str) -> None:
         closed=None,
         closed_on=None,
         dispute=None,
-        talks=None,
+        proceeding=None,
         offers=(),
         parts=(),
         approval=None,

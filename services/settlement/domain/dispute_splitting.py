@@ -47,7 +47,7 @@ def on_dispute_opened(builder: DecisionBuilder, event: DisputeOpened) -> None:
     answers, own = _answers(a.answers, frozenset(numbers))
     money = _money(own)
     back = _taken_back(a, lines)
-    builder.change(case_id=event.first, **_talks(builder, numbers))
+    builder.change(case_id=event.first, **_narrowed_proceeding(builder, numbers))
     child = _dispute(builder, event, lines, own, money, back)
     first = builder.account
     builder.change(
@@ -59,7 +59,9 @@ def on_dispute_opened(builder: DecisionBuilder, event: DisputeOpened) -> None:
         allowed_at_first=None if first.allowed_at_first is None else first.allowed_at_first - money.first_covered,
         seen=tuple((name, covered - money.paid - money.share) for name, covered in first.seen),
         findings=tuple(f for f in first.findings if f.line not in numbers),
-        taken_back=None if first.taken_back is None else (first.taken_back[0] - back[0], first.taken_back[1] - back[1]),
+        before_reversal=None
+        if first.before_reversal is None
+        else (first.before_reversal[0] - back[0], first.before_reversal[1] - back[1]),
         owed=first.owed - money.paid if first.phase == "closed" else first.owed,
         settlement=first.settlement
         and replace(
@@ -89,11 +91,11 @@ def rejoin(builder: DecisionBuilder, part: Account) -> None:
         theirs.move(amount, place, "fees_paid", why)
         builder.journal.move(amount, "fees_paid", place, why)
     covered = part.paid + part.share
-    taken_back = a.taken_back
-    awaited = part.taken_back is not None and any(part.taken_back)
-    if taken_back is not None or awaited:
+    before_reversal = a.before_reversal
+    awaited = part.before_reversal is not None and any(part.before_reversal)
+    if before_reversal is not None or awaited:
         mine, other = a.standing, part.standing
-        taken_back = (mine[0] + other[0], mine[1] + other[1])
+        before_reversal = (mine[0] + other[0], mine[1] + other[1])
     builder.change(
         charge=a.charge + part.charge,
         paid=a.paid + part.paid,
@@ -101,10 +103,10 @@ def rejoin(builder: DecisionBuilder, part: Account) -> None:
         answers=_together(a.answers, part.answers),
         paid_at_first=_plus(a.paid_at_first, part.paid_at_first),
         allowed_at_first=_plus(a.allowed_at_first, part.allowed_at_first),
-        unasked=a.unasked + part.unasked,
+        unsolicited=a.unsolicited + part.unsolicited,
         seen=tuple((name, known + covered) for name, known in a.seen),
         findings=(*a.findings, *part.findings),
-        taken_back=taken_back,
+        before_reversal=before_reversal,
         reversal_until=a.reversal_until or (part.reversal_until if awaited else None),
         owed=a.owed + part.owed,
         results=(*a.results, *part.results),
@@ -133,23 +135,23 @@ def _rest(a: Account, numbers: tuple[int, ...]) -> Dispute | None:
     )
 
 
-def _talks(builder: DecisionBuilder, numbers: tuple[int, ...]) -> dict[str, object]:
+def _narrowed_proceeding(builder: DecisionBuilder, numbers: tuple[int, ...]) -> dict[str, object]:
     """Offers about all that was in dispute have lost their object; those that lines only joined meanwhile have not."""
-    a, before = builder.account, builder.account.narrower
+    a, before = builder.account, builder.account.before_widening
     kept = tuple(o for o in a.offers if not o.lines or not set(o.lines) <= set(numbers))
     if a.phase != "pursued":
-        return {"offers": kept, "narrower": None}
+        return {"offers": kept, "before_widening": None}
     joined_only = before is not None and set(before.lines) == set(numbers)
     if before is not None and joined_only and [o.offer_id for o in a.offers] == [o.offer_id for o in before.offers]:
-        talks = a.talks and replace(a.talks, demand=before.demand)
-        return {"offers": before.offers, "approval": before.approval, "talks": talks, "narrower": None}
+        proceeding = a.proceeding and replace(a.proceeding, demand=before.demand)
+        return {"offers": before.offers, "approval": before.approval, "proceeding": proceeding, "before_widening": None}
     if a.dispute is None or a.dispute.part(numbers) is None:
-        return {"offers": kept, "narrower": None}
+        return {"offers": kept, "before_widening": None}
     return {
         "offers": offers.close_all(kept, builder.today),
         "approval": None,
-        "talks": a.talks and replace(a.talks, demand=None),
-        "narrower": None,
+        "proceeding": a.proceeding and replace(a.proceeding, demand=None),
+        "before_widening": None,
     }
 
 
@@ -190,7 +192,7 @@ def _dispute(
         last_remittance=a.last_remittance,
         seen=tuple((name, covered) for name, _ in a.seen),
         reversal_until=a.reversal_until,
-        taken_back=back if a.taken_back is not None else None,
+        before_reversal=back if a.before_reversal is not None else None,
         findings=tuple(f for f in a.findings if f.line in numbers),
         denied=event.denied,
         federal=a.federal,
@@ -274,7 +276,7 @@ def _money(answers: Answers) -> _Money:
 
 def _taken_back(a: Account, lines: tuple[DisputedLine, ...]) -> tuple[Decimal, Decimal]:
     """(paid, share) of the lines in what a reversal took back and no correction has restored yet."""
-    if a.taken_back is None:
+    if a.before_reversal is None:
         return ZERO, ZERO
     return total(line.paid for line in lines), total(line.patient_share for line in lines)
 

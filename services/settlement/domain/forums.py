@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from services.settlement.domain import bargaining, idr_fees, negotiation_end, offer_checks, results
-from services.settlement.domain.account import Talks
+from services.settlement.domain.account import Proceeding
 from services.settlement.domain.agreement import of_the_rest, settle
 from services.settlement.domain.decision import DecisionBuilder, days_from, reopen
 from services.settlement.domain.offers import Offer
@@ -22,25 +22,25 @@ from shared.events.pursuit import (
 )
 
 
-def _forum(builder: DecisionBuilder, talks: Talks) -> None:
+def _forum(builder: DecisionBuilder, proceeding: Proceeding) -> None:
     """The dispute moves to a forum: whatever waited from before is answered there."""
     a = builder.account
     if a.phase != "pursued":
         return
-    before = a.talks
+    before = a.proceeding
     if a.filed_on is None:
-        builder.change(filed_on=talks.since)
+        builder.change(filed_on=proceeding.since)
     if before is not None:
         results.left(builder)
-        talks = replace(
-            talks,
+        proceeding = replace(
+            proceeding,
             rounds=before.rounds,
-            demand=talks.demand or before.demand,
+            demand=proceeding.demand or before.demand,
             offers_before=results.offers_so_far(a),
         )
     else:  # offers that overtook the notice of the forum are rounds of it all the same
-        talks = replace(talks, rounds=max((offer.round for offer in a.offers), default=0))
-    builder.change(talks=results.said(builder, talks))
+        proceeding = replace(proceeding, rounds=max((offer.round for offer in a.offers), default=0))
+    builder.change(proceeding=results.with_win_chance(builder, proceeding))
     bargaining.answer_open(builder)
 
 
@@ -49,7 +49,7 @@ def on_negotiation_opened(builder: DecisionBuilder, event: NegotiationOpened) ->
     builder.change(federal=True)
     _forum(
         builder,
-        Talks(forum="open_negotiation", case_id=event.case_id, since=event.notice_on, ends_on=event.ends_on),
+        Proceeding(forum="open_negotiation", case_id=event.case_id, since=event.notice_on, ends_on=event.ends_on),
     )
 
 
@@ -57,7 +57,7 @@ def on_appeal_filed(builder: DecisionBuilder, event: AppealFiled) -> None:
     """An appeal level began."""
     _forum(
         builder,
-        Talks(
+        Proceeding(
             forum=event.forum,
             level=event.level,
             case_id=event.case_id,
@@ -74,12 +74,12 @@ def on_appeal_decided(builder: DecisionBuilder, event: AppealDecided) -> None:
     if a.phase != "pursued" or a.dispute is None:
         return
     if event.outcome == "withdrawn":  # begun on a wrong day of receipt: that says nothing of the forum
-        builder.change(talks=replace(a.talks, undecided=False) if a.talks is not None else None)
+        builder.change(proceeding=replace(a.proceeding, undecided=False) if a.proceeding is not None else None)
         return
-    talks = a.talks or Talks(forum=event.forum, level=event.level, case_id=event.case_id)
+    proceeding = a.proceeding or Proceeding(forum=event.forum, level=event.level, case_id=event.case_id)
     if event.outcome in ("overturned", "partially_overturned"):
-        talks = replace(talks, undecided=False, over=False)
-    builder.change(talks=talks)
+        proceeding = replace(proceeding, undecided=False, over=False)
+    builder.change(proceeding=proceeding)
     unsaid = a.dispute.target if event.outcome == "overturned" else a.dispute.allowed
     granted = unsaid if event.awarded is None else of_the_rest(builder, event.awarded)
     won = event.outcome in ("overturned", "partially_overturned") and granted > a.dispute.allowed
@@ -110,7 +110,7 @@ def on_idr_initiated(builder: DecisionBuilder, event: IdrInitiated) -> None:
     idr_fees.begun(builder, event.initiated_on, event.administrative_fee, event.entity_fee, "IDR initiated")
     _forum(
         builder,
-        Talks(
+        Proceeding(
             forum="federal_idr",
             case_id=event.case_id,
             since=event.initiated_on,
@@ -155,25 +155,25 @@ def _chosen(event: IdrDetermined) -> str:
 
 def on_idr_closed(builder: DecisionBuilder, event: IdrClosed) -> None:
     """IDR ended without a determination: what comes back of the entity's fee is not cost any more, once."""
-    talks = builder.account.talks
-    if builder.account.phase != "pursued" or talks is None or talks.forum != "federal_idr":
+    proceeding = builder.account.proceeding
+    if builder.account.phase != "pursued" or proceeding is None or proceeding.forum != "federal_idr":
         return
-    back = min(event.fee_returned, talks.entity_fee)
+    back = min(event.fee_returned, proceeding.entity_fee)
     why = f"IDR closed ({event.outcome}): entity fee {'not due' if event.unpaid else 'returned'}"
-    idr_fees.bear(builder, talks.entity_fee - back, why, unpaid=event.unpaid)
-    builder.change(talks=replace(talks, entity_fee=talks.entity_fee - back, undecided=False))
+    idr_fees.bear(builder, proceeding.entity_fee - back, why, unpaid=event.unpaid)
+    builder.change(proceeding=replace(proceeding, entity_fee=proceeding.entity_fee - back, undecided=False))
 
 
 def on_idr_reopened(builder: DecisionBuilder, event: IdrReopened) -> None:
     """A closed dispute is open again: what had come back of the entity's fee is borne again."""
     if builder.account.phase != "pursued":
         return
-    talks = builder.account.talks
-    in_idr = talks is not None and talks.forum == "federal_idr"
+    proceeding = builder.account.proceeding
+    in_idr = proceeding is not None and proceeding.forum == "federal_idr"
     idr_fees.due_again(builder, event.entity_fee, "IDR opened again: entity fee due again")
-    since = talks.since if talks is not None and in_idr else event.reopened_on
-    demand = talks.demand if talks is not None else None
-    again = Talks(
+    since = proceeding.since if proceeding is not None and in_idr else event.reopened_on
+    demand = proceeding.demand if proceeding is not None else None
+    again = Proceeding(
         forum="federal_idr", case_id=event.case_id, since=since, undecided=True, demand=demand,
         entity_fee=event.entity_fee,
     )  # fmt: skip

@@ -81,14 +81,14 @@ def last(a: Account, kind: IdrFeeKind, filed_on: date | None = None) -> IdrFee |
 
 def _known(a: Account) -> tuple[IdrFee, ...]:
     """The fees of the account's filings; of one begun before they were kept, what its talks say."""
-    talks = a.talks
-    if a.idr_fees or talks is None or talks.since is None or talks.forum != "federal_idr":
+    proceeding = a.proceeding
+    if a.idr_fees or proceeding is None or proceeding.since is None or proceeding.forum != "federal_idr":
         return a.idr_fees
     kinds: tuple[tuple[IdrFeeKind, Decimal], ...] = (
-        ("administrative", talks.administrative_fee),
-        ("entity", talks.entity_fee),
+        ("administrative", proceeding.administrative_fee),
+        ("entity", proceeding.entity_fee),
     )
-    return tuple(IdrFee(kind=kind, filed_on=talks.since, amount=fee, owed=fee) for kind, fee in kinds)
+    return tuple(IdrFee(kind=kind, filed_on=proceeding.since, amount=fee, owed=fee) for kind, fee in kinds)
 
 
 def _change(builder: DecisionBuilder, before: IdrFee, after: IdrFee, why: str) -> None:

@@ -101,8 +101,8 @@ def leave(builder: DecisionBuilder, offer: Offer | None, expected_value: Decimal
     own decision is still to come and nothing needs saying.
     """
     a = builder.account
-    talks = a.talks
-    assert talks is not None
+    proceeding = a.proceeding
+    assert proceeding is not None
     after = a.offers
     if offer is not None and any(
         o is offer or (o.offer_id, o.version) == (offer.offer_id, offer.version) for o in after
@@ -111,20 +111,20 @@ def leave(builder: DecisionBuilder, offer: Offer | None, expected_value: Decimal
         if found is not None and found.status == "open":
             after = offers.decline(after, offer.offer_id, offer.version, builder.today)
     builder.change(offers=after, approval=None)
-    if talks.undecided or talks.over or (offer is not None and a.in_part(offer.lines)):
+    if proceeding.undecided or proceeding.over or (offer is not None and a.in_part(offer.lines)):
         return
     dispute = a.dispute
     assert dispute is not None
     rule = builder.book.policy.rule_for(
-        specialty=a.specialty, payer=a.payer_id, forum=talks.forum, amount=dispute.amount
+        specialty=a.specialty, payer=a.payer_id, forum=proceeding.forum, amount=dispute.amount
     )
-    builder.change(talks=replace(talks, over=True))
+    builder.change(proceeding=replace(proceeding, over=True))
     builder.emit(
         NegotiationFailed(
             claim_id=a.claim_id,
             last_offer=offer.amount if offer else None,
-            last_demand=opening_demand(rule, dispute) if talks.demand is None else talks.demand,
-            rounds=talks.rounds,
+            last_demand=opening_demand(rule, dispute) if proceeding.demand is None else proceeding.demand,
+            rounds=proceeding.rounds,
             expected_value=expected_value,
             policy=builder.book.policy.label,
             reasons=reasons,

@@ -30,7 +30,7 @@ class ReportedStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     inquiry: int = 0
 
 
-class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+class SentInquiry(msgspec.Struct, frozen=True, omit_defaults=True):
     """The inquiry (276) about the answer that is overdue for the `inquiry`th time; `why` it did not reach the payer."""
 
     on: date

@@ -28,23 +28,23 @@ def split_by_line(facts: RemittanceFacts, held: Sequence[frozenset[int]], to: in
     is None.
     """
     lines: dict[int, list[RemittanceLine]] = {}
-    loose: list[RemittanceLine] = []
+    unapplied_paid: list[RemittanceLine] = []
     for line in facts.lines:
         if line.line:
             at = next((n for n, numbers in enumerate(held) if line.line in numbers), 0)
             lines.setdefault(at, []).append(line)
         else:
-            loose.append(line)
+            unapplied_paid.append(line)
     parts = {at: _of(facts, found) for at, found in lines.items()}
     named = total(part.paid for part in parts.values())
     paid = facts.paid - named
     share = cost_share(facts) - total(line_share(line) for found in lines.values() for line in found)
-    if not loose and not paid and not share:
+    if not unapplied_paid and not paid and not share:
         return SplitPayment(parts)
     if to is None:
         return SplitPayment(parts, paid, share)
     whole = parts.get(to)
-    rest = _of(facts, loose)
+    rest = _of(facts, unapplied_paid)
     known = total(part.charge for part in parts.values())
     charge = facts.charge - known + (whole.charge if whole else ZERO)
     parts[to] = replace(

@@ -39,7 +39,7 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     first = a.paid_at_first is None
     builder.change(
         reversal_until=None,
-        taken_back=None,
+        before_reversal=None,
         findings=(*(before.findings if part else ()), *patient.balance_billing(remittance)),
         last_remittance=remittance.remittance_id,
         last_paid_on=remittance.paid_on,
@@ -51,9 +51,9 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     book(builder)
     place_remainder(builder)
     a = builder.account
-    unasked = not first and not part and a.is_unasked(remittance.paid_on)
-    if unasked:
-        builder.change(unasked=a.unasked + a.paid - before.standing[0])
+    unsolicited = not first and not part and a.is_unsolicited(remittance.paid_on)
+    if unsolicited:
+        builder.change(unsolicited=a.unsolicited + a.paid - before.standing[0])
     if not part:
         _limit_unasked(builder)
     a = builder.account
@@ -62,7 +62,7 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     elif a.phase == "received":
         builder.change(phase="adjudicated")
     elif a.phase == "pursued":
-        corrected(builder, a.covered - total(before.standing), unasked=unasked)
+        corrected(builder, a.covered - total(before.standing), unsolicited=unsolicited)
     elif a.phase == "settled":
         verify(builder, remittance.paid_on, remittance.remittance_id)
     elif _fell_short(a):
@@ -102,7 +102,9 @@ def on_reversal(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     before = builder.account
     _add_to_sums(builder, event.remittance, sign="-")
     if before.reversal_until is None:
-        builder.change(reversal_until=days_from(builder.today, builder.days.recoupment), taken_back=before.standing)
+        builder.change(
+            reversal_until=days_from(builder.today, builder.days.recoupment), before_reversal=before.standing
+        )
     book(builder)
 
 
@@ -117,9 +119,12 @@ def on_recoupment(builder: DecisionBuilder, event: RemittanceRecouped) -> None:
     if any(seen == name for seen, _ in a.seen):
         return
     paid = a.paid - event.amount
-    taken_back = None if a.taken_back is None else (a.taken_back[0] - event.amount, a.taken_back[1])
+    before_reversal = None if a.before_reversal is None else (a.before_reversal[0] - event.amount, a.before_reversal[1])
     builder.change(
-        paid=paid, recouped=a.recouped + event.amount, taken_back=taken_back, seen=(*a.seen, (name, paid + a.share))
+        paid=paid,
+        recouped=a.recouped + event.amount,
+        before_reversal=before_reversal,
+        seen=(*a.seen, (name, paid + a.share)),
     )
     if event.amount > 0 and _fell_short(builder.account):
         _revive(builder, "the payer recouped its payment out of another one")
@@ -136,23 +141,23 @@ def on_recoupment(builder: DecisionBuilder, event: RemittanceRecouped) -> None:
         restate(builder)
 
 
-def corrected(builder: DecisionBuilder, gain: Decimal, *, unasked: bool = False) -> None:
+def corrected(builder: DecisionBuilder, gain: Decimal, *, unsolicited: bool = False) -> None:
     """A corrected remittance in the middle of a pursuit: it is the payer's offer, paid already.
 
     `gain` dollars more are allowed than before. It settles the dispute where it reaches the target; else the dispute
-    goes on about what is left. `unasked`: it was paid before anything was filed. Then it is not an offer, and a dispute
-    that it leaves nothing of ends, as paid fairly.
+    goes on about what is left. `unsolicited`: it was paid before anything was filed. Then it is not an offer, and a
+    dispute that it leaves nothing of ends, as paid fairly.
     """
     _shift_dispute(builder, gain)
     a = builder.account
-    dispute, talks = a.dispute, a.talks
+    dispute, proceeding = a.dispute, a.proceeding
     if dispute is None or gain <= 0:
         return
-    if unasked:
+    if unsolicited:
         if dispute.allowed >= dispute.target:
             close(builder, "paid_fairly")
         return
-    rounds = talks.rounds if talks else 0
+    rounds = proceeding.rounds if proceeding else 0
     builder.emit(
         OfferReceived(
             claim_id=a.claim_id,
@@ -177,7 +182,7 @@ def corrected(builder: DecisionBuilder, gain: Decimal, *, unasked: bool = False)
 def on_recoupment_due(builder: DecisionBuilder) -> None:
     """No correction followed a reversal in time: the money is gone."""
     standing = builder.account.standing
-    builder.change(reversal_until=None, taken_back=None)
+    builder.change(reversal_until=None, before_reversal=None)
     book(builder)
     weigh_reversal(builder, standing, "the payer took its payment back")
 
@@ -192,8 +197,8 @@ def weigh_reversal(
     before = total(standing)
     place_remainder(builder)
     a = builder.account
-    if not part and a.is_unasked(None):
-        builder.change(unasked=a.unasked + a.standing[0] - standing[0])
+    if not part and a.is_unsolicited(None):
+        builder.change(unsolicited=a.unsolicited + a.standing[0] - standing[0])
     if not part:
         _limit_unasked(builder)
     a = builder.account
@@ -215,8 +220,8 @@ def weigh_reversal(
 def _limit_unasked(builder: DecisionBuilder) -> None:
     """Forget of what came without our doing what is gone again: no more of it stands than beyond the first payment."""
     a = builder.account
-    if a.unasked > ZERO and a.paid_at_first is not None:
-        builder.change(unasked=min(a.unasked, max(a.standing[0] - a.paid_at_first, ZERO)))
+    if a.unsolicited > ZERO and a.paid_at_first is not None:
+        builder.change(unsolicited=min(a.unsolicited, max(a.standing[0] - a.paid_at_first, ZERO)))
 
 
 def _revive(builder: DecisionBuilder, why: str) -> None:
@@ -261,11 +266,11 @@ def book(builder: DecisionBuilder) -> None:
     spent: tuple[Place, ...] = ("awaiting", "agreed", "in_dispute")
     if a.phase == "closed" and (not settled or a.closed == "written_off"):
         spent = (*spent, "written_off")
-    paid = a.paid + a.loose - j.balance("payer_paid")
+    paid = a.paid + a.unapplied_paid - j.balance("payer_paid")
     share = max(min(a.lawful_share, a.share), ZERO) - j.balance("patient_share")
     # what was paid too much goes back first
     if paid < 0:
-        back = min(-paid, max(-j.balance("overpaid") - a.loose, ZERO))
+        back = min(-paid, max(-j.balance("overpaid") - a.unapplied_paid, ZERO))
         j.move(back, "payer_paid", "overpaid", "reversed")
         j.move(-paid - back, "payer_paid", "awaiting", "reversed")
     if share < 0:

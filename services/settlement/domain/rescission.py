@@ -21,7 +21,7 @@ def rescind(builder: DecisionBuilder, why: str) -> None:
         raise OfferRefused("there is no agreement whose money is still to come")
     if s.basis != "offer_accepted":
         raise OfferRefused("an award or a decision binds both sides; what is owed under it is collected")
-    if a.taken_back is not None:
+    if a.before_reversal is not None:
         raise OfferRefused("a reversal waits for its correction: what has been paid is not known yet")
     if len(s.lines) != max(len(dispute.stakes), 1):
         raise OfferRefused("lines were agreed one by one; agree on the lines again with the payer instead")
@@ -32,7 +32,7 @@ def rescind(builder: DecisionBuilder, why: str) -> None:
         settlement=None,
         earlier=(*a.earlier, replace(s, rescinded_on=builder.today)),
         dispute=replace(dispute, allowed=allowed),
-        talks=None,
+        proceeding=None,
         approval=None,
         ended="",
     )

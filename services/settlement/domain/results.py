@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec.structs import replace
 
-from services.settlement.domain.account import Account, Result, Talks
+from services.settlement.domain.account import Account, Proceeding, Result
 from services.settlement.domain.decision import DecisionBuilder
 from services.settlement.domain.decision_inputs import chance_at
 from shared.money import ZERO
@@ -31,25 +31,27 @@ def left(builder: DecisionBuilder, *, agreed: bool = False) -> None:
     Talks there have ended. A level that was outstanding and never decided brought nothing, unless it was agreed first.
     """
     a = builder.account
-    talks = a.talks
-    if talks is None or a.dispute is None:
+    proceeding = a.proceeding
+    if proceeding is None or a.dispute is None:
         return
     offers = _offers(a)
-    best = max(offers[talks.offers_before :], default=None)
+    best = max(offers[proceeding.offers_before :], default=None)
     if best is not None:
-        _add(builder, Result(talks.forum, 0, builder.today, agreed, _share(best, a.dispute.target)))
-        builder.change(talks=replace(talks, offers_before=len(offers)))
-    if talks.undecided and not agreed and not _known(a, talks):
-        _level(builder, talks.forum, talks.level, builder.today, False, Decimal(0))
+        _add(builder, Result(proceeding.forum, 0, builder.today, agreed, _share(best, a.dispute.target)))
+        builder.change(proceeding=replace(proceeding, offers_before=len(offers)))
+    if proceeding.undecided and not agreed and not _known(a, proceeding):
+        _level(builder, proceeding.forum, proceeding.level, builder.today, False, Decimal(0))
 
 
-def said(builder: DecisionBuilder, talks: Talks) -> Talks:
+def with_win_chance(builder: DecisionBuilder, proceeding: Proceeding) -> Proceeding:
     """The level that begins, with the chance of winning it: kept to be held against its result."""
     a = builder.account
-    if not talks.undecided:
-        return talks
-    belief = chance_at(builder.book, talks.forum, talks.level, specialty=a.specialty, payer=a.payer_id)
-    return talks if belief is None else replace(talks, said=belief.mean, policy=builder.book.policy.label)
+    if not proceeding.undecided:
+        return proceeding
+    belief = chance_at(builder.book, proceeding.forum, proceeding.level, specialty=a.specialty, payer=a.payer_id)
+    return (
+        proceeding if belief is None else replace(proceeding, win_chance=belief.mean, policy=builder.book.policy.label)
+    )
 
 
 def offers_so_far(a: Account) -> int:
@@ -61,19 +63,20 @@ def _offers(a: Account) -> list[Decimal]:
     return [o.amount for o in a.offers if o.side == "payer" and o.source in _TALKED and not o.lines]
 
 
-def _known(a: Account, talks: Talks) -> bool:
+def _known(a: Account, proceeding: Proceeding) -> bool:
     return any(
-        (r.forum, r.level) == (talks.forum, talks.level) and (talks.since is None or r.on >= talks.since)
+        (r.forum, r.level) == (proceeding.forum, proceeding.level)
+        and (proceeding.since is None or r.on >= proceeding.since)
         for r in a.results
     )
 
 
 def _level(builder: DecisionBuilder, forum: str, level: int, on: date, won: bool, share: Decimal) -> None:
-    talks = builder.account.talks
-    if talks is None or (talks.forum, talks.level) != (forum, level):
+    proceeding = builder.account.proceeding
+    if proceeding is None or (proceeding.forum, proceeding.level) != (forum, level):
         _add(builder, Result(forum, level, on, won, share))
     else:
-        _add(builder, Result(forum, level, on, won, share, talks.said, talks.policy))
+        _add(builder, Result(forum, level, on, won, share, proceeding.win_chance, proceeding.policy))
 
 
 def _add(builder: DecisionBuilder, result: Result) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from services.settlement.domain import offer_checks, offers
 from services.settlement.domain.account import Account, HeldAct
 from services.settlement.domain.offers import Offer
-from services.settlement.domain.payer_status import Asked, Rejection, ReportedStatus
+from services.settlement.domain.payer_status import Rejection, ReportedStatus, SentInquiry
 from shared.calendar import NO_DAY
 from shared.money import total
 
@@ -40,9 +40,9 @@ def tasks(a: Account) -> tuple[Task, ...]:
     are still kept or were overtaken, payments to chase, claims the payer has not answered, and claims that nobody can
     judge.
     """
-    found = [*_talks(a), *_money(a), *_judgement(a), *_unplaced(a)]
+    found = [*_offers(a), *_money(a), *_judgement(a), *_unapplied(a)]
     for part in a.beside:
-        theirs = [*_talks(part), *_money(part), *_judgement(part)]
+        theirs = [*_offers(part), *_money(part), *_judgement(part)]
         found += [msgspec.structs.replace(task, case_id=part.case_id) for task in theirs]
     return tuple(sorted(found, key=lambda task: (task.day or NO_DAY, task.kind)))
 
@@ -58,7 +58,7 @@ def at_stake(a: Account) -> Decimal:
     return total(one.books.balance(place) for one in a.disputes for place in ("in_dispute", "agreed", "awaiting"))
 
 
-def _unplaced(a: Account) -> list[Task]:
+def _unapplied(a: Account) -> list[Task]:
     """What names none of several disputes."""
     found = [
         Task(
@@ -66,7 +66,7 @@ def _unplaced(a: Account) -> list[Task]:
             task=f"say which dispute {_dollars(one.paid)} belongs to",
             why=f"remittance {one.reference} of {one.on.isoformat()} names no line of a dispute",
         )
-        for one in a.unplaced
+        for one in a.unapplied
     ]
     if a.phase == "expected":
         return found
@@ -81,7 +81,7 @@ def _unplaced(a: Account) -> list[Task]:
     ]
 
 
-def _talks(a: Account) -> list[Task]:
+def _offers(a: Account) -> list[Task]:
     if a.phase != "pursued":
         return []
     found: list[Task] = []
@@ -130,17 +130,19 @@ def _money(a: Account) -> list[Task]:
 
 def _judgement(a: Account) -> list[Task]:
     found: list[Task] = []
-    asked = f"no answer after {a.inquiries} inquiries" if a.inquiries != 1 else "no answer after an inquiry"
+    last_inquiry = f"no answer after {a.inquiries} inquiries" if a.inquiries != 1 else "no answer after an inquiry"
     if a.phase == "received" and a.refusal is not None:
         found.append(_refused(a.refusal))
-    elif a.phase == "received" and a.said is not None and a.said.inquiry == a.inquiries:
-        found += _said(a.said)
+    elif a.phase == "received" and a.payer_status is not None and a.payer_status.inquiry == a.inquiries:
+        found += _payer_status(a.payer_status)
     elif a.phase == "received" and a.inquiries:
-        found.append(Task(kind="unanswered", task=_to_ask(a, "the claim"), why=_asked(a, asked), day=a.answer_on))
+        found.append(
+            Task(kind="unanswered", task=_to_ask(a, "the claim"), why=_asked(a, last_inquiry), day=a.answer_on)
+        )
     elif a.unanswered:
         lines = ", ".join(str(line) for line in a.unanswered)
         words = _to_ask(a, f"the lines that its answer leaves out: {lines}")
-        why = _asked(a, asked if a.inquiries else "")
+        why = _asked(a, last_inquiry if a.inquiries else "")
         found.append(Task(kind="unanswered_lines", task=words, why=why, day=a.answer_on))
     if a.phase == "unjudged":
         why = "no verdict can be given on it; it is closed as it stands after the day"
@@ -151,9 +153,11 @@ def _judgement(a: Account) -> list[Task]:
     return found
 
 
-def _inquiry(a: Account) -> Asked | None:
+def _inquiry(a: Account) -> SentInquiry | None:
     """The inquiry about the answer that is overdue now, sent or not."""
-    return a.asked if a.asked is not None and a.asked.inquiry == a.inquiries and a.inquiries else None
+    return (
+        a.last_inquiry if a.last_inquiry is not None and a.last_inquiry.inquiry == a.inquiries and a.inquiries else None
+    )
 
 
 def _to_ask(a: Account, what: str) -> str:
@@ -181,13 +185,13 @@ def _refused(refusal: Rejection) -> Task:
     return Task(kind="payer_rejected", task=words, why=why, day=refusal.file_by)
 
 
-def _said(said: ReportedStatus) -> list[Task]:
+def _payer_status(payer_status: ReportedStatus) -> list[Task]:
     """What the payer's last word leaves to do; nothing while it says that it is at work."""
-    why = f"the payer said {said.code} on {said.on.isoformat()}"
-    if said.code.startswith("F"):
+    why = f"the payer said {payer_status.code} on {payer_status.on.isoformat()}"
+    if payer_status.code.startswith("F"):
         words = "get the remittance: the payer says that it has decided, and none has come"
         return [Task(kind="remittance_missing", task=words, why=why)]
-    if said.code.startswith("R"):
+    if payer_status.code.startswith("R"):
         return [Task(kind="payer_asks", task="send the payer what it asks for", why=why)]
     return []
 

@@ -15,7 +15,7 @@ from shared.events.payer import PayerIdrDetermination
 from shared.events.pursuit import IdrInitiated
 from tests.integration.appeals.conftest import Service
 from tests.unit.appeals.cases import claim, flagged, remittance
-from tests.unit.appeals.test_several import PAID, widened
+from tests.unit.appeals.test_dispute_selection import PAID, widened
 
 FEDERAL = ("N864", "N877", "N859")
 OPENS = date(2026, 11, 19)

@@ -25,7 +25,7 @@ from tests.integration.conftest import Servers
 from tests.integration.gateway.conftest import Harness, at_the_end, own_gateway, serving, start_at_the_end
 from tests.integration.services import own_database
 from tests.unit.appeals.cases import claim
-from tests.unit.appeals.test_several import FEDERAL, both
+from tests.unit.appeals.test_dispute_selection import FEDERAL, both
 from tests.unit.gateway.lives import new_claim
 
 D = Decimal

@@ -296,10 +296,10 @@ async def test_the_payers_record_is_counted_from_closed_claims_and_used_once_act
         taken = await client.post("/v1/record/snapshots", json={"version": "v1", "as_of": "2026-12-31"})
         assert taken.status_code == 201
         tallies = {(t["forum"], t.get("payer", "")): t for t in taken.json()["tallies"]}
-        talks, appeal = tallies["open_negotiation", ""], tallies["commercial_appeal", "P1"]
+        proceeding, appeal = tallies["open_negotiation", ""], tallies["commercial_appeal", "P1"]
         # best offer 800 of a target of 600, in talks that were agreed; three of them are paid
-        assert (talks["offers"], talks["offer_share"], talks["payments"]) == (4, "1.3333", 3)
-        assert talks.get("decided", 0) == 0, "talks decide nothing"
+        assert (proceeding["offers"], proceeding["offer_share"], proceeding["payments"]) == (4, "1.3333", 3)
+        assert proceeding.get("decided", 0) == 0, "talks decide nothing"
         # lost at the first level, won 450 of 600 at the second, whatever forum came after
         assert (appeal["decided"], appeal["won"], appeal["award_share"]) == (2, 1, "0.7500")
         found = (await client.get("/v1/record/calibration")).json()

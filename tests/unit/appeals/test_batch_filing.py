@@ -14,13 +14,13 @@ from services.appeals.domain.batch_filing import disputed_of, gathers, key_of, m
 from services.appeals.domain.batching import share_out
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.cooling import Period
-from services.appeals.domain.several import command_these
+from services.appeals.domain.cooling_off import Period
+from services.appeals.domain.dispute_selection import command_these
 from shared.decider import IllegalTransition
 from shared.events.pursuit import IdrDetermined, IdrInitiated, PursuitEnded
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged, remittance
+from tests.unit.appeals.test_dispute_selection import PAID, widened
 from tests.unit.appeals.test_pursuit import FEDERAL
-from tests.unit.appeals.test_several import PAID, widened
 
 D = Decimal
 OPENS = date(2026, 11, 19)  # the window for a notice of 5 October 2026, from the Departments' way of counting

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.appeals.adapters.rules import load_rules
 from services.appeals.domain.batching import Disputed, plan_filings
-from services.appeals.domain.cooling import Party, Period
+from services.appeals.domain.cooling_off import Party, Period
 from services.appeals.domain.schedule import Schedule
 from shared.calendar import BusinessDays
 

@@ -29,7 +29,7 @@ from services.appeals.application.refusals import (
 )
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase, Filing, Policy
-from services.appeals.domain.cooling import Cooling
+from services.appeals.domain.cooling_off import Cooling
 from shared.decider import Decision, IllegalTransition
 from shared.events.payer import PayerAppealDecision
 from shared.events.pursuit import AppealDecided, AppealFiled

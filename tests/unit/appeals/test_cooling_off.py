@@ -12,7 +12,7 @@ from services.appeals.domain.batch_filing import disputed
 from services.appeals.domain.batching import plan_filings
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.cooling import Party, Period, Standing, standing
+from services.appeals.domain.cooling_off import Party, Period, Standing, standing
 from services.appeals.domain.statements import SamePlan
 from services.appeals.domain.tables import Funding
 from shared.decider import IllegalTransition, TimerDue

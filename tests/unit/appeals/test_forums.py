@@ -100,7 +100,7 @@ def test_no_engine_module_knows_how_many_forums_there_are() -> None:
         ("domain/commands.py", "federal_idr"),  # the plan of a determination
         ("domain/idr_commands.py", "federal_idr"),  # the entity, our offer
         ("domain/idr_outcomes.py", "federal_idr"),  # its ends without a determination
-        ("domain/extending.py", "federal_idr"),  # offers that the entity takes later
+        ("domain/extension_effects.py", "federal_idr"),  # offers that the entity takes later
         ("domain/decide.py", "collection"),  # money that did not come
     }
 

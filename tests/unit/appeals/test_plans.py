@@ -13,7 +13,7 @@ from services.appeals.adapters.rules import load_rules
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.cooling import party_of
+from services.appeals.domain.cooling_off import party_of
 from services.appeals.domain.plan import PlanFact, contradictions
 from services.appeals.domain.plan_facts import plan_facts
 from services.appeals.domain.tables import PayerRow, Rules

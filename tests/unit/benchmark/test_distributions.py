@@ -189,10 +189,10 @@ def test_a_price_is_by_the_release_of_its_year_else_the_nearest_earlier_else_the
         )
         for year in years
     ]
-    speaks = Reference(releases).speaks_for(day)
+    in_force = Reference(releases).release_in_force(day)
     earlier = [year for year in years if year <= day.year]
-    assert speaks.release.name == f"CMS {max(earlier) if earlier else min(years)}"
-    assert (speaks.fallback == "") == (day.year in years)
+    assert in_force.release.name == f"CMS {max(earlier) if earlier else min(years)}"
+    assert (in_force.fallback == "") == (day.year in years)
 
 
 def test_of_two_releases_for_a_day_the_one_that_took_effect_last() -> None:
@@ -200,5 +200,5 @@ def test_of_two_releases_for_a_day_the_one_that_took_effect_last() -> None:
     july = msgspec.structs.replace(shipped, name="CMS July", effective_from=date(2025, 7, 1))
     for order in ([shipped, july], [july, shipped]):
         reference = Reference(order)
-        assert reference.speaks_for(date(2025, 6, 30)).release.name == shipped.name
-        assert reference.speaks_for(date(2025, 7, 1)).release.name == "CMS July"
+        assert reference.release_in_force(date(2025, 6, 30)).release.name == shipped.name
+        assert reference.release_in_force(date(2025, 7, 1)).release.name == "CMS July"

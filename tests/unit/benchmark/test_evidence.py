@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from services.benchmark.adapters.shipped import reference_of
 from services.benchmark.domain.assessment import Assessor
+from services.benchmark.domain.assessment_events import verdict_event, widened
 from services.benchmark.domain.distributions import Row, Table, TableKind, table_of
 from services.benchmark.domain.line_benchmark import strongest
-from services.benchmark.domain.telling import verdict_event, widened
 from services.benchmark.domain.verdict import Assessment
 from shared.events.assessment import Benchmark, DisputeWidened, UnderpaymentFlagged
 from shared.events.claims import RemittanceLine

@@ -85,9 +85,9 @@ def test_there_are_enough_of_them_for_every_release() -> None:
     ],
 )
 def test_the_national_amount_of_an_office_visit_is_the_one_that_cms_published(day: date, expected: str) -> None:
-    speaks = reference().speaks_for(day)
+    in_force = reference().release_in_force(day)
     national = Gpci("", "", D(1), D(1), D(1))
-    assert base_price(speaks.release.values["99213"], national, speaks.physician, "non_facility") == D(expected)
+    assert base_price(in_force.release.values["99213"], national, in_force.physician, "non_facility") == D(expected)
 
 
 @pytest.mark.parametrize(
@@ -174,12 +174,12 @@ def test_a_quarter_that_is_missing_is_said(day: date, release: str, told: str) -
 @given(day=st.dates(_FIRST, _TODAY))
 def test_every_day_from_2020_on_has_a_release_of_its_year(day: date) -> None:
     entries = {entry.name: entry for entry in shipped_releases()}
-    speaks = reference().speaks_for(day)
-    entry = entries[speaks.release.name]
+    in_force = reference().release_in_force(day)
+    entry = entries[in_force.release.name]
     assert entry.effective_from.year == day.year
-    assert speaks.fallback == ""
-    assert (speaks.note == "") == (entry.effective_from <= day <= entry.effective_to)
-    if speaks.note:
+    assert in_force.fallback == ""
+    assert (in_force.note == "") == (entry.effective_from <= day <= entry.effective_to)
+    if in_force.note:
         assert not any(
             one.effective_from <= day <= one.effective_to for one in entries.values() if "physician" in one.systems
         )
@@ -232,8 +232,8 @@ def test_a_loaded_release_of_one_system_hides_no_other(systems: tuple[str, ...])
     day = date(2024, 6, 3)
     bare, loaded = shipped_reference(), Reference([*shipped_releases(), _only(*systems)])
     for system in ("physician", "anesthesia", "outpatient", "surgery_center"):
-        name = loaded.speaks_for(day, system).release.name
-        assert name == ("Mine" if system in systems else bare.speaks_for(day, system).release.name)
+        name = loaded.release_in_force(day, system).release.name
+        assert name == ("Mine" if system in systems else bare.release_in_force(day, system).release.name)
     before, after = bare.outpatient(service("27447", day=day)), loaded.outpatient(service("27447", day=day))
     assert isinstance(after, Price)
     if "outpatient" not in systems:
@@ -243,8 +243,8 @@ def test_a_loaded_release_of_one_system_hides_no_other(systems: tuple[str, ...])
 def test_a_loaded_release_comes_before_a_shipped_one_that_took_effect_later() -> None:
     mine = _only("physician")
     loaded = Reference([*shipped_releases(), mine])
-    assert loaded.speaks_for(date(2024, 8, 1)).release.name == "Mine"
-    assert loaded.speaks_for(date(2023, 8, 1)).release.name == "CMS CY2023 (July)"
+    assert loaded.release_in_force(date(2024, 8, 1)).release.name == "Mine"
+    assert loaded.release_in_force(date(2023, 8, 1)).release.name == "CMS CY2023 (July)"
 
 
 # --- what is shipped -------------------------------------------------------------------------------------------------

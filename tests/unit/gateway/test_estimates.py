@@ -20,8 +20,8 @@ from services.gateway.domain.patient.estimate import (
     Patient,
     Provider,
     compare,
+    compute_estimate,
     due_on,
-    reckon,
 )
 
 
@@ -73,7 +73,7 @@ def test_when_it_is_due(on: date | None, for_: date | None, asked: date | None, 
 
 
 def test_the_sums() -> None:
-    made = reckon(REQUEST)
+    made = compute_estimate(REQUEST)
     # surgeon 1800 + 2·95.50; center 2500 + 3·33.335 = 100.005, to the cent 100.01
     assert [(p.npi, p.expected) for p in made.providers] == [
         ("1234567893", D("1991.00")),
@@ -81,7 +81,7 @@ def test_the_sums() -> None:
     ]
     assert made.total == D("4591.01")
     assert (made.due_on, made.late, made.revise_by, made.lacks) == (date(2026, 3, 5), False, date(2026, 3, 19), ())
-    assert reckon(replace(REQUEST, issued_on=date(2026, 3, 6))).late
+    assert compute_estimate(replace(REQUEST, issued_on=date(2026, 3, 6))).late
 
 
 def test_required_content_that_is_missing_is_named() -> None:
@@ -91,12 +91,12 @@ def test_required_content_that_is_missing_is_named() -> None:
         REQUEST, patient=Patient(" ", date(1980, 2, 3)), service="", providers=(bad, replace(CENTER, items=())),
         scheduled_for=None,
     )  # fmt: skip
-    assert set(reckon(request).lacks) == {
+    assert set(compute_estimate(request).lacks) == {
         "patient.name", "service", "providers[0].name", "providers[0].location", "providers[0].npi", "providers[0].tin",
         "providers[0].items[0].description", "providers[0].items[0].code", "providers[0].items[0].charge",
         "providers[0].items[0].quantity", "providers[1].items", "scheduled_for",
     }  # fmt: skip
-    assert reckon(replace(REQUEST, providers=())).lacks == ("providers",)
+    assert compute_estimate(replace(REQUEST, providers=())).lacks == ("providers",)
 
 
 FIRST = date(2026, 4, 1)

@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from services.intake.application.placing import PlaceChoice, candidates_of, placed_by_hand
+from services.intake.application.manual_placement import PlaceChoice, candidates_of, placed_by_hand
 from services.intake.application.ports import KeptStatus, StatusOutcome
 from services.intake.application.refused import Refused
 from services.intake.domain.status_report import StatusReport

@@ -103,7 +103,11 @@ def test_an_act_undone_in_time_never_happened(kind: str) -> None:
     assert do(w, acts.undo(MAX, 1)) == []
     assert act_of(w).status == "undone"
     assert fire(w, act_of(w).due + timedelta(minutes=1)) == []
-    assert (w.account.offers, w.account.approval, w.account.talks) == (before.offers, before.approval, before.talks)
+    assert (w.account.offers, w.account.approval, w.account.proceeding) == (
+        before.offers,
+        before.approval,
+        before.proceeding,
+    )
     with pytest.raises(OfferRefused, match="undone"):
         do(w, acts.undo(MAX, 1))
     assert do(w, rule()) == [] and act_of(w).number == 2, "and can be decided again"

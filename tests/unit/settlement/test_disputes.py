@@ -12,10 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from services.settlement.adapters.sql.tables import ACCOUNTS
-from services.settlement.domain.account import Account
+from services.settlement.domain.account import Account, BeforeWidening, Proceeding
 from services.settlement.domain.commands import (
     Actor,
-    WhichDispute,
+    DisputeNotNamed,
     accept_offer,
     end_claim,
     enter_offer,
@@ -88,7 +88,10 @@ def test_idr_and_the_plans_appeal_run_at_once_and_one_payment_pays_both() -> Non
     assert told(w.negotiates(FIRST)) == []
     assert told(w.appeals(SECOND)) == []
     w.initiates(FIRST)
-    assert [one.talks and one.talks.forum for one in w.account.disputes] == ["federal_idr", "commercial_appeal"]
+    assert [one.proceeding and one.proceeding.forum for one in w.account.disputes] == [
+        "federal_idr",
+        "commercial_appeal",
+    ]
     assert told(w.awards(FIRST, D("600.00")))[-1] == ("ClaimSettled", "")
     # the claim is not over: the appeal goes on
     assert w.account.stage == "pursued"
@@ -185,7 +188,7 @@ def test_a_line_answered_weeks_later_gets_its_own_dispute_while_the_first_is_in_
     w.opens(THIRD, 3)
     first, third = w.account.disputes
     assert [(o.offer_id, o.status) for o in first.offers] == [(o.offer_id, o.status) for o in before.offers]
-    assert first.approval == before.approval and first.talks == before.talks
+    assert first.approval == before.approval and first.proceeding == before.proceeding
     assert first.dispute is not None and (first.dispute.target, first.dispute.amount) == (D(60000), D(40000))
     assert third.dispute is not None and (third.dispute.target, third.charge, third.paid) == (D(5000), D(10000), D(0))
     assert (first.books.balance("in_dispute"), third.books.balance("in_dispute")) == (D(40000), D(5000))
@@ -268,7 +271,7 @@ def test_an_offer_that_names_no_dispute_waits_for_a_person() -> None:
     assert w.offers(D("510.00"), "O2", lines=(1, 2)) == []
     assert [task.kind for task in tasks(w.account)] == ["unplaced_offer", "unplaced_offer"]
     entered = enter_offer("O1", D("500.00"), w.today)
-    with pytest.raises(WhichDispute) as asked:
+    with pytest.raises(DisputeNotNamed) as asked:
         command(w, entered)
     assert [(one.known_as, one.phase) for one in asked.value.disputes] == [(FIRST, "pursued"), (SECOND, "pursued")]
     assert command(w, entered, FIRST)[0] == ("OfferReceived", "")
@@ -281,9 +284,9 @@ def test_a_command_names_its_dispute_while_several_are_open() -> None:
     w = two()
     w.negotiates(FIRST)
     w.appeals(SECOND)
-    with pytest.raises(WhichDispute):
+    with pytest.raises(DisputeNotNamed):
         command(w, leave_talks(NINA, why="enough"))
-    with pytest.raises(WhichDispute):
+    with pytest.raises(DisputeNotNamed):
         command(w, leave_talks(NINA, why="enough"), "no such id")
     w.gives_up(FIRST)
     # one is open: nothing has to be named any more
@@ -315,11 +318,11 @@ def test_money_that_names_no_line_waits_and_a_person_places_it() -> None:
     w.decided(SECOND, "overturned")
     out = w.pays("R2", {}, claim_level=D("300.00"))
     assert out == []
-    assert w.account.loose == D(300)
+    assert w.account.unapplied_paid == D(300)
     assert w.account.balances["payer_paid"] == D(460) and w.account.balances["overpaid"] == D(-300)
     assert [task.kind for task in tasks(w.account)] == ["unplaced"]
     w.pays("R2", {}, claim_level=D("300.00"))  # the same again
-    assert w.account.loose == D(300)
+    assert w.account.unapplied_paid == D(300)
     placed = commanded(
         w,
         lambda a, now: place_payment(
@@ -327,7 +330,7 @@ def test_money_that_names_no_line_waits_and_a_person_places_it() -> None:
         ),
     )
     assert told(placed) == [("SettlementPaid", SECOND), ("DisputeClosed", SECOND)]
-    assert w.account.unplaced == () and w.account.balances["overpaid"] == D(0)
+    assert w.account.unapplied == () and w.account.balances["overpaid"] == D(0)
 
 
 def test_a_recoupment_names_no_line_and_waits_while_two_disputes_live() -> None:
@@ -339,7 +342,7 @@ def test_a_recoupment_names_no_line_and_waits_while_two_disputes_live() -> None:
     )
     w.receive(recouped)
     w.receive(recouped)
-    assert w.account.loose == D(-60) and w.account.balances["payer_paid"] == D(100)
+    assert w.account.unapplied_paid == D(-60) and w.account.balances["payer_paid"] == D(100)
     commanded(
         w,
         lambda a, now: place_payment(
@@ -381,7 +384,10 @@ def test_a_forums_own_id_finds_the_dispute() -> None:
     w = two()
     w.negotiates(FIRST)
     w.appeals(case_id_in(SECOND, "external_review"), forum="external_review")
-    assert [one.talks and one.talks.forum for one in w.account.disputes] == ["open_negotiation", "external_review"]
+    assert [one.proceeding and one.proceeding.forum for one in w.account.disputes] == [
+        "open_negotiation",
+        "external_review",
+    ]
 
 
 def test_each_dispute_has_timers_of_its_own() -> None:
@@ -444,6 +450,36 @@ def test_money_taken_back_after_the_end_is_judged_anew_with_all_lines_that_nothi
     w.judged(1, 2)
     w.opens("C9", 2)
     assert [one.phase for one in w.account.disputes] == ["pursued", "pursued"]
+
+
+STORED: dict[str, Any] = {
+    "claim_id": "7b1c7f6e-7a34-5b59-9f0b-0b1d4d9a2a10",
+    "phase": "pursued",
+    "talks": {"forum": "commercial_appeal", "level": 2, "demand": "900.00", "said": "0.55", "policy": "standard@1"},
+    "narrower": {"lines": [2], "demand": "400.00"},
+    "unplaced": [{"reference": "R7", "on": "2026-11-02", "paid": "30.00"}],
+    "unasked": "12.50",
+    "taken_back": ["100.00", "20.00"],
+    "said": {"on": "2026-11-03", "code": "A3", "inquiry": 1},
+    "asked": {"on": "2026-11-04", "inquiry": 1},
+    "results": [["open_negotiation", 0, "2026-10-01", False, "0.8", "0.6", "standard@1"]],
+}
+"""A state as a release stored it whose names of these fields were others."""
+
+
+def test_a_state_stored_under_former_names_is_read_and_written_back_under_them() -> None:
+    account = msgspec.convert(msgspec.json.decode(msgspec.json.encode(STORED)), Account, strict=False)
+    assert account.proceeding == Proceeding(
+        forum="commercial_appeal", level=2, demand=D("900.00"), win_chance=D("0.55"), policy="standard@1"
+    )
+    assert account.before_widening == BeforeWidening(lines=(2,), demand=D("400.00"))
+    assert [(one.reference, one.paid) for one in account.unapplied] == [("R7", D("30.00"))]
+    assert (account.unapplied_paid, account.unsolicited) == (D("30.00"), D("12.50"))
+    assert account.before_reversal == (D("100.00"), D("20.00")) == account.standing
+    assert account.payer_status is not None and account.last_inquiry is not None
+    assert account.results[0].win_chance == D("0.6")
+    written = msgspec.json.decode(msgspec.json.encode(account))
+    assert {name: written[name] for name in STORED} == STORED
 
 
 def test_the_state_of_before_loads_as_one_dispute_and_the_new_one_as_it_was() -> None:

@@ -115,7 +115,8 @@ def _told(a: Account) -> dict[str, Any]:
         "costs": a.costs,
         "money": (a.charge, a.paid, a.share, a.paid_at_first, a.recovered, a.lawful_share),
         "dispute": a.dispute,
-        "forum": a.talks and (a.talks.forum, a.talks.level, a.talks.counters, a.talks.demand, a.talks.over),
+        "forum": a.proceeding
+        and (a.proceeding.forum, a.proceeding.level, a.proceeding.counters, a.proceeding.demand, a.proceeding.over),
         "offers": [(o.side, o.amount, o.version, o.status, o.expires_on) for o in a.offers],
         "settlement": settlement
         and (settlement.basis, settlement.amount, settlement.additional_due, settlement.expected_paid),

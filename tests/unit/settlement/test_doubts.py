@@ -78,7 +78,7 @@ def test_what_cannot_be_is_kept_for_a_person_and_answered_by_nobody_else(
 def test_it_is_judged_so_whenever_talks_begin(
     begin: Callable[[], World], amount: str, lines: tuple[int, ...], on: date, why: str
 ) -> None:
-    w = two_lines(talks=False) if begin is two_lines else World()
+    w = two_lines(proceeding=False) if begin is two_lines else World()
     if begin is one_line:
         w.received()
         w.remitted("R1", "160.00", "40.00")

@@ -78,10 +78,10 @@ def test_each_level_keeps_what_was_said_of_it_and_how_it_ended() -> None:
     w.appeal_decided("upheld")
     w.appeal(level=2)
     w.appeal_decided("overturned", "450.00", level=2)
-    first, talks, second = w.account.results
+    first, proceeding, second = w.account.results
     # 0.35 counts as four cases, 100 were seen: (4 × 0.35 + 60) / 104 = 0.5904; the second level starts from 0.25
     assert first == Result("commercial_appeal", 1, first.on, False, D(0), D("0.5904"), "standard@2026-11")
-    assert talks == Result("commercial_appeal", 0, talks.on, False, D("0.5000"))
+    assert proceeding == Result("commercial_appeal", 0, proceeding.on, False, D("0.5000"))
     assert second == Result("commercial_appeal", 2, second.on, True, D("0.7500"), D("0.5865"), "standard@2026-11")
     assert forecasts(w.account.results) == [Forecast(D("0.5904"), 1, 0), Forecast(D("0.5865"), 1, 1)]
 

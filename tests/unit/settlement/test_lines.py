@@ -12,7 +12,7 @@ from tests.unit.settlement.test_commands import MAX, NINA, do
 from tests.unit.settlement.world import D, World
 
 
-def two_lines(scale: int = 1, *, talks: bool = True) -> World:
+def two_lines(scale: int = 1, *, proceeding: bool = True) -> World:
     """Lines 1 and 2 in dispute: billed 500, allowed 100, fair 300 each; paid 160, patient 40."""
     w = World(scale=scale)
     w.received()
@@ -52,7 +52,7 @@ def two_lines(scale: int = 1, *, talks: bool = True) -> World:
             lines=lines,
         )
     )
-    if talks:
+    if proceeding:
         w.negotiation()
     return w
 
@@ -121,7 +121,7 @@ def test_offer_for_one_line_is_countered_for_that_line() -> None:
     counter = w.last(OfferCountered)
     # opening of line 1 alone: its stretch value
     assert (counter.amount, counter.lines) == (D(4000), (1,))
-    assert w.account.talks is not None and w.account.talks.demand is None, "nothing was asked for the whole"
+    assert w.account.proceeding is not None and w.account.proceeding.demand is None, "nothing was asked for the whole"
     ours = next(o for o in w.account.offers if o.side == "provider")
     assert ours.lines == (1,)
 

@@ -12,9 +12,9 @@ import pytest
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.learning import Learning
 from services.settlement.application.negotiation import Answer, EnteredOffer, Negotiation, Subject, agreed
-from services.settlement.application.refusals import NoAgreement, OfOneTenant, UnknownVersion, VersionExists
+from services.settlement.application.refusals import NoAgreement, NotAcrossTenants, UnknownVersion, VersionExists
 from services.settlement.domain.account import Account
-from services.settlement.domain.commands import Actor, NotAllowed, WhichDispute
+from services.settlement.domain.commands import Actor, DisputeNotNamed, NotAllowed
 from services.settlement.domain.offers import OfferRefused
 from services.settlement.domain.payer_history import PayerHistory
 from shared.decider import Decision
@@ -120,7 +120,7 @@ def test_which_of_several_disputes_is_meant_has_to_be_said() -> None:
     world.negotiates(FIRST)
     world.appeals(SECOND)
     desk = negotiation(world)
-    with pytest.raises(WhichDispute) as refused:
+    with pytest.raises(DisputeNotNamed) as refused:
         asyncio.run(desk.leave(Subject(NINA, CLAIM), "enough"))
     assert [one.known_as for one in refused.value.disputes] == [FIRST, SECOND]
     _, second = world.account.disputes
@@ -171,7 +171,7 @@ def test_a_version_of_the_record_is_taken_by_a_manager_of_all_tenants_and_used_o
     before = decider.book.record.version
     with pytest.raises(NotAllowed):
         asyncio.run(learning.take(NINA, "2026-11", START))
-    with pytest.raises(OfOneTenant):
+    with pytest.raises(NotAcrossTenants):
         asyncio.run(learning.take(Actor("olga", "manager", "t"), "2026-11", START))
     assert kept.versions == {}
     asyncio.run(learning.take(MAX, "2026-11", START))
@@ -180,7 +180,7 @@ def test_a_version_of_the_record_is_taken_by_a_manager_of_all_tenants_and_used_o
     assert decider.book.record.version == before
     with pytest.raises(UnknownVersion):
         asyncio.run(learning.activate(MAX, "2026-12"))
-    with pytest.raises(OfOneTenant):
+    with pytest.raises(NotAcrossTenants):
         asyncio.run(learning.activate(Actor("olga", "manager", "t"), "2026-11"))
     asyncio.run(learning.activate(MAX, "2026-11"))
     assert decider.book.record.version == "2026-11"

@@ -21,7 +21,7 @@ from tests.unit.settlement.world import D
 
 @pytest.mark.parametrize("lines", [(), (1, 2)], ids=["of all lines", "of both by number"])
 def test_an_offer_that_another_agreement_ends_is_passed_over_when_talks_open(lines: tuple[int, ...]) -> None:
-    w = two_lines(talks=False)
+    w = two_lines(proceeding=False)
     w.offer("400.00", "A", final=True, lines=(1,))  # the upper fair value of line 1: our demand for it is met
     w.offer("700.00", "B", final=True, lines=lines)
     assert [o.status for o in w.account.offers] == ["open", "open"]
@@ -33,7 +33,7 @@ def test_an_offer_that_another_agreement_ends_is_passed_over_when_talks_open(lin
 
 
 def test_an_offer_that_another_agreement_ends_is_passed_over_when_an_act_is_undone() -> None:
-    w = two_lines(talks=False)
+    w = two_lines(proceeding=False)
     w.offer("400.00", "A", lines=(2,))
     hold = acts.accept(NINA, "A", 1, why="as good as it gets", window=timedelta(seconds=30))
     w.command(lambda a, now: run(a, now, w.decider.book, hold))
@@ -50,7 +50,7 @@ def test_an_offer_that_another_agreement_ends_is_passed_over_when_an_act_is_undo
 
 
 def test_a_revision_about_other_lines_takes_the_place_of_the_version_before() -> None:
-    w = two_lines(talks=False)
+    w = two_lines(proceeding=False)
     w.offer("310.00", "A")
     w.offer("150.00", "A", lines=(1,))
     assert [(o.version, o.status) for o in w.account.offers] == [(1, "superseded"), (2, "open")]
@@ -59,7 +59,7 @@ def test_a_revision_about_other_lines_takes_the_place_of_the_version_before() ->
 
 
 def test_a_decision_about_an_offer_that_its_payer_replaced_waits_for_nobody() -> None:
-    w = two_lines(scale=200, talks=False)
+    w = two_lines(scale=200, proceeding=False)
     w.negotiation()
     w.offer("90.00", "C")
     assert w.account.approval is not None, "countering is above the engine's authority"
@@ -86,7 +86,7 @@ STEPS = st.lists(st.one_of(OFFERS, OFFERS, OFFERS, FORUMS, TAKEN_BACK, PART), mi
 @settings(max_examples=60, deadline=None)
 @given(STEPS, st.sampled_from((1, 10, 200)))
 def test_no_order_of_offers_and_forums_parks_a_claim(steps: list[tuple[Any, ...]], scale: int) -> None:
-    w = two_lines(scale=scale, talks=False)
+    w = two_lines(scale=scale, proceeding=False)
     for step in steps:
         match step:
             case ("offer", offer_id, amount, lines, final):

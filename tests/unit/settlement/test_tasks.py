@@ -243,4 +243,4 @@ def test_an_inquiry_into_a_claim_that_is_answered_changes_nothing() -> None:
     w.received()
     w.remitted("R1", "160.00", "40.00")
     w.receive(inquired("sent", w.today))
-    assert w.account.asked is None
+    assert w.account.last_inquiry is None

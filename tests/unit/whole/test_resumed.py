@@ -48,7 +48,7 @@ def test_the_claim_is_opened_judged_anew_and_negotiated(missed: Whole) -> None:
     (opened,) = [e.data for e in missed.log if isinstance(e.data, NegotiationOpened)]
     assert opened.notice_on == on and [e for e in missed.log if isinstance(e.data, ClaimReopened)]
     assert (missed.case.stage, missed.account.phase) == ("open", "pursued")
-    assert missed.account.talks is not None and missed.account.talks.forum == "open_negotiation"
+    assert missed.account.proceeding is not None and missed.account.proceeding.forum == "open_negotiation"
     assert missed.view.state == "negotiating"
     dispute = missed.account.dispute
     assert dispute is not None and missed.account.books.balance("in_dispute") == dispute.amount

@@ -75,7 +75,7 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
         data |= words.of_debt(case, filing, rule_set, letters, payer_name, paid, missing)
         data |= _owed(case, filing) | {"lines": [], "attachments": []}
     elif row.kind != "evidence_packet":
-        may_say = words.MaySay(support, frozenset(a["kind"] for a in sources.attachments))
+        may_say = words.LetterContext(support, frozenset(a["kind"] for a in sources.attachments))
         data |= words.of_dispute(case, filing, rule_set, letters, payer_name, paid, missing, may_say)
     data["missing"] = missing
     data["missing_words"] = [missing_words(key) for key in missing]

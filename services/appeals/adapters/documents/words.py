@@ -65,7 +65,7 @@ class Letters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enclosed: dict[str, dict[str, str]] = {}
 
 
-class MaySay(msgspec.Struct, frozen=True):
+class LetterContext(msgspec.Struct, frozen=True):
     """What a letter may say beside the case's facts: how far rates support it, which kinds of papers are attached."""
 
     support: Support
@@ -165,7 +165,7 @@ def _absent(words: Letters) -> Iterator[str]:
 
 
 def of_dispute(case: AppealCase, filing: Filing, rule_set: RuleSet, letters: Letters, payer_name: str,
-               paid: RemittanceFacts | None, missing: list[str], may_say: MaySay) -> dict[str, Any]:  # fmt: skip
+               paid: RemittanceFacts | None, missing: list[str], may_say: LetterContext) -> dict[str, Any]:  # fmt: skip
     """Subject and paragraphs of an appeal, a review, a state request or a corrected claim's letter."""
     dispute, cause = case.dispute, case.cause
     assert dispute is not None and cause is not None

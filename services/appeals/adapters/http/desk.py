@@ -23,7 +23,7 @@ from services.appeals.application.refusals import (
     WeakEvidence,
 )
 from services.appeals.domain.decision import RuleSet
-from services.appeals.domain.several import WhichDispute
+from services.appeals.domain.dispute_selection import DisputeNotNamed
 from shared.clock import Clock
 from shared.decider import IllegalTransition
 from shared.problem import Problem
@@ -70,7 +70,7 @@ def unknown() -> Problem:
     return Problem(404, "unknown-claim", "The appeals service knows no claim with this id.")
 
 
-def several_open(error: WhichDispute) -> Problem:
+def several_open(error: DisputeNotNamed) -> Problem:
     """409: it is not said which of several disputes is meant."""
     return Problem(
         409,
@@ -88,7 +88,7 @@ def refusals(then: str = "Read the case again and act on the step it stands at."
         yield
     except UnknownClaim:
         raise unknown() from None
-    except WhichDispute as error:
+    except DisputeNotNamed as error:
         raise several_open(error) from None
     except IllegalTransition as error:
         raise Problem(409, "refused", str(error), how_to_fix=then) from None

@@ -25,9 +25,9 @@ from services.appeals.application.casework import Attestation
 from services.appeals.application.ports import Paper
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.dispute_selection import FIRST, DisputeNotNamed, dispute_named
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.registry import FORUMS
-from services.appeals.domain.several import FIRST, WhichDispute, of_dispute
 from shared.problem import Problem, sealed_value
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(in_their_tenant)])
@@ -44,8 +44,8 @@ async def _case(request: Request, claim_id: UUID) -> tuple[AppealCase, str]:
     if found is None:
         raise unknown()
     try:
-        return of_dispute(found.case, desk.case_id or FIRST), found.tenant
-    except WhichDispute as error:
+        return dispute_named(found.case, desk.case_id or FIRST), found.tenant
+    except DisputeNotNamed as error:
         raise several_open(error) from None
 
 

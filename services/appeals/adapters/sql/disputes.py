@@ -11,7 +11,7 @@ import msgspec
 from services.appeals.domain.batch_filing import disputed_of
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.cooling import Cooling, Period
+from services.appeals.domain.cooling_off import Cooling, Period
 from services.appeals.domain.deadlines import OF
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import Rules

@@ -15,7 +15,7 @@ from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import OwnedCase
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.cooling import Cooling
+from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.tables import Rules
 from shared.db.pool import Pool
 from shared.worklist import Place

@@ -15,7 +15,7 @@ from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import JournalEntry, KeptAttachment, NewAttachment, OwnedCase
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.cooling import Cooling
+from services.appeals.domain.cooling_off import Cooling
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.transactions import FoldingTransaction
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork

@@ -32,7 +32,7 @@ from services.benchmark.adapters.tic.model import (
 from services.benchmark.adapters.tic.salvage import salvaged
 from services.benchmark.adapters.tic.sources import runs_of
 from services.benchmark.domain.anesthesia import is_anesthesia
-from services.benchmark.domain.contracted import Apart, Observed, Service
+from services.benchmark.domain.contracted import Observed, RateContext, Service
 from services.benchmark.domain.fee_schedule import FACILITY_PLACES
 
 T = TypeVar("T")
@@ -309,9 +309,9 @@ def _where(price: Price, wanted: Wanted) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _apart(network: str, basis: str, where: str) -> Apart:
+def _apart(network: str, basis: str, where: str) -> RateContext:
     """One object for the millions of rates that are kept apart by the same."""
-    return Apart(network, basis, where)
+    return RateContext(network, basis, where)
 
 
 def _good_for(places: tuple[str, ...] | None, place: str) -> bool:

@@ -93,8 +93,8 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
             422, "invalid-cursor", "`cursor` belongs to another `sort`.", how_to_fix="Start at the first page."
         )
     wanted = find.Query(
-        patient_control_blinds=_blinds(gateway, "patient_control_number", query.patient_control_number),
-        payer_claim_blinds=_blinds(gateway, "payer_claim_number", query.payer_claim_number),
+        patient_control_blinds=_lookup_hashes(gateway, "patient_control_number", query.patient_control_number),
+        payer_claim_blinds=_lookup_hashes(gateway, "payer_claim_number", query.payer_claim_number),
         states=tuple(state.value for state in query.state),
         payer_id=query.payer_id,
         provider_npi=query.provider_npi,
@@ -119,7 +119,7 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
     return json_response(request, body)
 
 
-def _blinds(gateway: Gateway, field: str, value: str) -> tuple[str, ...]:
+def _lookup_hashes(gateway: Gateway, field: str, value: str) -> tuple[str, ...]:
     return tuple(gateway.vault.lookup_hashes(field, value)) if value else ()
 
 

@@ -21,7 +21,7 @@ from services.gateway.domain.patient.estimate import (
     Estimate,
     EstimateRequest,
     compare,
-    reckon,
+    compute_estimate,
 )
 from services.gateway.domain.patient.letter import Language
 from shared.problem import Problem
@@ -46,7 +46,7 @@ def _takes(struct: type[msgspec.Struct]) -> dict[str, Any]:
 async def make_estimate(request: Request, who: Contact) -> Response:
     """Compute an estimate: its sums, its due day, and the required content that is missing."""
     wanted = await _read(request, EstimateRequest)
-    return json_response(request, reckon(wanted))
+    return json_response(request, compute_estimate(wanted))
 
 
 @router.post(

@@ -10,7 +10,7 @@ import msgspec
 
 from services.gateway.adapters.sql.reader import Reader
 from services.gateway.application.access import Principal
-from services.gateway.application.live import Frame, Listener, Switchboard
+from services.gateway.application.live import Frame, Listener, LiveSubscriptions
 from shared.db.pool import TRANSIENT, Pool
 from shared.telemetry.logging import Log
 
@@ -37,7 +37,7 @@ class Tail:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self.switchboard = Switchboard()
+        self.switchboard = LiveSubscriptions()
         self._last = 0
         self._listening = asyncio.Event()
         self._lock = asyncio.Lock()

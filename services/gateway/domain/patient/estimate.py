@@ -133,7 +133,7 @@ class Comparison(msgspec.Struct, frozen=True):
         return self.reason == "eligible"
 
 
-def reckon(request: EstimateRequest) -> Estimate:
+def compute_estimate(request: EstimateRequest) -> Estimate:
     """The estimate with its sums, its due day and what it lacks."""
     due = due_on(request.scheduled_on, request.scheduled_for, request.requested_on)
     parts = tuple(ProviderTotal(p.npi, p.name, p.expected) for p in request.providers)

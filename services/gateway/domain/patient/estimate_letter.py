@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from services.gateway.domain.patient.estimate import EstimateRequest, Item, Provider, reckon
+from services.gateway.domain.patient.estimate import EstimateRequest, Item, Provider, compute_estimate
 from services.gateway.domain.patient.letter import Language, Row, Section, long_date, usd, word
 
 
@@ -61,7 +61,7 @@ def estimate_letter(request: EstimateRequest, language: Language) -> EstimateLet
         title=say("title"),
         intro=say("intro"),
         rows=rows,
-        total=Row(say("total"), usd(reckon(request).total)),
+        total=Row(say("total"), usd(compute_estimate(request).total)),
         heads=(say("what"), say("code"), say("diagnosis"), say("quantity"), say("charge")),
         providers=tuple(_table(provider, language) for provider in request.providers),
         sections=(

@@ -10,7 +10,7 @@ from pydantic import Field
 from services.intake.adapters.http.desk import desk_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, staff_of
-from services.intake.application.placing import PlaceChoice
+from services.intake.application.manual_placement import PlaceChoice
 from services.intake.application.resolution_ports import Resolution
 
 router = APIRouter(tags=["worklist"])

@@ -25,9 +25,9 @@ from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.event_names import Name, enter
 from services.intake.adapters.sql.inputs import SqlInputTransaction
 from services.intake.adapters.sql.ledger import keep_whole
+from services.intake.application.batch_outcome import BatchOutcome
 from services.intake.application.batches import UNFORESEEN, BatchApplier
 from services.intake.application.pending_input import InputCounts, PendingInput, Summary, sets_of
-from services.intake.application.received import Received
 from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt, stated_day
 from shared.calendar import TimeZones, legal_day
@@ -222,7 +222,7 @@ class EdiInbox:
         finished: list[tuple[str, str, str, Summary]] = []
         at = paid = 0
         for one in inputs:
-            mine = Received(
+            mine = BatchOutcome(
                 received.claims[at : at + len(one.pending.claims)],
                 received.remittances[paid : paid + len(one.pending.payments)],
             )

@@ -12,12 +12,12 @@ import msgspec
 from services.intake.adapters.sql.bank_files import file_id_of, keep_file
 from services.intake.application.deposit_ports import (
     AdviceStatus,
+    DepositNotice,
     DepositStatus,
     KeptAdvice,
     KeptDeposit,
     OpenPage,
     Paired,
-    Told,
 )
 from services.intake.domain.bank.advice import Advice
 from services.intake.domain.bank.deposit import BankFile, Deposit
@@ -255,17 +255,18 @@ class SqlDeposits:
         rows = await self._conn.fetch(_TO_TELL, advice_id, limit)
         return [str(row[name]) for row in rows for name in ("told", "wanted") if row[name] is not None]
 
-    async def to_tell(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[Told]] | None:
+    async def to_tell(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[DepositNotice]] | None:
         row = await self._conn.fetchrow("SELECT * FROM advices WHERE advice_id = $1 FOR UPDATE SKIP LOCKED", advice_id)
         if row is None:
             return None
         kept = _advice(row)
         rows = await self._conn.fetch(_TO_TELL, advice_id, limit)
         return kept, [
-            Told(str(row["remittance_id"]), row["paid"], _text(row["told"]), _text(row["wanted"])) for row in rows
+            DepositNotice(str(row["remittance_id"]), row["paid"], _text(row["told"]), _text(row["wanted"]))
+            for row in rows
         ]
 
-    async def tell(self, advice_id: str, told: Sequence[Told], *, done: bool) -> None:
+    async def tell(self, advice_id: str, told: Sequence[DepositNotice], *, done: bool) -> None:
         await self._conn.execute(
             "UPDATE remittances r SET deposit_told = g.claim_id FROM unnest($1::uuid[], $2::uuid[]) "
             "AS g(remittance_id, claim_id) WHERE r.remittance_id = g.remittance_id",

@@ -14,8 +14,8 @@ from services.settlement.adapters.sql.reader import Reader
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.learning import Learning
 from services.settlement.application.negotiation import Negotiation
-from services.settlement.application.refusals import NoAgreement, OfOneTenant, UnknownVersion, VersionExists
-from services.settlement.domain.commands import NotAllowed, WhichDispute
+from services.settlement.application.refusals import NoAgreement, NotAcrossTenants, UnknownVersion, VersionExists
+from services.settlement.domain.commands import DisputeNotNamed, NotAllowed
 from services.settlement.domain.offers import OfferRefused
 from shared.calendar import legal_day
 from shared.clock import Clock
@@ -54,7 +54,7 @@ def refusals() -> Generator[None]:
         raise Problem(
             403, "authority", str(error), how_to_fix=f"Ask a {error.needed} to decide.", needed=error.needed
         ) from None
-    except WhichDispute as error:
+    except DisputeNotNamed as error:
         raise Problem(
             409,
             "which-dispute",
@@ -66,16 +66,16 @@ def refusals() -> Generator[None]:
         raise Problem(
             409, "refused", str(error), how_to_fix="Read the claim's account again and act on its present state."
         ) from None
-    except (NoAgreement, OfOneTenant, UnknownVersion, VersionExists) as error:
+    except (NoAgreement, NotAcrossTenants, UnknownVersion, VersionExists) as error:
         raise _problem(error) from None
 
 
-def _problem(error: NoAgreement | OfOneTenant | UnknownVersion | VersionExists) -> Problem:
+def _problem(error: NoAgreement | NotAcrossTenants | UnknownVersion | VersionExists) -> Problem:
     if isinstance(error, NoAgreement):
         return Problem(
             409, "no-agreement", "This claim has no agreement or award.", how_to_fix="Settle the claim first."
         )
-    if isinstance(error, OfOneTenant):
+    if isinstance(error, NotAcrossTenants):
         detail = "The payers' record is learnt from all tenants."
         return Problem(403, "tenant", detail, how_to_fix="Ask a manager of the operator.")
     if isinstance(error, UnknownVersion):

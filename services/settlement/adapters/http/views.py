@@ -48,18 +48,18 @@ def account_view(a: Account, now: datetime) -> dict[str, Any]:
         "closed_on": a.end_on,
         "where_the_money_is": {place: a.balances.get(place, ZERO) for place in PLACES},
         "disputes": [{"case_id": one.case_id, "lines": one.lines, **_view(one, now)} for one in a.disputes],
-        "unplaced": a.unplaced,
+        "unplaced": a.unapplied,
         "unplaced_offers": a.held,
     }
 
 
 def which_dispute(one: Account) -> dict[str, Any]:
     """A dispute as somebody needs it who has to say which they mean."""
-    talks, dispute = one.talks, one.dispute
+    proceeding, dispute = one.proceeding, one.dispute
     lines = one.lines or (tuple(stake.line for stake in dispute.stakes) if dispute else ())
     return {
         "case_id": one.known_as,
-        "forum": talks.forum if talks else "",
+        "forum": proceeding.forum if proceeding else "",
         "lines": lines,
         "allowed": str(dispute.allowed) if dispute else None,
         "target": str(dispute.target) if dispute else None,
@@ -83,7 +83,7 @@ def _view(a: Account, now: datetime) -> dict[str, Any]:
         "costs": a.costs,
         "idr_fees": [{**msgspec.structs.asdict(fee), "due_back": fee.due_back} for fee in a.idr_fees],
         "dispute": a.dispute,
-        "talks": a.talks,
+        "talks": a.proceeding,
         "offers": [_offer(a, offer) for offer in a.offers],
         "waiting_decision": a.approval,
         "act": None if a.act is None else _act(a.act, now),

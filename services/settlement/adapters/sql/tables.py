@@ -35,8 +35,8 @@ def _sum_known(value: Callable[[Account], Decimal | None]) -> Callable[[Account]
 
 def _forum(a: Account) -> str:
     """Where the claim is fought: in the forum of its first dispute that still is."""
-    talking = [one.talks.forum for one in a.disputes if one.talks is not None and one.phase != "closed"]
-    return talking[0] if talking else a.talks.forum if a.talks else ""
+    talking = [one.proceeding.forum for one in a.disputes if one.proceeding is not None and one.phase != "closed"]
+    return talking[0] if talking else a.proceeding.forum if a.proceeding else ""
 
 
 def _agreement(a: Account) -> Settlement | None:

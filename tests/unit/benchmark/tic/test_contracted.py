@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.benchmark.adapters.shipped import shipped_reference
-from services.benchmark.domain.contracted import Apart, Observed, Service, plausible, rows_of
+from services.benchmark.domain.contracted import Observed, RateContext, Service, plausible, rows_of
 from services.benchmark.domain.national import national_amount
 from services.benchmark.domain.statistics import PERCENTS
 
@@ -67,7 +67,7 @@ def test_a_rate_for_both_classes_counts_in_each() -> None:
 
 
 def _apart(network: str = "", basis: str = "negotiated", places: str = "", rate: int = 100) -> list[Observed]:
-    return [Observed(VISIT, f"c{n}", Decimal(rate + n), (), Apart(network, basis, places)) for n in range(3)]
+    return [Observed(VISIT, f"c{n}", Decimal(rate + n), (), RateContext(network, basis, places)) for n in range(3)]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.cooling import party_of
+from services.appeals.domain.cooling_off import party_of
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.protocol import Addressee
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from services.appeals.domain.case import AppealCase, Deadline, Dispute, Filing
-from services.appeals.domain.cooling import RULE, Period, Standing, party_of, standing
+from services.appeals.domain.cooling_off import RULE, Period, Standing, party_of, standing
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.extensions import last_day, rule_of
 from services.appeals.domain.forums.base import BaseForum

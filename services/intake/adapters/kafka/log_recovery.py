@@ -16,7 +16,7 @@ from shared.telemetry.logging import Log
 _log = Log("intake")
 
 
-class Adopting:
+class LogRecovery:
     """Looks at the log for what the database does not know of it."""
 
     def __init__(self, pool: Pool, bootstrap_servers: str) -> None:

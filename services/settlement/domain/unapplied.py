@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from services.settlement.domain.account import Unplaced
+from services.settlement.domain.account import UnappliedPayment
 from services.settlement.domain.agreement import verify
 from services.settlement.domain.decision import DecisionBuilder, restate
 from services.settlement.domain.offers import OfferRefused
@@ -16,15 +16,15 @@ from shared.money import ZERO
 
 def keep(builder: DecisionBuilder, reference: str, on: date, paid: Decimal, share: Decimal) -> None:
     """Money of the claim has moved, and it is not said for which dispute: it is in the books as unexplained."""
-    known = next((one for one in builder.account.unplaced if one.reference == reference), None)
-    others = tuple(one for one in builder.account.unplaced if one is not known)
+    known = next((one for one in builder.account.unapplied if one.reference == reference), None)
+    others = tuple(one for one in builder.account.unapplied if one is not known)
     if known is not None:
         paid, share = paid + known.paid, share + known.share
-    kept = (Unplaced(reference=reference, on=on, paid=paid, share=share),) if paid or share else ()
-    before = builder.account.loose
-    builder.change(unplaced=(*others, *kept))
+    kept = (UnappliedPayment(reference=reference, on=on, paid=paid, share=share),) if paid or share else ()
+    before = builder.account.unapplied_paid
+    builder.change(unapplied=(*others, *kept))
     builder.journal.move(
-        builder.account.loose - before, "overpaid", "payer_paid", "moved, and not said for which dispute"
+        builder.account.unapplied_paid - before, "overpaid", "payer_paid", "moved, and not said for which dispute"
     )
 
 
@@ -36,7 +36,7 @@ def note(builder: DecisionBuilder, name: str) -> None:
 
 def take(builder: DecisionBuilder, reference: str, paid: Decimal, share: Decimal) -> None:
     """Take dollars out of what is not placed; raises `OfferRefused` for more than there is."""
-    found = next((one for one in builder.account.unplaced if one.reference == reference), None)
+    found = next((one for one in builder.account.unapplied if one.reference == reference), None)
     if found is None:
         raise OfferRefused("no money of this remittance waits for a dispute")
     if not _within(paid, found.paid) or not _within(share, found.share):
@@ -48,12 +48,12 @@ def put(builder: DecisionBuilder, reference: str, on: date, paid: Decimal, share
     """Money that a person placed in this dispute: as if the payment had named its lines."""
     a = builder.account
     standing, gain = a.standing, paid + share
-    taken_back = None if a.taken_back is None else (a.taken_back[0] + paid, a.taken_back[1] + share)
+    before_reversal = None if a.before_reversal is None else (a.before_reversal[0] + paid, a.before_reversal[1] + share)
     covered = a.covered + gain
     builder.change(
         paid=a.paid + paid,
         share=a.share + share,
-        taken_back=taken_back,
+        before_reversal=before_reversal,
         seen=(*a.seen, (f"+{reference}", covered)),
     )
     if paid > ZERO:
@@ -65,10 +65,10 @@ def put(builder: DecisionBuilder, reference: str, on: date, paid: Decimal, share
     place_remainder(builder)
     a = builder.account
     if a.phase == "pursued":
-        unasked = a.is_unasked(on)
-        if unasked:
-            builder.change(unasked=a.unasked + paid)
-        corrected(builder, gain, unasked=unasked)
+        unsolicited = a.is_unsolicited(on)
+        if unsolicited:
+            builder.change(unsolicited=a.unsolicited + paid)
+        corrected(builder, gain, unsolicited=unsolicited)
     elif a.phase == "settled":
         verify(builder, on, reference)
     else:

@@ -27,7 +27,7 @@ FIRST = "first"
 """Names a claim's first dispute, whatever its id: records that a payer asks for are its own."""
 
 
-class WhichDispute(Exception):
+class DisputeNotNamed(Exception):
     """Several disputes of the claim are open, or none is the one named; `disputes` are those that can be named."""
 
     def __init__(self, disputes: Sequence[AppealCase]) -> None:
@@ -39,7 +39,7 @@ def receive(
     rule_set: RuleSet, case: AppealCase, data: Event, handler: Handler, today: date, *, told_on: date
 ) -> Decision[AppealCase]:
     """Apply an event to the disputes it is about: those of the claim, the one it names, or the first."""
-    parts = _Parts(rule_set, case, today, told_on)
+    parts = _Disputes(rule_set, case, today, told_on)
     if not case.beside:
         parts.run(0, lambda builder: handler(builder, data))
         return parts.decision()
@@ -56,9 +56,11 @@ def receive(
     return parts.decision()
 
 
-def to_one(rule_set: RuleSet, case: AppealCase, today: date, case_id: str, rule: Rule) -> Decision[AppealCase]:
+def apply_to_dispute(
+    rule_set: RuleSet, case: AppealCase, today: date, case_id: str, rule: Rule
+) -> Decision[AppealCase]:
     """Apply a rule to the dispute with this id, to the first where it is empty."""
-    parts = _Parts(rule_set, case, today, None)
+    parts = _Disputes(rule_set, case, today, None)
     parts.run(place_of(case, case_id) if case_id else 0, rule)
     return parts.decision()
 
@@ -68,26 +70,26 @@ def place_of(case: AppealCase, case_id: str) -> int:
     return place_named([one.case_id for one in case.beside], case_id)
 
 
-def which(case: AppealCase, case_id: str = "") -> int:
-    """The place of the dispute that a person means; `WhichDispute` where they do not say, or it is none of these."""
+def dispute_meant(case: AppealCase, case_id: str = "") -> int:
+    """The place of the dispute that a person means; `DisputeNotNamed` where they do not say, or it is none of these."""
     if case_id == FIRST:
         return 0
     disputes = case.disputes
     try:
         return place_meant([one.case_id for one in disputes], [one.live for one in disputes], case_id)
     except NotNamed as error:
-        raise WhichDispute([disputes[n] for n in error.places]) from None
+        raise DisputeNotNamed([disputes[n] for n in error.places]) from None
 
 
-def of_dispute(case: AppealCase, case_id: str = "") -> AppealCase:
-    """The dispute that a person means, without the others; `WhichDispute` as in `which`."""
-    at = which(case, case_id)
+def dispute_named(case: AppealCase, case_id: str = "") -> AppealCase:
+    """The dispute that a person means, without the others; `DisputeNotNamed` as in `dispute_meant`."""
+    at = dispute_meant(case, case_id)
     return case if at == 0 else case.beside[at - 1]
 
 
 def command(case: AppealCase, case_id: str, rule: Command) -> Decision[AppealCase]:
-    """A person's act about one dispute; `WhichDispute` where it is not said about which."""
-    return _at(case, which(case, case_id), rule)
+    """A person's act about one dispute; `DisputeNotNamed` where it is not said about which."""
+    return _at(case, dispute_meant(case, case_id), rule)
 
 
 def command_every(case: AppealCase, rule: Command) -> Decision[AppealCase]:
@@ -120,7 +122,7 @@ def _at(case: AppealCase, at: int, rule: Command) -> Decision[AppealCase]:
     return Decision(replace(case, beside=beside), decided.events)
 
 
-class _Parts:
+class _Disputes:
     """One decision about a claim; `cases` are its disputes as they are now, the first first."""
 
     def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, told_on: date | None) -> None:

@@ -70,15 +70,15 @@ def _as_received(builder: DecisionBuilder) -> None:
         last_remittance="",
         allowed_at_first=None,
         reversal_until=None,
-        taken_back=None,
+        before_reversal=None,
         findings=(),
         denied=False,
         pursued_on=None,
         filed_on=None,
-        unasked=ZERO,
+        unsolicited=ZERO,
         policy="",
         dispute=None,
-        talks=None,
+        proceeding=None,
         offers=offers.close_all(a.offers, builder.today),
         parts=(),
         approval=None,
@@ -120,8 +120,8 @@ def _without(builder: DecisionBuilder, event: RemittanceReversed) -> None:
         allowed_at_first=_less(a.allowed_at_first, less if part else ZERO),
         last_remittance=_last(rest) if a.last_remittance == event.taken_off else a.last_remittance,
     )
-    if a.taken_back is not None:
-        builder.change(taken_back=(a.taken_back[0] + facts.paid, a.taken_back[1] + share))
+    if a.before_reversal is not None:
+        builder.change(before_reversal=(a.before_reversal[0] + facts.paid, a.before_reversal[1] + share))
     book(builder)
     if builder.account.phase == "closed" and a.settlement is not None and not _agreed(a):
         reopen(builder, _WHY)  # the payment was taken for the payer's correction; what is left is judged again

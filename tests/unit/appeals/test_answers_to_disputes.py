@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.several import command
+from services.appeals.domain.dispute_selection import command
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from tests.unit.appeals.cases import NOTICE, at
+from tests.unit.appeals.test_dispute_selection import both, decision, told
 from tests.unit.appeals.test_held_answers import closed
-from tests.unit.appeals.test_several import both, decision, told
 from tests.unit.appeals.test_tasks import BY_HAND
 
 

@@ -21,7 +21,7 @@ Begin = Callable[[DecisionBuilder, Dispute], None]
 _SHORT = ("underpaid", "denied")
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
+class JudgedLines(msgspec.Struct, frozen=True, kw_only=True):
     """Lines as an event judged them: `evidence` is its SHA-256, `notice_on` the day the payer's answer was received."""
 
     lines: tuple[AssessedLine, ...]
@@ -34,7 +34,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     arrived_on: date | None = None
 
     @classmethod
-    def of(cls, event: Verdict, lines: tuple[AssessedLine, ...]) -> Judged:
+    def of(cls, event: Verdict, lines: tuple[AssessedLine, ...]) -> JudgedLines:
         """What an event says of some of its lines; codes that only price a payment are no reason of a denial."""
         denied = all(line.verdict == "denied" for line in lines)
         carcs = tuple(carc for carc in event.carcs if not denied or side_of(carc) != "pricing")
@@ -72,7 +72,7 @@ def without(dispute: Dispute, lines: Iterable[AssessedLine], gone: tuple[Assesse
     )
 
 
-def open_dispute(builder: DecisionBuilder, judged: Judged, begin: Begin) -> None:
+def open_dispute(builder: DecisionBuilder, judged: JudgedLines, begin: Begin) -> None:
     """Open a dispute about lines beside the case, tell of it, and begin it as `begin` begins one."""
     first = builder.case
     numbers = tuple(sorted(line.line for line in judged.lines))

@@ -9,14 +9,14 @@ import msgspec
 from services.intake.application.claims import Read, receive_claims
 from services.intake.application.claims import Receipt as ClaimReceipt
 from services.intake.application.coverage import CoverageOutcome
-from services.intake.application.held import HeldTold
+from services.intake.application.held import HeldResult
 from services.intake.application.outbound_acks import OutboundAckOutcome
 from services.intake.application.ports import RecoupmentOutcome, RequestOutcome, StatusOutcome, Store
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
 from services.intake.domain.receipt import Receipt
 
 
-class Received(msgspec.Struct, frozen=True):
+class BatchOutcome(msgspec.Struct, frozen=True):
     """What became of a batch."""
 
     claims: list[ClaimReceipt]
@@ -24,15 +24,15 @@ class Received(msgspec.Struct, frozen=True):
     recoupments: tuple[RecoupmentOutcome, ...] = ()
     requests: tuple[RequestOutcome, ...] = ()
     outbound_acks: tuple[OutboundAckOutcome, ...] = ()
-    held: tuple[HeldTold, ...] = ()
+    held: tuple[HeldResult, ...] = ()
     statuses: tuple[StatusOutcome, ...] = ()
     coverage: tuple[CoverageOutcome, ...] = ()
 
 
 async def receive(
     store: Store, claims: Sequence[Read], payments: Sequence[PaymentRead], *, tenant: str, receipt: Receipt
-) -> Received:
+) -> BatchOutcome:
     """Claims first, so that a payment in the same batch finds its claim."""
     told = await receive_claims(store, claims, tenant=tenant, received_on=receipt.on) if claims else []
     placed = await receive_remittances(store, payments, tenant=tenant, receipt=receipt) if payments else []
-    return Received(told, placed)
+    return BatchOutcome(told, placed)

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.appeals.domain import several
+from services.appeals.domain import dispute_selection
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.several import WhichDispute
+from services.appeals.domain.dispute_selection import DisputeNotNamed
 from services.appeals.domain.tasks import tasks
 from shared.decider import Decision
 from shared.events.assessment import AssessedLine, DisputeWidened, UnderpaymentFlagged
@@ -227,10 +227,12 @@ def test_what_is_said_of_the_claim_holds_for_each_dispute(kind: str) -> None:
     s = told()
     commands = Commands(s.decider.rule_set, at(NOTICE))
     if kind == "assign":
-        after = several.command_every(s.case, lambda case: commands.assign(case, "ada")).state
+        after = dispute_selection.command_every(s.case, lambda case: commands.assign(case, "ada")).state
         assert [one.assignee for one in after.disputes] == ["ada", "ada"]
     else:
-        after = several.command_every(s.case, lambda case: commands.record_facts(case, network_facility=True)).state
+        after = dispute_selection.command_every(
+            s.case, lambda case: commands.record_facts(case, network_facility=True)
+        ).state
         assert [one.facts.network_facility for one in after.disputes] == [True, True]
 
 
@@ -242,15 +244,15 @@ def test_an_act_names_its_dispute_while_several_are_open() -> None:
     def withdraw(case: AppealCase) -> Decision[AppealCase]:
         return commands.withdraw(case, "settled elsewhere")
 
-    with pytest.raises(WhichDispute) as asked:
-        several.command(s.case, "", withdraw)
+    with pytest.raises(DisputeNotNamed) as asked:
+        dispute_selection.command(s.case, "", withdraw)
     assert [one.case_id for one in asked.value.disputes] == [s.case.case_id, second]
-    with pytest.raises(WhichDispute):
-        several.command(s.case, "no such id", withdraw)
-    done = several.command(s.case, second, withdraw)
+    with pytest.raises(DisputeNotNamed):
+        dispute_selection.command(s.case, "no such id", withdraw)
+    done = dispute_selection.command(s.case, second, withdraw)
     assert [type(e).__name__ for e in done.events] == ["PursuitEnded"]
     assert [one.stage for one in done.state.disputes] == ["open", "ended"]
-    rest = several.command(done.state, "", withdraw)
+    rest = dispute_selection.command(done.state, "", withdraw)
     assert [one.stage for one in rest.state.disputes] == ["ended", "ended"]
 
 
