@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from services.appeals.adapters.rules import load_rules
 from services.appeals.domain.deadline_calendar import CALENDARS, deadline_calendar
 from services.appeals.domain.schedule import Dated, Known, Schedule
 from shared.calendar import BusinessDays
+from shared.listing import paragraph
 
 
 class Reading(StrEnum):
@@ -93,15 +94,15 @@ def _day(value: datetime | None) -> date | None:
 
 
 def _show(rows: list[Dated], forum: str, received: date, reading: str) -> None:
-    caption = f'Periods "beginning on" a day are {reading}.' if forum in ("nsa", "state") else None
-    table = Table(title=f"{forum}: received {received:%a %Y-%m-%d}", caption=caption, show_lines=True)
-    for name in ("step", "whose move", "opens", "act by", "due", "why and under which rule"):
-        table.add_column(name, no_wrap=name in ("opens", "act by", "due"))
+    """Each step as a paragraph: no column is so narrow that a rule is cut off. In a pipe its lines are whole."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    lines = [f"{forum}: received {received:%a %Y-%m-%d}"]
     for row in rows:
-        reason = f"{row.why}\n{row.rule}" + (f"\n{row.cost}" if row.cost else "")
-        table.add_row(row.label, row.mover, _text(row.opens), _text(row.act_by), _text(row.due), reason)
-    Console().print(table)
-
-
-def _text(day: date | None) -> str:
-    return f"{day:%a %Y-%m-%d}" if day else ""
+        days = (("opens", row.opens), ("act by", row.act_by), ("due", row.due))
+        when = ", ".join(f"{name} {day:%a %Y-%m-%d}" for name, day in days if day is not None)
+        lines += ["", *paragraph(f"{row.label} ({row.mover})", width), *paragraph(when, width, "  ")]
+        for text in (row.why, row.rule, row.cost):
+            lines += paragraph(text, width, "  ")
+    if forum in ("nsa", "state"):
+        lines += ["", *paragraph(f'Periods "beginning on" a day are {reading}.', width)]
+    typer.echo("\n".join(lines))

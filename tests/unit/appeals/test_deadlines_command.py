@@ -8,6 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from services.appeals.commands import deadlines as command
 from services.appeals.commands.deadlines import deadlines
 
 APP = typer.Typer()
@@ -96,3 +97,14 @@ def test_a_state_without_a_process_is_said() -> None:
     result = run("--forum", "state", "--state", "az", "--paid", "2025-01-15")
     assert result.exit_code == 2 and "AZ" in result.output
     assert run("--forum", "state", "--state", "tx", "--paid", "2025-01-15").exit_code == 0
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_on_a_terminal_it_fits_and_says_the_same_as_in_a_pipe(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("--forum", "nsa", "--paid", "2025-01-15")
+    whole = run(*words).output
+    monkeypatch.setattr(command.sys, "maxsize", width)  # the width in a pipe
+    fitting = run(*words).output
+    assert max(map(len, fitting.splitlines())) <= width < max(map(len, whole.splitlines()))
+    assert fitting.split() == whole.split()
+    assert "…" not in fitting
