@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -14,7 +14,20 @@ import typer
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.application.quote import Asked, answer, decode_asked
 from services.benchmark.commands import reference
-from shared.commands import CommandError
+from shared.commands import CommandError, read_file
+
+EXAMPLE = """{
+  "zip": "10001",
+  "date": "2025-11-03",
+  "place": "23",
+  "specialty": "emergency",
+  "lines": [
+    {"code": "99285", "modifiers": ["25"]},
+    {"code": "12002", "units": "1"}
+  ]
+}
+"""
+"""A claim of an emergency department's physician, as `--claim` takes it; its other members have defaults."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,10 +56,19 @@ def quote_command(
     taxonomy: Annotated[str, typer.Option(help="who rendered it: NUCC taxonomy, such as 363LF0000X")] = "",
     wage_index: Annotated[str, typer.Option("--wage-index", help="of the hospital, for --outpatient")] = "1",
     claim: Annotated[
-        str, typer.Option(help="a whole claim instead: a JSON file with lines, as POST /v1/quote takes it, or -")
+        str, typer.Option(help="a whole claim instead: a JSON file as --example prints it, or - for standard input")
     ] = "",
+    example: Annotated[bool, typer.Option("--example", help="print such a claim, to be changed, and end")] = False,
 ) -> None:
-    """Print the benchmark of one service, or of a whole claim, as JSON; ends with 1 where there is none, saying why."""
+    """Print the benchmark of one service, or of a whole claim, as JSON; ends with 1 where there is none, saying why.
+
+    A claim has zip, date and lines; each line has a code, and as they apply modifiers, units, minutes, and date, place,
+    rendering and taxonomy where they are not the claim's:
+    {"zip": "10001", "date": "2025-11-03", "place": "23", "lines": [{"code": "99285"}, {"code": "12002"}]}
+    """
+    if example:
+        sys.stdout.write(EXAMPLE)
+        return
     try:
         if claim:
             asked = decode_asked(_content(claim))
@@ -70,7 +92,8 @@ def quote_command(
     except InvalidOperation:
         raise CommandError("cannot price this: --wage-index is not a number", "--help shows the options", 2) from None
     except (ValueError, msgspec.DecodeError) as error:
-        raise CommandError(f"cannot price this: {error}", "--help shows the options", 2) from None
+        hint = "`recoup quote --example` prints a claim that can be" if claim else "--help shows the options"
+        raise CommandError(f"cannot price this: {_place(error)}", hint, 2) from None
     reference, policy = shipped_reference(), load_policy()
     quoted = [answer(one, reference, policy) for one in (asked if isinstance(asked, list) else [asked])]
     shown = quoted if isinstance(asked, list) else quoted[0]
@@ -80,10 +103,20 @@ def quote_command(
         raise typer.Exit(1)
 
 
+def _place(error: Exception) -> str:
+    """What is wrong, and in which field: decoders write `$.lines[0].code` for it, counted from 0."""
+
+    def named(match: re.Match[str]) -> str:
+        lines = re.sub(r"\[(\d+)\]", lambda at: f" {int(at[1]) + 1}", match[1])
+        return f" in {lines.replace('lines ', 'line ').lstrip('.').replace('.', ', ')}"
+
+    told = re.sub(r" - at `\$([^`]*)`", named, str(error))
+    told = told.replace("Object missing required field", "it lacks the field")
+    return told.replace("Object contains unknown field", "it has an unknown field")
+
+
 def _content(path: str) -> bytes:
-    if path == "-":
-        return sys.stdin.buffer.read()
     try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+        return read_file(path)
+    except CommandError as error:
+        raise CommandError(f"cannot price this: {error.message}", error.hint, 2) from None

@@ -208,3 +208,36 @@ def test_prices_as_parquet(tmp_path: Path) -> None:
         _run("prices", "--zip", "10001", "--date", "2025-11-03", "--codes", "99285", "--out", str(out)).exit_code == 0
     )
     assert parquet.read_table(out).to_pylist()[0]["office"] == "190.63"
+
+
+def test_an_example_of_a_claim_can_be_priced_as_it_is() -> None:
+    printed = CliRunner().invoke(_app(), ["--example"])
+    assert printed.exit_code == 0
+    asked = decode_asked(printed.output.encode())
+    assert isinstance(asked, AskedClaim)
+    assert asked.specialty in policy().specialties
+    assert [line.code for line in asked.lines] == ["99285", "12002"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"zip": "10001", "lines": [{"code": "99285"}]}', "it lacks the field `date`"),
+        ('{"zip": "10001", "date": "2025-11-03", "lines": [{"code": "99285"}, {"cod": "1"}]}',
+         "it has an unknown field `cod` in line 2"),
+        ('{"zip": "10001", "date": "x", "lines": [{"code": "99285"}]}', "date in date"),
+        ('{"zip": "10001", "date": "2025-11-03", "lines": [{"code": "99285", "units": "two"}]}', "in line 1, units"),
+        ('{"zip": "10001", "date": "2025-11-03", "lines": [{"code": ""}]}', "line 1: code is empty"),
+    ],
+)  # fmt: skip
+def test_an_error_names_the_field_and_where_an_example_is(content: str, said: str) -> None:
+    fault = CliRunner().invoke(_app(), ["--claim", "-"], input=content).exception
+    assert isinstance(fault, CommandError)
+    assert (fault.exit_code, said in fault.message) == (2, True), fault.message
+    assert "quote --example" in fault.hint
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer()
+    app.command()(quote_cli.quote_command)
+    return app
