@@ -213,7 +213,7 @@ def claim_resource(claim_id: str, tenant: str, view: ClaimView, reveal: Reveal |
             view.paid_by_others,
             view.deposited,
         ),
-        assessment=view.assessment,
+        assessment=view.standing or view.assessment,
         cases=view.cases,
         offers=view.offers,
         settlement=view.settlement,

@@ -124,6 +124,7 @@ def _unmatched(view: ClaimView, event: RemittanceReversed) -> ClaimView:
             forum="",
             payer_claim_number=NO_IDENTIFIER,
             assessment=None,
+            standing=None,
             pursuit=None,
             stakes=(),
             settlement=None,
@@ -146,9 +147,11 @@ def _assessed(
     view: ClaimView, event: ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged
 ) -> ClaimView:
     if isinstance(event, ClaimBenchmarked):
-        # After a flag the verdict that is pursued stays; a further remittance only moves the amounts.
+        # After a flag the verdict that is pursued stays; what a further remittance makes of it stands beside.
         view = replace(view, specialty=event.specialty, allowed=event.allowed, patient_share=event.patient_share)
-        return _restated(view, event) if event.restates else view
+        view = _restated(view, event) if event.restates else view
+        return replace(view, standing=_standing(view.assessment, event))
+    view = replace(view, standing=None)
     if isinstance(event, UnderpaymentFlagged):
         assessment = Assessment(
             "underpaid", event.policy, event.floor, event.target, event.stretch, event.shortfall, event.expected_net,
@@ -186,6 +189,22 @@ def _restated(view: ClaimView, event: ClaimBenchmarked) -> ClaimView:
         shortfall=None if found.shortfall is None else target - total(line.allowed for line in short),
     )
     return replace(view, assessment=found, stakes=_stakes(short))
+
+
+def _standing(pursued: Assessment | None, event: ClaimBenchmarked) -> Assessment | None:
+    """The judgement of all that stands paid by now, where its verdict is another than the one that is pursued.
+
+    Its amounts are of the lines that fall short; where none does, the fair range stays and nothing is short of it.
+    """
+    if pursued is None or pursued.verdict == event.verdict:
+        return None
+    now = replace(pursued, verdict=event.verdict, policy=event.policy, reasons=event.reasons, expected_net=None)
+    short = [line for line in event.lines if line.verdict in ("underpaid", "denied")]
+    if not short:
+        return replace(now, shortfall=ZERO if event.verdict == "paid_fairly" else None)
+    floor, target, stretch = (sum(amounts, ZERO) for amounts in zip(*(line.fair for line in short), strict=True))
+    allowed = sum((line.allowed for line in short), ZERO)
+    return replace(now, floor=floor, target=target, stretch=stretch, shortfall=target - allowed)
 
 
 def _stakes(lines: Iterable[AssessedLine]) -> tuple[LineAtStake, ...]:

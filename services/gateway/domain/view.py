@@ -222,9 +222,10 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `paid` is the sum over all remittances of the claim's own payer, reversals negative; `answers` are those that stand.
     `paid_by_others` is what other payers paid; `deposits` prove what of both is in the bank. `recovered` is what came
-    after the first remittance
-    once the claim was pursued; the books' figure replaces it when the claim closes. `code` is the procedure that
-    stands for the claim: of the line most underpaid, else of the largest. `disputes` are kept where it has several:
+    after the first remittance once the claim was pursued; the books' figure replaces it when the claim closes. `code`
+    is the procedure that stands for the claim: of the line most underpaid, else of the largest. `assessment` is the
+    judgement that is pursued and counted; `standing` a later one of another verdict, which holds of what is paid by
+    now. `disputes` are kept where it has several:
     then `state`, `forum`, `recovered` and `settlement` follow from them. `stakes` are the lines in dispute. `steps` are
     the events taken in at `taken_at`, the latest transaction: the timeline reads from them what each event did.
     """
@@ -258,6 +259,7 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     paid_by_others: Decimal = ZERO
     deposits: tuple[Proof, ...] = ()
     assessment: Assessment | None = None
+    standing: Assessment | None = None
     pursuit: Pursuit | None = None
     cases: tuple[Case, ...] = ()
     offers: tuple[Offer, ...] = ()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.application.resources import claim_resource
 from services.gateway.domain.narrative import sentence
 from services.gateway.domain.project import machine_time, project
 from services.gateway.domain.view import ClaimView, Identifier
@@ -17,7 +18,7 @@ from shared.events import Event
 from shared.events.claims import ClaimFacts, ClaimReplaced, ClaimVoided, RemittanceDeposited
 from shared.events.lifecycle import State
 from shared.events.pursuit import AppealDecided, AppealFiled, DocumentRef, IdrDetermined, IdrInitiated, PursuitEnded
-from shared.events.settlement import ClaimReopened, SettlementPaid, SettlementShort
+from shared.events.settlement import ClaimClosed, ClaimReopened, SettlementPaid, SettlementShort
 from tests.unit.gateway.lives import (
     START,
     benchmarked,
@@ -266,3 +267,28 @@ def test_what_was_remitted_is_shown_as_deposited_once_the_bank_has_it() -> None:
     assert undone.deposited == 0
     assert undone.settlement is not None and undone.settlement.deposited_on is None
     assert "June 3, 2026" in sentence(came) and "mistake" in sentence(msgspec.structs.replace(came, undone=True))
+
+
+def test_the_verdict_that_stands_is_shown_and_the_first_one_stays_counted() -> None:
+    """Underpaid by 450.00; a later remittance allows 650.00, which is fair: nothing is short of the range by then."""
+    claim = "c1"
+    before = [received(claim), remitted(claim, "200.00"), benchmarked(claim), flagged(claim)]
+    later = [remitted(claim, "400.00", number="r2"), benchmarked(claim, "paid_fairly", "650.00", "600.00")]
+    view = project_all([*before, *later])
+    shown = claim_resource(claim, "demo", view, None).assessment
+    assert shown is not None and view.assessment is not None
+    assert (shown.verdict, shown.shortfall, shown.target) == ("paid_fairly", Decimal(0), Decimal("700.00"))
+    assert view.assessment.verdict == "underpaid"
+    again = [remitted(claim, "0.00", number="r3"), benchmarked(claim, "underpaid", "250.00", "200.00")]
+    shown = claim_resource(claim, "demo", project_all([*before, *later, *again]), None).assessment
+    assert shown is not None and (shown.verdict, shown.shortfall) == ("underpaid", Decimal("450.00"))
+
+
+def test_a_later_verdict_against_the_payer_brings_the_amounts_of_its_lines() -> None:
+    """Judged fair first; a correction allows 250.00 of line 1, whose target is not told: its charge of 1,000 is."""
+    claim = "c1"
+    judged = [event for event in fair(claim) if not isinstance(event, ClaimClosed)]
+    events = [*judged, remitted(claim, "200.00", number="r2"), benchmarked(claim)]
+    shown = claim_resource(claim, "demo", project_all(events), None).assessment
+    assert shown is not None
+    assert (shown.verdict, shown.target, shown.shortfall) == ("underpaid", Decimal("1000.00"), Decimal("750.00"))
