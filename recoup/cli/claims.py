@@ -109,6 +109,9 @@ def status(
     with gateway(state, url, token) as client:
         found = find(client, claim, tenant=tenant)
         say_json(found)
+        judged = found.assessment
+        if judged is not None and judged.verdict == "unjudged":
+            sys.stderr.write(f"cannot be judged: {judged.reasons[0] if judged.reasons else 'no reason is told'}\n")
         if timeline:
             say_json(asked(lambda: list(client.timeline(found.claim_id))))
 

@@ -58,13 +58,19 @@ def _less_device(release: Release, row: OutpatientRate, discontinued: bool) -> t
     return (rate - offset, (f"less the device's ${offset} (Addendum P)",)) if offset else (rate, ())
 
 
+_NO_ASC = (
+    "no rates for surgery centers are loaded for this day, and no other rate is theirs: load CMS's ASC Addendum AA "
+    "(`recoup reference load FOLDER --kind cms`)"
+)
+
+
 def surgery_center_price(in_force: ReleaseInForce, service: Service) -> Price | NoPrice:
     """A surgery center's own rate (42 CFR 416.167-416.172); no hospital's or physician's rate ever stands in for it."""
     release, code = in_force.release, service.code
     if service.unit_type == "MJ":
         return NoPrice(_MINUTES)
     if not release.ambulatory:
-        return NoPrice("no rates for surgery centers (ASC Addendum AA) are loaded, and no other rate is theirs")
+        return NoPrice(_NO_ASC)
     rate = release.ambulatory.get(code)
     if rate is None:
         return NoPrice(f"{release.name} holds no ASC rate for {code}")

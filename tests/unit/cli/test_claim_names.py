@@ -133,3 +133,14 @@ def test_a_number_for_an_intake_elsewhere_needs_its_gateway(
     monkeypatch.setenv("RECOUP_GATEWAY_URL", "http://gateway.example:8080")
     assert recoup(monkeypatch, *at) == 0
     assert services.paths == [f"8081/v1/claims/{FIRST}/inquiries"]
+
+
+def test_a_claim_that_cannot_be_judged_says_why_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = "no rates for surgery centers are loaded for this day: load CMS's ASC Addendum AA"
+    wired(monkeypatch, Services([claim(FIRST) | {"assessment": {"verdict": "unjudged", "reasons": [why]}}], []).answer)
+    assert recoup(monkeypatch, "status", "N1") == 0
+    said = capsys.readouterr()
+    assert said.err == f"cannot be judged: {why}\n"
+    assert json.loads(said.out)["claim_id"] == FIRST

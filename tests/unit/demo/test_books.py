@@ -12,7 +12,7 @@ from recoup_tools.demo.books import Discrepancy, FinalRecord, check_claim
 from recoup_tools.demo.figures import Books, spread
 from recoup_tools.demo.manifest import ExpectedClaim
 from recoup_tools.demo.timeline import timeline
-from shared.events.assessment import ClaimBenchmarked
+from shared.events.assessment import ClaimBenchmarked, ClaimUnjudged
 from shared.events.base import Envelope
 from shared.events.claims import ClaimRejected, ClaimVoided, RemittanceReceived, RemittanceReversed
 from shared.events.settlement import ClaimClosed, OfferReceived, SettlementPaid
@@ -273,3 +273,17 @@ def test_timeline_tells_the_story_and_no_account_number() -> None:
     assert "reason settled_and_paid" in lines[11]
     assert "EXED0001" not in text.replace(e.CLAIM, "")
     assert timeline([]) == ""
+
+
+def test_claims_that_cannot_be_judged_are_counted_with_what_to_load() -> None:
+    """By the reason, without the line it was told of: the summary has one line for all of them."""
+    told = "no benchmark: no rates for surgery centers are loaded: load CMS's ASC Addendum AA"
+    books = Books()
+    for claim_id, line in (("a", 1), ("b", 2)):
+        unjudged = ClaimUnjudged(
+            claim_id=claim_id, remittance_id="r", allowed=Decimal(1), paid=Decimal(1),
+            reasons=(f"line {line} (29881): {told}",),
+        )  # fmt: skip
+        record = FinalRecord(claim_id=claim_id, control_number=claim_id, state="unjudged", billed=Decimal(1))
+        books.add(None, record, e.envelopes(unjudged))
+    assert books.figures().unjudged == {told.removeprefix("no benchmark: "): 2}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -93,7 +94,8 @@ class Figures(msgspec.Struct, kw_only=True):
     """The summary of a run. Amounts in dollars, shares as ratios, latencies in seconds.
 
     `uplift` is dollars recovered on each claim under dispute; `uplift_ratio` the same as a share of what was paid at
-    first, for those that were paid something; `agreement` the share of claims whose first verdict is the one the
+    first, for those that were paid something; `unjudged` counts claims that could not be judged by the first reason;
+    `agreement` the share of claims whose first verdict is the one the
     generator built the remittance for.
     """
 
@@ -102,6 +104,7 @@ class Figures(msgspec.Struct, kw_only=True):
     by_end: dict[str, int]
     settled_by: dict[str, int]
     events: dict[str, int]
+    unjudged: dict[str, int]
     underpaid_share: Decimal
     agreement: Decimal
     billed: Decimal
@@ -127,6 +130,7 @@ class Books:
         self._settled_by: dict[str, int] = {}
         self._events: dict[str, int] = {}
         self._verdicts: dict[str, int] = {}
+        self._unjudged: dict[str, int] = {}
         self._agree = 0
         self._judged = 0
         self._billed = self._first = self._paid = self._recovered = self._costs = ZERO
@@ -167,6 +171,8 @@ class Books:
                 _bump(self._events, _COUNTED[kind])
             if isinstance(envelope.data, ClaimSettled):
                 _bump(self._settled_by, envelope.data.basis)
+            if isinstance(envelope.data, ClaimUnjudged) and not verdict:
+                _bump(self._unjudged, _reason(envelope.data))
             verdict = verdict or _VERDICTS.get(kind, "")
         if verdict:
             self._judged += 1
@@ -190,6 +196,7 @@ class Books:
             by_end=dict(sorted(self._by_end.items())),
             settled_by=dict(sorted(self._settled_by.items())),
             events={name: self._events.get(name, 0) for name in _COUNTED.values()},
+            unjudged=dict(sorted(self._unjudged.items(), key=lambda one: -one[1])),
             underpaid_share=_share(self._verdicts.get("underpaid", 0), self._judged),
             agreement=_share(self._agree, self._judged),
             billed=self._billed,
@@ -201,6 +208,12 @@ class Books:
             uplift_ratio=spread(self._ratio, "0.0001"),
             latency={name: one for name, values in sorted(self._latency.items()) if (one := spread(values, "0.0001"))},
         )
+
+
+def _reason(event: ClaimUnjudged) -> str:
+    """The first reason, without the line and the code that it is told of."""
+    told = event.reasons[0] if event.reasons else "no reason is told"
+    return re.sub(r"^.*?no benchmark: ", "", told)
 
 
 def spread(values: Sequence[Decimal], step: str) -> Spread | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from recoup_tools.demo.figures import Books, Spread
@@ -36,9 +37,10 @@ def print_report(console: Console, books: Books, sample: LoggedClaim | None, *, 
     if figures.uplift_ratio:
         ratio = figures.uplift_ratio
         rows.append(("uplift over the first payment", f"median {_percent(ratio.p50)}, mean {_percent(ratio.mean)}"))
+    rows += [("cannot be judged", f"{n:,}: {why}") for why, n in figures.unjudged.items()]
     rows += [(f"{name}, s", _spread(spread, "")) for name, spread in figures.latency.items()]
     for name, text in rows:
-        table.add_row(f"[bold]{name}[/bold]", text)
+        table.add_row(f"[bold]{name}[/bold]", escape(text))
     console.print(table)
     if books.discrepancy_count == 0:
         console.print("[green]The books are right:[/green] every claim accounted for, every cent explained.")
