@@ -45,6 +45,7 @@ def disclosed(
         if line.qpa is None or line.qpa <= 0:
             continue
         service = service_of(claim, line, billed_as(claim, line, billed.get(line.line), usual))
+        billed_modifiers = service.modifiers
         price = price_of(reference, billing, service)
         service = of_part(service, price)
         units = _units(reference, service)
@@ -60,9 +61,9 @@ def disclosed(
             claim_id,
             line.line or number,
             claim.payer_id,
-            line.code,
-            tuple(sorted(line.modifiers)),
-            region_of(line.code, claim.service_zip, state, areas),
+            service.code,
+            tuple(sorted(billed_modifiers)),
+            region_of(service.code, claim.service_zip, state, areas),
             service.day.year,
             amount,
             cents(line_allowed(line) / units),

@@ -18,6 +18,7 @@ from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.schedules import InpatientStay, drg_of
 from shared.events.assessment import Benchmark
 from shared.money import ZERO
+from shared.procedures import plain_code, plain_codes
 
 _SURGERY_CENTER = "24"
 
@@ -45,8 +46,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     taxonomy: str = ""
 
     def __post_init__(self) -> None:
-        msgspec.structs.force_setattr(self, "code", self.code.strip().upper())
-        msgspec.structs.force_setattr(self, "modifiers", tuple(one.strip().upper() for one in self.modifiers))
+        msgspec.structs.force_setattr(self, "code", plain_code(self.code))
+        msgspec.structs.force_setattr(self, "modifiers", plain_codes(self.modifiers))
         msgspec.structs.force_setattr(self, "zip", self.zip.strip())
         faults = [] if self.code else ["code is empty"]
         if not (len(self.zip) in (5, 9, 10) and self.zip[:5].isdigit()):

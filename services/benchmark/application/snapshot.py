@@ -61,7 +61,7 @@ class Snapshot:
             amount = self._amount(line, remittance.status, self._units(service))
             if amount is not None and amount > 0:
                 for place in (*places, "us"):
-                    self._seen[line.code, component_of(service.modifiers), form, place, payer].append(amount)
+                    self._seen[service.code, component_of(service.modifiers), form, place, payer].append(amount)
 
     def _alone(
         self, claim: ClaimFacts, remittance: RemittanceFacts, billing: Billing
@@ -76,7 +76,7 @@ class Snapshot:
         for (line, of), service, price, lowered in zip(lines, services, prices, beside, strict=True):
             if is_anesthesia(line.code) and of is None:
                 continue
-            if self._kind == "ucr_charge" or (lowered is None and "51" not in line.modifiers):
+            if self._kind == "ucr_charge" or (lowered is None and "51" not in service.modifiers):
                 yield line, of_part(service, price)
 
     def _units(self, service: Service) -> Decimal:

@@ -1,4 +1,4 @@
-"""True if Medicare pays for a code at all, and which part of it in which setting (PPRRVU status, PC/TC and NA flags).
+"""Whether Medicare pays for a code at all, and which part of it in which setting (PPRRVU status, PC/TC and NA flags).
 
 A status says what the fee schedule holds of a code. The PC/TC indicator says whether it has a professional and a
 technical part; in a hospital the technical part, and what is incident to a physician's service, is the hospital's (42

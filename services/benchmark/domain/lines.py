@@ -12,6 +12,7 @@ from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service
 from services.benchmark.domain.systems import Billing
 from shared.events.claims import ClaimFacts, RemittanceLine, ServiceLine
+from shared.procedures import plain_code, plain_codes
 
 _ONE = Decimal(1)
 
@@ -39,7 +40,8 @@ def billed_as(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | Non
 def service_of(claim: ClaimFacts, line: RemittanceLine, as_billed: Billed) -> Service:
     """The line as a service."""
     units, day, unit_type, place, limited = as_billed
-    return Service(line.code, line.modifiers, claim.service_zip, place, units, day, unit_type, limited)
+    code, modifiers = plain_code(line.code), plain_codes(line.modifiers)
+    return Service(code, modifiers, claim.service_zip, place, units, day, unit_type, limited)
 
 
 def session_at(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None) -> Session:

@@ -23,6 +23,7 @@ from services.benchmark.domain.multiple import RANKED, Ranked, Reduced, reduce
 from services.benchmark.domain.packaging import arrange
 from services.benchmark.domain.releases import NoPrice, Price
 from shared.money import ZERO, cents
+from shared.procedures import plain_codes
 
 _BOTH_SIDES = Decimal("1.5")
 _SURGERY = frozenset("23")
@@ -57,11 +58,12 @@ class AdjustedForOtherLines(msgspec.Struct, frozen=True):
 
 def session_of(day: date, modifiers: Sequence[str], rendering: str = "") -> Session:
     """The session of a line."""
+    modifiers = plain_codes(modifiers)
     return Session(day, rendering, assistant_share(modifiers) is not None, is_nurse(modifiers))
 
 
 class Concern(IntEnum):
-    """True if the rules on company concern a line.
+    """How the rules on company concern a line.
 
     Not at all, only where others that they concern stand beside it, or even alone (several units, modifier 51, what is
     packaged, what is paid alone only).

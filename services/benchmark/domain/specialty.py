@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.systems import is_surgery_center
 from shared.events.claims import ClaimFacts
+from shared.procedures import plain_code
 
 Specialty = Literal[
     "emergency", "urgent_care", "surgery_center", "surgery", "cardiology", "neurology", "radiology", "anesthesia",
@@ -69,7 +70,7 @@ def _anywhere(claim: ClaimFacts) -> Specialty | None:
     Of people's claims those of one kind of service alone, by who rendered them or, where nobody says who that is, by
     every code.
     """
-    kinds: set[Specialty | None] = {_kind_of(line.code) for line in claim.lines if line.code}
+    kinds: set[Specialty | None] = {_kind_of(plain_code(line.code)) for line in claim.lines if line.code}
     if "air_ambulance" in kinds:
         return "air_ambulance"
     if claim.form != "professional" or not kinds:

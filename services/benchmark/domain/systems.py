@@ -13,6 +13,7 @@ import msgspec
 
 from services.benchmark.domain.distributions import SURGERY_CENTER
 from shared.events.claims import ClaimFacts
+from shared.procedures import plain_codes
 
 SURGERY_CENTER_TAXONOMY = "261QA1903"
 _CLINICS = "261Q"
@@ -66,7 +67,7 @@ def is_surgery_center(claim: ClaimFacts) -> bool:
         return True
     if claim.form == "institutional":
         return claim.bill_type.lstrip("0")[:2] in _SURGERY_CENTER_BILLS
-    if any("SG" in line.modifiers for line in claim.lines):
+    if any("SG" in plain_codes(line.modifiers) for line in claim.lines if line.modifiers):
         return True
     own = claim.billing_npi == (claim.facility_npi or None) or claim.billing_taxonomy.startswith(_CLINICS)
     return own and _in_center(claim)

@@ -26,6 +26,7 @@ from shared.events.claims import (
     RemittanceLine,
     ServiceLine,
 )
+from shared.procedures import plain_code, plain_codes
 
 ONE = Decimal(1)
 ZERO = Decimal(0)
@@ -182,13 +183,13 @@ def _line(line: Line, place: str, diagnoses: tuple[str, ...], served: date, unti
     rendering = next((p for p in line.providers if p.role == "82"), None)
     return ServiceLine(
         line=line.number,
-        code=procedure.code,
+        code=plain_code(procedure.code),
         charge=line.charge,
         units=ONE if line.quantity is None else line.quantity,
         service_from=start,
         service_to=((when.end or start) if when and when.start else until),
         code_type=procedure.qualifier or "HC",
-        modifiers=procedure.modifiers,
+        modifiers=plain_codes(procedure.modifiers),
         unit_type=line.unit or "UN",
         place_of_service=line.place_of_service or place,
         revenue_code=line.revenue_code,
@@ -277,12 +278,12 @@ def _paid_line(line: ServicePayment, number: int, with_qpa: bool, told: bool) ->
     procedure = line.procedure
     return RemittanceLine(
         line=number,
-        code=procedure.code,
+        code=plain_code(procedure.code),
         charge=line.charge,
         paid=line.paid,
         units=ONE if line.units_paid is None else line.units_paid,
         code_type=procedure.qualifier or "HC",
-        modifiers=procedure.modifiers,
+        modifiers=plain_codes(procedure.modifiers),
         allowed=allowed_amount(line) if told else line.allowed,  # CAS of the claim cut its lines by amounts untold
         adjustments=_adjustments(line.adjustments),
         remark_codes=line.remark_codes,
@@ -346,15 +347,15 @@ def match_lines(paid: Sequence[ServicePayment], billed: Sequence[ServiceLine]) -
 
 def _closest(paid: ServicePayment, free: dict[int, ServiceLine], closeness: int) -> int:
     procedure = paid.billed or paid.procedure
-    code = procedure.code
+    code, modifiers = plain_code(procedure.code), set(plain_codes(procedure.modifiers))
     charge = abs(paid.charge)
     when = next((d.start for d in paid.dates if d.qualifier in ("472", "150")), None)
     for number, line in free.items():
-        if code != (line.code or line.revenue_code):
+        if code != plain_code(line.code or line.revenue_code):
             continue
         if closeness >= 2 and charge != line.charge:
             continue
-        if closeness >= 3 and set(procedure.modifiers) != set(line.modifiers):
+        if closeness >= 3 and modifiers != set(plain_codes(line.modifiers)):
             continue
         if closeness >= 4 and when is not None and when != line.service_from:
             continue

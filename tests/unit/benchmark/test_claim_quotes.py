@@ -28,6 +28,7 @@ from services.benchmark.commands import analysis
 from services.benchmark.commands import quote as quote_cli
 from services.benchmark.domain.assessment import Assessor
 from shared.commands import CommandError
+from shared.events.assessment import AssessedLine
 from tests.unit.benchmark.world import DAY, D, claimed, paid, policy, reference, remitted
 
 _CLAIM: dict[str, Any] = {"zip": "10001", "date": "2025-11-03", "place": "22"}
@@ -105,6 +106,38 @@ def test_upper_and_lower_case_are_one() -> None:
     one, other = Asked("g0378", "10001", DAY, ("tc",)), Asked("G0378", "10001", DAY, ("TC",))
     assert one == other
     assert quote(Asked("71046", "10001", DAY, ("tc",)), reference(), policy()).amount == D("26.56")
+
+
+@pytest.mark.parametrize(
+    ("code", "modifiers", "claim", "source", "amount"),
+    [
+        ("71046", ("tc",), {"place": "11"}, "medicare_pfs", "26.56"),
+        ("71046", ("fx",), {"place": "11"}, "medicare_pfs", "32.38"),
+        ("20610", ("as",), {"place": "11"}, "", ""),  # no assistant is paid
+        ("27447", ("as",), {"place": "22"}, "medicare_pfs", "199.30"),
+        ("g0463", ("pn",), {"form": "institutional", "bill_type": "131"}, "medicare_opps", "51.55"),
+        ("64483", ("pN",), {"form": "institutional", "bill_type": "131"}, "medicare_opps", "356.12"),
+        ("29881", ("sg",), {"place": "24", "taxonomy": "207X00000X"}, "", ""),  # the center's own fee
+    ],
+)
+def test_case_changes_nothing_of_a_judged_line_either(
+    code: str, modifiers: tuple[str, ...], claim: dict[str, Any], source: str, amount: str
+) -> None:
+    def held(up: bool) -> AssessedLine:
+        written = [one.upper() if up else one for one in (code, *modifiers)]
+        line = paid(written[0], "9000", "10", modifiers=tuple(written[1:]))
+        return Assessor(reference(), policy()).assess(claimed([line], **claim), remitted(line)).lines[0]
+
+    as_sent, plain = held(False), held(True)
+    assert (as_sent.verdict, as_sent.target, as_sent.benchmarks) == (plain.verdict, plain.target, plain.benchmarks)
+    found = {one.source: str(one.amount) for one in as_sent.benchmarks if one.source != "billed_charge"}
+    assert found == ({source: amount} if source else {})
+
+
+def test_case_hides_no_assistant_beside_his_surgeon() -> None:
+    lines = [paid("27447", "9000", "1", line=1), paid("27447", "900", "1", line=2, modifiers=("as",))]
+    judged = Assessor(reference(), policy()).assess(claimed(lines, place="22"), remitted(*lines)).lines
+    assert [str(line.benchmarks[0].amount) for line in judged] == ["1465.45", "199.30"]
 
 
 _CODES = st.sampled_from(["27447", "20610", "43239", "43248", "70551", "72148", "97110", "99285", "93306"])

@@ -297,7 +297,7 @@ def _basis(price: Price) -> str:
 
 
 def _where(price: Price, wanted: Wanted) -> str:
-    """Return True if a rate is good in facilities only, outside of them only, or anywhere (empty).
+    """Where a rate is good: `facility`, `office` (outside of facilities), or anywhere (empty).
 
     Where a place was asked for it is empty: all rates that are left are good for it.
     """

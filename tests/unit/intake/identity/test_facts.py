@@ -246,5 +246,15 @@ def test_modifiers_tell_two_sides_of_one_procedure_apart() -> None:
     assert match_lines([right, left], billed) == [2, 1]
 
 
+@pytest.mark.parametrize(("billed", "paid"), [("g0463", "G0463"), ("G0463", "g0463"), ("g0463", "g0463")])
+def test_upper_and_lower_case_of_a_code_are_one(billed: str, paid: str) -> None:
+    made = facts(claim(line(1, billed, "100.00", "pn"), line(2, billed, "100.00", "Po")))
+    assert [(one.code, one.modifiers) for one in made.lines] == [("G0463", ("PN",)), ("G0463", ("PO",))]
+    sent = [paid_line(paid, "100.00", "60.00", modifiers=(one,)) for one in ("PO", "pN")]
+    assert match_lines(sent, made.lines) == [2, 1]
+    told = remittance_facts(payment(*sent), "R", made, RECEIVED)
+    assert [(one.code, one.modifiers, one.line) for one in told.lines] == [("G0463", ("PO",), 2), ("G0463", ("PN",), 1)]
+
+
 def test_no_claim_no_numbers() -> None:
     assert match_lines([paid_line()], ()) == [0]
