@@ -1,7 +1,7 @@
 """Reads CMS's files of other fee schedules and of IPPS, by their columns' titles; each may lie alone in a folder.
 
 AFS* (ambulances), CLFS* (laboratories), ASP* or *ASP*Pricing* (drugs), DMEPOS*, DME* or *_DME* (equipment), and of IPPS
-Table 1A, 1B, 1D (amounts), 2 (wage indices by CCN), 5 (MS-DRG weights).
+Table 1A, 1B, 1D (amounts), 5 (MS-DRG weights). What is published of hospitals is read by `hospitals`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.benchmark.adapters.cms_files import optional, rows_of, titled
+from services.benchmark.adapters.hospitals import read_hospitals, read_wage_indices
 from services.benchmark.adapters.packed import PackedRelease
 from services.benchmark.adapters.rejects import ReferenceFileError, Rejects
 from services.benchmark.domain.releases import AmbulanceRate, Inpatient
@@ -31,7 +32,6 @@ _DRUGS = {"HCPCS Code": "hcpcs", "Payment Limit": "payment limit"}
 _EQUIPMENT = {"HCPCS": "^hcpcs", "Mod": "^mod"}
 _STATE = re.compile(r"([A-Z]{2})(?: ?\((N?R)\))?")
 _WEIGHTS = {"MS-DRG": "^ms-?drg$", "Weights": "weight"}
-_WAGES = {"CCN": "^ccn|provider number", "Wage Index": r"^(fy ?\d{4} )?wage index"}
 _AMOUNT = re.compile(r"\$?\d{1,3}(?:,\d{3})*\.\d{2}")
 
 
@@ -42,7 +42,9 @@ def read_fee_schedules(folder: Path, packed: PackedRelease, rejects: Rejects) ->
     packed.drugs = _by_code(optional(folder, r"(?:.*[ _-])?ASP(?![A-Z])(?!.*crosswalk)"), _DRUGS, rejects)
     packed.equipment = _equipment(folder, rejects)
     packed.inpatient = _inpatient(folder, rejects)
-    return bool(packed.ambulance or packed.laboratory or packed.drugs or packed.equipment or packed.inpatient)
+    packed.hospitals = read_hospitals(folder)
+    found = (packed.ambulance, packed.laboratory, packed.drugs, packed.equipment, packed.inpatient, packed.hospitals)
+    return any(found)
 
 
 def _figure(text: str, path: Path, row: int, what: str, rejects: Rejects) -> Decimal | None:
@@ -113,19 +115,13 @@ def _inpatient(folder: Path, rejects: Rejects) -> Inpatient | None:
     def table(number: str) -> Path | None:
         return optional(folder, rf"(?:.*[ _-])?Table[ _-]*{number}(?![0-9A-Z])")
 
-    path = table("5")
+    path, indices = table("5"), read_wage_indices(folder, rejects)
     if path is None:
-        return None
+        return Inpatient({}, wage_indices=indices) if indices else None
     weights = {
         drg.zfill(3): rejects.number(weight, path, row, "weight")
         for row, (drg, weight) in titled(path, _WEIGHTS, 2)
         if drg.isdigit() and weight not in _NO_FIGURE
-    }
-    wages = table("2")
-    indices = {
-        ccn.zfill(6): rejects.number(index, wages, row, "wage index")
-        for row, (ccn, index) in (titled(wages, _WAGES, 2) if wages else ())
-        if wages is not None and ccn.isalnum() and index not in _NO_FIGURE
     }
     above, below, capital = (_first_amounts(table(one), many) for one, many in (("1A", 2), ("1B", 2), ("1D", 1)))
     return Inpatient(weights, (above[0], above[1]), (below[0], below[1]), capital[0], indices)

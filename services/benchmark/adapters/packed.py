@@ -55,6 +55,7 @@ class PackedRelease(msgspec.Struct):
     equipment: dict[str, dict[str, Decimal]] = {}
     rural: dict[str, list[str]] = {}
     plus_four: dict[str, list[str]] = {}
+    hospitals: dict[str, str] = {}
 
 
 class PackedTable(msgspec.Struct):
@@ -112,6 +113,7 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
         packed.equipment,
         located.rural,
         located.states,
+        packed.hospitals,
     )
 
 
@@ -153,6 +155,8 @@ def size_of(packed: Packed) -> dict[str, Any]:
         "anesthesia base units": len(packed.anesthesia_base),
         "ASC rates": len(packed.ambulatory),
         "MS-DRG weights": len(packed.inpatient.weights) if packed.inpatient else 0,
+        "wage indices": len(packed.inpatient.wage_indices) if packed.inpatient else 0,
+        "hospitals": len(packed.hospitals),
         "ambulance rates": len(packed.ambulance),
         "laboratory rates": len(packed.laboratory),
         "drug payment limits": len(packed.drugs),

@@ -9,6 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.distributions import KINDS, SURGERY_CENTER
+from services.benchmark.domain.hospitals import at_index, ccn_of
 from services.benchmark.domain.limited import limited_kind
 from services.benchmark.domain.line_benchmark import line_benchmark_of
 from services.benchmark.domain.other_lines import AdjustedForOtherLines, adjust_for_other_lines, session_of
@@ -21,14 +22,16 @@ from shared.money import ZERO
 from shared.procedures import plain_code, plain_codes
 
 _SURGERY_CENTER = "24"
+_ONE = Decimal(1)
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A code with its modifiers at a place on a day.
 
     `place` is a POS code; `outpatient` asks for the facility's own payment (OPPS; ASC at place 24 or with modifier SG);
-    `minutes` for anesthesia; `wage_index` of the hospital, for OPPS. `rendering` names who rendered it (an NPI, or any
-    name of his), `taxonomy` what he is. Upper and lower case are one. Raises `ValueError` for what no service can be.
+    `minutes` for anesthesia; `wage_index` of the hospital, or its `ccn`, for OPPS and stays (`DRG 470`). `rendering`
+    names who rendered it (an NPI, or any name of his), `taxonomy` what he is. Upper and lower case are one. Raises
+    `ValueError` for what no service can be.
     """
 
     code: str
@@ -41,9 +44,10 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payer: str = ""
     outpatient: bool = False
     minutes: Decimal | None = None
-    wage_index: Decimal = Decimal(1)
+    wage_index: Decimal | None = None
     rendering: str = ""
     taxonomy: str = ""
+    ccn: str = ""
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "code", plain_code(self.code))
@@ -55,8 +59,21 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, value in (("units", self.units), ("minutes", self.minutes), ("wage_index", self.wage_index)):
             if value is not None and not (value.is_finite() and value > 0):
                 faults.append(f"{name} is not above zero")
+        if self.ccn:
+            faults += self._ccn_faults()
         if faults:
             raise ValueError("; ".join(faults))
+
+    def _ccn_faults(self) -> list[str]:
+        ccn = ccn_of(self.ccn)
+        msgspec.structs.force_setattr(self, "ccn", ccn)
+        faults = [] if ccn else ["ccn is not a CCN: six characters, such as 330101"]
+        if self.wage_index is not None:
+            faults.append("wage_index and ccn are both given")
+        center = "SG" in self.modifiers or self.place == _SURGERY_CENTER
+        if (center or not self.outpatient) and drg_of(self.code) is None:
+            faults.append("ccn is of a hospital: ask for its outpatient payment, or for a stay (DRG 470)")
+        return faults
 
 
 class AskedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,9 +102,10 @@ class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     specialty: str = "general"
     payer: str = ""
     outpatient: bool = False
-    wage_index: Decimal = Decimal(1)
+    wage_index: Decimal | None = None
     rendering: str = ""
     taxonomy: str = ""
+    ccn: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < len(self.lines) <= _MOST_LINES:
@@ -106,7 +124,7 @@ class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 found.append(
                     Asked(
                         line.code, self.zip, day, line.modifiers, place, line.units, *shared, line.minutes,
-                        self.wage_index, *who,
+                        self.wage_index, *who, self.ccn,
                     )
                 )  # fmt: skip
             except ValueError as error:
@@ -269,10 +287,19 @@ def _quoted(
 def _price(asked: Asked, service: Service, reference: Reference) -> tuple[Price | NoPrice, str]:
     """The price by the system that was asked for, and the class of the table rows that go with it."""
     if drg := drg_of(asked.code):
-        index = asked.wage_index if asked.wage_index != 1 else None
-        return reference.inpatient(InpatientStay(drg, index), asked.date), "institutional"
+        return reference.inpatient(InpatientStay(drg, asked.wage_index, asked.ccn), asked.date), "institutional"
     if (asked.outpatient and asked.place == _SURGERY_CENTER) or "SG" in asked.modifiers:
         return reference.surgery_center(service), SURGERY_CENTER
     if asked.outpatient:
-        return reference.outpatient(service, wage_index=asked.wage_index), "institutional"
+        return _outpatient(asked, service, reference), "institutional"
     return reference.professional(service), "professional"
+
+
+def _outpatient(asked: Asked, service: Service, reference: Reference) -> Price | NoPrice:
+    """OPPS goes through the calendar year by the wage index of the fiscal year it begins in (42 CFR 419.43(c))."""
+    if not asked.ccn:
+        return reference.outpatient(service, wage_index=asked.wage_index or _ONE)
+    found = reference.wage_index(asked.ccn, asked.date.replace(month=1, day=1))
+    if isinstance(found, NoPrice):
+        return found
+    return at_index(reference.outpatient(service, wage_index=found.index), found)

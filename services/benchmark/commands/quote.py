@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.adapters.cms import read_cms
+from services.benchmark.adapters.packed import read_release, write_packed
+from services.benchmark.adapters.rejects import ReferenceFileError
+from services.benchmark.adapters.shipped import load_policy, reference_of, shipped_reference, zip_places
 from services.benchmark.application.quote import Asked, answer, decode_asked
 from services.benchmark.commands import reference
+from services.benchmark.domain.reference import Reference
 from shared.commands import CommandError, read_file
 
 EXAMPLE = """{
@@ -54,7 +59,16 @@ def quote_command(
     payer: Annotated[str, typer.Option(help="payer id, for its own rates and history where they are loaded")] = "",
     specialty: Annotated[str, typer.Option(help="whose weights the fair range uses")] = "general",
     taxonomy: Annotated[str, typer.Option(help="who rendered it: NUCC taxonomy, such as 363LF0000X")] = "",
-    wage_index: Annotated[str, typer.Option("--wage-index", help="of the hospital, for --outpatient")] = "1",
+    wage_index: Annotated[
+        str, typer.Option("--wage-index", help="of the hospital, for --outpatient and stays; default: the nation's, 1")
+    ] = "",
+    ccn: Annotated[
+        str, typer.Option(help="the hospital's Medicare number instead: its wage index is looked up in --tables")
+    ] = "",
+    tables: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="a folder of CMS's files that count besides what is shipped"),
+    ] = None,
     claim: Annotated[
         str, typer.Option(help="a whole claim instead: a JSON file as --example prints it, or - for standard input")
     ] = "",
@@ -86,15 +100,16 @@ def quote_command(
                 payer=payer,
                 outpatient=outpatient or surgery_center,
                 minutes=None if minutes is None else Decimal(minutes),
-                wage_index=Decimal(wage_index),
+                wage_index=Decimal(wage_index) if wage_index else None,
                 taxonomy=taxonomy,
+                ccn=ccn,
             )
     except InvalidOperation:
         raise CommandError("cannot price this: --wage-index is not a number", "--help shows the options", 2) from None
     except (ValueError, msgspec.DecodeError) as error:
         hint = "`recoup quote --example` prints a claim that can be" if claim else "--help shows the options"
         raise CommandError(f"cannot price this: {_place(error)}", hint, 2) from None
-    reference, policy = shipped_reference(), load_policy()
+    reference, policy = _reference(tables), load_policy()
     quoted = [answer(one, reference, policy) for one in (asked if isinstance(asked, list) else [asked])]
     shown = quoted if isinstance(asked, list) else quoted[0]
     text = msgspec.json.format(msgspec.json.Encoder(decimal_format="string").encode(shown))
@@ -113,6 +128,17 @@ def _place(error: Exception) -> str:
     told = re.sub(r" - at `\$([^`]*)`", named, str(error))
     told = told.replace("Object missing required field", "it lacks the field")
     return told.replace("Object contains unknown field", "it has an unknown field")
+
+
+def _reference(tables: Path | None) -> Reference:
+    """What is shipped, with a folder of CMS's files that speaks for every day."""
+    if tables is None:
+        return shipped_reference()
+    try:
+        packed = read_cms(tables, name=tables.resolve().name, effective_from=date.min, effective_to=date.max)
+    except ReferenceFileError as error:
+        raise CommandError(str(error), "--tables takes a folder as `reference load --kind cms` does", 2) from None
+    return reference_of((read_release(write_packed(packed), zip_places),))
 
 
 def _content(path: str) -> bytes:

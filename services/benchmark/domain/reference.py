@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from services.benchmark.domain.anesthesia import BaseUnits, is_anesthesia
 from services.benchmark.domain.distributions import SURGERY_CENTER, Distribution, Distributions, Table
 from services.benchmark.domain.facility import outpatient_price, surgery_center_price
+from services.benchmark.domain.hospitals import HospitalIndex
 from services.benchmark.domain.modifiers import component_of
 from services.benchmark.domain.pricing import measure, professional_price
 from services.benchmark.domain.releases import (
@@ -29,6 +30,13 @@ from services.benchmark.domain.schedules import InpatientStay, inpatient_price, 
 _ONE = Decimal(1)
 _NO_UNITS = BaseUnits("", {})
 _MOST_KEPT = 200_000
+_FISCAL: frozenset[System] = frozenset({"inpatient", "wage_index"})
+_OCTOBER = 10
+
+
+def _year(day: date, system: System) -> int:
+    """The year that a system's tables are of: hospitals' stays go by fiscal years, which begin in October."""
+    return day.year + (system in _FISCAL and day.month >= _OCTOBER)
 
 
 class Reference:
@@ -71,7 +79,8 @@ class Reference:
         if current:
             entry = max(current, key=lambda one: (not one.shipped, one.effective_from, one.name))
             return ReleaseInForce(entry.read(), "", self._base_units)
-        year = [entry for entry in held if entry.effective_from.year <= day.year <= entry.effective_to.year]
+        asked = _year(day, system)
+        year = [e for e in held if _year(e.effective_from, system) <= asked <= _year(e.effective_to, system)]
         same = [entry for entry in year if entry.effective_from <= day][-1:] or year[:1]
         if same:
             quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
@@ -81,7 +90,10 @@ class Reference:
             return ReleaseInForce(self.releases[0].read(), "", self._base_units)
         earlier = [entry for entry in held if entry.effective_to < day]
         entry = earlier[-1] if earlier else held[0]
-        return ReleaseInForce(entry.read(), f"no release is loaded for {day.year}: {entry.name} used", self._base_units)
+        named = "fiscal year " if system in _FISCAL else ""
+        return ReleaseInForce(
+            entry.read(), f"no release is loaded for {named}{asked}: {entry.name} used", self._base_units
+        )
 
     def state_of(self, zip_code: str, day: date) -> str:
         """The state of a ZIP code by CMS's ZIP file; empty where it is unknown."""
@@ -109,6 +121,10 @@ class Reference:
     def inpatient(self, stay: InpatientStay, day: date) -> Price | NoPrice:
         """What Medicare pays a hospital for a stay by its MS-DRG (IPPS)."""
         in_force = self.release_in_force(day, "inpatient")
+        tables = in_force.release.inpatient
+        if stay.wage_index is None and stay.ccn and tables and stay.ccn not in tables.wage_indices:
+            found = self.wage_index(stay.ccn, day)
+            stay = stay if isinstance(found, NoPrice) else replace(stay, wage_index=found.index)
         return self._kept(("ipps", stay, in_force.release.name), in_force, lambda: inpatient_price(in_force, stay))
 
     def outpatient(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
@@ -122,6 +138,21 @@ class Reference:
             return outpatient_price(in_force, service, wage_index, values.bilateral if values else "0")
 
         return self._kept((*key, in_force.release.name, schedule.name), in_force, price)
+
+    def wage_index(self, ccn: str, day: date) -> HospitalIndex | NoPrice:
+        """The wage index of the hospital with this CCN; of OPPS that of the fiscal year in which the year begins."""
+        in_force = self.release_in_force(day, "wage_index")
+        indices = in_force.release.inpatient.wage_indices if in_force.release.inpatient else {}
+        if not indices:
+            return NoPrice("no wage indices by CCN are loaded: load Table 2 of IPPS, which OPPS uses too")
+        index = indices.get(ccn)
+        if index is None:
+            return NoPrice(f"{in_force.release.name} holds no wage index for CCN {ccn}")
+        return HospitalIndex(index, f"CCN {ccn}, {in_force.release.name}", in_force.fallback)
+
+    def ccn_of(self, npi: str, day: date) -> str:
+        """The CCN of the hospital that bills under an NPI; empty where no table knows it."""
+        return self.release_in_force(day, "hospitals").release.hospitals.get(npi, "")
 
     def surgery_center(self, service: Service) -> Price | NoPrice:
         """A surgery center's rate of a line (ASC)."""

@@ -28,8 +28,10 @@ System = Literal[
     "laboratory",
     "drugs",
     "equipment",
+    "wage_index",
+    "hospitals",
 ]
-"""Medicare's payment systems, each with releases and periods of its own."""
+"""Medicare's payment systems, and what is known of hospitals, each with releases and periods of its own."""
 
 
 class AmbulanceRate(msgspec.Struct, frozen=True, array_like=True):
@@ -63,8 +65,8 @@ class Release(msgspec.Struct, frozen=True):
     rates by code, `ambulatory_undiscounted` the codes that are paid in full beside others. `unpriced` holds the status
     of the schedule's codes without an amount, by `code` or `code-modifier`. `ambulance` is by locality and code,
     `laboratory` and `drugs` by code, `equipment` by code and state (`NY`, `NY R` where rural). `rural` holds R and B
-    (super rural) by ZIP code, `states` each locality's. `places` names the ZIP file where it is of
-    another time than the rest.
+    (super rural) by ZIP code, `states` each locality's. `hospitals` holds the CCN by NPI. `places` names the ZIP file
+    where it is of another time than the rest.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Release(msgspec.Struct, frozen=True):
     equipment: dict[str, dict[str, Decimal]] = {}
     rural: dict[str, str] = {}
     states: dict[str, str] = {}
+    hospitals: dict[str, str] = {}
 
     def systems(self) -> frozenset[System]:
         """The payment systems that the release has tables of."""
@@ -103,6 +106,8 @@ class Release(msgspec.Struct, frozen=True):
             "laboratory": self.laboratory,
             "drugs": self.drugs,
             "equipment": self.equipment,
+            "wage_index": self.inpatient is not None and self.inpatient.wage_indices,
+            "hospitals": self.hospitals,
         }
         return frozenset(system for system, tables in held.items() if tables)
 

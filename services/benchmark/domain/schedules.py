@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from services.benchmark.domain.hospitals import is_short_term
 from services.benchmark.domain.releases import NoPrice, Price, ReleaseInForce, Service, System
 from shared.money import cents
 
@@ -135,6 +136,8 @@ def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay) -> Price | No
     release, tables = in_force.release, in_force.release.inpatient
     if tables is None or not tables.weights:
         return NoPrice("no IPPS tables (MS-DRG weights, standardized amounts) are loaded")
+    if stay.ccn and not is_short_term(stay.ccn):
+        return NoPrice(f"CCN {stay.ccn} is not of a short-term hospital, which alone is paid by MS-DRG (IPPS)")
     weight = tables.weights.get(stay.drg)
     if weight is None:
         return NoPrice(f"{release.name} holds no weight for MS-DRG {stay.drg}")

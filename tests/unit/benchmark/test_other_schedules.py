@@ -47,7 +47,7 @@ _DME = (
     "2025 DMEPOS Fee Schedule\nHCPCS,Mod,Mod2,JURIS,CATG,Ceiling,Floor,AK (NR),AK (R),NY (NR),NY (R),Description\n"
     "E0601,RR,,D,CR,,,60.10,75.20,55.40,61.30,\nE0601,NU,,D,CR,,,0.00,0.00,0.00,0.00,\nL1833,,,D,PO,,,700.00,,650.00,,\n"
 )
-_IPPS = {
+IPPS = {
     "CMS-1808-F Table 1A.csv": 'TABLE 1A,,\nFull Update (2.9 Percent),,\nLabor,Nonlabor,\n"$4,478.16","$2,146.29",\n',
     "CMS-1808-F Table 1B.csv": 'TABLE 1B,,\nLabor,Nonlabor,\n"$4,107.16","$2,517.29",\n',
     "CMS-1808-F Table 1D.csv": "TABLE 1D. CAPITAL,\nNational,$510.51\n",
@@ -159,7 +159,7 @@ def test_an_ambulance_rate_twice_is_refused(tmp_path: Path) -> None:
 
 
 def _inpatient(folder: Path) -> Reference:
-    for name, text in _IPPS.items():
+    for name, text in IPPS.items():
         (folder / name).write_text(text, "utf-8")
     return _with(_loaded(folder))
 
@@ -207,7 +207,7 @@ def test_a_quote_of_an_ms_drg(tmp_path: Path) -> None:
 
 
 def test_standardized_amounts_are_needed_with_the_weights(tmp_path: Path) -> None:
-    for name, text in _IPPS.items():
+    for name, text in IPPS.items():
         if "1B" not in name:
             (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(ReferenceFileError, match="1A, 1B and 1D"):
