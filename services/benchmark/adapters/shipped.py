@@ -13,6 +13,7 @@ from services.benchmark.adapters.columns import read_outpatient_release, read_pl
 from services.benchmark.adapters.packed import ZipPlaces, places_of
 from services.benchmark.domain.anesthesia import BaseUnits
 from services.benchmark.domain.distributions import Table
+from services.benchmark.domain.factors import NationalFactors
 from services.benchmark.domain.policy import Policy, check
 from services.benchmark.domain.qpa import Increase
 from services.benchmark.domain.reference import Reference
@@ -38,6 +39,10 @@ class _Catalog(msgspec.Struct):
 
 class _Increases(msgspec.Struct):
     increases: list[Increase]
+
+
+class _Factors(msgspec.Struct):
+    years: list[NationalFactors]
 
 
 class _BaseUnits(msgspec.Struct):
@@ -94,11 +99,18 @@ def qpa_increases() -> dict[int, Increase]:
     return {one.year: one for one in file.increases}
 
 
+@cache
+def national_factors() -> dict[int, NationalFactors]:
+    """The national conversion factors of years that have two, by year."""
+    file = msgspec.toml.decode((REFERENCE / "conversion-factors.toml").read_bytes(), type=_Factors, strict=False)
+    return {one.year: one for one in file.years}
+
+
 def reference_of(releases: tuple[Release, ...] = (), tables: tuple[Table, ...] = ()) -> Reference:
     """What is shipped together with what was loaded; a loaded release comes before a shipped one of its name."""
     loaded = {release.name for release in releases}
     shipped = tuple(release for release in shipped_releases() if release.name not in loaded)
-    return Reference((*shipped, *releases), tables, base_units())
+    return Reference((*shipped, *releases), tables, base_units(), national_factors())
 
 
 def shipped_reference() -> Reference:

@@ -30,8 +30,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `place` is a POS code; `outpatient` asks for the facility's own payment (OPPS; ASC at place 24 or with modifier SG);
     `minutes` for anesthesia; `wage_index` of the hospital, or its `ccn`, for OPPS and stays (`DRG 470`). `rendering`
-    names who rendered it (an NPI, or any name of his), `taxonomy` what he is. Upper and lower case are one. Raises
-    `ValueError` for what no service can be.
+    names who rendered it (an NPI, or any name of his), `taxonomy` what he is; `participant`: he qualifies as one of an
+    advanced alternative payment model. Upper and lower case are one. Raises `ValueError` for what no service can be.
     """
 
     code: str
@@ -48,6 +48,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rendering: str = ""
     taxonomy: str = ""
     ccn: str = ""
+    participant: bool = False
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "code", plain_code(self.code))
@@ -106,6 +107,7 @@ class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rendering: str = ""
     taxonomy: str = ""
     ccn: str = ""
+    participant: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < len(self.lines) <= _MOST_LINES:
@@ -124,7 +126,7 @@ class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 found.append(
                     Asked(
                         line.code, self.zip, day, line.modifiers, place, line.units, *shared, line.minutes,
-                        self.wage_index, *who, self.ccn,
+                        self.wage_index, *who, self.ccn, self.participant,
                     )
                 )  # fmt: skip
             except ValueError as error:
@@ -222,7 +224,17 @@ def _together(lines: Sequence[Asked], reference: Reference, policy: Policy) -> l
     for asked in lines:
         units, unit_type = (asked.minutes, "MJ") if asked.minutes is not None else (asked.units, "UN")
         limited = limited_kind(asked.taxonomy)
-        service = Service(asked.code, asked.modifiers, asked.zip, asked.place, units, asked.date, unit_type, limited)
+        service = Service(
+            asked.code,
+            asked.modifiers,
+            asked.zip,
+            asked.place,
+            units,
+            asked.date,
+            unit_type,
+            limited,
+            asked.participant,
+        )
         price, rows = _price(asked, service, reference)
         services.append(of_part(service, price))
         prices.append(price)

@@ -65,6 +65,9 @@ def quote_command(
     ccn: Annotated[
         str, typer.Option(help="the hospital's Medicare number instead: its wage index is looked up in --tables")
     ] = "",
+    participant: Annotated[
+        bool, typer.Option("--participant", help="of an advanced alternative payment model: from 2026 on paid higher")
+    ] = False,
     tables: Annotated[
         Path | None,
         typer.Option(exists=True, file_okay=False, help="a folder of CMS's files that count besides what is shipped"),
@@ -103,6 +106,7 @@ def quote_command(
                 wage_index=Decimal(wage_index) if wage_index else None,
                 taxonomy=taxonomy,
                 ccn=ccn,
+                participant=participant,
             )
     except InvalidOperation:
         raise CommandError("cannot price this: --wage-index is not a number", "--help shows the options", 2) from None

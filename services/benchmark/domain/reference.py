@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from services.benchmark.domain.anesthesia import BaseUnits, is_anesthesia
 from services.benchmark.domain.distributions import SURGERY_CENTER, Distribution, Distributions, Table
 from services.benchmark.domain.facility import outpatient_price, surgery_center_price
+from services.benchmark.domain.factors import NationalFactors, of_participants, with_anesthesia
 from services.benchmark.domain.hospitals import HospitalIndex
 from services.benchmark.domain.modifiers import component_of
 from services.benchmark.domain.pricing import measure, professional_price
@@ -29,6 +30,7 @@ from services.benchmark.domain.schedules import InpatientStay, inpatient_price, 
 
 _ONE = Decimal(1)
 _NO_UNITS = BaseUnits("", {})
+_NO_FACTORS: Mapping[int, NationalFactors] = {}
 _MOST_KEPT = 200_000
 _FISCAL: frozenset[System] = frozenset({"inpatient", "wage_index"})
 _OCTOBER = 10
@@ -43,7 +45,8 @@ class Reference:
     """Every loaded release, with a memory of prices: claims repeat the same codes in the same places.
 
     Immutable to its users: a newly loaded release makes a new `Reference`. Each payment system chooses its release for
-    a day by itself, so that a release of one never hides another's. `base_units` of anesthesia serve releases without.
+    a day by itself, so that a release of one never hides another's. `base_units` of anesthesia serve releases without;
+    `factors` are the national ones of years that have two.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Reference:
         releases: Sequence[Release | Catalogued],
         tables: Sequence[Table] = (),
         base_units: BaseUnits = _NO_UNITS,
+        factors: Mapping[int, NationalFactors] = _NO_FACTORS,
     ) -> None:
         if not releases:
             raise ValueError("no reference release is loaded")
@@ -58,8 +62,10 @@ class Reference:
         self.releases = tuple(sorted(entries, key=lambda one: (one.effective_from, one.name)))
         self.distributions = Distributions(tables)
         self._base_units = base_units
+        self._factors = factors
         self._by_day: dict[tuple[date, System], ReleaseInForce] = {}
         self._prices: dict[tuple[object, ...], Price | NoPrice] = {}
+        self._participants: dict[tuple[str, str], ReleaseInForce] = {}
 
     def release_in_force(self, day: date, system: System = "physician") -> ReleaseInForce:
         """The release that speaks for a day in a payment system.
@@ -86,6 +92,9 @@ class Reference:
             quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
             told = f"CMS's release for {quarter} is not at hand: {same[0].name} used"
             return ReleaseInForce(same[0].read(), "", self._base_units, told)
+        factors = self._factors.get(day.year) if system == "anesthesia" else None
+        if factors is not None and not (year_of := self.release_in_force(day)).fallback:
+            return replace(year_of, release=with_anesthesia(year_of.release, factors), fallback=factors.told)
         if not held:
             return ReleaseInForce(self.releases[0].read(), "", self._base_units)
         earlier = [entry for entry in held if entry.effective_to < day]
@@ -104,10 +113,12 @@ class Reference:
     def professional(self, service: Service) -> Price | NoPrice:
         """The physician fee schedule amount of a line, before the rules on several services of a session."""
         in_force = self.release_in_force(service.day, "anesthesia" if is_anesthesia(service.code) else "physician")
+        if service.participant:
+            in_force = self._of_participants(in_force, service)
         whole = service.zip.replace("-", "")
         zip_code = whole if whole in in_force.release.zips else whole[:5]
         key = (service.code, service.modifiers, zip_code, service.place, service.units, service.unit_type)
-        full = (*key, service.limited, in_force.release.name)
+        full = (*key, service.limited, service.participant, in_force.release.name)
         price = self._kept(full, in_force, lambda: professional_price(in_force, service, zip_code))
         schedule = schedule_of(service.code)
         if schedule is None or isinstance(price, Price) or price.nobodys:
@@ -117,6 +128,19 @@ class Reference:
             (*key, schedule, other.release.name), other, lambda: scheduled_price(other, service, schedule)
         )
         return found if isinstance(found, Price) else NoPrice(f"{price.reason}; {found.reason}")
+
+    def _of_participants(self, in_force: ReleaseInForce, service: Service) -> ReleaseInForce:
+        """The tables by the year's factor of participants; anesthesia's published factors are left as they are."""
+        factors = self._factors.get(service.day.year)
+        if factors is None or (in_force.fallback and in_force.fallback != factors.told):
+            return in_force
+        key = (in_force.release.name, in_force.fallback)
+        known = self._participants.get(key)
+        if known is None:
+            release = of_participants(in_force.release, factors)
+            release = with_anesthesia(release, factors, participant=True) if in_force.fallback else release
+            known = self._participants[key] = replace(in_force, release=release)
+        return known
 
     def inpatient(self, stay: InpatientStay, day: date) -> Price | NoPrice:
         """What Medicare pays a hospital for a stay by its MS-DRG (IPPS)."""

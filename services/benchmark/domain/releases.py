@@ -178,7 +178,7 @@ class Service(msgspec.Struct, frozen=True):
     """A line as it is priced.
 
     `unit_type` is UN, MJ (minutes) or empty where it is unknown; `place` a place-of-service code, `limited` the kind of
-    provider whose rates Medicare limits.
+    provider whose rates Medicare limits. `participant`: of an advanced alternative payment model, qualifying.
     """
 
     code: str
@@ -189,6 +189,7 @@ class Service(msgspec.Struct, frozen=True):
     day: date
     unit_type: str = "UN"
     limited: str = ""
+    participant: bool = False
 
 
 def of_part(service: Service, price: Price | NoPrice) -> Service:

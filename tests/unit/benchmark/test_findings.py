@@ -44,6 +44,8 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "test_years.py::test_a_year_is_not_priced_by_another_s_tables",
             "test_years.py::test_a_price_of_each_quarter_is_exact_to_the_cent",
             "test_years.py::test_anesthesia_is_by_the_factor_of_its_year_and_locality",
+            "test_years.py::test_anesthesia_of_2026_is_by_its_national_factor_where_none_by_locality_is_at_hand",
+            "test_years.py::test_both_conversion_factors_of_2026_are_known_and_that_of_others_than_participants_counts",
             "test_years.py::test_a_loaded_release_of_one_system_hides_no_other",
             "test_years.py::test_a_day_outside_is_by_another_year_and_says_so",
         ),

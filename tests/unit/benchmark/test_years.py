@@ -15,8 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.benchmark.adapters.shipped import REFERENCE, shipped_reference, shipped_releases
+from services.benchmark.adapters.shipped import (
+    REFERENCE,
+    national_factors,
+    reference_of,
+    shipped_reference,
+    shipped_releases,
+)
 from services.benchmark.application.quote import Asked, quote
+from services.benchmark.domain.factors import local_anesthesia
 from services.benchmark.domain.fee_schedule import Gpci, base_price, outpatient_cap
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Price, Release
@@ -146,11 +153,66 @@ def test_anesthesia_is_by_the_factor_of_its_year_and_locality(day: date, zip_cod
     assert found.fallback == ""
 
 
-def test_anesthesia_of_a_year_without_factors_is_by_the_nearest_earlier_ones_and_says_so() -> None:
-    found = quote(Asked("00790", "10001", date(2026, 8, 3), ("AA",), "22", minutes=D(60)), reference(), policy())
-    assert found.amount == D("250.36")  # 11 × 22.76
-    assert found.release == "CMS CY2025 (October)"
-    assert found.fallback == "no release is loaded for 2026: CMS CY2025 (October) used"
+_NATIONAL = (
+    "CMS's anesthesia factors of 2026 by locality are not at hand: the national one (CY 2026 physician fee schedule "
+    "final rule, 90 FR 49266 (5 November 2025)) by the year's indices, with the shares of 2025"
+)
+
+
+@pytest.mark.parametrize(
+    ("zip_code", "participant", "factor"),
+    [
+        ("10001", False, "22.84"),  # 20.4976 × (0.769 × 1.064 + 0.166 × 1.162 + 0.065 × 1.586) = 22.8383…
+        ("35203", False, "19.49"),  # 20.4976 × (0.769 + 0.166 × 0.875 + 0.065 × 0.566) = 19.4940…
+        ("99501", False, "28.00"),  # 20.4976 × (0.769 × 1.5 + 0.166 × 1.065 + 0.065 × 0.551) = 28.0028…
+        ("10001", True, "22.95"),  # 20.5998 × 1.114198 = 22.9522…
+    ],
+)
+def test_anesthesia_of_2026_is_by_its_national_factor_where_none_by_locality_is_at_hand(
+    zip_code: str, participant: bool, factor: str
+) -> None:
+    """Said, and kept from letters."""
+    asked = Asked("00790", zip_code, date(2026, 8, 3), ("AA",), "22", minutes=D(60), participant=participant)
+    found = quote(asked, reference(), policy())
+    assert (found.amount, found.release, found.fallback) == (11 * D(factor), "CMS CY2026 (July)", _NATIONAL)
+    assert [one.uses for one in found.benchmarks] == [("internal",)]
+
+
+def test_the_formula_gives_every_factor_that_cms_published_for_2025() -> None:
+    """20.3178 × (0.769 × work + 0.166 × PE + 0.065 × MP index), of each locality to the cent."""
+    shares = national_factors()[2026].shares
+    gpcis = released().gpcis.values()
+    assert sum(shares) == 1
+    assert len(gpcis) == 109
+    for gpci in gpcis:
+        assert local_anesthesia(D("20.3178"), shares, gpci) == gpci.anesthesia, gpci.locality
+
+
+def test_loaded_factors_of_2026_come_before_computed_ones() -> None:
+    whole = released("CMS CY2026 (July)")
+    gpcis = {locality: replace(gpci, anesthesia=D("20.00")) for locality, gpci in whole.gpcis.items()}
+    mine = replace(whole, name="Mine", gpcis=gpcis, values={}, effective_from=date(2026, 1, 1))
+    loaded = reference_of((mine,))
+    found = quote(Asked("00790", "10001", date(2026, 8, 3), ("AA",), "22", minutes=D(60)), loaded, policy())
+    assert (found.amount, found.fallback, found.release) == (D("220.00"), "", "Mine")
+
+
+@pytest.mark.parametrize(
+    ("day", "participant", "amount", "factor"),
+    [
+        (date(2026, 8, 3), False, "192.81", "33.4009"),  # 5.77258 × 33.4009
+        (date(2026, 8, 3), True, "193.77", "33.5675"),  # 5.77258 × 33.5675 = 193.7710…
+        (date(2025, 11, 3), True, "190.63", "32.3465"),  # one factor until 2025
+    ],
+)
+def test_both_conversion_factors_of_2026_are_known_and_that_of_others_than_participants_counts(
+    day: date, participant: bool, amount: str, factor: str
+) -> None:
+    found = quote(Asked("99285", "10001", day, (), "23", participant=participant), reference(), policy())
+    assert (found.amount, found.row.endswith(f"CF {factor}")) == (D(amount), True)
+    factors = national_factors()[2026]
+    published = (factors.physician, factors.participants, factors.anesthesia, factors.anesthesia_participants)
+    assert published == (D("33.4009"), D("33.5675"), D("20.4976"), D("20.5998"))
 
 
 @pytest.mark.parametrize(
