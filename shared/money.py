@@ -7,8 +7,8 @@ end, half up, as payers' remittances and CMS's published fee schedules do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 Money = Decimal
 ZERO = Decimal("0.00")
@@ -38,3 +38,16 @@ def require_dollars(amount: Decimal) -> None:
 def total(amounts: Iterable[Decimal]) -> Decimal:
     """The sum of amounts in dollars; `0.00` for none."""
     return sum(amounts, ZERO)
+
+
+def split(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """`amount` dollars over the weights, exactly; odd cents go to the largest remainders, the first of equal ones."""
+    whole = sum(weights, ZERO)
+    if not whole:
+        return [ZERO] * len(weights)
+    exact = [amount * weight / whole for weight in weights]
+    shares = [share.quantize(_CENT, ROUND_FLOOR) for share in exact]
+    odd = int((amount - sum(shares, ZERO)) / _CENT)
+    for at in sorted(range(len(shares)), key=lambda n: (shares[n] - exact[n], n))[:odd]:
+        shares[at] += _CENT
+    return shares

@@ -105,7 +105,8 @@ class ClaimFacts(Part, frozen=True):
     `service_zip` and `service_state` are of the place where the service was rendered (2310C, else 2010AA).
     `filing_indicator` is SBR09; `frequency` CLM05-3; `payer_id` NM109 of loop 2010BB. `group_number` (SBR03) and
     `plan_name` (SBR04) name the plan, never a person. `payer_sequence` is SBR01: P, S, T … as this payer is the first,
-    second or third to answer; `other_payments` are those of the payers before it.
+    second or third to answer; `other_payments` are those of the payers before it. `drg` is the diagnosis related group
+    of an inpatient stay as the provider grouped it (HI*DR).
     """
 
     tenant: str
@@ -139,6 +140,7 @@ class ClaimFacts(Part, frozen=True):
     plan_name: str = ""
     payer_sequence: str = ""
     other_payments: tuple[OtherPayment, ...] = ()
+    drg: str = ""
 
 
 class RemittanceLine(Part, frozen=True):
@@ -165,7 +167,8 @@ class RemittanceFacts(Part, frozen=True):
     `status` is CLP02; `paid_on` BPR16; `received_on` the day the 835 reached the provider's side, which
     starts the No Surprises Act clock; `trace_number` TRN02. `arrived_on` is given where that day is assumed: the 835
     arrived on this day without a word of when it was received, and its own dates are so much older that last days are
-    counted from them until a person says the day. `origin` is "paper" where a person entered it from paper.
+    counted from them until a person says the day. `origin` is "paper" where a person entered it from paper. `drg` is
+    the diagnosis related group that the payer paid a stay by (CLP11), `drg_amount` the dollars it gives for it (MIA04).
     """
 
     remittance_id: str
@@ -185,6 +188,8 @@ class RemittanceFacts(Part, frozen=True):
     corrects: str = ""
     arrived_on: date | None = None
     origin: str = ""
+    drg: str = ""
+    drg_amount: Decimal | None = None
 
 
 @contract("recoup.claim.received.v1", source="intake", life=Transition((State.NONE,), State.RECEIVED))

@@ -25,11 +25,13 @@ from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.rejects import ReferenceFileError, Rejects
 from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.distributions import SURGERY_CENTER, Row, TableKind, key_of
+from services.benchmark.domain.schedules import drg_of
 from services.benchmark.domain.statistics import PERCENTS, weighted_percentiles
 from shared.money import cents
+from shared.procedures import plain_code
 
 _NEEDED = ("code", "modifier", "billing_class", "geography", "n")
-_CODE = re.compile(r"[A-Z0-9]{3,7}")
+_CODE = re.compile(r"[A-Z0-9]{3,7}|DRG \d{3}")
 _GEOGRAPHY = re.compile(r"zip3:\d{3}|state:[A-Z]{2}|us")
 _PERCENT = re.compile(r"p(\d{1,2})")
 _CLASSES = ("professional", "institutional", SURGERY_CENTER)
@@ -138,10 +140,12 @@ def _row(path: Path, line: int, fields: Mapping[str, str], titles: list[str], re
     if _SPILT in fields:
         rejects.add(path, line, "the row has more or fewer cells than the header")
         return None
-    code, modifier = fields["code"].strip().upper(), fields["modifier"].strip().upper()
+    code, modifier = plain_code(fields["code"]), plain_code(fields["modifier"])
+    if drg := drg_of(code):
+        code = f"DRG {drg}"
     billing_class, geography = fields["billing_class"].strip().lower(), fields["geography"].strip()
     if not _CODE.fullmatch(code):
-        rejects.add(path, line, "code is not a HCPCS, CPT or revenue code")
+        rejects.add(path, line, "code is not a HCPCS, CPT or revenue code, or a stay's DRG")
     if modifier not in _COMPONENTS:
         rejects.add(path, line, "modifier is none of blank, 26, TC, 53")
     if billing_class not in _CLASSES:

@@ -224,16 +224,10 @@ def _together(lines: Sequence[Asked], reference: Reference, policy: Policy) -> l
     for asked in lines:
         units, unit_type = (asked.minutes, "MJ") if asked.minutes is not None else (asked.units, "UN")
         limited = limited_kind(asked.taxonomy)
+        drg = drg_of(asked.code)
+        code = f"DRG {drg}" if drg else asked.code
         service = Service(
-            asked.code,
-            asked.modifiers,
-            asked.zip,
-            asked.place,
-            units,
-            asked.date,
-            unit_type,
-            limited,
-            asked.participant,
+            code, asked.modifiers, asked.zip, asked.place, units, asked.date, unit_type, limited, asked.participant
         )
         price, rows = _price(asked, service, reference)
         services.append(of_part(service, price))

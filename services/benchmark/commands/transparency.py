@@ -21,8 +21,10 @@ from services.benchmark.adapters.tic.sources import fetch_reference, opened
 from services.benchmark.commands.reference import Database, keep_release
 from services.benchmark.domain.contracted import SUFFICIENT, Contracted, Outlier, plausible, rows_of
 from services.benchmark.domain.national import national_amount
+from services.benchmark.domain.schedules import drg_of
 from services.benchmark.domain.statistics import PERCENTS
 from shared.commands import CommandError, read_text, readable, say, source_refused
+from shared.procedures import plain_code
 
 _tic = typer.Typer(help="Transparency in Coverage files of payers (CMS schemas 1.x and 2.x).", no_args_is_help=True)
 _SHOWN = 5
@@ -163,7 +165,7 @@ def _read(asked: _Asked, payer: str = "", basis: str = "") -> tuple[Found, Contr
     _require_file(asked.path)
     day = date.min if asked.since is None else asked.since.date()
     wanted = Wanted(
-        frozenset(one.upper() for one in _listed(asked.codes)),
+        frozenset(_named(one) for one in _listed(asked.codes)),
         _numbers(asked.npis),
         asked.place,
         day,
@@ -198,6 +200,12 @@ def _listed(text: str) -> list[str]:
     if not text.startswith("@"):
         return [part.strip() for part in text.split(",") if part.strip()]
     return read_text(text[1:]).split()
+
+
+def _named(code: str) -> str:
+    """A code as tables have it; of a stay `DRG 470`, however it is written."""
+    drg = drg_of(code)
+    return f"DRG {drg}" if drg else plain_code(code)
 
 
 def _numbers(text: str) -> frozenset[int]:

@@ -21,7 +21,7 @@ from services.benchmark.domain.line_benchmark import (
     certainty,
     line_benchmark_of,
 )
-from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at, taxonomy_of
+from services.benchmark.domain.lines import at_hospital, billed_as, price_of, service_of, session_at, taxonomy_of
 from services.benchmark.domain.other_lines import (
     AdjustedForOtherLines,
     Concern,
@@ -33,6 +33,7 @@ from services.benchmark.domain.policy import Policy, Sources
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.specialty import specialty_of
+from services.benchmark.domain.stays import stay_of
 from services.benchmark.domain.systems import Billing, billing_of
 from services.benchmark.domain.verdict import Assessment, judge
 from shared.adjustments import line_allowed, line_share, whole_claim_cuts
@@ -82,7 +83,10 @@ class Assessor:
         """
         specialty = specialty_of(claim)
         sources = self.policy.sources(specialty)
-        billing = billing_of(claim)
+        billing = at_hospital(billing_of(claim), claim, self.reference)
+        stay = stay_of(claim, remittance, left, billing, self.reference) if billing.system == "inpatient" else None
+        if stay is not None:
+            billing, remittance, left = stay.billing, stay.remittance, stay.left
         billed = {line.line: line for line in claim.lines}
         usual = limited_kind(taxonomy_of(claim))
         looked_up = [
@@ -94,6 +98,8 @@ class Assessor:
         if len(concerned) > 1 or Concern.ALONE in concerned:
             sessions = [session_at(claim, line, billed.get(line.line)) for line in remittance.lines]
             self._adjust_for_other_lines(looked_up, line_benchmarks, sessions, billing, sources, claim)
+        for i, (service, price) in enumerate(stay.lines if stay is not None else ()):
+            line_benchmarks[i] = self._line_benchmark(_Line((), service, price, Concern.NONE), billing, sources, claim)
         status = remittance.status
         cuts = whole_claim_cuts(remittance)
         lines = tuple(

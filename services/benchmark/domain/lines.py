@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from services.benchmark.domain.anesthesia import is_anesthesia
+from services.benchmark.domain.hospitals import HospitalIndex, at_index
 from services.benchmark.domain.limited import limited_kind
 from services.benchmark.domain.other_lines import Session, session_of
 from services.benchmark.domain.reference import Reference
@@ -58,12 +61,30 @@ def taxonomy_of(claim: ClaimFacts) -> str:
     return claim.billing_taxonomy
 
 
-def price_of(reference: Reference, billing: Billing, service: Service, wage_index: Decimal = _ONE) -> Price | NoPrice:
-    """Medicare's price by the system that the claim belongs to; `wage_index` counts for hospitals."""
+def at_hospital(billing: Billing, claim: ClaimFacts, reference: Reference) -> Billing:
+    """The billing of a hospital's outpatient claim with its wage index, where loaded tables know its CCN by its NPI."""
+    if billing.system != "outpatient":
+        return billing
+    ccn = hospital_of(claim, reference)
+    found = reference.wage_index(ccn, claim.service_from.replace(month=1, day=1)) if ccn else None
+    return replace(billing, hospital=found) if isinstance(found, HospitalIndex) else billing
+
+
+def hospital_of(claim: ClaimFacts, reference: Reference) -> str:
+    """The CCN of the hospital that a claim is from: where it was rendered, else who bills; empty where unknown."""
+    day = claim.service_to
+    return reference.ccn_of(claim.facility_npi, day) or reference.ccn_of(claim.billing_npi, day)
+
+
+def price_of(reference: Reference, billing: Billing, service: Service) -> Price | NoPrice:
+    """Medicare's price by the system that the claim belongs to."""
     if billing.system == "physician":
         return reference.professional(service)
     if billing.system == "outpatient":
-        return reference.outpatient(service, wage_index=wage_index)
+        hospital = billing.hospital
+        if hospital is None:
+            return reference.outpatient(service)
+        return at_index(reference.outpatient(service, wage_index=hospital.index), hospital)
     if billing.system == "surgery_center":
         return reference.surgery_center(service)
     return NoPrice(billing.lacking)

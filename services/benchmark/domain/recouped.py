@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 import msgspec
 
 from shared.adjustments import line_allowed, line_share
 from shared.events.claims import Adjustment, RemittanceFacts, RemittanceLine
-from shared.money import ZERO
-
-_CENT = Decimal("0.01")
+from shared.money import ZERO, split
 
 
 class Recouped(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,7 +61,7 @@ def left_of(remittance: RemittanceFacts, taken: Recouped) -> RemittanceFacts:
         own = _own(remittance.adjustments)
         return msgspec.structs.replace(remittance, paid=ZERO, patient_responsibility=ZERO, adjustments=own, lines=lines)
     paid = [max(line.paid, ZERO) for line in remittance.lines]
-    cuts = _shares(min(taken.amount, sum(paid, ZERO)), paid)
+    cuts = split(min(taken.amount, sum(paid, ZERO)), paid)
     return msgspec.structs.replace(
         remittance,
         paid=remittance.paid - taken.amount,
@@ -81,16 +79,3 @@ def _nothing(line: RemittanceLine) -> RemittanceLine:
 def _own(adjustments: Sequence[Adjustment]) -> tuple[Adjustment, ...]:
     """What the payer took upon itself: nothing of a reversed payment is the patient's."""
     return tuple(adjustment for adjustment in adjustments if adjustment.group != "PR")
-
-
-def _shares(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """`amount` dollars over the weights, exactly; odd cents go to the largest remainders, the first of equal ones."""
-    whole = sum(weights, ZERO)
-    if not whole:
-        return [ZERO] * len(weights)
-    exact = [amount * weight / whole for weight in weights]
-    shares = [share.quantize(_CENT, ROUND_FLOOR) for share in exact]
-    odd = int((amount - sum(shares, ZERO)) / _CENT)
-    for at in sorted(range(len(shares)), key=lambda n: (shares[n] - exact[n], n))[:odd]:
-        shares[at] += _CENT
-    return shares

@@ -118,6 +118,13 @@ class InpatientStay(msgspec.Struct, frozen=True):
 _DRG = re.compile(r"(?:MS[- ]?)?DRG[- ]?(\d{1,3})", re.IGNORECASE)
 _GAF_POWER = Decimal("0.6848")
 _FOUR = Decimal("0.0001")
+_DRG_DIGITS = 3
+
+
+def ms_drg(text: str) -> str:
+    """An MS-DRG as claims and payments state it, of up to three digits; empty for what is none (as APR-DRGs are)."""
+    digits = text.strip().zfill(3)
+    return digits if len(digits) == _DRG_DIGITS and digits.isdigit() and int(digits) else ""
 
 
 def drg_of(code: str) -> str | None:
@@ -143,7 +150,8 @@ def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay) -> Price | No
         return NoPrice(f"{release.name} holds no weight for MS-DRG {stay.drg}")
     index = stay.wage_index if stay.wage_index is not None else tables.wage_indices.get(stay.ccn)
     if index is None:
-        return NoPrice(f"the wage index of the hospital is needed, or its CCN{' ' + stay.ccn if stay.ccn else ''}")
+        told = f" {stay.ccn}, of which none is loaded" if stay.ccn else ", which Hospital Enrollments give for its NPI"
+        return NoPrice(f"the wage index of the hospital is needed, or its CCN{told}")
     labor, rest = tables.above_one if index > 1 else tables.up_to_one
     geographic = (index**_GAF_POWER).quantize(_FOUR)
     operating, capital = labor * index + rest, tables.capital * geographic

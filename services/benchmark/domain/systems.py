@@ -2,7 +2,7 @@
 
 A surgery center bills type of bill 83x, or on the professional form, as Medicare has it (Claims Processing Manual,
 ch. 14, 10): then its taxonomy, modifier SG, or the place of service together with who bills says so. The surgeon's own
-fee is billed from place 24 too and is the physician's.
+fee is billed from place 24 too and is the physician's. A hospital's inpatient stay is type of bill 11x.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from services.benchmark.domain.distributions import SURGERY_CENTER
+from services.benchmark.domain.hospitals import HospitalIndex
 from shared.events.claims import ClaimFacts
 from shared.procedures import plain_codes
 
@@ -20,17 +21,20 @@ _CLINICS = "261Q"
 _PLACE = "24"
 _OPPS_BILLS = ("12", "13")
 _SURGERY_CENTER_BILLS = ("83",)
+_INPATIENT_BILL = "11"
 
 
 class Billing(msgspec.Struct, frozen=True):
     """The payment system that prices a claim's lines, or why there is none.
 
-    It names the class of the table rows that may be used for them too (empty: none).
+    It names the class of the table rows that may be used for them too (empty: none). `hospital` is its wage index,
+    where that is known.
     """
 
-    system: Literal["physician", "outpatient", "surgery_center", ""]
+    system: Literal["physician", "outpatient", "surgery_center", "inpatient", ""]
     rows: str
     lacking: str = ""
+    hospital: HospitalIndex | None = None
 
 
 _PHYSICIAN = Billing("physician", "professional")
@@ -55,6 +59,8 @@ def billing_of(claim: ClaimFacts) -> Billing:
     if claim.form == "institutional":
         if bill in _OPPS_BILLS:
             return _OUTPATIENT
+        if bill == _INPATIENT_BILL:
+            return Billing("inpatient", "institutional", f"type of bill {claim.bill_type} is a stay, paid as a whole")
         told = f"type of bill {claim.bill_type or 'unknown'} is paid by other systems than OPPS"
         return Billing("", "institutional", told)
     return _UNCLEAR if _may_be_center(claim) else _PHYSICIAN

@@ -79,6 +79,7 @@ def claim_facts(tenant: str, claim: Claim, findings: Sequence[Finding], received
         plan_name=_plan_name(claim),
         payer_sequence=claim.coverage.responsibility,
         other_payments=tuple([_paid_before(claim, other) for other in claim.other_payers if _answered(claim, other)]),
+        drg=next((code.code for code in claim.health_codes if code.qualifier == "DR"), "").strip(),
     )
 
 
@@ -245,6 +246,8 @@ def remittance_facts(
         corrects=remittance.original_reference,
         arrived_on=arrived_on,
         origin=remittance.origin,
+        drg=remittance.drg.strip(),
+        drg_amount=remittance.inpatient.drg_amount if remittance.inpatient else None,
     )
 
 
@@ -271,6 +274,7 @@ def negated(facts: RemittanceFacts, remittance_id: str) -> RemittanceFacts:
         patient_responsibility=-facts.patient_responsibility,
         adjustments=tuple(taken),
         lines=tuple(lines),
+        drg_amount=None if facts.drg_amount is None else -facts.drg_amount,
     )
 
 

@@ -138,6 +138,7 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
         "every code type and arrangement is taken or counted by name, whatever its case",
         (
             "tic/test_rates.py::test_every_other_code_system_is_counted_by_name",
+            "tic/test_rates.py::test_stays_are_held_by_their_ms_drg",
             "tic/test_rates.py::test_every_other_arrangement_is_counted_by_name",
             "tic/test_rates.py::test_case_and_blanks_change_nothing",
         ),
@@ -188,6 +189,8 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "test_other_schedules.py::test_a_stay_by_its_ms_drg",
             "test_other_schedules.py::test_a_stay_that_cannot_be_priced_says_why",
+            "test_stays.py::test_a_stay_is_judged_as_a_whole_however_its_payment_is_shared_out",
+            "test_stays.py::test_a_stay_without_a_price_says_why",
         ),
     ),
     "D wage index by CCN": (

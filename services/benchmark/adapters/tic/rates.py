@@ -34,6 +34,8 @@ from services.benchmark.adapters.tic.sources import runs_of
 from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.contracted import Observed, RateContext, Service
 from services.benchmark.domain.fee_schedule import FACILITY_PLACES
+from services.benchmark.domain.schedules import drg_of, ms_drg
+from shared.procedures import plain_code
 
 T = TypeVar("T")
 _Rate = tuple[Service, Decimal, str, str]
@@ -44,6 +46,7 @@ _HELD = 64 * 1024 * 1024
 _COMPONENTS = frozenset(("26", "TC", "53"))
 _AMOUNTS = frozenset(("negotiated", "fee schedule", "derived"))
 _TYPES = frozenset(("CPT", "HCPCS", "CDT"))
+_STAYS = "MS-DRG"
 _EMPTY_TINS = frozenset(("", "0", "000000000"))
 _EVERYWHERE = "CSTM-00"
 
@@ -97,12 +100,13 @@ def read_allowed(path: Path, wanted: Wanted) -> Found:
         if not _mentions(run, wanted):
             continue
         for item in _decoded(decoder, OutOfNetwork, run, path, rejects, wanted, left_out):
-            if not _wants(item.billing_code, wanted):
+            code = _code(item.billing_code_type, item.billing_code)
+            if not _wants(code, item.billing_code, wanted):
                 continue
-            if item.billing_code_type.strip().upper() not in _TYPES:
+            if not code:
                 left_out[f"code type {item.billing_code_type}"] += 1
                 continue
-            if is_anesthesia(item.billing_code):
+            if is_anesthesia(code):
                 left_out["anesthesia, paid for whole cases of unknown length"] += len(item.allowed_amounts)
                 continue
             for allowed in item.allowed_amounts:
@@ -110,7 +114,7 @@ def read_allowed(path: Path, wanted: Wanted) -> Found:
                     left_out["another place of service"] += 1
                     continue
                 for payment in allowed.payments:
-                    service = _service(item.billing_code, payment.billing_code_modifier, allowed.billing_class)
+                    service = _service(code, payment.billing_code_modifier, allowed.billing_class)
                     if service is None:
                         left_out["a modifier that changes the price"] += 1
                         continue
@@ -171,9 +175,10 @@ class _InNetwork:
 
     def _take(self, item: InNetwork) -> None:
         wanted, left_out = self._wanted, self._found.left_out
-        if not _wants(item.billing_code, wanted):
+        code = _code(item.billing_code_type, item.billing_code)
+        if not _wants(code, item.billing_code, wanted):
             return
-        if item.billing_code_type.strip().upper() not in _TYPES:
+        if not code:
             left_out[f"code type {item.billing_code_type}"] += 1
             return
         if item.negotiation_arrangement.strip().lower() != "ffs":
@@ -183,7 +188,7 @@ class _InNetwork:
             good: list[_Rate] = []
             for price in rates.negotiated_prices:
                 reason = _unfit(price, wanted)
-                service = _service(item.billing_code, price.billing_code_modifier, price.billing_class)
+                service = _service(code, price.billing_code_modifier, price.billing_class)
                 if reason or service is None:
                     left_out[reason or "a modifier that changes the price"] += 1
                 else:
@@ -244,11 +249,29 @@ def _mentions(run: Run, wanted: Wanted) -> bool:
     """A quick look before anything is decoded: does one of the wanted codes stand in it?"""
     if not wanted.codes or b"\\" in run.content:
         return True
-    return any(code.decode("utf-8", "replace") in wanted.codes for code in set(_CODE.findall(run.content)))
+    written = _written(wanted.codes)
+    return any(code.decode("utf-8", "replace").strip().upper() in written for code in set(_CODE.findall(run.content)))
 
 
-def _wants(code: str, wanted: Wanted) -> bool:
-    return not wanted.codes or code in wanted.codes
+@lru_cache(maxsize=8)
+def _written(codes: frozenset[str]) -> frozenset[str]:
+    """The codes as files may write them: `DRG 047` as 047 or 47."""
+    groups = [drg for code in codes if (drg := drg_of(code))]
+    return codes | frozenset(groups) | frozenset(drg.lstrip("0") for drg in groups)
+
+
+def _code(kind: str, code: str) -> str:
+    """The code that rates are held by, `DRG 470` of a stay; empty for systems that no line of a claim is coded in."""
+    system = kind.strip().upper()
+    if system == _STAYS:
+        drg = ms_drg(code)
+        return f"DRG {drg}" if drg else ""
+    return plain_code(code) if system in _TYPES else ""
+
+
+def _wants(code: str, written: str, wanted: Wanted) -> bool:
+    """Return True if a code was asked for; one of a system that is not taken (no `code`) by how it is `written`."""
+    return not wanted.codes or (code in wanted.codes if code else plain_code(written) in _written(wanted.codes))
 
 
 def _decoded(

@@ -125,11 +125,46 @@ def test_bundles_and_other_code_systems_are_left_out(tmp_path: Path) -> None:
     assert dict(found.left_out) == {"arrangement bundle": 1, "code type RC": 1}
 
 
-@pytest.mark.parametrize("kind", ["MS-DRG", "RC", "APC", "EAPG", "LOCAL", "NDC", "ICD", "HIPPS", "CSTM-ALL"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("RC", "APC", "EAPG", "LOCAL", "NDC", "ICD", "HIPPS", "CSTM-ALL"),
+        *("APR-DRG", "R-DRG", "S-DRG", "AP-DRG", "APS-DRG"),
+    ],
+)
 def test_every_other_code_system_is_counted_by_name(tmp_path: Path, kind: str) -> None:
     rates = [item("470", referred([1], price("2")), billing_code_type=kind)]
     found = read_in_network(written(tmp_path, {"in_network": rates, "provider_references": REFERENCES}), Wanted())
     assert (found.observed, dict(found.left_out)) == ([], {f"code type {kind}": 1})
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "observed", "left_out"),
+    [
+        ("MS-DRG", "470", ("DRG 470",), {}),
+        ("ms-drg", " 470 ", ("DRG 470",), {}),
+        ("MS-DRG", "047", (), {}),  # not asked for
+        ("MS-DRG", "47", (), {}),
+        ("APR-DRG", "470", (), {"code type APR-DRG": 1}),  # another grouper's 470
+        ("RC", "0470", (), {}),
+        ("CPT", "99214", ("99214",), {}),
+        ("CPT", "99215", (), {}),
+    ],
+)
+def test_stays_are_held_by_their_ms_drg(
+    tmp_path: Path, kind: str, code: str, observed: tuple[str, ...], left_out: dict[str, int]
+) -> None:
+    one = item(code, referred([2.5], price("20000", billing_class="institutional")), billing_code_type=kind)
+    path = written(tmp_path, {"in_network": [one], "provider_references": REFERENCES})
+    found = read_in_network(path, Wanted(codes=frozenset({"DRG 470", "99214"})))
+    assert (tuple(rate.service.code for rate in found.observed), dict(found.left_out)) == (observed, left_out)
+
+
+@pytest.mark.parametrize("code", ["194-4", "1944", "ALL", "000"])
+def test_what_is_no_ms_drg_is_counted(tmp_path: Path, code: str) -> None:
+    one = item(code, referred([2.5], price("20000")), billing_code_type="MS-DRG")
+    path = written(tmp_path, {"in_network": [one], "provider_references": REFERENCES})
+    assert dict(read_in_network(path, Wanted()).left_out) == {"code type MS-DRG": 1}
 
 
 @pytest.mark.parametrize(

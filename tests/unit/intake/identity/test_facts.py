@@ -8,8 +8,27 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from recoup_x12.model import Address, Amount, Claim, Coverage, Party, Procedure, Reference, ServicePayment, Specialty
-from services.intake.domain.facts import allowed_amount, claim_facts, is_emergency, match_lines, remittance_facts
+from recoup_x12.model import (
+    Address,
+    Amount,
+    Claim,
+    Coverage,
+    HealthCode,
+    InpatientAdjudication,
+    Party,
+    Procedure,
+    Reference,
+    ServicePayment,
+    Specialty,
+)
+from services.intake.domain.facts import (
+    allowed_amount,
+    claim_facts,
+    is_emergency,
+    match_lines,
+    negated,
+    remittance_facts,
+)
 from shared.events.claims import ClaimFacts, Finding
 from tests.unit.intake.identity.examples import (
     DAY,
@@ -254,6 +273,24 @@ def test_upper_and_lower_case_of_a_code_are_one(billed: str, paid: str) -> None:
     assert match_lines(sent, made.lines) == [2, 1]
     told = remittance_facts(payment(*sent), "R", made, RECEIVED)
     assert [(one.code, one.modifiers, one.line) for one in told.lines] == [("G0463", ("PO",), 2), ("G0463", ("PN",), 1)]
+
+
+def test_the_diagnosis_related_group_travels_with_claim_and_payment() -> None:
+    """HI*DR of the 837I; CLP11 and MIA04 of the 835."""
+    grouped = msgspec.structs.replace(
+        institutional(), health_codes=(HealthCode("ABK", "M1711"), HealthCode("DR", "470"))
+    )
+    made = facts(grouped)
+    assert (made.drg, made.diagnoses) == ("470", ("M1711",))
+    assert facts(institutional()).drg == ""
+    sent = msgspec.structs.replace(
+        payment(paid_line()), drg="469", inpatient=InpatientAdjudication(drg_amount=D("9000.00"))
+    )
+    told = remittance_facts(sent, "R", made, RECEIVED)
+    assert (told.drg, told.drg_amount) == ("469", D("9000.00"))
+    assert negated(told, "N").drg_amount == D("-9000.00")
+    plain = remittance_facts(payment(paid_line()), "R", made, RECEIVED)
+    assert (plain.drg, plain.drg_amount) == ("", None)
 
 
 def test_no_claim_no_numbers() -> None:
