@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import sys
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ import asyncpg
 import msgspec
 import typer
 
+from services.benchmark.adapters.areas import read_areas
 from services.benchmark.adapters.exports import ratios_picture, write_rows
 from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.shipped import qpa_increases, shipped_reference
@@ -30,7 +30,15 @@ _qpa = typer.Typer(help="Qualifying payment amounts that payers disclosed.", no_
 Since = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="remittances received from this day")]
 Areas = Annotated[
     Path | None,
-    typer.Option("--areas", exists=True, help="CSV with zip, msa: metropolitan areas, for the regions of the rule"),
+    typer.Option(
+        "--areas",
+        exists=True,
+        help="metropolitan areas, for the regions of the rule: CSV with zip, msa, or HUD's ZIP to CBSA crosswalk",
+    ),
+]
+Delineations = Annotated[
+    Path | None,
+    typer.Option("--delineations", exists=True, help="Census Bureau's delineation file, which a crosswalk needs"),
 ]
 Payer = Annotated[str, typer.Option(help="only this payer's, by the id that claims carry")]
 Minimum = Annotated[int, typer.Option(min=1, help="fewest lines, or observations behind a published rate")]
@@ -45,13 +53,18 @@ def add_to(app: typer.Typer) -> None:
 
 @_qpa.command("audit")
 def audit_command(
-    since: Since, payer: Payer = "", areas: Areas = None, minimum: Minimum = 10, database_url: Database = ""
+    since: Since,
+    payer: Payer = "",
+    areas: Areas = None,
+    delineations: Delineations = None,
+    minimum: Minimum = 10,
+    database_url: Database = "",
 ) -> None:
     """Hold disclosed QPAs against the payer's others, their indexing, Medicare and published contracted rates.
 
     One JSON object for each that does not fit; how many were looked at, on standard error.
     """
-    places = _areas(areas)
+    places = _areas(areas, delineations)
 
     async def gather(conn: asyncpg.Connection) -> tuple[int, list[Found]]:
         reference = await _reference(conn)
@@ -72,12 +85,13 @@ def ratios(
     since: Since,
     payer: Payer = "",
     areas: Areas = None,
+    delineations: Delineations = None,
     minimum: Minimum = 10,
     out: Annotated[Path | None, typer.Option(help="write to FILE.csv, FILE.parquet or FILE.svg; default: CSV")] = None,
     database_url: Database = "",
 ) -> None:
     """What payers allowed in percent of Medicare's amounts and of their own QPAs, by payer, code, region and year."""
-    places = _areas(areas)
+    places = _areas(areas, delineations)
 
     async def gather(conn: asyncpg.Connection) -> list[Ratio]:
         work = Ratios(await _reference(conn), places)
@@ -136,12 +150,11 @@ async def _reference(conn: asyncpg.Connection) -> Reference:
     return await Releases().refresh(conn) or shipped_reference()
 
 
-def _areas(path: Path | None) -> Mapping[str, str] | None:
+def _areas(path: Path | None, delineations: Path | None) -> Mapping[str, str] | None:
     """Metropolitan areas by ZIP code; a ZIP code without one is of the rest of its state."""
     if path is None:
         return None
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.DictReader(file)
-        if not {"zip", "msa"} <= set(rows.fieldnames or ()):
-            raise CommandError(f"{path.name}: the header lacks zip or msa", "", 2)
-        return {row["zip"].strip().zfill(5): row["msa"].strip() for row in rows if row["msa"].strip()}
+    try:
+        return read_areas(path, delineations)
+    except ReferenceFileError as error:
+        raise CommandError(str(error), "docs/benchmark.md names the files and their columns", 2) from None

@@ -128,7 +128,7 @@ def load(
         options = ", ".join("--place" if one == "places" else f"--{one}" for one in mixed)
         told = f"rates of one service differ by {' and '.join(mixed)}, and are not joined in one median"
         raise CommandError(told, f"choose by {options}; `tic medians` shows each", 2)
-    entity = found.header.get("reporting_entity_name", "unknown payer")
+    entity, plan = found.header.get("reporting_entity_name", "unknown payer"), found.header.get("plan_name", "")
     updated = found.header.get("last_updated_on", "no date")
     table = PackedTable(
         name,
@@ -137,7 +137,7 @@ def load(
         last.date(),
         list(PERCENTS),
         counted.rows,
-        ", ".join(filter(None, ("Transparency in Coverage", entity, network, updated))),
+        ", ".join(filter(None, ("Transparency in Coverage", entity, plan, network, updated))),
         True,
     )
     keep_release(table, table.kind, database_url)

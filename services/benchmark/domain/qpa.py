@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from services.benchmark.domain.regions import wider_region
 from shared.money import cents
 
 Kind = Literal["differs", "not_indexed", "below_medicare", "below_contracted", "paid_below"]
@@ -133,8 +134,13 @@ def _differs(ones: Sequence[Disclosed]) -> list[Found]:
     may_be = ["another insurance market"]
     may_be += ["another specialty"] if len({one.specialty for one in ones}) > 1 else []
     may_be += ["another type of facility"] if len({one.place for one in ones}) > 1 else []
-    may_be += ["another region within the state"] if ones[0].region.startswith("state:") else []
+    may_be += ["another region within the state"] if ones[0].region.startswith("state:") else _wider(ones[0])
     return [_found("differs", [*lower, *highest], told, expected=amounts[-1], may_be=tuple(may_be))]
+
+
+def _wider(one: Disclosed) -> list[str]:
+    wider = wider_region(one.code, one.region)
+    return [f"a wider region, for want of sufficient information: {wider}"] if wider else []
 
 
 def _not_indexed(years: Mapping[int, Sequence[Disclosed]], year: int, increases: Mapping[int, Increase]) -> list[Found]:
@@ -160,7 +166,7 @@ def _not_indexed(years: Mapping[int, Sequence[Disclosed]], year: int, increases:
             f"(factor {factor[0].quantize(Decimal('1e-10'), ROUND_HALF_UP)}, {', '.join(factor[1])})"
         )
         ones = [one for one in years[year] if one.amount == amount]
-        may_be = ("another insurance market", "a new median from sufficient information")
+        may_be = ("another insurance market", "a new median from sufficient information", *_wider(ones[0]))
         found.append(_found("not_indexed", ones, told, expected=cents(nearest), may_be=may_be))
     return found
 

@@ -25,3 +25,20 @@ def region_of(code: str, zip_code: str, state: str, areas: Mapping[str, str] | N
     if area is None:
         return f"rest:{state}"
     return f"metro:{state}" if code in _AIR else f"msa:{area} {state}"
+
+
+def wider_region(code: str, region: str) -> str:
+    """In words the region that serves where the payer has no sufficient information in this one; empty where none does.
+
+    All metropolitan areas of the state (149.140(a)(7)(i)(B)); of air ambulances those, or the rest, of the census
+    division (149.140(a)(7)(ii)(B)).
+    """
+    kind, _, name = region.partition(":")
+    state = name[-2:]
+    if code not in _AIR:
+        return f"all metropolitan areas of {state}" if kind == "msa" else ""
+    division = next((one for one, states in _DIVISIONS.items() if state in states.split()), "")
+    if not division:
+        return ""
+    parts = {"metro": "all metropolitan areas", "rest": "all but the metropolitan areas"}
+    return f"{parts[kind]} of the census division {division}" if kind in parts else ""

@@ -70,7 +70,7 @@ def _anywhere(claim: ClaimFacts) -> Specialty | None:
     Of people's claims those of one kind of service alone, by who rendered them or, where nobody says who that is, by
     every code.
     """
-    kinds: set[Specialty | None] = {_kind_of(plain_code(line.code)) for line in claim.lines if line.code}
+    kinds: set[Specialty | None] = {_kind_of(line.code) for line in claim.lines if line.code}
     if "air_ambulance" in kinds:
         return "air_ambulance"
     if claim.form != "professional" or not kinds:
@@ -90,7 +90,7 @@ _BY_TAXONOMY: dict[str, Specialty] = {"2085": "radiology", "207Z": "pathology"}
 @lru_cache(maxsize=20_000)
 def _kind_of(code: str) -> Specialty | None:
     """Flights, anesthesia, radiology 70010-79999, pathology and laboratory 80047-89398, as CMS groups them."""
-    if code in _FLIGHTS:
+    if plain_code(code) in _FLIGHTS:
         return "air_ambulance"
     if not (len(code) == 5 and code.isdigit()):
         return None

@@ -14,7 +14,6 @@ import msgspec
 from services.benchmark.domain.distributions import SURGERY_CENTER
 from services.benchmark.domain.hospitals import HospitalIndex
 from shared.events.claims import ClaimFacts
-from shared.procedures import plain_codes
 
 SURGERY_CENTER_TAXONOMY = "261QA1903"
 _CLINICS = "261Q"
@@ -22,6 +21,7 @@ _PLACE = "24"
 _OPPS_BILLS = ("12", "13")
 _SURGERY_CENTER_BILLS = ("83",)
 _INPATIENT_BILL = "11"
+_OF_CENTERS = frozenset({"SG", "Sg", "sG", "sg"})
 
 
 class Billing(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ def is_surgery_center(claim: ClaimFacts) -> bool:
         return True
     if claim.form == "institutional":
         return claim.bill_type.lstrip("0")[:2] in _SURGERY_CENTER_BILLS
-    if any("SG" in plain_codes(line.modifiers) for line in claim.lines if line.modifiers):
+    if any(one in _OF_CENTERS for line in claim.lines for one in line.modifiers):
         return True
     own = claim.billing_npi == (claim.facility_npi or None) or claim.billing_taxonomy.startswith(_CLINICS)
     return own and _in_center(claim)

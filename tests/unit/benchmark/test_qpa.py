@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from services.benchmark.adapters.areas import read_areas
 from services.benchmark.adapters.exports import ratios_picture
+from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.shipped import qpa_increases, reference_of
 from services.benchmark.application.paid_lines import Ratios, disclosed
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.claim_file import ClaimFile
 from services.benchmark.domain.distributions import Row, table_of
 from services.benchmark.domain.qpa import Disclosed, audit, increase
-from services.benchmark.domain.regions import region_of
+from services.benchmark.domain.regions import region_of, wider_region
 from shared.events.assessment import ClaimBenchmarked
 from shared.events.claims import RemittanceLine
 from tests.unit.benchmark.world import D, claimed, paid, policy, reference, remitted
@@ -115,7 +118,8 @@ def test_what_could_explain_a_difference_is_told() -> None:
     assert found.claims == ("300 2025", "340 2025")
     near: dict[str, Any] = {"region": "msa:35620 NY"}
     (found,) = audit([one("300", **near), one("340", place="24", **near)], qpa_increases())
-    assert found.may_be == ("another insurance market", "another type of facility")
+    wider = "a wider region, for want of sufficient information: all metropolitan areas of NY"
+    assert found.may_be == ("another insurance market", "another type of facility", wider)
 
 
 @given(
@@ -159,6 +163,76 @@ def test_regions_are_those_of_the_rule(
     code: str, zip_code: str, state: str, areas: dict[str, str] | None, region: str
 ) -> None:
     assert region_of(code, zip_code, state, areas) == region
+
+
+@pytest.mark.parametrize(
+    ("code", "region", "wider"),
+    [
+        ("99285", "msa:35620 NY", "all metropolitan areas of NY"),
+        ("99285", "rest:NY", ""),
+        ("99285", "state:NY", ""),
+        ("A0431", "metro:NY", "all metropolitan areas of the census division Middle Atlantic"),
+        ("A0431", "rest:DC", "all but the metropolitan areas of the census division South Atlantic"),
+        ("A0436", "metro:TX", "all metropolitan areas of the census division West South Central"),
+        ("A0436", "metro:PR", ""),  # no census division
+        ("A0430", "state:TX", ""),
+    ],
+)
+def test_the_region_that_serves_without_sufficient_information(code: str, region: str, wider: str) -> None:
+    """149.140(a)(7)(i)(B) and (ii)(B)."""
+    assert wider_region(code, region) == wider
+
+
+_HUD = (
+    "ZIP,CBSA,USPS_ZIP_PREF_CITY,USPS_ZIP_PREF_STATE,RES_RATIO,BUS_RATIO,OTH_RATIO,TOT_RATIO\n"
+    "10001,35620,NEW YORK,NY,1,1,1,1\n12801,24020,GLENS FALLS,NY,1,1,1,1\n"
+    "12865,24020,SALEM,NY,0.2,0.1,0,0.19\n12865,99999,SALEM,NY,0.8,0.9,1,0.81\n"
+    "13601,48060,WATERTOWN,NY,1,1,1,1\n13301,46540,ALDER CREEK,NY,0.55,0.4,1,0.54\n"
+    "13301,36300,ALDER CREEK,NY,0.45,0.6,0,0.46\n13669,36300,OGDENSBURG,NY,1,1,1,1\n6001,25540,AVON,CT,1,1,1,1\n"
+)
+_CENSUS = (
+    'Table with row headers in column A,,,,\n"List 1. Core based statistical areas, July 2023",,,,\n'
+    "CBSA Code,Metropolitan Division Code,CSA Code,CBSA Title,Metropolitan/Micropolitan Statistical Area\n"
+    "35620,35614,408,,Metropolitan Statistical Area\n24020,,104,,Metropolitan Statistical Area\n"
+    "48060,,,,Metropolitan Statistical Area\n46540,,,,Metropolitan Statistical Area\n"
+    "36300,,,,Micropolitan Statistical Area\n25540,,,,Metropolitan Statistical Area\n"
+)
+
+
+def _written(folder: Path, **files: str) -> list[Path]:
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+    return [folder / f"{name}.csv" for name in files]
+
+
+def test_metropolitan_areas_by_hud_s_crosswalk_and_the_census_s_delineations(tmp_path: Path) -> None:
+    """A ZIP code in several areas counts where most of its addresses are; a micropolitan area is of the rest."""
+    crosswalk, census = _written(tmp_path, ZIP_CBSA_122025=_HUD, list1_2023=_CENSUS)
+    areas = read_areas(crosswalk, census)
+    assert areas == {"10001": "35620", "12801": "24020", "13601": "48060", "13301": "46540", "06001": "25540"}
+    regions = [region_of("99285", zip_code, "NY", areas) for zip_code in ("10001", "12865", "13301", "13669")]
+    assert regions == ["msa:35620 NY", "rest:NY", "msa:46540 NY", "rest:NY"]
+
+
+def test_metropolitan_areas_by_a_table_of_our_own(tmp_path: Path) -> None:
+    (own,) = _written(tmp_path, own="zip,msa\n10001,35620\n6001,25540\n12865,\n")
+    assert read_areas(own) == {"10001": "35620", "06001": "25540"}
+
+
+@pytest.mark.parametrize(
+    ("text", "census", "told"),
+    [
+        (_HUD, False, "--delineations takes the Census Bureau's"),
+        (_HUD.replace("10001,35620", "1000A,35620"), True, "line 2: no ZIP code of five digits"),
+        (_HUD.replace(",1,1,1,1", ",1,1,1,x", 1), True, "line 2: ratio of addresses is not a number"),
+        ("zip,area\n10001,1\n", True, "no header line with ZIP, CBSA, TOT_RATIO"),
+        ("zip,msa\n10001,\n", True, "no ZIP code lies in a metropolitan area"),
+    ],
+)
+def test_a_file_of_areas_that_cannot_serve_is_told(tmp_path: Path, text: str, census: bool, told: str) -> None:
+    path, list_1 = _written(tmp_path, areas=text, list1=_CENSUS)
+    with pytest.raises(ReferenceFileError, match=told):
+        read_areas(path, list_1 if census else None)
 
 
 # --- out of claim files --------------------------------------------------------------------------------------------
