@@ -17,6 +17,7 @@ from recoup_tools.stack import Stack
 from shared.clock import Clock, advance
 from shared.db.provision import SERVICES
 from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC
+from shared.runtime.parking import NEWER
 
 _HEARS = {
     "recoup-intake": (EDI_INBOUND_TOPIC,),
@@ -45,16 +46,29 @@ class Calendar:
         return self._moved.days
 
     async def quiet(self) -> bool:
-        """Nothing is on its way: outboxes are empty, every group has committed the end of what it consumes."""
+        """Nothing is on its way: outboxes are empty, every group has committed the end of what it consumes.
+
+        Asked one after the other, and then once more where the log ends: what a group commits meanwhile may have gone
+        on, through an outbox that was empty both times, to the log behind the end that was asked first.
+        """
         try:
-            return await self._outboxes_empty() and await self._groups_at_end() and await self._outboxes_empty()
+            if not await self._outboxes_empty():
+                return False
+            ends = await self._ends()
+            return await self._groups_at(ends) and await self._outboxes_empty() and await self._ends() == ends
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError):
             return False
 
     async def step(self) -> bool:
-        """Move to the next deadline; False when there is none, so that nothing more can happen."""
+        """Move to the next deadline; False when there is none, so that nothing more can happen.
+
+        True also while the database is away, so that nobody takes that for a standstill.
+        """
         now = Clock(self._stack.clock_file).now()
-        due = await self._next_due()
+        try:
+            due = await self._next_due()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return True
         if due is None:
             return False
         if due > now:
@@ -77,6 +91,9 @@ class Calendar:
             for service in SERVICES:
                 if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {service}.outbox)"):  # noqa: S608
                     return False
+                waits = f"SELECT EXISTS (SELECT FROM {service}.parked WHERE reason = $1)"  # noqa: S608
+                if await connection.fetchval(waits, NEWER):  # for a replica of the next release, which takes it in
+                    return False
             now = Clock(self._stack.clock_file).now()
             for service in _TIMED:
                 overdue = await connection.fetchval(
@@ -89,13 +106,17 @@ class Calendar:
         finally:
             await connection.close()
 
-    async def _groups_at_end(self) -> bool:
+    async def _ends(self) -> dict[TopicPartition, int]:
         try:
-            readers = await self._open()
-            ends: dict[TopicPartition, int] = {}
-            for reader in list(readers.values())[:1]:  # any of them can ask for the ends
-                ends = await reader.end_offsets(self._partitions)
-            for group, reader in readers.items():
+            reader = next(iter((await self._open()).values()))  # any of them can ask
+            return dict(await reader.end_offsets(self._partitions))
+        except (KafkaError, OSError):
+            await self.close()
+            raise
+
+    async def _groups_at(self, ends: dict[TopicPartition, int]) -> bool:
+        try:
+            for group, reader in (await self._open()).items():
                 for partition, end in ends.items():
                     if end and partition.topic in _HEARS[group] and (await reader.committed(partition) or 0) < end:
                         return False
