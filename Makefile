@@ -56,8 +56,8 @@ integration: env
 e2e: env
 	$(RUN) pytest -q tests/e2e
 
-soak: env ## long runs under faults
-	$(RUN) pytest -q -m slow --timeout 3600
+soak: env tools ## long runs under faults; they go on where the last ended, and add up in build/soak.ndjson
+	$(RUN) pytest -q -m slow --timeout 7200 tests/e2e/test_soak.py
 
 bench: env ## measure: ratios against the raw limits and the peer, in one run
 	$(RUN) --group bench recoup bench

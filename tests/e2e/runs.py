@@ -30,9 +30,11 @@ class Outcome(msgspec.Struct):
     traces: dict[str, set[str]]
 
 
-async def whole_run(directory: Path, *, claims: int, seed: int, disturb: Disturb | None = None) -> Outcome:
-    """Generate, submit, play to the end, and read the outcome off the log."""
-    stack = Stack(directory, rehearsal=True)
+async def whole_run(
+    on: Path | Stack, *, claims: int, seed: int, disturb: Disturb | None = None, timeout: float = 400
+) -> Outcome:
+    """Generate, submit, play to the end, and read the outcome off the log; in a folder, or on a stack of one's own."""
+    stack = on if isinstance(on, Stack) else Stack(on, rehearsal=True)
     console = Console(quiet=True)
     try:
         await stack.up(simulator=True)
@@ -40,7 +42,7 @@ async def whole_run(directory: Path, *, claims: int, seed: int, disturb: Disturb
         manifest = demo.write_files()
         over = asyncio.Event()
         trouble = asyncio.create_task(disturb(stack, over)) if disturb else None
-        await _play(demo.play(manifest, timeout=400), trouble)
+        await _play(demo.play(manifest, timeout=timeout), trouble)
         over.set()
         if trouble is not None:
             await trouble
@@ -70,6 +72,35 @@ async def _play(play: Coroutine[Any, Any, None], trouble: asyncio.Task[None] | N
         await asyncio.gather(playing, return_exceptions=True)
         trouble.result()
     await playing
+
+
+def differences(calm: Outcome, shaken: Outcome) -> list[str]:
+    """Where a run came to something else than an undisturbed one of the same input: books, claims, events, cents."""
+    found = [f"discrepancy: {told}" for told in shaken.discrepancies]
+    found += [f"{n} dead letters of {service}" for service, n in shaken.dead_letters.items() if n]
+    for figure in ("claims", "paid", "recovered", "by_end"):
+        before, after = getattr(calm.figures, figure), getattr(shaken.figures, figure)
+        if before != after:
+            found.append(f"{figure}: {after} instead of {before}")
+    for claim in sorted(calm.events.keys() | shaken.events.keys()):
+        before, after = calm.events.get(claim, {}), shaken.events.get(claim, {})
+        if before != after:
+            told = ((source, _first(before.get(source), after.get(source))) for source in sorted(before | after))
+            found += [f"claim {claim}, {source}: {first}" for source, first in told if first]
+    return found
+
+
+def _first(before: Any, after: Any, place: str = "") -> str:
+    """The first place at which two values differ, and both of what stands there."""
+    if before == after:
+        return ""
+    if isinstance(before, dict) and isinstance(after, dict):
+        parts = ((f"{place}.{name}", before.get(name), after.get(name)) for name in before | after)
+    elif isinstance(before, list | tuple) and isinstance(after, list | tuple) and len(before) == len(after):
+        parts = ((f"{place}[{n}]", *both) for n, both in enumerate(zip(before, after, strict=True)))
+    else:
+        return f"{place}: {after!r} instead of {before!r}"[:2000]
+    return next(told for where, *both in parts if (told := _first(*both, where)))
 
 
 def timeless(value: Any) -> Any:

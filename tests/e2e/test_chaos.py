@@ -1,8 +1,10 @@
-"""Kill everything in the middle of a run: its books are those of an undisturbed run, to the cent and to the event."""
+"""Faults of every kind in the middle of a run: its books are those of an undisturbed run, to the cent and the event.
+
+The long form, which adds up over runs, is in `test_soak.py`.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -10,33 +12,18 @@ from typing import Any
 
 import pytest
 
-from recoup_tools.stack import SIMULATOR, Stack
-from tests.e2e.runs import Outcome, whole_run
+from tests.e2e.chaos import faults
+from tests.e2e.chaos.cluster import Cluster
+from tests.e2e.chaos.faults import Chaos, Kind
+from tests.e2e.runs import Outcome, differences, whole_run
 
-CLAIMS = 2_000
-SERVICES = ("intake", "benchmark", "appeals", "settlement", "gateway")
-
-
-async def kill_everything_in_turn(stack: Stack, over: asyncio.Event) -> None:
-    """kill -9 each service, the simulator, the broker and the database, and start each again."""
-    await asyncio.sleep(1.0)
-    for victim in (*SERVICES, SIMULATOR, "kafka", "postgres", "settlement", "intake"):
-        stack.process(victim).kill()
-        await asyncio.sleep(0.3)
-        if victim == "kafka":
-            await stack.start_broker()
-        elif victim == "postgres":
-            await stack.start_database()
-        elif victim == SIMULATOR:
-            stack.start_simulator()
-        else:
-            stack.start_service(victim)
-        await asyncio.sleep(1.0)
+CLAIMS = 1_000
+SEED = 11
 
 
 @pytest.fixture(scope="module")
 async def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return await whole_run(tmp_path_factory.mktemp("calm"), claims=CLAIMS, seed=11)
+    return await whole_run(tmp_path_factory.mktemp("calm"), claims=CLAIMS, seed=SEED)
 
 
 @pytest.mark.timeout(400)
@@ -67,18 +54,23 @@ async def test_disputes_that_may_share_a_filing_do_and_their_fees_are_paid_once(
         assert sum(Decimal(part["entity_fee"]) for part in parts) == Decimal("720.50")
 
 
+@pytest.fixture(scope="module")
+def impossible(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, str]:
+    return faults.impossible(tmp_path_factory.mktemp("machine"))
+
+
+async def test_every_kind_of_fault_can_be_made_here(impossible: dict[Kind, str]) -> None:
+    if impossible:
+        pytest.skip("; ".join(impossible.values()))
+
+
 @pytest.mark.timeout(500)
-async def test_a_run_in_which_everything_was_killed_ends_the_same(undisturbed: Outcome, tmp_path: Path) -> None:
-    shaken = await whole_run(tmp_path, claims=CLAIMS, seed=11, disturb=kill_everything_in_turn)
-    assert shaken.discrepancies == []
-    assert set(shaken.dead_letters.values()) == {0}
-    assert shaken.figures.paid == undisturbed.figures.paid
-    assert shaken.figures.recovered == undisturbed.figures.recovered
-    assert shaken.figures.by_end == undisturbed.figures.by_end
-    assert shaken.events.keys() == undisturbed.events.keys()
-    different = {
-        claim: (undisturbed.events[claim], shaken.events[claim])
-        for claim in shaken.events
-        if shaken.events[claim] != undisturbed.events[claim]
-    }
-    assert len(different) == 0, next(iter(different.items()))
+async def test_a_run_on_two_hosts_under_faults_of_every_kind_ends_the_same(
+    undisturbed: Outcome, impossible: dict[Kind, str], tmp_path: Path
+) -> None:
+    planned = faults.plan(SEED, len(faults.BAG), impossible)
+    chaos = Chaos(Cluster(tmp_path / "state"), planned, tmp_path / "faults.log")
+    print(f"faults of seed {SEED}, each with its instant in {chaos.log}")
+    shaken = await whole_run(chaos.cluster, claims=CLAIMS, seed=SEED, disturb=lambda _, over: chaos.run(over))
+    assert differences(undisturbed, shaken) == []
+    assert chaos.by_kind.keys() == {*faults.BAG} - impossible.keys(), "all of them while the run went on"

@@ -24,6 +24,7 @@ from shared.runtime.unit_of_work import SHARDS
 from tests.integration.conftest import Servers
 from tests.integration.runtime.probe import Probe, new_id, until
 from tests.integration.runtime.test_sizes import on_the_log
+from tests.wire import Wire
 
 TAKEN_OVER_IN = 15.0
 HOLDERS = "SELECT name, holder FROM leases WHERE starts_with(name, 'outbox/') AND expires_at > clock_timestamp()"
@@ -36,52 +37,14 @@ async def probe(servers: Servers) -> Probe:
     return probe
 
 
-class Wire:
-    """A connection to the database that can be cut as a broken network does it: nobody is told, nothing arrives."""
-
-    def __init__(self, dsn: str) -> None:
-        self._parts = urlsplit(dsn)
-        self._open = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.dsn = ""
-
-    @asynccontextmanager
-    async def laid(self) -> AsyncGenerator[Wire]:
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self._open.set()
-        login = self._parts.netloc.rpartition("@")[0]
-        port = server.sockets[0].getsockname()[1]
-        self.dsn = urlunsplit(self._parts._replace(netloc=f"{login}@127.0.0.1:{port}"))
-        try:
-            yield self
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            server.close()
-
-    def cut(self) -> None:
-        self._open.clear()
-
-    def how_to_fix(self) -> None:
-        self._open.set()
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(self._parts.hostname, self._parts.port)
-        for source, sink in ((reader, back), (there, writer)):
-            task = asyncio.create_task(self._carry(source, sink))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            while data := await source.read(65536):
-                await self._open.wait()
-                sink.write(data)
-                await sink.drain()
-        except OSError:
-            pass
-        finally:
-            sink.close()
+@asynccontextmanager
+async def wired(dsn: str) -> AsyncGenerator[tuple[Wire, str]]:
+    """A wire to the database, and the DSN that goes over it."""
+    parts = urlsplit(dsn)
+    assert parts.hostname is not None and parts.port is not None
+    async with Wire([(parts.hostname, parts.port)]).laid() as wire:
+        login = parts.netloc.rpartition("@")[0]
+        yield wire, urlunsplit(parts._replace(netloc=f"{login}@127.0.0.1:{wire.port}"))
 
 
 class Outbox:
@@ -161,9 +124,14 @@ async def test_a_stopped_relay_loses_its_shards_and_does_no_harm_when_it_goes_on
         assert time.monotonic() - began < TAKEN_OVER_IN
         assert sorted((await outbox.holders()).values()) == [SHARDS]
         await outbox.write(5)
+        await until(outbox.empty, 30)
+        before = await on_the_log(servers, set(outbox.claims))
         stopped.send_signal(signal.SIGCONT)
-        await outbox.write(5)
         await outbox.shared_by(2)  # it is one of two again
+        after = await on_the_log(servers, set(outbox.claims))
+        late = {claim: reasons[len(before[claim]) :] for claim, reasons in after.items()}
+        assert all(set(late[claim]) <= set(before[claim]) for claim in late), "nothing but what stood there already"
+        await outbox.write(5)
         await until(outbox.empty, 30)
         assert await outbox.first_of_each_in_order(servers)
 
@@ -172,15 +140,15 @@ async def test_a_relay_that_is_cut_off_from_the_database_loses_its_shards(
     servers: Servers, probe: Probe, tmp_path: Path
 ) -> None:
     async with (
-        Wire(probe.settings.database_url.get_secret_value()).laid() as wire,
-        two_relays(probe, tmp_path, wire.dsn) as (outbox, _, _),
+        wired(probe.settings.database_url.get_secret_value()) as (wire, dsn),
+        two_relays(probe, tmp_path, dsn) as (outbox, _, _),
     ):
         wire.cut()
         began = time.monotonic()
         await outbox.write(5)
         await until(outbox.empty, 30)
         assert time.monotonic() - began < TAKEN_OVER_IN
-        wire.how_to_fix()
+        wire.mend()
         await outbox.write(5)
         await outbox.shared_by(2)
         await until(outbox.empty, 30)

@@ -127,11 +127,7 @@ class Kafka:
         jars = install()
         self._folder.mkdir(parents=True, exist_ok=True)
         config = self._folder / "server.properties"
-        config.write_text(
-            _CONFIG.format(
-                port=self.port, controller=free_port(), data=self._folder / "data", largest=MAX_MESSAGE_BYTES
-            )
-        )
+        config.write_text(self._configuration())
         classes = f"{jars}/*"
         if not (self._folder / "data" / "meta.properties").exists():
             cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
@@ -152,6 +148,10 @@ class Kafka:
     def stop(self) -> None:
         """Stop the broker."""
         self.process.stop()
+
+    def _configuration(self) -> str:
+        data = self._folder / "data"
+        return _CONFIG.format(port=self.port, controller=free_port(), data=data, largest=MAX_MESSAGE_BYTES)
 
 
 async def wait_broker(bootstrap: str, process: Process | None, seconds: float) -> None:

@@ -1,0 +1,1 @@
+"""Faults of every kind against two replicas of each service, and the proof that nothing came of them."""
