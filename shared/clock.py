@@ -21,14 +21,22 @@ class Clock:
         self._file = offset_file
         self._offset = timedelta()
         self._checked = 0.0
+        self._followed: tuple[datetime, float] | None = None
         self.drift = timedelta()
 
     def now(self) -> datetime:
-        """The current instant; with an offset file, the system's clock plus that many seconds."""
+        """The current instant; with an offset file, that many seconds later.
+
+        Since another clock was followed, time goes by what passes: a step of the system's clock in between counts for
+        nothing, so that nothing is dated, and no deadline reckoned, by it.
+        """
         if self._file is not None and time.monotonic() - self._checked > _RECHECK_SECONDS:
             self._offset = _read(self._file)
             self._checked = time.monotonic()
-        return self._system() + self.drift + self._offset
+        if self._followed is None:
+            return self._system() + self._offset
+        instant, at = self._followed
+        return instant + timedelta(seconds=self._passing() - at) + self._offset
 
     def follow(self, authority: datetime) -> timedelta:
         """Live by another clock from now on: the database's, which all replicas of a service share.
@@ -36,12 +44,18 @@ class Clock:
         A host's clock that is wrong by days would file early or miss a deadline. Returns by how much this host's clock
         has to be corrected; differences of two seconds are what reading it takes, and are left alone.
         """
-        drift = authority - self._system()
+        now = self._system()
+        drift = authority - now
         self.drift = drift if abs(drift) > _TOLERANCE else timedelta()
+        self._followed = now + self.drift, self._passing()
         return self.drift
 
     def _system(self) -> datetime:
         return datetime.now(UTC)
+
+    def _passing(self) -> float:
+        """Seconds that nobody sets; they go on while the host sleeps, where its system can say that."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def _read(path: Path) -> timedelta:

@@ -76,6 +76,7 @@ class Boot:
             max_message_bytes=settings.max_message_bytes,
         )
         runtime = Runtime(self._name, settings, self._pool)
+        runtime.clock.follow(await self._pool.fetchval("SELECT clock_timestamp()"))  # before anything is dated by it
         try:
             await self._assemble(runtime)
         except BaseException:
