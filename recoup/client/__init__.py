@@ -12,6 +12,7 @@ Passing faults (no connection, 429, 502, 503, 504) are tried again with growing 
 from recoup.client.casework import ClaimTask, IdrFiling, IdrPlan, Tasks, Worklist
 from recoup.client.endpoints import Delivery, Endpoint, Tested
 from recoup.client.errors import ApiError, RecoupError, Unreachable
+from recoup.client.figures import Group, Outcome, Percentiles, Portfolio, Share, Spread
 from recoup.client.models import (
     Amounts,
     Assessment,
@@ -20,16 +21,10 @@ from recoup.client.models import (
     Claim,
     Deadline,
     Document,
-    Group,
     Lag,
     LiveEvent,
     Offer,
-    Outcome,
-    Percentiles,
-    Portfolio,
     Settlement,
-    Share,
-    Spread,
     TimelineEntry,
 )
 from recoup.client.patients import PatientLink

@@ -9,18 +9,18 @@ from typing import Any
 import msgspec
 
 
-class _Model(msgspec.Struct, frozen=True, kw_only=True):
-    pass
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer, or a part of one."""
 
 
-class Payer(_Model, frozen=True):
+class Payer(Model, frozen=True):
     """The payer: its id as the claim names it (NM109 of loop 2010BB) and its name."""
 
     id: str
     name: str
 
 
-class Provider(_Model, frozen=True):
+class Provider(Model, frozen=True):
     """National Provider Identifiers; empty where the claim gives none."""
 
     billing_npi: str
@@ -28,7 +28,7 @@ class Provider(_Model, frozen=True):
     facility_npi: str = ""
 
 
-class Service(_Model, frozen=True, rename={"from_": "from"}):
+class Service(Model, frozen=True, rename={"from_": "from"}):
     """When and in which state the service was rendered."""
 
     from_: date | None = None
@@ -36,7 +36,7 @@ class Service(_Model, frozen=True, rename={"from_": "from"}):
     state: str = ""
 
 
-class Amounts(_Model, frozen=True):
+class Amounts(Model, frozen=True):
     """Dollars, reversals negative: `recovered` beyond the first payment, `deposited` what of `paid` the bank has."""
 
     billed: Decimal
@@ -49,7 +49,7 @@ class Amounts(_Model, frozen=True):
     deposited: Decimal = Decimal(0)
 
 
-class Assessment(_Model, frozen=True):
+class Assessment(Model, frozen=True):
     """The judgement of the payment; floor, target and stretch are fair allowed amounts of the lines in dispute."""
 
     verdict: str
@@ -63,7 +63,7 @@ class Assessment(_Model, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
-class Case(_Model, frozen=True):
+class Case(Model, frozen=True):
     """The pursuit of the claim in one forum: what is `sought` and what was `awarded`, in dollars allowed."""
 
     case_id: str
@@ -76,7 +76,7 @@ class Case(_Model, frozen=True):
     awarded: Decimal | None = None
 
 
-class Offer(_Model, frozen=True):
+class Offer(Model, frozen=True):
     """An offer of the payer (`by` "payer") or our counter-offer ("provider"); `amount` is an allowed amount.
 
     It is about `lines`, about all in dispute where it names none.
@@ -92,7 +92,7 @@ class Offer(_Model, frozen=True):
     lines: tuple[int, ...] = ()
 
 
-class Settlement(_Model, frozen=True):
+class Settlement(Model, frozen=True):
     """What was agreed or decided: `amount` allowed in dollars, and what is still to be paid of it."""
 
     settlement_id: str
@@ -109,7 +109,7 @@ class Settlement(_Model, frozen=True):
     deposited_on: date | None = None
 
 
-class Books(_Model, frozen=True):
+class Books(Model, frozen=True):
     """Settlement's closing figures."""
 
     reason: str
@@ -122,7 +122,7 @@ class Books(_Model, frozen=True):
     costs: Decimal
 
 
-class Deadline(_Model, frozen=True):
+class Deadline(Model, frozen=True):
     """A day on which something is due, or a right ends; `kind` names what."""
 
     kind: str
@@ -130,7 +130,7 @@ class Deadline(_Model, frozen=True):
     case_id: str = ""
 
 
-class Dispute(_Model, frozen=True):
+class Dispute(Model, frozen=True):
     """One of the claim's disputes: `lines` are those it is about, `at_stake` the dollars allowed that are contested."""
 
     case_id: str
@@ -148,7 +148,7 @@ class Dispute(_Model, frozen=True):
     closed: str = ""
 
 
-class Document(_Model, frozen=True):
+class Document(Model, frozen=True):
     """A document of the case; `sha256` is of its content."""
 
     kind: str
@@ -157,7 +157,7 @@ class Document(_Model, frozen=True):
     event_id: str = ""
 
 
-class Moments(_Model, frozen=True):
+class Moments(Model, frozen=True):
     """When the claim first came to each point."""
 
     received: datetime | None = None
@@ -167,14 +167,14 @@ class Moments(_Model, frozen=True):
     closed: datetime | None = None
 
 
-class LastEvent(_Model, frozen=True):
+class LastEvent(Model, frozen=True):
     """The newest event of the claim."""
 
     type: str
     at: datetime | None = None
 
 
-class Claim(_Model, frozen=True):
+class Claim(Model, frozen=True):
     """One claim as it stands. With `masked`, account numbers are withheld from this key."""
 
     claim_id: str
@@ -204,16 +204,17 @@ class Claim(_Model, frozen=True):
     events: int = 0
     illegal_transitions: int = 0
     last_event: LastEvent | None = None
+    history: bool = False
 
 
-class ClaimPage(_Model, frozen=True):
+class ClaimPage(Model, frozen=True):
     """One page of claims; `next` is the cursor of the page after it, None on the last page."""
 
     items: list[Claim]
     next: str | None = None
 
 
-class TimelineEntry(_Model, frozen=True):
+class TimelineEntry(Model, frozen=True):
     """One event of a claim; `sentence` says what happened and why, `data` is the event without account numbers."""
 
     position: int
@@ -229,124 +230,14 @@ class TimelineEntry(_Model, frozen=True):
     data: dict[str, Any]
 
 
-class TimelinePage(_Model, frozen=True):
+class TimelinePage(Model, frozen=True):
     """One page of a claim's events; `next` is the position to go on after, None on the last page."""
 
     items: list[TimelineEntry]
     next: int | None = None
 
 
-class Percentiles(_Model, frozen=True):
-    """Seconds, over `n` claims."""
-
-    n: int
-    p50: float | None = None
-    p90: float | None = None
-    p99: float | None = None
-
-
-class Portfolio(_Model, frozen=True):
-    """Every claim the key may see, summed."""
-
-    claims: int
-    by_state: dict[str, int]
-    billed: Decimal
-    allowed: Decimal
-    paid_at_first: Decimal
-    paid: Decimal
-    recovered: Decimal
-    by_close_reason: dict[str, int] = {}
-    underpaid: int = 0
-    judged: int = 0
-    illegal_transitions: int = 0
-    latency: dict[str, Percentiles] = {}
-
-
-class Group(_Model, frozen=True):
-    """The claims of one group of the portfolio; amounts in dollars."""
-
-    key: str
-    name: str
-    claims: int
-    underpaid: int
-    billed: Decimal
-    paid: Decimal
-    recovered: Decimal
-
-
-class Groups(_Model, frozen=True):
-    """The portfolio by one property of its claims."""
-
-    group_by: str
-    items: list[Group]
-
-
-class Share(_Model, frozen=True):
-    """`part` of `whole`, with the 90 % interval of the share."""
-
-    part: int
-    whole: int
-    value: Decimal
-    low: Decimal
-    high: Decimal
-
-
-class Bin(_Model, frozen=True, rename={"from_": "from"}):
-    """Claims from `from_` (inclusive) to `to` (exclusive); None where the bin is open to that side."""
-
-    claims: int
-    from_: Decimal | None = None
-    to: Decimal | None = None
-
-
-class Spread(_Model, frozen=True):
-    """A distribution over `n` claims; the median of such claims lies from `median_low` to `median_high` (90 %)."""
-
-    n: int
-    p10: Decimal
-    p25: Decimal
-    median: Decimal
-    p75: Decimal
-    p90: Decimal
-    bins: list[Bin]
-    median_low: Decimal | None = None
-    median_high: Decimal | None = None
-
-
-class Outcome(_Model, frozen=True):
-    """What claims with one value of a dimension came to; money and distributions are of pursuits that ended."""
-
-    key: str
-    name: str
-    claims: int
-    judged: int
-    underpaid: int
-    denied: int
-    pursued: int
-    ended: int
-    won: int
-    billed: Decimal
-    paid_at_first: Decimal
-    paid: Decimal
-    shortfall: Decimal
-    recovered: Decimal
-    costs: Decimal
-    underpaid_share: Share | None = None
-    won_share: Share | None = None
-    recovery_rate: Decimal | None = None
-    uplift: Spread | None = None
-    uplift_ratio: Spread | None = None
-    days_to_cash: Spread | None = None
-
-
-class Outcomes(_Model, frozen=True):
-    """Results of pursued claims by one property of theirs."""
-
-    by: str
-    items: list[Outcome]
-
-
-class BooksLine(_Model, frozen=True):
+class BooksLine(Model, frozen=True):
     """What one claim came to. `paid` is the gateway's own sum, `closed_*` are settlement's closing figures."""
 
     claim_id: str
@@ -367,7 +258,7 @@ class BooksLine(_Model, frozen=True):
     illegal_transitions: int = 0
 
 
-class PartitionLag(_Model, frozen=True):
+class PartitionLag(Model, frozen=True):
     """How far the gateway is in one partition: `end` of the log, `taken` in, and the events between."""
 
     topic: str
@@ -377,7 +268,7 @@ class PartitionLag(_Model, frozen=True):
     behind: int
 
 
-class Lag(_Model, frozen=True):
+class Lag(Model, frozen=True):
     """How many events the answers do not know yet; None where the broker does not answer."""
 
     broker: bool
@@ -386,7 +277,7 @@ class Lag(_Model, frozen=True):
     partitions: list[PartitionLag] = []
 
 
-class LiveEvent(_Model, frozen=True):
+class LiveEvent(Model, frozen=True):
     """One event of the live stream; pass the last `id` to resume after it."""
 
     id: str

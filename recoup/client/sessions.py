@@ -15,17 +15,13 @@ import msgspec
 from recoup.client.casework import AsyncCaseworkCalls, CaseworkCalls
 from recoup.client.endpoints import AsyncEndpointCalls, EndpointCalls
 from recoup.client.errors import ApiError, Unreachable
+from recoup.client.figures import Group, Groups, Outcome, Outcomes, Portfolio
 from recoup.client.models import (
     BooksLine,
     Claim,
     ClaimPage,
-    Group,
-    Groups,
     Lag,
     LiveEvent,
-    Outcome,
-    Outcomes,
-    Portfolio,
     TimelineEntry,
     TimelinePage,
 )

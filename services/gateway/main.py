@@ -20,6 +20,7 @@ from services.gateway.adapters.http import (
     deposits,
     desk,
     estimates,
+    history,
     live,
     patient_page,
     patients,
@@ -75,6 +76,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         desk.router,
         casework.router,
         tasks.router,
+        history.router,
         corrections.router,  # before payments: its list of the worklist has a name of its own
         payments.router,
         deposits.router,

@@ -205,3 +205,37 @@ class ClaimUnjudged(Event, frozen=True):
     allowed: Decimal
     paid: Decimal
     reasons: tuple[str, ...]
+
+
+@contract("recoup.history.judged.v1", source="benchmark", life=Transition(ANYWHERE))
+class HistoryJudged(Event, frozen=True):
+    """A claim whose answers were all loaded as history was judged; no verdict is given until a person takes it up.
+
+    Fields are those of an underpayment flagged; `allowed` and `target` are dollars of the `lines` in dispute, zero
+    where none is. A later judgement of the same claim takes the place of an earlier one.
+    """
+
+    remittance_id: str
+    verdict: Verdict
+    specialty: str
+    policy: str
+    allowed: Decimal
+    target: Decimal
+    notice_on: date
+    lines: tuple[AssessedLine, ...] = ()
+    carcs: tuple[str, ...] = ()
+    remark_codes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    arrived_on: date | None = None
+
+
+@contract("recoup.history.taken-up.v1", source="benchmark", life=Transition(ANYWHERE))
+class HistoryTakenUp(Event, frozen=True):
+    """A person took up a claim that was loaded as history: the verdict that follows is pursued like any other.
+
+    `by` names the person as the service that was asked knows them, never a patient.
+    """
+
+    remittance_id: str
+    by: str
+    reason: str = ""

@@ -106,7 +106,7 @@ class ClaimFacts(Part, frozen=True):
     `filing_indicator` is SBR09; `frequency` CLM05-3; `payer_id` NM109 of loop 2010BB. `group_number` (SBR03) and
     `plan_name` (SBR04) name the plan, never a person. `payer_sequence` is SBR01: P, S, T … as this payer is the first,
     second or third to answer; `other_payments` are those of the payers before it. `drg` is the diagnosis related group
-    of an inpatient stay as the provider grouped it (HI*DR).
+    of an inpatient stay as the provider grouped it (HI*DR). `history`: loaded as history, from before this system was in use.
     """
 
     tenant: str
@@ -141,6 +141,7 @@ class ClaimFacts(Part, frozen=True):
     payer_sequence: str = ""
     other_payments: tuple[OtherPayment, ...] = ()
     drg: str = ""
+    history: bool = False
 
 
 class RemittanceLine(Part, frozen=True):
@@ -169,6 +170,7 @@ class RemittanceFacts(Part, frozen=True):
     arrived on this day without a word of when it was received, and its own dates are so much older that last days are
     counted from them until a person says the day. `origin` is "paper" where a person entered it from paper. `drg` is
     the diagnosis related group that the payer paid a stay by (CLP11), `drg_amount` the dollars it gives for it (MIA04).
+    `history`: loaded as history, from before this system was in use; nothing is pursued on its account by itself.
     """
 
     remittance_id: str
@@ -190,6 +192,7 @@ class RemittanceFacts(Part, frozen=True):
     origin: str = ""
     drg: str = ""
     drg_amount: Decimal | None = None
+    history: bool = False
 
 
 @contract("recoup.claim.received.v1", source="intake", life=Transition((State.NONE,), State.RECEIVED))

@@ -251,7 +251,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
     `remarks` are the remark codes of the payer's answer; `law_told` says that `governing` was told to the others.
     `lapsed` is the filing that ended the pursuit, since it was not made in time; `proof` that it was, until the claim
-    is judged again. `received` is the last day of receipt that a person stated.
+    is judged again. `received` is the last day of receipt that a person stated. `history` is what could be in dispute
+    of a claim that was loaded as history, until it is taken up or answered anew.
     `held` are answers that a person has to look at: they stay, whatever becomes of the case.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `entity_said` is the day that the payer alone told, until the portal or the entity tells one.
@@ -297,6 +298,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lapsed: Lapse | None = None
     proof: LateProof | None = None
     received: Received | None = None
+    history: Dispute | None = None
     escalated: str = ""
     assignee: str = ""
     ended: str = ""

@@ -14,6 +14,7 @@ from services.appeals.domain import (
     deadlines,
     dispute_selection,
     further_lines,
+    history,
     idr_outcomes,
     records,
     reinstatement,
@@ -35,6 +36,7 @@ from shared.events.assessment import (
     ClaimBenchmarked,
     ClaimDenied,
     DisputeWidened,
+    HistoryJudged,
     UnderpaymentFlagged,
 )
 from shared.events.base import Envelope, Event
@@ -222,6 +224,7 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
     case = builder.case
     if case.live:
         raise IllegalTransition("judged again while a pursuit is under way")
+    builder.change(history=None)
     denied = isinstance(event, ClaimDenied)
     # a denial that names no lines is of the whole claim
     codes = tuple(line.code for line in event.lines) or case.facts.codes
@@ -352,6 +355,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     ClaimDenied: _dispute,
     DisputeWidened: _widened,
     ClaimBenchmarked: restated,
+    HistoryJudged: history.judged,
     NegotiationFailed: _talks_failed,
     LineAgreed: _line_agreed,
     ClaimSettled: _settled,

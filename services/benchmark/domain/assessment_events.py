@@ -16,6 +16,7 @@ from shared.events.assessment import (
     ClaimPaidFairly,
     ClaimUnjudged,
     DisputeWidened,
+    HistoryJudged,
     UnderpaymentFlagged,
 )
 from shared.events.base import Event
@@ -79,12 +80,41 @@ def verdict_event(
     )
 
 
+def history_judged(claim_id: str, remittance: RemittanceFacts, found: Assessment, policy: Policy) -> HistoryJudged:
+    """The event that tells what was found of a claim of which nothing but history is known."""
+    lines = tuple(line for line in found.lines if line.verdict in DISPUTED)
+    of = remittance
+    if found.verdict == "denied":
+        lines = tuple(line for line in lines if line.verdict == "denied")
+        if not _whole_denial(found):
+            of = of_lines(remittance, (line.line for line in lines))
+    return HistoryJudged(
+        claim_id=claim_id,
+        remittance_id=remittance.remittance_id,
+        verdict=found.verdict,
+        specialty=found.specialty,
+        policy=policy.version,
+        allowed=found.disputed_allowed if found.verdict == "underpaid" else ZERO,
+        target=found.target if found.verdict in DISPUTED else ZERO,
+        notice_on=remittance.received_on,
+        lines=lines if found.verdict in DISPUTED else (),
+        carcs=_carcs(of),
+        remark_codes=_remarks(of),
+        reasons=found.reasons,
+        arrived_on=remittance.arrived_on,
+    )
+
+
+def _whole_denial(found: Assessment) -> bool:
+    return all(line.verdict in ("denied", "bundled") for line in found.lines)
+
+
 def _denial(
     claim_id: str, remittance: RemittanceFacts, found: Assessment, notice_on: date, arrived_on: date | None
 ) -> ClaimDenied:
     """Of the whole claim, or of some of its lines: then with the reasons the payer gave for these alone."""
     denied = tuple(line for line in found.lines if line.verdict == "denied")
-    whole = all(line.verdict in ("denied", "bundled") for line in found.lines)
+    whole = _whole_denial(found)
     of = remittance if whole else of_lines(remittance, (line.line for line in denied))
     return ClaimDenied(
         claim_id=claim_id,

@@ -9,14 +9,14 @@ import msgspec
 from msgspec.structs import replace
 
 from services.benchmark.domain.assessment import Assessor
-from services.benchmark.domain.assessment_events import DISPUTED, verdict_event, widened
+from services.benchmark.domain.assessment_events import DISPUTED, history_judged, verdict_event, widened
 from services.benchmark.domain.parts import charge_of, combined, unanswered
 from services.benchmark.domain.recouped import Recouped, further, left_of
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.verdict import Assessment
 from shared.adjustments import is_duplicate, told_by_line
 from shared.decider import Decision, IllegalTransition
-from shared.events.assessment import ClaimBenchmarked, Verdict
+from shared.events.assessment import ClaimBenchmarked, HistoryTakenUp, Verdict
 from shared.events.base import Event, contract_of
 from shared.events.claims import (
     ClaimFacts,
@@ -44,7 +44,8 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     `agreed`: the payer owes by an agreement or award, whatever is judged.
     `taken` is what was taken back since, and `replaced` says that the claim was changed since. `answered` are the lines
     that the payer ever answered: a correction after a reversal is not a further part. `again` are payments that
-    say what one that stands says, and count beside it by a person's word: they price no line anew.
+    say what one that stands says, and count beside it by a person's word: they price no line anew. `taken_up`: a
+    person has a claim pursued whose answers are history.
     """
 
     claim: ClaimFacts
@@ -61,6 +62,7 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     answered: tuple[int, ...] = ()
     reversed: tuple[str, ...] = ()
     again: tuple[RemittanceFacts, ...] = ()
+    taken_up: bool = False
 
 
 def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision[ClaimFile]:
@@ -69,6 +71,7 @@ def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision
     A verdict is given once, and not on a payment that the payer took back at the same time. None is given that would
     close the claim while a line is unanswered. After an underpayment or a denial later remittances are assessed too;
     what a later part falls short of widens the dispute, and what becomes of it is for appeals and settlement to say.
+    No verdict is given on answers that are all history, until a person takes the claim up.
     What another payer paid is no answer of the claim's own. A claim that was closed and is reopened, since the payer
     took money back, gets a new verdict by what was left to it.
     """
@@ -317,13 +320,16 @@ def _assess(
         disputed=_disputed(found, new) if again and file.verdict in _PURSUED else (),
     )
     first_word = (file.verdict is None or file.verdict == "unjudged") and not waits
+    history = first_word and remittance.history and not file.taken_up
     kept = replace(
         file,
-        verdict=found.verdict if first_word else file.verdict,
+        verdict=found.verdict if first_word and not history else file.verdict,
         remittance_id=remittance.remittance_id,
         remittance=remittance if file.gone is None else None,
         assessment=benchmarked,
     )
+    if history:
+        return Decision(kept, (benchmarked, history_judged(claim_id, remittance, found, policy)))
     if first_word:
         return Decision(kept, (benchmarked, verdict_event(claim_id, remittance, found, policy, taken)))
     more = widened(claim_id, remittance, found, new) if file.verdict in _PURSUED else None
@@ -373,3 +379,18 @@ def judge_again(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[
     if decision.state.verdict == "unjudged":
         raise IllegalTransition("the claim still cannot be judged")
     return decision
+
+
+def take_up(file: ClaimFile, claim_id: str, assessor: Assessor, *, by: str, reason: str) -> Decision[ClaimFile]:
+    """Pursue a claim whose answers were loaded as history: it gets its verdict, by the reference in use now.
+
+    Raises `IllegalTransition` where it is not such a claim, or where there is nothing to pursue.
+    """
+    remittance = file.remittance
+    if remittance is None or not remittance.history or file.verdict is not None or file.voided or file.taken_up:
+        raise IllegalTransition("only a claim that stands as history is taken up")
+    decision = _assess(replace(file, taken_up=True), claim_id, remittance, assessor)
+    if decision.state.verdict not in DISPUTED:
+        raise IllegalTransition("nothing of it is underpaid or denied, so there is nothing to take up")
+    taken = HistoryTakenUp(claim_id=claim_id, remittance_id=remittance.remittance_id, by=by, reason=reason)
+    return Decision(decision.state, (taken, *decision.events))

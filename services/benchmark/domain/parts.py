@@ -42,6 +42,7 @@ def combined(parts: Sequence[RemittanceFacts]) -> RemittanceFacts:
         remark_codes=tuple(dict.fromkeys(code for part in used for code in part.remark_codes)),
         received_on=newest.received_on,
         arrived_on=newest.arrived_on,
+        history=all(part.history for part in used),
         lines=tuple(joined),
     )
 

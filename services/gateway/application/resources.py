@@ -110,7 +110,10 @@ class DisputeResource(msgspec.Struct, frozen=True):
 
 
 class ClaimResource(msgspec.Struct, frozen=True):
-    """One claim. `masked` says that account numbers are withheld from this caller (they are null then)."""
+    """One claim. `masked` says that account numbers are withheld from this caller (they are null then).
+
+    `history`: loaded as history and not taken up, so nothing is pursued and figures of our work are without it.
+    """
 
     claim_id: str
     tenant: str
@@ -139,6 +142,7 @@ class ClaimResource(msgspec.Struct, frozen=True):
     events: int
     illegal_transitions: int
     last_event: LastEvent
+    history: bool
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):
@@ -226,4 +230,5 @@ def claim_resource(claim_id: str, tenant: str, view: ClaimView, reveal: Reveal |
         events=view.events,
         illegal_transitions=view.illegal,
         last_event=LastEvent(view.last_type, view.last_at),
+        history=view.history,
     )

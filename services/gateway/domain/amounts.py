@@ -24,6 +24,7 @@ from shared.events.assessment import (
     ClaimPaidFairly,
     ClaimUnjudged,
     DisputeWidened,
+    HistoryJudged,
     UnderpaymentFlagged,
 )
 from shared.events.base import Envelope, Event
@@ -57,6 +58,8 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
         return _deposited(view, event)
     if isinstance(event, DisputeWidened):
         return _widened(view, event)
+    if isinstance(event, HistoryJudged):
+        return _history_judged(view, event)
     if isinstance(event, ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged):
         return _assessed(view, event)
     return _closing(_by_policy(view, event), event)
@@ -205,6 +208,14 @@ def _standing(pursued: Assessment | None, event: ClaimBenchmarked) -> Assessment
     floor, target, stretch = (sum(amounts, ZERO) for amounts in zip(*(line.fair for line in short), strict=True))
     allowed = sum((line.allowed for line in short), ZERO)
     return replace(now, floor=floor, target=target, stretch=stretch, shortfall=target - allowed)
+
+
+def _history_judged(view: ClaimView, event: HistoryJudged) -> ClaimView:
+    """The judgement of what nobody pursues: it is shown, and neither a pursuit nor a stake."""
+    found = Assessment(event.verdict, event.policy, reasons=event.reasons)
+    if event.lines:
+        found = replace(found, target=event.target, shortfall=event.target - event.allowed)
+    return replace(view, specialty=event.specialty, assessment=found)
 
 
 def _stakes(lines: Iterable[AssessedLine]) -> tuple[LineAtStake, ...]:

@@ -297,6 +297,20 @@ def _closed(event: s.ClaimClosed) -> str:
     return f"Claim closed: {CLOSINGS[event.reason]}. Paid {usd(event.paid)}{gain}."
 
 
+def _history_judged(event: a.HistoryJudged) -> str:
+    """What was found of a claim that nobody pursues."""
+    if not event.lines:
+        return "Loaded as history and judged: nothing of it is to be pursued." + _because(event.reasons)
+    short = event.target - event.allowed
+    what = "denied" if event.verdict == "denied" else "underpaid"
+    return f"Loaded as history and found {what} by {usd(short)}: nothing is pursued until a person takes it up."
+
+
+def _taken_up(event: a.HistoryTakenUp) -> str:
+    """A person has it pursued."""
+    return "A person took the claim up out of history: from now on it is pursued like any other."
+
+
 WORDS: dict[type[Event], Callable[[Any], str]] = {
     c.ClaimReceived: _claim,
     c.ClaimReplaced: _claim,
@@ -318,6 +332,8 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     a.UnderpaymentFlagged: _flagged,
     a.ClaimPaidFairly: _paid_fairly,
     a.ClaimDenied: _denied,
+    a.HistoryJudged: _history_judged,
+    a.HistoryTakenUp: _taken_up,
     a.DisputeWidened: _widened,
     a.ClaimUnjudged: lambda e: f"No reference rate allows a judgement; a person must look.{_because(e.reasons)}",
     p.GoverningLawDetermined: _law,

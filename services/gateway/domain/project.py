@@ -17,7 +17,7 @@ from services.gateway.domain import amounts, disputes, pursuit
 from services.gateway.domain.patient import share
 from services.gateway.domain.view import ClaimView, GoverningLaw, Identify, Moments, Step
 from shared.calendar import EASTERN, legal_day
-from shared.events.assessment import UnderpaymentFlagged
+from shared.events.assessment import HistoryJudged, HistoryTakenUp, UnderpaymentFlagged
 from shared.events.base import Envelope, Event
 from shared.events.claims import (
     ClaimFacts,
@@ -138,8 +138,14 @@ def _identified(view: ClaimView, envelope: Envelope, identify: Identify) -> Clai
 
 def _facts(view: ClaimView, envelope: Envelope) -> ClaimView:
     event = envelope.data
-    if isinstance(event, ClaimReceived | ClaimReplaced):
+    if isinstance(event, ClaimReceived):
+        return _claim(replace(view, history=event.claim.history), event.claim)
+    if isinstance(event, ClaimReplaced):
         return _claim(view, event.claim)
+    if isinstance(event, RemittanceReceived) and view.history:
+        return replace(view, history=event.remittance.history or not answers(event))
+    if isinstance(event, HistoryJudged | HistoryTakenUp):
+        return replace(view, history=isinstance(event, HistoryJudged))
     if isinstance(event, ClaimRejected):
         return replace(view, billed=event.total_charge)
     if isinstance(event, GoverningLawDetermined):

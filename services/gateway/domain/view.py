@@ -228,9 +228,11 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     now. `disputes` are kept where it has several:
     then `state`, `forum`, `recovered` and `settlement` follow from them. `stakes` are the lines in dispute. `steps` are
     the events taken in at `taken_at`, the latest transaction: the timeline reads from them what each event did.
+    `history`: loaded as history and not taken up: figures of our work are without it.
     """
 
     state: State = State.NONE
+    history: bool = False
     events: int = 0
     illegal: int = 0
     patient_control_number: Identifier = NO_IDENTIFIER

@@ -13,7 +13,10 @@ from shared.events.statuses import ClaimInquired, PayerRejectedClaim, PayerRepor
 
 
 def on_received(builder: DecisionBuilder, event: ClaimReceived) -> None:
-    """The claim begins: its charge is billed, offers that came early are taken in."""
+    """The claim begins: its charge is billed, offers that came early are taken in.
+
+    One loaded as history is not asked after: what of it is open is for a person to take up.
+    """
     a = builder.account
     if a.phase != "expected":
         return
@@ -21,7 +24,7 @@ def on_received(builder: DecisionBuilder, event: ClaimReceived) -> None:
         phase="received",
         held=(),
         received_on=builder.today,
-        answer_on=days_from(builder.today, builder.days.remittance),
+        answer_on=None if event.claim.history else days_from(builder.today, builder.days.remittance),
         **_facts(event.claim),
     )
     builder.journal.move(event.claim.total_charge, "billed", "awaiting", "billed")

@@ -33,6 +33,7 @@ def drawn(dice: Random) -> ClaimView:
     payer = dice.choice(("60054", "87726", ""))
     return ClaimView(
         state=dice.choice((State.RECEIVED, State.NEGOTIATING, State.CLOSED)),
+        history=dice.choice((False, False, True)),
         payer_id=payer,
         payer_name=f"PLAN {payer}",
         specialty=dice.choice(("", "emergency medicine")),
@@ -57,7 +58,9 @@ def added_up(views: dict[str, Stored[ClaimView]]) -> dict[tuple[str, str, str], 
                 v.paid_at_first or 0, v.paid, v.recovered]  # fmt: skip
         groups = {"status": v.state.value, "payer_id": v.payer_id, "specialty": v.specialty, "close_reason": "",
                   "forum": ""}  # fmt: skip
-        if v.machine.flagged:
+        if v.history:
+            groups = {"status": "history"}
+        if v.machine.flagged and not v.history:
             groups["flag"] = {0.0: "0", 0.25: "0.25", 40.0: "40"}[(v.machine.flagged - NOW).total_seconds()]
         for dimension, key in groups.items():
             kept = sums[row.tenant, dimension, key]

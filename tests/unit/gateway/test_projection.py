@@ -15,7 +15,8 @@ from services.gateway.domain.narrative import sentence
 from services.gateway.domain.project import machine_time, project
 from services.gateway.domain.view import ClaimView, Identifier
 from shared.events import Event
-from shared.events.claims import ClaimFacts, ClaimReplaced, ClaimVoided, RemittanceDeposited
+from shared.events.assessment import AssessedLine, HistoryJudged, HistoryTakenUp
+from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceDeposited
 from shared.events.lifecycle import State
 from shared.events.pursuit import AppealDecided, AppealFiled, DocumentRef, IdrDetermined, IdrInitiated, PursuitEnded
 from shared.events.settlement import ClaimClosed, ClaimReopened, SettlementPaid, SettlementShort
@@ -292,3 +293,54 @@ def test_a_later_verdict_against_the_payer_brings_the_amounts_of_its_lines() -> 
     shown = claim_resource(claim, "demo", project_all(events), None).assessment
     assert shown is not None
     assert (shown.verdict, shown.target, shown.shortfall) == ("underpaid", Decimal("1000.00"), Decimal("750.00"))
+
+
+def as_history(claim: str, *, paid: str = "200.00") -> list[Event]:
+    old = remitted(claim, paid)
+    remittance = msgspec.structs.replace(old.remittance, history=True)
+    loaded = msgspec.structs.replace(facts(), history=True)
+    return [
+        ClaimReceived(claim_id=claim, claim=loaded),
+        msgspec.structs.replace(old, remittance=remittance),
+        benchmarked(claim),
+        HistoryJudged(
+            claim_id=claim, remittance_id="r1", verdict="underpaid", specialty="emergency_medicine", policy="2026-1",
+            allowed=Decimal("250.00"), target=Decimal("700.00"), notice_on=date(2026, 3, 17), lines=flagged_lines(),
+        ),
+    ]  # fmt: skip
+
+
+def flagged_lines() -> tuple[AssessedLine, ...]:
+    return (
+        AssessedLine(
+            line=1, code="99285", modifiers=(), charge=Decimal(1000), allowed=Decimal(250), paid=Decimal(200),
+            patient_share=Decimal(50), verdict="underpaid", target=Decimal(700),
+        ),
+    )  # fmt: skip
+
+
+def test_history_is_shown_judged_and_is_no_pursuit() -> None:
+    view = project_all(as_history(new_claim()))
+    assert (view.history, view.state, view.paid) == (True, State.ADJUDICATED, Decimal("200.00"))
+    assert view.assessment is not None
+    assert (view.assessment.verdict, view.assessment.shortfall) == ("underpaid", Decimal("450.00"))
+    assert (view.pursuit, view.stakes, view.recovered) == (None, (), Decimal(0))
+
+
+@pytest.mark.parametrize("how", ["taken up", "answered live"])
+def test_history_ends_when_it_is_taken_up_or_answered_anew(how: str) -> None:
+    claim = new_claim()
+    next_one = (
+        HistoryTakenUp(claim_id=claim, remittance_id="r1", by="ada", reason="in time")
+        if how == "taken up"
+        else remitted(claim, "300.00", number="r2")
+    )
+    assert not project_all([*as_history(claim), next_one]).history
+
+
+def test_a_live_claim_stays_so_while_old_payments_are_loaded_until_they_are_all_there_is() -> None:
+    claim = new_claim()
+    _, paid, judged, found = as_history(claim)
+    view = project_all([received(claim), paid])
+    assert not view.history
+    assert project_all([received(claim), paid, judged, found]).history

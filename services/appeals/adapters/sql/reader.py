@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.tables import Rules
 from shared.db.pool import Pool
 from shared.worklist import Place
+
+_BATCH = 500
 
 
 class Reader:
@@ -77,6 +79,24 @@ class Reader:
         async with self._pool.acquire() as conn:
             disputes = await open_disputes(conn, tenant, payer_id, rules)
             return disputes, await cooling_off(conn, on, disputes)
+
+    async def history(self, tenant: str) -> AsyncIterator[Sequence[AppealCase]]:
+        """A tenant's cases that stand as history, in batches."""
+        after = UUID(int=0)
+        while True:
+            async with self._pool.acquire() as conn:
+                rows = await conn.fetch(
+                    "SELECT claim_id FROM cases WHERE tenant = $1 AND state ? 'history' AND claim_id > $2 "
+                    "ORDER BY claim_id LIMIT $3",
+                    tenant,
+                    after,
+                    _BATCH,
+                )
+                states = await CASES.read_many(conn, [row["claim_id"] for row in rows])
+            if not rows:
+                return
+            yield list(states.values())
+            after = rows[-1]["claim_id"]
 
     async def profile(self, tenant: str, kind: str, key: str) -> Mapping[str, str] | None:
         """What staff keep of a provider, payer, IDR entity or authority."""

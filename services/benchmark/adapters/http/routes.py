@@ -8,11 +8,13 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import shipped_releases
 from services.benchmark.adapters.sql.claim_files import Reader
 from services.benchmark.application.decider import BenchmarkDecider
+from services.benchmark.application.history import MOST, TakenUp, take_up_history
 from services.benchmark.application.judge import judge_unjudged
 from services.benchmark.application.ports import OpensClaimFiles
 from services.benchmark.application.quote import Asked, AskedClaim, answer, decode_asked
@@ -123,6 +125,24 @@ async def judge_worklist(
     files: OpensClaimFiles = request.app.state.files
     done = await judge_unjudged(files, _decider(request))
     return {"judged": done.judged, "still_unjudged": done.still_unjudged}
+
+
+class TakeUp(BaseModel):
+    """Claims loaded as history that are to be pursued, and why."""
+
+    model_config = {"extra": "forbid"}
+
+    claims: Annotated[list[UUID], Field(min_length=1, max_length=MOST)]
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+@router.post("/v1/history/take-up", summary="Pursue claims that were loaded as history")
+async def take_up(request: Request, body: TakeUp, who: Person, tenant: Tenant) -> Response:
+    """Give each claim its verdict, which is pursued from now on; `refused` says of each other why it stays history."""
+    files: OpensClaimFiles = request.app.state.files
+    claims = [str(claim) for claim in body.claims]
+    done: TakenUp = await take_up_history(files, _decider(request), claims, tenant=tenant, by=who, reason=body.reason)
+    return _json(done)
 
 
 @router.get("/v1/reference", summary="Reference releases")

@@ -22,6 +22,7 @@ from services.gateway.adapters.http.responses import (
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.sql import search as find
 from services.gateway.adapters.sql.reader import FoundClaim
+from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
 from services.gateway.application.resources import ClaimResource, TimelineEntry, claim_resource
 from services.gateway.domain.view import Identifier
@@ -56,6 +57,7 @@ class Search(BaseModel):
     patient_control_number: Annotated[str, Field(max_length=80, description="CLM01; needs claims:phi")] = ""
     payer_claim_number: Annotated[str, Field(max_length=80, description="CLP07; needs claims:phi")] = ""
     state: Annotated[list[State], Field(max_length=20)] = []
+    history: Annotated[bool, Field(description="only claims loaded as history and not taken up, in any state")] = False
     payer_id: Annotated[str, Field(max_length=80)] = ""
     provider_npi: Annotated[str, Field(max_length=10, description="billing provider")] = ""
     specialty: Annotated[str, Field(max_length=80)] = ""
@@ -95,7 +97,7 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
     wanted = find.Query(
         patient_control_blinds=_lookup_hashes(gateway, "patient_control_number", query.patient_control_number),
         payer_claim_blinds=_lookup_hashes(gateway, "payer_claim_number", query.payer_claim_number),
-        states=tuple(state.value for state in query.state),
+        states=(HISTORY,) if query.history else tuple(state.value for state in query.state),
         payer_id=query.payer_id,
         provider_npi=query.provider_npi,
         specialty=query.specialty,

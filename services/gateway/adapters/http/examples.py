@@ -80,6 +80,7 @@ CLAIM: dict[str, Any] = {
     "events": 6,
     "illegal_transitions": 0,
     "last_event": {"type": "recoup.offer.received.v1", "at": "2026-03-28T10:00:00Z"},
+    "history": False,
 }
 
 CLAIM_PAGE: dict[str, Any] = {"items": [CLAIM], "next": "eyJzb3J0IjoiLXJlY2VpdmVkX2F0In0"}

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from services.gateway.adapters.sql.reader import Reader
+from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
 from services.gateway.domain.outcomes import QUANTILES, Outcome, ratio, share, spread
 
@@ -63,11 +64,11 @@ def _binned(name: str, measure: _Measure) -> str:
     return f"width_bucket({name}, ARRAY[{', '.join(measure.edges)}]::numeric[]) AS {name}_bin"
 
 
-# A voided claim is none; an unjudged one says nothing of its payer.
+# A voided claim is none; history is no work of ours; an unjudged one says nothing of its payer.
 _QUERY = f"""
 WITH mine AS (
     SELECT *, pursued_on IS NOT NULL AND close_reason <> '' AS ended FROM claims
-    WHERE close_reason <> 'voided' AND ($1::date IS NULL OR first_paid_on >= $1)
+    WHERE close_reason <> 'voided' AND status <> '{HISTORY}' AND ($1::date IS NULL OR first_paid_on >= $1)
         AND ($2::date IS NULL OR first_paid_on <= $2)
 ), measured AS (
     SELECT {{key}} AS key, {{name}} AS name, verdict, billed, paid_at_first, paid, recovered, shortfall, costs,

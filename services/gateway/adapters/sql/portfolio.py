@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 
 from services.gateway.adapters.sql.reader import Reader
+from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
 from shared.db.pool import Connection
 
@@ -40,8 +41,21 @@ class Group(msgspec.Struct, frozen=True):
     recovered: Decimal
 
 
+class HistoryFigures(msgspec.Struct, frozen=True):
+    """Claims loaded as history and not taken up: how many, how many underpaid of those judged, and their dollars."""
+
+    claims: int = 0
+    underpaid: int = 0
+    judged: int = 0
+    billed: Decimal = Decimal("0.00")
+    paid: Decimal = Decimal("0.00")
+
+
 class Portfolio(msgspec.Struct, frozen=True):
-    """Everything the caller may see, summed. `latency` is machine time, whatever the business calendar says."""
+    """Everything the caller may see, summed. `latency` is machine time, whatever the business calendar says.
+
+    Claims that stand as history are in `history` alone.
+    """
 
     claims: int
     by_state: dict[str, int]
@@ -55,6 +69,7 @@ class Portfolio(msgspec.Struct, frozen=True):
     paid: Decimal
     recovered: Decimal
     latency: dict[str, Percentiles]
+    history: HistoryFigures = HistoryFigures()
 
 
 _SUMS = """
@@ -80,7 +95,9 @@ async def portfolio(reader: Reader, who: Principal) -> Portfolio:
         rows = await conn.fetch(_SUMS)
         latency = await _latency(conn)
 
-    states = [row for row in rows if row["dimension"] == "status"]
+    statuses = {row["key"]: row for row in rows if row["dimension"] == "status"}
+    past = statuses.pop(HISTORY, None)
+    states = list(statuses.values())
 
     def total(name: str) -> Any:
         return sum((row[name] for row in states), Decimal("0.00"))
@@ -98,6 +115,9 @@ async def portfolio(reader: Reader, who: Principal) -> Portfolio:
         paid=total("paid"),
         recovered=total("recovered"),
         latency=latency,
+        history=HistoryFigures(*(past[name] for name in HistoryFigures.__struct_fields__))
+        if past
+        else HistoryFigures(),
     )
 
 

@@ -2,11 +2,13 @@
 
 Whatever writes `claims` moves its sums with it: each statement takes what its rows were out of the sums and puts what
 they are now in, once for every group it touches. So a sum is exact at every commit, and asking for one reads a row a
-group however many claims there are. A new dimension or measure is an entry below and a migration that runs
-`STATEMENTS` again.
+group however many claims there are. Claims loaded as history are in the sums by status alone. A new dimension or
+measure is an entry below and a migration that runs `STATEMENTS` again.
 """
 
 from __future__ import annotations
+
+from services.gateway.adapters.sql.tables import HISTORY
 
 
 def _rounded(seconds: str) -> str:
@@ -60,10 +62,10 @@ INSERT INTO sums AS kept (tenant, dimension, key, name, {", ".join(MEASURES)})
 SELECT tenant, dimension, key, max(CASE dimension WHEN 'payer_id' THEN payer_name ELSE key END) AS name,
     {", ".join(f"sum(sign * {name}) AS {name}" for name in MEASURES)}
 FROM (
-    SELECT sign, tenant, payer_name, {_PARTS}, dimension, key
+    SELECT sign, tenant, payer_name, status, {_PARTS}, dimension, key
     FROM ({{changed}}) changed, LATERAL (VALUES {_VALUES}) AS by (dimension, key)
 ) parts
-WHERE key IS NOT NULL
+WHERE key IS NOT NULL AND (dimension = 'status' OR status <> '{HISTORY}')
 GROUP BY tenant, dimension, key
 HAVING {" OR ".join(f"sum(sign * {name}) <> 0" for name in MEASURES)}
 ORDER BY tenant, dimension, key
@@ -90,10 +92,12 @@ def _function(event: str, *body: str) -> str:
     )
 
 
+FUNCTIONS = tuple(_function(event, _ALONE, _ADD.format(changed=changed)) for event, (_, changed) in _TRIGGERS.items())
+"""What the triggers call; a migration that leaves every sum as it is runs these alone."""
 STATEMENTS = (
     "DROP TABLE IF EXISTS sums",
     _TABLE,
-    *(_function(event, _ALONE, _ADD.format(changed=changed)) for event, (_, changed) in _TRIGGERS.items()),
+    *FUNCTIONS,
     *(
         f"CREATE OR REPLACE TRIGGER sums_at_{event} AFTER {event.upper()} ON claims REFERENCING {tables} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION sums_at_{event}()"

@@ -1,0 +1,91 @@
+"""Claims loaded as history: what is kept of their judgement, and what of it could still be pursued on a day.
+
+Nothing is begun on their account. A person who takes one up has it judged again, and the verdict is pursued as any
+other: what is told here of a day is what would begin on it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from services.appeals.domain.case import AppealCase, Dispute
+from services.appeals.domain.choice import begin_round
+from services.appeals.domain.decision import DecisionBuilder, RuleSet
+from services.appeals.domain.forums.papers import fingerprint
+from services.appeals.domain.forums.registry import FORUMS, forum_in
+from services.appeals.domain.steps import ForumName
+from shared.events.assessment import HistoryJudged
+from shared.money import ZERO
+
+
+class StillOpen(msgspec.Struct, frozen=True, kw_only=True):
+    """What could be pursued of a claim that stands as history.
+
+    `forum` None: nothing can be, and `why` says so; else `until` is the last day to file there. `at_stake` is the fair
+    allowed amount of what is in dispute less what was allowed, in dollars. `received_on` is the day that last days are
+    counted from, `assumed` where nobody stated it.
+    """
+
+    claim_id: str
+    forum: ForumName | None
+    until: date | None
+    at_stake: Decimal
+    denied: bool
+    received_on: date
+    assumed: bool
+    why: str = ""
+
+
+def judged(builder: DecisionBuilder, event: HistoryJudged) -> None:
+    """Keep what was found of it, where something is underpaid or denied and nothing is pursued."""
+    if builder.case.live:
+        return
+    found = dispute_of(builder.case, event) if event.verdict in ("underpaid", "denied") else None
+    builder.change(history=found)
+
+
+def dispute_of(case: AppealCase, event: HistoryJudged) -> Dispute:
+    """What would be in dispute."""
+    codes = tuple(line.code for line in event.lines) or case.facts.codes
+    known = event.remittance_id == case.remittance_id
+    return Dispute(
+        remittance_id=event.remittance_id,
+        specialty=event.specialty,
+        notice_on=event.notice_on,
+        denied=event.verdict == "denied",
+        allowed=event.allowed,
+        target=event.target,
+        evidence=fingerprint(event),
+        carcs=event.carcs,
+        remarks=event.remark_codes,
+        groups=case.remittance_groups if known else (),
+        codes=tuple(sorted({code for code in codes if code})),
+        lines=max(len(codes), 1),
+        arrived_on=event.arrived_on,
+    )
+
+
+def still_open(rule_set: RuleSet, case: AppealCase, today: date) -> StillOpen | None:
+    """What could be pursued of a claim on a day; None of one that does not stand as history."""
+    dispute = case.history
+    if dispute is None:
+        return None
+    by_hand = msgspec.structs.replace(rule_set.policy, attest=frozenset(FORUMS))  # else the trial would file
+    trial = DecisionBuilder(msgspec.structs.replace(rule_set, policy=by_hand), case, today)
+    begin_round(trial, msgspec.structs.replace(dispute, told_on=today))
+    begun, forum = trial.case, forum_in(trial.case)
+    to_file = begun.deadline("file")
+    open_now = begun.live and forum is not None
+    return StillOpen(
+        claim_id=case.claim_id,
+        forum=forum.name if open_now and forum is not None else None,
+        until=to_file.until if open_now and to_file is not None else None,
+        at_stake=max(dispute.target - dispute.allowed, ZERO),
+        denied=dispute.denied,
+        received_on=dispute.notice_on,
+        assumed=dispute.arrived_on is not None,
+        why="" if open_now else begun.ended or begun.escalated,
+    )

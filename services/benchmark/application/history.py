@@ -1,0 +1,53 @@
+"""Taking up claims that were loaded as history: each gets the verdict that is then pursued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from services.benchmark.application.decider import BenchmarkDecider
+from services.benchmark.application.ports import OpensClaimFiles
+from services.benchmark.domain.claim_file import ClaimFile, take_up
+from shared.decider import Decision, IllegalTransition
+
+_UNKNOWN = "no claim of this tenant has this id, or it waits for an event that was set aside"
+MOST = 500
+"""Claims taken up in one transaction."""
+
+
+class TakenUp(msgspec.Struct, frozen=True):
+    """What became of each claim that was asked for; `refused` says why, by claim id."""
+
+    taken_up: tuple[str, ...]
+    refused: dict[str, str]
+
+
+async def take_up_history(
+    files: OpensClaimFiles, decider: BenchmarkDecider, claim_ids: Sequence[str], *, tenant: str, by: str, reason: str
+) -> TakenUp:
+    """Take up a tenant's claims in one transaction; one that cannot be is refused by itself, and hinders no other.
+
+    Asked again for the same claims it has no second effect. Raises `ValueError` for more than `MOST` claims.
+    """
+    wanted = list(dict.fromkeys(claim_ids))
+    if len(wanted) > MOST:
+        raise ValueError(f"at most {MOST} claims are taken up at once")
+    refused = dict.fromkeys(wanted, _UNKNOWN)
+    taken: list[str] = []
+
+    def rule(claim_id: str, file: ClaimFile) -> Decision[ClaimFile]:
+        if file.claim.tenant != tenant:
+            raise IllegalTransition(refused[claim_id])
+        try:
+            decision = take_up(file, claim_id, decider.assessor, by=by, reason=reason)
+        except IllegalTransition as error:
+            refused[claim_id] = str(error)
+            raise
+        del refused[claim_id]
+        taken.append(claim_id)
+        return decision
+
+    async with files.begin() as transaction:
+        await transaction.command_all(wanted, rule)
+    return TakenUp(tuple(taken), refused)

@@ -1,0 +1,88 @@
+"""Claims loaded as history: what of them is still open, and the act that has chosen ones pursued.
+
+Appeals says what could be pursued until when; benchmark gives the verdict of those taken up.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from services.gateway.adapters.http.casework import InTenant
+from services.gateway.adapters.http.deposits import passed
+from services.gateway.adapters.http.desk import Negotiator
+from services.gateway.adapters.http.repeat import IdempotencyKey, once
+from services.gateway.adapters.http.state import Gateway
+
+router = APIRouter(prefix="/v1/history", tags=["history"])
+MOST = 500
+_CLAIM = "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11"
+_REPORT = {
+    "on": "2026-11-28",
+    "forums": [
+        {"forum": "commercial", "claims": 41, "at_stake": "18250.40", "first": "2026-12-02", "last": "2027-04-30",
+         "assumed": 41},
+        {"forum": "nothing", "claims": 310, "at_stake": "96100.15", "first": None, "last": None, "assumed": 310},
+    ],
+    "claims": [
+        {"claim_id": _CLAIM, "forum": "commercial", "until": "2026-12-02", "at_stake": "412.50", "denied": False,
+         "received_on": "2026-06-05", "assumed": True, "why": ""},
+    ],
+}  # fmt: skip
+
+
+class TakeUp(BaseModel):
+    """Claims loaded as history that are to be pursued, and why."""
+
+    model_config = {"extra": "forbid", "json_schema_extra": {"examples": [{"claims": [_CLAIM], "reason": "in time"}]}}
+
+    claims: Annotated[list[UUID], Field(min_length=1, max_length=MOST)]
+    reason: Annotated[str, Field(min_length=1, max_length=500, description="kept with each claim")]
+
+
+def _json(description: str, example: Any) -> dict[int | str, Any]:
+    return {200: {"description": description, "content": {"application/json": {"example": example}}}}
+
+
+@router.get("", responses=_json("By forum in sums, and the claims.", _REPORT), summary="What history is still open")
+async def read_history(
+    request: Request,
+    who: Negotiator,
+    tenant: InTenant,
+    forum: Annotated[str, Query(max_length=40, description="only claims that this forum is open to")] = "",
+    limit: Annotated[int, Query(ge=0, le=5000, description="claims listed; the sums are of all")] = 100,
+) -> Response:
+    """Sum what could still be pursued by forum, in dollars and last days; list claims, the earliest last day first.
+
+    `nothing` stands for claims of which nothing can be pursued any more.
+    """
+    gateway = Gateway.of(request)
+    params = {"limit": str(limit)} | ({"forum": forum} if forum else {})
+    answer = await gateway.upstream.desk("appeals", "GET", "/v1/history", who=who, tenant=tenant, params=params)
+    await gateway.accessed(request, who, "history", [], [tenant])
+    return passed(answer)
+
+
+@router.post(
+    "/take-up",
+    responses=_json("What became of each.", {"taken_up": [_CLAIM], "refused": {}}),
+    summary="Pursue claims loaded as history",
+)
+async def take_up(
+    request: Request, who: Negotiator, tenant: InTenant, body: TakeUp, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Give each claim its verdict, which is pursued from now on; `refused` says of each other why it stays history."""
+    gateway = Gateway.of(request)
+
+    async def do() -> Response:
+        content = body.model_dump_json().encode()
+        answer = await gateway.upstream.desk(
+            "benchmark", "POST", "/v1/history/take-up", who=who, tenant=tenant, content=content,
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+        return passed(answer)
+
+    return await once(request, who, idempotency_key, do)
