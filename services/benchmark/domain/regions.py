@@ -8,6 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_DIVISIONS = {
+    "New England": "CT ME MA NH RI VT",
+    "Middle Atlantic": "NJ NY PA",
+    "East North Central": "IL IN MI OH WI",
+    "West North Central": "IA KS MN MO NE ND SD",
+    "South Atlantic": "DE DC FL GA MD NC SC VA WV",
+    "East South Central": "AL KY MS TN",
+    "West South Central": "AR LA OK TX",
+    "Mountain": "AZ CO ID MT NV NM UT WY",
+    "Pacific": "AK CA HI OR WA",
+}
+"""Census divisions."""
 _AIR = frozenset({"A0430", "A0431", "A0435", "A0436"})
 
 
