@@ -34,7 +34,7 @@ def outpatient_price(
     if row.rate is None:
         placed = Placed(row.status, None, service.units, code, rules=release.outpatient_rules)
         return NoPrice(f"{code} {without_rate(row.status)} (OPPS status {row.status}, {release.name})", placed=placed)
-    effect = adjusted(code, row.status, bilateral, service.modifiers, service.units)
+    effect = adjusted(code, row.status, bilateral, service.modifiers, service.units, service.day)
     national, device = _less_device(release, row, effect.without_device)
     rate = unit_rate(national, row.status, wage_index)
     amount = cents(rate * effect.factor)

@@ -103,7 +103,7 @@ def technical_cut(modifiers: Sequence[str], day: date) -> tuple[Decimal, str]:
     """Which share of the technical part Medicare takes off for old equipment, and a note.
 
     Film (FX) 20 %, cassettes (FY) 7 % and from 2023 10 %, a scanner below its standard (CT) 15 % (Social Security Act
-    1848(b)(9), 1834(p)).
+    1848(b)(9), 1834(p)); of a hospital's outpatient rate, which is technical, the same shares.
     """
     if "FX" in modifiers:
         return _FILM, "X-ray on film (FX): technical part less 20 %"

@@ -8,10 +8,12 @@ hospitals, device credits.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 import msgspec
 
+from services.benchmark.domain.modifiers import technical_cut
 from shared.money import ZERO, cents
 
 LABOR_SHARE = Decimal("0.60")
@@ -71,7 +73,7 @@ class Placed(msgspec.Struct, frozen=True):
     """A line on the claim.
 
     `amount` is dollars of all its units (None without a rate), `unit` of one without modifiers; `share` what an
-    off-campus department is paid of any amount.
+    off-campus department, or imaging by old equipment, is paid of any amount.
     """
 
     status: str
@@ -88,7 +90,7 @@ class Adjusted(msgspec.Struct, frozen=True):
     """What modifiers make of a line.
 
     The factor on its unit rate for all units, the units that others of the day are ranked by, the device's part that is
-    taken off first, and the share of an off-campus department; with notes.
+    taken off first, and the share that an off-campus department, or imaging by old equipment, is paid; with notes.
     """
 
     factor: Decimal
@@ -110,7 +112,7 @@ def unit_rate(rate: Decimal, status: str, wage_index: Decimal = _ONE) -> Decimal
     return cents(rate * LABOR_SHARE * wage_index + rate * (1 - LABOR_SHARE))
 
 
-def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], units: Decimal) -> Adjusted:
+def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], units: Decimal, day: date) -> Adjusted:
     """The effect of a line's modifiers (42 CFR 419.44; Claims Processing Manual, ch.
 
     4, 10.5 and 20.6; the I/OCE's discounting formulas). `bilateral` is the code's indicator in the physician fee
@@ -119,11 +121,13 @@ def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], u
     Discontinued before anesthesia (73) and reduced (52) services are paid at half, for one unit, a device-intensive
     procedure without its device (73); those discontinued after (74) in full. Both sides (50) are 150 % of a surgical
     service and twice any other; a comprehensive procedure is paid once. Off-campus departments are paid 40 %: those not
-    excepted (PN) of all but drugs, excepted ones (PO) of clinic visits.
+    excepted (PN) of all but drugs, excepted ones (PO) of clinic visits. Imaging on film, cassettes or old scanners is
+    paid less, as the technical part elsewhere is (Social Security Act 1833(t)(16)(F), 1834(p)).
     """
-    share, told = _ONE, list[str]()
+    cut, old = technical_cut(modifiers, day)
+    share, told = _ONE - cut, [old] if old else list[str]()
     if ("PN" in modifiers and status not in _DRUGS_AND_DEVICES) or ("PO" in modifiers and code == CLINIC_VISIT):
-        share = _OFF_CAMPUS
+        share *= _OFF_CAMPUS
         told.append("off-campus department, at 40 %")
     if "73" in modifiers or "52" in modifiers:
         notes = ("discontinued or reduced, at 50 %", *told)

@@ -41,6 +41,11 @@ def _year(day: date, system: System) -> int:
     return day.year + (system in _FISCAL and day.month >= _OCTOBER)
 
 
+def _year_of_cut(service: Service) -> int:
+    """The year where a price hangs on it besides its release: cassettes (FY) lose more from 2023 on."""
+    return service.day.year if "FY" in service.modifiers else 0
+
+
 class Reference:
     """Every loaded release, with a memory of prices: claims repeat the same codes in the same places.
 
@@ -118,7 +123,7 @@ class Reference:
         whole = service.zip.replace("-", "")
         zip_code = whole if whole in in_force.release.zips else whole[:5]
         key = (service.code, service.modifiers, zip_code, service.place, service.units, service.unit_type)
-        full = (*key, service.limited, service.participant, in_force.release.name)
+        full = (*key, service.limited, service.participant, _year_of_cut(service), in_force.release.name)
         price = self._kept(full, in_force, lambda: professional_price(in_force, service, zip_code))
         schedule = schedule_of(service.code)
         if schedule is None or isinstance(price, Price) or price.nobodys:
@@ -161,7 +166,7 @@ class Reference:
             values = schedule.values.get(service.code)
             return outpatient_price(in_force, service, wage_index, values.bilateral if values else "0")
 
-        return self._kept((*key, in_force.release.name, schedule.name), in_force, price)
+        return self._kept((*key, _year_of_cut(service), in_force.release.name, schedule.name), in_force, price)
 
     def wage_index(self, ccn: str, day: date) -> HospitalIndex | NoPrice:
         """The wage index of the hospital with this CCN; of OPPS that of the fiscal year in which the year begins."""

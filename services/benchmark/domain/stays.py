@@ -99,7 +99,8 @@ def _has_rates(claim: ClaimFacts, service: Service, billing: Billing, reference:
 def _borne(claim: ClaimFacts, remittance: RemittanceFacts) -> RemittanceFacts:
     """The payment with all that it says of the stay at its lines, by their charges."""
     lines = remittance.lines or tuple(
-        RemittanceLine(line.line, line.code, line.charge, ZERO, revenue_code=line.revenue_code) for line in claim.lines
+        RemittanceLine(line.line, line.code or line.revenue_code, line.charge, ZERO, revenue_code=line.revenue_code)
+        for line in claim.lines
     )
     weights = [line.charge for line in lines]
     qpas = [line.qpa for line in lines if line.qpa is not None]

@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from services.benchmark.application.quote import Asked, quote
 from services.benchmark.domain.assessment import Assessor
@@ -20,6 +22,8 @@ from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price
 from shared.events.assessment import AssessedLine
 from tests.unit.benchmark.world import DAY, D, claimed, paid, policy, reference, released, remitted, service
+
+_OPPS = "CMS OPPS CY2025 (final rule)"
 
 
 def _price(code: str, *modifiers: str, place: str = "11", units: int = 1) -> Price | NoPrice:
@@ -139,6 +143,19 @@ def test_restricted_coverage_costs_confidence() -> None:
 )
 def test_old_equipment_costs_a_share_of_the_technical_part(code: str, modifiers: tuple[str, ...], amount: str) -> None:
     assert _amount(code, *modifiers) == amount
+
+
+@pytest.mark.parametrize("first", [date(2022, 6, 1), date(2024, 6, 3)])
+def test_what_is_remembered_of_one_year_is_no_price_of_another(first: date) -> None:
+    """A loaded release of several years: cassettes cost 7 % of 26.56 in 2022 (35.83) and 10 % in 2024 (35.03)."""
+    days = {"effective_from": date(2022, 1, 1), "effective_to": date(2024, 12, 31)}
+    both = Reference([replace(released(), name="Mine", **days), replace(released(_OPPS), name="Hospitals", **days)])
+    amounts: dict[date, list[str]] = {}
+    for day in (first, date(2022, 6, 1), date(2024, 6, 3)):
+        asked = service("71046", "FY", place="11", day=day)
+        found = both.professional(asked), both.outpatient(asked)
+        amounts[day] = [str(one.amount) for one in found if isinstance(one, Price)]
+    assert amounts == {date(2022, 6, 1): ["35.83", "81.89"], date(2024, 6, 3): ["35.03", "79.25"]}
 
 
 @pytest.mark.parametrize(

@@ -51,13 +51,14 @@ SOURCES = {
     "CPM ch.4 20.6.6": "Medicare Claims Processing Manual, ch. 4, 20.6.6: reduced services",
     "42 CFR 419.44": "42 CFR 419.44: discounts of several, and of discontinued procedures; Addendum P",
     "42 CFR 419.48": "42 CFR 419.48: off-campus departments at 40 %",
+    "SSA 1833(t)(16)(F)": "Social Security Act 1833(t)(16)(F), 1834(p): imaging on film, cassettes and old scanners",
     "42 CFR 419.43(c)": "42 CFR 419.43(c): 60 % of a rate by the wage index",
 }
 KINDS = {
     "endoscopy", "several operations", "bilateral", "team", "assistant", "co-surgeon", "limited rate", "parts", "PC/TC",
     "place of service", "global package", "therapy", "diagnostics", "old equipment", "OPPS alone", "OPPS 50", "OPPS 52",
     "OPPS 73", "OPPS 74", "OPPS PN", "OPPS PO", "OPPS discount", "comprehensive", "complexity", "packaged", "composite",
-    "wage index", "anesthesia", *(f"status {one}" for one in "NIBXECMTP"),
+    "OPPS old equipment", "wage index", "anesthesia", *(f"status {one}" for one in "NIBXECMTP"),
     *(f"OPPS status {one}" for one in ("A", "B", "C", "E1", "M", "Y")),
 }  # fmt: skip
 
