@@ -65,7 +65,8 @@ def load(
     """Load one release: all of it or, where any row is malformed, nothing; the rows go to the reject file.
 
     cms: a folder with CMS's files as unzipped: PPRRVU, GPCI, and as there are any ZIP5, ANES, ANESBASE, OPPSCAP; OPPS
-    and ASC addenda, ambulance, laboratory, ASP, DMEPOS and IPPS tables, with them or alone.
+    and ASC addenda, ambulance, laboratory, ASP, DMEPOS and IPPS tables, wage indices, Hospital Enrollments, with them
+    or alone.
     puf: CMS's "by Provider and Service" file, without anesthesia. The others: a CSV or Parquet table as
     docs/benchmark.md describes.
     """

@@ -196,6 +196,7 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "test_other_schedules.py::test_a_stay_that_cannot_be_priced_says_why",
             "test_stays.py::test_a_stay_is_judged_as_a_whole_however_its_payment_is_shared_out",
             "test_stays.py::test_a_stay_without_a_price_says_why",
+            "../whole/test_stays.py::test_a_stay_from_its_837i_and_835_to_the_verdict",
         ),
     ),
     "D wage index by CCN": (

@@ -43,11 +43,16 @@ def _release(inpatient: Inpatient | None = None, **more: Any) -> Release:
     return replace(Release("IPPS FY 2026", *days, D(0), {}, {}, {}, {}, inpatient=inpatient), **more)
 
 
-_HOSPITALS = _release(name="Hospitals", hospitals={_NPI: "330101"})
+HOSPITALS = _release(name="Hospitals", hospitals={_NPI: "330101"})
+
+
+def ipps() -> Release:
+    """MS-DRG weights, amounts and wage indices of the test."""
+    return _release(_TABLES)
 
 
 def _assessor(*names: str, tables: tuple[Table, ...] = ()) -> Assessor:
-    known = {"ipps": _release(_TABLES), "hospitals": _HOSPITALS}
+    known = {"ipps": _release(_TABLES), "hospitals": HOSPITALS}
     return Assessor(reference_of(tuple(known[name] for name in names), tables), policy())
 
 
@@ -162,7 +167,7 @@ def test_a_stay_without_lines_and_without_tables_says_which_are_missing() -> Non
 
 
 def test_a_critical_access_hospital_is_not_paid_by_drg() -> None:
-    hospitals = replace(_HOSPITALS, hospitals={_NPI: "471300"})
+    hospitals = replace(HOSPITALS, hospitals={_NPI: "471300"})
     found = Assessor(reference_of((_release(_TABLES), hospitals)), policy()).assess(_claim(), _by_charge())
     assert "not of a short-term hospital" in " ".join(found.reasons)
 
@@ -265,9 +270,9 @@ def test_an_outpatient_claim_is_by_its_hospital_s_wage_index_where_that_is_loade
     claim = claimed([line], form="institutional", bill_type="131")
     last = replace(_release(_TABLES), name="FY 2025", effective_from=date(2024, 10, 1), effective_to=date(2025, 9, 30))
     for loaded, amount in (
-        ((last, _HOSPITALS), "1045.20"),
+        ((last, HOSPITALS), "1045.20"),
         ((last,), "890.29"),
-        ((_HOSPITALS,), "890.29"),
+        ((HOSPITALS,), "890.29"),
         ((), "890.29"),
     ):
         found = Assessor(reference_of(loaded), policy()).assess(claim, remitted(line)).lines[0]
