@@ -16,7 +16,7 @@ from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import read_release, write_packed
 from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.shipped import load_policy, reference_of, shipped_reference, zip_places
-from services.benchmark.application.quote import Asked, answer, decode_asked
+from services.benchmark.application.quote import Asked, AskedClaim, answer, decode_asked
 from services.benchmark.commands import reference
 from services.benchmark.domain.reference import Reference
 from shared.commands import CommandError, read_file
@@ -35,6 +35,28 @@ EXAMPLE = """{
 """A claim of an emergency department's physician, as `--claim` takes it; its other members have defaults."""
 
 
+Outpatient = Annotated[bool, typer.Option(help="the hospital's own claim (OPPS) instead of the professional's")]
+SurgeryCenter = Annotated[
+    bool, typer.Option("--surgery-center", help="the surgery center's own claim (ASC) instead of the surgeon's")
+]
+WageIndex = Annotated[
+    str, typer.Option("--wage-index", help="of the hospital, for --outpatient and stays; default: the nation's, 1")
+]
+Ccn = Annotated[
+    str, typer.Option(help="the hospital's Medicare number instead: its wage index is looked up in --tables")
+]
+Participant = Annotated[
+    bool, typer.Option("--participant", help="of an advanced alternative payment model: from 2026 on paid higher")
+]
+Tables = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="a folder of CMS's files that count besides what is shipped"),
+]
+WholeClaim = Annotated[
+    str, typer.Option(help="a whole claim instead: a JSON file as --example prints it, or - for standard input")
+]
+
+
 def add_to(app: typer.Typer) -> None:
     """Mount the commands about benchmarks: quote, reference and reprice."""
     app.command("quote")(quote_command)
@@ -48,33 +70,18 @@ def quote_command(
     modifier: Annotated[list[str], typer.Option(help="a modifier; may be given several times")] = [],  # noqa: B006
     facility: Annotated[bool, typer.Option(help="the service was rendered in a facility")] = False,
     place: Annotated[str, typer.Option(help="place of service, such as 23; default: 22 with --facility, else 11")] = "",
-    outpatient: Annotated[
-        bool, typer.Option(help="the hospital's own claim (OPPS) instead of the professional's")
-    ] = False,
-    surgery_center: Annotated[
-        bool, typer.Option("--surgery-center", help="the surgery center's own claim (ASC) instead of the surgeon's")
-    ] = False,
+    outpatient: Outpatient = False,
+    surgery_center: SurgeryCenter = False,
     units: Annotated[int, typer.Option(min=1)] = 1,
     minutes: Annotated[int | None, typer.Option(min=1, help="anesthesia time, which its codes need")] = None,
     payer: Annotated[str, typer.Option(help="payer id, for its own rates and history where they are loaded")] = "",
     specialty: Annotated[str, typer.Option(help="whose weights the fair range uses")] = "general",
     taxonomy: Annotated[str, typer.Option(help="who rendered it: NUCC taxonomy, such as 363LF0000X")] = "",
-    wage_index: Annotated[
-        str, typer.Option("--wage-index", help="of the hospital, for --outpatient and stays; default: the nation's, 1")
-    ] = "",
-    ccn: Annotated[
-        str, typer.Option(help="the hospital's Medicare number instead: its wage index is looked up in --tables")
-    ] = "",
-    participant: Annotated[
-        bool, typer.Option("--participant", help="of an advanced alternative payment model: from 2026 on paid higher")
-    ] = False,
-    tables: Annotated[
-        Path | None,
-        typer.Option(exists=True, file_okay=False, help="a folder of CMS's files that count besides what is shipped"),
-    ] = None,
-    claim: Annotated[
-        str, typer.Option(help="a whole claim instead: a JSON file as --example prints it, or - for standard input")
-    ] = "",
+    wage_index: WageIndex = "",
+    ccn: Ccn = "",
+    participant: Participant = False,
+    tables: Tables = None,
+    claim: WholeClaim = "",
     example: Annotated[bool, typer.Option("--example", help="print such a claim, to be changed, and end")] = False,
 ) -> None:
     """Print the benchmark of one service, or of a whole claim, as JSON; ends with 1 where there is none, saying why.
@@ -113,6 +120,10 @@ def quote_command(
     except (ValueError, msgspec.DecodeError) as error:
         hint = "`recoup quote --example` prints a claim that can be" if claim else "--help shows the options"
         raise CommandError(f"cannot price this: {_place(error)}", hint, 2) from None
+    _print_quotes(asked, tables)
+
+
+def _print_quotes(asked: Asked | AskedClaim | list[Asked | AskedClaim], tables: Path | None) -> None:
     reference, policy = _reference(tables), load_policy()
     quoted = [answer(one, reference, policy) for one in (asked if isinstance(asked, list) else [asked])]
     shown = quoted if isinstance(asked, list) else quoted[0]
