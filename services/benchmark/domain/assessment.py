@@ -83,9 +83,11 @@ class Assessor:
         """
         specialty = specialty_of(claim)
         sources = self.policy.sources(specialty)
-        billing = at_hospital(billing_of(claim), claim, self.reference)
-        stay = stay_of(claim, remittance, left, billing, self.reference) if billing.system == "inpatient" else None
-        if stay is not None:
+        billing, stay = billing_of(claim), None
+        if billing.system == "outpatient":
+            billing = at_hospital(billing, claim, self.reference)
+        elif billing.system == "inpatient":
+            stay = stay_of(claim, remittance, left, billing, self.reference)
             billing, remittance, left = stay.billing, stay.remittance, stay.left
         billed = {line.line: line for line in claim.lines}
         usual = limited_kind(taxonomy_of(claim))
@@ -98,8 +100,10 @@ class Assessor:
         if len(concerned) > 1 or Concern.ALONE in concerned:
             sessions = [session_at(claim, line, billed.get(line.line)) for line in remittance.lines]
             self._adjust_for_other_lines(looked_up, line_benchmarks, sessions, billing, sources, claim)
-        for i, (service, price) in enumerate(stay.lines if stay is not None else ()):
-            line_benchmarks[i] = self._line_benchmark(_Line((), service, price, Concern.NONE), billing, sources, claim)
+        if stay is not None:
+            for i, (service, price) in enumerate(stay.lines):
+                of_stay = _Line((), service, price, Concern.NONE)
+                line_benchmarks[i] = self._line_benchmark(of_stay, billing, sources, claim)
         status = remittance.status
         cuts = whole_claim_cuts(remittance)
         lines = tuple(

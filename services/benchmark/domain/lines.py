@@ -63,8 +63,6 @@ def taxonomy_of(claim: ClaimFacts) -> str:
 
 def at_hospital(billing: Billing, claim: ClaimFacts, reference: Reference) -> Billing:
     """The billing of a hospital's outpatient claim with its wage index, where loaded tables know its CCN by its NPI."""
-    if billing.system != "outpatient":
-        return billing
     ccn = hospital_of(claim, reference)
     found = reference.wage_index(ccn, claim.service_from.replace(month=1, day=1)) if ccn else None
     return replace(billing, hospital=found) if isinstance(found, HospitalIndex) else billing
@@ -72,8 +70,8 @@ def at_hospital(billing: Billing, claim: ClaimFacts, reference: Reference) -> Bi
 
 def hospital_of(claim: ClaimFacts, reference: Reference) -> str:
     """The CCN of the hospital that a claim is from: where it was rendered, else who bills; empty where unknown."""
-    day = claim.service_to
-    return reference.ccn_of(claim.facility_npi, day) or reference.ccn_of(claim.billing_npi, day)
+    known = reference.hospitals(claim.service_to)
+    return known.get(claim.facility_npi, "") or known.get(claim.billing_npi, "") if known else ""
 
 
 def price_of(reference: Reference, billing: Billing, service: Service) -> Price | NoPrice:

@@ -179,9 +179,9 @@ class Reference:
             return NoPrice(f"{in_force.release.name} holds no wage index for CCN {ccn}")
         return HospitalIndex(index, f"CCN {ccn}, {in_force.release.name}", in_force.fallback)
 
-    def ccn_of(self, npi: str, day: date) -> str:
-        """The CCN of the hospital that bills under an NPI; empty where no table knows it."""
-        return self.release_in_force(day, "hospitals").release.hospitals.get(npi, "")
+    def hospitals(self, day: date) -> Mapping[str, str]:
+        """The CCN of hospitals by the NPI they bill under."""
+        return self.release_in_force(day, "hospitals").release.hospitals
 
     def surgery_center(self, service: Service) -> Price | NoPrice:
         """A surgery center's rate of a line (ASC)."""

@@ -87,8 +87,8 @@ def test_which_hospital_bills_under_an_npi(tmp_path: Path) -> None:
     release = _loaded(tmp_path / "h", Hospital_Enrollments_2025__csv=_ENROLLMENTS)
     assert release.systems() == frozenset({"hospitals"})
     assert release.hospitals == {"1111111112": "330101", "2222222222": "010001", "4444444444": "471300"}
-    assert _with(release).ccn_of("1111111112", date(2026, 3, 2)) == "330101"
-    assert reference().ccn_of("1111111112", date(2025, 3, 2)) == ""
+    assert _with(release).hospitals(date(2026, 3, 2)) == release.hospitals
+    assert reference().hospitals(date(2025, 3, 2)) == {}
 
 
 @pytest.mark.parametrize(
