@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.appeals.domain.tables import Rules, Signal, SignalField, SignalRow
+from shared.emergency import EMERGENCY_PLACE, EMERGENCY_VISITS, is_emergency_revenue
 from shared.events.claims import ClaimFacts, ServiceLine
 
 Tables = dict[SignalField, tuple[SignalRow, ...]]
@@ -17,6 +18,8 @@ def signals_of(claim: ClaimFacts, rules: Rules) -> tuple[Signal, ...]:
     if claim.form == "professional":
         for place in {claim.place_of_service, *(line.place_of_service for line in claim.lines)} - {""}:
             _match(tables, "place", place, on, found)
+            if place == EMERGENCY_PLACE:
+                found.add("emergency")
     if claim.bill_type:
         _match(tables, "bill_type", claim.bill_type, on, found)
     ancillary = [_of_line(line, tables, on, found) for line in claim.lines]
@@ -39,6 +42,10 @@ def _of_line(line: ServiceLine, tables: Tables, on: date, found: set[Signal]) ->
     """Add what a line shows; whether the line is ancillary."""
     own: set[Signal] = set()
     _match(tables, "code", line.code, on, own)
+    if line.code in EMERGENCY_VISITS:  # 45 CFR 149.110: it counts at a hospital; elsewhere it leaves the question open
+        own.add("emergency_code")
+    if is_emergency_revenue(line.revenue_code):
+        own.add("emergency")
     if line.revenue_code:
         _match(tables, "revenue", line.revenue_code.zfill(4), on, own)
     for modifier in line.modifiers:

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.systems import is_surgery_center
+from shared.emergency import EMERGENCY_PLACE, is_emergency_revenue
 from shared.events.claims import ClaimFacts
 from shared.procedures import plain_code
 
@@ -108,7 +109,7 @@ def _visit_of(code: str) -> Specialty | None:
 
 def _setting(claim: ClaimFacts) -> Specialty | None:
     """Where the care was given, as far as that alone decides: place of service, bill type, revenue code, facility."""
-    if claim.emergency or (claim.form != "institutional" and claim.place_of_service == "23"):
+    if claim.emergency or (claim.form != "institutional" and claim.place_of_service == EMERGENCY_PLACE):
         return "emergency"
     if is_surgery_center(claim):
         return "surgery_center"
@@ -116,6 +117,6 @@ def _setting(claim: ClaimFacts) -> Specialty | None:
     if facility is not None:
         return facility
     if claim.form == "institutional":
-        revenue = {line.revenue_code.zfill(4) for line in claim.lines}
-        return "emergency" if any(code[:3] == "045" or code == "0981" for code in revenue) else "outpatient_facility"
+        emergency = any(is_emergency_revenue(line.revenue_code) for line in claim.lines)
+        return "emergency" if emergency else "outpatient_facility"
     return "urgent_care" if claim.place_of_service == "20" else None

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 import msgspec
 
 from recoup_x12.model import Adjustment as Cas
 from recoup_x12.model import Claim, Line, OtherPayer, Party, Procedure, Remittance, ServicePayment, amount_of, dated
 from shared.adjustments import derived_allowed, side_of
+from shared.emergency import EMERGENCY_PLACE, EMERGENCY_VISITS, is_emergency_revenue
 from shared.events.claims import (
     Adjustment,
     ClaimFacts,
@@ -30,10 +30,6 @@ from shared.procedures import plain_code, plain_codes
 
 ONE = Decimal(1)
 ZERO = Decimal(0)
-EMERGENCY_VISITS = frozenset([f"{n}" for n in range(99281, 99286)] + [f"G{n:04}" for n in range(380, 385)])
-"""Emergency department visits, those of hospitals' type B departments (G0380-G0384) too. Critical care (99291) is not
-among them: it is given elsewhere as well, and place of service 23 tells where."""
-EMERGENCY_PLACE = "23"
 _GOVERNMENT = frozenset({"MA", "MB", "MC", "16", "TV", "CH", "VA"})
 
 
@@ -147,25 +143,18 @@ def _letters(text: str) -> str:
 def is_emergency(claim: Claim) -> bool:
     """Return True if the claim itself says that it is of an emergency department.
 
-    Place of service 23, revenue code 045x or 0981, an emergency department visit, or SV109 on any line.
+    Place of service 23, an emergency room's revenue code or visit (`shared/emergency.py`), or SV109 on any line.
     """
     if claim.place == EMERGENCY_PLACE and claim.place_qualifier != "A":
         return True
     for line in claim.lines:
         if line.emergency == "Y" or line.place_of_service == EMERGENCY_PLACE:
             return True
-        if line.revenue_code and emergency_revenue(line.revenue_code):
+        if is_emergency_revenue(line.revenue_code):
             return True
         if line.procedure is not None and line.procedure.code in EMERGENCY_VISITS:
             return True
     return False
-
-
-@lru_cache(maxsize=2_000)
-def emergency_revenue(code: str) -> bool:
-    """Revenue codes 045x (emergency room) and 0981 (emergency room, professional)."""
-    padded = code.zfill(4)
-    return padded.startswith("045") or padded == "0981"
 
 
 def _rendering(claim: Claim) -> Party:

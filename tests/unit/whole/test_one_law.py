@@ -32,7 +32,7 @@ def in_a_stay() -> ClaimFacts:
 
 
 def urgent_care() -> ClaimFacts:
-    """A facility's urgent care: NUBC revenue code 0456, bill type 131."""
+    """A facility's urgent care: NUBC revenue code 0456, bill type 131; intake sees no emergency in it."""
     one = ServiceLine(
         line=1, code="99213", charge=D(1050), units=D(1), service_from=SERVED, service_to=SERVED, revenue_code="0456"
     )
