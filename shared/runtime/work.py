@@ -5,30 +5,42 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from shared.decider import Decider, Decision, IllegalTransition, Timer, TimerDue
 from shared.events.base import Envelope, contract_of
-from shared.runtime.ahead import OTHERWISE
+from shared.runtime.ahead import OTHERWISE, Ahead
 from shared.runtime.bulk import insert_rows
 from shared.runtime.letters import place_of
 from shared.runtime.repetition import ReceivedEvent
-from shared.runtime.state_table import Stored
+from shared.runtime.state_table import StateTable, Stored
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
 from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import Log
-
-if TYPE_CHECKING:
-    from shared.runtime.batch_processor import BatchProcessor
 
 S = TypeVar("S")
 _log = Log("batch_processor")
 
 
+class Processing(Protocol[S]):
+    """What the work of a transaction needs of the processor whose it is."""
+
+    hears_all: bool
+    ahead: Ahead
+    table: StateTable[S]
+    decider: Decider[S]
+
+    async def run_projections(
+        self, uow: UnitOfWork, received: Sequence[ReceivedEvent], rows: Sequence[Stored[S]]
+    ) -> None:
+        """Make the extra writes of the transaction."""
+        ...
+
+
 class Work(Generic[S]):
     """The rows of one transaction while events are applied to them."""
 
-    def __init__(self, processor: BatchProcessor[S], uow: UnitOfWork, rows: dict[str, Stored[S]]) -> None:
+    def __init__(self, processor: Processing[S], uow: UnitOfWork, rows: dict[str, Stored[S]]) -> None:
         self._processor = processor
         self._decider = processor.decider
         self._ahead = processor.ahead
