@@ -15,6 +15,7 @@ from services.intake.domain.identity import lookup_keys, member_keys
 from services.intake.domain.matching import MATCHED, names_a_member
 from services.intake.domain.reasons import (
     AWAITING_ANOTHER,
+    CHARGED_TWICE,
     LIKELY_DUPLICATE,
     NOTHING_TO_REVERSE,
     TAKEN_BACK_BEFORE,
@@ -106,7 +107,7 @@ class _Batch:
 
     def _cancelled(self, claim: str, keep: KeptRemittance, problem: Problem) -> bool:
         """True if a payment and its reversal are both here only after the correction: the two cancel each other."""
-        if problem not in (UNREVERSED, LIKELY_DUPLICATE, NOTHING_TO_REVERSE):
+        if problem not in (UNREVERSED, CHARGED_TWICE, LIKELY_DUPLICATE, NOTHING_TO_REVERSE):
             return False
         counting = self._claims[claim]
         for one in self._waiting.get(claim, ()):

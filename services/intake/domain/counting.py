@@ -19,29 +19,42 @@ from typing import Literal
 import msgspec
 
 from recoup_x12 import Problem
-from recoup_x12.model import Adjustment, Payment, Remittance
-from services.intake.domain.facts import match_lines, remittance_facts
+from recoup_x12.model import Payment, Remittance
+from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import number_key, payer_of
 from services.intake.domain.reasons import (
+    CHARGED_TWICE,
     DEBIT,
     DUPLICATE_DENIAL,
     ESTIMATE,
     LIKELY_DUPLICATE,
     NEGATIVE_PAYMENT,
     NOTHING_TO_REVERSE,
+    OTHER_CURRENCY,
     OTHER_PAYER,
     OTHER_RANK,
     POSITIVE_REVERSAL,
     TAKEN_FOR_OWN,
     UNREVERSED,
 )
-from shared.adjustments import only_duplicate
+from services.intake.domain.said import (
+    CLAIM,
+    Key,
+    Said,
+    all_adjustments,
+    answer_by,
+    charged_twice,
+    overlap,
+    parts_of_lines,
+    said_by_line,
+    same_money,
+    telling,
+)
 from shared.events.claims import ClaimFacts
 from shared.standing import (
     FORWARDED,
     PREDETERMINATION,
     Answer,
-    AnsweredLine,
     is_duplicate_denial,
     reversed_answers,
     says_nothing,
@@ -53,9 +66,8 @@ _RANKS = "PST"
 _EARLIER_PAYERS = "23"
 """CARC: the impact of an earlier payer's adjudication, in a payment of a later payer."""
 _EXACT_DUPLICATE = "18"
+_DOLLARS = "USD"
 _ANY_DAY = date(2000, 1, 1)
-_CLAIM = (0, "claim")
-"""Stands for the whole claim where a payment names no lines."""
 _WORDS = re.compile(r"[A-Z0-9]+")
 _COMMON = """
 A ADVANTAGE ADMINISTRATORS AMERICA AND ASSURANCE BENEFIT BENEFITS CARE CO COMPANY CORP CORPORATION COVERAGE EMPLOYEE
@@ -65,9 +77,6 @@ SERVICES THE
 _COMMON_WORDS = frozenset(_COMMON.split())
 """Words that many payers' names have, and that so tell none from another."""
 
-Key = tuple[int, str]
-Said = tuple[Decimal, Decimal, tuple[tuple[str, str, Decimal], ...]]
-"""What a payment says of a line: charge, payment, adjustments."""
 Outcome = Literal["post", "hold", "duplicate"]
 
 
@@ -127,7 +136,7 @@ class Counting:
         for at, reversal in enumerate(coming):
             if by_itself(reversal) is None and self.from_other_payer(reversal) == others:
                 gone = self._taken_back(reversal, others)
-                if any(_overlap(one.lines, mine) for one in gone):
+                if any(overlap(one.lines, mine) for one in gone):
                     found.append(at)
         return found
 
@@ -170,31 +179,40 @@ class Counting:
         counted = [s for s in self._standing if _counts(s.remittance)]
         if _denies_duplicate(remittance):
             known = {key for s in counted if s.from_other_payer == others for key in s.lines}
-            if known and (_CLAIM in known or _CLAIM in mine or known >= mine.keys()):
+            if known and (CLAIM in known or CLAIM in mine or known >= mine.keys()):
                 return Ruling("duplicate", DUPLICATE_DENIAL)
             return Ruling("post", from_other_payer=others)
-        mine = _telling(mine)
+        mine = telling(mine)
+        payer = payer_of(remittance.payment)
+        beside = [
+            s
+            for s in counted
+            if s.from_other_payer == others and (not others or payer_of(s.remittance.payment) == payer)
+        ]
+        answered = [s for s in beside if overlap(s.lines, mine)]
+        at_once = all(s.remittance.payment == remittance.payment for s in answered)
+        in_parts = not answered or parts_of_lines([s.lines for s in answered], mine, self._facts, at_once=at_once)
         alike = [s for s in counted if s.from_other_payer == others or remittance.paid]
-        same = {key for s in alike for key, said in s.lines.items() if mine.get(key) == said}
-        if mine and same >= mine.keys():
+        if not (answered and in_parts and at_once) and self._said_before(mine, alike):
             return Ruling("hold", LIKELY_DUPLICATE)
         doubt = self._doubt_of_rank(remittance, knows_member)
         if doubt is not None:
             return Ruling("hold", doubt)
-        payer = payer_of(remittance.payment)
-        answered = [
-            s
-            for s in counted
-            if s.from_other_payer == others
-            and (not others or payer_of(s.remittance.payment) == payer)
-            and _overlap(s.lines, mine)
-        ]
-        if not answered:
-            return Ruling("post", from_other_payer=others)
+        if in_parts:
+            more = charged_twice([s.lines for s in beside], mine, self._facts)
+            return Ruling("hold", CHARGED_TWICE) if more else Ruling("post", from_other_payer=others)
         strange = same_payer(remittance.payment, self._facts) and any(
             same_payer(s.remittance.payment, self._facts) is False for s in answered
         )
         return Ruling("hold", TAKEN_FOR_OWN if strange else UNREVERSED)
+
+    def _said_before(self, mine: dict[Key, Said], alike: Sequence[Standing]) -> bool:
+        """Return True if the same lines had the same money, under the codes billed or others."""
+        same = {key for s in alike for key, said in s.lines.items() if mine.get(key) == said}
+        if mine and same >= mine.keys():
+            return True
+        told = [s.lines for s in alike]
+        return same_money(told, mine) and charged_twice(told, mine, self._facts)
 
     def _doubt_of_rank(self, remittance: Remittance, knows_member: bool) -> Problem | None:
         """Why it is not certain whether a payment, not known to be another payer's, is the answer to this claim.
@@ -229,13 +247,13 @@ class Counting:
             lines, answer = self._said(remittance)
             nothing = _says_nothing(remittance)
             self._standing.append(
-                Standing(remittance, {} if nothing else _telling(lines), others, answer, answers=not nothing)
+                Standing(remittance, {} if nothing else telling(lines), others, answer, answers=not nothing)
             )
             return
         gone = self._taken_back(remittance, others)
         if not gone:  # posted by a person: what it comes nearest to
             lines = self._said(remittance)[0]
-            gone = [s for s in self._standing if s.from_other_payer == others and _overlap(s.lines, lines)][-1:]
+            gone = [s for s in self._standing if s.from_other_payer == others and overlap(s.lines, lines)][-1:]
         self._standing = [s for s in self._standing if not any(s is one for one in gone)]
 
     def _taken_back(self, reversal: Remittance, others: bool) -> list[Standing]:
@@ -248,8 +266,8 @@ class Counting:
         """What a payment says by line, read once however often it is compared."""
         found = self._read.get(id(remittance))
         if found is None:
-            lines = _lines(remittance, self._facts)
-            found = self._read[id(remittance)] = (remittance, lines, _answer(remittance, lines))
+            lines = said_by_line(remittance, self._facts)
+            found = self._read[id(remittance)] = (remittance, lines, answer_by(remittance, lines))
         return found[1], found[2]
 
     def from_other_payer(self, remittance: Remittance) -> bool:
@@ -285,12 +303,20 @@ def by_itself(remittance: Remittance) -> Problem | None:
         return ESTIMATE
     if remittance.payment.credit_debit == "D":
         return DEBIT
+    if remittance.payment.currency.strip().upper() not in ("", _DOLLARS):
+        return OTHER_CURRENCY
     if remittance.is_reversal:
         if remittance.paid > 0 or remittance.charge > 0:
             return POSITIVE_REVERSAL
-    elif remittance.paid < 0 or remittance.charge < 0:
+    elif min(_signed(remittance)) < 0:
         return NEGATIVE_PAYMENT
     return None
+
+
+def _signed(remittance: Remittance) -> list[Decimal]:
+    """What is charged and paid, of claim and lines: a correction netted into its lines bears both signs."""
+    lines = [amount for line in remittance.lines for amount in (line.charge, line.paid)]
+    return [remittance.charge, remittance.paid, *lines]
 
 
 def _is_later(remittance: Remittance, own: str) -> bool:
@@ -320,47 +346,6 @@ def same_payer(payment: Payment, facts: ClaimFacts) -> bool | None:
 
 def _words(name: str) -> set[str]:
     return set(_WORDS.findall(name.upper())) - _COMMON_WORDS
-
-
-def all_adjustments(remittance: Remittance) -> list[Adjustment]:
-    """The CAS of the claim and of its lines."""
-    return [*remittance.adjustments, *(a for line in remittance.lines for a in line.adjustments)]
-
-
-def _lines(remittance: Remittance, facts: ClaimFacts) -> dict[Key, Said]:
-    if not remittance.lines:
-        adjusted = _adjusted(remittance.adjustments)
-        return {_CLAIM: (abs(remittance.charge), abs(remittance.paid), adjusted)}
-    said: dict[Key, Said] = {}
-    for line, number in zip(remittance.lines, match_lines(remittance.lines, facts.lines), strict=True):
-        key = (number, "" if number else (line.billed or line.procedure).code or line.revenue_code)
-        before = said.get(key, (Decimal(0), Decimal(0), ()))
-        adjusted = tuple(sorted((*before[2], *_adjusted(line.adjustments))))
-        said[key] = (before[0] + abs(line.charge), before[1] + abs(line.paid), adjusted)
-    return said
-
-
-def _telling(lines: dict[Key, Said]) -> dict[Key, Said]:
-    """The lines without those that are only said to be duplicates."""
-    return {
-        key: said
-        for key, said in lines.items()
-        if said[1] or not only_duplicate((reason, amount) for _, reason, amount in said[2])
-    }
-
-
-def _answer(remittance: Remittance, lines: dict[Key, Said]) -> Answer:
-    told = [AnsweredLine(number, charge, paid, Decimal(0)) for (number, _), (charge, paid, _) in lines.items()]
-    share = sum((a.amount for a in all_adjustments(remittance) if a.group == "PR"), Decimal(0))
-    return Answer(remittance.charge, remittance.paid, share, tuple(told))
-
-
-def _adjusted(adjustments: Sequence[Adjustment]) -> tuple[tuple[str, str, Decimal], ...]:
-    return tuple(sorted((a.group, a.reason, abs(a.amount)) for a in adjustments if a.amount))
-
-
-def _overlap(one: dict[Key, Said], other: dict[Key, Said]) -> bool:
-    return _CLAIM in one or _CLAIM in other or not one.keys().isdisjoint(other.keys())
 
 
 def _counts(remittance: Remittance) -> bool:

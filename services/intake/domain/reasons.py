@@ -24,6 +24,10 @@ POSITIVE_REVERSAL = _held(
 NEGATIVE_PAYMENT = _held(
     "negative amounts without a reversal (CLP02 22)", "Ask the payer whether it takes a payment back.", element=4
 )
+OTHER_CURRENCY = _held(
+    "the payment is in another currency (CUR02) than US dollars, and its amounts would be booked as dollars",
+    "See in the bank what came: correct the claim payment to these dollars, or set it aside.", "CUR", 2,
+)  # fmt: skip
 NOTHING_TO_REVERSE = _held(
     "a reversal of amounts that do not stand here: not known, or taken back already",
     "Set it aside where the payment came before this system did, for its money is in no sum here and the correction "
@@ -35,7 +39,8 @@ LIKELY_DUPLICATE = _held(
     "Post it only where the money came a second time; the payer will want it back.", element=4,
 )  # fmt: skip
 STANDS_TWICE = _held(
-    "the same claim payment stands twice in one 835", "Post it only where BPR02 counts it twice and the money came.",
+    "the same claim payment stands twice in one 835, or on one paper",
+    "Post it only where the payment's amount (BPR02) counts it twice and the money came.",
     element=4,
 )  # fmt: skip
 OTHER_RANK = _held(
@@ -58,9 +63,15 @@ UNREVERSED = _held(
     "lines that were answered before are answered otherwise: a correction without its reversal",
     "Ask the payer for the reversal (CLP02 22); post this once that is posted.", element=2,
 )  # fmt: skip
+CHARGED_TWICE = _held(
+    "lines under codes that the claim does not have: with those answered before more would be answered than it charged",
+    "See which of its lines they answer: post it only where that was not answered, else ask the payer for the reversal "
+    "(CLP02 22).",
+    element=2,
+)  # fmt: skip
 DUPLICATE_DENIAL = _held("the payer denies its own duplicate (CARC 18); the first payment stands", "Nothing to do.")
 TAKEN_BACK_BEFORE = _held(
     "it and what takes it back (CLP02 22) came after the correction: they cancel each other", "Nothing to do."
 )
-AWAITING_ANOTHER = frozenset({NOTHING_TO_REVERSE.message, UNREVERSED.message})
+AWAITING_ANOTHER = frozenset({one.message for one in (NOTHING_TO_REVERSE, UNREVERSED, CHARGED_TWICE)})
 """Held for want of another payment: of what a reversal takes back, or of the reversal of what a correction replaces."""

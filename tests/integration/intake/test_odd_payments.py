@@ -38,6 +38,21 @@ DTM*472*20250510~
 CAS*CO*45*15~
 CAS*PR*3*10~
 """
+REVENUE = CLAIM.replace("HC:99213:25", "NU:0510").replace("HC:85025", "NU:0305")
+RECODED = (
+    CLAIM.replace("*150.5*100*20.5*", "*150.5*110*20.5*")
+    .replace("HC:99213:25*100*60*", "HC:99214*100*70*")
+    .replace("CO*45*30", "CO*45*20")
+    .replace("HC:85025", "HC:85027")
+)
+_HALF = """CLP*PCN1*1*50*{paid}*5*12*{icn}*11*1~
+NM1*QC*1*PEREZ*ANA****MI*W1~
+SVC*HC:99213:25*50*{paid}**1~
+DTM*472*20250510~
+CAS*CO*45*{cut}~
+CAS*PR*3*5~
+"""
+HALF, OTHER_HALF = _HALF.format(paid=28, icn="ICN9", cut=17), _HALF.format(paid=32, icn="ICN9B", cut=13)
 DENIED = """CLP*PCN1*4*150.5*0**12*ICN9*11*1~
 NM1*QC*1*PEREZ*ANA****MI*W1~
 SVC*HC:99213:25*100*0**1~
@@ -74,6 +89,25 @@ ONE = {"matched": 1}
 ODD = {
     "the same claim payment twice in one 835": Odd(
         (file("200", CLAIM, CLAIM),), ({"matched": 1, "held": 1},), "100", ("stands twice",)
+    ),
+    "the same money under revenue codes": Odd(
+        (file("100", CLAIM), file("100", REVENUE, trace="EFT10", day="20250608")),
+        (ONE, {"held": 1}), "100", ("likely a duplicate",),
+    ),
+    "more money under other codes, without a reversal": Odd(
+        (file("100", CLAIM), file("110", RECODED, trace="EFT10", day="20250608")),
+        (ONE, {"held": 1}), "100", ("more would be answered than it charged",),
+    ),
+    "more money under other codes, and its reversal a week later": Odd(
+        (
+            file("100", CLAIM), file("110", RECODED, trace="EFT10", day="20250608"),
+            file("-100", BACK, trace="EFT11", day="20250615"),
+        ),
+        (ONE, {"held": 1}, ONE), "110",
+    ),
+    "one line in two claim payments": Odd((file("60", HALF, OTHER_HALF),), ({"matched": 2},), "60"),
+    "a payment in Canadian dollars": Odd(
+        (file("100", CLAIM).replace(b"DTM*405*", b"CUR*PR*CAD~\nDTM*405*"),), ({"held": 1},), "0", ("another currency",)
     ),
     "a correction that stands before its reversal": Odd(
         (file("100", CLAIM), file("-10", NINETY, BACK, trace="EFT10", day="20250608")), (ONE, {"matched": 2}), "90"

@@ -1,0 +1,112 @@
+"""What a claim payment says of each of the claim's lines, and whether two payments say something of the same ones.
+
+Payers answer under other codes than were billed, so a line is known by its number or its code, and where these tell
+nothing by its charge: no more can be answered than was charged. A line may be answered in parts, which come to its
+charge.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from recoup_x12.model import Adjustment, Remittance
+from services.intake.domain.facts import match_lines
+from shared.adjustments import only_duplicate
+from shared.events.claims import ClaimFacts
+from shared.money import total
+from shared.standing import Answer, AnsweredLine
+
+CLAIM = (0, "claim")
+"""Stands for the whole claim where a payment names no lines."""
+
+Key = tuple[int, str]
+Said = tuple[Decimal, Decimal, tuple[tuple[str, str, Decimal], ...]]
+"""What a payment says of a line: charge, payment, adjustments."""
+Lines = Mapping[Key, Said]
+
+
+def all_adjustments(remittance: Remittance) -> list[Adjustment]:
+    """The CAS of the claim and of its lines."""
+    return [*remittance.adjustments, *(a for line in remittance.lines for a in line.adjustments)]
+
+
+def said_by_line(remittance: Remittance, facts: ClaimFacts) -> dict[Key, Said]:
+    """By the claim's line it answers, or its code where it fits none; all amounts positive."""
+    if not remittance.lines:
+        adjusted = _adjusted(remittance.adjustments)
+        return {CLAIM: (abs(remittance.charge), abs(remittance.paid), adjusted)}
+    said: dict[Key, Said] = {}
+    for line, number in zip(remittance.lines, match_lines(remittance.lines, facts.lines), strict=True):
+        key = (number, "" if number else (line.billed or line.procedure).code or line.revenue_code)
+        before = said.get(key, (Decimal(0), Decimal(0), ()))
+        adjusted = tuple(sorted((*before[2], *_adjusted(line.adjustments))))
+        said[key] = (before[0] + abs(line.charge), before[1] + abs(line.paid), adjusted)
+    return said
+
+
+def telling(lines: dict[Key, Said]) -> dict[Key, Said]:
+    """The lines without those that are only said to be duplicates."""
+    return {
+        key: said
+        for key, said in lines.items()
+        if said[1] or not only_duplicate((reason, amount) for _, reason, amount in said[2])
+    }
+
+
+def answer_by(remittance: Remittance, lines: dict[Key, Said]) -> Answer:
+    """The same as a reversal is compared with."""
+    told = [AnsweredLine(number, charge, paid, Decimal(0)) for (number, _), (charge, paid, _) in lines.items()]
+    share = sum((a.amount for a in all_adjustments(remittance) if a.group == "PR"), Decimal(0))
+    return Answer(remittance.charge, remittance.paid, share, tuple(told))
+
+
+def _adjusted(adjustments: Sequence[Adjustment]) -> tuple[tuple[str, str, Decimal], ...]:
+    return tuple(sorted((a.group, a.reason, abs(a.amount)) for a in adjustments if a.amount))
+
+
+def overlap(one: Lines, other: Lines) -> bool:
+    """Return True if both are about a line, by its number or its code."""
+    return CLAIM in one or CLAIM in other or not one.keys().isdisjoint(other.keys())
+
+
+def charged_twice(standing: Sequence[Lines], mine: Lines, facts: ClaimFacts) -> bool:
+    """Return True if lines that fit none of the claim's make more answered than it charged.
+
+    That is in all, or of a charge that its lines bear: one more line of $60 is answered than there are.
+    """
+    every = [*standing, mine]
+    if not standing or not any(said[0] for lines in every for key, said in lines.items() if not key[0]):
+        return False
+    if total(said[0] for lines in every for said in lines.values()) > facts.total_charge:
+        return True
+    placed = {key[0] for lines in every for key in lines if key[0]}
+    charged = Counter(line.charge for line in facts.lines)
+    free = charged - Counter(line.charge for line in facts.lines if line.line in placed)
+    strange = Counter(said[0] for lines in every for key, said in lines.items() if not key[0] and said[0] in charged)
+    return any(number > free[charge] for charge, number in strange.items() if charge)
+
+
+def same_money(standing: Iterable[Lines], mine: Lines) -> bool:
+    """Return True if what is said of each line was said before of lines under whatever code."""
+    known = Counter(said for lines in standing for said in lines.values())
+    return bool(mine) and Counter(mine.values()) <= known
+
+
+def parts_of_lines(standing: Sequence[Lines], mine: Lines, facts: ClaimFacts, *, at_once: bool) -> bool:
+    """Return True if each line that was answered before is answered in parts, by what they charge.
+
+    They come to its charge, or, told `at_once` in one 835, to no more.
+    """
+    billed = {line.line: line.charge for line in facts.lines}
+    for key, (charge, _, _) in mine.items():
+        before = [lines[key][0] for lines in standing if key in lines]
+        if not before:
+            continue
+        whole, charged = billed.get(key[0]), total(before) + charge
+        if whole is None or not charge or not all(before):
+            return False
+        if charged > whole or (charged < whole and not at_once):
+            return False
+    return CLAIM not in mine and not any(CLAIM in lines for lines in standing)
