@@ -17,6 +17,7 @@ from services.intake.application.ports import Delivered, HeldPayment, KeptRemitt
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
 from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match, patient_to_compare
+from services.intake.domain.paper import ORIGIN as PAPER
 from services.intake.domain.reasons import STANDS_TWICE
 from services.intake.domain.receipt import Receipt
 from services.intake.domain.submission import ClaimRecord
@@ -139,14 +140,14 @@ async def receive_remittances(
 
 
 def _repeats(read: PaymentRead, first: PaymentRead | None, before: Delivered | None) -> bool:
-    """Return True if it stands a second time in one 835, where its payer may have paid it twice."""
+    """Return True if it stands a second time in one 835, or on one paper, where its payer may have paid it twice."""
     if before is not None:
         return before.interchange_id == read.interchange_id and before.serial != read.serial
     if first is None or first is read or first.interchange_id != read.interchange_id:
         return False
     one, other = first.remittance.source, read.remittance.source
-    if one is None or other is None:
-        return False
+    if one is None or other is None:  # no X12: each claim payment of an entry from paper has a place of its own
+        return read.remittance.origin == PAPER and first.serial != read.serial
     return (one.interchange, one.group, one.transaction) == (other.interchange, other.group, other.transaction)
 
 
@@ -260,7 +261,7 @@ def _place(
     found = match(
         waiting.remittance,
         [
-            Candidate(claim, records[claim].facts, tuple(by), claim in strangers)
+            Candidate(claim, records[claim].facts, tuple(by), claim in strangers, bool(waiting.candidates))
             for claim, by in _found_by(waiting, claims_of, records).items()
         ],
     )

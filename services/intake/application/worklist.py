@@ -19,7 +19,7 @@ from services.intake.application.remittances import announce, placed_by_keys
 from services.intake.domain.counting import Counting, by_itself
 from services.intake.domain.facts import negated, remittance_facts
 from services.intake.domain.identity import lookup_keys, member_keys, patient_keys_of, payer_keys
-from services.intake.domain.matching import Candidate, Scored, misfits, names_a_member, score
+from services.intake.domain.matching import Candidate, Scored, misfits, names_a_member, names_another, score
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.money import total
@@ -290,8 +290,9 @@ async def settle(
 
     `parts` are what it should read, one corrected payment or several that it is split into: their payments come to
     what was held. Posted to `claim_id`, or where that is None to the claim that matching finds for each; without one it
-    waits like any payment. Where it does not fit that claim, or would not count once there, it is refused with the
-    reasons, unless `force` and a `note` say that a person knows better. What was set aside can be posted after all.
+    waits like any payment. Where it does not fit that claim, would not count once there, or names another claim or
+    patient than what was held, it is refused with the reasons, unless `force` and a `note` say that a person knows
+    better. What was set aside can be posted after all.
     """
     record = (await store.load([claim_id])).get(claim_id) if claim_id else None
     before = await store.held(held_id)
@@ -310,6 +311,10 @@ async def settle(
         await store.settle_held(held_id, "dismissed", None)
         return before, msgspec.structs.replace(before, status="dismissed")
     posted = _to_post(before, choice, parts, force=force)
+    number = before.control_number if choice == "correct" else ""  # that of several parts may be of none of them
+    strange = [names_another(before.remittance, number, part) for part in parts]
+    if strange and all(strange) and not force:
+        raise Refused("misfit", tuple(dict.fromkeys(reason for reasons in strange for reason in reasons)))
     known = {claim_id: record} if claim_id is not None and record is not None else {}
     kept = [await _posted(store, before, named, payment, known, note=note, force=force) for named, payment in posted]
     claims = {one.claim_id for one in kept}

@@ -10,6 +10,7 @@ Otherwise those that score 60 or more go to a person, and with none the payment 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 import msgspec
 
@@ -29,6 +30,7 @@ WORTH_A_LOOK = 60
 CLEAR_BY = 5
 _LISTED = 20
 _OTHER_PATIENT = 25
+_OTHER_NAME = 10
 _TOO_EARLY = 25
 _SHORTEST = 6
 """Fewer characters than this in common say nothing about altered control numbers."""
@@ -38,12 +40,14 @@ class Candidate(msgspec.Struct, frozen=True):
     """A claim that a payment may be for. `found_by` holds the keys it was found under, where the caller tells.
 
     `stranger`: on the claim's own day its patient was compared, and is another one (see `patient_to_compare`).
+    `named_elsewhere`: the payment's patient, by name, has another claim of that provider and day, and not this one.
     """
 
     claim_id: str
     facts: ClaimFacts
     found_by: tuple[str, ...] = ()
     stranger: bool = False
+    named_elsewhere: bool = False
 
 
 class Scored(msgspec.Struct, frozen=True):
@@ -90,7 +94,7 @@ Match = Matched | Ambiguous | Unmatched
 
 def match(payment: Remittance, candidates: Iterable[Candidate]) -> Match:
     """Match one claim payment to the claims found under its `lookup_keys`. Does not depend on their order."""
-    scored = [score(payment, candidate) for candidate in candidates]
+    scored = [score(payment, candidate) for candidate in _named(candidates)]
     if not scored:
         return Unmatched("no claim is known under its numbers, patient and day")
     scored.sort(key=lambda s: (-s.score, s.claim_id))
@@ -104,6 +108,14 @@ def match(payment: Remittance, candidates: Iterable[Candidate]) -> Match:
         rivals = sum(1 for s in scored if best.score - s.score < CLEAR_BY)
         return Ambiguous(likely[:_LISTED], f"{rivals} claims fit alike: {best.reason}")
     return Ambiguous(likely[:_LISTED], f"the best claim scores {best.score}: {best.reason}")
+
+
+def _named(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates, those marked that the payment's patient is found beside and not under."""
+    found = list(candidates)
+    if not any(_by_patient(one) for one in found):
+        return found
+    return [one if _by_patient(one) else msgspec.structs.replace(one, named_elsewhere=True) for one in found]
 
 
 def score(payment: Remittance, candidate: Candidate) -> Scored:
@@ -182,10 +194,9 @@ def _provider(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
         return 3, "payee not stated"
     if payee == facts.billing_npi or (tin or payee) == facts.billing_tin.replace("-", ""):
         return 0, "provider equal"
-    rendering = {p.id for p in payment.parties if p.role == "82"}
-    if facts.rendering_npi and facts.rendering_npi in rendering:
-        return 3, "payee differs, rendering provider equal"
-    return 40, "provider differs"
+    if payee == facts.rendering_npi:
+        return 3, "paid to the rendering provider"
+    return 40, "provider differs"  # whoever rendered it: a physician works for several groups, and the payee is one
 
 
 def _dates(payment: Remittance, facts: ClaimFacts) -> tuple[int, str]:
@@ -236,9 +247,13 @@ def _patient(payment: Remittance, candidate: Candidate) -> tuple[int, str]:
     if start != facts.service_from or payee_of(payment.payment) != facts.billing_npi:
         return 0, ""
     keys = patient_keys_of(payment, facts.billing_npi, facts.service_from)
-    if not names_a_member(keys) or not set(keys).isdisjoint(candidate.found_by):
+    if not set(keys).isdisjoint(candidate.found_by):
         return 0, ""
-    return _OTHER_PATIENT, "patient differs in name and member number"
+    if names_a_member(keys):
+        return _OTHER_PATIENT, "patient differs in name and member number"
+    if candidate.named_elsewhere:
+        return _OTHER_PATIENT, "patient differs in name, and has another claim"
+    return (_OTHER_NAME, "patient differs in name, member number not told") if keys else (0, "")
 
 
 def patient_to_compare(payment: Remittance, found_by: Sequence[str], facts: ClaimFacts) -> list[str]:
@@ -286,6 +301,17 @@ def misfits(payment: Remittance, scored: Scored, facts: ClaimFacts, *, other_pat
         found.append(early)
     if other_patient:
         found.append("its patient differs in name and member number from the claim's")
+    return tuple(found)
+
+
+def names_another(held: Remittance | None, number: str, instead: Remittance) -> tuple[str, ...]:
+    """How what a person would post instead of a held payment, of claim `number`, is about another claim or patient."""
+    found: list[str] = []
+    if number_key(number) and not alteration(number, instead.control_number):
+        found.append("it names another claim (CLP01) than what is held")
+    mine, its = ([] if one is None else patient_keys_of(one, "", date.min) for one in (held, instead))
+    if mine and its and set(mine).isdisjoint(its):
+        found.append("it names another patient than what is held")
     return tuple(found)
 
 

@@ -178,6 +178,17 @@ async def test_what_a_correction_must_come_to(
         assert [event.remittance.paid for event in await received(service)] == [Decimal(90)]
 
 
+async def test_a_correction_that_names_another_claim_and_patient_needs_force(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1", "PCN2"))
+    await service.send(short())
+    (row,) = await held(service)
+    other = PAYMENT_AS_IT_SHOULD_READ.replace("CLP*PCN1", "CLP*PCN2").replace("ANA****MI*W1", "EVA****MI*W2")
+    refused = await amend(service, row["held_id"], "correct", other)
+    assert refused.status_code == 409
+    assert "another claim" in refused.text and "another patient" in refused.text
+    assert await received(service) == [] and len(await held(service)) == 1
+
+
 async def test_a_person_splits_it_among_the_claims_that_it_pays(service: Service) -> None:
     """One CLP for two claims of $150.50: $60 of the one, $40 of the other."""
     await service.send(claims_of_one_patient("PCN1", "PCN2"))
@@ -186,7 +197,7 @@ async def test_a_person_splits_it_among_the_claims_that_it_pays(service: Service
     one = "CLP*{}*1*150.5*{}**12*{}*11*1~CAS*CO*45*{}~NM1*QC*1*PEREZ*ANA****MI*W1~DTM*232*20250510~"
     parts = one.format("PCN1", "60", "ICN9A", "90.5") + one.format("PCN2", "40", "ICN9B", "110.5")
     answer = await amend(service, row["held_id"], "split", parts)
-    assert answer.json()["status"] == "posted"
+    assert answer.json()["status"] == "posted", answer.text
     told = [(event.remittance.paid, event.remittance.payer_claim_number) for event in await received(service)]
     assert told == [(Decimal(60), "ICN9A"), (Decimal(40), "ICN9B")]
     assert len({event.claim_id for event in await received(service)}) == 2

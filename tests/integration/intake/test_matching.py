@@ -6,6 +6,8 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from services.intake.adapters.sql.transactions import SqlTransactions
 from services.intake.application.retry_matching import RetryMatching
 from shared.events.claims import ClaimReceived, RemittanceReceived, RemittanceReversed
@@ -244,6 +246,19 @@ async def test_the_number_of_one_patient_and_the_person_of_another_are_not_match
     strange = payment("PCN1", member="W9").replace(b"PEREZ*ANA", b"STONE*LEE")
     assert (await service.send(strange)).json()["remittances"] == {"ambiguous": 1}
     assert await received(service) == []
+
+
+@pytest.mark.parametrize("first", ["claim", "payment"])
+async def test_the_name_of_a_patient_with_another_claim_that_day_is_not_overruled(service: Service, first: str) -> None:
+    """No member number is given: the account number is one patient's, the full name another's."""
+    hers = claims_of_one_patient("PCN1").replace(b"*PEREZ*ANA", b"*STONE*LEE").replace(b"MI*W1~", b"MI*W7~")
+    his = claims_of_one_patient("PCN2", isa="000000043")
+    sent = payment("PCN1", icn="").replace(b"****MI*W1", b"")
+    for data in (his, hers, sent) if first == "claim" else (his, sent, hers):
+        await service.send(data)
+    assert await received(service) == []
+    (row,) = await worklist(service)
+    assert row["status"] == "ambiguous" and len(row["candidates"]) == 2
 
 
 async def test_the_same_lines_paid_again_count_once(service: Service) -> None:

@@ -39,6 +39,16 @@ async def test_it_is_matched_like_an_835_once_and_marked_as_paper(service: Servi
     assert became["matched"] == {"clean": 1} and len(await test_deposits.told(service)) == 1
 
 
+async def test_a_claim_payment_twice_on_one_check_is_held_once(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    what = entry(amount="200.00", claims=entry()["claims"] * 2)
+    became = [(await enter(service, what)).json()["summary"]["remittances"] for _ in range(2)]
+    assert became == [{"matched": 1, "held": 1}, {"duplicate": 2}]
+    assert len(await received(service)) == 1
+    (row,) = (await service.operator("GET", "/v1/worklist/held")).json()
+    assert (row["amount"], row["reasons"][0]["message"][-12:]) == ("100.00", "on one paper")
+
+
 async def test_what_is_uneven_is_refused_with_help_or_held(service: Service) -> None:
     what = with_line(adjustments=ADJUSTMENTS)
     check = (await enter(service, what, "?check=true")).json()

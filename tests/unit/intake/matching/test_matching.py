@@ -10,10 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from recoup_x12.model import Claim, Party, Remittance
+from recoup_x12.model import Claim, Party, Remittance, ServicePayment
 from services.intake.domain.facts import claim_facts, remittance_facts
 from services.intake.domain.identity import claim_id, claim_keys, lookup_keys
-from services.intake.domain.matching import Ambiguous, Candidate, Match, Matched, Unmatched, alteration, match, score
+from services.intake.domain.matching import (
+    Ambiguous,
+    Candidate,
+    Match,
+    Matched,
+    Unmatched,
+    alteration,
+    match,
+    names_another,
+    score,
+)
 from tests.unit.intake.identity.examples import (
     NPI,
     OTHER_NPI,
@@ -209,6 +219,72 @@ def test_no_payment_is_assumed_to_have_come_before_the_service(
 ) -> None:
     told = remittance_facts(payment(), "R", candidate(claim()).facts, assumed, arrived)
     assert (told.received_on, told.arrived_on) == (received, arrived)
+
+
+UNNUMBERED = patient("ROE", "JANE", "")
+
+
+def test_the_full_name_of_a_patient_who_has_another_claim_that_day_is_not_overruled_by_a_number() -> None:
+    """The payer sends no member number. The claim of the name is 62, with the number of another patient's claim."""
+    his, hers = claim(number="HIS1", subscriber=patient("STONE", "LEE", "W9")), claim(number="HERS1")
+    sent = payment(number="HIS1", who=UNNUMBERED)
+    made = found(sent, [his, hers])
+    assert isinstance(made, Ambiguous)
+    assert (made.score, made.candidates[0].claim_id) == (75, claim_id("t", his))
+    assert isinstance(found(payment(number="HERS1", who=UNNUMBERED), [his, hers]), Matched)
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        ((paid_line(),), Matched),  # 90: payers spell names in many ways
+        ((paid_line(charge="140.00"),), Ambiguous),  # 78: the charge differs too
+    ],
+)
+def test_a_name_that_nobody_has_costs_the_benefit_of_the_doubt(
+    lines: tuple[ServicePayment, ...], kind: type[Match]
+) -> None:
+    made = found(payment(*lines, who=patient("ROWE", "JAYNE", "")), [claim()])
+    assert isinstance(made, kind)
+    assert "patient differs in name, member number not told" in made.reason
+
+
+@pytest.mark.parametrize(
+    ("payee", "points"),
+    [
+        # 40 for another provider, whoever rendered the service; 3 where it is paid to the one who did
+        (OTHER_NPI, 60),
+        ("1992999825", 97),
+    ],
+)
+def test_the_payee_decides_between_two_groups_of_one_physician(payee: str, points: int) -> None:
+    of = candidate(claim(providers=(Party("82", "1", "WHO", "DOC", id_qualifier="XX", id="1992999825"),)))
+    assert of.facts.rendering_npi == "1992999825"
+    sent = payment(payee=payee)
+    rendered = Party("82", "1", id_qualifier="XX", id="1992999825")
+    assert score(replace(sent, parties=(*sent.parties, rendered)), of).score == points
+
+
+HELD = payment(number="PCN0001")
+
+
+@pytest.mark.parametrize(
+    ("instead", "words"),
+    [
+        (payment(number="PCN0001"), ()),
+        (payment(number="pcn-0001"), ()),
+        (payment(number="PCN0001", who=patient(member="W1")), ()),  # one of name and number is the same
+        (payment(number="PCN0002"), ("another claim",)),
+        (payment(number="PCN0001", who=patient("STONE", "LEE", "W9")), ("another patient",)),
+        (payment(number="PCN0002", who=patient("STONE", "LEE", "W9")), ("another claim", "another patient")),
+    ],
+)
+def test_what_is_posted_instead_of_a_held_payment_names_the_same_claim_and_patient(
+    instead: Remittance, words: tuple[str, ...]
+) -> None:
+    said = names_another(HELD, HELD.control_number, instead)
+    assert len(said) == len(words) and all(word in one for word, one in zip(words, said, strict=True))
+    assert names_another(None, "", instead) == ()
 
 
 def test_a_cut_number_finds_its_claim_among_neighbours() -> None:
