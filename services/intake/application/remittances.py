@@ -13,6 +13,7 @@ from recoup_x12 import Problem
 from recoup_x12.model import Remittance
 from services.intake.application.duplicate_payments import count_once
 from services.intake.application.held import HeldResult, held_payment, told
+from services.intake.application.parts_of_lines import join_parts
 from services.intake.application.ports import Delivered, HeldPayment, KeptRemittance, Placement, Store
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import lookup_keys, payer_keys, remittance_id
@@ -96,11 +97,12 @@ async def receive_remittances(
     claims_of = await store.resolve_keys(sorted({key for several in keys.values() for key in several}))
     records = await store.load(sorted({claim for several in claims_of.values() for claim in several}))
     fresh = [_fresh(name, read, keys[name], receipt) for name, read in new.items()]
-    counted = await count_once(store, await _placed(store, fresh, claims_of, records), records)
+    parts = join_parts(await _placed(store, fresh, claims_of, records), records)
+    counted = await count_once(store, parts.placed, records)
     kept = counted.kept
     await announce(store, kept, records)
     await store.save()
-    await store.keep_remittances([*kept, *counted.cancelled])
+    await store.keep_remittances([*kept, *counted.cancelled, *parts.others])
     await store.supersede_held(kept)
     twice = {
         at: _twice(name, read, receipt)
@@ -112,6 +114,7 @@ async def receive_remittances(
     stands = await store.hold(doubtful) | counted.settled
     await store.end_held(counted.settled)
     placed = {keep.remittance_id: keep for keep in kept}
+    placed |= {name: placed[first] for name, first in parts.first_of.items() if first in placed}
     answers: list[Placed] = []
     for at, (name, read) in enumerate(zip(ids, reads, strict=True)):
         keep = placed.pop(name, None)
@@ -130,13 +133,16 @@ async def receive_remittances(
             answers.append(
                 Placed(name, number, before.outcome, before.score, before.reason, before.claim_id)  # type: ignore[arg-type]
             )
-        elif keep is None:
-            answers.append(Placed(name, number, "duplicate", reason="received before"))
         else:
-            answers.append(
-                Placed(name, number, keep.status, keep.score, keep.reason, keep.claim_id, problems=read.problems)
-            )
+            answers.append(_told(name, read, keep))
     return answers
+
+
+def _told(name: str, read: PaymentRead, keep: KeptRemittance | None) -> Placed:
+    number = read.remittance.control_number
+    if keep is None:
+        return Placed(name, number, "duplicate", reason="received before")
+    return Placed(name, number, keep.status, keep.score, keep.reason, keep.claim_id, problems=read.problems)
 
 
 def _repeats(read: PaymentRead, first: PaymentRead | None, before: Delivered | None) -> bool:
@@ -205,9 +211,11 @@ async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records
         placed = _beside_others(kept, _place(kept, claims_of, records, strangers))
         if placed.status == "matched" or placed.candidates != kept.candidates:
             changed.append(placed)
-    counted = await count_once(store, changed, records)
+    parts = join_parts(changed, records)
+    counted = await count_once(store, parts.placed, records)
     moved = [
         *counted.kept,
+        *parts.others,
         *(
             msgspec.structs.replace(kept, status="dismissed", reason=counted.duplicates[kept.remittance_id])
             for kept in changed

@@ -45,7 +45,6 @@ from services.intake.domain.said import (
     answer_by,
     charged_twice,
     overlap,
-    parts_of_lines,
     said_by_line,
     same_money,
     telling,
@@ -190,15 +189,13 @@ class Counting:
             if s.from_other_payer == others and (not others or payer_of(s.remittance.payment) == payer)
         ]
         answered = [s for s in beside if overlap(s.lines, mine)]
-        at_once = all(s.remittance.payment == remittance.payment for s in answered)
-        in_parts = not answered or parts_of_lines([s.lines for s in answered], mine, self._facts, at_once=at_once)
         alike = [s for s in counted if s.from_other_payer == others or remittance.paid]
-        if not (answered and in_parts and at_once) and self._said_before(mine, alike):
+        if self._said_before(mine, alike):
             return Ruling("hold", LIKELY_DUPLICATE)
         doubt = self._doubt_of_rank(remittance, knows_member)
         if doubt is not None:
             return Ruling("hold", doubt)
-        if in_parts:
+        if not answered:
             more = charged_twice([s.lines for s in beside], mine, self._facts)
             return Ruling("hold", CHARGED_TWICE) if more else Ruling("post", from_other_payer=others)
         strange = same_payer(remittance.payment, self._facts) and any(

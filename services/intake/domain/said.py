@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from recoup_x12.model import Adjustment, Remittance
+import msgspec
+
+from recoup_x12.model import Adjustment, Amount, Remittance, ServicePayment
 from services.intake.domain.facts import match_lines
 from shared.adjustments import only_duplicate
 from shared.events.claims import ClaimFacts
@@ -20,6 +22,8 @@ from shared.standing import Answer, AnsweredLine
 
 CLAIM = (0, "claim")
 """Stands for the whole claim where a payment names no lines."""
+_ALLOWED = "B6"
+"""AMT01: what the payer allowed for the line."""
 
 Key = tuple[int, str]
 Said = tuple[Decimal, Decimal, tuple[tuple[str, str, Decimal], ...]]
@@ -94,19 +98,60 @@ def same_money(standing: Iterable[Lines], mine: Lines) -> bool:
     return bool(mine) and Counter(mine.values()) <= known
 
 
-def parts_of_lines(standing: Sequence[Lines], mine: Lines, facts: ClaimFacts, *, at_once: bool) -> bool:
-    """Return True if each line that was answered before is answered in parts, by what they charge.
+def one_answer(parts: Sequence[Remittance], facts: ClaimFacts) -> bool:
+    """Return True if claim payments of one 835 answer a line in parts: their charges come to its own.
 
-    They come to its charge, or, told `at_once` in one 835, to no more.
+    They answer it together, so none of them is a correction of another.
     """
-    billed = {line.line: line.charge for line in facts.lines}
-    for key, (charge, _, _) in mine.items():
-        before = [lines[key][0] for lines in standing if key in lines]
-        if not before:
-            continue
-        whole, charged = billed.get(key[0]), total(before) + charge
-        if whole is None or not charge or not all(before):
-            return False
-        if charged > whole or (charged < whole and not at_once):
-            return False
-    return CLAIM not in mine and not any(CLAIM in lines for lines in standing)
+    told = [said_by_line(part, facts) for part in parts]
+    billed = {(line.line, ""): line.charge for line in facts.lines}
+    times = Counter(key for lines in told for key in lines)
+    shared = [key for key, number in times.items() if number > 1]
+    return bool(shared) and all(
+        all(lines[key][0] for lines in told if key in lines)
+        and total(lines[key][0] for lines in told if key in lines) == billed.get(key)
+        for key in shared
+    )
+
+
+def joined(first: Remittance, second: Remittance, facts: ClaimFacts) -> Remittance:
+    """Two claim payments that are parts of one answer, as the one they would be had the payer not split them."""
+    source = first.source
+    if source is not None and second.source is not None:
+        source = msgspec.structs.replace(source, claim=f"{source.claim}{second.source.claim}")
+    numbers = match_lines(first.lines, facts.lines)
+    units = {line.line: line.units for line in facts.lines}
+    lines = list(first.lines)
+    for line, number in zip(second.lines, match_lines(second.lines, facts.lines), strict=True):
+        if number and number in numbers:
+            at = numbers.index(number)
+            lines[at] = _one_line(lines[at], line, units[number])
+        else:
+            lines.append(line)
+    return msgspec.structs.replace(
+        first,
+        charge=first.charge + second.charge,
+        paid=first.paid + second.paid,
+        patient_responsibility=first.patient_responsibility + second.patient_responsibility,
+        adjustments=(*first.adjustments, *second.adjustments),
+        lines=tuple(lines),
+        source=source,
+    )
+
+
+def _one_line(one: ServicePayment, other: ServicePayment, billed: Decimal) -> ServicePayment:
+    """Both parts of a line; what only one of them says is allowed is not said of the whole."""
+    told = Decimal(1) if one.units_paid is None else one.units_paid
+    more = Decimal(1) if other.units_paid is None else other.units_paid
+    amounts = [amount for amount in one.amounts if amount.qualifier != _ALLOWED]
+    if one.allowed is not None and other.allowed is not None:
+        amounts.append(Amount(_ALLOWED, one.allowed + other.allowed))
+    return msgspec.structs.replace(
+        one,
+        charge=one.charge + other.charge,
+        paid=one.paid + other.paid,
+        units_paid=min(told + more, billed) if told + more > 0 else told + more,
+        adjustments=(*one.adjustments, *other.adjustments),
+        amounts=tuple(amounts),
+        remarks=tuple(dict.fromkeys((*one.remarks, *other.remarks))),
+    )

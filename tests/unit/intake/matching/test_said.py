@@ -12,7 +12,11 @@ import pytest
 
 from recoup_x12.model import Procedure, Reference, Remittance, ServicePayment
 from services.intake.domain.counting import Counting, by_itself
+from services.intake.domain.facts import remittance_facts
+from services.intake.domain.said import joined, one_answer
+from shared.standing import answer_of
 from tests.unit.intake.matching.test_counting import (
+    DAY,
     DENIED,
     ECG,
     FACTS,
@@ -89,37 +93,41 @@ def test_two_lines_of_one_charge_are_both_answered_under_a_code_that_neither_has
 
 
 @pytest.mark.parametrize(
-    ("before", "payment", "outcome", "word"),
+    ("parts", "whole"),
     [
-        ([half("80", "20", "A")], half("100", "24", "B"), "post", ""),
-        ([half("88", "22", "A")], half("88", "22", "B"), "post", ""),  # halves of one 835 may be alike
-        ([half("60", "10", "A", 350), half("60", "20", "B", 350)], half("60", "14", "C", 350), "post", ""),
-        ([half("60", "10", "A", 350)], half("60", "20", "B", 350), "post", ""),  # a third one may follow
-        ([half("80", "20", "A"), half("100", "24", "B")], half("90", "20", "C"), "hold", "without its reversal"),
-        ([half("80", "20", "A")], half("100", "24", "B", 600), "hold", "without its reversal"),
-        ([half("80", "20", "A")], FULL, "hold", "without its reversal"),
-        ([half("80", "20", "A")], msgspec.structs.replace(FULL, lines=()), "hold", "without its reversal"),
+        ([half("80", "20", "A"), half("100", "24", "B")], True),
+        ([half("88", "22", "A"), half("88", "22", "B")], True),  # halves may be alike
+        ([half("60", "10", "A", 350), half("60", "20", "B", 350), half("60", "14", "C", 350)], True),
+        ([half("80", "20", "A"), paid(ECG), half("100", "24", "B")], True),
+        ([half("60", "10", "A", 350), half("60", "20", "B", 350)], False),  # $350 are missing
+        ([half("80", "20", "A"), half("100", "24", "B", 600)], False),
+        ([half("80", "20", "A"), half("100", "24", "B"), half("90", "20", "C")], False),
+        ([half("176", "44", "A", 1050), half("0", "0", "B", 0)], False),
+        ([paid(VISIT), paid(ECG)], False),  # each line has its own answer
+        ([FULL, msgspec.structs.replace(FULL, lines=())], False),
     ],
 )
-def test_a_line_in_several_claim_payments_of_one_835(
-    before: list[Remittance], payment: Remittance, outcome: str, word: str
-) -> None:
-    ruling = Counting(FACTS, before).judge(payment)
-    assert (ruling.outcome, word in (ruling.problem.message if ruling.problem else "")) == (outcome, True)
+def test_parts_of_a_line_come_to_its_charge(parts: list[Remittance], whole: bool) -> None:
+    assert one_answer(parts, FACTS) is whole
 
 
-@pytest.mark.parametrize(
-    ("later", "outcome", "word"),
-    [
-        (half("100", "24", "B"), "post", ""),  # they come to the line's charge
-        (half("80", "20", "B"), "hold", "duplicate"),
-        (half("100", "24", "B", 500), "hold", "without its reversal"),
-    ],
-)
-def test_parts_of_a_line_in_two_835s_come_to_its_charge(later: Remittance, outcome: str, word: str) -> None:
-    payment = msgspec.structs.replace(later, payment=msgspec.structs.replace(later.payment, trace_number="T2"))
-    ruling = Counting(FACTS, [half("80", "20", "A")]).judge(payment)
-    assert (ruling.outcome, word in (ruling.problem.message if ruling.problem else "")) == (outcome, True)
+def test_parts_joined_read_as_the_payer_would_have_sent_them_in_one() -> None:
+    """$80 and $100 paid of $525 each: $180 of $1,050, and the patient's $44, on one line of the claim."""
+    both = joined(half("80", "20", "A"), half("100", "24", "B"), FACTS)
+    assert (both.charge, both.paid, both.payer_claim_number) == (Decimal(1050), Decimal(180), "A")
+    told = remittance_facts(both, "R", FACTS, DAY)
+    assert [(one.line, one.charge, one.paid, one.units) for one in told.lines] == [(1, 1050, 180, 1)]
+    assert answer_of(told).share == Decimal(44)
+    apart = [back(half("80", "20", "A")), back(half("100", "24", "B"))]
+    claim = Counting(FACTS, [both])
+    assert claim.judge(apart[0]).outcome == "hold"
+    assert claim.judge(joined(*apart, FACTS)).outcome == "post"
+
+
+def test_half_of_a_line_answered_in_another_835_is_for_a_person() -> None:
+    later = half("100", "24", "B")
+    later = msgspec.structs.replace(later, payment=msgspec.structs.replace(later.payment, trace_number="T2"))
+    assert Counting(FACTS, [half("80", "20", "A")]).judge(later).outcome == "hold"
 
 
 NETTED = paid(*back(paid(VISIT)).lines, line("99285", 1050, "316", "50"))
