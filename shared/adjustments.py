@@ -75,6 +75,7 @@ CARCS = {
 }
 PAID_TO_PATIENT = "100"
 COINSURANCE = "2"
+_COST_SHARES = frozenset(row.code for row in CARCS.values() if row.side == "cost_share")
 _NO_REFUSAL = ("pricing", "cost_share", "beside", "earlier")
 _BESIDE_DUPLICATE: frozenset[Side | None] = frozenset({"duplicate", "pricing", "beside", "earlier"})
 _MULTIPLE_PROCEDURES = "59"
@@ -88,12 +89,16 @@ def side_of(carc: str) -> Side | None:
 
 def is_cost_share(adjustment: Adjustment) -> bool:
     """Return True if it is the patient's: group PR with a code of cost sharing."""
-    return adjustment.group == "PR" and side_of(adjustment.carc) == "cost_share"
+    return adjustment.group == "PR" and adjustment.carc in _COST_SHARES
 
 
 def line_share(line: RemittanceLine) -> Decimal:
     """The patient's cost share that a line states, in dollars."""
-    return total(a.amount for a in line.adjustments if is_cost_share(a))
+    share = ZERO
+    for one in line.adjustments:
+        if one.group == "PR" and one.carc in _COST_SHARES:
+            share += one.amount
+    return share
 
 
 def derived_allowed(charge: Decimal, adjustments: Iterable[tuple[str, Decimal]]) -> Decimal | None:
@@ -118,10 +123,10 @@ def line_allowed(line: RemittanceLine) -> Decimal:
 
 def is_bundled(line: RemittanceLine) -> bool:
     """True if another line holds this one's payment: by its code, or since the multiple-procedure rule left nothing."""
-    carcs = {a.carc for a in line.adjustments}
-    if any(side_of(carc) == "bundled" for carc in carcs):
-        return True
-    return _MULTIPLE_PROCEDURES in carcs and not line_allowed(line)
+    for one in line.adjustments:
+        if side_of(one.carc) == "bundled" or (one.carc == _MULTIPLE_PROCEDURES and not line_allowed(line)):
+            return True
+    return False
 
 
 def only_duplicate(adjustments: Iterable[tuple[str, Decimal]]) -> bool:
@@ -142,7 +147,7 @@ def is_duplicate(line: RemittanceLine) -> bool:
 
 def refused_amount(line: RemittanceLine) -> Decimal:
     """Dollars that a line was refused: what neither prices it nor leaves its allowed amount."""
-    return total(a.amount for a in line.adjustments if side_of(a.carc) not in _NO_REFUSAL)
+    return total([a.amount for a in line.adjustments if side_of(a.carc) not in _NO_REFUSAL])
 
 
 def of_all_levels(remittance: RemittanceFacts) -> list[Adjustment]:
@@ -155,21 +160,26 @@ def cost_share(remittance: RemittanceFacts) -> Decimal:
 
     A payment without any PR adjustment is taken at its word (CLP05).
     """
-    stated = [a for a in of_all_levels(remittance) if a.group == "PR"]
-    if not stated:
-        return remittance.patient_responsibility
-    return total(a.amount for a in stated if is_cost_share(a))
+    share, stated = ZERO, False
+    for adjustments in (remittance.adjustments, *[line.adjustments for line in remittance.lines]):
+        for one in adjustments:
+            if one.group == "PR":
+                stated = True
+                if one.carc in _COST_SHARES:
+                    share += one.amount
+    return share if stated else remittance.patient_responsibility
 
 
 def whole_claim_cuts(remittance: RemittanceFacts) -> tuple[Adjustment, ...]:
     """Adjustments of the claim as a whole that price or refuse its lines by amounts that are not told."""
-    return tuple(a for a in remittance.adjustments if a.amount and side_of(a.carc) not in ("cost_share", "beside"))
+    own = remittance.adjustments
+    return tuple([a for a in own if a.amount and side_of(a.carc) not in ("cost_share", "beside")]) if own else ()
 
 
 def claim_allowed(remittance: RemittanceFacts) -> Decimal:
     """Dollars allowed in one claim payment: of its lines, or of the claim where only its own adjustments tell."""
     if remittance.lines and not whole_claim_cuts(remittance):
-        return total(line_allowed(line) for line in remittance.lines)
+        return total([line_allowed(line) for line in remittance.lines])
     if remittance.lines and all(line.allowed is not None for line in remittance.lines):
         return total(line.allowed or ZERO for line in remittance.lines)
     told = derived_allowed(remittance.charge, [(a.carc, a.amount) for a in of_all_levels(remittance)])

@@ -18,7 +18,7 @@ _LIMIT = Decimal(100_000_000_000)
 
 def cents(amount: Decimal) -> Decimal:
     """The amount in dollars rounded half up to whole cents."""
-    return amount.quantize(_CENT, rounding=ROUND_HALF_UP)
+    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 def require_dollars(amount: Decimal) -> None:

@@ -22,8 +22,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     claim_id: str
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A value inside an event; fields at their default are left out of the JSON."""
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A value inside an event; fields at their default are left out of the JSON.
+
+    Parts hold values and other parts, so none can be in a cycle and the collector need not follow them.
+    """
 
 
 class Contract(msgspec.Struct, frozen=True):

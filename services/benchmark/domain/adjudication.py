@@ -9,7 +9,7 @@ from typing import Literal
 
 from shared.adjustments import is_bundled, is_duplicate, line_allowed, line_share, refused_amount, side_of
 from shared.events.claims import RemittanceLine
-from shared.money import ZERO
+from shared.money import total
 
 Kind = Literal["paid", "denied", "bundled", "duplicate", "patient_responsibility", "in_network", "no_charge"]
 
@@ -28,15 +28,17 @@ def kind_of(line: RemittanceLine, claim_status: str) -> Kind:
         if not line.charge:
             return "no_charge"
         sides = {side_of(adjustment.carc) for adjustment in line.adjustments}
-        if is_duplicate(line):
+        if "duplicate" in sides and is_duplicate(line):
             return "duplicate"
         if is_bundled(line):
             return "bundled"
         if "contract" in sides:
             return "in_network"
+        if claim_status == DENIAL_STATUS:
+            return "denied"
         refused = refused_amount(line)
-        explained = sum((a.amount for a in line.adjustments), ZERO) - refused
-        if claim_status == DENIAL_STATUS or (refused > 0 and refused >= line.charge - explained):
+        explained = total([a.amount for a in line.adjustments]) - refused
+        if refused > 0 and refused >= line.charge - explained:
             return "denied"
         if not line_share(line) and not line_allowed(line) and "earlier" not in sides:
             return "denied"

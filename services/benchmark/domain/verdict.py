@@ -11,12 +11,12 @@ from services.benchmark.domain.policy import Policy
 from shared.adjustments import claim_allowed, cost_share
 from shared.events.assessment import AssessedLine, Verdict
 from shared.events.claims import RemittanceFacts
-from shared.money import ZERO, cents
+from shared.money import ZERO, cents, total
 
 _WEAK = "weak evidence: of no underpaid line an independent rate lies above what was allowed"
 
 
-class Assessment(msgspec.Struct, frozen=True):
+class Assessment(msgspec.Struct, frozen=True, gc=False):
     """The verdict on a claim, with the sums of its lines in dispute: those underpaid, and those denied. Dollars."""
 
     specialty: str
@@ -37,14 +37,17 @@ class Assessment(msgspec.Struct, frozen=True):
 
 def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine, ...], policy: Policy) -> Assessment:
     """The verdict on the claim from its lines."""
-    charged = unknown = ZERO
     low: list[AssessedLine] = []
+    denied: list[AssessedLine] = []
+    unknown: list[AssessedLine] = []
     for line in lines:
-        charged += line.charge
-        if line.verdict == "underpaid":
+        verdict = line.verdict
+        if verdict == "underpaid":
             low.append(line)
-        elif line.verdict == "unjudged":
-            unknown += line.charge
+        elif verdict == "denied":
+            denied.append(line)
+        elif verdict == "unjudged":
+            unknown.append(line)
 
     def result(verdict: Verdict, *reasons: str, **sums: Decimal | int) -> Assessment:
         return Assessment(
@@ -60,16 +63,19 @@ def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine
 
     if not lines:
         return result("unjudged", "the remittance has no lines, and a claim-level payment cannot be compared")
-    denied = [line for line in lines if line.verdict == "denied"]
     if low:
         return _weigh(result, low, denied, policy)
     if denied:
         return _denied(result, denied, len(lines))
-    if unknown and unknown > charged * policy.unjudged_share:
-        told = dict.fromkeys(reason for line in lines if line.verdict == "unjudged" for reason in line.reasons)
+    if unknown and (charge := _charge(unknown)) and charge > _charge(lines) * policy.unjudged_share:
+        told = dict.fromkeys(reason for line in unknown for reason in line.reasons)
         return result("unjudged", "cannot judge: most of the charge has no benchmark", *told)
-    kinds = dict.fromkeys(line.verdict for line in lines)
+    kinds = dict.fromkeys([line.verdict for line in lines])
     return result("paid_fairly", f"no line is underpaid ({', '.join(kinds)})")
+
+
+def _charge(lines: Iterable[AssessedLine]) -> Decimal:
+    return total(line.charge for line in lines)
 
 
 def fair_amounts(lines: Iterable[AssessedLine]) -> dict[str, Decimal]:
@@ -95,10 +101,10 @@ def _weigh(
     shortfall = sums["target"] - sums["disputed_allowed"]
     net = cents(shortfall * policy.chance) - policy.cost_of_pursuit
     count = f"{len(low)} line{'s are' if len(low) > 1 else ' is'}"
-    told = f"{count} ${shortfall} short of the fair target of ${sums['target']}"
+    told = f"{count} ${shortfall!s} short of the fair target of ${sums['target']!s}"
     confidence = min([line.confidence for line in low])
     if net < policy.minimum_net:
-        reason = f"pursuit would be expected to bring ${net} after its cost: below ${policy.minimum_net}"
+        reason = f"pursuit would be expected to bring ${net!s} after its cost: below ${policy.minimum_net!s}"
         if denied:
             short = _denied(result, denied, 0)
             short = msgspec.structs.replace(short, reasons=(f"{len(denied)} of its lines denied", told, reason))
@@ -106,14 +112,13 @@ def _weigh(
             short = result("paid_fairly", told, reason, **sums, expected_net=net, confidence=confidence)
         lines = [_not_worth_it(line) if line.verdict == "underpaid" else line for line in short.lines]
         return msgspec.structs.replace(short, lines=tuple(lines))
-    worth = (f"pursuit is expected to bring ${net} after its cost",)
+    worth = (f"pursuit is expected to bring ${net!s} after its cost",)
     if denied:
         sums = fair_amounts([*low, *denied])
         worth = (*worth, f"{len(denied)} more line{'s were' if len(denied) > 1 else ' was'} denied")
     weak = all(line.weak_evidence for line in low)
     worth = (*worth, _WEAK) if weak else worth
-    found = result("underpaid", told, *worth, **sums, expected_net=net, confidence=confidence)
-    return msgspec.structs.replace(found, weak_evidence=weak)
+    return result("underpaid", told, *worth, **sums, expected_net=net, confidence=confidence, weak_evidence=weak)
 
 
 def _not_worth_it(line: AssessedLine) -> AssessedLine:
