@@ -82,7 +82,12 @@ async def open_pool(dsn: str, *, service: str, size: int) -> Pool:
     )
 
 
+class NewerState(Exception):
+    """A row holds a choice of the next release: it is for a replica of that one, and to be tried again until then."""
+
+
 TRANSIENT = (
+    NewerState,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # asyncpg's way of meeting a session that was terminated while it was idle

@@ -24,7 +24,7 @@ Header = tuple[str, bytes | None]
 """A record header: Kafka allows a null value."""
 T = TypeVar("T", bound=Event)
 _CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
-_UNKNOWN_CHOICE = ("Invalid enum value", UNKNOWN_CHOICE)
+UNKNOWN_CHOICES = ("Invalid enum value", UNKNOWN_CHOICE)
 """How it begins to be said that a literal or tag is none of those that the type names."""
 _LOW_62 = (1 << 62) - 1
 
@@ -62,7 +62,7 @@ def decode_data(contract: Contract, payload: bytes) -> Event:
     try:
         return _decoder(contract.struct).decode(payload)
     except msgspec.DecodeError as error:
-        newer = contract.source != EXTERNAL and str(error).startswith(_UNKNOWN_CHOICE)
+        newer = contract.source != EXTERNAL and str(error).startswith(UNKNOWN_CHOICES)
         raise (NewerValue if newer else UndecodableEvent)(f"{contract.type}: {_without_values(str(error))}") from None
     except UnicodeDecodeError:
         raise UndecodableEvent(f"{contract.type}: the payload is not UTF-8") from None

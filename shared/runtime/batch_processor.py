@@ -25,6 +25,7 @@ from shared.telemetry.logging import Log
 S = TypeVar("S")
 _log = Log("batch_processor")
 _RETRY_SECONDS = 600
+_OF_THE_NEXT = (parking.NEWER, "the claim's state is of the next release")
 _REUSED = ("id_reused", "the same source called other content by this id before")
 
 
@@ -67,10 +68,11 @@ class BatchProcessor(Generic[S]):
     async def handle(self, uow: UnitOfWork, batch: Sequence[ReceivedEvent | Broken]) -> None:
         """Apply new events of any number of claims, in their order; park what is not an event, at its place among them.
 
-        What came before, in this batch or ever, is passed over.
+        What came before, in this batch or ever, is passed over. What comes for a claim whose state holds a choice of
+        the next release waits for a replica of that one, as an event with such a choice does.
         """
         ids = sorted({item.envelope.claim_id for item in batch if isinstance(item, ReceivedEvent)})
-        rows = await self.table.load(uow.conn, ids)
+        rows, newer = await self.table.load_known(uow.conn, ids)
         blocked = await parking.parked_claims(uow.conn, ids)
         before = await recall(uow.conn, [(n, item) for n, item in enumerate(batch) if isinstance(item, ReceivedEvent)])
         work = Work(self, uow, rows)
@@ -87,7 +89,11 @@ class BatchProcessor(Generic[S]):
             if before.has(position, received, row.taken if row is not None else None):
                 repeated += 1
                 continue
-            if self.ahead and not await self._catch_up(uow, work, received, handled):
+            claim_id = received.envelope.claim_id
+            if claim_id in newer and claim_id not in blocked:
+                envelope, blocks = received.envelope, parking.blocks(received.origin)
+                letter = letter_of(received, *_OF_THE_NEXT, blocks=blocks)
+            elif self.ahead and not await self._catch_up(uow, work, received, handled):
                 letter, envelope = letter_of(received, *BY_NOBODY, blocks=True), received.envelope
             else:
                 row = work.rows.get(received.envelope.claim_id)
@@ -180,9 +186,10 @@ class BatchProcessor(Generic[S]):
         finds nothing left to do; rows that the state no longer bears out (another time zone was set, an earlier
         release left them) are written again, or they would stay the first that the scheduler finds. A timer that its
         rule refuses holds nobody else up: it stays, and is tried again. A deadline runs whether or not an event of its
-        claim is parked, as it would had that event not come yet.
+        claim is parked, as it would had that event not come yet. A claim whose state is of the next release is left to
+        the replica of it that wrote that.
         """
-        rows = await self.table.load(uow.conn, sorted(claim_ids), skip_locked=True)
+        rows, _ = await self.table.load_known(uow.conn, sorted(claim_ids), skip_locked=True)
         work = Work(self, uow, rows)
         fired = 0
         failed: list[str] = []
@@ -239,7 +246,7 @@ class BatchProcessor(Generic[S]):
         Claims that are unknown, or refused by `rule` (`IllegalTransition`), are left as they are; so are those that
         wait for a parked event, unless a deadline calls (`even_parked`).
         """
-        rows = await self.table.load(uow.conn, sorted(claim_ids))
+        rows, _ = await self.table.load_known(uow.conn, sorted(claim_ids))
         blocked = set[str]() if even_parked else await parking.parked_claims(uow.conn, list(rows))
         work = Work(self, uow, rows)
         done = 0
@@ -269,7 +276,9 @@ class BatchProcessor(Generic[S]):
             elif letter.claim_id is not None and letter.blocks:
                 stuck.add(letter.claim_id)
         ids = sorted({h.envelope.claim_id for _, h in received})
-        work = Work(self, uow, await self.table.load(uow.conn, ids))
+        rows, newer = await self.table.load_known(uow.conn, ids)
+        stuck |= newer
+        work = Work(self, uow, rows)
         done: list[int] = []
         handled: list[ReceivedEvent] = []
         for letter_id, item in received:

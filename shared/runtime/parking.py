@@ -23,6 +23,11 @@ from shared.runtime.bulk import insert_rows
 BEHIND = "behind_parked"
 NEWER = "newer_release"
 """Why an event waits that holds a value of the next release: a replica of that one takes it in, without a person."""
+NO_PERSON = (
+    f"claim_id IS NOT NULL AND (blocks OR reason = '{NEWER}') GROUP BY claim_id "
+    f"HAVING bool_and(reason IN ('{NEWER}', '{BEHIND}'))"
+)
+"""SQL for claims that wait, and for no person."""
 _HEADERS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes | None], ...])
 
 _PARKED = {
@@ -110,11 +115,13 @@ async def parked_claims(conn: Connection, claim_ids: Sequence[str]) -> set[str]:
 
 
 async def waiting_for_newer(conn: Connection, most: int = 200) -> list[str]:
-    """Claims that wait for a replica of the next release, those first that have waited longest."""
+    """Claims that wait for a replica of the next release, those first that have waited longest.
+
+    And, after them, claims of which nothing but events behind another is parked: that one was taken in just when a
+    consumer had seen it parked, so that nothing else would take them in.
+    """
     rows = await conn.fetch(
-        "SELECT claim_id FROM parked WHERE reason = $1 AND claim_id IS NOT NULL GROUP BY claim_id "
-        "ORDER BY min(id) LIMIT $2",
-        NEWER,
+        f"SELECT claim_id FROM parked WHERE {NO_PERSON} ORDER BY bool_or(reason = '{NEWER}') DESC, min(id) LIMIT $1",  # noqa: S608
         most,
     )
     return [str(row["claim_id"]) for row in rows]

@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 import msgspec
 
-from shared.db.pool import Connection
+from shared.db.pool import Connection, NewerState
+from shared.events.codec import UNKNOWN_CHOICES
 from shared.runtime.bulk import insert_rows, transpose
 from shared.runtime.newer_fields import MIXED, SHAPE, Unknown, lay_over, shape_of, unknown_in
 from shared.runtime.taken import EARLIER, Taken
@@ -94,9 +95,29 @@ class StateTable(Generic[S]):
     async def load(
         self, conn: Connection, claim_ids: Sequence[str], *, skip_locked: bool = False
     ) -> dict[str, Stored[S]]:
-        """The rows of these claims, locked; with `skip_locked` only those nobody else is working on."""
+        """The rows of these claims, locked; with `skip_locked` only those nobody else is working on.
+
+        Raises:
+            NewerState: one of them is for a replica of the next release.
+        """
+        rows, newer = await self.load_known(conn, claim_ids, skip_locked=skip_locked)
+        if newer:
+            raise NewerState(f"{self.name}: {len(newer)} states are of the next release")
+        return rows
+
+    async def load_known(
+        self, conn: Connection, claim_ids: Sequence[str], *, skip_locked: bool = False
+    ) -> tuple[dict[str, Stored[S]], set[str]]:
+        """The same, and beside them the claims whose states hold a choice that only the next release knows."""
         query = f"{self._select} SKIP LOCKED" if skip_locked else self._select
-        return {(one := self._stored(row)).claim_id: one for row in await conn.fetch(query, claim_ids)}
+        rows: dict[str, Stored[S]] = {}
+        newer: set[str] = set()
+        for row in await conn.fetch(query, claim_ids):
+            try:
+                rows[str(row["claim_id"])] = self._stored(row)
+            except NewerState:
+                newer.add(str(row["claim_id"]))
+        return rows, newer
 
     async def read(self, conn: Connection, claim_id: str, tenant: str = "") -> S | None:
         """One claim's state without a lock, for showing it; None too where it is another than `tenant`'s, if given."""
@@ -123,7 +144,7 @@ class StateTable(Generic[S]):
 
     def read_json(self, text: str) -> tuple[S, Unknown | None]:
         """The state in its JSON, and what that holds of another release."""
-        state = self._decoder.decode(text)
+        state = self._decode(text)
         if self._mark in text or SHAPE not in text:  # this release's, or of one that named no shape
             return state, None
         raw = msgspec.json.decode(text)
@@ -141,7 +162,12 @@ class StateTable(Generic[S]):
         return f"{{{self._mark}{comma}{encoded[1:].decode()}"
 
     def _decode(self, text: str) -> S:
-        return self._decoder.decode(text)
+        try:
+            return self._decoder.decode(text)
+        except msgspec.ValidationError as error:
+            if self._mark in text or not str(error).startswith(UNKNOWN_CHOICES):
+                raise
+            raise NewerState(f"{self.name}: a state is of the next release") from None
 
     def _stored(self, row: asyncpg.Record) -> Stored[S]:
         state, unknown = self.read_json(row["state"])

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -35,6 +35,7 @@ PARTITIONS = 4
 class Tally(msgspec.Struct, frozen=True):
     heard: tuple[str, ...] = ()
     alarm: datetime | None = None
+    mood: Literal["calm"] = "calm"
 
 
 class TallyDecider:

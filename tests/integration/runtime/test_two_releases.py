@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from shared.db.migrate import head_of, revisions_of, upgrade
+from shared.db.pool import NewerState
 from shared.events import codec
 from shared.events.base import Contract, Event
 from shared.runtime import runtime as runtimes
@@ -59,6 +60,80 @@ async def test_a_value_of_the_next_release_waits_for_a_replica_of_it_and_keeps_i
 
         await until(taken_in, 20)
         assert await runtime.pool.fetchval("SELECT count(*) FROM parked") == 0
+
+
+async def test_what_comes_for_a_state_of_the_next_release_waits_for_a_replica_of_it(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtimes, "_NEWER_EVERY_SECONDS", 0.3)
+    probe = Probe(servers.admin_dsn, servers.bootstrap)
+    await probe.prepare()
+    claim, other = new_id(), new_id()
+    events = [numbered(claim, n) for n in (1, 2, 3)]
+    fine = numbered(other, 1)
+    async with probe.running() as runtime:
+        await publish(servers.bootstrap, events[:1])
+
+        async def begun() -> bool:
+            return claim in await probe.heard()
+
+        await until(begun, 40)
+        cheerful = """{"mood": "cheerful", "_shape": "of the next"}"""  # a replica of the next release wrote it
+        await runtime.pool.execute("UPDATE tallies SET state = state || $1::jsonb", cheerful)
+        await publish(servers.bootstrap, [*events[1:], fine])
+
+        async def parked() -> list[str]:
+            return [row["reason"] for row in await runtime.pool.fetch("SELECT reason FROM parked ORDER BY id")]
+
+        async def waits() -> bool:
+            known = await runtime.pool.fetchval("SELECT count(*) FROM tallies WHERE claim_id = $1", other)
+            return known and await parked() == ["newer_release", "behind_parked"]
+
+        await until(waits, 20)
+        async with runtime.units.begin() as uow:
+            with pytest.raises(NewerState):
+                await probe.table.load(uow.conn, [claim])
+
+        # and one of that release takes in what waited, in its order
+        await runtime.pool.execute("UPDATE tallies SET state = state - 'mood' - '_shape'")
+
+        async def taken_in() -> bool:
+            return (await probe.heard())[claim] == tuple(said.id for said in events)
+
+        await until(taken_in, 20)
+        assert await parked() == []
+
+
+async def test_what_was_parked_behind_an_event_just_as_that_was_taken_in_is_taken_in_too(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtimes, "_NEWER_EVERY_SECONDS", 0.3)
+    probe = Probe(servers.admin_dsn, servers.bootstrap)
+    await probe.prepare()
+    late, held = new_id(), new_id()
+    events = {claim: [numbered(claim, n) for n in (1, 2)] for claim in (late, held)}
+    async with probe.running() as runtime:
+        # a letter each for which the claims' second events wait; late's will be gone, held's is for a person
+        for claim, reason in ((late, "newer_release"), (held, "undecodable")):
+            await runtime.pool.execute(
+                "INSERT INTO parked (claim_id, event_id, type, topic, kafka_partition, kafka_offset, header_bytes, "
+                "payload, reason, detail, blocks, parked_at) "
+                "VALUES ($1, '', '', 'elsewhere', 0, $3, '\\x90', '', $2, '', true, now())",
+                claim, reason, len(reason),
+            )  # fmt: skip
+        await publish(servers.bootstrap, [*events[late], *events[held]])
+
+        async def behind() -> bool:
+            return await runtime.pool.fetchval("SELECT count(*) FROM parked WHERE reason = 'behind_parked'") == 4
+
+        await until(behind, 40)
+        await runtime.pool.execute("DELETE FROM parked WHERE reason = 'newer_release'")
+
+        async def taken_in() -> bool:
+            return (await probe.heard()).get(late) == tuple(said.id for said in events[late])
+
+        await until(taken_in, 20)
+        assert held not in await probe.heard()
 
 
 async def test_a_replica_starts_on_tables_of_the_next_release_and_leaves_them_alone(servers: Servers) -> None:

@@ -22,7 +22,8 @@ DAY = date(2026, 9, 1)
     ("code", "emergency"),
     [
         ("0450", True), ("450", True), ("0451", True), ("0452", True), ("0459", True), ("0981", True), ("981", True),
-        ("0456", False), ("456", False), ("0453", False), ("0458", False), ("0510", False), ("0045", False), ("", False),
+        ("0456", False), ("456", False), ("0453", False), ("0458", False), ("0510", False), ("0045", False),
+        ("", False),
     ],
 )  # fmt: skip
 def test_revenue_codes_of_emergency_rooms(code: str, emergency: bool) -> None:

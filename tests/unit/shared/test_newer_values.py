@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 import pytest
 
+from shared.db.pool import NewerState
 from shared.events.base import contract_for_type
 from shared.events.claims import ClaimReceived
 from shared.events.codec import NewerValue, UndecodableEvent, decode_data, encode_data
+from shared.runtime.state_table import StateTable, Stored
 from tests.integration.runtime.probe import received
 
 
@@ -32,3 +36,19 @@ def test_only_an_unknown_choice_waits(content: bytes, newer: bool) -> None:
         decode_data(contract, content)
     assert isinstance(told.value, NewerValue) is newer
     assert "vision" not in str(told.value)
+
+
+class Ours(msgspec.Struct, frozen=True):
+    mood: Literal["calm"] = "calm"
+    count: int = 0
+
+
+def test_an_unknown_choice_in_a_state_is_the_next_releases_unless_this_one_wrote_it() -> None:
+    table: StateTable[Ours] = StateTable("states", Ours)
+    with pytest.raises(NewerState) as told:
+        table.read_json('{"_shape": "of the next", "mood": "cheerful"}')
+    assert "cheerful" not in str(told.value)
+    own = table.written(Stored("1", Ours()))
+    for damaged in (own.replace("calm", "cheerful"), '{"_shape": "of the next", "count": "many"}'):
+        with pytest.raises(msgspec.ValidationError):
+            table.read_json(damaged)

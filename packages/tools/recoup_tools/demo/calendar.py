@@ -17,7 +17,7 @@ from recoup_tools.stack import Stack
 from shared.clock import Clock, advance
 from shared.db.provision import SERVICES
 from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC
-from shared.runtime.parking import NEWER
+from shared.runtime.parking import NO_PERSON
 
 _HEARS = {
     "recoup-intake": (EDI_INBOUND_TOPIC,),
@@ -91,8 +91,8 @@ class Calendar:
             for service in SERVICES:
                 if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {service}.outbox)"):  # noqa: S608
                     return False
-                waits = f"SELECT EXISTS (SELECT FROM {service}.parked WHERE reason = $1)"  # noqa: S608
-                if await connection.fetchval(waits, NEWER):  # for a replica of the next release, which takes it in
+                waits = f"SELECT EXISTS (SELECT FROM {service}.parked WHERE {NO_PERSON})"  # noqa: S608
+                if await connection.fetchval(waits):  # for a replica of the next release, which takes it in
                     return False
             now = Clock(self._stack.clock_file).now()
             for service in _TIMED:
