@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "deposits": ("deposits",),
     "paper": ("paper",),
     "idr": ("idr",),
+    "history": ("history",),
     "backup": ("backup", "restore"),
 }
 """The modules of `recoup` itself, with the commands each adds; `services.SERVICES` has those of the services."""

@@ -13,6 +13,7 @@ import typer
 from recoup.cli.claim_names import CLAIM_HELP, find, gateway, id_of
 from recoup.cli.faults import answered, asked, call
 from recoup.cli.options import StateDir
+from recoup.client import History
 from recoup.client.packed import first_bytes
 from recoup.local import DEFAULT_DIR, LocalStack
 from shared.commands import CommandError, read_file, readable, say, say_json
@@ -54,15 +55,23 @@ def submit(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="the day its payments were received, where that is not today"),
     ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="all of it is from before: judged and counted as history, not pursued")
+    ] = False,
+    mail_days: Annotated[
+        int, typer.Option(min=0, max=99, help="with --history: days that payments were on their way")
+    ] = 0,
 ) -> None:
     """Send claims and remittances; prints what became of each input as one JSON object a line.
 
     X12 files go in the order in which their interchanges were written (ISA09, ISA10), whatever order their names have:
     a claim before its payment, and both before a correction. Ends with 1 where anything of them is refused, or held
-    for a person: the output names it, `recoup worklist` lists what is held.
+    for a person: the output names it, `recoup worklist` lists what is held. What was loaded with --history is listed
+    by `recoup history`.
     """
     refused = False
     day = received_on.date() if received_on is not None else None
+    past = History(mail_days) if history else None
     tenant = tenant_for(state, url, tenant)
     names = in_order(files)
     for name in names:  # none is sent where one is not there
@@ -71,7 +80,7 @@ def submit(
     with gateway(state, url, token) as client:
         for name in names:
             content = read_file(name)
-            became = asked(lambda content=content: client.submit(content, tenant=tenant, received_on=day))
+            became = asked(lambda content=content: client.submit(content, tenant=tenant, received_on=day, history=past))
             say({"input": name, **msgspec.to_builtins(became)})
             refused |= not became.whole
     if refused:

@@ -29,7 +29,7 @@ from recoup.client.models import (
 )
 from recoup.client.patients import PatientLink
 from recoup.client.sessions import AsyncClient, Client
-from recoup.client.submissions import Submission
+from recoup.client.submissions import History, Submission
 from recoup.client.webhooks import WebhookRefused, sign_webhook, verify_webhook
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Document",
     "Endpoint",
     "Group",
+    "History",
     "IdrFiling",
     "IdrPlan",
     "Lag",

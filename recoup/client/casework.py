@@ -208,6 +208,16 @@ class CaseworkCalls:
         """One payment that waits: its content, its candidates, earlier decisions. Patient data."""
         return _told(self._send("GET", _of_payments(payments, payment_id), headers=_of(tenant)))
 
+    def history(self, *, forum: str = "", limit: int = 100, tenant: str = "") -> dict[str, Any]:
+        """What of the claims loaded as history is still open: `forums` in sums, `claims` one by one."""
+        params = clean({"forum": forum, "limit": str(limit)})
+        return _told(self._send("GET", "/v1/history", params=params, headers=_of(tenant)))
+
+    def take_up(self, claim_ids: Sequence[str], *, reason: str, tenant: str = "") -> dict[str, Any]:
+        """Have claims pursued that were loaded as history; `refused` says of the others why they stay so."""
+        what = {"json": {"claims": list(claim_ids), "reason": reason}, "headers": _of(tenant, once=True)}
+        return _told(self._send("POST", "/v1/history/take-up", **what))
+
     def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""
         params = clean({"on": on.isoformat() if on else None, "payer_id": payer_id or None})
@@ -309,6 +319,16 @@ class AsyncCaseworkCalls:
     ) -> dict[str, Any]:
         """One payment that waits: its content, its candidates, earlier decisions. Patient data."""
         return _told(await self._send("GET", _of_payments(payments, payment_id), headers=_of(tenant)))
+
+    async def history(self, *, forum: str = "", limit: int = 100, tenant: str = "") -> dict[str, Any]:
+        """What of the claims loaded as history is still open: `forums` in sums, `claims` one by one."""
+        params = clean({"forum": forum, "limit": str(limit)})
+        return _told(await self._send("GET", "/v1/history", params=params, headers=_of(tenant)))
+
+    async def take_up(self, claim_ids: Sequence[str], *, reason: str, tenant: str = "") -> dict[str, Any]:
+        """Have claims pursued that were loaded as history; `refused` says of the others why they stay so."""
+        what = {"json": {"claims": list(claim_ids), "reason": reason}, "headers": _of(tenant, once=True)}
+        return _told(await self._send("POST", "/v1/history/take-up", **what))
 
     async def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""

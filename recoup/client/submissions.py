@@ -69,17 +69,34 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.accepted and not (refused or waiting or self.held or self.sets_refused)
 
 
+class History(msgspec.Struct, frozen=True):
+    """Says that an input is from before the system was in use.
+
+    Its payments were received on their own dates, and `mail_days` later, where no day is said for all of them.
+    """
+
+    mail_days: int = 0
+
+    def stated(self, received_on: date | None) -> str:
+        """What the header `X-Received-On` says."""
+        if received_on is not None:
+            return f"history:{received_on.isoformat()}"
+        return f"history+{self.mail_days}" if self.mail_days else "history"
+
+
 def media_of(content: bytes) -> Media:
     """X12 or NDJSON, by the first character of the content, which may be packed as gzip or zip."""
     return "ndjson" if first_bytes(content).lstrip()[:1] == b"{" else "x12"
 
 
 def _wanted(
-    content: bytes, media: Media | None, tenant: str, key: str, received_on: date | None
+    content: bytes, media: Media | None, tenant: str, key: str, received_on: date | None, history: History | None
 ) -> tuple[str, dict[str, Any]]:
     route, kind = _ROUTES[media or media_of(content)]
     headers = {"Content-Type": kind, "Idempotency-Key": key or str(uuid4())}
-    if received_on is not None:
+    if history is not None:
+        headers["X-Received-On"] = history.stated(received_on)
+    elif received_on is not None:
         headers["X-Received-On"] = received_on.isoformat()
     return route, {"content": content, "headers": headers | _of(tenant), "timeout": _TIMEOUT, "accept": (422,)}
 
@@ -111,14 +128,16 @@ class SubmissionCalls:
         tenant: str = "",
         idempotency_key: str = "",
         received_on: date | None = None,
+        history: History | None = None,
     ) -> Submission:
         """Send one input; returns when everything accepted of it is committed.
 
         `media` is guessed between X12 and NDJSON where left out, `tenant` may be left out by a key for one tenant.
-        `received_on` is the day on which its payments were received, where that is not today. A lost
-        answer is asked for again. The same content counts once, under whatever key.
+        `received_on` is the day on which its payments were received, where that is not today. With `history` it is
+        judged and counted as history, and nothing of it is pursued until somebody takes it up. A lost answer is asked
+        for again. The same content counts once, under whatever key.
         """
-        path, what = _wanted(content, media, tenant, idempotency_key, received_on)
+        path, what = _wanted(content, media, tenant, idempotency_key, received_on, history)
         return _told(self._send("POST", path, **what))
 
     def submission(self, interchange_id: str, *, tenant: str = "") -> Submission:
@@ -145,14 +164,16 @@ class AsyncSubmissionCalls:
         tenant: str = "",
         idempotency_key: str = "",
         received_on: date | None = None,
+        history: History | None = None,
     ) -> Submission:
         """Send one input; returns when everything accepted of it is committed.
 
         `media` is guessed between X12 and NDJSON where left out, `tenant` may be left out by a key for one tenant.
-        `received_on` is the day on which its payments were received, where that is not today. A lost
-        answer is asked for again. The same content counts once, under whatever key.
+        `received_on` is the day on which its payments were received, where that is not today. With `history` it is
+        judged and counted as history, and nothing of it is pursued until somebody takes it up. A lost answer is asked
+        for again. The same content counts once, under whatever key.
         """
-        path, what = _wanted(content, media, tenant, idempotency_key, received_on)
+        path, what = _wanted(content, media, tenant, idempotency_key, received_on, history)
         return _told(await self._send("POST", path, **what))
 
     async def submission(self, interchange_id: str, *, tenant: str = "") -> Submission:

@@ -7,7 +7,8 @@
                       refused     nothing of it stands
                       out         TA1, 999, 277CA and a report for each file
 
-A name with `.received-2025-03-12` in it states the day on which its payments were received.
+A name with `.received-2025-03-12` in it states the day on which its payments were received; `.received-history` says
+that all of it is history.
 
 A file is complete when it has stayed the same for a while, and has no name of the kind that a transfer in progress has.
 Taking it is one rename, which only one replica can do; the new name holds the id that its input will have. From then on
@@ -37,7 +38,7 @@ from services.intake.application.idempotent_inputs import IdempotentInputs
 from services.intake.application.input_ports import InputTransaction
 from services.intake.application.inputs import InputReceiver
 from services.intake.application.pending_input import InputCounts, PendingInput, Summary
-from services.intake.domain.receipt import stated_day
+from services.intake.domain.receipt import NOT_STATED, Stated, stated_receipt
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.codec import is_uuid, new_event_id
 from shared.former_names import with_both_names
@@ -150,12 +151,12 @@ class DropFolder:
             finished = await ledger.is_finished(conn, interchange_id)
         if not finished:
             try:
-                stated_on = stated(name, self._receiver.today(tenant.name))
+                receipt = stated(name, self._receiver.today(tenant.name))
             except ValueError as error:
                 await asyncio.to_thread(_refuse, tenant, path, interchange_id, name, str(error))
                 return
             try:
-                await self._open(tenant.name, path, interchange_id, stated_on)
+                await self._open(tenant.name, path, interchange_id, receipt)
             except Unpackable as error:
                 problem = _problem(
                     "packed-input", f"Nothing of the file was taken in: {error.reason}.", error.how_to_fix
@@ -185,12 +186,12 @@ class DropFolder:
             if file is not None:
                 file.close()
 
-    async def _open(self, tenant: str, path: Path, interchange_id: str, stated_on: date | None) -> None:
+    async def _open(self, tenant: str, path: Path, interchange_id: str, receipt: Stated) -> None:
         """Take in a file, unpacked where it is packed; raises `Unpackable`."""
         with path.open("rb") as file, await asyncio.to_thread(unpacked, file) as content:
-            await self._receive(tenant, content, interchange_id, stated_on)
+            await self._receive(tenant, content, interchange_id, receipt)
 
-    async def _receive(self, tenant: str, file: BinaryIO, interchange_id: str, stated_on: date | None) -> None:
+    async def _receive(self, tenant: str, file: BinaryIO, interchange_id: str, receipt: Stated) -> None:
         sha256 = await asyncio.to_thread(_sha256, file)
         async with self._deliveries.open(
             tenant=tenant, sha256=sha256, source="folder", interchange_id=interchange_id
@@ -206,11 +207,11 @@ class DropFolder:
                     return any_json_batches(file, counts)
 
                 await self._receiver.receive_documents(
-                    batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
+                    batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated=receipt
                 )
             else:
                 await self._receiver.receive_file(
-                    file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
+                    file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated=receipt
                 )
 
 
@@ -223,10 +224,10 @@ def tenants_in(root: Path) -> list[Path]:
     return found
 
 
-def stated(name: str, today: date) -> date | None:
-    """The day of receipt that a file's name states, None where it states none; `ValueError` where it cannot be one."""
+def stated(name: str, today: date) -> Stated:
+    """What a file's name states of its receipt; raises `ValueError` where it cannot be."""
     found = _STATED.search(name)
-    return stated_day(found[1], today) if found else None
+    return stated_receipt(found[1], today) if found else NOT_STATED
 
 
 def _files(folder: Path) -> list[Path]:
@@ -262,7 +263,10 @@ def _stands(report: dict[str, Any]) -> bool:
 
 def _refuse(tenant: Path, path: Path, interchange_id: str, name: str, error: str) -> None:
     """Take nothing of a file whose name states an impossible day of receipt."""
-    how_to_fix = "Deliver it again with `.received-YYYY-MM-DD` in its name, or without where it was received today"
+    how_to_fix = (
+        "Deliver it again with `.received-YYYY-MM-DD` or `.received-history` in its name, or without where it was "
+        "received today"
+    )
     problem = _problem("received-on", f"Nothing of the file was taken in: {error}.", how_to_fix)
     _file_as_refused(tenant, path, interchange_id, name, problem)
 

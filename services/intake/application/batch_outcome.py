@@ -33,6 +33,8 @@ async def receive(
     store: Store, claims: Sequence[Read], payments: Sequence[PaymentRead], *, tenant: str, receipt: Receipt
 ) -> BatchOutcome:
     """Claims first, so that a payment in the same batch finds its claim."""
-    told = await receive_claims(store, claims, tenant=tenant, received_on=receipt.on) if claims else []
+    told: list[ClaimReceipt] = []
+    if claims:
+        told = await receive_claims(store, claims, tenant=tenant, received_on=receipt.on, history=receipt.history)
     placed = await receive_remittances(store, payments, tenant=tenant, receipt=receipt) if payments else []
     return BatchOutcome(told, placed)

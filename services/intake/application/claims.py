@@ -64,13 +64,18 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     test: bool = False
 
 
-async def receive_claims(store: Store, reads: Sequence[Read], *, tenant: str, received_on: date) -> list[Receipt]:
-    """Apply claims in their order, in the transaction of `store`. Test claims are judged, and nothing else."""
+async def receive_claims(
+    store: Store, reads: Sequence[Read], *, tenant: str, received_on: date, history: bool = False
+) -> list[Receipt]:
+    """Apply claims in their order, in the transaction of `store`. Test claims are judged, and nothing else.
+
+    `history`: they are from before this system was in use.
+    """
     receipts = {n: _tested(read) for n, read in enumerate(reads) if read.test}
     live = [(n, read) for n, read in enumerate(reads) if not read.test]
     receipts.update(await _refuse(store, [(n, read) for n, read in live if read.refused], tenant))
     good = [(n, read) for n, read in live if not read.refused]
-    submitted = await _identify(store, good, tenant, received_on)
+    submitted = await _identify(store, good, tenant, received_on, history=history)
     records = await store.load(sorted({known for c in submitted for known in (c.claim_id, c.own_id) if known}))
     submitted = await _compare(store, good, submitted, records)
     originals: list[Original] = []
@@ -140,7 +145,9 @@ async def _repeat_answers(
             receipts[n] = msgspec.structs.replace(receipts[n], outcome=before.outcome, reason="", code="")
 
 
-async def _identify(store: Store, reads: Sequence[tuple[int, Read]], tenant: str, received_on: date) -> list[Submitted]:
+async def _identify(
+    store: Store, reads: Sequence[tuple[int, Read]], tenant: str, received_on: date, *, history: bool
+) -> list[Submitted]:
     """Name each claim; a replacement or void goes by the payer's number of the original where we know it."""
     numbers = {
         n: payer_number_key(read.claim)
@@ -157,7 +164,7 @@ async def _identify(store: Store, reads: Sequence[tuple[int, Read]], tenant: str
         submitted.append(
             Submitted(
                 led,
-                claim_facts(tenant, claim, review(claim, received_on=received_on), received_on),
+                claim_facts(tenant, claim, review(claim, received_on=received_on), received_on, history=history),
                 fingerprint(claim),
                 claim.payer_claim_number,
                 own if led != own else "",

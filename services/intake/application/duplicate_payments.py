@@ -139,6 +139,7 @@ def _taken_up(held: HeldPayment, remittance: Remittance) -> KeptRemittance:
         held.held_id, "matched", MATCHED, "held until what it goes with came", remittance,
         tuple(lookup_keys(remittance)), held.received_on, held.interchange_id, held.claim_id, serial=held.serial,
         arrived_on=held.arrived_on,
+        history=held.history,
     )  # fmt: skip
 
 
@@ -208,4 +209,5 @@ def _held(keep: KeptRemittance, problem: Problem) -> HeldPayment:
         serial=keep.serial,
         claim_id=keep.claim_id,
         arrived_on=keep.arrived_on,
+        history=keep.history,
     )

@@ -19,7 +19,7 @@ from recoup_x12 import Problem
 from recoup_x12.model import Payment, Remittance
 from services.intake.application.ports import HeldKind, HeldPayment, Store
 from services.intake.domain.identity import payee_of, payer_of
-from services.intake.domain.receipt import Receipt
+from services.intake.domain.receipt import Receipt, latest
 
 _HELD = UUID("5d0a0c39-0b8b-5a53-9b7d-6c2a7b4f1e10")
 _MARK = "\x1f"
@@ -88,6 +88,7 @@ def held_payment(
     serial: int,
     claim_id: str | None = None,
     arrived_on: date | None = None,
+    history: bool = False,
 ) -> HeldPayment:
     """A payment that could be read, and is held for what it says beside what is known."""
     source = remittance.source
@@ -108,6 +109,7 @@ def held_payment(
         claim_id=claim_id,
         remittance=remittance,
         arrived_on=arrived_on,
+        history=history,
     )
 
 
@@ -132,7 +134,8 @@ async def receive_held(
             read.interchange_id,
             read.serial,
             remittance=read.remittance,
-            arrived_on=receipt.arrived_on if assumed else None,
+            arrived_on=latest(receipt, received_on, assumed=assumed),
+            history=receipt.history,
         )
         for read, (received_on, assumed) in zip(reads, days, strict=True)
     ]

@@ -51,7 +51,7 @@ from services.intake.application.pending_input import (
     payments_of,
 )
 from services.intake.application.remittances import mark_superseded
-from services.intake.domain.receipt import Receipt
+from services.intake.domain.receipt import NOT_STATED, Receipt, Stated
 from shared.calendar import TimeZones
 from shared.telemetry.logging import Log
 
@@ -82,17 +82,17 @@ class InputReceiver:
         self._limits = limits
 
     async def receive_file(
-        self, file: BinaryIO, *, tenant: str, interchange_id: str, finish: Finish, stated_on: date | None = None
+        self, file: BinaryIO, *, tenant: str, interchange_id: str, finish: Finish, stated: Stated = NOT_STATED
     ) -> Summary:
         """Read X12 from `file` to its end and commit what is accepted; the answer comes after the last commit.
 
-        `stated_on` is the day on which it was received, where its sender says another than today.
+        `stated` is what its sender says of when it was received, where that is not today.
         Passing faults are met by reading the file again under the same id, which repeats nothing.
         """
 
         async def once() -> Summary:
             file.seek(0)
-            return await self._read_file(file, self._applier(tenant, stated_on), interchange_id, finish)
+            return await self._read_file(file, self._applier(tenant, stated), interchange_id, finish)
 
         return await self._persist(once)
 
@@ -103,7 +103,7 @@ class InputReceiver:
         tenant: str,
         interchange_id: str,
         finish: Finish,
-        stated_on: date | None = None,
+        stated: Stated = NOT_STATED,
     ) -> Summary:
         """Apply claims and payments that come as documents (JSON, FHIR), each standing for itself.
 
@@ -112,7 +112,7 @@ class InputReceiver:
 
         async def once() -> Summary:
             counts = InputCounts(interchange_id)
-            applier = self._applier(tenant, stated_on)
+            applier = self._applier(tenant, stated)
             pending = PendingInput(interchange_id)
             for batch in batches(counts):
                 if pending:
@@ -161,8 +161,8 @@ class InputReceiver:
         """The day that it is where the tenant is."""
         return self._now(tenant).date()
 
-    def _applier(self, tenant: str, stated_on: date | None) -> BatchApplier:
-        return BatchApplier(tenant, Receipt(self.today(tenant), stated_on))
+    def _applier(self, tenant: str, stated: Stated) -> BatchApplier:
+        return BatchApplier(tenant, Receipt(self.today(tenant), stated))
 
     def _now(self, tenant: str) -> datetime:
         """The time of day where the tenant is."""

@@ -12,6 +12,7 @@ from services.intake.application.idempotent_inputs import IdempotentInputs
 from services.intake.application.input_ports import InputTransaction, InputTransactions
 from services.intake.application.inputs import InputReceiver
 from services.intake.application.pending_input import PendingInput, Summary
+from services.intake.domain.receipt import Stated
 
 
 class PaperEntry(msgspec.Struct, frozen=True):
@@ -40,10 +41,10 @@ class PaperRemittances:
         """The day that it is where the tenant is."""
         return self._receiver.today(tenant)
 
-    async def take(self, tenant: str, by: str, entry: PaperEntry, stated_on: date | None) -> PaperTaken:
+    async def take(self, tenant: str, by: str, entry: PaperEntry, stated: Stated) -> PaperTaken:
         """Apply an entry as an input of its own, and keep it with what became of it, in one transaction.
 
-        `stated_on` is the day on which it was received, where that is not today.
+        `stated` is when it was received, where that is not today.
         """
         digest = hashlib.sha256(entry.text.encode()).hexdigest()
         paper_id = ""
@@ -56,7 +57,7 @@ class PaperRemittances:
 
             summary = await self._receiver.receive_documents(
                 lambda counts: [entry.pending(counts.summary.interchange_id)], tenant=tenant,
-                interchange_id=delivery.interchange_id, finish=finish, stated_on=stated_on,
+                interchange_id=delivery.interchange_id, finish=finish, stated=stated,
             )  # fmt: skip
         return PaperTaken(paper_id, summary)
 

@@ -76,6 +76,8 @@ class KeptRemittance(msgspec.Struct, frozen=True):
     arrived_on: date | None = None
     from_other_payer: bool = False
     """Found when it is matched, and told with its event; not stored."""
+    history: bool = False
+    """Loaded as history."""
     counted_again: bool = False
     """It says what another payment of its claim says, and counts beside it by a person's word."""
 
@@ -105,6 +107,7 @@ class HeldPayment(msgspec.Struct, frozen=True):
     claim_id: str | None = None
     remittance: Remittance | None = None
     arrived_on: date | None = None
+    history: bool = False
 
 
 RecoupmentOutcome = Literal["matched", "unmatched", "ambiguous", "duplicate", "dismissed", "test"]

@@ -20,7 +20,7 @@ from services.intake.domain.identity import lookup_keys, payer_keys, remittance_
 from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match, patient_to_compare
 from services.intake.domain.paper import ORIGIN as PAPER
 from services.intake.domain.reasons import STANDS_TWICE
-from services.intake.domain.receipt import Receipt
+from services.intake.domain.receipt import Receipt, latest
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 
@@ -164,7 +164,7 @@ def _twice(name: str, read: PaymentRead, receipt: Receipt) -> HeldPayment:
     received_on, assumed = receipt.of_payment(read.remittance.payment)
     return held_payment(
         held_id, read.remittance, (problem,), received_on=received_on, interchange_id=read.interchange_id,
-        serial=read.serial, arrived_on=receipt.arrived_on if assumed else None,
+        serial=read.serial, arrived_on=latest(receipt, received_on, assumed=assumed), history=receipt.history,
     )  # fmt: skip
 
 
@@ -182,7 +182,8 @@ def _fresh(name: str, read: PaymentRead, keys: tuple[str, ...], receipt: Receipt
         read.interchange_id,
         superseded=read.superseded,
         serial=read.serial,
-        arrived_on=receipt.arrived_on if assumed else None,
+        arrived_on=latest(receipt, received_on, assumed=assumed),
+        history=receipt.history,
     )
 
 
@@ -338,7 +339,9 @@ async def announce(store: Store, kept: Sequence[KeptRemittance], records: Mappin
         if keep.claim_id is None or keep.status != "matched":
             continue
         record = records[keep.claim_id]
-        facts = remittance_facts(keep.remittance, keep.remittance_id, record.facts, keep.received_on, keep.arrived_on)
+        facts = remittance_facts(
+            keep.remittance, keep.remittance_id, record.facts, keep.received_on, keep.arrived_on, history=keep.history
+        )
         if keep.remittance.is_reversal:
             store.emit(
                 RemittanceReversed(claim_id=keep.claim_id, remittance=facts, from_other_payer=keep.from_other_payer)

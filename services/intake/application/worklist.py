@@ -361,7 +361,7 @@ async def _posted(
     """Post one payment of a held item to the claim that is `known`, or to the one that matching finds."""
     kept = KeptRemittance(
         named, "waiting", 0, "", payment, tuple(lookup_keys(payment)), held.received_on,
-        held.interchange_id, serial=held.serial, arrived_on=held.arrived_on,
+        held.interchange_id, serial=held.serial, arrived_on=held.arrived_on, history=held.history,
     )  # fmt: skip
     records = dict(known)
     if not known:

@@ -33,7 +33,9 @@ ZERO = Decimal(0)
 _GOVERNMENT = frozenset({"MA", "MB", "MC", "16", "TV", "CH", "VA"})
 
 
-def claim_facts(tenant: str, claim: Claim, findings: Sequence[Finding], received_on: date) -> ClaimFacts:
+def claim_facts(
+    tenant: str, claim: Claim, findings: Sequence[Finding], received_on: date, *, history: bool = False
+) -> ClaimFacts:
     """The facts of a claim that passed validation; a claim without any date is taken as served when received."""
     diagnoses = tuple([h.code for h in claim.diagnoses])
     served = claim.service_from or received_on
@@ -74,6 +76,7 @@ def claim_facts(tenant: str, claim: Claim, findings: Sequence[Finding], received
         group_number=_group_number(claim),
         plan_name=_plan_name(claim),
         payer_sequence=claim.coverage.responsibility,
+        history=history,
         other_payments=tuple([_paid_before(claim, other) for other in claim.other_payers if _answered(claim, other)]),
         drg=next((code.code for code in claim.health_codes if code.qualifier == "DR"), "").strip(),
     )
@@ -206,10 +209,13 @@ def remittance_facts(
     claim: ClaimFacts | None,
     received_on: date,
     arrived_on: date | None = None,
+    *,
+    history: bool = False,
 ) -> RemittanceFacts:
     """The facts of one claim payment; its lines are numbered as `claim`'s where they can be told apart.
 
     `arrived_on` is given where `received_on` is assumed; no payment is assumed to have come before the service.
+    `history`: it was loaded as history.
     """
     payment = remittance.payment
     if arrived_on is not None and claim is not None and received_on < claim.service_from:
@@ -235,6 +241,7 @@ def remittance_facts(
         corrects=remittance.original_reference,
         arrived_on=arrived_on,
         origin=remittance.origin,
+        history=history,
         drg=remittance.drg.strip(),
         drg_amount=remittance.inpatient.drg_amount if remittance.inpatient else None,
     )

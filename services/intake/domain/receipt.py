@@ -7,7 +7,8 @@ was not.
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import msgspec
 
@@ -20,6 +21,38 @@ between the money and its explanation."""
 EARLIEST = date(2000, 1, 1)
 """No 835 of HIPAA is older: an earlier day is a slip of the pen."""
 _DAYS = BusinessDays()
+
+
+_HISTORY = re.compile(r"history(?:\+(?P<mail>[0-9]{1,2})|:(?P<day>.+))?")
+
+
+class Stated(msgspec.Struct, frozen=True):
+    """What a sender says of when its payments were received.
+
+    `on` is the day, None where none is said. `history`: they are from before this system was in use: each was received
+    on its own date (DTM*405, BPR16) and `mail_days` for the way, where no day is said.
+    """
+
+    on: date | None = None
+    history: bool = False
+    mail_days: int = 0
+
+
+NOT_STATED = Stated()
+
+
+def stated_receipt(text: str, today: date) -> Stated:
+    """Read what a sender states: a day, `history`, `history+N` (days for the mail), or `history:` and a day.
+
+    Empty text states nothing. Raises `ValueError` saying why it cannot be.
+    """
+    if not text:
+        return NOT_STATED
+    past = _HISTORY.fullmatch(text)
+    if past is None:
+        return Stated(stated_day(text, today))
+    day = past["day"]
+    return Stated(stated_day(day, today) if day else None, history=True, mail_days=int(past["mail"] or 0))
 
 
 def stated_day(text: str, today: date) -> date:
@@ -38,30 +71,45 @@ def stated_day(text: str, today: date) -> date:
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """When an input came in: the day it arrived, and the day of receipt that its sender stated, if any."""
+    """When an input came in: the day it arrived, and what its sender stated of its receipt."""
 
     arrived_on: date
-    stated_on: date | None = None
+    stated: Stated = NOT_STATED
+
+    @property
+    def history(self) -> bool:
+        """True if its sender says that all of it is history."""
+        return self.stated.history
 
     @property
     def on(self) -> date:
         """The day stated, else that of the arrival."""
-        return self.stated_on or self.arrived_on
+        return self.stated.on or self.arrived_on
 
     def of_payment(self, payment: Payment) -> tuple[date, bool]:
         """The day from which the last days of every right are counted, and whether it is assumed.
 
         A day that was stated counts. Else, where the payment's own dates are more than five business days older than
         its arrival, it may have been received on the earlier of them: rights are kept by counting from that day, and a
-        person has to say which day it was.
+        person has to say which day it was. History was received when it was dated, and its days of mail later.
         """
-        if self.stated_on is not None:
-            return self.stated_on, False
+        if self.stated.on is not None:
+            return self.stated.on, False
         own = dated(payment)
         own = None if own is None else max(own, EARLIEST)
+        if self.history:
+            mailed = self.arrived_on if own is None else own + timedelta(days=self.stated.mail_days)
+            return min(mailed, self.arrived_on), True
         if own is None or own >= self.arrived_on or _DAYS.between(own, self.arrived_on) <= USUAL:
             return self.arrived_on, False
         return own, True
+
+
+def latest(receipt: Receipt, received_on: date, *, assumed: bool) -> date | None:
+    """The latest day on which a payment can have been received, where the day is assumed; else None."""
+    if not assumed:
+        return None
+    return received_on if receipt.history else receipt.arrived_on
 
 
 def dated(payment: Payment) -> date | None:

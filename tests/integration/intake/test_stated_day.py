@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.intake.adapters.drop_folder import DropFolder
-from shared.events.claims import RemittanceFacts, RemittanceReceived
+from shared.events.claims import ClaimReceived, RemittanceFacts, RemittanceReceived
 from tests.integration.intake.conftest import OPERATOR, TENANT, Service, serving
 from tests.integration.intake.files import claims_of_one_patient, payment
 
@@ -120,3 +120,29 @@ async def drop(service: Service, root: Path, name: str) -> None:
     (root / TENANT / "in" / name).write_bytes(PAYMENT)
     state = service.app.state
     await DropFolder(root, 0, state.receiver, state.deliveries, state.vault, service.runtime.pool).once()
+
+
+@pytest.mark.parametrize("way", ["http", "kafka", "folder"])
+async def test_history_is_told_with_the_payments_own_day(late: Service, tmp_path: Path, way: str) -> None:
+    """Paid on 1 June 2025 and three days in the mail; it waits for its claim, and is history still."""
+    if way == "http":
+        assert (await post(late, PAYMENT, "history+3"))[0] == 200
+        assert (await post(late, CLAIM, "history"))[0] == 200
+    elif way == "kafka":
+        await receive(late, "history+3")
+        await late.send(CLAIM)
+    else:
+        await drop(late, tmp_path, "june.received-history+3.835")
+        await late.send(CLAIM)
+    facts = await paid(late)
+    assert (facts.history, facts.received_on, facts.arrived_on) == (True, date(2025, 6, 4), date(2025, 6, 4))
+    (claim,) = [e.claim for e in await late.events() if isinstance(e, ClaimReceived)]
+    assert claim.history is (way == "http")
+
+
+async def test_what_is_held_of_history_is_history_when_it_is_posted(late: Service) -> None:
+    await late.send(CLAIM)
+    wrong = PAYMENT.replace(b"SVC*HC:85025*50.5*40**1", b"SVC*HC:85025*50.5*41**1")
+    assert (await post(late, wrong, "history"))[0] == 200
+    (row,) = await late.runtime.pool.fetch("SELECT received_on, arrived_on, history FROM held_payments")
+    assert tuple(row) == (date(2025, 6, 1), date(2025, 6, 1), True)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from recoup_x12.model import Dated, Payment
-from services.intake.domain.receipt import Receipt, stated_day
+from services.intake.domain.receipt import Receipt, Stated, latest, stated_day, stated_receipt
 
 # November 2026: Thursday 26 is Thanksgiving, Wednesday 11 is Veterans Day.
 CASES = [
@@ -40,7 +40,7 @@ def day(text: str) -> date | None:
 def test_the_day_of_receipt(arrived: str, paid: str, produced: str, stated: str, received: str, assumed: bool) -> None:
     dates = (Dated("405", start=date.fromisoformat(produced)),) if produced else ()
     payment = Payment(paid_on=day(paid), dates=dates)
-    receipt = Receipt(date.fromisoformat(arrived), day(stated))
+    receipt = Receipt(date.fromisoformat(arrived), Stated(day(stated)))
     assert receipt.of_payment(payment) == (date.fromisoformat(received), assumed)
 
 
@@ -64,3 +64,49 @@ def test_an_impossible_day_is_refused_with_the_reason(text: str, why: str) -> No
 def test_today_and_days_before_can_be_stated() -> None:
     assert stated_day("2026-11-28", date(2026, 11, 28)) == date(2026, 11, 28)
     assert stated_day("2000-01-01", date(2026, 11, 28)) == date(2000, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("", Stated()),
+        ("2025-03-12", Stated(date(2025, 3, 12))),
+        ("history", Stated(history=True)),
+        ("history+5", Stated(history=True, mail_days=5)),
+        ("history:2025-03-12", Stated(date(2025, 3, 12), history=True)),
+    ],
+)
+def test_what_a_sender_states(text: str, stated: Stated) -> None:
+    assert stated_receipt(text, date(2026, 11, 28)) == stated
+
+
+@pytest.mark.parametrize(
+    "text", ["History", "history+", "history+x", "history:", "history:2026-11-29", "history+123", "old"]
+)
+def test_what_nobody_can_state(text: str) -> None:
+    with pytest.raises(ValueError, match="the stated day of receipt"):
+        stated_receipt(text, date(2026, 11, 28))
+
+
+@pytest.mark.parametrize(
+    ("paid", "produced", "stated", "received", "assumed"),
+    [
+        # the earlier of BPR16 and DTM*405, and the days of mail after it
+        ("2025-03-10", "2025-03-12", "history", "2025-03-10", True),
+        ("2025-03-10", "", "history+5", "2025-03-15", True),
+        # a payment of yesterday is history too where its sender says so; nothing is received after it came in
+        ("2026-11-27", "", "history+5", "2026-11-28", True),
+        ("", "", "history", "2026-11-28", True),
+        ("2025-03-10", "", "history:2025-04-01", "2025-04-01", False),
+    ],
+)
+def test_history_was_received_on_its_own_day(
+    paid: str, produced: str, stated: str, received: str, assumed: bool
+) -> None:
+    arrived = date(2026, 11, 28)
+    dates = (Dated("405", start=date.fromisoformat(produced)),) if produced else ()
+    receipt = Receipt(arrived, stated_receipt(stated, arrived))
+    on, is_assumed = receipt.of_payment(Payment(paid_on=day(paid), dates=dates))
+    assert (on, is_assumed, receipt.history) == (date.fromisoformat(received), assumed, True)
+    # no later day opens a right: what was assumed is the latest day, too
+    assert latest(receipt, on, assumed=is_assumed) == (on if assumed else None)

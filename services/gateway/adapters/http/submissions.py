@@ -77,8 +77,10 @@ ReceivedOn = Annotated[
     str,
     Header(
         alias="X-Received-On",
-        description="the day on which its payments were received, where that is not today: deadlines count from it",
-        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        description="the day on which its payments were received, where that is not today: deadlines count from it; "
+        "`history` where all of it is from before this system was in use, `history+3` with days for the mail, "
+        "`history:` and a day where all of it was received on that",
+        pattern=r"^((history:)?[0-9]{4}-[0-9]{2}-[0-9]{2}|history(\+[0-9]{1,2})?)$",
     ),
 ]
 ForTenant = Annotated[str, Depends(submitting_for)]

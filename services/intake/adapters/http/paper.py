@@ -16,7 +16,7 @@ from services.intake.adapters.paper.entry import PaperRemittance
 from services.intake.adapters.paper.pending_input import entry_of, findings_of
 from services.intake.domain.bank.deposit import BankFileError
 from services.intake.domain.paper import Finding
-from services.intake.domain.receipt import stated_day
+from services.intake.domain.receipt import NOT_STATED, Stated, stated_day
 from shared.former_names import with_both_names
 from shared.problem import Problem
 from shared.scans import LARGEST_SCAN, scan_type
@@ -135,16 +135,16 @@ async def _take(
 ) -> dict[str, Any]:
     """Take an entry in; a problem where its days cannot be."""
     papers = desk_of(request).papers
-    stated_on = None
+    stated = NOT_STATED
     if entry.received_on is not None:
         try:
-            stated_on = stated_day(entry.received_on.isoformat(), papers.today(tenant))
+            stated = Stated(stated_day(entry.received_on.isoformat(), papers.today(tenant)))
         except ValueError as error:
             how_to_fix = "Give the day on which it was received, or leave it out where that is today."
             raise Problem(422, "received-on", f"`received_on`: {error}.", how_to_fix=how_to_fix) from None
     if entry.paid_on > papers.today(tenant):
         raise Problem(422, "invalid-request", "`paid_on` lies in the future.", how_to_fix="Give the day on the check.")
-    taken = await papers.take(tenant, who, entry_of(entry), stated_on)
+    taken = await papers.take(tenant, who, entry_of(entry), stated)
     return {"paper_id": taken.paper_id, "findings": found, "summary": taken.summary}
 
 

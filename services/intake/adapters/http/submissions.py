@@ -9,7 +9,6 @@ import json
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
-from datetime import date
 from typing import Annotated, BinaryIO, cast
 
 import msgspec
@@ -29,7 +28,7 @@ from services.intake.application.idempotent_inputs import (
 )
 from services.intake.application.inputs import Finish, InputReceiver, unreadable
 from services.intake.application.pending_input import InputCounts, PendingInput, Summary
-from services.intake.domain.receipt import stated_day
+from services.intake.domain.receipt import Stated, stated_receipt
 from shared.former_names import with_both_names
 from shared.problem import Problem
 
@@ -46,8 +45,10 @@ ReceivedOn = Annotated[
     str,
     Header(
         alias="X-Received-On",
-        description="the day on which its payments were received, where that is not today: deadlines count from it",
-        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        description="the day on which its payments were received, where that is not today: deadlines count from it; "
+        "`history` where all of it is from before this system was in use, `history+3` with days for the mail, "
+        "`history:` and a day where all of it was received on that",
+        pattern=r"^((history:)?[0-9]{4}-[0-9]{2}-[0-9]{2}|history(\+[0-9]{1,2})?)$",
     ),
 ]
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -82,12 +83,12 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", rec
     already is answered as if it had been done now. With an `Idempotency-Key` a lost answer is given again.
     """
     receiver: InputReceiver = request.app.state.receiver
-    stated_on = _stated(receiver, tenant, received_on)
+    stated = _stated(receiver, tenant, received_on)
     async with _received(request) as (file, sha256):
 
         async def take(interchange_id: str, finish: Finish) -> Summary:
             return await receiver.receive_file(
-                file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
+                file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated=stated
             )
 
         return await _submit(request, tenant, key, "http", sha256, take, answer_x12, received_on)
@@ -175,14 +176,12 @@ async def _submit(
     return _response(answered, replayed=replayed)
 
 
-def _stated(receiver: InputReceiver, tenant: str, received_on: str) -> date | None:
-    """The day of receipt that the sender states; raises a problem where it cannot be one."""
-    if not received_on:
-        return None
+def _stated(receiver: InputReceiver, tenant: str, received_on: str) -> Stated:
+    """What the sender states of its receipt; raises a problem where it cannot be."""
     try:
-        return stated_day(received_on, receiver.today(tenant))
+        return stated_receipt(received_on, receiver.today(tenant))
     except ValueError as error:
-        how_to_fix = "Give the day on which it was received in `X-Received-On`, or leave it out where that is today."
+        how_to_fix = "Give the day of receipt in `X-Received-On`, or `history`, or leave it out where that is today."
         raise Problem(422, "received-on", f"X-Received-On: {error}.", how_to_fix=how_to_fix) from None
 
 
@@ -190,11 +189,11 @@ def _documents(
     request: Request, tenant: str, batches: Callable[[InputCounts], Iterable[PendingInput]], received_on: str
 ) -> Take:
     receiver: InputReceiver = request.app.state.receiver
-    stated_on = _stated(receiver, tenant, received_on)
+    stated = _stated(receiver, tenant, received_on)
 
     async def take(interchange_id: str, finish: Finish) -> Summary:
         return await receiver.receive_documents(
-            batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated_on=stated_on
+            batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated=stated
         )
 
     return take

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Literal, NamedTuple
 from uuid import UUID, uuid5
@@ -29,7 +29,7 @@ from services.intake.application.batch_outcome import BatchOutcome
 from services.intake.application.batches import UNFORESEEN, BatchApplier
 from services.intake.application.pending_input import InputCounts, PendingInput, Summary, sets_of
 from services.intake.application.remittances import mark_superseded
-from services.intake.domain.receipt import Receipt, stated_day
+from services.intake.domain.receipt import Receipt, stated_receipt
 from shared.calendar import TimeZones, legal_day
 from shared.db.pool import TRANSIENT
 from shared.events.answers import InputRefused
@@ -76,7 +76,7 @@ _UNREADABLE = "Send an X12 interchange with at least one transaction set, under 
 
 
 def _no_day(detail: str) -> Refusal:
-    how_to_fix = "Send the same with a ce_receivedon as YYYY-MM-DD that is not after today, or without one."
+    how_to_fix = "Send the same with a ce_receivedon as YYYY-MM-DD that is not after today, as history, or without one."
     return Refusal("received_on", f"ce_receivedon: {detail}", how_to_fix)
 
 
@@ -171,7 +171,7 @@ class EdiInbox:
         if item.fault is not None or not item.received_on:
             return item
         try:
-            stated_day(item.received_on, legal_day(now, self._zones.of(item.tenant)))
+            stated_receipt(item.received_on, legal_day(now, self._zones.of(item.tenant)))
         except ValueError as error:
             return msgspec.structs.replace(item, fault=_no_day(str(error)))
         return item
@@ -214,9 +214,9 @@ class EdiInbox:
         letters: list[Parked] = []
         claims = [claim for one in inputs for claim in one.pending.claims]
         payments = mark_superseded([payment for one in inputs for payment in one.pending.payments])
-        stated_on = date.fromisoformat(stated) if stated else None
         transaction = SqlInputTransaction(uow, self._vault, tenant)
-        applier = BatchApplier(tenant, Receipt(legal_day(uow.now, self._zones.of(tenant)), stated_on))
+        today = legal_day(uow.now, self._zones.of(tenant))
+        applier = BatchApplier(tenant, Receipt(today, stated_receipt(stated, today)))
         received = await applier.apply(transaction, claims, payments)
         _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
         finished: list[tuple[str, str, str, Summary]] = []

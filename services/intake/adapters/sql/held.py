@@ -37,6 +37,7 @@ _COLUMNS = {
     "interchange_id": "uuid",
     "serial": "integer",
     "arrived_on": "date",
+    "history": "boolean",
 }
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -173,6 +174,7 @@ class HeldRows:
             one.interchange_id,
             one.serial,
             one.arrived_on,
+            one.history,
         )
 
     def _held(self, row: Any) -> HeldPayment:
@@ -196,6 +198,7 @@ class HeldRows:
             str(row["claim_id"]) if row["claim_id"] else None,
             kept.remittance,
             row["arrived_on"],
+            row["history"],
         )
 
 

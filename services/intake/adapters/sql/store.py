@@ -54,6 +54,7 @@ _REMITTANCES = {
     "advice_id": "uuid",
     "paid": "numeric",
     "counted_again": "boolean",
+    "history": "boolean",
 }
 _RECOUPMENTS = {
     "recoupment_id": "uuid",
@@ -374,6 +375,7 @@ class SqlStore(HeldRows):
             advice_id(kept.remittance.payment, self._tenant),
             kept.remittance.paid,
             kept.counted_again,
+            kept.history,
         )
 
     def _kept(self, row: Any) -> KeptRemittance:
@@ -393,6 +395,7 @@ class SqlStore(HeldRows):
             excluded=tuple(row["excluded"].splitlines()),
             arrived_on=row["arrived_on"],
             counted_again=row["counted_again"],
+            history=row["history"],
         )
 
     def _remittance_of(self, row: Any) -> Remittance:
