@@ -11,6 +11,7 @@ from services.settlement.domain.account import JUDGEABLE, Account, BeforeWidenin
 from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen
 from services.settlement.domain.dispute import Dispute, Stake
 from services.settlement.domain.remittance_posting import corrected, dispute_in_books, place_remainder
+from services.settlement.domain.restating import restate_dispute, stake_of
 from shared.events.assessment import (
     AssessedLine,
     ClaimBenchmarked,
@@ -26,7 +27,11 @@ _DISPUTED = ("underpaid", "denied")
 
 
 def on_benchmarked(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
-    """Benchmark names the claim's specialty, and the lines that the payer has left out: they are asked after."""
+    """Benchmark names the claim's specialty, and the lines that the payer has left out: they are asked after.
+
+    What it finds of a payment answered anew is in dispute from then on.
+    """
+    restate_dispute(builder, event)
     a = builder.account
     if event.specialty and event.specialty != a.specialty:
         builder.change(specialty=event.specialty)
@@ -91,7 +96,7 @@ def on_flagged(builder: DecisionBuilder, event: UnderpaymentFlagged) -> None:
         floor=event.floor,
         target=event.target,
         stretch=event.stretch,
-        stakes=tuple(_stake(line) for line in short),
+        stakes=tuple(stake_of(line) for line in short),
     )
     judged_by = _judged_by(builder.account, event.remittance_id, event.taken_back_by)
     _pursue(builder, dispute, judged_by, event.specialty, main.code if main else builder.account.code)
@@ -126,7 +131,7 @@ def on_widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
             floor=dispute.floor + event.floor,
             target=dispute.target + event.target,
             stretch=dispute.stretch + event.stretch,
-            stakes=(*dispute.stakes, *(_stake(line) for line in event.lines)) if dispute.stakes else (),
+            stakes=(*dispute.stakes, *(stake_of(line) for line in event.lines)) if dispute.stakes else (),
         ),
         proceeding=a.proceeding and msgspec.structs.replace(a.proceeding, demand=None),
         offers=offers.close_all(a.offers, builder.today),
@@ -144,10 +149,6 @@ def on_widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
 def _denied_stake(line: AssessedLine) -> Stake:
     _, target, _ = line.fair
     return Stake(line.line, ZERO, target, target, target, line.charge)
-
-
-def _stake(line: AssessedLine) -> Stake:
-    return Stake(line.line, line.allowed, *line.fair, line.charge)
 
 
 def _pursue(builder: DecisionBuilder, dispute: Dispute, judged_by: str, specialty: str, code: str) -> None:

@@ -1,0 +1,51 @@
+"""A payment in dispute that the payer answered anew: what is in dispute since is what benchmark finds short of it."""
+
+from __future__ import annotations
+
+from services.settlement.domain.agreement import settle
+from services.settlement.domain.decision import DecisionBuilder, close
+from services.settlement.domain.dispute import Dispute, Stake
+from services.settlement.domain.remittance_posting import dispute_in_books
+from shared.events.assessment import AssessedLine, ClaimBenchmarked
+from shared.money import total
+
+
+def restate_dispute(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
+    """Line by line, as it was judged first; a dispute that no line is left of ends.
+
+    Between a reversal and its correction nothing is concluded. Where lines have disputes of their own, or agreements,
+    what is said of all of them says for none.
+    """
+    a = builder.account
+    dispute = a.dispute
+    several = a.lines or a.beside or a.case_id or a.parts
+    if not event.restates or dispute is None or a.phase != "pursued" or a.reversal_until is not None or several:
+        return
+    short = tuple(stake_of(line) for line in event.lines if line.line in event.disputed)
+    if short:
+        builder.change(
+            dispute=Dispute(
+                allowed=total(stake.allowed for stake in short),
+                floor=total(stake.floor for stake in short),
+                target=total(stake.target for stake in short),
+                stretch=total(stake.stretch for stake in short),
+                stakes=short,
+            )
+        )
+        dispute_in_books(builder)
+    elif event.verdict == "paid_fairly" and a.is_unasked(a.last_paid_on):
+        close(builder, "paid_fairly")
+    elif event.verdict == "paid_fairly":
+        settle(
+            builder,
+            basis="corrected_remittance",
+            amount=dispute.allowed,
+            settled_on=builder.today,
+            payment_due_on=builder.today,
+            reasons=("the corrected remittance pays the fair amount of each line",),
+        )
+
+
+def stake_of(line: AssessedLine) -> Stake:
+    """What is at stake of a line that was judged."""
+    return Stake(line.line, line.allowed, *line.fair, line.charge)
