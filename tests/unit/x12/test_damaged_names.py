@@ -112,3 +112,56 @@ def test_what_is_no_claim_payment_outside_any_set_is_none(stray: str, before: by
     data = remittance()
     at = data.rindex(before)
     assert len(remittances(data[:at] + stray.encode() + b"~" + data[at:])) == 2
+
+
+GLUED = [
+    ("DTM*472", "DTM*472*20250510CLP*PCN2*4*300*0**12*ICN2", "PCN2", 300, 0),
+    ("REF*6R*L1", "REF*6R*L1CLP*PCN2*4*300*0**12*ICN2", "PCN2", 300, 0),
+    ("CAS*PR*2*20", "CAS*PR*2*20CLP*PCN2*1*300*250**12*ICN2", "PCN2", 300, 250),
+    ("CAS*PR*2*20", "CAS*PR*2*20' CLP*PCN2*1*300*250**12*ICN2", "PCN2", 300, 250),
+    ("CAS*PR*2*20", "CAS*PR*2*20clp*PCN2*1*300*250**12*ICN2", "PCN2", 300, 250),
+    ("CAS*PR*2*20", "CAS*PR*2*20|CLPPCN2*4*300*0**12*ICN2", "PCN2", 300, 0),
+    ("CAS*PR*2*20", "CAS*PR*2*20|clpPCN2*4*300*0**12*ICN2", "PCN2", 300, 0),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "number", "charge", "paid"), GLUED)
+def test_a_payment_without_what_parts_it_from_others_is_held(
+    old: str, new: str, number: str, charge: int, paid: int
+) -> None:
+    """The terminator before CLP, or the separator behind it, is lost: a denial would be told by nothing."""
+    found = remittances(remittance(("CLP*PCN2", "LX*2"), (old, new)))
+    (held,) = [one for one in found if one.control_number == number]
+    assert not held.accepted
+    told = (held.charge, held.paid, held.payment.trace_number)
+    assert told == (Decimal(charge), Decimal(paid), "EFT1")
+
+
+@pytest.mark.parametrize(("old", "new"), [("SVC*HC:99213", "SVCHC:99213*250*180**1"), ("CAS*PR*3*20", "CASPR*3*20")])
+def test_a_line_or_reason_without_the_separator_behind_its_name_holds_its_payment(old: str, new: str) -> None:
+    """A terminator that is lost between any two segments is tried in `intake/test_payments_mutated.py`."""
+    first, second = remittances(remittance((old, new)))
+    assert not first.accepted and second.accepted
+    assert first.remittance is not None
+    assert [(line.charge, line.paid) for line in first.remittance.lines] == [(250, 180), (150, 120)]
+    assert first.remittance.lines[0].adjustments[-1].amount == 20
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("NM1*QC*1*PEREZ*ANA", "NM1*QC*1*LUCAS*FELIX****MI*W1CLP"),
+        ("NM1*QC*1*PEREZ*ANA", "NM1*QC*1*PEREZ*MIA****MI*W1"),
+        ("NM1*QC*1*PEREZ*ANA", "NM1*QC*1*PEREZ*LX****MI*W1"),
+        ("REF*6R*L1", "REF*6R*A1CAS"),
+        ("REF*6R*L1", "REF*6R*L1SVC"),
+    ],
+)
+def test_names_that_end_as_a_segment_begins_are_names(old: str, new: str) -> None:
+    assert [one.accepted for one in remittances(remittance((old, new)))] == [True, True]
+
+
+def test_a_header_without_what_parts_it_is_read_and_told() -> None:
+    data = remittance(("LX*1", ""), ("N1*PE", "N1*PE*CLINIC*XX*1234567893LX*1"))
+    assert [one.accepted for one in remittances(data)] == [True, True]
+    assert any("terminator is lost" in p.message for p in end(data).problems)

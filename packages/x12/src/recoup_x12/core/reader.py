@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from recoup_x12.core.controls import Controls
+from recoup_x12.core.envelope import FAULTS, element_of, in_capitals, not_read, of_envelope, of_set, safe
 from recoup_x12.core.items import (
     GroupEnd,
     GroupStart,
@@ -25,24 +26,14 @@ from recoup_x12.core.limits import DEFAULT, Limits
 from recoup_x12.core.problem import Level, Problem
 from recoup_x12.core.sets import Registry, Rescue, TransactionSet
 from recoup_x12.core.tokenizer import Batch, Debris, Fault, Opening, Tokenizer
-from recoup_x12.core.transaction import Place, TransactionReader
+from recoup_x12.core.transaction import ENVELOPE, Place, TransactionReader
 
 _VERSIONS = frozenset({"00501"})
-_FAULTS: dict[str, tuple[str, str, str]] = {
-    "not_x12": ("the input does not begin with an ISA segment", "send an X12 interchange, ISA first", "022"),
-    "empty": ("the input is empty", "send an X12 interchange", "023"),
-    "bad_isa": ("the ISA segment is not laid out as X12 fixes it", "pad ISA elements to their widths", "022"),
-    "truncated_isa": ("the input ends inside the ISA segment", "send the whole file", "023"),
-    "giant_segment": ("a segment is longer than any guide allows; it was left out", "check the terminator", "022"),
-    "truncated": ("the input ends inside a segment", "send the whole file", "023"),
-    "garbage": ("what follows the interchange is not X12", "send interchanges only, one after another", "022"),
-}  # fmt: skip
-_ENVELOPE = frozenset({"ST", "SE", "GS", "GE", "IEA", "TA1"})
 
 
 def read(chunks: Iterable[bytes], sets: Registry, limits: Limits = DEFAULT) -> Iterator[Item]:
     """Items of every interchange in the input. Never raises for what the input holds."""
-    return _Reader(Tokenizer(chunks, limits, sets.openers), sets, limits).run()
+    return _Reader(Tokenizer(chunks, limits, sets.openers, sets.rescued_groups), sets, limits).run()
 
 
 class _Reader:
@@ -67,6 +58,7 @@ class _Reader:
         self._closed = False
         self._indented = False
         self._unread = False  # inside a set that is not read here
+        self._lower = False  # names of segments are in lower case
         self._kind_alone = False  # of a group that is skipped: its kind is all that is wrong with it
 
     def run(self) -> Iterator[Item]:
@@ -92,19 +84,22 @@ class _Reader:
         control = token.elements[12]
         problems: list[Problem] = []
         if e[11] not in _VERSIONS:
-            problems.append(_envelope("interchange", "ISA", 12, "003", f"version {_safe(e[11])} is not supported",
+            problems.append(of_envelope("interchange", "ISA", 12, "003", f"version {safe(e[11])} is not supported",
                                       "send version 00501; 4010 has not been a HIPAA standard since 2012"))  # fmt: skip
         if not (control.isdigit() and control.isascii()):
-            problems.append(_envelope("interchange", "ISA", 13, "018", "the control number is not nine digits",
+            problems.append(of_envelope("interchange", "ISA", 13, "018", "the control number is not nine digits",
                                       "send nine digits"))  # fmt: skip
         elif control in self._seen_interchanges:
-            problems.append(_envelope("interchange", "ISA", 13, "025", "the control number repeats in this input",
+            problems.append(of_envelope("interchange", "ISA", 13, "025", "the control number repeats in this input",
                                       "give each interchange its own control number"))  # fmt: skip
         if e[14] not in ("P", "T"):
-            problems.append(_envelope("interchange", "ISA", 15, "020", "usage is neither P nor T", "send P or T"))
+            problems.append(of_envelope("interchange", "ISA", 15, "020", "usage is neither P nor T", "send P or T"))
         if not token.delimiters.repetition:
-            problems.append(_envelope("interchange", "ISA", 11, "022", "the repetition separator is no "
+            problems.append(of_envelope("interchange", "ISA", 11, "022", "the repetition separator is no "
                                       "free delimiter, so nothing repeats", "send ^ in ISA11", warn=True))  # fmt: skip
+        if token.differs:
+            problems.append(of_envelope("interchange", "ISA", 16, "004", "the delimiters are others than ISA says",
+                                        "let ISA have the delimiters that are used", warn=True))  # fmt: skip
         self._seen_interchanges.add(control)
         self._isa_problems = problems
         self._interchange = InterchangeStart(
@@ -119,7 +114,9 @@ class _Reader:
         yield from self._end_group(None)
         if not self._closed:
             message = "an ISA comes before the IEA" if cause else "the input ends before the IEA"
-            self._isa_problems.append(_envelope("interchange", "IEA", 0, "023", message, "send the whole interchange"))
+            self._isa_problems.append(
+                of_envelope("interchange", "IEA", 0, "023", message, "send the whole interchange")
+            )
         rejected = self._skipping == "ISA"
         verdict: Verdict = "R" if rejected else "E" if self._isa_problems else "A"
         yield InterchangeEnd(self._interchange.control, self._groups, verdict, tuple(self._isa_problems))
@@ -131,16 +128,16 @@ class _Reader:
         if self._interchange is None:
             return
         self._closed = True
-        if _get(e, 2) != self._interchange.control:
-            self._isa_problems.append(_envelope("interchange", "IEA", 2, "001", "the control number is not that of "
+        if element_of(e, 2) != self._interchange.control:
+            self._isa_problems.append(of_envelope("interchange", "IEA", 2, "001", "the control number is not that of "
                                                 "ISA13", "repeat ISA13 in IEA02"))  # fmt: skip
-        if self._skipping != "ISA" and _get(e, 1).lstrip("0") != (str(self._groups) if self._groups else ""):
-            self._isa_problems.append(_envelope("interchange", "IEA", 1, "021", "the count of groups is wrong",
+        if self._skipping != "ISA" and element_of(e, 1).lstrip("0") != (str(self._groups) if self._groups else ""):
+            self._isa_problems.append(of_envelope("interchange", "IEA", 1, "021", "the count of groups is wrong",
                                                 f"IEA01 should be {self._groups}"))  # fmt: skip
         yield from self._end_interchange("")
 
     def _fault(self, fault: Fault) -> Iterator[Item]:
-        message, how_to_fix, code = _FAULTS[fault.kind]
+        message, how_to_fix, code = FAULTS[fault.kind]
         if fault.isa:
             message = f"{message}: ISA{fault.isa:02} is off"
         problem = Problem("interchange", 1, "ISA", message, how_to_fix, element=fault.isa, code=code)
@@ -156,13 +153,16 @@ class _Reader:
     # --- groups ------------------------------------------------------------------------------------------
 
     def _segments(self, segments: list[str]) -> Iterator[Item]:
-        at = 0
+        at: int = 0
+        if self._lower:
+            segments = [in_capitals(text, self._separator()) for text in segments]
         while at < len(segments):
             if self._reader is not None:
-                yield from self._reader.read(segments, at)
-                at = self._reader.stopped
+                at = yield from self._read_on(self._reader, segments, at)
                 if at >= len(segments):
                     return
+            if segments[at][:1].islower():
+                self._read_in_capitals(segments, at)
             text = segments[at]
             name = text[:3].rstrip(self._separator())
             if name == "ST" and self._group is not None and (not self._skipping or self._stands_alone(text)):
@@ -171,9 +171,7 @@ class _Reader:
                     at += 1
                 continue
             e = text.split(self._separator())
-            stray = self._sets_known.astray(name, _get(e, 1), self._group.code if self._group else "")
-            if stray is None and name not in _ENVELOPE:
-                stray = self._sets_known.damaged(text, self._separator())
+            stray = self._stray_unit(name, text, element_of(e, 1))
             if stray is not None:
                 at = self._astray(segments, at, e, *stray)
                 continue
@@ -188,10 +186,51 @@ class _Reader:
                 yield from self._iea(e)
                 return
             elif name == "TA1":
-                yield InterchangeAckRead(_get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5))
+                yield InterchangeAckRead(
+                    element_of(e, 1), element_of(e, 2), element_of(e, 3), element_of(e, 4), element_of(e, 5)
+                )
             elif not self._skipping and not self._unread:
                 self._stray(name)
             at += 1
+
+    def _stray_unit(self, name: str, text: str, first: str) -> tuple[TransactionSet, Rescue] | None:
+        """The set that a segment outside its own begins a unit of, whatever name it has; None where it begins none."""
+        known = self._sets_known.astray(name, first, self._group.code if self._group else "")
+        if known is not None or name in ENVELOPE:
+            return known
+        return self._sets_known.damaged(text, self._separator())
+
+    def _read_on(self, reader: TransactionReader, segments: list[str], at: int) -> Generator[Item, None, int]:
+        """Read on in the set that is open; return where to go on."""
+        within = self._astray_within(segments, at, reader.place.kind)
+        if within is None:
+            yield from reader.read(segments, at)
+            return reader.stopped
+        yield from reader.read(segments[:within], at)
+        yield from self._end_set(None)
+        e = segments[within].split(self._separator())
+        return self._astray(segments, within, e, *self._sets_known.rescued[0])
+
+    def _astray_within(self, segments: list[str], at: int, kind: str) -> int | None:
+        """Where units of a set that is judged one by one begin within a set of another kind; None where they do not."""
+        known, separator = self._sets_known, self._separator()
+        if kind in known.rescued_ids:
+            return None
+        marks = [one + separator for one in known.strays]
+        for found in [i for i in range(at, len(segments)) if segments[i][:4] in marks]:
+            ends = any(text.partition(separator)[0] in ENVELOPE for text in segments[at + 1 : found])
+            return None if ends else found
+        return None
+
+    def _read_in_capitals(self, segments: list[str], at: int) -> None:
+        """From here to the end of the interchange, where units that are judged one by one begin in lower case."""
+        name, kind = [*segments[at].upper().split(self._separator(), 2), ""][:2]
+        if self._lower or not self._sets_known.is_rescued(name, kind):
+            return
+        self._lower = True
+        self._isa_problems.append(of_envelope("interchange", name, 0, "024", "the names of segments are in lower case",
+                                              "write them in capitals"))  # fmt: skip
+        segments[at:] = [in_capitals(text, self._separator()) for text in segments[at:]]
 
     def _astray(self, segments: list[str], at: int, e: list[str], kind: TransactionSet, rescue: Rescue) -> int:
         """Read units outside any set that can be read, so that a person gets them; return where to go on."""
@@ -204,7 +243,7 @@ class _Reader:
             problem = Problem("transaction", 1, "ST", rescue.message, rescue.how_to_fix, position=1, code="1")
         started = e[0] == "ST"
         group = self._group.control if self._group else ""
-        control = _get(e, 2) if started else ""
+        control = element_of(e, 2) if started else ""
         place = Place(self._interchange.control, group, control, kind.id, "")
         self._unread = False
         self._reader = rescue.read(self._interchange.delimiters, self._limits, place, problem)
@@ -220,7 +259,7 @@ class _Reader:
         if len(target) < self._limits.problems_per_unit:
             level: Level = "group" if self._group else "interchange"
             code = "022" if level == "interchange" else ""  # AK905 has none for it
-            target.append(_envelope(level, name[:3] if name.isalnum() else "", 0, code,
+            target.append(of_envelope(level, name[:3] if name.isalnum() else "", 0, code,
                                     "a segment stands outside any transaction set",
                                     "send segments between ST and SE"))  # fmt: skip
 
@@ -236,19 +275,25 @@ class _Reader:
         self._unread = False
         e = [value.strip(" ") for value in e]
         group = self._group = GroupStart(
-            _get(e, 1), _get(e, 2), _get(e, 3), _get(e, 4), _get(e, 5), _get(e, 6), _get(e, 8)
+            element_of(e, 1),
+            element_of(e, 2),
+            element_of(e, 3),
+            element_of(e, 4),
+            element_of(e, 5),
+            element_of(e, 6),
+            element_of(e, 8),
         )
         if group.version[:6] != "005010":
-            self._gs_problems.append(_envelope("group", "GS", 8, "2",
-                                               f"version {_safe(group.version)} is not supported",
+            self._gs_problems.append(of_envelope("group", "GS", 8, "2",
+                                               f"version {safe(group.version)} is not supported",
                                                "send a 005010 implementation; 4010 ended in 2012"))  # fmt: skip
         elif not self._sets_known.reads_group(group.code):
-            self._gs_problems.append(_envelope("group", "GS", 1, "1",
+            self._gs_problems.append(of_envelope("group", "GS", 1, "1",
                                                "functional groups of this kind are not read here",
                                                f"send {self._sets_known.groups_wanted}"))  # fmt: skip
         if group.control in self._group_controls:
-            self._gs_problems.append(_envelope("group", "GS", 6, "19", "the control number repeats in this interchange",
-                                               "give each group its own control number"))  # fmt: skip
+            self._gs_problems.append(of_envelope("group", "GS", 6, "19", "the control number repeats in this "
+                                                  "interchange", "give each group its own control number"))  # fmt: skip
         self._group_controls.add(group.control)
         if has_errors(self._gs_problems):
             self._skipping = "GS"
@@ -260,8 +305,8 @@ class _Reader:
         e = [value.strip(" ") for value in text.split(self._separator())]
         if self._skipping != "GS" or not self._kind_alone or self._group is None:
             return False
-        implementation = _get(e, 3) or self._group.version
-        return self._sets_known.astray_in(implementation, _get(e, 1), self._group.code) is not None
+        implementation = element_of(e, 3) or self._group.version
+        return self._sets_known.astray_in(implementation, element_of(e, 1), self._group.code) is not None
 
     def _end_group(self, e: list[str] | None) -> Iterator[Item]:
         yield from self._end_set(None)
@@ -269,14 +314,14 @@ class _Reader:
             return
         declared = 0
         if e is None:
-            self._gs_problems.append(_envelope("group", "GE", 0, "3", "the group has no trailer", "close it with GE"))
+            self._gs_problems.append(of_envelope("group", "GE", 0, "3", "the group has no trailer", "close it with GE"))
         else:
-            declared = int(_get(e, 1)) if _get(e, 1).isdecimal() and len(_get(e, 1)) < 10 else 0
-            if _get(e, 2) != self._group.control:
-                self._gs_problems.append(_envelope("group", "GE", 2, "4", "the control number is not that of GS06",
+            declared = int(element_of(e, 1)) if element_of(e, 1).isdecimal() and len(element_of(e, 1)) < 10 else 0
+            if element_of(e, 2) != self._group.control:
+                self._gs_problems.append(of_envelope("group", "GE", 2, "4", "the control number is not that of GS06",
                                                    "repeat GS06 in GE02"))  # fmt: skip
             if declared != self._sets and self._skipping != "GS":
-                self._gs_problems.append(_envelope("group", "GE", 1, "5", "the count of transaction sets is wrong",
+                self._gs_problems.append(of_envelope("group", "GE", 1, "5", "the count of transaction sets is wrong",
                                                    f"GE01 should be {self._sets}"))  # fmt: skip
         verdict: Verdict = "A"
         if self._skipping == "GS" or (self._sets and not self._good_sets):
@@ -297,8 +342,8 @@ class _Reader:
         if group is None or interchange is None:
             return
         e = [value.strip(" ") for value in text.split(interchange.delimiters.element)]
-        kind, control = _get(e, 1), _get(e, 2)
-        implementation = _get(e, 3) or group.version
+        kind, control = element_of(e, 1), element_of(e, 2)
+        implementation = element_of(e, 3) or group.version
         self._sets += 1
         yield TransactionStart(kind, control, implementation)
         parties = (interchange.sender_qualifier, interchange.sender, interchange.receiver_qualifier,
@@ -312,24 +357,24 @@ class _Reader:
             self._reader = known[0].reader(known[1], delimiters, self._limits, place)
         elif astray is not None and astray[0].reader is not None:
             self._reader = astray[0].reader(astray[1], delimiters, self._limits, place)
-            self._reader.problems.append(_not_read(sets, group, kind, implementation))
+            self._reader.problems.append(not_read(sets, group, kind, implementation))
         elif rescuing is not None:
             place = Place(interchange.control, group.control, control, rescuing[0].id, implementation, parties)
             self._reader = rescuing[1].read(
-                delimiters, self._limits, place, _not_read(sets, group, kind, implementation)
+                delimiters, self._limits, place, not_read(sets, group, kind, implementation)
             )  # fmt: skip
         else:
-            problem = _not_read(sets, group, kind, implementation)
+            problem = not_read(sets, group, kind, implementation)
             self._any_refused = True
             self._unread = True
             yield TransactionEnd(kind, control, "R", 0, problems=(problem,))
             return
         if control in self._set_controls:
-            self._reader.problems.append(_set("ST", 2, "23", "the control number repeats in this group",
+            self._reader.problems.append(of_set("ST", 2, "23", "the control number repeats in this group",
                                               "give each transaction set its own control number", 1))  # fmt: skip
         self._set_controls.add(control)
-        if _get(e, 3) and _get(e, 3) != group.version:
-            self._reader.problems.append(_set("ST", 3, "I6", "the implementation is not that of GS08",
+        if element_of(e, 3) and element_of(e, 3) != group.version:
+            self._reader.problems.append(of_set("ST", 3, "I6", "the implementation is not that of GS08",
                                               "repeat GS08 in ST03", 1))  # fmt: skip
 
     def _end_set(self, e: list[str] | None) -> Iterator[Item]:
@@ -340,18 +385,18 @@ class _Reader:
         count = reader.position + (1 if e else 0)
         problems: list[Problem] = []
         if self._indented and reader.place.kind not in self._sets_known.rescued_ids:
-            problems.append(_set("ST", 0, "5", "blanks stand before the segments", "begin each segment with its name, "
-                                 "right after the terminator or the line break", 1))  # fmt: skip
+            problems.append(of_set("ST", 0, "5", "blanks stand before the segments", "begin each segment with its "
+                                   "name, right after the terminator or the line break", 1))  # fmt: skip
         if e is None:
-            problems.append(_set("SE", 0, "2", "the transaction set has no trailer: it is cut short",
+            problems.append(of_set("SE", 0, "2", "the transaction set has no trailer: it is cut short",
                                  "send it whole, up to SE", count))  # fmt: skip
         else:
-            if _get(e, 2) != reader.place.transaction:
+            if element_of(e, 2) != reader.place.transaction:
                 problems.append(
-                    _set("SE", 2, "3", "the control number is not that of ST02", "repeat ST02 in SE02", count)
+                    of_set("SE", 2, "3", "the control number is not that of ST02", "repeat ST02 in SE02", count)
                 )
-            if _get(e, 1).lstrip("0") != str(count):
-                problems.append(_set("SE", 1, "4", "the count of segments is wrong: some may be lost",
+            if element_of(e, 1).lstrip("0") != str(count):
+                problems.append(of_set("SE", 1, "4", "the count of segments is wrong: some may be lost",
                                      f"SE01 should be {count}, ST and SE counted", count))  # fmt: skip
         for item in reader.close(problems, count):
             if isinstance(item, TransactionEnd):
@@ -360,40 +405,3 @@ class _Reader:
                 if item.verdict != "A":
                     self._any_refused = True
             yield item
-
-
-def _not_read(sets: Registry, group: GroupStart, kind: str, implementation: str) -> Problem:
-    """A set of another kind or version than those that are read here, or in a group of another kind."""
-    home = sets.groups_of(kind)
-    if home and group.code not in home:
-        return Problem(
-            "transaction", 1, "ST", f"GS01 {_safe(group.code)} does not fit: {_safe(kind)} travels in groups of "
-            f"{' or '.join(home)}", f"send the {_safe(kind)} in a group of its own, with GS01 {home[0]}", position=1,
-            element=1, code="18",
-        )  # fmt: skip
-    code = "I6" if home else "1" if kind.isdigit() else "6"
-    return Problem(
-        "transaction", 1, "ST", f"implementation {_safe(implementation)} of {_safe(kind)} is not read here",
-        f"send {sets.sets_wanted}", position=1, element=3, code=code,
-    )  # fmt: skip
-
-
-def _get(e: list[str], index: int) -> str:
-    return e[index] if index < len(e) else ""
-
-
-def _safe(text: str) -> str:
-    """A version or type identifier fit for a message: never PHI, but possibly garbage."""
-    return text if text.isalnum() and len(text) <= 12 else "(unreadable)"
-
-
-def _envelope(
-    level: Level, segment: str, element: int, code: str, message: str, how_to_fix: str, warn: bool = False
-) -> Problem:
-    return Problem(
-        level, 1, segment, message, how_to_fix, element=element, code=code, severity="warning" if warn else "error"
-    )
-
-
-def _set(segment: str, element: int, code: str, message: str, how_to_fix: str, position: int) -> Problem:
-    return Problem("transaction", 1, segment, message, how_to_fix, position=position, element=element, code=code)

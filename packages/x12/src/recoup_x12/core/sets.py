@@ -59,9 +59,11 @@ class Registry:
         self.sets = tuple(sets)
         self.read_here = tuple(s for s in self.sets if s.reader is not None)
         self._guides = {name: (s, guide) for s in self.read_here for name, guide in s.implementations.items()}
-        self._rescued = tuple((s, s.rescue) for s in self.read_here if s.rescue is not None)
-        self.openers = tuple(sorted({name for _, rescue in self._rescued for name in rescue.openers}))
-        self.rescued_ids = frozenset(s.id for s, _ in self._rescued)
+        self.rescued = tuple((s, s.rescue) for s in self.read_here if s.rescue is not None)
+        self.openers = tuple(sorted({name for _, rescue in self.rescued for name in rescue.openers}))
+        self.strays = frozenset(n for _, rescue in self.rescued for n in rescue.openers | rescue.group_openers)
+        self.rescued_ids = frozenset(s.id for s, _ in self.rescued)
+        self.rescued_groups = frozenset(s.group for s, _ in self.rescued)
         self._snips = {s.id: s.reported_snip for s in self.sets}
         self._groups = {s.group for s in self.read_here}
         self.groups_wanted = _either(list(dict.fromkeys(f"{s.group} ({s.id})" for s in self.read_here)))
@@ -100,12 +102,12 @@ class Registry:
         """
         stray = bool(self.groups_of(kind))
         return next(
-            ((s, rescue) for s, rescue in self._rescued if kind == s.id or (group == s.group and not stray)), None
+            ((s, rescue) for s, rescue in self.rescued if kind == s.id or (group == s.group and not stray)), None
         )
 
     def astray(self, segment: str, kind: str, group: str) -> tuple[TransactionSet, Rescue] | None:
         """The set that a segment outside any readable set belongs to; `kind` is its first element, ST01 of an ST."""
-        for one, rescue in self._rescued:
+        for one, rescue in self.rescued:
             if segment in rescue.openers or (segment == "ST" and kind == one.id):
                 return one, rescue
             if segment in rescue.group_openers and group == one.group:
@@ -114,15 +116,19 @@ class Registry:
 
     def damaged(self, text: str, separator: str) -> tuple[TransactionSet, Rescue] | None:
         """The set that a segment outside any readable set opens a unit of, under the name it was meant to have."""
-        for one, rescue in self._rescued:
+        for one, rescue in self.rescued:
             meant = rescue.repaired(text, separator)
             if meant is not None and meant.partition(separator)[0] in rescue.openers:
                 return one, rescue
         return None
 
+    def is_rescued(self, segment: str, kind: str) -> bool:
+        """Return True for a GS or ST of a kind of group or set (its first element) whose units are read in any case."""
+        return (segment == "GS" and kind in self.rescued_groups) or (segment == "ST" and kind in self.rescued_ids)
+
     def salvage(self, content: bytes, limits: Limits) -> Iterator[Item]:
         """Read what can be read of bytes outside any interchange."""
-        for _, rescue in self._rescued:
+        for _, rescue in self.rescued:
             yield from rescue.salvage(content, limits)
 
     def reported_snip(self, kind: str) -> int:

@@ -7,16 +7,20 @@ segment terminator byte 105. Text is UTF-8 where it decodes as such, else Latin-
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
 from recoup_x12.core.delimiters import Delimiters
+from recoup_x12.core.envelope import delimiters_used
 from recoup_x12.core.limits import Limits
 
 ISA_BYTES = 106
 _ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+_GROUP_BYTES = 256
+"""Behind ISA: a GS and the beginning of an ST, with the blanks between them."""
 _BLANK = b" \t\r\n\x00\x1a"
 _LEADING = (" ", "\t")
 _DEBRIS = 16 * 1024 * 1024
@@ -24,10 +28,14 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """An ISA segment: its delimiters and sixteen elements (values kept as padded)."""
+    """An ISA segment: the delimiters of its interchange and sixteen elements (values kept as padded).
+
+    `differs`: the delimiters used are others than those of the segment.
+    """
 
     delimiters: Delimiters
     elements: tuple[str, ...]
+    differs: bool = False
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -43,7 +51,7 @@ class Fault(msgspec.Struct, frozen=True):
     `isa` is 1-16 where one ISA element has the wrong width. `offset` is the byte in the input.
     """
 
-    kind: Literal["not_x12", "bad_isa", "truncated_isa", "giant_segment", "truncated", "garbage", "empty"]
+    kind: Literal["not_x12", "bad_isa", "truncated_isa", "giant_segment", "truncated", "terminator", "garbage", "empty"]
     offset: int
     isa: int = 0
 
@@ -60,11 +68,15 @@ Token = Opening | Batch | Fault | Debris
 class Tokenizer:
     """Iterates tokens of one input. `offset` is how many bytes have been consumed.
 
-    `openers` are IDs of segments that are looked for outside interchanges, and kept where the input breaks off in one.
+    `openers` are IDs of segments that are looked for outside interchanges, and kept where the input breaks off in one;
+    `groups` the kinds of group that are read by the delimiters they have, whatever ISA says.
     """
 
-    def __init__(self, chunks: Iterable[bytes], limits: Limits, openers: Iterable[str] = ()) -> None:
+    def __init__(
+        self, chunks: Iterable[bytes], limits: Limits, openers: Iterable[str] = (), groups: frozenset[str] = frozenset()
+    ) -> None:
         self._openers = [opener.encode() for opener in openers]
+        self._groups = groups
         self._chunks = _slices(chunks, limits.block_bytes)
         self._limits = limits
         self._buffer = b""
@@ -159,7 +171,8 @@ class Tokenizer:
 
     def _debris(self) -> Iterator[Token]:
         passed, self._passed = b"".join(self._passed), []
-        if any(opener in passed for opener in self._openers):
+        capitals = passed.upper()
+        if any(opener in capitals for opener in self._openers):
             yield Debris(passed)
 
     def _opening(self) -> Opening | Fault:
@@ -180,7 +193,11 @@ class Tokenizer:
             return Fault("bad_isa", self.offset, 16)
         if repetition.isalnum() or repetition in (*marks, " "):
             repetition = ""
-        return Opening(Delimiters(text[3], repetition, component, terminator), elements)
+        told = Delimiters(text[3], repetition, component, terminator)
+        while len(self._buffer) < ISA_BYTES + _GROUP_BYTES and self._more():
+            pass
+        used = delimiters_used(told, self._buffer[ISA_BYTES : ISA_BYTES + _GROUP_BYTES], self._groups)
+        return Opening(used, elements, used != told)
 
     def _interchange(self, delimiters: Delimiters) -> Iterator[Token]:
         """Batches up to the end of the segment that starts with IEA, or to the next ISA, or to the end."""
@@ -193,20 +210,28 @@ class Tokenizer:
             if end > 0:
                 block = self._buffer[:end]
                 self._drop(end)
-                segments, indented = _split(block, delimiters.terminator)
+                segments, indented = _split(block, terminator.decode("latin-1"))
                 if segments:
                     yield Batch(segments, indented)
             if closes:
                 return
-            if end == 0 and len(self._buffer) > self._limits.segment_bytes:
+            giant = end == 0 and len(self._buffer) > self._limits.segment_bytes
+            ended = not giant and not self._more()
+            other = self._other_terminator(terminator, delimiters.element) if giant or ended else b""
+            if other:
+                yield Fault("terminator", self.offset)
+                terminator = other
+                continue
+            if giant:
                 yield Fault("giant_segment", self.offset)
                 while terminator not in self._buffer:
-                    self._drop(len(self._buffer))
+                    self._pass(len(self._buffer))
                     if not self._more():
                         break
-                self._drop(self._buffer.find(terminator) + 1)
+                self._pass(self._buffer.find(terminator) + 1)
+                yield from self._debris()
                 continue
-            if not self._more():
+            if ended:
                 rest = self._buffer.strip(_BLANK)
                 if rest.startswith(tail):
                     yield Batch([_decode(rest)])  # a last terminator left out; IEA02 tells whether it is whole
@@ -216,8 +241,23 @@ class Tokenizer:
                         whole, cut, _ = _decode(rest).rpartition(delimiters.element)
                         yield Batch([whole if cut else opener.decode()])
                     yield Fault("truncated", self.offset)
+                    if opener is None:  # segments may stand in it that end otherwise than ISA says
+                        self._pass(len(self._buffer))
+                        yield from self._debris()
                 self._drop(len(self._buffer))
                 return
+
+    def _other_terminator(self, terminator: bytes, element: str) -> bytes:
+        """What ends segments from here on, where what there is has no terminator, and yet an opener within."""
+        if not self._openers or terminator in self._buffer:
+            return b""
+        openers = b"|".join(self._openers)
+        found = re.search(
+            rb"([^\w\s]|[\r\n])\s*(?:%b)%b\S" % (openers, re.escape(element.encode("latin-1"))), self._buffer
+        )
+        if found is None or found[1] == element.encode("latin-1"):
+            return b""
+        return b"\n" if found[1].isspace() and b"\n" in found[0] else found[1]
 
     def _cut(self, terminator: bytes, tail: bytes, head: bytes) -> tuple[int, bool]:
         """How many bytes of the buffer are whole segments of this interchange, and whether it ends there."""

@@ -20,7 +20,7 @@ from recoup_x12.core.segments import Address
 from recoup_x12.sets.claim837.model import Claim
 
 _MAILBOX = re.compile(
-    r"\b(?:P\.?\s*O\.?\s*(?:BOX|B\.?\b|DRAWER)|POST\s+OFFICE\s+(?:BOX|DRAWER)|POBOX|LOCK\s?BOX|CALLER\s+(?:BOX|SERVICE)"
+    r"\b(?:P\.?\s*O\.?\s*(?:BO?X|B\.?\b|DRAWER)|POST\s+OFFICE\s+(?:BO?X|DRAWER)|POBO?X|LOCK\s?BOX|CALLER\s+(?:BOX|SERVICE)"
     r"|PMB\s*#?\s*\d|PRIVATE\s+MAIL\s?BOX)|^\s*BOX\s*#?\s*\d",
     re.IGNORECASE,
 ).search

@@ -25,7 +25,7 @@ from recoup_x12.core.transaction import ENVELOPE, TransactionReader
 from recoup_x12.core.values import day, is_number
 from recoup_x12.sets.remittance835 import guide
 from recoup_x12.sets.remittance835.assemble import ASSEMBLY
-from recoup_x12.sets.remittance835.damaged import problem_of, repaired
+from recoup_x12.sets.remittance835.damaged import may_be_glued, parted, problem_of, repaired
 from recoup_x12.sets.remittance835.doubts import doubts_of
 from recoup_x12.sets.remittance835.items import PaymentItemRead, ProviderAdjustmentsRead, RemittanceRead
 from recoup_x12.sets.remittance835.model import Payment, ProviderAdjustment, ProviderSummary, Remittance
@@ -94,32 +94,46 @@ class RemittanceReader(TransactionReader):
         return super().read(segments, start)
 
     def _mend(self, segments: list[str], start: int) -> None:
-        """Take blanks from before segments, and read those that bear money under the name they were meant to have."""
-        two, three, ends = self._short, self._long, self._ends
+        """Take blanks from before segments, and read those that bear money under the name they were meant to have.
+
+        Those that lost the terminator between them are parted.
+        """
+        two, three, ends, separator = self._short, self._long, self._ends, self.delimiters.element
         before = self.position + len(self._texts) + self._dropped + 1 - start
-        for at in range(start, len(segments)):
+        glued = may_be_glued(segments if not start else segments[start:], separator, self.delimiters.terminator)
+        at = start - 1
+        while (at := at + 1) < len(segments):
             text = segments[at]
-            if text[:4] in three or text[:3] in two:
+            known = text[:4] in three or text[:3] in two
+            if known and not glued:
                 continue
             if text[:1].isspace():
                 text = segments[at] = text.lstrip()
-            if text[:3] in ends:
-                if at > start or self.position or self._texts:
-                    return
-                continue
-            mended = repaired(text, self.delimiters.element)
-            if mended is None:
-                continue
-            segments[at] = mended
-            problem = problem_of(mended[:3], before + at)
-            if problem is not None:
-                self._damaged.append(problem)
+            mended = None if known else repaired(text, separator)
+            if mended is not None:
+                text = segments[at] = mended
+                self._note_damage(problem_of(mended[:3], before + at))
+            if text[:3] in ends and (at > start or self.position or self._texts):
+                return
+            both = parted(text, separator) if glued else None
+            if both is not None:
+                segments[at : at + 1] = both
+                name = both[1].partition(separator)[0]
+                self._note_damage(problem_of(name, before + at + 1, glued=True))
+
+    def _note_damage(self, problem: Problem | None) -> None:
+        if problem is not None:
+            self._damaged.append(problem)
 
     def _damaged_in(self, unit: Unit) -> tuple[Problem, ...]:
         """The damaged names of one unit, each told once."""
         found = tuple(p for p in self._damaged if unit.first <= p.position <= unit.last)
         self._damaged = [p for p in self._damaged if p.position > unit.last]
         return found
+
+    def _of_the_set(self, unit: Unit) -> tuple[Problem, ...]:
+        """The problems of a unit that belongs to no claim payment."""
+        return tuple(replace(p, level="transaction") for p in (*unit.problems, *self._damaged_in(unit)))
 
     def close(self, trailer: list[Problem], segments: int) -> Iterator[Item]:
         self._broken_off = bool(self._texts)
@@ -134,7 +148,7 @@ class RemittanceReader(TransactionReader):
     def _header(self, unit: Unit) -> None:
         node = unit.node
         self._header_text = unit.text.split(self.delimiters.terminator, 1)[1]
-        self._header_problems = tuple(replace(p, level="transaction") for p in unit.problems)
+        self._header_problems = self._of_the_set(unit)
         self.keep(self._header_problems)
         bpr = [*(node.get("bpr") or ()), *[""] * 17][:17]
         trn = [*(node.get("trn") or ()), *[""] * 5][:5]
@@ -164,7 +178,7 @@ class RemittanceReader(TransactionReader):
         self._level_text = unit.text
         ts3, ts2 = node.get("ts3") or [""], node.get("ts2") or [""]
         self._summary = ProviderSummary(str(node.get("lx") or ""), tuple(ts3[1:]), tuple(ts2[1:]))
-        self.keep(unit.problems)
+        self.keep((*unit.problems, *self._damaged_in(unit)))
 
     def _claim(self, unit: Unit) -> RemittanceRead:
         node = unit.node
@@ -210,7 +224,8 @@ class RemittanceReader(TransactionReader):
             self._paid += paid
 
     def _provider_adjustments(self, unit: Unit) -> Item | None:
-        problems = tuple(replace(p, level="transaction") for p in (*unit.problems, *self._damaged_in(unit)))
+        damaged = self._damaged_in(unit)
+        problems = tuple(replace(p, level="transaction") for p in (*unit.problems, *damaged))
         self.keep(problems)
         rows = [ProviderAdjustment(*row) for row in unit.node.get("plb", ())]
         doubts = tuple(p for p in problems if p.severity == "error" and (p.element > 2 or not p.element))
@@ -223,7 +238,7 @@ class RemittanceReader(TransactionReader):
         self._doubtful_adjustments += doubtful
         told = doubts or (self._refusal,) if self._refusal is not None else doubts or (_PLB,)
         told = tuple(p if p.position else replace(p, position=unit.first) for p in told)
-        amount = None if doubts or unit.unread else -doubtful
+        amount = None if len(doubts) > len(damaged) or unit.unread else -doubtful
         return PaymentItemRead("adjustment", told, self._payment, amount, unit.text)
 
     def finish(self) -> Iterator[Item]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from recoup_x12.core.delimiters import Delimiters
+from recoup_x12.core.envelope import in_capitals
 from recoup_x12.core.items import Item
 from recoup_x12.core.limits import Limits
 from recoup_x12.core.problem import Problem
@@ -20,7 +21,7 @@ from recoup_x12.core.transaction import Place
 from recoup_x12.sets.remittance835.damaged import repaired
 from recoup_x12.sets.remittance835.read import REMITTANCE, RemittanceReader
 
-_FIRST = re.compile(r"(?:\A|([^A-Za-z0-9\s])\s*|([\r\n])\s*)(?:CLP|PLB)([^A-Za-z0-9\s.])")
+_FIRST = re.compile(r"(?:\A|([^A-Za-z0-9\s])\s*|([\r\n])\s*)(?:CLP|PLB)([^A-Za-z0-9\s.])", re.IGNORECASE)
 _ASTRAY = Problem(
     "transaction", 1, "ISA", "it stands in no interchange that can be read",
     "send it between ISA and IEA", position=1, code="8",
@@ -39,7 +40,7 @@ def payments_in(content: bytes, limits: Limits) -> Iterator[Item]:
         return
     component = next(mark for mark in ":><^" if mark not in (element, terminator))
     delimiters = Delimiters(element, "", component, terminator)
-    segments = [segment.strip() for segment in text.split(terminator) if segment.strip()]
+    segments = [in_capitals(segment.strip(), element) for segment in text.split(terminator) if segment.strip()]
     at = 0
     while at < len(segments):
         name, _, rest = segments[at].partition(element)
