@@ -17,6 +17,7 @@ from services.intake.application.deposits import (
     decide_deposit,
     match_by_hand,
     receive_deposits,
+    take_back,
 )
 from services.intake.application.reassociation import Reassociation
 from services.intake.application.refused import Refused
@@ -29,7 +30,10 @@ ReadFile = Callable[[bytes, date, Mapping[str, str]], BankFile]
 
 
 class FileTaken(msgspec.Struct, frozen=True):
-    """What became of a bank's file; `amount` are the dollars of the deposits that are new, `matched` counts by rule."""
+    """What became of a bank's file; `amount` are the dollars of the deposits that are new, `matched` counts by rule.
+
+    `taken_back` counts debits that take a deposit back, which are on the worklist.
+    """
 
     file_id: str
     format: str
@@ -40,6 +44,7 @@ class FileTaken(msgspec.Struct, frozen=True):
     amount: str
     matched: dict[str, int]
     left: int
+    taken_back: int = 0
 
 
 class DepositDecisions:
@@ -63,6 +68,11 @@ class DepositDecisions:
                 for name, one in zip(deposit_ids(tenant, file.deposits), file.deposits, strict=True)
             ]
             new = await receive_deposits(transaction.deposits, kept)
+            debits = [
+                KeptDeposit(name, one, file.format, file_id=file_id, received_by=by)
+                for name, one in zip(deposit_ids(tenant, file.debits), file.debits, strict=True)
+            ]
+            back = await take_back(transaction.deposits, debits, by)
         matches = await self._reassociation.look(tenant)
         await self._reassociation.tell()
         fresh = {name for name, status in new.items() if status == "open"}
@@ -70,7 +80,7 @@ class DepositDecisions:
         amount = sum((one.deposit.amount for one in kept if one.deposit_id in fresh), Decimal("0.00"))
         return FileTaken(
             file_id, file.format, len(kept), len(fresh), len(kept) - len(fresh), file.passed_over, f"{amount:f}",
-            matched, left,
+            matched, left, back,
         )  # fmt: skip
 
     async def record(self, tenant: str, deposit: Deposit, by: str, note: str) -> tuple[str, bool]:

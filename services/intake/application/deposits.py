@@ -24,6 +24,7 @@ from services.intake.application.refused import Refused
 from services.intake.domain.bank.advice import Advice
 from services.intake.domain.bank.deposit import Deposit
 from services.intake.domain.bank.reassociation import Arrived, Match, reassociate, same_money
+from services.intake.domain.bank.returned import taken_back
 from shared.events.claims import RemittanceDeposited
 
 DepositChoice = Literal["match", "unmatch", "dismiss", "reopen"]
@@ -47,6 +48,38 @@ async def receive_deposits(store: Deposits, kept: Sequence[KeptDeposit]) -> dict
             known.remove(twin)
         entered.append(one)
     return await store.enter(entered)
+
+
+async def take_back(store: Deposits, debits: Sequence[KeptDeposit], by: str) -> int:
+    """Undo the deposits that the bank took back, once for each debit; returns how many.
+
+    Their 835s wait for their money again, and each debit is on the worklist as an open deposit of a negative amount.
+    A debit that names no deposit known here is no payer's: it is passed over.
+    """
+    if not debits:
+        return 0
+    await store.alone()
+    known = {one.deposit_id: one for one in await store.alike(sorted({-one.deposit.amount for one in debits}))}
+    undone = 0
+    for debit in debits:
+        day = debit.deposit.posted_on
+        there = {name: one for name, one in known.items() if one.status in ("open", "matched")}
+        found = taken_back(debit.deposit, (one.deposit for one in there.values()))
+        names = [name for name, one in there.items() if one.deposit in found]
+        if not names:
+            continue
+        reason = "the bank took a deposit back" if len(names) == 1 else "the bank took one of several deposits back"
+        if not await store.enter([msgspec.structs.replace(debit, held=True, reason=reason)]):
+            continue
+        undone += 1
+        if len(names) > 1:
+            continue
+        one = known.pop(names[0])
+        if one.status == "matched":
+            await store.unpair(one.deposit_id, by)
+        reason = f"the bank took it back on {day}"
+        await store.place_deposit(msgspec.structs.replace(one, status="dismissed", held=True, reason=reason))
+    return undone
 
 
 async def explain(store: Deposits, today: date) -> list[Match]:

@@ -80,7 +80,7 @@ async def _doubted(
     for keep in kept:
         claim, one = keep.claim_id, keep.recoupment
         before = earlier.setdefault(claim, []) if claim else []
-        if claim is None or any(known.recoupment_id == one.recoupment_id for known in before):
+        if claim is None or any(known.recoupment_id in (one.recoupment_id, *one.formerly) for known in before):
             found.append(keep)
             continue
         paid = total(payment.paid for payment in standing.get(claim, ()))

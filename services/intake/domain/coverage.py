@@ -21,6 +21,18 @@ _SELF_FUNDED = re.compile(
     r"\b(self[- ]?(funded|insured)|aso|administrative services only|employer[- ]funded)\b", re.IGNORECASE
 )
 _INSURED = re.compile(r"\b(fully[- ]?insured|insured plan|fully[- ]?funded)\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.;\n]")
+_UNSURE = re.compile(
+    r"\b(no|not|non|never|neither|nor|none|without|isn'?t|aren'?t|wasn'?t|n/a|false|if|whether|unless|or|either|maybe|"
+    r"partial(ly)?|partly|former(ly)?|previous(ly)?|prior|until|was|were|option(al)?|unknown)\b|\?|:\s*n\b|=\s*n\b",
+    re.IGNORECASE,
+)
+"""Words beside which a kind of funding is denied, doubted, or of another time."""
+_ACCOUNT = re.compile(
+    r"\b(hra|hsa|fsa|hcra|dcap|accounts?|arrangements?|reimbursements?|savings|spending|deductible|premiums?)\b",
+    re.IGNORECASE,
+)
+"""What an employer funds beside a plan, however the plan is funded."""
 _TOLD = 10
 """Names and groups told of one answer."""
 _LENGTH = 60
@@ -67,12 +79,18 @@ def report_of(item: EligibilityRead) -> CoverageReport:
 
 
 def funding_told(texts: Iterable[str]) -> CoverageFunding:
-    """The funding that the payer's words name; empty where they name none, or both."""
+    """The funding that the payer's words name; empty where they name none, or both.
+
+    A sentence that denies it, doubts it, or is about an account beside the plan, says nothing: what a plan is not does
+    not tell what it is.
+    """
     told: set[CoverageFunding] = set()
-    for text in texts:
-        if _SELF_FUNDED.search(text):
+    for sentence in (part for text in texts for part in _SENTENCE.split(text)):
+        if _UNSURE.search(sentence) or _ACCOUNT.search(sentence):
+            continue
+        if _SELF_FUNDED.search(sentence):
             told.add("self_funded")
-        elif _INSURED.search(text):
+        if _INSURED.search(sentence):
             told.add("insured")
     return told.pop() if len(told) == 1 else ""
 

@@ -46,6 +46,8 @@ class Recoupment(msgspec.Struct, frozen=True):
     payer_claim_number: str
     words: tuple[str, ...] = ()
     payment: Payment | None = None
+    formerly: tuple[str, ...] = ()
+    """Ids that it had where its amount was spelt otherwise, until amounts were compared as numbers."""
 
 
 class Bearer(msgspec.Struct, frozen=True):
@@ -68,14 +70,19 @@ def recoupments_of(payment: Payment, adjustments: Sequence[ProviderAdjustment], 
         if one.reason != OVERPAYMENT_RECOVERY or one.amount == 0:
             continue
         parts = (tenant, payer_of(payment), payee_of(payment), payment.trace_number, str(payment.paid_on),
-                 one.provider_id, one.reference, f"{one.amount:f}")  # fmt: skip
-        name = _MARK.join(parts)
+                 one.provider_id, one.reference)  # fmt: skip
+        spelt = dict.fromkeys(
+            _MARK.join((*parts, amount)) for amount in (_plain(one.amount), f"{one.amount:f}", f"{one.amount:.1f}",
+                                                        f"{one.amount:.2f}") if Decimal(amount) == one.amount
+        )  # fmt: skip
+        name = next(iter(spelt))
         seen[name] += 1
+        ids = [str(uuid5(_RECOUPMENTS, f"{spelling}{_MARK}{seen[name]}")) for spelling in spelt]
         words = tuple(dict.fromkeys(word for word in _words(one.reference) if number_key(word)))
         number = words[0] if words else ""
         found.append(
             Recoupment(
-                str(uuid5(_RECOUPMENTS, f"{name}{_MARK}{seen[name]}")),
+                ids[0],
                 payer_number_under(payee_of(payment), number),
                 one.amount,
                 payment.paid_on,
@@ -83,9 +90,16 @@ def recoupments_of(payment: Payment, adjustments: Sequence[ProviderAdjustment], 
                 number,
                 words,
                 payment,
+                tuple(ids[1:]),
             )
         )
     return found
+
+
+def _plain(amount: Decimal) -> str:
+    """An amount as its number is spelt shortest: 100.00 is 100."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _words(reference: str) -> Iterable[str]:

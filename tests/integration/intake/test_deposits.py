@@ -246,3 +246,20 @@ async def test_what_is_held_and_what_is_zero_is_expected_or_not(service: Service
     became = await deposit(service, line("100.00", "EFT9"))
     assert became["matched"] == {"clean": 1}
     assert await told(service) == []  # it is posted to no claim yet
+
+
+async def test_money_that_the_bank_takes_back_is_deposited_no_more(service: Service) -> None:
+    await service.send(claims_of_one_patient("PCN1"))
+    await service.send(payment("PCN1"))
+    assert (await deposit(service, line("100.00", "EFT9")))["matched"] == {"clean": 1}
+    back = line("-100.00", "EFT9", on="2025-06-04", more="RETURN")
+    assert (await deposit(service, back))["taken_back"] == 1
+    assert [one.undone for one in await told(service)] == [False, True]
+    (alert,) = await listed(service, "deposits")
+    assert (alert["amount"], "took a deposit back" in alert["reason"]) == ("-100.00", True)
+    again = await deposit(service, back, line("7.00", "OTHER77", reference="B9"))
+    assert again["taken_back"] == 0, "once"
+    paid_again = await deposit(service, line("100.00", "EFT9", on="2025-06-06", reference="B10"))
+    assert paid_again["matched"] == {"shifted": 1}
+    assert [one.undone for one in await told(service)] == [False, True, False]
+    assert (await deposit(service, line("-55.00", "RENT9", on="2025-06-04")))["taken_back"] == 0

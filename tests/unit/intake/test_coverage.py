@@ -27,6 +27,25 @@ from tests.unit.x12.test_eligibility import told as read
         (("THE INSURED MUST CALL",), ""),  # the person, not the plan
         (("REASONABLE CHARGES",), ""),  # no ASO in it
         ((), ""),
+        (("NOT SELF FUNDED",), ""),
+        (("PLAN IS NOT SELF-INSURED",), ""),
+        (("NON SELF FUNDED",), ""),
+        (("NON-SELF-FUNDED",), ""),
+        (("THIS PLAN IS NOT FULLY INSURED",), ""),
+        (("THIS ISN'T AN INSURED PLAN",), ""),
+        (("SELF FUNDED: NO",), ""),
+        (("SELF FUNDED: N",), ""),
+        (("FULLY INSURED - NO",), ""),
+        (("NEITHER FULLY INSURED",), ""),
+        (("FORMERLY SELF FUNDED",), ""),
+        (("PARTIALLY SELF FUNDED",), ""),
+        (("SELF FUNDED OR FULLY INSURED",), ""),
+        (("SELF FUNDED AND FULLY INSURED",), ""),
+        (("EMPLOYER FUNDED HRA",), ""),  # an account beside the plan
+        (("EMPLOYER-FUNDED HSA AVAILABLE",), ""),
+        (("EMPLOYER FUNDED HEALTH REIMBURSEMENT ARRANGEMENT",), ""),
+        (("NO REFERRAL NEEDED. SELF FUNDED PLAN",), "self_funded"),
+        (("NOT SELF FUNDED", "FULLY INSURED"), "insured"),
     ],
 )
 def test_only_plain_words_tell_the_funding(texts: tuple[str, ...], funding: str) -> None:

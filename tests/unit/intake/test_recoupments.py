@@ -26,6 +26,13 @@ def plb(reason: str, reference: str, amount: str) -> ProviderAdjustment:
     return ProviderAdjustment("1234567893", "20261231", reason, reference, Decimal(amount))
 
 
+@pytest.mark.parametrize(("one", "other", "same"), [("100", "100.00", True), ("100.5", "100.50", True),
+                                                   ("-20", "-20.0", True), ("100", "10", False)])  # fmt: skip
+def test_an_835_sent_again_with_its_amounts_spelt_otherwise_is_the_same(one: str, other: str, same: bool) -> None:
+    (first,), (second,) = (recoupments_of(PAYMENT, [plb("WO", "ICN1", text)], "t") for text in (one, other))
+    assert (first.recoupment_id == second.recoupment_id) is same
+
+
 def test_only_overpayment_recovery_counts_and_what_names_no_claim_is_kept_too() -> None:
     given = [
         plb("WO", "ICN1 ACCOUNT-9", "20"),

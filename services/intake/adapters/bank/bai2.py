@@ -32,6 +32,7 @@ _BREAK = "\n"
 """Where the text of one line goes on in the next."""
 _CREDITS = range(101, 400)
 """Type codes of credits in detail; 100 and their kind in 03 records are sums of them."""
+_DEBITS = range(400, 700)
 _METHODS: dict[str, Method] = {
     "142": "ach", "143": "ach", "164": "ach", "165": "ach", "166": "ach", "168": "ach", "169": "ach",
     "115": "check", "116": "check", "170": "check", "171": "check", "172": "check", "173": "check", "174": "check",
@@ -105,6 +106,7 @@ class _Reader:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._deposits: list[Deposit] = []
+        self._debits: list[Deposit] = []
         self._passed = 0
         self._day: date | None = None
         self._currency = ""
@@ -137,7 +139,7 @@ class _Reader:
             self._faults.append(Fault(0, "99", "the file has no trailer (99): it may be cut off", _WHOLE))
         if self._faults:
             raise BankFileError(self._faults)
-        return BankFile("bai2", tuple(self._deposits), self._passed)
+        return BankFile("bai2", tuple(self._deposits), self._passed, tuple(self._debits))
 
     def _fault(self, record: _Record, field: str, message: str, how_to_fix: str) -> None:
         if len(self._faults) < 100:
@@ -181,10 +183,12 @@ class _Reader:
             self._fault(record, "16 type code", "the type code is not three digits", _WHOLE)
             return
         self._sums["49"].amount += amount
-        if int(code) not in _CREDITS or code in _NOT_DEPOSITS or amount <= 0:
+        debit = int(code) in _DEBITS
+        if not (debit or int(code) in _CREDITS) or code in _NOT_DEPOSITS or amount <= 0:
             self._passed += 1
             return
-        if (self._account_currency or self._currency or "USD") != "USD":
+        self._passed += debit
+        if (self._account_currency or self._currency or "USD") != "USD" and not debit:
             self._fault(record, "currency", "the account is not in US dollars", "leave it out: payers pay in dollars")
             return
         kind = fields[2].strip().rstrip("/") if len(fields) > 2 else ""
@@ -194,17 +198,19 @@ class _Reader:
         if day is None:
             return
         bank, customer = (_field(fields, at), _field(fields, at + 1))
-        told = ",".join(fields[at + 2 :]).strip()
-        narrative = told.replace(_BREAK, " ")
-        traces, payers = (_both(*pair) for pair in zip(traces_in(narrative), _rejoined(told), strict=True))
+        text = ",".join(fields[at + 2 :]).strip()
+        narrative = text.replace(_BREAK, " ")
+        traces, payers = (_both(*pair) for pair in zip(traces_in(narrative), _rejoined(text), strict=True))
         if len(self._deposits) >= _MOST_DEPOSITS:
             raise BankFileError([Fault(record.line, "file", "the file has too many deposits", "send it in parts")])
-        self._deposits.append(
-            Deposit(
-                day, amount, traces, payers, "", _name(narrative), _METHODS.get(code, ""),
-                tuple(dict.fromkeys(n for n in (customer, bank) if n)), bank, self._account, narrative, record.line,
-            )
+        told = Deposit(
+            day, -amount if debit else amount, traces, payers, "", _name(narrative), _METHODS.get(code, ""),
+            tuple(dict.fromkeys(n for n in (customer, bank) if n)), bank, self._account, narrative, record.line,
         )  # fmt: skip
+        if not debit:
+            self._deposits.append(told)
+        elif traces:
+            self._debits.append(told)
 
     def _value_day(self, record: _Record, kind: str, fields: list[str]) -> date | None:
         """The day of funds type V: value dated."""

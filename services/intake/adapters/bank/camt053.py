@@ -49,6 +49,7 @@ class _Reader:
         self._space = space
         self._faults: list[Fault] = []
         self._deposits: list[Deposit] = []
+        self._debits: list[Deposit] = []
         self._passed = 0
         self._number = 0
 
@@ -64,7 +65,7 @@ class _Reader:
                 self._entry(entry, account)
         if self._faults:
             raise BankFileError(self._faults)
-        return BankFile("camt053", tuple(self._deposits), self._passed)
+        return BankFile("camt053", tuple(self._deposits), self._passed, tuple(self._debits))
 
     def _fault(self, field: str, message: str, how_to_fix: str = _AGAIN) -> None:
         if len(self._faults) < 100:
@@ -85,15 +86,17 @@ class _Reader:
     def _entry(self, entry: Element, account: str) -> None:
         reversal = self._text(entry, "RvslInd") in ("true", "1")
         booked = self._text(entry, "Sts/Cd", "Sts") in ("BOOK", "")
-        if self._text(entry, "CdtDbtInd") != "CRDT" or reversal or not booked:
+        debit = self._text(entry, "CdtDbtInd") == "DBIT"
+        if not booked or (reversal and not debit):
             self._passed += 1
             return
+        self._passed += debit
         amount = self._amount(entry, "Amt")
         day = self._day(entry)
         if amount is None or day is None:
             return
         if amount == 0:
-            self._passed += 1
+            self._passed += not debit
             return
         details = self._all(entry, "NtryDtls/TxDtls")
         amounts = [self._part(detail) for detail in details]
@@ -153,12 +156,15 @@ class _Reader:
             ids = ("OrgId/Othr/Id", "OrgId/PrtryId/Id")
             paths = [f"RltdPties/Dbtr/{party}Id/{part}" for party in ("Pty/", "") for part in ids]
             number = number or self._text(detail, *paths)
-        self._deposits.append(
-            Deposit(
-                day, amount, traces, payers, number[:35], name[:140], _method(code), tuple(dict.fromkeys(numbers))[:20],
-                reference, account, text[:4000], self._number,
-            )
+        debit = self._text(entry, "CdtDbtInd") == "DBIT"
+        told = Deposit(
+            day, -amount if debit else amount, traces, payers, number[:35], name[:140], _method(code),
+            tuple(dict.fromkeys(numbers))[:20], reference, account, text[:4000], self._number,
         )  # fmt: skip
+        if not debit:
+            self._deposits.append(told)
+        elif traces:
+            self._debits.append(told)
 
     def _narrative(self, entry: Element, details: list[Element]) -> Iterator[str]:
         for detail in details:

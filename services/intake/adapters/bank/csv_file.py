@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 
 from services.intake.domain.bank.deposit import (
     BankFile,
@@ -31,7 +32,22 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "trace": ("trace", "trace number", "trn02", "trn", "eft number", "check number", "check", "reassociation trace"),
     "payer_id": ("payer id", "trn03", "payer tax id", "originating company id"),
     "payer": ("payer", "payer name", "originator", "company name", "originator name"),
-    "method": ("method", "type", "payment method"),
+    "sign": (
+        "sign",
+        "debit/credit",
+        "credit/debit",
+        "debit or credit",
+        "credit or debit",
+        "dr/cr",
+        "cr/dr",
+        "d/c",
+        "c/d",
+        "debit credit indicator",
+        "credit debit indicator",
+        "indicator",
+        "direction",
+    ),
+    "method": ("method", "type", "payment method", "transaction type"),
     "reference": ("reference", "bank reference", "reference number", "transaction id"),
     "account": ("account", "account number"),
     "description": ("description", "memo", "text", "details", "narrative"),
@@ -42,6 +58,13 @@ _METHODS: dict[str, Method] = {
     "ach": "ach", "eft": "ach", "ccd": "ach", "ctx": "ach", "check": "check", "chk": "check", "cheque": "check",
     "card": "card", "virtual card": "card", "vcc": "card", "wire": "wire", "fedwire": "wire",
 }  # fmt: skip
+_WORD = re.compile(r"[a-z]+|[+-]")
+_IN = frozenset({"credit", "credits", "cr", "c", "deposit", "deposits", "crdt", "in", "+"})
+_OUT = frozenset(
+    {"debit", "debits", "dr", "db", "d", "dbit", "withdrawal", "withdrawals", "return", "returned", "returns",
+     "reversal", "reversed", "chargeback", "fee", "out", "-"}
+)  # fmt: skip
+"""Words of a sign, or of a type, that say which way money went."""
 _DATES = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"),
     re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})"),
@@ -55,6 +78,7 @@ def read_csv(text: str, today: date, columns: Mapping[str, str] | None = None) -
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     faults: list[Fault] = []
     deposits: list[Deposit] = []
+    debits: list[Deposit] = []
     passed = 0
     try:
         where = _columns(next(reader, list[str]()), columns or {})
@@ -63,8 +87,11 @@ def read_csv(text: str, today: date, columns: Mapping[str, str] | None = None) -
             if not any(cell.strip() for cell in row):
                 continue
             read = _deposit({field: row[at].strip() for field, at in where.items() if at < len(row)}, line, today)
-            if isinstance(read, Deposit):
+            if isinstance(read, Deposit) and read.amount > 0:
                 deposits.append(read)
+            elif isinstance(read, Deposit):
+                passed += 1
+                debits += [read] if read.traces else []
             elif read is None:
                 passed += 1
             else:
@@ -77,7 +104,7 @@ def read_csv(text: str, today: date, columns: Mapping[str, str] | None = None) -
         faults.append(Fault(reader.line_num, "line", "quotes or commas are not as CSV has them", "quote such text"))
     if faults:
         raise BankFileError(faults[:100])
-    return BankFile("csv", tuple(deposits), passed)
+    return BankFile("csv", tuple(deposits), passed, tuple(debits))
 
 
 def _delimiter(text: str) -> str:
@@ -116,12 +143,15 @@ def _columns(headings: list[str], named: Mapping[str, str]) -> dict[str, int]:
 
 
 def _deposit(cells: dict[str, str], line: int, today: date) -> Deposit | list[Fault] | None:
-    """A line's deposit; its faults; None where it is none (a debit)."""
+    """A line's deposit, of a negative amount where it is a debit; its faults; None where it is none."""
     faults = [*_faults(cells, line, today)]
     if faults:
         return faults
     amount = money_of(cells["amount"]) if cells.get("amount") else None
-    if amount is None or amount <= 0:
+    debit = money_of(cells["debit"]) if cells.get("debit") else None
+    if debit or _goes_out(cells):
+        amount = -abs(debit or amount or Decimal(0))
+    if not amount:
         return None
     day = _day(cells["date"])
     assert day is not None
@@ -136,12 +166,31 @@ def _deposit(cells: dict[str, str], line: int, today: date) -> Deposit | list[Fa
     )  # fmt: skip
 
 
+def _goes_out(cells: dict[str, str]) -> bool:
+    """Return True where the sign of a line, or else its type, says that the money went out."""
+    for field in ("sign", "method"):
+        words = {*_WORD.findall(cells.get(field, "").lower())}
+        if field == "method":
+            words -= {"+", "-", "c", "d", "in", "out"}
+        if words & _OUT:
+            return not words & _IN
+        if words & _IN:
+            return False
+    return False
+
+
 def _faults(cells: dict[str, str], line: int, today: date) -> Iterator[Fault]:
     amount, debit = cells.get("amount", ""), cells.get("debit", "")
     if amount and money_of(amount) is None:
         yield Fault(line, "amount", "the amount is not a sum of dollars and cents", "write 1234.50")
     if not amount and not debit:
         yield Fault(line, "amount", "the line has no amount", "write 1234.50, or leave the line out")
+    if money_of(debit) is None if debit else False:
+        yield Fault(line, "debit", "the amount is not a sum of dollars and cents", "write 1234.50")
+    if sign := cells.get("sign", ""):
+        known = {*_WORD.findall(sign.lower())} & (_IN | _OUT)
+        if not known or (known & _IN and known & _OUT):
+            yield Fault(line, "sign", "it says neither credit nor debit", "write credit or debit")
     day = _day(cells.get("date", ""))
     if day is None:
         yield Fault(line, "date", "the date is none", "write YYYY-MM-DD or MM/DD/YYYY")

@@ -18,6 +18,8 @@ _MOST_DEPOSITS = 100_000
 _CREDITS = frozenset({"22", "32", "42", "52"})
 """Transaction codes of money for a checking, savings, ledger or loan account; the others are notes and debits."""
 _DEBITS = frozenset({"27", "37", "47", "55", "28", "38", "48"})
+_RETURNED = frozenset({"21", "31", "41", "51"})
+"""A credit that is returned, or whose account is to be corrected."""
 _WHOLE = "ask the bank for the whole file and send it again"
 
 
@@ -43,6 +45,7 @@ class _Reader:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._deposits: list[Deposit] = []
+        self._back: list[Deposit] = []
         self._passed = 0
         self._batch = ""
         self._day: date | None = None
@@ -89,7 +92,7 @@ class _Reader:
             self._fault(0, "8", "a batch has no trailer (8): it may be cut off", _WHOLE)
         if self._faults:
             raise BankFileError(self._faults)
-        return BankFile("nacha", tuple(self._deposits), self._passed)
+        return BankFile("nacha", tuple(self._deposits), self._passed, tuple(self._back))
 
     def _fault(self, line: int, field: str, message: str, how_to_fix: str) -> None:
         if len(self._faults) < 100:
@@ -129,7 +132,7 @@ class _Reader:
         elif record[1:3] == "05":
             self._addenda.append(record[3:83])
         else:  # 98 and 99: a notice of change, a return
-            self._entry = self._entry[:1] + "xx" + self._entry[3:]
+            self._entry = self._entry[:1] + "21" + self._entry[3:]
 
     def _flush(self) -> None:
         """Turn the entry that is complete now into a deposit, if it is one."""
@@ -137,22 +140,26 @@ class _Reader:
         if not entry:
             return
         amount = cents_of(entry[29:39])
-        if entry[1:3] not in _CREDITS or not amount or self._day is None:
+        back = entry[1:3] in _DEBITS or entry[1:3] in _RETURNED
+        if not (back or entry[1:3] in _CREDITS) or not amount or self._day is None:
             self._passed += 1
             return
+        self._passed += back
         if len(self._deposits) >= _MOST_DEPOSITS:
             raise BankFileError([Fault(self._entry_line, "file", "the file has too many deposits", "send it in parts")])
         text = "".join(self._addenda).rstrip()
         traces, payers = traces_in(text)
         batch = self._batch
         ctx = batch[50:53] == "CTX"
-        self._deposits.append(
-            Deposit(
-                self._day, amount, traces, payers, batch[40:50].strip(), batch[4:20].strip(), "ach",
-                tuple(n for n in (entry[39:54].strip(),) if n and not traces), entry[79:94].strip(),
-                entry[12:29].strip(), text if not ctx else text[:4000], self._entry_line,
-            )
+        told = Deposit(
+            self._day, -amount if back else amount, traces, payers, batch[40:50].strip(), batch[4:20].strip(), "ach",
+            tuple(n for n in (entry[39:54].strip(),) if n and not traces), entry[79:94].strip(),
+            entry[12:29].strip(), text if not ctx else text[:4000], self._entry_line,
         )  # fmt: skip
+        if not back:
+            self._deposits.append(told)
+        elif traces:
+            self._back.append(told)
 
     def _close(self, number: int, record: str) -> None:
         if not self._batch:

@@ -231,9 +231,12 @@ class SqlStore(HeldRows):
         if not rows:
             return set()
         known = await self._conn.fetch(
-            "SELECT recoupment_id FROM recoupments WHERE recoupment_id = ANY($1::uuid[])", [row[0] for row in rows]
+            "SELECT recoupment_id FROM recoupments WHERE recoupment_id = ANY($1::uuid[])",
+            [named for keep in kept for named in (keep.recoupment.recoupment_id, *keep.recoupment.formerly)],
         )
-        old = {str(row["recoupment_id"]) for row in known}
+        there = {str(row["recoupment_id"]) for row in known}
+        ones = [keep.recoupment for keep in kept]
+        old = {one.recoupment_id for one in ones if not there.isdisjoint((one.recoupment_id, *one.formerly))}
         await insert_rows(self._conn, "recoupments", _RECOUPMENTS, [row for row in rows if row[0] not in old])
         return {row[0] for row in rows} - old
 

@@ -86,15 +86,28 @@ def name_key(name: str) -> str:
 def same_payer(deposit: Deposit, advice: Advice) -> bool | None:
     """Return True if a deposit is from the payer of an advice; None where what is known does not say.
 
-    TRN03 says it both ways. The originator's number and name only speak for it: payers pay through others.
+    TRN03 says it both ways. The originator's number and name only speak for it: payers pay through others. But where
+    its number is another, its name says nothing: payers of one brand are called alike.
     """
     mine = payer_key(advice.payer_id)
     told = {payer_key(number) for number in deposit.payer_ids}
     if mine and told:
         return mine in told
-    if mine and deposit.company_id and payer_key(deposit.company_id) == mine:
-        return True
+    if mine and deposit.company_id:
+        return True if payer_key(deposit.company_id) == mine else None
     one, other = name_key(deposit.payer_name), name_key(advice.payer_name)
     if min(len(one), len(other)) >= _TELLING and (one.startswith(other) or other.startswith(one)):
         return True
     return None
+
+
+def names_payer(deposit: Deposit, advice: Advice) -> bool:
+    """Return True if a deposit names the payer of an advice by number, or by its whole name.
+
+    A name that is cut short (an ACH has room for 16 characters) is that of many payers, so it is not enough where
+    nothing but one amount speaks beside it.
+    """
+    if not same_payer(deposit, advice):
+        return False
+    numbers = deposit.payer_ids or ((deposit.company_id,) if deposit.company_id else ())
+    return bool(numbers and advice.payer_id) or name_key(deposit.payer_name) == name_key(advice.payer_name)

@@ -68,11 +68,15 @@ class BankFileError(Exception):
 
 
 class BankFile(Value, frozen=True):
-    """A file as read: its deposits, and how many entries in it are none (debits, pending, notes without money)."""
+    """A file as read: its deposits, and how many entries in it are none (debits, pending, notes without money).
+
+    `debits` are those of the latter that name what they take back, with their amounts negative.
+    """
 
     format: str
     deposits: tuple[Deposit, ...]
     passed_over: int = 0
+    debits: tuple[Deposit, ...] = ()
 
 
 def traces_in(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

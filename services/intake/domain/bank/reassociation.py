@@ -26,7 +26,7 @@ from typing import Literal
 import msgspec
 
 from recoup_x12.model import Value
-from services.intake.domain.bank.advice import Advice, name_key, payer_key, same_payer, trace_key
+from services.intake.domain.bank.advice import Advice, name_key, names_payer, payer_key, same_payer, trace_key
 from services.intake.domain.bank.deposit import Deposit
 from services.intake.domain.bank.sums import Part, only, whole
 from shared.calendar import BusinessDays
@@ -332,7 +332,7 @@ class _Run:
         )
         if len(equal) > 1 or len(wanted[ids[0]]) > 1 or before:
             self._leave(name, "without a trace number, several deposits or 835s have this amount", ids)
-        elif not same_payer(deposit, equal[0]):
+        elif not names_payer(deposit, equal[0]):
             self._leave(name, "an 835 has its amount; neither trace number nor payer say that it is its own", ids)
         elif not self._over(deposit):
             self._leave(name, "an 835 of this payer has its amount; it has no trace number, and its own may come", ids)

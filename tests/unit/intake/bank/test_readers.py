@@ -222,6 +222,48 @@ def test_csv_by_the_documented_headings_and_by_the_senders_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "cell", "is_deposit"),
+    [("type", "DEBIT", False), ("type", "ACH Debit", False), ("transaction type", "Withdrawal", False),
+     ("method", "ACH RETURN", False), ("Debit/Credit", "D", False), ("DR/CR", "dr", False), ("sign", "-", False),
+     ("Credit Debit Indicator", "DBIT", False), ("type", "CREDIT", True), ("type", "ACH_CREDIT", True),
+     ("type", "ach", True), ("Debit/Credit", "C", True), ("CR/DR", "CR", True), ("sign", "+", True),
+     ("type", "CREDIT RETURN", True)],
+)  # fmt: skip
+def test_csv_lines_whose_type_or_sign_says_that_money_went_out_are_no_deposits(
+    heading: str, cell: str, is_deposit: bool
+) -> None:
+    text = f"date,amount,{heading},description\n2026-03-02,185.60,{cell},HCCLAIMPMT RETURN TRN*1*T123*1990000101\\\n"
+    file = read_bank_file(text.encode(), TODAY)
+    assert [one.amount for one in file.deposits] == ([Decimal("185.60")] if is_deposit else [])
+    assert [(one.amount, one.traces) for one in file.debits] == (
+        [] if is_deposit else [(Decimal("-185.60"), ("T123",))]
+    )
+    assert file.passed_over == (0 if is_deposit else 1)
+
+
+def test_csv_with_a_debit_beside_its_amount_or_a_sign_that_is_none() -> None:
+    text = "date,amount,debit,trace\n2026-03-02,5.00,5.00,T123\n2026-03-02,5.00,0.00,T124\n2026-03-02,-7,,T125\n"
+    file = read_bank_file(text.encode(), TODAY)
+    assert [one.traces for one in file.deposits] == [("T124",)]
+    assert [(one.amount, one.traces) for one in file.debits] == [
+        (Decimal("-5.00"), ("T123",)),
+        (Decimal(-7), ("T125",)),
+    ]
+    assert (2, "sign") in faults("date,amount,sign\n2026-03-02,5.00,X\n")
+
+
+def test_debits_that_name_what_they_take_back() -> None:
+    bai2 = BAI2.replace("16,475,12300,,BNK004,,CHECK PAID", "16,475,12300,,BNK004,,RETURN TRN*1*8800001*1512345678~")
+    (debit,) = read_bank_file(bai2.encode(), TODAY).debits
+    assert (debit.amount, debit.traces, debit.posted_on) == (Decimal("-123.00"), ("8800001",), date(2026, 3, 2))
+    records = (HEAD, batch("CCD"), entry(100, "1", code="21"), addendum("TRN*1*8800001*1512345678\\"), *ends(2, 100))
+    file = read_bank_file(ach(*records).encode(), TODAY)
+    assert (file.deposits, [one.amount for one in file.debits]) == ((), [Decimal("-1.00")])
+    camt = CAMT.format(version="02", **OLD).replace("<CdtDbtInd>CRDT", "<CdtDbtInd>DBIT", 1)
+    assert [one.amount for one in read_bank_file(camt.encode(), TODAY).debits] == [Decimal("-1234.56")]
+
+
+@pytest.mark.parametrize(
     ("text", "where"),
     [
         ("date,trace\n2026-03-02,1\n", (1, "amount")),

@@ -103,6 +103,9 @@ def test_what_is_sure_is_matched(
          {"D"}),
         ("parts exceed the whole", [deposit("D", "7", "T1"), deposit("E", "7", "T1")], [advice("A", "12", "T1")],
          {"D", "E"}),
+        ("its payer's name, another company's number", [deposit("D", "5", company_id=OTHER, **ACME)],
+         [advice("A", "5", "T1")], {"D"}),
+        ("a name that is cut short", [deposit("D", "5", payer_name="ACME HEA")], [advice("A", "5", "T1")], {"D"}),
         ("an amount alone", [deposit("D", "5")], [advice("A", "5", "T1")], {"D"}),
         ("an amount twice", [deposit("D", "5", **ACME)], [advice("A", "5", "T1"), advice("B", "5", "T2")], {"D"}),
         ("a check of another number", [deposit("D", "5", method="check", references=("9001",), **ACME)],
@@ -140,7 +143,11 @@ def test_what_says_who_paid() -> None:
     assert same_payer(Deposit(MONDAY, Decimal(5), payer_ids=("512345678",)), one) is True
     assert same_payer(Deposit(MONDAY, Decimal(5), payer_ids=(OTHER,), payer_name="ACME HEALTH"), one) is False
     assert same_payer(Deposit(MONDAY, Decimal(5), company_id=OTHER), one) is None  # payers pay through others
+    assert same_payer(Deposit(MONDAY, Decimal(5), company_id=OTHER, payer_name="ACME HEALTH"), one) is None
+    assert same_payer(Deposit(MONDAY, Decimal(5), company_id=PAYER, payer_name="CLAIMS VENDOR"), one) is True
+    assert same_payer(Deposit(MONDAY, Decimal(5), payer_name="Acme Health"), one) is True
     assert same_payer(Deposit(MONDAY, Decimal(5), payer_name="Acme Health Plan I"), one) is True
+    assert same_payer(Deposit(MONDAY, Decimal(5), payer_name="ACME HEAL"), one) is True
     assert same_payer(Deposit(MONDAY, Decimal(5), payer_name="ACME"), one) is None
 
 
