@@ -89,3 +89,17 @@ def delimiters_used(told: Delimiters, following: bytes, groups: frozenset[str]) 
     component = told.component if told.component not in taken else next(m for m in ":><" if m not in taken)
     repetition = told.repetition if told.repetition not in (*taken, component) else ""
     return Delimiters(element, repetition, component, terminator)
+
+
+def of_fault(kind: str, isa: int) -> Problem:
+    """What is wrong with an input where it is no X12, or ends too early; `isa` is the element that shows it, or 0."""
+    message, how_to_fix, code = FAULTS[kind]
+    if isa:
+        message = f"{message}: ISA{isa:02} is off"
+    return Problem("interchange", 1, "ISA", message, how_to_fix, element=isa, code=code)
+
+
+def of_giant(position: int) -> Problem:
+    """What is wrong with a set in which a segment was left out for its length; `position` is that segment's."""
+    message, how_to_fix, _ = FAULTS["giant_segment"]
+    return Problem("transaction", 1, "", message, how_to_fix, position=position, code="8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 
 from recoup_x12.core.controls import Controls
-from recoup_x12.core.envelope import FAULTS, element_of, in_capitals, not_read, of_envelope, of_set, safe
+from recoup_x12.core.envelope import element_of, in_capitals, not_read, of_envelope, of_fault, of_giant, of_set, safe
 from recoup_x12.core.items import (
     GroupEnd,
     GroupStart,
@@ -137,18 +137,12 @@ class _Reader:
         yield from self._end_interchange("")
 
     def _fault(self, fault: Fault) -> Iterator[Item]:
-        message, how_to_fix, code = FAULTS[fault.kind]
-        if fault.isa:
-            message = f"{message}: ISA{fault.isa:02} is off"
-        problem = Problem("interchange", 1, "ISA", message, how_to_fix, element=fault.isa, code=code)
         if fault.kind == "giant_segment" and self._reader is not None:
-            self._reader.problems.append(
-                Problem("transaction", 1, "", message, how_to_fix, position=self._reader.position + 1, code="8")
-            )
+            self._reader.problems.append(of_giant(self._reader.position + 1))
         elif self._interchange is not None and not self._closed:
-            self._isa_problems.append(problem)
+            self._isa_problems.append(of_fault(fault.kind, fault.isa))
         else:
-            yield Unreadable(problem, fault.offset)
+            yield Unreadable(of_fault(fault.kind, fault.isa), fault.offset)
 
     # --- groups ------------------------------------------------------------------------------------------
 
@@ -196,9 +190,7 @@ class _Reader:
     def _stray_unit(self, name: str, text: str, first: str) -> tuple[TransactionSet, Rescue] | None:
         """The set that a segment outside its own begins a unit of, whatever name it has; None where it begins none."""
         known = self._sets_known.astray(name, first, self._group.code if self._group else "")
-        if known is not None or name in ENVELOPE:
-            return known
-        return self._sets_known.damaged(text, self._separator())
+        return known if known or name in ENVELOPE else self._sets_known.damaged(text, self._separator())
 
     def _read_on(self, reader: TransactionReader, segments: list[str], at: int) -> Generator[Item, None, int]:
         """Read on in the set that is open; return where to go on."""
