@@ -220,6 +220,16 @@ def changed(rows: list[str], change: Change) -> list[str]:
 @given(st.lists(CHANGES, min_size=1, max_size=6), st.sampled_from(["~\n", "~", "~\r\n"]))
 @example([("move", 31, 29, 0, "")], "~\n")  # SE before PLB
 @example([("name", 74, 0, 0, "SE")], "~\n")
+@example(
+    [
+        ("drop", 1, 1, 0, ""),
+        ("name", 89, 1, 0, "ISA"),
+        ("drop", 1, 1, 0, ""),
+        ("drop", 1, 1, 0, ""),
+        ("alter", 8, 1, 0, "CLP"),
+    ],
+    "~\n",
+)  # ISA*CLP*... in the place of a claim payment
 def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None:
     rows = ROWS
     for change in changes:

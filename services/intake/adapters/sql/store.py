@@ -12,7 +12,7 @@ from recoup_x12.model import Payment, Remittance
 from services.intake.adapters.sql.deposits import enter_advices
 from services.intake.adapters.sql.held import HeldRows
 from services.intake.adapters.sql.published import Ahead, ahead_of, forget
-from services.intake.adapters.sql.tables import CLAIMS
+from services.intake.adapters.sql.tables import CLAIMS, RECOUPMENTS, REMITTANCES
 from services.intake.application.ports import Delivered, KeptRecoupment, KeptRemittance, Original
 from services.intake.domain.bank.advice import advice_id, advice_of
 from services.intake.domain.recoupment import Recoupment
@@ -34,40 +34,6 @@ _ORIGINALS = {
     "sealed": "bytea",
     "serial": "integer",
     "outcome": "text",
-}
-_REMITTANCES = {
-    "remittance_id": "uuid",
-    "claim_id": "uuid",
-    "status": "text",
-    "score": "integer",
-    "reason": "text",
-    "keys": "text",
-    "candidates": "text",
-    "sealed": "bytea",
-    "received_on": "date",
-    "interchange_id": "uuid",
-    "received_at": "timestamptz",
-    "tenant": "text",
-    "serial": "integer",
-    "excluded": "text",
-    "arrived_on": "date",
-    "advice_id": "uuid",
-    "paid": "numeric",
-    "counted_again": "boolean",
-    "history": "boolean",
-}
-_RECOUPMENTS = {
-    "recoupment_id": "uuid",
-    "tenant": "text",
-    "claim_id": "uuid",
-    "outcome": "text",
-    "key": "text",
-    "amount": "numeric",
-    "paid_on": "date",
-    "trace_number": "text",
-    "received_on": "date",
-    "received_at": "timestamptz",
-    "payer_claim_number": "text",
 }
 
 
@@ -237,7 +203,7 @@ class SqlStore(HeldRows):
         there = {str(row["recoupment_id"]) for row in known}
         ones = [keep.recoupment for keep in kept]
         old = {one.recoupment_id for one in ones if not there.isdisjoint((one.recoupment_id, *one.formerly))}
-        await insert_rows(self._conn, "recoupments", _RECOUPMENTS, [row for row in rows if row[0] not in old])
+        await insert_rows(self._conn, "recoupments", RECOUPMENTS, [row for row in rows if row[0] not in old])
         return {row[0] for row in rows} - old
 
     async def recoupment(self, recoupment_id: str) -> KeptRecoupment | None:
@@ -285,7 +251,7 @@ class SqlStore(HeldRows):
         await insert_rows(
             self._conn,
             "remittances",
-            _REMITTANCES,
+            REMITTANCES,
             [self._remittance_row(kept) for kept in remittances],
             suffix="ON CONFLICT (remittance_id) DO UPDATE SET claim_id = excluded.claim_id, status = excluded.status, "
             "score = excluded.score, reason = excluded.reason, candidates = excluded.candidates, "

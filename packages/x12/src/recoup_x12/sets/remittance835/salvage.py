@@ -3,7 +3,7 @@
 None can be posted, and none is dropped.
 
 Where no envelope holds them, delimiters are guessed from the first CLP or PLB: what follows its name parts elements,
-what stands before it ends segments.
+what stands before it ends segments. One that stands between two equal characters is an element, and tells nothing.
 """
 
 from __future__ import annotations
@@ -31,12 +31,9 @@ _ASTRAY = Problem(
 def payments_in(content: bytes, limits: Limits) -> Iterator[Item]:
     """The claim payments of bytes outside any interchange, each in doubt, with the ends of the sets they make."""
     text = content.decode("utf-8", "replace").replace("\x00", "")
-    found = _FIRST.search(text)
-    if found is None:
-        return
-    element = found[3]
-    terminator = found[1] or found[2] or "~"
-    if terminator == element:
+    parting = ((one[3], one[1] or one[2] or "~") for one in _FIRST.finditer(text))
+    element, terminator = next((pair for pair in parting if pair[0] != pair[1]), ("", ""))
+    if not element:
         return
     component = next(mark for mark in ":><^" if mark not in (element, terminator))
     delimiters = Delimiters(element, "", component, terminator)
