@@ -230,6 +230,7 @@ def changed(rows: list[str], change: Change) -> list[str]:
     ],
     "~\n",
 )  # ISA*CLP*... in the place of a claim payment
+@example([("double", 1, 1, 0, ""), ("name", 1, 1, 0, "ISA"), ("alter", 173, 1, 0, "CLP")], "~\n")  # LX*CLP~ before CLP*
 def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None:
     rows = ROWS
     for change in changes:

@@ -3,7 +3,8 @@
 None can be posted, and none is dropped.
 
 Where no envelope holds them, delimiters are guessed from the first CLP or PLB: what follows its name parts elements,
-what stands before it ends segments. One that stands between two equal characters is an element, and tells nothing.
+what stands before it ends segments. A segment has elements, so there are more of what parts these: a name that would
+have it otherwise is an element.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def payments_in(content: bytes, limits: Limits) -> Iterator[Item]:
     """The claim payments of bytes outside any interchange, each in doubt, with the ends of the sets they make."""
     text = content.decode("utf-8", "replace").replace("\x00", "")
     parting = ((one[3], one[1] or one[2] or "~") for one in _FIRST.finditer(text))
-    element, terminator = next((pair for pair in parting if pair[0] != pair[1]), ("", ""))
+    element, terminator = next((pair for pair in parting if _parts(text, *pair)), ("", ""))
     if not element:
         return
     component = next(mark for mark in ":><^" if mark not in (element, terminator))
@@ -51,6 +52,11 @@ def payments_in(content: bytes, limits: Limits) -> Iterator[Item]:
         yield from reader.read(segments, at)
         at = reader.stopped
         yield from reader.close([], reader.position)
+
+
+def _parts(text: str, element: str, terminator: str) -> bool:
+    """Return True if these may be what parts elements and ends segments."""
+    return element != terminator and text.count(element) >= text.count(terminator)
 
 
 def _in_doubt(delimiters: Delimiters, limits: Limits, place: Place, refusal: Problem) -> RemittanceReader:
