@@ -17,7 +17,7 @@ from tests.e2e.chaos.cluster import Cluster
 from tests.e2e.chaos.faults import Chaos, Kind
 from tests.e2e.runs import Outcome, differences, whole_run
 
-CLAIMS = 1_000
+CLAIMS = 2_000
 SEED = 11
 
 
