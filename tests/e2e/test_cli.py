@@ -234,7 +234,7 @@ _ENDS_WITH = {
     "codes update": 1,  # it is not a code list
     "tic medians": 1,  # nor a payer's rates
     "deposits submit": 1,  # nor a bank's file
-    "paper enter": 1,  # nor a remittance in JSON
+    "paper enter": 2,  # nor a scan
     "ratios": 1,  # a handful of claims says nothing of a payer
 }
 """What the README's commands end with on a fresh stack, where it is not 0: its capitals are given as they stand."""
