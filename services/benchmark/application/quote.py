@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
@@ -263,8 +264,9 @@ def _quoted(
             )
         )
     }
-    sources, measured = policy.sources(asked.specialty), reference.measure(service)
-    line_benchmark = line_benchmark_of(price, found, sources, policy, measured=measured, beside=beside)
+    sources = policy.sources(asked.specialty)
+    measure = partial(reference.measure, service)
+    line_benchmark = line_benchmark_of(price, found, sources, policy, measure=measure, beside=beside)
     known = asked.specialty in policy.specialties
     unknown = () if known else (f"policy {policy.version} names no specialty {asked.specialty!r}: general used",)
     if line_benchmark.range is None:

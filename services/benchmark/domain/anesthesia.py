@@ -38,7 +38,7 @@ class BaseUnits(msgspec.Struct, frozen=True):
     units: Mapping[str, Decimal]
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """One anesthesia line in units.
 
     `direction` is the share that medical direction leaves; `notes` say how the units come about, `caution` why they are
@@ -89,7 +89,7 @@ class Unknown(msgspec.Struct, frozen=True):
 
 def is_anesthesia(code: str) -> bool:
     """CPT 00100–01999."""
-    return len(code) == 5 and code.isdigit() and "00100" <= code <= "01999"
+    return "00100" <= code <= "01999" and len(code) == 5 and code.isdigit()
 
 
 def is_shared(modifiers: Sequence[str]) -> bool:

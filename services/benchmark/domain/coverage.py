@@ -40,7 +40,7 @@ _NOT_COVERED: Mapping[str, str] = {
 RESTRICTED = "Medicare covers the service under special conditions only (status R)"
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """Which row prices a line where it was rendered.
 
     `refusal` says why none does; `hospitals` that what was billed is the facility's, so that no other source speaks for
@@ -90,24 +90,24 @@ def row_of(values: Mapping[str, RelativeValues], code: str, component: str) -> R
 
 def part_at(values: RelativeValues, professional: RelativeValues | None, place: str) -> Part:
     """What of a service is the professional's at a place of service; `professional` is its row with modifier 26."""
-    hospital, row = place in HOSPITAL_PLACES, values.row
+    hospital = place in HOSPITAL_PLACES
     absent = "F" in values.na and place in FACILITY_PLACES and place != _TELEHEALTH
     if values.pctc == "1" and (hospital or absent) and values.modifier != "26":
         if values.modifier == "TC":
-            told = f"{row}: the technical part of a service in a facility (place {place}) is the facility's"
+            told = f"{values.row}: the technical part of a service in a facility (place {place}) is the facility's"
             return Part(None, refusal=told, hospitals=True)
         if professional is not None:
             note = f"professional part only (26): the technical part at place {place} is the facility's"
             return Part(professional, note)
     if hospital and values.pctc in _OF_HOSPITALS:
-        told = f"{row}: {_OF_HOSPITALS[values.pctc]}, and is not paid to others at place {place}"
+        told = f"{values.row}: {_OF_HOSPITALS[values.pctc]}, and is not paid to others at place {place}"
         return Part(None, refusal=told, hospitals=True)
     if values.pctc == "7" and hospital:
-        return Part(None, refusal=f"{row}: therapy in a hospital (place {place}) is the hospital's service")
+        return Part(None, refusal=f"{values.row}: therapy in a hospital (place {place}) is the hospital's service")
     if values.pctc == "8" and place != _INPATIENT:
-        return Part(None, refusal=f"{row}: the interpretation is paid for inpatients only (place 21)")
+        return Part(None, refusal=f"{values.row}: the interpretation is paid for inpatients only (place 21)")
     if absent and values.modifier != "26":
-        return Part(None, refusal=f"{row}: not paid under the fee schedule in a facility (NA, place {place})")
+        return Part(None, refusal=f"{values.row}: not paid under the fee schedule in a facility (NA, place {place})")
     if "N" in values.na and place not in FACILITY_PLACES:
         return Part(values, "rarely performed outside a facility: the facility's practice expense counts")
     return Part(values)
@@ -122,5 +122,7 @@ _OF_HOSPITALS = {
 
 def sides(modifiers: Sequence[str]) -> str:
     """RT or LT where a line bills one side, else empty."""
+    if not modifiers:
+        return ""
     found = [modifier for modifier in modifiers if modifier in ("RT", "LT")]
     return found[0] if len(found) == 1 and "50" not in modifiers else ""

@@ -40,7 +40,7 @@ USES: dict[TableKind, tuple[Use, ...]] = {
 """45 CFR 149.510(c)(4)(v) bars usual and customary charges from a federal IDR exhibit; contracted rates it allows."""
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Amounts in dollars of one unit at the table's percentiles; `line` is the row's line in the source file.
 
     `geography` is `zip3:100`, `state:NY` or `us`; `payer` the payer's id, empty where the table is about all payers.
@@ -75,7 +75,7 @@ class Table(msgspec.Struct, frozen=True):
         return self.source.startswith(OWN)
 
 
-class Distribution(msgspec.Struct, frozen=True):
+class Distribution(msgspec.Struct, frozen=True, gc=False):
     """A row as it was found: where it stands, and the steps taken to find it ("" for none)."""
 
     table: str

@@ -25,7 +25,7 @@ PRICED_STATUS = frozenset("ARTNDI")
 _NONE = Decimal(0)
 
 
-class RelativeValues(msgspec.Struct, frozen=True, array_like=True):
+class RelativeValues(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One row of PPRRVU: a code with its modifier (blank, 26, TC or 53) and CMS's payment policy indicators.
 
     `pre`, `intra` and `post` are the shares of a global surgical package; `endoscopic_base` the code that an
@@ -66,7 +66,7 @@ class RelativeValues(msgspec.Struct, frozen=True, array_like=True):
         return self.pe_facility if setting == "facility" else self.pe_non_facility
 
 
-class Gpci(msgspec.Struct, frozen=True, array_like=True):
+class Gpci(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The geographic practice cost indices of one locality, and its anesthesia conversion factor in dollars."""
 
     locality: str

@@ -33,7 +33,7 @@ def limited_kind(taxonomy: str) -> str:
 
 def limit_of(kind: str, modifiers: Sequence[str]) -> tuple[Decimal, str]:
     """The share of the fee schedule amount, and a note; an assistant's 13.6 % (AS) holds the 85 % already."""
-    rate = _BY_KIND.get(kind, _ONE)
-    if rate == 1 or "AS" in modifiers:
+    rate = _BY_KIND.get(kind)
+    if rate is None or "AS" in modifiers:
         return _ONE, ""
     return rate, f"rendered by a {kind}, at {percent(rate)} %"

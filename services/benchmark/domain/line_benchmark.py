@@ -5,7 +5,7 @@ Claims repeat the same services in the same places, so a `LineBenchmark` is made
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 import msgspec
@@ -27,7 +27,7 @@ _OF_A_SIDE = frozenset({"billed_charge", "qpa", "payer_history"})
 _KIND_OF_SOURCE = {"ucr": ("ucr_charge", "ucr_allowed"), "in_network": ("in_network",), "history": ("payer_history",)}
 
 
-class Sums(msgspec.Struct, frozen=True):
+class Sums(msgspec.Struct, frozen=True, gc=False):
     """Weighted sums over sources, before division by the weights; `lowest` and `highest` of the sources' targets."""
 
     weight: Decimal = ZERO
@@ -62,7 +62,10 @@ def certainty(points: Confidence, found: int, sums: Sums) -> int:
     return min(max(found, points.least), points.most)
 
 
-class PercentileRank(msgspec.Struct, frozen=True):
+_NO_SUMS = Sums()
+
+
+class PercentileRank(msgspec.Struct, frozen=True, gc=False):
     """A distribution with what it says of one line: `factor` scales one unit to the line; `words` name the source."""
 
     distribution: Distribution
@@ -90,11 +93,11 @@ _NAMES = {
 }
 
 
-class LineBenchmark(msgspec.Struct, frozen=True):
+class LineBenchmark(msgspec.Struct, frozen=True, gc=False):
     """A line's benchmarks and the sums its fair range follows from, without the QPA (each payment discloses its own).
 
     `points` are what the sources and doubts add up to, `confidence` what follows of them without a QPA. `benchmarks`
-    lack the ratio to the allowed amount; `reasons` speak of the sources; `lacking` says why there is no Medicare price;
+    lack the ratio to the allowed amount; `reasons` speak of the sources; `lacking` says why there is no range;
     `own_alone` that the range rests on statistics of our own charges and nothing else; `strongest` is the highest
     independent rate in dollars.
     """
@@ -122,17 +125,21 @@ def line_benchmark_of(
     sources: Sources,
     policy: Policy,
     *,
-    measured: Measured | NoPrice,
+    measure: Callable[[], Measured | NoPrice],
     beside: AdjustedForOtherLines | None = None,
 ) -> LineBenchmark:
     """What a line is worth.
 
-    `measured` scales rates of one unit to the line; where it cannot, no such rate speaks for the line. `beside` is what
-    the claim's other lines make of it; the other sources are scaled alike.
+    `measure` scales rates of one unit to the line, and is asked where it matters only; where it cannot, no such rate
+    speaks for the line. `beside` is what the claim's other lines make of it; the other sources are scaled alike.
     """
-    sums, benchmarks, reasons = Sums(), list[Benchmark](), list[str]()
-    points, cautions = policy.confidence, list[int]()
-    factor = ZERO if isinstance(measured, NoPrice) else measured.factor
+    sums = _NO_SUMS
+    benchmarks: list[Benchmark] = []
+    reasons: list[str] = []
+    points = policy.confidence
+    added = points.start
+    measured = measure() if found else None
+    factor = measured.factor if isinstance(measured, Measured) else ZERO
     if beside is not None and not beside.amount:
         price = NoPrice(beside.reason, isinstance(price, Price) and price.placed is None)
     if isinstance(measured, NoPrice) or (isinstance(price, NoPrice) and price.nobodys):
@@ -142,36 +149,39 @@ def line_benchmark_of(
         benchmarks.append(_medicare(price, medicare, beside))
         caution = price.caution or (beside.caution if beside else "")
         reasons.append(_told(price, medicare))
-        reasons += [note for note in (*benchmarks[0].caveats, price.fallback) if note]
+        reasons += benchmarks[0].caveats
+        reasons += [price.fallback] if price.fallback else []
         rule = sources.medicare
         if rule is not None:
             sums = sums.plus(rule.weight, medicare * rule.floor, medicare * rule.target, medicare * rule.stretch)
-            cautions += [points.medicare, points.fallback * bool(price.fallback), points.caution * bool(caution)]
-            cautions += [points.other_year * price.internal]
+            added += points.medicare + points.fallback * bool(price.fallback) + points.caution * bool(caution)
+            added += points.other_year * price.internal
     elif found and isinstance(measured, Measured):
         reasons += [note for note in (*measured.notes, measured.caution) if note]
-        cautions += [points.caution * bool(measured.caution)]
-    ranks, counted = list[PercentileRank](), [False] if sums.weight else list[bool]()
-    for name, rule, distribution in _that_speak(found, sources):
+        added += points.caution * bool(measured.caution)
+    ranks: list[PercentileRank] = []
+    own_alone = None if sums is _NO_SUMS else False
+    for name, rule, distribution in _that_speak(found, sources) if found else ():
         ranks.append(percentile_rank(distribution, factor))
         levels, amounts = _levels(distribution, rule, factor)
         sums = sums.plus(rule.weight, *amounts)
-        counted += [distribution.own and distribution.kind == "ucr_charge"] if rule.weight else []
+        if rule.weight:
+            own_alone = own_alone is not False and distribution.own and distribution.kind == "ucr_charge"
         benchmarks += [_benchmark(distribution, level, factor) for level in levels]
-        cautions += [getattr(points, name), points.fallback * bool(distribution.fallback)]
+        added += getattr(points, name) + points.fallback * bool(distribution.fallback)
         reasons += [distribution.fallback] if distribution.fallback else []
-    added = points.start + sum(cautions)
+    bounds = sums.range() if sums.weight else None
     return LineBenchmark(
         tuple(benchmarks),
         sums,
-        sums.range() if sums.weight else None,
+        bounds,
         added,
         certainty(points, added, sums),
         tuple(ranks),
         tuple(reasons),
-        _lacking(price, measured),
+        _lacking(price, measured or measure()) if bounds is None else "",
         sources.qpa,
-        bool(counted) and all(counted),
+        bool(own_alone),
         strongest(benchmarks),
     )
 
@@ -199,6 +209,7 @@ def _beside(price: Price, beside: AdjustedForOtherLines | None) -> tuple[Decimal
 def _medicare(price: Price, amount: Decimal, beside: AdjustedForOtherLines | None) -> Benchmark:
     """Medicare's `amount` in dollars as a benchmark; `beside` says why it is not the line's own."""
     reason = (beside.reason, beside.caution) if beside else ()
+    told = (*reason, price.caution)
     return Benchmark(
         source=price.source,
         amount=amount,
@@ -206,7 +217,7 @@ def _medicare(price: Price, amount: Decimal, beside: AdjustedForOtherLines | Non
         row=price.row,
         uses=_INTERNAL if price.uncovered or price.internal else PUBLIC_PAYER,
         fallback=price.fallback,
-        caveats=tuple(note for note in (*price.notes, *reason, price.caution) if note),
+        caveats=tuple([note for note in (*price.notes, *told) if note]) if any(told) else price.notes,
     )
 
 
@@ -214,7 +225,7 @@ def _told(price: Price, amount: Decimal) -> str:
     """The amount in words; nobody says that Medicare would allow what it does not cover."""
     if price.uncovered:
         return f"{price.uncovered}; its published relative values come to ${amount} ({price.row}, {price.release})"
-    return f"Medicare would allow ${amount} ({price.row}, {price.release})"
+    return f"Medicare would allow ${amount!s} ({price.row}, {price.release})"
 
 
 def strongest(benchmarks: Iterable[Benchmark]) -> Decimal | None:
@@ -222,8 +233,13 @@ def strongest(benchmarks: Iterable[Benchmark]) -> Decimal | None:
 
     Independent is what neither side made: not our charge or statistics of it, not what the payer disclosed or paid.
     """
-    shown = [one.amount for one in benchmarks if one.source not in _OF_A_SIDE and not one.own and one.uses != _INTERNAL]
-    return max(shown, default=None)
+    found: Decimal | None = None
+    for one in benchmarks:
+        if one.source in _OF_A_SIDE or one.own or one.uses == _INTERNAL:
+            continue
+        if found is None or one.amount > found:
+            found = one.amount
+    return found
 
 
 def _lacking(price: Price | NoPrice, measured: Measured | NoPrice) -> str:

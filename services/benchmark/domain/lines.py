@@ -47,11 +47,17 @@ def service_of(claim: ClaimFacts, line: RemittanceLine, as_billed: Billed) -> Se
     return Service(code, modifiers, claim.service_zip, place, units, day, unit_type, limited)
 
 
-def session_at(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None) -> Session:
-    """The session of a line: its own rendering provider, else the claim's."""
+def rendered(claim: ClaimFacts, billed: ServiceLine | None) -> tuple[date, str]:
+    """When a line was rendered, and by whom: its own rendering provider, else the claim's."""
     if billed is None:
-        return session_of(claim.service_from, line.modifiers, claim.rendering_npi)
-    return session_of(billed.service_from, line.modifiers, billed.rendering_npi or claim.rendering_npi)
+        return claim.service_from, claim.rendering_npi
+    return billed.service_from, billed.rendering_npi or claim.rendering_npi
+
+
+def session_at(claim: ClaimFacts, line: RemittanceLine, billed: ServiceLine | None) -> Session:
+    """The session of a line."""
+    day, by = rendered(claim, billed)
+    return session_of(day, line.modifiers, by)
 
 
 def taxonomy_of(claim: ClaimFacts) -> str:

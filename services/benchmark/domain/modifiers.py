@@ -26,6 +26,8 @@ _THERAPY_ASSISTANT = Decimal("0.85")
 _FILM, _SCANNER = Decimal("0.20"), Decimal("0.15")
 _CASSETTE, _CASSETTE_BEFORE, _CASSETTE_FROM = Decimal("0.10"), Decimal("0.07"), date(2023, 1, 1)
 _GLOBAL = ("010", "090")
+_ASSISTANTS = frozenset({"80", "81", "82"})
+_OLD_EQUIPMENT = frozenset({"FX", "FY", "CT"})
 _BY_REPORT = {
     "22": "modifier 22 (unusual work) is priced by report: the amount is without the extra work",
     "52": "modifier 52 (reduced service) is priced by report: the amount is of the full service",
@@ -38,7 +40,7 @@ def percent(share: Decimal) -> str:
     return f"{(share * 100).normalize():f}"
 
 
-class Effect(msgspec.Struct, frozen=True):
+class Effect(msgspec.Struct, frozen=True, gc=False):
     """What modifiers multiply an amount by, with the reasons in words.
 
     `caution` where CMS fixes no figure; `refusal` where Medicare pays nothing for the line as billed.
@@ -50,9 +52,17 @@ class Effect(msgspec.Struct, frozen=True):
     refusal: str = ""
 
 
+_NO_EFFECT = Effect()
+_WITH_EFFECT = frozenset({"50", "54", "55", "56", "78", "62", "66", "AS", "CQ", "CO", *_ASSISTANTS, *_BY_REPORT})
+"""All that `effect_of` and its rules look for; most lines have none of it."""
+
+
 def component_of(modifiers: Sequence[str]) -> str:
     """The modifier that selects another row of the schedule, or an empty string."""
-    return next((modifier for modifier in modifiers if modifier in COMPONENTS), "")
+    for modifier in modifiers:
+        if modifier in COMPONENTS:
+            return modifier
+    return ""
 
 
 def effect_of(values: RelativeValues, modifiers: Sequence[str]) -> Effect:
@@ -60,7 +70,11 @@ def effect_of(values: RelativeValues, modifiers: Sequence[str]) -> Effect:
 
     Where Medicare refuses the line as billed, the factor and notes are of those who do pay for it.
     """
-    factor, notes, cautions, refusal = ONE, list[str](), list[str](), ""
+    if _WITH_EFFECT.isdisjoint(modifiers):
+        return _NO_EFFECT
+    factor, refusal = ONE, ""
+    notes: list[str] = []
+    cautions: list[str] = []
     for rule in (_bilateral, _package, _surgeons, _team, _assistants, _therapy):
         one = rule(values, modifiers)
         if one is None:
@@ -96,7 +110,12 @@ def assistant_share(modifiers: Sequence[str]) -> Decimal | None:
     """The share of an assistant at surgery; None for everybody else."""
     if "AS" in modifiers:
         return _ASSISTANT_NON_PHYSICIAN
-    return _ASSISTANT if any(m in modifiers for m in ("80", "81", "82")) else None
+    return None if _ASSISTANTS.isdisjoint(modifiers) else _ASSISTANT
+
+
+def cuts_technical(modifiers: Sequence[str]) -> bool:
+    """Return True if a modifier tells of old equipment."""
+    return not _OLD_EQUIPMENT.isdisjoint(modifiers)
 
 
 def technical_cut(modifiers: Sequence[str], day: date) -> tuple[Decimal, str]:

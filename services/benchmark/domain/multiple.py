@@ -12,7 +12,7 @@ is in `company`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -29,7 +29,7 @@ _RANKED_MOST = 5
 _BY_REPORT = "a sixth or later procedure of the day is priced by report: 50 % taken"
 
 
-class Ranked(msgspec.Struct, frozen=True):
+class Ranked(msgspec.Struct, frozen=True, gc=False):
     """A priced line as the rules see it. All amounts in dollars for the whole line, its modifiers applied.
 
     `technical`, `professional` and `expense` are parts of the amount; `family_base` the amount of one unit of the
@@ -50,7 +50,7 @@ class Ranked(msgspec.Struct, frozen=True):
     side: str = ""
 
 
-class Reduced(msgspec.Struct, frozen=True):
+class Reduced(msgspec.Struct, frozen=True, gc=False):
     """A line's amount in dollars after the rules, the reason ("" where nothing changed), and a doubt."""
 
     amount: Decimal
@@ -77,19 +77,12 @@ def reduce(lines: Sequence[Ranked | None]) -> list[Reduced | None]:
 
 def _surgery(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
     """The standard rule over procedures, where an endoscopic family is one procedure."""
-    families: dict[str, list[tuple[int, Ranked]]] = defaultdict(list)
-    for i, line in rows:
-        base = line.values.endoscopic_base if line.values.multiple == "3" else ""
-        families[base or f"#{i}"].append((i, line))
-    # a base code on the claim belongs to its own family
-    for i, line in rows:
-        own = f"#{i}"
-        if line.values.code in families and own in families:
-            families[line.values.code] += families.pop(own)
     parts: list[tuple[Decimal, int, list[tuple[int, Decimal, Decimal, str]]]] = []
-    for members in families.values():
+    for members in _families(rows):
         family = _family(members)
-        whole = sum((unit for _, unit, _, _ in family), ZERO)  # a family is ranked by what it comes to
+        whole = (
+            family[0][1] if len(family) == 1 else sum((unit for _, unit, _, _ in family), ZERO)
+        )  # a family is ranked by what it comes to
         parts.append((whole, family[0][0], family))
     parts.sort(key=lambda part: (-part[0], part[1]))
     single = len(rows) == 1
@@ -110,8 +103,28 @@ def _surgery(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
     return found
 
 
+def _families(rows: list[tuple[int, Ranked]]) -> Iterable[list[tuple[int, Ranked]]]:
+    """Endoscopies by their base code; every other procedure is a family of its own."""
+    if not any(line.values.multiple == "3" for _, line in rows):
+        return [[row] for row in rows]
+    families: dict[str, list[tuple[int, Ranked]]] = defaultdict(list)
+    for i, line in rows:
+        base = line.values.endoscopic_base if line.values.multiple == "3" else ""
+        families[base or f"#{i}"].append((i, line))
+    # a base code on the claim belongs to its own family
+    for i, line in rows:
+        own = f"#{i}"
+        if line.values.code in families and own in families:
+            families[line.values.code] += families.pop(own)
+    return families.values()
+
+
 def _family(members: list[tuple[int, Ranked]]) -> list[tuple[int, Decimal, Decimal, str]]:
     """(index, first unit, further units, reason) of each line of one endoscopic family; the dearest comes first."""
+    if len(members) == 1 and members[0][1].values.multiple != "3":
+        i, line = members[0]
+        unit = line.amount / line.units if line.units else line.amount
+        return [(i, unit, line.amount - unit, "")]
     ordered = sorted(members, key=lambda m: (-m[1].amount / (m[1].units or 1), m[0]))
     found: list[tuple[int, Decimal, Decimal, str]] = []
     for place, (i, line) in enumerate(ordered):

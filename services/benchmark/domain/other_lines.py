@@ -29,9 +29,11 @@ _BOTH_SIDES = Decimal("1.5")
 _SURGERY = frozenset("23")
 _DIAGNOSTIC = frozenset("4567")
 _THIRD = Decimal(3)
+_PAID_ALONE = "T"
+"""Status of what is paid only where nothing else of the day is."""
 
 
-class Session(msgspec.Struct, frozen=True):
+class Session(msgspec.Struct, frozen=True, gc=False):
     """The day of service, and who rendered it.
 
     `rendering` is an NPI, empty where none is named; the rest says whether as assistant at surgery or as nurse
@@ -44,7 +46,7 @@ class Session(msgspec.Struct, frozen=True):
     nurse: bool = False
 
 
-class AdjustedForOtherLines(msgspec.Struct, frozen=True):
+class AdjustedForOtherLines(msgspec.Struct, frozen=True, gc=False):
     """A line's Medicare amount in dollars beside the claim's other lines, 0 where it is paid with another; and why.
 
     `factor` is how many times a table's rate of one unit the line is worth then, where that is not in proportion.
@@ -83,7 +85,7 @@ def concern_of(price: Price | NoPrice) -> Concern:
     ranked = price.ranked
     if ranked is None:
         return Concern.BESIDE if price.case is not None else Concern.NONE
-    if ranked.values.status == "T":
+    if ranked.values.status == _PAID_ALONE:
         return Concern.ALONE
     if ranked.values.multiple not in RANKED:
         return Concern.BESIDE if ranked.side else Concern.NONE
@@ -104,21 +106,24 @@ def adjust_for_other_lines(
     people: dict[Session, dict[int, Ranked]] = defaultdict(dict)
     groups: dict[date, dict[int, Ranked]] = defaultdict(dict)
     cases: dict[Session, dict[int, Price]] = defaultdict(dict)
+    alone: list[int] = []
     for i, price in enumerate(prices):
         if not concerns[i] or not isinstance(price, Price):
             continue
         if price.case is not None:
             cases[sessions[i]][i] = price
-        if price.ranked is not None:
-            to = groups[sessions[i].day] if price.ranked.values.multiple in _DIAGNOSTIC else people[sessions[i]]
-            to[i] = price.ranked
+        if (ranked := price.ranked) is not None:
+            to = groups[sessions[i].day] if ranked.values.multiple in _DIAGNOSTIC else people[sessions[i]]
+            to[i] = ranked
+            if ranked.values.status == _PAID_ALONE:
+                alone.append(i)
     for together in (*people.values(), *groups.values()):
         if len(together) > 1 or any(concerns[i] == Concern.ALONE for i in together):
             _ranks(together, found)
     for together in cases.values():
         _anesthetics(together, found)
-    if any(isinstance(price, Price) and _status(price) == "T" for price in prices):
-        _only_alone(prices, sessions, found)
+    if alone:
+        _only_alone(alone, prices, sessions, found)
     return [found.get(i) for i in range(len(prices))]
 
 
@@ -205,10 +210,12 @@ def _anesthetics(lines: Mapping[int, Price], found: dict[int, AdjustedForOtherLi
 
 
 def _only_alone(
-    prices: Sequence[Price | NoPrice], sessions: Sequence[Session], found: dict[int, AdjustedForOtherLines]
+    alone: Sequence[int],
+    prices: Sequence[Price | NoPrice],
+    sessions: Sequence[Session],
+    found: dict[int, AdjustedForOtherLines],
 ) -> None:
     """Status T: paid only where no other service of the day by the same provider is."""
-    alone = [i for i, price in enumerate(prices) if isinstance(price, Price) and _status(price) == "T"]
     for i in alone:
         others = (n for n, price in enumerate(prices) if isinstance(price, Price) and _paid_beside(price))
         if any((sessions[n].day, sessions[n].rendering) == (sessions[i].day, sessions[i].rendering) for n in others):
@@ -220,4 +227,4 @@ def _status(price: Price) -> str:
 
 
 def _paid_beside(price: Price) -> bool:
-    return price.placed is None and _status(price) != "T" and not price.uncovered
+    return price.placed is None and _status(price) != _PAID_ALONE and not price.uncovered

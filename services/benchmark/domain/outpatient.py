@@ -45,7 +45,7 @@ _WITHOUT_RATE = {
 }
 
 
-class OutpatientRate(msgspec.Struct, frozen=True, array_like=True):
+class OutpatientRate(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One row of OPPS Addendum B: status indicator, the national unadjusted rate in dollars if it has one, and APC."""
 
     code: str
@@ -69,7 +69,7 @@ class OutpatientRules(msgspec.Struct, frozen=True):
     devices: Mapping[str, Decimal] = {}
 
 
-class Placed(msgspec.Struct, frozen=True):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """A line on the claim.
 
     `amount` is dollars of all its units (None without a rate), `unit` of one without modifiers; `share` what an
@@ -86,7 +86,7 @@ class Placed(msgspec.Struct, frozen=True):
     rules: OutpatientRules | None = None
 
 
-class Adjusted(msgspec.Struct, frozen=True):
+class Adjusted(msgspec.Struct, frozen=True, gc=False):
     """What modifiers make of a line.
 
     The factor on its unit rate for all units, the units that others of the day are ranked by, the device's part that is

@@ -30,7 +30,7 @@ _IMAGING = frozenset({"8004", "8005", "8006", "8007", "8008"})
 _NO_RULES = OutpatientRules()
 
 
-class Share(msgspec.Struct, frozen=True):
+class Share(msgspec.Struct, frozen=True, gc=False):
     """What is left of a line in company: a factor of its amount, or an amount in its place, with the reason.
 
     Packaged where it is 0.

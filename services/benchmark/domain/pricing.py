@@ -18,13 +18,16 @@ from services.benchmark.domain.fee_schedule import (
     setting_of,
 )
 from services.benchmark.domain.limited import limit_of
-from services.benchmark.domain.modifiers import component_of, effect_of, technical_cut, usual_effect
+from services.benchmark.domain.modifiers import component_of, cuts_technical, effect_of, technical_cut, usual_effect
 from services.benchmark.domain.multiple import Ranked
 from services.benchmark.domain.releases import Measured, NoPrice, Price, ReleaseInForce, Service
 from shared.money import ZERO, cents
 
 _ONE = Decimal(1)
 _BOTH_SIDES = Decimal(2)
+_IN_PARTS = frozenset("467")
+"""Multiple procedure indicators whose rules reduce the technical part."""
+_TOLD: dict[Setting, str] = {"facility": "facility", "non_facility": "non-facility"}
 _MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown"
 
 
@@ -53,7 +56,8 @@ def _part(in_force: ReleaseInForce, service: Service) -> Part:
     if values is None:
         told = without_amount(code, component, release.unpriced, code in release.values, release.name)
         return Part(None, refusal=told)
-    return part_at(values, release.values.get(f"{code}-26"), service.place)
+    professional = release.values.get(f"{code}-26") if values.pctc == "1" else None
+    return part_at(values, professional, service.place)
 
 
 def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, split: bool) -> Price | NoPrice:
@@ -69,12 +73,14 @@ def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, 
     limit, limited = limit_of(service.limited, service.modifiers)
     units, both = _units(values, service)
     factor = effect.factor * units
-    technical = _technical(in_force, values, gpci, setting, fee)
+    parted = values.multiple in _IN_PARTS or cuts_technical(service.modifiers)
+    technical = _technical(in_force, values, gpci, setting, fee) if parted else ZERO
     cut, old = technical_cut(service.modifiers, service.day) if technical else (ZERO, "")
     amount = (fee - technical * cut) * factor * limit
     uncovered = not_covered(values.status)
     cautions = (effect.caution, uncovered, RESTRICTED if values.status == "R" else "")
-    notes = (f"locality {gpci.locality} ({gpci.state}), {setting.replace('_', '-')}", part.note, *capped, *effect.notes)
+    place = f"locality {gpci.locality} ({gpci.state}), {_TOLD[setting]}"
+    notes = (place, part.note, *capped, *effect.notes, limited, both, old)
     fallback = in_force.fallback
     if split:
         told = "the ZIP code lies in more than one locality and no table of its +4 is loaded: its main one used"
@@ -83,10 +89,10 @@ def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, 
         cents(amount),
         "medicare_pfs",
         in_force.release.name,
-        f"{values.row}; GPCI {gpci.locality}; CF {in_force.physician}",
-        tuple(note for note in (*notes, limited, both, old) if note),
+        f"{values.row}; GPCI {gpci.locality}; CF {in_force.physician!s}",
+        tuple([note for note in notes if note]),
         fallback,
-        "; ".join(filter(None, cautions)),
+        "; ".join([caution for caution in cautions if caution]),
         factor,
         _ranked(in_force, values, gpci, setting, service, _Amounts(amount, units, factor * limit, technical, cut)),
         uncovered=uncovered,
@@ -101,7 +107,7 @@ def _units(values: RelativeValues, service: Service) -> tuple[Decimal, str]:
     return service.units, ""
 
 
-class _Amounts(msgspec.Struct, frozen=True):
+class _Amounts(msgspec.Struct, frozen=True, gc=False):
     """A line's amount with units, modifiers and limits; one unit's technical part and the share taken off of it."""
 
     amount: Decimal
@@ -148,7 +154,7 @@ def _ranked(
     """What the rules on several services need to know of the line."""
     indicator = values.multiple
     technical = professional = expense = family_base = uncapped = ZERO
-    if indicator in "467":
+    if indicator in _IN_PARTS:
         technical = min(of.technical * (1 - of.cut) * of.scale, of.amount)
         professional = of.amount - technical
         full = base_price(values, gpci, in_force.physician, setting)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+import msgspec
 from msgspec.structs import replace
 
 from services.benchmark.domain.anesthesia import BaseUnits, is_anesthesia
@@ -29,6 +31,7 @@ from services.benchmark.domain.releases import (
 from services.benchmark.domain.schedules import InpatientStay, inpatient_price, schedule_of, scheduled_price
 
 _ONE = Decimal(1)
+_DAY = timedelta(days=1)
 _NO_UNITS = BaseUnits("", {})
 _NO_FACTORS: Mapping[int, NationalFactors] = {}
 _MOST_KEPT = 200_000
@@ -44,6 +47,14 @@ def _year(day: date, system: System) -> int:
 def _year_of_cut(service: Service) -> int:
     """The year where a price hangs on it besides its release: cassettes (FY) lose more from 2023 on."""
     return service.day.year if "FY" in service.modifiers else 0
+
+
+class _Prices(msgspec.Struct, frozen=True, eq=False):
+    """A release as it is in force on some days, what is told of it, and the prices that it gave by their keys."""
+
+    in_force: ReleaseInForce
+    told: tuple[str, ...]
+    kept: dict[tuple[object, ...], Price | NoPrice]
 
 
 class Reference:
@@ -68,9 +79,24 @@ class Reference:
         self.distributions = Distributions(tables)
         self._base_units = base_units
         self._factors = factors
-        self._by_day: dict[tuple[date, System], ReleaseInForce] = {}
-        self._prices: dict[tuple[object, ...], Price | NoPrice] = {}
-        self._participants: dict[tuple[str, str], ReleaseInForce] = {}
+        self._by_day: dict[tuple[date, System], _Prices] = {}
+        self._by_release: dict[tuple[object, ...], _Prices] = {}
+        self._kept_prices = 0
+        self._turns = _turns(self.releases, tables)
+        self._periods: dict[date, int] = {}
+        self._numbers: dict[tuple[int, int, int], int] = {}
+
+    def period_of(self, day: date) -> int:
+        """The number of a day's period: on all its days the same releases and tables speak, and say the same of a line.
+
+        Quarters bound it too: what is told where a release is missing names the quarter, fiscal years begin with one,
+        and the year decides on national factors and on cuts for old equipment.
+        """
+        known = self._periods.get(day)
+        if known is None:
+            period = (day.year, (day.month + 2) // 3, bisect_right(self._turns, day))
+            known = self._periods[day] = self._numbers.setdefault(period, len(self._numbers))
+        return known
 
     def release_in_force(self, day: date, system: System = "physician") -> ReleaseInForce:
         """The release that speaks for a day in a payment system.
@@ -79,35 +105,59 @@ class Reference:
         Where the quarter's own is missing, the nearest earlier one of the year, or else its first: within a year CMS's
         releases correct each other and add codes. Else the nearest earlier year's, or the first there is.
         """
+        return self._prices_of(day, system).in_force
+
+    def _prices_of(self, day: date, system: System = "physician") -> _Prices:
         known = self._by_day.get((day, system))
         if known is None:
             known = self._by_day[day, system] = self._choose(day, system)
         return known
 
-    def _choose(self, day: date, system: System) -> ReleaseInForce:
+    def _choose(self, day: date, system: System) -> _Prices:
         held = [entry for entry in self.releases if system in entry.systems]
         current = [entry for entry in held if entry.effective_from <= day <= entry.effective_to]
         if current:
-            entry = max(current, key=lambda one: (not one.shipped, one.effective_from, one.name))
-            return ReleaseInForce(entry.read(), "", self._base_units)
+            return self._prices_by(max(current, key=lambda one: (not one.shipped, one.effective_from, one.name)))
         asked = _year(day, system)
         year = [e for e in held if _year(e.effective_from, system) <= asked <= _year(e.effective_to, system)]
         same = [entry for entry in year if entry.effective_from <= day][-1:] or year[:1]
         if same:
             quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
-            told = f"CMS's release for {quarter} is not at hand: {same[0].name} used"
-            return ReleaseInForce(same[0].read(), "", self._base_units, told)
+            return self._prices_by(same[0], note=f"CMS's release for {quarter} is not at hand: {same[0].name} used")
         factors = self._factors.get(day.year) if system == "anesthesia" else None
-        if factors is not None and not (year_of := self.release_in_force(day)).fallback:
-            return replace(year_of, release=with_anesthesia(year_of.release, factors), fallback=factors.told)
+        if factors is not None and not (year_of := self._prices_of(day)).in_force.fallback:
+            return self._with_anesthesia(year_of, factors)
         if not held:
-            return ReleaseInForce(self.releases[0].read(), "", self._base_units)
+            return self._prices_by(self.releases[0])
         earlier = [entry for entry in held if entry.effective_to < day]
         entry = earlier[-1] if earlier else held[0]
         named = "fiscal year " if system in _FISCAL else ""
-        return ReleaseInForce(
-            entry.read(), f"no release is loaded for {named}{asked}: {entry.name} used", self._base_units
+        return self._prices_by(entry, f"no release is loaded for {named}{asked}: {entry.name} used")
+
+    def _prices_by(self, entry: Catalogued, fallback: str = "", note: str = "") -> _Prices:
+        """The same for all days for which a release speaks in the same words."""
+        return self._one_for(
+            (self.releases.index(entry), fallback, note),
+            lambda: ReleaseInForce(entry.read(), fallback, self._base_units, note),
         )
+
+    def _with_anesthesia(self, year_of: _Prices, factors: NationalFactors) -> _Prices:
+        """A release of the year by anesthesia factors that are computed."""
+        known = year_of.in_force
+
+        def computed() -> ReleaseInForce:
+            return replace(known, release=with_anesthesia(known.release, factors), fallback=factors.told)
+
+        return self._one_for(("anesthesia", year_of, factors.year), computed)
+
+    def _one_for(self, key: tuple[object, ...], in_force: Callable[[], ReleaseInForce]) -> _Prices:
+        """What a release is made of is its key; prices by one of another key are none of its."""
+        known = self._by_release.get(key)
+        if known is None:
+            found = in_force()
+            told = tuple(one for one in (found.release.places, found.note) if one)
+            known = self._by_release[key] = _Prices(found, told, {})
+        return known
 
     def state_of(self, zip_code: str, day: date) -> str:
         """The state of a ZIP code by CMS's ZIP file; empty where it is unknown."""
@@ -117,56 +167,70 @@ class Reference:
 
     def professional(self, service: Service) -> Price | NoPrice:
         """The physician fee schedule amount of a line, before the rules on several services of a session."""
-        in_force = self.release_in_force(service.day, "anesthesia" if is_anesthesia(service.code) else "physician")
+        prices = self._prices_of(service.day, "anesthesia" if is_anesthesia(service.code) else "physician")
         if service.participant:
-            in_force = self._of_participants(in_force, service)
+            prices = self._of_participants(prices, service)
+        in_force = prices.in_force
+        release = in_force.release
         whole = service.zip.replace("-", "")
-        zip_code = whole if whole in in_force.release.zips else whole[:5]
-        key = (service.code, service.modifiers, zip_code, service.place, service.units, service.unit_type)
-        full = (*key, service.limited, service.participant, _year_of_cut(service), in_force.release.name)
-        price = self._kept(full, in_force, lambda: professional_price(in_force, service, zip_code))
-        schedule = schedule_of(service.code)
-        if schedule is None or isinstance(price, Price) or price.nobodys:
-            return price
-        other = self.release_in_force(service.day, schedule)
-        found = self._kept(
-            (*key, schedule, other.release.name), other, lambda: scheduled_price(other, service, schedule)
+        zip_code = whole if whole in release.zips else whole[:5]
+        key = (
+            service.code,
+            service.modifiers,
+            release.zips.get(zip_code),
+            zip_code in release.split_zips,
+            service.place,
+            service.units,
+            service.unit_type,
+            service.limited,
+            _year_of_cut(service),
         )
+        price = self._kept(prices, key, lambda: professional_price(in_force, service, zip_code))
+        if isinstance(price, Price) or price.nobodys:
+            return price
+        schedule = schedule_of(service.code)
+        if schedule is None:
+            return price
+        other = self._prices_of(service.day, schedule)
+        key = (schedule, service.code, service.modifiers, service.zip, service.units, service.unit_type)
+        found = self._kept(other, key, lambda: scheduled_price(other.in_force, service, schedule))
         return found if isinstance(found, Price) else NoPrice(f"{price.reason}; {found.reason}")
 
-    def _of_participants(self, in_force: ReleaseInForce, service: Service) -> ReleaseInForce:
+    def _of_participants(self, prices: _Prices, service: Service) -> _Prices:
         """The tables by the year's factor of participants; anesthesia's published factors are left as they are."""
         factors = self._factors.get(service.day.year)
-        if factors is None or (in_force.fallback and in_force.fallback != factors.told):
-            return in_force
-        key = (in_force.release.name, in_force.fallback)
-        known = self._participants.get(key)
-        if known is None:
-            release = of_participants(in_force.release, factors)
-            release = with_anesthesia(release, factors, participant=True) if in_force.fallback else release
-            known = self._participants[key] = replace(in_force, release=release)
-        return known
+        others = prices.in_force
+        if factors is None or (others.fallback and others.fallback != factors.told):
+            return prices
+
+        def computed() -> ReleaseInForce:
+            release = of_participants(others.release, factors)
+            release = with_anesthesia(release, factors, participant=True) if others.fallback else release
+            return replace(others, release=release)
+
+        return self._one_for(("participants", prices, factors.year), computed)
 
     def inpatient(self, stay: InpatientStay, day: date) -> Price | NoPrice:
         """What Medicare pays a hospital for a stay by its MS-DRG (IPPS)."""
-        in_force = self.release_in_force(day, "inpatient")
+        prices = self._prices_of(day, "inpatient")
+        in_force = prices.in_force
         tables = in_force.release.inpatient
         if stay.wage_index is None and stay.ccn and tables and stay.ccn not in tables.wage_indices:
             found = self.wage_index(stay.ccn, day)
             stay = stay if isinstance(found, NoPrice) else replace(stay, wage_index=found.index)
-        return self._kept(("ipps", stay, in_force.release.name), in_force, lambda: inpatient_price(in_force, stay))
+        return self._kept(prices, ("ipps", stay), lambda: inpatient_price(in_force, stay))
 
     def outpatient(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
         """A hospital's outpatient rate of a line (OPPS)."""
-        in_force = self.release_in_force(service.day, "outpatient")
-        schedule = self.release_in_force(service.day).release
-        key = ("opps", service.code, service.modifiers, service.units, service.unit_type, wage_index)
-
-        def price() -> Price | NoPrice:
-            values = schedule.values.get(service.code)
-            return outpatient_price(in_force, service, wage_index, values.bilateral if values else "0")
-
-        return self._kept((*key, _year_of_cut(service), in_force.release.name, schedule.name), in_force, price)
+        prices = self._prices_of(service.day, "outpatient")
+        values = self.release_in_force(service.day).release.values.get(service.code)
+        bilateral = values.bilateral if values else "0"
+        key = ("opps", service.code, service.modifiers, service.units, service.unit_type, wage_index, bilateral)
+        return self._kept(
+            prices,
+            (*key, _year_of_cut(service)),
+            lambda: outpatient_price(prices.in_force, service, wage_index, bilateral),
+        )
 
     def wage_index(self, ccn: str, day: date) -> HospitalIndex | NoPrice:
         """The wage index of the hospital with this CCN; of OPPS that of the fiscal year in which the year begins."""
@@ -185,9 +249,9 @@ class Reference:
 
     def surgery_center(self, service: Service) -> Price | NoPrice:
         """A surgery center's rate of a line (ASC)."""
-        in_force = self.release_in_force(service.day, "surgery_center")
+        prices = self._prices_of(service.day, "surgery_center")
         key = ("asc", service.code, service.modifiers, service.units, service.unit_type)
-        return self._kept((*key, in_force.release.name), in_force, lambda: surgery_center_price(in_force, service))
+        return self._kept(prices, key, lambda: surgery_center_price(prices.in_force, service))
 
     def measure(self, service: Service) -> Measured | NoPrice:
         """How many times a table's rate of one unit a line is worth."""
@@ -227,19 +291,28 @@ class Reference:
         return replace(found, fallback=f"{found.fallback}; {told}" if found.fallback else told)
 
     def _kept(
-        self, key: tuple[object, ...], in_force: ReleaseInForce, price_of: Callable[[], Price | NoPrice]
+        self, prices: _Prices, key: tuple[object, ...], price_of: Callable[[], Price | NoPrice]
     ) -> Price | NoPrice:
-        """A price by its key, release and what is told of that; computed once."""
-        full = (*key, in_force.fallback, in_force.note)
-        known = self._prices.get(full)
+        """A price by its key, with what is told of the release; computed once."""
+        known = prices.kept.get(key)
         if known is None:
             known = price_of()
-            told = tuple(one for one in (in_force.release.places, in_force.note) if one)
-            if told and isinstance(known, Price):
-                known = replace(known, notes=(*known.notes, *told))
-            if in_force.fallback and isinstance(known, Price):
-                known = replace(known, internal=True)
-            if len(self._prices) > _MOST_KEPT:
-                self._prices.clear()
-            self._prices[full] = known
+            internal = bool(prices.in_force.fallback)
+            if (prices.told or internal) and isinstance(known, Price):
+                known = replace(known, notes=(*known.notes, *prices.told), internal=internal or known.internal)
+            if self._kept_prices >= _MOST_KEPT:
+                self._forget()
+            self._kept_prices += 1
+            prices.kept[key] = known
         return known
+
+    def _forget(self) -> None:
+        for prices in self._by_release.values():
+            prices.kept.clear()
+        self._kept_prices = 0
+
+
+def _turns(releases: Sequence[Catalogued], tables: Sequence[Table]) -> list[date]:
+    """The days on which a release or table begins or has ended."""
+    spans = [(one.effective_from, one.effective_to) for one in (*releases, *tables)]
+    return sorted({day for first, last in spans for day in (first, last + _DAY if last < date.max else last)})

@@ -34,7 +34,7 @@ System = Literal[
 """Medicare's payment systems, and what is known of hospitals, each with releases and periods of its own."""
 
 
-class AmbulanceRate(msgspec.Struct, frozen=True, array_like=True):
+class AmbulanceRate(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Dollars of a base rate, or of a mile, by where the patient was picked up; 0 where there is none of its own."""
 
     urban: Decimal
@@ -128,7 +128,7 @@ def catalogued(release: Release) -> Catalogued:
     return Catalogued(release.name, release.effective_from, release.effective_to, release.systems(), lambda: release)
 
 
-class Price(msgspec.Struct, frozen=True):
+class Price(msgspec.Struct, frozen=True, gc=False):
     """What Medicare would allow for one line, in dollars for all its units, and how it comes about.
 
     `factor` is what modifiers and units make of one unit, for benchmarks of other sources. `caution` says why the
@@ -154,7 +154,7 @@ class Price(msgspec.Struct, frozen=True):
     internal: bool = False
 
 
-class NoPrice(msgspec.Struct, frozen=True):
+class NoPrice(msgspec.Struct, frozen=True, gc=False):
     """Why no price can be given.
 
     `nobodys`: no other source is used for the line either, since nothing is owed for it to who billed it. `placed` is a
@@ -166,7 +166,7 @@ class NoPrice(msgspec.Struct, frozen=True):
     placed: Placed | None = None
 
 
-class Measured(msgspec.Struct, frozen=True):
+class Measured(msgspec.Struct, frozen=True, gc=False):
     """How many times a table's rate of one unit a line is worth, and how that comes about; `caution` is a doubt."""
 
     factor: Decimal
@@ -174,7 +174,7 @@ class Measured(msgspec.Struct, frozen=True):
     caution: str = ""
 
 
-class Service(msgspec.Struct, frozen=True):
+class Service(msgspec.Struct, frozen=True, gc=False):
     """A line as it is priced.
 
     `unit_type` is UN, MJ (minutes) or empty where it is unknown; `place` a place-of-service code, `limited` the kind of

@@ -68,13 +68,13 @@ def billing_of(claim: ClaimFacts) -> Billing:
 
 def is_surgery_center(claim: ClaimFacts) -> bool:
     """Return True if a surgery center bills its facility fee, on either form."""
-    taxonomies = (claim.billing_taxonomy, claim.rendering_taxonomy)
-    if any(taxonomy.startswith(SURGERY_CENTER_TAXONOMY) for taxonomy in taxonomies):
+    if SURGERY_CENTER_TAXONOMY in (claim.billing_taxonomy[:9], claim.rendering_taxonomy[:9]):
         return True
     if claim.form == "institutional":
         return claim.bill_type.lstrip("0")[:2] in _SURGERY_CENTER_BILLS
-    if any(one in _OF_CENTERS for line in claim.lines for one in line.modifiers):
-        return True
+    for line in claim.lines:
+        if not _OF_CENTERS.isdisjoint(line.modifiers):
+            return True
     own = claim.billing_npi == (claim.facility_npi or None) or claim.billing_taxonomy.startswith(_CLINICS)
     return own and _in_center(claim)
 

@@ -83,6 +83,14 @@ def test_nothing_is_flagged_on_our_own_charges_alone() -> None:
     assert (published.verdict, published.weak_evidence) == ("underpaid", False)
 
 
+@pytest.mark.parametrize(("source", "own"), [("own claims, remittances of 2025", True), ("a publisher", False)])
+def test_a_figure_of_our_own_claims_stays_told_as_such_on_the_line(source: str, own: bool) -> None:
+    """Letters leave it out by that flag: it is no independent rate."""
+    found = _assessed(paid("99285", "5000", "300"), tables=(_table("ucr_charge", "900", source=source),))
+    told = {one.own for one in found.lines[0].benchmarks if one.source == "ucr_charge"}
+    assert told == {own}
+
+
 @pytest.mark.parametrize("weak", [True, False])
 def test_the_flag_travels_on_the_events(weak: bool) -> None:
     line = paid("99285", "5000", "300" if weak else "150")
