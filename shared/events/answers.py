@@ -110,6 +110,37 @@ class InputRefused(Event, frozen=True):
             msgspec.structs.force_setattr(self, "how_to_fix", self.mend)
 
 
+class HeldItem(Part, frozen=True):
+    """What of an input waits for a person: its kind, CLP01 and amounts as sent, why, and how its sender corrects it.
+
+    `kind` is payment, or imbalance, interest and adjustment of an 835 as a whole. `amount` in dollars, where it can be
+    read.
+    """
+
+    kind: str
+    reason: str
+    how_to_fix: str
+    control_number: str = ""
+    amount: Decimal | None = None
+    trace_number: str = ""
+
+
+@contract("recoup.input.held.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
+class InputHeld(Event, frozen=True):
+    """Of a record of `edi.inbound` something is held for a person, also where no X12 answer can tell (no ISA, no ST).
+
+    `input_id` and `input_source` are the record's own `ce_id` and `ce_source`, `sha256` is of its content. `items` are
+    the first 500, `more` counts those beyond.
+    """
+
+    interchange_id: str
+    sha256: str
+    items: tuple[HeldItem, ...]
+    more: int = 0
+    input_id: str = ""
+    input_source: str = ""
+
+
 @contract("recoup.attachment.composed.v1", source="intake", topic=EDI_OUTBOUND_TOPIC)
 class AttachmentComposed(Event, frozen=True):
     """A 275 (005010X210) about the claim stands ready to be sent.

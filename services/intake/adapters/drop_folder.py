@@ -30,7 +30,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from recoup_x12 import Unpackable, unpacked
+from recoup_x12 import Problem, Unpackable, unpacked
 from services.intake.adapters.documents import any_json_batches
 from services.intake.adapters.sql import interchanges, ledger
 from services.intake.adapters.sql.answers import read_answers
@@ -52,6 +52,10 @@ FOLDERS = ("in", "bank", "working", "processed", "refused", "out")
 _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".writing")
 _MARK = "__"
 _STATED = re.compile(r"\.received-([^.]*)")
+_STATE_THE_DAY = (
+    "Deliver it again with `.received-YYYY-MM-DD` or `.received-history` in its name, or without where it was "
+    "received today"
+)
 _TRIES = 3
 _PAUSE_SECONDS = 30.0
 
@@ -153,11 +157,13 @@ class DropFolder:
             try:
                 receipt = stated(name, self._receiver.today(tenant.name))
             except ValueError as error:
+                await self._keep_refused(tenant.name, path, interchange_id, str(error), _STATE_THE_DAY)
                 await asyncio.to_thread(_refuse, tenant, path, interchange_id, name, str(error))
                 return
             try:
                 await self._open(tenant.name, path, interchange_id, receipt)
             except Unpackable as error:
+                await self._keep_refused(tenant.name, path, interchange_id, error.reason, error.how_to_fix)
                 problem = _problem(
                     "packed-input", f"Nothing of the file was taken in: {error.reason}.", error.how_to_fix
                 )
@@ -191,10 +197,17 @@ class DropFolder:
         with path.open("rb") as file, await asyncio.to_thread(unpacked, file) as content:
             await self._receive(tenant, content, interchange_id, receipt)
 
+    async def _keep_refused(self, tenant: str, path: Path, interchange_id: str, reason: str, how_to_fix: str) -> None:
+        """Keep a file of which nothing is read, as it came."""
+        with path.open("rb") as file:
+            sha256 = await asyncio.to_thread(_sha256, file)
+            problem = Problem("interchange", 1, "ISA", reason, how_to_fix)
+            await self._deliveries.keep_refused(tenant, sha256, "folder", file, problem, interchange_id)
+
     async def _receive(self, tenant: str, file: BinaryIO, interchange_id: str, receipt: Stated) -> None:
         sha256 = await asyncio.to_thread(_sha256, file)
         async with self._deliveries.open(
-            tenant=tenant, sha256=sha256, source="folder", interchange_id=interchange_id
+            tenant=tenant, sha256=sha256, source="folder", interchange_id=interchange_id, content=file
         ) as delivery:
 
             async def finish(transaction: InputTransaction, summary: Summary) -> None:
@@ -263,11 +276,7 @@ def _stands(report: dict[str, Any]) -> bool:
 
 def _refuse(tenant: Path, path: Path, interchange_id: str, name: str, error: str) -> None:
     """Take nothing of a file whose name states an impossible day of receipt."""
-    how_to_fix = (
-        "Deliver it again with `.received-YYYY-MM-DD` or `.received-history` in its name, or without where it was "
-        "received today"
-    )
-    problem = _problem("received-on", f"Nothing of the file was taken in: {error}.", how_to_fix)
+    problem = _problem("received-on", f"Nothing of the file was taken in: {error}.", _STATE_THE_DAY)
     _file_as_refused(tenant, path, interchange_id, name, problem)
 
 

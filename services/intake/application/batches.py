@@ -122,6 +122,7 @@ class BatchApplier:
             await store.expect(
                 [(item.payment, self._receipt.of_payment(item.payment)[0]) for item in pending.adjustments]
             )
+            await transaction.keep_adjustments([(item.payment, item.adjustments) for item in pending.adjustments])
         tests = pending.tests
         held = await self._hold(transaction.fresh(), pending.held)
         return BatchOutcome(

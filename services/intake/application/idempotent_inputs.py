@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import msgspec
 
+from recoup_x12 import Problem
 from services.intake.application.input_ports import InputTransaction, InputTransactions, NameLocks
 from services.intake.application.inputs import Finish
 from services.intake.application.pending_input import Summary
@@ -85,8 +86,12 @@ class IdempotentInputs:
         key: str = "",
         request_sha256: str = "",
         interchange_id: str = "",
+        content: BinaryIO | None = None,
     ) -> AsyncGenerator[Delivery]:
-        """Enter an input; raises `NotTaken` for keys in flight and keys used for other content."""
+        """Enter an input; raises `NotTaken` for keys in flight and keys used for other content.
+
+        `content` is kept as it is, sealed, before anything of it is read.
+        """
         async with AsyncExitStack() as stack:
             if key:
                 if len(key) > LONGEST_KEY or not key.isprintable():
@@ -95,7 +100,11 @@ class IdempotentInputs:
                     raise NotTaken("in_flight")
             # Whoever holds the bytes may take up what a dead process left; anyone else starts afresh.
             mine = await stack.enter_async_context(self.locks.holding(f"bytes\x1f{tenant}\x1f{sha256}"))
-            yield await self._enter(tenant, sha256, source, key, request_sha256, interchange_id, mine)
+            delivery = await self._enter(tenant, sha256, source, key, request_sha256, interchange_id, mine)
+            if content is not None and delivery.replay is None:
+                async with self._transactions.begin(tenant) as transaction:
+                    await transaction.inputs.keep(sha256, content)
+            yield delivery
 
     async def answer_once(
         self,
@@ -107,6 +116,7 @@ class IdempotentInputs:
         source: str,
         key: str = "",
         request_sha256: str = "",
+        content: BinaryIO | None = None,
     ) -> tuple[Answered, bool]:
         """Take an input once under its key, and answer; whether the answer is one given before.
 
@@ -115,7 +125,7 @@ class IdempotentInputs:
         """
         try:
             async with self.open(
-                tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=request_sha256
+                tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=request_sha256, content=content
             ) as delivery:
                 if delivery.replay is not None:
                     return delivery.replay, True
@@ -132,6 +142,17 @@ class IdempotentInputs:
             if not self._transactions.is_transient(error):
                 raise
             raise NotTaken("interrupted") from None
+
+    async def keep_refused(
+        self, tenant: str, sha256: str, source: str, content: BinaryIO, problem: Problem, interchange_id: str = ""
+    ) -> str:
+        """Enter and keep an input that is not read at all, with the reason; return its id."""
+        known = interchange_id or new_event_id()
+        async with self._transactions.begin(tenant) as transaction:
+            await transaction.inputs.begin(known, sha256, source)
+            await transaction.inputs.keep(sha256, content)
+            await transaction.inputs.finish(known, Summary(known, {}, {}, problems=[problem]))
+        return known
 
     async def _enter(
         self, tenant: str, sha256: str, source: str, key: str, request: str, interchange_id: str, mine: bool

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import msgspec
 
 from recoup_x12 import Acknowledger, Lists
+from recoup_x12.model import Payment, ProviderAdjustment
 from services.intake.application.ports import Ledger, Questions, RequestStore, StatusStore, Store
 
 
@@ -73,6 +74,10 @@ class InputRecord(Protocol):
         """Enter an input, once."""
         ...
 
+    async def keep(self, sha256: str, content: BinaryIO) -> None:
+        """Keep a content as it came, sealed, once; one that is larger than may be kept is not."""
+        ...
+
     async def finish(self, interchange_id: str, summary: msgspec.Struct) -> None:
         """Remember the answer that an input got."""
         ...
@@ -132,6 +137,10 @@ class InputTransaction(Protocol):
 
     async def keep_answers(self, inputs: Sequence[tuple[str, Acknowledger]]) -> list[AnswersKept]:
         """Keep the X12 answers to inputs, each given by its id, and emit their events."""
+        ...
+
+    async def keep_adjustments(self, given: Iterable[tuple[Payment, Iterable[ProviderAdjustment]]]) -> None:
+        """Keep the provider adjustments of 835s, once however often they come, for people to read."""
         ...
 
     async def keep_paper(self, entry: str, interchange_id: str, by: str) -> str:

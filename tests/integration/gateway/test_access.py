@@ -62,6 +62,7 @@ NEEDS = {
     ("POST", "/v1/deposits"): "claims:act",
     ("POST", "/v1/deposits/files"): "claims:act",
     ("GET", "/v1/deposits/{deposit_id}"): "claims:act",
+    ("GET", "/v1/interchanges/{interchange_id}/input"): "claims:act",
     ("POST", "/v1/remittances/paper"): "claims:act",
     ("POST", "/v1/remittances/paper/csv"): "claims:act",
     ("GET", "/v1/remittances/paper/{paper_id}"): "claims:act",

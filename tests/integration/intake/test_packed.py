@@ -57,7 +57,9 @@ async def test_what_cannot_be_unpacked_is_refused(service: Service, route: str, 
     problem = answer.json()
     assert answer.status_code == 422
     assert problem["type"].endswith("packed-input") and word in problem["detail"] and problem["how_to_fix"]
-    assert await service.count("interchanges") == 0
+    assert await service.count("interchanges") == 1 and await service.count("claims") == 0
+    kept = f"/v1/interchanges/{problem['interchange_id']}/input"
+    assert (await service.operator("GET", kept, headers={"X-Tenant": "clinic"})).content == packed
 
 
 async def test_a_key_stands_for_the_content(service: Service) -> None:

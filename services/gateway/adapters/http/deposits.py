@@ -88,6 +88,16 @@ async def submit_bank_file(
     )
 
 
+@router.get(
+    "/interchanges/{interchange_id}/input", summary="An input as it came", response_class=Response,
+    responses={200: {"description": "Its bytes, unpacked where it came packed.",
+                     "content": {"application/octet-stream": {"example": "ISA*00*…~"}}}},
+)  # fmt: skip
+async def input_as_it_came(request: Request, who: Negotiator, tenant: InTenant, interchange_id: UUID) -> Response:
+    """Whatever became of it. Patient data: who read it, and when, is kept."""
+    return await _ask(request, who, tenant, "GET", f"/v1/interchanges/{interchange_id}/input", "inputs/look")
+
+
 @router.get("/deposits/{deposit_id}", responses=_json(200, "All that is known.", _DEPOSIT), summary="One deposit")
 async def deposit(request: Request, who: Negotiator, tenant: InTenant, deposit_id: UUID) -> Response:
     """Its 835s or those that it may be, the bank's narrative, and what was decided."""

@@ -25,6 +25,8 @@ router = APIRouter(prefix="/v1/worklist", tags=["payments"], dependencies=[Depen
 Payments = Literal["held", "remittances", "recoupments", "deposits", "undeposited"]
 """The lists: payments that cannot be posted as they are, payments and recoupments (PLB WO) that found no claim, or
 several, money without an 835, and 835s without money."""
+Listed = Payments | Literal["adjustments"]
+"""Those, and the provider adjustments (PLB) of 835s, which are there to be read."""
 Looked = Literal["held", "remittances"]
 """Those of which one is shown alone; a deposit is at `/v1/deposits/{deposit_id}`."""
 _ROW = {
@@ -73,11 +75,12 @@ async def counts(request: Request, who: Negotiator, tenant: InTenant) -> Respons
 
 
 @router.get("/{payments}", responses=_json("The oldest first.", [_ROW]), summary="Payments that wait for a person")
-async def waiting(request: Request, who: Negotiator, tenant: InTenant, payments: Payments) -> Response:
+async def waiting(request: Request, who: Negotiator, tenant: InTenant, payments: Listed) -> Response:
     """`held`: claim number, amounts, trace, payer, each reason with how to fix it. `remittances`: the candidates.
 
     `recoupments`: amount, payer's number, candidates. `deposits`: amount, day, numbers, the 835s that it may be.
-    `undeposited`: the 835's payment, and since when its money is due.
+    `undeposited`: the 835's payment, and since when its money is due. `adjustments`: what 835s withheld or added (PLB),
+    with reason, reference and amount, the newest first.
     """
     gateway = Gateway.of(request)
     path = f"/v1/worklist/{payments}"

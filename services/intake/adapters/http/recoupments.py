@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from services.intake.adapters.http.desk import desk_of, refusals
@@ -12,6 +13,8 @@ from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, staff_of
 from services.intake.application.recoupments import RecoupmentChoice
 from services.intake.application.resolution_ports import Resolution
+from shared.problem import Problem
+from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["worklist"])
 
@@ -38,6 +41,33 @@ async def open_recoupments(request: Request, tenant: Tenant, authorization: Auth
     """
     staff_of(request).name(authorization)
     return await desk_of(request).reader.open_recoupments(tenant)
+
+
+@router.get("/v1/worklist/adjustments", summary="Provider adjustments (PLB) of 835s")
+async def adjustments(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
+    """List what 835s withheld from their payments (`amount` positive) or added to them, the newest first, to be read.
+
+    Of any reason (WO, FB, CS, L6, 72, …). A WO that found no claim is among the recoupments as well.
+    """
+    staff_of(request).name(authorization)
+    return await desk_of(request).reader.adjustments(tenant)
+
+
+@router.get("/v1/interchanges/{interchange_id}/input", summary="An input as it came", response_class=Response)
+async def input_as_it_came(
+    request: Request, interchange_id: str, tenant: Tenant, authorization: Authorization = ""
+) -> Response:
+    """Return the bytes of an input, unpacked where it came packed, whatever became of it. Patient data.
+
+    Who read it, and when, is kept.
+    """
+    who = staff_of(request).name(authorization)
+    runtime: Runtime = request.app.state.runtime
+    now = runtime.units.clock.now()
+    parts = await desk_of(request).reader.input(uuid_of(interchange_id), tenant, who, now)
+    if parts is None:
+        raise Problem(404, "unknown-interchange", "No input of this tenant is kept under this id.")
+    return StreamingResponse(parts, media_type="application/octet-stream")
 
 
 @router.post("/v1/worklist/recoupments/{recoupment_id}/resolution", summary="Decide whose money a recoupment took")

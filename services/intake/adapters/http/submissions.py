@@ -14,6 +14,7 @@ from typing import Annotated, BinaryIO, cast
 import msgspec
 from fastapi import APIRouter, Header, Request, Response
 
+from recoup_x12 import Problem as X12Problem
 from recoup_x12 import Unpackable, is_packed, unpacked
 from services.intake.adapters.documents import WHOLE, document_batches, fhir_batches, ndjson_batches
 from services.intake.adapters.http.senders import SendingTenant
@@ -84,14 +85,14 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", rec
     """
     receiver: InputReceiver = request.app.state.receiver
     stated = _stated(receiver, tenant, received_on)
-    async with _received(request) as (file, sha256):
+    async with _received(request, tenant) as (file, sha256):
 
         async def take(interchange_id: str, finish: Finish) -> Summary:
             return await receiver.receive_file(
                 file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated=stated
             )
 
-        return await _submit(request, tenant, key, "http", sha256, take, answer_x12, received_on)
+        return await _submit(request, tenant, key, "http", sha256, file, take, answer_x12, received_on)
 
 
 @router.post("/v1/claims", summary="Submit a claim as JSON or FHIR")
@@ -102,7 +103,7 @@ async def submit_document(
 
     A claim that validation refuses is answered 422 with each problem at its path, and is recorded as rejected.
     """
-    body = await _document(request)
+    body = await _document(request, tenant)
     fhir = "fhir" in request.headers.get("content-type", "")
 
     def batches(counts: InputCounts) -> Iterable[PendingInput]:
@@ -112,7 +113,8 @@ async def submit_document(
 
     take = _documents(request, tenant, batches, received_on)
     sha256 = hashlib.sha256(body).hexdigest()
-    return await _submit(request, tenant, key, "fhir" if fhir else "json", sha256, take, answer_documents, received_on)
+    source, file = "fhir" if fhir else "json", io.BytesIO(body)
+    return await _submit(request, tenant, key, source, sha256, file, take, answer_documents, received_on)
 
 
 @router.post("/v1/claims/bulk", summary="Submit claims as NDJSON")
@@ -120,14 +122,14 @@ async def submit_ndjson(
     request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = ""
 ) -> Response:
     """Submit claims as JSON, one per line. A line with errors does not affect others; each problem names its line."""
-    async with _received(request) as (file, sha256):
+    async with _received(request, tenant) as (file, sha256):
 
         def batches(counts: InputCounts) -> Iterable[PendingInput]:
             file.seek(0)
             return ndjson_batches(file, counts)
 
         take = _documents(request, tenant, batches, received_on)
-        return await _submit(request, tenant, key, "ndjson", sha256, take, answer_documents, received_on)
+        return await _submit(request, tenant, key, "ndjson", sha256, file, take, answer_documents, received_on)
 
 
 def answer_x12(summary: Summary) -> Answered:
@@ -157,6 +159,7 @@ async def _submit(
     key: str,
     source: str,
     sha256: str,
+    content: BinaryIO,
     take: Take,
     answer: Callable[[Summary], Answered],
     received_on: str,
@@ -168,7 +171,7 @@ async def _submit(
     ).hexdigest()
     try:
         answered, replayed = await deliveries.answer_once(
-            take, answer, tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=whole
+            take, answer, tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=whole, content=content
         )
     except NotTaken as refused:
         status, slug, detail, how_to_fix, headers = _NOT_TAKEN[refused.code]
@@ -199,7 +202,7 @@ def _documents(
     return take
 
 
-async def _document(request: Request) -> bytes:
+async def _document(request: Request, tenant: str) -> bytes:
     """The body, which is read as one and so may not be of any size, packed or not."""
     body = bytearray()
     async for chunk in request.stream():
@@ -208,7 +211,8 @@ async def _document(request: Request) -> bytes:
             raise _too_large()
     if not is_packed(bytes(body[:8])):
         return bytes(body)
-    with await asyncio.to_thread(_unpacked, io.BytesIO(body)) as file:
+    packed = io.BytesIO(body)
+    with await _unpacked(request, tenant, packed, hashlib.sha256(body).hexdigest()) as file:
         content = file.read(WHOLE + 1)
     if len(content) > WHOLE:
         raise _too_large()
@@ -225,7 +229,7 @@ def _too_large() -> Problem:
 
 
 @asynccontextmanager
-async def _received(request: Request) -> AsyncGenerator[tuple[BinaryIO, str]]:
+async def _received(request: Request, tenant: str) -> AsyncGenerator[tuple[BinaryIO, str]]:
     """The body in a file, unpacked where it came packed, and the SHA-256 of what is read of it."""
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
         digest = hashlib.sha256()
@@ -237,7 +241,7 @@ async def _received(request: Request) -> AsyncGenerator[tuple[BinaryIO, str]]:
         if not is_packed(file.read(8)):
             yield file, digest.hexdigest()
             return
-        with await asyncio.to_thread(_unpacked, file) as content:
+        with await _unpacked(request, tenant, file, digest.hexdigest()) as content:
             yield content, await asyncio.to_thread(_sha256, content)
 
 
@@ -248,12 +252,16 @@ def _sha256(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _unpacked(file: BinaryIO) -> BinaryIO:
+async def _unpacked(request: Request, tenant: str, file: BinaryIO, sha256: str) -> BinaryIO:
+    """What a packed body holds; one that cannot be unpacked is kept as it came, and refused."""
     try:
-        return unpacked(file)
+        return await asyncio.to_thread(unpacked, file)
     except Unpackable as error:
+        deliveries: IdempotentInputs = request.app.state.deliveries
+        problem = X12Problem("interchange", 1, "ISA", error.reason, error.how_to_fix)
+        known = await deliveries.keep_refused(tenant, sha256, "http", file, problem)
         detail, how_to_fix = f"Nothing was taken in: {error.reason}.", f"{error.how_to_fix}."
-        raise Problem(422, "packed-input", detail, how_to_fix=how_to_fix) from None
+        raise Problem(422, "packed-input", detail, how_to_fix=how_to_fix, interchange_id=known) from None
 
 
 def _response(answered: Answered, *, replayed: bool) -> Response:

@@ -1,10 +1,10 @@
 """Hears `edi.inbound`: each record is a whole X12 input, small enough for one message.
 
 The tenant comes in the header `ce_tenant`; `ce_receivedon` states the day on which the input was received, where that
-was not the day of the record. A record is known by `ce_source`, `ce_id`, its tenant and its content with that day: the
-same again is a repetition without effect, other content under a used name is refused. What is refused is parked, and
-told on `edi.outbound`. All records of a poll are applied in one transaction, so that many small interchanges cost what
-one large one does.
+was not the day of the record. A record is known by `ce_source`, `ce_id`, its tenant and its content with that day:
+the same again is a repetition without effect, other content under a used name is refused. What is refused is parked,
+and told on `edi.outbound`, and so is what is held for a person. Each record is kept as it came, sealed. All records
+of a poll are applied in one transaction, so that many small interchanges cost what one large one does.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from recoup_x12 import DEFAULT, Acknowledger, Limits, PackedLimits, Unpackable, is_packed, read, unpacked
+from recoup_x12 import DEFAULT, Acknowledger, Limits, PackedLimits, Problem, Unpackable, is_packed, read, unpacked
 from services.intake.adapters.disk_buffer import Scratch
 from services.intake.adapters.record_headers import tenant_of, text_of
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.event_names import Name, enter
 from services.intake.adapters.sql.inputs import SqlInputTransaction
+from services.intake.adapters.sql.kept_inputs import keep_small
 from services.intake.adapters.sql.ledger import keep_whole
 from services.intake.application.batch_outcome import BatchOutcome
 from services.intake.application.batches import UNFORESEEN, BatchApplier
@@ -32,7 +33,7 @@ from services.intake.application.remittances import mark_superseded
 from services.intake.domain.receipt import Receipt, stated_receipt
 from shared.calendar import TimeZones, legal_day
 from shared.db.pool import TRANSIENT
-from shared.events.answers import InputRefused
+from shared.events.answers import HeldItem, InputHeld, InputRefused
 from shared.events.base import EDI_INBOUND_TOPIC
 from shared.events.codec import Header
 from shared.runtime import parking
@@ -158,6 +159,9 @@ class EdiInbox:
         good, refused = await _admit(uow, dated, again=again)
         with Scratch() as scratch:
             together, unreadable = self._read_all(uow, good, scratch)
+            await keep_small(uow, self._vault, [(item.tenant, item.sha256, item.origin.value) for item in good])
+            applied = {one.item.id for several in together.values() for one in several}
+            await _enter_refused(uow, [(item, why) for item, why in unreadable if item.id not in applied])
             refused += unreadable
             letters = [self._letter(item, why.reason, why.detail) for item, why in refused]
             for (tenant, stated), inputs in sorted(together.items()):
@@ -241,7 +245,9 @@ class EdiInbox:
         answering = [(one.item.id, one.answering) for one in inputs]
         answered = await keep_answers(uow, self._vault, tenant, answering, events)
         for one, told in zip(inputs, answered, strict=True):
-            finished.append((one.item.id, tenant, one.item.sha256, one.counts.finish(told.names, told.more)))
+            summary = one.counts.finish(told.names, told.more)
+            _tell_held(uow, one.item, summary)
+            finished.append((one.item.id, tenant, one.item.sha256, summary))
         await keep_whole(uow.conn, "kafka", uow.now, finished)
         return letters
 
@@ -320,6 +326,31 @@ async def _admit(
         elif item.name is None or item.name in new or again:
             good.append(item)
     return good, refused
+
+
+async def _enter_refused(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Refusal]]) -> None:
+    """Enter records of which nothing was applied, with the reason, so that they are found under their ids."""
+    inputs: list[tuple[str, str, str, Summary]] = []
+    for item, why in refused:
+        problem = Problem("interchange", 1, "ISA", why.detail, why.how_to_fix)
+        inputs.append((item.id, item.tenant, item.sha256, Summary(item.id, {}, {}, problems=[problem])))
+    await keep_whole(uow.conn, "kafka", uow.now, inputs)
+
+
+def _tell_held(uow: UnitOfWork, item: EdiRecord, summary: Summary) -> None:
+    """Say on `edi.outbound` what of a record waits for a person."""
+    if not summary.held_items:
+        return
+    name = item.name or Name(item.tenant, "", "")
+    items = tuple(
+        HeldItem(one.kind, one.reason, one.how_to_fix, one.control_number, one.amount, one.trace_number)
+        for one in summary.held_items
+    )
+    event = InputHeld(
+        claim_id=NIL, interchange_id=item.id, sha256=item.sha256, items=items,
+        more=summary.unlisted.get("held_items", 0), input_id=name.id, input_source=name.source,
+    )  # fmt: skip
+    uow.emit(event, sequence=1, tenant=item.tenant, causation_id=name.id, aggregate="interchange", key=item.id)
 
 
 def _tell(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Refusal]]) -> None:

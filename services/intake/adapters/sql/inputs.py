@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import date, datetime
+from typing import BinaryIO
 
 import msgspec
 
 from recoup_x12 import Acknowledger, Lists
+from recoup_x12.model import Payment, ProviderAdjustment
 from services.intake.adapters.disk_buffer import Scratch
-from services.intake.adapters.sql import ledger, paper
+from services.intake.adapters.sql import adjustments, kept_inputs, ledger, paper
 from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.outgoing import SqlLedger
 from services.intake.adapters.sql.questions import SqlQuestions
@@ -24,9 +26,11 @@ from shared.sealing import Vault
 class SqlInputRecord:
     """An `InputRecord` within a unit of work."""
 
-    def __init__(self, uow: UnitOfWork, tenant: str) -> None:
+    def __init__(self, uow: UnitOfWork, vault: Vault, tenant: str) -> None:
+        self._uow = uow
         self._conn = uow.conn
         self._now = uow.now
+        self._vault = vault
         self._tenant = tenant
 
     async def known_key(self, key: str) -> KnownKey | None:
@@ -57,6 +61,10 @@ class SqlInputRecord:
         """Enter an input, once."""
         await ledger.begin(self._conn, interchange_id, self._tenant, sha256, source, self._now)
 
+    async def keep(self, sha256: str, content: BinaryIO) -> None:
+        """Keep a content as it came, sealed, once; one that is larger than may be kept is not."""
+        await kept_inputs.keep(self._uow, self._vault, self._tenant, sha256, content)
+
     async def finish(self, interchange_id: str, summary: msgspec.Struct) -> None:
         """Remember the answer that an input got."""
         await ledger.finish(self._conn, interchange_id, self._now, summary)
@@ -68,7 +76,7 @@ class SqlInputTransaction(SqlTransaction):
     def __init__(self, uow: UnitOfWork, vault: Vault, tenant: str) -> None:
         super().__init__(uow, vault, tenant)
         self.questions = SqlQuestions(uow, vault, tenant=tenant)
-        self.inputs = SqlInputRecord(uow, tenant)
+        self.inputs = SqlInputRecord(uow, vault, tenant)
 
     def sent_out(self, today: date) -> SqlLedger:
         """What was sent, which answers are about; `today` is the day of the answers."""
@@ -96,6 +104,10 @@ class SqlInputTransaction(SqlTransaction):
     async def keep_answers(self, inputs: Sequence[tuple[str, Acknowledger]]) -> list[AnswersKept]:
         """Keep the X12 answers to inputs, each given by its id, and emit their events."""
         return await keep_answers(self._uow, self._vault, self._tenant, inputs)
+
+    async def keep_adjustments(self, given: Iterable[tuple[Payment, Iterable[ProviderAdjustment]]]) -> None:
+        """Keep the provider adjustments of 835s, once however often they come, for people to read."""
+        await adjustments.keep_adjustments(self._uow, self._tenant, given)
 
     async def keep_paper(self, entry: str, interchange_id: str, by: str) -> str:
         """Keep a remittance on paper as it was entered, where it is new; returns its id."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.intake.adapters.sql import (
+    adjustments,
     answers,
     bank_files,
     held,
     interchanges,
+    kept_inputs,
     outgoing,
     paper,
     recoupments,
@@ -59,6 +61,18 @@ class Reader:
         await answers.check_openable(self._pool, self._vault, interchange_id)
         parts = answers.read_answers(self._pool, self._vault, interchange_id, tenant, kind)
         return (text async for _, _, text in parts)
+
+    async def input(self, interchange_id: str, tenant: str, by: str, at: datetime) -> AsyncIterator[bytes] | None:
+        """What came in, as it came, part after part; None where it is not kept. Patient data: who reads it is kept.
+
+        Raises at once where it cannot be opened.
+        """
+        return await kept_inputs.open_input(self._pool, self._vault, tenant, interchange_id, by, at)
+
+    async def adjustments(self, tenant: str) -> list[dict[str, Any]]:
+        """Provider adjustments of 835s, the newest first."""
+        async with self._pool.acquire() as conn:
+            return await adjustments.newest_adjustments(conn, tenant)
 
     async def sent(self, tenant: str, key: str) -> outgoing.Sent | None:
         """What was sent under a key."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from services.intake.adapters.record_headers import tenant_of
+from services.intake.adapters.sql import kept_inputs
 from services.intake.adapters.sql.answers import part_field
 from services.intake.adapters.sql.held import FIELD
 from services.intake.adapters.sql.outgoing import id_of
@@ -70,6 +71,10 @@ COLUMNS: tuple[Sealed, ...] = (
         "answers", "sealed", (("interchange_id", "uuid"), ("ordinal", "integer"), ("part", "integer")),
         "(SELECT i.tenant FROM interchanges i WHERE i.interchange_id = t.interchange_id) AS tenant",
         lambda row: (row["tenant"], str(row["interchange_id"]), part_field(row["ordinal"], row["part"])),
+    ),
+    Sealed(
+        "inputs", "sealed", (("tenant", "text"), ("sha256", "text"), ("part", "integer")), "",
+        lambda row: (row["tenant"], row["sha256"], kept_inputs.field_of(row["part"])),
     ),
     Sealed(
         "outgoing", "sealed", (("tenant", "text"), ("key", "text")), "",
