@@ -220,7 +220,7 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
     )
     whole = combined(rest)
     file = replace(file, remittance=whole, parts=rest if len(rest) > 1 else (), answered=answered)
-    return Decision(file) if file.voided else _assess(file, event.claim_id, whole, assessor)
+    return Decision(file) if file.voided else _assess(file, event.claim_id, whole, assessor, again=True)
 
 
 def _says_the_same(one: RemittanceFacts, other: RemittanceFacts) -> bool:

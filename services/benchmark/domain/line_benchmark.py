@@ -133,11 +133,9 @@ def line_benchmark_of(
     `measure` scales rates of one unit to the line, and is asked where it matters only; where it cannot, no such rate
     speaks for the line. `beside` is what the claim's other lines make of it; the other sources are scaled alike.
     """
-    sums = _NO_SUMS
     benchmarks: list[Benchmark] = []
     reasons: list[str] = []
-    points = policy.confidence
-    added = points.start
+    points, added, sums = policy.confidence, policy.confidence.start, _NO_SUMS
     measured = measure() if found else None
     factor = measured.factor if isinstance(measured, Measured) else ZERO
     if beside is not None and not beside.amount:
@@ -147,14 +145,15 @@ def line_benchmark_of(
     if isinstance(price, Price):
         medicare, factor = _beside(price, beside)
         benchmarks.append(_medicare(price, medicare, beside))
-        caution = price.caution or (beside.caution if beside else "")
-        reasons.append(_told(price, medicare))
-        reasons += benchmarks[0].caveats
-        reasons += [price.fallback] if price.fallback else []
+        reasons += filter(None, (_told(price, medicare), *benchmarks[0].caveats, price.fallback))
         rule = sources.medicare
         if rule is not None:
             sums = sums.plus(rule.weight, medicare * rule.floor, medicare * rule.target, medicare * rule.stretch)
-            added += points.medicare + points.fallback * bool(price.fallback) + points.caution * bool(caution)
+            added += (
+                points.medicare
+                + points.fallback * bool(price.fallback)
+                + points.caution * bool(price.caution or (beside and beside.caution))
+            )
             added += points.other_year * price.internal
     elif found and isinstance(measured, Measured):
         reasons += [note for note in (*measured.notes, measured.caution) if note]
@@ -169,7 +168,7 @@ def line_benchmark_of(
             own_alone = own_alone is not False and distribution.own and distribution.kind == "ucr_charge"
         benchmarks += [_benchmark(distribution, level, factor) for level in levels]
         added += getattr(points, name) + points.fallback * bool(distribution.fallback)
-        reasons += [distribution.fallback] if distribution.fallback else []
+        reasons += filter(None, (distribution.fallback,))
     bounds = sums.range() if sums.weight else None
     return LineBenchmark(
         tuple(benchmarks),
@@ -184,6 +183,13 @@ def line_benchmark_of(
         bool(own_alone),
         strongest(benchmarks),
     )
+
+
+def _points_of(price: Price, beside: AdjustedForOtherLines | None, points: Confidence) -> int:
+    """What Medicare's price adds to the confidence."""
+    caution = price.caution or (beside and beside.caution)
+    sure = points.medicare + points.fallback * bool(price.fallback) + points.caution * bool(caution)
+    return sure + points.other_year * price.internal
 
 
 def _that_speak(

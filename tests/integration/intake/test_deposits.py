@@ -252,6 +252,7 @@ async def test_money_that_the_bank_takes_back_is_deposited_no_more(service: Serv
     await service.send(claims_of_one_patient("PCN1"))
     await service.send(payment("PCN1"))
     assert (await deposit(service, line("100.00", "EFT9")))["matched"] == {"clean": 1}
+    service.clock.instant = service.clock.now().replace(day=12)
     back = line("-100.00", "EFT9", on="2025-06-04", more="RETURN")
     assert (await deposit(service, back))["taken_back"] == 1
     assert [one.undone for one in await told(service)] == [False, True]

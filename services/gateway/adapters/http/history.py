@@ -78,11 +78,9 @@ async def take_up(
     gateway = Gateway.of(request)
 
     async def do() -> Response:
-        content = body.model_dump_json().encode()
-        answer = await gateway.upstream.desk(
-            "benchmark", "POST", "/v1/history/take-up", who=who, tenant=tenant, content=content,
-            headers={"Content-Type": "application/json"},
-        )  # fmt: skip
-        return passed(answer)
+        what = body.model_dump(mode="json")
+        return passed(
+            await gateway.upstream.desk("benchmark", "POST", "/v1/history/take-up", who=who, tenant=tenant, json=what)
+        )
 
     return await once(request, who, idempotency_key, do)
