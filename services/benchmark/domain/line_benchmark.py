@@ -149,12 +149,7 @@ def line_benchmark_of(
         rule = sources.medicare
         if rule is not None:
             sums = sums.plus(rule.weight, medicare * rule.floor, medicare * rule.target, medicare * rule.stretch)
-            added += (
-                points.medicare
-                + points.fallback * bool(price.fallback)
-                + points.caution * bool(price.caution or (beside and beside.caution))
-            )
-            added += points.other_year * price.internal
+            added += _points_of(price, beside, points)
     elif found and isinstance(measured, Measured):
         reasons += [note for note in (*measured.notes, measured.caution) if note]
         added += points.caution * bool(measured.caution)

@@ -33,7 +33,7 @@ def restate_dispute(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
             )
         )
         dispute_in_books(builder)
-    elif event.verdict == "paid_fairly" and a.is_unasked(a.last_paid_on):
+    elif event.verdict == "paid_fairly" and a.is_unsolicited(a.last_paid_on):
         close(builder, "paid_fairly")
     elif event.verdict == "paid_fairly":
         settle(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from recoup_x12.core.controls import Controls
 from recoup_x12.core.envelope import element_of, in_capitals, not_read, of_envelope, of_fault, of_giant, of_set, safe
@@ -46,6 +46,7 @@ class _Reader:
         self._group: GroupStart | None = None
         self._reader: TransactionReader | None = None
         self._skipping = ""
+        self._at: int = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -152,7 +153,8 @@ class _Reader:
             segments = [in_capitals(text, self._separator()) for text in segments]
         while at < len(segments):
             if self._reader is not None:
-                at = yield from self._read_on(self._reader, segments, at)
+                yield from self._read_on(self._reader, segments, at)
+                at = self._at
                 if at >= len(segments):
                     return
             if segments[at][:1].islower():
@@ -180,9 +182,7 @@ class _Reader:
                 yield from self._iea(e)
                 return
             elif name == "TA1":
-                yield InterchangeAckRead(
-                    element_of(e, 1), element_of(e, 2), element_of(e, 3), element_of(e, 4), element_of(e, 5)
-                )
+                yield InterchangeAckRead(*(element_of(e, n) for n in range(1, 6)))
             elif not self._skipping and not self._unread:
                 self._stray(name)
             at += 1
@@ -192,16 +192,17 @@ class _Reader:
         known = self._sets_known.astray(name, first, self._group.code if self._group else "")
         return known if known or name in ENVELOPE else self._sets_known.damaged(text, self._separator())
 
-    def _read_on(self, reader: TransactionReader, segments: list[str], at: int) -> Generator[Item, None, int]:
-        """Read on in the set that is open; return where to go on."""
+    def _read_on(self, reader: TransactionReader, segments: list[str], at: int) -> Iterator[Item]:
+        """Read on in the set that is open; `_at` is where to go on."""
         within = self._astray_within(segments, at, reader.place.kind)
         if within is None:
             yield from reader.read(segments, at)
-            return reader.stopped
+            self._at = reader.stopped
+            return
         yield from reader.read(segments[:within], at)
         yield from self._end_set(None)
         e = segments[within].split(self._separator())
-        return self._astray(segments, within, e, *self._sets_known.rescued[0])
+        self._at = self._astray(segments, within, e, *self._sets_known.rescued[0])
 
     def _astray_within(self, segments: list[str], at: int, kind: str) -> int | None:
         """Where units of a set that is judged one by one begin within a set of another kind; None where they do not."""
