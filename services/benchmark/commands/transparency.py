@@ -23,6 +23,7 @@ from services.benchmark.domain.contracted import SUFFICIENT, Contracted, Outlier
 from services.benchmark.domain.national import national_amount
 from services.benchmark.domain.schedules import drg_of
 from services.benchmark.domain.statistics import PERCENTS
+from shared.calendar import EASTERN, legal_day
 from shared.commands import CommandError, read_text, readable, say, source_refused
 from shared.procedures import plain_code
 
@@ -184,7 +185,7 @@ def _read(asked: _Asked, payer: str = "", basis: str = "") -> tuple[Found, Contr
     observed = [one for one in found.observed if not basis or one.apart.basis == basis]
     if len(observed) < len(found.observed):
         found.left_out[f"another origin than {basis} (--basis)"] += len(found.observed) - len(observed)
-    reference, on = shipped_reference(), datetime.now(UTC).date() if asked.since is None else day
+    reference, on = shipped_reference(), legal_day(datetime.now(UTC), EASTERN) if asked.since is None else day
     kept, outliers = plausible(observed, lambda service: national_amount(reference, service, on))
     at = _practices(asked.places, {npi for one in kept for npi in one.npis}) if asked.places else None
     return found, rows_of(kept, geography=asked.geography, places=at, payer=payer), outliers
