@@ -151,7 +151,9 @@ def _assessed(
 ) -> ClaimView:
     if isinstance(event, ClaimBenchmarked):
         # After a flag the verdict that is pursued stays; what a further remittance makes of it stands beside.
-        view = replace(view, specialty=event.specialty, allowed=event.allowed, patient_share=event.patient_share)
+        view = replace(view, specialty=event.specialty)
+        if not view.patient.taken_back:  # until its correction comes, what the payer had allowed is what is known
+            view = replace(view, allowed=event.allowed, patient_share=event.patient_share)
         view = _restated(view, event) if event.restates else view
         return replace(view, standing=_standing(view.assessment, event))
     view = replace(view, standing=None)
