@@ -22,6 +22,7 @@ from shared.runtime.unit_of_work import SHARDS
 from tests.e2e.chaos.cluster import HOSTS, Cluster, Replica
 from tests.wire import Wire
 
+pytestmark = pytest.mark.slow  # it times real hosts: `make soak`
 CLAIMS = 60
 TAKEN_OVER_IN = 15.0
 _HOLDERS = """
