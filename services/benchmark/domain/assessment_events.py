@@ -81,32 +81,24 @@ def verdict_event(
 
 
 def history_judged(claim_id: str, remittance: RemittanceFacts, found: Assessment, policy: Policy) -> HistoryJudged:
-    """The event that tells what was found of a claim of which nothing but history is known."""
-    lines = tuple(line for line in found.lines if line.verdict in DISPUTED)
-    of = remittance
-    if found.verdict == "denied":
-        lines = tuple(line for line in lines if line.verdict == "denied")
-        if not _whole_denial(found):
-            of = of_lines(remittance, (line.line for line in lines))
+    """The event that tells what was found of a claim of which nothing but history is known: what its verdict would."""
+    verdict = verdict_event(claim_id, remittance, found, policy)
+    disputed = verdict if isinstance(verdict, UnderpaymentFlagged | ClaimDenied) else None
     return HistoryJudged(
         claim_id=claim_id,
         remittance_id=remittance.remittance_id,
         verdict=found.verdict,
         specialty=found.specialty,
         policy=policy.version,
-        allowed=found.disputed_allowed if found.verdict == "underpaid" else ZERO,
-        target=found.target if found.verdict in DISPUTED else ZERO,
+        allowed=verdict.allowed if isinstance(verdict, UnderpaymentFlagged) else ZERO,
+        target=disputed.target if disputed else ZERO,
         notice_on=remittance.received_on,
-        lines=lines if found.verdict in DISPUTED else (),
-        carcs=_carcs(of),
-        remark_codes=_remarks(of),
+        lines=disputed.lines if disputed else (),
+        carcs=disputed.carcs if disputed else _carcs(remittance),
+        remark_codes=disputed.remark_codes if disputed else _remarks(remittance),
         reasons=found.reasons,
         arrived_on=remittance.arrived_on,
     )
-
-
-def _whole_denial(found: Assessment) -> bool:
-    return all(line.verdict in ("denied", "bundled") for line in found.lines)
 
 
 def _denial(
@@ -114,7 +106,7 @@ def _denial(
 ) -> ClaimDenied:
     """Of the whole claim, or of some of its lines: then with the reasons the payer gave for these alone."""
     denied = tuple(line for line in found.lines if line.verdict == "denied")
-    whole = _whole_denial(found)
+    whole = all(line.verdict in ("denied", "bundled") for line in found.lines)
     of = remittance if whole else of_lines(remittance, (line.line for line in denied))
     return ClaimDenied(
         claim_id=claim_id,

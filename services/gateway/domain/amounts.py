@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -185,7 +186,7 @@ def _restated(view: ClaimView, event: ClaimBenchmarked) -> ClaimView:
     if found is None or view.pursuit is None or view.books is not None or not event.lines:
         return view
     short = [line for line in event.lines if line.line in event.disputed]
-    floor, target, stretch = (total(line.fair[n] for line in short) for n in range(3))
+    floor, target, stretch = _fair(short)
     found = replace(
         found,
         floor=None if found.floor is None else floor,
@@ -207,9 +208,15 @@ def _standing(pursued: Assessment | None, event: ClaimBenchmarked) -> Assessment
     short = [line for line in event.lines if line.verdict in ("underpaid", "denied")]
     if not short:
         return replace(now, shortfall=ZERO if event.verdict == "paid_fairly" else None)
-    floor, target, stretch = (sum(amounts, ZERO) for amounts in zip(*(line.fair for line in short), strict=True))
-    allowed = sum((line.allowed for line in short), ZERO)
-    return replace(now, floor=floor, target=target, stretch=stretch, shortfall=target - allowed)
+    floor, target, stretch = _fair(short)
+    shortfall = target - total(line.allowed for line in short)
+    return replace(now, floor=floor, target=target, stretch=stretch, shortfall=shortfall)
+
+
+def _fair(lines: Sequence[AssessedLine]) -> tuple[Decimal, Decimal, Decimal]:
+    """(floor, target, stretch) of lines together, in dollars."""
+    floor, target, stretch = (total(line.fair[n] for line in lines) for n in range(3))
+    return floor, target, stretch
 
 
 def _history_judged(view: ClaimView, event: HistoryJudged) -> ClaimView:
