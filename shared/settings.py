@@ -15,13 +15,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from shared.calendar import EASTERN, TimeZones
 
 
-def _by_tenant(value: object) -> object:
-    """`tenant=zone,tenant=zone` as a mapping; anything else as it is."""
+def by_tenant(value: object) -> object:
+    """`tenant=value,tenant=value` as a mapping; anything else as it is."""
     if not isinstance(value, str):
         return value
     pairs = [item.partition("=") for item in value.split(",") if item.strip()]
     if any(not tenant.strip() or not equals for tenant, equals, _ in pairs):
-        raise ValueError("expected tenant=zone, by comma, e.g. clinic=America/Los_Angeles")
+        raise ValueError("expected tenant=value, by comma, e.g. clinic=America/Los_Angeles")
     return {tenant.strip(): zone.strip() for tenant, _, zone in pairs}
 
 
@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     tenant_time_zones: Annotated[
         dict[str, ZoneInfo],
         NoDecode,
-        BeforeValidator(_by_tenant),
+        BeforeValidator(by_tenant),
         Field(
             description="tenants whose days are counted elsewhere: tenant=America/Los_Angeles, by comma; the same for "
             "all services"

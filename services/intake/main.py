@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
 
 from services.intake.adapters import codes
 from services.intake.adapters.bank import read_bank_file
@@ -60,7 +61,7 @@ from services.intake.application.retry_matching import RetryMatching
 from shared.runtime.looking import look_for_ever
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.sealing import Vault
-from shared.settings import Settings
+from shared.settings import Settings, by_tenant
 from shared.staff import Staff, StaffError, parse_staff
 from shared.telemetry.logging import Log
 
@@ -103,6 +104,15 @@ class IntakeSettings(Settings):
     intake_deposit_days: Annotated[
         int, Field(ge=0, le=250, description="business days after which an 835 without its deposit is on the worklist")
     ] = 5
+    intake_cutovers: Annotated[
+        dict[str, date],
+        NoDecode,
+        BeforeValidator(by_tenant),
+        Field(
+            description="tenants' first days with this system: tenant=2026-12-01, by comma; payments dated, or stated "
+            "as received, before it are history",
+        ),
+    ] = {}  # noqa: RUF012 - pydantic copies it
     intake_inquiries: Annotated[
         bool,
         Field(description="whether the payer is asked by itself (276) where its answer is overdue by the policy"),
@@ -110,17 +120,17 @@ class IntakeSettings(Settings):
     port: int = 8081
 
 
-def open_desk(runtime: Runtime, vault: Vault, inputs: IdempotentInputs, deposit_days: int) -> Desk:
-    """The use cases over this process's database; `deposit_days` are business days that a deposit may take."""
+def open_desk(runtime: Runtime, vault: Vault, inputs: IdempotentInputs, settings: IntakeSettings) -> Desk:
+    """The use cases over this process's database."""
     units, zones = runtime.units, runtime.zones
     transactions, received = SqlTransactions(units, vault), SqlInputTransactions(units, vault)
-    reassociation = Reassociation(transactions, units.clock, zones, deposit_days)
+    reassociation = Reassociation(transactions, units.clock, zones, settings.intake_deposit_days)
     return Desk(
         reader=Reader(runtime.pool, vault),
         resolutions=Resolutions(transactions, corrected),
         deposits=DepositDecisions(transactions, reassociation, read_bank_file),
         reassociation=reassociation,
-        papers=PaperRemittances(received, InputReceiver(received, zones), inputs),
+        papers=PaperRemittances(received, InputReceiver(received, zones, settings.intake_cutovers), inputs),
         attachments=AttachmentSender(transactions, zones),
         corrector=Corrector(transactions, zones, id_of),
         inquiries=InquirySender(transactions, zones),
@@ -141,10 +151,10 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     )
     app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
     inputs = SqlInputTransactions(runtime.units, vault)
-    app.state.receiver = InputReceiver(inputs, runtime.zones)
+    app.state.receiver = InputReceiver(inputs, runtime.zones, settings.intake_cutovers)
     app.state.locks = locks
     app.state.deliveries = IdempotentInputs(inputs, locks, timedelta(hours=settings.intake_idempotency_hours))
-    desk = open_desk(runtime, vault, app.state.deliveries, settings.intake_deposit_days)
+    desk = open_desk(runtime, vault, app.state.deliveries, settings)
     app.state.desk = desk
     runtime.background.append(
         partial(
@@ -167,7 +177,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
         runtime.background.append(
             BankFolder(settings.intake_drop_folder, settings.intake_drop_settle_seconds, desk.deposits, locks).run
         )
-    inbox = EdiInbox(vault, runtime.zones)
+    inbox = EdiInbox(vault, runtime.zones, settings.intake_cutovers)
     runtime.consume(inbox)
     if settings.intake_inquiries:
         runtime.consume(OverdueInbox(desk.inquiries, vault), group="recoup-intake-overdue")

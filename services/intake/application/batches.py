@@ -119,9 +119,8 @@ class BatchApplier:
         stated = await self._receive_statuses(transaction, reports)
         covered = await self._receive_coverage(transaction, pending.coverage)
         if pending.adjustments:
-            await store.expect(
-                [(item.payment, self._receipt.of_payment(item.payment)[0]) for item in pending.adjustments]
-            )
+            days = [(item.payment, self._receipt.of_payment(item.payment)) for item in pending.adjustments]
+            await store.expect([(payment, received.on) for payment, received in days if not received.history])
             await transaction.keep_adjustments([(item.payment, item.adjustments) for item in pending.adjustments])
         tests = pending.tests
         held = await self._hold(transaction.fresh(), pending.held)

@@ -19,7 +19,7 @@ from recoup_x12 import Problem
 from recoup_x12.model import Payment, Remittance
 from services.intake.application.ports import HeldKind, HeldPayment, Store
 from services.intake.domain.identity import payee_of, payer_of
-from services.intake.domain.receipt import Receipt, latest
+from services.intake.domain.receipt import Receipt
 
 _HELD = UUID("5d0a0c39-0b8b-5a53-9b7d-6c2a7b4f1e10")
 _MARK = "\x1f"
@@ -130,16 +130,18 @@ async def receive_held(
             read.payment.paid_on,
             read.reasons,
             read.text,
-            received_on,
+            received.on,
             read.interchange_id,
             read.serial,
             remittance=read.remittance,
-            arrived_on=latest(receipt, received_on, assumed=assumed),
-            history=receipt.history,
+            arrived_on=received.latest,
+            history=received.history,
         )
-        for read, (received_on, assumed) in zip(reads, days, strict=True)
+        for read, received in zip(reads, days, strict=True)
     ]
-    await store.expect([(read.payment, received_on) for read, (received_on, _) in zip(reads, days, strict=True)])
+    await store.expect(
+        [(read.payment, received.on) for read, received in zip(reads, days, strict=True) if not received.history]
+    )
     stands = await store.hold(kept)
     return tuple([told(one, "held" if stands[one.held_id] == "open" else "duplicate") for one in kept])
 

@@ -11,9 +11,10 @@ transaction: an input that is finished has its answers, one that is not can be s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import BinaryIO
 from uuid import UUID
 
@@ -76,9 +77,17 @@ class SetRefused(Exception):
 class InputReceiver:
     """Applies whole inputs, batch after batch."""
 
-    def __init__(self, transactions: InputTransactions, zones: TimeZones, limits: Limits = DEFAULT) -> None:
+    def __init__(
+        self,
+        transactions: InputTransactions,
+        zones: TimeZones,
+        cutovers: Mapping[str, date] = MappingProxyType({}),
+        limits: Limits = DEFAULT,
+    ) -> None:
+        """`cutovers`: tenants' first days with this system; payments of before are history."""
         self._transactions = transactions
         self._zones = zones
+        self._cutovers = cutovers
         self._limits = limits
 
     async def receive_file(
@@ -162,7 +171,7 @@ class InputReceiver:
         return self._now(tenant).date()
 
     def _applier(self, tenant: str, stated: Stated) -> BatchApplier:
-        return BatchApplier(tenant, Receipt(self.today(tenant), stated))
+        return BatchApplier(tenant, Receipt(self.today(tenant), stated, self._cutovers.get(tenant)))
 
     def _now(self, tenant: str) -> datetime:
         """The time of day where the tenant is."""

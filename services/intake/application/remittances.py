@@ -20,7 +20,7 @@ from services.intake.domain.identity import lookup_keys, payer_keys, remittance_
 from services.intake.domain.matching import CLEAR_BY, MATCHED, Ambiguous, Candidate, Matched, match, patient_to_compare
 from services.intake.domain.paper import ORIGIN as PAPER
 from services.intake.domain.reasons import STANDS_TWICE
-from services.intake.domain.receipt import Receipt, latest
+from services.intake.domain.receipt import Receipt
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 
@@ -110,7 +110,9 @@ async def receive_remittances(
         if _repeats(read, new.get(name), known.get(name))
     }
     doubtful = [*counted.held.values(), *twice.values()]
-    await store.expect([(one.remittance.payment, one.received_on) for one in doubtful if one.remittance is not None])
+    await store.expect(
+        [(one.remittance.payment, one.received_on) for one in doubtful if one.remittance and not one.history]
+    )
     stands = await store.hold(doubtful) | counted.settled
     await store.end_held(counted.settled)
     placed = {keep.remittance_id: keep for keep in kept}
@@ -161,16 +163,16 @@ def _twice(name: str, read: PaymentRead, receipt: Receipt) -> HeldPayment:
     source = read.remittance.source
     problem = msgspec.structs.replace(STANDS_TWICE, position=source.first if source else 0)
     held_id = str(uuid5(UUID(name), str(read.serial)))
-    received_on, assumed = receipt.of_payment(read.remittance.payment)
+    received = receipt.of_payment(read.remittance.payment)
     return held_payment(
-        held_id, read.remittance, (problem,), received_on=received_on, interchange_id=read.interchange_id,
-        serial=read.serial, arrived_on=latest(receipt, received_on, assumed=assumed), history=receipt.history,
+        held_id, read.remittance, (problem,), received_on=received.on, interchange_id=read.interchange_id,
+        serial=read.serial, arrived_on=received.latest, history=received.history,
     )  # fmt: skip
 
 
 def _fresh(name: str, read: PaymentRead, keys: tuple[str, ...], receipt: Receipt) -> KeptRemittance:
     """A payment that has not looked for its claim yet."""
-    received_on, assumed = receipt.of_payment(read.remittance.payment)
+    received = receipt.of_payment(read.remittance.payment)
     return KeptRemittance(
         name,
         "waiting",
@@ -178,12 +180,12 @@ def _fresh(name: str, read: PaymentRead, keys: tuple[str, ...], receipt: Receipt
         "",
         read.remittance,
         keys,
-        received_on,
+        received.on,
         read.interchange_id,
         superseded=read.superseded,
         serial=read.serial,
-        arrived_on=latest(receipt, received_on, assumed=assumed),
-        history=receipt.history,
+        arrived_on=received.latest,
+        history=received.history,
     )
 
 

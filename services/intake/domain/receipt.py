@@ -70,11 +70,27 @@ def stated_day(text: str, today: date) -> date:
     return day
 
 
+class Received(msgspec.Struct, frozen=True):
+    """When one payment was received.
+
+    `on` is the day from which the last days of every right are counted. `latest` is the last day on which it can have
+    been received, where `on` is assumed; None where it is certain. `history`: it is from before this system was in use.
+    """
+
+    on: date
+    latest: date | None = None
+    history: bool = False
+
+
 class Receipt(msgspec.Struct, frozen=True):
-    """When an input came in: the day it arrived, and what its sender stated of its receipt."""
+    """When an input came in: the day it arrived, and what its sender stated of its receipt.
+
+    `cutover` is the tenant's first day with this system, where it has told it: payments of before are history.
+    """
 
     arrived_on: date
     stated: Stated = NOT_STATED
+    cutover: date | None = None
 
     @property
     def history(self) -> bool:
@@ -86,30 +102,27 @@ class Receipt(msgspec.Struct, frozen=True):
         """The day stated, else that of the arrival."""
         return self.stated.on or self.arrived_on
 
-    def of_payment(self, payment: Payment) -> tuple[date, bool]:
-        """The day from which the last days of every right are counted, and whether it is assumed.
+    def of_payment(self, payment: Payment) -> Received:
+        """When a payment was received, and whether it is history.
 
         A day that was stated counts. Else, where the payment's own dates are more than five business days older than
         its arrival, it may have been received on the earlier of them: rights are kept by counting from that day, and a
         person has to say which day it was. History was received when it was dated, and its days of mail later.
         """
-        if self.stated.on is not None:
-            return self.stated.on, False
         own = dated(payment)
         own = None if own is None else max(own, EARLIEST)
-        if self.history:
+        known = self.stated.on or own
+        before = self.cutover is not None and known is not None and known < self.cutover
+        history = self.stated.history or before
+        if self.stated.on is not None:
+            return Received(self.stated.on, history=history)
+        if history:
             mailed = self.arrived_on if own is None else own + timedelta(days=self.stated.mail_days)
-            return min(mailed, self.arrived_on), True
+            day = min(mailed, self.arrived_on)
+            return Received(day, day, history=True)
         if own is None or own >= self.arrived_on or _DAYS.between(own, self.arrived_on) <= USUAL:
-            return self.arrived_on, False
-        return own, True
-
-
-def latest(receipt: Receipt, received_on: date, *, assumed: bool) -> date | None:
-    """The latest day on which a payment can have been received, where the day is assumed; else None."""
-    if not assumed:
-        return None
-    return received_on if receipt.history else receipt.arrived_on
+            return Received(self.arrived_on)
+        return Received(own, self.arrived_on)
 
 
 def dated(payment: Payment) -> date | None:

@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from services.intake.adapters.drop_folder import DropFolder
+from services.intake.main import IntakeSettings
 from shared.events.claims import ClaimReceived, RemittanceFacts, RemittanceReceived
 from tests.integration.intake.conftest import OPERATOR, TENANT, Service, serving
 from tests.integration.intake.files import claims_of_one_patient, payment
@@ -58,7 +60,7 @@ async def test_it_stays_marked_while_it_is_held(late: Service) -> None:
     await late.send(CLAIM)
     await late.send(PAYMENT.replace(b"SVC*HC:85025*50.5*40**1", b"SVC*HC:85025*50.5*41**1"))  # lines pay 101, not 100
     (held,) = (await late.operator("GET", "/v1/worklist/held")).json()
-    row = await late.runtime.pool.fetchrow("SELECT received_on, arrived_on FROM held_payments")
+    (row,) = await late.runtime.pool.fetch("SELECT received_on, arrived_on FROM held_payments")
     assert held["status"] == "held"
     assert tuple(row) == (date(2025, 6, 1), date(2025, 8, 4))
 
@@ -146,3 +148,37 @@ async def test_what_is_held_of_history_is_history_when_it_is_posted(late: Servic
     assert (await post(late, wrong, "history"))[0] == 200
     (row,) = await late.runtime.pool.fetch("SELECT received_on, arrived_on, history FROM held_payments")
     assert tuple(row) == (date(2025, 6, 1), date(2025, 6, 1), True)
+
+
+@pytest.mark.parametrize("way", ["http", "kafka"])
+async def test_payments_of_before_the_cutover_are_history_unasked(database: str, way: str) -> None:
+    """Paid on 1 June 2025; the tenant began on the 2nd, another one on the 1st."""
+    cutovers = {TENANT: date(2025, 6, 2), "other": date(2025, 6, 1)}
+    async with serving(database, {"intake_cutovers": cutovers}) as service:
+        service.clock.instant = datetime(2025, 6, 3, 12, tzinfo=UTC)
+        for tenant in (TENANT, "other"):
+            if way == "http":
+                await service.send(CLAIM, tenant=tenant)
+                await service.send(PAYMENT, tenant=tenant)
+            else:
+                await service.receive(CLAIM, PAYMENT, tenant=tenant)
+        told = [e.remittance for e in await service.events() if isinstance(e, RemittanceReceived)]
+        assert [(one.history, one.received_on, one.arrived_on) for one in told] == [
+            (True, date(2025, 6, 1), date(2025, 6, 1)),
+            (False, date(2025, 6, 3), None),
+        ]
+        due = await service.runtime.pool.fetch("SELECT tenant FROM advices")
+        assert [row["tenant"] for row in due] == ["other"], "no deposit is looked for of what is history"
+
+
+def test_a_cutover_is_a_day_of_a_tenant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://recoup@127.0.0.1/recoup")
+    monkeypatch.setenv("RECOUP_PHI_KEYS", "none")
+    monkeypatch.setenv("RECOUP_INTAKE_CUTOVERS", "clinic=2026-12-01, north=2026-11-01")
+    assert IntakeSettings().intake_cutovers == {  # pyright: ignore[reportCallIssue]
+        "clinic": date(2026, 12, 1),
+        "north": date(2026, 11, 1),
+    }
+    monkeypatch.setenv("RECOUP_INTAKE_CUTOVERS", "clinic=first of December")
+    with pytest.raises(ValidationError, match="intake_cutovers"):
+        IntakeSettings()  # pyright: ignore[reportCallIssue]

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from recoup_x12.model import Dated, Payment
-from services.intake.domain.receipt import Receipt, Stated, latest, stated_day, stated_receipt
+from services.intake.domain.receipt import Receipt, Received, Stated, stated_day, stated_receipt
 
 # November 2026: Thursday 26 is Thanksgiving, Wednesday 11 is Veterans Day.
 CASES = [
@@ -41,7 +41,8 @@ def test_the_day_of_receipt(arrived: str, paid: str, produced: str, stated: str,
     dates = (Dated("405", start=date.fromisoformat(produced)),) if produced else ()
     payment = Payment(paid_on=day(paid), dates=dates)
     receipt = Receipt(date.fromisoformat(arrived), Stated(day(stated)))
-    assert receipt.of_payment(payment) == (date.fromisoformat(received), assumed)
+    arrival = date.fromisoformat(arrived) if assumed else None
+    assert receipt.of_payment(payment) == Received(date.fromisoformat(received), arrival)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,26 @@ def test_history_was_received_on_its_own_day(
     arrived = date(2026, 11, 28)
     dates = (Dated("405", start=date.fromisoformat(produced)),) if produced else ()
     receipt = Receipt(arrived, stated_receipt(stated, arrived))
-    on, is_assumed = receipt.of_payment(Payment(paid_on=day(paid), dates=dates))
-    assert (on, is_assumed, receipt.history) == (date.fromisoformat(received), assumed, True)
+    on = date.fromisoformat(received)
     # no later day opens a right: what was assumed is the latest day, too
-    assert latest(receipt, on, assumed=is_assumed) == (on if assumed else None)
+    assert receipt.of_payment(Payment(paid_on=day(paid), dates=dates)) == Received(on, on if assumed else None, True)
+
+
+@pytest.mark.parametrize(
+    ("paid", "produced", "stated", "expected"),
+    [
+        ("2026-10-30", "", "", Received(date(2026, 10, 30), date(2026, 10, 30), True)),  # the day before
+        ("2026-11-02", "2026-10-30", "", Received(date(2026, 10, 30), date(2026, 10, 30), True)),  # its earlier date
+        ("2026-10-31", "", "2026-11-02", Received(date(2026, 11, 2))),  # received with this system in use
+        ("2026-11-02", "", "2026-10-31", Received(date(2026, 10, 31), history=True)),
+        ("2026-11-01", "", "", Received(date(2026, 11, 3))),  # two business days old
+        ("", "", "", Received(date(2026, 11, 3))),  # it says no date: it came when it came
+        ("2026-11-02", "", "history", Received(date(2026, 11, 2), date(2026, 11, 2), True)),  # a sender's word goes on
+        ("2026-10-20", "", "history+3", Received(date(2026, 10, 23), date(2026, 10, 23), True)),
+    ],
+)
+def test_payments_of_before_the_cutover_are_history(paid: str, produced: str, stated: str, expected: Received) -> None:
+    arrived = date(2026, 11, 3)
+    dates = (Dated("405", start=date.fromisoformat(produced)),) if produced else ()
+    receipt = Receipt(arrived, stated_receipt(stated, arrived), cutover=date(2026, 11, 1))
+    assert receipt.of_payment(Payment(paid_on=day(paid), dates=dates)) == expected

@@ -10,9 +10,10 @@ of a poll are applied in one transaction, so that many small interchanges cost w
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 from uuid import UUID, uuid5
 
@@ -114,9 +115,17 @@ class EdiInbox:
 
     topics: tuple[str, ...] = (EDI_INBOUND_TOPIC,)
 
-    def __init__(self, vault: Vault, zones: TimeZones, limits: Limits = DEFAULT) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        zones: TimeZones,
+        cutovers: Mapping[str, date] = MappingProxyType({}),
+        limits: Limits = DEFAULT,
+    ) -> None:
+        """`cutovers`: tenants' first days with this system; payments of before are history."""
         self._vault = vault
         self._zones = zones
+        self._cutovers = cutovers
         self._limits = limits
 
     def wants(self, headers: Sequence[Header]) -> bool:
@@ -220,7 +229,7 @@ class EdiInbox:
         payments = mark_superseded([payment for one in inputs for payment in one.pending.payments])
         transaction = SqlInputTransaction(uow, self._vault, tenant)
         today = legal_day(uow.now, self._zones.of(tenant))
-        applier = BatchApplier(tenant, Receipt(today, stated_receipt(stated, today)))
+        applier = BatchApplier(tenant, Receipt(today, stated_receipt(stated, today), self._cutovers.get(tenant)))
         received = await applier.apply(transaction, claims, payments)
         _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
         finished: list[tuple[str, str, str, Summary]] = []
