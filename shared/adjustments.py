@@ -121,6 +121,29 @@ def line_allowed(line: RemittanceLine) -> Decimal:
     return line.paid + total(of_allowed)
 
 
+def as_one_line(parts: Sequence[RemittanceLine]) -> RemittanceLine:
+    """A line that a payer answers in parts, as the one it would be had it not split it; their charges are its own.
+
+    What only some parts say is allowed is not said of the whole. A QPA (AMT*ZK) that several parts state may be of each
+    or of all of them, so it is not known.
+    """
+    first, *others = parts
+    if not others:
+        return first
+    allowed, qpas = [one.allowed for one in parts], [one.qpa for one in parts if one.qpa is not None]
+    told = [amount for amount in allowed if amount is not None]
+    return msgspec.structs.replace(
+        first,
+        charge=total(one.charge for one in parts),
+        paid=total(one.paid for one in parts),
+        units=sum((one.units for one in others), first.units),
+        allowed=total(told) if len(told) == len(parts) else None,
+        adjustments=tuple(adjustment for one in parts for adjustment in one.adjustments),
+        remark_codes=tuple(dict.fromkeys(code for one in parts for code in one.remark_codes)),
+        qpa=qpas[0] if len(qpas) == 1 else None,
+    )
+
+
 def is_bundled(line: RemittanceLine) -> bool:
     """True if another line holds this one's payment: by its code, or since the multiple-procedure rule left nothing."""
     for one in line.adjustments:

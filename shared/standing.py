@@ -89,8 +89,41 @@ def reversed_answers(reversal: Answer, standing: Sequence[Answer]) -> tuple[int,
     return ()
 
 
-def _amounts(answer: Answer) -> list[tuple[int, Decimal, Decimal]]:
-    return sorted((line.line, abs(line.charge), abs(line.paid)) for line in answer.lines)
+def reversed_lines(reversal: Answer, standing: Sequence[Answer]) -> tuple[int, Answer] | None:
+    """The answer of which a reversal takes back some lines and leaves others: its position, and what is left of it.
+
+    None where that is not certain: each line has to be in one answer alone with just these amounts, and neither the
+    reversal nor that answer may hold charges or payments beside its lines (claim level, TR3 005010X221A1 1.10.2.1).
+    """
+    numbers, mine = reversal.numbers, _amounts(reversal)
+    if not mine or len(numbers) != len(mine) or not _is_sum_of_lines(reversal):
+        return None
+    found = [
+        at
+        for at, one in enumerate(standing)
+        if numbers < one.numbers and _is_sum_of_lines(one) and _amounts(one, numbers) == mine
+    ]
+    if len(found) != 1:
+        return None
+    one = standing[found[0]]
+    gone = [line for line in one.lines if line.line in numbers]
+    left = Answer(
+        one.charge - total(line.charge for line in gone),
+        one.paid - total(line.paid for line in gone),
+        one.share - total(line.share for line in gone),
+        tuple(line for line in one.lines if line.line not in numbers),
+    )
+    return found[0], left
+
+
+def _is_sum_of_lines(answer: Answer) -> bool:
+    charge, paid = total(abs(line.charge) for line in answer.lines), total(abs(line.paid) for line in answer.lines)
+    return (abs(answer.charge), abs(answer.paid)) == (charge, paid)
+
+
+def _amounts(answer: Answer, numbers: frozenset[int] | None = None) -> list[tuple[int, Decimal, Decimal]]:
+    lines = [line for line in answer.lines if numbers is None or line.line in numbers]
+    return sorted((line.line, abs(line.charge), abs(line.paid)) for line in lines)
 
 
 def _may_share(one: Answer, lines: frozenset[int]) -> bool:
@@ -127,10 +160,14 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def without(self, reversal: RemittanceFacts) -> Answers:
         """After a reversal; one of a payment that is not known changes nothing."""
-        gone = reversed_answers(answer_of(reversal), self.standing)
-        if not gone:
-            return self
+        taken = answer_of(reversal)
+        gone = reversed_answers(taken, self.standing)
         left = tuple(one for at, one in enumerate(self.standing) if at not in gone)
+        if not gone:
+            part = reversed_lines(taken, self.standing)
+            if part is None:
+                return self
+            left = (*left[: part[0]], part[1], *left[part[0] + 1 :])
         return msgspec.structs.replace(self, standing=left)
 
     def unmatched(self, reversal: RemittanceFacts) -> Answers:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.assessment_events import DISPUTED, history_judged, verdict_event, widened
+from services.benchmark.domain.claim_state import ClaimFile, standing_of
 from services.benchmark.domain.parts import charge_of, combined, unanswered
-from services.benchmark.domain.recouped import Recouped, further, left_of
+from services.benchmark.domain.recouped import further, left_of
+from services.benchmark.domain.reversals import after_reversal
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.verdict import Assessment
 from shared.adjustments import is_duplicate, told_by_line
 from shared.decider import Decision, IllegalTransition
-from shared.events.assessment import ClaimBenchmarked, HistoryTakenUp, Verdict
+from shared.events.assessment import ClaimBenchmarked, HistoryTakenUp
 from shared.events.base import Event, contract_of
 from shared.events.claims import (
     ClaimFacts,
@@ -30,39 +31,9 @@ from shared.events.claims import (
 )
 from shared.events.settlement import ClaimReopened, ClaimSettled, SettlementRescinded
 from shared.money import ZERO
-from shared.standing import PREDETERMINATION, answer_of, is_duplicate_denial, reversed_answers, says_nothing
+from shared.standing import PREDETERMINATION, answer_of, is_duplicate_denial, says_nothing
 
 _PURSUED = frozenset({"underpaid", "denied"})
-
-
-class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The claim's facts, the verdict in force, the last assessed remittance and its assessment as it was emitted.
-
-    `remittance` is the payer's answer over all claim payments that stand; `parts` are these, where there are several.
-    It is None once the payer reversed it: it is not a payment to learn from; it is `gone` then, until another comes.
-    `reversed` names those of several parts that were.
-    `agreed`: the payer owes by an agreement or award, whatever is judged.
-    `taken` is what was taken back since, and `replaced` says that the claim was changed since. `answered` are the lines
-    that the payer ever answered: a correction after a reversal is not a further part. `again` are payments that
-    say what one that stands says, and count beside it by a person's word: they price no line anew. `taken_up`: a
-    person has a claim pursued whose answers are history.
-    """
-
-    claim: ClaimFacts
-    verdict: Verdict | None = None
-    remittance_id: str = ""
-    voided: bool = False
-    remittance: RemittanceFacts | None = None
-    assessment: ClaimBenchmarked | None = None
-    gone: RemittanceFacts | None = None
-    taken: Recouped | None = None
-    replaced: bool = False
-    agreed: bool = False
-    parts: tuple[RemittanceFacts, ...] = ()
-    answered: tuple[int, ...] = ()
-    reversed: tuple[str, ...] = ()
-    again: tuple[RemittanceFacts, ...] = ()
-    taken_up: bool = False
 
 
 def decide(file: ClaimFile | None, event: Event, assessor: Assessor) -> Decision[ClaimFile]:
@@ -123,7 +94,7 @@ def _taken_back(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) 
         return Decision(file)
     if event.unmatched:
         return _unmatched(file, event, assessor)
-    after = _reversed(file, event.remittance)
+    after = after_reversal(file, event.remittance)
     remittance = _whole(after)
     quiet = after.taken is file.taken or after.verdict not in _PURSUED or after.agreed or after.replaced or after.voided
     if remittance is None or quiet:
@@ -149,46 +120,6 @@ _HANDLERS: dict[type[Event], Callable[[ClaimFile, Any, Assessor], Decision[Claim
 }
 
 SUBSCRIBES_TO = tuple(_HANDLERS)
-
-
-def _reversed(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
-    """After the payer took back the payment, or some or all of its parts, whichever reversals said so.
-
-    Of one that counts twice one is left, which says the same.
-    """
-    standing = _standing(file)
-    every = (*standing, *file.again)
-    every_found = reversed_answers(answer_of(told_by_line(reversal)), [answer_of(part) for part in every])
-    left = tuple(one for at, one in enumerate(file.again, len(standing)) if at not in every_found)
-    file, found = replace(file, again=left), [at for at in every_found if at < len(standing)]
-    if not found:
-        return file
-    names = (*file.reversed, *(standing[at].remittance_id for at in found))
-    gone = [part for part in file.parts or standing if part.remittance_id in names]
-    whole = len(found) == len(standing)
-    taken = Recouped(
-        combined(gone).paid,
-        reversal.received_on,
-        reversal.remittance_id,
-        whole=True,
-        lines=() if whole else tuple(line.line for part in gone for line in part.lines),
-        arrived_on=reversal.arrived_on,
-    )
-    return replace(
-        file,
-        remittance=None,
-        gone=combined(gone) if whole else gone[-1],
-        taken=taken,
-        reversed=names if file.parts else (),
-    )
-
-
-def _standing(file: ClaimFile) -> tuple[RemittanceFacts, ...]:
-    """The claim payments that nobody took back."""
-    if not file.parts:
-        return () if file.remittance is None else (file.remittance,)
-    gone = file.reversed or ((file.gone.remittance_id,) if file.gone is not None else ())
-    return tuple(part for part in file.parts if part.remittance_id not in gone)
 
 
 def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
@@ -260,7 +191,7 @@ def _whole(file: ClaimFile) -> RemittanceFacts | None:
 
 def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) -> Decision[ClaimFile]:
     remittance = told_by_line(event.remittance)
-    before = () if file.replaced else _standing(file)
+    before = () if file.replaced else standing_of(file)
     if remittance.status == PREDETERMINATION:
         return Decision(file)
     if says_nothing(remittance):

@@ -47,6 +47,24 @@ def combined(parts: Sequence[RemittanceFacts]) -> RemittanceFacts:
     )
 
 
+def apart(part: RemittanceFacts, numbers: frozenset[int], name: str) -> tuple[RemittanceFacts, RemittanceFacts]:
+    """A claim payment without money beside its lines, as two: of these lines under a `name`, and of its others."""
+    mine = tuple(line for line in part.lines if line.line in numbers)
+    others = tuple(line for line in part.lines if line.line not in numbers)
+    return replace(_of(part, mine), remittance_id=name), _of(part, others)
+
+
+def _of(part: RemittanceFacts, lines: tuple[RemittanceLine, ...]) -> RemittanceFacts:
+    return replace(
+        part,
+        charge=total(line.charge for line in lines),
+        paid=total(line.paid for line in lines),
+        patient_responsibility=total(a.amount for line in lines for a in line.adjustments if a.group == "PR"),
+        adjustments=(),
+        lines=lines,
+    )
+
+
 def _by_line(part: RemittanceFacts) -> dict[Key, list[RemittanceLine]]:
     """Its lines by the claim's line they answer; those that fit none by code and charge."""
     found: dict[Key, list[RemittanceLine]] = {}

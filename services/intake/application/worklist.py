@@ -250,11 +250,11 @@ def _taken_off(
 async def _standing_again(
     store: Store, before: KeptRemittance, record: ClaimRecord, standing: Sequence[Remittance]
 ) -> None:
-    """Tell the payments that a reversal took back once more: without it they stand."""
+    """Tell once more what a reversal took back, payments or lines of one: without it they stand."""
     stood = Counting(record.facts, standing)
     without = Counting(record.facts, [one for one in standing if one != before.remittance])
     claim, stands = before.claim_id or "", list(stood.payments)
-    for n, payment in enumerate(one for one in without.payments if not stood.stands(one)):
+    for n, payment in enumerate(without.lost(stood)):
         others = without.from_other_payer(payment)
         named = _named(before, f"off {claim}, {len(before.excluded)}: {n} stands again")
         received_on = await store.received_on(claim, payment) or before.received_on

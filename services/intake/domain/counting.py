@@ -43,6 +43,7 @@ from services.intake.domain.said import (
     Said,
     all_adjustments,
     answer_by,
+    apart,
     charged_twice,
     overlap,
     said_by_line,
@@ -56,6 +57,7 @@ from shared.standing import (
     Answer,
     is_duplicate_denial,
     reversed_answers,
+    reversed_lines,
     says_nothing,
 )
 
@@ -118,6 +120,20 @@ class Counting:
         """Return True if this payment stands: no reversal has taken it back."""
         return any(one.remittance == remittance for one in self._standing)
 
+    def lost(self, after: Counting) -> list[Remittance]:
+        """What stands here and no more in `after`, which heard a reversal too: payments, or the lines gone of one."""
+        found: list[Remittance] = []
+        for one in self._standing:
+            if after.stands(one.remittance):
+                continue
+            left = (
+                s for s in after._standing if not self.stands(s.remittance) and _is_of(s.remittance, one.remittance)
+            )
+            rest = next(left, None)
+            gone = None if rest is None else one.answer.numbers - rest.answer.numbers
+            found.append(one.remittance if gone is None else apart(one.remittance, gone, self._facts)[0])
+        return found
+
     @property
     def payments(self) -> tuple[Remittance, ...]:
         """The payments that stand, in the order they came."""
@@ -135,7 +151,7 @@ class Counting:
         for at, reversal in enumerate(coming):
             if by_itself(reversal) is None and self.from_other_payer(reversal) == others:
                 gone = self._taken_back(reversal, others)
-                if any(overlap(one.lines, mine) for one in gone):
+                if any(overlap(one.lines, mine) and not (left and overlap(left.lines, mine)) for one, left in gone):
                     found.append(at)
         return found
 
@@ -250,14 +266,27 @@ class Counting:
         gone = self._taken_back(remittance, others)
         if not gone:  # posted by a person: what it comes nearest to
             lines = self._said(remittance)[0]
-            gone = [s for s in self._standing if s.from_other_payer == others and overlap(s.lines, lines)][-1:]
-        self._standing = [s for s in self._standing if not any(s is one for one in gone)]
+            near = [s for s in self._standing if s.from_other_payer == others and overlap(s.lines, lines)]
+            gone = [(s, None) for s in near[-1:]]
+        after = {id(one): left for one, left in gone}
+        self._standing = [s for one in self._standing if (s := after.get(id(one), one)) is not None]
 
-    def _taken_back(self, reversal: Remittance, others: bool) -> list[Standing]:
-        """The standing payments that a reversal takes back."""
+    def _taken_back(self, reversal: Remittance, others: bool) -> list[tuple[Standing, Standing | None]]:
+        """The standing payments that a reversal takes back, whole or some lines of one; and what is left of each."""
         mine = [s for s in self._standing if s.from_other_payer == others]
-        gone = reversed_answers(self._said(reversal)[1], [s.answer for s in mine]) if mine else ()
-        return [mine[at] for at in gone]
+        if not mine:
+            return []
+        taken, answers = self._said(reversal)[1], [s.answer for s in mine]
+        gone = reversed_answers(taken, answers)
+        if gone:
+            return [(mine[at], None) for at in gone]
+        part = reversed_lines(taken, answers)
+        if part is None:
+            return []
+        one, left = mine[part[0]], part[1]
+        rest = apart(one.remittance, taken.numbers, self._facts)[1]
+        lines = {key: said for key, said in one.lines.items() if key[0] not in taken.numbers}
+        return [(one, msgspec.structs.replace(one, remittance=rest, lines=lines, answer=left))]
 
     def _said(self, remittance: Remittance) -> tuple[dict[Key, Said], Answer]:
         """What a payment says by line, read once however often it is compared."""
@@ -292,6 +321,13 @@ class Counting:
         return any(
             not s.from_other_payer and s.answers and same_payer(s.remittance.payment, facts) for s in self._standing
         )
+
+
+def _is_of(part: Remittance, whole: Remittance) -> bool:
+    """Return True if it is what is left of a payment once lines of it were taken back."""
+    same = (part.payment, part.control_number, part.payer_claim_number)
+    known = (whole.payment, whole.control_number, whole.payer_claim_number)
+    return same == known and bool(part.lines) and all(line in whole.lines for line in part.lines)
 
 
 def by_itself(remittance: Remittance) -> Problem | None:

@@ -14,7 +14,7 @@ import msgspec
 
 from recoup_x12.model import Adjustment as Cas
 from recoup_x12.model import Claim, Line, OtherPayer, Party, Procedure, Remittance, ServicePayment, amount_of, dated
-from shared.adjustments import derived_allowed, side_of
+from shared.adjustments import as_one_line, derived_allowed, side_of
 from shared.emergency import EMERGENCY_PLACE, EMERGENCY_VISITS, is_emergency_revenue
 from shared.events.claims import (
     Adjustment,
@@ -237,7 +237,7 @@ def remittance_facts(
         filing_indicator=remittance.filing_indicator,
         adjustments=_adjustments(remittance.adjustments),
         remark_codes=remittance.remark_codes,
-        lines=tuple([_paid_line(line, at, with_qpa, told) for line, at in zip(remittance.lines, numbers, strict=True)]),
+        lines=_paid_lines(remittance.lines, numbers, with_qpa, told),
         corrects=remittance.original_reference,
         arrived_on=arrived_on,
         origin=remittance.origin,
@@ -272,6 +272,19 @@ def negated(facts: RemittanceFacts, remittance_id: str) -> RemittanceFacts:
         lines=tuple(lines),
         drg_amount=None if facts.drg_amount is None else -facts.drg_amount,
     )
+
+
+def _paid_lines(
+    paid: Sequence[ServicePayment], numbers: Sequence[int], with_qpa: bool, told: bool
+) -> tuple[RemittanceLine, ...]:
+    """The lines as paid, those that a payer split as one: they are one line of the claim, and worth that once."""
+    lines = [_paid_line(line, at, with_qpa, told) for line, at in zip(paid, numbers, strict=True)]
+    if len({n for n in numbers if n}) + numbers.count(0) == len(lines):
+        return tuple(lines)
+    by_line: dict[tuple[int, int], list[RemittanceLine]] = {}
+    for at, line in enumerate(lines):
+        by_line.setdefault((line.line, 0 if line.line else at), []).append(line)
+    return tuple([as_one_line(parts) for parts in by_line.values()])
 
 
 def _paid_line(line: ServicePayment, number: int, with_qpa: bool, told: bool) -> RemittanceLine:
@@ -342,12 +355,33 @@ def match_lines(paid: Sequence[ServicePayment], billed: Sequence[ServiceLine]) -
             else:
                 left.append(at)
         open_ = left
+    if open_:
+        _place_parts(paid, found, billed)
     return found
 
 
+def _place_parts(paid: Sequence[ServicePayment], found: list[int], billed: Sequence[ServiceLine]) -> None:
+    """Place further parts of a split line, which come to its charge under a code that no other billed line has."""
+    codes = [plain_code(line.code or line.revenue_code) for line in billed]
+    unplaced: dict[str, list[int]] = {}
+    for at, line in enumerate(paid):
+        if not found[at] and codes.count(_code(line)) == 1:
+            unplaced.setdefault(_code(line), []).append(at)
+    for code, parts in unplaced.items():
+        line = billed[codes.index(code)]
+        every = [*parts, *(at for at, number in enumerate(found) if number == line.line)]
+        if sum((abs(paid[at].charge) for at in every), ZERO) == line.charge:
+            for at in parts:
+                found[at] = line.line
+
+
+def _code(paid: ServicePayment) -> str:
+    """The code that was billed (SVC06 where the payer changed it)."""
+    return plain_code((paid.billed or paid.procedure).code)
+
+
 def _closest(paid: ServicePayment, free: dict[int, ServiceLine], closeness: int) -> int:
-    procedure = paid.billed or paid.procedure
-    code, modifiers = plain_code(procedure.code), set(plain_codes(procedure.modifiers))
+    code, modifiers = _code(paid), set(plain_codes((paid.billed or paid.procedure).modifiers))
     charge = abs(paid.charge)
     when = next((d.start for d in paid.dates if d.qualifier in ("472", "150")), None)
     for number, line in free.items():

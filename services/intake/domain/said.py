@@ -61,7 +61,10 @@ def telling(lines: dict[Key, Said]) -> dict[Key, Said]:
 
 def answer_by(remittance: Remittance, lines: dict[Key, Said]) -> Answer:
     """The same as a reversal is compared with."""
-    told = [AnsweredLine(number, charge, paid, Decimal(0)) for (number, _), (charge, paid, _) in lines.items()]
+    told = [
+        AnsweredLine(number, charge, paid, total(amount for group, _, amount in adjusted if group == "PR"))
+        for (number, _), (charge, paid, adjusted) in lines.items()
+    ]
     share = sum((a.amount for a in all_adjustments(remittance) if a.group == "PR"), Decimal(0))
     return Answer(remittance.charge, remittance.paid, share, tuple(told))
 
@@ -111,6 +114,24 @@ def one_answer(parts: Sequence[Remittance], facts: ClaimFacts) -> bool:
         all(lines[key][0] for lines in told if key in lines)
         and total(lines[key][0] for lines in told if key in lines) == billed.get(key)
         for key in shared
+    )
+
+
+def apart(remittance: Remittance, numbers: frozenset[int], facts: ClaimFacts) -> tuple[Remittance, Remittance]:
+    """A claim payment without money beside its lines, as two: of these lines of the claim, and of its others."""
+    placed = list(zip(remittance.lines, match_lines(remittance.lines, facts.lines), strict=True))
+    mine = tuple(line for line, number in placed if number in numbers)
+    return _of(remittance, mine), _of(remittance, tuple(line for line, number in placed if number not in numbers))
+
+
+def _of(remittance: Remittance, lines: tuple[ServicePayment, ...]) -> Remittance:
+    of_patient = [a.amount for line in lines for a in line.adjustments if a.group == "PR"]
+    return msgspec.structs.replace(
+        remittance,
+        charge=total(line.charge for line in lines),
+        paid=total(line.paid for line in lines),
+        patient_responsibility=total(of_patient),
+        lines=lines,
     )
 
 

@@ -327,3 +327,41 @@ def on(payment: Remittance, day: int) -> Remittance:
 )
 def test_which_reversal_takes_back_just_this_payment(payment: Remittance, reversal: Remittance, same: bool) -> None:
     assert Counting(FACTS, [MORE]).reverses(reversal, payment) is same
+
+
+LESS = line("99285", 1050, "100", "44")
+
+
+@pytest.mark.parametrize(
+    ("after", "outcomes"),
+    [
+        ([back(paid(VISIT, trace="T2")), paid(LESS, trace="T2")], ["post", "post"]),
+        ([back(paid(VISIT, trace="T2")), paid(LESS, ECG, trace="T2")], ["post", "hold"]),
+        ([back(paid(VISIT, trace="T2")), back(paid(VISIT, trace="T3"))], ["post", "hold"]),
+        ([back(paid(VISIT, trace="T2")), back(paid(VISIT, ECG, trace="T3"))], ["post", "hold"]),
+        ([back(paid(VISIT, trace="T2")), back(paid(ECG, trace="T3"))], ["post", "post"]),
+        ([back(paid(LESS, trace="T2")), paid(LESS, trace="T2")], ["hold", "hold"]),
+    ],
+    ids=["corrected", "the other line again", "twice", "then all of it", "then the other", "of another amount"],
+)
+def test_one_line_of_a_payment_taken_back(after: list[Remittance], outcomes: list[str]) -> None:
+    """A reversal names the visit alone; the ECG that was paid with it stands."""
+    counting = Counting(FACTS, [paid(VISIT, ECG)])
+    assert [counting.judge(one).outcome for one in after] == outcomes
+
+
+def test_a_line_is_taken_back_before_its_correction_that_an_835_has_first() -> None:
+    counting = Counting(FACTS, [paid(VISIT, ECG)])
+    assert counting.ahead(paid(LESS, trace="T2"), [back(paid(VISIT, trace="T2"))]) == [0]
+
+
+def test_what_is_lost_by_the_reversal_of_a_line_is_the_line() -> None:
+    whole, taken = paid(VISIT, ECG), back(paid(VISIT, trace="T2"))
+    before, after = Counting(FACTS, [whole]), Counting(FACTS, [whole, taken])
+    visit = msgspec.structs.replace(
+        whole, charge=Decimal(1050), paid=Decimal(176), patient_responsibility=Decimal(44), lines=(VISIT,)
+    )
+    assert before.lost(after) == [visit]
+    assert not after.stands(whole) and [one.paid for one in after.payments] == [Decimal("9.6")]
+    gone = Counting(FACTS, [whole, back(whole)])
+    assert before.lost(gone) == [whole]

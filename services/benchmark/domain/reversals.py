@@ -1,0 +1,59 @@
+"""What benchmark keeps of a claim once its payer took payments back, whole or some of their lines."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from services.benchmark.domain.claim_state import ClaimFile, standing_of
+from services.benchmark.domain.parts import apart, combined
+from services.benchmark.domain.recouped import Recouped
+from shared.adjustments import told_by_line
+from shared.events.claims import RemittanceFacts
+from shared.standing import answer_of, reversed_answers, reversed_lines
+
+
+def after_reversal(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
+    """After the payer took back the payment, or some or all of its parts, whichever reversals said so.
+
+    Of one that counts twice one is left, which says the same. A payment of which some lines are taken back is two from
+    then on: these lines, which are gone, and the others.
+    """
+    standing = standing_of(file)
+    every = (*standing, *file.again)
+    taken = answer_of(told_by_line(reversal))
+    every_found = reversed_answers(taken, [answer_of(part) for part in every])
+    left = tuple(one for at, one in enumerate(file.again, len(standing)) if at not in every_found)
+    file, found = replace(file, again=left), [at for at in every_found if at < len(standing)]
+    part = None if every_found else reversed_lines(taken, [answer_of(one) for one in standing])
+    if part is not None:
+        whole = standing[part[0]]
+        gone, rest = apart(whole, taken.numbers, f"{whole.remittance_id}~{reversal.remittance_id}")
+        before = file.parts or standing
+        at = before.index(whole)
+        file = replace(file, parts=(*before[:at], gone, rest, *before[at + 1 :]))
+        standing = (gone, *standing[: part[0]], rest, *standing[part[0] + 1 :])
+        found = [0]
+    return _without(file, standing, found, reversal) if found else file
+
+
+def _without(
+    file: ClaimFile, standing: tuple[RemittanceFacts, ...], found: list[int], reversal: RemittanceFacts
+) -> ClaimFile:
+    names = (*file.reversed, *(standing[at].remittance_id for at in found))
+    gone = [part for part in file.parts or standing if part.remittance_id in names]
+    whole = len(found) == len(standing)
+    taken = Recouped(
+        combined(gone).paid,
+        reversal.received_on,
+        reversal.remittance_id,
+        whole=True,
+        lines=() if whole else tuple(line.line for part in gone for line in part.lines),
+        arrived_on=reversal.arrived_on,
+    )
+    return replace(
+        file,
+        remittance=None,
+        gone=combined(gone) if whole else gone[-1],
+        taken=taken,
+        reversed=names if file.parts else (),
+    )
