@@ -57,7 +57,7 @@ class Confidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Points of 100: a start, what each source adds, what each doubt takes away. Kept between `least` and `most`.
 
     `disagreement` counts where the sources' targets lie further apart than `disagreement_ratio`, `other_year` besides
-    `fallback` where a Medicare price is by another year's tables.
+    `fallback` where a Medicare price is by another year's or quarter's tables.
     """
 
     start: int

@@ -102,8 +102,8 @@ class Reference:
         """The release that speaks for a day in a payment system.
 
         The one in force on the day: of several a loaded one before a shipped one, then the one that took effect last.
-        Where the quarter's own is missing, the nearest earlier one of the year, or else its first: within a year CMS's
-        releases correct each other and add codes. Else the nearest earlier year's, or the first there is.
+        Where the quarter's own is missing, the nearest earlier one of the year, or else its first, since its conversion
+        factor is the year's; else the nearest earlier year's, or the first there is. Either is a fallback.
         """
         return self._prices_of(day, system).in_force
 
@@ -123,22 +123,22 @@ class Reference:
         same = [entry for entry in year if entry.effective_from <= day][-1:] or year[:1]
         if same:
             quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
-            return self._prices_by(same[0], note=f"CMS's release for {quarter} is not at hand: {same[0].name} used")
+            return self._prices_by(same[0], f"CMS's release for {quarter} is not at hand: {same[0].name} used")
         factors = self._factors.get(day.year) if system == "anesthesia" else None
-        if factors is not None and not (year_of := self._prices_of(day)).in_force.fallback:
+        if factors is not None and not (year_of := self._prices_of(day)).in_force.other_year:
             return self._with_anesthesia(year_of, factors)
         if not held:
             return self._prices_by(self.releases[0])
         earlier = [entry for entry in held if entry.effective_to < day]
         entry = earlier[-1] if earlier else held[0]
         named = "fiscal year " if system in _FISCAL else ""
-        return self._prices_by(entry, f"no release is loaded for {named}{asked}: {entry.name} used")
+        return self._prices_by(entry, f"no release is loaded for {named}{asked}: {entry.name} used", other_year=True)
 
-    def _prices_by(self, entry: Catalogued, fallback: str = "", note: str = "") -> _Prices:
+    def _prices_by(self, entry: Catalogued, fallback: str = "", *, other_year: bool = False) -> _Prices:
         """The same for all days for which a release speaks in the same words."""
         return self._one_for(
-            (self.releases.index(entry), fallback, note),
-            lambda: ReleaseInForce(entry.read(), fallback, self._base_units, note),
+            (self.releases.index(entry), fallback),
+            lambda: ReleaseInForce(entry.read(), fallback, self._base_units, other_year),
         )
 
     def _with_anesthesia(self, year_of: _Prices, factors: NationalFactors) -> _Prices:
@@ -146,7 +146,8 @@ class Reference:
         known = year_of.in_force
 
         def computed() -> ReleaseInForce:
-            return replace(known, release=with_anesthesia(known.release, factors), fallback=factors.told)
+            told = "; ".join(filter(None, (known.fallback, factors.told)))
+            return replace(known, release=with_anesthesia(known.release, factors), fallback=told)
 
         return self._one_for(("anesthesia", year_of, factors.year), computed)
 
@@ -155,7 +156,7 @@ class Reference:
         known = self._by_release.get(key)
         if known is None:
             found = in_force()
-            told = tuple(one for one in (found.release.places, found.note) if one)
+            told = tuple(filter(None, (found.release.places,)))
             known = self._by_release[key] = _Prices(found, told, {})
         return known
 
@@ -200,12 +201,13 @@ class Reference:
         """The tables by the year's factor of participants; anesthesia's published factors are left as they are."""
         factors = self._factors.get(service.day.year)
         others = prices.in_force
-        if factors is None or (others.fallback and others.fallback != factors.told):
+        if factors is None or others.other_year:
             return prices
 
         def computed() -> ReleaseInForce:
             release = of_participants(others.release, factors)
-            release = with_anesthesia(release, factors, participant=True) if others.fallback else release
+            if factors.told in others.fallback:
+                release = with_anesthesia(release, factors, participant=True)
             return replace(others, release=release)
 
         return self._one_for(("participants", prices, factors.year), computed)

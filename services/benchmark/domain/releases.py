@@ -134,7 +134,8 @@ class Price(msgspec.Struct, frozen=True, gc=False):
     `factor` is what modifiers and units make of one unit, for benchmarks of other sources. `caution` says why the
     figure is less than sure, `fallback` which step was taken where the exact table was missing, `uncovered` why
     Medicare itself would pay nothing. `component` is the part that was priced (26, TC, 53), `case` an anesthesia line
-    in units with its `rate` of one unit. `internal` keeps the figure from letters: it is of another year.
+    in units with its `rate` of one unit. `internal` keeps the figure from letters: it is by other
+    tables than the day's.
     """
 
     amount: Decimal
@@ -203,14 +204,14 @@ def of_part(service: Service, price: Price | NoPrice) -> Service:
 class ReleaseInForce(msgspec.Struct, frozen=True):
     """The release that speaks for a day.
 
-    `note` tells that the quarter's own is not at hand and another of its year serves, `fallback` that only another
-    year's is at hand. `base_units` are those of anesthesia where the release holds none.
+    `fallback` tells that the day's own is not at hand and another quarter's serves, or (`other_year`) only another
+    year's. `base_units` are those of anesthesia where the release holds none.
     """
 
     release: Release
     fallback: str
     base_units: BaseUnits
-    note: str = ""
+    other_year: bool = False
 
     @property
     def physician(self) -> Decimal:

@@ -23,11 +23,12 @@ from services.benchmark.adapters.shipped import (
     shipped_releases,
 )
 from services.benchmark.application.quote import Asked, quote
+from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.factors import local_anesthesia
 from services.benchmark.domain.fee_schedule import Gpci, base_price, outpatient_cap
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Price, Release
-from tests.unit.benchmark.world import D, policy, reference, released, service
+from tests.unit.benchmark.world import D, claimed, paid, policy, reference, released, remitted, service
 
 _SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 _TABLE = Path(__file__).with_name("prices_by_year.csv")
@@ -137,12 +138,12 @@ def test_local_amounts_of_2026_are_by_the_indices_that_cms_published(zip_code: s
         (date(2023, 5, 4), "10001", "23.86"),
         (date(2024, 3, 8), "10001", "22.87"),
         (date(2024, 3, 9), "10001", "23.25"),
-        (date(2025, 5, 4), "10001", "22.76"),
+        (date(2025, 11, 4), "10001", "22.76"),
         (date(2020, 5, 4), "99501", "30.86"),
         (date(2024, 2, 1), "99501", "28.08"),
         (date(2020, 5, 4), "90012", "23.25"),
         (date(2024, 2, 1), "90012", "21.34"),
-        (date(2025, 5, 4), "35203", "19.31"),
+        (date(2025, 11, 4), "35203", "19.31"),
     ],
 )
 def test_anesthesia_is_by_the_factor_of_its_year_and_locality(day: date, zip_code: str, factor: str) -> None:
@@ -225,16 +226,29 @@ def test_both_conversion_factors_of_2026_are_known_and_that_of_others_than_parti
         (date(2023, 10, 1), "CMS CY2023 (October)", ""),
     ],
 )
-def test_a_quarter_that_is_missing_is_said(day: date, release: str, told: str) -> None:
+def test_a_quarter_that_is_missing_is_by_another_of_its_year_and_enters_no_letter(
+    day: date, release: str, told: str
+) -> None:
+    """50 + 15 points; 10 less for another place or time, 30 less for other tables than the day's."""
     found = quote(Asked("99285", "10001", day, (), "23"), reference(), policy())
     assert found.release == release
-    assert any("is not at hand" in note for note in found.notes) == bool(told)
-    assert any(told in note for note in found.notes)
-    assert found.fallback == ""  # within a year the amounts stay what they are
+    assert found.fallback == (f"CMS's release for {told} is not at hand: {release} used" if told else "")
+    assert found.confidence == (25 if told else 65)
+    assert [one.uses == ("internal",) for one in found.benchmarks] == [bool(told)]
+
+
+@pytest.mark.parametrize(("day", "weak"), [(date(2025, 11, 3), False), (date(2026, 11, 3), True)])
+def test_a_line_of_a_missing_quarter_is_flagged_on_weak_evidence(day: date, weak: bool) -> None:
+    """Allowed $20, worth some $190 by Medicare alone: flagged either way, and the figure kept from every paper."""
+    lines = [paid("99285", "900", "20")]
+    claim = claimed(lines, place="23", day=day)
+    (line,) = Assessor(reference(), policy()).assess(claim, remitted(*lines)).lines
+    assert (line.verdict, line.weak_evidence) == ("underpaid", weak)
+    assert (line.benchmarks[0].uses == ("internal",)) == weak
 
 
 def test_quarters_of_a_year_differ_in_next_to_nothing() -> None:
-    """Why another quarter of the year may speak in a letter: of some 9,000 rows a quarter changed 26 at most."""
+    """Why another quarter of the year, and not an earlier year, serves: of some 9,000 rows 26 at most change."""
     by_year: dict[int, list[Release]] = {}
     for entry in shipped_releases():
         if "physician" in entry.systems:
@@ -254,9 +268,9 @@ def test_every_day_from_2020_on_has_a_release_of_its_year(day: date) -> None:
     in_force = reference().release_in_force(day)
     entry = entries[in_force.release.name]
     assert entry.effective_from.year == day.year
-    assert in_force.fallback == ""
-    assert (in_force.note == "") == (entry.effective_from <= day <= entry.effective_to)
-    if in_force.note:
+    assert not in_force.other_year
+    assert (in_force.fallback == "") == (entry.effective_from <= day <= entry.effective_to)
+    if in_force.fallback:
         assert not any(
             one.effective_from <= day <= one.effective_to for one in entries.values() if "physician" in one.systems
         )
