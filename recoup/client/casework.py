@@ -26,7 +26,7 @@ class IdrFiling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One IDR filing of a plan: its claims, fees in dollars, the first and last day on which it may be initiated.
 
     `case_ids` has, in the order of `claim_ids`, the id of a dispute whose claim has several, "" for the others; it is
-    empty where none has.
+    empty where none has. `parts`: the lines of each filing where a claim takes several; empty where it is one.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class IdrFiling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closes: date
     rule: str
     case_ids: list[str] = []
+    parts: list[int] = []
 
 
 class IdrPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 Which disputes may be batched is a dated rule (rules/batching.csv), judged by the day open negotiation began. Fees are
 those of the day of filing. The plan compares, for every group of disputes that may share a filing, one batch with
-single filings and with every cut in between, and never puts a dispute where the rule does not allow it.
+single filings and with every cut in between, and never puts a dispute where the rule does not allow it. A dispute of
+more lines than a filing may have is planned in as many filings as it takes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import msgspec
 from services.appeals.domain.batch_part import BatchPart, keys_of
 from services.appeals.domain.cooling_off import RULE, Cooling, Party, standing
 from services.appeals.domain.schedule import Schedule
-from services.appeals.domain.tables import BatchRule, in_force
+from services.appeals.domain.tables import BatchRule, Rules, group_key, in_force
 from shared.money import ZERO, cents
 
 Kind = Literal["single", "batch"]
@@ -57,7 +58,8 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True):
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
     """One IDR filing: its claims, lines, fees in dollars, the first and last day on which it may be initiated.
 
-    `claim_ids` and `case_ids` name its disputes as those of a `BatchPart` do.
+    `claim_ids` and `case_ids` name its disputes as those of a `BatchPart` do. `parts`: the lines of each filing where a
+    dispute has more than one may have; empty where it is one.
     """
 
     kind: Kind
@@ -70,6 +72,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     closes: date
     rule: str
     case_ids: tuple[str, ...] = ()
+    parts: tuple[int, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -104,7 +107,8 @@ def plan_filings(
     """The plan for filing on a day.
 
     Disputes whose window is closed that day, or whose parties and code are cooling off, are left out with the reason;
-    those of which only a person can tell whether they are, too, unless they are asked for `in_doubt`.
+    those of which only a person can tell whether they are, too, unless they are asked for `in_doubt`. Disputes whose
+    plan is not known share a filing only `in_doubt`: a person then answers for it that the plan is one.
     `fee_share` (0 to 1) is where in the published range the entity's fee is expected.
     """
     planner = _Planner(schedule, on, fee_share)
@@ -118,7 +122,7 @@ def plan_filings(
             ready.append(dispute)
     singles = {d.key: planner.filing((d,), None) for d in ready}
     filings: list[Filing] = []
-    for group, rule, basis in _groups(ready, schedule):
+    for group, rule, basis in _groups(ready, schedule, in_doubt=in_doubt):
         filings += planner.cheapest(group, rule, basis, singles)
     fees = sum((f.fees for f in filings), ZERO)
     alone = sum((f.fees for f in singles.values()), ZERO)
@@ -188,17 +192,41 @@ def _closed(dispute: Disputed, schedule: Schedule, on: date, cooling: Cooling, *
     return ""
 
 
-def _groups(disputes: Sequence[Disputed], schedule: Schedule) -> list[tuple[list[Disputed], BatchRule | None, str]]:
-    """Disputes by what they must share: rule, payer, NPI, TIN and code (or CPT section)."""
+def _groups(
+    disputes: Sequence[Disputed], schedule: Schedule, *, in_doubt: bool
+) -> list[tuple[list[Disputed], BatchRule | None, str]]:
+    """Disputes by what they must share: rule, plan or issuer, provider and code (or CPT section).
+
+    Billed with the same TIN, or by the same NPI where the claim names no TIN (45 CFR 149.510(c)(3)(i)(A)).
+    """
     grouped: dict[tuple[str, ...], list[Disputed]] = defaultdict(list)
     rules: dict[tuple[str, ...], BatchRule | None] = {}
+    plans = {d.key: _plan(d) for d in disputes}
+    known = {(d.payer_id, plans[d.key]) for d in disputes if plans[d.key]}
     for dispute in disputes:
         rule = in_force(schedule.rules.batching, dispute.negotiation_on)
         basis = _basis(dispute, rule)
-        key = (rule.key if rule else "", dispute.payer_id, dispute.npi, dispute.tin, basis or dispute.key)
+        plan = plans[dispute.key]
+        if not plan:
+            theirs = [name for payer_id, name in known if payer_id == dispute.payer_id]
+            plan = (theirs[0] if len(theirs) == 1 else "") if in_doubt else f"claim {dispute.claim_id}"
+        provider = dispute.tin or dispute.npi
+        key = (rule.key if rule else "", dispute.payer_id, plan, provider, basis or dispute.key)
         grouped[key].append(dispute)
         rules[key] = rule if basis else None
     return [(group, rules[key], key[-1]) for key, group in sorted(grouped.items())]
+
+
+def _plan(dispute: Disputed) -> str:
+    """Who pays: the issuer where the plan is insured, else the plan by its group number; empty where neither is known.
+
+    A payer id tells neither, since an administrator answers for many plans under one (45 CFR 149.510(c)(3)(i)(B)).
+    """
+    party = dispute.party
+    if party is None:
+        return ""
+    group = group_key(party.group_number)
+    return "issuer" if party.funding == "insured" else f"group {group}" if group else ""
 
 
 def _basis(dispute: Disputed, rule: BatchRule | None) -> str:
@@ -213,39 +241,66 @@ def _basis(dispute: Disputed, rule: BatchRule | None) -> str:
     return f"code {codes.pop()}" if len(codes) == 1 else ""
 
 
+def _alone(dispute: Disputed, rule: BatchRule | None) -> str:
+    """On what basis one claim's lines are one filing; before the 2026 rule the entity judges unlike codes."""
+    if len(set(dispute.codes)) > 1 and rule is not None and rule.codes == "same":
+        return "one claim; its codes differ, and the entity judges whether they treat a similar condition"
+    return "one claim"
+
+
+def cuts_of(lines: int, rule: BatchRule | None) -> tuple[int, ...]:
+    """The lines of each filing that a dispute of so many takes: one, unless a filing may not have them all."""
+    most = rule.max_lines if rule is not None and rule.max_lines else lines
+    return (*(most for _ in range(lines // most)), lines % most) if lines % most else (most,) * (lines // most)
+
+
+def fees_for(rules: Rules, on: date, parts: Sequence[int], fee_share: Decimal) -> tuple[Decimal, Decimal]:
+    """The administrative and the entity's fee of filings of so many lines each, in dollars, on a day.
+
+    `fee_share` (0 to 1) is where in the published range the entity's is expected; a batch costs more for each 25 lines
+    from line 26 (88 FR 88494).
+    """
+
+    def expected(key: str) -> Decimal:
+        fee = rules.fee(key, on)
+        return fee.low + (fee.high - fee.low) * fee_share
+
+    entity = ZERO
+    for lines in parts:
+        if lines < 2:
+            entity += expected("idr_entity_single")
+        else:
+            more = -(-max(lines - _FREE_LINES, 0) // 25)
+            entity += expected("idr_entity_batched") + expected("idr_entity_extra_25") * more
+    return rules.fee("idr_admin", on).low * len(parts), cents(entity)
+
+
 class _Planner:
     def __init__(self, schedule: Schedule, on: date, fee_share: Decimal) -> None:
         self._schedule = schedule
         self._on = on
-        rules = schedule.rules
-        self._administrative = rules.fee("idr_admin", on).low
-
-        def expected(key: str) -> Decimal:
-            fee = rules.fee(key, on)
-            return fee.low + (fee.high - fee.low) * fee_share
-
-        self._single = expected("idr_entity_single")
-        self._batched = expected("idr_entity_batched")
-        self._extra = expected("idr_entity_extra_25")
+        self._fee_share = fee_share
 
     def filing(self, group: Sequence[Disputed], rule: BatchRule | None, basis: str = "") -> Filing:
         lines = sum(len(d.codes) or 1 for d in group)
         windows = [_window(d, self._schedule) for d in group]
-        batched = len(group) > 1 or lines > 1
-        fee = self._batched if batched else self._single
-        if batched:
-            fee += self._extra * -(-max(lines - _FREE_LINES, 0) // 25)
+        shared, parts = len(group) > 1, (lines,)
+        limit = rule if shared else in_force(self._schedule.rules.batching, group[0].negotiation_on)
+        if not shared:
+            parts, basis = cuts_of(lines, limit), _alone(group[0], limit)
+        administrative, entity = fees_for(self._schedule.rules, self._on, parts, self._fee_share)
         return Filing(
-            kind="batch" if len(group) > 1 else "single",
+            kind="batch" if shared else "single",
             claim_ids=tuple(d.claim_id for d in group),
             case_ids=tuple(d.case_id for d in group) if any(d.case_id for d in group) else (),
             lines=lines,
-            basis=basis if len(group) > 1 else "one claim",
-            administrative_fee=self._administrative,
-            entity_fee=cents(fee),
+            parts=parts if len(parts) > 1 else (),
+            basis=basis,
+            administrative_fee=administrative,
+            entity_fee=entity,
             opens=max(opens for opens, _ in windows),
             closes=min(closes for _, closes in windows),
-            rule=rule.rule if rule and len(group) > 1 else "45 CFR 149.510(b)(2)",
+            rule=limit.rule if limit and (shared or len(parts) > 1) else "45 CFR 149.510(b)(2)",
         )
 
     def cheapest(

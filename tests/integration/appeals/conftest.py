@@ -13,6 +13,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from services.appeals.adapters.batch_processor import AppealsBatchProcessor
+from services.appeals.adapters.filing.dispatch import Dispatch
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import Channel
 from services.appeals.domain.case import AppealCase
@@ -44,7 +46,8 @@ class Service:
         self.runtime = runtime
         self.client = client
         self.clock = clock
-        self.processor, self.dispatch = work.processor, work.dispatch  # type: ignore[attr-defined]
+        self.processor: AppealsBatchProcessor = work.processor  # type: ignore[attr-defined]
+        self.dispatch: Dispatch = work.dispatch  # type: ignore[attr-defined]
         self.channels: dict[str, Channel] = work.channels  # type: ignore[attr-defined]
 
     async def receive(self, *events: Event, tenant: str = TENANT) -> None:
@@ -98,7 +101,7 @@ async def database(servers: Servers) -> AsyncGenerator[str]:
 @asynccontextmanager
 async def replica(database: str, outbox: Path, **overrides: Any) -> AsyncGenerator[Service]:
     """A fresh service over emptied tables, with settings to change."""
-    defaults = {"appeals_attest": frozenset(), "appeals_outbox": outbox, "appeals_idr_gather_days": 0}
+    defaults: dict[str, Any] = {"appeals_attest": frozenset(), "appeals_outbox": outbox, "appeals_idr_gather_days": 0}
     settings = AppealsSettings(
         DATABASE_URL=SecretStr(database),  # pyright: ignore[reportCallIssue]
         phi_keys=SecretStr(PHI_KEYS),

@@ -24,12 +24,16 @@ TOGETHER = {"appeals_idr_gather_days": 1}
 
 
 async def disputes(service: Service, n: int) -> list[str]:
-    """Claims of one payer, provider and code whose open negotiation began on 5 October 2026."""
+    """Claims of one plan, provider and code whose open negotiation began on 5 October 2026."""
     ids = [f"{k:08d}-0000-4000-8000-000000000000" for k in range(1, n + 1)]
     for claim_id in ids:
         paid = remittance(FEDERAL)
         numbered = msgspec.structs.replace(paid.remittance, payer_claim_number=f"PCLM{claim_id[:8]}")
-        events: list[Event] = [claim(), msgspec.structs.replace(paid, remittance=numbered), flagged(FEDERAL)]
+        events: list[Event] = [
+            claim(group_number="G-1"),
+            msgspec.structs.replace(paid, remittance=numbered),
+            flagged(FEDERAL),
+        ]
         await service.receive(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
     return ids
 

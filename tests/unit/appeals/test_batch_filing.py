@@ -27,10 +27,13 @@ OPENS = date(2026, 11, 19)  # the window for a notice of 5 October 2026, from th
 NEXT = date(2026, 11, 20)
 
 
-def waiting(target: str = "1200.00", **policy: object) -> Story:
-    """A claim of 180 dollars allowed whose window has opened, and which waits a business day for others."""
+def waiting(target: str = "1200.00", group: str = "G1", **policy: object) -> Story:
+    """A claim of 180 dollars allowed whose window has opened, and which waits a business day for others.
+
+    Its plan is known by its `group`; several of them are of one plan.
+    """
     story = Story(Policy(idr_gather_days=1, **policy))  # type: ignore[arg-type]
-    story.receive(claim(), remittance(FEDERAL), flagged(FEDERAL, target=D(target)))
+    story.receive(claim(group_number=group), remittance(FEDERAL), flagged(FEDERAL, target=D(target)))
     story.until(OPENS)
     return story
 
@@ -105,7 +108,7 @@ def test_a_batch_that_loses_money_is_not_filed() -> None:
 
 
 def test_claims_a_person_names_are_one_filing_or_none() -> None:
-    story = waiting(attest=frozenset({"federal_idr"}))
+    story = waiting(group="", attest=frozenset({"federal_idr"}))
     rule_set, cases = story.decider.rule_set, several(story, 3)
     parts = one_filing(rule_set, cases, at(OPENS), OPENS, "DISP-1", {})
     assert {p.basis for p in parts.values()} == {"code 99284"}
@@ -130,6 +133,31 @@ def test_claims_a_person_names_are_one_filing_or_none() -> None:
     with pytest.raises(IllegalTransition, match="cooling off"):
         one_filing(rule_set, of_the_plan, at(OPENS), OPENS, "DISP-1", {key: (period,)})
     assert parts_for(rule_set, cases, at(OPENS), OPENS, {key: (period,)}) == {}, "by itself nothing is filed in doubt"
+
+
+def test_claims_of_plans_that_are_not_known_are_filed_together_by_a_person_only() -> None:
+    story = waiting(group="")
+    rule_set, cases = story.decider.rule_set, several(story, 3)
+    assert parts_for(rule_set, cases, at(OPENS), OPENS, {}) == {}
+    assert len(one_filing(rule_set, cases, at(OPENS), OPENS, "DISP-1", {})) == 3
+
+
+def test_a_claim_of_more_lines_than_a_filing_may_have_is_for_a_person_to_file() -> None:
+    """60 lines, open negotiation of 2 November 2026: 50 lines a dispute (91 FR 33900), so two."""
+    begun = date(2026, 11, 2)
+    story = Story(Policy(), today=begun)
+    (line,) = flagged(FEDERAL).lines
+    lines = tuple(msgspec.structs.replace(line, line=n + 1) for n in range(60))
+    story.receive(claim(), remittance(FEDERAL), flagged(FEDERAL, target=D("9000.00"), lines=lines, notice_on=begun))
+    assert story.case.negotiation_on == begun
+    story.until(story.decider.rule_set.schedule.negotiation(begun).idr_from)
+    assert not any(isinstance(e, IdrInitiated) for e in story.events)
+    assert "60 lines" in story.case.escalated and "file 2, of 50 and 10" in story.case.escalated
+    assert story.case.deadline("file") is not None
+    filed = Commands(story.decider.rule_set, at(story.today)).attest_filing(story.case, story.today, "DISP-1, DISP-2")
+    (initiated,) = [e for e in filed.events if isinstance(e, IdrInitiated)]
+    # 15 twice; 50 lines 720.50 + 162.50, 10 lines 720.50
+    assert (initiated.administrative_fee, initiated.entity_fee) == (D("30.00"), D("1603.50"))
 
 
 def test_the_loser_owes_its_part_of_the_fee() -> None:
@@ -176,6 +204,7 @@ def test_the_later_disputes_of_two_claims_are_filed_together() -> None:
     story = with_lines_later(2)
     first, second = story.case.disputes
     assert (gathers(first), gathers(second)) == (False, True)
+    second = msgspec.structs.replace(second, facts=msgspec.structs.replace(second.facts, group_number="G1"))
     other = msgspec.structs.replace(second, claim_id="other", case_id="other's second")
     rules = story.decider.rule_set
     assert [one.key for one in disputed_of(story.case, rules.rules)] == [second.case_id]

@@ -8,7 +8,8 @@ from typing import Any, cast
 import msgspec
 
 from services.appeals.adapters.documents.evidence import Evidence
-from services.appeals.adapters.documents.figures import BARRED, Shown, lines, long
+from services.appeals.adapters.documents.figures import Shown, lines, long
+from services.appeals.domain.barred import RULE, names_barred, says_barred
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import RuleSet
 
@@ -81,8 +82,9 @@ def _batching(filing: Filing, evidence: Evidence) -> str:
 def refuse_barred(data: dict[str, Any]) -> None:
     """A last check: a barred figure in an exhibit is an error of ours, and no document is better than that one."""
     for path, text in _leaves(data):
-        if (BARRED.search(text) and not path.startswith(_NAMES)) or path.endswith((".charge", "charges")):
-            raise BarredFigure(f"a federal IDR paper may not cite what is in {path[1:]}; 45 CFR 149.510(c)(4)(v)")
+        barred = names_barred if ".benchmarks" in path else says_barred
+        if (barred(text) and not path.startswith(_NAMES)) or path.endswith((".charge", "charges")):
+            raise BarredFigure(f"a federal IDR paper may not cite what is in {path[1:]}; {RULE}")
 
 
 def _leaves(value: Any, path: str = "") -> list[tuple[str, str]]:

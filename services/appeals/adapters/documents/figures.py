@@ -12,14 +12,10 @@ import msgspec
 
 from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.adapters.documents.support import OURS, above
+from services.appeals.domain.barred import names_barred
 from shared.events.assessment import AssessedLine, Benchmark
 from shared.money import cents
 
-BARRED = re.compile(
-    r"medicare|medicaid|tricare|champus|\bcms\b|(?<![a-z])(ucr|mpfs|pfs|opps)(?![a-z])|usual[_ ]and[_ ]customary"
-    r"|fair[_ ]?health|billed[_ ]charge",
-    re.IGNORECASE,
-)
 _ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
@@ -65,7 +61,7 @@ def lines(evidence: Evidence, shown: Shown, sought: Decimal, labels: Mapping[str
                 "release": b.release,
                 "row": b.row,
                 "caveats": [
-                    text for text in (b.fallback, *b.caveats) if text and not (shown.barred and BARRED.search(text))
+                    text for text in (b.fallback, *b.caveats) if text and not (shown.barred and names_barred(text))
                 ],
             }
             for b in usable
@@ -102,7 +98,7 @@ def _usable(line: AssessedLine, shown: Shown) -> list[Benchmark]:
     """
     usable = [b for b in line.benchmarks if shown.use in b.uses and b.source not in OURS]
     if shown.barred:
-        return [b for b in usable if not BARRED.search(b.source)]
+        return [b for b in usable if not names_barred(b.source)]
     return usable if shown.all_rates or above(line, shown.use) else []
 
 

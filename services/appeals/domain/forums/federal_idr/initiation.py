@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.appeals.domain.batching import cuts_of, fees_for
 from services.appeals.domain.case import AppealCase, Deadline, Dispute, Filing
 from services.appeals.domain.cooling_off import RULE, Period, Standing, party_of, standing
 from services.appeals.domain.decision import DecisionBuilder
@@ -16,6 +17,7 @@ from services.appeals.domain.forums.federal_idr.steps import PAPERS, STEPS, TRAI
 from services.appeals.domain.forums.filing import add_filing, end, give_up, may_file
 from services.appeals.domain.forums.protocol import Submission
 from services.appeals.domain.steps import ForumName, Steps
+from services.appeals.domain.tables import in_force
 from shared.decider import IllegalTransition
 from shared.events.pursuit import IdrInitiated, NegotiationOpened
 from shared.money import cents
@@ -110,7 +112,15 @@ class Initiation(BaseForum):
             self.initiate_today(builder)
 
     def initiate_today(self, builder: DecisionBuilder) -> None:
-        """The service files by itself."""
+        """The service files by itself; what takes several filings is a person's."""
+        parts = self.parts(builder)
+        if len(parts) > 1:
+            each = " and ".join(str(lines) for lines in parts)
+            builder.change(
+                escalated=f"{sum(parts)} lines are more than a filing may have: file {len(parts)}, of {each}, and "
+                "record them under all their numbers; 91 FR 33900 (CMS-9897-F)"
+            )
+            return
         self.check(builder, "file")
         may_file(builder.case, builder.today)
         self.file(builder, Submission(day=builder.today))
@@ -186,10 +196,13 @@ class Initiation(BaseForum):
     def expected_fees(self, builder: DecisionBuilder, on: date) -> tuple[Decimal, Decimal]:
         """Administrative fee, and the entity's fee as expected within its published range (borne by the loser)."""
         rules, policy = builder.rule_set.rules, builder.rule_set.policy
-        batched = builder.dispute.lines > 1
-        entity = rules.fee("idr_entity_batched" if batched else "idr_entity_single", on)
-        fee = entity.low + (entity.high - entity.low) * policy.idr_entity_fee_share
-        return rules.fee("idr_admin", on).low, cents(fee)
+        return fees_for(rules, on, self.parts(builder), policy.idr_entity_fee_share)
+
+    def parts(self, builder: DecisionBuilder) -> tuple[int, ...]:
+        """The lines of each filing that the dispute takes by the rule of the day its open negotiation began."""
+        begun = builder.case.negotiation_on
+        rule = in_force(builder.rule_set.rules.batching, begun) if begun is not None else None
+        return cuts_of(max(builder.dispute.lines, 1), rule)
 
     def fees_of(self, builder: DecisionBuilder, filing: Filing) -> tuple[Decimal, Decimal]:
         """Administrative and entity's fee of a filing: the claim's part of them where it shares the filing."""
