@@ -16,7 +16,8 @@ env: .venv/.ready ## create the locked environment
 	@[ -x "$(UV)" ] || command -v $(UV) >/dev/null || { \
 	  echo "uv not found: installing it into .uv-bootstrap"; \
 	  python3 -m venv .uv-bootstrap && .uv-bootstrap/bin/pip --quiet install uv; }
-	$(UV) sync --frozen --quiet
+	@echo "making the locked environment in .venv; the first time that takes a minute or more"
+	@$(UV) sync --frozen --quiet
 	@touch $@
 
 demo: env ## run the whole lifecycle on real files: make demo CLAIMS=20000

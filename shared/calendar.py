@@ -19,7 +19,6 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import holidays
 import msgspec
 
 Unit = Literal["business", "calendar", "months"]
@@ -67,6 +66,8 @@ def day_ends(day: date, zone: ZoneInfo) -> datetime:
 @lru_cache(maxsize=256)
 def _days_of(year: int) -> tuple[date, ...]:
     """A year's business days: Monday to Friday, without federal holidays as observed."""
+    import holidays  # only now: it loads the calendars of all countries, for which most commands need not wait
+
     off = set(holidays.country_holidays("US", years=year, observed=True))
     start = date(year, 1, 1)
     days = (start + timedelta(days=n) for n in range((date(year + 1, 1, 1) - start).days))
@@ -80,10 +81,11 @@ class BusinessDays:
         self._days: list[date] = []
         self._first = first_year
         self._last = last_year
-        for year in range(first_year, last_year + 1):
-            self._days += _days_of(year)
 
     def _cover(self, day: date, count: int) -> None:
+        if not self._days:
+            for year in range(self._first, self._last + 1):
+                self._days += _days_of(year)
         span = abs(count) // 240 + 1
         if self._first <= day.year - span and day.year + span <= self._last:
             return

@@ -1,4 +1,7 @@
-"""`recoup backup` and `recoup restore`: the services' schemas and the log, out of the servers and back."""
+"""`recoup backup` and `recoup restore`: the services' schemas and the log, out of the servers and back.
+
+Kafka's client is loaded by the command that runs, not by the help page that lists it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from recoup import backup as copies
 from recoup.cli.options import StateDir
 from recoup.local import DEFAULT_DIR, LocalStack, known_services
 from shared.db.provision import SERVICES
@@ -30,6 +32,8 @@ def backup(folder: _Folder, service: _Services = None, log: _Log = False, state:
     Of the servers in DATABASE_URL (an administrator's DSN) and KAFKA_BOOTSTRAP_SERVERS, or of the stack on this
     machine. The folder is as private as the data: the inputs on `edi.inbound` carry patients' names.
     """
+    from recoup import backup as copies
+
     stack = LocalStack(state)
     made = copies.back_up(
         folder, stack.admin_dsn, stack.bootstrap, services=known_services(service) or SERVICES, log=log, say=typer.echo
@@ -44,6 +48,8 @@ def restore(folder: _Folder, service: _Services = None, log: _Log = False, state
     The services must be stopped. When they start they read up what the log holds beyond the backup; what only people
     or senders know comes again from them, as the operator's guide says.
     """
+    from recoup import backup as copies
+
     stack = LocalStack(state)
     known = known_services(service)
     asyncio.run(copies.restore(folder, stack.admin_dsn, stack.bootstrap, services=known, log=log, say=typer.echo))

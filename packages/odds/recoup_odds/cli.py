@@ -1,22 +1,25 @@
-"""`recoup idr load`, `fit`, `chance` and `evaluate`: the public record of federal IDR on this machine."""
+"""`recoup idr load`, `fit`, `chance` and `evaluate`: the public record of federal IDR on this machine.
+
+The libraries that read and fit take seconds to load. So each command loads what it needs when it runs: `recoup idr
+plan`, and the help pages, which list these commands, do not wait for them.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-import polars as pl
 import typer
 
 from recoup.cli.options import StateDir
 from recoup.local import DEFAULT_DIR
-from recoup_odds.evaluate import evaluate
-from recoup_odds.fit import TooLittle, fit
-from recoup_odds.model import Case, WinModel
-from recoup_odds.record import COLUMNS, RecordError, Told, read
-from recoup_odds.services import service_of
 from shared.commands import CommandError, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from recoup_odds.record import Told
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object")]
 
@@ -51,6 +54,8 @@ def fit_model(
     state: StateDir = DEFAULT_DIR,
 ) -> None:
     """Fit the win model on the whole record and write it as one JSON file."""
+    from recoup_odds.fit import TooLittle, fit
+
     try:
         model = fit(_record(state))
     except TooLittle as error:
@@ -70,6 +75,9 @@ def chance(
     theirs: Annotated[float | None, typer.Option(help="the payer's offer, likewise")] = None,
 ) -> None:
     """The chance that our offer is chosen, nine-of-ten bounds, and a sentence for each factor."""
+    from recoup_odds.model import Case, WinModel
+    from recoup_odds.services import service_of
+
     try:
         fitted = msgspec.json.decode(model.read_bytes(), type=WinModel)
     except (OSError, msgspec.DecodeError) as error:
@@ -91,6 +99,9 @@ def evaluate_file(
     json: Json = False,
 ) -> None:
     """Score a quarter by a model fitted on the quarters of the record before it."""
+    from recoup_odds.evaluate import evaluate
+    from recoup_odds.fit import TooLittle
+
     lines, told = _read(file, quarter if len(quarter) == len("2025Q2") else "")
     wanted = quarter or max(told.quarters)
     if wanted not in told.quarters:
@@ -113,6 +124,8 @@ def evaluate_file(
 
 
 def _read(file: Path, quarter: str) -> tuple[pl.DataFrame, Told]:
+    from recoup_odds.record import RecordError, read
+
     if not file.is_file():
         raise CommandError(f"{file} is not there", "give a file of CMS's public record", 2)
     try:
@@ -126,6 +139,10 @@ def _folder(state: Path) -> Path:
 
 
 def _record(state: Path) -> pl.DataFrame:
+    import polars as pl
+
+    from recoup_odds.record import COLUMNS
+
     files = sorted(_folder(state).glob("*.parquet"))
     if not files:
         return pl.DataFrame(schema=COLUMNS)

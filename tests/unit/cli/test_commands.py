@@ -39,12 +39,18 @@ def test_a_command_of_the_tools_is_found_where_they_are_installed(command: str) 
     assert not {name for names in PRODUCT for name in names} & set(found)
 
 
+def nothing(group: str) -> tuple[()]:
+    """No entry points, whatever the group."""
+    assert group
+    return ()
+
+
 @pytest.mark.parametrize("command", TOOLS)
 @pytest.mark.parametrize("rest", [[], ["--help"], ["reseal", "--from-environment"]])
 def test_a_command_of_the_tools_says_what_to_install_where_they_are_not(
     command: str, rest: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "entry_points", lambda group: ())
+    monkeypatch.setattr(cli, "entry_points", nothing)
     monkeypatch.setattr(sys, "argv", ["recoup", command, *rest])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -52,6 +58,14 @@ def test_a_command_of_the_tools_says_what_to_install_where_they_are_not(
     said = capsys.readouterr().err
     assert f"`recoup {command}` is one of the tools, which are not installed here" in said
     assert "recoup-tools" in said
+
+
+def test_the_help_page_waits_for_no_library_that_only_a_command_needs_when_it_runs() -> None:
+    """`recoup --help` and `recoup idr plan` took seconds of silence for a fit that they do not make."""
+    told = "import sys; from recoup.cli import application; application(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+    assert "recoup_odds.cli" in loaded
+    assert not {"fastapi", "holidays", "polars", "scipy", "sklearn"} & set(loaded)
 
 
 def test_parsing_loads_neither_broker_nor_database_nor_web_server() -> None:

@@ -83,6 +83,28 @@ def test_a_service_hears_nothing_of_another_s_settings(tmp_path: Path, monkeypat
     assert "RECOUP_STATE_DIR" not in stack.environment("intake")
 
 
+def test_of_a_service_that_runs_already_the_stack_says_so_and_which_settings_it_has_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page told to set a drop folder and to say `recoup up`: that said "starting intake", and nothing was taken."""
+    stack = _stack(tmp_path)
+    say = stack._other_settings  # pyright: ignore[reportPrivateUsage]
+    assert say("intake", 8) == ""
+    process = stack.process("intake")
+    process.start(["sleep", "60"], stack.environment("intake", 8))
+    try:
+        assert say("intake", 4) == "intake runs already"
+        monkeypatch.setenv("RECOUP_INTAKE_DROP_FOLDER", "/srv/drop")
+        monkeypatch.setenv("RECOUP_GATEWAY_READERS", "4")  # the gateway's
+        assert say("intake", 8) == (
+            "intake runs already, without the present RECOUP_INTAKE_DROP_FOLDER: "
+            "`recoup down --service intake`, then `recoup up` gives it what is set now"
+        )
+    finally:
+        process.stop()
+    assert say("intake", 8) == ""
+
+
 @pytest.mark.parametrize(
     ("given", "keys"), [("", "own"), ("new", "new,own"), ("new,old", "new,old,own"), ("new,own", "new,own")]
 )

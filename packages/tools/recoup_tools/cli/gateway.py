@@ -1,24 +1,22 @@
-"""Commands about the gateway: rebuild its read model, seal it with a new key, photograph its dashboard."""
+"""Commands about the gateway: rebuild its read model, seal it with a new key, photograph its dashboard.
+
+What a service is made of is loaded by the command that runs, not by the help page that lists it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import SecretStr
 from rich.console import Console
 
 from recoup.cli.options import StateDir
 from recoup_tools.stack import DEFAULT_DIR, Stack, StackError
-from services.gateway.adapters.kafka.rebuild import StillRunning
-from services.gateway.adapters.kafka.rebuild import rebuild as rebuild_model
-from services.gateway.adapters.reseal import NewestUnknown
-from services.gateway.adapters.reseal import reseal as reseal_all
-from services.gateway.settings import GatewaySettings
-from shared.runtime.service import load_settings
-from shared.sealing import rotation_report
+
+if TYPE_CHECKING:
+    from services.gateway.settings import GatewaySettings
 
 _console, _err = Console(), Console(stderr=True)
 OwnSettings = Annotated[
@@ -40,6 +38,9 @@ def rebuild(state: StateDir = DEFAULT_DIR, from_environment: OwnSettings = False
     The gateway must be stopped; `recoup up` starts it and it reads. Keys, access log and webhooks stay, and nobody is
     told old news.
     """
+    from services.gateway.adapters.kafka.rebuild import StillRunning
+    from services.gateway.adapters.kafka.rebuild import rebuild as rebuild_model
+
     stack = None if from_environment else Stack(state, say=_err.print)
     if stack is not None:
         asyncio.run(stack.up_servers())
@@ -61,6 +62,10 @@ def reseal(state: StateDir = DEFAULT_DIR, from_environment: OwnSettings = False)
     To rotate: put the new key first, restart the gateway, run this, then take the old key out and restart. Ends with 1
     while something is under an older key still, or its key is missing.
     """
+    from services.gateway.adapters.reseal import NewestUnknown
+    from services.gateway.adapters.reseal import reseal as reseal_all
+    from shared.sealing import rotation_report
+
     stack = None if from_environment else Stack(state, say=_err.print)
     try:
         done = asyncio.run(reseal_all(_settings(stack)))
@@ -87,6 +92,11 @@ def screenshots(
 
 
 def _settings(stack: Stack | None) -> GatewaySettings:
+    from pydantic import SecretStr
+
+    from services.gateway.settings import GatewaySettings
+    from shared.runtime.service import load_settings
+
     if stack is None:
         return load_settings(GatewaySettings)
     environment = stack.environment("gateway")

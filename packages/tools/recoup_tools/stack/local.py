@@ -94,7 +94,7 @@ class Stack(LocalStack):
         await self.prepare(partitions)
         await self.migrate(services)
         for service in services:
-            self._say(f"starting {service}")
+            self._say(self._other_settings(service, partitions) or f"starting {service}")
             self.start_service(service, partitions)
         if simulator:
             self.start_simulator()
@@ -168,6 +168,19 @@ class Stack(LocalStack):
         self._state.ports[service] = _service_port(service, self._state.ports.get(service))
         self._write()
         process.start([sys.executable, "-m", f"services.{service}.main"], self.environment(service, partitions))
+
+    def _other_settings(self, service: str, partitions: int) -> str:
+        """What to say of a service that runs already; empty where it does not. Names settings, never values."""
+        runs = self.process(service).environment()
+        if runs is None:
+            return ""
+        now = self.environment(service, partitions)
+        names = sorted(name for name in {*runs, *now} if name.startswith("RECOUP_") and runs.get(name) != now.get(name))
+        changed = [name for name in names if name != "RECOUP_PARTITIONS"]  # of topics: those that are there stay
+        if not changed:
+            return f"{service} runs already"
+        again = f"`recoup down --service {service}`, then `recoup up`"
+        return f"{service} runs already, without the present {', '.join(changed)}: {again} gives it what is set now"
 
     def environment(self, service: str, partitions: int = 8) -> dict[str, str]:
         """The environment a service runs with: its own role's DSN, and nothing of the others'."""

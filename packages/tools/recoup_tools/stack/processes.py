@@ -62,6 +62,14 @@ class Process:
         """True while the process lives."""
         return self.find() is not None
 
+    def environment(self) -> dict[str, str] | None:
+        """The environment that the running process was started with, or None where it does not run."""
+        process = self.find()
+        try:
+            return None if process is None else process.environ()
+        except psutil.Error:  # ended meanwhile
+            return None
+
     def stop(self, *, how: signal.Signals = signal.SIGTERM, grace: float = 20.0) -> None:
         """Ask it to end, and after `grace` seconds make it."""
         process = self.find()
