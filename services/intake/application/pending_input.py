@@ -257,7 +257,7 @@ class InputCounts:
         """Count what a batch came to; outcomes other than plain success are listed as well."""
         for receipt in received.claims:
             self.claims[receipt.outcome] += 1
-            if receipt.outcome != "accepted":
+            if receipt.outcome != "accepted" or receipt.problems:
                 self._list("receipts", self.summary.receipts, receipt)
         for placed in received.remittances:
             if placed.held is not None:

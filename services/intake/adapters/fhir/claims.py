@@ -1,9 +1,11 @@
 """FHIR R4 `Claim` → `Claim`.
 
-Read: identifier (the first is the patient control number), type, use, patient, billablePeriod, provider, facility,
-insurer, payee, related (a prior claim makes this a replacement, or a void where the status is cancelled), careTeam,
-diagnosis, supportingInfo (type of bill), insurance (the focal one), item, total. What an 837 needs and FHIR does not
-say is set as billing offices set it: signature and release on file; benefits assigned where `payee` is the provider.
+Read: identifier (the one typed as patient account number, else the first, is the patient control number), status, type,
+use, created, patient, billablePeriod, provider, facility, insurer, payee, related (a prior claim makes this a
+replacement, or a void where the status is cancelled), careTeam, diagnosis (a code, or a Condition that has one),
+supportingInfo (type of bill), insurance (the focal one), item, total. Every other element that holds something is named
+in the answer. What an 837 needs and FHIR does not say is set as billing offices set it: signature and release on file;
+benefits assigned where `payee` is the provider.
 """
 
 from __future__ import annotations
@@ -16,9 +18,12 @@ from recoup_x12 import Problem, validate_claim
 from recoup_x12.codes import shapes
 from recoup_x12.model import EMPTY_PARTY, Claim, Coverage, Dated, HealthCode, Party, PatientInfo, Reference
 from services.intake.adapters.fhir import systems as s
+from services.intake.adapters.fhir.document import Document, read_each
 from services.intake.adapters.fhir.lines import has_system, read_lines, sequence_of
 from services.intake.adapters.fhir.resources import (
-    Document,
+    ACCOUNT,
+    MEMBER,
+    PAYER,
     coded,
     codings,
     identifier,
@@ -26,10 +31,11 @@ from services.intake.adapters.fhir.resources import (
     money,
     person,
     provider,
-    read_each,
 )
 from services.intake.adapters.json_api.reading import ZERO, Node, Problems
 
+_LONGEST_NUMBER = 38
+"""Characters of CLM01 and CLP01 (TR3 2300 CLM01)."""
 _IMPLEMENTATIONS = {"professional": "005010X222A1", "institutional": "005010X223A3"}
 
 
@@ -58,20 +64,40 @@ def read_claims(document: bytes | str | dict[str, Any]) -> list[FhirClaim]:
 def _read(document: Document, value: dict[str, Any], path: str) -> FhirClaim:
     problems = Problems()
     node = Node(value, path, problems)
-    number = identifier(node)
+    number = identifier(node, typed=ACCOUNT, most=_LONGEST_NUMBER)
+    test = document.is_test(value)
     if not number:
         problems.add(node.at("identifier"), "is required", "Send the patient control number as the first identifier.")
-    use = node.text("use", most=20)
-    if use not in ("", "claim"):
-        problems.add(node.at("use"), "is not claim", "Predeterminations and preauthorizations are not claims.", snip=5)
-    form = coded(node, "type")
-    if form not in _IMPLEMENTATIONS:
-        problems.add(node.at("type"), "is neither professional nor institutional", "Send one of the two.", snip=5)
-        return FhirClaim(None, tuple(problems.found), number, document.is_test(value))
-    claim = _claim(document, node, number, cast(Literal["professional", "institutional"], form))
+    form = _form(node)
+    if form is None:
+        return FhirClaim(None, tuple(problems.found), number, test)
+    claim = _claim(document, node, number, form)
+    document.name_unread(node)
     if not any(p.severity == "error" for p in problems.found):
         problems.found += validate_claim(claim)
-    return FhirClaim(claim, tuple(problems.found), number, document.is_test(value))
+    return FhirClaim(claim, tuple(problems.found), number, test)
+
+
+def _form(node: Node) -> Literal["professional", "institutional"] | None:
+    """What kind of claim it is; None, and why, where it is not one that was sent to be paid (`status`, `use`)."""
+    status = node.text("status", required=True, most=20)
+    before = len(node.problems.found)
+    if status in ("draft", "entered-in-error"):
+        message = f"is {status}: this is no claim that was sent"
+        node.problems.add(node.at("status"), message, "Send the claim as active once it is.", snip=5)
+    elif status == "cancelled" and not node.has("related"):
+        how_to_fix = "Name the payer's number of the claim to void in related.reference, as a prior claim."
+        node.problems.add(node.at("status"), "is cancelled, and names no prior claim to void", how_to_fix, snip=5)
+    elif status not in ("", "active", "cancelled"):
+        node.problems.add(node.at("status"), "is no status of a claim", "Send active or cancelled.", snip=5)
+    if node.text("use", most=20) not in ("", "claim"):
+        how_to_fix = "Predeterminations and preauthorizations are not claims."
+        node.problems.add(node.at("use"), "is not claim", how_to_fix, snip=5)
+    form = coded(node, "type", s.CLAIM_TYPE) or coded(node, "type")
+    if form not in _IMPLEMENTATIONS:
+        node.problems.add(node.at("type"), "is neither professional nor institutional", "Send one of the two.", snip=5)
+    refused = any(problem.severity == "error" for problem in node.problems.found[before:])
+    return None if refused else cast(Literal["professional", "institutional"], form)
 
 
 def _claim(document: Document, node: Node, number: str, form: Literal["professional", "institutional"]) -> Claim:
@@ -79,7 +105,8 @@ def _claim(document: Document, node: Node, number: str, form: Literal["professio
     billing = document.resolve(node, "provider", required=True)
     patient = document.resolve(node, "patient", required=True)
     insured = _insurance(document, node)
-    diagnoses, places = _diagnoses(node)
+    diagnoses, places = _diagnoses(document, node)
+    made_on = instant(node, "created")
     lines = read_lines(node, places, institutional)
     charge = money(node, "total")
     place = _bill_type(node) if institutional else next((n.place_of_service for n in lines if n.place_of_service), "")
@@ -88,6 +115,8 @@ def _claim(document: Document, node: Node, number: str, form: Literal["professio
     payee = node.child("payee")
     assigned = payee is not None and coded(payee, "type") == "provider"
     myself = insured.relationship == "18"
+    if patient is not None:
+        patient.raw("identifier")  # the coverage says the member's number
     subject = person(patient, "IL" if myself else "QC", insured.member if myself else "") if patient else EMPTY_PARTY
     frequency, original = _frequency(node)
     references = [Reference("F8", original)] if original else []
@@ -104,13 +133,14 @@ def _claim(document: Document, node: Node, number: str, form: Literal["professio
         assignment="A" if assigned else "C",
         benefits_assignment="Y" if assigned else "N",
         release="Y",
-        billing=provider(billing, "85", "BI") if billing else EMPTY_PARTY,
+        billing=provider(document, billing, "85", "BI") if billing else EMPTY_PARTY,
         coverage=insured.coverage,
         subscriber=subject if myself else insured.subscriber,
         payer=insured.payer,
         patient=None if myself else subject,
         patient_info=None if myself else PatientInfo(insured.relationship),
         batch_type="CH",
+        batch_created=f"{made_on:%Y%m%d}" if made_on else "",
         dates=_statement(node) if institutional else (),
         references=tuple(references),
         health_codes=diagnoses,
@@ -138,15 +168,22 @@ def _insurance(document: Document, node: Node) -> _Insured:
         if row is not focal:
             how_to_fix = "Send other payers' decisions as X12 or JSON."
             node.problems.add(row.path, "is not read here: it is not focal", how_to_fix, severity="warning")
+            row.see_all()
     coverage = document.resolve(focal, "coverage", required=True)
     priors = focal.texts("preAuthRef", most=5, each=50)
+    if len(priors) > 1:
+        focal.problems.add(focal.at("preAuthRef"), "is read to its first", "An 837 has one.", severity="warning")
     if coverage is None:
         return _Insured(authorization=priors[0] if priors else "")
     relationship = s.RELATIONSHIPS.get(coded(coverage, "relationship") or "self", "G8")
-    member = coverage.text("subscriberId", most=80) or identifier(coverage)
+    member = coverage.text("subscriberId", most=80) or identifier(coverage, typed=MEMBER)
     if not member:
         coverage.problems.add(coverage.at("subscriberId"), "is required", "Send the member's number.")
-    insured = document.resolve(coverage, "subscriber", required=relationship != "18")
+    insured = document.resolve(coverage, "subscriber", required=True) if relationship != "18" else None
+    coverage.raw("subscriber")  # the patient, where the relationship is self
+    if (status := coverage.text("status", most=20)) not in ("", "active"):
+        how_to_fix = "Check that this is the coverage of the day of service."
+        coverage.problems.add(coverage.at("status"), f"is {_plain(status)}", how_to_fix, severity="warning")
     order = coverage.number("order")
     filing = coded(coverage, "type", s.FILING)
     group = next(
@@ -169,13 +206,15 @@ def _insurance(document: Document, node: Node) -> _Insured:
 
 def _payer(document: Document, node: Node, coverage: Node) -> Party:
     payer = document.resolve(node, "insurer")
-    if payer is None:
-        for reference in coverage.children("payor", most=3):
-            payer = payer or document.resource(reference, coverage)
+    for reference in coverage.children("payor", most=3):
+        if payer is None:
+            payer = document.resource(reference, coverage)
+        else:
+            reference.see_all()  # the insurer says it
     if payer is None:
         node.problems.add(node.at("insurer"), "is required", "Send the payer as insurer, or as the coverage's payor.")
         return EMPTY_PARTY
-    found = identifier(payer)
+    found = identifier(payer, typed=PAYER)
     if not found:
         payer.problems.add(payer.at("identifier"), "is required", "Send the payer's id.")
     return Party("PR", "2", payer.text("name", most=60), id_qualifier="PI", id=found)
@@ -194,16 +233,14 @@ def _frequency(node: Node) -> tuple[str, str]:
     return "1", ""
 
 
-def _diagnoses(node: Node) -> tuple[tuple[HealthCode, ...], dict[int, int]]:
+def _diagnoses(document: Document, node: Node) -> tuple[tuple[HealthCode, ...], dict[int, int]]:
     """HI composites in order of sequence, and each sequence's place among those that lines may point to."""
     rows = sorted(node.children("diagnosis", most=50), key=sequence_of)
     found: list[HealthCode] = []
     places: dict[int, int] = {}
     for row in rows:
-        code = coded(row, "diagnosisCodeableConcept", s.ICD10CM).replace(".", "").upper()
+        code = _diagnosis(document, row)
         if not code:
-            how_to_fix = "Send an ICD-10-CM coding."
-            row.problems.add(row.at("diagnosisCodeableConcept"), "has no ICD-10-CM code", how_to_fix)
             continue
         kinds = [k for concept in row.children("type", most=5) for _, k in codings(concept)]
         special = next(
@@ -214,6 +251,21 @@ def _diagnoses(node: Node) -> tuple[tuple[HealthCode, ...], dict[int, int]]:
             places[sequence_of(row)] = len(places) + 1
         found.append(HealthCode(special or ("ABF" if len(places) > 1 else "ABK"), code, present_on_admission=present))
     return tuple(found), places
+
+
+def _diagnosis(document: Document, row: Node) -> str:
+    """The ICD-10-CM code of a diagnosis, its own or that of the Condition it points to; "" and why where none is."""
+    owner, name = row, "diagnosisCodeableConcept"
+    if row.has("diagnosisReference"):
+        condition = document.resolve(row, "diagnosisReference", required=True)
+        if condition is None:
+            return ""
+        condition.raw("subject")  # the claim's patient
+        owner, name = condition, "code"
+    code = coded(owner, name, s.ICD10CM).replace(".", "").upper()
+    if not code:
+        owner.problems.add(owner.at(name), "has no ICD-10-CM code", "Send an ICD-10-CM coding.")
+    return code
 
 
 def _statement(node: Node) -> tuple[Dated, ...]:
@@ -230,6 +282,7 @@ def _bill_type(node: Node) -> str:
     found = coded(node, "subType", s.BILL_TYPE)
     for row in node.children("supportingInfo", most=50):
         if not found and has_system(row, "code", s.BILL_TYPE):
+            row.raw("category")
             found = coded(row, "code", s.BILL_TYPE)
     if not found:
         how_to_fix = "Send it as supportingInfo with the code system of NUBC's type of bill."
@@ -245,8 +298,16 @@ def _care_team(document: Document, node: Node) -> tuple[Party, ...]:
         member = document.resolve(row, "provider")
         if member is not None and role and role not in [p.role for p in found]:
             taxonomy = coded(row, "qualification", s.TAXONOMY)
-            found.append(provider(member, role, "AT" if role == "71" else "PE", taxonomy))
+            found.append(provider(document, member, role, "AT" if role == "71" else "PE", taxonomy))
+        elif member is not None and not role:
+            how_to_fix = "Send one of the roles an 837 has, or leave the member out."
+            row.problems.add(row.at("role"), "is no role that is read here", how_to_fix, severity="warning")
     facility = document.resolve(node, "facility")
     if facility is not None:
-        found.append(provider(facility, "77", ""))
+        found.append(provider(document, facility, "77", ""))
     return tuple(found)
+
+
+def _plain(code: str) -> str:
+    """A code as it came where it is one, fit for a message."""
+    return code if code.replace("-", "").isalpha() else "of no known kind"

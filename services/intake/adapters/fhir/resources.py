@@ -1,172 +1,23 @@
-"""Resources of one FHIR document: found by reference, and their common data types read.
-
-A document is a Bundle or a lone resource with `contained` ones. References are resolved within it only: intake fetches
-nothing.
-"""
+"""The common data types of FHIR resources read: codes, money, days, identifiers, people and organisations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar, cast
 
-from recoup_x12 import Problem
+from recoup_x12 import Severity
 from recoup_x12.codes import npi_is_valid
 from recoup_x12.model import Address, Demographics, Party, Reference, Specialty
 from services.intake.adapters.fhir import systems as s
-from services.intake.adapters.json_api.reading import Node, NotJson, Problems, decode
+from services.intake.adapters.fhir.document import Document
+from services.intake.adapters.json_api.reading import Node
 
-Resource = tuple[dict[str, Any], str]
-T = TypeVar("T")
-
-
-def read_each(
-    document: bytes | str | dict[str, Any],
-    kind: str,
-    read: Callable[[Document, dict[str, Any], str], T],
-    unread: Callable[[tuple[Problem, ...]], T],
-    missing: tuple[str, str],
-) -> list[T]:
-    """Read every resource of a kind in a Bundle, or the one that the document is; never empty, never raises.
-
-    Args:
-        document: JSON, or what was decoded from it.
-        kind: the resource type.
-        read: reads one resource, given the whole document and the resource's path.
-        unread: what stands for a document of which nothing can be read.
-        missing: what is said where there is no such resource, and how to fix it.
-    """
-    problems = Problems()
-    if not isinstance(document, dict):
-        try:
-            document = decode(document)
-        except NotJson as error:
-            problems.add("", str(error), "Send a FHIR resource as JSON.", snip=1)
-            return [unread(tuple(problems.found))]
-    whole = Document(document)
-    found = [read(whole, value, path) for value, path in whole.of(kind)]
-    if found:
-        return found
-    problems.add("resourceType", *missing, snip=1)
-    return [unread(tuple(problems.found))]
-
-
-class Document:
-    """The resources of a document, each with its path."""
-
-    def __init__(self, root: dict[str, Any]) -> None:
-        self._test = _labelled_test(root)
-        self._found: list[Resource] = []
-        self._by_reference: dict[str, Resource] = {}
-        if root.get("resourceType") == "Bundle":
-            entries = root.get("entry")
-            for n, entry in enumerate(cast("list[Any]", entries) if isinstance(entries, list) else []):
-                held = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
-                resource = held.get("resource")
-                if isinstance(resource, dict):
-                    self._add(cast("dict[str, Any]", resource), f"entry[{n}].resource", held.get("fullUrl"))
-        else:
-            self._add(root, "", None)
-
-    def _add(self, resource: dict[str, Any], path: str, url: Any) -> None:
-        found = (resource, path)
-        self._found.append(found)
-        if isinstance(url, str):
-            self._by_reference[url] = found
-        kind, name = resource.get("resourceType"), resource.get("id")
-        if isinstance(kind, str) and isinstance(name, str):
-            self._by_reference[f"{kind}/{name}"] = found
-
-    def of(self, kind: str) -> Iterator[Resource]:
-        """The document's resources of one type."""
-        return (found for found in self._found if found[0].get("resourceType") == kind)
-
-    def is_test(self, resource: dict[str, Any]) -> bool:
-        """Return True if the resource, or the Bundle it came in, is labelled as test data (meta.security HTEST)."""
-        return self._test or _labelled_test(resource)
-
-    def excerpt(self, resource: dict[str, Any]) -> dict[str, Any]:
-        """A Bundle of one resource and all that it points to, at any distance: what it needs to stand alone."""
-        wanted, todo = [resource], [resource]
-        while todo:
-            for target in _references(todo.pop()):
-                found = self._by_reference.get(target) or self._by_reference.get("/".join(target.split("/")[-2:]))
-                if found is not None and not any(found[0] is one for one in wanted):
-                    wanted.append(found[0])
-                    todo.append(found[0])
-        urls = {id(found[0]): name for name, found in self._by_reference.items() if ":" in name}
-        entries = [{"resource": one} | ({"fullUrl": urls[id(one)]} if id(one) in urls else {}) for one in wanted]
-        return {"resourceType": "Bundle", "type": "collection", "entry": entries}
-
-    def resolve(self, owner: Node, name: str, *, required: bool = False) -> Node | None:
-        """The resource that a Reference field points to; a problem where it must be there and is not."""
-        reference = owner.child(name)
-        found = self.resource(reference, owner) if reference is not None else None
-        if found is None and required:
-            message = "points to nothing in this document" if reference is not None else "is required"
-            owner.problems.add(owner.at(name), message, "Send the resource in the Bundle, or contained.")
-        return found
-
-    def resource(self, reference: Node, owner: Node) -> Node | None:
-        """The resource of a Reference; contained ones belong to what contains `owner`."""
-        target = reference.text("reference", most=300)
-        if not target:
-            return _logical(reference)
-        if target.startswith("#"):
-            for n, inner in enumerate(_contained(owner.top)):
-                if inner.get("id") == target[1:]:
-                    found = Node(inner, f"{owner.top.at('contained')}[{n}]", owner.problems)
-                    found.top = owner.top  # it may point to its siblings
-                    return found
-            return None
-        parts = target.split("/")
-        known = self._by_reference.get(target) or self._by_reference.get("/".join(parts[-2:]))
-        return Node(known[0], known[1], owner.problems) if known else None
-
-
-def _labelled_test(resource: dict[str, Any]) -> bool:
-    meta = resource.get("meta")
-    labels = cast("dict[str, Any]", meta).get("security") if isinstance(meta, dict) else None
-    for label in cast("list[Any]", labels) if isinstance(labels, list) else []:
-        held = cast("dict[str, Any]", label) if isinstance(label, dict) else {}
-        if held.get("code") == s.TEST and held.get("system") in (None, s.ACT_REASON):
-            return True
-    return False
-
-
-def _references(value: Any) -> Iterator[str]:
-    """Every Reference inside a resource."""
-    if isinstance(value, dict):
-        for name, held in cast("dict[str, Any]", value).items():
-            if name == "reference" and isinstance(held, str):
-                yield held
-            else:
-                yield from _references(held)
-    elif isinstance(value, list):
-        for held in cast("list[Any]", value):
-            yield from _references(held)
-
-
-def _logical(reference: Node) -> Node | None:
-    """What a reference says of its target by itself: identifier, display, type."""
-    held = reference.child("identifier")
-    if held is None:
-        return None
-    kind, display = reference.text("type", most=40) or "Organization", reference.text("display", most=60)
-    names = [{"family": display}] if kind in ("Practitioner", "Patient", "RelatedPerson") else display
-    made = {"resourceType": kind, "identifier": [held.values], "name": names}
-    return Node(made, reference.path, reference.problems)
-
-
-def _contained(top: Node) -> list[dict[str, Any]]:
-    rows = top.raw("contained")
-    if not isinstance(rows, list):
-        return []
-    return [cast("dict[str, Any]", row) if isinstance(row, dict) else {} for row in cast("list[Any]", rows)]
-
-
-# --- data types ------------------------------------------------------------------------------------------------
+ACCOUNT = ("pcn", "pat", "an")
+"""Types of identifier that name the patient's account at the provider (CLM01), the likeliest first."""
+MEMBER = ("mb", "sn", "um", "mi")
+"""Types that name a member of a plan."""
+PAYER = ("payerid", "naiccode", "niip")
+"""Types that name a payer."""
 
 
 def codings(node: Node | None) -> list[tuple[str, str]]:
@@ -203,17 +54,33 @@ def instant(node: Node, name: str) -> date | None:
     return Node({name: text[:10]}, node.path, node.problems).day(name) if text else None
 
 
-def identifier(owner: Node, system: str = "") -> str:
-    """The value of the first identifier of a system, or of any system."""
-    for node in owner.children("identifier", most=30):
-        value = node.text("value", most=80)
-        has = node.text("system", most=200)
-        if value and (not system or has == system or (not has and _named(node) == _TYPES.get(system))):
-            return value
-    return ""
+def identifier(owner: Node, system: str = "", *, typed: tuple[str, ...] = (), most: int = 80) -> str:
+    """The value of the identifier that is asked for, "" for none.
+
+    Args:
+        owner: the resource.
+        system: the identifier system wanted; any where it is "".
+        typed: codes of `type` in small letters, the most wanted first. An identifier so typed goes before any other;
+            one whose type says that it is something else counts only where there is no other.
+        most: the most characters that it may have.
+    """
+    rows = [
+        (n, n.text("value", most=1000), n.text("system", most=200), _named(n))
+        for n in owner.children("identifier", most=30)
+    ]
+    fit = [(node, named) for node, value, has, named in rows if value and (not system or _of(system, has, named))]
+    order = [[node for node, named in fit if named == kind] for kind in typed]
+    order += [[node for node, named in fit if not named], [node for node, _ in fit]]
+    chosen = next((node for several in order for node in several), None)
+    return chosen.text("value", most=most) if chosen is not None else ""
 
 
-_TYPES = {s.NPI: "npi", s.TIN: "tax"}
+def _of(system: str, has: str, named: str) -> bool:
+    return has == system or (not has and named in _TYPES.get(system, ()))
+
+
+_TYPES = {s.NPI: ("npi",), s.TIN: ("tax", "en"), s.SSN: ("ss", "sb")}
+"""Codes of an identifier's `type` (HL7 table 0203) that stand for a system where none is given."""
 
 
 def _named(node: Node) -> str:
@@ -224,29 +91,40 @@ def _named(node: Node) -> str:
 def address(owner: Node) -> Address | None:
     """The first address."""
     found = owner.children("address", most=10)
-    if not found:
-        return None
-    lines = found[0].texts("line", most=3, each=55)
+    return _address(found[0]) if found else None
+
+
+def _address(node: Node) -> Address:
+    lines = node.texts("line", most=3, each=55)
+    country = node.code("country", most=3)
     return Address(
         lines[0] if lines else "",
         lines[1] if len(lines) > 1 else "",
-        found[0].text("city", most=30),
-        found[0].code("state", most=2),
-        found[0].text("postalCode", most=15).replace("-", ""),
-        "" if (country := found[0].code("country", most=3)) in ("US", "USA") else country,
+        node.text("city", most=30),
+        node.code("state", most=2),
+        node.text("postalCode", most=15).replace("-", ""),
+        "" if country in ("US", "USA") else country,
     )
 
 
-def provider(node: Node, role: str, specialty_role: str, taxonomy: str = "") -> Party:
-    """An Organization, Practitioner or Location in a role."""
+def provider(
+    document: Document, node: Node, role: str, specialty_role: str, taxonomy: str = "", *, severity: Severity = "error"
+) -> Party:
+    """An Organization, Practitioner, PractitionerRole or Location in a role.
+
+    A PractitionerRole is its organization where somebody is paid, else its practitioner. `severity` is that of an NPI
+    with a wrong check digit: the providers of a payment are named by its payer.
+    """
+    node, taxonomy = _in_role(document, node, role, taxonomy)
     kind = node.text("resourceType", most=40)
     npi = identifier(node, s.NPI)
     if npi and not npi_is_valid(npi):
-        node.problems.add(node.at("identifier"), "holds an NPI with a wrong check digit", "Check it in NPPES.", snip=5)
+        message, how_to_fix = "holds an NPI with a wrong check digit", "Check it in NPPES."
+        node.problems.add(node.at("identifier"), message, how_to_fix, snip=5, severity=severity)
     person = kind == "Practitioner"
     last, first, middle = _human(node) if person else (node.text("name", most=60), "", "")
     if not last and role in ("85", "PR", "82"):
-        node.problems.add(node.at("name"), "is required", "Send the name.")
+        node.problems.add(node.at("name"), "is required", "Send the name.", severity=severity)
     tin = identifier(node, s.TIN).replace("-", "")
     ssn = identifier(node, s.SSN).replace("-", "")
     references = [Reference("EI", tin)] if tin else []
@@ -261,10 +139,21 @@ def provider(node: Node, role: str, specialty_role: str, taxonomy: str = "") -> 
         middle,
         id_qualifier="XX" if npi else "",
         id=npi,
-        address=address(Node({"address": [where.values]}, node.path, node.problems)) if where else address(node),
+        address=_address(where) if where else address(node),
         specialty=Specialty(specialty_role, "PXC", taxonomy) if taxonomy else None,
         references=tuple(references),
     )
+
+
+def _in_role(document: Document, node: Node, role: str, taxonomy: str) -> tuple[Node, str]:
+    """Who a PractitionerRole stands for, and the taxonomy it gives; any other resource as it is."""
+    if node.text("resourceType", most=40) != "PractitionerRole":
+        return node, taxonomy
+    for row in node.children("specialty", most=10):
+        taxonomy = taxonomy or next((code for system, code in codings(row) if system == s.TAXONOMY), "")
+    names = ("organization", "practitioner") if role in ("85", "PE", "77") else ("practitioner", "organization")
+    found = [document.resolve(node, name) for name in names]
+    return next((one for one in found if one is not None), node), taxonomy
 
 
 def _taxonomy(node: Node) -> str:

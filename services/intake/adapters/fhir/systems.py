@@ -5,6 +5,7 @@ from __future__ import annotations
 NPI = "http://hl7.org/fhir/sid/us-npi"
 TIN = "urn:oid:2.16.840.1.113883.4.4"
 SSN = "http://hl7.org/fhir/sid/us-ssn"
+CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 CPT = "http://www.ama-assn.org/go/cpt"
 HCPCS = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
@@ -15,6 +16,7 @@ PROCEDURES = (
     "urn:oid:2.16.840.1.113883.6.285",
     "urn:oid:2.16.840.1.113883.6.12",
 )
+DENTAL = ("http://www.ada.org/cdt", "http://ada.org/cdt", "urn:oid:2.16.840.1.113883.6.13")
 NDC = "http://hl7.org/fhir/sid/ndc"
 REVENUE = "https://www.nubc.org/CodeSystem/RevenueCodes"
 BILL_TYPE = "https://www.nubc.org/CodeSystem/TypeOfBill"

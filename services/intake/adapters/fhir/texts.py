@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from services.intake.adapters.fhir.resources import Document
-from services.intake.adapters.json_api.reading import NotJson, decode
+from recoup_x12 import Problem
+from services.intake.adapters.fhir.document import KINDS, Document
+from services.intake.adapters.json_api.reading import NotJson, Problems, decode
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -16,7 +17,16 @@ def kinds_of(body: bytes) -> set[str]:
         document = Document(decode(body))
     except NotJson:
         return set()
-    return {kind for kind in ("Claim", "ExplanationOfBenefit") if any(True for _ in document.of(kind))}
+    return {kind for kind in KINDS if any(True for _ in document.of(kind)) or document.deletions(kind)}
+
+
+def strangers_of(body: bytes) -> list[Problem]:
+    """What is said of resources that no claim or explanation of benefit points to: how many of each type."""
+    problems = Problems()
+    for kind, count in sorted(Document(decode(body)).strangers().items()):
+        message = f"holds {count} of {kind} to which no claim points: not read"
+        problems.add("entry", message, "Send what matters of it with the claim.", severity="warning")
+    return problems.found
 
 
 def texts_of(body: bytes, kind: str) -> list[str]:

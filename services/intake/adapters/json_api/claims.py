@@ -40,6 +40,7 @@ from services.intake.adapters.json_api.parties import (
     read_person,
     read_provider,
     read_submitter,
+    with_parties_apart,
 )
 from services.intake.adapters.json_api.reading import ZERO, Node, NotJson, Problems, day_of, decode
 
@@ -78,7 +79,7 @@ def read_claim(document: bytes | str | dict[str, Any]) -> JsonClaim:
         except NotJson as error:
             problems.add("", str(error), "Send one JSON object.", snip=1)
             return JsonClaim(None, tuple(problems.found))
-    root = Node(document, "", problems)
+    root = Node(with_parties_apart(document), "", problems)
     info = root.child("claimInformation", required=True)
     if info is None:
         return JsonClaim(None, tuple(problems.found))

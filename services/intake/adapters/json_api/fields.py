@@ -18,6 +18,19 @@ PROVIDERS = {
     "otherOperating": "ZZ",
 }
 """Top-level providers, loop 2310."""
+PROVIDER_TYPES = {
+    "BillingProvider": "billing",
+    "RenderingProvider": "rendering",
+    "ReferringProvider": "referring",
+    "SupervisingProvider": "supervising",
+    "OrderingProvider": "ordering",
+    "AttendingProvider": "attending",
+    "OperatingPhysician": "operating",
+    "OperatingProvider": "operating",
+    "OtherOperatingPhysician": "otherOperating",
+    "OtherOperatingProvider": "otherOperating",
+}
+"""`providerType` of the older shape, which has one array `providers`, to the field that names the party now."""
 LINE_PROVIDERS = {
     "renderingProvider": "82",
     "referringProvider": "DN",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 from recoup_x12.codes import npi_is_valid
 from recoup_x12.model import Address, Contact, Demographics, Party, Reference, Specialty
-from services.intake.adapters.json_api.fields import CONTACTS, PROVIDER_REFERENCES
+from services.intake.adapters.json_api.fields import CONTACTS, PROVIDER_REFERENCES, PROVIDER_TYPES
 from services.intake.adapters.json_api.reading import Node
 
 _GENDERS = frozenset({"F", "M", "U"})
@@ -57,6 +58,25 @@ def read_provider(node: Node, role: str, specialty_role: str) -> Party:
         contacts=_contact(node.child("contactInformation"), role),
         references=references,
     )
+
+
+def with_parties_apart(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the rows of `providers`, as the older shape has them, under the fields of their types.
+
+    A row stays where its type is not known, or its field is there already: what is left in the array is then told.
+    """
+    rows = document.get("providers")
+    if not isinstance(rows, list):
+        return document
+    made, left = dict(document), list[Any]()
+    for row in cast("list[Any]", rows):
+        held = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
+        name = PROVIDER_TYPES.get(str(held.get("providerType")), "")
+        if name and name not in made:
+            made[name] = held
+        else:
+            left.append(row)
+    return made | {"providers": left}
 
 
 def read_submitter(node: Node | None) -> Party:

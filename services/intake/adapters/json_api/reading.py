@@ -94,6 +94,10 @@ class Node:
         self._asked.add(name)
         return self._value.get(name)
 
+    def see_all(self) -> None:
+        """Take every field here as read."""
+        self._asked.update(self._value)
+
     def text(self, name: str, *, required: bool = False, most: int = 80) -> str:
         """A string (numbers are taken as written), trimmed; at most `most` characters."""
         value = self.raw(name)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -144,27 +144,28 @@ def test_a_prior_claim_makes_it_a_replacement() -> None:
 AT = "entry[0].resource"
 
 
-@pytest.mark.parametrize(
-    ("change", "path"),
-    [
-        (lambda c: c.pop("identifier"), AT + ".identifier"),
-        (lambda c: c.update(use="predetermination"), AT + ".use"),
-        (lambda c: c.update(type=concept("", "vision")), AT + ".type"),
-        (lambda c: c.update(patient={"reference": "Patient/nobody"}), AT + ".patient"),
-        (lambda c: c.pop("provider"), AT + ".provider"),
-        (lambda c: c.pop("insurance"), AT + ".insurance"),
-        (lambda c: c.pop("item"), AT + ".item"),
-        (lambda c: c["item"][1].pop("servicedPeriod"), AT + ".item[1].servicedDate"),
-        (lambda c: c["item"][0].update(diagnosisSequence=[9]), AT + ".item[0].diagnosisSequence"),
-        (lambda c: c["item"][0].pop("net"), AT + ".item[0].net"),
-        (lambda c: c["item"][0].update(productOrService=concept(CPT, "X")), AT + ".item[0].productOrService"),
-        (lambda c: c.update(total={"value": 1100.5, "currency": "EUR"}), AT + ".total.currency"),
-        (lambda c: c.update(total={"value": 1100.555}), AT + ".total.value"),
-        (lambda c: c["diagnosis"][0].pop("diagnosisCodeableConcept"), AT + ".diagnosis[0].diagnosisCodeableConcept"),
-        (lambda c: c.update(total={"value": 1}), "CLM"),
-    ],
-)  # fmt: skip
-def test_problems_have_places(change: Callable[[dict[str, Any]], object], path: str) -> None:
+Change = Callable[[dict[str, Any]], object]
+BREAKING: list[tuple[Change, str]] = [
+    (lambda c: c.pop("identifier"), AT + ".identifier"),
+    (lambda c: c.update(use="predetermination"), AT + ".use"),
+    (lambda c: c.update(type=concept("", "vision")), AT + ".type"),
+    (lambda c: c.update(patient={"reference": "Patient/nobody"}), AT + ".patient"),
+    (lambda c: c.pop("provider"), AT + ".provider"),
+    (lambda c: c.pop("insurance"), AT + ".insurance"),
+    (lambda c: c.pop("item"), AT + ".item"),
+    (lambda c: c["item"][1].pop("servicedPeriod"), AT + ".item[1].servicedDate"),
+    (lambda c: c["item"][0].update(diagnosisSequence=[9]), AT + ".item[0].diagnosisSequence"),
+    (lambda c: c["item"][0].pop("net"), AT + ".item[0].net"),
+    (lambda c: c["item"][0].update(productOrService=concept(CPT, "X")), AT + ".item[0].productOrService"),
+    (lambda c: c.update(total={"value": 1100.5, "currency": "EUR"}), AT + ".total.currency"),
+    (lambda c: c.update(total={"value": 1100.555}), AT + ".total.value"),
+    (lambda c: c["diagnosis"][0].pop("diagnosisCodeableConcept"), AT + ".diagnosis[0].diagnosisCodeableConcept"),
+    (lambda c: c.update(total={"value": 1}), "CLM"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "path"), BREAKING)
+def test_problems_have_places(change: Change, path: str) -> None:
     (made,) = read_claims(changed(CLAIM, change))
     assert path in [p.segment for p in made.problems if p.severity == "error"]
     assert not made.accepted
@@ -318,17 +319,19 @@ def test_an_adjustment_whose_group_is_not_told_is_neither_the_patients_nor_contr
     assert [a.group for a in made.remittance.lines[1].adjustments] == ["OA"]
 
 
-@pytest.mark.parametrize(
-    ("change", "path"),
-    [
-        (lambda e: e.pop("claim"), "entry[0].resource.claim"),
-        (lambda e: e.pop("provider"), "entry[0].resource.provider"),
-        (lambda e: e["item"][0]["adjudication"].pop(0), "entry[0].resource.item[0].net"),
-        (lambda e: e["item"][0]["adjudication"].pop(2), "SVC"),
-        (lambda e: e["payment"]["amount"].update(value=1), "CLP"),
-    ],
-)
-def test_what_does_not_add_up_is_refused(change: Callable[[dict[str, Any]], object], path: str) -> None:
+UNSOUND: list[tuple[Change, str]] = [
+    (lambda e: e.pop("provider"), "entry[0].resource.provider"),
+    (lambda e: e["item"][0]["adjudication"].pop(0), "entry[0].resource.item[0].net"),
+    (
+        lambda e: e["item"][0].update(adjudication=[*e["item"][0]["adjudication"][:1], judged("benefit", 250.5)]),
+        "SVC",
+    ),
+    (lambda e: e["payment"]["amount"].update(value=1), "CLP"),
+]
+
+
+@pytest.mark.parametrize(("change", "path"), UNSOUND)
+def test_what_does_not_add_up_is_refused(change: Change, path: str) -> None:
     (made,) = read_remittances(changed(EOB, change))
     assert path in [p.segment for p in made.problems if p.severity == "error"]
 
@@ -340,7 +343,7 @@ def test_statuses() -> None:
         return made.remittance.status
 
     assert status(status="cancelled") == "22"
-    assert status(outcome="error") == "4"
+    assert status(outcome="error") == "1"  # something was paid: see the doubt
     assert status(precedence=2) == "2"
 
 
@@ -348,7 +351,8 @@ def test_statuses() -> None:
 def test_a_published_sample_without_amounts_is_refused_with_the_places() -> None:
     (made,) = read_remittances(SAMPLE.read_bytes())
     assert not made.accepted
-    assert {"claim", "item[0].net", "item[1].net", "provider"} <= {p.segment for p in made.problems}
+    assert {"status", "total"} <= {p.segment for p in made.problems if p.severity == "error"}
+    assert "claim" in {p.segment for p in made.problems}
 
 
 json_values = st.recursive(
@@ -364,11 +368,12 @@ def test_nothing_put_anywhere_breaks_the_reading(data: st.DataObject, value: obj
     document = copy.deepcopy(bundle(CLAIM if of_claim else EOB))
     here: Any = document
     while True:
-        key = data.draw(st.sampled_from(sorted(here)) if isinstance(here, dict) else st.sampled_from(range(len(here))))
+        keys: list[Any] = sorted(cast("dict[str, Any]", here)) if isinstance(here, dict) else [*range(len(here))]
+        key: Any = data.draw(st.sampled_from(keys))
         if not isinstance(here[key], dict | list) or not here[key] or data.draw(st.integers(0, 9)) == 0:
             here[key] = value
             break
-        here = here[key]
+        here = cast(Any, here[key])
     text = encode(document)
     made = read_claims(text) if of_claim else read_remittances(text)
     for read in made:
