@@ -1,9 +1,11 @@
-"""`recoup history`: what of the claims loaded as history is still open, and taking chosen ones up."""
+"""`recoup history`: what of the claims loaded as history is still open, days of receipt, and taking claims up."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +13,7 @@ from recoup.cli.claim_names import CLAIM_HELP, find, gateway
 from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
 from recoup.cli.faults import asked
 from recoup.cli.options import StateDir
+from recoup.cli.sheets import Row, day_in, read_each, read_rows
 from recoup.local import DEFAULT_DIR
 from shared.commands import CommandError, say
 from shared.listing import AsJson, field, say_rows
@@ -30,6 +33,17 @@ _CLAIMS = (
     field("last day", "until"),
     field("at stake", "at_stake", right=True),
     field("received", "received_on"),
+)
+_CORRECTED = (
+    field("claim", "claim_id"),
+    field("became"),
+    field("received before", "received_on_before"),
+    field("after", "received_on_after"),
+    field("forum before", "forum_before"),
+    field("until before", "until_before"),
+    field("forum after", "forum_after"),
+    field("until after", "until_after"),
+    field("why", breaks=True),
 )
 _MOST = 500
 """Claims that are taken up in one request."""
@@ -99,3 +113,67 @@ def take_up(
             refused |= bool(done["refused"])
     if refused:
         raise typer.Exit(1)
+
+
+@_history.command("receipts")
+def receipts(
+    file: Annotated[Path, typer.Argument(help="CSV or Excel with the columns claim and received_on")],
+    reason: Annotated[str, typer.Option(help="why, kept with each claim; no patient data")] = "",
+    preview: Annotated[bool, typer.Option("--preview", help="say what it would change, and keep nothing")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask before the days are corrected")] = False,
+    as_json: AsJson = False,
+    state: StateDir = DEFAULT_DIR,
+    url: GatewayUrl = "",
+    token: Token = "",
+    tenant: Tenant = "",
+) -> None:
+    """Correct the days on which payments were received; what is begun and late by them is withdrawn.
+
+    Ends with 1 where a claim cannot be corrected, saying why, and with 2 where a line cannot be read: then nothing is
+    done.
+    """
+    if not reason:
+        raise CommandError(
+            "a reason is needed, which is kept with each claim", "add --reason 'the mail room's stamp'", 2
+        )
+    rows = read_rows(file, ("claim", "received_on"))
+    tenant = tenant_for(state, url, tenant)
+    with gateway(state, url, token) as client:
+
+        def named(row: Row) -> tuple[str, date]:
+            day = day_in(row, "received_on", needed=True)
+            assert day is not None
+            return find(client, row["claim"], tenant=tenant).claim_id, day
+
+        days = read_each(file, rows, named)
+
+        def correct(*, preview: bool) -> list[dict[str, Any]]:
+            parts = (days[start : start + _MOST] for start in range(0, len(days), _MOST))
+            return [
+                one
+                for part in parts
+                for one in asked(
+                    lambda part=part: client.correct_receipts(part, reason=reason, preview=preview, tenant=tenant)
+                )
+            ]
+
+        asks = not preview and not yes and sys.stdin.isatty()
+        told = correct(preview=True) if preview or asks else []
+        if asks:
+            say_rows(map(_flat, told), _CORRECTED, as_json=as_json)
+            typer.confirm(f"correct {sum(not one.get('refused') for one in told)} claims?", abort=True, err=True)
+        if not preview:
+            told = correct(preview=False)
+        say_rows(map(_flat, told), _CORRECTED, as_json=as_json)
+    if any(one.get("refused") for one in told):
+        raise typer.Exit(1)
+
+
+def _flat(one: dict[str, Any]) -> dict[str, Any]:
+    """A row of the table: each fact of before and after under a name of its own."""
+    before, after = one.get("before", {}), one.get("after", {})
+    what = "refused" if one.get("refused") else "unchanged" if one.get("unchanged") else "corrected"
+    shown = {f"{name}_{when}": side.get(name, "") for when, side in (("before", before), ("after", after))
+             for name in ("received_on", "forum", "until")}  # fmt: skip
+    why = one.get("refused") or after.get("why", "")
+    return one | shown | {"became": "withdrawn" if one.get("withdrawn") else what, "why": why}

@@ -109,6 +109,11 @@ def _dispute(case_id: str) -> dict[str, str]:
     return {"case_id": case_id} if case_id else {}
 
 
+def _receipts(rows: Sequence[tuple[str, date]], reason: str, preview: bool) -> dict[str, Any]:
+    days = [{"claim_id": claim_id, "received_on": day.isoformat()} for claim_id, day in rows]
+    return {"rows": days, "reason": reason, "preview": preview}
+
+
 def _filed(
     claim_ids: Sequence[str], filed_on: date, reference: str, tenant: str, despite: str, case_ids: Sequence[str]
 ) -> dict[str, Any]:
@@ -218,6 +223,16 @@ class CaseworkCalls:
         """Have claims pursued that were loaded as history; `refused` says of the others why they stay so."""
         what = {"json": {"claims": list(claim_ids), "reason": reason}, "headers": _of(tenant, once=True)}
         return _told(self._send("POST", "/v1/history/take-up", **what))
+
+    def correct_receipts(
+        self, rows: Sequence[tuple[str, date]], *, reason: str, preview: bool = False, tenant: str = ""
+    ) -> list[dict[str, Any]]:
+        """Count the rights of claims (id, day of receipt) from another day; with `preview` say what that would change.
+
+        What each came to, with `refused` where nothing was done.
+        """
+        what = {"json": _receipts(rows, reason, preview), "headers": _of(tenant, once=not preview)}
+        return _told(self._send("POST", "/v1/history/receipts", **what))["claims"]
 
     def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""
@@ -330,6 +345,16 @@ class AsyncCaseworkCalls:
         """Have claims pursued that were loaded as history; `refused` says of the others why they stay so."""
         what = {"json": {"claims": list(claim_ids), "reason": reason}, "headers": _of(tenant, once=True)}
         return _told(await self._send("POST", "/v1/history/take-up", **what))
+
+    async def correct_receipts(
+        self, rows: Sequence[tuple[str, date]], *, reason: str, preview: bool = False, tenant: str = ""
+    ) -> list[dict[str, Any]]:
+        """Count the rights of claims (id, day of receipt) from another day; with `preview` say what that would change.
+
+        What each came to, with `refused` where nothing was done.
+        """
+        what = {"json": _receipts(rows, reason, preview), "headers": _of(tenant, once=not preview)}
+        return _told(await self._send("POST", "/v1/history/receipts", **what))["claims"]
 
     async def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""

@@ -20,7 +20,7 @@ from services.appeals.adapters.filing.dispatch import Dispatch
 from services.appeals.adapters.filing.mail import Mailbox
 from services.appeals.adapters.filing.portal import Portal
 from services.appeals.adapters.filing.x12 import X12
-from services.appeals.adapters.http import cases, documents, idr, planning
+from services.appeals.adapters.http import cases, documents, idr, onboarding, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.rules import RuleError, load_rules
 from services.appeals.adapters.sealing import vault_of
@@ -36,6 +36,7 @@ from services.appeals.application.casework import Casework
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.dispatch import SendFilings
 from services.appeals.application.ports import Channel
+from services.appeals.application.receipt_days import ReceiptDays
 from services.appeals.domain.case import AppealCase
 from services.appeals.settings import AppealsSettings
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
@@ -77,6 +78,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
         staff=staff,
         casework=Casework(transactions, decider, library, sends_x12=bool(settings.appeals_intake_url)),
         batches=BatchFiling(transactions, decider),
+        receipt_days=ReceiptDays(transactions, decider),
         reader=Reader(runtime.pool),
         decider=decider,
         clock=runtime.clock,
@@ -120,7 +122,7 @@ def build(settings: AppealsSettings) -> FastAPI:
         NAME,
         settings,
         title="Recoup appeals",
-        routers=[cases.router, idr.router, documents.router, planning.router],
+        routers=[cases.router, idr.router, documents.router, planning.router, onboarding.router],
         assemble=assemble,
     )
     return app

@@ -11,6 +11,7 @@ from services.appeals.domain import (
     answers,
     further_lines,
     held_answers,
+    history,
     pursuit,
     receipt,
     records,
@@ -282,17 +283,22 @@ class Commands(IdrCommands):
 
         Each that moved is said once, with the old day and why. A case that has filed nothing goes to the forum that is
         open by the corrected day; so does one whose right was given up for time, where it is open by that day. A first
-        filing that this day makes late is withdrawn for what is still open; where it
-        was answered, or is of IDR, a person is told.
+        filing that this day makes late is withdrawn for what is still open; where it was answered, or is of IDR, a
+        person is told. Of a claim that stands as history the day alone changes.
         """
         lapsed = case.stage == "ended" and case.lapsed is not None
-        if not (case.live or lapsed) or case.dispute is None:
+        past = None if case.live else case.history
+        if past is None and (not (case.live or lapsed) or case.dispute is None):
             raise IllegalTransition("correct: no pursuit is under way")
         if notice_on > self._today:
             raise IllegalTransition("correct: the day of receipt lies in the future")
         if notice_on < case.facts.service_from:
             raise IllegalTransition(f"correct: the day of receipt lies before the service of {case.facts.service_from}")
         builder = self._builder(case)
+        if past is not None:
+            history.received_on(builder, past, notice_on)
+            return builder.decision(), ()
+        assert case.dispute is not None
         why = _received(case.dispute, notice_on)
         why = f"{why}: {reason.strip()}" if reason.strip() else why
         if lapsed:

@@ -16,6 +16,7 @@ from services.appeals.domain.choice import begin_round
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.papers import fingerprint
 from services.appeals.domain.forums.registry import FORUMS, forum_in
+from services.appeals.domain.statements import Received
 from services.appeals.domain.steps import ForumName
 from shared.events.assessment import HistoryJudged
 from shared.money import ZERO
@@ -47,14 +48,23 @@ def judged(builder: DecisionBuilder, event: HistoryJudged) -> None:
     builder.change(history=found)
 
 
+def received_on(builder: DecisionBuilder, dispute: Dispute, day: date) -> None:
+    """A person says on which day the answer was received, also for the verdict that taking it up gives."""
+    builder.change(
+        history=msgspec.structs.replace(dispute, notice_on=day, arrived_on=None),
+        received=Received(dispute.remittance_id, day),
+    )
+
+
 def dispute_of(case: AppealCase, event: HistoryJudged) -> Dispute:
-    """What would be in dispute."""
+    """What would be in dispute, by the day of receipt that a person stated of that answer, where one did."""
+    stated = case.received if case.received and case.received.remittance_id == event.remittance_id else None
     codes = tuple(line.code for line in event.lines) or case.facts.codes
     known = event.remittance_id == case.remittance_id
     return Dispute(
         remittance_id=event.remittance_id,
         specialty=event.specialty,
-        notice_on=event.notice_on,
+        notice_on=stated.on if stated else event.notice_on,
         denied=event.verdict == "denied",
         allowed=event.allowed,
         target=event.target,
@@ -64,7 +74,7 @@ def dispute_of(case: AppealCase, event: HistoryJudged) -> Dispute:
         groups=case.remittance_groups if known else (),
         codes=tuple(sorted({code for code in codes if code})),
         lines=max(len(codes), 1),
-        arrived_on=event.arrived_on,
+        arrived_on=None if stated else event.arrived_on,
     )
 
 

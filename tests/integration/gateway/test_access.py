@@ -70,6 +70,7 @@ NEEDS = {
     ("GET", "/v1/tasks"): "claims:act",
     ("GET", "/v1/history"): "claims:act",
     ("POST", "/v1/history/take-up"): "claims:act",
+    ("POST", "/v1/history/receipts"): "claims:act",
     ("GET", "/v1/idr/plan"): "claims:act",
     ("POST", "/v1/idr/filings"): "claims:act",
     ("GET", "/v1/portfolio"): "portfolio:read",
@@ -133,6 +134,10 @@ BODIES = {
     "/v1/claims/{claim_id}/corrections": {"key": "correction-0001", "kind": "void", "payer_claim_number": "ICN1"},
     "/v1/worklist/statuses/{report_id}/resolution": {"choice": "dismiss"},
     "/v1/history/take-up": {"claims": ["6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11"], "reason": "in time"},
+    "/v1/history/receipts": {
+        "rows": [{"claim_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "received_on": "2026-06-08"}],
+        "reason": "stamped",
+    },
     "/v1/idr/filings": {},
     "/v1/worklist/{payments}/{payment_id}/resolution": {"choice": "dismiss", "note": "why"},
     "/v1/webhooks": {"url": "ftp://nowhere"},
@@ -357,7 +362,7 @@ async def test_the_auditor_finds_by_who_what_when_and_what_came_of_it(harness: H
     refused = "GET /v1/claims/{claim_id}/release-letter"
     async with harness.client(await make_key(harness, "auditor", "ours")) as client:
 
-        async def found(**query: object) -> list[tuple[str, str]]:
+        async def found(**query: str | int) -> list[tuple[str, str]]:
             answer = await client.get("/v1/access-log", params={"principal": who, **query})
             assert answer.status_code == 200, answer.text
             return [(item["access"]["action"], item["access"]["outcome"]) for item in answer.json()["items"]]

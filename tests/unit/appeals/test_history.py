@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from services.appeals.domain.commands import Commands
 from services.appeals.domain.history import still_open
+from shared.decider import IllegalTransition
 from shared.events.assessment import HistoryJudged
-from tests.unit.appeals.cases import NOTICE, Story, claim, denied, flagged, remittance
+from tests.unit.appeals.cases import NOTICE, SERVED, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL
 
 TODAY = date(2026, 11, 30)  # a Monday
+EARLIER = date(2026, 2, 2)  # served before all that may be stated of its answer
 
 
 def _judged(received: date, verdict: str = "underpaid", **fields: Any) -> HistoryJudged:
@@ -26,9 +29,9 @@ def _judged(received: date, verdict: str = "underpaid", **fields: Any) -> Histor
     return HistoryJudged(**(values | fields))
 
 
-def _loaded(received: date, **fields: Any) -> Story:
+def _loaded(received: date, served: date = SERVED, **fields: Any) -> Story:
     story = Story(today=TODAY)
-    story.receive(claim(), remittance(FEDERAL), _judged(received, **fields))
+    story.receive(claim(service_from=served, service_to=served), remittance(FEDERAL), _judged(received, **fields))
     return story
 
 
@@ -83,3 +86,42 @@ def test_a_verdict_ends_the_history_and_is_pursued(verdict: Any) -> None:
     story = _loaded(NOTICE)
     story.receive(verdict)
     assert story.case.history is None and story.case.live
+
+
+def _corrected(story: Story, day: date) -> None:
+    commands = Commands(story.decider.rule_set, at(story.today))
+    decision, moved = commands.correct_notice(story.case, day, "as stamped on arrival")
+    assert decision.events == () and moved == ()
+    story.state = decision.state
+
+
+def test_a_corrected_day_of_receipt_counts_for_what_is_open_and_for_the_verdict() -> None:
+    """29 CFR 2560.503-1(h)(3)(i): 180 days from 5 June end on 2 December, from 8 June on 5 December, a Saturday."""
+    story = _loaded(date(2026, 6, 5), EARLIER, arrived_on=date(2026, 6, 5))
+    _corrected(story, date(2026, 6, 8))
+    found = still_open(story.decider.rule_set, story.case, TODAY)
+    assert found is not None
+    assert (found.received_on, found.assumed, found.until) == (date(2026, 6, 8), False, date(2026, 12, 5))
+    story.receive(_judged(date(2026, 6, 5), arrived_on=date(2026, 6, 5)))  # judged anew by other tables
+    assert story.case.history is not None and story.case.history.notice_on == date(2026, 6, 8)
+    story.receive(flagged(FEDERAL, notice_on=date(2026, 6, 5), arrived_on=date(2026, 6, 5)))  # taken up
+    dispute = story.case.dispute
+    assert story.case.forum == "commercial_appeal" and dispute is not None
+    assert (dispute.notice_on, dispute.arrived_on) == (date(2026, 6, 8), None)
+
+
+def test_a_corrected_day_may_bar_what_was_open() -> None:
+    story = _loaded(date(2026, 6, 5), EARLIER)
+    _corrected(story, date(2026, 3, 2))
+    found = still_open(story.decider.rule_set, story.case, TODAY)
+    assert found is not None and found.forum is None and "barred before it came to us" in found.why
+
+
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [(date(2026, 12, 1), "lies in the future"), (date(2026, 8, 31), "lies before the service of 2026-09-01")],
+)
+def test_a_day_that_cannot_be_is_refused_of_history_too(day: date, why: str) -> None:
+    story = _loaded(NOTICE)
+    with pytest.raises(IllegalTransition, match=why):
+        Commands(story.decider.rule_set, at(story.today)).correct_notice(story.case, day)

@@ -248,6 +248,21 @@ class HeldAnswer(Body):
     reason: Reason
 
 
+class ReceiptRow(Body):
+    """The day on which a claim's payment or denial was received."""
+
+    claim_id: UUID
+    received_on: date
+
+
+class ReceiptRows(Body):
+    """Days of receipt of several claims; with `preview` it is said what they would change, and nothing is kept."""
+
+    rows: Annotated[list[ReceiptRow], Field(min_length=1, max_length=500)]
+    reason: Reason
+    preview: bool = False
+
+
 ProfileKind = Literal["provider", "payer", "entity", "authority"]
 
 

@@ -12,10 +12,8 @@ from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
 from services.appeals.adapters.http.desk import refusals
 from services.appeals.adapters.http.views import answer
-from services.appeals.application.history_report import report
 from services.appeals.domain.batching import plan_filings
 from services.appeals.domain.deadline_calendar import CALENDARS, deadline_calendar
-from services.appeals.domain.steps import ForumName
 from shared.problem import Problem
 
 
@@ -29,22 +27,6 @@ CalendarName = Annotated[str, AfterValidator(_known_calendar), Query(json_schema
 """The name of a forum's calendar."""
 
 router = APIRouter(tags=["planning"], dependencies=[Depends(in_their_tenant)])
-
-
-@router.get("/v1/history", summary="What could still be pursued of claims loaded as history")
-async def history(
-    request: Request,
-    tenant: Tenant,
-    forum: Annotated[ForumName | None, Query(description="only claims that this forum is open to")] = None,
-    limit: Annotated[int, Query(ge=0, le=5000)] = 100,
-    authorization: Authorization = "",
-) -> Response:
-    """Sum what is open by forum, with dollars at stake and last days, and list claims, the earliest last day first."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
-    rule_set = desk.decider.for_tenant(tenant).rule_set
-    batches = desk.reader.history(tenant)
-    return answer(await report(batches, rule_set, rule_set.today(desk.now()), forum=forum, limit=limit))
 
 
 @router.get("/v1/idr/plan", summary="The cheapest lawful IDR filings for a day")

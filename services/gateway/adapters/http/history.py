@@ -5,6 +5,7 @@ Appeals says what could be pursued until when; benchmark gives the verdict of th
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -41,6 +42,36 @@ class TakeUp(BaseModel):
 
     claims: Annotated[list[UUID], Field(min_length=1, max_length=MOST)]
     reason: Annotated[str, Field(min_length=1, max_length=500, description="kept with each claim")]
+
+
+class ReceiptRow(BaseModel):
+    """The day on which a claim's payment or denial was received."""
+
+    model_config = {"extra": "forbid"}
+
+    claim_id: UUID
+    received_on: date
+
+
+class Receipts(BaseModel):
+    """Days of receipt of several claims; with `preview` it is said what they would change, and nothing is kept."""
+
+    model_config = {
+        "extra": "forbid",
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "rows": [{"claim_id": _CLAIM, "received_on": "2026-06-08"}],
+                    "reason": "the mail room's stamp",
+                    "preview": True,
+                }
+            ]
+        },
+    }
+
+    rows: Annotated[list[ReceiptRow], Field(min_length=1, max_length=MOST)]
+    reason: Annotated[str, Field(min_length=3, max_length=500, description="kept with each claim; no patient data")]
+    preview: bool = False
 
 
 def _json(description: str, example: Any) -> dict[int | str, Any]:
@@ -81,6 +112,42 @@ async def take_up(
         what = body.model_dump(mode="json")
         return passed(
             await gateway.upstream.desk("benchmark", "POST", "/v1/history/take-up", who=who, tenant=tenant, json=what)
+        )
+
+    return await once(request, who, idempotency_key, do)
+
+
+_CORRECTED = {
+    "preview": True,
+    "claims": [
+        {"claim_id": _CLAIM, "history": True,
+         "before": {"received_on": "2026-06-05", "assumed": True, "forum": "commercial_appeal", "step": "history",
+                    "until": "2026-12-02"},
+         "after": {"received_on": "2026-06-08", "forum": "commercial_appeal", "step": "history",
+                   "until": "2026-12-05"}},
+    ],
+}  # fmt: skip
+
+
+@router.post(
+    "/receipts",
+    responses=_json("What became of each, or would.", _CORRECTED),
+    summary="Correct the day of receipt of many claims",
+)
+async def correct_receipts(
+    request: Request, who: Negotiator, tenant: InTenant, body: Receipts, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Count every right of these claims from another day: history and claims that are pursued.
+
+    What was begun and is late by that day is withdrawn. `refused` says of each claim why nothing was done.
+    """
+    gateway = Gateway.of(request)
+
+    async def do() -> Response:
+        await gateway.accessed(request, who, "history/receipts", [], [tenant])
+        what = body.model_dump(mode="json")
+        return passed(
+            await gateway.upstream.desk("appeals", "POST", "/v1/history/receipts", who=who, tenant=tenant, json=what)
         )
 
     return await once(request, who, idempotency_key, do)

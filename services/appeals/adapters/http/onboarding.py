@@ -1,0 +1,52 @@
+"""HTTP of a practice that joins: what of its history is open, and the days on which its payments were received."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.appeals.adapters.http import bodies
+from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
+from services.appeals.adapters.http.views import answer
+from services.appeals.application.history_report import report
+from services.appeals.application.receipt_days import ReceiptDay
+from services.appeals.domain.steps import ForumName
+from shared.problem import Problem
+
+router = APIRouter(tags=["onboarding"])
+
+
+@router.get("/v1/history", summary="What could still be pursued of claims loaded as history")
+async def history(
+    request: Request,
+    tenant: Tenant,
+    forum: Annotated[ForumName | None, Query(description="only claims that this forum is open to")] = None,
+    limit: Annotated[int, Query(ge=0, le=5000)] = 100,
+    authorization: Authorization = "",
+) -> Response:
+    """Sum what is open by forum, with dollars at stake and last days, and list claims, the earliest last day first."""
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    rule_set = desk.decider.for_tenant(tenant).rule_set
+    batches = desk.reader.history(tenant)
+    return answer(await report(batches, rule_set, rule_set.today(desk.now()), forum=forum, limit=limit))
+
+
+@router.post("/v1/history/receipts", summary="Correct the day of receipt of many claims")
+async def correct_receipts(
+    request: Request, body: bodies.ReceiptRows, tenant: Tenant, authorization: Authorization = ""
+) -> Response:
+    """Count every right of these claims from another day; `refused` says of each other why it cannot be.
+
+    What was begun and is late by that day is withdrawn. With `preview` nothing is kept.
+    """
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    rows = [ReceiptDay(str(row.claim_id), row.received_on) for row in body.rows]
+    try:
+        told = await desk.receipt_days.correct(rows, tenant=tenant, who=who, reason=body.reason, preview=body.preview)
+    except ValueError as error:
+        how_to_fix = "Name each claim once, 500 at most in a request."
+        raise Problem(422, "receipt-rows", f"Nothing was done: {error}.", how_to_fix=how_to_fix) from None
+    return answer({"preview": body.preview, "claims": told})
