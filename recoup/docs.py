@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import msgspec
 from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings
 
 from recoup import client
 from services.appeals.settings import AppealsSettings
@@ -24,8 +25,10 @@ from services.gateway.settings import GatewaySettings
 from services.intake.main import IntakeSettings
 from services.settlement.domain.policy import Policy as SettlementPolicy
 from services.settlement.main import SettlementSettings
+from shared.environment import FOLDER_VARIABLE, variable_of
 from shared.events.asyncapi import render
 from shared.events.lifecycle import FINAL, State, facts, transitions
+from shared.kafka import KafkaSecurity
 from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,7 +67,8 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Generated from the services' settings classes. Everything is set by environment variables; secrets only so.",
+        "Generated from the services' settings classes. Everything is set by environment variables, or by files of",
+        f"the same names in the folder of `{FOLDER_VARIABLE}` (a mounted secret); a variable goes before a file.",
         "",
     ]
     for title, settings_class, known in _settings_classes():
@@ -72,8 +76,7 @@ def settings_page() -> str:
         for name, field in settings_class.model_fields.items():
             if name in known:
                 continue
-            alias = field.validation_alias
-            variable = alias.choices[0] if alias is not None and hasattr(alias, "choices") else f"RECOUP_{name.upper()}"  # type: ignore[union-attr]
+            variable = variable_of(settings_class, name)
             default = "required" if field.default is PydanticUndefined else f"`{_plain(field.default)}`"
             lines.append(f"| `{variable}` | {default} | {field.description or ''} |")
         lines.append("")
@@ -89,7 +92,7 @@ def _plain(value: Any) -> str:
     return "" if text is None else str(text)
 
 
-def _settings_classes() -> list[tuple[str, type[Settings], frozenset[str]]]:
+def _settings_classes() -> list[tuple[str, type[BaseSettings], frozenset[str]]]:
     shared = frozenset(Settings.model_fields)
     own: list[tuple[str, type[Settings]]] = [
         ("Intake", IntakeSettings),
@@ -98,7 +101,11 @@ def _settings_classes() -> list[tuple[str, type[Settings], frozenset[str]]]:
         ("Settlement", SettlementSettings),
         ("Gateway", GatewaySettings),
     ]
-    return [("Every service", Settings, frozenset()), *[(title, cls, shared - _ports(cls)) for title, cls in own]]
+    everywhere: list[tuple[str, type[BaseSettings], frozenset[str]]] = [
+        ("Every service", Settings, frozenset()),
+        ("Connection to Kafka (services, commands and tools)", KafkaSecurity, frozenset()),
+    ]
+    return [*everywhere, *[(title, cls, shared - _ports(cls)) for title, cls in own]]
 
 
 def _ports(settings_class: type[Settings]) -> frozenset[str]:

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "idr": ("idr",),
     "history": ("history",),
     "backup": ("backup", "restore"),
+    "secure": ("secure",),
 }
 """The modules of `recoup` itself, with the commands each adds; `services.SERVICES` has those of the services."""
 TOOLS = ("up", "down", "ps", "demo", "simulate", "bench", "gateway", "screenshots")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -18,8 +19,9 @@ async def run(dsn: str, service: str, scripts: Path) -> None:
 
     Raises `ConnectionError` where the server goes away meanwhile.
     """
-    url = make_url(dsn).set(drivername="postgresql+asyncpg")
-    engine = create_async_engine(url, poolclass=NullPool, connect_args={"server_settings": {"search_path": service}})
+    # asyncpg reads the DSN itself: SQLAlchemy's way to it does not know libpq's parameters (sslmode, sslrootcert).
+    connect = partial(asyncpg.connect, dsn, timeout=10, server_settings={"search_path": service})
+    engine = create_async_engine("postgresql+asyncpg://", poolclass=NullPool, async_creator=connect)
 
     def apply(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrate'), hashtext(:s))"), {"s": service})

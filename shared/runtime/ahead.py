@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.events.base import CLAIMS_TOPIC
 from shared.events.codec import source_of
+from shared.kafka import client_options
 from shared.runtime.parking import Origin
 from shared.runtime.repetition import ReceivedEvent
 
@@ -81,7 +82,7 @@ async def scan(
 ) -> None:
     """Note what lies in these ranges of offsets: own events by their headers, and inputs of other topics whole."""
     source = source_of(ahead.source)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_options(bootstrap_servers), enable_auto_commit=False)
     await consumer.start()
     try:
         left = {partition: end for partition, (begin, end) in ranges.items() if begin < end}

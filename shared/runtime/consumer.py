@@ -31,6 +31,7 @@ from aiokafka.errors import (
 from asyncpg import UniqueViolationError
 
 from shared.db.pool import TRANSIENT
+from shared.kafka import client_options
 from shared.runtime.inbox import Inbox
 from shared.runtime.letters import park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
@@ -122,7 +123,7 @@ class Consumer(Generic[T]):
         while True:
             end_if_cancelled()
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._settings.kafka_bootstrap_servers,
+                **client_options(self._settings.kafka_bootstrap_servers),
                 group_id=self.group,
                 client_id=self.group,
                 enable_auto_commit=False,

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from shared.kafka import client_options
 from shared.runtime.topics import administering, partitions_of, records_between
 from shared.settings import MAX_MESSAGE_BYTES
 
@@ -67,7 +68,7 @@ async def copy_out(bootstrap_servers: str, topics: Sequence[str], folder: Path) 
 
     Returns what was copied. The files are readable by their owner alone: inputs carry patients' names.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_options(bootstrap_servers), enable_auto_commit=False)
     await consumer.start()
     try:
         async with administering(bootstrap_servers) as admin:
@@ -86,7 +87,7 @@ async def copy_in(bootstrap_servers: str, copies: Sequence[Copied], folder: Path
     """
     await _must_be_empty(bootstrap_servers, copies)
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers,
+        **client_options(bootstrap_servers),
         acks="all",
         max_batch_size=256 * 1024,
         max_request_size=MAX_MESSAGE_BYTES,
@@ -141,7 +142,7 @@ async def _must_be_empty(bootstrap_servers: str, copies: Sequence[Copied]) -> No
     counts: dict[str, int] = {}
     for one in copies:
         counts[one.topic] = max(counts.get(one.topic, 0), one.partition + 1)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
+    consumer = AIOKafkaConsumer(**client_options(bootstrap_servers))
     await consumer.start()
     try:
         for topic, count in sorted(counts.items()):

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from shared.db.pool import Connection, Pool
 from shared.events.base import CLAIMS_TOPIC
 from shared.events.codec import source_of
+from shared.kafka import client_options
 from shared.runtime.positions import Stored, advance_positions, put_positions, stored_positions
 from shared.runtime.topics import administering, log_of, partitions_of, records_between
 
@@ -67,7 +68,7 @@ async def look(pool: Pool, bootstrap_servers: str, service: str, note: Note, *, 
     async with administering(bootstrap_servers) as admin:
         log = await log_of(admin)
         places = [TopicPartition(CLAIMS_TOPIC, n) for n in await partitions_of(admin, CLAIMS_TOPIC)]
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_options(bootstrap_servers), enable_auto_commit=False)
     await consumer.start()
     try:
         firsts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)

@@ -33,6 +33,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from shared.db.pool import TRANSIENT, Connection, Pool
 from shared.events.base import CLAIMS_TOPIC, contract_for_type
 from shared.events.codec import Header, build_headers
+from shared.kafka import client_options
 from shared.runtime.bulk import transpose
 from shared.runtime.own_events import note_reached
 from shared.runtime.shards import Shards, lease_of
@@ -127,7 +128,7 @@ class Relay:
         if self.look is not None:
             await self.look()
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **client_options(self._bootstrap),
             acks="all",
             enable_idempotence=self._idempotent,
             linger_ms=2,

@@ -17,6 +17,7 @@ from shared import problem
 from shared.clock import Clock
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.base import CLAIMS_TOPIC
+from shared.kafka import client_options
 from shared.runtime import parking
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.consumer import Consumer
@@ -163,7 +164,7 @@ class Runtime:
 
     async def _open_probe(self) -> AIOKafkaProducer:
         probe = AIOKafkaProducer(
-            bootstrap_servers=self.settings.kafka_bootstrap_servers, client_id=f"recoup-{self.name}-probe"
+            **client_options(self.settings.kafka_bootstrap_servers), client_id=f"recoup-{self.name}-probe"
         )
         try:
             await probe.start()

@@ -10,14 +10,17 @@ import gc
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
 from shared import problem
 from shared.db.pool import Pool, open_pool
+from shared.environment import complaints, secrets_folder
+from shared.kafka import KafkaSecurity, read_security
 from shared.runtime.apidocs import api_docs
 from shared.runtime.boot import Assemble, Boot, Starting
 from shared.runtime.operations import operations
@@ -85,14 +88,21 @@ async def _close(pool: Pool) -> None:
 def load_settings(settings_class: type[S], **defaults: Any) -> S:
     """Settings from the environment over a service's own defaults; a clear line and exit code 2 where one is wrong."""
     try:
-        settings = settings_class()  # pyright: ignore[reportCallIssue]
+        settings = settings_class(_secrets_dir=secrets_folder())  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
-        for item in error.errors():
-            name = "_".join(str(part) for part in item["loc"]).upper()
-            sys.stderr.write(f"setting {name}: {item['msg']} (see docs/settings.md)\n")
-        raise SystemExit(2) from None
+        _refuse(settings_class, error)
+    try:
+        read_security()
+    except ValidationError as error:
+        _refuse(KafkaSecurity, error)
     unset = {name: value for name, value in defaults.items() if name not in settings.model_fields_set}
     return settings.model_copy(update=unset)
+
+
+def _refuse(settings_class: type[BaseSettings], error: ValidationError) -> NoReturn:
+    for line in complaints(settings_class, error):
+        sys.stderr.write(f"{line} (see docs/settings.md)\n")
+    raise SystemExit(2) from None
 
 
 def run(name: str, app: FastAPI, settings: Settings) -> None:

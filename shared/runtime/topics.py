@@ -22,6 +22,7 @@ from shared.events.base import (
     EDI_OUTBOUND_TOPIC,
     PAYER_INBOUND_TOPIC,
 )
+from shared.kafka import client_options
 from shared.settings import MAX_MESSAGE_BYTES
 from shared.telemetry.logging import Log
 
@@ -39,13 +40,14 @@ _LIMIT = "max.message.bytes"
 _OWN_SETTING = 1
 """What DescribeConfigs calls DYNAMIC_TOPIC_CONFIG: a setting of the topic itself, no default."""
 _FOR_EVER = {"retention.ms": "-1"}
+_A_MONTH = {"retention.ms": str(30 * 24 * 3600 * 1000)}
 TOPICS = (
     # The claims' log is the system's memory: read models are rebuilt from it, so it is never cut by time.
     Topic(CLAIMS_TOPIC, _FOR_EVER),
     Topic(PAYER_INBOUND_TOPIC, _FOR_EVER),
-    Topic(EDI_INBOUND_TOPIC),
-    # An answer is kept sealed by intake; its event only has to outlast a subscriber's outage.
-    Topic(EDI_OUTBOUND_TOPIC, {"retention.ms": str(30 * 24 * 3600 * 1000)}),
+    # An input has to outlast an outage of intake, an answer one of its subscriber; intake keeps both sealed.
+    Topic(EDI_INBOUND_TOPIC, _A_MONTH),
+    Topic(EDI_OUTBOUND_TOPIC, _A_MONTH),
     Topic(DEAD_LETTER_TOPIC, _FOR_EVER),
 )
 
@@ -62,7 +64,7 @@ async def ensure_topics(
 
     The number of partitions of `recoup.claims.v1` is fixed at creation: the order of a claim rests on it.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    admin = AIOKafkaAdminClient(**client_options(bootstrap_servers))
     await admin.start()
     try:
         existing = set(await admin.list_topics())
@@ -87,7 +89,7 @@ async def ensure_topics(
 @asynccontextmanager
 async def administering(bootstrap_servers: str) -> AsyncGenerator[AIOKafkaAdminClient]:
     """A client that asks the brokers about topics and groups."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    admin = AIOKafkaAdminClient(**client_options(bootstrap_servers))
     try:
         await admin.start()
         yield admin

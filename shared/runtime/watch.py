@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from shared.kafka import client_options
 from shared.runtime.consumer import Consumer
 from shared.runtime.stopping import end_if_cancelled
 from shared.telemetry import metrics
@@ -54,8 +55,8 @@ class Watch:
         """Look for ever; without the broker there is nothing to see."""
         while True:
             end_if_cancelled()
-            admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-            reader = AIOKafkaConsumer(bootstrap_servers=self._bootstrap)
+            admin = AIOKafkaAdminClient(**client_options(self._bootstrap))
+            reader = AIOKafkaConsumer(**client_options(self._bootstrap))
             try:
                 await admin.start()
                 await reader.start()

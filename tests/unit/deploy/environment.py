@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import AliasChoices
 
 from services.appeals.settings import AppealsSettings
 from services.benchmark.main import BenchmarkSettings
 from services.gateway.settings import GatewaySettings
 from services.intake.main import IntakeSettings
 from services.settlement.main import SettlementSettings
+from shared.environment import variable_of
+from shared.kafka import KafkaSecurity
 from shared.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -28,20 +29,15 @@ PORTS = {name: settings.model_fields["port"].default for name, settings in SETTI
 
 def known(service: str) -> set[str]:
     """Names of all variables the service reads."""
-    return {_variable(name, field) for name, field in SETTINGS[service].model_fields.items()}
+    return {variable_of(one, field) for one in (SETTINGS[service], KafkaSecurity) for field in one.model_fields}
 
 
 def required(service: str) -> set[str]:
     """Those it does not start without, and those without which its doors stay closed."""
     fields = SETTINGS[service].model_fields
-    needed = {_variable(name, field) for name, field in fields.items() if field.is_required()}
+    needed = {variable_of(SETTINGS[service], name) for name, field in fields.items() if field.is_required()}
     needed |= {"KAFKA_BOOTSTRAP_SERVERS", "RECOUP_ADMIN_TOKEN"}
     return needed | ({"RECOUP_GATEWAY_OPERATOR_KEY"} if service == "gateway" else set())
-
-
-def _variable(name: str, field: Any) -> str:
-    alias = field.validation_alias
-    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"RECOUP_{name.upper()}"
 
 
 def documents(path: Path) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from recoup.kafka_rights import as_strimzi, principals
 from services.gateway.adapters.upstream import parse_services
 from tests.unit.deploy.environment import PORTS, ROOT, SETTINGS, documents, image_is_pinned, known, required
 
@@ -150,7 +151,11 @@ def test_network_policies_leave_the_operators_pods_alone() -> None:
 
 
 def test_every_service_scales_by_its_own_lag_to_no_more_than_the_partitions() -> None:
-    scaled = documents(K8S / "overlays/production/scaling.yaml")
+    resources = documents(K8S / "overlays/production/scaling.yaml")
+    scaled = [one for one in resources if one["kind"] == "ScaledObject"]
+    assert [one["metadata"]["name"] for one in resources if one["kind"] == "TriggerAuthentication"] == [
+        one["spec"]["triggers"][0]["authenticationRef"]["name"] for one in scaled
+    ]
     config = documents(K8S / "base/kustomization.yaml")[0]["configMapGenerator"][0]["literals"]
     partitions = int(next(literal for literal in config if literal.startswith("RECOUP_PARTITIONS=")).split("=")[1])
     assert {one["spec"]["scaleTargetRef"]["name"] for one in scaled} == set(SETTINGS)
@@ -159,3 +164,29 @@ def test_every_service_scales_by_its_own_lag_to_no_more_than_the_partitions() ->
         assert one["spec"]["maxReplicaCount"] <= partitions
         assert trigger["metadata"]["consumerGroup"] == f"recoup-{one['spec']['scaleTargetRef']['name']}"
         assert trigger["metadata"]["topic"] in ("edi.inbound", "recoup.claims.v1")
+
+
+def test_the_users_and_topics_of_kafka_are_those_that_the_services_need() -> None:
+    written = documents(K8S / "overlays/production/kafka-access.yaml")
+    assert written == as_strimzi(principals())
+
+
+def test_production_speaks_tls_alone_and_each_service_signs_in_as_itself() -> None:
+    manifests = built("production")
+    (kafka,) = named(manifests, "Kafka").values()
+    assert kafka["spec"]["kafka"]["authorization"] == {"type": "simple"}
+    assert all(one["tls"] and one["authentication"] for one in kafka["spec"]["kafka"]["listeners"])
+    (config,) = named(manifests, "ConfigMap").values()
+    users = named(manifests, "KafkaUser")
+    for service, deployment in named(manifests, "Deployment").items():
+        pod = deployment["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        told = {one["name"]: one for one in container["env"]}
+        user = told["KAFKA_SASL_USERNAME"]["value"]
+        assert user == f"recoup-{service}" in users
+        assert told["KAFKA_SASL_PASSWORD"]["valueFrom"]["secretKeyRef"] == {"name": user, "key": "password"}
+        mounted = {one["mountPath"]: one["name"] for one in container["volumeMounts"]}
+        assert str(Path(config["data"]["KAFKA_SSL_CAFILE"]).parent) in mounted
+        assert {"/tmp", "/etc/recoup/kafka", "/etc/recoup/db"} == set(mounted)
+        assert set(mounted.values()) == {one["name"] for one in pod["volumes"]}
+    assert config["data"]["KAFKA_SECURITY_PROTOCOL"] == "SASL_SSL"

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer
 
 from recoup_tools.bench.recording import Recorded
 from shared.events.codec import new_event_id
+from shared.kafka import client_options
 
 _ROWS_A_STATEMENT = 500
 
@@ -19,7 +20,7 @@ async def plain_consume(bootstrap: str, topics: Sequence[str], records: int) -> 
     batch = min(500, max(1, records // 4))  # the first batch isn't timed: there must be others
     consumer = AIOKafkaConsumer(
         *topics,
-        bootstrap_servers=bootstrap,
+        **client_options(bootstrap),
         group_id=f"bench-{new_event_id()}",
         auto_offset_reset="earliest",
         enable_auto_commit=False,

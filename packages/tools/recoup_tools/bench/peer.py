@@ -19,6 +19,7 @@ from recoup_tools.bench.recording import Recorded
 from shared.decider import Decider, IllegalTransition
 from shared.events import contract_of
 from shared.events.codec import decode, encode_data, headers_for, new_event_id
+from shared.kafka import client_options
 
 _OUT = "recoup.dead-letters.v1"  # any topic that no service under measurement subscribes to
 
@@ -61,7 +62,7 @@ async def row_at_a_time(
         await connection.run_sync(Base.metadata.drop_all)
         await connection.run_sync(Base.metadata.create_all)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+    producer = AIOKafkaProducer(**client_options(bootstrap), acks="all", enable_idempotence=True)
     await producer.start()
     started = time.perf_counter()
     try:

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from shared.events import CLAIMS_TOPIC
 from shared.events.codec import Header, type_of
+from shared.kafka import client_options
 from shared.runtime.topics import TOPICS, ensure_topics
 from shared.settings import MAX_MESSAGE_BYTES
 
@@ -34,12 +35,12 @@ class Recorded(msgspec.Struct, frozen=True):
 
 async def record(bootstrap: str, topics: Sequence[str]) -> list[Recorded]:
     """Everything on these topics, each partition in its order."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**client_options(bootstrap))
     await admin.start()
     found = await admin.describe_topics(list(topics))
     await admin.close()
     partitions = [TopicPartition(topic["topic"], p["partition"]) for topic in found for p in topic["partitions"]]
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_options(bootstrap), enable_auto_commit=False)
     await consumer.start()
     kept: list[Recorded] = []
     try:
@@ -87,7 +88,7 @@ def one_log(records: Iterable[Recorded]) -> list[Recorded]:
 
 async def fresh_topics(bootstrap: str, partitions: int) -> None:
     """Empty topics: deleted and made again."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**client_options(bootstrap))
     await admin.start()
     try:
         existing = set(await admin.list_topics())
@@ -110,7 +111,7 @@ async def fresh_topics(bootstrap: str, partitions: int) -> None:
 async def preload(bootstrap: str, records: Iterable[Recorded]) -> None:
     """Put records where they were: same topic, partition and order."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **client_options(bootstrap),
         acks="all",
         enable_idempotence=True,
         linger_ms=5,

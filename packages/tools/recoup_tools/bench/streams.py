@@ -21,6 +21,7 @@ from recoup_tools.stack import Stack, StackError
 from shared.events.base import CLAIMS_TOPIC
 from shared.events.claims import ClaimVoided
 from shared.events.codec import encode_data, headers_for, new_event_id
+from shared.kafka import client_options
 
 _AT_ONCE = 100
 _IDLE_SECONDS = 20
@@ -122,7 +123,7 @@ async def _cpu_of(process: psutil.Process, seconds: float) -> float:
 
 async def _spread(stack: Stack, streams: list[Connection]) -> list[float]:
     """Milliseconds between the first and the last stream to hear each of some events."""
-    producer = AIOKafkaProducer(bootstrap_servers=stack.bootstrap, acks="all")
+    producer = AIOKafkaProducer(**client_options(stack.bootstrap), acks="all")
     await producer.start()
     spreads: list[float] = []
     try:

@@ -17,6 +17,7 @@ from recoup_tools.stack import Stack
 from shared.clock import Clock, advance
 from shared.db.provision import SERVICES
 from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC
+from shared.kafka import client_options
 from shared.runtime.parking import NO_PERSON
 
 _HEARS = {
@@ -131,7 +132,7 @@ class Calendar:
             self._partitions = await self._find_partitions()
             for group, topics in _HEARS.items():
                 reader = AIOKafkaConsumer(
-                    bootstrap_servers=self._stack.bootstrap, group_id=group, enable_auto_commit=False
+                    **client_options(self._stack.bootstrap), group_id=group, enable_auto_commit=False
                 )
                 await reader.start()
                 self._readers[group] = reader
@@ -139,7 +140,7 @@ class Calendar:
         return self._readers
 
     async def _find_partitions(self) -> list[TopicPartition]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._stack.bootstrap)
+        admin = AIOKafkaAdminClient(**client_options(self._stack.bootstrap))
         await admin.start()
         try:
             found = await admin.describe_topics(sorted({topic for several in _HEARS.values() for topic in several}))

@@ -25,6 +25,7 @@ from recoup_tools.demo.x12 import REMITTANCE, Interchange, Route
 from shared.calendar import EASTERN, legal_day
 from shared.clock import Clock
 from shared.events import CLAIMS_TOPIC, EDI_INBOUND_TOPIC, PAYER_INBOUND_TOPIC, codec, contract_of
+from shared.kafka import client_options
 from shared.runtime.topics import ensure_topics_soon
 from shared.settings import MAX_MESSAGE_BYTES
 from shared.telemetry import logging, tracing
@@ -73,13 +74,13 @@ class Simulator:
         self._desk = desk
         self._clock = clock
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
+            **client_options(bootstrap_servers),
             group_id=GROUP,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         )
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap_servers,
+            **client_options(bootstrap_servers),
             acks="all",
             enable_idempotence=idempotence,
             linger_ms=5,

@@ -14,6 +14,7 @@ from shared.events.assessment import UnderpaymentFlagged
 from shared.events.claims import ClaimReceived, ClaimRejected, ClaimReplaced, RemittanceReceived
 from shared.events.codec import UndecodableEvent, decode
 from shared.events.settlement import ClaimClosed, ClaimSettled
+from shared.kafka import client_options
 
 
 class LoggedClaim(msgspec.Struct):
@@ -30,7 +31,7 @@ class LoggedClaim(msgspec.Struct):
 async def claims_on_log(bootstrap: str) -> AsyncIterator[LoggedClaim]:
     """Every claim; memory holds one partition's claims."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, max_partition_fetch_bytes=8 * 1024 * 1024
+        **client_options(bootstrap), enable_auto_commit=False, max_partition_fetch_bytes=8 * 1024 * 1024
     )
     await consumer.start()
     try:
@@ -42,7 +43,7 @@ async def claims_on_log(bootstrap: str) -> AsyncIterator[LoggedClaim]:
 
 
 async def _partitions(bootstrap: str) -> list[TopicPartition]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**client_options(bootstrap))
     await admin.start()
     try:
         (topic,) = await admin.describe_topics([CLAIMS_TOPIC])

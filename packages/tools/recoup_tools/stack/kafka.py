@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 
 from recoup.local import StackError
 from recoup_tools.stack.processes import Process, cause_in, free_port
+from shared.kafka import client_options
 from shared.settings import MAX_MESSAGE_BYTES
 
 _POM = resources.files("recoup_tools.stack").joinpath("pom.xml")
@@ -161,7 +162,7 @@ async def wait_broker(bootstrap: str, process: Process | None, seconds: float) -
     while True:
         if process is not None and not process.running:
             raise process.died()
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
+        admin = AIOKafkaAdminClient(**client_options(bootstrap), request_timeout_ms=5000)
         try:
             await admin.start()
             await admin.list_topics()

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from shared.db.pool import Pool
 from shared.events.base import CLAIMS_TOPIC
+from shared.kafka import client_options
 from shared.runtime.topics import partitions_of
 
 K = TypeVar("K", AIOKafkaConsumer, AIOKafkaAdminClient)
@@ -73,8 +74,8 @@ class LagMeter:
         return Lag(True, sum(p.behind for p in partitions), newest, partitions)
 
     async def _offsets(self) -> tuple[dict[int, int], dict[int, int]]:
-        consumer = self._consumer = self._consumer or await started(AIOKafkaConsumer(bootstrap_servers=self._bootstrap))
-        admin = self._admin = self._admin or await started(AIOKafkaAdminClient(bootstrap_servers=self._bootstrap))
+        consumer = self._consumer = self._consumer or await started(AIOKafkaConsumer(**client_options(self._bootstrap)))
+        admin = self._admin = self._admin or await started(AIOKafkaAdminClient(**client_options(self._bootstrap)))
         if not self._partitions:
             numbers = await partitions_of(admin, CLAIMS_TOPIC)
             self._partitions = [TopicPartition(CLAIMS_TOPIC, n) for n in numbers]

@@ -21,6 +21,7 @@ from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.settings import GatewaySettings
 from shared.db.pool import open_pool
 from shared.events.base import CLAIMS_TOPIC
+from shared.kafka import client_options
 from shared.runtime.topics import partitions_of
 
 
@@ -64,7 +65,7 @@ async def _rewind(settings: GatewaySettings, begin: Mapping[int, int] | None) ->
     Done first: should the rest not happen, the claims still know every event and the reading changes nothing.
     """
     bootstrap, group = settings.kafka_bootstrap_servers, settings.gateway_group
-    admin = await started(AIOKafkaAdminClient(bootstrap_servers=bootstrap))
+    admin = await started(AIOKafkaAdminClient(**client_options(bootstrap)))
     try:
         described: list[Any] = await admin.describe_consumer_groups([group])
         if any(members for response in described for *_, members, _ in response.groups):
@@ -72,7 +73,7 @@ async def _rewind(settings: GatewaySettings, begin: Mapping[int, int] | None) ->
         partitions = [TopicPartition(CLAIMS_TOPIC, n) for n in await partitions_of(admin, CLAIMS_TOPIC)]
     finally:
         await admin.close()
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_options(bootstrap), group_id=group, enable_auto_commit=False)
     await started(consumer)
     try:
         consumer.assign(partitions)
