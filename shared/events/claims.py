@@ -106,8 +106,8 @@ class ClaimFacts(Part, frozen=True):
     `filing_indicator` is SBR09; `frequency` CLM05-3; `payer_id` NM109 of loop 2010BB. `group_number` (SBR03) and
     `plan_name` (SBR04) name the plan, never a person. `payer_sequence` is SBR01: P, S, T … as this payer is the first,
     second or third to answer; `other_payments` are those of the payers before it. `drg` is the diagnosis related group
-    of an inpatient stay as the provider grouped it (HI*DR). `history`: loaded as history, from before this system was
-    in use.
+    of an inpatient stay as the provider grouped it (HI*DR), `admitted_on` when it began (DTP*435), `patient_status` how
+    it ended (CL103). `history`: loaded as history, from before this system was in use.
     """
 
     tenant: str
@@ -143,6 +143,8 @@ class ClaimFacts(Part, frozen=True):
     other_payments: tuple[OtherPayment, ...] = ()
     drg: str = ""
     history: bool = False
+    patient_status: str = ""
+    admitted_on: date | None = None
 
 
 class RemittanceLine(Part, frozen=True):

@@ -31,7 +31,13 @@ _LABORATORY = {"HCPCS": "^hcpcs", "RATE": "^rate|national limit|payment", "MOD":
 _DRUGS = {"HCPCS Code": "hcpcs", "Payment Limit": "payment limit"}
 _EQUIPMENT = {"HCPCS": "^hcpcs", "Mod": "^mod"}
 _STATE = re.compile(r"([A-Z]{2})(?: ?\((N?R)\))?")
-_WEIGHTS = {"MS-DRG": "^ms-?drg$", "Weights": "weight"}
+_WEIGHTS = {
+    "MS-DRG": "^ms-?drg$",
+    "Weights": "weight",
+    "Geometric mean LOS": r"^geometric mean|^gmlos|^gm ?los",
+    "Post-Acute": r"post-?acute",
+    "Special Pay": r"special pay",
+}
 _AMOUNT = re.compile(r"\$?\d{1,3}(?:,\d{3})*\.\d{2}")
 
 
@@ -118,13 +124,23 @@ def _inpatient(folder: Path, rejects: Rejects) -> Inpatient | None:
     path, indices = table("5"), read_wage_indices(folder, rejects)
     if path is None:
         return Inpatient({}, wage_indices=indices) if indices else None
-    weights = {
-        drg.zfill(3): rejects.number(weight, path, row, "weight")
-        for row, (drg, weight) in titled(path, _WEIGHTS, 2)
-        if drg.isdigit() and weight not in _NO_FIGURE
+    rows = [
+        (row, number.zfill(3), *cells)
+        for row, (number, *cells) in titled(path, _WEIGHTS, 2)
+        if number.isdigit() and cells[0] not in _NO_FIGURE
+    ]
+    weights = {drg: rejects.number(weight, path, row, "weight") for row, drg, weight, *_ in rows}
+    days = {
+        drg: rejects.number(mean, path, row, "geometric mean length of stay")
+        for row, drg, _, mean, *_ in rows
+        if mean not in _NO_FIGURE
     }
+    told = any(after for *_, after, _ in rows)
+    post_acute = frozenset(drg for _, drg, *_, after, _ in rows if after.lower() == "yes") if told else None
+    special = frozenset(drg for _, drg, *_, half in rows if half.lower() == "yes")
     above, below, capital = (_first_amounts(table(one), many) for one, many in (("1A", 2), ("1B", 2), ("1D", 1)))
-    return Inpatient(weights, (above[0], above[1]), (below[0], below[1]), capital[0], indices)
+    amounts = ((above[0], above[1]), (below[0], below[1]), capital[0])
+    return Inpatient(weights, *amounts, indices, days, post_acute, special)
 
 
 def _first_amounts(path: Path | None, many: int) -> list[Decimal]:

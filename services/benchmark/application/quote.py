@@ -30,9 +30,10 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A code with its modifiers at a place on a day.
 
     `place` is a POS code; `outpatient` asks for the facility's own payment (OPPS; ASC at place 24 or with modifier SG);
-    `minutes` for anesthesia; `wage_index` of the hospital, or its `ccn`, for OPPS and stays (`DRG 470`). `rendering`
-    names who rendered it (an NPI, or any name of his), `taxonomy` what he is; `participant`: he qualifies as one of an
-    advanced alternative payment model. Upper and lower case are one. Raises `ValueError` for what no service can be.
+    `minutes` for anesthesia; `wage_index` of the hospital, or its `ccn`, for OPPS and stays (`DRG 470`); `days` of a
+    stay and `discharge`, the patient status at its end, tell what a transfer is paid. `rendering` names who rendered it
+    (an NPI, or any name of his), `taxonomy` what he is; `participant`: he qualifies as one of an advanced alternative
+    payment model. Upper and lower case are one. Raises `ValueError` for what no service can be.
     """
 
     code: str
@@ -50,6 +51,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     taxonomy: str = ""
     ccn: str = ""
     participant: bool = False
+    days: int | None = None
+    discharge: str = ""
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "code", plain_code(self.code))
@@ -61,6 +64,10 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, value in (("units", self.units), ("minutes", self.minutes), ("wage_index", self.wage_index)):
             if value is not None and not (value.is_finite() and value > 0):
                 faults.append(f"{name} is not above zero")
+        if self.days is not None and self.days < 0:
+            faults.append("days is below zero")
+        if (self.days is not None or self.discharge) and drg_of(self.code) is None:
+            faults.append("days and discharge are of a stay (DRG 470)")
         if self.ccn:
             faults += self._ccn_faults()
         if faults:
@@ -295,7 +302,8 @@ def _quoted(
 def _price(asked: Asked, service: Service, reference: Reference) -> tuple[Price | NoPrice, str]:
     """The price by the system that was asked for, and the class of the table rows that go with it."""
     if drg := drg_of(asked.code):
-        return reference.inpatient(InpatientStay(drg, asked.wage_index, asked.ccn), asked.date), "institutional"
+        stay = InpatientStay(drg, asked.wage_index, asked.ccn, asked.discharge, asked.days)
+        return reference.inpatient(stay, asked.date), "institutional"
     if (asked.outpatient and asked.place == _SURGERY_CENTER) or "SG" in asked.modifiers:
         return reference.surgery_center(service), SURGERY_CENTER
     if asked.outpatient:

@@ -80,15 +80,15 @@ def quote_command(
     wage_index: WageIndex = "",
     ccn: Ccn = "",
     participant: Participant = False,
+    days: Annotated[int | None, typer.Option(min=0, help="of a stay, from admission to discharge")] = None,
+    discharge: Annotated[str, typer.Option(help="patient status at the end of a stay: 02 is a transfer")] = "",
     tables: Tables = None,
     claim: WholeClaim = "",
     example: Annotated[bool, typer.Option("--example", help="print such a claim, to be changed, and end")] = False,
 ) -> None:
     """Print the benchmark of one service, or of a whole claim, as JSON; ends with 1 where there is none, saying why.
 
-    A claim has zip, date and lines; each line has a code, and as they apply modifiers, units, minutes, and date, place,
-    rendering and taxonomy where they are not the claim's:
-    {"zip": "10001", "date": "2025-11-03", "place": "23", "lines": [{"code": "99285"}, {"code": "12002"}]}
+    A claim has zip, date and lines, each with a code and with what else is not the claim's; --example prints one.
     """
     if example:
         sys.stdout.write(EXAMPLE)
@@ -114,6 +114,8 @@ def quote_command(
                 taxonomy=taxonomy,
                 ccn=ccn,
                 participant=participant,
+                days=days,
+                discharge=discharge,
             )
     except InvalidOperation:
         raise CommandError("cannot price this: --wage-index is not a number", "--help shows the options", 2) from None

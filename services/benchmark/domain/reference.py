@@ -220,7 +220,8 @@ class Reference:
         if stay.wage_index is None and stay.ccn and tables and stay.ccn not in tables.wage_indices:
             found = self.wage_index(stay.ccn, day)
             stay = stay if isinstance(found, NoPrice) else replace(stay, wage_index=found.index)
-        return self._kept(prices, ("ipps", stay), lambda: inpatient_price(in_force, stay))
+        year = _year(day, "inpatient")
+        return self._kept(prices, ("ipps", stay, year), lambda: inpatient_price(in_force, stay, year))
 
     def outpatient(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
         """A hospital's outpatient rate of a line (OPPS)."""

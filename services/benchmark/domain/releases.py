@@ -46,7 +46,9 @@ class Inpatient(msgspec.Struct, frozen=True):
     """IPPS of a fiscal year.
 
     Weights by MS-DRG (Table 5), standardized amounts as labor-related and rest for hospitals with a wage index above 1
-    (Table 1A) and up to it (1B), the capital rate (1D), wage indices by CCN (Table 2).
+    (Table 1A) and up to it (1B), the capital rate (1D), wage indices by CCN (Table 2). `mean_days` are geometric mean
+    lengths of stay by MS-DRG, `post_acute` the MS-DRGs that a transfer to post-acute care is paid less of (None where
+    Table 5 does not tell), `special_pay` those with the special payment then.
     """
 
     weights: dict[str, Decimal] = {}
@@ -54,6 +56,9 @@ class Inpatient(msgspec.Struct, frozen=True):
     up_to_one: tuple[Decimal, Decimal] = (ZERO, ZERO)
     capital: Decimal = ZERO
     wage_indices: dict[str, Decimal] = {}
+    mean_days: dict[str, Decimal] = {}
+    post_acute: frozenset[str] | None = None
+    special_pay: frozenset[str] = frozenset()
 
 
 class Release(msgspec.Struct, frozen=True):

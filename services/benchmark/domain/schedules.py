@@ -14,6 +14,7 @@ import msgspec
 
 from services.benchmark.domain.hospitals import is_short_term
 from services.benchmark.domain.releases import NoPrice, Price, ReleaseInForce, Service, System
+from services.benchmark.domain.transfers import paid_share
 from shared.money import cents
 
 Schedule = Literal["ambulance", "laboratory", "drugs", "equipment"]
@@ -108,17 +109,28 @@ def _listed(in_force: ReleaseInForce, service: Service, schedule: Schedule) -> _
 
 
 class InpatientStay(msgspec.Struct, frozen=True):
-    """A stay as it is priced: MS-DRG, and the hospital's wage index or its CCN."""
+    """A stay as it is priced: MS-DRG, the hospital's wage index or its CCN, and how the stay ended.
+
+    `status` is the patient status at discharge, `days` from admission to discharge, None where unknown.
+    """
 
     drg: str
     wage_index: Decimal | None = None
     ccn: str = ""
+    status: str = ""
+    days: int | None = None
 
 
 _DRG = re.compile(r"(?:MS[- ]?)?DRG[- ]?(\d{1,3})", re.IGNORECASE)
 _GAF_POWER = Decimal("0.6848")
 _FOUR = Decimal("0.0001")
 _DRG_DIGITS = 3
+_STILL_PATIENT = "30"
+_BASE_PAYMENT = (
+    "operating and capital base payment, without teaching, disproportionate share, cost outliers (42 CFR 412.84), new "
+    "technology and adjustments for quality: these need the hospital's own ratios (cost to charges, residents, low "
+    "income), which no loaded table holds"
+)
 
 
 def ms_drg(text: str) -> str:
@@ -133,12 +145,12 @@ def drg_of(code: str) -> str | None:
     return found.group(1).zfill(3) if found else None
 
 
-def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay) -> Price | NoPrice:
+def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay, fiscal_year: int) -> Price | NoPrice:
     """IPPS (42 CFR 412.64, 412.312, 412.316).
 
     The standardized amounts, their labor share by the wage index, and the capital rate by its power 0.6848, times the
-    weight of the MS-DRG. Without teaching, disproportionate share, new technology, outliers, transfers: the price says
-    so.
+    weight of the MS-DRG; of a transfer its share (42 CFR 412.4). What hangs on figures of the hospital's own, none of
+    which is published by NPI or stands on a claim, is left out, and the price says so.
     """
     release, tables = in_force.release, in_force.release.inpatient
     if tables is None or not tables.weights:
@@ -155,11 +167,16 @@ def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay) -> Price | No
     labor, rest = tables.above_one if index > 1 else tables.up_to_one
     geographic = (index**_GAF_POWER).quantize(_FOUR)
     operating, capital = labor * index + rest, tables.capital * geographic
+    share = paid_share(tables, stay.drg, stay.status, stay.days, fiscal_year)
+    if isinstance(share, NoPrice):
+        return share
+    part, transferred = share
     return Price(
-        cents((operating + capital) * weight),
+        cents((operating + capital) * weight * part),
         "medicare_inpatient",
         release.name,
         f"MS-DRG {stay.drg}, weight {weight}, wage index {index}",
-        ("operating and capital base payment, without teaching, disproportionate share and outlier payments",),
+        (*filter(None, (transferred,)), _BASE_PAYMENT),
         in_force.fallback,
+        caution="" if stay.status != _STILL_PATIENT else "an interim bill: the stay was not over (status 30)",
     )

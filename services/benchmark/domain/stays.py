@@ -71,7 +71,9 @@ def _price(claim: ClaimFacts, remittance: RemittanceFacts, drg: str, reference: 
         if named:
             return NoPrice(f"DRG {named} is no MS-DRG, and is priced by no table of Medicare's")
         return NoPrice("neither the claim (HI*DR) nor the payment (CLP11) names its MS-DRG")
-    found = reference.inpatient(InpatientStay(drg, ccn=hospital_of(claim, reference)), claim.service_to)
+    days = (claim.service_to - (claim.admitted_on or claim.service_from)).days
+    stay = InpatientStay(drg, ccn=hospital_of(claim, reference), status=claim.patient_status, days=days)
+    found = reference.inpatient(stay, claim.service_to)
     if isinstance(found, NoPrice):
         return found
     told: list[str] = []

@@ -45,6 +45,7 @@ def claim_facts(
     site = claim.provider("77") or claim.provider("PW")
     address = (site.address if site else None) or claim.billing.address
     billing = claim.billing
+    admission = dated(claim.dates, "435") if claim.form == "institutional" else None
     return ClaimFacts(
         tenant=tenant,
         patient_control_number=claim.control_number,
@@ -79,6 +80,8 @@ def claim_facts(
         history=history,
         other_payments=tuple([_paid_before(claim, other) for other in claim.other_payers if _answered(claim, other)]),
         drg=next((code.code for code in claim.health_codes if code.qualifier == "DR"), "").strip(),
+        patient_status=claim.admission.patient_status.strip() if claim.admission else "",
+        admitted_on=admission.start if admission else None,
     )
 
 

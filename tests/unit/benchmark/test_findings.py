@@ -1,6 +1,7 @@
 """Each wrong price and shortcoming that a review of the benchmark found, and the tests that hold its right value.
 
-A: wrong prices; B: payers' published files and QPAs; D: what was missing; E: situations that others met in public.
+A: wrong prices; B: payers' published files and QPAs; D: what was missing; E: situations that others met in public. The
+rest are properties that hold of every price.
 """
 
 from __future__ import annotations
@@ -198,6 +199,8 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "test_other_schedules.py::test_a_stay_that_cannot_be_priced_says_why",
             "test_stays.py::test_a_stay_is_judged_as_a_whole_however_its_payment_is_shared_out",
             "test_stays.py::test_a_stay_without_a_price_says_why",
+            "test_transfers.py::test_a_transfer_is_paid_by_the_day",
+            "test_transfers.py::test_of_a_price_what_hangs_on_the_hospital_is_said_to_be_left_out",
             "../whole/test_stays.py::test_a_stay_from_its_837i_and_835_to_the_verdict",
         ),
     ),
@@ -231,6 +234,36 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "tic/test_rates.py::test_rates_join_their_contracts_wherever_the_groups_stand",
             "tic/test_rates.py::test_what_is_no_price_for_the_day_and_place_is_left_out_and_counted",
             "tic/test_rates.py::test_every_other_arrangement_is_counted_by_name",
+        ),
+    ),
+    "years": (
+        "every day since 2020 by tables of its year, each value CMS's, all of them small",
+        (
+            "test_years.py::test_every_day_from_2020_on_has_a_release_of_its_year",
+            "test_years.py::test_every_value_of_a_release_is_cms_s",
+            "test_years.py::test_computed_caps_are_those_that_cms_published",
+            "test_years.py::test_the_shipped_tables_are_small",
+            "test_forms.py::test_figures_of_a_statistics_program_are_the_published_ones",
+        ),
+    ),
+    "letters": (
+        "a benchmark is cited where it may be and supports what is said; weak evidence is flagged and closes no route",
+        (
+            "test_evidence.py::test_a_case_is_weak_without_an_independent_rate_above",
+            "test_evidence.py::test_the_flag_travels_on_the_events",
+            "test_allowed_uses.py::test_no_federal_paper_shows_a_barred_amount",
+            "../appeals/test_claims_of_papers.py::test_weak_evidence_never_stands_in_the_way_of_the_federal_process",
+        ),
+    ),
+    "prices and properties": (
+        "two hundred prices by hand; order, splitting and memory change nothing that they should not",
+        (
+            "test_prices_in_context.py::test_there_are_at_least_two_hundred_prices_of_every_kind_source_and_year",
+            "test_prices_in_context.py::test_relative_values_and_factors_in_the_arithmetic_are_cms_s",
+            "test_sessions.py::test_the_order_of_lines_changes_no_sum",
+            "test_sessions.py::test_splitting_a_claim_by_day_changes_nothing",
+            "test_known_lines.py::test_a_memory_changes_no_assessment",
+            "test_known_lines.py::test_each_part_of_a_key_tells_lines_apart",
         ),
     ),
 }

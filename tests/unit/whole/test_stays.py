@@ -73,6 +73,7 @@ def test_a_stay_from_its_837i_and_835_to_the_verdict(loop: str) -> None:
     claim = _claim()
     payment = _payment(claim, _LOOPS[loop])
     assert (claim.bill_type, claim.drg) == ("111", "470")
+    assert (claim.patient_status, claim.admitted_on) == ("01", date(2025, 11, 3))
     assert (payment.drg, payment.drg_amount, payment.paid) == ("470", D("12000"), D("12000"))
     hospitals = replace(HOSPITALS, hospitals={claim.billing_npi: "330101"})
     found = Assessor(reference_of((ipps(), hospitals)), policy()).assess(claim, payment)
