@@ -170,6 +170,18 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
             left = (*left[: part[0]], part[1], *left[part[0] + 1 :])
         return msgspec.structs.replace(self, standing=left)
 
+    def answered_since(self, reversal: RemittanceFacts) -> bool:
+        """Return True if a reversal comes late: answers after the one it takes back are about all of its lines.
+
+        That is a correction which a person posted without waiting for it, so no other one is to come.
+        """
+        taken = answer_of(reversal)
+        gone = reversed_answers(taken, self.standing)
+        part = None if gone else reversed_lines(taken, self.standing)
+        last = max(gone) if gone else part[0] if part else len(self.standing)
+        after = {number for answer in self.standing[last + 1 :] for number in answer.numbers}
+        return bool(taken.lines) and all(line.line in after for line in taken.lines)
+
     def unmatched(self, reversal: RemittanceFacts) -> Answers:
         """As if the payment that `reversal` negates had never come.
 

@@ -35,8 +35,9 @@ def recoup(path: Path) -> int:
     from recoup_x12.codes import npi
     from recoup_x12.core import check, values
     from recoup_x12.core.parser import unit_parser
+    from recoup_x12.sets.claim837.values import pointers
 
-    for memory in (unit_parser, check.is_date, values.day, values.procedure, values.pointers, npi.npi_is_valid):
+    for memory in (unit_parser, check.is_date, values.day, values.procedure, pointers, npi.npi_is_valid):
         memory.cache_clear()
     with path.open("rb") as file:
         chunks = iter(lambda: file.read(1 << 18), b"")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
+from shared.events.assessment import ClaimBenchmarked
 from shared.events.base import Event, contract_of, contracts
 from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceReversed
 from shared.events.disputes import ids_of
@@ -63,6 +64,8 @@ def life_after(life: Life, event: Event) -> Life | None:
         return _opened(life, event)
     if not life.beside:
         after = state_after(life.first, event)
+        if isinstance(event, ClaimBenchmarked) and (after is State.UNDERPAID or after is State.DENIED):
+            after = _answered_anew(after, event)
         return None if after is None else Life(after)
     if isinstance(event, ClaimClosed | ClaimVoided):
         after = state_after(life.state, event)
@@ -76,6 +79,18 @@ def life_after(life: Life, event: Event) -> Life | None:
         after = state_after(life.state, event)
         return None if after is None else Life(after, life.beside if event.answered else ())
     return _of_one(life, event, life.dispute_of(event))
+
+
+def _answered_anew(state: State, event: ClaimBenchmarked) -> State:
+    """Before anything is filed, a payment that was answered anew is in dispute as what it is now.
+
+    That is a denial where every line in dispute is denied. Until the correction comes, and where nothing falls short
+    any more, settlement has the word.
+    """
+    told = {line.verdict for line in event.lines if line.line in event.disputed}
+    if not event.restates or not told:
+        return state
+    return State.DENIED if told == {"denied"} else State.UNDERPAID
 
 
 def _opened(life: Life, event: DisputeOpened) -> Life | None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from shared.decider import Decision
-from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.assessment import ClaimBenchmarked, ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import ClaimReplaced, ClaimVoided, RemittanceReversed
 from shared.events.disputes import NotNamed, place_meant, without_lines
@@ -22,7 +22,9 @@ from shared.events.statuses import CoverageReported, PayerRejectedClaim
 Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]
 Command = Callable[[AppealCase], Decision[AppealCase]]
-_OF_THE_CLAIM = (ClaimReplaced, ClaimVoided, ClaimClosed, RemittanceReversed, PayerRejectedClaim, CoverageReported)
+_OF_THE_CLAIM = (ClaimReplaced, ClaimVoided, ClaimClosed, RemittanceReversed, ClaimBenchmarked, PayerRejectedClaim,
+                 CoverageReported)  # fmt: skip
+_PAYMENT = ("remittance_id", "remittance_evidence", "remittance_groups")
 FIRST = "first"
 """Names a claim's first dispute, whatever its id: records that a payer asks for are its own."""
 
@@ -49,6 +51,8 @@ def receive(
         if left is not None:
             parts.run(0, lambda builder: handler(builder, left))
         return parts.decision()
+    if isinstance(data, ClaimBenchmarked):
+        parts.hear_payment(data.remittance_id)
     named = getattr(data, "case_id", "") or ""
     every = isinstance(data, _OF_THE_CLAIM)
     for at in range(len(parts.cases)) if every else (place_of(case, named),):
@@ -150,6 +154,13 @@ class _Disputes:
         """The claim is judged again in all lines that no dispute holds which runs, or was settled."""
         kept = [one for one in self.cases[1:] if one.live or one.owed is not None]
         self.cases = [self.cases[0], *kept]
+
+    def hear_payment(self, remittance_id: str) -> None:
+        """The disputes beside the first know the payment that a judgement is of, which the first heard of."""
+        first = self.cases[0]
+        if first.remittance_id == remittance_id:
+            known = {name: getattr(first, name) for name in _PAYMENT}
+            self.cases = [first, *(replace(one, **known) if one.live else one for one in self.cases[1:])]
 
     def decision(self) -> Decision[AppealCase]:
         """The claim's case, and what is said."""

@@ -16,13 +16,14 @@ def restated(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
     """Before anything is filed, what is in dispute follows the payment: taken back, or answered anew.
 
     What is filed stays as it was filed, and its days run from the first answer. A dispute that nothing is left of ends
-    by settlement's word.
+    by settlement's word. Of several disputes each is about its own lines.
     """
     case, dispute = builder.case, builder.case.dispute
-    if not event.restates or dispute is None or case.stage != "prepare" or case.filings or case.lines:
+    if not event.restates or dispute is None or case.stage != "prepare" or case.filings:
         return
     others = {line for one in case.beside for line in one.lines}
-    lines = tuple(line for line in event.lines if line.line in event.disputed and line.line not in others)
+    mine = set(event.disputed) & set(case.lines) if case.lines else set(event.disputed) - others
+    lines = tuple(line for line in event.lines if line.line in mine)
     if not lines:
         return
     denied = [line for line in lines if line.verdict == "denied"]

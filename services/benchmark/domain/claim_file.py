@@ -90,11 +90,14 @@ def _remitted(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
 
 
 def _taken_back(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
+    """What is left of the payer's answer; what its correction says already is held against the benchmarks by itself."""
     if event.from_other_payer:
         return Decision(file)
     if event.unmatched:
         return _unmatched(file, event, assessor)
     after = after_reversal(file, event.remittance)
+    if after.remittance is not None and after.remittance != file.remittance and not after.voided:
+        return _assess(after, event.claim_id, after.remittance, assessor, again=True)
     remittance = _whole(after)
     quiet = after.taken is file.taken or after.verdict not in _PURSUED or after.agreed or after.replaced or after.voided
     if remittance is None or quiet:

@@ -39,6 +39,8 @@ def after_reversal(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
 def _without(
     file: ClaimFile, standing: tuple[RemittanceFacts, ...], found: list[int], reversal: RemittanceFacts
 ) -> ClaimFile:
+    if file.gone is None and (left := _answered_since(standing, found)):
+        return replace(file, remittance=combined(left), parts=left if len(left) > 1 else ())
     names = (*file.reversed, *(standing[at].remittance_id for at in found))
     gone = [part for part in file.parts or standing if part.remittance_id in names]
     whole = len(found) == len(standing)
@@ -57,3 +59,10 @@ def _without(
         taken=taken,
         reversed=names if file.parts else (),
     )
+
+
+def _answered_since(standing: tuple[RemittanceFacts, ...], found: list[int]) -> tuple[RemittanceFacts, ...]:
+    """The payments that are left, where those after the one taken back answer all its lines; else none."""
+    gone = {line.line for at in found for line in standing[at].lines}
+    after = {line.line for part in standing[max(found) + 1 :] for line in part.lines if line.line}
+    return tuple(part for at, part in enumerate(standing) if at not in found) if gone and gone <= after else ()

@@ -19,9 +19,10 @@ from services.settlement.domain.dispute_splitting import rejoin
 from services.settlement.domain.ledger import Books
 from services.settlement.domain.offers import find
 from services.settlement.domain.payment_split import SplitPayment, split_by_line
+from services.settlement.domain.restating import of_lines, restate_dispute
 from services.settlement.domain.rulebook import Rulebook
 from shared.decider import Decision
-from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
+from shared.events.assessment import ClaimBenchmarked, ClaimDenied, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.disputes import ids_of, place_of, without_lines
@@ -196,6 +197,8 @@ def decide(account: Account, data: Event, book: Rulebook, now: datetime, handler
         at = next((n for n, part in enumerate(claim.parts) if find(part.offers, data.offer_id)), 0)
         claim.run(0, lambda builder: unapplied.forget_offer(builder, data.offer_id))
         claim.run(at, lambda builder: handler(builder, data))
+    elif isinstance(data, ClaimBenchmarked):
+        _benchmarked(claim, data, handler)
     elif isinstance(data, UnderpaymentFlagged | ClaimDenied):
         _judged(claim, data, handler)
     elif isinstance(data, DisputeOpened):
@@ -297,6 +300,21 @@ def _judged(claim: ClaimDisputes, event: UnderpaymentFlagged | ClaimDenied, hand
         claim.run(0, lambda builder: close(builder, "paid_fairly") if builder.account.phase in JUDGEABLE else None)
         return
     claim.run(0, lambda builder: handler(builder, left))
+
+
+def _benchmarked(claim: ClaimDisputes, event: ClaimBenchmarked, handler: Handler) -> None:
+    """The first dispute hears of the claim, each of what was found of its lines."""
+    lines = [frozenset(part.lines) for part in claim.parts]
+    others = frozenset[int]().union(*lines[1:])
+    lines[0] = frozenset(line.line for line in event.lines) - others
+    for at in range(len(lines) - 1, -1, -1):
+        dispute = claim.parts[at].dispute
+        stakes = dispute.stakes if dispute else ()
+        mine = of_lines(event, lines[at], at_stake=frozenset(stake.line for stake in stakes) or lines[at])
+        if at == 0:
+            claim.run(0, lambda builder, mine=mine: handler(builder, mine))
+        else:
+            claim.run(at, lambda builder, mine=mine: restate_dispute(builder, mine))
 
 
 def _agreed(a: Account) -> bool:

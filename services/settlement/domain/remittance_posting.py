@@ -96,16 +96,38 @@ def _continue_first_answer(builder: DecisionBuilder, before: Account, paid: Deci
 
 
 def on_reversal(builder: DecisionBuilder, event: RemittanceReversed) -> None:
-    """The payer took a payment back; mostly a correction follows at once, so nothing is concluded yet."""
+    """The payer took a payment back; mostly a correction follows at once, so nothing is concluded yet.
+
+    Where its correction has come before it, nothing is waited for: the two counted together until now.
+    """
     if event.from_other_payer or any(seen == f"-{event.remittance.remittance_id}" for seen, _ in builder.account.seen):
         return
     before = builder.account
+    late = before.reversal_until is None and before.answers.answered_since(event.remittance)
     _add_to_sums(builder, event.remittance, sign="-")
+    if late:
+        _taken_back_late(builder, before)
+        return
     if before.reversal_until is None:
         builder.change(
             reversal_until=days_from(builder.today, builder.days.recoupment), before_reversal=before.standing
         )
     book(builder)
+
+
+def _taken_back_late(builder: DecisionBuilder, before: Account) -> None:
+    """What was concluded from both payments together, as the payer's own decision, is judged again.
+
+    What is in dispute was told by the correction's own judgement, unless some of its lines are agreed.
+    """
+    book(builder)
+    a = builder.account
+    seen = tuple((name, a.covered if name == a.last_remittance else covered) for name, covered in a.seen)
+    builder.change(seen=seen)  # the correction is judged without what is gone
+    why = "the payer took back what it had answered anew"
+    if before.phase == "closed" and before.settlement and before.settlement.basis == "corrected_remittance":
+        reopen(builder, why)
+    weigh_reversal(builder, before.standing, why, restated=not before.parts)
 
 
 def on_recoupment(builder: DecisionBuilder, event: RemittanceRecouped) -> None:
@@ -188,11 +210,17 @@ def on_recoupment_due(builder: DecisionBuilder) -> None:
 
 
 def weigh_reversal(
-    builder: DecisionBuilder, standing: tuple[Decimal, Decimal], why: str, *, part: bool = False
+    builder: DecisionBuilder,
+    standing: tuple[Decimal, Decimal],
+    why: str,
+    *,
+    part: bool = False,
+    restated: bool = False,
 ) -> None:
     """Decide what it means that no more than now is paid, where (paid, share) were `standing` before.
 
-    A `part` was about lines of its own, so what is in dispute about the others is as it was.
+    A `part` was about lines of its own, so what is in dispute about the others is as it was. `restated`: what is in
+    dispute was told without this money before.
     """
     before = total(standing)
     place_remainder(builder)
@@ -202,7 +230,7 @@ def weigh_reversal(
     if not part:
         _limit_unasked(builder)
     a = builder.account
-    if a.phase == "pursued" and part:
+    if a.phase == "pursued" and (part or restated):
         dispute_in_books(builder)
     elif a.phase == "pursued":
         _shift_dispute(builder, a.covered - before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from services.settlement.domain.agreement import settle
 from services.settlement.domain.decision import DecisionBuilder, close
 from services.settlement.domain.dispute import Dispute, Stake
@@ -9,28 +11,32 @@ from services.settlement.domain.remittance_posting import dispute_in_books
 from shared.events.assessment import AssessedLine, ClaimBenchmarked
 from shared.money import total
 
+_OPEN = ("underpaid", "denied", "unjudged", "below_threshold")
+"""Verdicts on a line that leave its dispute open: one that is on is worth going on with, whatever a new one is."""
+
 
 def restate_dispute(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
     """Line by line, as it was judged first; a dispute that no line is left of ends.
 
-    Between a reversal and its correction nothing is concluded. Where lines have disputes of their own, or agreements,
-    what is said of all of them says for none.
+    Between a reversal and its correction nothing is concluded. Where some lines are agreed, what is said of all of them
+    says for none. Of several disputes each hears of its own lines (`of_lines`).
     """
     a = builder.account
     dispute = a.dispute
-    several = a.lines or a.beside or a.case_id or a.parts
-    if not event.restates or dispute is None or a.phase != "pursued" or a.reversal_until is not None or several:
+    if not event.restates or dispute is None or a.phase != "pursued" or a.reversal_until is not None or a.parts:
         return
     short = tuple(stake_of(line) for line in event.lines if line.line in event.disputed)
     if short:
+        told = {line.verdict for line in event.lines if line.line in event.disputed}
         builder.change(
+            denied=told == {"denied"},
             dispute=Dispute(
                 allowed=total(stake.allowed for stake in short),
                 floor=total(stake.floor for stake in short),
                 target=total(stake.target for stake in short),
                 stretch=total(stake.stretch for stake in short),
                 stakes=short,
-            )
+            ),
         )
         dispute_in_books(builder)
     elif event.verdict == "paid_fairly" and a.is_unsolicited(a.last_paid_on):
@@ -44,6 +50,17 @@ def restate_dispute(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
             payment_due_on=builder.today,
             reasons=("the corrected remittance pays the fair amount of each line",),
         )
+
+
+def of_lines(event: ClaimBenchmarked, numbers: frozenset[int], *, at_stake: frozenset[int]) -> ClaimBenchmarked:
+    """What a judgement of the claim says of one of its disputes, which is about these lines.
+
+    It is fair to the dispute where each of the lines `at_stake` is.
+    """
+    disputed = tuple(line for line in event.disputed if line in numbers)
+    told = [line.verdict for line in event.lines if line.line in at_stake]
+    fair = not disputed and bool(told) and not any(verdict in _OPEN for verdict in told)
+    return replace(event, disputed=disputed, verdict="paid_fairly" if fair else "underpaid")
 
 
 def stake_of(line: AssessedLine) -> Stake:

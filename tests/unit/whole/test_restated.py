@@ -9,8 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
-from recoup_x12.model import Remittance
+from recoup_x12.model import Reference, Remittance
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
@@ -18,9 +19,10 @@ from services.appeals.domain.tasks import at_stake as appeals_at_stake
 from services.gateway.domain.disputes import at_stake, stakes_of, the_only
 from services.settlement.domain.tasks import at_stake as settlement_at_stake
 from shared.events.assessment import UnderpaymentFlagged
+from shared.events.lifecycle import State
 from tests.unit.whole import world
 from tests.unit.whole.test_parts import ECG_FULL, VISIT_LOW
-from tests.unit.whole.world import D, Whole, back, line, payment
+from tests.unit.whole.world import D, Whole, back, claimed, line, payment
 
 FIRST = payment(VISIT_LOW, ECG_FULL, number="P1")
 BETTER = line("99285", "1050", "256", ("CO", "45", "730"), ("PR", "2", "64"), number=1, allowed="320")
@@ -32,6 +34,14 @@ ATTESTED = Policy(attest=frozenset(("open_negotiation", "commercial_appeal", "st
 def nothing_is_filed_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     known = world._deciders() | {"appeals": AppealsDecider(load_rules(), ATTESTED)}  # pyright: ignore[reportPrivateUsage]
     monkeypatch.setattr(world, "_deciders", lambda: known)
+
+
+DENIED = payment(
+    line("99285", "1050", "0", ("CO", "197", "1050"), number=1),
+    line("93010", "60", "0", ("CO", "197", "60"), number=2),
+    status="4",
+    number="P1",
+)
 
 
 def flagged(*remittances: Remittance) -> Whole:
@@ -104,3 +114,103 @@ def test_a_further_part_restates_nothing() -> None:
     before = whole.case.dispute
     whole.pays(payment(ECG_FULL, number="P2"))
     assert whole.case.dispute == before
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "state", "denied"),
+    [(DENIED, FIRST, State.UNDERPAID, False), (FIRST, DENIED, State.DENIED, True)],
+    ids=["denied, then paid too little", "paid too little, then denied"],
+)
+def test_a_claim_answered_anew_is_denied_or_underpaid_as_it_is_now(
+    first: Remittance, then: Remittance, state: State, denied: bool
+) -> None:
+    whole = Whole()
+    for remittance in (first, back(first), then):
+        whole.pays(remittance)
+    assert whole.view.state is state and whole.view.illegal == 0
+    assert whole.account.denied is denied
+    assert whole.case.dispute is not None and whole.case.dispute.denied is denied
+
+
+# --- several disputes ----------------------------------------------------------------------------------------------
+
+
+def remarked(*lines: world.ServicePayment) -> Remittance:
+    """RARC N877: federal law governs, so that a denied line beside a payment gets a dispute of its own."""
+    told = payment(*lines, number="P1")
+    marked = tuple(replace(one, remarks=(Reference("HE", "N877"),)) for one in told.lines)
+    return replace(told, lines=marked)
+
+
+CARE_DENIED = line("99291", "2000", "0", ("CO", "197", "2000"), number=2)
+CARE_LOW = line("99291", "2000", "100", ("CO", "45", "1880"), ("PR", "2", "20"), number=2, allowed="120")
+CARE_FULL = line("99291", "2000", "2000", number=2)
+VISIT_FULL = line("99285", "1050", "1050", number=1)
+
+
+@pytest.mark.parametrize(
+    ("visit", "care", "allowed"),
+    [
+        (BETTER, CARE_LOW, ("320", "120")),
+        (VISIT_LOW, CARE_DENIED, ("220", "0")),
+        (VISIT_FULL, CARE_LOW, (None, "120")),
+        (BETTER, CARE_FULL, ("320", None)),
+    ],
+    ids=["both otherwise", "the same again", "the visit in full", "the care in full"],
+)
+def test_each_of_several_disputes_is_about_what_its_lines_are_now(
+    visit: world.ServicePayment, care: world.ServicePayment, allowed: tuple[str | None, str | None]
+) -> None:
+    """$220 of the visit allowed and the critical care denied; both are taken back and answered anew."""
+    whole = Whole(claimed(("99285", "1050"), ("99291", "2000")))
+    first = remarked(VISIT_LOW, CARE_DENIED)
+    whole.pays(first)
+    targets = [one.dispute and one.dispute.target for one in whole.account.disputes]
+    assert [one.lines for one in whole.account.disputes] == [(), (2,)]
+    whole.pays(back(first))
+    whole.pays(remarked(visit, care))
+    for now, part, case, target in zip(allowed, whole.account.disputes, whole.case.disputes, targets, strict=True):
+        assert part.dispute is not None and case.dispute is not None
+        if now is None:
+            assert (part.phase, part.closed, case.live) == ("closed", "paid_fairly", False)
+            continue
+        assert part.phase == "pursued" and case.live
+        assert (part.dispute.allowed, part.dispute.target) == (D(now), target)
+        assert [stake.allowed for stake in part.dispute.stakes] == [D(now)]
+        assert (case.dispute.allowed, case.dispute.target, case.dispute.denied) == (D(now), target, now == "0")
+        assert case.dispute.remittance_id == whole.case.remittance_id, "its papers show the payment of now"
+    assert whole.view.illegal == 0
+
+
+# --- a correction that a person posted before its reversal came ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("visit", "allowed", "paid", "share"),
+    [(BETTER, "320", "316", "64"), (WORSE, "120", "156", "24")],
+    ids=["more", "less"],
+)
+def test_a_reversal_after_its_correction_ends_as_one_before_it(
+    visit: world.ServicePayment, allowed: str, paid: str, share: str
+) -> None:
+    """$256 or $96 for the visit with $60 for the ECG stay; the first $236 go, and no other correction is waited for."""
+    correction = payment(visit, ECG_FULL, number="P2")
+    late, in_order = flagged(correction, back(FIRST)), flagged(back(FIRST), correction)
+    for whole in (late, in_order):
+        account, view = whole.account, whole.view
+        assert (account.paid, account.share, account.reversal_until) == (D(paid), D(share), None)
+        assert account.dispute is not None and account.dispute.allowed == D(allowed)
+        assert (view.paid, view.allowed, view.patient_share) == (D(paid), D(allowed) + 60, D(share))
+        assert (account.recovered, view.illegal, account.phase) == (0, 0, "pursued")
+    assert late.account.books.balances == in_order.account.books.balances
+    assert late.account.unsolicited == in_order.account.unsolicited
+
+
+def test_what_was_concluded_from_both_payments_is_judged_again() -> None:
+    """$456 of the visit allowed by the correction, $676 with the first one's $220: only with both it looked fair."""
+    enough = line("99285", "1050", "336", ("CO", "45", "630"), ("PR", "2", "84"), number=1, allowed="420")
+    whole = flagged(payment(enough, ECG_FULL, number="P2"))
+    assert whole.account.phase == "closed"
+    whole.pays(back(FIRST))
+    assert (whole.account.paid, whole.account.share, whole.view.allowed) == (D("396"), D("84"), D("480"))
+    assert (whole.account.closed, whole.account.recovered) == ("paid_fairly", 0)

@@ -39,7 +39,8 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
     if isinstance(event, RemittanceReversed):
         after = answers.without(facts)
         less = cost_share(facts) if after is answers else after.share - answers.share
-        return replace(known, stated=(known.stated or ZERO) + less, taken_back=True)
+        awaited = known.taken_back or not answers.answered_since(facts)
+        return replace(known, stated=(known.stated or ZERO) + less, taken_back=awaited)
     if answers.is_again(facts) and not event.counted_again:
         return known
     part = answers.is_part(facts)
