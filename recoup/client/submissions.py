@@ -30,7 +30,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `held` counts by kind what waits for a person and is not posted; `held_items` names each with its claim number,
     amount, trace number and reason.
     `claims` and `remittances` count by outcome; `receipts` and `placements` tell those that are no plain successes, the
-    first 500 of each list; `unlisted` counts what there is beyond.
+    first 500 of each list; `unlisted` counts what there is beyond. `notices` say what a person should see to, such as a
+    code list that has ended.
     For an input that could not be read at all `detail` says why.
     """
 
@@ -53,6 +54,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     placements: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
     unlisted: dict[str, int] = {}
+    notices: list[str] = []
     detail: str = ""
     how_to_fix: str = ""
 

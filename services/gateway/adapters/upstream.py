@@ -17,6 +17,7 @@ from shared.former_names import with_both_names
 from shared.problem import Problem
 from shared.staff import Delegate, delegated_token
 
+_SHORT = httpx.Timeout(2)
 _LONG = httpx.Timeout(10, read=3600, write=120)
 
 
@@ -100,6 +101,15 @@ class Upstream:
         answer = await self._ask(service, "POST", "/admin/dead-letters/replay", headers=headers, params=params)
         counts: dict[str, int] = answer.json()
         return counts
+
+    async def ended_lists(self) -> list[dict[str, Any]]:
+        """Code lists of intake that speak for no service of today any more; none where intake does not answer."""
+        headers = {"Authorization": f"Bearer {self._operator_token}"}
+        try:
+            answer = await self._ask("intake", "GET", "/admin/code-lists", headers=headers, timeout=_SHORT)
+        except Problem:
+            return []
+        return answer.json() if answer.is_success else []
 
     async def _ask(self, service: str, method: str, path: str, **what: Any) -> httpx.Response:
         answer = await self._send(service, method, path, **what)

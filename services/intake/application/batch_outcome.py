@@ -13,6 +13,7 @@ from services.intake.application.held import HeldResult
 from services.intake.application.outbound_acks import OutboundAckOutcome
 from services.intake.application.ports import RecoupmentOutcome, RequestOutcome, StatusOutcome, Store
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
+from services.intake.domain.code_lists import told_of
 from services.intake.domain.receipt import Receipt
 
 
@@ -27,6 +28,8 @@ class BatchOutcome(msgspec.Struct, frozen=True):
     held: tuple[HeldResult, ...] = ()
     statuses: tuple[StatusOutcome, ...] = ()
     coverage: tuple[CoverageOutcome, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What is to be said of the whole: code lists that had ended before its services."""
 
 
 async def receive(
@@ -37,4 +40,4 @@ async def receive(
     if claims:
         told = await receive_claims(store, claims, tenant=tenant, received_on=receipt.on, history=receipt.history)
     placed = await receive_remittances(store, payments, tenant=tenant, receipt=receipt) if payments else []
-    return BatchOutcome(told, placed)
+    return BatchOutcome(told, placed, notices=told_of(read.claim.service_from for read in claims))

@@ -92,7 +92,9 @@ class BatchApplier:
         at, of = (1, 0) if lone else (len(claims) // 2, len(payments) // 2)
         first = await self.apply(transaction, claims[:at], payments[:of])
         second = await self.apply(transaction, claims[at:], payments[of:])
-        return BatchOutcome(first.claims + second.claims, first.remittances + second.remittances)
+        return BatchOutcome(
+            first.claims + second.claims, first.remittances + second.remittances, notices=first.notices + second.notices
+        )
 
     async def apply_rest(self, transaction: InputTransaction, pending: PendingInput) -> BatchOutcome:
         """Apply recoupments, requests for records and answers, after the claims and payments they came with.

@@ -8,8 +8,9 @@ from typing import Literal
 
 import msgspec
 
+from recoup_x12 import GroupAckRead, InterchangeAckRead, TransactionAckRead
 from services.intake.application.ports import Ledger, SentOut, Store
-from services.intake.domain.outbound_ack import OutboundAck
+from services.intake.domain.outbound_ack import OutboundAck, of_group, of_interchange, of_transaction
 from services.intake.domain.review.tables import FilingLimit
 from services.intake.domain.status_report import of_claim
 from services.intake.domain.submission import ClaimRecord
@@ -79,3 +80,18 @@ def _event(
     return CoverageReported(
         claim_id=about.claim_id, key=about.key, outcome="rejected", received_on=received_on, codes=one.codes
     )
+
+
+def outbound_ack_of(item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> OutboundAck | None:
+    """What a TA1, AK2 or AK9 says of an interchange that we may have sent."""
+    if isinstance(item, InterchangeAckRead):
+        return of_interchange(item.control, item.verdict, _code(item.note))
+    if isinstance(item, GroupAckRead):
+        return of_group(item.group_code, item.group_control, item.verdict)
+    errors = [f"IK3 {_code(e.segment)} {e.position} {_code(e.code)}".strip() for e in item.errors]
+    return of_transaction(item.kind, item.group_control, _code(item.verdict), map(_code, item.codes), errors)
+
+
+def _code(text: str) -> str:
+    """A code as received, fit for an event: short and plain, or nothing."""
+    return text if text.isalnum() and text.isascii() and len(text) <= 3 else ""

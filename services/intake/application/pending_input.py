@@ -31,10 +31,11 @@ from recoup_x12.model import RecordsRequest
 from services.intake.application.batch_outcome import BatchOutcome
 from services.intake.application.claims import Read, Receipt
 from services.intake.application.held import HeldRead, HeldResult
+from services.intake.application.outbound_acks import outbound_ack_of
 from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.application.status_reports import add_status
 from services.intake.domain.coverage import CoverageReport, report_of
-from services.intake.domain.outbound_ack import OutboundAck, of_group, of_interchange, of_transaction
+from services.intake.domain.outbound_ack import OutboundAck
 from services.intake.domain.recoupment import Recoupment, recoupments_of
 from services.intake.domain.status_report import StatusReport
 
@@ -47,6 +48,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     """What became of an input.
 
     `sets_held` counts 835s of which a claim payment is not posted but held.
+    `notices` say of the whole what a person should see to, such as a code list that has ended.
     `held` counts by kind what waits for a person and is not posted; `held_items` names each with its claim number,
     amount, trace number and reason. Receipts and placements that are no plain successes, held items, problems and
     answers are listed, the first 500 of each; `unlisted` counts what there is beyond them.
@@ -71,6 +73,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     placements: list[Placed] = []
     problems: list[Problem] = []
     unlisted: dict[str, int] = {}
+    notices: list[str] = []
 
     @property
     def anything_good(self) -> bool:
@@ -207,21 +210,6 @@ TestKind = Literal["recoupments", "requests", "acknowledgments", "statuses", "co
 ANSWERS = (InterchangeAckRead, TransactionAckRead, GroupAckRead)
 
 
-def outbound_ack_of(item: InterchangeAckRead | TransactionAckRead | GroupAckRead) -> OutboundAck | None:
-    """What a TA1, AK2 or AK9 says of an interchange that we may have sent."""
-    if isinstance(item, InterchangeAckRead):
-        return of_interchange(item.control, item.verdict, _code(item.note))
-    if isinstance(item, GroupAckRead):
-        return of_group(item.group_code, item.group_control, item.verdict)
-    errors = [f"IK3 {_code(e.segment)} {e.position} {_code(e.code)}".strip() for e in item.errors]
-    return of_transaction(item.kind, item.group_control, _code(item.verdict), map(_code, item.codes), errors)
-
-
-def _code(text: str) -> str:
-    """A code as received, fit for an event: short and plain, or nothing."""
-    return text if text.isalnum() and text.isascii() and len(text) <= 3 else ""
-
-
 class Serials:
     """Counts the claims, and the payments, of one input from 1."""
 
@@ -251,6 +239,7 @@ class InputCounts:
         self.statuses: Counter[str] = Counter()
         self.coverage: Counter[str] = Counter()
         self.held: Counter[str] = Counter()
+        self.notices: dict[str, None] = {}
         self.summary = Summary(interchange_id, {}, {})
 
     def add(self, received: BatchOutcome) -> None:
@@ -273,6 +262,7 @@ class InputCounts:
         self.coverage.update(received.coverage)
         for held in received.held:
             self._hold(held)
+        self.notices.update(dict.fromkeys(received.notices))
 
     def _hold(self, held: HeldResult) -> None:
         """Count an item that is held; one that was settled before is a duplicate."""
@@ -293,6 +283,7 @@ class InputCounts:
         self.coverage.update(other.coverage)
         self.held.update(other.held)
         self.unlisted.update(other.unlisted)
+        self.notices.update(other.notices)
         for held in other.summary.held_items:
             self._list("held_items", self.summary.held_items, held)
         for receipt in other.summary.receipts:
@@ -316,6 +307,7 @@ class InputCounts:
         summary.statuses = dict(self.statuses)
         summary.coverage = dict(self.coverage)
         summary.held = dict(self.held)
+        summary.notices = list(self.notices)
         summary.answers = list(answers)
         if more_answers:
             self.unlisted["answers"] += more_answers

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from recoup_x12.codes import SHIPPED, table
+from recoup_x12.codes import SHIPPED
+from recoup_x12.codes import releases as releases_of
 from services.intake.adapters import codes as releases
+from services.intake.domain.code_lists import ended_lists
+from shared.calendar import EASTERN, legal_day
 from shared.commands import CommandError, say, setting, source_refused
 
 FOLDER = "RECOUP_INTAKE_CODES_DIR"
@@ -67,15 +70,34 @@ def update(
 @_codes.command("list")
 def list_releases(folder: Folder = None) -> None:
     """Every release, shipped and loaded, as one JSON object a line."""
-    for name in SHIPPED:
-        one = table(name)
-        say({"list": name, "version": one.version, "shipped": True, "codes": len(one.codes),
+    for one in (release for name in SHIPPED for release in releases_of(name)):
+        say({"list": one.name, "version": one.version, "shipped": True, "codes": len(one.codes),
               "from": one.valid_from, "to": one.valid_to})  # fmt: skip
     try:
-        for release in releases.kept(_folder(folder)):
+        kept = releases.kept(_folder(folder))
+        for release in kept:
             say({"version": release.version, **_told(release)})
     except releases.CodesError as error:
         raise CommandError(str(error), "", 1) from None
+    _tell_of_ended(kept)
+
+
+def today() -> date:
+    """The legal day of the hour, in the zone that is the default everywhere."""
+    return legal_day(datetime.now(UTC), EASTERN)
+
+
+def _tell_of_ended(kept: list[releases.Release]) -> None:
+    """Say on standard error which lists have ended by today, counting what is loaded."""
+    last = {release.kind: release.valid_to for release in sorted(kept, key=lambda one: one.valid_from)}
+    for one in ended_lists(today()):
+        if one.name in last and (last[one.name] is None or str(last[one.name]) > str(one.valid_to)):
+            continue
+        typer.echo(
+            f"{one.name}: {one.version} ended on {one.valid_to}, {one.days} days ago: codes new since are not known. "
+            "Load the newer release with `codes update`.",
+            err=True,
+        )
 
 
 @_codes.command("withdraw")

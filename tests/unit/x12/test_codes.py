@@ -25,8 +25,8 @@ def test_npi(npi: str, valid: bool) -> None:
 
 def test_tables() -> None:
     icd = table("icd10cm")
-    assert "E119" in icd and "E11" not in icd and icd.version == "FY2025"
-    assert len(icd.codes) == 74260
+    assert "E119" in icd and "E11" not in icd and icd.version == "FY2026"
+    assert len(icd.codes) == 74719
     assert "M5450" in icd.flagged and "E119" not in icd.flagged
     assert "11" in table("place_of_service") and "98" not in table("place_of_service")
     assert {"N19", "N858", "N864", "N877"} <= table("rarc").codes and "A7" in table("claim_status_category")

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from services.gateway.adapters.http.authenticate import Operator, OpsReader
 from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql.ops import Ops, forget_letters, ops
+from services.gateway.adapters.sql.ops import EndedList, Ops, forget_letters, ops
 from shared.calendar import legal_day
 from shared.problem import Problem
 
@@ -36,7 +36,9 @@ async def read_ops(request: Request, who: OpsReader) -> Response:
         raise Problem(403, "forbidden", "The ops view spans all tenants.")
     gateway = Gateway.of(request)
     now = gateway.runtime.clock.now()
-    return json_response(request, await ops(gateway.runtime.pool, now, legal_day(now, gateway.runtime.zones.default)))
+    found = await ops(gateway.runtime.pool, now, legal_day(now, gateway.runtime.zones.default))
+    ended = msgspec.convert(await gateway.upstream.ended_lists(), list[EndedList])
+    return json_response(request, msgspec.structs.replace(found, ended_lists=ended))
 
 
 class Replayed(msgspec.Struct, frozen=True):

@@ -48,6 +48,15 @@ class Stuck(msgspec.Struct, frozen=True):
     oldest_at: datetime
 
 
+class EndedList(msgspec.Struct, frozen=True):
+    """A code list of intake whose newest release ended `days` ago: codes new since are not known."""
+
+    name: str
+    version: str
+    valid_to: date
+    days: int
+
+
 class Ops(msgspec.Struct, frozen=True):
     """The ops view of the whole system; operators see every tenant's counts here, but no claim's content."""
 
@@ -57,6 +66,7 @@ class Ops(msgspec.Struct, frozen=True):
     stuck: list[Stuck]
     deadlines_due: int
     parked_here: int
+    ended_lists: list[EndedList] = []
 
 
 async def ops(pool: Pool, now: datetime, today: date) -> Ops:

@@ -30,7 +30,7 @@ _STOP_COLUMNS = frozenset(
 _TITLE_COLUMNS = frozenset(["description", "longdescription", "longdesc", "title"])
 _ORDER_FILE = re.compile(r"\d{5} ([A-Z0-9]{3,7}) +([01]) ").match
 
-_icd10 = re.compile(r"[A-Z]\d[0-9A-Z](?:[0-9A-Z]{0,4})").fullmatch
+_icd10 = re.compile(r"[A-Z][0-9A-Z]{2,6}").fullmatch  # FY2026 begins QA00, whose second character is a letter
 _SHAPES: dict[str, Callable[[str], object]] = {
     "icd10cm": _icd10,
     "hcpcs": shapes.hcpcs,

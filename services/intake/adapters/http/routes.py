@@ -11,6 +11,8 @@ from fastapi.responses import StreamingResponse
 
 from services.intake.adapters.http.desk import desk_of
 from services.intake.adapters.http.senders import ReadingTenant
+from services.intake.domain.code_lists import ended_lists
+from shared.calendar import legal_day
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 
@@ -54,6 +56,14 @@ async def original(request: Request, claim_id: str, authorization: Annotated[str
         raise Problem(404, "unknown-claim", "No accepted claim has this id.")
     json_like = text.lstrip()[:1] == "{"
     return Response(text, media_type="application/json" if json_like else "application/edi-x12")
+
+
+@router.get("/admin/code-lists", summary="Code lists that have ended")
+async def code_lists(request: Request, authorization: Annotated[str, Header()] = "") -> Response:
+    """Return the lists in force whose newest release speaks for no service of today any more."""
+    runtime: Runtime = request.app.state.runtime
+    runtime.require_operator(authorization)
+    return _json(ended_lists(legal_day(runtime.clock.now(), runtime.zones.default)))
 
 
 def _json(value: Any, status: int = 200) -> Response:

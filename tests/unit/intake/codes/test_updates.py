@@ -68,8 +68,8 @@ def test_diagnoses_of_the_year_of_service(tmp_path: Path) -> None:
         return [p.message for p in claims(data)[0].problems if p.segment == "HI" and p.severity == "error"]
 
     assert refused("Z9999", "20251001") == []
-    assert refused("Z9999", "20250930") == ["not an ICD-10-CM code of FY2025"]
-    assert refused("E119", "20251001") == ["not an ICD-10-CM code of FY2026"]
+    assert refused("Z9999", "20250930") == ["an ICD-10-CM code from 1 October 2025 on, and not before"]
+    assert refused("E119", "20251001") == ["deleted from ICD-10-CM on 1 October 2025"]
     assert refused("E119", "20250930") == []
 
 

@@ -9,27 +9,32 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cache
 from importlib import resources
 
 import msgspec
 
+from recoup_x12.codes.spans import releases_of
+
 
 class CodeTable(msgspec.Struct, frozen=True):
     """One release of a code list. `valid_from` and `valid_to` bound the service dates it speaks for, where it says so.
 
-    `flagged` codes are those whose title says "unspecified" (diagnoses only). `stops` names the first day on which a
-    code is no longer to be used, where the list says so; the code stays in `codes`, for what was judged before.
+    `flagged` codes are those whose title says "unspecified" (diagnoses only). `marks` are what else is known of a code
+    by its title (`r`, `l`, `b`: its side, `m`: a manifestation; diagnoses shipped only). `stops` names the first day on
+    which a code is no longer to be used, where the list says so; the code stays in `codes`, for what was judged before.
     """
 
     name: str
     version: str
-    codes: frozenset[str]
-    flagged: frozenset[str] = frozenset()
+    codes: AbstractSet[str]
+    flagged: AbstractSet[str] = frozenset()
     valid_from: date | None = None
     valid_to: date | None = None
     stops: dict[str, date] = {}
+    marks: dict[str, str] = {}
 
     def __contains__(self, code: object) -> bool:
         return code in self.codes
@@ -99,7 +104,10 @@ def _shipped(name: str) -> tuple[CodeTable, ...]:
     folder = resources.files("recoup_x12.codes").joinpath("data")
     packed = folder.joinpath(f"{name}.txt.gz")
     if packed.is_file():
-        return (parse_table(name, gzip.decompress(packed.read_bytes()).decode()),)
+        return tuple(
+            CodeTable(name, one.version, one.codes, one.flagged, one.first, one.last, marks=one.marks)
+            for one in releases_of(gzip.decompress(packed.read_bytes()).decode())
+        )
     return (parse_table(name, folder.joinpath(f"{name}.txt").read_text("utf-8")),)
 
 
@@ -140,8 +148,14 @@ def known(name: str) -> frozenset[str] | None:
         every = releases(name)
         if not every:
             return None
-        found = _known[name] = every[0].codes.union(*(one.codes for one in every[1:])) if every[1:] else every[0].codes
+        found = _known[name] = frozenset[str]().union(*(one.codes for one in every))
     return found
+
+
+def expired(day: date) -> tuple[CodeTable, ...]:
+    """The newest release of each list that speaks for no service of a day any more: newer ones have to be loaded."""
+    newest = (releases(name)[-1:] for name in NAMES)
+    return tuple(one for several in newest for one in several if one.valid_to is not None and one.valid_to < day)
 
 
 def versions() -> str:

@@ -21,6 +21,8 @@ export async function opsView(place) {
     const letters = ops.dead_letters.reduce((sum, l) => sum + l.announced, 0);
     const latency = all.latency.received_to_flagged;
     redraw(place.main, el("h1", {}, "Operations"), said,
+      ops.ended_lists.map((l) => el("p", { class: "problem", role: "alert" },
+        `The code list ${l.name} (${l.version}) ended on ${l.valid_to}, ${l.days} days ago. Load the newer release.`)),
       lag.broker ? "" : el("p", { class: "problem", role: "alert" }, "The broker does not answer."),
       tiles([["Behind the log", lag.behind == null ? "–" : `${lag.behind.toLocaleString()} events`], ["Dead letters", letters],
         ["Illegal transitions", all.illegal_transitions], ["Deadlines within 3 days", ops.deadlines_due],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from recoup_x12.codes import find, shapes, table
+from recoup_x12.codes.diagnoses import Found, diagnosis
 from recoup_x12.core.problem import Problem, Severity, claim_problem
 from recoup_x12.core.segments import HealthCode
 from recoup_x12.sets.claim837.model import Claim
@@ -16,15 +17,11 @@ ICD9_DIAGNOSES = frozenset({"BK", "BF", "BJ", "PR", "BN"})
 
 def check_diagnoses(claim: Claim, served: date | None, found: list[Problem]) -> None:
     """Add what is wrong with the codes in HI, for services on the day `served`."""
-    codes = table("icd10cm", served)
-    outside = served is not None and (
-        (codes.valid_to is not None and served > codes.valid_to)
-        or (codes.valid_from is not None and served < codes.valid_from)
-    )
     for at, health in enumerate(claim.health_codes, 1):
         if health.qualifier in ICD10_DIAGNOSES:
-            if health.code not in codes.codes:
-                _unknown_diagnosis(health, at, codes.version, outside, found)
+            stands = diagnosis(health.code, served)
+            if stands.standing != "valid":
+                found.append(_not_valid(health, at, stands))
             elif served is not None and served < ICD10_FROM:
                 found.append(_wrong_era(at, "ICD-10", "before"))
         elif health.qualifier in ICD9_DIAGNOSES:
@@ -36,13 +33,20 @@ def check_diagnoses(claim: Claim, served: date | None, found: list[Problem]) -> 
             found.append(_bad_code(at, "not shaped like an ICD-10-PCS procedure", "error"))
 
 
-def _unknown_diagnosis(health: HealthCode, at: int, version: str, outside: bool, found: list[Problem]) -> None:
-    """`outside`: the service lies outside the days the table speaks for, so that the code may be right."""
-    shape = health.code.isalnum() and 3 <= len(health.code) <= 7
-    note = f"not an ICD-10-CM code of {version}"
-    if not shape and "." in health.code:
-        note = "an ICD-10-CM code is sent without its point"
-    found.append(_bad_code(at, note, "warning" if outside and shape else "error"))
+def _not_valid(health: HealthCode, at: int, stands: Found) -> Problem:
+    """What is wrong with a code; a warning where the release of its day is not at hand, so that it may be right."""
+    shaped = health.code.isalnum() and 3 <= len(health.code) <= 7
+    if not shaped and "." in health.code:
+        return _bad_code(at, "an ICD-10-CM code is sent without its point", "error")
+    since = f"{stands.since.day} {stands.since:%B %Y}" if stands.since else ""
+    note = {
+        "incomplete": f"a category of ICD-10-CM {stands.version}, which needs more characters",
+        "deleted": f"deleted from ICD-10-CM on {since}",
+        "not_yet": f"an ICD-10-CM code from {since} on, and not before",
+    }.get(stands.standing, f"not an ICD-10-CM code of {stands.version}")
+    if stands.missing:
+        note = f"{note}, the newest list here: that of {stands.missing} is not loaded"
+    return _bad_code(at, note, "warning" if stands.outside and shaped else "error")
 
 
 def _bad_code(at: int, message: str, severity: Severity) -> Problem:
