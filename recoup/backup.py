@@ -108,6 +108,9 @@ async def restore(
         log: True to put the topics back too.
         say: told each step in one line.
 
+    Returns:
+        What the backup holds of the services that were put back.
+
     Raises:
         CommandError: the backup is not whole or lacks a service, a service still runs, or a program or server fails.
     """
@@ -131,7 +134,7 @@ async def restore(
     for one in chosen:
         await _replace(dsn, one.service, folder / one.file)
         say(f"{one.service}: as of {index.made_at:%Y-%m-%d %H:%M:%S} UTC")
-    return index
+    return msgspec.structs.replace(index, services=tuple(chosen))
 
 
 def read_index(folder: Path) -> Index:

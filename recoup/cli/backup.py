@@ -52,7 +52,8 @@ def restore(folder: _Folder, service: _Services = None, log: _Log = False, state
 
     stack = LocalStack(state)
     known = known_services(service)
-    asyncio.run(copies.restore(folder, stack.admin_dsn, stack.bootstrap, services=known, log=log, say=typer.echo))
+    put_back = copies.restore(folder, stack.admin_dsn, stack.bootstrap, services=known, log=log, say=typer.echo)
+    services = [one.service for one in asyncio.run(put_back).services]
     typer.echo("done: start the services; they read up what the log holds beyond it")
-    if not known or "intake" in known:
+    if "intake" in services:
         typer.echo("intake: send again what came in after the backup, with the day on which it was received")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -254,3 +255,42 @@ def test_the_readme_s_commands_work_as_they_are_written(running: Stack, command:
     expected = next((_ENDS_WITH[key] for key in (" ".join(words[1:3]), words[1]) if key in _ENDS_WITH), 0)
     # another test of this stack may have left a record that cannot be handled, which `replay` then reports
     assert done.returncode in ({0, 1} if words[1] == "replay" else {expected}), done.stderr
+
+
+async def test_the_afternoon_s_integration_works_as_it_is_written(running: Stack, tmp_path: Path) -> None:
+    """What a platform copies from the gateway's page: by the shell and in Python, with address and token put in."""
+    page = (ROOT / "docs" / "gateway.md").read_text().partition("## An afternoon's integration\n")[2]
+    (_, shell), (_, python) = re.findall(r"^```(\w+)\n(.*?)^```$", page.partition("\n## ")[0], re.MULTILINE | re.DOTALL)
+    for written, here in (
+        ("http://localhost:8080", running.url("gateway")),
+        ("the-operators-token", running.admin_token),
+    ):
+        assert written in shell
+        shell = shell.replace(written, here)
+    (tmp_path / "told.py").write_text(python)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def bash(script: str) -> str:
+        argv = ["bash", "-eo", "pipefail", "-c", script]
+        done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    said = bash(f"{shell}\necho; echo $RECOUP $KEY")
+    assert '"claims":{"accepted":1}' in said and '"remittances":{"matched":1}' in said
+    assert "event: claim" in said
+    environment |= dict(zip(("RECOUP", "KEY"), said.splitlines()[-1].split(), strict=True))
+    async with asyncio.timeout(60):
+        while not re.search(r"^[0-9a-f-]{36} denied 0", told := bash(f"{sys.executable} {tmp_path / 'told.py'}"), re.M):
+            await asyncio.sleep(0.5)
+    assert "'rejected': 2}" in told and "EXBAD0001" in told
+    assert "Claim received: $2,650.00" in told
+
+
+def test_the_profiles_that_letters_need_are_entered_as_the_negotiator_s_page_says(running: Stack) -> None:
+    (script,) = re.findall(r"^```sh\n(.*?)^```$", (ROOT / "docs/how-to/negotiator.md").read_text(), re.M | re.S)
+    environment = {**os.environ, "APPEALS": running.url("appeals"), "TOKEN": running.admin_token}
+    done = subprocess.run(["bash", "-ec", script], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert '"kind":"provider","key":"1001000011","facts":{"name":' in done.stdout
+    assert '"kind":"payer","key":"99101","facts":{"name":' in done.stdout

@@ -57,7 +57,10 @@ def restoring(folder: Path, services: Sequence[str], *, log: bool) -> Disturb:
             stack.process(name).stop()
         if log:
             await a_new_broker(stack)
-        await backup.restore(folder, stack.admin_dsn, stack.bootstrap, services=services, log=log, say=nothing)
+        put_back = await backup.restore(
+            folder, stack.admin_dsn, stack.bootstrap, services=services, log=log, say=nothing
+        )
+        assert {one.service for one in put_back.services} == set(services)
         for service in services:
             stack.start_service(service)
         if log:

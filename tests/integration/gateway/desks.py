@@ -21,13 +21,13 @@ WAITING = {
     "decision": 3, "offer_id": "o2", "version": 2, "action": "accept", "amount": "650.00",
     "expected_value": "600.00", "role": "negotiator", "until": "2026-04-19", "reasons": ["above the engine's limit"],
 }  # fmt: skip
-LETTER = {
-    "filing": 1, "forum": "open_negotiation", "level": 1, "kind": "open_negotiation_notice", "state": "proven",
+LETTER: dict[str, Any] = {
+    "filing": 1, "forum": "open_negotiation", "level": 1, "kind": "on_notice", "state": "proven",
     "day": "2026-03-20", "proof": "fax 17", "problem": "", "missing": [], "weak_evidence": "",
 }  # fmt: skip
 FILING = {
     "number": 1, "forum": "open_negotiation", "level": 1, "filed_on": "2026-03-20",
-    "documents": [{"kind": "open_negotiation_notice", "version": "1", "sha256": "0" * 64}],
+    "documents": [{"kind": "on_notice", "version": "1", "sha256": "0" * 64}],
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ class Desks:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = f"{request.url.host}{request.url.path}"
-        body = json.loads(request.content) if request.content else {}
+        body: dict[str, Any] = json.loads(request.content) if request.content else {}
         self.asked.append((request.method, path, body))
         if path.endswith("/admin/dead-letters/replay"):
             good = request.headers["authorization"] == "Bearer operator"

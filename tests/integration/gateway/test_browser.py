@@ -44,7 +44,8 @@ async def browser() -> AsyncGenerator[Browser]:
 @asynccontextmanager
 async def signed_in(browser: Browser, address: str, key: str, **how: Any) -> AsyncGenerator[Page]:
     """A page signed in by keyboard; whatever it logs as an error or fetches from elsewhere fails the test."""
-    context = await browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **how})
+    options: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}} | how
+    context = await browser.new_context(**options)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
@@ -380,6 +381,6 @@ async def test_a_wrong_key_is_told(address: str, browser: Browser) -> None:
     await page.goto(f"{address}/dashboard/")
     await page.get_by_label("API key").fill("rcp_wrong")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("alert")).to_contain_text("no valid credential")
+    await expect(page.get_by_role("alert")).to_contain_text("This key opens nothing here.")
     assert await page.evaluate("sessionStorage.length") == 0
     await page.close()

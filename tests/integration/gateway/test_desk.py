@@ -20,8 +20,8 @@ async def test_the_desk_shows_what_can_be_answered_and_an_act_names_who_did_it(h
             desk = (await client.get(f"/v1/claims/{claim}/desk")).json()
             assert [(o["offer_id"], o["version"], o["amount"]) for o in desk["offers"]] == [("o2", 2, "650.00")]
             assert desk["waiting"]["decision"] == 3
-            assert [(x["filing"], x["kind"]) for x in desk["letters"]] == [(1, "open_negotiation_notice")]
-            letter = await client.get(f"/v1/claims/{claim}/letters/1/open_negotiation_notice")
+            assert [(x["filing"], x["kind"]) for x in desk["letters"]] == [(1, "on_notice")]
+            letter = await client.get(f"/v1/claims/{claim}/letters/1/on_notice")
             assert (letter.content[:5], letter.headers["cache-control"]) == (b"%PDF-", "private, no-store")
             to, body = f"/v1/claims/{claim}/offers/o2/counter", {"version": 2, "amount": "700", "reason": "too low"}
             headers = {"Idempotency-Key": claim}
@@ -84,7 +84,7 @@ async def test_another_tenants_claim_is_not_passed_on(harness: Harness) -> None:
     await harness.tell(won(claim)[:8], tenant="desk-b")
     with desks(harness) as there:
         async with harness.client(await make_key(harness, "negotiator", "desk-c")) as client:
-            for path in ("desk", "letters/1/open_negotiation_notice", "release-letter"):
+            for path in ("desk", "letters/1/on_notice", "release-letter"):
                 assert (await client.get(f"/v1/claims/{claim}/{path}")).status_code == 404
             body = {"version": 2, "reason": "why"}
             assert (await client.post(f"/v1/claims/{claim}/offers/o2/accept", json=body)).status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +208,41 @@ async def test_a_manager_sees_what_waits_for_approval_with_its_day(
             await expect(rows.nth(0)).to_contain_text("the engine proposes to")
             await rows.nth(0).get_by_role("link").click()
             await expect(page.get_by_text("The payer offers")).to_be_visible()
+
+
+async def test_the_day_of_receipt_that_a_task_asks_for_is_stated_on_the_claim_s_page(
+    harness: Harness, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    """The first task of whoever loads older payments: it must be possible where it is asked for."""
+    claim, tenant = new_claim(), "tasks-receipt"
+    old = underpaid.flagged(notice_on=date(2024, 7, 10), arrived_on=date(2026, 10, 5))
+    events = [underpaid.claim(**OFFICE, tenant=tenant), underpaid.remittance(), old]
+    told = [replace(event, claim_id=claim) for event in events]
+    await harness.tell(told, tenant=tenant)
+    key = await make_key(harness, "negotiator", tenant)
+    async with appeals_behind(harness, tmp_path, ALL_FORUMS) as appeals:
+        await appeals.receive(*told, tenant=tenant)
+        async with signed_in(browser, address, key) as page:
+            await expect(page.get_by_text("state the day on which payment or denial was received")).to_be_visible()
+            await page.get_by_role("link", name="PCN1").click()
+            case, dialog = page.get_by_role("region", name="The case"), page.get_by_role("dialog")
+            await expect(case.get_by_text("Blocked by day of receipt.")).to_be_visible()
+            state = case.get_by_role("button", name="That was the day")
+            await case.get_by_label("Received on").fill("2026-09-21")
+            await state.click()
+            await expect(dialog).to_have_count(0)  # how it is known is not said yet
+            await case.get_by_label("How that is known").fill("stamped by the mail room")
+            await state.click()
+            await expect(dialog).to_contain_text("was received on 2026-09-21")
+            assert await violations(page) == []
+            await page.keyboard.press("Enter")  # that is "Not yet"
+            await state.click()
+            await page.get_by_role("button", name="Yes, received on 2026-09-21").click()
+            await expect(page.get_by_text("The day is kept, and the last days follow it.")).to_be_visible()
+            await expect(state).to_have_count(0)
+            await expect(case.get_by_text("Blocked by")).to_have_count(0)
+        (row,) = await appeals.runtime.pool.fetch("SELECT who, reason FROM journal")
+        assert tuple(row) == ("key:" + key.split("_")[1], "stamped by the mail room")
+        case_now = await appeals.case(claim)
+        assert case_now.dispute is not None
+        assert (case_now.dispute.notice_on, case_now.blocked) == (date(2026, 9, 21), ())

@@ -98,7 +98,7 @@ class Stack(LocalStack):
             self.start_service(service, partitions)
         if simulator:
             self.start_simulator()
-        await asyncio.gather(*(self.wait_service(service) for service in services))
+        await asyncio.gather(*(self._ready(service) for service in services))
 
     async def up_servers(self) -> None:
         """Start database and broker side by side, or see that those given by the environment answer.
@@ -228,6 +228,10 @@ class Stack(LocalStack):
                 "RECOUP_SIMULATOR_IMMEDIATE": "true",
             }
             process.start([sys.executable, "-m", "recoup_tools.demo.payer_service"], env)
+
+    async def _ready(self, service: str) -> None:
+        await self.wait_service(service)
+        self._say(f"{service} is ready")
 
     async def wait_service(self, service: str, seconds: float = 90) -> None:
         """Wait until a service says it is ready."""

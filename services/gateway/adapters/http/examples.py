@@ -138,7 +138,7 @@ _TEXTS = {
     "tenants": "riverside-em", "state": "negotiating", "type": "recoup.offer.received.v1",
     "types": "recoup.claim.settled.v1", "url": "https://rcm.example/recoup", "status": "active", "role": "negotiator",
     "scopes": "claims:read", "key": "rcp_4f1c_…", "key_id": "4f1c", "secret": "whsec_…", "phase": "talking",
-    "forum": "open_negotiation", "kind": "open_negotiation_notice", "made_on": "2026-03-28", "expires_on": "2026-04-20",
+    "forum": "open_negotiation", "kind": "on_notice", "made_on": "2026-03-28", "expires_on": "2026-04-20",
     "filed_on": "2026-03-20", "until": "2026-04-19", "side": "payer", "offer_id": "o2", "action": "accept",
     "service": "settlement", "reason": "", "error": "", "last_error": "", "unavailable": "appeals",
     "group": "60054", "language": "en", "name": "our platform", "description": "", "created_by": "operator",

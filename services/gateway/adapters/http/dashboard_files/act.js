@@ -122,12 +122,26 @@ async function act(say, path, body, done, ...fields) {
   }
 }
 
+function field(id, label, attributes) {
+  const input = el("input", { id, autocomplete: "off", ...attributes });
+  return [input, el("div", {}, el("label", { for: id }, label), input)];
+}
+
+// A person says when the payment or denial was received: last days run from there, and with them what is still open.
+function receipt(path, say) {
+  const [received, receivedField] = field("received-on", "Received on", { type: "date", required: true });
+  const [why, whyField] = field("received-why", "How that is known", { required: true, minlength: 3, maxlength: 400 });
+  const state = async () => {
+    if (![received, why].every((one) => one.reportValidity())) return;
+    if (await confirmed(`You say that the payment or denial was received on ${received.value}. Every last day is counted from there.`, `Yes, received on ${received.value}`))
+      await act(say, `${path}/case/notice`, { received_on: received.value, reason: why.value.trim() }, "The day is kept, and the last days follow it.");
+  };
+  return form(el("p", {}, el("strong", {}, "When was the payment or denial received? "), "What is still open hangs on it."),
+    receivedField, whyField, choice({}, "That was the day…", state));
+}
+
 // A person says that the filing the case stands before was sent: from that day the other side's time runs.
 function filing(path, now, say) {
-  const field = (id, label, attributes) => {
-    const input = el("input", { id, autocomplete: "off", ...attributes });
-    return [input, el("div", {}, el("label", { for: id }, label), input)];
-  };
   const [sent, sentField] = field("sent-on", "Sent on", { type: "date", required: true });
   const [reference, referenceField] = field("filing-reference", "Reference of portal, carrier or recipient", { required: true, maxlength: 120 });
   const [why, whyField] = field("unready", "If papers lack something or evidence is weak: why it was sent all the same", { maxlength: 500 });
@@ -156,6 +170,7 @@ export function casePanel(path, desk, say, me) {
   if (now.escalated) parts.push(el("p", { class: "problem" }, now.escalated));
   if (now.blocked_by.length) parts.push(el("p", { class: "problem" }, `Blocked by ${now.blocked_by.map(words).join(", ")}.`));
   if (me.scopes.includes("claims:act")) {
+    if (now.blocked_by.includes("day_of_receipt")) parts.push(receipt(path, say));
     if (now.can_file) parts.push(filing(path, now, say));
     const assignee = el("input", { id: "assignee", maxlength: 120, autocomplete: "off" });
     const note = el("input", { id: "note", required: true, maxlength: 4000, autocomplete: "off" });

@@ -12,6 +12,8 @@ let me = null;  // who is signed in
 
 const STATES = { live: "● Live", offline: "○ Reconnecting…", off: "" };
 
+const UNKNOWN_KEY = "This key opens nothing here. Give it whole, as it was made; who runs Recoup makes another.";
+
 function route() {
   const [, view = "work", id = ""] = location.hash.split("?")[0].split("/");
   if (view === "claim" && id) return ["work", (place) => claimView(place, decodeURIComponent(id))];
@@ -50,7 +52,7 @@ async function show() {
     listen(place.stream || "/v1/events", (event) => place.hear(event), (state) => { live.textContent = STATES[state]; }, signal);
   } catch (error) {
     if (signal.aborted) return;
-    if (error instanceof ApiProblem && error.status === 401) return signIn(error.message);
+    if (error instanceof ApiProblem && error.status === 401) return signIn(UNKNOWN_KEY);
     main.replaceChildren(el("h1", {}, "This cannot be shown"), el("p", { class: "problem", role: "alert" }, error.message));
   }
 }
@@ -73,7 +75,7 @@ function signIn(message = "") {
       show();
     } catch (error) {
       key.clear();
-      problem.textContent = error.message;
+      problem.textContent = error instanceof ApiProblem && error.status === 401 ? UNKNOWN_KEY : error.message;
     }
   });
   form.querySelector("input").focus();

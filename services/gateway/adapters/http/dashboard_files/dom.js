@@ -17,7 +17,7 @@ export function svg(name, attributes = {}, ...children) {
   return element;
 }
 
-export const words = (code) => (code || "").replaceAll("_", " ").replace(/\bidr\b/, "IDR");
+export const words = (code) => (code || "").replaceAll("_", " ").replace(/\bidr\b/, "IDR").replace(/^on notice$/, "open negotiation notice");
 
 // Amounts come as decimal strings and are shown from the string: no arithmetic, no floats.
 export function usd(text) {
