@@ -129,3 +129,23 @@ PUBLISHED = {
     "Y01": Right("EIY01D501", (*ONE, *STRANGER), recouped=FOUND, **TAKEN),
     "Y03": Right("EIY03D503", ONE, recouped=LEFT, **POSTED),
 } | {_case(claim): Right(claim, ONE, found=claim in _FOUND, **POSTED) for claim in (_PLAIN + _FOUND).split()}
+
+HELD_MONEY: dict[str, tuple[tuple[str, str], ...]] = {
+    "S02": (("EDS02A002", "185.60"),),
+    "S08a": (("EDS08aA008", "185.60"),),
+    "S08c": (("EDS08cA010", "185.60"),),
+    "S14b": (("", "4.20"),),
+    "S26": (("", "-1.00"),),
+    "S54": (("EDS54A065", "185.60"),),
+    "S56": (("EDS56A067", "185.60"),),
+    "T29": (("EET29B129", "185.60"),),
+    "U01": (("EFU01C201", "185.60"), ("EFU01C201", "185.60")),
+    "U03": (("EFU03C203", "185.60"),),
+    "U06": (("EFU06C208", "573.60"),),
+    "U08": (("", "4.20"),),
+}
+"""Claim number and dollars of each thing that is held: CLP01 and CLP04, or BPR02 less the sum of CLP04."""
+OFFERED = {"S50": {"EDS50A059"}, "U04": {"EFU04C205", "EFU04bC206"}}
+"""The claims that a person is offered for a payment: by patient and day, and by number too."""
+NOT_JUDGED_BY_US = {"S48": "EDS48A057", "W07": "EGW07D307"}
+"""Claims that a person has to judge: no line says what was allowed for it."""

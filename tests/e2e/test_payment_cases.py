@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from recoup.client import Claim, Client
 from recoup.client.submissions import Submission
 from recoup_tools.stack import Stack
 from tests.e2e.conftest import recoup
-from tests.e2e.payment_cases import CASES, HELD, NOTHING, ONE, PUBLISHED, THEN_HELD, UNJUDGED, Right
+from tests.e2e.payment_cases import (
+    CASES,
+    HELD,
+    HELD_MONEY,
+    NOT_JUDGED_BY_US,
+    NOTHING,
+    OFFERED,
+    ONE,
+    PUBLISHED,
+    THEN_HELD,
+    UNJUDGED,
+    Right,
+)
+from tests.e2e.payment_desk import TENANT, Desk, Played, files_of, paths_of, right_sums, sums
 from tests.e2e.payments import FULL, Line, Pay, Set, back, claims, remittance
-
-TENANT = "cases"
-
 
 PLAIN: dict[str, Any] = {"paid": "173", "verdict": "underpaid", "allowed": "217", "share": "44"}
 MORE = (Line(1, "460", (("CO", "45", "400"), ("PR", "2", "40"))), *FULL[1:])
@@ -145,63 +153,6 @@ def _own() -> dict[str, tuple[Right, list[bytes]]]:
     }
 
 
-@dataclass
-class Played:
-    """What a case brought: the answers to its files, their 999s, its claim, its events, and what is held of it."""
-
-    answers: list[Submission]
-    reports: list[str] = field(default_factory=list[str])
-    claim: Claim | None = None
-    events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-
-
-class Desk:
-    """The running stack as a biller uses it."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.client = Client(stack.url("gateway"), stack.admin_token)
-        headers = {"Authorization": f"Bearer {stack.admin_token}", "X-Tenant": TENANT}
-        self.intake = httpx.Client(base_url=stack.url("intake"), headers=headers)
-
-    def play(self, files: list[bytes]) -> Played:
-        """Submit the files in their order."""
-        played = Played([self.client.submit(content, tenant=TENANT) for content in files])
-        for answer in played.answers:
-            played.reports.append(self.client.x12_answers(answer.interchange_id, kind="999", tenant=TENANT))
-        return played
-
-    def held(self) -> list[dict[str, Any]]:
-        """What waits on the worklist."""
-        return self.intake.get("/v1/worklist/held").raise_for_status().json()
-
-    async def see(self, played: Played, right: Right) -> None:
-        """Wait until the claim stands as is right, or until it has had the time to."""
-        async with asyncio.timeout(60):
-            while True:
-                await asyncio.to_thread(self._look, played, right.claim)
-                if played.claim is not None and _sums(played.claim) == _right_sums(right):
-                    return
-                await asyncio.sleep(0.3)
-
-    def _look(self, played: Played, number: str) -> None:
-        for claim in self.client.claims(patient_control_number=number, page_size=1):
-            played.claim = claim
-            told = self.client.timeline(claim.claim_id)
-            played.events = [{"type": entry.type, "legal": entry.legal, **entry.data} for entry in told]
-            return
-
-
-def _sums(claim: Claim) -> tuple[object, ...]:
-    amounts = claim.amounts
-    verdict = claim.assessment.verdict if claim.assessment else ""
-    return (amounts.paid, amounts.allowed, amounts.patient_share, amounts.paid_by_others, verdict)
-
-
-def _right_sums(right: Right) -> tuple[object, ...]:
-    allowed, share = (Decimal(text) if text else None for text in (right.allowed, right.share))
-    return (Decimal(right.paid), allowed, share, Decimal(right.others), right.verdict)
-
-
 @pytest.fixture(scope="module")
 async def desk(running: Stack) -> AsyncGenerator[Desk]:
     yield Desk(running)
@@ -222,11 +173,7 @@ async def published(desk: Desk) -> dict[str, Played]:
     """The cases beside the project, played."""
     for path in sorted(CASES.glob("claims*.edi")):
         desk.client.submit(path.read_bytes(), tenant=TENANT)
-    return {name: desk.play([path.read_bytes() for path in _paths(name)]) for name in PUBLISHED}
-
-
-def _paths(name: str) -> list[Path]:
-    return sorted(CASES.glob(f"{name}_*.835"))
+    return {name: desk.play(files_of(name)) for name in PUBLISHED}
 
 
 async def _holds(desk: Desk, played: Played, right: Right) -> None:
@@ -236,7 +183,7 @@ async def _holds(desk: Desk, played: Played, right: Right) -> None:
         await desk.see(played, right)
     except TimeoutError:
         assert played.claim is not None
-        assert _sums(played.claim) == _right_sums(right)
+        assert sums(played.claim) == right_sums(right)
     claim = played.claim
     assert claim is not None
     assert (claim.amounts.recovered, claim.illegal_transitions, claim.offers) == (0, 0, ())
@@ -294,6 +241,85 @@ async def test_a_published_case(desk: Desk, published: dict[str, Played], name: 
 @pytest.mark.outside(CASES)
 def test_the_command_names_the_one_that_is_held(running: Stack, published: dict[str, Played]) -> None:
     """U03: the good one is posted and the bad one held."""
-    ran = recoup("submit", "--state", str(running.dir), "--tenant", TENANT, *map(str, _paths("U03")))
+    ran = recoup("submit", "--state", str(running.dir), "--tenant", TENANT, *map(str, paths_of("U03")))
     assert ran.code == 1
     assert "EFU03C203" in ran.out and "EFU03bC204" in ran.out
+
+
+@pytest.mark.outside(CASES)
+@pytest.mark.parametrize("name", HELD_MONEY)
+def test_what_is_held_is_shown_with_claim_money_trace_and_reason(published: dict[str, Played], name: str) -> None:
+    items = [item for answer in published[name].answers for item in answer.held_items]
+    shown = [(item["control_number"] if item["kind"] == "payment" else "", Decimal(item["amount"])) for item in items]
+    assert shown == [(claim, Decimal(dollars)) for claim, dollars in HELD_MONEY[name]]
+    assert all(item["trace_number"].startswith("TR") and item["reason"] and item["how_to_fix"] for item in items)
+
+
+@pytest.mark.outside(CASES)
+@pytest.mark.parametrize("name", OFFERED)
+def test_a_person_is_offered_the_claims_that_fit(desk: Desk, published: dict[str, Played], name: str) -> None:
+    (placed,) = published[name].answers[0].placements
+    waiting = desk.intake.get("/v1/worklist/remittances").raise_for_status().json()
+    (mine,) = [one for one in waiting if one["remittance_id"] == placed["remittance_id"]]
+    numbers = {desk.client.claim(one).patient_control_number for one in mine["candidates"]}
+    assert numbers == OFFERED[name]
+
+
+@pytest.mark.outside(CASES)
+async def test_what_has_no_verdict_is_somebody_s_task(desk: Desk, published: dict[str, Played]) -> None:
+    for name, number in NOT_JUDGED_BY_US.items():
+        await desk.see(published[name], PUBLISHED[name])
+        assert (await desk.task(number)).task.startswith("judge the claim")
+
+
+@pytest.mark.outside(CASES)
+@pytest.mark.parametrize("name", ["X01", "X02"])
+async def test_a_claim_answered_in_parts_is_never_closed_on_one(
+    desk: Desk, published: dict[str, Played], name: str
+) -> None:
+    played = published[name]
+    await desk.see(played, PUBLISHED[name])
+    assert played.claim is not None and not played.claim.final
+    assert "recoup.claim.closed.v1" not in {event["type"] for event in played.events}
+
+
+@pytest.mark.outside(CASES)
+@pytest.mark.parametrize("name", ["S08d", "T07"])
+async def test_nothing_follows_from_an_estimate(desk: Desk, published: dict[str, Played], name: str) -> None:
+    played = published[name]
+    await desk.see(played, PUBLISHED[name])
+    assert played.claim is not None and (played.claim.state, played.claim.disputes) == ("received", ())
+
+
+@pytest.mark.outside(CASES)
+async def test_what_a_payer_did_not_take_is_on_the_worklist(desk: Desk, published: dict[str, Played]) -> None:
+    """U02: a 277CA with A7:562; the claim was never in the payer's books, and the time to file it runs."""
+    assert published
+    (answer,) = desk.play(files_of("U02")).answers
+    assert answer.statuses == {"rejected": 1}
+    task = await desk.task("EFU02C202")
+    assert "send it again" in task.task and "A7:562" in task.why and "limit for filing" in task.why
+    assert desk.client.claim(task.claim_id).state == "payer_rejected"
+
+
+@pytest.mark.outside(CASES)
+async def test_a_number_of_two_groups_is_paid_for_the_one_that_is_the_payee(desk: Desk) -> None:
+    for name in ("same_a.edi", "same_b.edi", "same_r.835"):
+        answer = desk.client.submit((CASES / name).read_bytes(), tenant=TENANT)
+    assert answer.remittances == {"matched": 1}
+    async with asyncio.timeout(60):
+        while True:
+            both = list(desk.client.claims(patient_control_number="SAMECLM01"))
+            paid = {claim.provider.billing_npi: claim.amounts.paid for claim in both}
+            if paid == {"1001000011": Decimal("185.60"), "1001000037": Decimal("0")}:
+                return
+            await asyncio.sleep(0.5)
+
+
+@pytest.mark.outside(CASES)
+def test_another_patient_s_claim_is_not_voided(desk: Desk) -> None:
+    """REPL1 is known under the payer's number ICNX; the void of another person names it."""
+    assert desk.client.submit((CASES / "repl.edi").read_bytes(), tenant=TENANT).claims == {"accepted": 1}
+    answer = desk.client.submit((CASES / "void.edi").read_bytes(), tenant=TENANT)
+    assert answer.claims == {"rejected": 1}
+    assert answer.receipts[0]["code"] == "names_another_claim"
