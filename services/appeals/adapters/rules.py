@@ -23,6 +23,7 @@ from services.appeals.domain.tables import (
     Limit,
     PayerRow,
     PlanRow,
+    PortalField,
     PromptPayRow,
     RarcRow,
     RemedyRow,
@@ -72,6 +73,9 @@ def load_rules(directory: Path = RULES, templates: Path = TEMPLATES) -> Rules:
             read, "remedies.csv", RemedyRow, lambda row: row.carc, unique=lambda r: (r.carc, r.group, r.rarc, r.setting)
         ),
         documents=documents,
+        portal_fields=_keyed(
+            read, "portal_fields.csv", PortalField, lambda row: row.form, unique=lambda r: (r.form, r.field)
+        ),
     )
 
 

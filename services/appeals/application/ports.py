@@ -147,7 +147,7 @@ class Enclosure(msgspec.Struct, frozen=True):
 class Package(msgspec.Struct, frozen=True):
     """A filing to be sent. `key` is the same on every attempt, so that a recipient can tell a repetition.
 
-    `request_id` is the payer's request that it answers, if it answers one.
+    `request_id` is the payer's request that it answers, if it answers one. `uploads` are for a portal alone.
     """
 
     key: str
@@ -160,6 +160,7 @@ class Package(msgspec.Struct, frozen=True):
     enclosures: tuple[Enclosure, ...] = ()
     request_id: str = ""
     tenant: str = ""
+    uploads: tuple[Paper, ...] = ()
 
 
 class PapersIncomplete(Exception):

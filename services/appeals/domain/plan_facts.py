@@ -5,8 +5,35 @@ from __future__ import annotations
 from datetime import date
 
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.plan import PlanAttribute, PlanFact
+from services.appeals.domain.plan import PlanAttribute, PlanFact, contradictions
 from services.appeals.domain.tables import Rules
+
+_FUNDED = {"insured": "fully insured", "self_funded": "partially or fully self-insured"}
+
+
+def portal_plan_type(case: AppealCase, rules: Rules) -> str:
+    """The type of the health plan in the words of the federal portal's form; empty where it is not known.
+
+    The form has asked for it in these words since 1 July 2025 (updates.fhas.com, a certified IDR entity; read
+    2026-11-29). A plan is taken for one under ERISA only where somebody says so.
+    """
+    facts = plan_facts(case, rules)
+    kind = next((fact.value for fact in reversed(facts) if fact.what == "kind"), "")
+    funding = next((fact.value for fact in reversed(facts) if fact.what == "funding"), "")
+    if contradictions(fact for fact in facts if fact.what in ("kind", "funding")):
+        return ""
+    if any(fact.what == "funding" and "N855" in fact.source for fact in facts) and not kind:
+        kind = "erisa"
+    if kind == "fehb":
+        return "Federal Employees Health Benefits plan"
+    if kind == "individual":
+        return "individual market coverage"
+    name = {
+        "erisa": "ERISA group health plan",
+        "governmental": "non-federal governmental plan",
+        "church": "church plan",
+    }
+    return f"{_FUNDED[funding]} {name[kind]}" if kind in name and funding in _FUNDED else ""
 
 
 def plan_facts(case: AppealCase, rules: Rules) -> tuple[PlanFact, ...]:

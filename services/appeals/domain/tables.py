@@ -255,7 +255,9 @@ class RemedyRow(_Row, frozen=True, kw_only=True):
 class DocumentRow(_Row, frozen=True, kw_only=True):
     """A document that belongs to a filing, its template and what must be known before it is ready.
 
-    `exhibit` marks federal IDR papers, which may not cite the figures that 45 CFR 149.510(c)(4)(v) bars.
+    `exhibit` marks federal IDR papers, which may not cite the figures that 45 CFR 149.510(c)(4)(v) bars. `to`: whom it
+    is for, the filing's addressee, the federal portal alone (an upload), or the IDR entity alone (an offer, which the
+    other party must not see).
     """
 
     kind: str
@@ -264,7 +266,18 @@ class DocumentRow(_Row, frozen=True, kw_only=True):
     template: str
     version: str
     exhibit: bool
+    to: Literal["addressee", "portal", "entity"] = "addressee"
     needs: tuple[str, ...] = ()
+
+
+class PortalField(_Row, frozen=True, kw_only=True):
+    """What a federal form asks: `key` is where a paper's data has the answer; `lines`: it is asked of each line."""
+
+    form: str
+    field: str
+    key: str
+    required: bool
+    lines: bool
 
 
 class _Ranged(Protocol):
@@ -311,6 +324,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     signals: dict[SignalField, tuple[SignalRow, ...]]
     remedies: dict[str, tuple[RemedyRow, ...]]
     documents: dict[ForumName, tuple[DocumentRow, ...]]
+    portal_fields: dict[str, tuple[PortalField, ...]]
 
     def fee(self, key: str, on: date) -> Fee:
         """The fee in force on a day; `LookupError` where the table has none."""

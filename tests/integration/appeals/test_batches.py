@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
+import json
+import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -77,6 +81,33 @@ async def test_claims_that_may_share_a_filing_are_initiated_together_once(servic
     assert paper.is_success, paper.text
     assert [item["claim"] for item in paper.json()["items"]] == [f"PCLM{claim_id[:8]}" for claim_id in ids]
     assert paper.json()["dispute"]["batching"].startswith("batched: 3 claims, code 99284")
+
+
+@pytest.mark.parametrize("service", [TOGETHER], indirect=True)
+async def test_the_portals_archive_has_the_form_and_its_proofs_and_the_offer_is_in_another(service: Service) -> None:
+    ids = await disputes(service, 2)
+    await service.pass_time(OPENS)
+    await service.pass_time(OPENS + timedelta(days=1))
+    answer = await service.get(f"/v1/cases/{ids[0]}/documents/2")
+    assert answer.is_success, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        names = set(archive.namelist())
+        assert {"upload/on_notice.pdf", "upload/remittance_copy.pdf", "idr_initiation.pdf"} < names
+        assert not [name for name in names if "offer" in name]
+        rows = list(csv.DictReader(io.StringIO(archive.read("idr_initiation_lines.csv").decode("utf-8-sig"))))
+        assert [(row["Claim number"], row["Service code"]) for row in rows] == [
+            (f"PCLM{claim_id[:8]}", "99284") for claim_id in ids
+        ]
+        told = archive.read("idr_initiation.json").decode() + archive.read("idr_initiation.txt").decode()
+        assert "1200.00" not in told and "1,200.00" not in told
+        manifest = json.loads(archive.read("manifest.json"))
+        assert set(manifest["files"]) == names - {"manifest.json"}
+    offer = await service.get(f"/v1/cases/{ids[0]}/documents/2?to=entity")
+    with zipfile.ZipFile(io.BytesIO(offer.content)) as archive:
+        names = set(archive.namelist())
+        assert "idr_offer.pdf" in names and not [name for name in names if "initiation" in name or "upload" in name]
+    letters = (await service.get(f"/v1/cases/{ids[0]}/letters")).json()["letters"]
+    assert {one["kind"]: one["state"] for one in letters if one["filing"] == 2}["idr_offer"] == "draft"
 
 
 @pytest.mark.parametrize("service", [ATTESTED], indirect=True)

@@ -228,6 +228,7 @@ async def test_papers_are_the_same_bytes_and_match_the_events_hash(service: Serv
     assert first.headers["X-Core-SHA256"] == filing.documents[0].sha256
     async with service.runtime.pool.acquire() as conn:
         kept = await conn.fetchrow("SELECT content, pdf, pdf_sha256, missing FROM documents")
+        assert kept is not None
         assert b"PCN1" not in kept["content"] and not kept["pdf"].startswith(b"%PDF"), "kept sealed"
         await conn.execute("DELETE FROM documents")
     assert kept["pdf_sha256"] == sha256(first.content).hexdigest() and kept["missing"] == []
@@ -272,7 +273,10 @@ async def test_a_portals_filing_counts_once_a_person_confirms_it(service: Servic
     assert archive.headers["content-type"] == "application/zip"
     assert archive.content == await asyncio.to_thread(place.read_bytes), "the same filing is the same bytes"
     with zipfile.ZipFile(io.BytesIO(archive.content)) as opened:
-        assert opened.namelist() == ["manifest.json", "on_notice.json", "on_notice.pdf", "on_notice.txt"]
+        assert opened.namelist() == [
+            "manifest.json", "on_notice.json", "on_notice.pdf", "on_notice.txt", "on_notice_fields.csv",
+            "on_notice_lines.csv",
+        ]  # fmt: skip
         sums = msgspec.json.decode(opened.read("manifest.json"))["files"]
         assert all(sha256(opened.read(name)).hexdigest() == digest for name, digest in sums.items())
     assert (await service.post(confirmation, {"reference": "P-1"})).json()["proof"] == "P-1"
@@ -349,7 +353,7 @@ async def test_the_same_decision_twice_has_one_effect(service: Service) -> None:
 async def test_the_idr_plan_batches_open_disputes_and_leaves_out_who_cools_off(service: Service) -> None:
     ids = [f"{n:08d}-1111-5111-8111-111111111111" for n in range(3)]
     for claim_id in ids:
-        events = (claim(), remittance(FEDERAL), flagged(FEDERAL))
+        events = (claim(group_number="G-1"), remittance(FEDERAL), flagged(FEDERAL))
         await service.receive(*(msgspec.structs.replace(event, claim_id=claim_id) for event in events))
     plan = (await service.get("/v1/idr/plan?on=2026-11-19")).json()
     (filing,) = plan["filings"]
@@ -415,7 +419,7 @@ async def test_weak_evidence_is_told_before_filing_and_each_letter_says_how_far_
     }
 
 
-@pytest.mark.parametrize("service", [{"appeals_attest": frozenset()}], indirect=True)
+@pytest.mark.parametrize("service", [{"appeals_attest": frozenset[str]()}], indirect=True)
 async def test_what_the_service_files_is_queued_until_a_channel_has_proof(service: Service) -> None:
     await service.receive(claim(place="11", codes=("99214",)), remittance(), flagged())
     queued = (await service.get(f"/v1/cases/{CLAIM}/letters")).json()["letters"]

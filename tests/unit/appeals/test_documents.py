@@ -15,11 +15,13 @@ from pypdf import PdfReader
 from services.appeals.adapters.documents.content import Content, Sources, build
 from services.appeals.adapters.documents.evidence import Evidence, denied_lines
 from services.appeals.adapters.documents.federal import BarredFigure
+from services.appeals.adapters.documents.portal_form import by_hand
 from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.domain.case import Filing
 from services.appeals.domain.forums.papers import document_data, rows_for
 from services.appeals.domain.forums.registry import FORUMS
 from shared.events.claims import Adjustment, RemittanceLine
+from shared.events.pursuit import NegotiationOpened
 from tests.unit.appeals.cases import Story, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL, begun
 
@@ -41,9 +43,9 @@ BARRED = ("900.00", "760.00", "125.00", "Medicare", "customary", "Charge")
 
 def contents(
     story: Story, filing: Filing, verdict: Any, *, provider: dict[str, str] = PROVIDER, no_conflict: bool = True,
-    attachments: tuple[dict[str, str], ...] = (), **fields: Any,
+    attachments: tuple[dict[str, str], ...] = (), line: RemittanceLine = LINE, **fields: Any,
 ) -> dict[str, tuple[Content, bytes]]:  # fmt: skip
-    paid = msgspec.structs.replace(remittance(FEDERAL).remittance, lines=(LINE,))
+    paid = msgspec.structs.replace(remittance(FEDERAL).remittance, lines=(line,))
     facts = claim(**fields).claim
     lines = verdict.lines if hasattr(verdict, "lines") else denied_lines(facts)
     sources = Sources(
@@ -100,6 +102,52 @@ def test_idr_papers_have_the_departments_fields_and_no_barred_figure() -> None:
         text = read(pdf) + content.json.decode() + content.text
         assert not [word for word in BARRED if word in text]
         assert not {"ucr", "medicare_pfs", "charge"} & set(text.replace('"', " ").split())
+
+
+def test_the_offer_is_for_the_entity_alone_and_no_other_paper_tells_it() -> None:
+    """45 CFR 149.510(c)(4)(i): each party submits its offer to the entity; (b)(2): the initiation goes to the other."""
+    story = begun()
+    story.until(date(2026, 11, 19))
+    papers = contents(story, story.case.filings[-1], flagged(FEDERAL))
+    assert set(papers) == {"idr_initiation", "idr_offer", "remittance_copy"}
+    for kind in ("idr_initiation", "remittance_copy"):
+        content, pdf = papers[kind]
+        told = read(pdf) + content.json.decode() + content.text
+        assert "1,200.00" not in told and "1200.00" not in told and "667" not in told, kind
+        assert "offer_share" not in content.json.decode()
+    assert "1,200.00" in read(papers["idr_offer"][1])
+
+
+def test_an_offer_may_be_made_without_the_qpa_and_says_that_it_was_not_disclosed() -> None:
+    story = begun()
+    story.until(date(2026, 11, 19))
+    unpriced = msgspec.structs.replace(LINE, qpa=None)
+    papers = contents(story, story.case.filings[-1], flagged(FEDERAL), line=unpriced)
+    content, pdf = papers["idr_offer"]
+    assert content.missing == ()
+    assert "disclosed of no item; the rest was not, as 45 CFR 149.140(d)(1)(i) requires" in read(pdf)
+
+
+def test_each_form_has_its_fields_and_says_what_a_person_types() -> None:
+    """29 CFR 2590.716-8(b)(2)(iii)(A) (1) to (8), and the portal's plan type: rules/portal_fields.csv."""
+    story = begun()
+    story.until(date(2026, 11, 19))
+    papers = contents(story, story.case.filings[-1], flagged(FEDERAL))
+    form = msgspec.json.decode(papers["idr_initiation"][0].json)["form"]
+    told = {field["field"]: field["answer"] for field in form["fields"]}
+    assert told["Type of item or service"] == "emergency service (45 CFR 149.110(c)(2)(i))"
+    assert told["Professional or facility-based"] == "professional service"
+    assert told["State of service"] == "AZ" and told["Open negotiation began"] == "October 5, 2026"
+    assert told["Information about the QPA"] == "disclosed by the payer with its payment for every item"
+    assert told["Attestation that the items qualify"].startswith("The items and services are qualified IDR items")
+    assert form["columns"][0] == "Claim number" and form["rows"] == [
+        ["PCLM1", "99284", "23", "September 1, 2026", "150.00", "30.00", "180.00"]
+    ]
+    # nobody has said what kind of plan it is, and the payer's profile has one notice address
+    assert by_hand(form) == [
+        "Other party's e-mail address", "Other party's telephone number", "Other party's mailing address",
+        "Health plan type",
+    ]  # fmt: skip
 
 
 def test_a_barred_figure_in_an_attachment_stops_a_federal_paper() -> None:
@@ -175,6 +223,8 @@ def test_the_same_inputs_give_the_same_bytes() -> None:
 def test_the_events_hash_is_of_the_papers_core() -> None:
     story = begun()
     (filing,) = story.case.filings
-    (document,) = story.events[0].documents  # type: ignore[attr-defined]
+    begun_with = story.events[0]
+    assert isinstance(begun_with, NegotiationOpened)
+    (document,) = begun_with.documents
     data = document_data(story.case, filing, FORUMS[filing.forum], "on_notice", "2022-01")
     assert document.sha256 == sha256(data).hexdigest()

@@ -1,5 +1,6 @@
 """Every paper as a person would see it: rendered to an image, read back as text, and edited by staff."""
 
+# pyright: basic
 from __future__ import annotations
 
 import shutil
@@ -208,7 +209,7 @@ def test_staff_add_a_document_of_their_own(tmp_path: Path) -> None:
     (templates / "fax_cover.typ").write_text('#import "common.typ": *\n#show: page-setup.with("Fax")\n#data.subject\n')
     with (rules / "documents.csv").open("a") as table:
         table.write(
-            "fax_cover,commercial_appeal,1,fax_cover.typ,1,false,profile.payer.fax,2026-01-01,9999-12-31,house\n"
+            "fax_cover,commercial_appeal,1,fax_cover.typ,1,false,addressee,profile.payer.fax,2026-01-01,9999-12-31,house\n"
         )
     rule_set = RuleSet.of(load_rules(rules, templates))
     specimen = ALL["commercial_appeal-1-underpayment_appeal-general"]

@@ -15,14 +15,16 @@ import msgspec
 
 from services.appeals.adapters.documents import words
 from services.appeals.adapters.documents.evidence import Evidence
-from services.appeals.adapters.documents.federal import Shared, data_set, refuse_barred
+from services.appeals.adapters.documents.federal import Shared, data_set, refuse_barred, without_offer
 from services.appeals.adapters.documents.figures import Shown, in_words, lines, long, remittance_lines, shares_of, span
 from services.appeals.adapters.documents.missing import missing_words
 from services.appeals.adapters.documents.plain import plain_text
+from services.appeals.adapters.documents.portal_form import answers
 from services.appeals.adapters.documents.support import support_of, weak
 from services.appeals.adapters.documents.words import Letters
 from services.appeals.domain.case import AppealCase, Dispute, Filing
 from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.forums.papers import rows_for
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.tables import DocumentRow
@@ -70,7 +72,10 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
         shown = shown_in(filing, row)
         data |= data_set(case, filing, rule_set, sources.evidence, sources.batch, shown, labels)
         data |= _of_provider(sources)
-        refuse_barred(data)
+        if row.to != "entity" and _offered_apart(rule_set, filing):
+            data = without_offer(data)
+        data["form"] = answers(rule_set.rules.portal_fields.get(row.kind, ()), data)
+        refuse_barred({name: value for name, value in data.items() if name != "form"})
     elif FORUMS[filing.forum].papers.about == "debt":
         data |= words.of_debt(case, filing, rule_set, letters, payer_name, paid, missing)
         data |= _owed(case, filing) | {"lines": [], "attachments": []}
@@ -84,6 +89,12 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
     digest = sha256(body).hexdigest()
     data["content_sha256"] = digest
     return Content(_encoder.encode(data), digest, tuple(missing), plain_text(data), weak(filing, support))
+
+
+def _offered_apart(rule_set: RuleSet, filing: Filing) -> bool:
+    """Return True if the filing's offer goes to the entity in a paper of its own, so that no other may tell it."""
+    rows = rows_for(rule_set.rules, filing.forum, filing.level, filing.filed_on)
+    return any(row.to == "entity" for row in rows)
 
 
 def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, rule_set: RuleSet, letters: Letters,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -12,7 +13,12 @@ from services.appeals.adapters.documents.figures import Shown, lines, long
 from services.appeals.domain.barred import RULE, names_barred, says_barred
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.plan_facts import portal_plan_type
 
+ATTESTED_ITEMS = (
+    "The items and services are qualified IDR items and services within the scope of the federal process; no "
+    "settlement was reached in open negotiation."
+)
 _NAMES = (".payer.", ".provider.name", ".entity.")
 
 
@@ -43,7 +49,12 @@ def data_set(case: AppealCase, filing: Filing, rule_set: RuleSet, evidence: Evid
     offer = sum((shared.sought for shared in claims), Decimal(0))
     qpas = [item["qpa"] for item in items]
     qpa = sum(qpas, Decimal(0)) if items and None not in qpas else None
-    return {
+    data: dict[str, Any] = {
+        "plan": {"type": portal_plan_type(case, rule_set.rules)},
+        "service": _service(case, evidence),
+        "qpa_told": _qpa_told(qpas),
+        "attestation": ATTESTED_ITEMS,
+        "earlier": _earlier(case, filing),
         "dispute": {
             "notice_on": dispute.notice_on,
             "notice_on_long": long(dispute.notice_on),
@@ -60,6 +71,54 @@ def data_set(case: AppealCase, filing: Filing, rule_set: RuleSet, evidence: Evid
         "items": items,
         "fees": {"administrative": rule_set.rules.fee("idr_admin", filing.filed_on).low},
     }
+    return data
+
+
+def without_offer(data: dict[str, Any]) -> dict[str, Any]:
+    """The data of a paper that goes to the other party with the initiation: nothing of what we offer to the entity."""
+    hidden = ("sought", "offer_share", "bars", "benchmarks")
+
+    def items(key: str) -> list[dict[str, Any]]:
+        return [{name: value for name, value in item.items() if name not in hidden} for item in data[key]]
+
+    dispute = {name: value for name, value in data["dispute"].items() if name not in hidden}
+    return {**data, "dispute": dispute, "items": items("items"), "lines": items("lines")}
+
+
+def _service(case: AppealCase, evidence: Evidence) -> dict[str, str]:
+    """The type of the service and who furnished it, 29 CFR 2590.716-8(b)(2)(iii)(A)(1); empty where it is not known."""
+    scope = case.governing.scope if case.governing else "unknown"
+    claim = evidence.claim
+    staying = claim.bill_type.startswith("11") or claim.place_of_service == "21"
+    kinds = {
+        "emergency": "emergency service after stabilization (45 CFR 149.110(c)(2)(ii))" if staying
+        else "emergency service (45 CFR 149.110(c)(2)(i))",
+        "facility": "nonemergency service of a nonparticipating provider at a participating facility",
+        "air_ambulance": "air ambulance service",
+    }  # fmt: skip
+    furnished = "facility-based service" if claim.form == "institutional" else "professional service"
+    return {"kind": kinds.get(scope, ""), "furnished": furnished}
+
+
+def _qpa_told(qpas: Sequence[Decimal | None]) -> str:
+    """What the payer disclosed of the QPA with its payment, as 45 CFR 149.140(d)(1) requires of it."""
+    told = sum(qpa is not None for qpa in qpas)
+    if told == len(qpas) and told:
+        return "disclosed by the payer with its payment for every item"
+    lacking = f"of {told} of {len(qpas)} items" if told else "of no item"
+    return f"disclosed {lacking}; the rest was not, as 45 CFR 149.140(d)(1)(i) requires"
+
+
+def _earlier(case: AppealCase, filing: Filing) -> dict[str, str]:
+    """The number of the dispute, or of the one that is filed once more, and why an initiation is late."""
+    numbers = [
+        f.reference for f in case.filings if f.forum == filing.forum and f.number <= filing.number and f.reference
+    ]
+    approved = next((e for e in reversed(case.extensions) if e.step == "initiation"), None)
+    reason = f"extension approval {approved.reference}, until {approved.until.isoformat()}" if approved else ""
+    if not reason and any(f.closed_as in ("improperly_batched", "improperly_bundled") for f in case.filings):
+        reason = "resubmission after a batching or bundling error"
+    return {"reference": numbers[-1] if numbers else "", "reason": reason}
 
 
 def _item(shared: Shared, row: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
+from typing import Literal
 
 import msgspec
 
@@ -38,15 +39,31 @@ class Prepared(msgspec.Struct, frozen=True):
     content: Content
 
 
-def package_of(case: AppealCase, filing: Filing, papers: Sequence[tuple[Prepared, Paper]]) -> Package:
-    """A filing's papers, one at least, as they go out; the recipient stands in each of them."""
+def package_of(
+    case: AppealCase, filing: Filing, papers: Sequence[tuple[Prepared, Paper]], proofs: Sequence[Paper] = (),
+    *, to: Literal["addressee", "entity"] = "addressee",
+) -> Package:  # fmt: skip
+    """A filing's papers for its addressee, or for the IDR entity, as they go out; at least one is theirs.
+
+    What is for the entity alone, an offer, is in no other package. `proofs` and what is for the portal alone are
+    uploads beside it.
+    """
     content = msgspec.json.decode(papers[0][0].content.json)
     to_authority = FORUMS[filing.forum].papers.to_authority
     recipient = content["authority"] | content["addressee"] if to_authority else content["payer"]
+    if to == "entity":
+        recipient = content["entity"]
+    uploads = [paper for prepared, paper in papers if prepared.row.to == "portal"]
     return Package(
         case.key_of(filing), case.claim_id, filing.forum, filing.level, filing.filed_on, recipient,
-        tuple(paper for _, paper in papers),
+        tuple(paper for prepared, paper in papers if prepared.row.to == to),
+        uploads=(*uploads, *proofs) if to == "addressee" else (),
     )  # fmt: skip
+
+
+def _before_offer(prepared: Prepared) -> bool:
+    """Return True if a paper is needed at the filing itself, and not when the offer is made."""
+    return prepared.row.to != "entity"
 
 
 class Library:
@@ -84,14 +101,15 @@ class Library:
 
     async def readiness(self, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool) -> Readiness:
         """What the papers of a filing lack, and whether their evidence is weak."""
-        prepared = await self.prepare(tenant, case, filing, no_conflict=no_conflict)
+        prepared = [p for p in await self.prepare(tenant, case, filing, no_conflict=no_conflict) if _before_offer(p)]
         missing = sorted({m for item in prepared for m in item.content.missing})
         return Readiness(tuple(missing), next((item.content.weak for item in prepared if item.content.weak), ""))
 
     async def package(self, tenant: str, case: AppealCase, filing: Filing, now: datetime) -> Package:
         """A filing with its papers, all of them complete."""
         try:
-            papers = await self.papers(tenant, case, filing, now)
+            papers = [found for found in await self.papers(tenant, case, filing, now) if _before_offer(found[0])]
+            proofs = await self.proofs(tenant, case, filing, now)
         except TemplateError as error:
             raise PapersIncomplete(str(error)) from None
         except (EvidenceMissing, ValueError) as error:
@@ -99,7 +117,15 @@ class Library:
         missing = sorted({m for prepared, _ in papers for m in prepared.content.missing})
         if missing:
             raise PapersIncomplete(f"missing: {', '.join(missing)}")
-        return package_of(case, filing, papers)
+        return package_of(case, filing, papers, proofs)
+
+    async def proofs(self, tenant: str, case: AppealCase, filing: Filing, now: datetime) -> list[Paper]:
+        """What proves the step that a filing rests on: for an IDR initiation the open negotiation notice."""
+        before = FORUMS[filing.forum].papers.proven_by
+        earlier = next((f for f in reversed(case.filings) if f.forum == before and f.number < filing.number), None)
+        if earlier is None:
+            return []
+        return [paper for _, paper in await self.papers(tenant, case, earlier, now)]
 
     async def _paper(self, case: AppealCase, filing: Filing, item: Prepared, now: datetime) -> Paper:
         template_sha = await asyncio.to_thread(self.typesetter.fingerprint, item.row.template)

@@ -47,20 +47,26 @@ def state_of(way: Mapping[str, Any] | None) -> State:
 
 
 def letters_of(
-    filing: Filing, state: State, prepared: Sequence[Prepared], proof: str, problem: str
-) -> Iterator[Letter]:
-    """The papers of one filing; those that have left are named by it, the others as they would be made now."""
+    filing: Filing, state: State, prepared: Sequence[Prepared], proof: str, problem: str,
+    apart: frozenset[str] = frozenset(), offered_on: date | None = None,
+) -> Iterator[Letter]:  # fmt: skip
+    """The papers of one filing; those that have left are named by it, the others as they would be made now.
+
+    Those `apart` are an offer, for the IDR entity alone: sent on the day that somebody told, and a draft until then.
+    """
     found = {item.row.kind: item.content for item in prepared}
     for kind in found if state == "draft" else [d.kind for d in filing.documents]:
-        content = found.get(kind)
+        content, told, day = found.get(kind), state, filing.filed_on
+        if kind in apart:
+            told, day = ("sent", offered_on) if offered_on is not None else ("draft", filing.filed_on)
         yield Letter(
             filing=filing.number,
             forum=filing.forum,
             level=filing.level,
             kind=kind,
-            state=state,
-            day=None if state == "draft" else filing.filed_on,
-            proof=proof,
+            state=told,
+            day=None if told == "draft" else day,
+            proof="" if kind in apart else proof,
             problem=problem,
             missing=tuple(missing_words(key) for key in content.missing) if content else (),
             weak_evidence=content.weak if content else "",

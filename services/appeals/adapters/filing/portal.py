@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from services.appeals.adapters.documents.portal_form import as_csv
 from services.appeals.adapters.filing.channels import manifest_of
 from services.appeals.application.ports import AwaitsPerson, Package, SendFailed
 
@@ -47,12 +48,21 @@ class Portal:
 
 
 def bundle(package: Package) -> bytes:
-    """The archive: each document as PDF, text and data, and `manifest.json` with the SHA-256 of every file."""
-    files: dict[str, bytes] = {}
+    """The archive: each document as PDF, text and data, and `manifest.json` with the SHA-256 of every file.
+
+    Of a paper whose form the portal has, the form's fields and its lines are tables for a spreadsheet. What the portal
+    wants uploaded with it lies under `upload/`.
+    """
+    files: dict[str, bytes] = {f"upload/{paper.kind}.pdf": paper.pdf for paper in package.uploads}
     for paper in package.papers:
         files[f"{paper.kind}.pdf"] = paper.pdf
         files[f"{paper.kind}.txt"] = paper.text.encode()
         files[f"{paper.kind}.json"] = msgspec.json.format(paper.data, indent=2)
+        form = msgspec.json.decode(paper.data).get("form")
+        if form and form["fields"]:
+            told = [[f["field"], f["answer"], "required" if f["required"] else ""] for f in form["fields"]]
+            files[f"{paper.kind}_fields.csv"] = as_csv(["Field", "Answer", "Required"], told)
+            files[f"{paper.kind}_lines.csv"] = as_csv(form["columns"], form["rows"])
     sums = {name: sha256(content).hexdigest() for name, content in sorted(files.items())}
     manifest = {**msgspec.json.decode(manifest_of(package)), "files": sums}
     files["manifest.json"] = msgspec.json.format(msgspec.json.encode(manifest), indent=2)

@@ -27,6 +27,7 @@ from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.dispute_selection import FIRST, DisputeNotNamed, dispute_named
 from services.appeals.domain.forums.filing import draft
+from services.appeals.domain.forums.papers import rows_for
 from services.appeals.domain.forums.registry import FORUMS
 from shared.problem import Problem, sealed_value
 
@@ -164,7 +165,10 @@ async def _letters(
                 prepared = await _prepared(request, tenant, case, filing)
             except Problem as refused:
                 problem = refused.detail
-        found = letters_of(filing, state, prepared, str(way["proof"]) if way else "", problem)
+        rows = rows_for(rules.rules, filing.forum, filing.level, filing.filed_on)
+        apart = frozenset(row.kind for row in rows if row.to == "entity")
+        proof = str(way["proof"]) if way else ""
+        found = letters_of(filing, state, prepared, proof, problem, apart, case.offer_on)
         shown += [msgspec.structs.replace(letter, case_id=case.case_id) if case.lines else letter for letter in found]
     return shown
 
@@ -196,13 +200,28 @@ async def document(
 
 
 @router.get("/v1/cases/{claim_id}/documents/{number}", summary="All documents of a filing, to file at a portal")
-async def archive(request: Request, claim_id: UUID, number: int, authorization: Authorization = "") -> Response:
-    """Return a ZIP with each document as PDF, text and data, and a manifest with the SHA-256 of every file."""
-    desk_of(request).staff.name(authorization)
+async def archive(
+    request: Request,
+    claim_id: UUID,
+    number: int,
+    to: Annotated[
+        Literal["addressee", "entity"], Query(description="entity: our offer, for the IDR entity")
+    ] = "addressee",
+    authorization: Authorization = "",
+) -> Response:
+    """Return a ZIP with each document as PDF, text and data, and a manifest with the SHA-256 of every file.
+
+    Of a federal filing it has the form's fields and lines as tables, and what the portal wants uploaded. Our offer is
+    in the archive for the `entity` alone.
+    """
+    desk = desk_of(request)
+    desk.staff.name(authorization)
     case, filing, papers = await _papers(request, claim_id, number)
-    if not papers:
-        raise Problem(404, "unknown-document", "This filing has no documents.")
-    found = package_of(case, filing, papers)
+    if not any(prepared.row.to == to for prepared, _ in papers):
+        raise Problem(404, "unknown-document", "This filing has no documents for them.")
+    tenant = (await _case(request, claim_id))[1]
+    proofs = await _library(request).proofs(tenant, case, filing, desk.now()) if to == "addressee" else ()
+    found = package_of(case, filing, papers, proofs, to=to)
     headers = {"Content-Disposition": f'attachment; filename="{found.key}.zip"', "Cache-Control": "no-store"}
     return Response(await asyncio.to_thread(bundle, found), media_type="application/zip", headers=headers)
 

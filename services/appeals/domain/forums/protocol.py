@@ -72,7 +72,8 @@ class Papers(msgspec.Struct, frozen=True, kw_only=True):
     independent reference rates; `all_rates`: every rate that may be used is shown, also where none supports the claim.
     `judged_by_records`: medical records go with them. `has_letter`: they have a letter, whose words must be there;
     `names_specialty`: it says what the specialty has to say. `exhibit_use`: the use that a reference in an exhibit must
-    be marked for; `bars_figures`: 45 CFR 149.510(c)(4)(v) bars figures in every paper.
+    be marked for; `bars_figures`: 45 CFR 149.510(c)(4)(v) bars figures in every paper. `proven_by`: the forum whose
+    filing before it proves that it may be filed; its papers are uploaded with it.
     """
 
     about: Literal["dispute", "debt"] = "dispute"
@@ -85,6 +86,7 @@ class Papers(msgspec.Struct, frozen=True, kw_only=True):
     names_specialty: bool = True
     exhibit_use: str = "federal_idr"
     bars_figures: bool = False
+    proven_by: ForumName | None = None
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,4 +55,10 @@ TRAITS = Traits(
         "entity_selection": "select the certified IDR entity, or record the day it became final",
     },
 )
-PAPERS = Papers(payer_address="notice_address", argued_by_rates=False, has_letter=False, bars_figures=True)
+PAPERS = Papers(
+    payer_address="notice_address",
+    argued_by_rates=False,
+    has_letter=False,
+    bars_figures=True,
+    proven_by="open_negotiation",
+)
