@@ -13,7 +13,18 @@ from typing import Literal
 
 from recoup_x12.model import Claim
 from services.intake.domain.facts import is_emergency
-from services.intake.domain.review import diagnosis, documents, filing, modifiers, ncci, places
+from services.intake.domain.review import (
+    diagnosis,
+    documents,
+    drugs,
+    filing,
+    modifiers,
+    ncci,
+    pairs,
+    people,
+    places,
+    repetition,
+)
 from services.intake.domain.review import kinds as k
 from services.intake.domain.review.case import Case, Hit, Rule, Severity, case_of
 from services.intake.domain.review.tables import (
@@ -37,17 +48,26 @@ RULES: tuple[Rule, ...] = (
     Rule("diagnosis_external_cause",   "error",   diagnosis.external_cause_first,   forms=_MEDICAL),
     Rule("diagnosis_repeated",         "warning", diagnosis.repeated),
     Rule("diagnosis_pointer",          "error",   diagnosis.pointers,               forms=_PROFESSIONAL),
+    Rule("diagnosis_unlisted",         "warning", pairs.unlisted,                   forms=_MEDICAL),
+    Rule("diagnosis_manifestation",    "error",   pairs.manifestation_first,        forms=_MEDICAL),
+    Rule("diagnosis_excludes1",        "warning", pairs.excluded,                   forms=_MEDICAL),
+    Rule("sex_conflict",               "warning", people.sex,                       forms=_MEDICAL),
+    Rule("age_conflict",               "warning", people.age,                       forms=_MEDICAL),
+    Rule("laterality_conflict",        "warning", pairs.other_side,                 k.MODIFIED, _PROFESSIONAL),
     Rule("modifier_conflict",          "error",   modifiers.conflicting,            k.MODIFIED),
     Rule("modifier_repeated",          "warning", modifiers.repeated,               k.MODIFIED),
     Rule("modifier_59_with_x",         "error",   modifiers.distinct_conflict,      k.MODIFIED),
     Rule("modifier_59_on_visit",       "error",   modifiers.distinct_on_visit,      k.VISIT),
     Rule("modifier_25_misplaced",      "error",   modifiers.separate_visit_misplaced, k.MODIFIED),
     Rule("modifier_25_missing",        "warning", modifiers.separate_visit_missing, k.VISIT, _MEDICAL),
+    Rule("modifier_59_missing",        "warning", ncci.distinct_missing,            forms=_MEDICAL),
     Rule("modifier_50_units",          "warning", modifiers.bilateral_units,        k.MODIFIED),
     Rule("anesthesia_incomplete",      "warning", modifiers.anesthesia,             k.ANESTHESIA),
     Rule("critical_care_units",        "error",   modifiers.critical_care_units,    k.CRITICAL_CARE),
     Rule("bundled_pair",               "error",   ncci.bundled),
     Rule("unit_limit",                 "error",   ncci.units),
+    Rule("units_by_definition",        "error",   repetition.units_by_definition,   forms=_MEDICAL),
+    Rule("line_repeated",              "warning", repetition.duplicate),
     Rule("place_of_service",           "warning", places.unexpected,                places.PLACED, _PROFESSIONAL),
     Rule("telehealth_place",           "info",    places.telehealth,                k.MODIFIED, _PROFESSIONAL),
     Rule("service_in_future",          "error",   filing.future),
@@ -55,6 +75,7 @@ RULES: tuple[Rule, ...] = (
     Rule("authorization_missing",      "warning", filing.authorization,             forms=_MEDICAL),
     Rule("service_undescribed",        "error",   documents.undescribed,            k.UNLISTED),
     Rule("drug_without_ndc",           "warning", documents.drug_unnamed,           k.DRUG),
+    Rule("drug_waste",                 "warning", drugs.waste,                      k.DRUG, _MEDICAL),
     Rule("assignment_missing",         "warning", documents.assignment),
     Rule("documents_needed",           "info",    documents.needed),
 )

@@ -18,8 +18,13 @@ def missing(case: Case) -> Hits:
 
 
 def unspecific(case: Case) -> Hits:
-    """ICD-10-CM guideline I.B.18: unspecified codes only where the record supports nothing more specific."""
+    """ICD-10-CM guideline I.B.18: unspecified codes only where the record supports nothing more specific.
+
+    A symptom (chapter 18) is what an emergency department often ends with, and is coded as such (IV.D).
+    """
     diagnoses = case.diagnoses
+    if diagnoses and case.emergency and diagnoses[0].code.startswith("R"):
+        return ()
     if not diagnoses or diagnoses[0].code not in table("icd10cm", case.claim.service_from).flagged:
         return ()
     how_to_fix = "Take the site, side, type or stage from the record and send the code that names it."

@@ -6,8 +6,8 @@ X{EPSU}; Medicare Claims Processing Manual, chapter 12.
 
 from __future__ import annotations
 
-from services.intake.domain.review.case import Case, Hit, Hits
-from services.intake.domain.review.kinds import ANESTHESIA, CRITICAL_CARE, SURGERY, VISIT
+from services.intake.domain.review.case import Case, Hit, Hits, Item
+from services.intake.domain.review.kinds import ANESTHESIA, CRITICAL_CARE, EMERGENCY_VISIT, SURGERY, VISIT
 
 DISTINCT = frozenset({"59", "XE", "XP", "XS", "XU"})
 SUBSETS = DISTINCT - {"59"}
@@ -90,9 +90,14 @@ def separate_visit_misplaced(case: Case) -> Hits:
 
 
 def separate_visit_missing(case: Case) -> Hits:
-    """A visit on the day of a procedure is part of it unless 25 (significant, separate) or 57 (decision) is sent."""
-    days = {item.day for item in case.items if item.kinds & SURGERY and not item.has("26", "TC")}
-    if not days:
+    """A visit on the day of a procedure is part of it unless 25 (significant, separate) or 57 (decision) is sent.
+
+    Likewise on the day of an injection, infusion or immunization (NCCI Policy Manual, chapter XI, B and C), and an
+    emergency department visit on the day of critical care (Medicare Claims Processing Manual 12, 30.6.12).
+    """
+    days = {item.day for item in case.items if _procedure(item) and not item.has("26", "TC")}
+    critical = {item.day for item in case.items if item.code == "99291" and not item.has("25")}
+    if not days and not critical:
         return ()
     how_to_fix = (
         "Where the visit was significant and separate from the procedure, send 25 (57 if it decided on major surgery)."
@@ -100,8 +105,19 @@ def separate_visit_missing(case: Case) -> Hits:
     return [
         Hit("A visit on the day of a procedure lacks modifier 25 or 57.", how_to_fix, item.number)
         for item in case.items
-        if item.kinds & VISIT and item.day in days and not item.has("25", "57", "24", "FT")
+        if item.kinds & VISIT
+        and (item.day in days or (item.day in critical and item.kinds & EMERGENCY_VISIT))
+        and not item.has("25", "57", "24", "FT")
     ]
+
+
+def _procedure(item: Item) -> bool:
+    """Return True for a procedure whose payment holds a visit: not for drawing blood (36400-36416)."""
+    code = item.code
+    if not code.isdigit():
+        return False
+    given = "96360" <= code <= "96379" or "96401" <= code <= "96549" or "90460" <= code <= "90474"
+    return given or bool(item.kinds & SURGERY and not "36400" <= code <= "36416")
 
 
 def bilateral_units(case: Case) -> Hits:

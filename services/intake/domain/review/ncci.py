@@ -35,6 +35,35 @@ def bundled(case: Case) -> Hits:
     return found
 
 
+USUAL = (
+    ("45384", "45380"), ("45385", "45380"), ("45388", "45380"), ("43250", "43239"), ("43251", "43239"),
+    ("98940", "97140"), ("98941", "97140"), ("98942", "97140"), ("97530", "97116"), ("11720", "11719"),
+    ("11721", "11719"), ("11042", "97597"),
+)  # fmt: skip
+"""Pairs that are billed together most; the second is part of the first unless it was of another site or time.
+
+NCCI Policy Manual: chapters VI (endoscopy: one lesion biopsied and another removed), XI (manual therapy of other
+regions than were manipulated, therapies of other quarters of an hour), III (nails; debridement of other sites).
+"""
+
+
+def distinct_missing(case: Case) -> Hits:
+    """One of the usual pairs on one day without a modifier that says the two were distinct; CMS's table goes before."""
+    hospital = case.claim.form == "institutional"
+    if len(case.tables.pairs_hospital if hospital else case.tables.pairs_practitioner) or len(case.items) < 2:
+        return ()
+    how_to_fix = "Remove it, or, where the record shows another site or time, send 59 or X{EPSU} on it."
+    found: list[Hit] = []
+    for items in _by_day(case).values():
+        for second in items:
+            for first in items:
+                lifted = not ASSOCIATED.isdisjoint(second.modifiers + first.modifiers)
+                if (first.code, second.code) in USUAL and not lifted and not _other_practitioner(first, second):
+                    message = f"{second.code} is usually part of {first.code} (line {first.number})."
+                    found.append(Hit(message, how_to_fix, second.number))
+    return found
+
+
 def _judge(first: Item, second: Item, modifier_allowed: bool) -> Hit:
     pair = f"{second.code} is bundled into {first.code} (line {first.number})"
     if not modifier_allowed:

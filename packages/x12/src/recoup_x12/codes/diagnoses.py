@@ -33,6 +33,11 @@ def diagnosis(code: str, served: date | None) -> Found:
     return _found(code, served, versions())
 
 
+def marks_of(code: str) -> str:
+    """What titles tell of a code: `r`, `l` or `b` its side, `m` that it is a manifestation; "" for nothing."""
+    return next((one.marks[code] for one in releases("icd10cm") if code in one.marks), "")
+
+
 @lru_cache(4096)
 def _found(code: str, served: date | None, _in_force: str) -> Found:
     chosen = table("icd10cm", served)
