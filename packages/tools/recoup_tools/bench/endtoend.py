@@ -38,7 +38,7 @@ async def bulk(stack: Stack, folder: Path, claims: int) -> tuple[float, dict[str
     manifest = generate(folder, claims=claims, seed=3, today=legal_day(datetime.now(UTC), EASTERN))
     started = time.perf_counter()
     submitted = await _submit(stack, folder, manifest)
-    await _quiet(stack)
+    await quiet(stack)
     return claims / (time.perf_counter() - started), submitted
 
 
@@ -52,7 +52,7 @@ async def trickle(stack: Stack, folder: Path, *, a_second: int, seconds: int) ->
         begun = time.time()
         submitted |= await _submit(stack, part, manifest)
         await asyncio.sleep(max(0.0, 1 - (time.time() - begun)))
-    await _quiet(stack)
+    await quiet(stack)
     return submitted
 
 
@@ -76,7 +76,8 @@ def chunk_of(file_name: str) -> str:
     return file_name.partition("-")[0]
 
 
-async def _quiet(stack: Stack) -> None:
+async def quiet(stack: Stack) -> None:
+    """Wait until nothing is on its way; raises `StackError` where that takes a quarter of an hour."""
     calendar = Calendar(stack)
     deadline = time.monotonic() + _PATIENCE
     try:

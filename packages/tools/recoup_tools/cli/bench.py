@@ -40,6 +40,20 @@ def bench(
 
 
 @_bench.command()
+def costs(
+    state: Annotated[Path, typer.Option(help="where the temporary stack lives")] = DEFAULT_DIR / "bench-costs",
+) -> None:
+    """Measure what a claim costs end to end: rows, WAL, bytes stored, CPU, on a workload that stays the same."""
+    from recoup_tools.bench.costs import measure_costs, print_costs
+    from recoup_tools.bench.run import clear
+
+    _own_servers()
+    clear(state)
+    console = Console()
+    print_costs(console, asyncio.run(measure_costs(state / "whole", console)))
+
+
+@_bench.command()
 def gateway(
     claims: Annotated[int, typer.Option(min=1000, help="claims in the read model")] = 1_000_000,
     reuse: Annotated[bool, typer.Option(help="measure again what an earlier run has loaded")] = False,
@@ -65,5 +79,6 @@ def streams(
 
 
 def _own_servers() -> None:
+    """Forget servers that the environment names."""
     for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
         os.environ.pop(name, None)
