@@ -34,10 +34,11 @@ def is_id(text: str) -> bool:
         return False
 
 
-def find(client: Client, claim: str, *, tenant: str = "", argument: str = "") -> Claim:
+def find(client: Client, claim: str, *, tenant: str = "", argument: str = "", payer_number: str = "") -> Claim:
     """The one claim that `claim` names; `argument` is what the caller gives it by, such as `--claim`.
 
-    Copies that were refused at intake hide no claim that lives.
+    Of several, that with `payer_number` (CLP07) is meant, where it is given. Copies that were refused at intake hide no
+    claim that lives.
 
     Raises:
         CommandError: no claim is named so, or several are.
@@ -47,6 +48,8 @@ def find(client: Client, claim: str, *, tenant: str = "", argument: str = "") ->
         return by_id
     found = _numbered(client, claim, tenant)
     several = [one for one in found if one.state != "rejected"] or found
+    if payer_number and len(several) > 1:
+        several = [one for one in several if one.payer_claim_number == payer_number] or several
     if not several:
         told = "ids and numbers are in the answers of `recoup submit`; a new claim takes some seconds to be known"
         raise CommandError("no claim has this id or number", told, 1)

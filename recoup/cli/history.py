@@ -13,7 +13,8 @@ from recoup.cli.claim_names import CLAIM_HELP, find, gateway
 from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
 from recoup.cli.faults import asked
 from recoup.cli.options import StateDir
-from recoup.cli.sheets import Row, day_in, read_each, read_rows
+from recoup.cli.sheets import Row, WrongCell, day_in, dollars_in, one_of, read_each, read_rows
+from recoup.client import Client
 from recoup.local import DEFAULT_DIR
 from shared.commands import CommandError, say
 from shared.listing import AsJson, field, say_rows
@@ -45,6 +46,21 @@ _CORRECTED = (
     field("until after", "until_after"),
     field("why", breaks=True),
 )
+_TAKEN_OVER = (
+    field("claim", "claim_id"),
+    field("forum"),
+    field("level", right=True),
+    field("step", breaks=True),
+    field("next day", "until"),
+    field("at stake", "at_stake", right=True),
+    field("to see to", "note", breaks=True),
+    field("refused", breaks=True),
+)
+_FORUMS_TAKEN = ("open_negotiation", "federal_idr", "commercial_appeal", "external_review", "state_process")
+_OPTIONAL = (
+    "claim", "payer_number", "level", "filed_on", "reference", "due", "negotiation_on", "offer", "fees", "plan",
+    "funding",
+)  # fmt: skip
 _MOST = 500
 """Claims that are taken up in one request."""
 _history = typer.Typer(help="Claims loaded as history: what is still open, and taking them up.", no_args_is_help=True)
@@ -177,3 +193,85 @@ def _flat(one: dict[str, Any]) -> dict[str, Any]:
              for name in ("received_on", "forum", "until")}  # fmt: skip
     why = one.get("refused") or after.get("why", "")
     return one | shown | {"became": "withdrawn" if one.get("withdrawn") else what, "why": why}
+
+
+@_history.command("take-over")
+def take_over(
+    file: Annotated[Path, typer.Argument(help="CSV or Excel of what is open elsewhere: docs/how-to/join.md")],
+    reason: Annotated[str, typer.Option(help="where it comes from, kept with each claim; no patient data")] = "",
+    preview: Annotated[bool, typer.Option("--preview", help="say where each would stand, and keep nothing")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask before the claims are taken over")] = False,
+    as_json: AsJson = False,
+    state: StateDir = DEFAULT_DIR,
+    url: GatewayUrl = "",
+    token: Token = "",
+    tenant: Tenant = "",
+) -> None:
+    """Take over open cases and pending appeals of another system, for claims that are loaded as history.
+
+    Each goes on in its forum, at its level, with its days; nothing is filed again. Ends with 1 where a claim cannot
+    stand there, saying why, and with 2 where a line cannot be read: then nothing is done.
+    """
+    if not reason:
+        raise CommandError("a reason is needed, which is kept with each claim", "add --reason 'from our vendor'", 2)
+    rows = read_rows(file, ("forum",), _OPTIONAL)
+    tenant = tenant_for(state, url, tenant)
+    with gateway(state, url, token) as client:
+        items = read_each(file, rows, lambda row: _open_item(client, row, tenant))
+        _named_once(file, [str(item["claim_id"]) for item in items], [row.line for row in rows])
+
+        def take(*, preview: bool) -> list[dict[str, Any]]:
+            parts = (items[start : start + _MOST] for start in range(0, len(items), _MOST))
+            return [
+                one
+                for part in parts
+                for one in asked(
+                    lambda part=part: client.take_over(part, reason=reason, preview=preview, tenant=tenant)
+                )
+            ]
+
+        asks = not preview and not yes and sys.stdin.isatty()
+        told = take(preview=True) if preview or asks else []
+        if asks:
+            say_rows(told, _TAKEN_OVER, as_json=as_json)
+            typer.confirm(f"take over {sum(not one.get('refused') for one in told)} claims?", abort=True, err=True)
+        if not preview:
+            told = take(preview=False)
+        say_rows(told, _TAKEN_OVER, as_json=as_json)
+    if any(one.get("refused") for one in told):
+        raise typer.Exit(1)
+
+
+def _open_item(client: Client, row: Row, tenant: str) -> dict[str, Any]:
+    """A row as the gateway takes it; raises `WrongCell`, or `CommandError` where no one claim is named."""
+    forum = one_of(row, "forum", _FORUMS_TAKEN)
+    filed_on, reference = day_in(row, "filed_on"), row["reference"]
+    if filed_on is not None and not reference:
+        raise WrongCell("reference: empty; write the number it was filed under, or how it was sent")
+    amounts = {name: dollars_in(row, name) for name in ("offer", "fees")}
+    days = {"filed_on": filed_on} | {name: day_in(row, name) for name in ("due", "negotiation_on")}
+    number, theirs = row["claim"], row["payer_number"]
+    if not number and not theirs:
+        raise WrongCell("claim: empty, and so is payer_number; one of them names the claim")
+    level = one_of(row, "level", ("1", "2"), "1")
+    funding = one_of(row, "funding", ("", "self_funded", "insured"))
+    found = find(client, number or theirs, tenant=tenant, payer_number=theirs)
+    if number and theirs and found.payer_claim_number not in (None, "", theirs):
+        raise WrongCell("payer_number: it is not the number of the claim that `claim` names; leave out the wrong one")
+    return (
+        {"claim_id": found.claim_id, "forum": forum, "level": int(level), "reference": reference, "plan": row["plan"]}
+        | ({"funding": funding} if funding else {})
+        | {name: day.isoformat() for name, day in days.items() if day is not None}
+        | {name: str(amount) for name, amount in amounts.items() if amount is not None}
+    )
+
+
+def _named_once(file: Path, claim_ids: list[str], lines: list[int]) -> None:
+    first: dict[str, int] = {}
+    wrong = [
+        f"line {line}: the claim of line {first[claim_id]} once more; a claim is handed over once"
+        for claim_id, line in zip(claim_ids, lines, strict=True)
+        if first.setdefault(claim_id, line) != line
+    ]
+    if wrong:
+        raise CommandError(f"{len(wrong)} lines of {file} cannot be taken", "\n".join(wrong), 2)

@@ -97,21 +97,17 @@ class Worklist(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-def _of(tenant: str, *, once: bool = False) -> dict[str, str]:
+def of_tenant(tenant: str, *, once: bool = False) -> dict[str, str]:
+    """Headers that name whose claims are meant, and, `once`, that a repetition has no second effect."""
     return ({"X-Tenant": tenant} if tenant else {}) | ({"Idempotency-Key": str(uuid4())} if once else {})
 
 
 def _body(**fields: Any) -> dict[str, Any]:
-    return {"json": fields, "headers": _of("", once=True)}
+    return {"json": fields, "headers": of_tenant("", once=True)}
 
 
 def _dispute(case_id: str) -> dict[str, str]:
     return {"case_id": case_id} if case_id else {}
-
-
-def _receipts(rows: Sequence[tuple[str, date]], reason: str, preview: bool) -> dict[str, Any]:
-    days = [{"claim_id": claim_id, "received_on": day.isoformat()} for claim_id, day in rows]
-    return {"rows": days, "reason": reason, "preview": preview}
 
 
 def _filed(
@@ -122,7 +118,7 @@ def _filed(
     named = [case_id for case_id in case_ids if case_id]
     body |= {"case_ids": named} if named else {}
     body |= {"cooling_off_reason": despite} if despite else {}
-    return {"json": body, "headers": _of(tenant, once=True)}
+    return {"json": body, "headers": of_tenant(tenant, once=True)}
 
 
 def _queue(queue: Queue, forum: str, waiting_on: str, assignee: str | None, after: str, limit: int) -> dict[str, Any]:
@@ -134,7 +130,8 @@ def _of_payments(payments: Payments, payment_id: str = "") -> str:
     return f"/v1/worklist/{payments}{'/' if payment_id else ''}{quote(payment_id, safe='')}"
 
 
-def _told(response: httpx.Response) -> dict[str, Any]:
+def told(response: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer."""
     return msgspec.json.decode(response.content, type=dict[str, Any])
 
 
@@ -150,7 +147,7 @@ class CaseworkCalls:
 
     def desk(self, claim_id: str) -> dict[str, Any]:
         """Open offers with their versions, the decision that waits for a person, the letters filed."""
-        return _told(self._send("GET", claim_path(claim_id, "/desk")))
+        return told(self._send("GET", claim_path(claim_id, "/desk")))
 
     def accept(self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = "") -> dict[str, Any]:
         """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first.
@@ -159,39 +156,39 @@ class CaseworkCalls:
         names the dispute where the claim has several.
         """
         body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
-        return _told(self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
+        return told(self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
 
     def counter(
         self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str, case_id: str = ""
     ) -> dict[str, Any]:
         """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
         body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason, **_dispute(case_id))
-        return _told(self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
+        return told(self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
 
     def decline(self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = "") -> dict[str, Any]:
         """Turn the payer's offer down; the talks go on."""
         body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
-        return _told(self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
+        return told(self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
 
     def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
         """Approve or refuse the engine's proposal that waits for a person."""
         path = claim_path(claim_id, f"/decisions/{decision}")
-        return _told(self._send("POST", path, **_body(approve=approve, reason=reason)))
+        return told(self._send("POST", path, **_body(approve=approve, reason=reason)))
 
     def undo(self, claim_id: str, act: int) -> dict[str, Any]:
         """Take an act on an offer back; `ApiError` 409 once it is carried out."""
-        return _told(self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
+        return told(self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
 
     def case(self, claim_id: str) -> dict[str, Any]:
         """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""
-        return _told(self._send("GET", claim_path(claim_id, "/case")))
+        return told(self._send("GET", claim_path(claim_id, "/case")))
 
     def work(self, claim_id: str, act: CaseAct, **body: Any) -> dict[str, Any]:
         """Assign, note, attach, state facts, decide the law, attest a filing …; bodies are in the API document.
 
         `ApiError` 409 with the rule where the step is illegal, blocked, early or late.
         """
-        return _told(self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
+        return told(self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
 
     def worklist(
         self, queue: Queue = "due", *, forum: str = "", waiting_on: str = "", assignee: str | None = None,
@@ -199,45 +196,25 @@ class CaseworkCalls:
     ) -> Worklist:  # fmt: skip
         """What is due, overdue, waiting on whom, blocked; `after` is `next` of the page before."""
         params = _queue(queue, forum, waiting_on, assignee, after, limit)
-        return _read(self._send("GET", "/v1/worklist", params=params, headers=_of(tenant)), Worklist)
+        return _read(self._send("GET", "/v1/worklist", params=params, headers=of_tenant(tenant)), Worklist)
 
     def tasks(self, *, cursor: str = "", limit: int = 50, tenant: str = "") -> Tasks:
         """Everything that waits for us, the earliest day first; `cursor` is `next` of the page before."""
         params = clean({"cursor": cursor or None, "limit": limit})
-        return _read(self._send("GET", "/v1/tasks", params=params, headers=_of(tenant)), Tasks)
+        return _read(self._send("GET", "/v1/tasks", params=params, headers=of_tenant(tenant)), Tasks)
 
     def payments(self, payments: Payments, *, tenant: str = "") -> list[dict[str, Any]]:
         """One list of what waits at intake, the oldest first; statuses are what payers say of claims not found."""
-        return _read(self._send("GET", _of_payments(payments), headers=_of(tenant)), list[dict[str, Any]])
+        return _read(self._send("GET", _of_payments(payments), headers=of_tenant(tenant)), list[dict[str, Any]])
 
     def payment(self, payments: Literal["held", "remittances"], payment_id: str, *, tenant: str = "") -> dict[str, Any]:
         """One payment that waits: its content, its candidates, earlier decisions. Patient data."""
-        return _told(self._send("GET", _of_payments(payments, payment_id), headers=_of(tenant)))
-
-    def history(self, *, forum: str = "", limit: int = 100, tenant: str = "") -> dict[str, Any]:
-        """What of the claims loaded as history is still open: `forums` in sums, `claims` one by one."""
-        params = clean({"forum": forum, "limit": str(limit)})
-        return _told(self._send("GET", "/v1/history", params=params, headers=_of(tenant)))
-
-    def take_up(self, claim_ids: Sequence[str], *, reason: str, tenant: str = "") -> dict[str, Any]:
-        """Have claims pursued that were loaded as history; `refused` says of the others why they stay so."""
-        what = {"json": {"claims": list(claim_ids), "reason": reason}, "headers": _of(tenant, once=True)}
-        return _told(self._send("POST", "/v1/history/take-up", **what))
-
-    def correct_receipts(
-        self, rows: Sequence[tuple[str, date]], *, reason: str, preview: bool = False, tenant: str = ""
-    ) -> list[dict[str, Any]]:
-        """Count the rights of claims (id, day of receipt) from another day; with `preview` say what that would change.
-
-        What each came to, with `refused` where nothing was done.
-        """
-        what = {"json": _receipts(rows, reason, preview), "headers": _of(tenant, once=not preview)}
-        return _told(self._send("POST", "/v1/history/receipts", **what))["claims"]
+        return told(self._send("GET", _of_payments(payments, payment_id), headers=of_tenant(tenant)))
 
     def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""
         params = clean({"on": on.isoformat() if on else None, "payer_id": payer_id or None})
-        return _read(self._send("GET", "/v1/idr/plan", params=params, headers=_of(tenant)), IdrPlan)
+        return _read(self._send("GET", "/v1/idr/plan", params=params, headers=of_tenant(tenant)), IdrPlan)
 
     def file_idr(
         self,
@@ -255,7 +232,7 @@ class CaseworkCalls:
         be, inside a cooling-off period.
         """
         what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason, case_ids)
-        return _told(self._send("POST", "/v1/idr/filings", **what))
+        return told(self._send("POST", "/v1/idr/filings", **what))
 
 
 class AsyncCaseworkCalls:
@@ -266,7 +243,7 @@ class AsyncCaseworkCalls:
 
     async def desk(self, claim_id: str) -> dict[str, Any]:
         """Open offers with their versions, the decision that waits for a person, the letters filed."""
-        return _told(await self._send("GET", claim_path(claim_id, "/desk")))
+        return told(await self._send("GET", claim_path(claim_id, "/desk")))
 
     async def accept(
         self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = ""
@@ -277,41 +254,41 @@ class AsyncCaseworkCalls:
         names the dispute where the claim has several.
         """
         body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
-        return _told(await self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
+        return told(await self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
 
     async def counter(
         self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str, case_id: str = ""
     ) -> dict[str, Any]:
         """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
         body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason, **_dispute(case_id))
-        return _told(await self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
+        return told(await self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
 
     async def decline(
         self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = ""
     ) -> dict[str, Any]:
         """Turn the payer's offer down; the talks go on."""
         body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
-        return _told(await self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
+        return told(await self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
 
     async def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
         """Approve or refuse the engine's proposal that waits for a person."""
         path = claim_path(claim_id, f"/decisions/{decision}")
-        return _told(await self._send("POST", path, **_body(approve=approve, reason=reason)))
+        return told(await self._send("POST", path, **_body(approve=approve, reason=reason)))
 
     async def undo(self, claim_id: str, act: int) -> dict[str, Any]:
         """Take an act on an offer back; `ApiError` 409 once it is carried out."""
-        return _told(await self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
+        return told(await self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
 
     async def case(self, claim_id: str) -> dict[str, Any]:
         """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""
-        return _told(await self._send("GET", claim_path(claim_id, "/case")))
+        return told(await self._send("GET", claim_path(claim_id, "/case")))
 
     async def work(self, claim_id: str, act: CaseAct, **body: Any) -> dict[str, Any]:
         """Assign, note, attach, state facts, decide the law, attest a filing …; bodies are in the API document.
 
         `ApiError` 409 with the rule where the step is illegal, blocked, early or late.
         """
-        return _told(await self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
+        return told(await self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
 
     async def worklist(
         self, queue: Queue = "due", *, forum: str = "", waiting_on: str = "", assignee: str | None = None,
@@ -319,47 +296,27 @@ class AsyncCaseworkCalls:
     ) -> Worklist:  # fmt: skip
         """What is due, overdue, waiting on whom, blocked; `after` is `next` of the page before."""
         params = _queue(queue, forum, waiting_on, assignee, after, limit)
-        return _read(await self._send("GET", "/v1/worklist", params=params, headers=_of(tenant)), Worklist)
+        return _read(await self._send("GET", "/v1/worklist", params=params, headers=of_tenant(tenant)), Worklist)
 
     async def tasks(self, *, cursor: str = "", limit: int = 50, tenant: str = "") -> Tasks:
         """Everything that waits for us, the earliest day first; `cursor` is `next` of the page before."""
         params = clean({"cursor": cursor or None, "limit": limit})
-        return _read(await self._send("GET", "/v1/tasks", params=params, headers=_of(tenant)), Tasks)
+        return _read(await self._send("GET", "/v1/tasks", params=params, headers=of_tenant(tenant)), Tasks)
 
     async def payments(self, payments: Payments, *, tenant: str = "") -> list[dict[str, Any]]:
         """One list of what waits at intake, the oldest first; statuses are what payers say of claims not found."""
-        return _read(await self._send("GET", _of_payments(payments), headers=_of(tenant)), list[dict[str, Any]])
+        return _read(await self._send("GET", _of_payments(payments), headers=of_tenant(tenant)), list[dict[str, Any]])
 
     async def payment(
         self, payments: Literal["held", "remittances"], payment_id: str, *, tenant: str = ""
     ) -> dict[str, Any]:
         """One payment that waits: its content, its candidates, earlier decisions. Patient data."""
-        return _told(await self._send("GET", _of_payments(payments, payment_id), headers=_of(tenant)))
-
-    async def history(self, *, forum: str = "", limit: int = 100, tenant: str = "") -> dict[str, Any]:
-        """What of the claims loaded as history is still open: `forums` in sums, `claims` one by one."""
-        params = clean({"forum": forum, "limit": str(limit)})
-        return _told(await self._send("GET", "/v1/history", params=params, headers=_of(tenant)))
-
-    async def take_up(self, claim_ids: Sequence[str], *, reason: str, tenant: str = "") -> dict[str, Any]:
-        """Have claims pursued that were loaded as history; `refused` says of the others why they stay so."""
-        what = {"json": {"claims": list(claim_ids), "reason": reason}, "headers": _of(tenant, once=True)}
-        return _told(await self._send("POST", "/v1/history/take-up", **what))
-
-    async def correct_receipts(
-        self, rows: Sequence[tuple[str, date]], *, reason: str, preview: bool = False, tenant: str = ""
-    ) -> list[dict[str, Any]]:
-        """Count the rights of claims (id, day of receipt) from another day; with `preview` say what that would change.
-
-        What each came to, with `refused` where nothing was done.
-        """
-        what = {"json": _receipts(rows, reason, preview), "headers": _of(tenant, once=not preview)}
-        return _told(await self._send("POST", "/v1/history/receipts", **what))["claims"]
+        return told(await self._send("GET", _of_payments(payments, payment_id), headers=of_tenant(tenant)))
 
     async def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""
         params = clean({"on": on.isoformat() if on else None, "payer_id": payer_id or None})
-        return _read(await self._send("GET", "/v1/idr/plan", params=params, headers=_of(tenant)), IdrPlan)
+        return _read(await self._send("GET", "/v1/idr/plan", params=params, headers=of_tenant(tenant)), IdrPlan)
 
     async def file_idr(
         self,
@@ -377,4 +334,4 @@ class AsyncCaseworkCalls:
         be, inside a cooling-off period.
         """
         what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason, case_ids)
-        return _told(await self._send("POST", "/v1/idr/filings", **what))
+        return told(await self._send("POST", "/v1/idr/filings", **what))

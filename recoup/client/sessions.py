@@ -25,6 +25,7 @@ from recoup.client.models import (
     TimelineEntry,
     TimelinePage,
 )
+from recoup.client.onboarding import AsyncOnboardingCalls, OnboardingCalls
 from recoup.client.patients import AsyncPatientCalls, PatientCalls
 from recoup.client.policy import Retries, checked, claim_path, clean, should_retry
 from recoup.client.sse import EventParser
@@ -61,7 +62,7 @@ def _stream_path(claim_id: str | None) -> str:
     return claim_path(claim_id, "/events") if claim_id else "/v1/events"
 
 
-class Client(CaseworkCalls, EndpointCalls, PatientCalls, SubmissionCalls):
+class Client(CaseworkCalls, OnboardingCalls, EndpointCalls, PatientCalls, SubmissionCalls):
     """The gateway, for code without an event loop. `credential` is an API key or a JWT; a context manager."""
 
     def __init__(
@@ -186,7 +187,9 @@ class Client(CaseworkCalls, EndpointCalls, PatientCalls, SubmissionCalls):
         raise Unreachable(f"{self._http.base_url} was not asked")
 
 
-class AsyncClient(AsyncCaseworkCalls, AsyncEndpointCalls, AsyncPatientCalls, AsyncSubmissionCalls):
+class AsyncClient(
+    AsyncCaseworkCalls, AsyncOnboardingCalls, AsyncEndpointCalls, AsyncPatientCalls, AsyncSubmissionCalls
+):
     """The gateway, for code on an event loop. `credential` is an API key or a JWT; an async context manager."""
 
     def __init__(

@@ -14,7 +14,7 @@ from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.extensions import Extension
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.plan import PlanFact
-from services.appeals.domain.statements import FurtherFiling, HeldAnswer, LateProof, Received, SamePlan
+from services.appeals.domain.statements import FurtherFiling, HandedOver, HeldAnswer, LateProof, Received, SamePlan
 from services.appeals.domain.steps import ForumName, Stage
 from services.appeals.domain.tables import Signal
 from shared.calendar import Convention
@@ -252,7 +252,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `remarks` are the remark codes of the payer's answer; `law_told` says that `governing` was told to the others.
     `lapsed` is the filing that ended the pursuit, since it was not made in time; `proof` that it was, until the claim
     is judged again. `received` is the last day of receipt that a person stated. `history` is what could be in dispute
-    of a claim that was loaded as history, until it is taken up or answered anew.
+    of a claim that was loaded as history, until it is taken up or answered anew. `handed_over` is where another system
+    left its pursuit.
     `held` are answers that a person has to look at: they stay, whatever becomes of the case.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `entity_said` is the day that the payer alone told, until the portal or the entity tells one.
@@ -299,6 +300,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     proof: LateProof | None = None
     received: Received | None = None
     history: Dispute | None = None
+    handed_over: HandedOver | None = None
     escalated: str = ""
     assignee: str = ""
     ended: str = ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.appeals.domain import consent, further_lines, pursuit, receipt, reviews
+import msgspec
+
+from services.appeals.domain import consent, further_lines, handover, pursuit, receipt, reviews
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.cause import GROUND, Cause
 from services.appeals.domain.decision import DecisionBuilder
@@ -14,6 +16,8 @@ from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import DEFAULT, FORUMS, forum_in, forum_under
 from services.appeals.domain.judgement import Governing, Question
 from services.appeals.domain.remedies import cause_of_denial
+from services.appeals.domain.statements import HandedOver
+from shared.decider import IllegalTransition
 
 
 def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
@@ -44,9 +48,25 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
         lapsed=None,
         proof=None,
     )
-    choose_forum(builder)
+    if case.handed_over is None or case.handed_over.begun:
+        choose_forum(builder)
+    else:
+        _go_on(builder, case.handed_over)
     if leaves_denied(builder):
         further_lines.plan(builder, dispute.notice_on)
+
+
+def _go_on(builder: DecisionBuilder, item: HandedOver) -> None:
+    """Go on where another system left it; where it cannot stand there, begin anew and tell a person why."""
+    trial = builder.copy()
+    try:
+        handover.start(trial, item)
+    except IllegalTransition as error:
+        builder.change(handed_over=msgspec.structs.replace(item, begun=True))
+        choose_forum(builder)
+        builder.change(escalated=f"{handover.CANNOT}{error}")
+        return
+    builder.take_over(trial)
 
 
 def leaves_denied(builder: DecisionBuilder) -> bool:
@@ -158,7 +178,8 @@ def choose_forum(builder: DecisionBuilder) -> None:
     day = dispute.notice_on
     if dispute.arrived_on is not None:
         forum = _forum_of(builder, dispute.arrived_on)
-        if builder.today > forum.file_by(builder, 1, day)[0]:
+        last, latest = (forum.file_by(builder, 1, one)[0] for one in (day, dispute.arrived_on))
+        if last < builder.today <= latest:  # what even the latest day bars is no question
             receipt.ask(builder, forum, dispute.arrived_on)
             return
     forum = _forum_of(builder, day)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.appeals.domain.steps import ForumName
 from shared.events.payer import Prevailing
 from shared.events.pursuit import AppealOutcome
 
@@ -38,6 +39,26 @@ class Received(msgspec.Struct, frozen=True):
 
     remittance_id: str
     on: date
+
+
+class HandedOver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where another system left a pursuit that is handed over, as a person says.
+
+    It was filed on a day under a reference, or, without them, is to be filed by `due_on`; where it was filed that is
+    the day its answer is due. `negotiation_on` is the day of the notice of open negotiation before federal IDR. `offer`
+    of the payer (an allowed amount) and `fees` paid so far, in dollars, are kept to be seen. `begun`: the case stands
+    there.
+    """
+
+    forum: ForumName
+    level: int = 1
+    filed_on: date | None = None
+    reference: str = ""
+    due_on: date | None = None
+    negotiation_on: date | None = None
+    offer: Decimal | None = None
+    fees: Decimal | None = None
+    begun: bool = False
 
 
 class FurtherFiling(msgspec.Struct, frozen=True, omit_defaults=True):

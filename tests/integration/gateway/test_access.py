@@ -71,6 +71,7 @@ NEEDS = {
     ("GET", "/v1/history"): "claims:act",
     ("POST", "/v1/history/take-up"): "claims:act",
     ("POST", "/v1/history/receipts"): "claims:act",
+    ("POST", "/v1/history/open-items"): "claims:act",
     ("GET", "/v1/idr/plan"): "claims:act",
     ("POST", "/v1/idr/filings"): "claims:act",
     ("GET", "/v1/portfolio"): "portfolio:read",
@@ -137,6 +138,10 @@ BODIES = {
     "/v1/history/receipts": {
         "rows": [{"claim_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "received_on": "2026-06-08"}],
         "reason": "stamped",
+    },
+    "/v1/history/open-items": {
+        "rows": [{"claim_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "forum": "open_negotiation"}],
+        "reason": "taken over",
     },
     "/v1/idr/filings": {},
     "/v1/worklist/{payments}/{payment_id}/resolution": {"choice": "dismiss", "note": "why"},

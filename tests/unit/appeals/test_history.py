@@ -63,6 +63,16 @@ def test_what_is_still_open_of_it(received: date, forum: str | None, until: date
     assert story.case.forum is None, "weighing it begins nothing"
 
 
+def test_what_the_assumed_day_bars_is_not_offered_either() -> None:
+    """History was received on its own day at the latest: no other day is asked for, and nothing is opened by asking."""
+    story = _loaded(date(2026, 1, 1), date(2025, 12, 1), arrived_on=date(2026, 1, 1))
+    found = still_open(story.decider.rule_set, story.case, TODAY)
+    assert found is not None and (found.forum, found.until) == (None, None)
+    assert "barred before it came to us" in found.why
+    story.receive(flagged(FEDERAL, notice_on=date(2026, 1, 1), arrived_on=date(2026, 1, 1)))  # a person takes it up
+    assert not story.case.live and story.case.lapsed is not None and story.case.lapsed.barred
+
+
 def test_an_assumed_day_is_marked() -> None:
     story = _loaded(date(2026, 6, 5), arrived_on=date(2026, 6, 5))
     found = still_open(story.decider.rule_set, story.case, TODAY)

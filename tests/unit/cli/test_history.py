@@ -18,7 +18,10 @@ from shared.commands import CommandError
 from tests.unit.cli.test_claim_names import claim
 
 ONE, TWO = "5d0a0c39-0b8b-5a53-9b7d-6c2a7b4f1e10", "0c5a6c52-9a83-4d0e-8f2e-0a9f0d0c7b12"
-NUMBERS = {"PCN1": [ONE], "PCN2": [TWO], "BOTH": [ONE, TWO]}
+NUMBERS = {"PCN1": [ONE], "PCN2": [TWO], "BOTH": [ONE, TWO]} | {
+    f"EX-100{n}": [f"5d0a0c39-0b8b-5a53-9b7d-6c2a7b4f1e0{n}"] for n in range(1, 6)
+}
+EXAMPLE = Path(__file__).parents[3] / "examples" / "open-items.csv"
 
 
 class Gateway:
@@ -30,7 +33,8 @@ class Gateway:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/v1/claims/search":
             number = json.loads(request.content).get("patient_control_number", "")
-            return httpx.Response(200, json={"items": [claim(one) for one in NUMBERS.get(number, [])], "next": None})
+            items = [claim(one) | {"payer_claim_number": f"ICN-{one[-2:]}"} for one in NUMBERS.get(number, [])]
+            return httpx.Response(200, json={"items": items, "next": None})
         assert request.headers["x-tenant"] == "clinic"
         body = json.loads(request.content)
         self.sent.append(body)
@@ -77,6 +81,56 @@ def test_days_of_receipt_go_by_the_claims_numbers(gateway: Gateway, written: Cal
 def test_no_terminal_is_asked_and_the_days_are_corrected(gateway: Gateway, written: Callable[[str], str]) -> None:
     run("receipts", written("claim,received_on\nPCN1,2025-03-12\n"), "--reason", "as stamped")
     assert [one["preview"] for one in gateway.sent] == [False]
+
+
+def test_the_shipped_example_is_read_line_by_line(gateway: Gateway, written: Callable[[str], str]) -> None:
+    text = EXAMPLE.read_text()
+    for n in range(1, 6):
+        text = text.replace(f"ICN-700{n}", f"ICN-0{n}")
+    run("take-over", written(text), "--reason", "from our vendor", "--preview")
+    (sent,) = gateway.sent
+    assert (sent["reason"], sent["preview"]) == ("from our vendor", True)
+    assert [{name: value for name, value in row.items() if value != ""} for row in sent["rows"]] == [
+        {"claim_id": NUMBERS["EX-1001"][0], "forum": "commercial_appeal", "level": 1, "filed_on": "2026-10-20",
+         "reference": "APL-77120", "due": "2026-12-19", "plan": "Example Industries", "funding": "self_funded"},
+        {"claim_id": NUMBERS["EX-1002"][0], "forum": "commercial_appeal", "level": 2, "due": "2026-12-11"},
+        {"claim_id": NUMBERS["EX-1003"][0], "forum": "open_negotiation", "level": 1, "filed_on": "2026-11-16",
+         "reference": "sent by e-mail", "offer": "310.00"},
+        {"claim_id": NUMBERS["EX-1004"][0], "forum": "federal_idr", "level": 1, "filed_on": "2026-11-20",
+         "reference": "DISP-1001", "negotiation_on": "2026-10-05", "fees": "115.00"},
+        {"claim_id": NUMBERS["EX-1005"][0], "forum": "state_process", "level": 1, "filed_on": "2026-11-02",
+         "reference": "TX-2026-00017", "funding": "insured", "fees": "50.00"},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("PCN1,,apeal,,,,", "forum: 'apeal' is none of open_negotiation, federal_idr, commercial_appeal"),
+        ("PCN1,,commercial_appeal,3,,,", "level: '3' is none of 1, 2"),
+        ("PCN1,,commercial_appeal,,2026-10-20,,", "reference: empty; write the number it was filed under"),
+        (",,commercial_appeal,,,,", "claim: empty, and so is payer_number"),
+        ("PCN1,ICN-99,commercial_appeal,,,,", "payer_number: it is not the number of the claim"),
+        ("PCN1,,commercial_appeal,,,,31.2.2026", "due: '31.2.2026' is no day"),
+        ("PCN2,,commercial_appeal,,,,", "the claim of line 2 once more"),
+    ],
+)
+def test_a_wrong_item_is_told_with_its_column(
+    gateway: Gateway, written: Callable[[str], str], line: str, why: str
+) -> None:
+    text = f"claim,payer_number,forum,level,filed_on,reference,due\nPCN2,,open_negotiation,,,,\n{line}\n"
+    with pytest.raises(CommandError, match=r"1 lines of .* cannot be taken") as wrong:
+        run("take-over", written(text), "--reason", "from our vendor")
+    assert wrong.value.hint.startswith("line 3") and why in wrong.value.hint
+    assert gateway.sent == []
+
+
+def test_a_number_of_several_claims_is_told_apart_by_the_payers(
+    gateway: Gateway, written: Callable[[str], str]
+) -> None:
+    text = f"claim,payer_number,forum\nBOTH,ICN-{TWO[-2:]},open_negotiation\n"
+    run("take-over", written(text), "--reason", "from our vendor")
+    assert [row["claim_id"] for row in gateway.sent[0]["rows"]] == [TWO]
 
 
 def test_every_wrong_line_is_told_and_nothing_is_sent(gateway: Gateway, written: Callable[[str], str]) -> None:

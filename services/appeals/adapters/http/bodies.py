@@ -263,6 +263,34 @@ class ReceiptRows(Body):
     preview: bool = False
 
 
+class HandedOverRow(Body):
+    """What another system left open of a claim: filed on a day under a reference, or to be filed by `due`.
+
+    Where it was filed, `due` is the day its answer is due. `negotiation_on` is the day of the notice of open
+    negotiation before federal IDR. `offer` is the payer's last, an allowed amount; `fees` are those paid so far.
+    """
+
+    claim_id: UUID
+    forum: Literal["open_negotiation", "federal_idr", "commercial_appeal", "external_review", "state_process"]
+    level: Annotated[int, Field(ge=1, le=2)] = 1
+    filed_on: date | None = None
+    reference: Annotated[str, Field(max_length=120)] = ""
+    due: date | None = None
+    negotiation_on: date | None = None
+    offer: Dollars | None = None
+    fees: Dollars | None = None
+    plan: Annotated[str, Field(max_length=120, description="the plan's sponsor")] = ""
+    funding: Literal["", "self_funded", "insured"] = ""
+
+
+class HandedOverRows(Body):
+    """What is open of several claims; with `preview` it is said where each would stand, and nothing is kept."""
+
+    rows: Annotated[list[HandedOverRow], Field(min_length=1, max_length=500)]
+    reason: Reason
+    preview: bool = False
+
+
 ProfileKind = Literal["provider", "payer", "entity", "authority"]
 
 

@@ -1,4 +1,4 @@
-"""HTTP of a practice that joins: what of its history is open, and the days on which its payments were received."""
+"""HTTP of a practice that joins: what of its history is open, days of receipt, and what another system left open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
 from services.appeals.adapters.http.views import answer
 from services.appeals.application.history_report import report
+from services.appeals.application.open_items import OpenItem
 from services.appeals.application.receipt_days import ReceiptDay
+from services.appeals.domain.statements import HandedOver
 from services.appeals.domain.steps import ForumName
 from shared.problem import Problem
 
@@ -50,3 +52,36 @@ async def correct_receipts(
         how_to_fix = "Name each claim once, 500 at most in a request."
         raise Problem(422, "receipt-rows", f"Nothing was done: {error}.", how_to_fix=how_to_fix) from None
     return answer({"preview": body.preview, "claims": told})
+
+
+@router.post("/v1/history/open-items", summary="Take over what another system left open")
+async def take_over(
+    request: Request, body: bodies.HandedOverRows, tenant: Tenant, authorization: Authorization = ""
+) -> Response:
+    """Keep where each claim stands, for its verdict to begin there; `refused` says why one cannot stand there.
+
+    Each claim is one that was loaded as history. With `preview` nothing is kept.
+    """
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    items = [_item(row) for row in body.rows]
+    try:
+        told = await desk.open_items.take_over(items, tenant=tenant, who=who, reason=body.reason, preview=body.preview)
+    except ValueError as error:
+        how_to_fix = "Name each claim once, 500 at most in a request."
+        raise Problem(422, "open-items", f"Nothing was done: {error}.", how_to_fix=how_to_fix) from None
+    return answer({"preview": body.preview, "claims": told})
+
+
+def _item(row: bodies.HandedOverRow) -> OpenItem:
+    item = HandedOver(
+        forum=row.forum,
+        level=row.level,
+        filed_on=row.filed_on,
+        reference=row.reference,
+        due_on=row.due,
+        negotiation_on=row.negotiation_on,
+        offer=row.offer,
+        fees=row.fees,
+    )
+    return OpenItem(str(row.claim_id), item, {"sponsor": row.plan, "funding": row.funding})

@@ -90,6 +90,7 @@ def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
         "dispute": case.dispute,
         "filings": [{"case_id": case_id_in(case, FORUMS[f.forum]), **msgspec.structs.asdict(f)} for f in case.filings],
         "further_filed": case.further_filed,
+        "handed_over": case.handed_over,
         "held_answers": [msgspec.structs.asdict(h) for h in case.held if h.open],
         "records_wanted": [{**msgspec.structs.asdict(w), "open": w.open} for w in case.wanted],
         "responses": [{"case_id": case.own_records_id, **msgspec.structs.asdict(f)} for f in case.responses],

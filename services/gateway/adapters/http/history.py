@@ -6,10 +6,12 @@ Appeals says what could be pursued until when; benchmark gives the verdict of th
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from services.gateway.adapters.http.casework import InTenant
@@ -20,6 +22,7 @@ from services.gateway.adapters.http.state import Gateway
 
 router = APIRouter(prefix="/v1/history", tags=["history"])
 MOST = 500
+Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 _CLAIM = "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11"
 _REPORT = {
     "on": "2026-11-28",
@@ -149,5 +152,91 @@ async def correct_receipts(
         return passed(
             await gateway.upstream.desk("appeals", "POST", "/v1/history/receipts", who=who, tenant=tenant, json=what)
         )
+
+    return await once(request, who, idempotency_key, do)
+
+
+_ITEM: dict[str, Any] = {
+    "claim_id": _CLAIM, "forum": "commercial_appeal", "level": 2, "filed_on": "2026-10-20", "reference": "APL-77120",
+    "due": "2026-12-19", "offer": "310.00", "fees": "0.00", "plan": "Example Industries", "funding": "self_funded",
+}  # fmt: skip
+_TAKEN_OVER = {
+    "preview": False,
+    "claims": [
+        {"claim_id": _CLAIM, "forum": "commercial_appeal", "level": 2, "step": "the plan decides",
+         "until": "2026-12-19", "rule": "as told when it was taken over from another system", "at_stake": "412.50"},
+    ],
+}  # fmt: skip
+
+
+class OpenItem(BaseModel):
+    """What another system left open of a claim: filed on a day under a reference, or to be filed by `due`."""
+
+    model_config = {"extra": "forbid"}
+
+    claim_id: UUID
+    forum: Literal["open_negotiation", "federal_idr", "commercial_appeal", "external_review", "state_process"]
+    level: Annotated[int, Field(ge=1, le=2)] = 1
+    filed_on: date | None = None
+    reference: Annotated[str, Field(max_length=120, description="needed where it was filed")] = ""
+    due: Annotated[date | None, Field(description="the answer is due, or, where nothing was filed, the filing")] = None
+    negotiation_on: Annotated[date | None, Field(description="the day of the notice, before federal IDR")] = None
+    offer: Annotated[Dollars | None, Field(description="the payer's last, an allowed amount")] = None
+    fees: Annotated[Dollars | None, Field(description="paid so far")] = None
+    plan: Annotated[str, Field(max_length=120, description="the plan's sponsor")] = ""
+    funding: Literal["", "self_funded", "insured"] = ""
+
+
+class OpenItems(BaseModel):
+    """What is open of several claims; with `preview` it is said where each would stand, and nothing is kept."""
+
+    model_config = {
+        "extra": "forbid",
+        "json_schema_extra": {"examples": [{"rows": [_ITEM], "reason": "from the former vendor", "preview": True}]},
+    }
+
+    rows: Annotated[list[OpenItem], Field(min_length=1, max_length=MOST)]
+    reason: Annotated[str, Field(min_length=3, max_length=500, description="kept with each claim; no patient data")]
+    preview: bool = False
+
+
+@router.post(
+    "/open-items",
+    responses=_json("Where each stands, or would.", _TAKEN_OVER),
+    summary="Take over what another system left open",
+)
+async def take_over(
+    request: Request, who: Negotiator, tenant: InTenant, body: OpenItems, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Let claims that were loaded as history stand where another system left them, and pursue them from there.
+
+    Nothing is filed again. `refused` says of each other claim why it cannot stand there.
+    """
+    gateway = Gateway.of(request)
+
+    async def do() -> Response:
+        await gateway.accessed(request, who, "history/open-items", [], [tenant])
+        what = body.model_dump(mode="json")
+        kept = await gateway.upstream.desk(
+            "appeals", "POST", "/v1/history/open-items", who=who, tenant=tenant, json=what
+        )
+        if kept.status_code != 200 or body.preview:
+            return passed(kept)
+        told = kept.json()
+        wanted = [one["claim_id"] for one in told["claims"] if not one.get("refused") and not one.get("unchanged")]
+        if not wanted:
+            return passed(kept)
+        taken = await gateway.upstream.desk(
+            "benchmark", "POST", "/v1/history/take-up", who=who, tenant=tenant,
+            json={"claims": wanted, "reason": body.reason},
+        )  # fmt: skip
+        if taken.status_code != 200:
+            return passed(taken)  # asked again, appeals keeps the same and benchmark takes the rest up
+        refused = taken.json()["refused"]
+        claims = [
+            {"claim_id": one["claim_id"], "refused": refused[one["claim_id"]]} if one["claim_id"] in refused else one
+            for one in told["claims"]
+        ]
+        return JSONResponse(told | {"claims": claims}, headers={"Cache-Control": "private, no-store"})
 
     return await once(request, who, idempotency_key, do)

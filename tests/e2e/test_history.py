@@ -1,0 +1,165 @@
+"""A practice joins: its history is loaded, reported and taken up on the running stack, and nothing begins by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recoup.client import Client
+from recoup_tools.demo.readlog import claims_on_log
+from recoup_tools.stack import Stack
+from tests.e2e.conftest import Ran, recoup
+from tests.e2e.payments import PAID, SERVED, TODAY, Pay, Set, claims, remittance
+
+TENANT = "joins"
+BARRED, TAKEN, HANDED, RESTATED = "QC9001", "QC9002", "QC9003", "QC9004"
+PURSUES = {
+    "recoup.appeal.filed.v1", "recoup.negotiation.opened.v1", "recoup.idr.initiated.v1", "recoup.claim.inquired.v1",
+    "recoup.underpayment.flagged.v1", "recoup.claim.denied.v1", "recoup.dispute.opened.v1", "recoup.claim.settled.v1",
+    "recoup.offer.made.v1", "recoup.claim.closed.v1",
+}  # fmt: skip
+"""What is said only of a claim that is pursued, or that our work ended."""
+
+
+class Practice:
+    """The practice's claims as the gateway shows them, and its commands."""
+
+    def __init__(self, stack: Stack, folder: Path) -> None:
+        self.stack = stack
+        self.folder = folder
+        self._client = Client(stack.url("gateway"), stack.admin_token)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def run(self, *words: str) -> Ran:
+        """`recoup WORDS` for this practice, in a process of its own."""
+        return recoup(*words, "--state", str(self.stack.dir), "--tenant", TENANT)
+
+    def rows(self, *words: str) -> list[dict[str, Any]]:
+        """The rows that a command prints."""
+        return [json.loads(line) for line in self.run(*words).out.splitlines()]
+
+    def wrote(self, name: str, content: bytes | str) -> str:
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    def claim(self, number: str) -> Any:
+        return next(self._client.claims(patient_control_number=number, tenant=TENANT), None)
+
+    def case(self, number: str) -> dict[str, Any]:
+        return self._client.case(self.claim(number).claim_id)
+
+    def timeline(self, number: str) -> list[Any]:
+        return list(self._client.timeline(self.claim(number).claim_id))
+
+    async def told(self) -> dict[str, list[str]]:
+        """The types of all events of the practice's claims, by control number."""
+        return {
+            one.control_number: [envelope.type for envelope in one.log]
+            async for one in claims_on_log(self.stack.bootstrap)
+            if one.log[0].tenant == TENANT
+        }
+
+    async def until(self, holds: Callable[[], Any]) -> Any:
+        """Wait until something holds, for a minute at most."""
+        for _ in range(120):
+            found = await asyncio.to_thread(holds)
+            if found:
+                return found
+            await asyncio.sleep(0.5)
+        raise AssertionError("it did not come to hold within a minute")
+
+
+@pytest.fixture
+async def practice(running: Stack, tmp_path: Path) -> AsyncGenerator[Practice]:
+    """The four claims, loaded as history: one paid two years ago, three within the last month."""
+    found = Practice(running, tmp_path)
+    old = (claims([BARRED]), remittance(Set("QC9001T", (Pay(BARRED),))))
+    past = [one.replace(SERVED.encode(), b"20240301").replace(PAID.encode(), b"20240401") for one in old]
+    recent = [TAKEN, HANDED, RESTATED]
+    files = [
+        found.wrote("a.837", past[0]),
+        found.wrote("b.835", past[1]),
+        found.wrote("c.837", claims(recent)),
+        found.wrote("d.835", remittance(*(Set(f"{number}T", (Pay(number),)) for number in recent))),
+    ]
+    ran = found.run("submit", *files, "--history")
+    assert ran.code == 0, ran.out + ran.err
+    yield found
+    found.close()
+
+
+async def test_history_is_loaded_reported_and_taken_up(practice: Practice) -> None:
+    everyone = (BARRED, TAKEN, HANDED, RESTATED)
+
+    def all_are_history() -> bool:
+        found = [practice.claim(number) for number in everyone]
+        return all(one is not None and one.history and one.remittances for one in found)
+
+    await practice.until(all_are_history)
+
+    def reported() -> list[dict[str, Any]]:
+        rows = practice.rows("history", "open")
+        return rows if sum(row["claims"] for row in rows) == len(everyone) else []
+
+    # what is open: three claims, and the one of two years ago in no forum
+    rows = await practice.until(reported)
+    by_forum = {row["forum"]: row for row in rows}
+    assert by_forum["nothing"]["claims"] == 1 and by_forum["nothing"]["assumed"] == 1
+    (forum,) = by_forum.keys() - {"nothing"}
+    assert by_forum[forum]["claims"] == 3 and by_forum[forum]["first"] >= TODAY.isoformat()
+    listed = {row["claim_id"] for row in practice.rows("history", "open", "--claims")}
+    assert listed == {practice.claim(number).claim_id for number in everyone[1:]}, "a barred right is not offered"
+    assert not PURSUES & {name for names in (await practice.told()).values() for name in names}
+
+    # days of receipt by a file: shown, then counted anew
+    received = TODAY - timedelta(days=1)
+    days = practice.wrote("days.csv", f"claim,received_on\n{RESTATED},{received.isoformat()}\n")
+    (shown,) = practice.rows("history", "receipts", days, "--reason", "as stamped", "--preview")
+    (done,) = practice.rows("history", "receipts", days, "--reason", "as stamped")
+    assert shown["after"] == done["after"] and done["after"]["received_on"] == received.isoformat()
+    assert done["before"]["assumed"] and done["after"]["until"] > done["before"]["until"]
+
+    # what another system left pending goes on there; what was barred is not opened by being handed over
+    filed, due = TODAY - timedelta(days=2), TODAY + timedelta(days=40)
+    sheet = practice.wrote(
+        "open.csv",
+        "claim,payer_number,forum,level,filed_on,reference,due\n"
+        f"{HANDED},I{HANDED},commercial_appeal,2,{filed.isoformat()},APL-1,{due.isoformat()}\n"
+        f"{BARRED},,{forum},1,,,\n",
+    )
+    ran = practice.run("history", "take-over", sheet, "--reason", "from the former vendor")
+    handed, barred = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.code == 1 and "counted from the receipt on 2024-04-01" in barred["refused"]
+    assert (handed["forum"], handed["level"], handed["until"]) == ("commercial_appeal", 2, due.isoformat())
+    await practice.until(lambda: practice.claim(HANDED).state == "in_appeal")
+    case = practice.case(HANDED)
+    assert [(f["filed_on"], f["reference"]) for f in case["filings"]] == [(filed.isoformat(), "APL-1")]
+    assert [one["status"] for one in case["outbox"]] == ["attested"], "it is not sent again"
+    again = practice.run("history", "take-over", sheet, "--reason", "from the former vendor")
+    assert json.loads(again.out.splitlines()[0])["unchanged"]
+
+    # chosen ones are taken up: one is pursued, the barred one is told to be barred
+    ran = practice.run("history", "take-up", TAKEN, BARRED, "--reason", "in time")
+    assert ran.code == 0, ran.out + ran.err
+    await practice.until(lambda: not practice.claim(TAKEN).history and practice.case(TAKEN)["forum"])
+    await practice.until(lambda: practice.case(BARRED)["ended"])
+    timeline = json.dumps([entry.sentence for entry in practice.timeline(BARRED)])
+    assert "barred before it came to us" in timeline
+    assert practice.case(TAKEN)["stage"] == "prepare", "a person attests its filing"
+    told = await practice.told()
+    assert {"recoup.history.judged.v1", "recoup.history.taken-up.v1"} <= set(told[TAKEN])
+    filings = {"recoup.appeal.filed.v1", "recoup.negotiation.opened.v1", "recoup.idr.initiated.v1"}
+    assert {number: filings & set(names) for number, names in told.items()} == {
+        BARRED: set(), TAKEN: set(), RESTATED: set(), HANDED: {"recoup.appeal.filed.v1"},
+    }  # fmt: skip
+    assert not PURSUES & set(told[RESTATED])
+    assert practice.claim(RESTATED).history
